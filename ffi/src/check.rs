@@ -1,0 +1,227 @@
+//! A check: what was asked, what is left of its time, and which addresses it still has to try.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use slotmap::new_key_type;
+use smallvec::SmallVec;
+
+use crate::record::{Family, Request, Resolve, ResultRecord, milliseconds};
+use crate::resolver::Lookup;
+use crate::sockets::SocketKey;
+
+new_key_type! {
+    /// Names a check within its engine.
+    pub struct CheckKey;
+}
+
+/// A check that has no outcome yet.
+pub struct Check {
+    pub id: u32,
+    pub half_open: bool,
+    pub clock: Clock,
+    pub target: Target,
+    /// The sockets of its probes, oldest first.
+    pub probes: SmallVec<[SocketKey; 1]>,
+    /// Whether it stands in the queue for a socket.
+    pub queued: bool,
+    /// SYNs sent by probes on which the kernel gave up.
+    pub resent: u32,
+    /// Since when it has been refused a socket or a port that it was the first in line for.
+    pub starved_since: Option<Instant>,
+}
+
+/// What is probed.
+pub enum Target {
+    /// One address.
+    Address(SocketAddr),
+    /// The addresses of a name.
+    Name(Box<Name>),
+}
+
+/// A name, and what has become of it.
+#[derive(Default)]
+pub struct Name {
+    pub host: Box<str>,
+    pub port: u16,
+    pub family: Option<Family>,
+    pub resolve: Resolve,
+    pub lookup: Option<Lookup>,
+    /// How long resolution took.
+    pub dns_time: Duration,
+    /// Addresses not tried yet.
+    pub addresses: VecDeque<SocketAddr>,
+    /// When to try the next address, although the last one has not answered.
+    pub next_attempt: Option<Instant>,
+    /// The most telling failure so far.
+    pub failure: Option<ResultRecord>,
+}
+
+impl Check {
+    pub fn new(request: &Request<'_>, target: Target) -> Self {
+        Self {
+            id: request.id,
+            half_open: request.zero_linger,
+            clock: Clock::new(request.timeout),
+            target,
+            probes: SmallVec::new(),
+            queued: false,
+            resent: 0,
+            starved_since: None,
+        }
+    }
+
+    /// Takes the next address to try.
+    pub fn take_address(&mut self) -> Option<SocketAddr> {
+        match &mut self.target {
+            Target::Address(address) => Some(*address),
+            Target::Name(name) => name.addresses.pop_front(),
+        }
+    }
+
+    /// Puts an address back to be the next: it could not be tried.
+    pub fn put_back(&mut self, address: SocketAddr) {
+        if let Target::Name(name) = &mut self.target {
+            name.addresses.push_front(address);
+        }
+    }
+
+    /// Puts an address back to be the last.
+    pub fn try_again(&mut self, address: SocketAddr) {
+        if let Target::Name(name) = &mut self.target {
+            name.addresses.push_back(address);
+        }
+    }
+
+    /// A check of one more address of the same name, with the same id and deadline.
+    pub fn sibling(&self, address: SocketAddr) -> Self {
+        let dns_time = match &self.target {
+            Target::Address(_) => Duration::ZERO,
+            Target::Name(name) => name.dns_time,
+        };
+        let name = Name { dns_time, addresses: [address].into(), ..Name::default() };
+        Self {
+            id: self.id,
+            half_open: self.half_open,
+            clock: self.clock,
+            target: Target::Name(Box::new(name)),
+            probes: SmallVec::new(),
+            queued: false,
+            resent: 0,
+            starved_since: None,
+        }
+    }
+
+    /// Whether a wake-up at this time still has a meaning.
+    pub fn wakes_at(&self, at: Instant) -> bool {
+        let next_attempt = match &self.target {
+            Target::Address(_) => None,
+            Target::Name(name) => name.next_attempt,
+        };
+        [self.clock.deadline(), next_attempt].contains(&Some(at))
+    }
+
+    /// Fills in the times of a result.
+    pub fn stamp(&self, record: &mut ResultRecord, now: Instant) {
+        record.duration = milliseconds(self.clock.elapsed(now));
+        record.full = u8::from(!self.half_open);
+        record.dns_time = match &self.target {
+            Target::Address(_) => 0.0,
+            // Still looking: all of the time went there.
+            Target::Name(name) if name.lookup.is_some() => record.duration,
+            Target::Name(name) => milliseconds(name.dns_time),
+        };
+    }
+}
+
+impl Name {
+    pub fn new(request: &Request<'_>) -> Self {
+        Self {
+            host: request.host.into(),
+            port: request.port,
+            family: request.family,
+            resolve: request.resolve,
+            ..Self::default()
+        }
+    }
+}
+
+/// A check's own time. It stands still while the check waits in our queues, which is no fault of the target's.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    timeout: Duration,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Paused { left: Duration },
+    Running { deadline: Instant },
+}
+
+impl Clock {
+    pub fn new(timeout: Duration) -> Self {
+        Self { timeout, state: State::Paused { left: timeout } }
+    }
+
+    /// Lets the time run; returns the deadline when it stood still.
+    pub fn start(&mut self, now: Instant) -> Option<Instant> {
+        let State::Paused { left } = self.state else { return None };
+        let deadline = now + left;
+        self.state = State::Running { deadline };
+        Some(deadline)
+    }
+
+    /// Stops the time; returns whether it was running.
+    pub fn pause(&mut self, now: Instant) -> bool {
+        let State::Running { deadline } = self.state else { return false };
+        self.state = State::Paused { left: deadline.saturating_duration_since(now) };
+        true
+    }
+
+    /// The deadline, while the time runs.
+    pub fn deadline(&self) -> Option<Instant> {
+        match self.state {
+            State::Running { deadline } => Some(deadline),
+            State::Paused { .. } => None,
+        }
+    }
+
+    /// The time allowed.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The time used.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        match self.state {
+            State::Paused { left } => self.timeout.saturating_sub(left),
+            State::Running { deadline } if now > deadline => self.timeout + (now - deadline),
+            State::Running { deadline } => self.timeout.saturating_sub(deadline - now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn time_in_a_queue_is_not_counted() {
+        let start = Instant::now();
+        let mut clock = Clock::new(100 * MS);
+        assert_eq!(clock.elapsed(start + 50 * MS), Duration::ZERO);
+        assert_eq!(clock.start(start), Some(start + 100 * MS));
+        assert_eq!(clock.start(start + 10 * MS), None);
+        assert!(clock.pause(start + 30 * MS));
+        assert!(!clock.pause(start + 40 * MS));
+        assert_eq!(clock.deadline(), None);
+        assert_eq!(clock.elapsed(start + 1000 * MS), 30 * MS);
+        assert_eq!(clock.start(start + 1000 * MS), Some(start + 1070 * MS));
+        assert_eq!(clock.elapsed(start + 1010 * MS), 40 * MS);
+        assert_eq!(clock.elapsed(start + 1075 * MS), 105 * MS);
+    }
+}

@@ -1,0 +1,32 @@
+//! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
+//!
+//! The engine ([`Engine`]) is one thread that owns every socket, the epoll instance and the timers; the notifier is
+//! one more, the only one that hands results out. [`exports`] is what TypeScript calls, and nothing else is.
+//!
+//! ```text
+//! exports -> registry -> engine -> check -> probe -> sys
+//!                          |-> sockets, deadlines, resolver, outbox
+//! ```
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod check;
+mod deadlines;
+mod engine;
+pub mod exports;
+mod limits;
+mod mailbox;
+mod outbox;
+mod poller;
+mod probe;
+mod reactor;
+pub mod record;
+mod registry;
+mod resolver;
+mod sockets;
+pub mod status;
+mod sys;
+
+pub use engine::{Engine, Outcome};
+pub use outbox::Delivery;

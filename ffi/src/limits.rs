@@ -1,0 +1,51 @@
+//! How many sockets the process may open.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Raises the soft limit on open files to the hard one, and returns how many sockets an engine may hold: what the
+/// limit leaves beside what is open now and a margin for the host program.
+pub fn socket_window() -> usize {
+    window(raise_open_files(), open_files())
+}
+
+/// A tenth of the limit, but no less than 16 and no more than 1024, is left to the host program.
+fn window(limit: usize, open: usize) -> usize {
+    let margin = (limit / 10).clamp(16, 1024);
+    limit.saturating_sub(open + margin).clamp(1, MAX_WINDOW)
+}
+
+/// More sockets than this are of no use: a flow needs a local port, and there are 65,536.
+const MAX_WINDOW: usize = 1 << 20;
+
+fn raise_open_files() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let Rlimit { current: Some(current), maximum } = limit else {
+        return MAX_WINDOW;
+    };
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let effective = if raised.is_ok() { maximum.unwrap_or(MAX_WINDOW as u64) } else { current };
+    usize::try_from(effective).unwrap_or(MAX_WINDOW)
+}
+
+fn open_files() -> usize {
+    // Without /proc, a guess: what a Deno process has open when it starts.
+    std::fs::read_dir("/proc/self/fd").map_or(64, Iterator::count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::window;
+
+    #[test]
+    fn leaves_a_margin_for_the_host() {
+        assert_eq!(window(20_000, 20), 20_000 - 20 - 1024);
+        assert_eq!(window(1024, 24), 1024 - 24 - 102);
+        assert_eq!(window(64, 30), 64 - 30 - 16);
+    }
+
+    #[test]
+    fn is_never_empty() {
+        assert_eq!(window(64, 64), 1);
+        assert_eq!(window(0, 0), 1);
+    }
+}

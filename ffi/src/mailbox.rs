@@ -1,0 +1,73 @@
+//! What other threads have to say to the engine thread.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::check::CheckKey;
+use crate::poller::Waker;
+use crate::resolver::Answer;
+
+/// Everything that came in since the last look.
+#[derive(Default)]
+pub struct Mail {
+    /// Request records.
+    pub requests: Vec<u8>,
+    /// Ids of checks to be forgotten.
+    pub cancelled: Vec<u32>,
+    /// Names resolved.
+    pub answers: Vec<(CheckKey, Answer)>,
+    /// The engine is to end.
+    pub stop: bool,
+    /// The engine is to panic: how the tests see that a panic is survived.
+    #[cfg(feature = "faults")]
+    pub panic: bool,
+}
+
+impl Mail {
+    fn clear(&mut self) {
+        self.requests.clear();
+        self.cancelled.clear();
+        self.answers.clear();
+    }
+}
+
+/// A mailbox with a bell.
+pub struct Mailbox {
+    mail: Mutex<Mail>,
+    filled: AtomicBool,
+    waker: Waker,
+}
+
+impl Mailbox {
+    pub fn new(waker: Waker) -> Self {
+        Self { mail: Mutex::default(), filled: AtomicBool::new(false), waker }
+    }
+
+    /// Puts something in, and wakes the engine.
+    pub fn post(&self, put: impl FnOnce(&mut Mail)) {
+        put(&mut self.mail.lock().unwrap_or_else(PoisonError::into_inner));
+        self.filled.store(true, Ordering::SeqCst);
+        self.waker.wake();
+    }
+
+    /// Takes all there is in exchange for `emptied`, whose memory is used again. Returns whether there was any.
+    pub fn take(&self, emptied: &mut Mail) -> bool {
+        if !self.filled.swap(false, Ordering::SeqCst) {
+            return false;
+        }
+        emptied.clear();
+        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut *mail, emptied);
+        true
+    }
+
+    /// Whether there is anything to take.
+    pub fn is_filled(&self) -> bool {
+        self.filled.load(Ordering::SeqCst)
+    }
+
+    /// The bell.
+    pub fn waker(&self) -> &Waker {
+        &self.waker
+    }
+}

@@ -1,0 +1,152 @@
+//! epoll, and a way to wake it up from other threads.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::io::{self, Errno};
+
+/// The key of the wake-up eventfd. Socket keys never take this value: a slotmap's index stays below `u32::MAX`.
+const WAKER: u64 = u64::MAX;
+
+/// Events taken in one wait. Each is answered in the same pass, and a pass must stay far below `TCP_DELACK_MAX`
+/// (200 ms), when the kernel would send the ACK by itself; at about 10 us each this is 5 ms.
+const BATCH: usize = 512;
+
+/// An epoll instance, owned by the engine thread.
+pub struct Poller {
+    epoll: OwnedFd,
+}
+
+/// Room for the events of one wait.
+pub struct Events(Vec<Event>);
+
+/// Wakes a [`Poller`]; shared with other threads.
+pub struct Waker {
+    eventfd: OwnedFd,
+    /// Whether the poller sleeps, or is about to. Without it every wake-up would be a system call.
+    asleep: AtomicBool,
+}
+
+/// What happened to a socket.
+#[derive(Clone, Copy)]
+pub struct Ready {
+    pub key: u64,
+    /// The event speaks of an error, or of both directions closed.
+    pub failed: bool,
+}
+
+impl Poller {
+    pub fn new() -> io::Result<(Self, Waker)> {
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(&epoll, &eventfd, EventData::new_u64(WAKER), EventFlags::IN | EventFlags::ET)?;
+        let waker = Waker { eventfd, asleep: AtomicBool::new(false) };
+        Ok((Self { epoll }, waker))
+    }
+
+    /// Watches a socket for the end of its handshake, until it is closed.
+    ///
+    /// Edge-triggered, since an idle socket is always "hung up" and would otherwise be reported in every wait.
+    pub fn add(&self, socket: impl AsFd, key: u64) -> io::Result<()> {
+        epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::OUT | EventFlags::ET)
+    }
+
+    /// Waits for events, or until the timeout has passed (never less), or for the waker.
+    ///
+    /// `has_mail` is asked once more after the waker was armed: whatever came in before is seen by it, and whatever
+    /// comes in later writes to the eventfd.
+    pub fn wait(
+        &self,
+        events: &mut Events,
+        waker: &Waker,
+        timeout: Option<Duration>,
+        has_mail: impl Fn() -> bool,
+    ) -> io::Result<()> {
+        waker.asleep.store(true, Ordering::SeqCst);
+        let timeout = if has_mail() { Some(Duration::ZERO) } else { timeout };
+        events.0.clear();
+        let waited = epoll::wait(&self.epoll, spare_capacity(&mut events.0), timespec(timeout).as_ref());
+        waker.asleep.store(false, Ordering::SeqCst);
+        match waited {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+    }
+}
+
+impl Events {
+    pub fn new() -> Self {
+        Self(Vec::with_capacity(BATCH))
+    }
+
+    /// What happened to sockets; the waker's event is none.
+    pub fn ready(&self) -> impl Iterator<Item = Ready> + '_ {
+        self.0.iter().filter(|event| event.data.u64() != WAKER).map(|event| Ready {
+            key: event.data.u64(),
+            failed: { event.flags }.intersects(EventFlags::ERR | EventFlags::HUP),
+        })
+    }
+}
+
+impl Waker {
+    /// Ends the wait under way, if there is one. Call it after the mail was put in.
+    pub fn wake(&self) {
+        if self.asleep.swap(false, Ordering::SeqCst) {
+            // The counter can't overflow: it would take 2^64 wake-ups. It is never read: an edge is all that is needed.
+            let _ = io::retry_on_intr(|| rustix::io::write(&self.eventfd, &1u64.to_ne_bytes()));
+        }
+    }
+}
+
+/// Rounds up to whole milliseconds: `epoll_pwait` knows no finer ones, and a deadline must not be early.
+fn timespec(timeout: Option<Duration>) -> Option<Timespec> {
+    /// Longer waits are cut into pieces, since `epoll_pwait` takes an `int`.
+    const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+    timeout.map(|timeout| {
+        let ms = timeout.min(LONGEST).as_nanos().div_ceil(1_000_000) as i64;
+        Timespec { tv_sec: ms / 1000, tv_nsec: (ms % 1000) * 1_000_000 }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_rounded_up() {
+        let rounded = timespec(Some(Duration::from_nanos(1_000_001))).unwrap();
+        assert_eq!((rounded.tv_sec, rounded.tv_nsec), (0, 2_000_000));
+        let none = timespec(Some(Duration::ZERO)).unwrap();
+        assert_eq!((none.tv_sec, none.tv_nsec), (0, 0));
+        assert!(timespec(None).is_none());
+    }
+
+    #[test]
+    fn mail_that_came_before_the_wait_is_not_slept_over() {
+        let (poller, waker) = Poller::new().unwrap();
+        let mut events = Events::new();
+        poller.wait(&mut events, &waker, None, || true).unwrap();
+        assert_eq!(events.ready().count(), 0);
+    }
+
+    #[test]
+    fn the_waker_ends_a_wait_and_is_no_event() {
+        let (poller, waker) = Poller::new().unwrap();
+        let mut events = Events::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !waker.asleep.load(Ordering::SeqCst) {
+                    std::thread::yield_now();
+                }
+                waker.wake();
+            });
+            poller.wait(&mut events, &waker, None, || false).unwrap();
+        });
+        assert_eq!(events.0.len(), 1);
+        assert_eq!(events.ready().count(), 0);
+    }
+}

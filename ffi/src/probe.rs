@@ -1,0 +1,67 @@
+//! One half-open probe: what an event on its socket means.
+
+use std::os::fd::BorrowedFd;
+
+use rustix::io::Errno;
+
+use crate::sys::{self, TcpInfo};
+
+/// What has become of a handshake.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Nothing yet: the event was an old one.
+    Pending,
+    /// The SYN-ACK came.
+    Up { rtt_us: u32, retransmits: u32 },
+    /// The network answered with an error.
+    Failed(Errno),
+    /// We could not ask.
+    Unknown(Errno),
+    /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
+    GaveUp,
+    /// The socket had drawn the target's port as its own and answered its own SYN: nobody listens there.
+    SelfConnected,
+}
+
+/// Reads what an event means. `failed` says that the event spoke of an error.
+pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
+    if failed {
+        match sys::socket_error(socket) {
+            Ok(Ok(())) => {}
+            // Only an established connection is reset; in SYN_SENT the same RST is a refusal. So the SYN-ACK was here
+            // before it, and the port is up.
+            Ok(Err(Errno::CONNRESET | Errno::PIPE)) => return answered(socket),
+            Ok(Err(Errno::TIMEDOUT)) => return Verdict::GaveUp,
+            Ok(Err(errno)) => return Verdict::Failed(errno),
+            Err(errno) => return Verdict::Unknown(errno),
+        }
+    }
+    answered(socket)
+}
+
+/// The SYNs sent again so far.
+pub fn retransmits(socket: BorrowedFd<'_>) -> u32 {
+    sys::tcp_info(socket).map_or(0, |info| info.retransmits)
+}
+
+fn answered(socket: BorrowedFd<'_>) -> Verdict {
+    let info = match sys::tcp_info(socket) {
+        Ok(info) => info,
+        Err(errno) => return Verdict::Unknown(errno),
+    };
+    if info.state == TcpInfo::SYN_SENT || (info.state == TcpInfo::CLOSE && info.rtt_us == 0) {
+        return Verdict::Pending;
+    }
+    // A half-open handshake sends its SYNs and nothing else; a connection to oneself has sent a SYN-ACK too. Only then
+    // are the two further system calls made that tell for sure. (Kernels before 4.2 count nothing.)
+    if info.segments_out != 1 + info.retransmits {
+        match sys::is_self_connected(socket) {
+            Ok(true) => return Verdict::SelfConnected,
+            Ok(false) => {}
+            // Reset in the meantime: it was connected to someone.
+            Err(Errno::NOTCONN) => {}
+            Err(errno) => return Verdict::Unknown(errno),
+        }
+    }
+    Verdict::Up { rtt_us: info.rtt_us, retransmits: info.retransmits }
+}

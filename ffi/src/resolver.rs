@@ -1,0 +1,199 @@
+//! Name resolution by getaddrinfo, which honours the system's hosts and nsswitch files, and which blocks.
+
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender};
+use dns_lookup::{AddrInfoHints, LookupError};
+use rustix::io::Errno;
+
+use crate::check::CheckKey;
+use crate::record::Family;
+use crate::sys;
+
+/// Lookups under way at once. A check that finds all of them taken waits in our queue, and isn't billed for it.
+const LOOKUPS: usize = 16;
+
+/// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
+/// as a name server is silent, and another one takes its place until there are this many.
+const THREADS: usize = 64;
+
+/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
+pub type Answer = Result<Vec<SocketAddr>, i32>;
+
+/// A bounded pool of threads, kept by the engine thread.
+pub struct Resolver {
+    jobs: Sender<Job>,
+    queue: Receiver<Job>,
+    answer: Arc<dyn Fn(CheckKey, Answer) + Send + Sync>,
+    /// Lookups that somebody waits for.
+    wanted: usize,
+    /// Lookups that a thread has or will have in hand, abandoned ones included.
+    outstanding: usize,
+    threads: usize,
+}
+
+struct Job {
+    check: CheckKey,
+    host: Box<str>,
+    family: Option<Family>,
+    abandoned: Arc<AtomicBool>,
+}
+
+/// A lookup under way. Dropping it does not end it: see [`Resolver::abandon`].
+#[derive(Clone)]
+pub struct Lookup {
+    abandoned: Arc<AtomicBool>,
+}
+
+impl Resolver {
+    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
+    pub fn new(answer: impl Fn(CheckKey, Answer) + Send + Sync + 'static) -> Self {
+        let (jobs, queue) = crossbeam_channel::unbounded();
+        Self { jobs, queue, answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
+    }
+
+    /// Whether a lookup would start now.
+    pub fn has_room(&self) -> bool {
+        self.wanted < LOOKUPS
+    }
+
+    /// Starts a lookup.
+    pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> std::io::Result<Lookup> {
+        if self.outstanding >= self.threads && self.threads < THREADS {
+            match self.start_thread() {
+                Ok(()) => self.threads += 1,
+                // Those that run will do.
+                Err(_) if self.threads > 0 => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let lookup = Lookup { abandoned: Arc::default() };
+        self.wanted += 1;
+        self.outstanding += 1;
+        let job = Job { check, host, family, abandoned: Arc::clone(&lookup.abandoned) };
+        self.jobs.send(job).expect("we hold a receiver ourselves");
+        Ok(lookup)
+    }
+
+    /// Says that nobody waits for a lookup any more.
+    pub fn abandon(&mut self, lookup: &Lookup) {
+        lookup.abandoned.store(true, Ordering::Relaxed);
+        self.wanted -= 1;
+    }
+
+    /// Says that an answer has arrived, for a lookup that was still wanted or not.
+    pub fn arrived(&mut self, wanted: bool) {
+        self.outstanding -= 1;
+        if wanted {
+            self.wanted -= 1;
+        }
+    }
+
+    fn start_thread(&self) -> std::io::Result<()> {
+        let queue = self.queue.clone();
+        let answer = Arc::clone(&self.answer);
+        // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
+        thread::Builder::new().name("shaker-dns".into()).spawn(move || {
+            for job in queue {
+                let addresses = if job.abandoned.load(Ordering::Relaxed) {
+                    Err(libc::EAI_AGAIN)
+                } else {
+                    getaddrinfo(&job.host, job.family)
+                };
+                answer(job.check, addresses);
+            }
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Resolver {
+    /// Leaves no work to the threads, which end as soon as they see that nobody can send them any more.
+    fn drop(&mut self) {
+        while self.queue.try_recv().is_ok() {}
+    }
+}
+
+fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
+    let hints = AddrInfoHints {
+        socktype: libc::SOCK_STREAM,
+        address: match family {
+            None => libc::AF_UNSPEC,
+            Some(Family::V4) => libc::AF_INET,
+            Some(Family::V6) => libc::AF_INET6,
+        },
+        ..AddrInfoHints::default()
+    };
+    let code = |error: LookupError| match error.error_num() {
+        0 => libc::EAI_SYSTEM,
+        code => code,
+    };
+    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(code)?;
+    let mut addresses = Vec::new();
+    for info in answers.filter_map(Result::ok) {
+        let address = canonical(info.sockaddr);
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    if addresses.is_empty() { Err(libc::EAI_NODATA) } else { Ok(addresses) }
+}
+
+/// An IPv4 address in IPv6's clothes ("::ffff:192.0.2.1") is probed as the IPv4 address that it is. (And an IPv6 socket
+/// that was connected to one could not be recycled.)
+fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
+        IpAddr::V6(_) => address,
+    }
+}
+
+/// Reads an address in text form, with a zone ("fe80::1%eth0", "fe80::1%2") where it has one. `None` for a name.
+pub fn parse_literal(host: &str) -> Option<Result<SocketAddr, Errno>> {
+    if let Some((address, zone)) = host.split_once('%') {
+        let ip = address.parse().ok()?;
+        return Some(scope_id(zone).map(|scope| SocketAddrV6::new(ip, 0, 0, scope).into()));
+    }
+    let ip: IpAddr = host.parse().ok()?;
+    Some(Ok(canonical(SocketAddr::new(ip, 0))))
+}
+
+fn scope_id(zone: &str) -> Result<u32, Errno> {
+    match zone.parse() {
+        Ok(index) => Ok(index),
+        Err(_) => sys::interface_index(zone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_told_from_names() {
+        let parse = |host| parse_literal(host).map(|address| address.unwrap().to_string());
+        assert_eq!(parse("192.0.2.1").as_deref(), Some("192.0.2.1:0"));
+        assert_eq!(parse("2001:db8::1").as_deref(), Some("[2001:db8::1]:0"));
+        assert_eq!(parse("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:0"));
+        assert_eq!(parse("fe80::1%7").as_deref(), Some("[fe80::1%7]:0"));
+        for name in ["localhost", "192.0.2", "192.0.2.256", "", "a%b"] {
+            assert_eq!(parse(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_an_interface() {
+        let loopback = parse_literal("fe80::1%lo").unwrap().unwrap();
+        assert_eq!(loopback.to_string(), "[fe80::1%1]:0");
+        assert_eq!(parse_literal("fe80::1%nosuch0"), Some(Err(Errno::NODEV)));
+    }
+
+    #[test]
+    fn localhost_has_an_address() {
+        let addresses = getaddrinfo("localhost", None).unwrap();
+        assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! The sockets of an engine: opened, lent to probes, recycled, closed.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::io::{self, Errno};
+use rustix::net::AddressFamily;
+use slotmap::{Key, KeyData, SlotMap, new_key_type};
+
+use crate::check::CheckKey;
+use crate::poller::Poller;
+use crate::record::Family;
+use crate::sys;
+
+new_key_type! {
+    /// Names a socket, and is its epoll key. A key is never used again for another socket, so an event that was
+    /// already on its way when its socket was closed finds nobody.
+    pub struct SocketKey;
+}
+
+impl SocketKey {
+    pub fn to_epoll(self) -> u64 {
+        self.data().as_ffi()
+    }
+
+    pub fn from_epoll(key: u64) -> Self {
+        KeyData::from_ffi(key).into()
+    }
+}
+
+/// A probe under way.
+#[derive(Clone, Copy)]
+pub struct Probe {
+    pub check: CheckKey,
+    pub address: SocketAddr,
+}
+
+struct Socket {
+    fd: OwnedFd,
+    family: Family,
+    half_open: bool,
+    probe: Option<Probe>,
+}
+
+/// The pool. The socket used last is lent first: its memory is the likeliest to be in a cache.
+pub struct Sockets {
+    all: SlotMap<SocketKey, Socket>,
+    idle_v4: Idle,
+    idle_v6: Idle,
+    window: usize,
+    trimmed: Instant,
+}
+
+/// The sockets of one family that wait for a probe, as a stack.
+#[derive(Default)]
+struct Idle {
+    stack: Vec<SocketKey>,
+    /// How many at the bottom have not been needed since the last trim.
+    unused: usize,
+}
+
+/// How long a socket may be idle before it is closed: between once and twice this.
+const TRIM_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why there is no socket now.
+pub enum NoSocket {
+    /// The window is full: one will be free when a probe ends.
+    Window,
+    /// The system has no more descriptors or memory for us.
+    Exhausted(Errno),
+    /// Something that waiting won't mend.
+    Failed(Errno),
+}
+
+impl Sockets {
+    pub fn new(window: usize) -> Self {
+        Self {
+            all: SlotMap::with_key(),
+            idle_v4: Idle::default(),
+            idle_v6: Idle::default(),
+            window,
+            trimmed: Instant::now(),
+        }
+    }
+
+    /// How many are in flight.
+    pub fn in_flight(&self) -> usize {
+        self.all.len() - self.idle()
+    }
+
+    fn idle(&self) -> usize {
+        self.idle_v4.stack.len() + self.idle_v6.stack.len()
+    }
+
+    /// Lends a socket to a probe.
+    pub fn lend(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
+        let family = Family::of(&probe.address);
+        if half_open && let Some(key) = self.idle_of(family).pop() {
+            self.all[key].probe = Some(probe);
+            return Ok(key);
+        }
+        self.make_room(family)?;
+        let fd = open(family, half_open).map_err(NoSocket::of)?;
+        let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
+        if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
+            self.close(key);
+            return Err(NoSocket::of(errno));
+        }
+        Ok(key)
+    }
+
+    /// The descriptor of a socket in use.
+    pub fn fd(&self, key: SocketKey) -> BorrowedFd<'_> {
+        self.all[key].fd.as_fd()
+    }
+
+    /// The probe that has a socket; none when it is idle or was closed.
+    pub fn probe(&self, key: SocketKey) -> Option<Probe> {
+        self.all.get(key)?.probe
+    }
+
+    /// Ends a probe whose handshake ended, one way or the other. On an established connection this sends the RST (or,
+    /// where the check asked for it, the FIN).
+    pub fn release(&mut self, key: SocketKey) {
+        let Some(socket) = self.all.get_mut(key) else { return };
+        socket.probe = None;
+        if socket.half_open && sys::disconnect(socket.fd.as_fd()).is_ok() {
+            let family = socket.family;
+            self.idle_of(family).push(key);
+        } else {
+            self.close(key);
+        }
+    }
+
+    /// Ends a probe whose SYN was not answered, or whose socket is not to be trusted. Nothing is sent: a socket in
+    /// `SYN_SENT` is just forgotten. It isn't recycled, because disconnecting it leaves an error pending.
+    pub fn close(&mut self, key: SocketKey) {
+        self.all.remove(key);
+    }
+
+    /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
+    pub fn trim(&mut self, now: Instant) {
+        if now.duration_since(self.trimmed) < TRIM_INTERVAL {
+            return;
+        }
+        self.trimmed = now;
+        for idle in [&mut self.idle_v4, &mut self.idle_v6] {
+            for key in idle.stack.drain(..idle.unused) {
+                self.all.remove(key);
+            }
+            idle.unused = idle.stack.len();
+        }
+    }
+
+    /// When to trim again, if there is anything to trim.
+    pub fn trim_interval(&self) -> Option<Duration> {
+        (self.idle() > 0).then_some(TRIM_INTERVAL)
+    }
+
+    /// Gives up an idle socket of the other kind when the window is full.
+    fn make_room(&mut self, family: Family) -> Result<(), NoSocket> {
+        if self.all.len() < self.window {
+            return Ok(());
+        }
+        let spare = match family {
+            Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
+            Family::V6 => self.idle_v4.pop().or_else(|| self.idle_v6.pop()),
+        };
+        self.close(spare.ok_or(NoSocket::Window)?);
+        Ok(())
+    }
+
+    fn idle_of(&mut self, family: Family) -> &mut Idle {
+        match family {
+            Family::V4 => &mut self.idle_v4,
+            Family::V6 => &mut self.idle_v6,
+        }
+    }
+}
+
+impl Idle {
+    fn push(&mut self, key: SocketKey) {
+        self.stack.push(key);
+    }
+
+    fn pop(&mut self) -> Option<SocketKey> {
+        let key = self.stack.pop();
+        self.unused = self.unused.min(self.stack.len());
+        key
+    }
+}
+
+impl NoSocket {
+    fn of(errno: Errno) -> Self {
+        match errno {
+            Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => Self::Exhausted(errno),
+            _ => Self::Failed(errno),
+        }
+    }
+}
+
+fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
+    let family = match family {
+        Family::V4 => AddressFamily::INET,
+        Family::V6 => AddressFamily::INET6,
+    };
+    if half_open { sys::half_open_socket(family) } else { sys::full_socket(family) }
+}

@@ -1,0 +1,137 @@
+//! The system calls of a probe, all in this one place.
+//!
+//! Each is made through `rustix`; the two that it lacks (`TCP_DEFER_ACCEPT`, `TCP_INFO`) go through `libc`.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::mem::{MaybeUninit, size_of};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use linux_raw_sys::net::tcp_info;
+use rustix::io::{self, Errno};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
+
+/// Makes a non-blocking TCP socket on which a handshake is never completed.
+///
+/// `TCP_DEFER_ACCEPT` on a *client* socket has the kernel hold the last ACK back (`tcp_rcv_synsent_state_process`: the
+/// ACK is left to the delayed-ACK timer, `TCP_DELACK_MAX`, 200 ms). Unlike `TCP_QUICKACK=0`, which does the same, it
+/// outlives a disconnect, so a recycled socket needs no further system call before its next probe. `SO_LINGER {1, 0}`
+/// makes close() send a RST in place of a FIN. With either one missing the server's accept() returns, so a failure
+/// of either is an error.
+pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    let socket = full_socket(family)?;
+    let socket_ref = &socket;
+    sockopt::set_socket_linger(socket_ref, Some(Duration::ZERO))?;
+    set_tcp_defer_accept(socket_ref, 1)?;
+    Ok(socket)
+}
+
+/// Makes a non-blocking TCP socket that completes its handshake and says goodbye with a FIN.
+pub fn full_socket(family: AddressFamily) -> io::Result<OwnedFd> {
+    // The protocol is named, not left at 0: a system may make MPTCP the default, and MPTCP knows no held-back ACK.
+    rustix::net::socket_with(
+        family,
+        SocketType::STREAM,
+        SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+        Some(ipproto::TCP),
+    )
+}
+
+/// Starts a handshake. `Ok` means that the SYN is on its way (or already answered).
+pub fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
+    match rustix::net::connect(socket, address) {
+        Err(Errno::INPROGRESS) => Ok(()),
+        result => result,
+    }
+}
+
+/// Takes a socket back to its unconnected state; on an established one this sends the RST.
+pub fn disconnect(socket: BorrowedFd<'_>) -> io::Result<()> {
+    rustix::net::connect_unspec(socket)
+}
+
+/// The pending error of a socket, which asking for clears.
+pub fn socket_error(socket: BorrowedFd<'_>) -> io::Result<Result<(), Errno>> {
+    sockopt::socket_error(socket)
+}
+
+/// Whether a socket is connected to itself (RFC 9293, simultaneous open).
+pub fn is_self_connected(socket: BorrowedFd<'_>) -> io::Result<bool> {
+    Ok(Some(rustix::net::getsockname(socket)?) == rustix::net::getpeername(socket)?)
+}
+
+/// What `TCP_INFO` tells of a handshake.
+#[derive(Clone, Copy, Debug)]
+pub struct TcpInfo {
+    /// The state, a `TCP_*` constant of `linux/tcp_states.h`.
+    pub state: u8,
+    /// The smoothed round trip time in microseconds; 0 when the kernel has no sample.
+    pub rtt_us: u32,
+    /// SYNs sent again.
+    pub retransmits: u32,
+    /// Segments sent, where the kernel counts them (since 4.2).
+    pub segments_out: u32,
+}
+
+impl TcpInfo {
+    /// `TCP_SYN_SENT`: no answer yet.
+    pub const SYN_SENT: u8 = 2;
+    /// `TCP_CLOSE`.
+    pub const CLOSE: u8 = 7;
+}
+
+/// Reads `TCP_INFO`.
+pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
+    let mut info = MaybeUninit::<tcp_info>::zeroed();
+    let mut length = size_of::<tcp_info>() as libc::socklen_t;
+    // SAFETY: `info` is writable for `length` bytes, and the kernel writes at most that many.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            info.as_mut_ptr().cast::<c_void>(),
+            &mut length,
+        )
+    };
+    check(result)?;
+    // SAFETY: every field is an integer, for which zeroes, where an older kernel wrote nothing, are a valid value.
+    let info = unsafe { info.assume_init() };
+    Ok(TcpInfo {
+        state: info.tcpi_state,
+        rtt_us: info.tcpi_rtt,
+        retransmits: info.tcpi_total_retrans,
+        segments_out: info.tcpi_segs_out,
+    })
+}
+
+fn set_tcp_defer_accept(socket: &OwnedFd, seconds: c_int) -> io::Result<()> {
+    // SAFETY: the option is a `c_int`, and `seconds` is one that outlives the call.
+    check(unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_DEFER_ACCEPT,
+            (&raw const seconds).cast::<c_void>(),
+            size_of::<c_int>() as libc::socklen_t,
+        )
+    })
+}
+
+fn check(result: c_int) -> io::Result<()> {
+    if result == 0 {
+        Ok(())
+    } else {
+        let error = std::io::Error::last_os_error();
+        Err(Errno::from_io_error(&error).unwrap_or(Errno::IO))
+    }
+}
+
+/// The index of a network interface.
+pub fn interface_index(name: &str) -> io::Result<u32> {
+    let socket = rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
+    rustix::net::netdevice::name_to_index(&socket, name)
+}

@@ -1,0 +1,118 @@
+/** From what users write to a host and a port. */
+
+import type { CheckTarget } from "./result.ts";
+
+/** A target, parsed. */
+export interface Endpoint {
+  /** An IP address in text form, with a zone where it has one, or a name in ASCII. */
+  readonly host: string;
+  /** The port, 1 to 65535. */
+  readonly port: number;
+  /** The family of the address; 0 for a name. */
+  readonly family: 0 | 4 | 6;
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/** Letters, digits, hyphens, and the underscore that private zones and containers use (RFC 1123, RFC 2181). */
+const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
+/** What would end the host, or mean something else than itself, in a URL. */
+const NOT_IN_A_NAME = /[\s%/?#@:\\[\]<>^|]/;
+/** An interface name (IFNAMSIZ less its NUL) or index. */
+const ZONE = /^[^\s\0/%]{1,15}$/;
+
+/**
+ * Parses a target.
+ *
+ * @param target What the user gave.
+ * @returns The host and the port.
+ * @throws {TypeError} If it has not the shape of a target.
+ * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
+ */
+export function parseTarget(target: CheckTarget): Endpoint {
+  if (typeof target === "string") return parseText(target);
+  if (typeof target !== "object" || target === null) {
+    throw new TypeError(`Cannot check ${quote(target)}: a target is "host:port" or { hostname, port }`);
+  }
+  const { hostname, port } = target;
+  if (typeof hostname !== "string" || typeof port !== "number") {
+    throw new TypeError(`Cannot check ${quote(target)}: hostname must be a string and port a number`);
+  }
+  const bracketed = hostname.startsWith("[") && hostname.endsWith("]");
+  return parseHost(bracketed ? hostname.slice(1, -1) : hostname, checkPort(port, target), target);
+}
+
+/**
+ * Shows a value in an error message, cut short where it is long.
+ *
+ * @param value Whatever was given.
+ * @returns One line.
+ */
+export function quote(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : Deno.inspect(value, { compact: true, depth: 1 });
+  return text.length > 100 ? `${text.slice(0, 100)}... (${text.length} characters)` : text;
+}
+
+function parseText(target: string): Endpoint {
+  const colon = target.lastIndexOf(":");
+  if (target.startsWith("[")) {
+    if (target[colon - 1] !== "]") throw new TypeError(`Cannot check ${quote(target)}: it should be "[address]:port"`);
+    const host = target.slice(1, colon - 1);
+    if (!host.includes(":")) throw new TypeError(`Cannot check ${quote(target)}: only an IPv6 address has brackets`);
+    return parseHost(host, parsePort(target.slice(colon + 1), target), target);
+  }
+  if (colon < 0) throw new TypeError(`Cannot check ${quote(target)}: it has no port, it should be "host:port"`);
+  const host = target.slice(0, colon);
+  if (host.includes(":")) {
+    throw new TypeError(`Cannot check ${quote(target)}: an IPv6 address is written in brackets, "[address]:port"`);
+  }
+  return parseHost(host, parsePort(target.slice(colon + 1), target), target);
+}
+
+function parsePort(text: string, target: CheckTarget): number {
+  if (!/^(?:-?\d+(?:\.\d+)?|NaN)$/.test(text)) {
+    throw new TypeError(`Cannot check ${quote(target)}: the port is not a number: ${quote(text)}`);
+  }
+  return checkPort(Number(text), target);
+}
+
+function checkPort(port: number, target: CheckTarget): number {
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+  throw new RangeError(`Cannot check ${quote(target)}: port must be an integer from 1 to 65535, it is ${port}`);
+}
+
+function parseHost(host: string, port: number, target: CheckTarget): Endpoint {
+  if (IPV4.test(host)) return { host, port, family: 4 };
+  if (host.includes(":")) return { host: canonicalIpv6(host, target), port, family: 6 };
+  return { host: asciiName(host, target), port, family: 0 };
+}
+
+function canonicalIpv6(host: string, target: CheckTarget): string {
+  const percent = host.indexOf("%");
+  const address = percent < 0 ? host : host.slice(0, percent);
+  const zone = percent < 0 ? "" : host.slice(percent);
+  if (/^[\da-f:.]+$/i.test(address) && (zone === "" || ZONE.test(zone.slice(1)))) {
+    // The platform's own IPv6 parser, and RFC 5952 serializer.
+    const url = URL.parse(`http://[${address}]`);
+    if (url !== null) return url.hostname.slice(1, -1) + zone;
+  }
+  throw new TypeError(`Cannot check ${quote(target)}: it is not an IPv6 address: ${quote(host)}`);
+}
+
+function asciiName(host: string, target: CheckTarget): string {
+  // deno-lint-ignore no-control-regex -- telling ASCII from the rest is what it is for
+  const ascii = /^[\0-\x7f]*$/.test(host) ? host : toAscii(host);
+  const labels = (ascii.endsWith(".") ? ascii.slice(0, -1) : ascii).split(".");
+  const last = labels[labels.length - 1];
+  // A name whose last label is a number is a mistyped IPv4 address (WHATWG URL, "ends in a number").
+  if (ascii.length > 254 || !labels.every((label) => LABEL.test(label)) || /^(?:\d+|0x[\da-f]*)$/i.test(last)) {
+    throw new TypeError(`Cannot check ${quote(target)}: it is neither a name nor an IP address: ${quote(host)}`);
+  }
+  return ascii;
+}
+
+/** The IDNA form of a name (UTS 46), "" if it has none. */
+function toAscii(host: string): string {
+  // Four bytes a character at most, and a name has 253: longer ones are not worth the conversion.
+  if (host.length > 1024 || NOT_IN_A_NAME.test(host)) return "";
+  return URL.parse(`http://${host}`)?.hostname ?? "";
+}

@@ -1,0 +1,222 @@
+/** The checker: its loop, and checks of one address. */
+
+import { parseTarget } from "./address.ts";
+import { checkAll } from "./check_all.ts";
+import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
+import { NativeEngine } from "./native.ts";
+import { type CheckAllOptions, type CheckerOptions, type CheckOptions, resolveOptions } from "./options.ts";
+import { PendingCheck } from "./pending_check.ts";
+import type { CheckResult, CheckTarget } from "./result.ts";
+
+/**
+ * Checks whether TCP ports answer, by half a handshake.
+ *
+ * Its loop must run before it can check. One checker is enough for any number of checks at once.
+ *
+ * @example
+ * ```ts
+ * import { Checker } from "@tcp-shaker/tcp-shaker";
+ *
+ * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const stop = new AbortController();
+ * const checker = new Checker();
+ * const loop = checker.checkingLoop(stop.signal);
+ * await checker.waitReady();
+ *
+ * const result = await checker.checkAddr(`127.0.0.1:${listener.addr.port}`, { timeout: 500 });
+ * if (result.status === "up") console.log("it answered in", result.rtt, "ms");
+ *
+ * stop.abort();
+ * await loop;
+ * listener.close();
+ * ```
+ */
+export class Checker implements AsyncDisposable {
+  readonly #options: CheckerOptions;
+  #loop: Loop | undefined;
+  #ready = readiness();
+  #held = true;
+
+  /**
+   * Makes a checker. Nothing is loaded or started yet.
+   *
+   * @param options What its checks do unless they say otherwise.
+   */
+  constructor(options: CheckerOptions = {}) {
+    this.#options = { ...options };
+  }
+
+  /** Whether the loop runs, so that checks start at once. */
+  get isReady(): boolean {
+    return this.#engine !== undefined;
+  }
+
+  /**
+   * Runs the checking loop until the signal aborts. It can be run again afterwards.
+   *
+   * Aborting rejects all pending checks with the signal's reason, and frees all that the loop had: threads, sockets,
+   * memory.
+   *
+   * @param signal Ends the loop. Without one, {@linkcode Checker.[Symbol.asyncDispose]} does.
+   * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
+   * @throws {CheckerAlreadyStartedError} If the loop runs.
+   * @throws {Error} If the native library can't be loaded, or the engine ended by an error of its own. Pending checks
+   * reject with the same error.
+   */
+  async checkingLoop(signal?: AbortSignal): Promise<void> {
+    if (this.#loop !== undefined && !this.#loop.stopping) throw new CheckerAlreadyStartedError();
+    if (signal?.aborted) return;
+    const previous = this.#loop;
+    const loop: Loop = { stopping: false, ended: Promise.withResolvers() };
+    this.#loop = loop;
+    const onAbort = () => this.#stop(loop, signal!.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await previous?.ended.promise;
+      await this.#run(loop);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      if (this.#loop === loop) this.#loop = undefined;
+      loop.ended.resolve();
+    }
+  }
+
+  /**
+   * Waits until the loop runs.
+   *
+   * @returns A promise that resolves when checks can start. It doesn't start the loop.
+   * @throws {Error} If the loop could not be started, or was stopped while it started.
+   */
+  waitReady(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /**
+   * Checks one target. Every outcome, "down" too, is a result and not a rejection.
+   *
+   * @param target What to check.
+   * @param options How; a bare number is the timeout in ms.
+   * @returns The result.
+   * @throws {TypeError} If the target or an option is malformed.
+   * @throws {RangeError} If the port, the timeout or the family is out of range.
+   * @throws {CheckerNotRunningError} If the loop doesn't run. A check waits for one that is being started.
+   * @throws The reason of the signal, the check's or the loop's, that aborts.
+   */
+  checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {
+    return new Promise((resolve, reject) => {
+      const given = typeof options === "number" ? { timeout: options } : options;
+      const endpoint = parseTarget(target);
+      const resolved = resolveOptions(given, this.#options, false);
+      const { signal } = given;
+      signal?.throwIfAborted();
+      const check = new PendingCheck(target, endpoint, resolve, reject);
+      const engine = this.#engine;
+      if (engine !== undefined) return check.start(engine, resolved, signal);
+      this.#startedEngine().then((engine) => check.start(engine, resolved, signal)).catch(reject);
+    });
+  }
+
+  /**
+   * Checks many targets, and gives the results as they come, in no particular order.
+   *
+   * Targets are taken from the iterable only as fast as checks end and results are consumed, so it may be of any
+   * length. Leaving the loop early cancels what is under way. When a target is malformed, or the iterable throws, those
+   * before it are still answered, and then the iteration throws.
+   *
+   * @param targets What to check.
+   * @param options How.
+   * @returns The results; nothing starts before the first is asked for.
+   * @throws As {@linkcode Checker.checkAddr} does, when the first result is asked for or later.
+   *
+   * @example
+   * ```ts
+   * import { Checker } from "@tcp-shaker/tcp-shaker";
+   *
+   * await using checker = new Checker();
+   * checker.checkingLoop();
+   * const targets = ["127.0.0.1:1", "127.0.0.1:2", "[::1]:3"];
+   * for await (const { target, status } of checker.checkAll(targets, { timeout: 500 })) {
+   *   console.log(target, status);
+   * }
+   * ```
+   */
+  checkAll(
+    targets: Iterable<CheckTarget> | AsyncIterable<CheckTarget>,
+    options: CheckAllOptions = {},
+  ): AsyncIterableIterator<CheckResult> {
+    return checkAll(() => this.#startedEngine(), targets, { ...options }, this.#options);
+  }
+
+  /** Lets the running loop keep the process alive, as it does from the start. */
+  ref(): void {
+    this.#hold(true);
+  }
+
+  /** Lets the process end although the loop runs, once no check is pending. */
+  unref(): void {
+    this.#hold(false);
+  }
+
+  /** Stops the loop, if it runs, and waits for its end. Pending checks reject with an `AbortError`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const loop = this.#loop;
+    if (loop === undefined) return;
+    this.#stop(loop, new DOMException("The checker was disposed", "AbortError"));
+    await loop.ended.promise;
+  }
+
+  /** The engine, while the loop runs. */
+  get #engine(): NativeEngine | undefined {
+    return this.#loop?.stopping === false ? this.#loop.engine : undefined;
+  }
+
+  /** The engine, as soon as the loop that is being started runs. */
+  async #startedEngine(): Promise<NativeEngine> {
+    if (this.#loop?.stopping === false) await this.#ready.promise;
+    const engine = this.#engine;
+    if (engine === undefined) throw new CheckerNotRunningError();
+    return engine;
+  }
+
+  async #run(loop: Loop): Promise<void> {
+    if (loop.stopping) return;
+    try {
+      const engine = new NativeEngine();
+      engine.hold(this.#held);
+      loop.engine = engine;
+      this.#ready.resolve();
+      const error = await engine.ended;
+      if (error !== undefined) throw error;
+    } catch (error) {
+      this.#stop(loop, error);
+      throw error;
+    }
+  }
+
+  #stop(loop: Loop, reason: unknown): void {
+    if (loop.stopping) return;
+    loop.stopping = true;
+    this.#ready.reject(reason);
+    this.#ready = readiness();
+    loop.engine?.stop(reason);
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held;
+    this.#engine?.hold(held);
+  }
+}
+
+/** One run of the loop. */
+interface Loop {
+  engine?: NativeEngine;
+  stopping: boolean;
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+/** A promise that may be rejected without anybody waiting for it. */
+function readiness(): PromiseWithResolvers<void> {
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+  return ready;
+}

@@ -1,0 +1,69 @@
+/** One checker for those who don't care for its life. */
+
+import { Checker } from "./checker.ts";
+import type { CheckOptions } from "./options.ts";
+import type { CheckResult, CheckTarget } from "./result.ts";
+
+let checker: Checker | undefined;
+
+/**
+ * Gives the checker that {@linkcode checkAddr} and {@linkcode isReachable} share.
+ *
+ * It is started when it is first asked for, and keeps the process alive only while checks are pending. It can be
+ * disposed of; the next call starts it again.
+ *
+ * @returns The checker, running or being started.
+ */
+export function defaultChecker(): Checker {
+  checker ??= idleChecker();
+  if (!checker.isReady) {
+    // Whoever checks learns of a failed start; and that it is being started already is fine.
+    checker.checkingLoop().catch(() => {});
+  }
+  return checker;
+}
+
+/**
+ * Checks one target with the {@linkcode defaultChecker}.
+ *
+ * @param target What to check.
+ * @param options How; a bare number is the timeout in ms.
+ * @returns The result; a target that is down is a result too.
+ * @throws As {@linkcode Checker.checkAddr} does.
+ *
+ * @example
+ * ```ts
+ * import { checkAddr } from "@tcp-shaker/tcp-shaker";
+ *
+ * const result = await checkAddr("127.0.0.1:1", { timeout: 500 });
+ * console.log(result.status); // "refused", most likely
+ * ```
+ */
+export function checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {
+  return defaultChecker().checkAddr(target, options);
+}
+
+/**
+ * Tells whether a target is up.
+ *
+ * @param target What to check.
+ * @param options How; a bare number is the timeout in ms.
+ * @returns Whether a SYN-ACK came. `false` has many reasons; {@linkcode checkAddr} tells which.
+ * @throws As {@linkcode Checker.checkAddr} does.
+ *
+ * @example
+ * ```ts
+ * import { isReachable } from "@tcp-shaker/tcp-shaker";
+ *
+ * if (!await isReachable("127.0.0.1:1", 500)) console.log("nobody listens there");
+ * ```
+ */
+export async function isReachable(target: CheckTarget, options: CheckOptions | number = {}): Promise<boolean> {
+  return (await checkAddr(target, options)).status === "up";
+}
+
+function idleChecker(): Checker {
+  const checker = new Checker();
+  checker.unref();
+  return checker;
+}

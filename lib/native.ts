@@ -1,0 +1,185 @@
+/**
+ * The only door to the native side: it alone knows the bindings, the records and the callback.
+ *
+ * Calls of one turn go down as one batch; finished checks come up as one batch, in a callback.
+ */
+
+import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
+import { errnoName } from "./errno.ts";
+import { END } from "./layout.ts";
+import { loadLibrary } from "./library.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { readId, readMore, readResult, requestSize, RESULT_SIZE, type Subject, writeRequest } from "./record.ts";
+import type { CheckResult } from "./result.ts";
+
+/** A check under way. Neither method may throw, or wait. */
+export interface Pending extends Subject {
+  /** Takes a result; `more` says that it isn't the last one. */
+  settle(result: CheckResult, more: boolean): void;
+  /** Takes the reason why there will be no result. */
+  fail(reason: unknown): void;
+}
+
+const CALLBACK = { parameters: ["pointer", "u32"], result: "void" } as const;
+/** Room for some thousand requests; a larger batch goes down in pieces. */
+const BATCH_SIZE = 64 * 1024;
+const ID_LIMIT = 2 ** 32;
+
+/** A running engine. */
+export class NativeEngine {
+  readonly #handle: number;
+  readonly #callback: Deno.UnsafeCallback<typeof CALLBACK>;
+  readonly #ended = Promise.withResolvers<Error | undefined>();
+  readonly #pending = new Map<number, Pending>();
+  readonly #bytes = new Uint8Array(BATCH_SIZE);
+  readonly #view = new DataView(this.#bytes.buffer);
+  #used = 0;
+  #lastId = 0;
+  #closing = false;
+  /** Whether the process is to live for the engine's sake, even with nothing pending. */
+  #held = true;
+  /** Whether the callback holds the event loop open now. */
+  #referenced = false;
+
+  /**
+   * Starts an engine.
+   *
+   * @throws {Error} If the library can't be loaded, or the system has no threads or descriptors left.
+   */
+  constructor() {
+    loadLibrary();
+    this.#callback = new Deno.UnsafeCallback(CALLBACK, (records, count) => this.#receive(records, count));
+    const handle = shaker_start(this.#callback.pointer);
+    if (handle <= 0) {
+      this.#callback.close();
+      throw endError("start", handle === END.panicked ? handle : -handle);
+    }
+    this.#handle = handle;
+    this.#updateReference();
+  }
+
+  /**
+   * Resolves when the engine's threads, descriptors and callback are gone: with an error if it had ended by itself,
+   * which the checks that were pending have failed with.
+   */
+  get ended(): Promise<Error | undefined> {
+    return this.#ended.promise;
+  }
+
+  /** How many sockets the engine may hold. */
+  get window(): number {
+    return shaker_window(this.#handle);
+  }
+
+  /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#updateReference();
+  }
+
+  /**
+   * Starts a check. It goes down at the end of the current turn.
+   *
+   * @param pending Who is told.
+   * @param options How to check.
+   * @returns The id, for {@linkcode NativeEngine.cancel}.
+   */
+  submit(pending: Pending, options: ResolvedOptions): number {
+    const id = this.#nextId();
+    const size = requestSize(pending.endpoint);
+    if (this.#used + size > BATCH_SIZE) this.#flush();
+    if (this.#used === 0) queueMicrotask(() => this.#flush());
+    writeRequest(this.#view, this.#used, id, pending.endpoint, options);
+    this.#used += size;
+    this.#pending.set(id, pending);
+    if (!this.#referenced) this.#updateReference();
+    return id;
+  }
+
+  /**
+   * Forgets a check; nobody is told.
+   *
+   * @param id What `submit` returned.
+   */
+  cancel(id: number): void {
+    if (!this.#pending.delete(id)) return;
+    this.#flush();
+    shaker_cancel(this.#handle, id);
+    this.#updateReference();
+  }
+
+  /**
+   * Fails all pending checks at once, and ends the engine.
+   *
+   * @param reason What the pending checks fail with.
+   */
+  stop(reason: unknown): void {
+    this.#failAll(reason);
+    this.#close();
+  }
+
+  #nextId(): number {
+    do this.#lastId = (this.#lastId + 1) % ID_LIMIT; while (this.#pending.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #flush(): void {
+    if (this.#used === 0) return;
+    const batch = this.#bytes.subarray(0, this.#used);
+    this.#used = 0;
+    if (!this.#closing) shaker_submit(this.#handle, batch);
+  }
+
+  /** Called by the notifier thread, which waits meanwhile. The records are gone when it returns. */
+  #receive(records: Deno.PointerValue, count: number): void {
+    // It ended by itself. Not from in here: close() waits for the thread that waits for us.
+    if (records === null) return queueMicrotask(() => this.#close());
+    const view = new DataView(Deno.UnsafePointerView.getArrayBuffer(records, count * RESULT_SIZE));
+    for (let at = 0; at < view.byteLength; at += RESULT_SIZE) {
+      const id = readId(view, at);
+      const pending = this.#pending.get(id);
+      // Cancelled in the meantime.
+      if (pending === undefined) continue;
+      const more = readMore(view, at);
+      if (!more) this.#pending.delete(id);
+      pending.settle(readResult(view, at, pending), more);
+    }
+    if (this.#pending.size === 0) this.#updateReference();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const code = await shaker_stop(this.#handle);
+    // Its thread is joined: until then it may still have been inside the callback, on its way out.
+    this.#callback.close();
+    const error = code === END.stopped ? undefined : endError("run", code);
+    if (error !== undefined) this.#failAll(error);
+    this.#ended.resolve(error);
+  }
+
+  #failAll(reason: unknown): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const check of pending) check.fail(reason);
+  }
+
+  #updateReference(): void {
+    const wanted = this.#held || this.#pending.size > 0;
+    if (wanted === this.#referenced || this.#closing) return;
+    this.#referenced = wanted;
+    if (wanted) this.#callback.ref();
+    else this.#callback.unref();
+  }
+}
+
+function endError(action: string, code: number): Error {
+  switch (code) {
+    case END.panicked:
+      return new Error(`Cannot ${action} the native engine: it panicked, please report what it printed`);
+    case END.unknownHandle:
+      return new Error(`Cannot ${action} the native engine: it is gone`);
+    default:
+      return new Error(`Cannot ${action} the native engine: ${errnoName(code)}`);
+  }
+}

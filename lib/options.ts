@@ -1,0 +1,126 @@
+/** Options, their defaults and their limits. */
+
+import { quote } from "./address.ts";
+
+/** Options of `new Checker()`. */
+export interface CheckerOptions {
+  /**
+   * What checks do unless they say otherwise; see {@linkcode CheckOptions.zeroLinger}.
+   *
+   * @default {true}
+   */
+  zeroLinger?: boolean;
+}
+
+/** Options of one check. */
+export interface CheckOptions {
+  /**
+   * Time allowed in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1. Time that the check
+   * spends in the checker's own queue doesn't count.
+   *
+   * @default {1000}
+   */
+  timeout?: number;
+  /** Ends the check: its promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /**
+   * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
+   * application sees a connection come and go, and the result's mode is `"full"`.
+   *
+   * @default {true}
+   */
+  zeroLinger?: boolean;
+  /** The only address family to use. By default both are, in the system's order (RFC 6724). */
+  family?: 4 | 6;
+  /**
+   * Which addresses of a name are probed. `"any"`: in order, the next one at once when one fails and after 250 ms of
+   * silence, until one is up. `"first"`: the first one only.
+   *
+   * @default {"any"}
+   */
+  resolve?: "any" | "first";
+}
+
+/** Options of `checkAll()`. */
+export interface CheckAllOptions extends Omit<CheckOptions, "resolve"> {
+  /**
+   * As for one check; and `"all"`: each address of a name, at the same time, a result an address.
+   *
+   * @default {"any"}
+   */
+  resolve?: "any" | "first" | "all";
+  /**
+   * How many checks are under way at once: 1 or more.
+   *
+   * @default {4096, or the number of sockets that the limit on open files leaves, if that is less}
+   */
+  concurrency?: number;
+}
+
+/** The options of one check, with every default filled in. */
+export interface ResolvedOptions {
+  readonly timeout: number;
+  readonly zeroLinger: boolean;
+  readonly family: 0 | 4 | 6;
+  readonly resolve: 0 | 1 | 2;
+}
+
+const RESOLVE = { any: 0, first: 1, all: 2 } as const;
+const DEFAULT_TIMEOUT = 1000;
+/** setTimeout's limit too. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param options What the user gave.
+ * @param defaults The checker's own options.
+ * @param several Whether a target may have several results, so that `resolve: "all"` makes sense.
+ * @returns The options to use.
+ * @throws {TypeError} If one is of the wrong type.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveOptions(
+  options: CheckOptions | CheckAllOptions,
+  defaults: CheckerOptions,
+  several: boolean,
+): ResolvedOptions {
+  const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
+  if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
+  }
+  if (typeof zeroLinger !== "boolean") {
+    throw new TypeError(`Cannot check: zeroLinger must be a boolean: ${quote(zeroLinger)}`);
+  }
+  if (family !== 0 && family !== 4 && family !== 6) {
+    throw new RangeError(`Cannot check: family must be 4 or 6: ${quote(family)}`);
+  }
+  if (!Object.hasOwn(RESOLVE, resolve) || (resolve === "all" && !several)) {
+    const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
+    throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
+  }
+  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve] };
+}
+
+/**
+ * Checks the `concurrency` option and fills in the default.
+ *
+ * @param concurrency What the user gave.
+ * @param window How many sockets the engine may hold.
+ * @returns The number to use.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or below 1.
+ */
+export function resolveConcurrency(concurrency: number | undefined, window: number): number {
+  if (concurrency === undefined) return Math.min(DEFAULT_CONCURRENCY, window);
+  if (typeof concurrency !== "number") {
+    throw new TypeError(`Cannot check: concurrency must be a number: ${quote(concurrency)}`);
+  }
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`Cannot check: concurrency must be an integer of 1 or more, it is ${concurrency}`);
+  }
+  return concurrency;
+}
+
+const DEFAULT_CONCURRENCY = 4096;

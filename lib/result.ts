@@ -1,0 +1,122 @@
+/**
+ * What is checked, and what comes of it.
+ *
+ * @module
+ */
+
+/**
+ * What to check: `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`, or an object with the
+ * same two parts, where an IPv6 address needs no brackets.
+ */
+export type CheckTarget = string | {
+  /** A name, an IPv4 address, or an IPv6 address with or without a zone. */
+  readonly hostname: string;
+  /** The port, 1 to 65535. */
+  readonly port: number;
+};
+
+/** An address that was probed. */
+export interface ProbedAddress {
+  /** The IP address in text form, without brackets. */
+  hostname: string;
+  /** The port. */
+  port: number;
+  /** The address family. */
+  family: 4 | 6;
+}
+
+/** What all results have. */
+export interface CheckResultBase {
+  /** The target as it was given. */
+  target: CheckTarget;
+  /**
+   * The address that the status is about; absent when none was probed. With several addresses of which none is up,
+   * the one whose failure tells most.
+   */
+  address?: ProbedAddress;
+  /**
+   * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: it
+   * was completed, and the application saw a connection come and go.
+   */
+  mode: "half-open" | "full";
+  /** Time spent on name resolution, in ms; 0 for an IP address. */
+  dnsTime: number;
+  /** Time from the start of the check to its outcome, in ms. Time spent in the checker's own queue is not counted. */
+  duration: number;
+}
+
+/** The port is open: a SYN-ACK came. */
+export interface UpResult extends CheckResultBase {
+  /** The outcome. */
+  status: "up";
+  /** The address that answered. */
+  address: ProbedAddress;
+  /**
+   * The round trip time in ms: the kernel's own sample, from SYN to SYN-ACK. When the SYN had to be sent again and the
+   * peer has no TCP timestamps the kernel takes none; then it is the time since the first SYN.
+   */
+  rtt: number;
+  /** How many SYNs were sent again. */
+  retransmits: number;
+}
+
+/** The port is closed: a RST came (`ECONNREFUSED`). */
+export interface RefusedResult extends CheckResultBase {
+  /** The outcome. */
+  status: "refused";
+  /** The address that refused. */
+  address: ProbedAddress;
+  /** The name of the error. */
+  code: string;
+  /** The number of the error. */
+  errno: number;
+}
+
+/** Nothing came within the timeout, name resolution included. */
+export interface TimeoutResult extends CheckResultBase {
+  /** The outcome. */
+  status: "timeout";
+  /** What there was no answer to: the lookup of the name, or the SYN. */
+  phase: "resolve" | "connect";
+  /** How many SYNs were sent again. Linux sends the second one after 1 s. */
+  retransmits: number;
+}
+
+/** The network said that there is no way to the target (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
+export interface UnreachableResult extends CheckResultBase {
+  /** The outcome. */
+  status: "unreachable";
+  /** The address that can't be reached. */
+  address: ProbedAddress;
+  /** The name of the error. */
+  code: string;
+  /** The number of the error. */
+  errno: number;
+}
+
+/** The name has no address. */
+export interface UnresolvedResult extends CheckResultBase {
+  /** The outcome. */
+  status: "unresolved";
+  /** getaddrinfo's error: `"EAI_NONAME"`, `"EAI_AGAIN"`, ... */
+  code: string;
+}
+
+/** Our side failed (`EADDRNOTAVAIL`, `ENOBUFS`, `EPERM`, ...), which says nothing about the target. */
+export interface LocalErrorResult extends CheckResultBase {
+  /** The outcome. */
+  status: "local-error";
+  /** The name of the error. */
+  code: string;
+  /** The number of the error. */
+  errno: number;
+}
+
+/** The outcome of a check: a union over `status`. */
+export type CheckResult =
+  | UpResult
+  | RefusedResult
+  | TimeoutResult
+  | UnreachableResult
+  | UnresolvedResult
+  | LocalErrorResult;

@@ -1,0 +1,31 @@
+/**
+ * Half-open TCP health checks: SYN, SYN-ACK, RST, and never the last ACK, so the application behind the port notices
+ * nothing. Needs Linux and `--allow-ffi`.
+ *
+ * @example
+ * ```ts
+ * import { checkAddr } from "@tcp-shaker/tcp-shaker";
+ *
+ * const result = await checkAddr("127.0.0.1:22", { timeout: 1000 });
+ * console.log(result.status, result.duration);
+ * ```
+ *
+ * @module
+ */
+
+export { Checker } from "./lib/checker.ts";
+export { checkAddr, defaultChecker, isReachable } from "./lib/default_checker.ts";
+export { CheckerAlreadyStartedError, CheckerNotRunningError } from "./lib/errors.ts";
+export type { CheckAllOptions, CheckerOptions, CheckOptions } from "./lib/options.ts";
+export type {
+  CheckResult,
+  CheckResultBase,
+  CheckTarget,
+  LocalErrorResult,
+  ProbedAddress,
+  RefusedResult,
+  TimeoutResult,
+  UnreachableResult,
+  UnresolvedResult,
+  UpResult,
+} from "./lib/result.ts";

@@ -1,0 +1,34 @@
+/** Writes the TypeScript side of the boundary anew; with `--check` it only says whether that would change anything. */
+
+const GENERATED = ["lib/bindings.ts", "lib/layout.ts"];
+
+async function run(command: string, args: string[]): Promise<void> {
+  const { success } = await new Deno.Command(command, { args, stdout: "inherit", stderr: "inherit" }).output();
+  if (!success) Deno.exit(1);
+}
+
+const scratch = await Deno.makeTempDir();
+const fresh = GENERATED.map((path) => `${scratch}/${path.split("/").at(-1)}`);
+await run("cargo", ["run", "--quiet", "--locked", "--package", "tcp_shaker", "--example", "bindgen", "--", ...fresh]);
+await run(Deno.execPath(), ["fmt", "--quiet", "--config", "deno.json", ...fresh]);
+const stale = GENERATED.filter((path, i) => {
+  const text = Deno.readTextFileSync(fresh[i]);
+  if (text === readIfThere(path)) return false;
+  if (!Deno.args.includes("--check")) Deno.writeTextFileSync(path, text);
+  return true;
+});
+await Deno.remove(scratch, { recursive: true });
+if (Deno.args.includes("--check") && stale.length > 0) {
+  console.error(`Not what ffi/ says: ${stale.join(", ")}; run: deno task bindgen`);
+  Deno.exit(1);
+}
+console.log(stale.length > 0 ? `Wrote ${stale.join(", ")}` : "The bindings are fresh");
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
