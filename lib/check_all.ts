@@ -28,22 +28,26 @@ export async function* checkAll(
   options: CheckAllOptions,
   defaults: CheckerOptions,
 ): AsyncGenerator<CheckResult, void, void> {
-  const { signal } = options;
   const resolved = resolveOptions(options, defaults, true);
+  const { signal, concurrency } = options;
   signal?.throwIfAborted();
   const engine = await start();
   signal?.throwIfAborted();
-  const run = new Run(engine, resolved, resolveConcurrency(options.concurrency, engine.window));
+  const run = new Run(engine, resolved, resolveConcurrency(concurrency, engine.window));
   const onAbort = () => run.abort(signal!.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const pulled = run.pull(targets);
+  run.pull(targets);
   try {
-    while (await run.hasResults()) yield* run.takeResults();
+    while (await run.hasResults()) {
+      for (const result of run.takeResults()) {
+        run.throwIfAborted();
+        yield result;
+      }
+    }
   } finally {
     signal?.removeEventListener("abort", onAbort);
     run.cancel();
-    // The source is told before the caller goes on that nothing more will be taken from it.
-    await pulled;
+    await run.closeSource();
   }
 }
 
@@ -54,8 +58,12 @@ class Run {
   readonly #concurrency: number;
   readonly #pending = new Set<PendingTarget>();
   #results: CheckResult[] = [];
+  #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
+  /** Whether the source owes us an answer. */
+  #asking = false;
   #pulling = true;
   #cancelled = false;
+  #aborted = false;
   /** The first error: what the iteration throws once the results before it are taken. */
   #failure: { reason: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
@@ -69,29 +77,39 @@ class Run {
 
   /** Takes targets from the source while there is room. Never rejects. */
   async pull(targets: Targets): Promise<void> {
-    let iterator: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
     try {
-      iterator = iterate(targets);
+      const source = this.#source = iterate(targets);
       while (await this.#hasRoom()) {
-        const next = iterator.next();
-        const { done, value } = next instanceof Promise ? await next : next;
+        this.#asking = true;
+        const { done, value } = await source.next();
+        this.#asking = false;
         if (done) {
-          iterator = undefined;
+          this.#source = undefined;
           break;
         }
         // It may have been cancelled while the source was thinking.
         if (!this.#cancelled) this.#submit(value);
       }
     } catch (reason) {
+      this.#asking = false;
       this.#failure ??= { reason };
     }
+    await this.closeSource();
+    this.#pulling = false;
+    this.#wakeConsumer?.();
+  }
+
+  /** Tells the source that nothing more will be taken from it, and waits for it unless it is still thinking. */
+  async closeSource(): Promise<void> {
+    const source = this.#source;
+    this.#source = undefined;
     try {
-      await iterator?.return?.();
+      const closed = source?.return?.();
+      if (!this.#asking) await closed;
+      else Promise.resolve(closed).catch(() => {});
     } catch (reason) {
       this.#failure ??= { reason };
     }
-    this.#pulling = false;
-    this.#wakeConsumer?.();
   }
 
   /** Waits for results; false when there won't be any more. */
@@ -116,9 +134,16 @@ class Run {
 
   /** Ends the run at once, with an error. */
   abort(reason: unknown): void {
+    if (this.#cancelled) return;
     this.#failure = { reason };
+    this.#aborted = true;
     this.#results = [];
     this.cancel();
+  }
+
+  /** Throws what the run was aborted with, if it was. */
+  throwIfAborted(): void {
+    if (this.#aborted) throw this.#failure!.reason;
   }
 
   /** Ends the run at once. */
@@ -178,7 +203,7 @@ class PendingTarget implements Pending {
 }
 
 function iterate(targets: Targets): Iterator<CheckTarget> | AsyncIterator<CheckTarget> {
-  if (targets !== null && targets !== undefined && typeof targets !== "string") {
+  if (typeof targets === "object" && targets !== null) {
     if (Symbol.asyncIterator in targets) return targets[Symbol.asyncIterator]();
     if (Symbol.iterator in targets) return targets[Symbol.iterator]();
   }

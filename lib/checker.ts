@@ -144,7 +144,7 @@ export class Checker implements AsyncDisposable {
     targets: Iterable<CheckTarget> | AsyncIterable<CheckTarget>,
     options: CheckAllOptions = {},
   ): AsyncIterableIterator<CheckResult> {
-    return checkAll(() => this.#startedEngine(), targets, { ...options }, this.#options);
+    return checkAll(() => this.#startedEngine(), targets, options, this.#options);
   }
 
   /** Lets the running loop keep the process alive, as it does from the start. */

@@ -85,6 +85,9 @@ export function resolveOptions(
   defaults: CheckerOptions,
   several: boolean,
 ): ResolvedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
+  }
   const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {

@@ -1,0 +1,30 @@
+/**
+ * A checker kept for the life of a server, which tells which backends are up.
+ *
+ * Run it with: deno run --allow-ffi --allow-net=127.0.0.1 examples/server.ts [HOST:PORT ...]
+ */
+
+import { Checker } from "@tcp-shaker/tcp-shaker";
+
+const backends = Deno.args.length > 0 ? Deno.args : ["127.0.0.1:5432", "127.0.0.1:6379"];
+const stop = new AbortController();
+Deno.addSignalListener("SIGTERM", () => stop.abort());
+
+const checker = new Checker();
+const loop = checker.checkingLoop(stop.signal);
+await checker.waitReady();
+
+const options: Deno.ServeTcpOptions = {
+  hostname: "127.0.0.1",
+  port: 0,
+  signal: stop.signal,
+  onListen: ({ port }) => console.log(`Health is at http://127.0.0.1:${port}/`),
+};
+const server = Deno.serve(options, async () => {
+  const results = await Promise.all(backends.map((backend) => checker.checkAddr(backend, { timeout: 500 })));
+  const healthy = results.some(({ status }) => status === "up");
+  return Response.json(results, { status: healthy ? 200 : 503 });
+});
+
+await server.finished;
+await loop;

@@ -1,0 +1,181 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Checker, type CheckTarget } from "../mod.ts";
+import { OpenPort } from "./support/listener.ts";
+
+// None of these may need the engine: a checker that runs, so that its state is not what they fail for.
+async function rejection(target: unknown, options?: unknown): Promise<Error> {
+  await using checker = new Checker();
+  checker.checkingLoop();
+  return await assertRejects(() => checker.checkAddr(target as CheckTarget, options as number));
+}
+
+const MALFORMED: unknown[] = [
+  "host",
+  "",
+  ":",
+  "host:",
+  ":80",
+  "a:b:c",
+  "::1:80",
+  "[::1",
+  "[::1]",
+  "[::1]80",
+  "[]:80",
+  "[::1]]:80",
+  "[::g]:80",
+  "[1.2.3.4]:80",
+  "[host]:80",
+  "[fe80::1%]:80",
+  "[fe80::1%an-interface-name-too-long]:80",
+  "1.2.3.4:80x",
+  "1.2.3.4: 80",
+  "1.2.3.4:+80",
+  "1.2.3.4:0x50",
+  "1.2.3:80",
+  "1.2.3.4.5:80",
+  "1.2.3.256:80",
+  "01.2.3.4:80",
+  "ho st:80",
+  " host:80",
+  "host :80",
+  "ho\0st:80",
+  "ho\nst:80",
+  "http://host:80",
+  "user@host:80",
+  "ho%73t:80",
+  "a..b:80",
+  ".host:80",
+  "-host:80",
+  "host-:80",
+  `${"a".repeat(64)}.example:80`,
+  `${"a.".repeat(127)}example:80`,
+  `${"x".repeat(65536)}:80`,
+  `${"ü".repeat(65536)}:80`,
+  "bü cher.example:80",
+  "\ud800.example:80",
+  5,
+  undefined,
+  null,
+  true,
+  Symbol("host:80"),
+  () => "host:80",
+  [],
+  {},
+  { hostname: "host" },
+  { port: 80 },
+  { hostname: "host", port: "80" },
+  { hostname: 4, port: 80 },
+  { hostname: "", port: 80 },
+  { hostname: "host:80", port: 80 },
+];
+
+for (const target of MALFORMED) {
+  const shown = typeof target === "string" ? JSON.stringify(target).slice(0, 40) : Deno.inspect(target);
+  Deno.test(`checkAddr() rejects the malformed target ${shown}`, async () => {
+    const error = await rejection(target);
+    assertEquals(error.name, "TypeError");
+    assertStringIncludes(error.message, typeof target === "string" ? JSON.stringify(target).slice(0, 100) : shown);
+    assertEquals(error.message.length < 400, true, "the message is cut short");
+  });
+}
+
+for (const port of [0, 65536, -1, 1.5, NaN]) {
+  for (const target of [{ hostname: "127.0.0.1", port }, `127.0.0.1:${port}`, `[::1]:${port}`, `localhost:${port}`]) {
+    Deno.test(`checkAddr() rejects the port of ${Deno.inspect(target)}`, async () => {
+      const error = await rejection(target);
+      assertEquals(error.name, "RangeError");
+      assertStringIncludes(error.message, `it is ${port}`);
+    });
+  }
+}
+
+for (const timeout of [0, -1, NaN, 2 ** 31, Infinity, -Infinity]) {
+  Deno.test(`checkAddr() rejects a timeout of ${timeout}`, async () => {
+    for (const options of [timeout, { timeout }]) {
+      const error = await rejection("127.0.0.1:80", options);
+      assertEquals(error.name, "RangeError");
+      assertStringIncludes(error.message, `it is ${timeout}`);
+    }
+  });
+}
+
+Deno.test("checkAddr() takes any timeout from above 0 to 2^31 - 1", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  for (const timeout of [2 ** 31 - 1, 1000.5]) {
+    assertEquals((await checker.checkAddr(open.target, timeout)).status, "up");
+  }
+  // Too short for anything but a timeout, or luck.
+  const { status } = await checker.checkAddr(open.target, Number.MIN_VALUE);
+  assertEquals(["timeout", "up"].includes(status), true);
+});
+
+for (
+  const [options, name] of [
+    [{ timeout: "1000" }, "TypeError"],
+    [{ timeout: null }, "TypeError"],
+    [{ zeroLinger: 1 }, "TypeError"],
+    [{ family: 5 }, "RangeError"],
+    [{ family: "4" }, "RangeError"],
+    [{ resolve: "all" }, "TypeError"],
+    [{ resolve: "toString" }, "TypeError"],
+    [null, "TypeError"],
+    ["1000", "TypeError"],
+  ] as const
+) {
+  Deno.test(`checkAddr() rejects the options ${Deno.inspect(options)}`, async () => {
+    assertEquals((await rejection("127.0.0.1:80", options)).name, name);
+  });
+}
+
+for (const concurrency of [0, -1, 1.5, NaN, Infinity, "8", null]) {
+  Deno.test(`checkAll() rejects a concurrency of ${Deno.inspect(concurrency)}`, async () => {
+    await using checker = new Checker();
+    checker.checkingLoop();
+    const error = await assertRejects(() => checker.checkAll([], { concurrency: concurrency as number }).next());
+    assertEquals(error.name, typeof concurrency === "number" ? "RangeError" : "TypeError");
+    assertStringIncludes(error.message, String(concurrency));
+  });
+}
+
+for (const targets of [undefined, null, 5, "127.0.0.1:80", {}]) {
+  Deno.test(`checkAll() rejects ${Deno.inspect(targets)}, which is not an iterable of targets`, async () => {
+    await using checker = new Checker();
+    checker.checkingLoop();
+    await assertRejects(() => checker.checkAll(targets as unknown as string[]).next(), TypeError, "iterable");
+  });
+}
+
+Deno.test("checkAddr() takes every form of a target", async () => {
+  using v4 = new OpenPort();
+  using v6 = new OpenPort("::1");
+  await using checker = new Checker();
+  checker.checkingLoop();
+  for (
+    const [target, hostname] of [
+      [`127.0.0.1:${v4.port}`, "127.0.0.1"],
+      [{ hostname: "127.0.0.1", port: v4.port }, "127.0.0.1"],
+      [`[::ffff:127.0.0.1]:${v4.port}`, "127.0.0.1"],
+      [`[::ffff:7f00:1]:${v4.port}`, "127.0.0.1"],
+      [`localhost:${v4.port}`, "127.0.0.1"],
+      [`LOCALHOST:${v4.port}`, "127.0.0.1"],
+      [`[::1]:${v6.port}`, "::1"],
+      [`[0:0:0:0:0:0:0:1]:${v6.port}`, "::1"],
+      [{ hostname: "::1", port: v6.port }, "::1"],
+      [{ hostname: "[::1]", port: v6.port }, "::1"],
+    ] as const
+  ) {
+    const result = await checker.checkAddr(target, { family: hostname === "::1" ? 6 : 4 });
+    assertEquals([result.status, result.address?.hostname], ["up", hostname], Deno.inspect(target));
+    assertEquals(result.target, target);
+  }
+});
+
+Deno.test("checkAddr() turns a name outside ASCII into its IDNA form", async () => {
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const result = await checker.checkAddr("bücher.invalid:80");
+  assertEquals(result.status, "unresolved");
+  assertEquals(result.target, "bücher.invalid:80");
+});

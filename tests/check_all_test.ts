@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { Checker, type CheckResult } from "../mod.ts";
+import { closedPort, OpenPort } from "./support/listener.ts";
+import { SilentPort } from "./support/silence.ts";
+
+async function running(): Promise<Checker> {
+  const checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  return checker;
+}
+
+Deno.test("checkAll() gives one result a target", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  const closed = closedPort();
+  const targets = Array.from({ length: 5000 }, (_, i) => i % 3 === 0 ? closed : open.target);
+  const counts = new Map<string, number>();
+  for await (const { target, status } of checker.checkAll(targets)) {
+    const key = `${target} ${status}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  assertEquals(counts, new Map([[`${closed} refused`, 1667], [`${open.target} up`, 3333]]));
+});
+
+Deno.test("checkAll() of nothing ends at once", async () => {
+  await using checker = await running();
+  assertEquals(await Array.fromAsync(checker.checkAll([])), []);
+});
+
+Deno.test("checkAll() gives results as they come", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  await using checker = await running();
+  const results = checker.checkAll([silent.target, open.target], { timeout: 60_000 });
+  const first = await results.next();
+  assertEquals(first.value.target, open.target);
+  await results.return!();
+});
+
+Deno.test("checkAll() has no more checks under way than its concurrency", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  let taken = 0;
+  let answered = 0;
+  let most = 0;
+  function* targets() {
+    for (; taken < 1000; taken++) {
+      most = Math.max(most, taken - answered);
+      yield open.target;
+    }
+  }
+  for await (const _ of checker.checkAll(targets(), { concurrency: 7 })) answered++;
+  assertEquals(answered, 1000);
+  // Seven under way, and as many results that wait to be consumed, of which some were taken together.
+  assert(most <= 21, `${most} targets were taken without a result`);
+});
+
+Deno.test("checkAll() takes no more targets while nobody consumes", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  let taken = 0;
+  function* endless() {
+    for (;;) {
+      taken++;
+      yield open.target;
+    }
+  }
+  const results = checker.checkAll(endless(), { concurrency: 10 });
+  await results.next();
+  // Far more time than a thousand checks would take.
+  for (let i = 0; i < 1000; i++) await checker.checkAddr(open.target);
+  assert(taken <= 30, `${taken} targets were taken`);
+  await results.return!();
+});
+
+Deno.test("checkAll() takes async iterables", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  async function* targets() {
+    for (let i = 0; i < 100; i++) {
+      if (i % 10 === 0) await checker.checkAddr(open.target);
+      yield open.target;
+    }
+  }
+  const results = await Array.fromAsync(checker.checkAll(targets(), { concurrency: 3 }));
+  assertEquals(results.length, 100);
+  assert(results.every(({ status }) => status === "up"));
+});
+
+Deno.test("checkAll() that is left early cancels what is under way, and tells the source", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  await using checker = await running();
+  let told = false;
+  function* targets() {
+    try {
+      yield silent.target;
+      for (;;) yield open.target;
+    } finally {
+      told = true;
+    }
+  }
+  let seen = 0;
+  for await (const _ of checker.checkAll(targets(), { timeout: 60_000, concurrency: 5 })) {
+    if (++seen === 20) break;
+  }
+  assertEquals(told, true);
+  assertEquals(seen, 20);
+});
+
+Deno.test("checkAll() that is left early does not wait for a source that is still thinking", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  async function* targets() {
+    yield open.target;
+    await new Promise(() => {});
+  }
+  for await (const { status } of checker.checkAll(targets())) {
+    assertEquals(status, "up");
+    break;
+  }
+});
+
+Deno.test("checkAll() ends with the reason of its signal", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  await using checker = await running();
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const results: CheckResult[] = [];
+  const error = await assertRejects(async () => {
+    const options = { timeout: 60_000, signal: abort.signal };
+    for await (const result of checker.checkAll([open.target, silent.target], options)) {
+      results.push(result);
+      abort.abort(reason);
+    }
+  });
+  assertStrictEquals(error, reason);
+  assertEquals(results.map(({ target }) => target), [open.target]);
+});
+
+Deno.test("checkAll() ends with the reason of its signal although the source is still thinking", async () => {
+  await using checker = await running();
+  const abort = new AbortController();
+  async function* targets() {
+    queueMicrotask(() => abort.abort());
+    await new Promise(() => {});
+    yield "never";
+  }
+  const error = await assertRejects(() => checker.checkAll(targets(), { signal: abort.signal }).next());
+  assertEquals(error.name, "AbortError");
+});
+
+Deno.test("checkAll() answers the targets before a malformed one, and then throws", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  let told = false;
+  function* targets() {
+    try {
+      for (let i = 0; i < 10; i++) yield open.target;
+      yield "malformed";
+    } finally {
+      told = true;
+    }
+  }
+  let seen = 0;
+  await assertRejects(
+    async () => {
+      for await (const { status } of checker.checkAll(targets())) seen += status === "up" ? 1 : 0;
+    },
+    TypeError,
+    `"malformed"`,
+  );
+  assertEquals(seen, 10);
+  assertEquals(told, true);
+});
+
+Deno.test("checkAll() answers the targets before its source throws, and then throws the same", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  const reason = new Error("the list is damaged");
+  function* targets() {
+    yield open.target;
+    throw reason;
+  }
+  const results = checker.checkAll(targets());
+  assertEquals((await results.next()).value.status, "up");
+  assertStrictEquals(await assertRejects(() => results.next()), reason);
+  assertEquals(await results.next(), { done: true, value: undefined });
+});
+
+Deno.test(`checkAll() with resolve: "all" gives a result for each address of a name`, async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  const named = await Array.fromAsync(
+    checker.checkAll([`localhost:${open.port}`, open.target], { resolve: "all", family: 4 }),
+  );
+  assertEquals(named.map(({ status, address }) => [status, address?.hostname]), [
+    ["up", "127.0.0.1"],
+    ["up", "127.0.0.1"],
+  ]);
+});
+
+Deno.test("checkAll() needs flat memory for any number of targets", async () => {
+  using open = new OpenPort();
+  await using checker = await running();
+  function* targets(count: number) {
+    for (let i = 0; i < count; i++) yield open.target;
+  }
+  const drain = async (count: number) => {
+    let up = 0;
+    for await (const { status } of checker.checkAll(targets(count), { concurrency: 500 })) {
+      up += status === "up" ? 1 : 0;
+    }
+    assertEquals(up, count);
+  };
+  await drain(20_000);
+  const before = Deno.memoryUsage().rss;
+  await drain(200_000);
+  const grown = Deno.memoryUsage().rss - before;
+  // What 200,000 results would take if they were kept: some 60 MB.
+  assert(grown < 30e6, `the process grew by ${grown} bytes`);
+});

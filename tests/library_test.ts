@@ -1,0 +1,76 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+const ROOT = new URL("..", import.meta.url);
+
+/** Copies the module, without its library, to a folder of its own. */
+async function copyModule(version?: string): Promise<string> {
+  const copy = await Deno.makeTempDir();
+  await Deno.mkdir(`${copy}/lib`);
+  const files = [
+    "mod.ts",
+    "deno.json",
+    ...[...Deno.readDirSync(new URL("lib", ROOT))]
+      .filter(({ isFile }) => isFile).map(({ name }) => `lib/${name}`),
+  ];
+  for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
+  if (version !== undefined) {
+    const config = JSON.parse(await Deno.readTextFile(`${copy}/deno.json`));
+    await Deno.writeTextFile(`${copy}/deno.json`, JSON.stringify({ ...config, version }));
+  }
+  return copy;
+}
+
+async function check(copy: string): Promise<string> {
+  const script = `
+    import { checkAddr } from "./mod.ts";
+    console.log(await checkAddr("127.0.0.1:1").then(({ status }) => status, (error) => error.message));
+  `;
+  await Deno.writeTextFile(`${copy}/main.ts`, script);
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-ffi", `${copy}/main.ts`],
+    stderr: "inherit",
+  });
+  return new TextDecoder().decode((await command.output()).stdout);
+}
+
+Deno.test("a missing library is an error that lists the places tried and how to build it", async () => {
+  const copy = await copyModule();
+  const message = await check(copy);
+  await Deno.remove(copy, { recursive: true });
+  assertStringIncludes(message, `${copy}/target/release/libtcp_shaker.so`);
+  assertStringIncludes(message, "No such file or directory");
+  assertStringIncludes(message, "deno task build");
+});
+
+Deno.test("a library of another version is an error that says which", async () => {
+  const copy = await copyModule("99.1.2");
+  await Deno.mkdir(`${copy}/target/release`, { recursive: true });
+  const library = "target/release/libtcp_shaker.so";
+  await Deno.copyFile(new URL(library, ROOT), `${copy}/${library}`);
+  const message = await check(copy);
+  await Deno.remove(copy, { recursive: true });
+  assertStringIncludes(message, `${copy}/${library}: it is version `);
+  assertStringIncludes(message, "this module needs 99.1.2");
+  assertStringIncludes(message, "deno task build");
+});
+
+Deno.test("a file that is no library is an error that says so", async () => {
+  const copy = await copyModule();
+  await Deno.mkdir(`${copy}/target/release`, { recursive: true });
+  await Deno.writeTextFile(`${copy}/target/release/libtcp_shaker.so`, "not a library");
+  const message = await check(copy);
+  await Deno.remove(copy, { recursive: true });
+  assertStringIncludes(message, "file too short");
+});
+
+Deno.test("a path with spaces and other characters is no obstacle", async () => {
+  const parent = await Deno.makeTempDir();
+  const copy = `${parent}/a b%20ü#?`;
+  await Deno.rename(await copyModule(), copy);
+  await Deno.mkdir(`${copy}/target/release`, { recursive: true });
+  const library = "target/release/libtcp_shaker.so";
+  await Deno.copyFile(new URL(library, ROOT), `${copy}/${library}`);
+  const status = await check(copy);
+  await Deno.remove(parent, { recursive: true });
+  assertEquals(status, "refused\n");
+});

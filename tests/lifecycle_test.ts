@@ -1,0 +1,202 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { Checker, CheckerAlreadyStartedError, CheckerNotRunningError, defaultChecker, isReachable } from "../mod.ts";
+import { closedPort, OpenPort } from "./support/listener.ts";
+import { SilentPort } from "./support/silence.ts";
+
+Deno.test("checkAddr() rejects before the loop was ever started", async () => {
+  const checker = new Checker();
+  assertEquals(checker.isReady, false);
+  const error = await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
+  assertEquals(error.name, "CheckerNotRunningError");
+  await assertRejects(() => checker.checkAll(["127.0.0.1:80"]).next(), CheckerNotRunningError);
+});
+
+Deno.test("checkAddr() waits for a loop that is being started", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  assertEquals(checker.isReady, false);
+  const [one, two] = await Promise.all([checker.checkAddr(open.target), checker.checkAll([open.target]).next()]);
+  assertEquals([one.status, two.value.status], ["up", "up"]);
+  assertEquals(checker.isReady, true);
+});
+
+Deno.test("waitReady() resolves when the loop runs", async () => {
+  await using checker = new Checker();
+  const ready = checker.waitReady();
+  checker.checkingLoop();
+  await ready;
+  assertEquals(checker.isReady, true);
+});
+
+Deno.test("checkingLoop() resolves when its signal aborts", async () => {
+  const stop = new AbortController();
+  const checker = new Checker();
+  const loop = checker.checkingLoop(stop.signal);
+  await checker.waitReady();
+  stop.abort();
+  assertEquals(checker.isReady, false);
+  assertEquals(await loop, undefined);
+  await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
+});
+
+Deno.test("checkingLoop() resolves at once when its signal has aborted already", async () => {
+  const checker = new Checker();
+  await checker.checkingLoop(AbortSignal.abort());
+  assertEquals(checker.isReady, false);
+});
+
+Deno.test("checkingLoop() that is stopped while it starts never starts", async () => {
+  const stop = new AbortController();
+  const checker = new Checker();
+  const loop = checker.checkingLoop(stop.signal);
+  const ready = checker.waitReady();
+  const check = checker.checkAddr("127.0.0.1:80");
+  const reason = new Error("enough");
+  stop.abort(reason);
+  assertStrictEquals(await assertRejects(() => ready), reason);
+  assertStrictEquals(await assertRejects(() => check), reason);
+  await loop;
+});
+
+Deno.test("checkingLoop() rejects while the loop runs", async () => {
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await assertRejects(() => checker.checkingLoop(), CheckerAlreadyStartedError);
+  await checker.waitReady();
+  const error = await assertRejects(() => checker.checkingLoop(), CheckerAlreadyStartedError);
+  assertEquals(error.name, "CheckerAlreadyStartedError");
+});
+
+Deno.test("checkingLoop() can be run again after a stop", async () => {
+  using open = new OpenPort();
+  const checker = new Checker();
+  for (let round = 0; round < 5; round++) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    assertEquals((await checker.checkAddr(open.target)).status, "up");
+    stop.abort();
+    await loop;
+  }
+});
+
+Deno.test("checkingLoop() can be run again while the last run is still stopping", async () => {
+  using open = new OpenPort();
+  const checker = new Checker();
+  const stop = new AbortController();
+  const first = checker.checkingLoop(stop.signal);
+  await checker.waitReady();
+  stop.abort();
+  const again = new AbortController();
+  const second = checker.checkingLoop(again.signal);
+  assertEquals((await checker.checkAddr(open.target)).status, "up");
+  await first;
+  again.abort();
+  await second;
+});
+
+Deno.test("stopping the loop rejects all pending checks with the signal's reason", async () => {
+  using silent = await SilentPort.open();
+  const stop = new AbortController();
+  const checker = new Checker();
+  const loop = checker.checkingLoop(stop.signal);
+  await checker.waitReady();
+  const checks = Array.from({ length: 100 }, () => checker.checkAddr(silent.target, 60_000));
+  const stream = checker.checkAll([silent.target], { timeout: 60_000 }).next();
+  const settled = Promise.allSettled([...checks, stream]);
+  await checker.checkAddr(closedPort());
+  const reason = new Error("enough");
+  stop.abort(reason);
+  for (const outcome of await settled) {
+    assert(outcome.status === "rejected");
+    assertStrictEquals(outcome.reason, reason);
+  }
+  await loop;
+});
+
+Deno.test("disposing of a checker stops its loop, and rejects pending checks with an AbortError", async () => {
+  using silent = await SilentPort.open();
+  const checker = new Checker();
+  const loop = checker.checkingLoop();
+  const check = checker.checkAddr(silent.target, 60_000);
+  await checker.checkAddr(closedPort());
+  const rejected = assertRejects(() => check);
+  await checker[Symbol.asyncDispose]();
+  assertEquals((await rejected).name, "AbortError");
+  await loop;
+  await checker[Symbol.asyncDispose]();
+});
+
+Deno.test("two checkers at once don't mix", async () => {
+  using open = new OpenPort();
+  await using one = new Checker();
+  await using two = new Checker();
+  one.checkingLoop();
+  two.checkingLoop();
+  const closed = closedPort();
+  const results = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => i % 2 === 0 ? one.checkAddr(open.target) : two.checkAddr(closed)),
+  );
+  results.forEach((result, i) => assertEquals(result.status, i % 2 === 0 ? "up" : "refused"));
+});
+
+Deno.test("a check's signal cancels that check alone", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const cancel = new AbortController();
+  const cancelled = checker.checkAddr(silent.target, { timeout: 60_000, signal: cancel.signal });
+  const other = checker.checkAddr(silent.target, { timeout: 50 });
+  assertEquals((await checker.checkAddr(open.target, { signal: cancel.signal })).status, "up");
+  const reason = new Error("enough");
+  cancel.abort(reason);
+  assertStrictEquals(await assertRejects(() => cancelled), reason);
+  assertEquals((await other).status, "timeout");
+});
+
+Deno.test("a check with an aborted signal rejects with its reason", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker();
+  const reason = new Error("enough");
+  const signal = AbortSignal.abort(reason);
+  checker.checkingLoop();
+  // While the loop starts, and while it runs.
+  assertStrictEquals(await assertRejects(() => checker.checkAddr(open.target, { signal })), reason);
+  await checker.waitReady();
+  assertStrictEquals(await assertRejects(() => checker.checkAddr(open.target, { signal })), reason);
+  assertStrictEquals(await assertRejects(() => checker.checkAll([open.target], { signal }).next()), reason);
+});
+
+Deno.test("the zeroLinger of a checker is that of its checks unless they say otherwise", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker({ zeroLinger: false });
+  checker.checkingLoop();
+  assertEquals((await checker.checkAddr(open.target)).mode, "full");
+  assertEquals((await checker.checkAddr(open.target, { zeroLinger: true })).mode, "half-open");
+});
+
+Deno.test("zeroLinger: false ends with a FIN, which the application sees", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const accepted = listener.accept();
+  const result = await checker.checkAddr(`127.0.0.1:${listener.addr.port}`, { zeroLinger: false });
+  assertEquals([result.status, result.mode], ["up", "full"]);
+  using connection = await accepted;
+  assertEquals(await connection.read(new Uint8Array(1)), null);
+});
+
+Deno.test("defaultChecker() is one checker, started when it is asked for, and again after it was disposed of", async () => {
+  using open = new OpenPort();
+  const checker = defaultChecker();
+  assertStrictEquals(defaultChecker(), checker);
+  assertEquals(await isReachable(open.target), true);
+  assertEquals(await isReachable(closedPort(), 500), false);
+  assertEquals(checker.isReady, true);
+  await checker[Symbol.asyncDispose]();
+  assertEquals(checker.isReady, false);
+  assertEquals(await isReachable(open.target), true);
+  assertStrictEquals(defaultChecker(), checker);
+  await checker[Symbol.asyncDispose]();
+});

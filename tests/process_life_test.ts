@@ -1,0 +1,115 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SilentPort } from "./support/silence.ts";
+
+const MODULE = new URL("../mod.ts", import.meta.url).href;
+
+/** Runs a script with `--allow-ffi` and nothing else. */
+async function run(script: string, flags = ["--allow-ffi"]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      `import { Checker, checkAddr, defaultChecker } from ${JSON.stringify(MODULE)};\n${script}`,
+    );
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", ...flags, file],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    });
+    const { code, stdout, stderr } = await command.output();
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+Deno.test("a process that only imports the module loads nothing and ends", async () => {
+  const { code, stderr } = await run("", []);
+  assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("a process with nothing pending ends by itself, although the default checker runs", async () => {
+  const { code, stdout, stderr } = await run(`console.log((await checkAddr("127.0.0.1:1")).status);`);
+  assertEquals([code, stdout, stderr], [0, "refused\n", ""]);
+});
+
+Deno.test("a pending check of the default checker keeps the process alive", async () => {
+  using silent = await SilentPort.open();
+  const { code, stdout } = await run(`
+    checkAddr("${silent.target}", 300).then(({ status }) => console.log(status));
+  `);
+  assertEquals([code, stdout], [0, "timeout\n"]);
+});
+
+Deno.test("a running loop keeps the process alive", async () => {
+  // It ends by the timer, which itself keeps nothing alive.
+  const { code, stdout } = await run(`
+    const checker = new Checker();
+    checker.checkingLoop();
+    Deno.unrefTimer(setTimeout(() => { console.log("alive"); Deno.exit(7); }, 300));
+  `);
+  assertEquals([code, stdout], [7, "alive\n"]);
+});
+
+Deno.test("unref() lets the process end, and ref() undoes that", async () => {
+  const script = (calls: string) => `
+    const checker = new Checker();
+    checker.checkingLoop();
+    await checker.waitReady();
+    ${calls}
+    Deno.unrefTimer(setTimeout(() => Deno.exit(7), 300));
+  `;
+  assertEquals((await run(script("checker.unref();"))).code, 0);
+  assertEquals((await run(script("checker.unref(); checker.unref(); checker.ref();"))).code, 7);
+});
+
+Deno.test("unref() before the start counts too", async () => {
+  const { code } = await run(`
+    const checker = new Checker();
+    checker.unref();
+    checker.checkingLoop();
+    await checker.waitReady();
+    Deno.unrefTimer(setTimeout(() => Deno.exit(7), 300));
+  `);
+  assertEquals(code, 0);
+});
+
+Deno.test("an exit with checks under way is clean", async () => {
+  const { code, stderr } = await run(`
+    const checker = new Checker();
+    checker.checkingLoop();
+    await checker.waitReady();
+    let answered = 0;
+    const again = () => checker.checkAddr("127.0.0.1:1").then(() => {
+      if (++answered === 5000) Deno.exit(5);
+      again();
+    });
+    for (let i = 0; i < 100; i++) again();
+  `);
+  assertEquals([code, stderr], [5, ""]);
+});
+
+Deno.test("without --allow-ffi the error is Deno's own", async () => {
+  const { code, stderr } = await run(`await checkAddr("127.0.0.1:1");`, []);
+  assertEquals(code, 1);
+  assertMatch(stderr, /NotCapable: Requires ffi access/);
+});
+
+Deno.test("without --allow-ffi a loop that could not start can be started again", async () => {
+  const { stdout } = await run(
+    `
+    const checker = new Checker();
+    const ready = checker.waitReady().catch((error) => error.name);
+    for (let i = 0; i < 2; i++) console.log(await checker.checkingLoop().catch((error) => error.name));
+    console.log(await ready, checker.isReady);
+  `,
+    [],
+  );
+  assertEquals(stdout, "NotCapable\nNotCapable\nNotCapable false\n");
+});
+
+Deno.test("an unhandled failure to start is told, not swallowed", async () => {
+  const { code, stderr } = await run(`new Checker().checkingLoop();`, []);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Uncaught");
+});

@@ -1,0 +1,31 @@
+/** What a process has, as the kernel tells it. */
+
+/** Descriptors that are open. */
+export function openFiles(): string[] {
+  return [...Deno.readDirSync("/proc/self/fd")].flatMap(({ name }) => {
+    try {
+      return [Deno.readLinkSync(`/proc/self/fd/${name}`)];
+    } catch {
+      // The one by which the folder is read.
+      return [];
+    }
+  });
+}
+
+/** Names of the threads that are ours. */
+export function ourThreads(): string[] {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) => {
+    try {
+      const thread = Deno.readTextFileSync(`/proc/self/task/${name}/comm`).trim();
+      return thread.startsWith("shaker-") ? [thread] : [];
+    } catch {
+      // It ended in the meantime.
+      return [];
+    }
+  });
+}
+
+/** Descriptors of the kinds that an engine opens. */
+export function engineFiles(): number {
+  return openFiles().filter((name) => /^(socket:|anon_inode:\[(eventpoll|eventfd)\])/.test(name)).length;
+}
