@@ -99,7 +99,6 @@ function canonicalIpv6(host: string, target: CheckTarget): string {
 }
 
 function asciiName(host: string, target: CheckTarget): string {
-  // deno-lint-ignore no-control-regex -- telling ASCII from the rest is what it is for
   const ascii = /^[\0-\x7f]*$/.test(host) ? host : toAscii(host);
   const labels = (ascii.endsWith(".") ? ascii.slice(0, -1) : ascii).split(".");
   const last = labels[labels.length - 1];

@@ -36,6 +36,8 @@ export class NativeEngine {
   #used = 0;
   #lastId = 0;
   #closing = false;
+  /** Why there will be no more results, once there won't. */
+  #failure: { readonly reason: unknown } | undefined;
   /** Whether the process is to live for the engine's sake, even with nothing pending. */
   #held = true;
   /** Whether the callback holds the event loop open now. */
@@ -86,6 +88,12 @@ export class NativeEngine {
    */
   submit(pending: Pending, options: ResolvedOptions): number {
     const id = this.#nextId();
+    if (this.#failure !== undefined) {
+      // Whoever took the engine before it was stopped may have it still.
+      const { reason } = this.#failure;
+      queueMicrotask(() => pending.fail(reason));
+      return id;
+    }
     const size = requestSize(pending.endpoint);
     if (this.#used + size > BATCH_SIZE) this.#flush();
     if (this.#used === 0) queueMicrotask(() => this.#flush());
@@ -159,6 +167,7 @@ export class NativeEngine {
   }
 
   #failAll(reason: unknown): void {
+    this.#failure ??= { reason };
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const check of pending) check.fail(reason);

@@ -1,0 +1,35 @@
+/** Signals that end the command. */
+
+const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+
+type Name = keyof typeof NUMBERS;
+
+/** Listens to SIGINT and SIGTERM until it is disposed of. */
+export class Interruption implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
+  #exitStatus: number | undefined;
+
+  constructor() {
+    for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
+  }
+
+  /** Aborts when one of them comes. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Once one has come: what a shell shows for a command that died of it. */
+  get exitStatus(): number | undefined {
+    return this.#exitStatus;
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
+  }
+
+  #onSignal(name: Name): void {
+    this.#exitStatus ??= 128 + NUMBERS[name];
+    this.#controller.abort();
+  }
+}

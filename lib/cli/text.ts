@@ -1,0 +1,45 @@
+/** How results and times are written. */
+
+import type { CheckResult } from "../../mod.ts";
+import type { Target } from "./command.ts";
+
+/** What comes between the columns of a line. */
+export const GAP = "  ";
+
+/**
+ * The columns about a result: the status, the round trip time or the cause, and the address if the target is a name.
+ *
+ * @param target What was checked.
+ * @param result What came of it.
+ * @returns Two or three columns.
+ */
+export function resultColumns(target: Target, result: CheckResult): string[] {
+  const columns = [result.status, detail(result)];
+  if (target.isName && result.address !== undefined) columns.push(result.address.hostname);
+  return columns;
+}
+
+/**
+ * Writes a time as Go does, in ms or s.
+ *
+ * @param ms The time.
+ * @returns `"1.234ms"`, `"2.5s"`.
+ */
+export function durationText(ms: number): string {
+  return ms < 1000 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms / 1000).toFixed(3))}s`;
+}
+
+function detail(result: CheckResult): string {
+  switch (result.status) {
+    case "up":
+      return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
+    case "timeout":
+      return result.phase + retransmitsText(result.retransmits);
+    default:
+      return result.code;
+  }
+}
+
+function retransmitsText(count: number): string {
+  return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
+}

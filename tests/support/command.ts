@@ -1,0 +1,81 @@
+/** The command, as a user runs it. */
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** How the command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What runs the command: with the permission it needs, and no other. */
+export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli.ts"] as const;
+
+/** Runs a command to its end, `COMMAND` if nothing else is given. */
+export async function run(args: readonly string[], command: readonly string[] = COMMAND): Promise<Ended> {
+  const [program, ...first] = command;
+  const output = await new Deno.Command(program, { args: [...first, ...args], cwd: ROOT }).output();
+  const decoder = new TextDecoder();
+  return { code: output.code, stdout: decoder.decode(output.stdout), stderr: decoder.decode(output.stderr) };
+}
+
+/** The command while it runs. */
+export class RunningCommand {
+  readonly #child: Deno.ChildProcess;
+  readonly stdout: Output;
+  readonly stderr: Output;
+
+  constructor(...args: string[]) {
+    const [program, ...first] = COMMAND;
+    this.#child = new Deno.Command(program, { args: [...first, ...args], cwd: ROOT, stdout: "piped", stderr: "piped" })
+      .spawn();
+    this.stdout = new Output(this.#child.stdout);
+    this.stderr = new Output(this.#child.stderr);
+  }
+
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for the end. */
+  async ended(): Promise<Ended> {
+    const [stdout, stderr, { code }] = await Promise.all([this.stdout.all(), this.stderr.all(), this.#child.status]);
+    return { code, stdout, stderr };
+  }
+}
+
+/** What a running command prints. */
+class Output {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(stream: ReadableStream<BufferSource>) {
+    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /** Waits until it printed something that matches, and gives all that it printed until then. */
+  async until(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.#text)) {
+      if (!await this.#read()) throw new Error(`The command ended without ${pattern}, it printed: ${this.#text}`);
+    }
+    return this.#text;
+  }
+
+  /** Waits for the rest. */
+  async all(): Promise<string> {
+    while (await this.#read());
+    return this.#text;
+  }
+
+  /** Closes our end of the pipe. */
+  async close(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
+  async #read(): Promise<boolean> {
+    const { done, value } = await this.#reader.read();
+    if (!done) this.#text += value;
+    return !done;
+  }
+}
