@@ -1,24 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-
-const ROOT = new URL("..", import.meta.url);
-
-/** Copies the module, without its library, to a folder of its own. */
-async function copyModule(version?: string): Promise<string> {
-  const copy = await Deno.makeTempDir();
-  await Deno.mkdir(`${copy}/lib`);
-  const files = [
-    "mod.ts",
-    "deno.json",
-    ...[...Deno.readDirSync(new URL("lib", ROOT))]
-      .filter(({ isFile }) => isFile).map(({ name }) => `lib/${name}`),
-  ];
-  for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
-  if (version !== undefined) {
-    const config = JSON.parse(await Deno.readTextFile(`${copy}/deno.json`));
-    await Deno.writeTextFile(`${copy}/deno.json`, JSON.stringify({ ...config, version }));
-  }
-  return copy;
-}
+import { copyModule, installLibrary } from "./support/module_copy.ts";
 
 async function check(copy: string): Promise<string> {
   const script = `
@@ -44,12 +25,10 @@ Deno.test("a missing library is an error that lists the places tried and how to 
 
 Deno.test("a library of another version is an error that says which", async () => {
   const copy = await copyModule("99.1.2");
-  await Deno.mkdir(`${copy}/target/release`, { recursive: true });
-  const library = "target/release/libtcp_shaker.so";
-  await Deno.copyFile(new URL(library, ROOT), `${copy}/${library}`);
+  await installLibrary(copy);
   const message = await check(copy);
   await Deno.remove(copy, { recursive: true });
-  assertStringIncludes(message, `${copy}/${library}: it is version `);
+  assertStringIncludes(message, `${copy}/target/release/libtcp_shaker.so: it is version `);
   assertStringIncludes(message, "this module needs 99.1.2");
   assertStringIncludes(message, "deno task build");
 });
@@ -67,9 +46,7 @@ Deno.test("a path with spaces and other characters is no obstacle", async () => 
   const parent = await Deno.makeTempDir();
   const copy = `${parent}/a b%20ü#?`;
   await Deno.rename(await copyModule(), copy);
-  await Deno.mkdir(`${copy}/target/release`, { recursive: true });
-  const library = "target/release/libtcp_shaker.so";
-  await Deno.copyFile(new URL(library, ROOT), `${copy}/${library}`);
+  await installLibrary(copy);
   const status = await check(copy);
   await Deno.remove(parent, { recursive: true });
   assertEquals(status, "refused\n");
