@@ -124,8 +124,8 @@ impl Sockets {
     /// where the check asked for it, the FIN).
     pub fn release(&mut self, key: SocketKey) {
         let Some(socket) = self.all.get_mut(key) else { return };
-        socket.probe = None;
-        if socket.half_open && sys::disconnect(socket.fd.as_fd()).is_ok() {
+        let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&probe.address));
+        if reusable && sys::disconnect(socket.fd.as_fd()).is_ok() {
             let family = socket.family;
             self.idle_of(family).push(key);
         } else {
@@ -198,6 +198,11 @@ impl NoSocket {
             _ => Self::Failed(errno),
         }
     }
+}
+
+/// Whether connecting to an address binds the socket to an interface, which disconnecting does not undo.
+fn binds(address: &SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }
 
 fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
