@@ -28,8 +28,6 @@ pub struct Check {
     pub queued: bool,
     /// SYNs sent by probes on which the kernel gave up.
     pub resent: u32,
-    /// Since when it has been refused a socket or a port that it was the first in line for.
-    pub starved_since: Option<Instant>,
 }
 
 /// What is probed.
@@ -68,7 +66,6 @@ impl Check {
             probes: SmallVec::new(),
             queued: false,
             resent: 0,
-            starved_since: None,
         }
     }
 
@@ -109,7 +106,6 @@ impl Check {
             probes: SmallVec::new(),
             queued: false,
             resent: 0,
-            starved_since: None,
         }
     }
 

@@ -29,10 +29,10 @@ const PASS: usize = 256;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Checks that are tried in vain in one pass, when local ports or descriptors have run out.
+/// Checks that are tried in vain in one pass, when local ports have run out.
 const STARVED_PASS: usize = 16;
 
-/// How often to try again when the host program has used up what the system has, and nothing of ours is in flight.
+/// How often to try again when the host program has used up what the system has.
 const RETRY: Duration = Duration::from_millis(10);
 
 pub struct Reactor<'a> {
@@ -49,6 +49,8 @@ pub struct Reactor<'a> {
     sockets: Sockets,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
+    /// Since when the system has had nothing for us, while we had nothing to give back.
+    starved_since: Option<Instant>,
 }
 
 /// Whether the queue for sockets can move on.
@@ -80,6 +82,7 @@ impl<'a> Reactor<'a> {
             resolver: Resolver::new(move |check, answer| {
                 answers.post(|mail| mail.answers.push((check, answer)));
             }),
+            starved_since: None,
         }
     }
 
@@ -253,7 +256,10 @@ impl<'a> Reactor<'a> {
     fn start_probes(&mut self) -> Queue {
         let mut starved = 0;
         for _ in 0..PASS {
-            let Some(key) = self.for_socket.pop_front() else { return Queue::Waits };
+            let Some(key) = self.for_socket.pop_front() else {
+                self.starved_since = None;
+                return Queue::Waits;
+            };
             let Some(check) = self.checks.get_mut(key) else { continue };
             check.queued = false;
             let Some(address) = check.take_address() else { continue };
@@ -261,19 +267,20 @@ impl<'a> Reactor<'a> {
             match self.start_probe(key, address) {
                 Ok(socket) => self.on_started(key, socket, now),
                 Err(NoSocket::Window) => {
-                    let check = &mut self.checks[key];
-                    check.put_back(address);
-                    check.queued = true;
-                    self.for_socket.push_front(key);
+                    self.stay_first(key, address);
                     return Queue::Waits;
                 }
                 Err(NoSocket::Exhausted(_)) if self.may_wait(key) => {
-                    // To the back: what holds this one up, as the ports that lead to one target, holds up no other.
+                    self.stay_first(key, address);
+                    return Queue::Starved;
+                }
+                Err(NoSocket::NoPort) => {
+                    // To the back: this holds up no check of another target. The probe that it waits for is our own.
                     self.checks[key].put_back(address);
                     self.enqueue(key, None);
                     starved += 1;
-                    if starved == STARVED_PASS.min(self.for_socket.len()) {
-                        return Queue::Starved;
+                    if starved >= STARVED_PASS.min(self.for_socket.len()) {
+                        return Queue::Waits;
                     }
                 }
                 Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
@@ -290,18 +297,27 @@ impl<'a> Reactor<'a> {
         sys::connect(self.sockets.fd(socket), &address).map_err(|errno| {
             self.sockets.close(socket);
             match errno {
-                // Every local port that leads to this target is taken, most likely by us.
-                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.in_flight() > 0 => NoSocket::Exhausted(errno),
+                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
+                // to start from either.
+                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
                 _ => NoSocket::Failed(errno),
             }
         })?;
         Ok(socket)
     }
 
+    /// Puts a check that could not have a socket back where it was.
+    fn stay_first(&mut self, key: CheckKey, address: SocketAddr) {
+        let check = &mut self.checks[key];
+        check.put_back(address);
+        check.queued = true;
+        self.for_socket.push_front(key);
+    }
+
     fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+        self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
-        check.starved_since = None;
         check.probes.push(socket);
         if let Target::Name(name) = &mut check.target
             && !name.addresses.is_empty()
@@ -315,11 +331,15 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Whether a check that the system has nothing for may wait some more: for as long as its own timeout.
+    /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
+    /// else for as long as its own timeout.
     fn may_wait(&mut self, key: CheckKey) -> bool {
-        let check = &mut self.checks[key];
+        if self.sockets.in_flight() > 0 {
+            self.starved_since = None;
+            return true;
+        }
         let now = Instant::now();
-        now.duration_since(*check.starved_since.get_or_insert(now)) < check.clock.timeout()
+        now.duration_since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
     }
 
     fn on_event(&mut self, event: Ready) {

@@ -67,8 +67,10 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 pub enum NoSocket {
     /// The window is full: one will be free when a probe ends.
     Window,
-    /// The system has no more descriptors or memory for us.
+    /// The system has no more descriptors or memory for us, whatever the target.
     Exhausted(Errno),
+    /// Our own probes have all the ports that lead to this target.
+    NoPort,
     /// Something that waiting won't mend.
     Failed(Errno),
 }
@@ -100,14 +102,26 @@ impl Sockets {
             self.all[key].probe = Some(probe);
             return Ok(key);
         }
-        self.make_room(family)?;
-        let fd = open(family, half_open).map_err(NoSocket::of)?;
+        if self.all.len() >= self.window && !self.give_up_idle(family) {
+            return Err(NoSocket::Window);
+        }
+        let fd = match open(family, half_open).map_err(NoSocket::of) {
+            Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
+                open(family, half_open).map_err(NoSocket::of)?
+            }
+            fd => fd?,
+        };
         let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
             return Err(NoSocket::of(errno));
         }
         Ok(key)
+    }
+
+    /// Whether there is a probe of this very target.
+    pub fn is_probing(&self, address: &SocketAddr) -> bool {
+        self.all.values().any(|socket| socket.probe.is_some_and(|probe| probe.address == *address))
     }
 
     /// The descriptor of a socket in use.
@@ -158,17 +172,15 @@ impl Sockets {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
-    /// Gives up an idle socket of the other kind when the window is full.
-    fn make_room(&mut self, family: Family) -> Result<(), NoSocket> {
-        if self.all.len() < self.window {
-            return Ok(());
-        }
+    /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
+    fn give_up_idle(&mut self, family: Family) -> bool {
         let spare = match family {
             Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
             Family::V6 => self.idle_v4.pop().or_else(|| self.idle_v6.pop()),
         };
-        self.close(spare.ok_or(NoSocket::Window)?);
-        Ok(())
+        let Some(spare) = spare else { return false };
+        self.close(spare);
+        true
     }
 
     fn idle_of(&mut self, family: Family) -> &mut Idle {
