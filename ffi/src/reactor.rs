@@ -97,11 +97,19 @@ impl<'a> Reactor<'a> {
             let queue = self.start_probes();
             self.outbox.publish(&mut self.results);
 
-            let timeout = self.time_to_sleep(queue);
+            let mut timeout = self.time_to_sleep(queue);
             let mailbox = self.mailbox;
-            self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
-            for event in events.ready() {
-                self.on_event(event);
+            loop {
+                self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
+                for event in events.ready() {
+                    self.on_event(event);
+                }
+                if !events.is_full() {
+                    break;
+                }
+                // More may have come already, and nothing else is as urgent. Without new probes they come to an end.
+                timeout = Some(Duration::ZERO);
+                self.outbox.publish(&mut self.results);
             }
             self.on_deadlines();
             self.outbox.publish(&mut self.results);
