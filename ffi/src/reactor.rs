@@ -209,9 +209,12 @@ impl<'a> Reactor<'a> {
         name.lookup = None;
         let (port, resolve) = (name.port, name.resolve);
         let now = Instant::now();
-        let elapsed = self.checks[key].clock.elapsed(now);
+        let clock = self.checks[key].clock;
         let Target::Name(name) = &mut self.checks[key].target else { return };
-        name.dns_time = elapsed;
+        name.dns_time = clock.elapsed(now);
+        if clock.deadline().is_some_and(|deadline| deadline <= now) {
+            return self.time_out(key);
+        }
         let mut addresses = match answer {
             Ok(addresses) => addresses,
             Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
@@ -465,19 +468,35 @@ impl<'a> Reactor<'a> {
     }
 
     fn time_out(&mut self, key: CheckKey) {
+        // No time is left for other addresses.
+        if let Target::Name(name) = &mut self.checks[key].target {
+            name.addresses.clear();
+        }
+        // An answer may have come in the very last moment, and its event not been read yet: the kernel knows.
+        for socket in self.checks[key].probes.clone() {
+            let Some(Probe { address, .. }) = self.sockets.probe(socket) else { continue };
+            match probe::verdict(self.sockets.fd(socket), true) {
+                Verdict::Pending | Verdict::GaveUp => {}
+                verdict => self.on_verdict(key, socket, &address, verdict),
+            }
+            if !self.checks.contains_key(key) {
+                return;
+            }
+        }
         let check = &self.checks[key];
         let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
         if let Some(&socket) = check.probes.first()
             && let Some(Probe { address, .. }) = self.sockets.probe(socket)
         {
-            // The answer may have come in the very last moment: the kernel knows.
-            let verdict = probe::verdict(self.sockets.fd(socket), false);
-            if let Verdict::Up { .. } = verdict {
-                return self.on_verdict(key, socket, &address, verdict);
-            }
             record.status = Status::Timeout as u8;
             record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
             record.set_address(&address);
+            // One address has refused, another is silent: the former tells more.
+            if let Target::Name(name) = &check.target
+                && let Some(failure) = name.failure.filter(|failure| weight(failure) > weight(&record))
+            {
+                record = failure;
+            }
         }
         check.stamp(&mut record, Instant::now());
         self.finish(key, record);
@@ -547,4 +566,96 @@ const EAI_AGAIN: i32 = libc::EAI_AGAIN;
 
 fn weight(record: &ResultRecord) -> u8 {
     Status::from_code(record.status).map_or(0, Status::weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A reactor whose steps the test makes.
+    fn reactor() -> Reactor<'static> {
+        let (poller, waker) = Poller::new().unwrap();
+        let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
+        Reactor::new(poller, mailbox, Box::leak(Box::new(Outbox::new())), 16)
+    }
+
+    /// A check whose time is up as soon as it runs.
+    fn late(host: &str, port: u16) -> Request<'_> {
+        let (family, resolve) = (None, Resolve::Any);
+        Request { id: 7, host, port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
+    }
+
+    fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
+        assert!(reactor.checks.is_empty() && reactor.by_id.is_empty());
+        assert_eq!(reactor.sockets.in_flight(), 0);
+        reactor.results.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_answer_that_was_not_read_before_the_deadline_counts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // On loopback both answers are there when connect() returns.
+        for outcome in [Status::Up, Status::Refused] {
+            let mut reactor = reactor();
+            let host = if outcome == Status::Up { "127.0.0.1" } else { "127.0.0.2" };
+            reactor.accept(Ok(late(host, port)));
+            reactor.start_probes();
+            reactor.on_deadlines();
+            assert_eq!(outcomes(&reactor), [outcome]);
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_resolved_too_late_is_not_probed() {
+        let mut reactor = reactor();
+        reactor.accept(Ok(late("localhost", 9)));
+        reactor.start_lookups();
+        while !reactor.mailbox.is_filled() {
+            std::thread::yield_now();
+        }
+        reactor.read_mail();
+        assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
+        assert!(reactor.for_socket.is_empty());
+        assert!(reactor.resolver.is_idle());
+    }
+
+    /// A check of a name that has been resolved, by hand.
+    fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
+        let mut name = Name::new(request);
+        name.addresses = addresses.iter().copied().collect();
+        let key = reactor.insert(Check::new(request, Target::Name(Box::new(name))));
+        reactor.enqueue(key, None);
+    }
+
+    fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
+        reactor.start_probes();
+        reactor.poller.wait(events, reactor.mailbox.waker(), Some(Duration::from_millis(1)), || false).unwrap();
+        for event in events.ready() {
+            reactor.on_event(event);
+        }
+        reactor.on_deadlines();
+    }
+
+    #[test]
+    fn a_refusal_says_more_than_silence_of_another_address() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        rustix::net::listen(&silent, 0).unwrap();
+        let silent = silent.local_addr().map(|address| (silent, address)).unwrap();
+        let _backlog = std::net::TcpStream::connect(silent.1).unwrap();
+        let refused = SocketAddr::new([127, 0, 0, 2].into(), silent.1.port());
+        for addresses in [[refused, silent.1], [silent.1, refused]] {
+            let mut reactor = reactor();
+            let timeout = ATTEMPT_DELAY + Duration::from_millis(50);
+            resolved(&mut reactor, &Request { timeout, ..late("two", 0) }, &addresses);
+            let mut events = Events::new();
+            while reactor.results.is_empty() {
+                pass(&mut reactor, &mut events);
+            }
+            assert_eq!(outcomes(&reactor), [Status::Refused]);
+            assert_eq!(reactor.results[0].address[3], 2);
+        }
+    }
 }

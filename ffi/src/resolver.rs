@@ -60,6 +60,12 @@ impl Resolver {
         self.wanted < LOOKUPS
     }
 
+    /// Whether nothing is under way.
+    #[cfg(test)]
+    pub fn is_idle(&self) -> bool {
+        (self.wanted, self.outstanding) == (0, 0)
+    }
+
     /// Starts a lookup.
     pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> std::io::Result<Lookup> {
         if self.outstanding >= self.threads && self.threads < THREADS {
