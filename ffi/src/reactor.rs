@@ -66,7 +66,8 @@ enum Queue {
 
 impl<'a> Reactor<'a> {
     pub fn new(poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
-        let answers = Arc::clone(mailbox);
+        // Threads stuck in a lookup outlive the engine; its descriptors shall not.
+        let answers = Arc::downgrade(mailbox);
         Self {
             mailbox,
             outbox,
@@ -80,7 +81,9 @@ impl<'a> Reactor<'a> {
             sockets: Sockets::new(window),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |check, answer| {
-                answers.post(|mail| mail.answers.push((check, answer)));
+                if let Some(mailbox) = answers.upgrade() {
+                    mailbox.post(|mail| mail.answers.push((check, answer)));
+                }
             }),
             starved_since: None,
         }
@@ -193,7 +196,11 @@ impl<'a> Reactor<'a> {
                     name.lookup = Some(lookup);
                     self.start_clock(key, now);
                 }
-                Err(_) => self.fail(key, ResultRecord { code: EAI_AGAIN, ..ResultRecord::new(0, Status::Unresolved) }),
+                // There is no thread for it, which says nothing about the name.
+                Err(error) => {
+                    let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
+                    self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
+                }
             }
         }
     }
@@ -562,7 +569,6 @@ impl<'a> Reactor<'a> {
 }
 
 const EAI_ADDRFAMILY: i32 = -9;
-const EAI_AGAIN: i32 = libc::EAI_AGAIN;
 
 fn weight(record: &ResultRecord) -> u8 {
     Status::from_code(record.status).map_or(0, Status::weight)
