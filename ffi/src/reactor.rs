@@ -143,7 +143,10 @@ impl<'a> Reactor<'a> {
     fn accept(&mut self, request: Result<Request<'_>, Malformed>) {
         let request = match request {
             Ok(request) => request,
-            Err(Malformed { id: Some(id) }) => return self.reject(id, Status::LocalError, Errno::INVAL.raw_os_error()),
+            Err(Malformed { id: Some(id) }) => {
+                let code = Errno::INVAL.raw_os_error();
+                return self.results.push(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
+            }
             Err(Malformed { id: None }) => return,
         };
         match parse_literal(request.host) {
@@ -152,9 +155,9 @@ impl<'a> Reactor<'a> {
                 let key = self.insert(Check::new(&request, Target::Name(name)));
                 self.for_lookup.push_back(key);
             }
-            Some(Err(errno)) => self.reject(request.id, Status::LocalError, errno.raw_os_error()),
+            Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
             Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {
-                self.reject(request.id, Status::Unresolved, EAI_ADDRFAMILY);
+                self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
             }
             Some(Ok(mut address)) => {
                 address.set_port(request.port);
@@ -172,8 +175,9 @@ impl<'a> Reactor<'a> {
     }
 
     /// Answers a check that never was one.
-    fn reject(&mut self, id: u32, status: Status, code: i32) {
-        self.results.push(ResultRecord { code, ..ResultRecord::new(id, status) });
+    fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
+        let full = u8::from(!request.zero_linger);
+        self.results.push(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
     }
 
     fn cancel(&mut self, id: u32) {
