@@ -40,6 +40,6 @@ export const STATUS = {
 
 export const END = {
   stopped: 0,
-  panicked: -1,
-  unknownHandle: -2,
+  panicked: -10000,
+  unknownHandle: -10001,
 } as const;

@@ -28,8 +28,6 @@ pub struct Check {
     pub queued: bool,
     /// SYNs sent by probes on which the kernel gave up.
     pub resent: u32,
-    /// Since when it has been refused a socket or a port that it was the first in line for.
-    pub starved_since: Option<Instant>,
 }
 
 /// What is probed.
@@ -68,7 +66,6 @@ impl Check {
             probes: SmallVec::new(),
             queued: false,
             resent: 0,
-            starved_since: None,
         }
     }
 
@@ -109,7 +106,6 @@ impl Check {
             probes: SmallVec::new(),
             queued: false,
             resent: 0,
-            starved_since: None,
         }
     }
 
@@ -205,6 +201,9 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
@@ -223,5 +222,37 @@ mod tests {
         assert_eq!(clock.start(start + 1000 * MS), Some(start + 1070 * MS));
         assert_eq!(clock.elapsed(start + 1010 * MS), 40 * MS);
         assert_eq!(clock.elapsed(start + 1075 * MS), 105 * MS);
+    }
+
+    proptest! {
+        /// The model adds up the time between a start and the pause after it.
+        #[test]
+        fn a_clock_counts_the_time_that_it_ran(
+            timeout in 0..5000u32, steps in vec((any::<bool>(), 0..1000u32), 0..50),
+        ) {
+            let (timeout, mut now) = (timeout * MS, Instant::now());
+            let mut clock = Clock::new(timeout);
+            let (mut used, mut running) = (Duration::ZERO, false);
+            for (start, ms) in steps {
+                if start {
+                    let started = clock.start(now);
+                    prop_assert_eq!(started.is_some(), !running);
+                    running = true;
+                } else {
+                    prop_assert_eq!(clock.pause(now), running);
+                    // What was overdrawn when it was stopped is forgotten: the deadline had passed.
+                    used = used.min(timeout);
+                    running = false;
+                }
+                now += ms * MS;
+                if running {
+                    used += ms * MS;
+                    prop_assert_eq!(clock.deadline().is_some_and(|deadline| deadline <= now), used >= timeout);
+                } else {
+                    prop_assert_eq!(clock.deadline(), None);
+                }
+                prop_assert_eq!(clock.elapsed(now), used);
+            }
+        }
     }
 }

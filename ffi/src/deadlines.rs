@@ -55,7 +55,11 @@ impl<K: Copy + Ord> Deadlines<K> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -83,5 +87,63 @@ mod tests {
             deadlines.forget(|_, live| live > key);
         }
         assert!(deadlines.heap.len() <= 2 * SWEEP_FROM, "{} entries are left", deadlines.heap.len());
+    }
+
+    /// What is done to the deadlines: the key, and when, in ms.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Set(u8, u64),
+        Forget(u8),
+        Pop(u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => (any::<u8>(), 0..1000u64).prop_map(|(key, ms)| Step::Set(key, ms)),
+            3 => any::<u8>().prop_map(Step::Forget),
+            1 => (0..1000u64).prop_map(Step::Pop),
+        ]
+    }
+
+    proptest! {
+        /// Used as the engine uses it: an entry a key, replaced or forgotten, or popped.
+        #[test]
+        fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..1000)) {
+            let start = Instant::now();
+            let at = |ms| start + Duration::from_millis(ms);
+            let mut deadlines = Deadlines::new();
+            let mut live = BTreeMap::new();
+            for step in steps {
+                match step {
+                    Step::Set(key, ms) => {
+                        deadlines.set(at(ms), key);
+                        if live.insert(key, at(ms)).is_some() {
+                            deadlines.forget(|at, key| live.get(&key) == Some(&at));
+                        }
+                    }
+                    Step::Forget(key) => {
+                        if live.remove(&key).is_some() {
+                            deadlines.forget(|at, key| live.get(&key) == Some(&at));
+                        }
+                    }
+                    Step::Pop(ms) => {
+                        let mut popped = Vec::new();
+                        while let Some((at, key)) = deadlines.pop_due(at(ms)) {
+                            if live.get(&key) == Some(&at) {
+                                live.remove(&key);
+                                popped.push((at, key));
+                            } else {
+                                deadlines.was_stale();
+                            }
+                        }
+                        prop_assert!(popped.is_sorted());
+                        prop_assert!(live.values().all(|deadline| *deadline > at(ms)));
+                    }
+                }
+                // Never later than the first that counts, and never much more of them than count.
+                prop_assert!(live.values().min().is_none_or(|first| deadlines.next().unwrap() <= *first));
+                prop_assert!(deadlines.heap.len() <= SWEEP_FROM.max(2 * live.len()) + 1);
+            }
+        }
     }
 }

@@ -80,7 +80,8 @@ impl Engine {
         self.mailbox.post(|mail| mail.requests.extend_from_slice(batch));
     }
 
-    /// Forgets a check. A result of it may already be on its way.
+    /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are
+    /// read after the requests that came with them.
     pub fn cancel(&self, id: u32) {
         self.mailbox.post(|mail| mail.cancelled.push(id));
     }

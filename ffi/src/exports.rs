@@ -6,6 +6,7 @@
 use std::panic::{UnwindSafe, catch_unwind};
 
 use deno_bindgen::deno_bindgen;
+use rustix::io::Errno;
 
 use crate::engine::{Engine, Outcome};
 use crate::outbox::Delivery;
@@ -40,8 +41,9 @@ pub fn shaker_version() -> u32 {
 #[deno_bindgen]
 pub fn shaker_start(callback: *const u8) -> i32 {
     // SAFETY: the caller passes the pointer of an `UnsafeCallback` with this signature, and keeps it open until
-    // `shaker_stop` has returned.
-    let callback = unsafe { std::mem::transmute::<*const u8, Callback>(callback) };
+    // `shaker_stop` has returned; a null pointer is `None`.
+    let callback = unsafe { std::mem::transmute::<*const u8, Option<Callback>>(callback) };
+    let Some(callback) = callback else { return -Errno::INVAL.raw_os_error() };
     let receive = move |delivery: Delivery<'_>| {
         let (records, count) = match delivery {
             Delivery::Results(records) => (records.as_ptr(), records.len() as u32),
@@ -56,7 +58,8 @@ pub fn shaker_start(callback: *const u8) -> i32 {
     })
 }
 
-/// Hands a batch of request records to an engine. Returns 0 or a code.
+/// Hands a batch of request records, never an empty one (Deno passes it as a null pointer, which no slice may have), to
+/// an engine. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
     with_engine(handle, |engine| engine.submit(batch))
@@ -82,6 +85,13 @@ pub fn shaker_stop(handle: u32) -> i32 {
     guard(PANICKED, || registry::remove(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
 }
 
+/// Makes an engine panic: how the tests see that the process survives it. It is in no binding. Returns 0 or a code.
+#[cfg(feature = "faults")]
+#[unsafe(no_mangle)]
+pub extern "C" fn shaker_fault(handle: u32) -> i32 {
+    with_engine(handle, Engine::panic)
+}
+
 fn with_engine(handle: u32, act: impl FnOnce(&Engine) + UnwindSafe) -> i32 {
     guard(PANICKED, || match registry::get(handle) {
         Some(engine) => {
@@ -94,4 +104,28 @@ fn with_engine(handle: u32, act: impl FnOnce(&Engine) + UnwindSafe) -> i32 {
 
 fn guard<T>(panicked: T, act: impl FnOnce() -> T + UnwindSafe) -> T {
     catch_unwind(act).unwrap_or(panicked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_null_callback_is_refused() {
+        assert_eq!(shaker_start(std::ptr::null::<()>()), -Errno::INVAL.raw_os_error());
+    }
+
+    #[test]
+    fn a_handle_is_good_until_its_engine_is_stopped() {
+        unsafe extern "C" fn ignore(_: *const ResultRecord, _: u32) {}
+        let batch = [0u8; 8];
+        let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
+        let handle = shaker_start(ignore as Callback as *const ()) as u32;
+        assert!(shaker_window(handle) > 0);
+        assert_eq!((submit(handle), shaker_cancel(handle, 1)), (0, 0));
+        assert_eq!(shaker_stop(handle), 0);
+        assert_eq!((submit(handle), shaker_cancel(handle, 1)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
+        assert_eq!((shaker_stop(handle), shaker_window(handle)), (UNKNOWN_HANDLE, 0));
+        assert_eq!(shaker_stop(0), UNKNOWN_HANDLE);
+    }
 }

@@ -83,6 +83,11 @@ impl Events {
         Self(Vec::with_capacity(BATCH))
     }
 
+    /// Whether there may be more than there was room for.
+    pub fn is_full(&self) -> bool {
+        self.0.len() == self.0.capacity()
+    }
+
     /// What happened to sockets; the waker's event is none.
     pub fn ready(&self) -> impl Iterator<Item = Ready> + '_ {
         self.0.iter().filter(|event| event.data.u64() != WAKER).map(|event| Ready {

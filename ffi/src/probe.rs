@@ -29,8 +29,13 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
         match sys::socket_error(socket) {
             Ok(Ok(())) => {}
             // Only an established connection is reset; in SYN_SENT the same RST is a refusal. So the SYN-ACK was here
-            // before it, and the port is up.
-            Ok(Err(Errno::CONNRESET | Errno::PIPE)) => return answered(socket),
+            // before it, and the port is up, whether or not the kernel took a sample.
+            Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
+                return sys::tcp_info(socket).map_or_else(Verdict::Unknown, |info| Verdict::Up {
+                    rtt_us: info.rtt_us,
+                    retransmits: info.retransmits,
+                });
+            }
             Ok(Err(Errno::TIMEDOUT)) => return Verdict::GaveUp,
             Ok(Err(errno)) => return Verdict::Failed(errno),
             Err(errno) => return Verdict::Unknown(errno),

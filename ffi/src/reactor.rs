@@ -29,10 +29,10 @@ const PASS: usize = 256;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Checks that are tried in vain in one pass, when local ports or descriptors have run out.
+/// Checks that are tried in vain in one pass, when local ports have run out.
 const STARVED_PASS: usize = 16;
 
-/// How often to try again when the host program has used up what the system has, and nothing of ours is in flight.
+/// How often to try again when the host program has used up what the system has.
 const RETRY: Duration = Duration::from_millis(10);
 
 pub struct Reactor<'a> {
@@ -49,6 +49,8 @@ pub struct Reactor<'a> {
     sockets: Sockets,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
+    /// Since when the system has had nothing for us, while we had nothing to give back.
+    starved_since: Option<Instant>,
 }
 
 /// Whether the queue for sockets can move on.
@@ -64,7 +66,8 @@ enum Queue {
 
 impl<'a> Reactor<'a> {
     pub fn new(poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
-        let answers = Arc::clone(mailbox);
+        // Threads stuck in a lookup outlive the engine; its descriptors shall not.
+        let answers = Arc::downgrade(mailbox);
         Self {
             mailbox,
             outbox,
@@ -78,8 +81,11 @@ impl<'a> Reactor<'a> {
             sockets: Sockets::new(window),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |check, answer| {
-                answers.post(|mail| mail.answers.push((check, answer)));
+                if let Some(mailbox) = answers.upgrade() {
+                    mailbox.post(|mail| mail.answers.push((check, answer)));
+                }
             }),
+            starved_since: None,
         }
     }
 
@@ -94,11 +100,19 @@ impl<'a> Reactor<'a> {
             let queue = self.start_probes();
             self.outbox.publish(&mut self.results);
 
-            let timeout = self.time_to_sleep(queue);
+            let mut timeout = self.time_to_sleep(queue);
             let mailbox = self.mailbox;
-            self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
-            for event in events.ready() {
-                self.on_event(event);
+            loop {
+                self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
+                for event in events.ready() {
+                    self.on_event(event);
+                }
+                if !events.is_full() {
+                    break;
+                }
+                // More may have come already, and nothing else is as urgent. Without new probes they come to an end.
+                timeout = Some(Duration::ZERO);
+                self.outbox.publish(&mut self.results);
             }
             self.on_deadlines();
             self.outbox.publish(&mut self.results);
@@ -129,7 +143,10 @@ impl<'a> Reactor<'a> {
     fn accept(&mut self, request: Result<Request<'_>, Malformed>) {
         let request = match request {
             Ok(request) => request,
-            Err(Malformed { id: Some(id) }) => return self.reject(id, Status::LocalError, Errno::INVAL.raw_os_error()),
+            Err(Malformed { id: Some(id) }) => {
+                let code = Errno::INVAL.raw_os_error();
+                return self.results.push(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
+            }
             Err(Malformed { id: None }) => return,
         };
         match parse_literal(request.host) {
@@ -138,9 +155,9 @@ impl<'a> Reactor<'a> {
                 let key = self.insert(Check::new(&request, Target::Name(name)));
                 self.for_lookup.push_back(key);
             }
-            Some(Err(errno)) => self.reject(request.id, Status::LocalError, errno.raw_os_error()),
+            Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
             Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {
-                self.reject(request.id, Status::Unresolved, EAI_ADDRFAMILY);
+                self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
             }
             Some(Ok(mut address)) => {
                 address.set_port(request.port);
@@ -158,8 +175,9 @@ impl<'a> Reactor<'a> {
     }
 
     /// Answers a check that never was one.
-    fn reject(&mut self, id: u32, status: Status, code: i32) {
-        self.results.push(ResultRecord { code, ..ResultRecord::new(id, status) });
+    fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
+        let full = u8::from(!request.zero_linger);
+        self.results.push(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
     }
 
     fn cancel(&mut self, id: u32) {
@@ -182,7 +200,11 @@ impl<'a> Reactor<'a> {
                     name.lookup = Some(lookup);
                     self.start_clock(key, now);
                 }
-                Err(_) => self.fail(key, ResultRecord { code: EAI_AGAIN, ..ResultRecord::new(0, Status::Unresolved) }),
+                // There is no thread for it, which says nothing about the name.
+                Err(error) => {
+                    let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
+                    self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
+                }
             }
         }
     }
@@ -198,9 +220,12 @@ impl<'a> Reactor<'a> {
         name.lookup = None;
         let (port, resolve) = (name.port, name.resolve);
         let now = Instant::now();
-        let elapsed = self.checks[key].clock.elapsed(now);
+        let clock = self.checks[key].clock;
         let Target::Name(name) = &mut self.checks[key].target else { return };
-        name.dns_time = elapsed;
+        name.dns_time = clock.elapsed(now);
+        if clock.deadline().is_some_and(|deadline| deadline <= now) {
+            return self.time_out(key);
+        }
         let mut addresses = match answer {
             Ok(addresses) => addresses,
             Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
@@ -253,7 +278,10 @@ impl<'a> Reactor<'a> {
     fn start_probes(&mut self) -> Queue {
         let mut starved = 0;
         for _ in 0..PASS {
-            let Some(key) = self.for_socket.pop_front() else { return Queue::Waits };
+            let Some(key) = self.for_socket.pop_front() else {
+                self.starved_since = None;
+                return Queue::Waits;
+            };
             let Some(check) = self.checks.get_mut(key) else { continue };
             check.queued = false;
             let Some(address) = check.take_address() else { continue };
@@ -261,19 +289,20 @@ impl<'a> Reactor<'a> {
             match self.start_probe(key, address) {
                 Ok(socket) => self.on_started(key, socket, now),
                 Err(NoSocket::Window) => {
-                    let check = &mut self.checks[key];
-                    check.put_back(address);
-                    check.queued = true;
-                    self.for_socket.push_front(key);
+                    self.stay_first(key, address);
                     return Queue::Waits;
                 }
                 Err(NoSocket::Exhausted(_)) if self.may_wait(key) => {
-                    // To the back: what holds this one up, as the ports that lead to one target, holds up no other.
+                    self.stay_first(key, address);
+                    return Queue::Starved;
+                }
+                Err(NoSocket::NoPort) => {
+                    // To the back: this holds up no check of another target. The probe that it waits for is our own.
                     self.checks[key].put_back(address);
                     self.enqueue(key, None);
                     starved += 1;
-                    if starved == STARVED_PASS.min(self.for_socket.len()) {
-                        return Queue::Starved;
+                    if starved >= STARVED_PASS.min(self.for_socket.len()) {
+                        return Queue::Waits;
                     }
                 }
                 Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
@@ -290,18 +319,27 @@ impl<'a> Reactor<'a> {
         sys::connect(self.sockets.fd(socket), &address).map_err(|errno| {
             self.sockets.close(socket);
             match errno {
-                // Every local port that leads to this target is taken, most likely by us.
-                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.in_flight() > 0 => NoSocket::Exhausted(errno),
+                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
+                // to start from either.
+                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
                 _ => NoSocket::Failed(errno),
             }
         })?;
         Ok(socket)
     }
 
+    /// Puts a check that could not have a socket back where it was.
+    fn stay_first(&mut self, key: CheckKey, address: SocketAddr) {
+        let check = &mut self.checks[key];
+        check.put_back(address);
+        check.queued = true;
+        self.for_socket.push_front(key);
+    }
+
     fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+        self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
-        check.starved_since = None;
         check.probes.push(socket);
         if let Target::Name(name) = &mut check.target
             && !name.addresses.is_empty()
@@ -315,11 +353,15 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Whether a check that the system has nothing for may wait some more: for as long as its own timeout.
+    /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
+    /// else for as long as its own timeout.
     fn may_wait(&mut self, key: CheckKey) -> bool {
-        let check = &mut self.checks[key];
+        if self.sockets.in_flight() > 0 {
+            self.starved_since = None;
+            return true;
+        }
         let now = Instant::now();
-        now.duration_since(*check.starved_since.get_or_insert(now)) < check.clock.timeout()
+        now.duration_since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
     }
 
     fn on_event(&mut self, event: Ready) {
@@ -437,19 +479,35 @@ impl<'a> Reactor<'a> {
     }
 
     fn time_out(&mut self, key: CheckKey) {
+        // No time is left for other addresses.
+        if let Target::Name(name) = &mut self.checks[key].target {
+            name.addresses.clear();
+        }
+        // An answer may have come in the very last moment, and its event not been read yet: the kernel knows.
+        for socket in self.checks[key].probes.clone() {
+            let Some(Probe { address, .. }) = self.sockets.probe(socket) else { continue };
+            match probe::verdict(self.sockets.fd(socket), true) {
+                Verdict::Pending | Verdict::GaveUp => {}
+                verdict => self.on_verdict(key, socket, &address, verdict),
+            }
+            if !self.checks.contains_key(key) {
+                return;
+            }
+        }
         let check = &self.checks[key];
         let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
         if let Some(&socket) = check.probes.first()
             && let Some(Probe { address, .. }) = self.sockets.probe(socket)
         {
-            // The answer may have come in the very last moment: the kernel knows.
-            let verdict = probe::verdict(self.sockets.fd(socket), false);
-            if let Verdict::Up { .. } = verdict {
-                return self.on_verdict(key, socket, &address, verdict);
-            }
             record.status = Status::Timeout as u8;
             record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
             record.set_address(&address);
+            // One address has refused, another is silent: the former tells more.
+            if let Target::Name(name) = &check.target
+                && let Some(failure) = name.failure.filter(|failure| weight(failure) > weight(&record))
+            {
+                record = failure;
+            }
         }
         check.stamp(&mut record, Instant::now());
         self.finish(key, record);
@@ -515,8 +573,99 @@ impl<'a> Reactor<'a> {
 }
 
 const EAI_ADDRFAMILY: i32 = -9;
-const EAI_AGAIN: i32 = libc::EAI_AGAIN;
 
 fn weight(record: &ResultRecord) -> u8 {
     Status::from_code(record.status).map_or(0, Status::weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A reactor whose steps the test makes.
+    fn reactor() -> Reactor<'static> {
+        let (poller, waker) = Poller::new().unwrap();
+        let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
+        Reactor::new(poller, mailbox, Box::leak(Box::new(Outbox::new())), 16)
+    }
+
+    /// A check whose time is up as soon as it runs.
+    fn late(host: &str, port: u16) -> Request<'_> {
+        let (family, resolve) = (None, Resolve::Any);
+        Request { id: 7, host, port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
+    }
+
+    fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
+        assert!(reactor.checks.is_empty() && reactor.by_id.is_empty());
+        assert_eq!(reactor.sockets.in_flight(), 0);
+        reactor.results.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
+    }
+
+    #[test]
+    fn an_answer_that_was_not_read_before_the_deadline_counts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // On loopback both answers are there when connect() returns.
+        for outcome in [Status::Up, Status::Refused] {
+            let mut reactor = reactor();
+            let host = if outcome == Status::Up { "127.0.0.1" } else { "127.0.0.2" };
+            reactor.accept(Ok(late(host, port)));
+            reactor.start_probes();
+            reactor.on_deadlines();
+            assert_eq!(outcomes(&reactor), [outcome]);
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_resolved_too_late_is_not_probed() {
+        let mut reactor = reactor();
+        reactor.accept(Ok(late("localhost", 9)));
+        reactor.start_lookups();
+        while !reactor.mailbox.is_filled() {
+            std::thread::yield_now();
+        }
+        reactor.read_mail();
+        assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
+        assert!(reactor.for_socket.is_empty());
+        assert!(reactor.resolver.is_idle());
+    }
+
+    /// A check of a name that has been resolved, by hand.
+    fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
+        let mut name = Name::new(request);
+        name.addresses = addresses.iter().copied().collect();
+        let key = reactor.insert(Check::new(request, Target::Name(Box::new(name))));
+        reactor.enqueue(key, None);
+    }
+
+    fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
+        reactor.start_probes();
+        reactor.poller.wait(events, reactor.mailbox.waker(), Some(Duration::from_millis(1)), || false).unwrap();
+        for event in events.ready() {
+            reactor.on_event(event);
+        }
+        reactor.on_deadlines();
+    }
+
+    #[test]
+    fn a_refusal_says_more_than_silence_of_another_address() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        rustix::net::listen(&silent, 0).unwrap();
+        let silent = silent.local_addr().map(|address| (silent, address)).unwrap();
+        let _backlog = std::net::TcpStream::connect(silent.1).unwrap();
+        let refused = SocketAddr::new([127, 0, 0, 2].into(), silent.1.port());
+        for addresses in [[refused, silent.1], [silent.1, refused]] {
+            let mut reactor = reactor();
+            let timeout = ATTEMPT_DELAY + Duration::from_millis(50);
+            resolved(&mut reactor, &Request { timeout, ..late("two", 0) }, &addresses);
+            let mut events = Events::new();
+            while reactor.results.is_empty() {
+                pass(&mut reactor, &mut events);
+            }
+            assert_eq!(outcomes(&reactor), [Status::Refused]);
+            assert_eq!(reactor.results[0].address[3], 2);
+        }
+    }
 }

@@ -17,7 +17,7 @@ compile_error!("records are little-endian and are not swapped");
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct RequestRecord {
-    /// Time allowed, in ms.
+    /// Time allowed, in ms, up to [`MAX_TIMEOUT`].
     pub timeout: f64,
     /// The caller's key, given back in each result.
     pub id: u32,
@@ -81,6 +81,9 @@ impl Family {
         if address.is_ipv4() { Self::V4 } else { Self::V6 }
     }
 }
+
+/// The longest time allowed, 2^31-1 ms, about 25 days. (A deadline must be a time that the clock can show.)
+pub const MAX_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// Splits a batch into its requests, in order. A batch that is cut short ends with an `Err`, and nothing after it.
 pub fn requests(mut batch: &[u8]) -> impl Iterator<Item = Result<Request<'_>, Malformed>> {
@@ -147,7 +150,7 @@ fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
         id: record.id,
         host: std::str::from_utf8(host).ok()?,
         port: record.port,
-        timeout: Duration::try_from_secs_f64(record.timeout / 1000.0).ok()?,
+        timeout: Duration::try_from_secs_f64(record.timeout / 1000.0).ok().filter(|timeout| *timeout <= MAX_TIMEOUT)?,
         family: match record.family {
             0 => None,
             4 => Some(Family::V4),
@@ -323,9 +326,14 @@ mod tests {
 
     #[test]
     fn a_request_that_makes_no_sense_is_named() {
-        for (timeout, family, resolve, host) in
-            [(f64::NAN, 0, 0, 'a'), (-1.0, 0, 0, 'a'), (1.0, 5, 0, 'a'), (1.0, 0, 3, 'a'), (1.0, 0, 0, '\u{0}')]
-        {
+        for (timeout, family, resolve, host) in [
+            (f64::NAN, 0, 0, 'a'),
+            (-1.0, 0, 0, 'a'),
+            (2_147_483_648.0, 0, 0, 'a'),
+            (1.0, 5, 0, 'a'),
+            (1.0, 0, 3, 'a'),
+            (1.0, 0, 0, '\u{0}'),
+        ] {
             let mut record = RequestRecord { timeout, id: 7, family, resolve, host_length: 1, ..Zeroable::zeroed() };
             let mut tail = [host as u8, 0, 0, 0, 0, 0, 0, 0];
             if host == '\u{0}' {

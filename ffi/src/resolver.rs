@@ -60,6 +60,12 @@ impl Resolver {
         self.wanted < LOOKUPS
     }
 
+    /// Whether nothing is under way.
+    #[cfg(test)]
+    pub fn is_idle(&self) -> bool {
+        (self.wanted, self.outstanding) == (0, 0)
+    }
+
     /// Starts a lookup.
     pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> std::io::Result<Lookup> {
         if self.outstanding >= self.threads && self.threads < THREADS {
@@ -155,7 +161,7 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 pub fn parse_literal(host: &str) -> Option<Result<SocketAddr, Errno>> {
     if let Some((address, zone)) = host.split_once('%') {
         let ip = address.parse().ok()?;
-        return Some(scope_id(zone).map(|scope| SocketAddrV6::new(ip, 0, 0, scope).into()));
+        return Some(scope_id(zone).map(|scope| canonical(SocketAddrV6::new(ip, 0, 0, scope).into())));
     }
     let ip: IpAddr = host.parse().ok()?;
     Some(Ok(canonical(SocketAddr::new(ip, 0))))
@@ -178,6 +184,7 @@ mod tests {
         assert_eq!(parse("192.0.2.1").as_deref(), Some("192.0.2.1:0"));
         assert_eq!(parse("2001:db8::1").as_deref(), Some("[2001:db8::1]:0"));
         assert_eq!(parse("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:0"));
+        assert_eq!(parse("::ffff:192.0.2.1%7").as_deref(), Some("192.0.2.1:0"));
         assert_eq!(parse("fe80::1%7").as_deref(), Some("[fe80::1%7]:0"));
         for name in ["localhost", "192.0.2", "192.0.2.256", "", "a%b"] {
             assert_eq!(parse(name), None, "{name}");

@@ -67,8 +67,10 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 pub enum NoSocket {
     /// The window is full: one will be free when a probe ends.
     Window,
-    /// The system has no more descriptors or memory for us.
+    /// The system has no more descriptors or memory for us, whatever the target.
     Exhausted(Errno),
+    /// Our own probes have all the ports that lead to this target.
+    NoPort,
     /// Something that waiting won't mend.
     Failed(Errno),
 }
@@ -100,14 +102,26 @@ impl Sockets {
             self.all[key].probe = Some(probe);
             return Ok(key);
         }
-        self.make_room(family)?;
-        let fd = open(family, half_open).map_err(NoSocket::of)?;
+        if self.all.len() >= self.window && !self.give_up_idle(family) {
+            return Err(NoSocket::Window);
+        }
+        let fd = match open(family, half_open).map_err(NoSocket::of) {
+            Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
+                open(family, half_open).map_err(NoSocket::of)?
+            }
+            fd => fd?,
+        };
         let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
             return Err(NoSocket::of(errno));
         }
         Ok(key)
+    }
+
+    /// Whether there is a probe of this very target.
+    pub fn is_probing(&self, address: &SocketAddr) -> bool {
+        self.all.values().any(|socket| socket.probe.is_some_and(|probe| probe.address == *address))
     }
 
     /// The descriptor of a socket in use.
@@ -124,8 +138,8 @@ impl Sockets {
     /// where the check asked for it, the FIN).
     pub fn release(&mut self, key: SocketKey) {
         let Some(socket) = self.all.get_mut(key) else { return };
-        socket.probe = None;
-        if socket.half_open && sys::disconnect(socket.fd.as_fd()).is_ok() {
+        let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&probe.address));
+        if reusable && sys::disconnect(socket.fd.as_fd()).is_ok() {
             let family = socket.family;
             self.idle_of(family).push(key);
         } else {
@@ -158,17 +172,15 @@ impl Sockets {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
-    /// Gives up an idle socket of the other kind when the window is full.
-    fn make_room(&mut self, family: Family) -> Result<(), NoSocket> {
-        if self.all.len() < self.window {
-            return Ok(());
-        }
+    /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
+    fn give_up_idle(&mut self, family: Family) -> bool {
         let spare = match family {
             Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
             Family::V6 => self.idle_v4.pop().or_else(|| self.idle_v6.pop()),
         };
-        self.close(spare.ok_or(NoSocket::Window)?);
-        Ok(())
+        let Some(spare) = spare else { return false };
+        self.close(spare);
+        true
     }
 
     fn idle_of(&mut self, family: Family) -> &mut Idle {
@@ -200,10 +212,130 @@ impl NoSocket {
     }
 }
 
+/// Whether connecting to an address binds the socket to an interface, which disconnecting does not undo.
+fn binds(address: &SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
+}
+
 fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
     let family = match family {
         Family::V4 => AddressFamily::INET,
         Family::V6 => AddressFamily::INET6,
     };
     if half_open { sys::half_open_socket(family) } else { sys::full_socket(family) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::poller::Events;
+
+    /// A pool, and a port to connect to.
+    struct Pool {
+        sockets: Sockets,
+        poller: Poller,
+        v4: TcpListener,
+        v6: TcpListener,
+    }
+
+    impl Pool {
+        fn new(window: usize) -> Self {
+            let (v4, v6) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("[::1]:0").unwrap());
+            Self { sockets: Sockets::new(window), poller: Poller::new().unwrap().0, v4, v6 }
+        }
+
+        fn lend(&mut self, family: Family, half_open: bool) -> Result<SocketKey, NoSocket> {
+            let listener = if family == Family::V4 { &self.v4 } else { &self.v6 };
+            let address = listener.local_addr().unwrap();
+            let key = self.sockets.lend(&self.poller, Probe { check: CheckKey::default(), address }, half_open)?;
+            sys::connect(self.sockets.fd(key), &address).unwrap();
+            Ok(key)
+        }
+
+        fn lend_many(&mut self, count: usize) -> Vec<SocketKey> {
+            (0..count).map(|_| self.lend(Family::V4, true).ok().unwrap()).collect()
+        }
+
+        fn use_and_release(&mut self, count: usize) -> Vec<SocketKey> {
+            let keys = self.lend_many(count);
+            for key in &keys {
+                self.sockets.release(*key);
+            }
+            keys
+        }
+
+        /// Lets the pool see that one more interval has passed.
+        fn trim(&mut self) {
+            let now = self.sockets.trimmed + TRIM_INTERVAL;
+            self.sockets.trim(now);
+        }
+    }
+
+    #[test]
+    fn sockets_that_are_not_needed_are_closed_in_the_second_interval() {
+        let mut pool = Pool::new(100);
+        pool.use_and_release(10);
+        pool.trim();
+        assert_eq!(pool.sockets.idle(), 10);
+        pool.use_and_release(4);
+        pool.trim();
+        assert_eq!(pool.sockets.idle(), 4);
+        pool.sockets.trim(pool.sockets.trimmed + TRIM_INTERVAL / 2);
+        assert_eq!(pool.sockets.idle(), 4);
+        pool.trim();
+        assert_eq!((pool.sockets.idle(), pool.sockets.all.len()), (0, 0));
+        assert_eq!(pool.sockets.trim_interval(), None);
+    }
+
+    #[test]
+    fn trimming_closes_no_socket_in_use() {
+        let mut pool = Pool::new(100);
+        let kept = pool.use_and_release(3);
+        pool.trim();
+        let lent = pool.lend_many(2);
+        pool.trim();
+        pool.trim();
+        assert_eq!(pool.sockets.in_flight(), 2);
+        assert!(lent.iter().all(|key| kept.contains(key) && pool.sockets.probe(*key).is_some()));
+        assert_eq!(pool.sockets.idle(), 0);
+    }
+
+    #[test]
+    fn a_half_open_socket_is_used_again_and_a_full_one_is_not() {
+        let mut pool = Pool::new(100);
+        let [first] = pool.use_and_release(1)[..] else { unreachable!() };
+        let full = pool.lend(Family::V4, false).ok().unwrap();
+        assert_ne!(full, first);
+        pool.sockets.release(full);
+        assert_eq!(pool.lend_many(1), [first]);
+        assert_eq!(pool.sockets.all.len(), 1);
+    }
+
+    #[test]
+    fn a_full_window_has_room_while_a_socket_is_idle() {
+        let mut pool = Pool::new(2);
+        pool.use_and_release(2);
+        for half_open in [true, false] {
+            assert!(pool.lend(Family::V6, half_open).is_ok());
+        }
+        assert!(matches!(pool.lend(Family::V4, true), Err(NoSocket::Window)));
+        assert_eq!((pool.sockets.in_flight(), pool.sockets.idle()), (2, 0));
+    }
+
+    #[test]
+    fn an_idle_socket_has_no_probe_to_report_to() {
+        let mut pool = Pool::new(2);
+        let [key] = pool.use_and_release(1)[..] else { unreachable!() };
+        let (poller, waker) = Poller::new().unwrap();
+        let (poller, mut events) = (std::mem::replace(&mut pool.poller, poller), Events::new());
+        poller.wait(&mut events, &waker, None, || false).unwrap();
+        // The disconnection is an event of its own, which speaks of a failure.
+        let ready: Vec<_> = events.ready().collect();
+        assert_eq!((ready.len(), SocketKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
+        assert!(pool.sockets.probe(key).is_none());
+        pool.sockets.close(key);
+        assert!(pool.sockets.probe(key).is_none());
+    }
 }

@@ -80,12 +80,79 @@ impl Status {
     }
 }
 
-/// How an engine ended. Positive numbers are an `errno`.
+/// How an engine ended. Positive numbers are an `errno`, and small negative ones `-errno` where a handle was expected
+/// (the kernel has none above 4095).
 pub mod end {
     /// It was stopped.
     pub const STOPPED: i32 = 0;
     /// It panicked.
-    pub const PANICKED: i32 = -1;
+    pub const PANICKED: i32 = -10_000;
     /// No engine has this handle.
-    pub const UNKNOWN_HANDLE: i32 = -2;
+    pub const UNKNOWN_HANDLE: i32 = -10_001;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Status; 7] = [
+        Status::Up,
+        Status::Refused,
+        Status::Timeout,
+        Status::ResolveTimeout,
+        Status::Unreachable,
+        Status::Unresolved,
+        Status::LocalError,
+    ];
+
+    #[test]
+    fn codes_and_statuses_are_one_to_one() {
+        for code in 0..=u8::MAX {
+            let named = ALL.into_iter().find(|status| *status as u8 == code);
+            assert_eq!(Status::from_code(code), named, "{code}");
+        }
+    }
+
+    #[test]
+    fn no_two_outcomes_tell_as_much() {
+        let mut weights = ALL.map(Status::weight);
+        weights.sort_unstable();
+        assert_eq!(weights, [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    /// `icmp_err_convert` (net/ipv4/icmp.c), and `tab_unreach` and `icmpv6_err_convert` (net/ipv6/icmp.c).
+    #[test]
+    fn what_icmp_says_is_about_the_target() {
+        for errno in [
+            Errno::NETUNREACH,
+            Errno::HOSTUNREACH,
+            Errno::NOPROTOOPT,
+            Errno::MSGSIZE,
+            Errno::OPNOTSUPP,
+            Errno::HOSTDOWN,
+            Errno::NONET,
+            Errno::ACCESS,
+            Errno::PROTO,
+        ] {
+            assert_eq!(Status::of_network(errno), Status::Unreachable, "{errno:?}");
+        }
+        // A port unreachable message, or a RST.
+        assert_eq!(Status::of_network(Errno::CONNREFUSED), Status::Refused);
+    }
+
+    #[test]
+    fn what_this_host_says_is_not() {
+        for errno in [Errno::PERM, Errno::ACCESS, Errno::INVAL, Errno::ADDRNOTAVAIL, Errno::MFILE, Errno::NOBUFS] {
+            assert_eq!(Status::of_local(errno), Status::LocalError, "{errno:?}");
+        }
+        assert_eq!(Status::of_local(Errno::NETUNREACH), Status::Unreachable);
+        assert_eq!(Status::of_network(Errno::NOBUFS), Status::LocalError);
+    }
+
+    #[test]
+    fn codes_of_an_end_are_no_errno() {
+        for code in [end::PANICKED, end::UNKNOWN_HANDLE] {
+            assert!(code < -4095, "{code}");
+        }
+    }
 }

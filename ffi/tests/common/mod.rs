@@ -1,0 +1,178 @@
+//! What the tests of the engine share: a way to ask, a way to wait for answers, and targets on loopback.
+
+#![allow(dead_code, reason = "no test needs all of it")]
+
+pub mod namespace;
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use tcp_shaker::record::{Request, Resolve, ResultRecord};
+use tcp_shaker::{Delivery, Engine};
+
+/// Long enough for everything that is expected to happen.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An engine, and what it delivers: records, or `None` for its end.
+pub struct Checks {
+    pub engine: Engine,
+    deliveries: Receiver<Option<Vec<ResultRecord>>>,
+    arrived: std::vec::IntoIter<ResultRecord>,
+}
+
+impl Checks {
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// `see` is called on the notifier thread, before the test gets to know.
+    pub fn start_with(mut see: impl FnMut(Delivery<'_>) + Send + 'static) -> Self {
+        let (sender, deliveries): (Sender<Option<Vec<ResultRecord>>>, _) = channel();
+        let engine = Engine::start(move |delivery| {
+            see(delivery);
+            let records = match delivery {
+                Delivery::Results(records) => Some(records.to_vec()),
+                Delivery::Ended => None,
+            };
+            // A test that has seen enough is gone.
+            let _ = sender.send(records);
+        });
+        Self { engine: engine.unwrap(), deliveries, arrived: Vec::new().into_iter() }
+    }
+
+    pub fn submit<'a>(&self, requests: impl IntoIterator<Item = Request<'a>>) {
+        let mut batch = Vec::new();
+        for request in requests {
+            request.encode(&mut batch);
+        }
+        self.engine.submit(&batch);
+    }
+
+    /// The next record; `None` when the engine ended by itself.
+    pub fn next(&mut self) -> Option<ResultRecord> {
+        loop {
+            if let Some(record) = self.arrived.next() {
+                return Some(record);
+            }
+            let delivery = self.deliveries.recv_timeout(PATIENCE).expect("a delivery was due");
+            self.arrived = delivery?.into_iter();
+        }
+    }
+
+    pub fn take(&mut self, count: usize) -> Vec<ResultRecord> {
+        (0..count).map(|_| self.next().expect("the engine ended")).collect()
+    }
+
+    /// Checks one target, and gives the only result.
+    pub fn check(&mut self, request: Request<'_>) -> ResultRecord {
+        self.submit([request]);
+        let record = self.next().expect("the engine ended");
+        assert_eq!((record.id, record.more), (request.id, 0));
+        record
+    }
+
+    /// The results that come although nobody should wait for any: what was asked before is done when the answer to
+    /// one more check, which is refused, has come.
+    pub fn leftovers(&mut self) -> Vec<ResultRecord> {
+        const LAST: u32 = u32::MAX;
+        let (host, port) = host_and_port(free_address("127.0.0.1:0"));
+        self.submit([request(LAST, &host, port)]);
+        let mut records = Vec::new();
+        loop {
+            let record = self.next().expect("the engine ended");
+            if record.id == LAST {
+                return records;
+            }
+            records.push(record);
+        }
+    }
+}
+
+pub fn request(id: u32, host: &str, port: u16) -> Request<'_> {
+    Request { id, host, port, timeout: Duration::from_secs(20), family: None, resolve: Resolve::Any, zero_linger: true }
+}
+
+pub fn host_and_port(address: SocketAddr) -> (String, u16) {
+    (address.ip().to_string(), address.port())
+}
+
+/// A listener on a free port.
+pub fn listener(at: &str) -> TcpListener {
+    TcpListener::bind(at).unwrap()
+}
+
+/// An address that refuses: it was free a moment ago, and lies outside of the range from which ports are drawn.
+pub fn free_address(at: &str) -> SocketAddr {
+    let mut address: SocketAddr = at.parse().unwrap();
+    (1024..32_768)
+        .rev()
+        .find_map(|port| {
+            address.set_port(port);
+            TcpListener::bind(address).ok()
+        })
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+/// A target that says nothing: a listener whose backlog is full, so that the kernel drops each further SYN.
+pub struct Silent {
+    pub address: SocketAddr,
+    _listener: TcpListener,
+    _backlog: Vec<TcpStream>,
+}
+
+impl Silent {
+    pub fn new() -> Self {
+        Self::at("127.0.0.1:0")
+    }
+
+    pub fn at(at: &str) -> Self {
+        let listener = listener(at);
+        rustix::net::listen(listener.as_fd(), 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        // A backlog of 0 has room for one connection.
+        let first = TcpStream::connect(address).unwrap();
+        Self { address, _listener: listener, _backlog: vec![first] }
+    }
+}
+
+/// How many connections a listener has for its application.
+pub fn accepted(listener: &TcpListener) -> usize {
+    listener.set_nonblocking(true).unwrap();
+    let mut count = 0;
+    loop {
+        match listener.accept() {
+            Ok(_) => count += 1,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return count,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// How many descriptors the process has.
+pub fn open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// How many threads of the process have a name that starts so.
+pub fn threads(name: &str) -> usize {
+    std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(Result::ok)
+        .filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok())
+        .filter(|comm| comm.starts_with(name))
+        .count()
+}
+
+/// Waits until something is so that nobody reports: the kernel, or a thread that is not joined.
+pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::yield_now();
+    }
+}

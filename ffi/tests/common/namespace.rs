@@ -1,0 +1,31 @@
+//! Tests in a network namespace of their own.
+
+use std::process::Command;
+
+/// Runs the test `name` of this binary once more, as another process in a fresh network namespace, after `setup`, a
+/// shell script. Returns true in that process, which goes on with the test, and false in this one, where it is over.
+///
+/// Where no namespace can be made the test says so, and tests nothing.
+pub fn entered(name: &str, setup: &str) -> bool {
+    const INSIDE: &str = "TCP_SHAKER_TEST_NAMESPACE";
+    const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--net", "--mount"];
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    if !Command::new("unshare").args(UNSHARE).args(["ip", "link"]).output().is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped {name}: no network namespace can be made");
+        return false;
+    }
+    let script = format!("set -e; ip link set lo up; {setup}; exec \"$0\" \"$@\"");
+    let inner = Command::new("unshare")
+        .args(UNSHARE)
+        .args(["sh", "-c", &script])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&inner.stdout) + String::from_utf8_lossy(&inner.stderr);
+    assert!(inner.status.success() && text.contains("1 passed"), "in the namespace: {text}");
+    false
+}

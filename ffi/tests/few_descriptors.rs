@@ -1,0 +1,74 @@
+//! A check waits for a descriptor; it doesn't fail for want of one.
+
+mod common;
+
+use std::fs::File;
+use std::time::Duration;
+
+use common::{Checks, Silent, accepted, host_and_port, listener, request};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use tcp_shaker::record::{Request, ResultRecord};
+use tcp_shaker::status::Status;
+
+/// One test, since the limit and the descriptors are the process's.
+#[test]
+fn checks_wait_for_descriptors() {
+    let limit = Rlimit { current: Some(100), maximum: Some(100) };
+    setrlimit(Resource::Nofile, limit).unwrap();
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let silent = Silent::new();
+    let (silent_host, silent_port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    let window = checks.engine.window();
+    assert!((10..84).contains(&window), "{window}");
+
+    // More checks than the window, half of which hold their socket until they time out.
+    let request_of = |id| match id % 2 {
+        0 => request(id, &host, port),
+        _ => Request { timeout: Duration::from_millis(20), ..request(id, &silent_host, silent_port) },
+    };
+    let expect = |records: Vec<ResultRecord>| {
+        let mut seen = vec![0; records.len()];
+        for record in records {
+            seen[record.id as usize] += 1;
+            let expected = if record.id % 2 == 0 { Status::Up } else { Status::Timeout };
+            assert_eq!(Status::from_code(record.status), Some(expected), "{record:?}");
+        }
+        assert!(seen.iter().all(|count| *count == 1), "{seen:?}");
+    };
+    checks.submit((0..1000).map(request_of));
+    expect(checks.take(1000));
+
+    // The host program has taken all but five of what the engine counted on; the idle sockets are among what is left.
+    let mut taken = Vec::new();
+    while let Ok(file) = File::open("/dev/null") {
+        taken.push(file);
+    }
+    taken.truncate(taken.len() - 5);
+    checks.submit((0..400).map(request_of));
+    expect(checks.take(400));
+
+    // It has taken all: with nothing of its own to wait for, the engine says so after the timeout.
+    drop(checks);
+    taken.clear();
+    let mut checks = Checks::start();
+    while let Ok(file) = File::open("/dev/null") {
+        taken.push(file);
+    }
+    checks.submit((0..20).map(|id| Request { timeout: Duration::from_millis(50), ..request(id, &host, port) }));
+    for record in checks.take(20) {
+        assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
+        assert_eq!(record.code, Errno::MFILE.raw_os_error());
+    }
+
+    // And when there are some again, checks that wait go on.
+    checks.submit((0..20).map(|id| request(id, &host, port)));
+    taken.truncate(taken.len() - 5);
+    for record in checks.take(20) {
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+    }
+    drop(taken);
+    assert_eq!(accepted(&target), 0);
+}

@@ -1,0 +1,47 @@
+//! A check waits for a local port while its own kind has them all, and doesn't wait for one that will never be.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Checks, Silent, free_address, host_and_port, listener, namespace, request};
+use rustix::io::Errno;
+use tcp_shaker::record::Request;
+use tcp_shaker::status::Status;
+
+#[test]
+fn checks_wait_for_the_ports_that_lead_to_their_target() {
+    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
+    if !namespace::entered("checks_wait_for_the_ports_that_lead_to_their_target", SETUP) {
+        return;
+    }
+    let up = listener("127.0.0.1:80");
+    let (host, port) = host_and_port(up.local_addr().unwrap());
+    let silent = Silent::at("127.0.0.2:81");
+    let (silent_host, silent_port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    checks.submit((0..40).map(|id| match id % 4 {
+        0 => request(id, &host, port),
+        _ => Request { timeout: Duration::from_millis(10), ..request(id, &silent_host, silent_port) },
+    }));
+    for record in checks.take(40) {
+        let expected = if record.id % 4 == 0 { Status::Up } else { Status::Timeout };
+        assert_eq!(Status::from_code(record.status), Some(expected), "{record:?}");
+    }
+}
+
+#[test]
+fn a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight() {
+    const SETUP: &str = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
+    if !namespace::entered("a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight", SETUP) {
+        return;
+    }
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    let hour = Duration::from_secs(3600);
+    checks.submit([Request { timeout: hour, ..request(1, &host, port) }]);
+    let record = checks.check(Request { timeout: hour, ..request(2, "::1", free_address("127.0.0.1:0").port()) });
+    assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
+    assert_eq!(record.code, Errno::ADDRNOTAVAIL.raw_os_error());
+}

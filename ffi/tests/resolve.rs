@@ -1,0 +1,126 @@
+//! Names: which of their addresses are probed, and what is told of them.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+use std::time::Duration;
+
+use common::{Checks, accepted, listener, namespace, request, threads};
+use tcp_shaker::record::{Family, Request, Resolve};
+use tcp_shaker::status::Status;
+
+const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+/// A hosts file in which "both" has two addresses, where the name servers are at an address that is silent.
+const NAMES: &str = "mount -t tmpfs tmpfs /mnt; \
+    printf '127.0.0.1 both\\n::1 both\\n127.0.0.1 four\\n' > /mnt/hosts; mount --bind /mnt/hosts /etc/hosts; \
+    printf 'hosts: files dns\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf; \
+    printf 'nameserver 127.0.0.53\\n' > /mnt/resolv; mount --bind /mnt/resolv \"$(readlink -f /etc/resolv.conf)\"";
+
+fn bound_to_both() -> (TcpListener, TcpListener) {
+    loop {
+        let v4 = listener("127.0.0.1:0");
+        if let Ok(v6) = TcpListener::bind((V6, v4.local_addr().unwrap().port())) {
+            return (v4, v6);
+        }
+    }
+}
+
+#[test]
+fn localhost_is_up_at_an_address_of_its_own() {
+    let (v4, v6) = bound_to_both();
+    let port = v4.local_addr().unwrap().port();
+    let mut checks = Checks::start();
+    for resolve in [Resolve::Any, Resolve::First] {
+        let record = checks.check(Request { resolve, ..request(1, "localhost", port) });
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+        assert!(record.ip().unwrap().is_loopback());
+        assert!(record.dns_time > 0.0 && record.dns_time < record.duration, "{record:?}");
+    }
+    assert_eq!((accepted(&v4), accepted(&v6)), (0, 0));
+}
+
+#[test]
+fn any_goes_on_to_the_next_address_when_one_refuses() {
+    if !namespace::entered("any_goes_on_to_the_next_address_when_one_refuses", NAMES) {
+        return;
+    }
+    let mut checks = Checks::start();
+    for (at, ip) in [("127.0.0.1:0", V4), ("[::1]:0", V6)] {
+        let target = listener(at);
+        let port = target.local_addr().unwrap().port();
+        let record = checks.check(request(1, "both", port));
+        assert_eq!((Status::from_code(record.status), record.ip()), (Some(Status::Up), Some(ip)), "{record:?}");
+        let first = checks.check(Request { resolve: Resolve::First, ..request(2, "both", port) });
+        let expected = if first.ip() == Some(ip) { Status::Up } else { Status::Refused };
+        assert_eq!(Status::from_code(first.status), Some(expected), "{first:?}");
+    }
+}
+
+#[test]
+fn all_has_a_result_for_each_address_and_says_which_is_the_last() {
+    if !namespace::entered("all_has_a_result_for_each_address_and_says_which_is_the_last", NAMES) {
+        return;
+    }
+    let target = listener("127.0.0.1:0");
+    let port = target.local_addr().unwrap().port();
+    let mut checks = Checks::start();
+    checks.submit((0..200).map(|id| Request { resolve: Resolve::All, ..request(id, "both", port) }));
+    let mut addresses = vec![BTreeSet::new(); 200];
+    for record in checks.take(400) {
+        let expected = if record.ip() == Some(V4) { Status::Up } else { Status::Refused };
+        assert_eq!(Status::from_code(record.status), Some(expected), "{record:?}");
+        let seen = &mut addresses[record.id as usize];
+        assert!(seen.insert(record.ip()), "{record:?}");
+        assert_eq!(record.more == 0, seen.len() == 2, "{record:?}");
+    }
+    assert!(checks.leftovers().is_empty());
+    assert_eq!(accepted(&target), 0);
+}
+
+#[test]
+fn the_family_asked_for_is_the_only_one_probed() {
+    if !namespace::entered("the_family_asked_for_is_the_only_one_probed", NAMES) {
+        return;
+    }
+    let (v4, _v6) = bound_to_both();
+    let port = v4.local_addr().unwrap().port();
+    let mut checks = Checks::start();
+    for (family, ip) in [(Family::V4, V4), (Family::V6, V6)] {
+        let record = checks.check(Request { family: Some(family), ..request(1, "both", port) });
+        assert_eq!((Status::from_code(record.status), record.ip()), (Some(Status::Up), Some(ip)), "{record:?}");
+        let other = if family == Family::V4 { "::1" } else { "127.0.0.1" };
+        let record = checks.check(Request { family: Some(family), ..request(1, other, port) });
+        assert_eq!((Status::from_code(record.status), record.ip()), (Some(Status::Unresolved), None), "{record:?}");
+    }
+}
+
+#[test]
+fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
+    if !namespace::entered("lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end", NAMES) {
+        return;
+    }
+    // A name server that takes questions and has no answer, for as long as the resolver asks: many seconds.
+    let _server = std::net::UdpSocket::bind("127.0.0.53:53").unwrap();
+    let mut checks = Checks::start();
+    let names: Vec<_> = (0..100).map(|id| format!("name{id}.invalid")).collect();
+    let timeout = Duration::from_millis(50);
+    checks.submit(names.iter().zip(0..).map(|(name, id)| Request { timeout, ..request(id, name, 9) }));
+    assert!(checks.leftovers().iter().all(|record| record.id < 100));
+    checks.submit(names.iter().zip(100..).map(|(name, id)| Request { timeout, ..request(id, name, 9) }));
+    let mut seen = [0; 200];
+    while seen.contains(&0) {
+        let record = checks.next().unwrap();
+        if record.id < 200 {
+            seen[record.id as usize] += 1;
+            assert_eq!(Status::from_code(record.status), Some(Status::ResolveTimeout), "{record:?}");
+            assert!(record.duration >= 50.0 && record.dns_time == record.duration, "{record:?}");
+        }
+    }
+    let stuck = threads("shaker-dns");
+    assert!((1..=64).contains(&stuck), "{stuck} threads");
+    drop(checks);
+    assert_eq!((threads("shaker-engine"), threads("shaker-notify")), (0, 0));
+}

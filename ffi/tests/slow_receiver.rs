@@ -1,0 +1,33 @@
+//! A receiver that blocks, as JavaScript does when it is busy, holds up no RST.
+
+mod common;
+
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use common::{Checks, accepted, host_and_port, listener, request};
+use tcp_shaker::status::Status;
+
+#[test]
+fn no_connection_is_accepted_while_the_receiver_blocks() {
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let (called, calls) = channel();
+    // More than twice as long as the kernel holds an ACK back (200 ms).
+    let block = Duration::from_millis(500);
+    let mut first = true;
+    let mut checks = Checks::start_with(move |_| {
+        if std::mem::take(&mut first) {
+            called.send(Instant::now()).unwrap();
+            std::thread::sleep(block);
+        }
+    });
+    checks.submit([request(0, &host, port)]);
+    let since = calls.recv().unwrap();
+    checks.submit((1..3000).map(|id| request(id, &host, port)));
+    for record in checks.take(3000) {
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+    }
+    assert!(since.elapsed() >= block);
+    assert_eq!(accepted(&target), 0);
+}

@@ -1,0 +1,87 @@
+//! A target that says nothing times out: never early, and whatever else there is to do.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Checks, PATIENCE, Silent, accepted, host_and_port, listener, namespace, request};
+use tcp_shaker::record::{MAX_TIMEOUT, Request};
+use tcp_shaker::status::Status;
+
+#[test]
+fn a_timeout_is_never_early() {
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    for (id, micros) in [0, 1, 999, 1000, 1001, 2500, 50_000].into_iter().enumerate() {
+        let timeout = Duration::from_micros(micros);
+        let before = Instant::now();
+        let record = checks.check(Request { timeout, ..request(id as u32, &host, port) });
+        assert!(before.elapsed() >= timeout, "{timeout:?}");
+        assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+        assert!(record.duration >= micros as f64 / 1000.0, "{record:?}");
+        assert_eq!((record.code, record.family, record.rtt), (0, 4, 0.0));
+    }
+}
+
+#[test]
+fn the_longest_timeout_is_none_too_long() {
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    checks.submit([Request { timeout: MAX_TIMEOUT, ..request(1, &host, port) }]);
+    // The engine has not slept over it, nor ended.
+    assert!(checks.leftovers().is_empty());
+    let longer = Request { timeout: MAX_TIMEOUT + Duration::from_millis(1), ..request(2, &host, port) };
+    let record = checks.check(longer);
+    assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
+    assert_eq!(record.code, rustix::io::Errno::INVAL.raw_os_error());
+}
+
+#[test]
+fn thousands_due_at_once_do_not_let_an_ack_out() {
+    let silent = Silent::new();
+    let (silent_host, silent_port) = host_and_port(silent.address);
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = Checks::start();
+    let count = 8000.min(checks.engine.window() as u32);
+    let timeout = Duration::from_millis(300);
+    checks.submit((0..count).map(|id| Request { timeout, ..request(id, &silent_host, silent_port) }));
+    // Meanwhile, one after the other, checks of a port that is up.
+    let (mut up, mut timeouts, mut id) = (0, vec![0; count as usize], count);
+    checks.submit([request(id, &host, port)]);
+    while timeouts.contains(&0) {
+        let record = checks.next().unwrap();
+        if record.id < count {
+            assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+            timeouts[record.id as usize] += 1;
+        } else {
+            assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+            up += 1;
+            id += 1;
+            checks.submit([request(id, &host, port)]);
+        }
+    }
+    assert!(timeouts.iter().all(|count| *count == 1));
+    assert!(up > 0);
+    assert_eq!(accepted(&target), 0);
+}
+
+#[test]
+fn a_kernel_that_gives_up_first_is_asked_again() {
+    // One SYN and no more, for a second; the check has longer.
+    const SETUP: &str = "echo 0 > /proc/sys/net/ipv4/tcp_syn_retries 2>/dev/null || echo 1 > /proc/sys/net/ipv4/tcp_syn_retries; \
+        echo 0 > /proc/sys/net/ipv4/tcp_syn_linear_timeouts 2>/dev/null || true";
+    if !namespace::entered("a_kernel_that_gives_up_first_is_asked_again", SETUP) {
+        return;
+    }
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let timeout = Duration::from_millis(4500);
+    assert!(timeout < PATIENCE);
+    let record = Checks::start().check(Request { timeout, ..request(1, &host, port) });
+    assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+    assert!(record.duration >= 4500.0, "{record:?}");
+    assert!(record.retransmits >= 2, "{record:?}");
+}
