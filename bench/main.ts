@@ -25,6 +25,7 @@ const isolated = await canIsolate();
 const setting = { isolated, rounds, scale: values.short ? 0.1 : 1 };
 const all = contestants(bare, peer);
 const report: string[] = [];
+const loadBefore = load();
 
 tell("# Results");
 tell(machine(["deno task bench", ...Deno.args].join(" ")));
@@ -47,12 +48,18 @@ if (isolated) {
   tell("## Memory of a check in flight");
   tell(await memoryTable(setting));
 }
+tell(`Load average of the machine, our own included: ${loadBefore} before, ${load()} after.`);
 tell("What the columns mean, and how it is measured: [README.md](README.md).");
 
 if (values.write) {
   const path = decodeURIComponent(new URL("RESULTS.md", import.meta.url).pathname);
   Deno.writeTextFileSync(path, report.join("\n\n") + "\n");
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+}
+
+/** Of the last minute: ratios stand some company, checks a second don't. */
+function load(): string {
+  return Deno.loadavg()[0].toFixed(1);
 }
 
 function tell(text: string): void {
