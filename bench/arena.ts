@@ -1,0 +1,103 @@
+/**
+ * Where one contestant runs once: `unshare --user --map-root-user --net deno run arena.ts JOB`.
+ *
+ * It holds the listener, so that no contestant pays for it, runs the contestant as its child, and prints one line of
+ * JSON: what the contestant said, the CPU time of the whole child, and the segments that the kernel counted meanwhile.
+ */
+
+import { countedSince, type KernelCounters, kernelCounters } from "./kernel_counters.ts";
+
+/** What is to be run. */
+export interface Job {
+  command: string;
+  /** `TARGET` stands for the port to check. */
+  args: string[];
+  port: "open" | "closed" | "silent";
+  /** Whether connections are accepted, and closed. */
+  accept: boolean;
+  /** Whether the network namespace is our own, made for this job. */
+  isolated: boolean;
+}
+
+/** What came of it. */
+export interface Run {
+  output: string;
+  /** User and system time of the whole process, from start to end. */
+  cpuMicros: number;
+  /** Absent when others may have sent segments in the same namespace. */
+  counted?: KernelCounters;
+}
+
+/** Nobody listens there, and no connection draws it as its own port. */
+const CLOSED = "127.0.0.1:1";
+/** On a link with nobody at its other end. */
+const SILENT = "192.0.2.2:80";
+/** What `sysconf(_SC_CLK_TCK)` is on every Linux. */
+const USER_HZ = 100;
+
+if (import.meta.main) {
+  const job: Job = JSON.parse(Deno.args[0]);
+  if (job.isolated) await ip("link set lo up");
+  console.log(JSON.stringify(await runJob(job)));
+}
+
+async function runJob(job: Job): Promise<Run> {
+  if (job.port === "closed") return await contest(job, CLOSED);
+  if (job.port === "silent") {
+    await makeSilence();
+    return await contest(job, SILENT);
+  }
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 4096 });
+  if (job.accept) acceptAll(listener);
+  return await contest(job, `127.0.0.1:${listener.addr.port}`);
+}
+
+async function contest({ command, args, isolated }: Job, target: string): Promise<Run> {
+  const before = kernelCounters();
+  const cpuBefore = cpuOfChildren();
+  const child = new Deno.Command(command, {
+    args: args.map((arg) => arg === "TARGET" ? target : arg),
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { success, stdout, stderr } = await child.output();
+  const cpuMicros = cpuOfChildren() - cpuBefore;
+  // tcp-shaker's command prints its summary to stderr.
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}\n${output}`);
+  return {
+    output,
+    cpuMicros,
+    counted: isolated ? countedSince(before) : undefined,
+  };
+}
+
+async function acceptAll(listener: Deno.TcpListener): Promise<void> {
+  try {
+    for await (const connection of listener) connection.close();
+  } catch (error) {
+    // Closed at the end, with an accept() under way.
+    if (!(error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted)) throw error;
+  }
+}
+
+/** The neighbour is known, so SYNs do go out; and it is not there, so none is answered. */
+async function makeSilence(): Promise<void> {
+  await ip("link add near type veth peer name far");
+  await ip("address add 192.0.2.1/24 dev near");
+  await ip("link set near up");
+  await ip("link set far up");
+  await ip("neighbour add 192.0.2.2 lladdr 02:00:00:00:00:99 dev near");
+}
+
+async function ip(args: string): Promise<void> {
+  const { success } = await new Deno.Command("ip", { args: args.split(" "), stderr: "inherit" }).output();
+  if (!success) throw new Error(`It failed: ip ${args}`);
+}
+
+/** The CPU time, in microseconds, of all children that have ended (proc_pid_stat(5): cutime, cstime). */
+function cpuOfChildren(): number {
+  const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /, "").split(" ");
+  const ticks = Number(fields[13]) + Number(fields[14]);
+  return ticks * (1e6 / USER_HZ);
+}

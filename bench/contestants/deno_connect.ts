@@ -1,0 +1,25 @@
+/** What a Deno program does without this module: connect and close. */
+
+import { expectedStatus, given, inLoops, measure, unexpected } from "./measure.ts";
+
+const { target } = given;
+const expected = expectedStatus();
+const colon = target.lastIndexOf(":");
+const address = { hostname: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
+
+await measure((checks) =>
+  inLoops(checks, async () => {
+    const status = await connect();
+    if (status !== expected) unexpected(status);
+  })
+);
+
+async function connect(): Promise<string> {
+  try {
+    (await Deno.connect(address)).close();
+    return "up";
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return "refused";
+    throw error;
+  }
+}

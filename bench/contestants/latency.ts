@@ -1,0 +1,41 @@
+/** One check at a time: how long each takes. `latency.ts module|connect TARGET CHECKS WARM_UP`. */
+
+import { Checker } from "../../mod.ts";
+
+const [contestant, target, checks, warmUp] = Deno.args;
+
+/** In microseconds. */
+export interface Latency {
+  p50: number;
+  p99: number;
+  mean: number;
+}
+
+await using checker = new Checker();
+const check = contestant === "module" ? await half() : full;
+for (let i = 0; i < Number(warmUp); i++) await check();
+const times = new Float64Array(Number(checks));
+for (let i = 0; i < times.length; i++) {
+  const start = performance.now();
+  await check();
+  times[i] = (performance.now() - start) * 1000;
+}
+times.sort();
+const mean = times.reduce((sum, time) => sum + time) / times.length;
+const latency: Latency = { p50: quantile(0.5), p99: quantile(0.99), mean };
+console.log(JSON.stringify(latency));
+
+async function half(): Promise<() => Promise<unknown>> {
+  checker.checkingLoop();
+  await checker.waitReady();
+  return () => checker.checkAddr(target, { timeout: 1000 });
+}
+
+async function full(): Promise<void> {
+  const colon = target.lastIndexOf(":");
+  (await Deno.connect({ hostname: target.slice(0, colon), port: Number(target.slice(colon + 1)) })).close();
+}
+
+function quantile(share: number): number {
+  return times[Math.floor((times.length - 1) * share)];
+}

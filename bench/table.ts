@@ -1,0 +1,25 @@
+/** Numbers for people. */
+
+import { markdownTable } from "npm:markdown-table@3";
+
+/**
+ * Makes a Markdown table, the first column to the left and all others to the right.
+ *
+ * @param rows The heading, and the rows.
+ */
+export function table(rows: string[][]): string {
+  return markdownTable(rows, { align: rows[0].map((_, column) => column === 0 ? "l" : "r") });
+}
+
+/** The median; NaN of nothing. */
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+}
+
+/** A number with so many decimals, or a dash when there is none. */
+export function shown(value: number, decimals: number): string {
+  if (Number.isNaN(value)) return "-";
+  return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}

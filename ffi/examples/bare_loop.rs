@@ -1,0 +1,112 @@
+//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP`.
+//!
+//! One thread, one epoll instance, 100 recycled sockets set up as the engine sets up its own, and nothing else: no
+//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::io::{self, Errno};
+use rustix::net::AddressFamily;
+use rustix::time::{ClockId, clock_gettime};
+
+#[path = "../src/sys.rs"]
+#[allow(dead_code)]
+mod sys;
+
+const IN_FLIGHT: usize = 100;
+
+struct Loop {
+    epoll: OwnedFd,
+    sockets: Vec<OwnedFd>,
+    /// Whether a handshake is under way on a socket: an idle one reports that it is disconnected.
+    busy: Vec<bool>,
+    target: SocketAddr,
+}
+
+fn main() -> io::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let mut number = |name: &str| args.next().unwrap_or_else(|| panic!("{name} is missing"));
+    let target: SocketAddr = number("TARGET").parse().expect("TARGET is an address and a port");
+    let checks: usize = number("CHECKS").parse().expect("CHECKS is a number");
+    let warm_up: usize = number("WARM_UP").parse().expect("WARM_UP is a number");
+
+    let mut bare = Loop::new(target)?;
+    bare.run(warm_up)?;
+    let (start, cpu_before) = (Instant::now(), cpu_seconds());
+    bare.run(checks)?;
+    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
+    println!("{{\"seconds\":{seconds},\"cpuMicros\":{}}}", cpu * 1e6);
+    Ok(())
+}
+
+impl Loop {
+    fn new(target: SocketAddr) -> io::Result<Self> {
+        let family = if target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        let mut sockets = Vec::with_capacity(IN_FLIGHT);
+        for index in 0..IN_FLIGHT {
+            let socket = sys::half_open_socket(family)?;
+            epoll::add(&epoll, &socket, EventData::new_u64(index as u64), EventFlags::OUT | EventFlags::ET)?;
+            sockets.push(socket);
+        }
+        Ok(Self { epoll, sockets, busy: vec![false; IN_FLIGHT], target })
+    }
+
+    fn run(&mut self, checks: usize) -> io::Result<()> {
+        let mut started = 0;
+        let mut ended = 0;
+        let mut events: Vec<Event> = Vec::with_capacity(512);
+        while started < checks.min(IN_FLIGHT) {
+            self.start(started)?;
+            started += 1;
+        }
+        while ended < checks {
+            events.clear();
+            epoll::wait(&self.epoll, spare_capacity(&mut events), None)?;
+            for event in &events {
+                let index = event.data.u64() as usize;
+                let failed = { event.flags }.intersects(EventFlags::ERR | EventFlags::HUP);
+                if !self.busy[index] || !self.has_ended(index, failed)? {
+                    continue;
+                }
+                self.busy[index] = false;
+                sys::disconnect(self.sockets[index].as_fd())?;
+                ended += 1;
+                if started < checks {
+                    self.start(index)?;
+                    started += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, index: usize) -> io::Result<()> {
+        self.busy[index] = true;
+        sys::connect(self.sockets[index].as_fd(), &self.target)
+    }
+
+    /// Reads an answer: a SYN-ACK's through `TCP_INFO`, a RST's through `SO_ERROR`.
+    fn has_ended(&self, index: usize, failed: bool) -> io::Result<bool> {
+        let socket = self.sockets[index].as_fd();
+        if failed {
+            match sys::socket_error(socket)? {
+                Ok(()) => {}
+                Err(Errno::CONNREFUSED) => return Ok(true),
+                Err(errno) => return Err(errno),
+            }
+        }
+        let state = sys::tcp_info(socket)?.state;
+        Ok(state != sys::TcpInfo::SYN_SENT && state != sys::TcpInfo::CLOSE)
+    }
+}
+
+/// User and system time of the process.
+fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
