@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 
-use common::{Checks, accepted, listener, namespace, request, threads};
+use common::{Checks, accepted, eventually, listener, namespace, request, threads};
 use tcp_shaker::record::{Family, Request, Resolve};
 use tcp_shaker::status::Status;
 
@@ -122,5 +122,7 @@ fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
     let stuck = threads("shaker-dns");
     assert!((1..=64).contains(&stuck), "{stuck} threads");
     drop(checks);
-    assert_eq!((threads("shaker-engine"), threads("shaker-notify")), (0, 0));
+    // They are joined; a thread leaves /proc a moment later. Those that look up are still stuck.
+    eventually("both threads have ended", || threads("shaker-engine") + threads("shaker-notify") == 0);
+    assert!(threads("shaker-dns") > 0);
 }

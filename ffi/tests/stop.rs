@@ -15,7 +15,8 @@ fn stopping_leaves_nothing_behind() {
     let [silent_at, up] = [silent.address, target.local_addr().unwrap()].map(host_and_port);
     let files = open_files();
     let engine_threads = || threads("shaker-engine") + threads("shaker-notify");
-    let is_clean = || assert_eq!((open_files(), engine_threads()), (files, 0));
+    // Not at once: a joined thread leaves /proc a moment later, and a resolver's thread may be putting its answer in.
+    let is_clean = || eventually("all is closed", || (open_files(), engine_threads()) == (files, 0));
 
     // Nothing under way, and dropping is stopping.
     for _ in 0..50 {
