@@ -451,6 +451,13 @@ impl<'a> Reactor<'a> {
             record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
             record.set_address(&address);
         }
+        // Another address of the name may have failed in a way that tells more than this one's silence.
+        if let Target::Name(name) = &check.target
+            && let Some(failure) = name.failure
+            && weight(&failure) > weight(&record)
+        {
+            record = failure;
+        }
         check.stamp(&mut record, Instant::now());
         self.finish(key, record);
     }
