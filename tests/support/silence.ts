@@ -1,0 +1,47 @@
+/** Ports that never answer. */
+
+/** The smallest backlog there is; the kernel lets one connection more than this wait to be accepted. */
+const BACKLOG = 1;
+
+/**
+ * A port of this host that drops every SYN: its listener's queue is full, since nobody ever accepts.
+ *
+ * Needs no privileges and no firewall. (`tcp_conn_request`: with a full accept queue the SYN is dropped without a word.)
+ */
+export class SilentPort implements Disposable {
+  readonly #listener: Deno.TcpListener;
+  readonly #waiting: Deno.TcpConn[] = [];
+
+  private constructor(hostname: string, port: number) {
+    this.#listener = Deno.listen({ hostname, port, tcpBacklog: BACKLOG });
+  }
+
+  /** Opens a port, and fills its queue. */
+  static async open(hostname = "127.0.0.1", port = 0): Promise<SilentPort> {
+    const silent = new SilentPort(hostname, port);
+    try {
+      while (silent.#waiting.length <= BACKLOG) {
+        silent.#waiting.push(await Deno.connect({ hostname, port: silent.port }));
+      }
+    } catch (error) {
+      silent[Symbol.dispose]();
+      throw error;
+    }
+    return silent;
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** "host:port" */
+  get target(): string {
+    const { hostname, port } = this.#listener.addr;
+    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  }
+
+  [Symbol.dispose](): void {
+    for (const connection of this.#waiting) connection.close();
+    this.#listener.close();
+  }
+}
