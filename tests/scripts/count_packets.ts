@@ -20,8 +20,8 @@ export interface Output {
   /** How many checks had which status. */
   statuses: Record<string, number>;
   counters: Counters;
-  /** Whether accept() did not return; nobody to ask behind a closed port. */
-  sawNobody?: boolean;
+  /** How often accept() returned; absent for a closed port. */
+  visitors?: number;
 }
 
 const { hostname, open, checks, atOnce, blocked = 0 } = readInput<Input>();
@@ -47,7 +47,7 @@ for (let done = 0; done < checks; done += atOnce) {
 await checker[Symbol.asyncDispose]();
 const output: Output = { statuses, counters: difference(before, readCounters()) };
 if (open) {
-  output.sawNobody = await application.sawNobody();
+  output.visitors = await application.countVisitors();
   application[Symbol.dispose]();
 }
 writeOutput(output);

@@ -1,15 +1,15 @@
-/** An application behind a port, which knows whether anybody has connected. */
+/** An application behind a port, which knows who has connected. */
 
-/** Accepts one connection, and remembers whose it was. */
+/** Accepts all connections, and remembers where they came from. */
 export class Application implements Disposable {
   readonly #listener: Deno.TcpListener;
-  readonly #firstVisitor: Promise<number>;
+  /** The ports of those who have connected, in that order. */
+  readonly #visitors: number[] = [];
+  #onVisitor: () => void = () => {};
 
-  constructor(hostname = "127.0.0.1", port = 0) {
-    this.#listener = Deno.listen({ hostname, port });
-    this.#firstVisitor = this.#accept();
-    // Whoever asks learns of it.
-    this.#firstVisitor.catch(() => {});
+  constructor(hostname = "127.0.0.1") {
+    this.#listener = Deno.listen({ hostname, port: 0 });
+    this.#acceptAll();
   }
 
   get address(): { hostname: string; port: number } {
@@ -18,23 +18,32 @@ export class Application implements Disposable {
   }
 
   /**
-   * Whether no check so far has made accept() return. Can be asked once.
+   * Gives the number of times that accept() has returned so far: of the checks that were noticed.
    *
-   * Connects for real: connections are accepted in the order in which they came, so a check that was noticed would be
-   * accepted first. That is certain, where waiting for nothing to happen is not.
+   * Connects for real, and waits for that to be noticed: connections are accepted in the order in which they came. So
+   * the number is certain, where waiting for nothing to happen is not.
    */
-  async sawNobody(): Promise<boolean> {
+  async countVisitors(): Promise<number> {
+    const noticed = Promise.withResolvers<number>();
     using visitor = await Deno.connect(this.address);
-    return await this.#firstVisitor === (visitor.localAddr as Deno.NetAddr).port;
+    const own = (visitor.localAddr as Deno.NetAddr).port;
+    this.#onVisitor = () => {
+      const index = this.#visitors.lastIndexOf(own);
+      if (index >= 0) noticed.resolve(index);
+    };
+    this.#onVisitor();
+    return await noticed.promise;
   }
 
   [Symbol.dispose](): void {
     this.#listener.close();
   }
 
-  /** Gives the port that the first visitor came from. */
-  async #accept(): Promise<number> {
-    using connection = await this.#listener.accept();
-    return connection.remoteAddr.port;
+  async #acceptAll(): Promise<void> {
+    for await (const connection of this.#listener) {
+      this.#visitors.push(connection.remoteAddr.port);
+      connection.close();
+      this.#onVisitor();
+    }
   }
 }
