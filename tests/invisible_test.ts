@@ -1,12 +1,13 @@
 /** The application behind the port notices nothing, and the network sees three segments a check. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Checker } from "../mod.ts";
 import type { Input, Output } from "./scripts/count_packets.ts";
 import { Application } from "./support/application.ts";
 import { blockEventLoop } from "./support/block.ts";
 import "./support/listener.ts";
 import { namespaceTest, runInNamespace } from "./support/namespace.ts";
+import { SilentPort } from "./support/silence.ts";
 
 for (const atOnce of [100, 2000]) {
   Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async () => {
@@ -28,6 +29,28 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   await Promise.resolve();
   blockEventLoop(500);
   await results;
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async () => {
+  const silent = await SilentPort.open();
+  const { port } = silent;
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const late = Array.from({ length: 50 }, () => checker.checkAddr(silent.target, 5000));
+  // By its own timeout this one says that the SYNs of those before it are out, and dropped.
+  assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
+  silent[Symbol.dispose]();
+  using application = new Application("127.0.0.1", port);
+  const results = allUp(checker, application, 1000);
+  await Promise.resolve();
+  // The second SYNs are answered after 1 s, and an ACK that nobody prevents leaves 200 ms after that.
+  blockEventLoop(1500);
+  await results;
+  for (const result of await Promise.all(late)) {
+    assert(result.status === "up");
+    assertEquals(result.retransmits, 1);
+  }
   assertEquals(await application.countVisitors(), 0);
 });
 

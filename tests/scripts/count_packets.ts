@@ -25,7 +25,8 @@ export interface Output {
 }
 
 const { hostname, open, checks, atOnce, blocked = 0 } = readInput<Input>();
-const application = new Application(hostname);
+// Not a port that the kernel might draw as a local port: a closed one would now and then be connected to itself.
+const application = new Application(hostname, 80);
 const { address } = application;
 if (!open) application[Symbol.dispose]();
 const checker = new Checker();

@@ -7,8 +7,8 @@ export class Application implements Disposable {
   readonly #visitors: number[] = [];
   #onVisitor: () => void = () => {};
 
-  constructor(hostname = "127.0.0.1") {
-    this.#listener = Deno.listen({ hostname, port: 0 });
+  constructor(hostname = "127.0.0.1", port = 0) {
+    this.#listener = Deno.listen({ hostname, port });
     this.#acceptAll();
   }
 
