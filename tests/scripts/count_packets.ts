@@ -26,9 +26,8 @@ export interface Output {
 
 const { hostname, open, checks, atOnce, blocked = 0 } = readInput<Input>();
 // Not a port that the kernel might draw as a local port: a closed one would now and then be connected to itself.
-const application = new Application(hostname, 80);
-const { address } = application;
-if (!open) application[Symbol.dispose]();
+const address = { hostname, port: 80 };
+using application = open ? new Application(hostname, address.port) : undefined;
 const checker = new Checker();
 checker.checkingLoop();
 await checker.waitReady();
@@ -46,9 +45,5 @@ for (let done = 0; done < checks; done += atOnce) {
 }
 // When all is over, recycled sockets included.
 await checker[Symbol.asyncDispose]();
-const output: Output = { statuses, counters: difference(before, readCounters()) };
-if (open) {
-  output.visitors = await application.countVisitors();
-  application[Symbol.dispose]();
-}
-writeOutput(output);
+const counters = difference(before, readCounters());
+writeOutput({ statuses, counters, visitors: await application?.countVisitors() } satisfies Output);

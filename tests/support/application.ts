@@ -1,10 +1,13 @@
 /** An application behind a port, which knows who has connected. */
 
+const NO_PORT = 0;
+
 /** Accepts all connections, and remembers where they came from. */
 export class Application implements Disposable {
   readonly #listener: Deno.TcpListener;
   /** The ports of those who have connected, in that order. */
   readonly #visitors: number[] = [];
+  #closed = false;
   #onVisitor: () => void = () => {};
 
   constructor(hostname = "127.0.0.1", port = 0) {
@@ -36,14 +39,26 @@ export class Application implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed = true;
     this.#listener.close();
   }
 
   async #acceptAll(): Promise<void> {
-    for await (const connection of this.#listener) {
-      this.#visitors.push(connection.remoteAddr.port);
-      connection.close();
+    while (true) {
+      const port = await this.#accept();
+      if (this.#closed) return;
+      this.#visitors.push(port);
       this.#onVisitor();
+    }
+  }
+
+  async #accept(): Promise<number> {
+    try {
+      using connection = await this.#listener.accept();
+      return connection.remoteAddr.port;
+    } catch {
+      // Who was reset before accept() was called has no address any more: accept() returned nonetheless.
+      return NO_PORT;
     }
   }
 }
