@@ -2,47 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import config from "../deno.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "./support/command.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
-
-/** A port that answers no SYN, because its backlog is full. */
-class SilentPort implements Disposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
-  readonly #queued: Deno.TcpConn[] = [];
-
-  static async open(): Promise<SilentPort> {
-    const silent = new SilentPort();
-    // Linux queues one more than the backlog says.
-    const { hostname, port } = silent.#listener.addr;
-    for (let i = 0; i < 2; i++) silent.#queued.push(await Deno.connect({ hostname, port }));
-    return silent;
-  }
-
-  get target(): string {
-    return `127.0.0.1:${this.#listener.addr.port}`;
-  }
-
-  /** Makes room, so that it answers from now on. */
-  async speak(): Promise<void> {
-    for (const _ of this.#queued) (await this.#listener.accept()).close();
-  }
-
-  [Symbol.dispose](): void {
-    for (const connection of this.#queued) connection.close();
-    this.#listener.close();
-  }
-}
-
-/** The start of a command that runs in a network of its own, where no name server can be reached. */
-const NAMELESS = ["unshare", "--user", "--map-root-user", "--net"] as const;
-
-function canUnshare(): boolean {
-  try {
-    const [program, ...args] = NAMELESS;
-    return new Deno.Command(program, { args: [...args, "true"] }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
+import { namespaceTest, UNSHARE } from "./support/namespace.ts";
+import { SilentPort } from "./support/silence.ts";
 
 Deno.test("tcp-checker prints the round trip time of a target that is up", async () => {
   using open = new OpenPort();
@@ -95,18 +56,15 @@ Deno.test("tcp-checker says which address of a name it is about", async () => {
   assertEquals(code, 0);
 });
 
-Deno.test({
-  name: "tcp-checker says why a name has no address (needs user namespaces)",
-  ignore: !canUnshare(),
-  async fn() {
-    const command = [...NAMELESS, ...COMMAND];
-    const line = await run(["nowhere.invalid:80"], command);
-    assertMatch(line.stdout, /^nowhere\.invalid:80 {2}unresolved {2}EAI_[A-Z]+\n$/);
-    assertEquals(line.code, 1);
-    const summary = await run(["-a", "nowhere.invalid:80"], command);
-    assertStringIncludes(summary.stdout, "  Errors: connect 0, timeout 0, other 1\n");
-    assertEquals(summary.code, 1);
-  },
+namespaceTest("tcp-checker says why a name has no address", async () => {
+  // In a network of its own, where no name server can be reached.
+  const command = [...UNSHARE, ...COMMAND];
+  const line = await run(["nowhere.invalid:80"], command);
+  assertMatch(line.stdout, /^nowhere\.invalid:80 {2}unresolved {2}EAI_[A-Z]+\n$/);
+  assertEquals(line.code, 1);
+  const summary = await run(["-a", "nowhere.invalid:80"], command);
+  assertStringIncludes(summary.stdout, "  Errors: connect 0, timeout 0, other 1\n");
+  assertEquals(summary.code, 1);
 });
 
 Deno.test("tcp-checker sums up with -a", async () => {

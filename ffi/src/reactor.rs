@@ -502,12 +502,13 @@ impl<'a> Reactor<'a> {
             record.status = Status::Timeout as u8;
             record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
             record.set_address(&address);
-            // One address has refused, another is silent: the former tells more.
-            if let Target::Name(name) = &check.target
-                && let Some(failure) = name.failure.filter(|failure| weight(failure) > weight(&record))
-            {
-                record = failure;
-            }
+        }
+        // Another address of the name may have failed in a way that tells more than this one's silence.
+        if let Target::Name(name) = &check.target
+            && let Some(failure) = name.failure
+            && weight(&failure) > weight(&record)
+        {
+            record = failure;
         }
         check.stamp(&mut record, Instant::now());
         self.finish(key, record);

@@ -1,30 +1,52 @@
-/** A port that doesn't answer. */
+/** Ports that never answer. */
 
-/** A listener whose accept queue is full: Linux drops the SYNs that come then (`TCPBacklog drops`). */
+/** The smallest backlog there is; the kernel lets one connection more than this wait to be accepted. */
+const BACKLOG = 1;
+
+/**
+ * A port of this host that drops every SYN: its listener's queue is full, since nobody ever accepts.
+ *
+ * Needs no privileges and no firewall. (`tcp_conn_request`: with a full accept queue the SYN is dropped without a word.)
+ */
 export class SilentPort implements Disposable {
   readonly #listener: Deno.TcpListener;
-  readonly #connections: Deno.TcpConn[];
+  readonly #waiting: Deno.TcpConn[] = [];
 
-  private constructor(listener: Deno.TcpListener, connections: Deno.TcpConn[]) {
-    this.#listener = listener;
-    this.#connections = connections;
+  private constructor(hostname: string, port: number) {
+    this.#listener = Deno.listen({ hostname, port, tcpBacklog: BACKLOG });
   }
 
-  /** Opens a port and fills its queue, which has room for one connection more than its length. */
-  static async open(): Promise<SilentPort> {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
-    const { hostname, port } = listener.addr;
-    const connections = [await Deno.connect({ hostname, port }), await Deno.connect({ hostname, port })];
-    return new SilentPort(listener, connections);
+  /** Opens a port, and fills its queue. */
+  static async open(hostname = "127.0.0.1", port = 0): Promise<SilentPort> {
+    const silent = new SilentPort(hostname, port);
+    try {
+      while (silent.#waiting.length <= BACKLOG) {
+        silent.#waiting.push(await Deno.connect({ hostname, port: silent.port }));
+      }
+    } catch (error) {
+      silent[Symbol.dispose]();
+      throw error;
+    }
+    return silent;
   }
 
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** "host:port" */
   get target(): string {
     const { hostname, port } = this.#listener.addr;
-    return `${hostname}:${port}`;
+    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  }
+
+  /** Makes room, so that it answers from now on. */
+  async speak(): Promise<void> {
+    for (const _ of this.#waiting) (await this.#listener.accept()).close();
   }
 
   [Symbol.dispose](): void {
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#waiting) connection.close();
     this.#listener.close();
   }
 }

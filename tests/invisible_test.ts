@@ -1,0 +1,169 @@
+/** The application behind the port notices nothing, and the network sees three segments a check. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Checker } from "../mod.ts";
+import type { Input, Output } from "./scripts/count_packets.ts";
+import { Application } from "./support/application.ts";
+import { blockEventLoop } from "./support/block.ts";
+import "./support/listener.ts";
+import { namespaceTest, runInNamespace } from "./support/namespace.ts";
+import { SilentPort } from "./support/silence.ts";
+
+for (const atOnce of [100, 2000]) {
+  Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async () => {
+    using application = new Application();
+    await using checker = new Checker();
+    checker.checkingLoop();
+    for (let done = 0; done < 10_000; done += atOnce) await allUp(checker, application, atOnce);
+    assertEquals(await application.countVisitors(), 0);
+  });
+}
+
+Deno.test("checks don't make accept() return while JavaScript is blocked for 500 ms", async () => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  const results = allUp(checker, application, 1000);
+  // The batch goes down in a microtask that was queued before this one.
+  await Promise.resolve();
+  blockEventLoop(500);
+  await results;
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async () => {
+  const silent = await SilentPort.open();
+  const { port } = silent;
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const late = Promise.all(Array.from({ length: 50 }, () => checker.checkAddr(silent.target, 5000)));
+  // Whoever awaits them learns of it.
+  late.catch(() => {});
+  // By its own timeout this one says that the SYNs of those before it are out, and dropped.
+  assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
+  silent[Symbol.dispose]();
+  using application = new Application("127.0.0.1", port);
+  const results = allUp(checker, application, 1000);
+  await Promise.resolve();
+  // The second SYNs are answered after 1 s, and an ACK that nobody prevents leaves 200 ms after that.
+  blockEventLoop(1500);
+  await results;
+  for (const result of await late) {
+    assert(result.status === "up");
+    assertEquals(result.retransmits, 1);
+  }
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("checks don't make accept() return while those who await results are slow", async () => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  const rounds = Array.from({ length: 4 }, async () => {
+    await allUp(checker, application, 1);
+    // SYN-ACKs come in while this is what JavaScript does: twice the 200 ms that the kernel holds the ACK back for.
+    const others = allUp(checker, application, 250);
+    await Promise.resolve();
+    blockEventLoop(400);
+    await others;
+  });
+  await Promise.all(rounds);
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("checks don't make accept() return when they are cancelled on the way", async () => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  for (let round = 0; round < 20; round++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const pending = Array.from({ length: 1000 }, () => checker.checkAddr(application.address, { signal }));
+    const settled = Promise.allSettled(pending);
+    await Promise.race(pending);
+    controller.abort();
+    await settled;
+  }
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("checks don't make accept() return when the loop is stopped meanwhile", async () => {
+  using application = new Application();
+  for (let round = 0; round < 20; round++) {
+    const checker = new Checker();
+    checker.checkingLoop();
+    const pending = Array.from({ length: 1000 }, () => checker.checkAddr(application.address));
+    const settled = Promise.allSettled(pending);
+    await Promise.race(pending);
+    await checker[Symbol.asyncDispose]();
+    await settled;
+  }
+  assertEquals(await application.countVisitors(), 0);
+});
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  for (const atOnce of [100, 2000]) {
+    namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async () => {
+      const checks = 10_000;
+      const { statuses, counters, visitors } = await count({ hostname, open: true, checks, atOnce });
+      assertEquals(statuses, { up: checks });
+      assertEquals(counters, threeSegments(checks));
+      assertEquals(visitors, 0);
+    });
+  }
+
+  namespaceTest(`a check of a closed port of ${hostname} is one SYN, one RST`, async () => {
+    const checks = 10_000;
+    const { statuses, counters } = await count({ hostname, open: false, checks, atOnce: 100 });
+    assertEquals(statuses, { refused: checks });
+    assertEquals(counters, {
+      "Tcp.ActiveOpens": checks,
+      "Tcp.AttemptFails": checks,
+      "Tcp.InSegs": 2 * checks,
+      "Tcp.OutSegs": 2 * checks,
+      "Tcp.OutRsts": checks,
+    });
+  });
+}
+
+namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async () => {
+  const checks = 2000;
+  const input = { hostname: "127.0.0.1", open: true, checks, atOnce: 1000, blocked: 500 };
+  const { statuses, counters, visitors } = await count(input);
+  assertEquals(statuses, { up: checks });
+  assertEquals(counters, threeSegments(checks));
+  assertEquals(visitors, 0);
+});
+
+async function allUp(checker: Checker, application: Application, checks: number): Promise<void> {
+  const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
+  for (const result of results) assertEquals(result.status, "up");
+}
+
+function count(input: Input): Promise<Output> {
+  return runInNamespace<Output>("count_packets.ts", input);
+}
+
+/**
+ * All that the kernel counts when both ends are in the same namespace, so that what one sends the other receives.
+ *
+ * Nothing else: no ACK (a fourth segment), no connection accepted (`PassiveOpens`), nothing sent twice (`RetransSegs`),
+ * no delayed ACK's timer that went off (`TcpExt.DelayedACKs`).
+ */
+function threeSegments(checks: number): Record<string, number> {
+  return {
+    // SYNs, and as many RSTs; the third segment is the SYN-ACK.
+    "Tcp.ActiveOpens": checks,
+    "Tcp.OutRsts": checks,
+    "Tcp.OutSegs": 3 * checks,
+    "Tcp.InSegs": 3 * checks,
+    // Our end was reset after the SYN-ACK; the listener's end was reset before the last ACK.
+    "Tcp.EstabResets": checks,
+    "Tcp.AttemptFails": checks,
+    "TcpExt.EmbryonicRsts": checks,
+    // The SYN, which the SYN-ACK acknowledges.
+    "TcpExt.TCPDelivered": checks,
+  };
+}

@@ -1,0 +1,69 @@
+/** Few descriptors, few local ports: checks wait for their turn, and don't fail for want of it. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Input, Output } from "./scripts/check.ts";
+import { OpenPort } from "./support/listener.ts";
+import { namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
+import { runScript } from "./support/script.ts";
+import { SilentPort } from "./support/silence.ts";
+
+/** The soft and the hard limit: there is nothing to raise. Deno itself has some 25 open. */
+const FEW_FILES = "ulimit -n 64";
+const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
+
+Deno.test("2,000 checks at once are all up with 64 descriptors", async () => {
+  using open = new OpenPort();
+  const { results: [results] } = await check({ checks: [{ target: open.target, times: 2000 }] });
+  assertEquals(countStatuses(results), { up: 2000 });
+});
+
+Deno.test("time in the queue is not billed to the target", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  // More than there are descriptors for, in front of checks that have less time than the first of them take.
+  const { results: [timeouts, ups] } = await check({
+    checks: [
+      { target: silent.target, options: { timeout: 300 }, times: 128 },
+      { target: open.target, options: { timeout: 200 }, times: 100 },
+    ],
+  });
+  assertEquals(countStatuses(timeouts), { timeout: 128 });
+  for (const { duration } of timeouts) assert(duration >= 300);
+  assertEquals(countStatuses(ups), { up: 100 });
+});
+
+namespaceTest("500 checks at once of one target are all up with 10 local ports", async () => {
+  const { results: [results] } = await runInNamespace<Output>("check.ts", {
+    open: [{ hostname: "127.0.0.1", port: 80 }],
+    checks: [{ target: "127.0.0.1:80", times: 500 }],
+  }, { setup: FEW_PORTS });
+  assertEquals(countStatuses(results), { up: 500 });
+});
+
+namespaceTest("a target that holds all local ports holds up no other, nor the next check of it for ever", async () => {
+  const { results: [first, next, other], counters } = await runInNamespace<Output>("check.ts", {
+    open: [{ hostname: "127.0.0.1", port: 80 }],
+    checks: [
+      { target: "192.0.2.9:80", times: 10, options: { timeout: 300 } },
+      { target: "192.0.2.9:80", times: 10, options: { timeout: 1000 } },
+      // With less time than the first ones hold their ports.
+      { target: "127.0.0.1:80", times: 500, options: { timeout: 200 } },
+    ],
+  }, { setup: `${WIRE}${FEW_PORTS}` });
+  assertEquals(countStatuses(first), { timeout: 10 });
+  assertEquals(countStatuses(next), { timeout: 10 });
+  for (const { duration } of next) assert(duration >= 1000);
+  assertEquals(countStatuses(other), { up: 500 });
+  // Each was really probed.
+  assertEquals(counters["Tcp.ActiveOpens"], 520);
+});
+
+function check(input: Input): Promise<Output> {
+  return runScript<Output>("check.ts", input, FEW_FILES);
+}
+
+function countStatuses(results: Output["results"][number]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of results) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,52 @@
+/** Checks targets, all at once, in whatever network and under whatever limits this runs. */
+
+import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
+import { type Counters, difference, readCounters } from "../support/counters.ts";
+import { readInput, writeOutput } from "../support/script.ts";
+import { SilentPort } from "../support/silence.ts";
+
+export interface Input {
+  /** Addresses where somebody listens. */
+  open?: { hostname: string; port: number }[];
+  /** Addresses where nobody answers. */
+  silent?: { hostname: string; port: number }[];
+  checks: {
+    target: CheckTarget;
+    /** With `resolve: "all"` it is for checkAll(). */
+    options?: CheckAllOptions;
+    /** How many of these at once. */
+    times?: number;
+  }[];
+}
+
+export interface Output {
+  /** The results of each of the checks. */
+  results: CheckResult[][];
+  /** Handshakes still under way, by the kernel's word, when all checks have ended and the checker still runs. */
+  leftInSynSent: number;
+  /** What the kernel counted from the first check to the last result. */
+  counters: Counters;
+}
+
+const { open = [], silent = [], checks } = readInput<Input>();
+const listeners = open.map((address) => Deno.listen(address));
+const silence: SilentPort[] = [];
+for (const { hostname, port } of silent) silence.push(await SilentPort.open(hostname, port));
+const checker = new Checker();
+checker.checkingLoop();
+const before = readCounters();
+const results = await Promise.all(checks.map(({ target, options = {}, times = 1 }): Promise<CheckResult[]> => {
+  if (options.resolve === "all") return Array.fromAsync(checker.checkAll([target], options));
+  return Promise.all(Array.from({ length: times }, () => checker.checkAddr(target, options as CheckOptions)));
+}));
+const counters = difference(before, readCounters());
+const leftInSynSent = inSynSent();
+await checker[Symbol.asyncDispose]();
+for (const resource of [...listeners, ...silence]) resource[Symbol.dispose]();
+writeOutput({ results, leftInSynSent, counters } satisfies Output);
+
+function inSynSent(): number {
+  const sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => Deno.readTextFileSync(file).trim().split("\n"));
+  // The fourth column is the state: TCP_SYN_SENT is 2.
+  return sockets.filter((line) => line.trim().split(/\s+/)[3] === "02").length;
+}

@@ -1,0 +1,49 @@
+/** Checks one address many times, and tells what the kernel counted meanwhile. */
+
+import { Checker } from "../../mod.ts";
+import { Application } from "../support/application.ts";
+import { blockEventLoop } from "../support/block.ts";
+import { type Counters, difference, readCounters } from "../support/counters.ts";
+import { readInput, writeOutput } from "../support/script.ts";
+
+export interface Input {
+  hostname: string;
+  /** Whether somebody listens. */
+  open: boolean;
+  checks: number;
+  atOnce: number;
+  /** For how many ms JavaScript is blocked as soon as checks have been handed over, each time. */
+  blocked?: number;
+}
+
+export interface Output {
+  /** How many checks had which status. */
+  statuses: Record<string, number>;
+  counters: Counters;
+  /** How often accept() returned; absent for a closed port. */
+  visitors?: number;
+}
+
+const { hostname, open, checks, atOnce, blocked = 0 } = readInput<Input>();
+// Not a port that the kernel might draw as a local port: a closed one would now and then be connected to itself.
+const address = { hostname, port: 80 };
+using application = open ? new Application(hostname, address.port) : undefined;
+const checker = new Checker();
+checker.checkingLoop();
+await checker.waitReady();
+
+const statuses: Record<string, number> = {};
+const before = readCounters();
+for (let done = 0; done < checks; done += atOnce) {
+  const results = Array.from({ length: atOnce }, () => checker.checkAddr(address));
+  if (blocked > 0) {
+    // The batch goes down in a microtask that was queued before this one.
+    await Promise.resolve();
+    blockEventLoop(blocked);
+  }
+  for (const { status } of await Promise.all(results)) statuses[status] = (statuses[status] ?? 0) + 1;
+}
+// When all is over, recycled sockets included.
+await checker[Symbol.asyncDispose]();
+const counters = difference(before, readCounters());
+writeOutput({ statuses, counters, visitors: await application?.countVisitors() } satisfies Output);

@@ -1,0 +1,80 @@
+/**
+ * Tests in networks of their own: network namespaces with addresses, routes and counters that nobody else uses.
+ *
+ * It takes no privileges where users may make user namespaces.
+ */
+
+import { runScript } from "./script.ts";
+
+/** A fresh user, network and mount namespace; its root is the user who runs the tests. */
+export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
+const LOOPBACK = "ip link set lo up";
+
+/** What a namespace has beside loopback. */
+export interface NamespaceOptions {
+  /** Shell commands that furnish it. */
+  setup?: string;
+  /** The contents of files, by path, that take the place of the system's in there. */
+  files?: Record<string, string>;
+}
+
+/**
+ * A wire with an end in either hand, veth0 and veth1: whatever is sent to an address of 192.0.2.0/24 or 2001:db8::/64
+ * leaves by veth0 and comes in at veth1. Nobody has 192.0.2.9 and 2001:db8::9, but we are sure that somebody does, so
+ * what is sent there vanishes.
+ */
+export const WIRE = `
+  ip link add veth0 address 02:00:00:00:00:01 type veth peer name veth1 address 02:00:00:00:00:02
+  ip addr add 192.0.2.1/24 dev veth0
+  ip addr add 2001:db8::1/64 dev veth0 nodad
+  ip link set veth0 up
+  ip link set veth1 up
+  ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev veth0
+  ip neigh add 2001:db8::9 lladdr 02:00:00:00:00:09 dev veth0
+`;
+
+/**
+ * Why tests can't run in namespaces here; `undefined` if they can.
+ *
+ * Tries all that the tests use, so that a test fails for no reason but its own.
+ */
+export const whyNoNamespaces: string | undefined = await tryOut();
+
+/** Registers a test that needs namespaces. Where there are none it is skipped, and its name says why. */
+export function namespaceTest(name: string, fn: () => Promise<void>): void {
+  if (whyNoNamespaces === undefined) Deno.test(name, fn);
+  else Deno.test({ name: `${name} (skipped, no namespace can be made: ${whyNoNamespaces})`, ignore: true, fn });
+}
+
+/** Runs a script of tests/scripts/ in a fresh namespace, as {@linkcode runScript} does. */
+export async function runInNamespace<Output>(
+  script: string,
+  input: unknown,
+  { setup = "", files = {} }: NamespaceOptions = {},
+): Promise<Output> {
+  const scratch = await Deno.makeTempDir();
+  try {
+    const mounts = Object.entries(files).map(([path, text], i) => {
+      Deno.writeTextFileSync(`${scratch}/${i}`, text);
+      return `mount --bind "${scratch}/${i}" "${path}"`;
+    });
+    return await runScript<Output>(script, input, [LOOPBACK, setup, ...mounts].join("\n"), UNSHARE);
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+async function tryOut(): Promise<string | undefined> {
+  if (Deno.build.os !== "linux") return `this is ${Deno.build.os}`;
+  const [command, ...args] = UNSHARE;
+  const bind = "mount --bind /etc/hosts /etc/hosts";
+  const sysctl = "echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range";
+  args.push("sh", "-euc", [LOOPBACK, WIRE, bind, sysctl].join("\n"));
+  try {
+    const { success, stderr } = await new Deno.Command(command, { args }).output();
+    if (success) return undefined;
+    return new TextDecoder().decode(stderr).trim().split("\n").at(-1);
+  } catch (error) {
+    return `${command}: ${error instanceof Error ? error.message : error}`;
+  }
+}
