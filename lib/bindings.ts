@@ -17,9 +17,36 @@ export function load(path: string = "libtcp_shaker.so") {
       result: "i32",
       nonblocking: false,
     },
+    shaker_close: {
+      parameters: [
+        "u32",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
+    shaker_deliver: {
+      parameters: [
+        "u32",
+        "pointer",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
+    shaker_open: {
+      parameters: [],
+      result: "i32",
+      nonblocking: false,
+    },
+    shaker_ring: {
+      parameters: [
+        "u32",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
     shaker_start: {
       parameters: [
-        "pointer",
+        "u32",
       ],
       result: "i32",
       nonblocking: false,
@@ -45,6 +72,13 @@ export function load(path: string = "libtcp_shaker.so") {
       result: "u32",
       nonblocking: false,
     },
+    shaker_wait: {
+      parameters: [
+        "u32",
+      ],
+      result: "i32",
+      nonblocking: true,
+    },
     shaker_window: {
       parameters: [
         "u32",
@@ -67,8 +101,38 @@ export function shaker_cancel(
   );
 }
 
+export function shaker_close(
+  arg0: number,
+): number {
+  return symbols.shaker_close(
+    arg0,
+  );
+}
+
+export function shaker_deliver(
+  arg0: number,
+  arg1: Deno.PointerObject | null,
+): number {
+  return symbols.shaker_deliver(
+    arg0,
+    arg1,
+  );
+}
+
+export function shaker_open(): number {
+  return symbols.shaker_open();
+}
+
+export function shaker_ring(
+  arg0: number,
+): number {
+  return symbols.shaker_ring(
+    arg0,
+  );
+}
+
 export function shaker_start(
-  arg0: Deno.PointerObject | null,
+  arg0: number,
 ): number {
   return symbols.shaker_start(
     arg0,
@@ -96,6 +160,14 @@ export function shaker_submit(
 
 export function shaker_version(): number {
   return symbols.shaker_version();
+}
+
+export function shaker_wait(
+  arg0: number,
+): Promise<number> {
+  return symbols.shaker_wait(
+    arg0,
+  );
 }
 
 export function shaker_window(

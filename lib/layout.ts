@@ -26,6 +26,7 @@ export const RESULT = {
   family: 57,
   more: 58,
   full: 59,
+  engine: 60,
 } as const;
 
 export const STATUS = {
@@ -36,6 +37,7 @@ export const STATUS = {
   unreachable: 4,
   unresolved: 5,
   localError: 6,
+  ended: 7,
 } as const;
 
 export const END = {

@@ -1,7 +1,7 @@
 /**
- * The only door to the native side: it alone knows the bindings, the records and the callback.
+ * The only door to the native side: it and the outbox behind it alone know the bindings, the records and the callback.
  *
- * Calls of one turn go down as one batch; finished checks come up as one batch, in a callback.
+ * Calls of one turn go down as one batch; finished checks come up as one batch.
  */
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
@@ -9,7 +9,8 @@ import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
 import { loadLibrary } from "./library.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { readId, readMore, readResult, requestSize, RESULT_SIZE, type Subject, writeRequest } from "./record.ts";
+import { Outbox } from "./outbox.ts";
+import { readEnded, readId, readMore, readResult, requestSize, type Subject, writeRequest } from "./record.ts";
 import type { CheckResult } from "./result.ts";
 
 /** A check under way. Neither method may throw, or wait. */
@@ -20,7 +21,6 @@ export interface Pending extends Subject {
   fail(reason: unknown): void;
 }
 
-const CALLBACK = { parameters: ["pointer", "u32"], result: "void" } as const;
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
 const ID_LIMIT = 2 ** 32;
@@ -28,7 +28,7 @@ const ID_LIMIT = 2 ** 32;
 /** A running engine. */
 export class NativeEngine {
   readonly #handle: number;
-  readonly #callback: Deno.UnsafeCallback<typeof CALLBACK>;
+  readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<Error | undefined>();
   readonly #pending = new Map<number, Pending>();
   readonly #bytes = new Uint8Array(BATCH_SIZE);
@@ -40,8 +40,8 @@ export class NativeEngine {
   #failure: { readonly reason: unknown } | undefined;
   /** Whether the process is to live for the engine's sake, even with nothing pending. */
   #held = true;
-  /** Whether the callback holds the event loop open now. */
-  #referenced = false;
+  /** Whether results are waited for, which is what keeps the process alive. */
+  #waiting = false;
 
   /**
    * Starts an engine.
@@ -50,18 +50,20 @@ export class NativeEngine {
    */
   constructor() {
     loadLibrary();
-    this.#callback = new Deno.UnsafeCallback(CALLBACK, (records, count) => this.#receive(records, count));
-    const handle = shaker_start(this.#callback.pointer);
+    const outbox = Outbox.shared;
+    const handle = shaker_start(outbox.handle);
     if (handle <= 0) {
-      this.#callback.close();
+      outbox.remove(handle);
       throw endError("start", handle === END.panicked ? handle : -handle);
     }
     this.#handle = handle;
-    this.#updateReference();
+    this.#outbox = outbox;
+    outbox.add(handle, (results, at) => this.#receive(results, at));
+    this.#updateWaiting();
   }
 
   /**
-   * Resolves when the engine's threads, descriptors and callback are gone: with an error if it had ended by itself,
+   * Resolves when the engine's thread and descriptors are gone: with an error if it had ended by itself,
    * which the checks that were pending have failed with.
    */
   get ended(): Promise<Error | undefined> {
@@ -76,7 +78,7 @@ export class NativeEngine {
   /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
   hold(held: boolean): void {
     this.#held = held;
-    this.#updateReference();
+    this.#updateWaiting();
   }
 
   /**
@@ -100,7 +102,7 @@ export class NativeEngine {
     writeRequest(this.#view, this.#used, id, pending.endpoint, options);
     this.#used += size;
     this.#pending.set(id, pending);
-    if (!this.#referenced) this.#updateReference();
+    if (!this.#waiting) this.#updateWaiting();
     return id;
   }
 
@@ -113,7 +115,7 @@ export class NativeEngine {
     if (!this.#pending.delete(id)) return;
     this.#flush();
     shaker_cancel(this.#handle, id);
-    this.#updateReference();
+    this.#updateWaiting();
   }
 
   /**
@@ -138,29 +140,27 @@ export class NativeEngine {
     if (!this.#closing) shaker_submit(this.#handle, batch);
   }
 
-  /** Called by the notifier thread, which waits meanwhile. The records are gone when it returns. */
-  #receive(records: Deno.PointerValue, count: number): void {
-    // It ended by itself. Not from in here: close() waits for the thread that waits for us.
-    if (records === null) return queueMicrotask(() => this.#close());
-    const view = new DataView(Deno.UnsafePointerView.getArrayBuffer(records, count * RESULT_SIZE));
-    for (let at = 0; at < view.byteLength; at += RESULT_SIZE) {
-      const id = readId(view, at);
-      const pending = this.#pending.get(id);
-      // Cancelled in the meantime.
-      if (pending === undefined) continue;
-      const more = readMore(view, at);
-      if (!more) this.#pending.delete(id);
-      pending.settle(readResult(view, at, pending), more);
+  #receive(results: DataView, at: number): void {
+    if (readEnded(results, at)) {
+      this.#close();
+      return;
     }
-    if (this.#pending.size === 0) this.#updateReference();
+    const id = readId(results, at);
+    const pending = this.#pending.get(id);
+    // Cancelled in the meantime.
+    if (pending === undefined) return;
+    const more = readMore(results, at);
+    if (!more) this.#pending.delete(id);
+    pending.settle(readResult(results, at, pending), more);
+    if (this.#pending.size === 0) this.#updateWaiting();
   }
 
   async #close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const code = await shaker_stop(this.#handle);
-    // Its thread is joined: until then it may still have been inside the callback, on its way out.
-    this.#callback.close();
+    if (this.#waiting) this.#outbox.release();
+    await this.#outbox.remove(this.#handle);
     const error = code === END.stopped ? undefined : endError("run", code);
     if (error !== undefined) this.#failAll(error);
     this.#ended.resolve(error);
@@ -173,12 +173,12 @@ export class NativeEngine {
     for (const check of pending) check.fail(reason);
   }
 
-  #updateReference(): void {
+  #updateWaiting(): void {
     const wanted = this.#held || this.#pending.size > 0;
-    if (wanted === this.#referenced || this.#closing) return;
-    this.#referenced = wanted;
-    if (wanted) this.#callback.ref();
-    else this.#callback.unref();
+    if (wanted === this.#waiting || this.#closing) return;
+    this.#waiting = wanted;
+    if (wanted) this.#outbox.hold();
+    else this.#outbox.release();
   }
 }
 

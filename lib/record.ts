@@ -56,6 +56,28 @@ export function writeRequest(
 }
 
 /**
+ * Reads which engine a result comes from.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns The handle of the engine.
+ */
+export function readEngine(view: DataView, at: number): number {
+  return view.getUint32(at + RESULT.engine, true);
+}
+
+/**
+ * Reads whether a record is not a result, but says that the engine has ended by itself.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns Whether it is the last one of its engine.
+ */
+export function readEnded(view: DataView, at: number): boolean {
+  return view.getUint8(at + RESULT.status) === STATUS.ended;
+}
+
+/**
  * Reads the id of a result.
  *
  * @param view The batch.

@@ -140,6 +140,18 @@ Deno.test("two checkers at once don't mix", async () => {
   results.forEach((result, i) => assertEquals(result.status, i % 2 === 0 ? "up" : "refused"));
 });
 
+Deno.test("a hundred checkers at once work, and leave Deno's own threads to others", async () => {
+  using open = new OpenPort();
+  const checkers = Array.from({ length: 100 }, () => new Checker());
+  const loops = checkers.map((checker) => checker.checkingLoop());
+  const results = await Promise.all(checkers.map((checker) => checker.checkAddr(open.target)));
+  assertEquals(results.map(({ status }) => status), Array(100).fill("up"));
+  // This takes one of the 32 threads that Deno has for what blocks.
+  assert((await Deno.stat("/")).isDirectory);
+  for (const checker of checkers) await checker[Symbol.asyncDispose]();
+  await Promise.all(loops);
+});
+
 Deno.test("a check's signal cancels that check alone", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();

@@ -30,11 +30,13 @@ Deno.test("a panic of the engine fails its checks and its loop, and the process 
     for (let i = 0; i < 2; i++) await Deno.connect({ hostname, port });
 
     const checker = new Checker();
-    for (let round = 1; round <= 2; round++) {
+    // Handles are counted up, and an engine's is not the only kind.
+    let handle = 0;
+    for (let round = 0; round < 2; round++) {
       const loop = checker.checkingLoop().catch(told);
       await checker.waitReady();
       const pending = checker.checkAddr({ hostname, port }, 60_000).catch(told);
-      console.log(symbols.shaker_fault(round));
+      while (symbols.shaker_fault(++handle) !== 0);
       console.log(await pending);
       console.log(await loop, checker.isReady);
       console.log(await checker.checkAddr({ hostname, port }).catch((error) => error.name));
@@ -48,7 +50,7 @@ Deno.test("a panic of the engine fails its checks and its loop, and the process 
   const output = await command.output();
   await Deno.remove(copy, { recursive: true });
   const error = "Cannot run the native engine: it panicked, please report what it printed";
-  const round = `0\n${error}\n${error} false\nCheckerNotRunningError\n`;
+  const round = `${error}\n${error} false\nCheckerNotRunningError\n`;
   assertEquals(new TextDecoder().decode(output.stdout), round + round);
   assertStringIncludes(new TextDecoder().decode(output.stderr), "panicked at");
   assertEquals(output.code, 0);

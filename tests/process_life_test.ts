@@ -113,3 +113,58 @@ Deno.test("an unhandled failure to start is told, not swallowed", async () => {
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Uncaught");
 });
+
+Deno.test("an error that nobody catches is told as ever, with checks under way", async () => {
+  for (
+    const fault of [`setTimeout(() => { throw new Error("a fault"); }, 30)`, `Promise.reject(new Error("a fault"))`]
+  ) {
+    const { code, stderr } = await run(`
+      const checker = new Checker();
+      checker.checkingLoop();
+      await checker.waitReady();
+      const again = () => checker.checkAddr("127.0.0.1:1").then(again);
+      for (let i = 0; i < 500; i++) again();
+      await checker.checkAddr("127.0.0.1:1");
+      ${fault};
+    `);
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "a fault");
+  }
+});
+
+Deno.test("a worker can be terminated with checks under way, and leaves nothing behind", async () => {
+  const worker = `
+    import { Checker } from ${JSON.stringify(MODULE)};
+    const checker = new Checker();
+    checker.checkingLoop();
+    await checker.waitReady();
+    const again = () => checker.checkAddr("127.0.0.1:1").then(again);
+    for (let i = 0; i < 100; i++) again();
+    await checker.checkAddr("127.0.0.1:1");
+    postMessage("checking");
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, worker);
+  const { code, stdout, stderr } = await run(
+    `
+    for (let round = 0; round < 10; round++) {
+      const worker = new Worker(${JSON.stringify(`file://${file}`)}, { type: "module" });
+      await new Promise((resolve) => worker.onmessage = resolve);
+      worker.terminate();
+    }
+    const threads = () => [...Deno.readDirSync("/proc/self/task")].filter(({ name }) => {
+      try {
+        return Deno.readTextFileSync("/proc/self/task/" + name + "/comm").startsWith("shaker-");
+      } catch {
+        return false;
+      }
+    });
+    // Whoever leaves one behind waits here for ever.
+    while (threads().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    console.log((await checkAddr("127.0.0.1:1")).status);
+    `,
+    ["--allow-all"],
+  );
+  await Deno.remove(file);
+  assertEquals([code, stdout, stderr], [0, "refused\n", ""]);
+});

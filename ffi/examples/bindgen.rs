@@ -64,6 +64,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("unreachable", Status::Unreachable),
         ("unresolved", Status::Unresolved),
         ("localError", Status::LocalError),
+        ("ended", Status::Ended),
     ] {
         writeln!(text, "  {name}: {},", status as u8).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The engine: its two threads, from start to end.
+//! The engine: its thread, from start to end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +8,17 @@ use rustix::io::{self, Errno};
 
 use crate::limits;
 use crate::mailbox::Mailbox;
-use crate::outbox::{Delivery, Outbox};
+use crate::outbox::Outbox;
 use crate::poller::Poller;
 use crate::reactor::Reactor;
-use crate::status::end;
+use crate::record::ResultRecord;
+use crate::status::{Status, end};
 
 /// A running engine. Dropping it stops it.
 pub struct Engine {
     mailbox: Arc<Mailbox>,
     window: usize,
-    threads: Mutex<Option<Threads>>,
-}
-
-struct Threads {
-    reactor: JoinHandle<Outcome>,
-    notifier: JoinHandle<()>,
+    thread: Mutex<Option<JoinHandle<Outcome>>>,
 }
 
 /// How an engine ended.
@@ -48,31 +44,29 @@ impl Outcome {
 }
 
 impl Engine {
-    /// Starts an engine. `receive` is called on the notifier thread, and may block it.
-    pub fn start(receive: impl FnMut(Delivery<'_>) + Send + 'static) -> io::Result<Self> {
+    /// Starts an engine, whose results go to an outbox. They have its number, since others may go there too.
+    ///
+    /// Should it end by itself, a last record with [`Status::Ended`] says so.
+    pub fn start(number: u32, outbox: Arc<Outbox>) -> io::Result<Self> {
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
-        let outbox = Arc::new(Outbox::new());
         let window = limits::socket_window();
-        let notifier = outbox.start_notifier(receive).map_err(errno)?;
-        let reactor = {
-            let (mailbox, outbox) = (Arc::clone(&mailbox), Arc::clone(&outbox));
+        let thread = {
+            let mailbox = Arc::clone(&mailbox);
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(poller, &mailbox, &outbox, window).run();
+                let run = || Reactor::new(number, poller, &mailbox, &outbox, window).run();
                 let outcome = match catch_unwind(AssertUnwindSafe(run)) {
-                    Ok(Ok(())) => Outcome::Stopped,
+                    Ok(Ok(())) => return Outcome::Stopped,
                     Ok(Err(errno)) => Outcome::Failed(errno),
                     Err(_) => Outcome::Panicked,
                 };
-                outbox.close(outcome != Outcome::Stopped);
+                let ended = ResultRecord { engine: number, ..ResultRecord::new(0, Status::Ended) };
+                outbox.publish(&mut vec![ended]);
                 outcome
             })
         };
-        let reactor = reactor.map_err(|error| {
-            outbox.close(false);
-            errno(error)
-        })?;
-        Ok(Self { mailbox, window, threads: Mutex::new(Some(Threads { reactor, notifier })) })
+        let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
+        Ok(Self { mailbox, window, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands over a batch of request records; see [`crate::record`].
@@ -91,17 +85,21 @@ impl Engine {
         self.window
     }
 
-    /// Ends the engine and waits for both threads: every socket is closed, and `receive` is not called any more.
-    ///
-    /// Not to be called by a thread on which `receive` waits.
+    /// Ends the engine and waits for its thread: every socket is closed then, and no result comes any more.
     pub fn stop(&self) -> Outcome {
+        self.post_stop();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        thread.map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
+    }
+
+    /// Ends the engine, and doesn't wait for that.
+    pub fn abandon(&self) {
+        self.post_stop();
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn post_stop(&self) {
         self.mailbox.post(|mail| mail.stop = true);
-        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Threads { reactor, notifier }) = threads else { return Outcome::Stopped };
-        let outcome = reactor.join().unwrap_or(Outcome::Panicked);
-        // A panic of the notifier was its receiver's own.
-        let _ = notifier.join();
-        outcome
     }
 
     /// Makes the engine thread panic.
@@ -115,8 +113,4 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn errno(error: std::io::Error) -> Errno {
-    Errno::from_io_error(&error).unwrap_or(Errno::AGAIN)
 }

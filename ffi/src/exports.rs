@@ -3,18 +3,18 @@
 // The macro writes `#[unsafe(no_mangle)]` functions, and makes slices of the pointers that Deno passes.
 #![allow(unsafe_code)]
 
-use std::panic::{UnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
 use crate::engine::{Engine, Outcome};
-use crate::outbox::Delivery;
+use crate::outbox::Outbox;
 use crate::record::ResultRecord;
 use crate::registry;
 use crate::status::end::{PANICKED, UNKNOWN_HANDLE};
 
-/// The signature of the JavaScript callback: a pointer to records and their number; 0 says that the engine ended.
+/// The signature of the JavaScript callback: a pointer to records and their number, which is never 0.
 type Callback = unsafe extern "C" fn(*const ResultRecord, u32);
 
 /// The version of this library, one byte each for major, minor and patch.
@@ -35,25 +35,54 @@ pub fn shaker_version() -> u32 {
     VERSION
 }
 
-/// Starts an engine which reports to `callback`. Returns its handle, above 0, or a code: `-errno`, or a panic's.
-///
-/// The callback is called from another thread, until `shaker_stop` has returned.
+/// Opens an outbox for the results of any number of engines. Returns its handle, above 0, or a code.
 #[deno_bindgen]
-pub fn shaker_start(callback: *const u8) -> i32 {
-    // SAFETY: the caller passes the pointer of an `UnsafeCallback` with this signature, and keeps it open until
-    // `shaker_stop` has returned; a null pointer is `None`.
+pub fn shaker_open() -> i32 {
+    guard(PANICKED, || registry::open_outbox() as i32)
+}
+
+/// Waits until an outbox has results, or is rung or closed. Returns 0 or a code.
+///
+/// Called on a thread of Deno's pool, of which there are no more than 32: one outbox serves a whole isolate.
+#[deno_bindgen(non_blocking)]
+pub fn shaker_wait(outbox: u32) -> i32 {
+    with_outbox(outbox, Outbox::wait)
+}
+
+/// Ends the wait under way, or the next one. Returns 0 or a code.
+#[deno_bindgen]
+pub fn shaker_ring(outbox: u32) -> i32 {
+    with_outbox(outbox, Outbox::ring)
+}
+
+/// Calls `callback` with all results that are in an outbox, unless there are none. Returns 0 or a code.
+#[deno_bindgen]
+pub fn shaker_deliver(outbox: u32, callback: *const u8) -> i32 {
+    // SAFETY: the caller passes the pointer of an open `UnsafeCallback` with this signature; a null pointer is `None`.
     let callback = unsafe { std::mem::transmute::<*const u8, Option<Callback>>(callback) };
     let Some(callback) = callback else { return -Errno::INVAL.raw_os_error() };
-    let receive = move |delivery: Delivery<'_>| {
-        let (records, count) = match delivery {
-            Delivery::Results(records) => (records.as_ptr(), records.len() as u32),
-            Delivery::Ended => (std::ptr::null(), 0),
-        };
-        // SAFETY: as above; the records outlive the call, and JavaScript reads them inside it only.
-        unsafe { callback(records, count) };
-    };
-    guard(PANICKED, move || match Engine::start(receive) {
-        Ok(engine) => registry::insert(engine) as i32,
+    with_outbox(outbox, |outbox| {
+        outbox.take(|results| {
+            if !results.is_empty() {
+                // SAFETY: as above, and we are on the thread of JavaScript, which has called us. The records outlive
+                // the call, and JavaScript reads them inside it only.
+                unsafe { callback(results.as_ptr(), results.len() as u32) };
+            }
+        });
+    })
+}
+
+/// Closes an outbox. Returns 0 or a code.
+#[deno_bindgen]
+pub fn shaker_close(outbox: u32) -> i32 {
+    guard(PANICKED, || registry::close_outbox(outbox).map_or(UNKNOWN_HANDLE, |()| 0))
+}
+
+/// Starts an engine whose results go to an outbox. Returns its handle, above 0, or a code: `-errno`, or a panic's.
+#[deno_bindgen]
+pub fn shaker_start(outbox: u32) -> i32 {
+    guard(PANICKED, || match registry::start_engine(outbox) {
+        Ok(handle) => handle as i32,
         Err(errno) => -errno.raw_os_error(),
     })
 }
@@ -74,15 +103,15 @@ pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
 /// How many sockets an engine may hold, 0 when there is no such engine.
 #[deno_bindgen]
 pub fn shaker_window(handle: u32) -> u32 {
-    guard(0, || registry::get(handle).map_or(0, |engine| engine.window() as u32))
+    guard(0, || registry::engine(handle).map_or(0, |engine| engine.window() as u32))
 }
 
-/// Stops an engine, and waits for both of its threads. Returns how it ended: 0, an `errno`, or a code.
+/// Stops an engine, and waits for its thread. Returns how it ended: 0, an `errno`, or a code.
 ///
-/// It may wait for a callback under way, so JavaScript calls it from a thread of Deno's pool.
+/// Closing thousands of sockets takes a while, so JavaScript calls it from a thread of Deno's pool.
 #[deno_bindgen(non_blocking)]
 pub fn shaker_stop(handle: u32) -> i32 {
-    guard(PANICKED, || registry::remove(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
+    guard(PANICKED, || registry::remove_engine(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
 }
 
 /// Makes an engine panic: how the tests see that the process survives it. It is in no binding. Returns 0 or a code.
@@ -92,8 +121,8 @@ pub extern "C" fn shaker_fault(handle: u32) -> i32 {
     with_engine(handle, Engine::panic)
 }
 
-fn with_engine(handle: u32, act: impl FnOnce(&Engine) + UnwindSafe) -> i32 {
-    guard(PANICKED, || match registry::get(handle) {
+fn with_engine(handle: u32, act: impl FnOnce(&Engine)) -> i32 {
+    guard(PANICKED, || match registry::engine(handle) {
         Some(engine) => {
             act(&engine);
             Outcome::Stopped.code()
@@ -102,8 +131,19 @@ fn with_engine(handle: u32, act: impl FnOnce(&Engine) + UnwindSafe) -> i32 {
     })
 }
 
-fn guard<T>(panicked: T, act: impl FnOnce() -> T + UnwindSafe) -> T {
-    catch_unwind(act).unwrap_or(panicked)
+fn with_outbox(handle: u32, act: impl FnOnce(&Outbox)) -> i32 {
+    guard(PANICKED, || match registry::outbox(handle) {
+        Some(outbox) => {
+            act(&outbox);
+            0
+        }
+        None => UNKNOWN_HANDLE,
+    })
+}
+
+/// All that is shared is behind locks that disregard poison: what a panic leaves half done there is whole.
+fn guard<T>(panicked: T, act: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or(panicked)
 }
 
 #[cfg(test)]
@@ -112,20 +152,34 @@ mod tests {
 
     #[test]
     fn a_null_callback_is_refused() {
-        assert_eq!(shaker_start(std::ptr::null::<()>()), -Errno::INVAL.raw_os_error());
+        let outbox = shaker_open() as u32;
+        assert_eq!(shaker_deliver(outbox, std::ptr::null::<()>()), -Errno::INVAL.raw_os_error());
+        assert_eq!(shaker_close(outbox), 0);
     }
 
     #[test]
     fn a_handle_is_good_until_its_engine_is_stopped() {
-        unsafe extern "C" fn ignore(_: *const ResultRecord, _: u32) {}
         let batch = [0u8; 8];
         let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
-        let handle = shaker_start(ignore as Callback as *const ()) as u32;
+        let outbox = shaker_open() as u32;
+        let handle = shaker_start(outbox) as u32;
         assert!(shaker_window(handle) > 0);
         assert_eq!((submit(handle), shaker_cancel(handle, 1)), (0, 0));
         assert_eq!(shaker_stop(handle), 0);
         assert_eq!((submit(handle), shaker_cancel(handle, 1)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
         assert_eq!((shaker_stop(handle), shaker_window(handle)), (UNKNOWN_HANDLE, 0));
         assert_eq!(shaker_stop(0), UNKNOWN_HANDLE);
+        assert_eq!(shaker_close(outbox), 0);
+    }
+
+    #[test]
+    fn a_closed_outbox_starts_nothing_and_waits_for_nothing() {
+        let outbox = shaker_open() as u32;
+        let handle = shaker_start(outbox) as u32;
+        assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (0, 0));
+        assert_eq!(shaker_close(outbox), 0);
+        assert_eq!((shaker_window(handle), shaker_start(outbox)), (0, -Errno::BADF.raw_os_error()));
+        assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
+        assert_eq!(shaker_close(outbox), UNKNOWN_HANDLE);
     }
 }

@@ -1,7 +1,7 @@
 //! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
 //!
-//! The engine ([`Engine`]) is one thread that owns every socket, the epoll instance and the timers; the notifier is
-//! one more, the only one that hands results out. [`exports`] is what TypeScript calls, and nothing else is.
+//! The engine ([`Engine`]) is one thread that owns every socket, the epoll instance and the timers. Its results go to an
+//! [`Outbox`], where whoever wants them waits. [`exports`] is what TypeScript calls, and nothing else is.
 //!
 //! ```text
 //! exports -> registry -> engine -> check -> probe -> sys
@@ -29,4 +29,4 @@ pub mod status;
 mod sys;
 
 pub use engine::{Engine, Outcome};
-pub use outbox::Delivery;
+pub use outbox::Outbox;

@@ -1,95 +1,124 @@
-//! Results on their way out, and the notifier thread that delivers them.
+//! Results on their way out: whoever wants them waits, and then takes all there are.
+//!
+//! Nobody is called from here. Deno frees a callback when its isolate ends (a worker is terminated, an error is not
+//! caught), and a thread of ours that was about to call it would take the process down. So a thread that Deno lends
+//! waits for results, which is safe at any time, and JavaScript then fetches them on its own thread.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::record::ResultRecord;
 
-/// What is delivered to the receiver, on the notifier thread.
-#[derive(Clone, Copy, Debug)]
-pub enum Delivery<'a> {
-    /// Finished checks, oldest first; never empty.
-    Results(&'a [ResultRecord]),
-    /// The engine ended by itself, by an error or a panic; nothing follows.
-    Ended,
-}
-
-/// Results gather here while the receiver is busy. Its length is bounded by the checks pending.
+/// The results of any number of engines. Its length is bounded by the checks pending.
+#[derive(Default)]
 pub struct Outbox {
     state: Mutex<State>,
     filled: Condvar,
 }
 
+#[derive(Default)]
 struct State {
-    records: Vec<ResultRecord>,
-    closed: Option<Closed>,
-}
-
-/// Why nothing more comes.
-#[derive(Clone, Copy)]
-enum Closed {
-    Stopped,
-    Failed,
+    results: Vec<ResultRecord>,
+    rung: bool,
+    /// Memory to be used again.
+    spare: Vec<ResultRecord>,
 }
 
 impl Outbox {
-    pub fn new() -> Self {
-        let state = State { records: Vec::new(), closed: None };
-        Self { state: Mutex::new(state), filled: Condvar::new() }
-    }
-
-    /// Moves all records to the notifier.
-    pub fn publish(&self, records: &mut Vec<ResultRecord>) {
-        if records.is_empty() {
+    /// Puts all results in, which leaves the vector empty.
+    pub fn publish(&self, results: &mut Vec<ResultRecord>) {
+        if results.is_empty() {
             return;
         }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.records.is_empty() {
-            std::mem::swap(&mut state.records, records);
+        let mut state = self.lock();
+        if state.results.is_empty() {
+            std::mem::swap(&mut state.results, results);
         } else {
-            state.records.append(records);
+            state.results.append(results);
         }
         drop(state);
         self.filled.notify_one();
     }
 
-    /// Ends the notifier. After a stop nobody waits for results any more; after a failure those that are left are
-    /// delivered, and then the end.
-    pub fn close(&self, failed: bool) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.closed = Some(if failed { Closed::Failed } else { Closed::Stopped });
-        drop(state);
+    /// Ends the wait under way, or the next one.
+    pub fn ring(&self) {
+        self.lock().rung = true;
         self.filled.notify_one();
     }
 
-    /// Starts the notifier. It alone calls `receive`, which may block: with Deno it does, for as long as JavaScript is
-    /// busy. No lock is held meanwhile.
-    pub fn start_notifier(
-        self: &Arc<Self>,
-        mut receive: impl FnMut(Delivery<'_>) + Send + 'static,
-    ) -> std::io::Result<JoinHandle<()>> {
-        let outbox = Arc::clone(self);
-        thread::Builder::new().name("shaker-notify".into()).spawn(move || {
-            let mut batch = Vec::new();
-            loop {
-                match outbox.take(&mut batch) {
-                    Some(Closed::Stopped) => return,
-                    Some(Closed::Failed) if batch.is_empty() => return receive(Delivery::Ended),
-                    _ => receive(Delivery::Results(&batch)),
-                }
-                batch.clear();
-            }
-        })
+    /// Waits until there are results, or somebody rings.
+    pub fn wait(&self) {
+        let waits = |state: &mut State| state.results.is_empty() && !state.rung;
+        let state = self.filled.wait_while(self.lock(), waits);
+        state.unwrap_or_else(PoisonError::into_inner).rung = false;
     }
 
-    /// Waits for records or the end.
-    fn take(&self, batch: &mut Vec<ResultRecord>) -> Option<Closed> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut state = self
-            .filled
-            .wait_while(state, |state| state.records.is_empty() && state.closed.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut state.records, batch);
-        state.closed
+    /// Takes all results, oldest first, and lends them. No lock is held meanwhile.
+    pub fn take<T>(&self, receive: impl FnOnce(&[ResultRecord]) -> T) -> T {
+        let mut state = self.lock();
+        let spare = std::mem::take(&mut state.spare);
+        let mut results = std::mem::replace(&mut state.results, spare);
+        drop(state);
+        let received = receive(&results);
+        results.clear();
+        self.lock().spare = results;
+        received
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::status::Status;
+
+    fn ids(outbox: &Outbox) -> Vec<u32> {
+        outbox.take(|results| results.iter().map(|record| record.id).collect())
+    }
+
+    fn publish(outbox: &Outbox, ids: impl IntoIterator<Item = u32>) {
+        outbox.publish(&mut ids.into_iter().map(|id| ResultRecord::new(id, Status::Up)).collect());
+    }
+
+    #[test]
+    fn results_come_out_once_and_in_order() {
+        let outbox = Outbox::default();
+        publish(&outbox, [1, 2]);
+        publish(&outbox, [3]);
+        outbox.wait();
+        assert_eq!(ids(&outbox), [1, 2, 3]);
+        assert!(ids(&outbox).is_empty());
+        publish(&outbox, [4]);
+        assert_eq!(ids(&outbox), [4]);
+    }
+
+    #[test]
+    fn results_that_come_while_others_are_looked_at_are_the_next() {
+        let outbox = Outbox::default();
+        publish(&outbox, [1]);
+        outbox.take(|results| {
+            publish(&outbox, [2]);
+            assert_eq!(results.len(), 1);
+        });
+        outbox.wait();
+        assert_eq!(ids(&outbox), [2]);
+    }
+
+    #[test]
+    fn a_ring_ends_one_wait() {
+        let outbox = Arc::new(Outbox::default());
+        outbox.ring();
+        outbox.wait();
+        let waiting = std::thread::spawn({
+            let outbox = Arc::clone(&outbox);
+            move || outbox.wait()
+        });
+        outbox.ring();
+        waiting.join().unwrap();
+        assert!(ids(&outbox).is_empty());
     }
 }

@@ -36,6 +36,8 @@ const STARVED_PASS: usize = 16;
 const RETRY: Duration = Duration::from_millis(10);
 
 pub struct Reactor<'a> {
+    /// The engine's, for its results.
+    number: u32,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
@@ -65,10 +67,11 @@ enum Queue {
 }
 
 impl<'a> Reactor<'a> {
-    pub fn new(poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
+    pub fn new(number: u32, poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.
         let answers = Arc::downgrade(mailbox);
         Self {
+            number,
             mailbox,
             outbox,
             poller,
@@ -145,7 +148,7 @@ impl<'a> Reactor<'a> {
             Ok(request) => request,
             Err(Malformed { id: Some(id) }) => {
                 let code = Errno::INVAL.raw_os_error();
-                return self.results.push(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
+                return self.tell(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
             }
             Err(Malformed { id: None }) => return,
         };
@@ -177,7 +180,11 @@ impl<'a> Reactor<'a> {
     /// Answers a check that never was one.
     fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
         let full = u8::from(!request.zero_linger);
-        self.results.push(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
+        self.tell(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
+    }
+
+    fn tell(&mut self, record: ResultRecord) {
+        self.results.push(ResultRecord { engine: self.number, ..record });
     }
 
     fn cancel(&mut self, id: u32) {
@@ -525,7 +532,7 @@ impl<'a> Reactor<'a> {
             }
         }
         self.abandon(check);
-        self.results.push(record);
+        self.tell(record);
     }
 
     /// Lets go of all that a check has, after it was removed.
@@ -589,7 +596,7 @@ mod tests {
     fn reactor() -> Reactor<'static> {
         let (poller, waker) = Poller::new().unwrap();
         let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
-        Reactor::new(poller, mailbox, Box::leak(Box::new(Outbox::new())), 16)
+        Reactor::new(1, poller, mailbox, Box::leak(Box::new(Outbox::default())), 16)
     }
 
     /// A check whose time is up as soon as it runs.

@@ -195,8 +195,8 @@ pub struct ResultRecord {
     pub more: u8,
     /// 1 when the handshake was completed, since no zero linger was asked for.
     pub full: u8,
-    /// Zeroes.
-    pub padding: [u8; 4],
+    /// The number of the engine.
+    pub engine: u32,
 }
 
 impl ResultRecord {
@@ -275,6 +275,7 @@ pub const LAYOUTS: [Layout; 2] = [
         family as "family",
         more as "more",
         full as "full",
+        engine as "engine",
     ),
 ];
 

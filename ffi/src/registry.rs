@@ -1,33 +1,119 @@
-//! From the handles that JavaScript holds to engines.
+//! From the handles that JavaScript holds to what they stand for.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::io::{self, Errno};
 
 use crate::engine::Engine;
+use crate::outbox::Outbox;
 
 /// Handles are counted up and never used again, so a stale one finds nobody.
 struct Registry {
-    engines: BTreeMap<u32, Arc<Engine>>,
+    outboxes: BTreeMap<u32, Arc<Outbox>>,
+    engines: BTreeMap<u32, Entry>,
     last: u32,
 }
 
-static REGISTRY: Mutex<Registry> = Mutex::new(Registry { engines: BTreeMap::new(), last: 0 });
+struct Entry {
+    engine: Arc<Engine>,
+    /// The handle of its outbox.
+    outbox: u32,
+}
 
-/// Keeps an engine, and returns its handle: a positive `i32`.
-pub fn insert(engine: Engine) -> u32 {
-    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
-    registry.last += 1;
-    let handle = registry.last;
-    registry.engines.insert(handle, Arc::new(engine));
+static REGISTRY: Mutex<Registry> =
+    Mutex::new(Registry { outboxes: BTreeMap::new(), engines: BTreeMap::new(), last: 0 });
+
+/// Opens an outbox. It is closed at the latest when the current thread ends.
+pub fn open_outbox() -> u32 {
+    let mut registry = lock();
+    let handle = registry.next_handle();
+    registry.outboxes.insert(handle, Arc::default());
+    drop(registry);
+    OPENED.with_borrow_mut(|opened| opened.0.push(handle));
     handle
 }
 
+/// The outbox with a handle.
+pub fn outbox(handle: u32) -> Option<Arc<Outbox>> {
+    lock().outboxes.get(&handle).cloned()
+}
+
+/// Closes an outbox, and ends whoever waits at it. Engines that still use it are ended too, but not waited for.
+pub fn close_outbox(handle: u32) -> Option<()> {
+    let mut registry = lock();
+    let outbox = registry.outboxes.remove(&handle)?;
+    let orphans: Vec<_> = registry.engines.extract_if(.., |_, entry| entry.outbox == handle).collect();
+    drop(registry);
+    for (_, Entry { engine, .. }) in orphans {
+        engine.abandon();
+    }
+    outbox.ring();
+    Some(())
+}
+
+/// Starts an engine. Returns its handle, which is its number too: a positive `i32`.
+pub fn start_engine(outbox: u32) -> io::Result<u32> {
+    let mut registry = lock();
+    let handle = registry.next_handle();
+    let results = registry.outboxes.get(&outbox).cloned().ok_or(Errno::BADF)?;
+    let engine = Arc::new(Engine::start(handle, results)?);
+    registry.engines.insert(handle, Entry { engine, outbox });
+    Ok(handle)
+}
+
 /// The engine with a handle.
-pub fn get(handle: u32) -> Option<Arc<Engine>> {
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner).engines.get(&handle).cloned()
+pub fn engine(handle: u32) -> Option<Arc<Engine>> {
+    lock().engines.get(&handle).map(|entry| Arc::clone(&entry.engine))
 }
 
 /// Takes an engine out.
-pub fn remove(handle: u32) -> Option<Arc<Engine>> {
-    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner).engines.remove(&handle)
+pub fn remove_engine(handle: u32) -> Option<Arc<Engine>> {
+    lock().engines.remove(&handle).map(|entry| entry.engine)
+}
+
+impl Registry {
+    fn next_handle(&mut self) -> u32 {
+        self.last += 1;
+        self.last
+    }
+}
+
+fn lock() -> MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    static OPENED: RefCell<Opened> = const { RefCell::new(Opened(Vec::new())) };
+}
+
+/// The outboxes of a thread. A worker that is terminated says goodbye to nobody, but its thread ends, and so do its
+/// engines.
+struct Opened(Vec<u32>);
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        for handle in self.0.drain(..) {
+            close_outbox(handle);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_ends_ends_its_engines() {
+        let (outbox, engine) = std::thread::spawn(|| {
+            let outbox = open_outbox();
+            (outbox, start_engine(outbox).unwrap())
+        })
+        .join()
+        .unwrap();
+        assert!(super::outbox(outbox).is_none());
+        assert!(super::engine(engine).is_none());
+        assert!(matches!(start_engine(outbox), Err(Errno::BADF)));
+    }
 }

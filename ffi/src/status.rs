@@ -20,6 +20,8 @@ pub enum Status {
     Unresolved = 5,
     /// Our own side failed, which says nothing about the target.
     LocalError = 6,
+    /// Not of a check: the engine ended by itself, and nothing of it follows.
+    Ended = 7,
 }
 
 impl Status {
@@ -62,6 +64,7 @@ impl Status {
             Self::Unreachable,
             Self::Unresolved,
             Self::LocalError,
+            Self::Ended,
         ];
         all.into_iter().find(|status| *status as u8 == code)
     }
@@ -75,7 +78,7 @@ impl Status {
             Self::Unreachable => 3,
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
-            Self::Unresolved => 0,
+            Self::Unresolved | Self::Ended => 0,
         }
     }
 }
@@ -108,7 +111,7 @@ mod tests {
     #[test]
     fn codes_and_statuses_are_one_to_one() {
         for code in 0..=u8::MAX {
-            let named = ALL.into_iter().find(|status| *status as u8 == code);
+            let named = ALL.into_iter().chain([Status::Ended]).find(|status| *status as u8 == code);
             assert_eq!(Status::from_code(code), named, "{code}");
         }
     }

@@ -1,11 +1,11 @@
-//! Stopping joins both threads and closes every descriptor, whatever is under way.
+//! Stopping joins the thread and closes every descriptor, whatever is under way.
 
 mod common;
 
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
 
 use common::{Checks, Silent, accepted, eventually, host_and_port, listener, open_files, request, threads};
-use tcp_shaker::{Delivery, Engine, Outcome};
+use tcp_shaker::{Engine, Outbox, Outcome};
 
 /// One test, since descriptors and threads are the process's.
 #[test]
@@ -14,7 +14,7 @@ fn stopping_leaves_nothing_behind() {
     let target = listener("127.0.0.1:0");
     let [silent_at, up] = [silent.address, target.local_addr().unwrap()].map(host_and_port);
     let files = open_files();
-    let engine_threads = || threads("shaker-engine") + threads("shaker-notify");
+    let engine_threads = || threads("shaker-engine");
     // Not at once: a joined thread leaves /proc a moment later, and a resolver's thread may be putting its answer in.
     let is_clean = || eventually("all is closed", || (open_files(), engine_threads()) == (files, 0));
 
@@ -45,31 +45,23 @@ fn stopping_leaves_nothing_behind() {
     eventually("the resolver's threads have ended", || threads("shaker-dns") == 0);
     assert_eq!(accepted(&target), 0);
 
-    // The receiver is called no more once stop() has returned, and stop() waits for a call under way.
-    let (entered, leave) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let alive = Arc::new(());
-    let engine = Engine::start({
-        let (entered, leave, alive) = (Arc::clone(&entered), Arc::clone(&leave), Arc::clone(&alive));
-        move |delivery| {
-            assert!(matches!(delivery, Delivery::Results(_)) && Arc::strong_count(&alive) == 2);
-            entered.wait();
-            leave.wait();
-        }
-    });
-    let engine = engine.unwrap();
+    // No result comes any more once stop() has returned, although checks were under way.
+    let outbox = Arc::new(Outbox::default());
+    let engine = Engine::start(1, Arc::clone(&outbox)).unwrap();
     let mut batch = Vec::new();
-    (0..100).for_each(|id| request(id, &up.0, up.1).encode(&mut batch));
+    (0..1000).for_each(|id| request(id, &up.0, up.1).encode(&mut batch));
     engine.submit(&batch);
-    entered.wait();
-    std::thread::scope(|scope| {
-        let stopped = scope.spawn(|| engine.stop());
-        // The engine thread has ended, the notifier can't yet.
-        eventually("the engine thread has ended", || threads("shaker-engine") == 0);
-        assert_eq!(Arc::strong_count(&alive), 2);
-        leave.wait();
-        assert_eq!(stopped.join().unwrap(), Outcome::Stopped);
-    });
-    assert_eq!(Arc::strong_count(&alive), 1);
+    outbox.wait();
+    assert_eq!(engine.stop(), Outcome::Stopped);
+    outbox.take(|_| ());
+    outbox.take(|late| assert!(late.is_empty()));
+    drop(engine);
+    is_clean();
+
+    // One that is abandoned ends too, in its own time.
+    let engine = Engine::start(1, outbox).unwrap();
+    engine.submit(&batch);
+    engine.abandon();
     drop(engine);
     is_clean();
 }

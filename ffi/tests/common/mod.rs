@@ -7,11 +7,15 @@ pub mod namespace;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tcp_shaker::record::{Request, Resolve, ResultRecord};
-use tcp_shaker::{Delivery, Engine};
+use tcp_shaker::status::Status;
+use tcp_shaker::{Engine, Outbox};
 
 /// Long enough for everything that is expected to happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,6 +23,9 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// An engine, and what it delivers: records, or `None` for its end.
 pub struct Checks {
     pub engine: Engine,
+    outbox: Arc<Outbox>,
+    over: Arc<AtomicBool>,
+    receiver: Option<JoinHandle<()>>,
     deliveries: Receiver<Option<Vec<ResultRecord>>>,
     arrived: std::vec::IntoIter<ResultRecord>,
 }
@@ -28,19 +35,32 @@ impl Checks {
         Self::start_with(|_| {})
     }
 
-    /// `see` is called on the notifier thread, before the test gets to know.
-    pub fn start_with(mut see: impl FnMut(Delivery<'_>) + Send + 'static) -> Self {
+    /// `see` is called on the thread that waits for results, before the test gets to know.
+    pub fn start_with(mut see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
         let (sender, deliveries): (Sender<Option<Vec<ResultRecord>>>, _) = channel();
-        let engine = Engine::start(move |delivery| {
-            see(delivery);
-            let records = match delivery {
-                Delivery::Results(records) => Some(records.to_vec()),
-                Delivery::Ended => None,
-            };
-            // A test that has seen enough is gone.
-            let _ = sender.send(records);
+        let (outbox, over) = (Arc::new(Outbox::default()), Arc::new(AtomicBool::new(false)));
+        let engine = Engine::start(NUMBER, Arc::clone(&outbox)).unwrap();
+        let receiver = std::thread::spawn({
+            let (outbox, over) = (Arc::clone(&outbox), Arc::clone(&over));
+            move || {
+                while !over.load(Ordering::SeqCst) {
+                    outbox.wait();
+                    let mut records = outbox.take(|records| {
+                        see(records);
+                        records.to_vec()
+                    });
+                    assert!(records.iter().all(|record| record.engine == NUMBER));
+                    let ended = records.pop_if(|last| last.status == Status::Ended as u8).is_some();
+                    // A test that has seen enough is gone.
+                    let _ = sender.send(Some(records));
+                    if ended {
+                        let _ = sender.send(None);
+                    }
+                }
+            }
         });
-        Self { engine: engine.unwrap(), deliveries, arrived: Vec::new().into_iter() }
+        let receiver = Some(receiver);
+        Self { engine, outbox, over, receiver, deliveries, arrived: Vec::new().into_iter() }
     }
 
     pub fn submit<'a>(&self, requests: impl IntoIterator<Item = Request<'a>>) {
@@ -90,6 +110,20 @@ impl Checks {
         }
     }
 }
+
+impl Drop for Checks {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.outbox.ring();
+        if let Some(receiver) = self.receiver.take() {
+            // Its panic is that of a test that fails already.
+            let _ = receiver.join();
+        }
+    }
+}
+
+/// Every engine's number.
+const NUMBER: u32 = 7;
 
 pub fn request(id: u32, host: &str, port: u16) -> Request<'_> {
     Request { id, host, port, timeout: Duration::from_secs(20), family: None, resolve: Resolve::Any, zero_linger: true }
