@@ -4,17 +4,11 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use slotmap::new_key_type;
 use smallvec::SmallVec;
 
+use crate::keys::SocketKey;
 use crate::record::{Family, Request, Resolve, ResultRecord, milliseconds};
 use crate::resolver::Lookup;
-use crate::sockets::SocketKey;
-
-new_key_type! {
-    /// Names a check within its engine.
-    pub struct CheckKey;
-}
 
 /// A check that has no outcome yet.
 pub struct Check {

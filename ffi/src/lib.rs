@@ -15,6 +15,7 @@ mod check;
 mod deadlines;
 mod engine;
 pub mod exports;
+mod keys;
 mod limits;
 mod mailbox;
 mod outbox;

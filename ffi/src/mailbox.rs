@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::check::CheckKey;
+use crate::keys::CheckKey;
 use crate::poller::Waker;
 use crate::resolver::Answer;
 

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
-use crate::check::CheckKey;
+use crate::keys::CheckKey;
 use crate::record::Family;
 use crate::sys;
 

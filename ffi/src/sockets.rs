@@ -6,28 +6,12 @@ use std::time::{Duration, Instant};
 
 use rustix::io::{self, Errno};
 use rustix::net::AddressFamily;
-use slotmap::{Key, KeyData, SlotMap, new_key_type};
+use slotmap::SlotMap;
 
-use crate::check::CheckKey;
+use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Poller;
 use crate::record::Family;
 use crate::sys;
-
-new_key_type! {
-    /// Names a socket, and is its epoll key. A key is never used again for another socket, so an event that was
-    /// already on its way when its socket was closed finds nobody.
-    pub struct SocketKey;
-}
-
-impl SocketKey {
-    pub fn to_epoll(self) -> u64 {
-        self.data().as_ffi()
-    }
-
-    pub fn from_epoll(key: u64) -> Self {
-        KeyData::from_ffi(key).into()
-    }
-}
 
 /// A probe under way.
 #[derive(Clone, Copy)]

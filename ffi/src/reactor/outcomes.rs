@@ -1,0 +1,203 @@
+//! From events and deadlines to the outcomes of checks.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::{PASS, Reactor};
+use crate::check::{Check, Target};
+use crate::keys::{CheckKey, SocketKey};
+use crate::poller::Ready;
+use crate::probe::{self, Verdict};
+use crate::record::{ResultRecord, milliseconds};
+use crate::sockets::Probe;
+use crate::status::Status;
+
+impl Reactor<'_> {
+    pub(super) fn on_event(&mut self, event: Ready) {
+        let socket = SocketKey::from_epoll(event.key);
+        // An idle socket reports its disconnection; nobody is to be told.
+        let Some(Probe { check, address }) = self.sockets.probe(socket) else { return };
+        let verdict = probe::verdict(self.sockets.fd(socket), event.failed);
+        self.on_verdict(check, socket, &address, verdict);
+    }
+
+    fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
+        match verdict {
+            Verdict::Pending => {}
+            Verdict::Up { rtt_us, retransmits } => {
+                // First of all the RST.
+                self.sockets.release(socket);
+                self.detach(key, socket);
+                self.up(key, address, rtt_us, retransmits);
+            }
+            Verdict::Failed(errno) => {
+                self.sockets.release(socket);
+                self.detach(key, socket);
+                self.fail_address(key, address, Status::of_network(errno), errno);
+            }
+            Verdict::SelfConnected => {
+                self.sockets.close(socket);
+                self.detach(key, socket);
+                self.fail_address(key, address, Status::Refused, Errno::CONNREFUSED);
+            }
+            Verdict::Unknown(errno) => {
+                self.sockets.close(socket);
+                self.detach(key, socket);
+                self.fail_address(key, address, Status::LocalError, errno);
+            }
+            Verdict::GaveUp => {
+                let retransmits = probe::retransmits(self.sockets.fd(socket));
+                self.sockets.close(socket);
+                self.detach(key, socket);
+                let check = &mut self.checks[key];
+                check.resent += retransmits + 1;
+                check.try_again(*address);
+                self.enqueue(key, Some(Instant::now()));
+            }
+        }
+    }
+
+    /// Takes a socket, by now released or closed, off its check.
+    fn detach(&mut self, key: CheckKey, socket: SocketKey) {
+        self.checks[key].probes.retain(|probe| *probe != socket);
+    }
+
+    fn up(&mut self, key: CheckKey, address: &SocketAddr, rtt_us: u32, retransmits: u32) {
+        let now = Instant::now();
+        let check = &self.checks[key];
+        let mut record = ResultRecord::new(check.id, Status::Up);
+        record.set_address(address);
+        check.stamp(&mut record, now);
+        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
+        record.rtt = match rtt_us {
+            0 => record.duration - record.dns_time,
+            us => milliseconds(Duration::from_micros(us.into())),
+        };
+        record.retransmits = check.resent + retransmits;
+        self.finish(key, record);
+    }
+
+    /// Says that one address of a check failed; the check goes on while it has others.
+    pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
+        let now = Instant::now();
+        let check = &mut self.checks[key];
+        let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(check.id, status) };
+        record.set_address(address);
+        check.stamp(&mut record, now);
+        let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
+        let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
+        if !name.failure.as_ref().is_some_and(heavier) {
+            name.failure = Some(record);
+        }
+        if !name.addresses.is_empty() {
+            self.enqueue(key, Some(now));
+        } else if check.probes.is_empty() {
+            let mut record = name.failure.unwrap_or(record);
+            check.stamp(&mut record, now);
+            self.finish(key, record);
+        }
+    }
+
+    /// Ends a check without an address.
+    pub(super) fn fail(&mut self, key: CheckKey, mut record: ResultRecord) {
+        let check = &self.checks[key];
+        record.id = check.id;
+        check.stamp(&mut record, Instant::now());
+        self.finish(key, record);
+    }
+
+    pub(super) fn on_deadlines(&mut self) {
+        let now = Instant::now();
+        for _ in 0..PASS {
+            let Some((at, key)) = self.deadlines.pop_due(now) else { return };
+            match self.checks.get_mut(key) {
+                Some(check) if check.clock.deadline() == Some(at) => {
+                    self.time_out(key);
+                    // Its end counted the entry as stale; it is out already.
+                    self.deadlines.was_stale();
+                }
+                Some(Check { target: Target::Name(name), .. }) if name.next_attempt == Some(at) => {
+                    name.next_attempt = None;
+                    if !name.addresses.is_empty() {
+                        self.enqueue(key, Some(now));
+                    }
+                }
+                _ => self.deadlines.was_stale(),
+            }
+        }
+    }
+
+    pub(super) fn time_out(&mut self, key: CheckKey) {
+        // No time is left for other addresses.
+        if let Target::Name(name) = &mut self.checks[key].target {
+            name.addresses.clear();
+        }
+        // An answer may have come in the very last moment, and its event not been read yet: the kernel knows.
+        for socket in self.checks[key].probes.clone() {
+            let Some(Probe { address, .. }) = self.sockets.probe(socket) else { continue };
+            match probe::verdict(self.sockets.fd(socket), true) {
+                Verdict::Pending | Verdict::GaveUp => {}
+                verdict => self.on_verdict(key, socket, &address, verdict),
+            }
+            if !self.checks.contains_key(key) {
+                return;
+            }
+        }
+        let check = &self.checks[key];
+        let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
+        if let Some(&socket) = check.probes.first()
+            && let Some(Probe { address, .. }) = self.sockets.probe(socket)
+        {
+            record.status = Status::Timeout as u8;
+            record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
+            record.set_address(&address);
+        }
+        // Another address of the name may have failed in a way that tells more than this one's silence.
+        if let Target::Name(name) = &check.target
+            && let Some(failure) = name.failure
+            && weight(&failure) > weight(&record)
+        {
+            record = failure;
+        }
+        check.stamp(&mut record, Instant::now());
+        self.finish(key, record);
+    }
+
+    fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
+        let Some(check) = self.checks.remove(key) else { return };
+        if let Some(siblings) = self.by_id.get_mut(&check.id) {
+            siblings.retain(|sibling| *sibling != key);
+            if siblings.is_empty() {
+                self.by_id.remove(&check.id);
+            } else {
+                record.more = 1;
+            }
+        }
+        self.abandon(check);
+        self.tell(record);
+    }
+
+    /// Lets go of all that a check has, after it was removed.
+    pub(super) fn abandon(&mut self, check: Check) {
+        for socket in check.probes {
+            self.sockets.close(socket);
+        }
+        if check.clock.deadline().is_some() {
+            self.forget_deadline();
+        }
+        if let Target::Name(name) = check.target {
+            if name.next_attempt.is_some() {
+                self.forget_deadline();
+            }
+            if let Some(lookup) = name.lookup {
+                self.resolver.abandon(&lookup);
+            }
+        }
+    }
+}
+
+fn weight(record: &ResultRecord) -> u8 {
+    Status::from_code(record.status).map_or(0, Status::weight)
+}

@@ -1,0 +1,135 @@
+//! The queue for sockets, and the start of probes.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::{PASS, Reactor};
+use crate::check::Target;
+use crate::keys::{CheckKey, SocketKey};
+use crate::sockets::{NoSocket, Probe};
+use crate::status::Status;
+use crate::sys;
+
+/// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
+pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// Checks that are tried in vain in one pass, when local ports have run out.
+const STARVED_PASS: usize = 16;
+
+/// Whether the queue for sockets can move on.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Queue {
+    /// It is empty, or waits for a probe to end.
+    Waits,
+    /// There is more to start at once.
+    Ready,
+    /// It waits for something that happens outside the engine.
+    Starved,
+}
+
+impl Reactor<'_> {
+    /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
+    pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
+        let check = &mut self.checks[key];
+        if !check.queued {
+            check.queued = true;
+            self.for_socket.push_back(key);
+        }
+        if check.probes.is_empty()
+            && let Some(now) = now
+        {
+            self.pause_clock(key, now);
+        }
+    }
+
+    pub(super) fn start_probes(&mut self) -> Queue {
+        let mut starved = 0;
+        for _ in 0..PASS {
+            let Some(key) = self.for_socket.pop_front() else {
+                self.starved_since = None;
+                return Queue::Waits;
+            };
+            let Some(check) = self.checks.get_mut(key) else { continue };
+            check.queued = false;
+            let Some(address) = check.take_address() else { continue };
+            let now = Instant::now();
+            match self.start_probe(key, address) {
+                Ok(socket) => self.on_started(key, socket, now),
+                Err(NoSocket::Window) => {
+                    self.stay_first(key, address);
+                    return Queue::Waits;
+                }
+                Err(NoSocket::Exhausted(_)) if self.may_wait(key) => {
+                    self.stay_first(key, address);
+                    return Queue::Starved;
+                }
+                Err(NoSocket::NoPort) => {
+                    // To the back: this holds up no check of another target. The probe that it waits for is our own.
+                    self.checks[key].put_back(address);
+                    self.enqueue(key, None);
+                    starved += 1;
+                    if starved >= STARVED_PASS.min(self.for_socket.len()) {
+                        return Queue::Waits;
+                    }
+                }
+                Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
+                    self.fail_address(key, &address, Status::of_local(errno), errno);
+                }
+            }
+        }
+        if self.for_socket.is_empty() { Queue::Waits } else { Queue::Ready }
+    }
+
+    fn start_probe(&mut self, check: CheckKey, address: SocketAddr) -> Result<SocketKey, NoSocket> {
+        let half_open = self.checks[check].half_open;
+        let socket = self.sockets.lend(&self.poller, Probe { check, address }, half_open)?;
+        sys::connect(self.sockets.fd(socket), &address).map_err(|errno| {
+            self.sockets.close(socket);
+            match errno {
+                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
+                // to start from either.
+                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
+                _ => NoSocket::Failed(errno),
+            }
+        })?;
+        Ok(socket)
+    }
+
+    /// Puts a check that could not have a socket back where it was.
+    fn stay_first(&mut self, key: CheckKey, address: SocketAddr) {
+        let check = &mut self.checks[key];
+        check.put_back(address);
+        check.queued = true;
+        self.for_socket.push_front(key);
+    }
+
+    fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+        self.starved_since = None;
+        self.start_clock(key, at);
+        let check = &mut self.checks[key];
+        check.probes.push(socket);
+        if let Target::Name(name) = &mut check.target
+            && !name.addresses.is_empty()
+        {
+            let at = at + ATTEMPT_DELAY;
+            let replaced = name.next_attempt.replace(at);
+            self.deadlines.set(at, key);
+            if replaced.is_some() {
+                self.forget_deadline();
+            }
+        }
+    }
+
+    /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
+    /// else for as long as its own timeout.
+    fn may_wait(&mut self, key: CheckKey) -> bool {
+        if self.sockets.in_flight() > 0 {
+            self.starved_since = None;
+            return true;
+        }
+        let now = Instant::now();
+        now.duration_since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
+    }
+}
