@@ -12,7 +12,7 @@ pub enum Verdict {
     /// Nothing yet: the event was an old one.
     Pending,
     /// The SYN-ACK came.
-    Up { rtt_us: u32, retransmits: u32 },
+    Up(Answer),
     /// The network answered with an error.
     Failed(Errno),
     /// We could not ask.
@@ -23,6 +23,25 @@ pub enum Verdict {
     SelfConnected,
 }
 
+/// What is known of a handshake that was answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
+    pub rtt_us: u32,
+    /// SYNs sent again.
+    pub retransmits: u32,
+    /// The last ACK has left: we asked for it, or had no CPU for the 200 ms that the kernel holds it back.
+    pub acknowledged: bool,
+}
+
+impl Answer {
+    fn of(info: TcpInfo) -> Self {
+        // SYNs, and nothing else, are what half a handshake sends.
+        let acknowledged = info.segments_out > 1 + info.retransmits;
+        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged }
+    }
+}
+
 /// Reads what an event means. `failed` says that the event spoke of an error.
 pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
     if failed {
@@ -31,10 +50,7 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
             // Only an established connection is reset; in SYN_SENT the same RST is a refusal. So the SYN-ACK was here
             // before it, and the port is up, whether or not the kernel took a sample.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
-                return sys::tcp_info(socket).map_or_else(Verdict::Unknown, |info| Verdict::Up {
-                    rtt_us: info.rtt_us,
-                    retransmits: info.retransmits,
-                });
+                return sys::tcp_info(socket).map_or_else(Verdict::Unknown, |info| Verdict::Up(Answer::of(info)));
             }
             Ok(Err(Errno::TIMEDOUT)) => return Verdict::GaveUp,
             Ok(Err(errno)) => return Verdict::Failed(errno),
@@ -68,5 +84,30 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    Verdict::Up { rtt_us: info.rtt_us, retransmits: info.retransmits }
+    Verdict::Up(Answer::of(info))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::fd::{AsFd, OwnedFd};
+
+    use rustix::net::AddressFamily;
+
+    use super::*;
+
+    fn acknowledged(open: fn(AddressFamily) -> rustix::io::Result<OwnedFd>) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = open(AddressFamily::INET).unwrap();
+        // On loopback the answer is there when connect() returns.
+        sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
+        let Verdict::Up(answer) = verdict(socket.as_fd(), false) else { panic!("it is up") };
+        answer.acknowledged
+    }
+
+    #[test]
+    fn an_ack_that_has_left_is_noticed() {
+        assert!(!acknowledged(sys::half_open_socket));
+        assert!(acknowledged(sys::full_socket));
+    }
 }

@@ -9,7 +9,7 @@ use super::{PASS, Reactor};
 use crate::check::{Check, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Ready;
-use crate::probe::{self, Verdict};
+use crate::probe::{self, Answer, Verdict};
 use crate::record::{ResultRecord, milliseconds};
 use crate::sockets::Probe;
 use crate::status::Status;
@@ -26,11 +26,11 @@ impl Reactor<'_> {
     fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
         match verdict {
             Verdict::Pending => {}
-            Verdict::Up { rtt_us, retransmits } => {
+            Verdict::Up(answer) => {
                 // First of all the RST.
                 self.sockets.release(socket);
                 self.detach(key, socket);
-                self.up(key, address, rtt_us, retransmits);
+                self.up(key, address, answer);
             }
             Verdict::Failed(errno) => {
                 self.sockets.release(socket);
@@ -64,18 +64,20 @@ impl Reactor<'_> {
         self.checks[key].probes.retain(|probe| *probe != socket);
     }
 
-    fn up(&mut self, key: CheckKey, address: &SocketAddr, rtt_us: u32, retransmits: u32) {
+    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
         let now = Instant::now();
         let check = &self.checks[key];
         let mut record = ResultRecord::new(check.id, Status::Up);
         record.set_address(address);
         check.stamp(&mut record, now);
         // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
-        record.rtt = match rtt_us {
+        record.rtt = match answer.rtt_us {
             0 => record.duration - record.dns_time,
             us => milliseconds(Duration::from_micros(us.into())),
         };
-        record.retransmits = check.resent + retransmits;
+        record.retransmits = check.resent + answer.retransmits;
+        // Never pretend: the application may have seen it.
+        record.full |= u8::from(answer.acknowledged);
         self.finish(key, record);
     }
 
