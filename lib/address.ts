@@ -48,11 +48,16 @@ export function parseTarget(target: CheckTarget): Endpoint {
  * @returns One line.
  */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : Deno.inspect(value, { compact: true, depth: 1 });
+  const text = typeof value === "string"
+    ? JSON.stringify(value)
+    : Deno.inspect(value, { depth: 1, breakLength: Infinity }).replace(/\s+/g, " ");
   return text.length > 100 ? `${text.slice(0, 100)}... (${text.length} characters)` : text;
 }
 
 function parseText(target: string): Endpoint {
+  if (target.includes("://")) {
+    throw new TypeError(`Cannot check ${quote(target)}: it is a URL, it should be "host:port"`);
+  }
   const colon = target.lastIndexOf(":");
   if (target.startsWith("[")) {
     if (target[colon - 1] !== "]") throw new TypeError(`Cannot check ${quote(target)}: it should be "[address]:port"`);
@@ -72,12 +77,12 @@ function parsePort(text: string, target: CheckTarget): number {
   if (!/^(?:-?\d+(?:\.\d+)?|NaN)$/.test(text)) {
     throw new TypeError(`Cannot check ${quote(target)}: the port is not a number: ${quote(text)}`);
   }
-  return checkPort(Number(text), target);
+  return checkPort(/^\d+$/.test(text) ? Number(text) : NaN, target, text);
 }
 
-function checkPort(port: number, target: CheckTarget): number {
+function checkPort(port: number, target: CheckTarget, text = String(port)): number {
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw new RangeError(`Cannot check ${quote(target)}: port must be an integer from 1 to 65535, it is ${port}`);
+  throw new RangeError(`Cannot check ${quote(target)}: port must be an integer from 1 to 65535, it is ${text}`);
 }
 
 function parseHost(host: string, port: number, target: CheckTarget): Endpoint {

@@ -24,14 +24,6 @@ export function load(path: string = "libtcp_shaker.so") {
       result: "i32",
       nonblocking: false,
     },
-    shaker_deliver: {
-      parameters: [
-        "u32",
-        "pointer",
-      ],
-      result: "i32",
-      nonblocking: false,
-    },
     shaker_open: {
       parameters: [],
       result: "i32",
@@ -59,6 +51,15 @@ export function load(path: string = "libtcp_shaker.so") {
       nonblocking: true,
     },
     shaker_submit: {
+      parameters: [
+        "u32",
+        "buffer",
+        "usize",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
+    shaker_take: {
       parameters: [
         "u32",
         "buffer",
@@ -109,16 +110,6 @@ export function shaker_close(
   );
 }
 
-export function shaker_deliver(
-  arg0: number,
-  arg1: Deno.PointerObject | null,
-): number {
-  return symbols.shaker_deliver(
-    arg0,
-    arg1,
-  );
-}
-
 export function shaker_open(): number {
   return symbols.shaker_open();
 }
@@ -152,6 +143,17 @@ export function shaker_submit(
   arg1: Uint8Array,
 ): number {
   return symbols.shaker_submit(
+    arg0,
+    arg1,
+    arg1.byteLength,
+  );
+}
+
+export function shaker_take(
+  arg0: number,
+  arg1: Uint8Array,
+): number {
+  return symbols.shaker_take(
     arg0,
     arg1,
     arg1.byteLength,

@@ -8,6 +8,7 @@ import {
   resolveConcurrency,
   type ResolvedOptions,
   resolveOptions,
+  resolveSignal,
 } from "./options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
@@ -29,7 +30,8 @@ export async function* checkAll(
   defaults: CheckerOptions,
 ): AsyncGenerator<CheckResult, void, void> {
   const resolved = resolveOptions(options, defaults, true);
-  const { signal, concurrency } = options;
+  const { concurrency } = options;
+  const signal = resolveSignal(options.signal);
   signal?.throwIfAborted();
   const engine = await start();
   signal?.throwIfAborted();

@@ -4,7 +4,13 @@ import { parseTarget } from "./address.ts";
 import { checkAll } from "./check_all.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
 import { NativeEngine } from "./native.ts";
-import { type CheckAllOptions, type CheckerOptions, type CheckOptions, resolveOptions } from "./options.ts";
+import {
+  type CheckAllOptions,
+  type CheckerOptions,
+  type CheckOptions,
+  resolveOptions,
+  resolveSignal,
+} from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
@@ -41,9 +47,11 @@ export class Checker implements AsyncDisposable {
    * Makes a checker. Nothing is loaded or started yet.
    *
    * @param options What its checks do unless they say otherwise.
+   * @throws {TypeError} If an option is of the wrong type.
    */
   constructor(options: CheckerOptions = {}) {
-    this.#options = { ...options };
+    const { zeroLinger } = resolveOptions(options as CheckOptions, {}, false);
+    this.#options = { zeroLinger };
   }
 
   /** Whether the loop runs, so that checks start at once. */
@@ -59,23 +67,25 @@ export class Checker implements AsyncDisposable {
    *
    * @param signal Ends the loop. Without one, {@linkcode Checker.[Symbol.asyncDispose]} does.
    * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
+   * @throws {TypeError} If the signal is none.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
    * @throws {Error} If the native library can't be loaded, or the engine ended by an error of its own. Pending checks
    * reject with the same error.
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
+    const given = resolveSignal(signal);
     if (this.#loop !== undefined && !this.#loop.stopping) throw new CheckerAlreadyStartedError();
-    if (signal?.aborted) return;
+    if (given?.aborted) return;
     const previous = this.#loop;
     const loop: Loop = { stopping: false, ended: Promise.withResolvers() };
     this.#loop = loop;
-    const onAbort = () => this.#stop(loop, signal!.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const onAbort = () => this.#stop(loop, given!.reason);
+    given?.addEventListener("abort", onAbort, { once: true });
     try {
       await previous?.ended.promise;
       await this.#run(loop);
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      given?.removeEventListener("abort", onAbort);
       if (this.#loop === loop) this.#loop = undefined;
       loop.ended.resolve();
     }
@@ -107,7 +117,7 @@ export class Checker implements AsyncDisposable {
       const given = typeof options === "number" ? { timeout: options } : options;
       const endpoint = parseTarget(target);
       const resolved = resolveOptions(given, this.#options, false);
-      const { signal } = given;
+      const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
       const check = new PendingCheck(target, endpoint, resolve, reject);
       const engine = this.#engine;

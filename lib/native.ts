@@ -1,5 +1,5 @@
 /**
- * The only door to the native side: it and the outbox behind it alone know the bindings, the records and the callback.
+ * The only door to the native side: it and the outbox behind it alone know the bindings and the records.
  *
  * Calls of one turn go down as one batch; finished checks come up as one batch.
  */

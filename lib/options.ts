@@ -107,6 +107,19 @@ export function resolveOptions(
 }
 
 /**
+ * Checks a signal.
+ *
+ * @param signal What the user gave; `null` is as good as nothing, as for `fetch()`.
+ * @returns The signal, if there is one.
+ * @throws {TypeError} If it is something else.
+ */
+export function resolveSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(`Cannot check: signal must be an AbortSignal: ${quote(signal)}`);
+}
+
+/**
  * Checks the `concurrency` option and fills in the default.
  *
  * @param concurrency What the user gave.

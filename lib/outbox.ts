@@ -1,19 +1,19 @@
 /**
  * The results of all engines of this isolate, on their way up.
  *
- * A thread of Deno's pool waits for results; then a callback gets all there are, on our own thread. No other thread ever
- * calls into JavaScript: Deno frees a callback when the isolate ends, be it by a worker's terminate() or an uncaught
- * error, and whoever was about to call it would take the process down. One wait serves all engines, since the pool has
- * no more than 32 threads.
+ * A thread of Deno's pool waits for results; then we fetch them, on our own thread. No thread ever calls into JavaScript:
+ * Deno frees a callback when the isolate ends, be it by a worker's terminate() or an uncaught error, and whoever was
+ * about to call it would take the process down. One wait serves all engines, since the pool has no more than 32 threads.
  */
 
-import { shaker_close, shaker_deliver, shaker_open, shaker_ring, shaker_wait } from "./bindings.ts";
+import { shaker_close, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
 import { readEngine, RESULT_SIZE } from "./record.ts";
 
 /** Takes a result, which is gone when this returns. It may not throw. */
 export type Receive = (results: DataView, at: number) => void;
 
-const CALLBACK = { parameters: ["pointer", "u32"], result: "void" } as const;
+/** Results fetched at once. */
+const ROOM = 512;
 
 let shared: Outbox | undefined;
 
@@ -21,7 +21,8 @@ let shared: Outbox | undefined;
 export class Outbox {
   /** What engines are started with. */
   readonly handle: number;
-  readonly #callback: Deno.UnsafeCallback<typeof CALLBACK>;
+  readonly #bytes = new Uint8Array(ROOM * RESULT_SIZE);
+  readonly #results = new DataView(this.#bytes.buffer);
   readonly #receivers = new Map<number, Receive>();
   #holds = 0;
   #listening: Promise<void> | undefined;
@@ -31,7 +32,6 @@ export class Outbox {
   private constructor() {
     this.handle = shaker_open();
     if (this.handle <= 0) throw new Error("Cannot open the outbox of the native engines: it panicked");
-    this.#callback = new Deno.UnsafeCallback(CALLBACK, (records, count) => this.#receive(records!, count));
   }
 
   /** The one that the engines of this isolate share. */
@@ -50,7 +50,6 @@ export class Outbox {
     if (this.#receivers.size > 0 || this !== shared) return;
     shared = undefined;
     await this.#listening;
-    this.#callback.close();
     shaker_close(this.handle);
   }
 
@@ -71,17 +70,18 @@ export class Outbox {
       this.#waiting = true;
       await shaker_wait(this.handle);
       this.#waiting = false;
-      shaker_deliver(this.handle, this.#callback.pointer);
+      while (this.#fetch() === ROOM);
     }
     this.#listening = undefined;
   }
 
-  /** The records are gone when it returns. */
-  #receive(records: Deno.PointerObject, count: number): void {
-    const results = new DataView(Deno.UnsafePointerView.getArrayBuffer(records, count * RESULT_SIZE));
-    for (let at = 0; at < results.byteLength; at += RESULT_SIZE) {
+  #fetch(): number {
+    const count = shaker_take(this.handle, this.#bytes);
+    for (let i = 0; i < count; i++) {
+      const at = i * RESULT_SIZE;
       // Nobody wants what an engine found out before it was stopped.
-      this.#receivers.get(readEngine(results, at))?.(results, at);
+      this.#receivers.get(readEngine(this.#results, at))?.(this.#results, at);
     }
+    return count;
   }
 }

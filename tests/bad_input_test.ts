@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Checker, type CheckTarget } from "../mod.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { Checker, type CheckerOptions, type CheckTarget } from "../mod.ts";
 import { OpenPort } from "./support/listener.ts";
 
 // None of these may need the engine: a checker that runs, so that its state is not what they fail for.
@@ -41,6 +41,8 @@ const MALFORMED: unknown[] = [
   "ho\0st:80",
   "ho\nst:80",
   "http://host:80",
+  "http://host",
+  new URL("http://host:80"),
   "user@host:80",
   "ho%73t:80",
   "a..b:80",
@@ -70,7 +72,8 @@ const MALFORMED: unknown[] = [
 ];
 
 for (const target of MALFORMED) {
-  const shown = typeof target === "string" ? JSON.stringify(target).slice(0, 40) : Deno.inspect(target);
+  const shown =
+    (typeof target === "string" ? JSON.stringify(target) : Deno.inspect(target)).slice(0, 40).split("\n")[0];
   Deno.test(`checkAddr() rejects the malformed target ${shown}`, async () => {
     const error = await rejection(target);
     assertEquals(error.name, "TypeError");
@@ -99,6 +102,10 @@ for (const timeout of [0, -1, NaN, 2 ** 31, Infinity, -Infinity]) {
   });
 }
 
+Deno.test("checkAddr() rejects a port with a fraction of nothing", async () => {
+  assertEquals((await rejection("127.0.0.1:80.0")).name, "RangeError");
+});
+
 Deno.test("checkAddr() takes any timeout from above 0 to 2^31 - 1", async () => {
   using open = new OpenPort();
   await using checker = new Checker();
@@ -120,6 +127,8 @@ for (
     [{ family: "4" }, "RangeError"],
     [{ resolve: "all" }, "TypeError"],
     [{ resolve: "toString" }, "TypeError"],
+    [{ signal: {} }, "TypeError"],
+    [{ signal: new AbortController() }, "TypeError"],
     [null, "TypeError"],
     ["1000", "TypeError"],
   ] as const
@@ -128,6 +137,41 @@ for (
     assertEquals((await rejection("127.0.0.1:80", options)).name, name);
   });
 }
+
+Deno.test("what is wrong with one check is nothing to its neighbours", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const bad = [{ signal: {} }, { timeout: -1 }, { family: 5 }, null] as unknown as { timeout: number }[];
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 100 }, (_, i) => checker.checkAddr(open.target, i % 5 < 4 ? bad[i % 5] : {})),
+  );
+  outcomes.forEach(({ status }, i) => assertEquals(status, i % 5 < 4 ? "rejected" : "fulfilled"));
+});
+
+Deno.test("a signal of null is none, as for fetch()", async () => {
+  using open = new OpenPort();
+  await using checker = new Checker();
+  checker.checkingLoop(null as unknown as AbortSignal);
+  const options = { signal: null as unknown as AbortSignal };
+  assertEquals((await checker.checkAddr(open.target, options)).status, "up");
+  assertEquals((await checker.checkAll([open.target], options).next()).value.status, "up");
+});
+
+Deno.test("checkingLoop() rejects what is no signal, and can be run afterwards", async () => {
+  await using checker = new Checker();
+  for (const signal of [{}, new AbortController(), "abort"]) {
+    await assertRejects(() => checker.checkingLoop(signal as AbortSignal), TypeError, "AbortSignal");
+  }
+  checker.checkingLoop();
+  await checker.waitReady();
+});
+
+Deno.test("new Checker() rejects options that make no sense", () => {
+  for (const options of ["zeroLinger", null, { zeroLinger: 1 }] as unknown[]) {
+    assertThrows(() => new Checker(options as CheckerOptions), TypeError);
+  }
+});
 
 for (const concurrency of [0, -1, 1.5, NaN, Infinity, "8", null]) {
   Deno.test(`checkAll() rejects a concurrency of ${Deno.inspect(concurrency)}`, async () => {

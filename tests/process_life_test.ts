@@ -89,6 +89,14 @@ Deno.test("an exit with checks under way is clean", async () => {
   assertEquals([code, stderr], [5, ""]);
 });
 
+Deno.test("--allow-ffi for the library's path alone is enough", async () => {
+  const library = decodeURIComponent(new URL("../target/release/libtcp_shaker.so", import.meta.url).pathname);
+  const { stdout, stderr } = await run(`console.log((await checkAddr("127.0.0.1:1")).status);`, [
+    `--allow-ffi=${library}`,
+  ]);
+  assertEquals([stdout, stderr], ["refused\n", ""]);
+});
+
 Deno.test("without --allow-ffi the error is Deno's own", async () => {
   const { code, stderr } = await run(`await checkAddr("127.0.0.1:1");`, []);
   assertEquals(code, 1);

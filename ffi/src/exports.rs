@@ -10,12 +10,8 @@ use rustix::io::Errno;
 
 use crate::engine::{Engine, Outcome};
 use crate::outbox::Outbox;
-use crate::record::ResultRecord;
 use crate::registry;
 use crate::status::end::{PANICKED, UNKNOWN_HANDLE};
-
-/// The signature of the JavaScript callback: a pointer to records and their number, which is never 0.
-type Callback = unsafe extern "C" fn(*const ResultRecord, u32);
 
 /// The version of this library, one byte each for major, minor and patch.
 #[deno_bindgen]
@@ -55,20 +51,14 @@ pub fn shaker_ring(outbox: u32) -> i32 {
     with_outbox(outbox, Outbox::ring)
 }
 
-/// Calls `callback` with all results that are in an outbox, unless there are none. Returns 0 or a code.
+/// Fills `room`, a whole number of records, with results of an outbox, oldest first. Returns how many there are, or a
+/// code.
 #[deno_bindgen]
-pub fn shaker_deliver(outbox: u32, callback: *const u8) -> i32 {
-    // SAFETY: the caller passes the pointer of an open `UnsafeCallback` with this signature; a null pointer is `None`.
-    let callback = unsafe { std::mem::transmute::<*const u8, Option<Callback>>(callback) };
-    let Some(callback) = callback else { return -Errno::INVAL.raw_os_error() };
-    with_outbox(outbox, |outbox| {
-        outbox.take(|results| {
-            if !results.is_empty() {
-                // SAFETY: as above, and we are on the thread of JavaScript, which has called us. The records outlive
-                // the call, and JavaScript reads them inside it only.
-                unsafe { callback(results.as_ptr(), results.len() as u32) };
-            }
-        });
+pub fn shaker_take(outbox: u32, room: &mut [u8]) -> i32 {
+    guard(PANICKED, || match (registry::outbox(outbox), bytemuck::try_cast_slice_mut(room)) {
+        (None, _) => UNKNOWN_HANDLE,
+        (_, Err(_)) => -Errno::INVAL.raw_os_error(),
+        (Some(outbox), Ok(room)) => outbox.take(room) as i32,
     })
 }
 
@@ -151,10 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_null_callback_is_refused() {
+    fn results_are_taken_as_whole_records() {
         let outbox = shaker_open() as u32;
-        assert_eq!(shaker_deliver(outbox, std::ptr::null::<()>()), -Errno::INVAL.raw_os_error());
+        let mut room = [0u64; 8];
+        let mut take = |handle, bytes| shaker_take(handle, room.as_mut_ptr().cast(), bytes);
+        assert_eq!((take(outbox, 64), take(outbox, 63)), (0, -Errno::INVAL.raw_os_error()));
         assert_eq!(shaker_close(outbox), 0);
+        assert_eq!(take(outbox, 64), UNKNOWN_HANDLE);
     }
 
     #[test]
