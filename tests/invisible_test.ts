@@ -137,6 +137,14 @@ namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is bloc
   assertEquals(visitors, 0);
 });
 
+namespaceTest("a check with an aborted signal sends nothing", async () => {
+  const input = { hostname: "127.0.0.1", open: true, checks: 100, atOnce: 100, aborted: true };
+  const { statuses, counters, visitors } = await count(input);
+  assertEquals(statuses, { AbortError: 100 });
+  assertEquals(counters, {});
+  assertEquals(visitors, 0);
+});
+
 async function allUp(checker: Checker, application: Application, checks: number): Promise<void> {
   const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
   for (const result of results) assertEquals(result.status, "up");
