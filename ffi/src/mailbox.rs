@@ -1,7 +1,7 @@
 //! What other threads have to say to the engine thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::keys::CheckKey;
 use crate::poller::Waker;
@@ -51,12 +51,21 @@ impl Mailbox {
     }
 
     /// Takes all there is in exchange for `emptied`, whose memory is used again. Returns whether there was any.
+    ///
+    /// While somebody else is putting something in there is none yet: the engine waits for no lock, since whoever holds
+    /// it may have no CPU, and SYN-ACKs don't wait either.
     pub fn take(&self, emptied: &mut Mail) -> bool {
-        if !self.filled.swap(false, Ordering::SeqCst) {
+        if !self.is_filled() {
             return false;
         }
+        let mut mail = match self.mail.try_lock() {
+            Ok(mail) => mail,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        // Under the lock: what is put in from now on fills it again.
+        self.filled.store(false, Ordering::SeqCst);
         emptied.clear();
-        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut *mail, emptied);
         true
     }

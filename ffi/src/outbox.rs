@@ -4,7 +4,7 @@
 //! caught), and a thread of ours that was about to call it would take the process down. So a thread that Deno lends
 //! waits for results, which is safe at any time, and JavaScript then fetches them on its own thread.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::record::ResultRecord;
 
@@ -26,10 +26,25 @@ struct State {
 impl Outbox {
     /// Puts all results in, which leaves the vector empty.
     pub fn publish(&self, results: &mut Vec<ResultRecord>) {
+        if !results.is_empty() {
+            self.put(self.lock(), results);
+        }
+    }
+
+    /// Does the same unless somebody else is at the outbox: the engine waits for no lock, since whoever holds it may have
+    /// no CPU, and SYN-ACKs don't wait either. The results are then still in the vector.
+    pub fn try_publish(&self, results: &mut Vec<ResultRecord>) {
         if results.is_empty() {
             return;
         }
-        let mut state = self.lock();
+        match self.state.try_lock() {
+            Ok(state) => self.put(state, results),
+            Err(TryLockError::Poisoned(poisoned)) => self.put(poisoned.into_inner(), results),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, results: &mut Vec<ResultRecord>) {
         if state.results.is_empty() {
             std::mem::swap(&mut state.results, results);
         } else {
@@ -102,6 +117,19 @@ mod tests {
         assert!(ids(&outbox).is_empty());
         publish(&outbox, [5]);
         assert_eq!(ids(&outbox), [5]);
+    }
+
+    #[test]
+    fn results_stay_with_the_engine_while_somebody_is_at_the_outbox() {
+        let outbox = Outbox::default();
+        let mut results = vec![ResultRecord::new(1, Status::Up)];
+        let state = outbox.lock();
+        outbox.try_publish(&mut results);
+        assert_eq!(results.len(), 1);
+        drop(state);
+        outbox.try_publish(&mut results);
+        assert!(results.is_empty());
+        assert_eq!(ids(&outbox), [1]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll.
+//! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll, not even for
+//! a lock.
 
 mod lookups;
 mod outcomes;
@@ -90,7 +91,7 @@ impl<'a> Reactor<'a> {
             }
             self.start_lookups();
             let queue = self.start_probes();
-            self.outbox.publish(&mut self.results);
+            self.outbox.try_publish(&mut self.results);
 
             let mut timeout = self.time_to_sleep(queue);
             let mailbox = self.mailbox;
@@ -104,10 +105,10 @@ impl<'a> Reactor<'a> {
                 }
                 // More may have come already, and nothing else is as urgent. Without new probes they come to an end.
                 timeout = Some(Duration::ZERO);
-                self.outbox.publish(&mut self.results);
+                self.outbox.try_publish(&mut self.results);
             }
             self.on_deadlines();
-            self.outbox.publish(&mut self.results);
+            self.outbox.try_publish(&mut self.results);
             self.sockets.trim(Instant::now());
         }
     }
@@ -202,7 +203,8 @@ impl<'a> Reactor<'a> {
     }
 
     fn time_to_sleep(&self, queue: Queue) -> Option<Duration> {
-        if queue == Queue::Ready {
+        // Results are left when somebody else is at the outbox, which is over in a moment.
+        if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
         let deadline = self.deadlines.next().map(|at| at.saturating_duration_since(Instant::now()));
