@@ -65,7 +65,6 @@ class Run {
   #asking = false;
   #pulling = true;
   #cancelled = false;
-  #aborted = false;
   /** The first error: what the iteration throws once the results before it are taken. */
   #failure: { reason: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
@@ -138,14 +137,13 @@ class Run {
   abort(reason: unknown): void {
     if (this.#cancelled) return;
     this.#failure = { reason };
-    this.#aborted = true;
     this.#results = [];
     this.cancel();
   }
 
-  /** Throws what the run was aborted with, if it was. */
+  /** Throws what the run was aborted with, if it was. (For those who have cancelled it it is over.) */
   throwIfAborted(): void {
-    if (this.#aborted) throw this.#failure!.reason;
+    if (this.#cancelled) throw this.#failure!.reason;
   }
 
   /** Ends the run at once. */

@@ -74,7 +74,7 @@ export class Checker implements AsyncDisposable {
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);
-    if (this.#loop !== undefined && !this.#loop.stopping) throw new CheckerAlreadyStartedError();
+    if (this.#liveLoop !== undefined) throw new CheckerAlreadyStartedError();
     if (given?.aborted) return;
     const previous = this.#loop;
     const loop: Loop = { stopping: false, ended: Promise.withResolvers() };
@@ -177,12 +177,17 @@ export class Checker implements AsyncDisposable {
 
   /** The engine, while the loop runs. */
   get #engine(): NativeEngine | undefined {
-    return this.#loop?.stopping === false ? this.#loop.engine : undefined;
+    return this.#liveLoop?.engine;
+  }
+
+  /** The loop that runs or is being started, and not one that is stopping. */
+  get #liveLoop(): Loop | undefined {
+    return this.#loop?.stopping === false ? this.#loop : undefined;
   }
 
   /** The engine, as soon as the loop that is being started runs. */
   async #startedEngine(): Promise<NativeEngine> {
-    if (this.#loop?.stopping === false) await this.#ready.promise;
+    if (this.#liveLoop !== undefined) await this.#ready.promise;
     const engine = this.#engine;
     if (engine === undefined) throw new CheckerNotRunningError();
     return engine;

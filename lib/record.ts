@@ -131,7 +131,7 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
         dnsTime,
         duration,
         rtt: view.getFloat64(at + RESULT.rtt, true),
-        retransmits: view.getUint32(at + RESULT.retransmits, true),
+        retransmits: readRetransmits(view, at),
       };
     case STATUS.refused:
       return { status: "refused", ...base, address: address!, code: errnoName(code), errno: code };

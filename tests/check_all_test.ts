@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../mod.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
+import { run } from "./support/program.ts";
 import { SilentPort } from "./support/silence.ts";
 
 async function running(): Promise<Checker> {
@@ -205,7 +206,6 @@ Deno.test(`checkAll() with resolve: "all" gives a result for each address of a n
 Deno.test("checkAll() needs flat memory for any number of targets", async () => {
   using open = new OpenPort();
   const script = `
-    import { Checker } from ${JSON.stringify(new URL("../mod.ts", import.meta.url).href)};
     function* targets() {
       for (let i = 0; i < 250_000; i++) yield "${open.target}";
     }
@@ -221,17 +221,9 @@ Deno.test("checkAll() needs flat memory for any number of targets", async () => 
     }
     console.log(JSON.stringify(used));
   `;
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-ffi", "--v8-flags=--expose-gc", "--ext=ts", "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  });
-  const child = command.spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const used: number[] = JSON.parse(new TextDecoder().decode((await child.output()).stdout));
+  const { stdout, stderr } = await run(script, ["--allow-ffi", "--v8-flags=--expose-gc"]);
+  assertEquals(stderr, "");
+  const used: number[] = JSON.parse(stdout);
   assertEquals(used.length, 5);
   // If results were kept, each 50,000 would take some 10 MB; half a thousand that wait to be consumed take 0.1.
   assert(used[4] - used[0] < 2e6, `the heap grew from ${used[0]} to ${used[4]} bytes`);

@@ -1,27 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { MODULE, run } from "./support/program.ts";
 import { SilentPort } from "./support/silence.ts";
-
-const MODULE = new URL("../mod.ts", import.meta.url).href;
-
-/** Runs a script with `--allow-ffi` and nothing else. */
-async function run(script: string, flags = ["--allow-ffi"]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const file = await Deno.makeTempFile({ suffix: ".ts" });
-  try {
-    await Deno.writeTextFile(
-      file,
-      `import { Checker, checkAddr, defaultChecker } from ${JSON.stringify(MODULE)};\n${script}`,
-    );
-    const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...flags, file],
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-    });
-    const { code, stdout, stderr } = await command.output();
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-  } finally {
-    await Deno.remove(file);
-  }
-}
 
 Deno.test("a process that only imports the module loads nothing and ends", async () => {
   const { code, stderr } = await run("", []);

@@ -52,15 +52,11 @@ pub struct Name {
 
 impl Check {
     pub fn new(request: &Request<'_>, target: Target) -> Self {
-        Self {
-            id: request.id,
-            half_open: request.zero_linger,
-            clock: Clock::new(request.timeout),
-            target,
-            probes: SmallVec::new(),
-            queued: false,
-            resent: 0,
-        }
+        Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target)
+    }
+
+    fn begin(id: u32, half_open: bool, clock: Clock, target: Target) -> Self {
+        Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, resent: 0 }
     }
 
     /// Takes the next address to try.
@@ -85,22 +81,14 @@ impl Check {
         }
     }
 
-    /// A check of one more address of the same name, with the same id and deadline.
+    /// A check of one more address of the same name, with the same id and as much time.
     pub fn sibling(&self, address: SocketAddr) -> Self {
         let dns_time = match &self.target {
             Target::Address(_) => Duration::ZERO,
             Target::Name(name) => name.dns_time,
         };
         let name = Name { dns_time, addresses: [address].into(), ..Name::default() };
-        Self {
-            id: self.id,
-            half_open: self.half_open,
-            clock: self.clock,
-            target: Target::Name(Box::new(name)),
-            probes: SmallVec::new(),
-            queued: false,
-            resent: 0,
-        }
+        Self::begin(self.id, self.half_open, self.clock, Target::Name(Box::new(name)))
     }
 
     /// Whether a wake-up at this time still has a meaning.

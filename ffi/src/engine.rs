@@ -87,19 +87,18 @@ impl Engine {
 
     /// Ends the engine and waits for its thread: every socket is closed then, and no result comes any more.
     pub fn stop(&self) -> Outcome {
-        self.post_stop();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        thread.map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
+        self.end().map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
     }
 
     /// Ends the engine, and doesn't wait for that.
     pub fn abandon(&self) {
-        self.post_stop();
-        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.end();
     }
 
-    fn post_stop(&self) {
+    /// Tells the thread to end, and gives it to whoever is the first to ask.
+    fn end(&self) -> Option<JoinHandle<Outcome>> {
         self.mailbox.post(|mail| mail.stop = true);
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Makes the engine thread panic.

@@ -33,18 +33,15 @@ impl Reactor<'_> {
     }
 
     pub(super) fn on_answer(&mut self, key: CheckKey, answer: Answer) {
-        let name = match self.checks.get_mut(key) {
-            Some(Check { target: Target::Name(name), .. }) => Some(name),
+        let found = match self.checks.get_mut(key) {
+            Some(Check { target: Target::Name(name), clock, .. }) => Some((name, *clock)),
             _ => None,
         };
-        self.resolver.arrived(name.is_some());
+        self.resolver.arrived(found.is_some());
         // Nobody may wait any more: it was cancelled, or its deadline has passed.
-        let Some(name) = name else { return };
-        name.lookup = None;
-        let (port, resolve) = (name.port, name.resolve);
+        let Some((name, clock)) = found else { return };
         let now = Instant::now();
-        let clock = self.checks[key].clock;
-        let Target::Name(name) = &mut self.checks[key].target else { return };
+        name.lookup = None;
         name.dns_time = clock.elapsed(now);
         if clock.deadline().is_some_and(|deadline| deadline <= now) {
             return self.time_out(key);
@@ -54,33 +51,27 @@ impl Reactor<'_> {
             Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
         };
         for address in &mut addresses {
-            address.set_port(port);
+            address.set_port(name.port);
         }
-        match resolve {
-            Resolve::Any => name.addresses = addresses.into(),
-            Resolve::First => name.addresses = addresses.into_iter().take(1).collect(),
-            Resolve::All => return self.fan_out(key, addresses),
-        }
+        let others = match name.resolve {
+            Resolve::Any => Vec::new(),
+            Resolve::First | Resolve::All => addresses.split_off(addresses.len().min(1)),
+        };
+        let all = name.resolve == Resolve::All;
+        name.addresses = addresses.into();
         self.enqueue(key, Some(now));
+        if all {
+            self.fan_out(key, others);
+        }
     }
 
-    /// Makes a check of each address of a name, all with the same id and deadline.
-    fn fan_out(&mut self, key: CheckKey, addresses: Vec<SocketAddr>) {
-        let now = Instant::now();
-        let mut addresses = addresses.into_iter();
-        let first = addresses.next();
-        for address in addresses {
+    /// Makes a check of each further address of a name, beside the one that waits in the queue for the first.
+    fn fan_out(&mut self, key: CheckKey, others: Vec<SocketAddr>) {
+        for address in others {
             let sibling = self.checks[key].sibling(address);
-            let deadline = sibling.clock.deadline();
             let sibling = self.insert(sibling);
-            if let Some(deadline) = deadline {
-                self.deadlines.set(deadline, sibling);
-            }
-            self.enqueue(sibling, Some(now));
+            // Its clock stands still already, as the first one's does.
+            self.enqueue(sibling, None);
         }
-        if let Target::Name(name) = &mut self.checks[key].target {
-            name.addresses = first.into_iter().collect();
-        }
-        self.enqueue(key, Some(now));
     }
 }

@@ -1,0 +1,26 @@
+/** Programs that use the module, as users write them. */
+
+export const MODULE = new URL("../../mod.ts", import.meta.url).href;
+
+/** Runs a script with `--allow-ffi` and nothing else. */
+export async function run(
+  script: string,
+  flags = ["--allow-ffi"],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      file,
+      `import { Checker, checkAddr, defaultChecker } from ${JSON.stringify(MODULE)};\n${script}`,
+    );
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", ...flags, file],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    });
+    const { code, stdout, stderr } = await command.output();
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  } finally {
+    await Deno.remove(file);
+  }
+}
