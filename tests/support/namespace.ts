@@ -41,7 +41,7 @@ export const WIRE = `
 export const whyNoNamespaces: string | undefined = await tryOut();
 
 /** Registers a test that needs namespaces. Where there are none it is skipped, and its name says why. */
-export function namespaceTest(name: string, fn: () => Promise<void>): void {
+export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   if (whyNoNamespaces === undefined) Deno.test(name, fn);
   else Deno.test({ name: `${name} (skipped, no namespace can be made: ${whyNoNamespaces})`, ignore: true, fn });
 }

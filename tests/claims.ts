@@ -1,0 +1,22 @@
+/** What we claim. Tests say which of these they prove, and docs/evidence.md is made of what they counted. */
+
+/** Claims, by the name that tests use. */
+export const CLAIMS = {
+  invisible: "The application behind the port never notices: accept() does not return",
+  segments: "A check is SYN, SYN-ACK, RST on the wire, and nothing else; the last ACK is never sent",
+  verdicts: "Each status is told for its own cause, and for no other",
+  roundTrip: "rtt is the network's round trip time",
+  retransmits: "SYNs that were sent again are counted",
+  deadlines: "A timeout is never early, and time in our own queues is not part of it",
+  names: "A name is up when one of its addresses is, whatever its other addresses and its name server do",
+  once: "Every check is answered exactly once",
+  scale: "Thousands of targets at once get the same verdicts as one",
+  scarcity: "Few descriptors or local ports delay checks; they never fail them",
+  changes: "A network that changes on the way changes what is told of it, and nothing else",
+  faults: "A system call that fails loses no check, and leaves nothing behind",
+  input: "Whatever the input, it is understood or refused; nothing crashes",
+  nothingLeft: "Nothing is left behind: no socket, no thread, no memory",
+} as const;
+
+/** The name of a claim. */
+export type Claim = keyof typeof CLAIMS;
