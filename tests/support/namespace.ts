@@ -38,7 +38,11 @@ export const WIRE = `
  *
  * Tries all that the tests use, so that a test fails for no reason but its own.
  */
-export const whyNoNamespaces: string | undefined = await tryOut();
+export const whyNoNamespaces: string | undefined = await whyNot(`
+  ${WIRE}
+  mount --bind /etc/hosts /etc/hosts
+  echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range
+`);
 
 /** Registers a test that needs namespaces. Where there are none it is skipped, and its name says why. */
 export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
@@ -64,12 +68,11 @@ export async function runInNamespace<Output>(
   }
 }
 
-async function tryOut(): Promise<string | undefined> {
+/** Tries whether a namespace can be furnished so. Gives the reason why not, `undefined` if it can. */
+export async function whyNot(setup: string): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `this is ${Deno.build.os}`;
   const [command, ...args] = UNSHARE;
-  const bind = "mount --bind /etc/hosts /etc/hosts";
-  const sysctl = "echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range";
-  args.push("sh", "-euc", [LOOPBACK, WIRE, bind, sysctl].join("\n"));
+  args.push("sh", "-euc", [LOOPBACK, setup].join("\n"));
   try {
     const { success, stderr } = await new Deno.Command(command, { args }).output();
     if (success) return undefined;

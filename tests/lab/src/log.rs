@@ -1,0 +1,130 @@
+//! What came over the wire, written down as it happened.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use pcap_file::DataLink;
+use pcap_file::pcap::{PcapHeader, PcapPacket, PcapWriter};
+use serde::Serialize;
+
+use crate::segment::Flow;
+
+/// The log of a run.
+pub struct Log {
+    folder: PathBuf,
+    start: Instant,
+    start_by_calendar: Duration,
+    files: Option<Files>,
+    counts: BTreeMap<String, u64>,
+}
+
+struct Files {
+    segments: BufWriter<File>,
+    capture: PcapWriter<BufWriter<File>>,
+}
+
+/// A packet of a handshake.
+#[derive(Clone, Copy, Serialize)]
+pub struct Entry<'a> {
+    pub from: Side,
+    #[serde(flatten)]
+    pub flow: Flow,
+    /// "SYN", "SYN-ACK", "RST", "ACK", "FIN", "DATA", "ODD" or "ICMP".
+    pub kind: &'static str,
+    /// Why it didn't arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Loss>,
+    /// The kinds of TCP options that it has; of a SYN only.
+    #[serde(skip_serializing_if = "<[u8]>::is_empty")]
+    pub options: &'a [u8],
+    #[serde(skip)]
+    pub packet: &'a [u8],
+}
+
+/// A line in `segments.jsonl`.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// When, in microseconds since the start.
+    at: f64,
+    #[serde(flatten)]
+    entry: Entry<'a>,
+}
+
+/// Who has sent a packet.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Side {
+    Client,
+    Host,
+}
+
+/// Why a packet didn't arrive.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Loss {
+    /// The rule says so.
+    Rule,
+    /// A checksum is wrong.
+    Damaged,
+}
+
+impl Log {
+    /// Starts the log; without `whole` the packets are only counted.
+    pub fn create(folder: &Path, whole: bool) -> anyhow::Result<Self> {
+        Ok(Self {
+            folder: folder.to_owned(),
+            start: Instant::now(),
+            start_by_calendar: SystemTime::now().duration_since(UNIX_EPOCH)?,
+            files: whole.then(|| Files::create(folder)).transpose()?,
+            counts: BTreeMap::new(),
+        })
+    }
+
+    /// Puts a packet down.
+    pub fn add(&mut self, at: Instant, entry: Entry<'_>) -> anyhow::Result<()> {
+        *self.counts.entry(entry.count()).or_default() += 1;
+        let Some(files) = &mut self.files else { return Ok(()) };
+        let since = at - self.start;
+        serde_json::to_writer(&mut files.segments, &Line { at: since.as_nanos() as f64 / 1000.0, entry })?;
+        files.segments.write_all(b"\n")?;
+        let packet = PcapPacket::new(self.start_by_calendar + since, entry.packet.len() as u32, entry.packet);
+        files.capture.write_packet(&packet)?;
+        Ok(())
+    }
+
+    pub fn finish(self) -> anyhow::Result<()> {
+        if let Some(Files { mut segments, capture }) = self.files {
+            segments.flush()?;
+            capture.into_writer().flush()?;
+        }
+        serde_json::to_writer(File::create(self.folder.join("counts.json"))?, &self.counts)?;
+        Ok(())
+    }
+}
+
+impl Files {
+    fn create(folder: &Path) -> anyhow::Result<Self> {
+        let create = |name| File::create(folder.join(name)).with_context(|| format!("Cannot create {name}"));
+        let header = PcapHeader { datalink: DataLink::RAW, ..PcapHeader::default() };
+        Ok(Self {
+            segments: BufWriter::new(create("segments.jsonl")?),
+            capture: PcapWriter::with_header(BufWriter::new(create("segments.pcap")?), header)?,
+        })
+    }
+}
+
+impl Entry<'_> {
+    /// What it is counted as: "client SYN", "host SYN-ACK lost".
+    fn count(&self) -> String {
+        let side = match self.from {
+            Side::Client => "client",
+            Side::Host => "host",
+        };
+        let lost = if self.lost.is_some() { " lost" } else { "" };
+        format!("{side} {}{lost}", self.kind)
+    }
+}

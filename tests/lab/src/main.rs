@@ -1,0 +1,47 @@
+//! A simulated network behind one TUN device: it answers for whole prefixes, as a scenario says, and logs each segment.
+//!
+//! `lab FOLDER COMMAND ARG...` runs a command while the network is there. The device `lab0` must be, as tests/support/lab.ts
+//! makes it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
+//! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
+//! - `segments.pcap`: the same, for Wireshark,
+//! - `counts.json`: how many there were of each kind.
+//!
+//! The exit status is the command's.
+
+#![deny(unsafe_code)]
+
+mod host;
+mod log;
+mod network;
+mod packet;
+mod scenario;
+mod segment;
+mod tun;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+
+use crate::log::Log;
+use crate::network::Network;
+use crate::scenario::Scenario;
+use crate::tun::Tun;
+
+/// What a shell says of a command that was ended by a signal.
+const BY_SIGNAL: u8 = 128;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let mut args = std::env::args_os().skip(1);
+    let (Some(folder), Some(command)) = (args.next().map(PathBuf::from), args.next()) else {
+        bail!("Usage: lab FOLDER COMMAND [ARG...]");
+    };
+    let scenario = Scenario::read(&folder.join("scenario.json"))?;
+    let log = Log::create(&folder, scenario.log)?;
+    let tun = Tun::open("lab0").context("Cannot open the device lab0")?;
+    let mut network = Network::new(scenario, tun, log);
+    let mut child = Command::new(&command).args(args).spawn().with_context(|| format!("Cannot run {command:?}"))?;
+    let status = network.run_while(&mut child)?;
+    network.finish()?;
+    Ok(ExitCode::from(status.code().map_or(BY_SIGNAL, |code| code as u8)))
+}

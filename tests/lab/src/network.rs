@@ -1,0 +1,257 @@
+//! The network at work: reads what we send, and answers when its time has come.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use fastrand::Rng;
+use rustc_hash::FxHashMap;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::host::Handshake;
+use crate::log::{Entry, Log, Loss, Side};
+use crate::packet;
+use crate::scenario::{Answer, Rule, Scenario};
+use crate::segment::{Flow, Kind, Segment};
+use crate::tun::Tun;
+
+/// As Linux does by default (`tcp_synack_retries`).
+const RETRIES: u32 = 5;
+
+/// Packets read before those that are due have their turn.
+const PASS: usize = 64;
+
+pub struct Network {
+    rules: Vec<Rule>,
+    rng: Rng,
+    tun: Tun,
+    log: Log,
+    start: Instant,
+    handshakes: FxHashMap<Flow, Handshake>,
+    due: BinaryHeap<Due>,
+    scheduled: u64,
+}
+
+/// A packet to be sent.
+struct Due {
+    at: Instant,
+    /// Of two at the same time the one that was scheduled first is first.
+    order: u64,
+    flow: Flow,
+    kind: &'static str,
+    packet: Vec<u8>,
+    loss: f64,
+    again: Option<Again>,
+    is_repeated: bool,
+}
+
+/// A packet that is sent again while its handshake lasts.
+#[derive(Clone, Copy)]
+struct Again {
+    /// The sequence number of the SYN that it answers.
+    client_sequence: u32,
+    after: Duration,
+    left: u32,
+}
+
+impl Network {
+    pub fn new(scenario: Scenario, tun: Tun, log: Log) -> Self {
+        Self {
+            rules: scenario.rules,
+            rng: Rng::with_seed(scenario.seed),
+            tun,
+            log,
+            start: Instant::now(),
+            handshakes: FxHashMap::default(),
+            due: BinaryHeap::new(),
+            scheduled: 0,
+        }
+    }
+
+    /// Is there until the command has ended and all that it has sent is put down.
+    pub fn run_while(&mut self, child: &mut Child) -> anyhow::Result<ExitStatus> {
+        let ended = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+        loop {
+            let is_drained = self.read()?;
+            self.send()?;
+            let timeout = if is_drained { self.until_next() } else { Some(Duration::ZERO) };
+            let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("it is short"));
+            let mut ready = [PollFd::new(&self.tun, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
+            match rustix::event::poll(&mut ready, timeout.as_ref()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(errno).context("Cannot wait for packets"),
+            }
+            if !ready[1].revents().is_empty() {
+                while !self.read()? {}
+                return Ok(child.wait()?);
+            }
+        }
+    }
+
+    pub fn finish(self) -> anyhow::Result<()> {
+        self.log.finish()
+    }
+
+    fn until_next(&self) -> Option<Duration> {
+        self.due.peek().map(|due| due.at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Reads what there is, up to a limit. Returns whether that was all.
+    fn read(&mut self) -> anyhow::Result<bool> {
+        let mut room = [0; 2048];
+        for _ in 0..PASS {
+            let Some(packet) = self.tun.read(&mut room).context("Cannot read from the device")? else {
+                return Ok(true);
+            };
+            if let Some(segment) = Segment::read(packet) {
+                self.on_segment(Instant::now(), &segment)?;
+            }
+        }
+        Ok(false)
+    }
+
+    fn on_segment(&mut self, now: Instant, segment: &Segment<'_>) -> anyhow::Result<()> {
+        let Flow { host, .. } = segment.flow;
+        let rule = self.rules.iter().position(|rule| rule.fits(host.ip(), host.port()));
+        let kind = segment.kind();
+        let lost = if segment.is_intact { self.receive(now, segment, kind, rule) } else { Some(Loss::Damaged) };
+        let entry = Entry {
+            from: Side::Client,
+            flow: segment.flow,
+            kind: kind.name(),
+            lost,
+            options: &if kind == Kind::Syn { segment.options() } else { Vec::new() },
+            packet: segment.packet,
+        };
+        self.log.add(now, entry)
+    }
+
+    /// What the network does with a segment; or why it doesn't arrive.
+    fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: Option<usize>) -> Option<Loss> {
+        let index = rule?;
+        let rule = &self.rules[index];
+        let lost = self.rng.f64() < rule.loss;
+        match kind {
+            Kind::Syn => {
+                let sequence = segment.tcp.sequence_number();
+                let handshake =
+                    self.handshakes.entry(segment.flow).or_insert_with(|| Handshake::new(sequence, self.rng.u32(..)));
+                if handshake.client_sequence != sequence {
+                    *handshake = Handshake::new(sequence, self.rng.u32(..));
+                }
+                if !handshake.on_syn(rule) || lost {
+                    return Some(Loss::Rule);
+                }
+                let (syns, host_sequence) = (handshake.syns, handshake.host_sequence);
+                self.schedule(now, segment, index, syns, host_sequence);
+            }
+            Kind::Rst => {
+                let handshake = self.handshakes.get_mut(&segment.flow)?;
+                if !handshake.on_reset(rule) || lost {
+                    return Some(Loss::Rule);
+                }
+                handshake.is_over = true;
+            }
+            _ => {
+                if lost {
+                    return Some(Loss::Rule);
+                }
+                self.handshakes.get_mut(&segment.flow)?.is_over = true;
+            }
+        }
+        None
+    }
+
+    /// Prepares the answers to a SYN.
+    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: usize, syns: u32, host_sequence: u32) {
+        let Rule { replies, loss, .. } = &self.rules[rule];
+        for reply in replies.iter().filter(|reply| reply.is_for(syns)) {
+            let delay = reply.delay(&mut self.rng);
+            // The clock of RFC 7323, in ms.
+            let clock = (now + delay - self.start).as_millis() as u32;
+            let client_sequence = syn.tcp.sequence_number();
+            self.due.push(Due {
+                at: now + delay,
+                order: self.scheduled,
+                flow: syn.flow,
+                kind: reply.send.kind(),
+                packet: packet::answer(reply.send, syn, host_sequence, clock),
+                loss: *loss,
+                again: reply.again().map(|after| Again { client_sequence, after, left: RETRIES }),
+                is_repeated: false,
+            });
+            self.scheduled += 1;
+        }
+    }
+
+    /// Sends what is due.
+    fn send(&mut self) -> anyhow::Result<()> {
+        while let Some(due) = self.due.peek()
+            && due.at <= Instant::now()
+        {
+            let due = self.due.pop().expect("it was there");
+            if due.is_repeated && !self.lasts(&due) {
+                continue;
+            }
+            let lost = (self.rng.f64() < due.loss).then_some(Loss::Rule);
+            // Before it is sent: our answer must not seem to be earlier.
+            let entry =
+                Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };
+            self.log.add(Instant::now(), entry)?;
+            if lost.is_none() {
+                self.tun.write(&due.packet).context("Cannot write to the device")?;
+            }
+            self.send_again(due);
+        }
+        Ok(())
+    }
+
+    fn send_again(&mut self, due: Due) {
+        if let Some(Again { client_sequence, after, left: left @ 1.. }) = due.again {
+            let again = Some(Again { client_sequence, after: after * 2, left: left - 1 });
+            self.due.push(Due { at: due.at + after, again, is_repeated: true, ..due });
+        }
+    }
+
+    /// Whether there is still somebody for whom a packet would be sent again.
+    fn lasts(&self, due: &Due) -> bool {
+        let client_sequence = due.again.map(|again| again.client_sequence);
+        self.handshakes
+            .get(&due.flow)
+            .is_some_and(|handshake| !handshake.is_over && Some(handshake.client_sequence) == client_sequence)
+    }
+}
+
+impl Answer {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::SynAck { .. } => Kind::SynAck.name(),
+            Self::Refusal { .. } | Self::Reset => Kind::Rst.name(),
+            Self::Icmp { .. } => "ICMP",
+        }
+    }
+}
+
+/// The earliest is the greatest: the heap gives that one first.
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}

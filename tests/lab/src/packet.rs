@@ -1,0 +1,77 @@
+//! The packets that the network answers with.
+
+use std::net::IpAddr;
+
+use etherparse::{IpHeaders, PacketBuilder, PacketBuilderStep, TcpHeader, TcpOptionElement};
+
+use crate::scenario::Answer;
+use crate::segment::{Flow, Segment};
+
+const TTL: u8 = 64;
+
+/// What a server with this initial sequence number answers to a SYN.
+pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> Vec<u8> {
+    let right = syn.tcp.sequence_number().wrapping_add(1);
+    match answer {
+        Answer::SynAck { off, window, options } => {
+            let mut tcp = TcpHeader { syn: true, ..header(syn.flow, sequence) };
+            acknowledge(&mut tcp, right.wrapping_add_signed(off));
+            tcp.window_size = window;
+            if options {
+                let timestamp = syn.timestamp().map(|echo| TcpOptionElement::Timestamp(clock, echo));
+                let mut elements = vec![
+                    TcpOptionElement::MaximumSegmentSize(1460),
+                    TcpOptionElement::SelectiveAcknowledgementPermitted,
+                ];
+                elements.extend(timestamp);
+                elements.extend([TcpOptionElement::Noop, TcpOptionElement::WindowScale(7)]);
+                tcp.set_options(&elements).expect("they fit");
+            }
+            segment(syn.flow, tcp)
+        }
+        Answer::Refusal { off } => {
+            let mut tcp = TcpHeader { rst: true, ..header(syn.flow, 0) };
+            acknowledge(&mut tcp, right.wrapping_add_signed(off));
+            segment(syn.flow, tcp)
+        }
+        Answer::Reset => {
+            let mut tcp = TcpHeader { rst: true, ..header(syn.flow, sequence.wrapping_add(1)) };
+            acknowledge(&mut tcp, right);
+            segment(syn.flow, tcp)
+        }
+        Answer::Icmp { kind, code } => {
+            let builder = ip(syn.flow);
+            let mut packet = Vec::new();
+            let written = match syn.flow.host.ip() {
+                IpAddr::V4(_) => builder.icmpv4_raw(kind, code, [0; 4]).write(&mut packet, syn.packet),
+                IpAddr::V6(_) => builder.icmpv6_raw(kind, code, [0; 4]).write(&mut packet, syn.packet),
+            };
+            written.expect("it is small");
+            packet
+        }
+    }
+}
+
+fn header(flow: Flow, sequence: u32) -> TcpHeader {
+    TcpHeader::new(flow.host.port(), flow.client.port(), sequence, 0)
+}
+
+fn acknowledge(tcp: &mut TcpHeader, number: u32) {
+    tcp.ack = true;
+    tcp.acknowledgment_number = number;
+}
+
+fn segment(flow: Flow, tcp: TcpHeader) -> Vec<u8> {
+    let mut packet = Vec::new();
+    ip(flow).tcp_header(tcp).write(&mut packet, &[]).expect("it is small");
+    packet
+}
+
+/// From the host to the client.
+fn ip(flow: Flow) -> PacketBuilderStep<IpHeaders> {
+    match (flow.host.ip(), flow.client.ip()) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => PacketBuilder::ipv4(from.octets(), to.octets(), TTL),
+        (IpAddr::V6(from), IpAddr::V6(to)) => PacketBuilder::ipv6(from.octets(), to.octets(), TTL),
+        _ => unreachable!("both are of the packet that was read"),
+    }
+}

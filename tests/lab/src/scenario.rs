@@ -1,0 +1,156 @@
+//! What the network is like: rules by address and port, written in JSON by the tests.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use fastrand::Rng;
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// A network, and how much of it is put down.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scenario {
+    /// What is random is so in the same way for the same seed.
+    pub seed: u64,
+    /// Whether each segment is logged, or all are only counted.
+    pub log: bool,
+    /// The first one that fits holds. Where none does, there is silence.
+    pub rules: Vec<Rule>,
+}
+
+/// What becomes of SYNs to some addresses and ports.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// All addresses of both families if absent.
+    to: Option<IpNet>,
+    /// One, or first and last; all if absent.
+    ports: Option<Ports>,
+    /// Which SYNs of a handshake get lost on their way, counted from 1.
+    #[serde(default)]
+    pub lose_syns: Vec<u32>,
+    /// How many RSTs of a handshake get lost on their way.
+    #[serde(default)]
+    pub lose_resets: u32,
+    /// The share of all packets, either way, that get lost: 0 to 1.
+    #[serde(default)]
+    pub loss: f64,
+    /// What each SYN is answered with.
+    #[serde(default)]
+    pub replies: Vec<Reply>,
+}
+
+/// One answer to a SYN.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reply {
+    pub send: Answer,
+    /// How long after the SYN, in ms.
+    #[serde(default)]
+    after: Delay,
+    /// Which SYNs of a handshake get this answer, counted from 1; all if absent.
+    syns: Option<Vec<u32>>,
+    /// After how many ms it is sent again unless the RST has come, and after twice that again, and so on.
+    again: Option<f64>,
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Answer {
+    SynAck {
+        /// What is added to the acknowledgment number, which is right with 0.
+        #[serde(default)]
+        off: i32,
+        #[serde(default = "full_window")]
+        window: u16,
+        /// Whether it has the options that Linux sends. SYN proxies send none.
+        #[serde(default = "yes")]
+        options: bool,
+    },
+    /// The RST of a closed port.
+    Refusal {
+        /// As of a SYN-ACK.
+        #[serde(default)]
+        off: i32,
+    },
+    /// The RST of a connection that was there: after a SYN-ACK.
+    Reset,
+    /// An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN.
+    Icmp {
+        #[serde(rename = "type")]
+        kind: u8,
+        code: u8,
+    },
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Ports {
+    One(u16),
+    Range(u16, u16),
+}
+
+/// A time in ms: one, or any between two.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Delay {
+    Fixed(f64),
+    Uniform(f64, f64),
+}
+
+fn full_window() -> u16 {
+    u16::MAX
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Scenario {
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let read = || anyhow::Ok(serde_json::from_slice(&std::fs::read(path)?)?);
+        read().with_context(|| format!("Cannot read {}", path.display()))
+    }
+}
+
+impl Rule {
+    pub fn fits(&self, address: IpAddr, port: u16) -> bool {
+        self.to.is_none_or(|net| net.contains(&address))
+            && match self.ports {
+                None => true,
+                Some(Ports::One(one)) => one == port,
+                Some(Ports::Range(first, last)) => (first..=last).contains(&port),
+            }
+    }
+}
+
+impl Reply {
+    /// Whether the n-th SYN of a handshake gets this answer.
+    pub fn is_for(&self, syn: u32) -> bool {
+        self.syns.as_ref().is_none_or(|syns| syns.contains(&syn))
+    }
+
+    /// How long after the SYN it is due.
+    pub fn delay(&self, rng: &mut Rng) -> Duration {
+        let ms = match self.after {
+            Delay::Fixed(ms) => ms,
+            Delay::Uniform(from, to) => from + rng.f64() * (to - from),
+        };
+        Duration::from_secs_f64(ms / 1000.0)
+    }
+
+    /// How long after that it is sent again.
+    pub fn again(&self) -> Option<Duration> {
+        self.again.map(|ms| Duration::from_secs_f64(ms / 1000.0))
+    }
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self::Fixed(0.0)
+    }
+}

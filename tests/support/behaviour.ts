@@ -1,0 +1,67 @@
+/** How hosts of the lab behave: the rules of its scenarios (tests/lab/src/scenario.rs). */
+
+/** A time in ms: one, or any between two. */
+export type Delay = number | [from: number, to: number];
+
+/** What becomes of SYNs to some addresses and ports. */
+export interface Rule extends Behaviour {
+  /** A prefix, "198.18.0.0/24"; all addresses of both families if absent. */
+  to?: string;
+  /** One, or first and last; all if absent. */
+  ports?: number | [first: number, last: number];
+}
+
+/** How a host behaves. Without replies it is silent. */
+export interface Behaviour {
+  /** Which SYNs of a handshake get lost on their way, counted from 1. */
+  loseSyns?: number[];
+  /** How many RSTs of a handshake get lost on their way. */
+  loseResets?: number;
+  /** The share of all packets, either way, that get lost: 0 to 1. */
+  loss?: number;
+  /** What each SYN is answered with. */
+  replies?: Reply[];
+}
+
+/** One answer to a SYN. */
+export interface Reply {
+  send: Answer;
+  /** How long after the SYN; 0 by default. */
+  after?: Delay;
+  /** Which SYNs of a handshake get this answer, counted from 1; all by default. */
+  syns?: number[];
+  /** After how many ms it is sent again unless the RST has come, and after twice that again, and so on. */
+  again?: number;
+}
+
+/** What is sent. */
+export type Answer =
+  /** `off` is added to the acknowledgment number, which is right with 0. SYN proxies send no options and no window. */
+  | { kind: "syn-ack"; off?: number; window?: number; options?: boolean }
+  /** The RST of a closed port. */
+  | { kind: "refusal"; off?: number }
+  /** The RST of a connection that was there: after a SYN-ACK. */
+  | { kind: "reset" }
+  /** An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN. */
+  | { kind: "icmp"; type: number; code: number };
+
+/** As Linux does by default: the SYN-ACK is sent again after a second. */
+const AGAIN = 1000;
+
+/** A server, a round trip away. */
+export function listening(roundTrip: Delay = 0): Behaviour {
+  return { replies: [{ send: { kind: "syn-ack" }, after: roundTrip, again: AGAIN }] };
+}
+
+/** A host without a server, a round trip away. */
+export function refusing(roundTrip: Delay = 0): Behaviour {
+  return { replies: [{ send: { kind: "refusal" }, after: roundTrip }] };
+}
+
+/** Nobody. */
+export const silent: Behaviour = {};
+
+/** A router that says why not, a round trip away. */
+export function unreachable(type: number, code: number, roundTrip: Delay = 5): Behaviour {
+  return { replies: [{ send: { kind: "icmp", type, code }, after: roundTrip }] };
+}

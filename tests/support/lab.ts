@@ -1,0 +1,157 @@
+/**
+ * A network in a box: tests/lab/, which answers for 131,072 IPv4 addresses and a world of IPv6 behind one device, as
+ * rules say, and puts down each segment that comes by.
+ */
+
+import type { Input, Output } from "../scripts/check.ts";
+import type { CheckResult } from "../../mod.ts";
+import type { Rule } from "./behaviour.ts";
+import { type NamespaceOptions, namespaceTest, runInNamespace, whyNoNamespaces, whyNot } from "./namespace.ts";
+
+/** Whatever is sent to 198.18.0.0/15 or 2001:db8::/32 comes to the lab; 192.0.2.1 and 2001:db8:ffff::1 are ours. */
+const DEVICE = `
+  ip tuntap add dev lab0 mode tun
+  # Nothing that we send at once may be dropped before the lab has seen it.
+  ip link set lab0 txqueuelen 200000 up
+  ip addr add 192.0.2.1/32 dev lab0
+  ip addr add 2001:db8:ffff::1/128 dev lab0 nodad
+  ip route add 198.18.0.0/15 dev lab0 src 192.0.2.1
+  ip route add 2001:db8::/32 dev lab0 src 2001:db8:ffff::1
+`;
+const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+const PROGRAM = `${ROOT}target/lab/lab`;
+/** Where what came over the wire in tests that failed is kept. */
+const CAPTURES = `${ROOT}target/captures`;
+
+const whyNoLab = whyNoNamespaces ?? await whyNot(DEVICE);
+
+/** A network to run something in. */
+export interface Network {
+  /** The first one that fits a SYN holds. Where none does, there is silence. */
+  rules: Rule[];
+  /** What is random is so in the same way for the same seed. */
+  seed?: number;
+  /** Whether each segment is put down, or all are only counted. */
+  log?: boolean;
+}
+
+/** A segment that came by. */
+export interface Segment {
+  /** When, in microseconds. */
+  at: number;
+  from: "client" | "host";
+  /** The client's "address:port". */
+  client: string;
+  /** The host's "address:port". */
+  host: string;
+  kind: "SYN" | "SYN-ACK" | "RST" | "ACK" | "FIN" | "DATA" | "ODD" | "ICMP";
+  /** Why it did not arrive. */
+  lost?: "rule" | "damaged";
+  /** The kinds of TCP options that a SYN has (IANA, TCP option kind numbers). */
+  options?: number[];
+}
+
+/** What came over the wire. */
+export class Wire {
+  readonly segments: readonly Segment[];
+  /** How many there were, by sender and kind: "client SYN", "host SYN-ACK lost". */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly #byHost: Map<string, Segment[]>;
+
+  constructor(segments: Segment[], counts: Record<string, number>) {
+    this.segments = segments;
+    this.counts = counts;
+    this.#byHost = Map.groupBy(segments, ({ host }) => host);
+  }
+
+  /** All that went to a host's port, or came from it, in order. */
+  with(host: string): Segment[] {
+    return this.#byHost.get(host) ?? [];
+  }
+
+  /** The kinds of all segments that we have sent to a host's port, in order, lost or not. */
+  sentTo(host: string): string[] {
+    return this.with(host).filter(({ from }) => from === "client").map(({ kind }) => kind);
+  }
+
+  /** How many segments of each kind we have sent, lost or not. */
+  sent(): Record<string, number> {
+    const sent: Record<string, number> = {};
+    for (const [name, count] of Object.entries(this.counts)) {
+      const [from, kind] = name.split(" ");
+      if (from === "client") sent[kind] = (sent[kind] ?? 0) + count;
+    }
+    return sent;
+  }
+}
+
+/** The lab, as a test has it. */
+export class Lab {
+  readonly #name: string;
+  readonly #folders: string[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Runs a script of tests/scripts/ in a network. */
+  async run<Out>(
+    { rules, seed = 1, log = true }: Network,
+    script: string,
+    input: unknown,
+    { setup = "", files }: NamespaceOptions = {},
+  ): Promise<{ output: Out; wire: Wire }> {
+    const folder = await Deno.makeTempDir();
+    this.#folders.push(folder);
+    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log }));
+    // The script is run by the lab.
+    const lab = `set -- "${PROGRAM}" "${folder}" "$@"`;
+    const output = await runInNamespace<Out>(script, input, { setup: [DEVICE, setup, lab].join("\n"), files });
+    const lines = log ? (await Deno.readTextFile(`${folder}/segments.jsonl`)).trimEnd().split("\n") : [];
+    const segments = lines.filter((line) => line !== "").map((line): Segment => JSON.parse(line));
+    const counts = JSON.parse(await Deno.readTextFile(`${folder}/counts.json`));
+    return { output, wire: new Wire(segments, counts) };
+  }
+
+  /** Checks targets, all at once, in a network. Gives a result a check, in the same order. */
+  async check(
+    network: Network,
+    checks: Input["checks"],
+    options?: NamespaceOptions,
+  ): Promise<{ results: CheckResult[]; wire: Wire }> {
+    const { output, wire } = await this.run<Output>(network, "check.ts", { checks } satisfies Input, options);
+    return { results: output.results.flat(), wire };
+  }
+
+  /** Keeps the captures of a test that failed, and tells where they are. */
+  async keep(): Promise<string[]> {
+    await Deno.mkdir(CAPTURES, { recursive: true });
+    const slug = this.#name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 100);
+    return await Promise.all(this.#folders.map(async (folder, i) => {
+      const path = `${CAPTURES}/${slug}-${i + 1}.pcap`;
+      await Deno.copyFile(`${folder}/segments.pcap`, path).catch(() => {});
+      return path;
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const folder of this.#folders) await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Registers a test in the lab. Where there can be none it is skipped, and its name says why. */
+export function labTest(name: string, fn: (lab: Lab, test: Deno.TestContext) => Promise<void>): void {
+  if (whyNoLab !== undefined) {
+    Deno.test({ name: `${name} (skipped, there is no lab here: ${whyNoLab})`, ignore: true, fn: () => {} });
+    return;
+  }
+  namespaceTest(name, async (test) => {
+    await using lab = new Lab(name);
+    try {
+      await fn(lab, test);
+    } catch (error) {
+      const kept = await lab.keep();
+      throw new Error(`See what came over the wire: ${kept.join(", ")}`, { cause: error });
+    }
+  });
+}
