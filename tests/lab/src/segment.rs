@@ -46,14 +46,15 @@ impl<'a> Segment<'a> {
             NetSlice::Ipv4(ip) => {
                 let header = ip.header();
                 let checksum = tcp.calc_checksum_ipv4(header.source(), header.destination());
-                let is_intact = checksum == Ok(tcp.checksum())
-                    && header.header_checksum() == header.to_header().calc_header_checksum();
+                let is_intact = checksum.is_ok_and(|right| is_same(tcp.checksum(), right))
+                    && is_same(header.header_checksum(), header.to_header().calc_header_checksum());
                 (header.source_addr().into(), header.destination_addr().into(), is_intact)
             }
             NetSlice::Ipv6(ip) => {
                 let header = ip.header();
                 let checksum = tcp.calc_checksum_ipv6(header.source(), header.destination());
-                (header.source_addr().into(), header.destination_addr().into(), checksum == Ok(tcp.checksum()))
+                let is_intact = checksum.is_ok_and(|right| is_same(tcp.checksum(), right));
+                (header.source_addr().into(), header.destination_addr().into(), is_intact)
             }
             NetSlice::Arp(_) => return None,
         };
@@ -119,6 +120,11 @@ impl Kind {
             Self::Odd => "ODD",
         }
     }
+}
+
+/// Whether two checksums are the same number: ones' complement has two zeroes.
+fn is_same(a: u16, b: u16) -> bool {
+    a == b || (a == 0 && b == u16::MAX) || (a == u16::MAX && b == 0)
 }
 
 #[cfg(test)]

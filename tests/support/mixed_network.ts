@@ -1,0 +1,61 @@
+/** All of 198.18.0.0/15, where each address and port has its own fate: the rules, and what they must lead to. */
+
+import type { CheckResult } from "../../mod.ts";
+import { listening, refusing, type Rule, silent, unreachable } from "./behaviour.ts";
+
+/** Addresses of the network. */
+export const ADDRESSES = 2 ** 17;
+
+/** Fates, and the outcomes that they must lead to. */
+const FATES = [
+  { ...listening(1), outcome: "up" },
+  { ...refusing(1), outcome: "refused ECONNREFUSED" },
+  { ...silent, outcome: "timeout" },
+  { ...listening([5, 50]), outcome: "up" },
+  { ...unreachable(3, 1, 10), outcome: "unreachable EHOSTUNREACH" },
+];
+/** Of three ports this one is refused everywhere; of the others each /24 has a fate of its own. */
+const REFUSED_PORT = 82;
+const PORTS = [80, 81, REFUSED_PORT];
+
+/** The rules. */
+export const MIXED_RULES: Rule[] = [
+  { ports: REFUSED_PORT, ...refusing() },
+  ...Array.from({ length: ADDRESSES / 256 }, (_, block): Rule => {
+    const { outcome: _outcome, ...behaviour } = fate(block);
+    return { to: `${address(block * 256)}/24`, ...behaviour };
+  }),
+];
+
+/** All targets, an address each, once. Neighbours have different fates. */
+export function* mixedTargets(): Generator<string> {
+  for (let i = 0; i < ADDRESSES; i++) {
+    // A number without a factor in common with theirs leads through all of them, each time to another /24.
+    const n = (i * 40_503) % ADDRESSES;
+    yield `${address(n)}:${port(n)}`;
+  }
+}
+
+/** What is true of a target. */
+export function expectedOutcome(target: string): string {
+  const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
+  if (a !== 198 || d > 255) throw new RangeError(`Not in the network: ${target}`);
+  return port === REFUSED_PORT ? "refused ECONNREFUSED" : fate((b - 18) * 256 + c).outcome;
+}
+
+/** What a check says: status, and code where there is one. */
+export function actualOutcome(result: CheckResult): string {
+  return "code" in result ? `${result.status} ${result.code}` : result.status;
+}
+
+function fate(block: number): typeof FATES[number] {
+  return FATES[(block * 7 + (block >> 3)) % FATES.length];
+}
+
+function address(n: number): string {
+  return `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+}
+
+function port(n: number): number {
+  return PORTS[(n ^ (n >> 8)) % PORTS.length];
+}
