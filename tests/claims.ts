@@ -2,7 +2,7 @@
 
 /** Claims, by the name that tests use. */
 export const CLAIMS = {
-  invisible: "The application behind the port never notices: accept() does not return",
+  invisible: "The application behind the port never notices, accept() does not return; or the result says so",
   segments: "A check is SYN, SYN-ACK, RST on the wire, and nothing else; the last ACK is never sent",
   verdicts: "Each status is told for its own cause, and for no other",
   roundTrip: "rtt is the network's round trip time",

@@ -51,7 +51,8 @@ struct Due {
 /// A packet that is sent again while its handshake lasts.
 #[derive(Clone, Copy)]
 struct Again {
-    /// The sequence number of the SYN that it answers.
+    /// Which SYN of the handshake it answers: a later one starts the clock anew.
+    syns: u32,
     client_sequence: u32,
     after: Duration,
     left: u32,
@@ -180,7 +181,7 @@ impl Network {
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
                 loss: *loss,
-                again: reply.again().map(|after| Again { client_sequence, after, left: RETRIES }),
+                again: reply.again().map(|after| Again { syns, client_sequence, after, left: RETRIES }),
                 is_repeated: false,
             });
             self.scheduled += 1;
@@ -210,18 +211,17 @@ impl Network {
     }
 
     fn send_again(&mut self, due: Due) {
-        if let Some(Again { client_sequence, after, left: left @ 1.. }) = due.again {
-            let again = Some(Again { client_sequence, after: after * 2, left: left - 1 });
+        if let Some(again @ Again { after, left: left @ 1.., .. }) = due.again {
+            let again = Some(Again { after: after * 2, left: left - 1, ..again });
             self.due.push(Due { at: due.at + after, again, is_repeated: true, ..due });
         }
     }
 
     /// Whether there is still somebody for whom a packet would be sent again.
     fn lasts(&self, due: &Due) -> bool {
-        let client_sequence = due.again.map(|again| again.client_sequence);
-        self.handshakes
-            .get(&due.flow)
-            .is_some_and(|handshake| !handshake.is_over && Some(handshake.client_sequence) == client_sequence)
+        let (Some(again), Some(handshake)) = (due.again, self.handshakes.get(&due.flow)) else { return false };
+        let asked_by = (handshake.client_sequence, handshake.syns);
+        !handshake.is_over && asked_by == (again.client_sequence, again.syns)
     }
 }
 

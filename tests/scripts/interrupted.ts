@@ -1,0 +1,61 @@
+/**
+ * Checks that are interrupted when their SYNs are out: the signal aborts, the loop is stopped, or the process is killed.
+ *
+ * Those that are killed are another process of this script: it is started with `interruption: "none"`.
+ */
+
+import { Checker } from "../../mod.ts";
+import { readInput, writeOutput } from "../support/script.ts";
+
+export interface Input {
+  /** What is checked, all at once. It answers late. */
+  targets: string[];
+  /** It is checked after those, and says by its timeout that their SYNs are out; then that all late answers were in. */
+  silent: string;
+  interruption: "signal" | "stop" | "kill" | "none";
+}
+
+export interface Output {
+  /** What the interrupted checks were rejected with; absent when nobody was there any more to be told. */
+  rejections?: string[];
+}
+
+const input = readInput<Input>();
+const { targets, silent, interruption } = input;
+if (interruption === "kill") {
+  const args = ["run", "--quiet", "--allow-all", "--cached-only", import.meta.url];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, JSON.stringify({ ...input, interruption: "none" })],
+    stdout: "piped",
+  }).spawn();
+  // It writes as soon as the SYNs are out.
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGKILL");
+  await child.status;
+  await reader.cancel();
+  await outlast();
+  writeOutput({} satisfies Output);
+} else {
+  const checker = new Checker();
+  const loop = checker.checkingLoop();
+  const controller = new AbortController();
+  const pending = targets.map((target) => checker.checkAddr(target, { signal: controller.signal }));
+  const settled = Promise.allSettled(pending);
+  await checker.checkAddr(silent, 1);
+  if (interruption === "none") writeOutput("sent");
+  if (interruption === "signal") controller.abort();
+  if (interruption === "stop") await checker[Symbol.asyncDispose]();
+  const outcomes = await settled;
+  await outlast();
+  await checker[Symbol.asyncDispose]();
+  await loop;
+  const rejections = outcomes.map((outcome) => outcome.status === "rejected" ? outcome.reason.name : "none");
+  writeOutput({ rejections } satisfies Output);
+}
+
+async function outlast(): Promise<void> {
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.checkAddr(silent, 1000);
+}
