@@ -1,8 +1,11 @@
 //! What the other end of a handshake knows of it.
 
+use fastrand::Rng;
+
 use crate::scenario::Rule;
 
-/// The state of one handshake.
+/// The state of the handshake between two ends; of the last one, if there were more.
+#[derive(Clone, Copy, Default)]
 pub struct Handshake {
     /// The sequence number of our SYN: another one is another handshake.
     pub client_sequence: u32,
@@ -17,12 +20,11 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    pub fn new(client_sequence: u32, host_sequence: u32) -> Self {
-        Self { client_sequence, host_sequence, syns: 0, resets: 0, is_over: false }
-    }
-
     /// Counts a SYN. Returns whether it arrives.
-    pub fn on_syn(&mut self, rule: &Rule) -> bool {
+    pub fn on_syn(&mut self, sequence: u32, rule: &Rule, rng: &mut Rng) -> bool {
+        if self.syns == 0 || self.client_sequence != sequence {
+            *self = Self { client_sequence: sequence, host_sequence: rng.u32(..), ..Self::default() };
+        }
         self.syns += 1;
         !rule.lose_syns.contains(&self.syns)
     }

@@ -134,46 +134,36 @@ impl Network {
     fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: Option<usize>) -> Option<Loss> {
         let index = rule?;
         let rule = &self.rules[index];
-        let lost = self.rng.f64() < rule.loss;
-        match kind {
-            Kind::Syn => {
-                let sequence = segment.tcp.sequence_number();
-                let handshake =
-                    self.handshakes.entry(segment.flow).or_insert_with(|| Handshake::new(sequence, self.rng.u32(..)));
-                if handshake.client_sequence != sequence {
-                    *handshake = Handshake::new(sequence, self.rng.u32(..));
-                }
-                if !handshake.on_syn(rule) || lost {
-                    return Some(Loss::Rule);
-                }
-                let (syns, host_sequence) = (handshake.syns, handshake.host_sequence);
-                self.schedule(now, segment, index, syns, host_sequence);
-            }
-            Kind::Rst => {
-                let handshake = self.handshakes.get_mut(&segment.flow)?;
-                if !handshake.on_reset(rule) || lost {
-                    return Some(Loss::Rule);
-                }
-                handshake.is_over = true;
-            }
-            _ => {
-                if lost {
-                    return Some(Loss::Rule);
-                }
-                self.handshakes.get_mut(&segment.flow)?.is_over = true;
-            }
+        let is_unlucky = self.rng.f64() < rule.loss;
+        let handshake = match kind {
+            Kind::Syn => self.handshakes.entry(segment.flow).or_default(),
+            _ => self.handshakes.get_mut(&segment.flow)?,
+        };
+        let arrives = match kind {
+            Kind::Syn => handshake.on_syn(segment.tcp.sequence_number(), rule, &mut self.rng),
+            Kind::Rst => handshake.on_reset(rule),
+            _ => true,
+        };
+        if is_unlucky || !arrives {
+            return Some(Loss::Rule);
+        }
+        if kind == Kind::Syn {
+            let handshake = *handshake;
+            self.schedule(now, segment, index, handshake);
+        } else {
+            handshake.is_over = true;
         }
         None
     }
 
     /// Prepares the answers to a SYN.
-    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: usize, syns: u32, host_sequence: u32) {
+    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: usize, handshake: Handshake) {
         let Rule { replies, loss, .. } = &self.rules[rule];
+        let Handshake { client_sequence, host_sequence, syns, .. } = handshake;
         for reply in replies.iter().filter(|reply| reply.is_for(syns)) {
             let delay = reply.delay(&mut self.rng);
             // The clock of RFC 7323, in ms.
             let clock = (now + delay - self.start).as_millis() as u32;
-            let client_sequence = syn.tcp.sequence_number();
             self.due.push(Due {
                 at: now + delay,
                 order: self.scheduled,
