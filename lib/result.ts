@@ -36,8 +36,9 @@ export interface CheckResultBase {
   address?: ProbedAddress;
   /**
    * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: it
-   * was completed, and the application saw a connection come and go: it was asked for, by `zeroLinger: false`, or the
-   * process had no CPU for 200 ms, after which the kernel sends the last ACK by itself.
+   * was completed, and the application saw a connection come and go: it was asked for, by `zeroLinger: false`; or the
+   * kernel sent the last ACK by itself, because the process had no CPU for 200 ms, or because a second SYN-ACK came
+   * before the RST was out.
    */
   mode: "half-open" | "full";
   /** Time spent on name resolution, in ms; 0 for an IP address. */

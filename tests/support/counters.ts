@@ -21,6 +21,6 @@ export function readCounters(): Counters {
 
 /** The counters that differ, and by how much. */
 export function difference(before: Counters, after: Counters): Counters {
-  const changes = Object.entries(after).map(([name, value]) => [name, value - before[name]] as const);
+  const changes = Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)] as const);
   return Object.fromEntries(changes.filter(([, change]) => change !== 0));
 }

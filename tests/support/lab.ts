@@ -6,7 +6,7 @@
 import type { Input, Output } from "../scripts/check.ts";
 import type { CheckResult } from "../../mod.ts";
 import type { Rule } from "./behaviour.ts";
-import { type NamespaceOptions, namespaceTest, runInNamespace, whyNoNamespaces, whyNot } from "./namespace.ts";
+import { type NamespaceOptions, namespaceTest, runInNamespace, tryOut, whyNoNamespaces } from "./namespace.ts";
 
 /** Whatever is sent to 198.18.0.0/15 or 2001:db8::/32 comes to the lab; 192.0.2.1 and 2001:db8:ffff::1 are ours. */
 const DEVICE = `
@@ -23,7 +23,7 @@ const PROGRAM = `${ROOT}target/lab/lab`;
 /** Where what came over the wire in tests that failed is kept. */
 const CAPTURES = `${ROOT}target/captures`;
 
-const whyNoLab = whyNoNamespaces ?? await whyNot(DEVICE);
+const whyNoLab = whyNoNamespaces ?? await tryOut([DEVICE]);
 
 /** A network to run something in. */
 export interface Network {

@@ -8,7 +8,8 @@ import { runScript } from "./script.ts";
 
 /** A fresh user, network and mount namespace; its root is the user who runs the tests. */
 export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
-const LOOPBACK = "ip link set lo up";
+/** A fresh namespace has it, but down. */
+export const LOOPBACK = "ip link set lo up";
 
 /** What a namespace has beside loopback. */
 export interface NamespaceOptions {
@@ -38,11 +39,11 @@ export const WIRE = `
  *
  * Tries all that the tests use, so that a test fails for no reason but its own.
  */
-export const whyNoNamespaces: string | undefined = await whyNot(`
-  ${WIRE}
-  mount --bind /etc/hosts /etc/hosts
-  echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range
-`);
+export const whyNoNamespaces: string | undefined = await tryOut([
+  WIRE,
+  "mount --bind /etc/hosts /etc/hosts",
+  "echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range",
+]);
 
 /** Registers a test that needs namespaces. Where there are none it is skipped, and its name says why. */
 export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
@@ -68,11 +69,11 @@ export async function runInNamespace<Output>(
   }
 }
 
-/** Tries whether a namespace can be furnished so. Gives the reason why not, `undefined` if it can. */
-export async function whyNot(setup: string): Promise<string | undefined> {
+/** Runs shell commands in a fresh namespace; gives why they failed, or `undefined` if they didn't. */
+export async function tryOut(commands: string[]): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `this is ${Deno.build.os}`;
   const [command, ...args] = UNSHARE;
-  args.push("sh", "-euc", [LOOPBACK, setup].join("\n"));
+  args.push("sh", "-euc", [LOOPBACK, ...commands].join("\n"));
   try {
     const { success, stderr } = await new Deno.Command(command, { args }).output();
     if (success) return undefined;

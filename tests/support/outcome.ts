@@ -7,3 +7,18 @@ export function outcome(result: CheckResult): string {
   const code = "code" in result ? [result.code] : [];
   return [result.address?.hostname ?? "none", result.status, ...code].join(" ");
 }
+
+/** How many results there are of each outcome, and of each mode that isn't half-open. */
+export function tally(results: CheckResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const result of results) {
+    const kind = result.mode === "half-open" ? outcome(result) : `${outcome(result)} (${result.mode})`;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** How many SYNs it took, by the results' own word; for outcomes that tell it. */
+export function synsOf(results: CheckResult[]): number {
+  return results.reduce((syns, result) => syns + 1 + ("retransmits" in result ? result.retransmits : 0), 0);
+}

@@ -16,16 +16,21 @@ export async function runScript<Output>(
   shell = "",
   wrapper: string[] = [],
 ): Promise<Output> {
-  const path = decodeURIComponent(new URL(`../scripts/${script}`, import.meta.url).pathname);
-  const [command, ...args] = [
-    ...wrapper,
-    ...["sh", "-euc", `${shell}\nexec "$@"`, "sh"],
-    ...[Deno.execPath(), "run", "--quiet", "--allow-all", "--cached-only", path, JSON.stringify(input)],
-  ];
+  const [command, ...args] = [...scriptCommand(script, shell, wrapper), JSON.stringify(input)];
   const { success, stdout, stderr } = await new Deno.Command(command, { args }).output();
   const text = new TextDecoder();
   if (!success) throw new Error(`${script} failed: ${text.decode(stderr)}${text.decode(stdout)}`);
   return JSON.parse(text.decode(stdout));
+}
+
+/** The command that runs a script: the wrapper runs the shell, which becomes the script. */
+export function scriptCommand(script: string, shell: string, wrapper: readonly string[]): string[] {
+  const path = decodeURIComponent(new URL(`../scripts/${script}`, import.meta.url).pathname);
+  return [
+    ...wrapper,
+    ...["sh", "-euc", `${shell}\nexec "$@"`, "sh"],
+    ...[Deno.execPath(), "run", "--quiet", "--allow-all", "--cached-only", path],
+  ];
 }
 
 /** For scripts: what the test gave. */

@@ -45,6 +45,20 @@ export class SilentPort implements Disposable {
     for (const _ of this.#waiting) (await this.#listener.accept()).close();
   }
 
+  /**
+   * Gives the number of connections that were waiting to be accepted. For who has been spoken to: connects for real, and
+   * accepts until that one comes out of the queue.
+   */
+  async countVisitors(): Promise<number> {
+    const { hostname } = this.#listener.addr;
+    using visitor = await Deno.connect({ hostname, port: this.port });
+    const { port: own } = visitor.localAddr as Deno.NetAddr;
+    for (let others = 0;; others++) {
+      using connection = await this.#listener.accept();
+      if (connection.remoteAddr.port === own) return others;
+    }
+  }
+
   [Symbol.dispose](): void {
     for (const connection of this.#waiting) connection.close();
     this.#listener.close();

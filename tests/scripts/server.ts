@@ -1,0 +1,80 @@
+/** The server on a stage of two stacks: opens and closes ports as it is told to. */
+
+import { Checker, type CheckTarget } from "../../mod.ts";
+import { obey } from "../support/actor.ts";
+import { Application } from "../support/application.ts";
+import { readCounters } from "../support/counters.ts";
+import { MptcpPort } from "../support/mptcp.ts";
+import { SilentPort } from "../support/silence.ts";
+
+export type Server = typeof methods;
+
+/** What is open, by port. */
+const open = new Map<number, Application | SilentPort | MptcpPort>();
+
+const methods = {
+  counters: readCounters,
+
+  /** Opens a port with an application behind it. */
+  listen(hostname: string, port: number, backlog?: number): void {
+    open.set(port, new Application(hostname, port, backlog));
+  },
+
+  /** Opens a port whose accept queue is full. */
+  async silence(hostname: string, port: number): Promise<void> {
+    open.set(port, await SilentPort.open(hostname, port));
+  },
+
+  /** Empties the accept queue of such a port. */
+  async speak(port: number): Promise<void> {
+    await (open.get(port) as SilentPort).speak();
+  },
+
+  /** Opens a port of all addresses of a family, with an application that speaks Multipath TCP. */
+  listenMptcp(hostname: "0.0.0.0" | "::", port: number): void {
+    open.set(port, new MptcpPort(hostname, port));
+  },
+
+  /** How often accept() has returned. */
+  async visitors(port: number): Promise<number> {
+    return await open.get(port)!.countVisitors();
+  },
+
+  /** Closes a port, and waits until it is closed: an accept() under way keeps it open for a moment. */
+  async close(hostname: string, port: number): Promise<void> {
+    open.get(port)![Symbol.dispose]();
+    open.delete(port);
+    while (await isOpen(hostname, port));
+  },
+
+  /**
+   * Sends so many SYNs to an address of this host and lets each wait for an answer, which the test prevents. (Checks
+   * send them.)
+   */
+  async flood(target: CheckTarget, times: number): Promise<void> {
+    await using stack = new AsyncDisposableStack();
+    const checker = stack.use(new Checker());
+    checker.checkingLoop();
+    for (let i = 0; i < times; i++) checker.checkAddr(target, { timeout: 1e9 }).catch(() => {});
+    // By its own timeout this one says that those before it are out.
+    const { status } = await checker.checkAddr(target, 1);
+    if (status !== "timeout") throw new Error(`a SYN of the flood was answered: ${status}`);
+    flood.use(stack.move());
+  },
+};
+
+const flood = new AsyncDisposableStack();
+
+async function isOpen(hostname: string, port: number): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname, port });
+    return true;
+  } catch (error) {
+    // Where the port is closed in between, the connection is reset.
+    return !(error instanceof Deno.errors.ConnectionRefused);
+  }
+}
+
+await obey(methods);
+await flood[Symbol.asyncDispose]();
+for (const port of open.values()) port[Symbol.dispose]();

@@ -1,0 +1,86 @@
+/**
+ * Scripts that do what they are told, step by step, in processes of their own.
+ *
+ * A call is a line of JSON on the script's stdin, an answer one on its stdout. Calls start in the order in which they
+ * were made, and their answers come in any.
+ */
+
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { scriptCommand } from "./script.ts";
+
+/** What a script can do, by name. What goes in and what comes out has to be JSON. */
+// deno-lint-ignore no-explicit-any -- any arguments
+export type Methods = Record<string, (...args: any[]) => unknown>;
+
+/** A script at work, as the test sees it. */
+export class Actor<M extends Methods> implements AsyncDisposable {
+  readonly pid: number;
+  readonly #script: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #ended: Promise<void>;
+  #lastCall = 0;
+
+  /**
+   * Starts a script.
+   *
+   * @param script Its file name in tests/scripts/.
+   * @param shell Shell commands that run before it, in the same process.
+   * @param wrapper The command that runs the shell.
+   */
+  constructor(script: string, shell: string, wrapper: readonly string[]) {
+    const [command, ...args] = scriptCommand(script, shell, wrapper);
+    this.#script = script;
+    this.#child = new Deno.Command(command, { args, stdin: "piped", stdout: "piped" }).spawn();
+    this.pid = this.#child.pid;
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#ended = this.#listen();
+  }
+
+  /** Has the script do something, and gives what came of it. */
+  async call<K extends keyof M & string>(name: K, ...args: Parameters<M[K]>): Promise<Awaited<ReturnType<M[K]>>> {
+    const call = ++this.#lastCall;
+    const answer = Promise.withResolvers<unknown>();
+    this.#calls.set(call, answer);
+    const line = new TextEncoder().encode(`${JSON.stringify({ call, name, args })}\n`);
+    const [value] = await Promise.all([answer.promise, this.#stdin.write(line)]);
+    return value as Awaited<ReturnType<M[K]>>;
+  }
+
+  /** Lets the script come to its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stdin.close();
+    await this.#ended;
+  }
+
+  async #listen(): Promise<void> {
+    for await (const line of createInterface({ input: Readable.fromWeb(this.#child.stdout) })) {
+      const { call, value, error } = JSON.parse(line);
+      if (error === undefined) this.#calls.get(call)!.resolve(value);
+      else this.#calls.get(call)!.reject(new Error(`${this.#script}: ${error}`));
+      this.#calls.delete(call);
+    }
+    const { code } = await this.#child.status;
+    for (const { reject } of this.#calls.values()) reject(new Error(`${this.#script} ended with status ${code}`));
+  }
+}
+
+/** For scripts: does what it is told until there is nobody left to tell it. */
+export async function obey(methods: Methods): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { call, name, args } = JSON.parse(line);
+    // Not awaited: one thing may have to be done for another to end.
+    perform(() => methods[name](...args)).then((answer) => console.log(JSON.stringify({ call, ...answer })));
+  }
+}
+
+async function perform(act: () => unknown): Promise<{ value: unknown } | { error: string }> {
+  try {
+    return { value: await act() };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}

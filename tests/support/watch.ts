@@ -1,0 +1,85 @@
+/** An address, checked over and over while the network changes. */
+
+import type { Checker, CheckResult, CheckTarget } from "../../mod.ts";
+import { outcome } from "./outcome.ts";
+
+const AT_ONCE = 50;
+
+/** An address. */
+export type WatchTarget = Exclude<CheckTarget, string>;
+
+/** What a watch has seen. */
+export interface Watched {
+  checks: number;
+  /** How many results there were of each kind, by what {@linkcode outcome} makes of them. */
+  outcomes: Record<string, number>;
+  /** Checks that were not answered, or more than once. */
+  unanswered: number;
+  answeredAgain: number;
+  /** SYNs sent again, and results that weren't half-open. */
+  retransmits: number;
+  full: number;
+}
+
+/** Goes on until it is ended. */
+export class Watch {
+  readonly #pending = new Set<CheckTarget>();
+  readonly #watched: Watched = {
+    checks: 0,
+    outcomes: {},
+    unanswered: 0,
+    answeredAgain: 0,
+    retransmits: 0,
+    full: 0,
+  };
+  readonly #done: Promise<void>;
+  #ending = false;
+  #onResult: () => void = () => {};
+
+  constructor(checker: Checker, address: WatchTarget, timeout: number) {
+    this.#done = this.#run(checker.checkAll(this.#targets(address), { timeout, concurrency: AT_ONCE }));
+    // Whoever ends it learns of it.
+    this.#done.catch(() => {});
+  }
+
+  /** Waits until so many more results are these. */
+  async seen(outcome: string, times: number): Promise<void> {
+    const { outcomes } = this.#watched;
+    const enough = (outcomes[outcome] ?? 0) + times;
+    const seen = new Promise<void>((resolve) => {
+      this.#onResult = () => {
+        if (outcomes[outcome] >= enough) resolve();
+      };
+    });
+    await Promise.race([seen, this.#done]);
+  }
+
+  /** Ends it, when all that was asked is answered. */
+  async end(): Promise<Watched> {
+    this.#ending = true;
+    await this.#done;
+    return { ...this.#watched, unanswered: this.#pending.size };
+  }
+
+  *#targets(address: WatchTarget): Generator<CheckTarget> {
+    while (!this.#ending) {
+      // An object of its own, by which the result can be told from all others.
+      const target = { ...address };
+      this.#pending.add(target);
+      this.#watched.checks++;
+      yield target;
+    }
+  }
+
+  async #run(results: AsyncIterable<CheckResult>): Promise<void> {
+    const { outcomes } = this.#watched;
+    for await (const result of results) {
+      if (!this.#pending.delete(result.target)) this.#watched.answeredAgain++;
+      if (result.mode === "full") this.#watched.full++;
+      if ("retransmits" in result) this.#watched.retransmits += result.retransmits;
+      const seen = outcome(result);
+      outcomes[seen] = (outcomes[seen] ?? 0) + 1;
+      this.#onResult();
+    }
+  }
+}

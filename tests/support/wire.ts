@@ -1,0 +1,53 @@
+/** What crosses the wire, by nft's count: in the server's namespace, as far from the code under test as can be. */
+
+/** Packets by the name of their counter; those that counted nothing are left out. */
+export type Wire = Record<string, number>;
+
+/**
+ * The rules that count: what comes in before any other rule sees it, what goes out after all others let it pass.
+ *
+ * "ack" is what would make accept() return: an ACK that is no part of anything else.
+ */
+export const COUNTING = `
+  nft -f - <<'RULES'
+  table inet wire {
+    counter client_syn { }
+    counter client_rst { }
+    counter client_ack { }
+    counter client_other { }
+    counter server_syn_ack { }
+    counter server_rst { }
+    counter server_other { }
+    chain arriving {
+      type filter hook prerouting priority raw
+      iifname != "veth1" return
+      tcp flags & (fin|syn|rst|ack) == syn counter name client_syn return
+      tcp flags & rst == rst counter name client_rst return
+      tcp flags & (fin|syn|rst|ack) == ack counter name client_ack return
+      meta l4proto tcp counter name client_other
+    }
+    chain leaving {
+      type filter hook postrouting priority 300
+      oifname != "veth1" return
+      tcp flags & (fin|syn|rst|ack) == (syn|ack) counter name server_syn_ack return
+      tcp flags & rst == rst counter name server_rst return
+      meta l4proto tcp counter name server_other
+    }
+  }
+RULES
+`;
+
+/** The command whose output {@linkcode parseCounters} understands. It lists all counters, of other tables too. */
+export const LIST_COUNTERS = "nft --json list counters";
+
+/** Reads what nft lists. */
+export function parseCounters(json: string): Wire {
+  const { nftables } = JSON.parse(json) as { nftables: { counter?: { name: string; packets: number } }[] };
+  const counters = nftables.flatMap(({ counter }) => counter === undefined ? [] : [counter]);
+  return Object.fromEntries(counters.filter(({ packets }) => packets > 0).map(({ name, packets }) => [name, packets]));
+}
+
+/** What checks of an open port are on the wire: three segments each, and no ACK among them. */
+export function halfHandshakes(checks: number): Wire {
+  return { client_syn: checks, server_syn_ack: checks, client_rst: checks };
+}
