@@ -17,7 +17,8 @@ use crate::sys;
 const LOOKUPS: usize = 16;
 
 /// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
-/// as a name server is silent, and another one takes its place until there are this many.
+/// as a name server is silent, and another one takes its place until there are this many. Then checks wait, as above:
+/// a name that has not been asked for can't be late.
 const THREADS: usize = 64;
 
 /// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
@@ -55,9 +56,27 @@ impl Resolver {
         Self { jobs, queue, answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
     }
 
-    /// Whether a lookup would start now.
-    pub fn has_room(&self) -> bool {
-        self.wanted < LOOKUPS
+    /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
+    /// there is no thread at all.
+    pub fn make_room(&mut self) -> std::io::Result<bool> {
+        if self.wanted >= LOOKUPS {
+            return Ok(false);
+        }
+        if self.outstanding < self.threads {
+            return Ok(true);
+        }
+        if self.threads >= THREADS {
+            return Ok(false);
+        }
+        match self.start_thread() {
+            Ok(()) => {
+                self.threads += 1;
+                Ok(true)
+            }
+            // Those that run will do.
+            Err(_) if self.threads > 0 => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether nothing is under way.
@@ -66,22 +85,14 @@ impl Resolver {
         (self.wanted, self.outstanding) == (0, 0)
     }
 
-    /// Starts a lookup.
-    pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> std::io::Result<Lookup> {
-        if self.outstanding >= self.threads && self.threads < THREADS {
-            match self.start_thread() {
-                Ok(()) => self.threads += 1,
-                // Those that run will do.
-                Err(_) if self.threads > 0 => {}
-                Err(error) => return Err(error),
-            }
-        }
+    /// Starts a lookup. There is room for it.
+    pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> Lookup {
         let lookup = Lookup { abandoned: Arc::default() };
         self.wanted += 1;
         self.outstanding += 1;
         let job = Job { check, host, family, abandoned: Arc::clone(&lookup.abandoned) };
         self.jobs.send(job).expect("we hold a receiver ourselves");
-        Ok(lookup)
+        lookup
     }
 
     /// Says that nobody waits for a lookup any more.

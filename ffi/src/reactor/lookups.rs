@@ -12,16 +12,18 @@ use crate::status::Status;
 
 impl Reactor<'_> {
     pub(super) fn start_lookups(&mut self) {
-        while self.resolver.has_room()
-            && let Some(key) = self.for_lookup.pop_front()
-        {
+        while !self.for_lookup.is_empty() {
+            let room = self.resolver.make_room();
+            if matches!(room, Ok(false)) {
+                return;
+            }
+            let Some(key) = self.for_lookup.pop_front() else { return };
             let Some(check) = self.checks.get_mut(key) else { continue };
             let Target::Name(name) = &mut check.target else { continue };
-            let now = Instant::now();
-            match self.resolver.look_up(key, name.host.clone(), name.family) {
-                Ok(lookup) => {
-                    name.lookup = Some(lookup);
-                    self.start_clock(key, now);
+            match room {
+                Ok(_) => {
+                    name.lookup = Some(self.resolver.look_up(key, name.host.clone(), name.family));
+                    self.start_clock(key, Instant::now());
                 }
                 // There is no thread for it, which says nothing about the name.
                 Err(error) => {
