@@ -1,8 +1,8 @@
 //! Name resolution by getaddrinfo, which honours the system's hosts and nsswitch files, and which blocks.
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -24,11 +24,18 @@ const THREADS: usize = 64;
 /// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
 pub type Answer = Result<Vec<SocketAddr>, i32>;
 
+/// What a lookup asks.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Question {
+    pub host: Arc<str>,
+    pub family: Option<Family>,
+}
+
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
     jobs: Sender<Job>,
     queue: Receiver<Job>,
-    answer: Arc<dyn Fn(CheckKey, Answer) + Send + Sync>,
+    answer: Arc<dyn Fn(Vec<CheckKey>, Answer) + Send + Sync>,
     /// Lookups that somebody waits for.
     wanted: usize,
     /// Lookups that a thread has or will have in hand, abandoned ones included.
@@ -37,21 +44,17 @@ pub struct Resolver {
 }
 
 struct Job {
-    check: CheckKey,
-    host: Box<str>,
-    family: Option<Family>,
-    abandoned: Arc<AtomicBool>,
+    question: Question,
+    checks: Vec<CheckKey>,
 }
 
-/// A lookup under way. Dropping it does not end it: see [`Resolver::abandon`].
+/// A lookup under way. Each check that waits for it has a clone, to be given back: see [`Resolver::leave`].
 #[derive(Clone)]
-pub struct Lookup {
-    abandoned: Arc<AtomicBool>,
-}
+pub struct Lookup(Rc<()>);
 
 impl Resolver {
-    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
-    pub fn new(answer: impl Fn(CheckKey, Answer) + Send + Sync + 'static) -> Self {
+    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not, with those it was started for.
+    pub fn new(answer: impl Fn(Vec<CheckKey>, Answer) + Send + Sync + 'static) -> Self {
         let (jobs, queue) = crossbeam_channel::unbounded();
         Self { jobs, queue, answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
     }
@@ -79,34 +82,29 @@ impl Resolver {
         }
     }
 
-    /// Whether nothing is under way.
+    /// Lookups that somebody waits for, and all of them.
     #[cfg(test)]
-    pub fn is_idle(&self) -> bool {
-        (self.wanted, self.outstanding) == (0, 0)
+    pub fn under_way(&self) -> (usize, usize) {
+        (self.wanted, self.outstanding)
     }
 
-    /// Starts a lookup. There is room for it.
-    pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> Lookup {
-        let lookup = Lookup { abandoned: Arc::default() };
+    /// Starts a lookup, for which there is room. `checks` are those that wait for it.
+    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) -> Lookup {
         self.wanted += 1;
         self.outstanding += 1;
-        let job = Job { check, host, family, abandoned: Arc::clone(&lookup.abandoned) };
-        self.jobs.send(job).expect("we hold a receiver ourselves");
-        lookup
+        self.jobs.send(Job { question, checks }).expect("we hold a receiver ourselves");
+        Lookup(Rc::default())
     }
 
-    /// Says that nobody waits for a lookup any more.
-    pub fn abandon(&mut self, lookup: &Lookup) {
-        lookup.abandoned.store(true, Ordering::Relaxed);
-        self.wanted -= 1;
+    /// Takes note that a check does not wait for a lookup any more, answered or not.
+    pub fn leave(&mut self, lookup: Lookup) {
+        let was_the_last = Rc::into_inner(lookup.0).is_some();
+        self.wanted -= usize::from(was_the_last);
     }
 
-    /// Says that an answer has arrived, for a lookup that was still wanted or not.
-    pub fn arrived(&mut self, wanted: bool) {
+    /// Takes note that an answer has arrived.
+    pub fn arrived(&mut self) {
         self.outstanding -= 1;
-        if wanted {
-            self.wanted -= 1;
-        }
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
@@ -114,13 +112,8 @@ impl Resolver {
         let answer = Arc::clone(&self.answer);
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
-            for job in queue {
-                let addresses = if job.abandoned.load(Ordering::Relaxed) {
-                    Err(libc::EAI_AGAIN)
-                } else {
-                    getaddrinfo(&job.host, job.family)
-                };
-                answer(job.check, addresses);
+            for Job { question, checks } in queue {
+                answer(checks, getaddrinfo(&question));
             }
         })?;
         Ok(())
@@ -134,7 +127,7 @@ impl Drop for Resolver {
     }
 }
 
-fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
+fn getaddrinfo(Question { host, family }: &Question) -> Answer {
     let hints = AddrInfoHints {
         socktype: libc::SOCK_STREAM,
         address: match family {
@@ -211,7 +204,7 @@ mod tests {
 
     #[test]
     fn localhost_has_an_address() {
-        let addresses = getaddrinfo("localhost", None).unwrap();
+        let addresses = getaddrinfo(&Question { host: "localhost".into(), family: None }).unwrap();
         assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
     }
 }
