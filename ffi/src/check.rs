@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use smallvec::SmallVec;
 
 use crate::keys::SocketKey;
-use crate::record::{Family, Request, Resolve, ResultRecord, milliseconds};
+use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::resolver::Lookup;
 
 /// A check that has no outcome yet.
@@ -35,9 +35,7 @@ pub enum Target {
 /// A name, and what has become of it.
 #[derive(Default)]
 pub struct Name {
-    pub host: Box<str>,
     pub port: u16,
-    pub family: Option<Family>,
     pub resolve: Resolve,
     pub lookup: Option<Lookup>,
     /// How long resolution took.
@@ -115,13 +113,7 @@ impl Check {
 
 impl Name {
     pub fn new(request: &Request<'_>) -> Self {
-        Self {
-            host: request.host.into(),
-            port: request.port,
-            family: request.family,
-            resolve: request.resolve,
-            ..Self::default()
-        }
+        Self { port: request.port, resolve: request.resolve, ..Self::default() }
     }
 }
 

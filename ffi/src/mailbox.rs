@@ -14,8 +14,8 @@ pub struct Mail {
     pub requests: Vec<u8>,
     /// Ids of checks to be forgotten.
     pub cancelled: Vec<u32>,
-    /// Names resolved.
-    pub answers: Vec<(CheckKey, Answer)>,
+    /// Names resolved, and the checks for which they were.
+    pub answers: Vec<(Vec<CheckKey>, Answer)>,
     /// The engine is to end.
     pub stop: bool,
     /// The engine is to panic: how the tests see that a panic is survived.

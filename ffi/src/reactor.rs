@@ -4,6 +4,7 @@
 mod lookups;
 mod outcomes;
 mod probes;
+mod questions;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,12 +22,13 @@ use crate::mailbox::{Mail, Mailbox};
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
-use crate::resolver::{Resolver, parse_literal};
+use crate::resolver::{Question, Resolver, parse_literal};
 use crate::sockets::Sockets;
 use crate::status::Status;
 use probes::Queue;
+use questions::Questions;
 
-/// Handshakes started, and deadlines handled, in one pass. Events must be read within 200 ms (`TCP_DELACK_MAX`) of the
+/// Handshakes started, deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms (`TCP_DELACK_MAX`) of the
 /// SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
@@ -47,7 +49,7 @@ pub struct Reactor<'a> {
     checks: SlotMap<CheckKey, Check>,
     /// For cancelling. A check of all the addresses of a name becomes a check an address, under the same id.
     by_id: FxHashMap<u32, SmallVec<[CheckKey; 1]>>,
-    for_lookup: VecDeque<CheckKey>,
+    for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
     sockets: Sockets,
     deadlines: Deadlines<CheckKey>,
@@ -69,13 +71,13 @@ impl<'a> Reactor<'a> {
             results: Vec::new(),
             checks: SlotMap::with_key(),
             by_id: FxHashMap::default(),
-            for_lookup: VecDeque::new(),
+            for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             sockets: Sockets::new(window),
             deadlines: Deadlines::new(),
-            resolver: Resolver::new(move |check, answer| {
+            resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
-                    mailbox.post(|mail| mail.answers.push((check, answer)));
+                    mailbox.post(|mail| mail.answers.push((checks, answer)));
                 }
             }),
             starved_since: None,
@@ -121,8 +123,8 @@ impl<'a> Reactor<'a> {
             for request in requests(&mail.requests) {
                 self.accept(request);
             }
-            for (check, answer) in mail.answers.drain(..) {
-                self.on_answer(check, answer);
+            for (checks, answer) in mail.answers.drain(..) {
+                self.on_answer(checks, &answer);
             }
             for &id in &mail.cancelled {
                 self.cancel(id);
@@ -146,7 +148,7 @@ impl<'a> Reactor<'a> {
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name)));
-                self.for_lookup.push_back(key);
+                self.for_lookup.push(Question { host: request.host.into(), family: request.family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
             Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {

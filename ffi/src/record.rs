@@ -67,7 +67,7 @@ pub struct Request<'a> {
 }
 
 /// An IP address family.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Family {
     /// IPv4
     V4,

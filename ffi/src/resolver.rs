@@ -1,8 +1,8 @@
 //! Name resolution by getaddrinfo, which honours the system's hosts and nsswitch files, and which blocks.
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -17,17 +17,25 @@ use crate::sys;
 const LOOKUPS: usize = 16;
 
 /// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
-/// as a name server is silent, and another one takes its place until there are this many.
+/// as a name server is silent, and another one takes its place until there are this many. Then checks wait, as above:
+/// a name that has not been asked for can't be late.
 const THREADS: usize = 64;
 
 /// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
 pub type Answer = Result<Vec<SocketAddr>, i32>;
 
+/// What a lookup asks.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Question {
+    pub host: Arc<str>,
+    pub family: Option<Family>,
+}
+
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
     jobs: Sender<Job>,
     queue: Receiver<Job>,
-    answer: Arc<dyn Fn(CheckKey, Answer) + Send + Sync>,
+    answer: Arc<dyn Fn(Vec<CheckKey>, Answer) + Send + Sync>,
     /// Lookups that somebody waits for.
     wanted: usize,
     /// Lookups that a thread has or will have in hand, abandoned ones included.
@@ -36,66 +44,67 @@ pub struct Resolver {
 }
 
 struct Job {
-    check: CheckKey,
-    host: Box<str>,
-    family: Option<Family>,
-    abandoned: Arc<AtomicBool>,
+    question: Question,
+    checks: Vec<CheckKey>,
 }
 
-/// A lookup under way. Dropping it does not end it: see [`Resolver::abandon`].
+/// A lookup under way. Each check that waits for it has a clone, to be given back: see [`Resolver::leave`].
 #[derive(Clone)]
-pub struct Lookup {
-    abandoned: Arc<AtomicBool>,
-}
+pub struct Lookup(Rc<()>);
 
 impl Resolver {
-    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
-    pub fn new(answer: impl Fn(CheckKey, Answer) + Send + Sync + 'static) -> Self {
+    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not, with those it was started for.
+    pub fn new(answer: impl Fn(Vec<CheckKey>, Answer) + Send + Sync + 'static) -> Self {
         let (jobs, queue) = crossbeam_channel::unbounded();
         Self { jobs, queue, answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
     }
 
-    /// Whether a lookup would start now.
-    pub fn has_room(&self) -> bool {
-        self.wanted < LOOKUPS
-    }
-
-    /// Whether nothing is under way.
-    #[cfg(test)]
-    pub fn is_idle(&self) -> bool {
-        (self.wanted, self.outstanding) == (0, 0)
-    }
-
-    /// Starts a lookup.
-    pub fn look_up(&mut self, check: CheckKey, host: Box<str>, family: Option<Family>) -> std::io::Result<Lookup> {
-        if self.outstanding >= self.threads && self.threads < THREADS {
-            match self.start_thread() {
-                Ok(()) => self.threads += 1,
-                // Those that run will do.
-                Err(_) if self.threads > 0 => {}
-                Err(error) => return Err(error),
-            }
+    /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
+    /// there is no thread at all.
+    pub fn make_room(&mut self) -> std::io::Result<bool> {
+        if self.wanted >= LOOKUPS {
+            return Ok(false);
         }
-        let lookup = Lookup { abandoned: Arc::default() };
+        if self.outstanding < self.threads {
+            return Ok(true);
+        }
+        if self.threads >= THREADS {
+            return Ok(false);
+        }
+        match self.start_thread() {
+            Ok(()) => {
+                self.threads += 1;
+                Ok(true)
+            }
+            // Those that run will do.
+            Err(_) if self.threads > 0 => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lookups that somebody waits for, and all of them.
+    #[cfg(test)]
+    pub fn under_way(&self) -> (usize, usize) {
+        (self.wanted, self.outstanding)
+    }
+
+    /// Starts a lookup, for which there is room. `checks` are those that wait for it.
+    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) -> Lookup {
         self.wanted += 1;
         self.outstanding += 1;
-        let job = Job { check, host, family, abandoned: Arc::clone(&lookup.abandoned) };
-        self.jobs.send(job).expect("we hold a receiver ourselves");
-        Ok(lookup)
+        self.jobs.send(Job { question, checks }).expect("we hold a receiver ourselves");
+        Lookup(Rc::default())
     }
 
-    /// Says that nobody waits for a lookup any more.
-    pub fn abandon(&mut self, lookup: &Lookup) {
-        lookup.abandoned.store(true, Ordering::Relaxed);
-        self.wanted -= 1;
+    /// Takes note that a check does not wait for a lookup any more, answered or not.
+    pub fn leave(&mut self, lookup: Lookup) {
+        let was_the_last = Rc::into_inner(lookup.0).is_some();
+        self.wanted -= usize::from(was_the_last);
     }
 
-    /// Says that an answer has arrived, for a lookup that was still wanted or not.
-    pub fn arrived(&mut self, wanted: bool) {
+    /// Takes note that an answer has arrived.
+    pub fn arrived(&mut self) {
         self.outstanding -= 1;
-        if wanted {
-            self.wanted -= 1;
-        }
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
@@ -103,13 +112,8 @@ impl Resolver {
         let answer = Arc::clone(&self.answer);
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
-            for job in queue {
-                let addresses = if job.abandoned.load(Ordering::Relaxed) {
-                    Err(libc::EAI_AGAIN)
-                } else {
-                    getaddrinfo(&job.host, job.family)
-                };
-                answer(job.check, addresses);
+            for Job { question, checks } in queue {
+                answer(checks, getaddrinfo(&question));
             }
         })?;
         Ok(())
@@ -123,7 +127,7 @@ impl Drop for Resolver {
     }
 }
 
-fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
+fn getaddrinfo(Question { host, family }: &Question) -> Answer {
     let hints = AddrInfoHints {
         socktype: libc::SOCK_STREAM,
         address: match family {
@@ -200,7 +204,7 @@ mod tests {
 
     #[test]
     fn localhost_has_an_address() {
-        let addresses = getaddrinfo("localhost", None).unwrap();
+        let addresses = getaddrinfo(&Question { host: "localhost".into(), family: None }).unwrap();
         assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
     }
 }

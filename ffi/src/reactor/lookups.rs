@@ -7,48 +7,65 @@ use super::Reactor;
 use crate::check::{Check, Target};
 use crate::keys::CheckKey;
 use crate::record::{Resolve, ResultRecord};
-use crate::resolver::Answer;
+use crate::resolver::{Answer, Question};
 use crate::status::Status;
 
 impl Reactor<'_> {
     pub(super) fn start_lookups(&mut self) {
-        while self.resolver.has_room()
-            && let Some(key) = self.for_lookup.pop_front()
-        {
-            let Some(check) = self.checks.get_mut(key) else { continue };
-            let Target::Name(name) = &mut check.target else { continue };
-            let now = Instant::now();
-            match self.resolver.look_up(key, name.host.clone(), name.family) {
-                Ok(lookup) => {
-                    name.lookup = Some(lookup);
-                    self.start_clock(key, now);
-                }
+        while !self.for_lookup.is_empty() {
+            let room = self.resolver.make_room();
+            if matches!(room, Ok(false)) {
+                return;
+            }
+            let Some((question, mut checks)) = self.for_lookup.pop() else { return };
+            // Some may have been cancelled while they waited.
+            checks.retain(|&key| self.checks.contains_key(key));
+            match room {
+                Ok(_) if checks.is_empty() => {}
+                Ok(_) => self.look_up(question, checks),
                 // There is no thread for it, which says nothing about the name.
                 Err(error) => {
                     let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
-                    self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
+                    for key in checks {
+                        self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
+                    }
                 }
             }
         }
     }
 
-    pub(super) fn on_answer(&mut self, key: CheckKey, answer: Answer) {
-        let found = match self.checks.get_mut(key) {
-            Some(Check { target: Target::Name(name), clock, .. }) => Some((name, *clock)),
-            _ => None,
-        };
-        self.resolver.arrived(found.is_some());
-        // Nobody may wait any more: it was cancelled, or its deadline has passed.
-        let Some((name, clock)) = found else { return };
+    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) {
         let now = Instant::now();
-        name.lookup = None;
+        let lookup = self.resolver.look_up(question, checks.clone());
+        for key in checks {
+            if let Target::Name(name) = &mut self.checks[key].target {
+                name.lookup = Some(lookup.clone());
+            }
+            self.start_clock(key, now);
+        }
+    }
+
+    pub(super) fn on_answer(&mut self, checks: Vec<CheckKey>, answer: &Answer) {
+        self.resolver.arrived();
+        let now = Instant::now();
+        for key in checks {
+            self.on_resolved(key, answer, now);
+        }
+    }
+
+    fn on_resolved(&mut self, key: CheckKey, answer: &Answer, now: Instant) {
+        // It may not wait any more: it was cancelled, or its deadline has passed.
+        let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
+        if let Some(lookup) = name.lookup.take() {
+            self.resolver.leave(lookup);
+        }
         name.dns_time = clock.elapsed(now);
         if clock.deadline().is_some_and(|deadline| deadline <= now) {
             return self.time_out(key);
         }
         let mut addresses = match answer {
-            Ok(addresses) => addresses,
-            Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
+            Ok(addresses) => addresses.clone(),
+            &Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
         };
         for address in &mut addresses {
             address.set_port(name.port);

@@ -194,7 +194,7 @@ impl Reactor<'_> {
                 self.forget_deadline();
             }
             if let Some(lookup) = name.lookup {
-                self.resolver.abandon(&lookup);
+                self.resolver.leave(lookup);
             }
         }
     }
