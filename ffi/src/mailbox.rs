@@ -18,9 +18,6 @@ pub struct Mail {
     pub answers: Vec<(CheckKey, Answer)>,
     /// The engine is to end.
     pub stop: bool,
-    /// The engine is to panic: how the tests see that a panic is survived.
-    #[cfg(feature = "faults")]
-    pub panic: bool,
 }
 
 impl Mail {

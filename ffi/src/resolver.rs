@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
+use crate::faults::{self, Call};
 use crate::keys::CheckKey;
 use crate::record::Family;
 use crate::sys;
@@ -101,6 +102,7 @@ impl Resolver {
     fn start_thread(&self) -> std::io::Result<()> {
         let queue = self.queue.clone();
         let answer = Arc::clone(&self.answer);
+        faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
             for job in queue {
@@ -137,6 +139,7 @@ fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
         0 => libc::EAI_SYSTEM,
         code => code,
     };
+    faults::pass(Call::GetAddrInfo).map_err(|_| libc::EAI_SYSTEM)?;
     let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(code)?;
     let mut addresses = Vec::new();
     for info in answers.filter_map(Result::ok) {
