@@ -109,10 +109,14 @@ impl Waker {
     pub fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst) {
             // The counter can't overflow: it would take 2^64 wake-ups. It is never read: an edge is all that is needed.
-            let _ = io::retry_on_intr(|| {
+            let written = io::retry_on_intr(|| {
                 faults::pass(Call::EventfdWrite)?;
                 rustix::io::write(&self.eventfd, &1u64.to_ne_bytes())
             });
+            if written.is_err() {
+                // A filter on system calls may have forbidden it. Whoever comes next tries again.
+                self.asleep.store(true, Ordering::SeqCst);
+            }
         }
     }
 }
