@@ -21,8 +21,17 @@ const LOOKUPS: usize = 16;
 /// as a name server is silent, and another one takes its place until there are this many.
 const THREADS: usize = 64;
 
-/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
-pub type Answer = Result<Vec<SocketAddr>, i32>;
+/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or why there are none.
+pub type Answer = Result<Vec<SocketAddr>, NoAddress>;
+
+/// Why a lookup gave no address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoAddress {
+    /// It is the name's own fault, or its servers'; an `EAI_*` code.
+    OfName(i32),
+    /// We could not ask, for want of descriptors or memory.
+    OfOurs(Errno),
+}
 
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
@@ -107,7 +116,7 @@ impl Resolver {
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
             for job in queue {
                 let addresses = if job.abandoned.load(Ordering::Relaxed) {
-                    Err(libc::EAI_AGAIN)
+                    Err(NoAddress::OfName(libc::EAI_AGAIN))
                 } else {
                     getaddrinfo(&job.host, job.family)
                 };
@@ -125,6 +134,19 @@ impl Drop for Resolver {
     }
 }
 
+impl NoAddress {
+    fn of(error: LookupError) -> Self {
+        match error.error_num() {
+            // It was not even asked: there is a NUL in the name.
+            0 => Self::OfName(libc::EAI_NONAME),
+            libc::EAI_MEMORY => Self::OfOurs(Errno::NOMEM),
+            libc::EAI_SYSTEM => Self::OfOurs(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
+            // When glibc can't open its files or a socket it says that there is no such name.
+            code => sys::has_descriptors().map_or_else(Self::OfOurs, |()| Self::OfName(code)),
+        }
+    }
+}
+
 fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
     let hints = AddrInfoHints {
         socktype: libc::SOCK_STREAM,
@@ -135,12 +157,8 @@ fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
         },
         ..AddrInfoHints::default()
     };
-    let code = |error: LookupError| match error.error_num() {
-        0 => libc::EAI_SYSTEM,
-        code => code,
-    };
-    faults::pass(Call::GetAddrInfo).map_err(|_| libc::EAI_SYSTEM)?;
-    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(code)?;
+    faults::pass(Call::GetAddrInfo).map_err(NoAddress::OfOurs)?;
+    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(NoAddress::of)?;
     let mut addresses = Vec::new();
     for info in answers.filter_map(Result::ok) {
         let address = canonical(info.sockaddr);
@@ -148,7 +166,7 @@ fn getaddrinfo(host: &str, family: Option<Family>) -> Answer {
             addresses.push(address);
         }
     }
-    if addresses.is_empty() { Err(libc::EAI_NODATA) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(NoAddress::OfName(libc::EAI_NODATA)) } else { Ok(addresses) }
 }
 
 /// An IPv4 address in IPv6's clothes ("::ffff:192.0.2.1") is probed as the IPv4 address that it is. (And an IPv6 socket

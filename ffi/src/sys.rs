@@ -142,6 +142,11 @@ fn check(result: c_int) -> io::Result<()> {
     }
 }
 
+/// Fails when the process, or the system, has no descriptor left.
+pub fn has_descriptors() -> io::Result<()> {
+    rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None).map(drop)
+}
+
 /// The index of a network interface.
 pub fn interface_index(name: &str) -> io::Result<u32> {
     faults::pass(Call::InterfaceIndex)?;
