@@ -66,6 +66,7 @@ pub fn tcp() -> Protocol {
 mod switch {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::time::Duration;
 
     use rustix::io::{self, Errno};
 
@@ -93,6 +94,8 @@ mod switch {
         Error(Errno),
         /// It panics, which the real one never does.
         Panic,
+        /// It is made, but after a while: the thread had no CPU.
+        Stall(Duration),
     }
 
     struct Armed {
@@ -112,7 +115,7 @@ mod switch {
         IS_ARMED.store(true, Ordering::SeqCst);
     }
 
-    /// Lets all calls be made again. Returns how many were not.
+    /// Lets all calls be made again. Returns how many were not made as they should.
     pub fn disarm() -> u32 {
         IS_ARMED.store(false, Ordering::SeqCst);
         armed().take().map_or(0, |armed| armed.made)
@@ -135,6 +138,10 @@ mod switch {
             None => Ok(()),
             Some(Fault::Error(errno)) => Err(errno),
             Some(Fault::Panic) => panic!("a panic was asked for"),
+            Some(Fault::Stall(time)) => {
+                std::thread::sleep(time);
+                Ok(())
+            }
         }
     }
 

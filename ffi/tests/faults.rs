@@ -250,13 +250,11 @@ fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     let is_fatal = match plan.fault {
         Fault::Panic => true,
         Fault::Error(errno) => plan.call == Call::EpollWait && errno != Errno::INTR,
+        Fault::Stall(_) => false,
     };
     if is_fatal && faults > 0 {
         assert!(has_ended || checks.next().is_none());
-        let outcome = match plan.fault {
-            Fault::Panic => Outcome::Panicked,
-            Fault::Error(errno) => Outcome::Failed(errno),
-        };
+        let outcome = if let Fault::Error(errno) = plan.fault { Outcome::Failed(errno) } else { Outcome::Panicked };
         assert_eq!(checks.engine.stop(), outcome);
         sums.ended += 1;
     } else {
