@@ -73,7 +73,7 @@ impl Engine {
 
     /// Hands over a batch of request records; see [`crate::record`].
     pub fn submit(&self, batch: &[u8]) {
-        self.mailbox.post(|mail| mail.requests.extend_from_slice(batch));
+        self.mailbox.post(|mail| mail.add(batch));
     }
 
     /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are

@@ -116,7 +116,7 @@ impl<'a> Reactor<'a> {
     fn read_mail(&mut self) -> bool {
         let mut mail = std::mem::take(&mut self.mail);
         if self.mailbox.take(&mut mail) {
-            for request in requests(&mail.requests) {
+            for request in mail.batches().flat_map(requests) {
                 self.accept(request);
             }
             for (check, answer) in mail.answers.drain(..) {
