@@ -13,6 +13,9 @@ use rustix::io::{self, Errno};
 use rustix::net::AddressFamily;
 use rustix::time::{ClockId, clock_gettime};
 
+#[path = "../src/faults.rs"]
+#[allow(dead_code, unused_imports)]
+mod faults;
 #[path = "../src/sys.rs"]
 #[allow(dead_code)]
 mod sys;

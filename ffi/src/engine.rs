@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::io::{self, Errno};
 
+use crate::faults::{self, Call};
 use crate::limits;
 use crate::mailbox::Mailbox;
 use crate::outbox::Outbox;
@@ -51,6 +52,7 @@ impl Engine {
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
         let window = limits::socket_window();
+        faults::pass(Call::SpawnThread)?;
         let thread = {
             let mailbox = Arc::clone(&mailbox);
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
@@ -71,7 +73,7 @@ impl Engine {
 
     /// Hands over a batch of request records; see [`crate::record`].
     pub fn submit(&self, batch: &[u8]) {
-        self.mailbox.post(|mail| mail.requests.extend_from_slice(batch));
+        self.mailbox.post(|mail| mail.add(batch));
     }
 
     /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are
@@ -99,12 +101,6 @@ impl Engine {
     fn end(&self) -> Option<JoinHandle<Outcome>> {
         self.mailbox.post(|mail| mail.stop = true);
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Makes the engine thread panic.
-    #[cfg(feature = "faults")]
-    pub fn panic(&self) {
-        self.mailbox.post(|mail| mail.panic = true);
     }
 }
 

@@ -104,11 +104,15 @@ pub fn shaker_stop(handle: u32) -> i32 {
     guard(PANICKED, || registry::remove_engine(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
 }
 
-/// Makes an engine panic: how the tests see that the process survives it. It is in no binding. Returns 0 or a code.
+/// Makes the next call of a kind fail with an errno, or panic for an errno of 0: how the tests see what becomes of it. It
+/// is in no binding.
 #[cfg(feature = "faults")]
 #[unsafe(no_mangle)]
-pub extern "C" fn shaker_fault(handle: u32) -> i32 {
-    with_engine(handle, Engine::panic)
+pub extern "C" fn shaker_fault(call: u32, errno: i32) {
+    use crate::faults::{Call, Fault, Plan, arm};
+    let Some(call) = Call::ALL.get(call as usize) else { return };
+    let fault = if errno == 0 { Fault::Panic } else { Fault::Error(Errno::from_raw_os_error(errno)) };
+    arm(Plan { call: *call, fault, after: 0, every: 1, times: 1 });
 }
 
 fn with_engine(handle: u32, act: impl FnOnce(&Engine)) -> i32 {

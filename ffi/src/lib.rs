@@ -15,6 +15,10 @@ mod check;
 mod deadlines;
 mod engine;
 pub mod exports;
+#[cfg(feature = "faults")]
+pub mod faults;
+#[cfg(not(feature = "faults"))]
+mod faults;
 mod keys;
 mod limits;
 mod mailbox;

@@ -1,5 +1,6 @@
 //! How many sockets the process may open.
 
+use crate::faults::{self, Call};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Raises the soft limit on open files to the hard one, and returns how many sockets an engine may hold: what the
@@ -22,7 +23,8 @@ fn raise_open_files() -> usize {
     let Rlimit { current: Some(current), maximum } = limit else {
         return MAX_WINDOW;
     };
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let raised =
+        faults::pass(Call::SetRlimit).and_then(|()| setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }));
     let effective = if raised.is_ok() { maximum.unwrap_or(MAX_WINDOW as u64) } else { current };
     usize::try_from(effective).unwrap_or(MAX_WINDOW)
 }

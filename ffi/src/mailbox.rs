@@ -10,22 +10,34 @@ use crate::resolver::Answer;
 /// Everything that came in since the last look.
 #[derive(Default)]
 pub struct Mail {
-    /// Request records.
-    pub requests: Vec<u8>,
+    /// Request records, batch after batch.
+    requests: Vec<u8>,
+    /// Where each batch ends: what is wrong with one is nothing to the next.
+    ends: Vec<usize>,
     /// Ids of checks to be forgotten.
     pub cancelled: Vec<u32>,
     /// Names resolved, and the checks for which they were.
     pub answers: Vec<(Vec<CheckKey>, Answer)>,
     /// The engine is to end.
     pub stop: bool,
-    /// The engine is to panic: how the tests see that a panic is survived.
-    #[cfg(feature = "faults")]
-    pub panic: bool,
 }
 
 impl Mail {
+    /// Adds a batch of request records.
+    pub fn add(&mut self, batch: &[u8]) {
+        self.requests.extend_from_slice(batch);
+        self.ends.push(self.requests.len());
+    }
+
+    /// The batches, in order.
+    pub fn batches(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.requests[start..*end])
+    }
+
     fn clear(&mut self) {
         self.requests.clear();
+        self.ends.clear();
         self.cancelled.clear();
         self.answers.clear();
     }

@@ -9,6 +9,8 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 use rustix::io::{self, Errno};
 
+use crate::faults::{self, Call};
+
 /// The key of the wake-up eventfd. Socket keys never take this value: a slotmap's index stays below `u32::MAX`.
 const WAKER: u64 = u64::MAX;
 
@@ -41,8 +43,11 @@ pub struct Ready {
 
 impl Poller {
     pub fn new() -> io::Result<(Self, Waker)> {
+        faults::pass(Call::EpollCreate)?;
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+        faults::pass(Call::EventfdCreate)?;
         let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        faults::pass(Call::EpollAdd)?;
         epoll::add(&epoll, &eventfd, EventData::new_u64(WAKER), EventFlags::IN | EventFlags::ET)?;
         let waker = Waker { eventfd, asleep: AtomicBool::new(false) };
         Ok((Self { epoll }, waker))
@@ -52,6 +57,7 @@ impl Poller {
     ///
     /// Edge-triggered, since an idle socket is always "hung up" and would otherwise be reported in every wait.
     pub fn add(&self, socket: impl AsFd, key: u64) -> io::Result<()> {
+        faults::pass(Call::EpollAdd)?;
         epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::OUT | EventFlags::ET)
     }
 
@@ -69,7 +75,8 @@ impl Poller {
         waker.asleep.store(true, Ordering::SeqCst);
         let timeout = if has_mail() { Some(Duration::ZERO) } else { timeout };
         events.0.clear();
-        let waited = epoll::wait(&self.epoll, spare_capacity(&mut events.0), timespec(timeout).as_ref());
+        let waited = faults::pass(Call::EpollWait)
+            .and_then(|()| epoll::wait(&self.epoll, spare_capacity(&mut events.0), timespec(timeout).as_ref()));
         waker.asleep.store(false, Ordering::SeqCst);
         match waited {
             Ok(_) | Err(Errno::INTR) => Ok(()),
@@ -102,7 +109,14 @@ impl Waker {
     pub fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst) {
             // The counter can't overflow: it would take 2^64 wake-ups. It is never read: an edge is all that is needed.
-            let _ = io::retry_on_intr(|| rustix::io::write(&self.eventfd, &1u64.to_ne_bytes()));
+            let written = io::retry_on_intr(|| {
+                faults::pass(Call::EventfdWrite)?;
+                rustix::io::write(&self.eventfd, &1u64.to_ne_bytes())
+            });
+            if written.is_err() {
+                // A filter on system calls may have forbidden it. Whoever comes next tries again.
+                self.asleep.store(true, Ordering::SeqCst);
+            }
         }
     }
 }

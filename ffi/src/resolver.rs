@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
+use crate::faults::{self, Call};
 use crate::keys::CheckKey;
 use crate::record::Family;
 use crate::sys;
@@ -21,8 +22,17 @@ const LOOKUPS: usize = 16;
 /// a name that has not been asked for can't be late.
 const THREADS: usize = 64;
 
-/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or an `EAI_*` code.
-pub type Answer = Result<Vec<SocketAddr>, i32>;
+/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or why there are none.
+pub type Answer = Result<Vec<SocketAddr>, NoAddress>;
+
+/// Why a lookup gave no address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoAddress {
+    /// It is the name's own fault, or its servers'; an `EAI_*` code.
+    OfName(i32),
+    /// We could not ask, for want of descriptors or memory.
+    OfOurs(Errno),
+}
 
 /// What a lookup asks.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -110,6 +120,7 @@ impl Resolver {
     fn start_thread(&self) -> std::io::Result<()> {
         let queue = self.queue.clone();
         let answer = Arc::clone(&self.answer);
+        faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
             for Job { question, checks } in queue {
@@ -127,6 +138,19 @@ impl Drop for Resolver {
     }
 }
 
+impl NoAddress {
+    fn of(error: LookupError) -> Self {
+        match error.error_num() {
+            // It was not even asked: there is a NUL in the name.
+            0 => Self::OfName(libc::EAI_NONAME),
+            libc::EAI_MEMORY => Self::OfOurs(Errno::NOMEM),
+            libc::EAI_SYSTEM => Self::OfOurs(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
+            // When glibc can't open its files or a socket it says that there is no such name.
+            code => sys::has_descriptors().map_or_else(Self::OfOurs, |()| Self::OfName(code)),
+        }
+    }
+}
+
 fn getaddrinfo(Question { host, family }: &Question) -> Answer {
     let hints = AddrInfoHints {
         socktype: libc::SOCK_STREAM,
@@ -137,11 +161,8 @@ fn getaddrinfo(Question { host, family }: &Question) -> Answer {
         },
         ..AddrInfoHints::default()
     };
-    let code = |error: LookupError| match error.error_num() {
-        0 => libc::EAI_SYSTEM,
-        code => code,
-    };
-    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(code)?;
+    faults::pass(Call::GetAddrInfo).map_err(NoAddress::OfOurs)?;
+    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(NoAddress::of)?;
     let mut addresses = Vec::new();
     for info in answers.filter_map(Result::ok) {
         let address = canonical(info.sockaddr);
@@ -149,7 +170,7 @@ fn getaddrinfo(Question { host, family }: &Question) -> Answer {
             addresses.push(address);
         }
     }
-    if addresses.is_empty() { Err(libc::EAI_NODATA) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(NoAddress::OfName(libc::EAI_NODATA)) } else { Ok(addresses) }
 }
 
 /// An IPv4 address in IPv6's clothes ("::ffff:192.0.2.1") is probed as the IPv4 address that it is. (And an IPv6 socket

@@ -69,13 +69,18 @@ impl Status {
         all.into_iter().find(|status| *status as u8 == code)
     }
 
-    /// How much an outcome tells of a host with several addresses of which none is up: the higher, the more.
-    pub fn weight(self) -> u8 {
+    /// How much an outcome, with its errno, tells of a host with several addresses of which none is up: the higher, the
+    /// more.
+    pub fn weight(self, errno: i32) -> u8 {
+        const LACKS_FAMILY: [i32; 2] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL];
         match self {
-            Self::Up => 6,
+            Self::Up => 7,
+            // An address that could not be asked may be up, so the others' failures don't tell how the host is ...
+            Self::LocalError if !LACKS_FAMILY.contains(&errno) => 6,
             Self::Refused => 5,
             Self::Timeout => 4,
             Self::Unreachable => 3,
+            // ... unless it is no way of ours to any host: this one has no IPv6.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
             Self::Unresolved | Self::Ended => 0,
@@ -118,9 +123,10 @@ mod tests {
 
     #[test]
     fn no_two_outcomes_tell_as_much() {
-        let mut weights = ALL.map(Status::weight);
+        let mut weights = ALL.map(|status| status.weight(0)).to_vec();
+        weights.push(Status::LocalError.weight(Errno::AFNOSUPPORT.raw_os_error()));
         weights.sort_unstable();
-        assert_eq!(weights, [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(weights, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     /// `icmp_err_convert` (net/ipv4/icmp.c), and `tab_unreach` and `icmpv6_err_convert` (net/ipv6/icmp.c).

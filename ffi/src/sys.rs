@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use linux_raw_sys::net::tcp_info;
 use rustix::io::{self, Errno};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+
+use crate::faults::{self, Call};
 
 /// Makes a non-blocking TCP socket on which a handshake is never completed.
 ///
@@ -24,6 +26,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
 pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     let socket = full_socket(family)?;
     let socket_ref = &socket;
+    faults::pass(Call::SetLinger)?;
     sockopt::set_socket_linger(socket_ref, Some(Duration::ZERO))?;
     set_tcp_defer_accept(socket_ref, 1)?;
     Ok(socket)
@@ -31,17 +34,21 @@ pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
 
 /// Makes a non-blocking TCP socket that completes its handshake and says goodbye with a FIN.
 pub fn full_socket(family: AddressFamily) -> io::Result<OwnedFd> {
-    // The protocol is named, not left at 0: a system may make MPTCP the default, and MPTCP knows no held-back ACK.
+    // The protocol is named, not left at 0: a system may make MPTCP the default, which has options of its own in the SYN.
+    // Where a BPF program makes it MPTCP all the same, the subflow's last ACK is held back too (tests/mptcp.rs), or, on
+    // an older kernel, setting the option fails.
+    faults::pass(Call::Socket)?;
     rustix::net::socket_with(
         family,
         SocketType::STREAM,
         SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
-        Some(ipproto::TCP),
+        Some(faults::tcp()),
     )
 }
 
 /// Starts a handshake. `Ok` means that the SYN is on its way (or already answered).
 pub fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
+    faults::pass(Call::Connect)?;
     match rustix::net::connect(socket, address) {
         Err(Errno::INPROGRESS) => Ok(()),
         result => result,
@@ -50,17 +57,22 @@ pub fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
 
 /// Takes a socket back to its unconnected state; on an established one this sends the RST.
 pub fn disconnect(socket: BorrowedFd<'_>) -> io::Result<()> {
+    faults::pass(Call::Disconnect)?;
     rustix::net::connect_unspec(socket)
 }
 
 /// The pending error of a socket, which asking for clears.
 pub fn socket_error(socket: BorrowedFd<'_>) -> io::Result<Result<(), Errno>> {
+    faults::pass(Call::SocketError)?;
     sockopt::socket_error(socket)
 }
 
 /// Whether a socket is connected to itself (RFC 9293, simultaneous open).
 pub fn is_self_connected(socket: BorrowedFd<'_>) -> io::Result<bool> {
-    Ok(Some(rustix::net::getsockname(socket)?) == rustix::net::getpeername(socket)?)
+    faults::pass(Call::GetSockName)?;
+    let own = rustix::net::getsockname(socket)?;
+    faults::pass(Call::GetPeerName)?;
+    Ok(Some(own) == rustix::net::getpeername(socket)?)
 }
 
 /// What `TCP_INFO` tells of a handshake.
@@ -85,6 +97,7 @@ impl TcpInfo {
 
 /// Reads `TCP_INFO`.
 pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
+    faults::pass(Call::TcpInfo)?;
     let mut info = MaybeUninit::<tcp_info>::zeroed();
     let mut length = size_of::<tcp_info>() as libc::socklen_t;
     // SAFETY: `info` is writable for `length` bytes, and the kernel writes at most that many.
@@ -109,6 +122,7 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
 }
 
 fn set_tcp_defer_accept(socket: &OwnedFd, seconds: c_int) -> io::Result<()> {
+    faults::pass(Call::SetDeferAccept)?;
     // SAFETY: the option is a `c_int`, and `seconds` is one that outlives the call.
     check(unsafe {
         libc::setsockopt(
@@ -130,8 +144,14 @@ fn check(result: c_int) -> io::Result<()> {
     }
 }
 
+/// Fails when the process, or the system, has no descriptor left.
+pub fn has_descriptors() -> io::Result<()> {
+    rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None).map(drop)
+}
+
 /// The index of a network interface.
 pub fn interface_index(name: &str) -> io::Result<u32> {
+    faults::pass(Call::InterfaceIndex)?;
     let socket = rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?;
     rustix::net::netdevice::name_to_index(&socket, name)
 }

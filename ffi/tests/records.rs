@@ -4,23 +4,45 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 use tcp_shaker::record::{Family, Malformed, Request, RequestRecord, Resolve, requests};
 
-fn fields() -> impl Strategy<Value = (u32, String, u16, u32, Option<Family>, Resolve, bool)> {
+/// A request's fields.
+type Fields = (u32, String, u16, u32, Option<Family>, Resolve, bool);
+
+fn fields() -> impl Strategy<Value = Fields> {
     let family = prop_oneof![Just(None), Just(Some(Family::V4)), Just(Some(Family::V6))];
     let resolve = prop_oneof![Just(Resolve::Any), Just(Resolve::First), Just(Resolve::All)];
     (any::<u32>(), "\\PC{0,40}", any::<u16>(), 0..=i32::MAX as u32, family, resolve, any::<bool>())
 }
 
+/// The batch, and where each of its requests ends.
+fn encode(all: &[Fields]) -> (Vec<u8>, Vec<usize>) {
+    let (mut batch, mut ends) = (Vec::new(), Vec::new());
+    for (id, host, port, ms, family, resolve, zero_linger) in all {
+        let timeout = Duration::from_millis((*ms).into());
+        let (id, port, family, resolve, zero_linger) = (*id, *port, *family, *resolve, *zero_linger);
+        Request { id, host, port, timeout, family, resolve, zero_linger }.encode(&mut batch);
+        ends.push(batch.len());
+    }
+    (batch, ends)
+}
+
+/// What was read, in a form that can be compared.
+fn read(batch: &[u8]) -> Vec<Result<String, Malformed>> {
+    requests(batch).map(|request| request.map(|request| format!("{request:?}"))).collect()
+}
+
+/// A host of this many bytes, of which only some are there.
+fn cut_host(length: u16, there: usize) -> Vec<u8> {
+    let record = RequestRecord { host_length: length, id: 7, port: 1, zero_linger: 1, ..bytemuck::Zeroable::zeroed() };
+    [bytemuck::bytes_of(&record), &vec![b'a'; there]].concat()
+}
+
 proptest! {
     #[test]
     fn any_request_is_read_as_it_was_written(all in vec(fields(), 0..8)) {
-        let mut batch = Vec::new();
-        for (id, host, port, ms, family, resolve, zero_linger) in &all {
-            let timeout = Duration::from_millis((*ms).into());
-            let (id, port, family, resolve, zero_linger) = (*id, *port, *family, *resolve, *zero_linger);
-            Request { id, host, port, timeout, family, resolve, zero_linger }.encode(&mut batch);
-        }
+        let (batch, _) = encode(&all);
         prop_assert_eq!(batch.len() % 8, 0);
         let read: Vec<_> = requests(&batch).map(Result::unwrap).collect();
         prop_assert_eq!(read.len(), all.len());
@@ -58,5 +80,43 @@ proptest! {
             Err(malformed) => prop_assert_eq!((good, malformed.id), (false, Some(id))),
         }
         prop_assert_eq!(requests(&batch).count(), 1);
+    }
+
+    /// What lies before the damage is read as if there were none, and nothing is read that is not there.
+    #[test]
+    fn a_damaged_batch_is_whole_up_to_the_damage(
+        all in vec(fields(), 1..8), bits in vec(any::<Index>(), 0..4), length in any::<Index>(),
+    ) {
+        let (whole, ends) = encode(&all);
+        let mut damaged = whole.clone();
+        let bits: Vec<_> = bits.iter().map(|bit| bit.index(whole.len() * 8)).collect();
+        bits.iter().for_each(|bit| damaged[bit / 8] ^= 1 << (bit % 8));
+        damaged.truncate(length.index(whole.len() + 1));
+        let first = bits.iter().map(|bit| bit / 8).chain([damaged.len()]).min().unwrap();
+        let intact = ends.iter().take_while(|end| **end <= first).count();
+        prop_assert_eq!(&read(&damaged)[..intact], &read(&whole)[..intact]);
+        // Every byte is either of a request, or of the one that was cut short, which is the last.
+        let inside = damaged.as_ptr_range();
+        for request in requests(&damaged).filter_map(Result::ok) {
+            let host = request.host.as_bytes().as_ptr_range();
+            prop_assert!(request.host.is_empty() || inside.start <= host.start && host.end <= inside.end);
+        }
+    }
+
+    /// JavaScript's buffers may lie anywhere.
+    #[test]
+    fn a_batch_is_read_the_same_at_any_address(all in vec(fields(), 0..4), offset in 0..16usize) {
+        let (batch, _) = encode(&all);
+        let moved = [&vec![0xff; offset], &batch[..]].concat();
+        prop_assert_eq!(read(&moved[offset..]), read(&batch));
+    }
+
+    /// The length is believed only as far as there are bytes.
+    #[test]
+    fn a_host_that_is_not_all_there_is_not_read(length in 1..=u16::MAX, there in any::<Index>()) {
+        let padded = usize::from(length).next_multiple_of(8);
+        let there = there.index(padded);
+        prop_assert_eq!(read(&cut_host(length, there)), [Err(Malformed { id: None })]);
+        prop_assert!(read(&cut_host(length, padded))[0].is_ok());
     }
 }

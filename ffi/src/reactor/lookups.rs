@@ -7,7 +7,7 @@ use super::Reactor;
 use crate::check::{Check, Target};
 use crate::keys::CheckKey;
 use crate::record::{Resolve, ResultRecord};
-use crate::resolver::{Answer, Question};
+use crate::resolver::{Answer, NoAddress, Question};
 use crate::status::Status;
 
 impl Reactor<'_> {
@@ -65,7 +65,13 @@ impl Reactor<'_> {
         }
         let mut addresses = match answer {
             Ok(addresses) => addresses.clone(),
-            &Err(code) => return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::Unresolved) }),
+            Err(NoAddress::OfName(code)) => {
+                return self.fail(key, ResultRecord { code: *code, ..ResultRecord::new(0, Status::Unresolved) });
+            }
+            Err(NoAddress::OfOurs(errno)) => {
+                let code = errno.raw_os_error();
+                return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
+            }
         };
         for address in &mut addresses {
             address.set_port(name.port);

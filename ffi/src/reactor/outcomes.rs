@@ -201,5 +201,5 @@ impl Reactor<'_> {
 }
 
 fn weight(record: &ResultRecord) -> u8 {
-    Status::from_code(record.status).map_or(0, Status::weight)
+    Status::from_code(record.status).map_or(0, |status| status.weight(record.code))
 }

@@ -1,0 +1,161 @@
+//! System calls that fail because a test wants to see what becomes of the checks.
+//!
+//! Every call asks [`pass`] first. Without the feature `faults` there is nothing behind it, and nothing is left of it.
+
+use rustix::io;
+use rustix::net::{Protocol, ipproto};
+#[cfg(feature = "faults")]
+pub use switch::*;
+
+macro_rules! calls {
+    ($($call:ident),+ $(,)?) => {
+        /// A system call, by what it is for; and what else the system may refuse.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[allow(missing_docs, reason = "their names say it")]
+        pub enum Call { $($call),+ }
+
+        #[cfg(feature = "faults")]
+        impl Call {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$call),+];
+        }
+    };
+}
+
+calls! {
+    Socket,
+    SetLinger,
+    SetDeferAccept,
+    Connect,
+    Disconnect,
+    SocketError,
+    TcpInfo,
+    GetSockName,
+    GetPeerName,
+    InterfaceIndex,
+    GetAddrInfo,
+    EpollCreate,
+    EpollAdd,
+    EpollWait,
+    EventfdCreate,
+    EventfdWrite,
+    SetRlimit,
+    SpawnThread,
+}
+
+/// Lets a call be made, or says which error it shall end with instead.
+#[inline]
+pub fn pass(call: Call) -> io::Result<()> {
+    #[cfg(feature = "faults")]
+    switch::ask(call)?;
+    let _ = call;
+    Ok(())
+}
+
+/// The protocol of a socket for which TCP is asked.
+#[inline]
+pub fn tcp() -> Protocol {
+    #[cfg(feature = "faults")]
+    if switch::is_mptcp_forced() {
+        return ipproto::MPTCP;
+    }
+    ipproto::TCP
+}
+
+#[cfg(feature = "faults")]
+mod switch {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::time::Duration;
+
+    use rustix::io::{self, Errno};
+
+    use super::Call;
+
+    /// Which calls fail, and with what. They are counted in the whole process, from the moment it is armed.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Plan {
+        /// The call.
+        pub call: Call,
+        /// What it does in place of what it is for.
+        pub fault: Fault,
+        /// How many are let through before the first that fails.
+        pub after: u32,
+        /// 1: all fail from then on; 3: every third.
+        pub every: u32,
+        /// How many fail at most.
+        pub times: u32,
+    }
+
+    /// What a call does in place of what it is for.
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+    pub enum Fault {
+        /// It fails with an error.
+        Error(Errno),
+        /// It panics, which the real one never does.
+        Panic,
+        /// It is made, but after a while: the thread had no CPU.
+        Stall(Duration),
+    }
+
+    struct Armed {
+        plan: Plan,
+        asked: u32,
+        made: u32,
+    }
+
+    static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+    /// Spares the lock while there is nothing behind it: the engine is not to wait for one.
+    static IS_ARMED: AtomicBool = AtomicBool::new(false);
+    static MPTCP: AtomicBool = AtomicBool::new(false);
+
+    /// Makes calls fail from now on, and no others.
+    pub fn arm(plan: Plan) {
+        *armed() = Some(Armed { plan, asked: 0, made: 0 });
+        IS_ARMED.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets all calls be made again. Returns how many were not made as they should.
+    pub fn disarm() -> u32 {
+        IS_ARMED.store(false, Ordering::SeqCst);
+        armed().take().map_or(0, |armed| armed.made)
+    }
+
+    /// Makes MPTCP sockets where TCP is asked for, as a BPF program at the kernel's `update_socket_protocol` may.
+    pub fn force_mptcp(forced: bool) {
+        MPTCP.store(forced, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_mptcp_forced() -> bool {
+        MPTCP.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn ask(call: Call) -> io::Result<()> {
+        if !IS_ARMED.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match next(call) {
+            None => Ok(()),
+            Some(Fault::Error(errno)) => Err(errno),
+            Some(Fault::Panic) => panic!("a panic was asked for"),
+            Some(Fault::Stall(time)) => {
+                std::thread::sleep(time);
+                Ok(())
+            }
+        }
+    }
+
+    fn next(call: Call) -> Option<Fault> {
+        let mut armed = armed();
+        let Armed { plan, asked, made } = armed.as_mut().filter(|armed| armed.plan.call == call)?;
+        let turn = asked.checked_sub(plan.after);
+        *asked += 1;
+        let fails = turn.is_some_and(|turn| turn % plan.every == 0) && *made < plan.times;
+        *made += u32::from(fails);
+        fails.then_some(plan.fault)
+    }
+
+    fn armed() -> MutexGuard<'static, Option<Armed>> {
+        ARMED.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
