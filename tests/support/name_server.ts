@@ -1,0 +1,211 @@
+/** A name server whose every fault is given by data. */
+
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import * as dns from "npm:@dnsquery/dns-packet@6";
+
+/** What a server knows of one name; both families unless it says `only`. */
+export interface Entry {
+  A?: string[];
+  AAAA?: string[];
+  /** The name that this one is an alias of. */
+  CNAME?: string;
+  /** Answers with an error. */
+  rcode?: keyof typeof RCODES;
+  /** Answers so many ms late. */
+  delay?: number;
+  /** Answers wrongly, or not at all. */
+  fault?: Fault;
+  /** The questions that `rcode`, `delay` and `fault` are about. */
+  only?: Type;
+}
+
+/** What a server knows, by name in lower case; "*.example" stands for all names below "example". */
+export type Zone = Record<string, Entry>;
+
+/** A server. */
+export interface NameServerOptions {
+  /** The address on whose port 53 it is. */
+  hostname: string;
+  zone: Zone;
+  /** Whether it can be asked over TCP too, as it should. */
+  tcp?: boolean;
+}
+
+type Type = "A" | "AAAA";
+type Transport = "UDP" | "TCP";
+
+/** RFC 1035, 4.1.1. */
+const RCODES = { SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
+
+/** The most that an answer may have over UDP, RFC 1035, 4.2.1: a resolver that wants more must say so (EDNS). */
+const UDP_LIMIT = 512;
+
+/** What is made of an answer before it is sent. */
+const FAULTS = {
+  silence: () => undefined,
+  /** Answers when {@linkcode NameServer.release} is called. */
+  held: encode,
+  "wrong id": (answer: dns.Packet) => encode({ ...answer, id: answer.id! ^ 0xffff }),
+  "wrong question": (answer: dns.Packet) =>
+    encode({ ...answer, questions: answer.questions!.map((question) => ({ ...question, name: "other.test" })) }),
+  "answer for another name": (answer: dns.Packet) =>
+    encode({ ...answer, answers: answer.answers!.map((record) => ({ ...record, name: "other.test" })) }),
+  "no question": (answer: dns.Packet) => encode({ ...answer, questions: [] }),
+  "the query itself": (answer: dns.Packet) => encode({ ...answer, type: "query", answers: [] }),
+  "one byte": (answer: dns.Packet) => encode(answer).subarray(0, 1),
+  "header only": (answer: dns.Packet) => encode(answer).subarray(0, 12),
+  "cut short": (answer: dns.Packet) => encode(answer).subarray(0, -3),
+  /** Everything behind the question is 0xff: names that point behind the end, lengths that reach there. */
+  garbage: (answer: dns.Packet) => {
+    const bytes = encode(answer);
+    return bytes.fill(0xff, encode({ ...answer, answers: [] }).length);
+  },
+  truncated: (answer: dns.Packet, transport: Transport) => transport === "TCP" ? encode(answer) : truncate(answer),
+} satisfies Record<string, (answer: dns.Packet, transport: Transport) => Uint8Array | undefined>;
+
+/** A way to answer wrongly. */
+export type Fault = keyof typeof FAULTS;
+
+/** A server that listens. */
+export class NameServer implements Disposable {
+  /** How often it was asked what: `queries["name.test A"]`; over TCP, `queries["name.test A TCP"]`. */
+  readonly queries: Record<string, number>;
+  readonly #zone: Zone;
+  readonly #udp: Socket = createSocket("udp4");
+  readonly #tcp: Deno.TcpListener | undefined;
+  #release = Promise.withResolvers<void>();
+  #onQuery = Promise.withResolvers<void>();
+  #closed = false;
+
+  private constructor({ hostname, zone, tcp = true }: NameServerOptions, queries: Record<string, number>) {
+    this.queries = queries;
+    this.#zone = zone;
+    if (tcp) this.#tcp = Deno.listen({ hostname, port: 53 });
+  }
+
+  /** Starts a server, which adds to the queries that are given. */
+  static async open(options: NameServerOptions, queries: Record<string, number> = {}): Promise<NameServer> {
+    const server = new NameServer(options, queries);
+    server.#udp.on("message", (query, from) => server.#onMessage(query, from));
+    server.#udp.bind(53, options.hostname);
+    await once(server.#udp, "listening");
+    server.#acceptAll();
+    return server;
+  }
+
+  /** Waits until it has been asked so many questions in all. */
+  async asked(count: number): Promise<void> {
+    while (countQueries(this.queries) < count) await this.#onQuery.promise;
+  }
+
+  /** Gives the answers that are held, and holds none from now on. */
+  release(): void {
+    this.#release.resolve();
+  }
+
+  /** Holds answers again. */
+  hold(): void {
+    this.#release = Promise.withResolvers();
+  }
+
+  /** Dies. */
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#udp.close();
+    this.#tcp?.close();
+  }
+
+  async #onMessage(query: Uint8Array, { address, port }: RemoteInfo): Promise<void> {
+    const answer = await this.#answer(query, "UDP");
+    if (answer !== undefined && !this.#closed) this.#udp.send(answer, port, address);
+  }
+
+  async #acceptAll(): Promise<void> {
+    try {
+      for await (const connection of this.#tcp ?? []) this.#serve(connection);
+    } catch (error) {
+      if (!this.#closed) throw error;
+    }
+  }
+
+  /** Serves a connection, on which messages have their length before them (RFC 1035, 4.2.2). */
+  async #serve(connection: Deno.TcpConn): Promise<void> {
+    const { readable, writable } = connection;
+    const reader = readable.getReader({ mode: "byob" });
+    const writer = writable.getWriter();
+    const read = async (length: number) => {
+      const { value } = await reader.read(new Uint8Array(length), { min: length });
+      return value?.length === length ? value : undefined;
+    };
+    for (let length; (length = await read(2)) !== undefined;) {
+      const query = await read(length[0] << 8 | length[1]);
+      const answer = query && await this.#answer(query, "TCP");
+      if (answer === undefined) break;
+      await writer.write(new Uint8Array([answer.length >> 8, answer.length & 0xff, ...answer]));
+    }
+    await writer.close();
+  }
+
+  async #answer(message: Uint8Array, transport: Transport): Promise<Uint8Array | undefined> {
+    const query = dns.decode(message);
+    const [question] = query.questions!;
+    this.#count(`${question.name} ${question.type}${transport === "TCP" ? " TCP" : ""}`);
+    const entry = this.#find(question.name);
+    const { rcode, delay = 0, fault, only = question.type } = entry ?? { rcode: "NXDOMAIN" };
+    const affected = only === question.type;
+    // Nobody need live for it.
+    if (affected && delay > 0) await setTimeout(delay, undefined, { ref: false });
+    if (affected && fault === "held") await this.#release.promise;
+    const answer: dns.Packet = {
+      id: query.id,
+      type: "response",
+      flags: query.flags! | dns.AUTHORITATIVE_ANSWER | (affected && rcode !== undefined ? RCODES[rcode] : 0),
+      questions: [question],
+      answers: this.#records(question.name, question.type as Type),
+    };
+    if (affected && fault !== undefined) return FAULTS[fault](answer, transport);
+    const bytes = encode(answer);
+    return transport === "UDP" && bytes.length > UDP_LIMIT ? truncate(answer) : bytes;
+  }
+
+  /** The records for a name, with those of the names it is an alias of: as far as they lead, once around a loop. */
+  #records(name: string, type: Type): dns.Answer[] {
+    const records: dns.Answer[] = [];
+    for (const seen = new Set<string>(); !seen.has(name);) {
+      seen.add(name);
+      const { CNAME, [type]: addresses = [] } = this.#find(name) ?? {};
+      records.push(...addresses.map((data) => ({ type, name, data, ttl: 0 })));
+      if (CNAME === undefined) break;
+      records.push({ type: "CNAME", name, data: CNAME, ttl: 0 });
+      name = CNAME;
+    }
+    return records;
+  }
+
+  #find(name: string): Entry | undefined {
+    name = name.toLowerCase();
+    return this.#zone[name] ?? this.#zone[name.replace(/^[^.]*/, "*")];
+  }
+
+  #count(question: string): void {
+    this.queries[question] = (this.queries[question] ?? 0) + 1;
+    this.#onQuery.resolve();
+    this.#onQuery = Promise.withResolvers();
+  }
+}
+
+/** Adds up queries, all of them or those that a pattern matches. */
+export function countQueries(queries: Record<string, number>, pattern = /^/): number {
+  return Object.entries(queries).reduce((sum, [question, times]) => pattern.test(question) ? sum + times : sum, 0);
+}
+
+function encode(packet: dns.Packet): Uint8Array {
+  return dns.encode(packet);
+}
+
+function truncate(answer: dns.Packet): Uint8Array {
+  return encode({ ...answer, flags: answer.flags! | dns.TRUNCATED_RESPONSE, answers: [] });
+}
