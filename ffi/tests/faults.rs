@@ -264,8 +264,10 @@ fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
         let (host, port) = &targets.up_at;
         assert_eq!(Status::from_code(checks.check(request(0, host, *port)).status), Some(Status::Up));
         assert_eq!(checks.engine.stop(), Outcome::Stopped);
-        // A fault spoils one check at most.
-        assert!(answers.local_errors <= faults, "{} local errors of {faults} faults", answers.local_errors);
+        // A fault spoils one check at most; that of a lookup those who share it.
+        if plan.call != Call::GetAddrInfo {
+            assert!(answers.local_errors <= faults, "{} local errors of {faults} faults", answers.local_errors);
+        }
     }
     drop(checks);
     // A lookup may still be under way, and what was joined leaves /proc a moment later.

@@ -37,7 +37,7 @@ type Type = "A" | "AAAA";
 type Transport = "UDP" | "TCP";
 
 /** RFC 1035, 4.1.1. */
-const RCODES = { FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
+const RCODES = { SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
 
 /** The most that an answer may have over UDP, RFC 1035, 4.2.1: a resolver that wants more must say so (EDNS). */
 const UDP_LIMIT = 512;

@@ -13,18 +13,18 @@ export const SERVER = "127.0.0.53";
 /** A resolver that asks a server once, and waits for 1 s: the shortest that there is. */
 const IMPATIENT = "options timeout:1 attempts:1";
 
+/** What /etc/resolv.conf says. */
+export function resolvConf(servers: string[], options = IMPATIENT): string {
+  return [...servers.map((server) => `nameserver ${server}`), options, ""].join("\n");
+}
+
 /** The resolver's files. */
-export function resolverFiles(resolvConf = `nameserver ${SERVER}\n${IMPATIENT}\n`, hosts = ""): Record<string, string> {
+export function resolverFiles(resolv = resolvConf([SERVER]), hosts = ""): Record<string, string> {
   return {
-    "/etc/resolv.conf": resolvConf,
+    "/etc/resolv.conf": resolv,
     "/etc/hosts": hosts,
     "/etc/nsswitch.conf": "hosts: files dns\n",
   };
-}
-
-/** What the resolver is told when there is a choice of servers. */
-export function resolvConf(servers: string[], options = IMPATIENT): string {
-  return [...servers.map((server) => `nameserver ${server}`), options, ""].join("\n");
 }
 
 /** Has names checked where the name servers, or the one that has a zone, are these. */
