@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Checks, Silent, accepted, host_and_port, listener, open_files, request};
+use common::{Checks, Silent, accepted, host_and_port, listener, open_files, proves, request};
 use tcp_shaker::record::{Request, Resolve};
 use tcp_shaker::status::Status;
 
@@ -41,6 +41,9 @@ fn cancelled_in_the_queue_for_a_socket() {
     assert!(seen.iter().all(|count| *count <= 1));
     assert!(checks.leftovers().is_empty());
     assert_eq!(accepted(&target), 0);
+    let told: i32 = seen.iter().sum();
+    let counted = format!("{count} checks, half of them cancelled: {told} told, none twice, and nothing afterwards");
+    proves(file!(), "cancelled_in_the_queue_for_a_socket", "once", &counted);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Checks, PATIENCE, Silent, accepted, host_and_port, listener, namespace, request};
+use common::{Checks, PATIENCE, Silent, accepted, host_and_port, listener, namespace, proves, request};
 use tcp_shaker::record::{MAX_TIMEOUT, Request};
 use tcp_shaker::status::Status;
 
@@ -13,15 +13,19 @@ fn a_timeout_is_never_early() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
+    let mut took = Vec::new();
     for (id, micros) in [0, 1, 999, 1000, 1001, 2500, 50_000].into_iter().enumerate() {
         let timeout = Duration::from_micros(micros);
         let before = Instant::now();
         let record = checks.check(Request { timeout, ..request(id as u32, &host, port) });
-        assert!(before.elapsed() >= timeout, "{timeout:?}");
+        let elapsed = before.elapsed();
+        assert!(elapsed >= timeout, "{timeout:?}");
+        took.push(format!("{micros} us took {}", elapsed.as_micros()));
         assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
         assert!(record.duration >= micros as f64 / 1000.0, "{record:?}");
         assert_eq!((record.code, record.family, record.rtt), (0, 4, 0.0));
     }
+    proves(file!(), "a_timeout_is_never_early", "deadlines", &took.join(", "));
 }
 
 #[test]
@@ -66,6 +70,8 @@ fn thousands_due_at_once_do_not_let_an_ack_out() {
     assert!(timeouts.iter().all(|count| *count == 1));
     assert!(up > 0);
     assert_eq!(accepted(&target), 0);
+    let counted = format!("{up} checks up while {count} timed out at once; 0 accepted");
+    proves(file!(), "thousands_due_at_once_do_not_let_an_ack_out", "invisible", &counted);
 }
 
 #[test]
