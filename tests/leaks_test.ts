@@ -99,6 +99,8 @@ Deno.test("cancelled checks leave nothing behind", async () => {
     await checker.checkAddr(closedPort());
     cancel.abort();
     assertEquals((await settled).every(({ status }) => status === "rejected"), true);
+    // What was cancelled before a check is gone when that check is answered; one socket is idle then.
+    await checker.checkAddr(closedPort());
+    assert(engineFiles() <= files + 1, `${engineFiles() - files} sockets are left`);
   }
-  while (engineFiles() > files) await new Promise((resolve) => setTimeout(resolve, 50));
 });

@@ -3,6 +3,7 @@
 import { machine } from "../bench/environment.ts";
 import { evidenceDocument } from "./evidence/document.ts";
 import { DOCUMENT, gather } from "./evidence/gather.ts";
+import { writeDocument } from "./markdown.ts";
 
 const { outcome: { passed, failed, skipped, ok }, evidence } = await gather();
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -10,6 +11,5 @@ if (!ok || failed > 0 || skipped > 0) {
   console.error(`${DOCUMENT} was left as it is: it takes tests that all pass, and none that is skipped`);
   Deno.exit(1);
 }
-Deno.writeTextFileSync(DOCUMENT, evidenceDocument(evidence, machine("deno task evidence")));
-await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", DOCUMENT] }).output();
+await writeDocument(DOCUMENT, evidenceDocument(evidence, machine("deno task evidence")));
 console.log(`Wrote ${DOCUMENT}`);

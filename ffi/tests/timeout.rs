@@ -29,6 +29,20 @@ fn a_timeout_is_never_early() {
 }
 
 #[test]
+fn a_timeout_is_not_early_for_the_sake_of_another_one() {
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    // Many of them within each millisecond, which is what epoll sleeps at least.
+    let timeout = |id| Duration::from_millis(20) + id * Duration::from_micros(100);
+    checks.submit((0..1000).map(|id| Request { timeout: timeout(id), ..request(id, &host, port) }));
+    for record in checks.take(1000) {
+        assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+        assert!(record.duration >= timeout(record.id).as_secs_f64() * 1000.0, "{record:?}");
+    }
+}
+
+#[test]
 fn the_longest_timeout_is_none_too_long() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);

@@ -4,6 +4,7 @@ import { markdownTable } from "npm:markdown-table@3";
 import { lexer, type Token, type Tokens } from "npm:marked@18";
 import { type Claim, CLAIMS } from "../../tests/claims.ts";
 import type { Evidence } from "../../tests/support/evidence.ts";
+import { escape } from "../markdown.ts";
 
 /** Which test proves what: a row of a table without what it counted. */
 export interface Row {
@@ -61,10 +62,6 @@ function compare(a: string, b: string): number {
 /** A Rust test's name is an identifier, one of Deno's is a sentence. */
 function nameOf(file: string, test: string): string {
   return file.endsWith(".rs") ? `\`${test}\`` : escape(test);
-}
-
-function escape(text: string): string {
-  return text.replace(/[\\`*_[\]<>|]/g, "\\$&");
 }
 
 function plainText(tokens: Token[]): string {
