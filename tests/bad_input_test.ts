@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckTarget } from "../mod.ts";
+import { proves } from "./support/evidence.ts";
 import { OpenPort } from "./support/listener.ts";
 
 // None of these may need the engine: a checker that runs, so that its state is not what they fail for.
@@ -138,7 +139,7 @@ for (
   });
 }
 
-Deno.test("what is wrong with one check is nothing to its neighbours", async () => {
+Deno.test("what is wrong with one check is nothing to its neighbours", async (t) => {
   using open = new OpenPort();
   await using checker = new Checker();
   checker.checkingLoop();
@@ -147,6 +148,8 @@ Deno.test("what is wrong with one check is nothing to its neighbours", async () 
     Array.from({ length: 100 }, (_, i) => checker.checkAddr(open.target, i % 5 < 4 ? bad[i % 5] : {})),
   );
   outcomes.forEach(({ status }, i) => assertEquals(status, i % 5 < 4 ? "rejected" : "fulfilled"));
+  const rejected = outcomes.filter(({ status }) => status === "rejected").length;
+  proves(t, "input", `${rejected} rejected, the ${outcomes.length - rejected} between them up`);
 });
 
 Deno.test("a signal of null is none, as for fetch()", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "./support/command.ts";
+import { proves } from "./support/evidence.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { namespaceTest, UNSHARE } from "./support/namespace.ts";
 import { SilentPort } from "./support/silence.ts";
@@ -141,6 +142,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
       assertEquals([code, stdout], [3, ""]);
     });
   }
+  proves(t, "input", `${cases.length} command lines: exit status 3, and a line that says why`);
 });
 
 Deno.test("tcp-checker without a target prints its usage to stderr", async () => {

@@ -5,21 +5,25 @@ import { Checker } from "../mod.ts";
 import type { Input, Output } from "./scripts/count_packets.ts";
 import { Application } from "./support/application.ts";
 import { blockEventLoop } from "./support/block.ts";
+import { proves } from "./support/evidence.ts";
 import "./support/listener.ts";
 import { namespaceTest, runInNamespace } from "./support/namespace.ts";
 import { SilentPort } from "./support/silence.ts";
 
 for (const atOnce of [100, 2000]) {
-  Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async () => {
+  Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async (t) => {
     using application = new Application();
     await using checker = new Checker();
     checker.checkingLoop();
-    for (let done = 0; done < 10_000; done += atOnce) await allUp(checker, application, atOnce);
-    assertEquals(await application.countVisitors(), 0);
+    let up = 0;
+    while (up < 10_000) up += await allUp(checker, application, atOnce);
+    const visitors = await application.countVisitors();
+    assertEquals(visitors, 0);
+    proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
   });
 }
 
-Deno.test("checks don't make accept() return while JavaScript is blocked for 500 ms", async () => {
+Deno.test("checks don't make accept() return while JavaScript is blocked for 500 ms", async (t) => {
   using application = new Application();
   await using checker = new Checker();
   checker.checkingLoop();
@@ -28,11 +32,13 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   // The batch goes down in a microtask that was queued before this one.
   await Promise.resolve();
   blockEventLoop(500);
-  await results;
-  assertEquals(await application.countVisitors(), 0);
+  const up = await results;
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
 });
 
-Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async () => {
+Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async (t) => {
   const silent = await SilentPort.open();
   const { port } = silent;
   await using checker = new Checker();
@@ -48,12 +54,15 @@ Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for
   await Promise.resolve();
   // The second SYNs are answered after 1 s, and an ACK that nobody prevents leaves 200 ms after that.
   blockEventLoop(1500);
-  await results;
+  const up = await results;
   for (const result of await late) {
     assert(result.status === "up");
     assertEquals(result.retransmits, 1);
   }
-  assertEquals(await application.countVisitors(), 0);
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  const answered = (await late).length;
+  proves(t, "invisible", `${up} checks up, and ${answered} answered later; accept() returned ${visitors} times`);
 });
 
 Deno.test("checks don't make accept() return while those who await results are slow", async () => {
@@ -73,10 +82,11 @@ Deno.test("checks don't make accept() return while those who await results are s
   assertEquals(await application.countVisitors(), 0);
 });
 
-Deno.test("checks don't make accept() return when they are cancelled on the way", async () => {
+Deno.test("checks don't make accept() return when they are cancelled on the way", async (t) => {
   using application = new Application();
   await using checker = new Checker();
   checker.checkingLoop();
+  let cancelled = 0;
   for (let round = 0; round < 20; round++) {
     const controller = new AbortController();
     const { signal } = controller;
@@ -84,13 +94,16 @@ Deno.test("checks don't make accept() return when they are cancelled on the way"
     const settled = Promise.allSettled(pending);
     await Promise.race(pending);
     controller.abort();
-    await settled;
+    cancelled += countRejected(await settled);
   }
-  assertEquals(await application.countVisitors(), 0);
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${cancelled} checks cancelled on the way; accept() returned ${visitors} times`);
 });
 
-Deno.test("checks don't make accept() return when the loop is stopped meanwhile", async () => {
+Deno.test("checks don't make accept() return when the loop is stopped meanwhile", async (t) => {
   using application = new Application();
+  let stopped = 0;
   for (let round = 0; round < 20; round++) {
     const checker = new Checker();
     checker.checkingLoop();
@@ -98,23 +111,26 @@ Deno.test("checks don't make accept() return when the loop is stopped meanwhile"
     const settled = Promise.allSettled(pending);
     await Promise.race(pending);
     await checker[Symbol.asyncDispose]();
-    await settled;
+    stopped += countRejected(await settled);
   }
-  assertEquals(await application.countVisitors(), 0);
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${stopped} checks stopped on the way; accept() returned ${visitors} times`);
 });
 
 for (const hostname of ["127.0.0.1", "::1"]) {
   for (const atOnce of [100, 2000]) {
-    namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async () => {
+    namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async (t) => {
       const checks = 10_000;
       const { statuses, counters, visitors } = await count({ hostname, open: true, checks, atOnce });
       assertEquals(statuses, { up: checks });
       assertEquals(counters, threeSegments(checks));
       assertEquals(visitors, 0);
+      proves(t, "segments", counted({ statuses, counters, visitors }));
     });
   }
 
-  namespaceTest(`a check of a closed port of ${hostname} is one SYN, one RST`, async () => {
+  namespaceTest(`a check of a closed port of ${hostname} is one SYN, one RST`, async (t) => {
     const checks = 10_000;
     const { statuses, counters } = await count({ hostname, open: false, checks, atOnce: 100 });
     assertEquals(statuses, { refused: checks });
@@ -125,33 +141,50 @@ for (const hostname of ["127.0.0.1", "::1"]) {
       "Tcp.OutSegs": 2 * checks,
       "Tcp.OutRsts": checks,
     });
+    proves(t, "segments", counted({ statuses, counters }));
   });
 }
 
-namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async () => {
+namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async (t) => {
   const checks = 2000;
   const input = { hostname: "127.0.0.1", open: true, checks, atOnce: 1000, blocked: 500 };
   const { statuses, counters, visitors } = await count(input);
   assertEquals(statuses, { up: checks });
   assertEquals(counters, threeSegments(checks));
   assertEquals(visitors, 0);
+  proves(t, "segments", counted({ statuses, counters, visitors }));
 });
 
-namespaceTest("a check with an aborted signal sends nothing", async () => {
+namespaceTest("a check with an aborted signal sends nothing", async (t) => {
   const input = { hostname: "127.0.0.1", open: true, checks: 100, atOnce: 100, aborted: true };
   const { statuses, counters, visitors } = await count(input);
   assertEquals(statuses, { AbortError: 100 });
   assertEquals(counters, {});
   assertEquals(visitors, 0);
+  proves(t, "segments", counted({ statuses, counters, visitors }));
 });
 
-async function allUp(checker: Checker, application: Application, checks: number): Promise<void> {
+/** Gives the number of checks. */
+async function allUp(checker: Checker, application: Application, checks: number): Promise<number> {
   const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
   for (const result of results) assertEquals(result.status, "up");
+  return results.length;
+}
+
+function countRejected(outcomes: PromiseSettledResult<unknown>[]): number {
+  return outcomes.filter(({ status }) => status === "rejected").length;
 }
 
 function count(input: Input): Promise<Output> {
   return runInNamespace<Output>("count_packets.ts", input);
+}
+
+/** What the kernel counted, for the evidence. */
+function counted({ statuses, counters, visitors }: Output): string {
+  const [[status, checks]] = Object.entries(statuses);
+  const [syns, segments, resets] = ["ActiveOpens", "OutSegs", "OutRsts"].map((name) => counters[`Tcp.${name}`] ?? 0);
+  const accepted = visitors === undefined ? "" : `; accept() returned ${visitors} times`;
+  return `${checks} checks, ${status}: ${segments} segments, of them ${syns} SYNs and ${resets} RSTs${accepted}`;
 }
 
 /**

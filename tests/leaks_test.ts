@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checker } from "../mod.ts";
+import { proves } from "./support/evidence.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles, ourThreads } from "./support/process.ts";
 import { SilentPort } from "./support/silence.ts";
@@ -9,7 +10,7 @@ async function threadsEnd(): Promise<void> {
   while (ourThreads().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-Deno.test("100 rounds of start and stop leave no descriptor and no thread behind", async () => {
+Deno.test("100 rounds of start and stop leave no descriptor and no thread behind", async (t) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const closed = closedPort();
@@ -30,9 +31,10 @@ Deno.test("100 rounds of start and stop leave no descriptor and no thread behind
     await threadsEnd();
     assertEquals(engineFiles(), files, `after round ${round}`);
   }
+  proves(t, "nothingLeft", `100 rounds: ${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
 });
 
-Deno.test("100,000 checks leave no descriptor and no thread behind", async () => {
+Deno.test("100,000 checks leave no descriptor and no thread behind", async (t) => {
   using open = new OpenPort();
   const closed = closedPort();
   const files = engineFiles();
@@ -50,20 +52,24 @@ Deno.test("100,000 checks leave no descriptor and no thread behind", async () =>
   }
   assertEquals(engineFiles(), files);
   await threadsEnd();
+  proves(t, "nothingLeft", `${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
 });
 
-Deno.test("a burst gives its descriptors back while the loop runs on", async () => {
+Deno.test("a burst gives its descriptors back while the loop runs on", async (t) => {
   using open = new OpenPort();
   await using checker = new Checker();
   checker.checkingLoop();
   await checker.waitReady();
   const idle = engineFiles();
   await Promise.all(Array.from({ length: 1000 }, () => checker.checkAddr(open.target)));
+  const most = engineFiles() - idle;
   while (engineFiles() > idle) await new Promise((resolve) => setTimeout(resolve, 50));
+  const left = engineFiles() - idle;
   assertEquals((await checker.checkAddr(open.target)).status, "up");
+  proves(t, "nothingLeft", `${most} sockets after a burst, ${left} when they were not needed any more`);
 });
 
-Deno.test("100,000 checks issued without awaiting are all answered", async () => {
+Deno.test("100,000 checks issued without awaiting are all answered", async (t) => {
   using open = new OpenPort();
   const closed = closedPort();
   await using checker = new Checker();
@@ -72,6 +78,8 @@ Deno.test("100,000 checks issued without awaiting are all answered", async () =>
     Array.from({ length: 100_000 }, (_, i) => checker.checkAddr(i % 2 === 0 ? open.target : closed, 500)),
   );
   results.forEach(({ status }, i) => assertEquals(status, i % 2 === 0 ? "up" : "refused"));
+  const up = results.filter(({ status }) => status === "up").length;
+  proves(t, "scale", `${results.length} checks at once: ${up} up, ${results.length - up} refused`);
 });
 
 Deno.test("cancelled checks leave nothing behind", async () => {
@@ -91,6 +99,8 @@ Deno.test("cancelled checks leave nothing behind", async () => {
     await checker.checkAddr(closedPort());
     cancel.abort();
     assertEquals((await settled).every(({ status }) => status === "rejected"), true);
+    // What was cancelled before a check is gone when that check is answered; one socket is idle then.
+    await checker.checkAddr(closedPort());
+    assert(engineFiles() <= files + 1, `${engineFiles() - files} sockets are left`);
   }
-  while (engineFiles() > files) await new Promise((resolve) => setTimeout(resolve, 50));
 });

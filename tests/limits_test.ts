@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "./scripts/check.ts";
+import { proves } from "./support/evidence.ts";
 import { OpenPort } from "./support/listener.ts";
 import { namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
 import { runScript } from "./support/script.ts";
@@ -11,13 +12,14 @@ import { SilentPort } from "./support/silence.ts";
 const FEW_FILES = "ulimit -n 64";
 const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
 
-Deno.test("2,000 checks at once are all up with 64 descriptors", async () => {
+Deno.test("2,000 checks at once are all up with 64 descriptors", async (t) => {
   using open = new OpenPort();
   const { results: [results] } = await check({ checks: [{ target: open.target, times: 2000 }] });
   assertEquals(countStatuses(results), { up: 2000 });
+  proves(t, "scarcity", `${results.length} checks at once up, with a limit of 64 descriptors`);
 });
 
-Deno.test("time in the queue is not billed to the target", async () => {
+Deno.test("time in the queue is not billed to the target", async (t) => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   // More than there are descriptors for, in front of checks that have less time than the first of them take.
@@ -30,17 +32,19 @@ Deno.test("time in the queue is not billed to the target", async () => {
   assertEquals(countStatuses(timeouts), { timeout: 128 });
   for (const { duration } of timeouts) assert(duration >= 300);
   assertEquals(countStatuses(ups), { up: 100 });
+  proves(t, "deadlines", `${ups.length} checks with 200 ms each up, behind ${timeouts.length} that took 300 ms`);
 });
 
-namespaceTest("500 checks at once of one target are all up with 10 local ports", async () => {
+namespaceTest("500 checks at once of one target are all up with 10 local ports", async (t) => {
   const { results: [results] } = await runInNamespace<Output>("check.ts", {
     open: [{ hostname: "127.0.0.1", port: 80 }],
     checks: [{ target: "127.0.0.1:80", times: 500 }],
   }, { setup: FEW_PORTS });
   assertEquals(countStatuses(results), { up: 500 });
+  proves(t, "scarcity", `${results.length} checks at once up, with 10 local ports`);
 });
 
-namespaceTest("a target that holds all local ports holds up no other, nor the next check of it for ever", async () => {
+namespaceTest("a target that holds all local ports holds up no other, nor the next check of it for ever", async (t) => {
   const { results: [first, next, other], counters } = await runInNamespace<Output>("check.ts", {
     open: [{ hostname: "127.0.0.1", port: 80 }],
     checks: [
@@ -55,7 +59,9 @@ namespaceTest("a target that holds all local ports holds up no other, nor the ne
   for (const { duration } of next) assert(duration >= 1000);
   assertEquals(countStatuses(other), { up: 500 });
   // Each was really probed.
-  assertEquals(counters["Tcp.ActiveOpens"], 520);
+  const syns = counters["Tcp.ActiveOpens"];
+  assertEquals(syns, 520);
+  proves(t, "scarcity", `${syns} checks probed with 10 local ports; ${other.length} of another target up meanwhile`);
 });
 
 function check(input: Input): Promise<Output> {

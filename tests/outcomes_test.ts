@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../mod.ts";
 import type { Input, Output } from "./scripts/check.ts";
+import { proves } from "./support/evidence.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
 import { outcome } from "./support/outcome.ts";
@@ -14,19 +15,23 @@ Deno.test("a closed port is refused", async () => {
   assertEquals([result.code, result.errno], ["ECONNREFUSED", 111]);
 });
 
-Deno.test("a full backlog is a timeout, and not an early one", async () => {
+Deno.test("a full backlog is a timeout, and not an early one", async (t) => {
   using silent = await SilentPort.open();
+  const took: string[] = [];
   for (const timeout of [0.5, 1, 20, 150]) {
     const start = performance.now();
     const result = await checkOne(silent.target, timeout);
     // By a clock that is not the engine's own.
-    assert(performance.now() - start >= timeout);
+    const elapsed = performance.now() - start;
+    assert(elapsed >= timeout);
+    took.push(`${timeout} ms took ${elapsed.toFixed(1)} ms`);
     assert(result.status === "timeout");
     assertEquals(result.phase, "connect");
     assertEquals(result.retransmits, 0);
     assertEquals(result.address, { hostname: "127.0.0.1", port: silent.port, family: 4 });
     assert(result.duration >= timeout, `${result.duration} ms`);
   }
+  proves(t, "deadlines", took.join(", "));
 });
 
 Deno.test("a SYN that was sent again is counted", async () => {
@@ -37,7 +42,7 @@ Deno.test("a SYN that was sent again is counted", async () => {
   assertEquals(result.retransmits, 1);
 });
 
-Deno.test("a port that answers the second SYN is up, with one retransmit", async () => {
+Deno.test("a port that answers the second SYN is up, with one retransmit", async (t) => {
   const silent = await SilentPort.open();
   const { port } = silent;
   await using checker = new Checker();
@@ -50,6 +55,12 @@ Deno.test("a port that answers the second SYN is up, with one retransmit", async
   const result = await pending;
   assert(result.status === "up");
   assertEquals(result.retransmits, 1);
+  // The kernel takes a sample of the second SYN where the peer has timestamps: the wait for it is not part of that.
+  if (Deno.readTextFileSync("/proc/sys/net/ipv4/tcp_timestamps").trim() !== "0") {
+    assert(result.rtt <= result.duration - 900, `${result.rtt} ms of ${result.duration} ms`);
+    proves(t, "roundTrip", `rtt ${result.rtt} ms, of a check that took ${result.duration.toFixed(1)} ms`);
+  }
+  proves(t, "changes", `nobody listened for the first SYN, somebody for the second: ${counted(result)}`);
 });
 
 namespaceTest("an address that swallows all packets is a timeout", async () => {
@@ -63,7 +74,7 @@ namespaceTest("an address that swallows all packets is a timeout", async () => {
   assertEquals(leftInSynSent, 0);
 });
 
-namespaceTest("a timeout is as long as it was asked for when the kernel gives up earlier", async () => {
+namespaceTest("a timeout is as long as it was asked for when the kernel gives up earlier", async (t) => {
   const setup = `${WIRE}
     echo 1 >/proc/sys/net/ipv4/tcp_syn_retries
     # Where this exists the first retries are a second apart, and don't count.
@@ -75,9 +86,11 @@ namespaceTest("a timeout is as long as it was asked for when the kernel gives up
   // The kernel gave up after 1 + 2 s, and a second socket went on.
   assertEquals(counters["Tcp.ActiveOpens"], 2);
   assertEquals(result.retransmits, counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"] - 1);
+  const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
+  proves(t, "retransmits", `${syns} SYNs by the kernel's counters, of two sockets; ${counted(result)}`);
 });
 
-namespaceTest("no route is unreachable", async () => {
+namespaceTest("no route is unreachable", async (t) => {
   const setup = `${WIRE}
     ip route add unreachable 198.51.100.1
     ip route add unreachable 2001:db8:1::1
@@ -88,9 +101,10 @@ namespaceTest("no route is unreachable", async () => {
     "2001:db8:1::1 unreachable EHOSTUNREACH",
     "198.51.100.2 unreachable ENETUNREACH",
   ]);
+  proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-namespaceTest("a neighbour that doesn't answer is unreachable", async () => {
+namespaceTest("a neighbour that doesn't answer is unreachable", async (t) => {
   const setup = `${WIRE}
     for family in ipv4 ipv6; do
       echo 20 >/proc/sys/net/$family/neigh/veth0/retrans_time_ms
@@ -99,9 +113,10 @@ namespaceTest("a neighbour that doesn't answer is unreachable", async () => {
   `;
   const { results } = await check(["192.0.2.7:80", "[2001:db8::7]:80"], setup);
   assertEquals(results.map(outcome), ["192.0.2.7 unreachable EHOSTUNREACH", "2001:db8::7 unreachable EHOSTUNREACH"]);
+  proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-namespaceTest("a router that says so is believed, one that says nothing is a timeout", async () => {
+namespaceTest("a router that says so is believed, one that says nothing is a timeout", async (t) => {
   // The router is the other end of the wire: what comes in there is forwarded by a table of its own.
   const setup = `${WIRE}
     ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev veth0
@@ -133,9 +148,10 @@ namespaceTest("a router that says so is believed, one that says nothing is a tim
     "198.51.100.3 timeout",
     "2001:db8:1::3 timeout",
   ]);
+  proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-namespaceTest("what this host itself forbids is a local error", async () => {
+namespaceTest("what this host itself forbids is a local error", async (t) => {
   const setup = `${WIRE}
     ip route add prohibit 198.51.100.1
     ip route add prohibit 2001:db8:1::1
@@ -149,6 +165,7 @@ namespaceTest("what this host itself forbids is a local error", async () => {
     "198.51.100.2 local-error EINVAL",
     "none local-error ENODEV",
   ]);
+  proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
 namespaceTest("local ports that others have used up are a local error", async () => {
@@ -160,7 +177,7 @@ namespaceTest("local ports that others have used up are a local error", async ()
   assertEquals(outcome(result), "127.0.0.1 local-error EADDRNOTAVAIL");
 });
 
-namespaceTest("IPv6 is up, refused, and has zones", async () => {
+namespaceTest("IPv6 is up, refused, and has zones", async (t) => {
   const setup = `${WIRE}
     ip addr add fe80::9/64 dev veth0 nodad
   `;
@@ -174,9 +191,10 @@ namespaceTest("IPv6 is up, refused, and has zones", async () => {
     "fe80::9%veth0 up",
     "fe80::9%veth0 refused ECONNREFUSED",
   ]);
+  proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-namespaceTest("a closed port that draws itself as its local port is refused", async () => {
+namespaceTest("a closed port that draws itself as its local port is refused", async (t) => {
   // The only local port there is: every SYN meets the socket that has sent it.
   const { results, leftInSynSent, counters } = await runInNamespace<Output>("check.ts", {
     checks: ["127.0.0.1:5000", "[::1]:5000"].map((target) => ({ target, times: 100 })),
@@ -184,7 +202,9 @@ namespaceTest("a closed port that draws itself as its local port is refused", as
   for (const result of results.flat()) assertEquals(result.status, "refused");
   assertEquals(leftInSynSent, 0);
   // It did happen: had nobody connected, then nobody would have been reset.
-  assertEquals(counters["Tcp.EstabResets"], 200);
+  const connected = counters["Tcp.EstabResets"];
+  assertEquals(connected, 200);
+  proves(t, "verdicts", `${connected} sockets connected to themselves: ${results.flat().length} refused`);
 });
 
 Deno.test("an address of the wrong family is unresolved", async () => {
@@ -207,6 +227,10 @@ Deno.test("zeroLinger: false is up too, and says that the handshake was complete
   const halfOpen = await checker.checkAddr(open.target, { zeroLinger: true });
   assertEquals([halfOpen.status, halfOpen.mode], ["up", "half-open"]);
 });
+
+function counted(result: CheckResult & { retransmits: number }): string {
+  return `${result.status} after ${result.duration.toFixed(1)} ms, retransmits: ${result.retransmits}`;
+}
 
 async function checkOne(target: string, timeout = 1000): Promise<CheckResult> {
   await using checker = new Checker();

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../mod.ts";
+import { proves } from "./support/evidence.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { SilentPort } from "./support/silence.ts";
 
@@ -20,7 +21,7 @@ const families = [{ hostname: "127.0.0.1", family: 4 }, { hostname: "::1", famil
   .filter(({ hostname }) => canListen(hostname));
 const names = families.map(({ family }) => `IPv${family}`).join(" and ");
 
-Deno.test(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async () => {
+Deno.test(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async (t) => {
   using resources = new DisposableStack();
   const cases: Case[] = [];
   for (const { hostname } of families) {
@@ -44,6 +45,7 @@ Deno.test(`thousands of mixed checks at once, of ${names}, have each their own o
   for (let i = 0; i < CHECKS; i++) outcomes.push(check(i, outcomes.at(-1)));
   const counts = Map.groupBy(await Promise.all(outcomes), (outcome) => outcome);
   assertEquals([...counts.keys()].sort(), ["cancelled", "refused", "timeout", "up"]);
+  proves(t, "once", [...counts].map(([outcome, { length }]) => `${length} ${outcome}`).join(", "));
 
   async function check(i: number, previous: Promise<unknown> = Promise.resolve()): Promise<string> {
     const { address, expected, timeout, silent } = cases[pick(i)];

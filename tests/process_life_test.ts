@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { proves } from "./support/evidence.ts";
 import { MODULE, run } from "./support/program.ts";
 import { SilentPort } from "./support/silence.ts";
 
@@ -119,7 +120,7 @@ Deno.test("an error that nobody catches is told as ever, with checks under way",
   }
 });
 
-Deno.test("a worker can be terminated with checks under way, and leaves nothing behind", async () => {
+Deno.test("a worker can be terminated with checks under way, and leaves nothing behind", async (t) => {
   const worker = `
     import { Checker } from ${JSON.stringify(MODULE)};
     const checker = new Checker();
@@ -148,10 +149,11 @@ Deno.test("a worker can be terminated with checks under way, and leaves nothing 
     });
     // Whoever leaves one behind waits here for ever.
     while (threads().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    console.log((await checkAddr("127.0.0.1:1")).status);
+    console.log(threads().length, (await checkAddr("127.0.0.1:1")).status);
     `,
     ["--allow-all"],
   );
   await Deno.remove(file);
-  assertEquals([code, stdout, stderr], [0, "refused\n", ""]);
+  assertEquals([code, stdout, stderr], [0, "0 refused\n", ""]);
+  proves(t, "nothingLeft", `10 workers terminated, ${stdout.split(" ")[0]} threads left`);
 });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "./scripts/check.ts";
+import { proves } from "./support/evidence.ts";
 import { namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
 import { outcome } from "./support/outcome.ts";
 
@@ -34,12 +35,14 @@ namespaceTest(`resolve "any" goes on to the next address when the first refuses`
 
 namespaceTest(
   `resolve "any" goes on to the next address after 250 ms of silence, and leaves nothing behind`,
-  async () => {
+  async (t) => {
     const { results: [[result]], leftInSynSent } = await check([{ target: `name.test:${SILENT_THEN_OPEN}` }]);
     assertEquals(outcome(result), "127.0.0.3 up");
     assert(result.duration >= 250);
     // The first address is not tried any longer.
     assertEquals(leftInSynSent, 0);
+    const after = `after ${result.duration.toFixed(1)} ms`;
+    proves(t, "names", `127.0.0.2 is silent: ${outcome(result)} ${after}, ${leftInSynSent} handshakes left`);
   },
 );
 
@@ -96,7 +99,7 @@ namespaceTest("a name that nobody knows is unresolved", async () => {
   assertEquals(outcome(unanswered), "none unresolved EAI_AGAIN");
 });
 
-namespaceTest("a silent name server is a timeout in the phase of resolution, and holds up no address", async () => {
+namespaceTest("a silent name server is a timeout in the phase of resolution, and holds up no address", async (t) => {
   const files = {
     ...FILES,
     "/etc/nsswitch.conf": "hosts: files dns\n",
@@ -115,6 +118,7 @@ namespaceTest("a silent name server is a timeout in the phase of resolution, and
   }
   assertEquals(timeouts.length, 40);
   assertEquals(outcome(up), "127.0.0.3 up");
+  proves(t, "names", `${timeouts.length} lookups without an answer, and ${outcome(up)} within 200 ms of its own`);
 });
 
 function check(checks: Input["checks"], options: { setup?: string; files?: Record<string, string> } = {}) {

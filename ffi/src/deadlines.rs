@@ -128,7 +128,8 @@ mod tests {
                     }
                     Step::Pop(ms) => {
                         let mut popped = Vec::new();
-                        while let Some((at, key)) = deadlines.pop_due(at(ms)) {
+                        while let Some((at, key)) = deadlines.pop_due(start + Duration::from_millis(ms)) {
+                            prop_assert!(at <= start + Duration::from_millis(ms));
                             if live.get(&key) == Some(&at) {
                                 live.remove(&key);
                                 popped.push((at, key));

@@ -91,8 +91,10 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
 mod tests {
     use std::net::TcpListener;
     use std::os::fd::{AsFd, OwnedFd};
+    use std::time::Duration;
 
-    use rustix::net::AddressFamily;
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::net::{AddressFamily, sockopt};
 
     use super::*;
 
@@ -109,5 +111,17 @@ mod tests {
     fn an_ack_that_has_left_is_noticed() {
         assert!(!acknowledged(sys::half_open_socket));
         assert!(acknowledged(sys::full_socket));
+    }
+
+    #[test]
+    fn a_reset_after_the_syn_ack_does_not_take_back_that_the_port_is_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = sys::full_socket(AddressFamily::INET).unwrap();
+        sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        sockopt::set_socket_linger(&accepted, Some(Duration::ZERO)).unwrap();
+        drop(accepted);
+        poll(&mut [PollFd::new(&socket, PollFlags::empty())], None).unwrap();
+        assert!(matches!(verdict(socket.as_fd(), true), Verdict::Up(_)));
     }
 }

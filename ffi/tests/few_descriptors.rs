@@ -5,7 +5,7 @@ mod common;
 use std::fs::File;
 use std::time::Duration;
 
-use common::{Checks, Silent, accepted, host_and_port, listener, request};
+use common::{Checks, Silent, accepted, host_and_port, listener, proves, request};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use tcp_shaker::record::{Request, ResultRecord};
@@ -29,7 +29,7 @@ fn checks_wait_for_descriptors() {
         0 => request(id, &host, port),
         _ => Request { timeout: Duration::from_millis(20), ..request(id, &silent_host, silent_port) },
     };
-    let expect = |records: Vec<ResultRecord>| {
+    let expect = |records: Vec<ResultRecord>| -> usize {
         let mut seen = vec![0; records.len()];
         for record in records {
             seen[record.id as usize] += 1;
@@ -37,9 +37,10 @@ fn checks_wait_for_descriptors() {
             assert_eq!(Status::from_code(record.status), Some(expected), "{record:?}");
         }
         assert!(seen.iter().all(|count| *count == 1), "{seen:?}");
+        seen.len()
     };
     checks.submit((0..1000).map(request_of));
-    expect(checks.take(1000));
+    let all = expect(checks.take(1000));
 
     // The host program has taken all but five of what the engine counted on; the idle sockets are among what is left.
     let mut taken = Vec::new();
@@ -48,7 +49,7 @@ fn checks_wait_for_descriptors() {
     }
     taken.truncate(taken.len() - 5);
     checks.submit((0..400).map(request_of));
-    expect(checks.take(400));
+    let with_five = expect(checks.take(400));
 
     // It has taken all: with nothing of its own to wait for, the engine says so after the timeout.
     drop(checks);
@@ -60,7 +61,8 @@ fn checks_wait_for_descriptors() {
     checks.submit((0..20).map(|id| Request { timeout: Duration::from_millis(50), ..request(id, &host, port) }));
     // A name can't be looked up either, which says nothing about the name.
     checks.submit([request(20, "localhost", port)]);
-    for record in checks.take(21) {
+    let failed = checks.take(21);
+    for record in &failed {
         assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
         assert_eq!(record.code, Errno::MFILE.raw_os_error());
     }
@@ -68,11 +70,17 @@ fn checks_wait_for_descriptors() {
     // And when there are some again, checks that wait go on.
     checks.submit((0..20).map(|id| request(id, &host, port)));
     taken.truncate(taken.len() - 5);
-    for record in checks.take(20) {
+    let up = checks.take(20);
+    for record in &up {
         assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     }
     drop(taken);
     let record = checks.check(request(20, "localhost", port));
     assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     assert_eq!(accepted(&target), 0);
+    let counted = format!("{all} checks with {window} sockets, {with_five} with 5: all told as with many");
+    proves(file!(), "checks_wait_for_descriptors", "scarcity", &counted);
+    let counted =
+        format!("socket() failed with EMFILE: {} checks say so, {} checks after it up", failed.len(), up.len());
+    proves(file!(), "checks_wait_for_descriptors", "faults", &counted);
 }

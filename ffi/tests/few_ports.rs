@@ -31,6 +31,25 @@ fn checks_wait_for_the_ports_that_lead_to_their_target() {
 }
 
 #[test]
+fn a_target_that_holds_all_ports_holds_up_no_other() {
+    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
+    if !namespace::entered("a_target_that_holds_all_ports_holds_up_no_other", SETUP) {
+        return;
+    }
+    let up = listener("127.0.0.1:80");
+    let (host, port) = host_and_port(up.local_addr().unwrap());
+    let silent = Silent::at("127.0.0.2:81");
+    let (silent_host, silent_port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    let hour = Duration::from_secs(3600);
+    checks.submit((0..10).map(|id| Request { timeout: hour, ..request(id, &silent_host, silent_port) }));
+    for id in 10..50 {
+        let record = checks.check(request(id, &host, port));
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+    }
+}
+
+#[test]
 fn a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight() {
     const SETUP: &str = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
     if !namespace::entered("a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight", SETUP) {

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Checks, Silent, accepted, free_address, host_and_port, listener, request};
+use common::{Checks, Silent, accepted, free_address, host_and_port, listener, proves, request};
 use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
@@ -33,6 +33,9 @@ fn thousands_of_mixed_checks_while_others_are_cancelled() {
     assert!(checks.leftovers().is_empty());
     assert!(seen.iter().enumerate().all(|(id, count)| *count == i32::from(id % 4 != 3)));
     assert_eq!(accepted(&target), 0);
+    let told: i32 = seen.iter().sum();
+    let counted = format!("{COUNT} checks up, refused, silent and cancelled: {told} told, {} cancelled", COUNT / 4);
+    proves(file!(), "thousands_of_mixed_checks_while_others_are_cancelled", "scale", &counted);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 
-use common::{Checks, Silent, accepted, eventually, host_and_port, listener, namespace, request, threads};
+use common::{Checks, Silent, accepted, eventually, host_and_port, listener, namespace, proves, request, threads};
 use tcp_shaker::record::{Family, Request, Resolve};
 use tcp_shaker::status::Status;
 
@@ -78,6 +78,9 @@ fn all_has_a_result_for_each_address_and_says_which_is_the_last() {
     }
     assert!(checks.leftovers().is_empty());
     assert_eq!(accepted(&target), 0);
+    let told: usize = addresses.iter().map(BTreeSet::len).sum();
+    let counted = format!("{} checks of a name with two addresses: {told} results", addresses.len());
+    proves(file!(), "all_has_a_result_for_each_address_and_says_which_is_the_last", "names", &counted);
 }
 
 #[test]
@@ -127,4 +130,7 @@ fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
     // They are joined; a thread leaves /proc a moment later. Those that look up are still stuck.
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
+    let told: i32 = seen.iter().sum();
+    let counted = format!("{told} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
+    proves(file!(), "lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end", "names", &counted);
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Checks, Silent, accepted, eventually, host_and_port, listener, open_files, request, threads};
+use common::{Checks, Silent, accepted, eventually, host_and_port, listener, open_files, proves, request, threads};
 use tcp_shaker::record::ResultRecord;
 use tcp_shaker::status::Status;
 use tcp_shaker::{Engine, Outbox, Outcome};
@@ -67,4 +67,7 @@ fn stopping_leaves_nothing_behind() {
     engine.abandon();
     drop(engine);
     is_clean();
+    let (left, threads) = (open_files() - files, engine_threads());
+    let counted = format!("{left} descriptors and {threads} threads left of engines that ended in every state");
+    proves(file!(), "stopping_leaves_nothing_behind", "nothingLeft", &counted);
 }

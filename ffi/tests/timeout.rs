@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Checks, PATIENCE, Silent, accepted, host_and_port, listener, namespace, request};
+use common::{Checks, PATIENCE, Silent, accepted, host_and_port, listener, namespace, proves, request};
 use tcp_shaker::record::{MAX_TIMEOUT, Request};
 use tcp_shaker::status::Status;
 
@@ -13,14 +13,32 @@ fn a_timeout_is_never_early() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
+    let mut took = Vec::new();
     for (id, micros) in [0, 1, 999, 1000, 1001, 2500, 50_000].into_iter().enumerate() {
         let timeout = Duration::from_micros(micros);
         let before = Instant::now();
         let record = checks.check(Request { timeout, ..request(id as u32, &host, port) });
-        assert!(before.elapsed() >= timeout, "{timeout:?}");
+        let elapsed = before.elapsed();
+        assert!(elapsed >= timeout, "{timeout:?}");
+        took.push(format!("{micros} us took {}", elapsed.as_micros()));
         assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
         assert!(record.duration >= micros as f64 / 1000.0, "{record:?}");
         assert_eq!((record.code, record.family, record.rtt), (0, 4, 0.0));
+    }
+    proves(file!(), "a_timeout_is_never_early", "deadlines", &took.join(", "));
+}
+
+#[test]
+fn a_timeout_is_not_early_for_the_sake_of_another_one() {
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    // Many of them within each millisecond, which is what epoll sleeps at least.
+    let timeout = |id| Duration::from_millis(20) + id * Duration::from_micros(100);
+    checks.submit((0..1000).map(|id| Request { timeout: timeout(id), ..request(id, &host, port) }));
+    for record in checks.take(1000) {
+        assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+        assert!(record.duration >= timeout(record.id).as_secs_f64() * 1000.0, "{record:?}");
     }
 }
 
@@ -66,6 +84,8 @@ fn thousands_due_at_once_do_not_let_an_ack_out() {
     assert!(timeouts.iter().all(|count| *count == 1));
     assert!(up > 0);
     assert_eq!(accepted(&target), 0);
+    let counted = format!("{up} checks up while {count} timed out at once; 0 accepted");
+    proves(file!(), "thousands_due_at_once_do_not_let_an_ack_out", "invisible", &counted);
 }
 
 #[test]

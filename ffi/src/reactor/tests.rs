@@ -1,6 +1,6 @@
 //! Steps of a reactor, made one by one.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use super::probes::ATTEMPT_DELAY;
 use super::*;
@@ -38,6 +38,36 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
         reactor.on_deadlines();
         assert_eq!(outcomes(&reactor), [outcome]);
     }
+}
+
+#[test]
+fn an_ack_that_left_before_the_answer_was_read_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut reactor = reactor();
+    reactor.accept(Ok(late("127.0.0.1", listener.local_addr().unwrap().port())));
+    reactor.start_probes();
+    // The kernel sends it after TCP_DELACK_MAX, 200 ms, and only then is there a connection to accept.
+    listener.accept().unwrap();
+    reactor.on_deadlines();
+    let full = reactor.results[0].full;
+    assert_eq!((outcomes(&reactor), full), (vec![Status::Up], 1));
+}
+
+#[test]
+fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let ends: [fn(Reactor<'static>); 2] = [|mut reactor| reactor.cancel(7), drop];
+    for end in ends {
+        let mut reactor = reactor();
+        reactor.accept(Ok(late("127.0.0.1", address.port())));
+        reactor.start_probes();
+        assert_eq!(reactor.sockets.in_flight(), 1);
+        end(reactor);
+    }
+    // Had one of them been closed with a FIN, it would be the first in line.
+    let visitor = TcpStream::connect(address).unwrap();
+    assert_eq!(listener.accept().unwrap().1, visitor.local_addr().unwrap());
 }
 
 #[test]
@@ -118,7 +148,7 @@ fn a_refusal_says_more_than_silence_of_another_address() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&silent, 0).unwrap();
     let silent = silent.local_addr().map(|address| (silent, address)).unwrap();
-    let _backlog = std::net::TcpStream::connect(silent.1).unwrap();
+    let _backlog = TcpStream::connect(silent.1).unwrap();
     let refused = SocketAddr::new([127, 0, 0, 2].into(), silent.1.port());
     for addresses in [[refused, silent.1], [silent.1, refused]] {
         let mut reactor = reactor();

@@ -1,0 +1,15 @@
+/** Runs all tests, and writes what they have proved to docs/evidence.md: `deno task evidence`. */
+
+import { machine } from "../bench/environment.ts";
+import { evidenceDocument } from "./evidence/document.ts";
+import { DOCUMENT, gather } from "./evidence/gather.ts";
+import { writeDocument } from "./markdown.ts";
+
+const { outcome: { passed, failed, skipped, ok }, evidence } = await gather();
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (!ok || failed > 0 || skipped > 0) {
+  console.error(`${DOCUMENT} was left as it is: it takes tests that all pass, and none that is skipped`);
+  Deno.exit(1);
+}
+await writeDocument(DOCUMENT, evidenceDocument(evidence, machine("deno task evidence")));
+console.log(`Wrote ${DOCUMENT}`);
