@@ -10,8 +10,8 @@ export class Application implements Disposable {
   #closed = false;
   #onVisitor: () => void = () => {};
 
-  constructor(hostname = "127.0.0.1", port = 0) {
-    this.#listener = Deno.listen({ hostname, port });
+  constructor(hostname = "127.0.0.1", port = 0, tcpBacklog?: number) {
+    this.#listener = Deno.listen({ hostname, port, tcpBacklog });
     this.#acceptAll();
   }
 

@@ -1,0 +1,86 @@
+/** The soak itself, in the world that main.ts has made for it. */
+
+import { Checker } from "../../mod.ts";
+import { Application } from "../support/application.ts";
+import type { Counters } from "../support/counters.ts";
+import { engineFiles, ourThreads } from "../support/process.ts";
+import { readInput } from "../support/script.ts";
+import { Chance, MAX_SEED } from "./chance.ts";
+import { terminatedWorker } from "./jobs.ts";
+import { growth, read, type Reading } from "./memory.ts";
+import { show } from "./numbers.ts";
+import { runPhase, until } from "./phase.ts";
+import { tellProgress } from "./progress.ts";
+import { prove, summarize, type Summary } from "./summary.ts";
+import { Tally } from "./tally.ts";
+import { OPEN } from "./targets.ts";
+
+export interface Input {
+  seconds: number;
+  seed: number;
+}
+
+/** More than all checks that are ever at once, or the kernel would send SYN cookies, and not count their RSTs. */
+const BACKLOG = 4096;
+
+const { seconds, seed } = readInput<Input>();
+const start = performance.now();
+const total = new Tally();
+const counted: Counters = {};
+const readings: Reading[] = [];
+const applications = OPEN.map(({ hostname, port }) => new Application(hostname, port, BACKLOG));
+const left: string[] = [];
+let visitors: number | undefined;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupted = true);
+
+console.error(`A soak of ${show(seconds)} s with the seed ${seed}`);
+tellProgress(start, total);
+const failure = await soak().then(() => undefined, (error) => error);
+const summary: Summary = {
+  seed,
+  minutes: (performance.now() - start) / 60_000,
+  phases: readings.length,
+  total,
+  counted,
+  visitors,
+  left: [...left, inventory()],
+  readings,
+};
+console.log(summarize(summary));
+if (failure === undefined) prove(summary);
+else console.error(failure);
+console.log(failure === undefined ? "ok" : "FAILED");
+Deno.exit(failure === undefined ? 0 : 1);
+
+async function soak(): Promise<void> {
+  const chance = new Chance(seed);
+  // From its first worker on Deno keeps two descriptors.
+  await terminatedWorker(chance.fork(), new Tally());
+  await until(() => ourThreads().length === 0, inventory);
+  left.push(inventory());
+  {
+    await using resident = new Checker();
+    resident.checkingLoop();
+    await resident.waitReady();
+    while (!interrupted && performance.now() - start < seconds * 1000) {
+      const changes = await runPhase(chance.integer(0, MAX_SEED), resident, new Tally(total));
+      for (const [name, change] of Object.entries(changes)) counted[name] = (counted[name] ?? 0) + change;
+      readings.push(read(start));
+    }
+  }
+  await until(() => inventory() === left[0], () => `In the end there are ${inventory()}, and there were ${left[0]}`);
+  visitors = 0;
+  for (const application of applications) visitors += await application.countVisitors();
+  if (visitors > 0) throw new Error(`accept() has returned ${visitors} times`);
+  for (const { part, slope, limit } of growth(readings)) {
+    if (slope > limit) {
+      throw new Error(`Memory, ${part}, grows by ${show(slope)} KB a minute, at most ${show(limit)} is fine`);
+    }
+  }
+}
+
+/** What there is of what engines have. */
+function inventory(): string {
+  return `${engineFiles()} descriptors and ${ourThreads().length} threads`;
+}
