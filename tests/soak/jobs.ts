@@ -18,7 +18,7 @@ export interface Site {
 export type Job = (site: Site) => Promise<void>;
 
 /** Never reached by a check that is answered. */
-const LONG = 60_000;
+const LONG = 600_000;
 /** For silent targets, in ms. */
 const SHORT = { min: 1, max: 200 };
 

@@ -5,7 +5,7 @@ import { rss } from "./memory.ts";
 import type { Tally } from "./tally.ts";
 
 const INTERVAL = 5_000;
-/** A soak in which nothing ends for so many intervals has lost a check: none may take longer than half as much. */
+/** A soak in which nothing ends for so many intervals has lost a check. */
 const STALLED = 24;
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Counters } from "../support/counters.ts";
 import { proves } from "../support/evidence.ts";
-import { probes } from "./balance.ts";
+import { seen } from "./balance.ts";
 import { growth, type Reading } from "./memory.ts";
 import { show } from "./numbers.ts";
 import type { Tally } from "./tally.ts";
@@ -35,22 +35,23 @@ export function summarize({ seed, minutes, phases, total, counted, visitors, lef
 }
 
 /** Adds to the evidence. */
-export function prove({ total, counted, left, readings }: Summary): void {
+export function prove({ total, counted, visitors, left, readings }: Summary): void {
   const test = { name: "deno task soak", origin: new URL("main.ts", import.meta.url).href };
   const checks = `${show(total.checks)} checks`;
   proves(test, "once", `${checks}: ${list(Object.entries(total.outcomes))}`);
   proves(test, "segments", `${checks}: ${segments(counted)}`);
-  proves(test, "invisible", `${show(probes(counted).open)} handshakes begun, 0 accepted`);
+  proves(test, "invisible", `${show(seen(counted).open)} handshakes begun, accept() returned ${visitors} times`);
   proves(test, "nothingLeft", `${checks}: ${left.join(" -> ")}; memory ${memory(readings)}`);
 }
 
 function segments(counted: Counters): string {
-  const { open, closed, silent } = probes(counted);
+  const { open, closed, silent } = seen(counted);
   return list([["SYN", open + closed + silent], ["SYN-ACK", open], ["RST", open + closed]]);
 }
 
 function memory(readings: readonly Reading[]): string {
-  const [first, last] = [readings[0], readings.at(-1)].map((reading) => show((reading?.all ?? NaN) / 1024));
+  if (readings.length === 0) return "not read";
+  const [first, last] = [readings[0], readings[readings.length - 1]].map(({ all }) => show(all / 1024));
   const growths = growth(readings).map(({ part, slope, limit }) => {
     return `${part} ${show(slope)}${Number.isFinite(limit) ? ` (limit ${show(limit)})` : ""}`;
   });

@@ -8,6 +8,6 @@ self.onmessage = async ({ data: targets }: MessageEvent<CheckTarget[]>) => {
   const checker = new Checker();
   checker.checkingLoop();
   await checker.waitReady();
-  for (const target of targets) checker.checkAddr(target, 60_000);
+  for (const target of targets) checker.checkAddr(target, 600_000);
   self.postMessage("checking");
 };
