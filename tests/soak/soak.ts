@@ -25,11 +25,11 @@ export interface Input {
 const BACKLOG = 4096;
 
 /**
- * Which share of the handshakes may be completed for want of CPU: on a machine that has other things to do a pause of
- * 200 ms comes now and then. An engine that waited for JavaScript, which is blocked for longer in every phase, would
- * complete many more.
+ * Which share of the handshakes may be completed for want of CPU: where there is much else to do a pause of 200 ms comes
+ * now and then, and on two cores with 15 who wanted them it took 0.02 %. An engine that waits for JavaScript with
+ * handshakes under way completes 2 %.
  */
-const TOLERATED = 0.01;
+const TOLERATED = 0.005;
 
 /** Of the kinds that engines have too: an epoll instance and an eventfd, from the first worker on. */
 const KEPT_BY_DENO = 2;
@@ -88,7 +88,9 @@ async function soak(): Promise<void> {
   for (const application of applications) visitors += await application.countVisitors();
   const { open } = seen(counted);
   if (visitors !== noticed) throw new Error(`accept() has returned ${visitors} times, for ${noticed} handshakes`);
-  if (noticed > TOLERATED * open) throw new Error(`${noticed} of ${open} handshakes were completed`);
+  if (noticed > TOLERATED * open) {
+    throw new Error(`${noticed} of ${open} handshakes were completed: the engine was late`);
+  }
   for (const { part, slope, limit } of growth(readings)) {
     if (slope > limit) {
       throw new Error(`Memory, ${part}, grows by ${show(slope)} KB a minute, at most ${show(limit)} is fine`);
