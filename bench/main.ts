@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { contestants } from "./contestants.ts";
 import { bareLoop, canIsolate, findPeer, machine } from "./environment.ts";
+import { latenessTable } from "./lateness.ts";
 import { latencyTable } from "./latency.ts";
 import { memoryTable } from "./memory.ts";
 import { speedTable } from "./speed.ts";
@@ -45,6 +46,8 @@ tell(await speedTable(all, "closed", setting));
 tell("## One check at a time, port up");
 tell(await latencyTable(peer, setting));
 if (isolated) {
+  tell("## How late timeouts are");
+  tell(await latenessTable(setting));
   tell("## Memory of a check in flight");
   tell(await memoryTable(setting));
 }

@@ -1,6 +1,7 @@
 /** One check at a time: how long each takes. `latency.ts module|connect TARGET CHECKS WARM_UP`. */
 
 import { Checker } from "../../mod.ts";
+import { quantile } from "../quantile.ts";
 
 const [contestant, target, checks, warmUp] = Deno.args;
 
@@ -22,7 +23,7 @@ for (let i = 0; i < times.length; i++) {
 }
 times.sort();
 const mean = times.reduce((sum, time) => sum + time) / times.length;
-const latency: Latency = { p50: quantile(0.5), p99: quantile(0.99), mean };
+const latency: Latency = { p50: quantile(times, 0.5), p99: quantile(times, 0.99), mean };
 console.log(JSON.stringify(latency));
 
 async function half(): Promise<() => Promise<unknown>> {
@@ -34,8 +35,4 @@ async function half(): Promise<() => Promise<unknown>> {
 async function full(): Promise<void> {
   const colon = target.lastIndexOf(":");
   (await Deno.connect({ hostname: target.slice(0, colon), port: Number(target.slice(colon + 1)) })).close();
-}
-
-function quantile(share: number): number {
-  return times[Math.floor((times.length - 1) * share)];
 }

@@ -114,6 +114,7 @@ fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
     let mut records = checks.leftovers();
     // As many as there are threads: the others have not been asked for, and wait until a thread is done.
     records.extend(checks.take(64 - records.len()));
+    let told = records.len();
     for record in records {
         assert!(record.id < 64, "{record:?}");
         assert_eq!(Status::from_code(record.status), Some(Status::ResolveTimeout), "{record:?}");
@@ -130,7 +131,6 @@ fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
     // They are joined; a thread leaves /proc a moment later. Those that look up are still stuck.
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
-    let told: i32 = seen.iter().sum();
     let counted = format!("{told} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
     proves(file!(), "lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end", "names", &counted);
 }

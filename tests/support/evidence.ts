@@ -23,7 +23,11 @@ export interface Evidence {
  * @param claim What it proves.
  * @param counted What it counted: "10,000 checks: 30,000 segments, 0 accepted".
  */
-export function proves({ name, origin }: Deno.TestContext, claim: Claim, counted: string): void {
+export function proves(
+  { name, origin }: Pick<Deno.TestContext, "name" | "origin">,
+  claim: Claim,
+  counted: string,
+): void {
   const path = Deno.env.get(EVIDENCE);
   if (path === undefined) return;
   const file = origin.slice(new URL("../../", import.meta.url).href.length);

@@ -55,18 +55,28 @@ export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Prom
 export async function runInNamespace<Output>(
   script: string,
   input: unknown,
-  { setup = "", files = {} }: NamespaceOptions = {},
+  options: NamespaceOptions = {},
 ): Promise<Output> {
   const scratch = await Deno.makeTempDir();
   try {
-    const mounts = Object.entries(files).map(([path, text], i) => {
-      Deno.writeTextFileSync(`${scratch}/${i}`, text);
-      return `mount --bind "${scratch}/${i}" "${path}"`;
-    });
-    return await runScript<Output>(script, input, [LOOPBACK, setup, ...mounts].join("\n"), UNSHARE);
+    return await runScript<Output>(script, input, furnish(scratch, options), UNSHARE);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
+}
+
+/**
+ * Gives the shell commands that furnish a fresh namespace.
+ *
+ * @param scratch A folder for its files, for as long as it lives.
+ * @param options What it has.
+ */
+export function furnish(scratch: string, { setup = "", files = {} }: NamespaceOptions): string {
+  const mounts = Object.entries(files).map(([path, text], i) => {
+    Deno.writeTextFileSync(`${scratch}/${i}`, text);
+    return `mount --bind "${scratch}/${i}" "${path}"`;
+  });
+  return [LOOPBACK, setup, ...mounts].join("\n");
 }
 
 /** Runs shell commands in a fresh namespace; gives why they failed, or `undefined` if they didn't. */

@@ -15,6 +15,10 @@ use crate::sys;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// How long a pass may go on starting handshakes. It is enough for all that a pass may start, unless most local ports
+/// lead to the target already: then the kernel searches for another one for hundreds of us each time.
+const PASS_TIME: Duration = Duration::from_millis(5);
+
 /// Checks that are tried in vain in one pass, when local ports have run out.
 const STARVED_PASS: usize = 16;
 
@@ -46,7 +50,12 @@ impl Reactor<'_> {
 
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut starved = 0;
+        let mut now = Instant::now();
+        let end = now + PASS_TIME;
         for _ in 0..PASS {
+            if now >= end {
+                break;
+            }
             let Some(key) = self.for_socket.pop_front() else {
                 self.starved_since = None;
                 return Queue::Waits;
@@ -54,7 +63,7 @@ impl Reactor<'_> {
             let Some(check) = self.checks.get_mut(key) else { continue };
             check.queued = false;
             let Some(address) = check.take_address() else { continue };
-            let now = Instant::now();
+            now = Instant::now();
             match self.start_probe(key, address) {
                 Ok(socket) => self.on_started(key, socket, now),
                 Err(NoSocket::Window) => {

@@ -1,0 +1,31 @@
+/** Chance that can be had again: every draw follows from the seed. */
+
+import { uniformInt } from "npm:pure-rand@8/distribution/uniformInt";
+import { xoroshiro128plus } from "npm:pure-rand@8/generator/xoroshiro128plus";
+
+/** The largest seed. */
+export const MAX_SEED = 2 ** 31 - 1;
+
+/** A sequence of draws. */
+export class Chance {
+  readonly #generator: ReturnType<typeof xoroshiro128plus>;
+
+  constructor(seed: number) {
+    this.#generator = xoroshiro128plus(seed);
+  }
+
+  /** An integer, both ends included. */
+  integer(min: number, max: number): number {
+    return uniformInt(this.#generator, min, max);
+  }
+
+  /** One of several. */
+  oneOf<T>(several: readonly T[]): T {
+    return several[this.integer(0, several.length - 1)];
+  }
+
+  /** A sequence of its own, for what runs beside others: which of them draws first would be the scheduler's chance. */
+  fork(): Chance {
+    return new Chance(this.integer(0, MAX_SEED));
+  }
+}

@@ -1,0 +1,267 @@
+/** What the soak does, in pieces that run side by side: each ends when all that it has begun has ended. */
+
+import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
+import { blockEventLoop } from "../support/block.ts";
+import type { Chance } from "./chance.ts";
+import { Owed, type Tally } from "./tally.ts";
+import { ANSWERING, LATE, type Resolve, SILENT, type Target } from "./targets.ts";
+
+/** What a job has. */
+export interface Site {
+  /** Its loop runs until the job has ended. */
+  readonly checker: Checker;
+  readonly chance: Chance;
+  readonly tally: Tally;
+}
+
+/** A piece of work. */
+export type Job = (site: Site) => Promise<void>;
+
+/** Never reached by a check that is answered. */
+const LONG = 600_000;
+/** For silent targets, in ms. */
+const SHORT = { min: 1, max: 200 };
+
+/** Draws one of the jobs. */
+export function drawJob(chance: Chance): Job {
+  return chance.oneOf([addresses, addresses, stream, stream, brokenStream, cancelledChecks, restarts, busy, misuse]);
+}
+
+/** Checks of one address, all at once. */
+async function addresses({ checker, chance, tally }: Site): Promise<void> {
+  const questions = drawQuestions(chance, chance.integer(1, 1000));
+  await Promise.all(questions.map(async (question) => {
+    const { target, options } = question;
+    tally.result(await checker.checkAddr(target.target, options), answer(question), options.timeout);
+  }));
+}
+
+/** A stream that is read to its end. */
+async function stream(site: Site): Promise<void> {
+  const { owed, timeout, results } = openStream(site);
+  for await (const result of results) site.tally.result(result, owed.give(result), timeout);
+  if (owed.left.length > 0) throw new Error(`Never answered: ${Deno.inspect(owed.left)}`);
+}
+
+/** A stream that is left early, by a `break` or by its signal. */
+async function brokenStream(site: Site): Promise<void> {
+  const { chance, tally } = site;
+  const controller = new AbortController();
+  const { owed, timeout, results } = openStream(site, controller.signal);
+  const reason = new Error("enough");
+  const aborts = chance.oneOf([true, false]);
+  let left = chance.integer(1, 500);
+  try {
+    for await (const result of results) {
+      tally.result(result, owed.give(result), timeout);
+      if (--left > 0) continue;
+      if (!aborts) break;
+      controller.abort(reason);
+    }
+  } catch (error) {
+    if (error !== reason) throw error;
+  }
+  for (const answer of owed.left) tally.cancelled(answer);
+}
+
+/** Checks of one address whose signal aborts: before, in the same turn, or when the first of them has its result. */
+async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const reason = new Error("enough");
+  const when = chance.oneOf(["before", "at once", "later"] as const);
+  if (when === "before") controller.abort(reason);
+  const begun = begin(checker, drawQuestions(chance, chance.integer(1, 300), LONG), signal);
+  if (when === "later") await oneUp(checker, tally);
+  controller.abort(reason);
+  const isReason = (rejection: unknown) => rejection === reason;
+  if (when !== "before") return await book(begun, tally, isReason);
+  for (const { promise } of begun) {
+    const [outcome] = await Promise.allSettled([promise]);
+    if (outcome.status === "fulfilled" || !isReason(outcome.reason)) throw new Error("It had been cancelled before");
+    // That nothing was sent is seen by the kernel's counters.
+    tally.refused("cancelled before");
+  }
+}
+
+/** A checker that is started and stopped again and again, with checks pending. */
+async function restarts({ chance, tally }: Site): Promise<void> {
+  const checker = new Checker();
+  for (let round = chance.integer(1, 4); round > 0; round--) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    const begun = begin(checker, drawQuestions(chance, chance.integer(1, 100), LONG));
+    if (chance.oneOf([true, false])) await oneUp(checker, tally);
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await book(begun, tally, (rejection) => rejection === reason);
+    await loop;
+  }
+  let begun: Begun[];
+  {
+    await using _ = checker;
+    checker.checkingLoop();
+    begun = begin(checker, drawQuestions(chance, 50, LONG));
+  }
+  await book(begun, tally, (rejection) => rejection instanceof DOMException && rejection.name === "AbortError");
+}
+
+/** JavaScript that has no time for results. */
+function busy({ chance }: Site): Promise<void> {
+  blockEventLoop(chance.integer(20, 300));
+  return Promise.resolve();
+}
+
+/** Input that must be refused. */
+async function misuse({ checker, chance, tally }: Site): Promise<void> {
+  const target = chance.oneOf<unknown>(NO_TARGETS) as CheckTarget;
+  const options = chance.oneOf<unknown>(NO_OPTIONS) as CheckOptions;
+  const refused = await Promise.allSettled([
+    checker.checkAddr(target),
+    checker.checkAddr("127.0.0.1:80", options),
+    checker.checkAll([target]).next(),
+    checker.checkAll(["127.0.0.1:80"], options).next(),
+  ]);
+  for (const outcome of refused) {
+    const right = outcome.status === "rejected" &&
+      (outcome.reason instanceof TypeError || outcome.reason instanceof RangeError);
+    if (!right) throw new Error(`${Deno.inspect({ target, options, outcome })} should have been refused`);
+    tally.refused("misuse");
+  }
+}
+
+/** A worker that is terminated with checks pending. */
+export async function terminatedWorker(chance: Chance, tally: Tally): Promise<void> {
+  const targets = drawQuestions(chance, 50, LONG).map(({ target }) => target);
+  const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
+  await new Promise((resolve, reject) => {
+    worker.onmessage = resolve;
+    worker.onerror = reject;
+    worker.postMessage(targets.map(({ target }) => target));
+  });
+  worker.terminate();
+  for (const { answers } of targets) tally.cancelled(answers.any[0]);
+}
+
+/** By its result the checks that were begun before it are under way. */
+async function oneUp(checker: Checker, tally: Tally): Promise<void> {
+  const result = await checker.checkAddr("127.0.0.1:80", LONG);
+  tally.result(result, { outcome: "127.0.0.1 up", probes: ["open"] }, LONG);
+}
+
+const NO_TARGETS = [
+  "",
+  "127.0.0.1",
+  "127.0.0.1:0",
+  "127.0.0.1:65536",
+  "127.0.0.256:80",
+  "::1:80",
+  "[::1]",
+  "http://127.0.0.1:80",
+  "one.test:80 ",
+  { hostname: "127.0.0.1", port: 1.5 },
+  { hostname: "127.0.0.1", port: "80" },
+  { hostname: "", port: 80 },
+  {},
+  80,
+  null,
+];
+
+const NO_OPTIONS = [
+  null,
+  { timeout: 0 },
+  { timeout: -1 },
+  { timeout: NaN },
+  { timeout: 2 ** 31 },
+  { timeout: "1000" },
+  { signal: {} },
+  { family: 5 },
+  { resolve: "some" },
+  { zeroLinger: 1 },
+];
+
+/** A check of one address that is to be made. */
+interface Question {
+  readonly target: Target;
+  readonly options: CheckOptions & { timeout: number; resolve: "any" | "first" };
+}
+
+/** A check that was begun. */
+interface Begun {
+  readonly question: Question;
+  readonly promise: Promise<CheckResult>;
+}
+
+function drawQuestions(chance: Chance, count: number, timeout?: number): Question[] {
+  return Array.from({ length: count }, () => {
+    const target = drawTarget(chance);
+    const short = () => SILENT.includes(target) ? chance.integer(SHORT.min, SHORT.max) : LONG;
+    const resolve = target === LATE ? "any" : chance.oneOf(["any", "first"] as const);
+    return { target, options: { timeout: timeout ?? short(), resolve } };
+  });
+}
+
+function drawTarget(chance: Chance): Target {
+  // Many are as quick as they are common, and some are slow.
+  const draw = chance.integer(1, 100);
+  if (draw === 1) return LATE;
+  return chance.oneOf(draw <= 20 ? SILENT : ANSWERING);
+}
+
+function answer({ target, options }: Question) {
+  return target.answers[options.resolve][0];
+}
+
+function begin(checker: Checker, questions: Question[], signal?: AbortSignal): Begun[] {
+  return questions.map((question) => {
+    const promise = checker.checkAddr(question.target.target, { ...question.options, signal });
+    // Whoever books it learns of its rejection, a little later.
+    promise.catch(() => {});
+    return { question, promise };
+  });
+}
+
+/** Waits for checks that may have been cancelled. */
+async function book(begun: Begun[], tally: Tally, isReason: (rejection: unknown) => boolean): Promise<void> {
+  const outcomes = await Promise.allSettled(begun.map(({ promise }) => promise));
+  outcomes.forEach((outcome, i) => {
+    const { question } = begun[i];
+    if (outcome.status === "fulfilled") return tally.result(outcome.value, answer(question), question.options.timeout);
+    if (!isReason(outcome.reason)) throw new Error("It was rejected for another reason", { cause: outcome.reason });
+    tally.cancelled(answer(question));
+  });
+}
+
+/** A stream of results, the answers that it owes as targets are taken, and its timeout. */
+interface Stream {
+  readonly owed: Owed;
+  readonly timeout: number;
+  readonly results: AsyncIterable<CheckResult>;
+}
+
+function openStream({ checker, chance }: Site, signal?: AbortSignal): Stream {
+  const resolve = chance.oneOf<Resolve>(["any", "first", "all"]);
+  const silent = chance.integer(1, 4) === 1;
+  const several = silent ? SILENT : ANSWERING;
+  const timeout = silent ? chance.integer(SHORT.min, SHORT.max) : LONG;
+  const concurrency = chance.oneOf([undefined, chance.integer(1, 500)]);
+  const options: CheckAllOptions = { resolve, timeout, signal, concurrency };
+  const owed = new Owed();
+  // A silent one takes its time, and is to take it some few times.
+  const count = chance.integer(1, silent ? Math.min(1000, 4 * (concurrency ?? 1000)) : 1000);
+  function* targets(): Generator<CheckTarget> {
+    for (let i = 0; i < count; i++) {
+      const target = chance.oneOf(several);
+      owed.take(target, resolve);
+      yield target.target;
+    }
+  }
+  async function* slowTargets(): AsyncGenerator<CheckTarget> {
+    for (const target of targets()) {
+      if (chance.integer(1, 50) === 1) await new Promise((resolve) => setTimeout(resolve, 0));
+      yield target;
+    }
+  }
+  const iterable = chance.oneOf([targets, slowTargets])();
+  return { owed, timeout, results: checker.checkAll(iterable, options) };
+}

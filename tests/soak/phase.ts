@@ -1,0 +1,65 @@
+/** A phase of the soak: jobs side by side, and then a look at what is left of them. */
+
+import { Checker } from "../../mod.ts";
+import { type Counters, difference, readCounters } from "../support/counters.ts";
+import { engineFiles, ourThreads } from "../support/process.ts";
+import { imbalance } from "./balance.ts";
+import { Chance } from "./chance.ts";
+import { drawJob, terminatedWorker } from "./jobs.ts";
+import type { Tally } from "./tally.ts";
+
+/** Jobs of a phase, which are some seconds of work. */
+const JOBS = 60;
+/** Jobs at once. */
+const LANES = 6;
+/** Whoever waits longer for what should be over in a moment waits in vain. */
+const PATIENCE = 30_000;
+
+/**
+ * Runs a phase.
+ *
+ * @param seed What it does.
+ * @param resident A checker that runs before and after it too.
+ * @param files The descriptors when nothing is done.
+ * @param tally Its books.
+ * @returns What the kernel counted.
+ * @throws {Error} If a sum is wrong, or something was left behind.
+ */
+export async function runPhase(seed: number, resident: Checker, files: number, tally: Tally): Promise<Counters> {
+  const chance = new Chance(seed);
+  const before = readCounters();
+  {
+    await using passing = new Checker();
+    passing.checkingLoop();
+    const jobs = Array.from({ length: JOBS }, () => {
+      const site = { checker: chance.oneOf([resident, resident, passing]), chance: chance.fork(), tally };
+      const job = drawJob(chance);
+      return () => job(site);
+    });
+    const workers = chance.fork();
+    jobs.splice(chance.integer(0, JOBS), 0, () => terminatedWorker(workers, tally));
+    await Promise.all(Array.from({ length: LANES }, async () => {
+      for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
+    }));
+  }
+  // Idle sockets are closed after a second or two, and the engine of a worker ends some time after it.
+  await until(() => engineFiles() <= files, () => `There are ${engineFiles()} descriptors, and there were ${files}`);
+  await until(() => engines() === 1, () => `There are ${engines()} engines, and one is running`);
+  // Whatever is under way on loopback still, comes in.
+  const counted = () => difference(before, readCounters());
+  await until(() => imbalance(counted(), tally).length === 0, () => imbalance(counted(), tally).join("\n"));
+  return counted();
+}
+
+/** Waits for what is to come about, and throws if it doesn't. */
+export async function until(isSo: () => boolean, describe: () => string): Promise<void> {
+  const start = performance.now();
+  while (!isSo()) {
+    if (performance.now() - start > PATIENCE) throw new Error(describe());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function engines(): number {
+  return ourThreads().filter((name) => name === "shaker-engine").length;
+}

@@ -1,0 +1,37 @@
+/** Signs of life. */
+
+import { show } from "./numbers.ts";
+import { rss } from "./memory.ts";
+import type { Tally } from "./tally.ts";
+
+const INTERVAL = 5_000;
+/** A soak in which nothing ends for so many intervals has lost a check. */
+const STALLED = 24;
+
+/**
+ * Tells every few seconds how far it is, and ends the process when it gets no further.
+ *
+ * @param start When it began.
+ * @param total Its books.
+ */
+export function tellProgress(start: number, total: Tally): void {
+  let [at, checks, stalled] = [start, 0, 0];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const rate = (total.checks - checks) / (now - at) * 1000;
+    const columns: [number, number, string][] = [
+      [(now - start) / 1000, 5, "s"],
+      [total.checks, 11, "checks"],
+      [rate, 7, "a second"],
+      [rss() / 1024, 5, "MB"],
+    ];
+    console.error(columns.map(([value, width, unit]) => `${show(value).padStart(width)} ${unit}`).join("  "));
+    stalled = total.checks === checks ? stalled + 1 : 0;
+    if (stalled === STALLED) {
+      console.error(`FAILED: no check has ended for ${STALLED * INTERVAL / 1000} s`);
+      Deno.exit(1);
+    }
+    [at, checks] = [now, total.checks];
+  }, INTERVAL);
+  Deno.unrefTimer(timer);
+}

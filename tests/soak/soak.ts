@@ -1,0 +1,104 @@
+/** The soak itself, in the world that main.ts has made for it. */
+
+import { Checker } from "../../mod.ts";
+import { Application } from "../support/application.ts";
+import { type Counters, readCounters } from "../support/counters.ts";
+import { engineFiles, ourThreads } from "../support/process.ts";
+import { readInput } from "../support/script.ts";
+import { seen } from "./balance.ts";
+import { Chance, MAX_SEED } from "./chance.ts";
+import { terminatedWorker } from "./jobs.ts";
+import { growth, read, type Reading } from "./memory.ts";
+import { show } from "./numbers.ts";
+import { runPhase, until } from "./phase.ts";
+import { tellProgress } from "./progress.ts";
+import { prove, summarize, type Summary } from "./summary.ts";
+import { Tally } from "./tally.ts";
+import { OPEN } from "./targets.ts";
+
+export interface Input {
+  seconds: number;
+  seed: number;
+}
+
+/** More than all checks that are ever at once, or the kernel would send SYN cookies, and not count their RSTs. */
+const BACKLOG = 4096;
+
+/**
+ * Which share of the handshakes may be completed for want of CPU: where there is much else to do a pause of 200 ms comes
+ * now and then, and on two cores with 15 who wanted them it took 0.02 %. An engine that waits for JavaScript with
+ * handshakes under way completes 2 %.
+ */
+const TOLERATED = 0.005;
+
+/** Of the kinds that engines have too: an epoll instance and an eventfd, from the first worker on. */
+const KEPT_BY_DENO = 2;
+
+const { seconds, seed } = readInput<Input>();
+const start = performance.now();
+const total = new Tally();
+const counted: Counters = {};
+const readings: Reading[] = [];
+const applications = OPEN.map(({ hostname, port }) => new Application(hostname, port, BACKLOG));
+const left: string[] = [];
+let visitors: number | undefined;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupted = true);
+
+console.error(`A soak of ${show(seconds)} s with the seed ${seed}`);
+tellProgress(start, total);
+const failure = await soak().then(() => undefined, (error) => error);
+const summary: Summary = {
+  seed,
+  minutes: (performance.now() - start) / 60_000,
+  phases: readings.length,
+  total,
+  counted,
+  visitors,
+  left: [...left, inventory()],
+  readings,
+};
+console.log(summarize(summary));
+if (failure === undefined) prove(summary);
+else console.error(failure);
+console.log(failure === undefined ? "ok" : "FAILED");
+Deno.exit(failure === undefined ? 0 : 1);
+
+async function soak(): Promise<void> {
+  const chance = new Chance(seed);
+  const files = engineFiles() + KEPT_BY_DENO;
+  const isRest = () => engineFiles() <= files && ourThreads().length === 0;
+  await terminatedWorker(chance.fork(), new Tally());
+  await until(isRest, () => `After a worker there are ${inventory()}`);
+  left.push(inventory());
+  {
+    await using resident = new Checker();
+    resident.checkingLoop();
+    await resident.waitReady();
+    const resting = engineFiles();
+    while (!interrupted && performance.now() - start < seconds * 1000) {
+      const changes = await runPhase(chance.integer(0, MAX_SEED), resident, resting, new Tally(total));
+      for (const [name, change] of Object.entries(changes)) counted[name] = (counted[name] ?? 0) + change;
+      readings.push(read(start));
+    }
+  }
+  await until(isRest, () => `In the end there are ${inventory()}, and there were ${left[0]}`);
+  const { "Tcp.PassiveOpens": noticed } = readCounters();
+  visitors = 0;
+  for (const application of applications) visitors += await application.countVisitors();
+  const { open } = seen(counted);
+  if (visitors !== noticed) throw new Error(`accept() has returned ${visitors} times, for ${noticed} handshakes`);
+  if (noticed > TOLERATED * open) {
+    throw new Error(`${noticed} of ${open} handshakes were completed: the engine was late`);
+  }
+  for (const { part, slope, limit } of growth(readings)) {
+    if (slope > limit) {
+      throw new Error(`Memory, ${part}, grows by ${show(slope)} KB a minute, at most ${show(limit)} is fine`);
+    }
+  }
+}
+
+/** What there is of what engines have. */
+function inventory(): string {
+  return `${engineFiles()} descriptors and ${ourThreads().length} threads`;
+}
