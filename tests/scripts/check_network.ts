@@ -11,11 +11,14 @@ export interface Output {
   targets: number;
   /** Results that are not what is true. */
   wrong: string[];
+  /** Targets whose handshake was completed. */
+  full: string[];
 }
 
 const outcomes: Output["outcomes"] = {};
 const seen = new Set<string>();
 const wrong: string[] = [];
+const full: string[] = [];
 await using checker = new Checker();
 checker.checkingLoop();
 for await (const result of checker.checkAll(mixedTargets(), { timeout: 500 })) {
@@ -23,6 +26,7 @@ for await (const result of checker.checkAll(mixedTargets(), { timeout: 500 })) {
   const outcome = actualOutcome(result);
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   seen.add(target);
+  if (result.mode === "full") full.push(target);
   if (outcome !== expectedOutcome(target)) wrong.push(`${target} is ${outcome}, not ${expectedOutcome(target)}`);
 }
-writeOutput({ outcomes, targets: seen.size, wrong } satisfies Output);
+writeOutput({ outcomes, targets: seen.size, wrong, full } satisfies Output);
