@@ -84,6 +84,23 @@ fn a_name_that_was_resolved_too_late_is_not_probed() {
     assert!(reactor.resolver.is_idle());
 }
 
+#[test]
+fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
+    let mut reactor = reactor();
+    reactor.accept(Ok(late("localhost", 9)));
+    reactor.start_lookups();
+    reactor.cancel(7);
+    // It takes the place of the first one in the table, and waits for its own lookup.
+    reactor.accept(Ok(late("name", 9)));
+    while !reactor.mailbox.is_filled() {
+        std::thread::yield_now();
+    }
+    reactor.read_mail();
+    assert_eq!((reactor.checks.len(), reactor.for_lookup.len()), (1, 1));
+    assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
+    assert!(reactor.resolver.is_idle());
+}
+
 /// A check of a name that has been resolved, by hand.
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
