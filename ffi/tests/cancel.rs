@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Checks, Silent, accepted, host_and_port, listener, open_files, proves, request};
-use tcp_shaker::record::{Family, Request, Resolve};
+use tcp_shaker::record::{Request, Resolve};
 use tcp_shaker::status::Status;
 
 #[test]
@@ -60,32 +60,6 @@ fn cancelled_before_and_while_it_is_looked_up() {
         checks.submit((0..200).map(|id| Request { resolve: Resolve::First, ..request(id, "localhost", port) }));
         checks.take(200);
     }
-}
-
-#[test]
-fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
-    const LATER: u32 = 1000;
-    let target = listener("127.0.0.1:0");
-    let port = target.local_addr().unwrap().port();
-    let mut checks = Checks::start();
-    for _ in 0..50 {
-        let family = Some(Family::V6);
-        checks.submit((0..100).map(|id| Request { family, ..request(id, "localhost", port) }));
-        // Some of them are being looked up now, and these take their places as soon as they are cancelled.
-        checks.leftovers();
-        (0..100).for_each(|id| checks.engine.cancel(id));
-        let family = Some(Family::V4);
-        checks.submit((LATER..LATER + 100).map(|id| Request { family, ..request(id, "localhost", port) }));
-        let mut up = 0;
-        while up < 100 {
-            let record = checks.next().unwrap();
-            if record.id >= LATER {
-                assert_eq!((Status::from_code(record.status), record.family), (Some(Status::Up), 4), "{record:?}");
-                up += 1;
-            }
-        }
-    }
-    assert_eq!(accepted(&target), 0);
 }
 
 #[test]

@@ -126,6 +126,23 @@ fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
     assert!(reactor.for_lookup.is_empty());
 }
 
+#[test]
+fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
+    let mut reactor = reactor();
+    reactor.accept(Ok(late("localhost", 9)));
+    reactor.start_lookups();
+    reactor.cancel(7);
+    // It takes the place of the first one in the table, and waits for its own lookup.
+    reactor.accept(Ok(late("name", 9)));
+    while !reactor.mailbox.is_filled() {
+        std::thread::yield_now();
+    }
+    reactor.read_mail();
+    assert!(reactor.checks.len() == 1 && !reactor.for_lookup.is_empty());
+    assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
+    assert_eq!(reactor.resolver.under_way(), (0, 0));
+}
+
 /// A check of a name that has been resolved, by hand.
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
