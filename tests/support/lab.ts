@@ -8,11 +8,18 @@ import type { CheckResult } from "../../mod.ts";
 import type { Rule } from "./behaviour.ts";
 import { type NamespaceOptions, namespaceTest, runInNamespace, tryOut, whyNoNamespaces } from "./namespace.ts";
 
-/** Whatever is sent to 198.18.0.0/15 or 2001:db8::/32 comes to the lab; 192.0.2.1 and 2001:db8:ffff::1 are ours. */
 const DEVICE = `
   ip tuntap add dev lab0 mode tun
   # Nothing that we send at once may be dropped before the lab has seen it.
-  ip link set lab0 txqueuelen 200000 up
+  ip link set lab0 txqueuelen 200000
+`;
+/**
+ * Whatever is sent to 198.18.0.0/15 or 2001:db8::/32 comes to the lab; 192.0.2.1 and 2001:db8:ffff::1 are ours.
+ *
+ * The lab must hold the device by then: one that is set up before it has a carrier drops what is sent for a while.
+ */
+const ADDRESSES = `
+  ip link set lab0 up
   ip addr add 192.0.2.1/32 dev lab0
   ip addr add 2001:db8:ffff::1/128 dev lab0 nodad
   ip route add 198.18.0.0/15 dev lab0 src 192.0.2.1
@@ -23,7 +30,7 @@ const PROGRAM = `${ROOT}target/lab/lab`;
 /** Where what came over the wire in tests that failed is kept. */
 const CAPTURES = `${ROOT}target/captures`;
 
-const whyNoLab = whyNoNamespaces ?? await tryOut([DEVICE]);
+const whyNoLab = whyNoNamespaces ?? await tryOut([DEVICE, ADDRESSES]);
 
 /** A network to run something in. */
 export interface Network {
@@ -105,7 +112,7 @@ export class Lab {
     this.#folders.push(folder);
     await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log }));
     // The script is run by the lab.
-    const lab = `set -- "${PROGRAM}" "${folder}" "$@"`;
+    const lab = `set -- "${PROGRAM}" "${folder}" sh -euc '${ADDRESSES}exec "$@"' sh "$@"`;
     const output = await runInNamespace<Out>(script, input, { setup: [DEVICE, setup, lab].join("\n"), files });
     const lines = log ? (await Deno.readTextFile(`${folder}/segments.jsonl`)).trimEnd().split("\n") : [];
     const segments = lines.filter((line) => line !== "").map((line): Segment => JSON.parse(line));
