@@ -2,17 +2,20 @@
 
 import { parseTarget } from "./address.ts";
 import { checkAll } from "./check_all.ts";
+import type { Engine } from "./engine.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
-import { NativeEngine } from "./native.ts";
 import {
   type CheckAllOptions,
   type CheckerOptions,
   type CheckOptions,
+  type EngineChoice,
+  resolveEngine,
   resolveOptions,
   resolveSignal,
 } from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
+import { startEngine } from "./start_engine.ts";
 
 /**
  * Checks whether TCP ports answer, by half a handshake.
@@ -39,6 +42,7 @@ import type { CheckResult, CheckTarget } from "./result.ts";
  */
 export class Checker implements AsyncDisposable {
   readonly #options: CheckerOptions;
+  readonly #choice: EngineChoice;
   #loop: Loop | undefined;
   #ready = readiness();
   #held = true;
@@ -52,6 +56,7 @@ export class Checker implements AsyncDisposable {
   constructor(options: CheckerOptions = {}) {
     const { zeroLinger } = resolveOptions(options as CheckOptions, {}, false);
     this.#options = { zeroLinger };
+    this.#choice = resolveEngine(options);
   }
 
   /** Whether the loop runs, so that checks start at once. */
@@ -69,8 +74,8 @@ export class Checker implements AsyncDisposable {
    * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
    * @throws {TypeError} If the signal is none.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
-   * @throws {Error} If the native library can't be loaded, or the engine ended by an error of its own. Pending checks
-   * reject with the same error.
+   * @throws {Error} If the native library can't be loaded, and {@linkcode CheckerOptions.fallback} says that it must
+   * be; or if the engine ended by an error of its own. Pending checks reject with the same error.
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);
@@ -176,7 +181,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /** The engine, while the loop runs. */
-  get #engine(): NativeEngine | undefined {
+  get #engine(): Engine | undefined {
     return this.#liveLoop?.engine;
   }
 
@@ -186,7 +191,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /** The engine, as soon as the loop that is being started runs. */
-  async #startedEngine(): Promise<NativeEngine> {
+  async #startedEngine(): Promise<Engine> {
     if (this.#liveLoop !== undefined) await this.#ready.promise;
     const engine = this.#engine;
     if (engine === undefined) throw new CheckerNotRunningError();
@@ -196,10 +201,12 @@ export class Checker implements AsyncDisposable {
   async #run(loop: Loop): Promise<void> {
     if (loop.stopping) return;
     try {
-      const engine = new NativeEngine();
-      engine.hold(this.#held);
+      const engine = await startEngine(this.#choice);
       loop.engine = engine;
-      this.#ready.resolve();
+      engine.hold(this.#held);
+      // It may have been stopped in the meantime; then nobody has had the engine.
+      if (loop.stopping) engine.stop(undefined);
+      else this.#ready.resolve();
       const error = await engine.ended;
       if (error !== undefined) throw error;
     } catch (error) {
@@ -224,7 +231,7 @@ export class Checker implements AsyncDisposable {
 
 /** One run of the loop. */
 interface Loop {
-  engine?: NativeEngine;
+  engine?: Engine;
   stopping: boolean;
   readonly ended: PromiseWithResolvers<void>;
 }

@@ -1,0 +1,57 @@
+/** A check's own time. It stands still while the check waits in our queues, which is no fault of the target's. */
+export class Clock {
+  readonly #timeout: number;
+  readonly #onDeadline: () => void;
+  /** What was used until it last stood still. */
+  #used: number;
+  #startedAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Makes a clock, which stands still.
+   *
+   * @param timeout The time allowed, in ms.
+   * @param onDeadline Called once that much time was used.
+   * @param used How much was used before.
+   */
+  constructor(timeout: number, onDeadline: () => void, used = 0) {
+    this.#timeout = timeout;
+    this.#onDeadline = onDeadline;
+    this.#used = used;
+  }
+
+  /** The time used, in ms. */
+  get elapsed(): number {
+    return this.#startedAt === undefined ? this.#used : this.#used + performance.now() - this.#startedAt;
+  }
+
+  /** Whether all of the time is used. */
+  get expired(): boolean {
+    return this.elapsed >= this.#timeout;
+  }
+
+  /** Lets the time run. */
+  start(): void {
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = performance.now();
+    this.#arm();
+  }
+
+  /** Lets the time stand still. */
+  stop(): void {
+    this.#used = this.elapsed;
+    this.#startedAt = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    this.#timer = setTimeout(() => this.#onTimer(), Math.ceil(this.#timeout - this.elapsed));
+  }
+
+  #onTimer(): void {
+    // Timers have a clock of their own.
+    if (!this.expired) return this.#arm();
+    // An answer may have come in time while JavaScript was busy: after one more turn of the event loop we know of it.
+    this.#timer = setTimeout(this.#onDeadline, 0);
+  }
+}
