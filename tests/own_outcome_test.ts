@@ -1,7 +1,8 @@
 /** Results never swap: whatever else is under way, a check gets its own outcome. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Checker, type CheckResult } from "../mod.ts";
+import type { CheckResult } from "../mod.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { SilentPort } from "./support/silence.ts";
 
@@ -20,7 +21,7 @@ const families = [{ hostname: "127.0.0.1", family: 4 }, { hostname: "::1", famil
   .filter(({ hostname }) => canListen(hostname));
 const names = families.map(({ family }) => `IPv${family}`).join(" and ");
 
-Deno.test(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async () => {
+engineTest(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async (engine) => {
   using resources = new DisposableStack();
   const cases: Case[] = [];
   for (const { hostname } of families) {
@@ -37,7 +38,7 @@ Deno.test(`thousands of mixed checks at once, of ${names}, have each their own o
     for (let i = 0; i < 5; i++) add(silent, "cancelled", 5000);
   }
 
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const outcomes: Promise<string>[] = [];

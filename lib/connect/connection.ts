@@ -36,7 +36,10 @@ export async function connect({ hostname, port }: ProbedAddress, signal: AbortSi
     return isOwnEnd(connection) ? { status: "refused", error: REFUSED } : { status: "up", rtt };
   } catch (reason) {
     const error = readError(reason);
-    if (error !== undefined) return { status: MEANING[error.code] ?? "local-error", error };
+    if (error !== undefined) {
+      const status = MEANING[error.code] ?? "local-error";
+      return status === "up" ? { status, rtt: performance.now() - start } : { status, error };
+    }
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
     // Of an address only the zone is looked up.
     return isLookup ? { status: "unknown-zone" } : { status: "failed", reason };
@@ -44,7 +47,10 @@ export async function connect({ hostname, port }: ProbedAddress, signal: AbortSi
 }
 
 /** What those errors stand for that are not local; for Linux's see `Status::of_network()`. */
-const MEANING: Readonly<Record<string, "refused" | "unreachable" | "gave-up" | "no-descriptor">> = {
+const MEANING: Readonly<Record<string, "up" | "refused" | "unreachable" | "gave-up" | "no-descriptor">> = {
+  // There was a connection, and it was reset before Deno had asked for the addresses of its ends.
+  ECONNRESET: "up",
+  ENOTCONN: "up",
   ECONNREFUSED: "refused",
   ENETUNREACH: "unreachable",
   EHOSTUNREACH: "unreachable",
