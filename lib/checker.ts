@@ -115,6 +115,8 @@ export class Checker implements AsyncDisposable {
    * @throws {TypeError} If the target or an option is malformed.
    * @throws {RangeError} If the port, the timeout or the family is out of range.
    * @throws {CheckerNotRunningError} If the loop doesn't run. A check waits for one that is being started.
+   * @throws {Deno.errors.NotCapable} If the engine is `"connect"`, and Deno was run without `--allow-net` for the name
+   * or the address.
    * @throws The reason of the signal, the check's or the loop's, that aborts.
    */
   checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {

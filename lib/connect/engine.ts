@@ -87,7 +87,9 @@ export class ConnectEngine implements Engine {
   /** Whoever wanted half-open checks should know why he is asked for a permission that they don't need. */
   #explain(reason: unknown): unknown {
     if (this.#cause === undefined || !(reason instanceof Deno.errors.NotCapable)) return reason;
-    const message = `Cannot check by a full connect, in place of half-open checks: ${reason.message}`;
+    const cause = this.#cause instanceof Error ? this.#cause.message : String(this.#cause);
+    const message =
+      `Cannot check by a full connect: ${reason.message}\nIt takes the place of half-open checks: ${cause}`;
     return new Deno.errors.NotCapable(message, { cause: this.#cause });
   }
 }

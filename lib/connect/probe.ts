@@ -93,14 +93,20 @@ export class Probe {
     if (this.#addresses.length > 0) this.#nextAttempt = setTimeout(() => this.#tryNext(), ATTEMPT_DELAY);
     const answer = await connect(address, this.#end.signal);
     this.#trying.delete(address);
-    const again = answer.status === "gave-up" || (answer.status === "no-descriptor" && this.#sockets.shrink());
-    this.#sockets.release();
+    const again = this.#giveBack(answer);
     if (this.#tell === undefined) {
       if (again) this.#tryAgain(address);
       else this.#onAnswer(address, answer);
     }
     if (this.#trying.size === 0) this.#tell?.();
   };
+
+  /** Gives the socket back. Tells whether it makes sense to ask for another one, for the same address. */
+  #giveBack({ status }: Answer): boolean {
+    if (status === "no-descriptor") return this.#sockets.surrender();
+    this.#sockets.release();
+    return status === "gave-up";
+  }
 
   #tryAgain(address: ProbedAddress): void {
     this.#addresses.unshift(address);

@@ -40,26 +40,31 @@ export class Slots {
   release(): void {
     // One more a round, until there is want again: as TCP does with its congestion window (RFC 5681, 3.1).
     this.#limit = Math.min(this.#most, this.#limit + 1 / this.#limit);
-    this.#taken--;
-    this.#serve();
-    if (this.#taken === 0) this.#onDrained?.();
+    this.#giveBack();
   }
 
   /**
-   * Says that the system had nothing to give for one of them. From now on a quarter of what the others have is left to
-   * the rest of the process.
+   * Gives a slot back for which the system had nothing to give. From now on a quarter of what the others have is left
+   * to the rest of the process.
    *
    * @returns Whether there are others: when they give theirs back, it makes sense to ask again.
    */
-  shrink(): boolean {
+  surrender(): boolean {
     const others = this.#taken - 1;
     this.#limit = Math.min(this.#limit, Math.max(1, Math.floor(others * 3 / 4)));
+    this.#giveBack();
     return others > 0;
   }
 
   /** Waits until nobody has a slot any more. */
   async drained(): Promise<void> {
     while (this.#taken > 0) await new Promise<void>((resolve) => this.#onDrained = resolve);
+  }
+
+  #giveBack(): void {
+    this.#taken--;
+    this.#serve();
+    if (this.#taken === 0) this.#onDrained?.();
   }
 
   #serve(): void {
