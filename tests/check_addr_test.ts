@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { engineTest, newChecker } from "./support/engines.ts";
+import { Application } from "./support/application.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 
 engineTest("checkAddr() is up for an open port", async (engine) => {
@@ -26,4 +27,13 @@ engineTest("checkAddr() is refused by a closed port", async (engine) => {
   assertEquals(result.code, "ECONNREFUSED");
   assertEquals(result.errno, 111);
   assertEquals(result.address.family, 4);
+});
+
+engineTest("accept() returns as often as the mode says", async (engine) => {
+  using application = new Application();
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  const results = await Promise.all(Array.from({ length: 100 }, () => checker.checkAddr(application.address)));
+  for (const { status, mode } of results) assertEquals([status, mode], ["up", engine.mode]);
+  assertEquals(await application.countVisitors(), 100 * engine.visits);
 });

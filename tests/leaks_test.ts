@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checker } from "../mod.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles, ourThreads } from "./support/process.ts";
 import { SilentPort } from "./support/silence.ts";
@@ -52,9 +53,9 @@ Deno.test("100,000 checks leave no descriptor and no thread behind", async () =>
   await threadsEnd();
 });
 
-Deno.test("a burst gives its descriptors back while the loop runs on", async () => {
+engineTest("a burst gives its descriptors back while the loop runs on", async (engine) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const idle = engineFiles();
@@ -74,9 +75,9 @@ Deno.test("100,000 checks issued without awaiting are all answered", async () =>
   results.forEach(({ status }, i) => assertEquals(status, i % 2 === 0 ? "up" : "refused"));
 });
 
-Deno.test("cancelled checks leave nothing behind", async () => {
+engineTest("cancelled checks leave nothing behind", async (engine) => {
   using silent = await SilentPort.open();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const files = engineFiles();
@@ -93,4 +94,22 @@ Deno.test("cancelled checks leave nothing behind", async () => {
     assertEquals((await settled).every(({ status }) => status === "rejected"), true);
   }
   while (engineFiles() > files) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
+Deno.test("full connects leave no descriptor and no operation behind when their loop is stopped", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  const closed = closedPort();
+  const checker = new Checker({ engine: "connect" });
+  const files = engineFiles();
+  for (let round = 0; round < 100; round++) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    const settled = Promise.allSettled(Array.from({ length: 10 }, () => checker.checkAddr(silent.target, 60_000)));
+    await Promise.all([checker.checkAddr(open.target), checker.checkAddr(closed)]);
+    stop.abort();
+    await loop;
+    await settled;
+    assertEquals(engineFiles(), files, `after round ${round}`);
+  }
 });

@@ -6,6 +6,8 @@ import { namespaceTest } from "./namespace.ts";
 /** An engine. */
 export interface EngineUnderTest {
   readonly name: NonNullable<CheckerOptions["engine"]>;
+  /** The permission that it needs. */
+  readonly permission: string;
   /** What each result says of how it was found. */
   readonly mode: CheckResult["mode"];
   /** How often accept() returns for a check that is up. */
@@ -16,9 +18,24 @@ export interface EngineUnderTest {
   readonly knowsWhoForbids: boolean;
 }
 
-const ENGINES: EngineUnderTest[] = [
-  { name: "socket", mode: "half-open", visits: 0, countsRetransmits: true, knowsWhoForbids: true },
-  { name: "connect", mode: "full", visits: 1, countsRetransmits: false, knowsWhoForbids: false },
+/** All of them. */
+export const ENGINES: EngineUnderTest[] = [
+  {
+    name: "socket",
+    permission: "--allow-ffi",
+    mode: "half-open",
+    visits: 0,
+    countsRetransmits: true,
+    knowsWhoForbids: true,
+  },
+  {
+    name: "connect",
+    permission: "--allow-net",
+    mode: "full",
+    visits: 1,
+    countsRetransmits: false,
+    knowsWhoForbids: false,
+  },
 ];
 
 /** Registers a test for each engine. */
@@ -44,6 +61,7 @@ export async function runningChecker(engine: EngineUnderTest): Promise<Checker> 
   return checker;
 }
 
-function nameFor(test: string, { name }: EngineUnderTest): string {
+/** The name of a test that is run over engines. */
+export function nameFor(test: string, { name }: EngineUnderTest): string {
   return `${test} (engine: ${name})`;
 }
