@@ -53,6 +53,10 @@ Deno.test("full connects need --allow-net alone, for the targets alone", async (
   for (const flag of ["--allow-net", `--allow-net=${open.target}`]) {
     assertEquals(await run(script, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
   }
+  // For a name: the lookup, whatever the port, and the addresses that it has.
+  const named = script.replace(open.target, `localhost:${open.port}`);
+  const flag = `--allow-net=localhost,127.0.0.1:${open.port},[::1]:${open.port}`;
+  assertEquals(await run(named, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
 });
 
 Deno.test("without --allow-net full connects are rejected with Deno's own error, and the loop runs on", async () => {
