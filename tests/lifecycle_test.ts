@@ -60,6 +60,18 @@ engineTest("checkingLoop() that is stopped while it starts never starts", async 
   await loop;
 });
 
+engineTest("checkingLoop() ends at whichever point of its start it is stopped", async (engine) => {
+  for (let turns = 0; turns < 20; turns++) {
+    const stop = new AbortController();
+    const checker = newChecker(engine);
+    const loop = checker.checkingLoop(stop.signal);
+    for (let i = 0; i < turns; i++) await Promise.resolve();
+    stop.abort();
+    await loop;
+    assertEquals(checker.isReady, false);
+  }
+});
+
 engineTest("checkingLoop() rejects while the loop runs", async (engine) => {
   await using checker = newChecker(engine);
   checker.checkingLoop();

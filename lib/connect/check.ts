@@ -78,7 +78,6 @@ export class Check {
 
   #onAnswer(answer: Answer): void {
     if (this.#over) return;
-    if (this.#clock.expired) return this.#timeOut();
     this.#endLookup();
     const dnsTime = this.#clock.elapsed;
     if ("code" in answer) return this.#tell({ status: "unresolved", code: answer.code }, dnsTime, dnsTime);

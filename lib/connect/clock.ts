@@ -25,11 +25,6 @@ export class Clock {
     return this.#startedAt === undefined ? this.#used : this.#used + performance.now() - this.#startedAt;
   }
 
-  /** Whether all of the time is used. */
-  get expired(): boolean {
-    return this.elapsed >= this.#timeout;
-  }
-
   /** Lets the time run. */
   start(): void {
     if (this.#startedAt !== undefined) return;
@@ -49,9 +44,13 @@ export class Clock {
   }
 
   #onTimer(): void {
+    const late = this.elapsed - this.#timeout;
     // Timers have a clock of their own.
-    if (!this.expired) return this.#arm();
-    // An answer may have come in time while JavaScript was busy: after one more turn of the event loop we know of it.
-    this.#timer = setTimeout(this.#onDeadline, 0);
+    if (late < 0) return this.#arm();
+    // Answers may have come in time while JavaScript was too busy to see them. It takes one turn of the event loop to
+    // ask the system for them, and another to deliver them; and as long again as it was busy if there are many.
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(this.#onDeadline, 0);
+    }, late);
   }
 }
