@@ -101,6 +101,22 @@ Deno.test("slots are granted in order, and withdrawn ones are not", () => {
   assertEquals(granted, [0, 1, 3, 4]);
 });
 
+Deno.test("slots are granted at a pace that lets the event loop turn", async () => {
+  const slots = new Slots(100, 10);
+  let granted = 0;
+  const all = Promise.withResolvers<void>();
+  for (let i = 0; i < 30; i++) slots.request(() => ++granted === 30 && all.resolve());
+  assertEquals(granted, 10);
+  await Promise.resolve();
+  assertEquals(granted, 10);
+  await all.promise;
+  // With nobody left who waits, no timer is.
+  const late = () => void granted++;
+  slots.request(late);
+  slots.withdraw(late);
+  assertEquals(granted, 30);
+});
+
 Deno.test("after a shortage slots leave a quarter to others, and come back one a round", () => {
   const slots = new Slots(100);
   let taken = 0;

@@ -40,7 +40,7 @@ export class Clock {
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => this.#onTimer(), Math.ceil(this.#timeout - this.elapsed));
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(this.#timeout - this.elapsed)));
   }
 
   #onTimer(): void {

@@ -11,13 +11,19 @@ import { Slots } from "./slots.ts";
  */
 const SOCKETS = 512;
 
+/**
+ * Sockets that are opened before the event loop has its turn. In a turn Deno looks at 128 of its operations at most, and
+ * not at the oldest first: where many are under way and new ones keep coming, the first ones starve.
+ */
+const PACE = 32;
+
 /** Lookups at once: each takes one of the 32 threads that Deno has for all that blocks, files too. */
 const LOOKUPS = 16;
 
 /** An engine that runs on Deno's event loop, with nothing native of ours. */
 export class ConnectEngine implements Engine {
   readonly window = SOCKETS;
-  readonly #resources = { sockets: new Slots(SOCKETS), lookups: new Slots(LOOKUPS) };
+  readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new Slots(LOOKUPS) };
   readonly #checks = new Map<number, { readonly pending: Pending; readonly check: Check }>();
   readonly #ended = Promise.withResolvers<undefined>();
   /** Why it is this engine, and not the one that was wanted. */

@@ -1,19 +1,25 @@
 /** A number of things that may be had at once, and the queue of those who wait for one. */
 export class Slots {
   readonly #most: number;
+  readonly #pace: number;
   /** How many there are for now. */
   #limit: number;
   #taken = 0;
   readonly #waiting = new Set<() => void>();
   #onDrained: (() => void) | undefined;
+  /** How many were granted since we last let the event loop turn. */
+  #granted = 0;
+  #turn: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Makes slots, all of them free.
    *
    * @param most How many there are at best.
+   * @param pace How many are granted before the event loop has its turn.
    */
-  constructor(most: number) {
+  constructor(most: number, pace: number = Infinity) {
     this.#most = most;
+    this.#pace = pace;
     this.#limit = most;
   }
 
@@ -34,6 +40,7 @@ export class Slots {
    */
   withdraw(grant: () => void): void {
     this.#waiting.delete(grant);
+    if (this.#waiting.size === 0) this.#endTurn();
   }
 
   /** Gives a slot back. */
@@ -70,9 +77,24 @@ export class Slots {
   #serve(): void {
     for (const grant of this.#waiting) {
       if (this.#taken + 1 > this.#limit) return;
+      if (this.#granted >= this.#pace) return this.#letTurn();
       this.#waiting.delete(grant);
       this.#taken++;
+      this.#granted++;
       grant();
     }
+  }
+
+  #letTurn(): void {
+    this.#turn ??= setTimeout(() => {
+      this.#endTurn();
+      this.#granted = 0;
+      this.#serve();
+    }, 0);
+  }
+
+  #endTurn(): void {
+    clearTimeout(this.#turn);
+    this.#turn = undefined;
   }
 }

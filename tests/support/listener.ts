@@ -10,7 +10,8 @@ export class OpenPort implements Disposable {
   readonly #listener: Deno.TcpListener;
 
   constructor(hostname = "127.0.0.1") {
-    this.#listener = Deno.listen({ hostname, port: 0 });
+    // Room for all who come before the first of them is accepted.
+    this.#listener = Deno.listen({ hostname, port: 0, tcpBacklog: 4096 });
     dismissAll(this.#listener);
   }
 
