@@ -1,6 +1,6 @@
 /**
  * Half-open TCP health checks: SYN, SYN-ACK, RST, and never the last ACK, so the application behind the port notices
- * nothing. Needs Linux and `--allow-ffi`.
+ * nothing. Needs Linux and `--allow-ffi`; elsewhere it makes full connects, which need `--allow-net`, and says so.
  *
  * @example
  * ```ts

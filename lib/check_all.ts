@@ -1,7 +1,7 @@
 /** Checks of many targets: a stream of results with bounded concurrency and back-pressure. */
 
 import { type Endpoint, parseTarget } from "./address.ts";
-import type { NativeEngine, Pending } from "./native.ts";
+import type { Engine, Pending } from "./engine.ts";
 import {
   type CheckAllOptions,
   type CheckerOptions,
@@ -24,7 +24,7 @@ type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
  * @returns The results.
  */
 export async function* checkAll(
-  start: () => Promise<NativeEngine>,
+  start: () => Promise<Engine>,
   targets: Targets,
   options: CheckAllOptions,
   defaults: CheckerOptions,
@@ -55,7 +55,7 @@ export async function* checkAll(
 
 /** One run: the checks under way, and the results that nobody has taken yet. */
 class Run {
-  readonly #engine: NativeEngine;
+  readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
   readonly #pending = new Set<PendingTarget>();
@@ -70,7 +70,7 @@ class Run {
   #wakeConsumer: (() => void) | undefined;
   #wakeProducer: (() => void) | undefined;
 
-  constructor(engine: NativeEngine, options: ResolvedOptions, concurrency: number) {
+  constructor(engine: Engine, options: ResolvedOptions, concurrency: number) {
     this.#engine = engine;
     this.#options = options;
     this.#concurrency = concurrency;

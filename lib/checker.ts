@@ -2,18 +2,20 @@
 
 import { parseTarget } from "./address.ts";
 import { checkAll } from "./check_all.ts";
+import type { Engine } from "./engine.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
-import { loadLibrary } from "./library.ts";
-import { NativeEngine } from "./native.ts";
 import {
   type CheckAllOptions,
   type CheckerOptions,
   type CheckOptions,
+  type EngineChoice,
+  resolveEngine,
   resolveOptions,
   resolveSignal,
 } from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
+import { startEngine } from "./start_engine.ts";
 
 /**
  * Checks whether TCP ports answer, by half a handshake.
@@ -40,6 +42,7 @@ import type { CheckResult, CheckTarget } from "./result.ts";
  */
 export class Checker implements AsyncDisposable {
   readonly #options: CheckerOptions;
+  readonly #choice: EngineChoice;
   #loop: Loop | undefined;
   #ready = readiness();
   #held = true;
@@ -53,6 +56,7 @@ export class Checker implements AsyncDisposable {
   constructor(options: CheckerOptions = {}) {
     const { zeroLinger } = resolveOptions(options as CheckOptions, {}, false);
     this.#options = { zeroLinger };
+    this.#choice = resolveEngine(options);
   }
 
   /** Whether the loop runs, so that checks start at once. */
@@ -70,8 +74,8 @@ export class Checker implements AsyncDisposable {
    * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
    * @throws {TypeError} If the signal is none.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
-   * @throws {Error} If the native library can't be loaded, or the engine ended by an error of its own. Pending checks
-   * reject with the same error.
+   * @throws {Error} If the native library can't be loaded, and {@linkcode CheckerOptions.fallback} says that it must
+   * be; or if the engine ended by an error of its own. Pending checks reject with the same error.
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);
@@ -111,6 +115,8 @@ export class Checker implements AsyncDisposable {
    * @throws {TypeError} If the target or an option is malformed.
    * @throws {RangeError} If the port, the timeout or the family is out of range.
    * @throws {CheckerNotRunningError} If the loop doesn't run. A check waits for one that is being started.
+   * @throws {Deno.errors.NotCapable} If the engine is `"connect"`, and Deno was run without `--allow-net` for the name
+   * or the address.
    * @throws The reason of the signal, the check's or the loop's, that aborts.
    */
   checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {
@@ -177,7 +183,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /** The engine, while the loop runs. */
-  get #engine(): NativeEngine | undefined {
+  get #engine(): Engine | undefined {
     return this.#liveLoop?.engine;
   }
 
@@ -187,7 +193,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /** The engine, as soon as the loop that is being started runs. */
-  async #startedEngine(): Promise<NativeEngine> {
+  async #startedEngine(): Promise<Engine> {
     if (this.#liveLoop !== undefined) await this.#ready.promise;
     const engine = this.#engine;
     if (engine === undefined) throw new CheckerNotRunningError();
@@ -197,12 +203,12 @@ export class Checker implements AsyncDisposable {
   async #run(loop: Loop): Promise<void> {
     if (loop.stopping) return;
     try {
-      await loadLibrary();
-      if (loop.stopping) return;
-      const engine = new NativeEngine();
-      engine.hold(this.#held);
+      const engine = await startEngine(this.#choice);
       loop.engine = engine;
-      this.#ready.resolve();
+      engine.hold(this.#held);
+      // It may have been stopped in the meantime; then nobody has had the engine.
+      if (loop.stopping) engine.stop(undefined);
+      else this.#ready.resolve();
       const error = await engine.ended;
       if (error !== undefined) throw error;
     } catch (error) {
@@ -227,7 +233,7 @@ export class Checker implements AsyncDisposable {
 
 /** One run of the loop. */
 interface Loop {
-  engine?: NativeEngine;
+  engine?: Engine;
   stopping: boolean;
   readonly ended: PromiseWithResolvers<void>;
 }

@@ -44,7 +44,8 @@ export function checkAddr(target: CheckTarget, options: CheckOptions | number = 
 }
 
 /**
- * Tells whether a target is up.
+ * Tells whether a target is up, but not whether the application behind it noticed: the `mode`
+ * that {@linkcode checkAddr} gives tells that.
  *
  * @param target What to check.
  * @param options How; a bare number is the timeout in ms.

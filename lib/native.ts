@@ -5,27 +5,19 @@
  */
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
+import type { Engine, Pending } from "./engine.ts";
 import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { readEnded, readId, readMore, readResult, requestSize, type Subject, writeRequest } from "./record.ts";
-import type { CheckResult } from "./result.ts";
-
-/** A check under way. Neither method may throw, or wait. */
-export interface Pending extends Subject {
-  /** Takes a result; `more` says that it isn't the last one. */
-  settle(result: CheckResult, more: boolean): void;
-  /** Takes the reason why there will be no result. */
-  fail(reason: unknown): void;
-}
+import { readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
 
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
 const ID_LIMIT = 2 ** 32;
 
-/** A running engine. */
-export class NativeEngine {
+/** An engine that runs on a thread of the library's. */
+export class NativeEngine implements Engine {
   readonly #handle: number;
   readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<Error | undefined>();
@@ -60,32 +52,20 @@ export class NativeEngine {
     this.#updateWaiting();
   }
 
-  /**
-   * Resolves when the engine's thread and descriptors are gone: with an error if it had ended by itself,
-   * which the checks that were pending have failed with.
-   */
   get ended(): Promise<Error | undefined> {
     return this.#ended.promise;
   }
 
-  /** How many sockets the engine may hold. */
   get window(): number {
     return shaker_window(this.#handle);
   }
 
-  /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
   hold(held: boolean): void {
     this.#held = held;
     this.#updateWaiting();
   }
 
-  /**
-   * Starts a check. It goes down at the end of the current turn.
-   *
-   * @param pending Who is told.
-   * @param options How to check.
-   * @returns The id, for {@linkcode NativeEngine.cancel}.
-   */
+  /** Starts a check, which goes down at the end of the current turn. */
   submit(pending: Pending, options: ResolvedOptions): number {
     const id = this.#nextId();
     if (this.#failure !== undefined) {
@@ -104,11 +84,6 @@ export class NativeEngine {
     return id;
   }
 
-  /**
-   * Forgets a check; nobody is told.
-   *
-   * @param id What `submit` returned.
-   */
   cancel(id: number): void {
     if (!this.#pending.delete(id)) return;
     this.#flush();
@@ -116,11 +91,6 @@ export class NativeEngine {
     this.#updateWaiting();
   }
 
-  /**
-   * Fails all pending checks at once, and ends the engine.
-   *
-   * @param reason What the pending checks fail with.
-   */
   stop(reason: unknown): void {
     this.#failAll(reason);
     this.#close();

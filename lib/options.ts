@@ -10,6 +10,21 @@ export interface CheckerOptions {
    * @default {true}
    */
   zeroLinger?: boolean;
+  /**
+   * How checks are done. `"socket"`: half-open, on the kernel's own sockets, by the native library. `"connect"`: by
+   * `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a full connection,
+   * closed with a FIN, which the application sees come and go. Each result says so, its mode is `"full"`.
+   *
+   * @default {"socket"}
+   */
+  engine?: "socket" | "connect";
+  /**
+   * What becomes of `engine: "socket"` where it can't be had: on macOS and Windows, and on Linux without a library that
+   * loads. `"connect"`: that engine takes its place. `"error"`: the loop doesn't start, and its error tells why.
+   *
+   * @default {"connect", or "error" where only `--allow-ffi` is missing: that is yours to grant}
+   */
+  fallback?: "connect" | "error";
 }
 
 /** Options of one check. */
@@ -25,7 +40,8 @@ export interface CheckOptions {
   signal?: AbortSignal;
   /**
    * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
-   * application sees a connection come and go, and the result's mode is `"full"`.
+   * application sees a connection come and go, and the result's mode is `"full"`. Of no account where the engine is
+   * `"connect"`, which has no other way.
    *
    * @default {true}
    */
@@ -65,7 +81,15 @@ export interface ResolvedOptions {
   readonly resolve: 0 | 1 | 2;
 }
 
-const RESOLVE = { any: 0, first: 1, all: 2 } as const;
+/** The choice of an engine, checked. */
+export interface EngineChoice {
+  readonly engine: "socket" | "connect";
+  /** `undefined` if the user has not said. */
+  readonly fallback: "connect" | "error" | undefined;
+}
+
+/** The numbers that stand for `resolve`. */
+export const RESOLVE = { any: 0, first: 1, all: 2 } as const;
 const DEFAULT_TIMEOUT = 1000;
 /** setTimeout's limit too. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
@@ -104,6 +128,23 @@ export function resolveOptions(
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
   }
   return { timeout, zeroLinger, family, resolve: RESOLVE[resolve] };
+}
+
+/**
+ * Checks which engine is wanted.
+ *
+ * @param options What the user gave.
+ * @returns The choice.
+ * @throws {TypeError} If there is no such engine or fallback.
+ */
+export function resolveEngine({ engine = "socket", fallback }: CheckerOptions): EngineChoice {
+  if (engine !== "socket" && engine !== "connect") {
+    throw new TypeError(`Cannot check: engine must be "socket" or "connect": ${quote(engine)}`);
+  }
+  if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
+    throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
+  }
+  return { engine, fallback };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** A check whose outcome somebody awaits. */
 
 import type { Endpoint } from "./address.ts";
-import type { NativeEngine, Pending } from "./native.ts";
+import type { Engine, Pending } from "./engine.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
@@ -34,7 +34,7 @@ export class PendingCheck implements Pending {
    * @param signal Cancels the check.
    * @throws The signal's reason, if it has aborted.
    */
-  start(engine: NativeEngine, options: ResolvedOptions, signal: AbortSignal | undefined): void {
+  start(engine: Engine, options: ResolvedOptions, signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
     const id = engine.submit(this, options);
     if (signal === undefined) return;

@@ -1,21 +1,14 @@
 /** Packed records: requests on their way down, results on their way up. The offsets are generated. */
 
 import type { Endpoint } from "./address.ts";
+import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
 import { REQUEST, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { CheckResult, CheckTarget, ProbedAddress } from "./result.ts";
+import type { CheckResult, ProbedAddress } from "./result.ts";
 
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
-
-/** What a result is made for. */
-export interface Subject {
-  /** The target as the user gave it. */
-  readonly target: CheckTarget;
-  /** The target, parsed. */
-  readonly endpoint: Endpoint;
-}
 
 /**
  * The size of a request.

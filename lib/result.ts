@@ -36,9 +36,10 @@ export interface CheckResultBase {
   address?: ProbedAddress;
   /**
    * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: it
-   * was completed, and the application saw a connection come and go: it was asked for, by `zeroLinger: false`; or the
-   * kernel sent the last ACK by itself, because the process had no CPU for 200 ms, or because a second SYN-ACK came
-   * before the RST was out.
+   * was completed, and the application saw a connection come and go: it was asked for, by `zeroLinger: false` or
+   * `engine: "connect"`; or half-open checks can't be had here; or the kernel sent the last ACK by itself, because the
+   * process had no CPU for 200 ms, or because a second SYN-ACK came before the RST was out. Of an address that is not up
+   * it tells what would have been.
    */
   mode: "half-open" | "full";
   /** Time spent on name resolution, in ms; 0 for an IP address. */
@@ -55,10 +56,11 @@ export interface UpResult extends CheckResultBase {
   address: ProbedAddress;
   /**
    * The round trip time in ms: the kernel's own sample, from SYN to SYN-ACK. When the SYN had to be sent again and the
-   * peer has no TCP timestamps the kernel takes none; then it is the time since the first SYN.
+   * peer has no TCP timestamps the kernel takes none; then it is the time since the first SYN. The engine `"connect"`
+   * has no such sample: there it is the time that `Deno.connect()` took.
    */
   rtt: number;
-  /** How many SYNs were sent again. */
+  /** How many SYNs were sent again; 0 if the engine is `"connect"`, which doesn't know. */
   retransmits: number;
 }
 
@@ -80,7 +82,7 @@ export interface TimeoutResult extends CheckResultBase {
   status: "timeout";
   /** What there was no answer to: the lookup of the name, or the SYN. */
   phase: "resolve" | "connect";
-  /** How many SYNs were sent again. Linux sends the second one after 1 s. */
+  /** How many SYNs were sent again, as in {@linkcode UpResult}. Linux sends the second one after 1 s. */
   retransmits: number;
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckTarget } from "../mod.ts";
 import { proves } from "./support/evidence.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { OpenPort } from "./support/listener.ts";
 
 // None of these may need the engine: a checker that runs, so that its state is not what they fail for.
@@ -107,9 +108,9 @@ Deno.test("checkAddr() rejects a port with a fraction of nothing", async () => {
   assertEquals((await rejection("127.0.0.1:80.0")).name, "RangeError");
 });
 
-Deno.test("checkAddr() takes any timeout from above 0 to 2^31 - 1", async () => {
+engineTest("checkAddr() takes any timeout from above 0 to 2^31 - 1", async (engine) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   for (const timeout of [2 ** 31 - 1, 1000.5]) {
     assertEquals((await checker.checkAddr(open.target, timeout)).status, "up");
@@ -139,9 +140,9 @@ for (
   });
 }
 
-Deno.test("what is wrong with one check is nothing to its neighbours", async (t) => {
+engineTest("what is wrong with one check is nothing to its neighbours", async (engine, t) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   const bad = [{ signal: {} }, { timeout: -1 }, { family: 5 }, null] as unknown as { timeout: number }[];
   const outcomes = await Promise.allSettled(
@@ -152,9 +153,9 @@ Deno.test("what is wrong with one check is nothing to its neighbours", async (t)
   proves(t, "input", `${rejected} rejected, the ${outcomes.length - rejected} between them up`);
 });
 
-Deno.test("a signal of null is none, as for fetch()", async () => {
+engineTest("a signal of null is none, as for fetch()", async (engine) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop(null as unknown as AbortSignal);
   const options = { signal: null as unknown as AbortSignal };
   assertEquals((await checker.checkAddr(open.target, options)).status, "up");
@@ -171,7 +172,16 @@ Deno.test("checkingLoop() rejects what is no signal, and can be run afterwards",
 });
 
 Deno.test("new Checker() rejects options that make no sense", () => {
-  for (const options of ["zeroLinger", null, { zeroLinger: 1 }] as unknown[]) {
+  const malformed: unknown[] = [
+    "zeroLinger",
+    null,
+    { zeroLinger: 1 },
+    { engine: "raw" },
+    { engine: null },
+    { fallback: "none" },
+    { fallback: true },
+  ];
+  for (const options of malformed) {
     assertThrows(() => new Checker(options as CheckerOptions), TypeError);
   }
 });
@@ -194,10 +204,10 @@ for (const targets of [undefined, null, 5, "127.0.0.1:80", {}]) {
   });
 }
 
-Deno.test("checkAddr() takes every form of a target", async () => {
+engineTest("checkAddr() takes every form of a target", async (engine) => {
   using v4 = new OpenPort();
   using v6 = new OpenPort("::1");
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   for (
     const [target, hostname] of [
@@ -219,8 +229,8 @@ Deno.test("checkAddr() takes every form of a target", async () => {
   }
 });
 
-Deno.test("checkAddr() turns a name outside ASCII into its IDNA form", async () => {
-  await using checker = new Checker();
+engineTest("checkAddr() turns a name outside ASCII into its IDNA form", async (engine) => {
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   const result = await checker.checkAddr("bücher.invalid:80");
   assertEquals(result.status, "unresolved");

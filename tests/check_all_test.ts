@@ -1,21 +1,15 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Checker, type CheckResult } from "../mod.ts";
 import { proves } from "./support/evidence.ts";
+import type { CheckResult } from "../mod.ts";
+import { engineTest, runningChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles } from "./support/process.ts";
 import { run } from "./support/program.ts";
 import { SilentPort } from "./support/silence.ts";
 
-async function running(): Promise<Checker> {
-  const checker = new Checker();
-  checker.checkingLoop();
-  await checker.waitReady();
-  return checker;
-}
-
-Deno.test("checkAll() gives one result a target", async () => {
+engineTest("checkAll() gives one result a target", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const closed = closedPort();
   const targets = Array.from({ length: 5000 }, (_, i) => i % 3 === 0 ? closed : open.target);
   const counts = new Map<string, number>();
@@ -26,24 +20,24 @@ Deno.test("checkAll() gives one result a target", async () => {
   assertEquals(counts, new Map([[`${closed} refused`, 1667], [`${open.target} up`, 3333]]));
 });
 
-Deno.test("checkAll() of nothing ends at once", async () => {
-  await using checker = await running();
+engineTest("checkAll() of nothing ends at once", async (engine) => {
+  await using checker = await runningChecker(engine);
   assertEquals(await Array.fromAsync(checker.checkAll([])), []);
 });
 
-Deno.test("checkAll() gives results as they come", async () => {
+engineTest("checkAll() gives results as they come", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const results = checker.checkAll([silent.target, open.target], { timeout: 60_000 });
   const first = await results.next();
   assertEquals(first.value.target, open.target);
   await results.return!();
 });
 
-Deno.test("checkAll() has no more checks under way than its concurrency", async () => {
+engineTest("checkAll() has no more checks under way than its concurrency", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   let taken = 0;
   let answered = 0;
   let most = 0;
@@ -59,9 +53,9 @@ Deno.test("checkAll() has no more checks under way than its concurrency", async 
   assert(most <= 21, `${most} targets were taken without a result`);
 });
 
-Deno.test("checkAll() takes no more targets while nobody consumes", async () => {
+engineTest("checkAll() takes no more targets while nobody consumes", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   let taken = 0;
   function* endless() {
     for (;;) {
@@ -77,9 +71,9 @@ Deno.test("checkAll() takes no more targets while nobody consumes", async () => 
   await results.return!();
 });
 
-Deno.test("checkAll() takes async iterables", async () => {
+engineTest("checkAll() takes async iterables", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   async function* targets() {
     for (let i = 0; i < 100; i++) {
       if (i % 10 === 0) await checker.checkAddr(open.target);
@@ -91,10 +85,10 @@ Deno.test("checkAll() takes async iterables", async () => {
   assert(results.every(({ status }) => status === "up"));
 });
 
-Deno.test("checkAll() that is left early cancels what is under way, and tells the source", async () => {
+engineTest("checkAll() that is left early cancels what is under way, and tells the source", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const files = engineFiles();
   let told = false;
   function* targets() {
@@ -117,9 +111,9 @@ Deno.test("checkAll() that is left early cancels what is under way, and tells th
   assert(left <= 5, `${left} sockets are left`);
 });
 
-Deno.test("checkAll() that is left early does not wait for a source that is still thinking", async () => {
+engineTest("checkAll() that is left early does not wait for a source that is still thinking", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   async function* targets() {
     yield open.target;
     await new Promise(() => {});
@@ -130,10 +124,10 @@ Deno.test("checkAll() that is left early does not wait for a source that is stil
   }
 });
 
-Deno.test("checkAll() ends with the reason of its signal", async () => {
+engineTest("checkAll() ends with the reason of its signal", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const abort = new AbortController();
   const reason = new Error("enough");
   const results: CheckResult[] = [];
@@ -148,8 +142,8 @@ Deno.test("checkAll() ends with the reason of its signal", async () => {
   assertEquals(results.map(({ target }) => target), [open.target]);
 });
 
-Deno.test("checkAll() ends with the reason of its signal although the source is still thinking", async () => {
-  await using checker = await running();
+engineTest("checkAll() ends with the reason of its signal although the source is still thinking", async (engine) => {
+  await using checker = await runningChecker(engine);
   const abort = new AbortController();
   async function* targets() {
     queueMicrotask(() => abort.abort());
@@ -160,9 +154,9 @@ Deno.test("checkAll() ends with the reason of its signal although the source is 
   assertEquals(error.name, "AbortError");
 });
 
-Deno.test("checkAll() answers the targets before a malformed one, and then throws", async () => {
+engineTest("checkAll() answers the targets before a malformed one, and then throws", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   let told = false;
   function* targets() {
     try {
@@ -184,9 +178,9 @@ Deno.test("checkAll() answers the targets before a malformed one, and then throw
   assertEquals(told, true);
 });
 
-Deno.test("checkAll() answers the targets before its source throws, and then throws the same", async () => {
+engineTest("checkAll() answers the targets before its source throws, and then throws the same", async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const reason = new Error("the list is damaged");
   function* targets() {
     yield open.target;
@@ -198,9 +192,9 @@ Deno.test("checkAll() answers the targets before its source throws, and then thr
   assertEquals(await results.next(), { done: true, value: undefined });
 });
 
-Deno.test(`checkAll() with resolve: "all" gives a result for each address of a name`, async () => {
+engineTest(`checkAll() with resolve: "all" gives a result for each address of a name`, async (engine) => {
   using open = new OpenPort();
-  await using checker = await running();
+  await using checker = await runningChecker(engine);
   const named = await Array.fromAsync(
     checker.checkAll([`localhost:${open.port}`, open.target], { resolve: "all", family: 4 }),
   );

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checker } from "../mod.ts";
 import { proves } from "./support/evidence.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles, ourThreads } from "./support/process.ts";
 import { SilentPort } from "./support/silence.ts";
@@ -55,9 +56,9 @@ Deno.test("100,000 checks leave no descriptor and no thread behind", async (t) =
   proves(t, "nothingLeft", `${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
 });
 
-Deno.test("a burst gives its descriptors back while the loop runs on", async (t) => {
+engineTest("a burst gives its descriptors back while the loop runs on", async (engine, t) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const idle = engineFiles();
@@ -82,9 +83,9 @@ Deno.test("100,000 checks issued without awaiting are all answered", async (t) =
   proves(t, "scale", `${results.length} checks at once: ${up} up, ${results.length - up} refused`);
 });
 
-Deno.test("cancelled checks leave nothing behind", async () => {
+engineTest("cancelled checks leave nothing behind", async (engine) => {
   using silent = await SilentPort.open();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const files = engineFiles();
@@ -102,5 +103,23 @@ Deno.test("cancelled checks leave nothing behind", async () => {
     // What was cancelled before a check is gone when that check is answered; one socket is idle then.
     await checker.checkAddr(closedPort());
     assert(engineFiles() <= files + 1, `${engineFiles() - files} sockets are left`);
+  }
+});
+
+Deno.test("full connects leave no descriptor and no operation behind when their loop is stopped", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  const closed = closedPort();
+  const checker = new Checker({ engine: "connect" });
+  const files = engineFiles();
+  for (let round = 0; round < 100; round++) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    const settled = Promise.allSettled(Array.from({ length: 10 }, () => checker.checkAddr(silent.target, 60_000)));
+    await Promise.all([checker.checkAddr(open.target), checker.checkAddr(closed)]);
+    stop.abort();
+    await loop;
+    await settled;
+    assertEquals(engineFiles(), files, `after round ${round}`);
   }
 });

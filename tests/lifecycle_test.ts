@@ -1,19 +1,20 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Checker, CheckerAlreadyStartedError, CheckerNotRunningError, defaultChecker, isReachable } from "../mod.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { SilentPort } from "./support/silence.ts";
 
-Deno.test("checkAddr() rejects before the loop was ever started", async () => {
-  const checker = new Checker();
+engineTest("checkAddr() rejects before the loop was ever started", async (engine) => {
+  const checker = newChecker(engine);
   assertEquals(checker.isReady, false);
   const error = await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
   assertEquals(error.name, "CheckerNotRunningError");
   await assertRejects(() => checker.checkAll(["127.0.0.1:80"]).next(), CheckerNotRunningError);
 });
 
-Deno.test("checkAddr() waits for a loop that is being started", async () => {
+engineTest("checkAddr() waits for a loop that is being started", async (engine) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   assertEquals(checker.isReady, false);
   const [one, two] = await Promise.all([checker.checkAddr(open.target), checker.checkAll([open.target]).next()]);
@@ -21,17 +22,17 @@ Deno.test("checkAddr() waits for a loop that is being started", async () => {
   assertEquals(checker.isReady, true);
 });
 
-Deno.test("waitReady() resolves when the loop runs", async () => {
-  await using checker = new Checker();
+engineTest("waitReady() resolves when the loop runs", async (engine) => {
+  await using checker = newChecker(engine);
   const ready = checker.waitReady();
   checker.checkingLoop();
   await ready;
   assertEquals(checker.isReady, true);
 });
 
-Deno.test("checkingLoop() resolves when its signal aborts", async () => {
+engineTest("checkingLoop() resolves when its signal aborts", async (engine) => {
   const stop = new AbortController();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
   await checker.waitReady();
   stop.abort();
@@ -40,15 +41,15 @@ Deno.test("checkingLoop() resolves when its signal aborts", async () => {
   await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
 });
 
-Deno.test("checkingLoop() resolves at once when its signal has aborted already", async () => {
-  const checker = new Checker();
+engineTest("checkingLoop() resolves at once when its signal has aborted already", async (engine) => {
+  const checker = newChecker(engine);
   await checker.checkingLoop(AbortSignal.abort());
   assertEquals(checker.isReady, false);
 });
 
-Deno.test("checkingLoop() that is stopped while it starts never starts", async () => {
+engineTest("checkingLoop() that is stopped while it starts never starts", async (engine) => {
   const stop = new AbortController();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
   const ready = checker.waitReady();
   const check = checker.checkAddr("127.0.0.1:80");
@@ -59,8 +60,20 @@ Deno.test("checkingLoop() that is stopped while it starts never starts", async (
   await loop;
 });
 
-Deno.test("checkingLoop() rejects while the loop runs", async () => {
-  await using checker = new Checker();
+engineTest("checkingLoop() ends at whichever point of its start it is stopped", async (engine) => {
+  for (let turns = 0; turns < 20; turns++) {
+    const stop = new AbortController();
+    const checker = newChecker(engine);
+    const loop = checker.checkingLoop(stop.signal);
+    for (let i = 0; i < turns; i++) await Promise.resolve();
+    stop.abort();
+    await loop;
+    assertEquals(checker.isReady, false);
+  }
+});
+
+engineTest("checkingLoop() rejects while the loop runs", async (engine) => {
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await assertRejects(() => checker.checkingLoop(), CheckerAlreadyStartedError);
   await checker.waitReady();
@@ -68,9 +81,9 @@ Deno.test("checkingLoop() rejects while the loop runs", async () => {
   assertEquals(error.name, "CheckerAlreadyStartedError");
 });
 
-Deno.test("checkingLoop() can be run again after a stop", async () => {
+engineTest("checkingLoop() can be run again after a stop", async (engine) => {
   using open = new OpenPort();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   for (let round = 0; round < 5; round++) {
     const stop = new AbortController();
     const loop = checker.checkingLoop(stop.signal);
@@ -80,9 +93,9 @@ Deno.test("checkingLoop() can be run again after a stop", async () => {
   }
 });
 
-Deno.test("checkingLoop() can be run again while the last run is still stopping", async () => {
+engineTest("checkingLoop() can be run again while the last run is still stopping", async (engine) => {
   using open = new OpenPort();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const stop = new AbortController();
   const first = checker.checkingLoop(stop.signal);
   await checker.waitReady();
@@ -95,10 +108,10 @@ Deno.test("checkingLoop() can be run again while the last run is still stopping"
   await second;
 });
 
-Deno.test("stopping the loop rejects all pending checks with the signal's reason", async () => {
+engineTest("stopping the loop rejects all pending checks with the signal's reason", async (engine) => {
   using silent = await SilentPort.open();
   const stop = new AbortController();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
   await checker.waitReady();
   const checks = Array.from({ length: 100 }, () => checker.checkAddr(silent.target, 60_000));
@@ -114,9 +127,9 @@ Deno.test("stopping the loop rejects all pending checks with the signal's reason
   await loop;
 });
 
-Deno.test("disposing of a checker stops its loop, and rejects pending checks with an AbortError", async () => {
+engineTest("disposing of a checker stops its loop, and rejects pending checks with an AbortError", async (engine) => {
   using silent = await SilentPort.open();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const loop = checker.checkingLoop();
   const check = checker.checkAddr(silent.target, 60_000);
   await checker.checkAddr(closedPort());
@@ -127,10 +140,10 @@ Deno.test("disposing of a checker stops its loop, and rejects pending checks wit
   await checker[Symbol.asyncDispose]();
 });
 
-Deno.test("two checkers at once don't mix", async () => {
+engineTest("two checkers at once don't mix", async (engine) => {
   using open = new OpenPort();
-  await using one = new Checker();
-  await using two = new Checker();
+  await using one = newChecker(engine);
+  await using two = newChecker(engine);
   one.checkingLoop();
   two.checkingLoop();
   const closed = closedPort();
@@ -140,9 +153,9 @@ Deno.test("two checkers at once don't mix", async () => {
   results.forEach((result, i) => assertEquals(result.status, i % 2 === 0 ? "up" : "refused"));
 });
 
-Deno.test("a hundred checkers at once work, and leave Deno's own threads to others", async () => {
+engineTest("a hundred checkers at once work, and leave Deno's own threads to others", async (engine) => {
   using open = new OpenPort();
-  const checkers = Array.from({ length: 100 }, () => new Checker());
+  const checkers = Array.from({ length: 100 }, () => newChecker(engine));
   const loops = checkers.map((checker) => checker.checkingLoop());
   const results = await Promise.all(checkers.map((checker) => checker.checkAddr(open.target)));
   assertEquals(results.map(({ status }) => status), Array(100).fill("up"));
@@ -152,10 +165,10 @@ Deno.test("a hundred checkers at once work, and leave Deno's own threads to othe
   await Promise.all(loops);
 });
 
-Deno.test("a check's signal cancels that check alone", async () => {
+engineTest("a check's signal cancels that check alone", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   const cancel = new AbortController();
   const cancelled = checker.checkAddr(silent.target, { timeout: 60_000, signal: cancel.signal });
@@ -167,9 +180,9 @@ Deno.test("a check's signal cancels that check alone", async () => {
   assertEquals((await other).status, "timeout");
 });
 
-Deno.test("a check with an aborted signal rejects with its reason", async () => {
+engineTest("a check with an aborted signal rejects with its reason", async (engine) => {
   using open = new OpenPort();
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
   checker.checkingLoop();

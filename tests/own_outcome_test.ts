@@ -1,8 +1,9 @@
 /** Results never swap: whatever else is under way, a check gets its own outcome. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Checker, type CheckResult } from "../mod.ts";
 import { proves } from "./support/evidence.ts";
+import type { CheckResult } from "../mod.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { SilentPort } from "./support/silence.ts";
 
@@ -21,7 +22,7 @@ const families = [{ hostname: "127.0.0.1", family: 4 }, { hostname: "::1", famil
   .filter(({ hostname }) => canListen(hostname));
 const names = families.map(({ family }) => `IPv${family}`).join(" and ");
 
-Deno.test(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async (t) => {
+engineTest(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async (engine, t) => {
   using resources = new DisposableStack();
   const cases: Case[] = [];
   for (const { hostname } of families) {
@@ -38,7 +39,7 @@ Deno.test(`thousands of mixed checks at once, of ${names}, have each their own o
     for (let i = 0; i < 5; i++) add(silent, "cancelled", 5000);
   }
 
-  await using checker = new Checker();
+  await using checker = newChecker(engine);
   checker.checkingLoop();
   await checker.waitReady();
   const outcomes: Promise<string>[] = [];

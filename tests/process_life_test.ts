@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { proves } from "./support/evidence.ts";
+import { engineTest } from "./support/engines.ts";
 import { MODULE, run } from "./support/program.ts";
 import { SilentPort } from "./support/silence.ts";
 
@@ -21,42 +22,49 @@ Deno.test("a pending check of the default checker keeps the process alive", asyn
   assertEquals([code, stdout], [0, "timeout\n"]);
 });
 
-Deno.test("a running loop keeps the process alive", async () => {
+engineTest("a running loop keeps the process alive", async ({ name, permission }) => {
   // It ends by the timer, which itself keeps nothing alive.
-  const { code, stdout } = await run(`
-    const checker = new Checker();
+  const { code, stdout } = await run(
+    `
+    const checker = new Checker({ engine: "${name}" });
     checker.checkingLoop();
     Deno.unrefTimer(setTimeout(() => { console.log("alive"); Deno.exit(7); }, 300));
-  `);
+  `,
+    [permission],
+  );
   assertEquals([code, stdout], [7, "alive\n"]);
 });
 
-Deno.test("unref() lets the process end, and ref() undoes that", async () => {
+engineTest("unref() lets the process end, and ref() undoes that", async ({ name, permission }) => {
   const script = (calls: string) => `
-    const checker = new Checker();
+    const checker = new Checker({ engine: "${name}" });
     checker.checkingLoop();
     await checker.waitReady();
     ${calls}
     Deno.unrefTimer(setTimeout(() => Deno.exit(7), 300));
   `;
-  assertEquals((await run(script("checker.unref();"))).code, 0);
-  assertEquals((await run(script("checker.unref(); checker.unref(); checker.ref();"))).code, 7);
+  assertEquals((await run(script("checker.unref();"), [permission])).code, 0);
+  assertEquals((await run(script("checker.unref(); checker.unref(); checker.ref();"), [permission])).code, 7);
 });
 
-Deno.test("unref() before the start counts too", async () => {
-  const { code } = await run(`
-    const checker = new Checker();
+engineTest("unref() before the start counts too", async ({ name, permission }) => {
+  const { code } = await run(
+    `
+    const checker = new Checker({ engine: "${name}" });
     checker.unref();
     checker.checkingLoop();
     await checker.waitReady();
     Deno.unrefTimer(setTimeout(() => Deno.exit(7), 300));
-  `);
+  `,
+    [permission],
+  );
   assertEquals(code, 0);
 });
 
-Deno.test("an exit with checks under way is clean", async () => {
-  const { code, stderr } = await run(`
-    const checker = new Checker();
+engineTest("an exit with checks under way is clean", async ({ name, permission }) => {
+  const { code, stderr } = await run(
+    `
+    const checker = new Checker({ engine: "${name}" });
     checker.checkingLoop();
     await checker.waitReady();
     let answered = 0;
@@ -65,7 +73,9 @@ Deno.test("an exit with checks under way is clean", async () => {
       again();
     });
     for (let i = 0; i < 100; i++) again();
-  `);
+  `,
+    [permission],
+  );
   assertEquals([code, stderr], [5, ""]);
 });
 
@@ -102,19 +112,22 @@ Deno.test("an unhandled failure to start is told, not swallowed", async () => {
   assertStringIncludes(stderr, "Uncaught");
 });
 
-Deno.test("an error that nobody catches is told as ever, with checks under way", async () => {
+engineTest("an error that nobody catches is told as ever, with checks under way", async ({ name, permission }) => {
   for (
     const fault of [`setTimeout(() => { throw new Error("a fault"); }, 30)`, `Promise.reject(new Error("a fault"))`]
   ) {
-    const { code, stderr } = await run(`
-      const checker = new Checker();
+    const { code, stderr } = await run(
+      `
+      const checker = new Checker({ engine: "${name}" });
       checker.checkingLoop();
       await checker.waitReady();
       const again = () => checker.checkAddr("127.0.0.1:1").then(again);
       for (let i = 0; i < 500; i++) again();
       await checker.checkAddr("127.0.0.1:1");
       ${fault};
-    `);
+    `,
+      [permission],
+    );
     assertEquals(code, 1, stderr);
     assertStringIncludes(stderr, "a fault");
   }

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "./scripts/check.ts";
 import { proves } from "./support/evidence.ts";
-import { namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
+import { engineNamespaceTest, type EngineUnderTest } from "./support/engines.ts";
+import { type NamespaceOptions, runInNamespace, WIRE } from "./support/namespace.ts";
 import { outcome } from "./support/outcome.ts";
 
 // 127.0.0.2 and 127.0.0.3 share 30 bits with 127.0.0.1, the source address, so that RFC 6724 leaves their order alone.
@@ -26,17 +27,17 @@ const REFUSED_THEN_SILENT = 83;
 const OPEN = [{ hostname: "127.0.0.3", port: 80 }, { hostname: "127.0.0.3", port: 81 }, { hostname: "::1", port: 80 }];
 const SILENT = [81, 82].map((port) => ({ hostname: "127.0.0.2", port })).concat({ hostname: "127.0.0.3", port: 83 });
 
-namespaceTest(`resolve "any" goes on to the next address when the first refuses`, async () => {
-  const { results: [[result]] } = await check([{ target: `name.test:${REFUSED_THEN_OPEN}` }]);
+engineNamespaceTest(`resolve "any" goes on to the next address when the first refuses`, async (engine) => {
+  const { results: [[result]] } = await check(engine, [{ target: `name.test:${REFUSED_THEN_OPEN}` }]);
   assertEquals(outcome(result), "127.0.0.3 up");
   assert(result.dnsTime > 0);
   assert(result.duration >= result.dnsTime);
 });
 
-namespaceTest(
+engineNamespaceTest(
   `resolve "any" goes on to the next address after 250 ms of silence, and leaves nothing behind`,
-  async (t) => {
-    const { results: [[result]], leftInSynSent } = await check([{ target: `name.test:${SILENT_THEN_OPEN}` }]);
+  async (engine, t) => {
+    const { results: [[result]], leftInSynSent } = await check(engine, [{ target: `name.test:${SILENT_THEN_OPEN}` }]);
     assertEquals(outcome(result), "127.0.0.3 up");
     assert(result.duration >= 250);
     // The first address is not tried any longer.
@@ -46,26 +47,26 @@ namespaceTest(
   },
 );
 
-namespaceTest(`resolve "any" reports the failure that tells most, whichever came first`, async () => {
+engineNamespaceTest(`resolve "any" reports the failure that tells most, whichever came first`, async (engine) => {
   const ports = [SILENT_THEN_REFUSED, REFUSED_THEN_SILENT];
   const checks = ports.map((port) => ({ target: `name.test:${port}`, options: { timeout: 400 } }));
-  const { results, leftInSynSent } = await check(checks);
+  const { results, leftInSynSent } = await check(engine, checks);
   assertEquals(results.flat().map(outcome), ["127.0.0.3 refused ECONNREFUSED", "127.0.0.2 refused ECONNREFUSED"]);
   for (const [result] of results) assert(result.duration >= 400);
   assertEquals(leftInSynSent, 0);
 });
 
-namespaceTest(`resolve "first" reports the first address`, async () => {
+engineNamespaceTest(`resolve "first" reports the first address`, async (engine) => {
   const options = { resolve: "first", timeout: 400 } as const;
   const ports = [REFUSED_THEN_OPEN, SILENT_THEN_OPEN];
-  const { results } = await check(ports.map((port) => ({ target: `name.test:${port}`, options })));
+  const { results } = await check(engine, ports.map((port) => ({ target: `name.test:${port}`, options })));
   assertEquals(results.flat().map(outcome), ["127.0.0.2 refused ECONNREFUSED", "127.0.0.2 timeout"]);
 });
 
-namespaceTest(`resolve "all" reports each address`, async () => {
+engineNamespaceTest(`resolve "all" reports each address`, async (engine) => {
   const options = { resolve: "all", timeout: 400 } as const;
   const targets = [`name.test:${REFUSED_THEN_OPEN}`, `name.test:${SILENT_THEN_OPEN}`, "both.test:80", "four.test:80"];
-  const { results } = await check(targets.map((target) => ({ target, options })));
+  const { results } = await check(engine, targets.map((target) => ({ target, options })));
   assertEquals(results.map((ofTarget) => ofTarget.map(outcome).sort()), [
     ["127.0.0.2 refused ECONNREFUSED", "127.0.0.3 up"],
     ["127.0.0.2 timeout", "127.0.0.3 up"],
@@ -74,14 +75,14 @@ namespaceTest(`resolve "all" reports each address`, async () => {
   ]);
 });
 
-namespaceTest("family chooses among the addresses of a name", async () => {
+engineNamespaceTest("family chooses among the addresses of a name", async (engine) => {
   const checks: Input["checks"] = [
     { target: "both.test:80", options: { family: 4 } },
     { target: "both.test:80", options: { family: 6 } },
     { target: "both.test:80", options: { family: 6, resolve: "all" } },
     { target: "four.test:80", options: { family: 6 } },
   ];
-  const { results } = await check(checks);
+  const { results } = await check(engine, checks);
   assertEquals(results.map((ofTarget) => ofTarget.map(outcome).join()), [
     "127.0.0.1 refused ECONNREFUSED",
     "::1 up",
@@ -90,38 +91,42 @@ namespaceTest("family chooses among the addresses of a name", async () => {
   ]);
 });
 
-namespaceTest("a name that nobody knows is unresolved", async () => {
-  const { results: [[unknown]] } = await check([{ target: "name.invalid:80" }]);
+engineNamespaceTest("a name that nobody knows is unresolved", async (engine) => {
+  const { results: [[unknown]] } = await check(engine, [{ target: "name.invalid:80" }]);
   assertEquals(outcome(unknown), "none unresolved EAI_NONAME");
   // The name server that there is by default, on this host, refuses.
   const files = { ...FILES, "/etc/nsswitch.conf": "hosts: files dns\n", "/etc/resolv.conf": "" };
-  const { results: [[unanswered]] } = await check([{ target: "name.invalid:80" }], { files });
+  const { results: [[unanswered]] } = await check(engine, [{ target: "name.invalid:80" }], { files });
   assertEquals(outcome(unanswered), "none unresolved EAI_AGAIN");
 });
 
-namespaceTest("a silent name server is a timeout in the phase of resolution, and holds up no address", async (t) => {
-  const files = {
-    ...FILES,
-    "/etc/nsswitch.conf": "hosts: files dns\n",
-    "/etc/resolv.conf": "nameserver 192.0.2.9\n",
-  };
-  // More than there are lookups at once, so that some wait; and that wait is not part of their time.
-  const lookups = { target: "name.invalid:80", options: { timeout: 300 }, times: 40 };
-  // The last in the queue, and with less time than the first lookups take.
-  const literal = { target: "127.0.0.3:80", options: { timeout: 200 } };
-  const { results: [timeouts, [up]] } = await check([lookups, literal], { setup: WIRE, files });
-  for (const result of timeouts) {
-    assert(result.status === "timeout");
-    assertEquals([result.phase, result.address, result.retransmits], ["resolve", undefined, 0]);
-    assert(result.duration >= 300);
-    assertEquals(result.dnsTime, result.duration);
-  }
-  assertEquals(timeouts.length, 40);
-  assertEquals(outcome(up), "127.0.0.3 up");
-  proves(t, "names", `${timeouts.length} lookups without an answer, and ${outcome(up)} within 200 ms of its own`);
-});
+engineNamespaceTest(
+  "a silent name server is a timeout in the phase of resolution, and holds up no address",
+  async (engine, t) => {
+    const files = {
+      ...FILES,
+      "/etc/nsswitch.conf": "hosts: files dns\n",
+      // It is given up on after a second, so that lookups which nobody waits for any more make room.
+      "/etc/resolv.conf": "nameserver 192.0.2.9\noptions timeout:1 attempts:1\n",
+    };
+    // More than there are lookups at once, so that some wait; and that wait is not part of their time.
+    const lookups = { target: "name.invalid:80", options: { timeout: 300 }, times: 40 };
+    // The last in the queue, and with less time than the first lookups take.
+    const literal = { target: "127.0.0.3:80", options: { timeout: 200 } };
+    const { results: [timeouts, [up]] } = await check(engine, [lookups, literal], { setup: WIRE, files });
+    for (const result of timeouts) {
+      assert(result.status === "timeout");
+      assertEquals([result.phase, result.address, result.retransmits], ["resolve", undefined, 0]);
+      assert(result.duration >= 300);
+      assertEquals(result.dnsTime, result.duration);
+    }
+    assertEquals(timeouts.length, 40);
+    assertEquals(outcome(up), "127.0.0.3 up");
+    proves(t, "names", `${timeouts.length} lookups without an answer, and ${outcome(up)} within 200 ms of its own`);
+  },
+);
 
-function check(checks: Input["checks"], options: { setup?: string; files?: Record<string, string> } = {}) {
-  const input: Input = { open: OPEN, silent: SILENT, checks };
+function check({ name }: EngineUnderTest, checks: Input["checks"], options: NamespaceOptions = {}) {
+  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks };
   return runInNamespace<Output>("check.ts", input, { files: FILES, ...options });
 }

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { Checker } from "../mod.ts";
+import { engineTest, newChecker } from "./support/engines.ts";
 import { closedPort } from "./support/listener.ts";
 
-Deno.test("checkAll() throws the reason when the loop has stopped while it waited for its source", async () => {
+engineTest("checkAll() throws the reason when the loop has stopped while it waited for its source", async (engine) => {
   const reason = new Error("enough");
   const stop = new AbortController();
-  const checker = new Checker();
+  const checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
   const target = closedPort();
   async function* targets() {

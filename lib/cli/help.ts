@@ -16,6 +16,9 @@ A target is example.com:80, 192.0.2.1:80, [2001:db8::1]:80 or [fe80::1%eth0]:80.
 given: the target, its status (up, refused, timeout, unreachable, unresolved or local-error), the round trip time or
 the cause, and for a name the address that this is about. With -a or -n there is one summary of all checks instead.
 
+Half-open checks need Linux. Elsewhere the checks are full connects, which applications notice and which need
+--allow-net in place of --allow-ffi; the output says so.
+
 Options:
   -a, --addr HOST:PORT   a target; gives the summary
   -n, --requests N       check each target N times (default: 1); gives the summary

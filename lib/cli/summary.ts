@@ -23,6 +23,8 @@ export class Summary implements Report {
   readonly #verbose: boolean;
   readonly #counts = { succeed: 0, connect: 0, timeout: 0, other: 0 };
   #finished = 0;
+  /** How many were not half-open. */
+  #full = 0;
 
   constructor({ targets, requests, verbose }: Command) {
     this.#total = targets.length * requests;
@@ -35,6 +37,7 @@ export class Summary implements Report {
 
   take(target: Target, result: CheckResult): void {
     this.#finished++;
+    if (result.mode === "full") this.#full++;
     this.#counts[COUNTED_AS[result.status]]++;
     if (this.#verbose && result.status !== "up") {
       console.error([target.text, ...resultColumns(target, result)].join(GAP));
@@ -47,7 +50,8 @@ export class Summary implements Report {
     print(
       `Finished ${this.#finished}/${this.#total} checks in ${duration}\n` +
         `  Succeed: ${succeed}\n` +
-        `  Errors: connect ${connect}, timeout ${timeout}, other ${other}`,
+        `  Errors: connect ${connect}, timeout ${timeout}, other ${other}` +
+        (this.#full === 0 ? "" : `\n  Full connects: ${this.#full}`),
     );
   }
 }

@@ -7,15 +7,17 @@ import type { Target } from "./command.ts";
 export const GAP = "  ";
 
 /**
- * The columns about a result: the status, the round trip time or the cause, and the address if the target is a name.
+ * The columns about a result: the status, the round trip time or the cause, the address if the target is a name, and a
+ * word of warning if it was not half-open.
  *
  * @param target What was checked.
  * @param result What came of it.
- * @returns Two or three columns.
+ * @returns Two to four columns.
  */
 export function resultColumns(target: Target, result: CheckResult): string[] {
   const columns = [result.status, detail(result)];
   if (target.isName && result.address !== undefined) columns.push(result.address.hostname);
+  if (result.mode === "full") columns.push("full connect");
   return columns;
 }
 

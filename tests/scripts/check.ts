@@ -1,11 +1,21 @@
 /** Checks targets, all at once, in whatever network and under whatever limits this runs. */
 
-import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
+import {
+  type CheckAllOptions,
+  Checker,
+  type CheckerOptions,
+  type CheckOptions,
+  type CheckResult,
+  type CheckTarget,
+} from "../../mod.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
+import { dismissAll } from "../support/listener.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
 export interface Input {
+  /** What does the checks; "socket" by default. */
+  engine?: CheckerOptions["engine"];
   /** Addresses where somebody listens. */
   open?: { hostname: string; port: number }[];
   /** Addresses where nobody answers. */
@@ -28,11 +38,12 @@ export interface Output {
   counters: Counters;
 }
 
-const { open = [], silent = [], checks } = readInput<Input>();
+const { engine = "socket", open = [], silent = [], checks } = readInput<Input>();
 const listeners = open.map((address) => Deno.listen(address));
+listeners.forEach(dismissAll);
 const silence: SilentPort[] = [];
 for (const { hostname, port } of silent) silence.push(await SilentPort.open(hostname, port));
-const checker = new Checker();
+const checker = new Checker({ engine, fallback: "error" });
 checker.checkingLoop();
 const before = readCounters();
 const results = await Promise.all(checks.map(({ target, options = {}, times = 1 }): Promise<CheckResult[]> => {

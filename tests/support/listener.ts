@@ -5,12 +5,14 @@ import { loadLibrary } from "../../lib/library.ts";
 // Loaded before the first test, since it stays loaded: a test that loaded it would be said to leak it.
 await loadLibrary();
 
-/** A port that is open, and behind which nobody accepts. */
+/** A port that is open. Whoever connects is let go. */
 export class OpenPort implements Disposable {
   readonly #listener: Deno.TcpListener;
 
   constructor(hostname = "127.0.0.1") {
-    this.#listener = Deno.listen({ hostname, port: 0 });
+    // Room for all who come before the first of them is accepted.
+    this.#listener = Deno.listen({ hostname, port: 0, tcpBacklog: 4096 });
+    dismissAll(this.#listener);
   }
 
   get port(): number {
@@ -19,8 +21,7 @@ export class OpenPort implements Disposable {
 
   /** "host:port" */
   get target(): string {
-    const { hostname, port } = this.#listener.addr;
-    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    return target(this.#listener);
   }
 
   [Symbol.dispose](): void {
@@ -28,8 +29,18 @@ export class OpenPort implements Disposable {
   }
 }
 
+/** Accepts all connections, and closes them, until the listener is closed. */
+export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
+  for await (const connection of listener) connection.close();
+}
+
 /** A port that was just closed. */
 export function closedPort(hostname = "127.0.0.1"): string {
-  using open = new OpenPort(hostname);
-  return open.target;
+  // Not one that somebody waits to accept at: that listener would be there for a moment longer.
+  using listener = Deno.listen({ hostname, port: 0 });
+  return target(listener);
+}
+
+function target({ addr: { hostname, port } }: Deno.TcpListener): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

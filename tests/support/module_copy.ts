@@ -1,5 +1,7 @@
 /** The module in a folder of its own, as a user without our checkout would have it. */
 
+import { dirname } from "node:path/posix";
+
 const ROOT = new URL("../..", import.meta.url);
 const LIBRARY = "target/release/libtcp_shaker.so";
 
@@ -11,11 +13,9 @@ const LIBRARY = "target/release/libtcp_shaker.so";
  */
 export async function copyModule(version?: string): Promise<string> {
   const copy = await Deno.makeTempDir();
-  await Deno.mkdir(`${copy}/lib`);
-  const lib = [...Deno.readDirSync(new URL("lib", ROOT))].filter(({ isFile }) => isFile).map(({ name }) =>
-    `lib/${name}`
-  );
-  for (const file of ["mod.ts", "deno.json", ...lib]) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
+  const files = ["mod.ts", "cli.ts", "deno.json", ...filesIn("lib")];
+  for (const folder of new Set(files.map(dirname))) await Deno.mkdir(`${copy}/${folder}`, { recursive: true });
+  for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
   if (version !== undefined) {
     const config = JSON.parse(await Deno.readTextFile(`${copy}/deno.json`));
     await Deno.writeTextFile(`${copy}/deno.json`, JSON.stringify({ ...config, version }));
@@ -32,4 +32,10 @@ export async function copyModule(version?: string): Promise<string> {
 export async function installLibrary(copy: string, library: string = LIBRARY): Promise<void> {
   await Deno.mkdir(`${copy}/target/release`, { recursive: true });
   await Deno.copyFile(new URL(library, ROOT), `${copy}/${LIBRARY}`);
+}
+
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
 }

@@ -2,16 +2,17 @@
 
 export const MODULE = new URL("../../mod.ts", import.meta.url).href;
 
-/** Runs a script with `--allow-ffi` and nothing else. */
+/** Runs a script with `--allow-ffi` and nothing else, unless other permissions are given. */
 export async function run(
   script: string,
   flags = ["--allow-ffi"],
+  module: string = MODULE,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(
       file,
-      `import { Checker, checkAddr, defaultChecker } from ${JSON.stringify(MODULE)};\n${script}`,
+      `import { Checker, checkAddr, defaultChecker, isReachable } from ${JSON.stringify(module)};\n${script}`,
     );
     const command = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", ...flags, file],

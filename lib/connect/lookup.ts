@@ -1,0 +1,58 @@
+/** Names, looked up as the system does it: by getaddrinfo, which honours its hosts and nsswitch files. */
+
+import { lookup } from "node:dns";
+
+/** An address of a name. */
+export interface Address {
+  readonly hostname: string;
+  readonly family: 4 | 6;
+}
+
+/** The addresses in the order of RFC 6724; or why there is none, `"EAI_NONAME"`. */
+export type Answer = { readonly addresses: Address[] } | { readonly code: string };
+
+/**
+ * Looks a name up. Nothing can end that early.
+ *
+ * @param name The name.
+ * @param family The only family that is wanted; 0 for both.
+ * @returns What became of it.
+ * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for the name.
+ */
+export function lookUp(name: string, family: 0 | 4 | 6): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    lookup(name, { all: true, family, verbatim: true }, (error, found) => {
+      if (error === null) resolve({ addresses: distinct(found.map(({ address }) => canonical(address))) });
+      else if (error.code === NOT_PERMITTED) reject(notCapable(name));
+      else resolve({ code: error.code === NO_ADDRESS ? "EAI_NONAME" : error.code ?? "EAI_FAIL" });
+    });
+  });
+}
+
+/**
+ * Brings an IP address into the form in which it is probed and shown.
+ *
+ * @param hostname The address in text form.
+ * @returns The IPv4 address for one that is mapped to IPv6 (RFC 4291, 2.5.5.2), and else the same.
+ */
+export function canonical(hostname: string): Address {
+  const mapped = MAPPED.exec(hostname)?.groups;
+  if (mapped === undefined) return { hostname, family: hostname.includes(":") ? 6 : 4 };
+  if (mapped.dotted !== undefined) return { hostname: mapped.dotted, family: 4 };
+  const bytes = [mapped.high, mapped.low].map((group) => parseInt(group, 16)).flatMap((n) => [n >> 8, n & 0xff]);
+  return { hostname: bytes.join("."), family: 4 };
+}
+
+const MAPPED = /^::ffff:(?:(?<dotted>[\d.]+)|(?<high>[\da-f]{1,4}):(?<low>[\da-f]{1,4}))$/;
+/** What Node.js makes of `EAI_NONAME` and `EAI_NODATA`. */
+const NO_ADDRESS = "ENOTFOUND";
+/** What Deno makes of a missing permission here. */
+const NOT_PERMITTED = "EPERM";
+
+function distinct(addresses: Address[]): Address[] {
+  return [...new Map(addresses.map((address) => [address.hostname, address])).values()];
+}
+
+function notCapable(name: string): Error {
+  return new Deno.errors.NotCapable(`Requires net access to "${name}", run again with the --allow-net flag`);
+}

@@ -1,0 +1,54 @@
+/** What does the checks: one interface, since there is more than one way to do them. */
+
+import type { Endpoint } from "./address.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { CheckResult, CheckTarget } from "./result.ts";
+
+/** What a result is made for. */
+export interface Subject {
+  /** The target as the user gave it. */
+  readonly target: CheckTarget;
+  /** The target, parsed. */
+  readonly endpoint: Endpoint;
+}
+
+/** A check under way. Neither method may throw, or wait. */
+export interface Pending extends Subject {
+  /** Takes a result; `more` says that it isn't the last one. */
+  settle(result: CheckResult, more: boolean): void;
+  /** Takes the reason why there will be no result. */
+  fail(reason: unknown): void;
+}
+
+/** An engine that runs. */
+export interface Engine {
+  /**
+   * Resolves when all that the engine had is gone: with an error if it had ended by itself, which the checks that were
+   * pending have failed with.
+   */
+  readonly ended: Promise<Error | undefined>;
+  /** How many sockets the engine may hold. */
+  readonly window: number;
+  /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
+  hold(held: boolean): void;
+  /**
+   * Starts a check. Who is told is told in a later turn.
+   *
+   * @param pending Who is told.
+   * @param options How to check.
+   * @returns The id, for {@linkcode Engine.cancel}.
+   */
+  submit(pending: Pending, options: ResolvedOptions): number;
+  /**
+   * Forgets a check; nobody is told.
+   *
+   * @param id What `submit` returned.
+   */
+  cancel(id: number): void;
+  /**
+   * Fails all pending checks at once, and ends the engine.
+   *
+   * @param reason What the pending checks fail with.
+   */
+  stop(reason: unknown): void;
+}

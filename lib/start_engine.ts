@@ -1,0 +1,36 @@
+/** Which engine it is to be. */
+
+import type { Engine } from "./engine.ts";
+import { loadLibrary } from "./library.ts";
+import { NativeEngine } from "./native.ts";
+import type { EngineChoice } from "./options.ts";
+
+/**
+ * Starts an engine.
+ *
+ * @param choice What the user wants.
+ * @returns The engine, running.
+ * @throws {Error} If it can't be had, and no other is to take its place.
+ */
+export async function startEngine({ engine, fallback }: EngineChoice): Promise<Engine> {
+  if (engine === "connect") return await startConnecting();
+  try {
+    await loadLibrary();
+  } catch (error) {
+    if (!mayFallBack(error, fallback)) throw error;
+    return await startConnecting(error);
+  }
+  return new NativeEngine();
+}
+
+/** A permission can be granted: for its lack nobody gets other checks than he expects, unless he said so. */
+function mayFallBack(error: unknown, fallback: EngineChoice["fallback"]): boolean {
+  if (fallback === undefined) return !(error instanceof Deno.errors.NotCapable);
+  return fallback === "connect";
+}
+
+/** Loads that engine too, which most programs never need. */
+async function startConnecting(instead?: unknown): Promise<Engine> {
+  const { ConnectEngine } = await import("./connect/engine.ts");
+  return new ConnectEngine(instead);
+}
