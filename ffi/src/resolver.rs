@@ -213,6 +213,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_zone_is_an_interface() {
         let loopback = parse_literal("fe80::1%lo").unwrap().unwrap();
         assert_eq!(loopback.to_string(), "[fe80::1%1]:0");
@@ -220,6 +221,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn localhost_has_an_address() {
         let addresses = getaddrinfo("localhost", None).unwrap();
         assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");

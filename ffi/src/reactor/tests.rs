@@ -6,11 +6,11 @@ use super::probes::ATTEMPT_DELAY;
 use super::*;
 use crate::record::Resolve;
 
-/// A reactor whose steps the test makes.
-fn reactor() -> Reactor<'static> {
+/// Lends a reactor, whose steps the test makes.
+fn with_reactor(test: impl FnOnce(&mut Reactor<'_>)) {
     let (poller, waker) = Poller::new().unwrap();
-    let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
-    Reactor::new(1, poller, mailbox, Box::leak(Box::new(Outbox::default())), 16)
+    let mailbox = Arc::new(Mailbox::new(waker));
+    test(&mut Reactor::new(1, poller, &mailbox, &Outbox::default(), 16));
 }
 
 /// A check whose time is up as soon as it runs.
@@ -31,27 +31,29 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
     let port = listener.local_addr().unwrap().port();
     // On loopback both answers are there when connect() returns.
     for outcome in [Status::Up, Status::Refused] {
-        let mut reactor = reactor();
         let host = if outcome == Status::Up { "127.0.0.1" } else { "127.0.0.2" };
-        reactor.accept(Ok(late(host, port)));
-        reactor.start_probes();
-        reactor.on_deadlines();
-        assert_eq!(outcomes(&reactor), [outcome]);
+        with_reactor(|reactor| {
+            reactor.accept(Ok(late(host, port)));
+            reactor.start_probes();
+            reactor.on_deadlines();
+            assert_eq!(outcomes(reactor), [outcome]);
+        });
     }
 }
 
 #[test]
 fn a_name_that_was_resolved_too_late_is_not_probed() {
-    let mut reactor = reactor();
-    reactor.accept(Ok(late("localhost", 9)));
-    reactor.start_lookups();
-    while !reactor.mailbox.is_filled() {
-        std::thread::yield_now();
-    }
-    reactor.read_mail();
-    assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
-    assert!(reactor.for_socket.is_empty());
-    assert!(reactor.resolver.is_idle());
+    with_reactor(|reactor| {
+        reactor.accept(Ok(late("localhost", 9)));
+        reactor.start_lookups();
+        while !reactor.mailbox.is_filled() {
+            std::thread::yield_now();
+        }
+        reactor.read_mail();
+        assert_eq!(outcomes(reactor), [Status::ResolveTimeout]);
+        assert!(reactor.for_socket.is_empty());
+        assert!(reactor.resolver.is_idle());
+    });
 }
 
 /// A check of a name that has been resolved, by hand.
@@ -79,14 +81,15 @@ fn a_refusal_says_more_than_silence_of_another_address() {
     let _backlog = std::net::TcpStream::connect(silent.1).unwrap();
     let refused = SocketAddr::new([127, 0, 0, 2].into(), silent.1.port());
     for addresses in [[refused, silent.1], [silent.1, refused]] {
-        let mut reactor = reactor();
         let timeout = ATTEMPT_DELAY + Duration::from_millis(50);
-        resolved(&mut reactor, &Request { timeout, ..late("two", 0) }, &addresses);
-        let mut events = Events::new();
-        while reactor.results.is_empty() {
-            pass(&mut reactor, &mut events);
-        }
-        assert_eq!(outcomes(&reactor), [Status::Refused]);
-        assert_eq!(reactor.results[0].address[3], 2);
+        with_reactor(|reactor| {
+            resolved(reactor, &Request { timeout, ..late("two", 0) }, &addresses);
+            let mut events = Events::new();
+            while reactor.results.is_empty() {
+                pass(reactor, &mut events);
+            }
+            assert_eq!(outcomes(reactor), [Status::Refused]);
+            assert_eq!(reactor.results[0].address[3], 2);
+        });
     }
 }
