@@ -155,6 +155,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_handle_is_good_until_its_engine_is_stopped() {
         let batch = [0u8; 8];
         let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
@@ -170,6 +171,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_closed_outbox_starts_nothing_and_waits_for_nothing() {
         let outbox = shaker_open() as u32;
         let handle = shaker_start(outbox) as u32;

@@ -87,7 +87,8 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
     Verdict::Up(Answer::of(info))
 }
 
-#[cfg(test)]
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
 mod tests {
     use std::net::TcpListener;
     use std::os::fd::{AsFd, OwnedFd};

@@ -213,5 +213,6 @@ impl<'a> Reactor<'a> {
     }
 }
 
-#[cfg(test)]
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
 mod tests;

@@ -217,6 +217,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_zone_is_an_interface() {
         let loopback = parse_literal("fe80::1%lo").unwrap().unwrap();
         assert_eq!(loopback.to_string(), "[fe80::1%1]:0");
@@ -224,6 +225,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn localhost_has_an_address() {
         let addresses = getaddrinfo(&Question { host: "localhost".into(), family: None }).unwrap();
         assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");

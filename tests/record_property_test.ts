@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import { isIPv4, isIPv6 } from "node:net";
+import fc from "npm:fast-check@4";
+import type { Endpoint } from "../lib/address.ts";
+import { RESULT, STATUS } from "../lib/layout.ts";
+import { readId, readResult, RESULT_SIZE } from "../lib/record.ts";
+import { proves } from "./support/evidence.ts";
+
+const RUNS = { numRuns: 5000 };
+const STATUSES = ["up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
+
+/** A record at some place of a buffer. */
+function view(bytes: Uint8Array, at: number): DataView {
+  const buffer = new Uint8Array(at + RESULT_SIZE);
+  buffer.set(bytes, at);
+  return new DataView(buffer.buffer);
+}
+
+Deno.test("any bytes of a result are read as a result", (t) => {
+  const bytes = fc.uint8Array({ minLength: RESULT_SIZE, maxLength: RESULT_SIZE });
+  const endpoint: Endpoint = { host: "example.com", port: 80, family: 0 };
+  fc.assert(
+    fc.property(bytes, fc.constantFrom(0, 4, 6), fc.nat(20), (bytes, family, at) => {
+      bytes[RESULT.family] = family;
+      const { status, address } = readResult(view(bytes, at), at, { target: "example.com:80", endpoint });
+      assert(STATUSES.includes(status), status);
+      if (address === undefined) return assertEquals(family, 0);
+      const [ip, zone] = address.hostname.split("%");
+      assert(family === 4 ? isIPv4(ip) : isIPv6(ip), ip);
+      assert(zone === undefined || family === 6 && Number(zone) > 0, zone);
+      assertEquals([address.port, address.family], [80, family]);
+    }),
+    RUNS,
+  );
+  proves(t, "input", `${RUNS.numRuns} records of any bytes: all read`);
+});
+
+Deno.test("a result is read as it was written", () => {
+  const time = fc.double({ min: 0, noNaN: true });
+  const fields = fc.record({
+    dnsTime: time,
+    duration: time,
+    rtt: time,
+    id: fc.nat(0xffffffff),
+    retransmits: fc.nat(0xffffffff),
+    full: fc.boolean(),
+    octets: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
+  });
+  fc.assert(
+    fc.property(fields, fc.nat(20), ({ dnsTime, duration, rtt, id, retransmits, full, octets }, at) => {
+      const record = view(new Uint8Array(RESULT_SIZE), at);
+      record.setFloat64(at + RESULT.dnsTime, dnsTime, true);
+      record.setFloat64(at + RESULT.duration, duration, true);
+      record.setFloat64(at + RESULT.rtt, rtt, true);
+      record.setUint32(at + RESULT.id, id, true);
+      record.setUint32(at + RESULT.retransmits, retransmits, true);
+      record.setUint8(at + RESULT.status, STATUS.up);
+      record.setUint8(at + RESULT.family, 4);
+      record.setUint8(at + RESULT.full, full ? 1 : 0);
+      octets.forEach((octet, i) => record.setUint8(at + RESULT.address + i, octet));
+      const target = "example.com:80";
+      const address = { hostname: octets.join("."), port: 80, family: 4 as const };
+      const mode = full ? "full" as const : "half-open" as const;
+      assertEquals(readId(record, at), id);
+      assertEquals(
+        readResult(record, at, { target, endpoint: { host: "example.com", port: 80, family: 0 } }),
+        { status: "up", target, address, mode, dnsTime, duration, rtt, retransmits },
+      );
+    }),
+    RUNS,
+  );
+});
