@@ -1,0 +1,40 @@
+/**
+ * Writes lib/bundle/, the libraries that travel inside the module, a module a target; with `--check` it only says
+ * whether those that are there are what the sources give.
+ */
+
+import { TARGETS } from "../lib/bundle.ts";
+import { buildLibrary, toolchain } from "./bundle/build.ts";
+import { compress, moduleText } from "./bundle/module.ts";
+
+const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
+const check = Deno.args.includes("--check");
+
+const tools = await toolchain();
+await Deno.mkdir(`${ROOT}lib/bundle`, { recursive: true });
+let stale = false;
+for (const target of TARGETS) {
+  const path = `lib/bundle/${target}.ts`;
+  const library = await buildLibrary(target, ROOT);
+  const text = await moduleText(library, tools);
+  const fresh = text === readIfThere(`${ROOT}${path}`);
+  stale ||= !fresh;
+  if (check) console.log(`${path}: ${fresh ? "as the sources say" : `not what the sources give with ${tools}`}`);
+  else {
+    if (!fresh) await Deno.writeTextFile(`${ROOT}${path}`, text);
+    console.log(`${path}: ${library.length} bytes, compressed ${compress(library).length}`);
+  }
+}
+if (check && stale) {
+  console.error("Run: deno task bundle");
+  Deno.exit(1);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
