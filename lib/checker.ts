@@ -3,6 +3,7 @@
 import { parseTarget } from "./address.ts";
 import { checkAll } from "./check_all.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
+import { loadLibrary } from "./library.ts";
 import { NativeEngine } from "./native.ts";
 import {
   type CheckAllOptions,
@@ -196,6 +197,8 @@ export class Checker implements AsyncDisposable {
   async #run(loop: Loop): Promise<void> {
     if (loop.stopping) return;
     try {
+      await loadLibrary();
+      if (loop.stopping) return;
       const engine = new NativeEngine();
       engine.hold(this.#held);
       loop.engine = engine;

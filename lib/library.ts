@@ -2,48 +2,113 @@
 
 import config from "../deno.json" with { type: "json" };
 import { load, shaker_version } from "./bindings.ts";
+import { bundledLibrary, SONAME } from "./bundle.ts";
+import { withSealedFile } from "./sealed_file.ts";
 
-let loaded = false;
+/** Where the library is loaded from, as soon as that is known. */
+let loaded: Promise<string> | undefined;
 
 /**
- * Loads the native library, unless it is loaded already.
+ * Loads the native library, unless it is loaded already. There is no need to call it: the first check does.
  *
+ * Call it with a path where programs run with `--allow-ffi=PATH`: without one, the library in the module is loaded,
+ * for which Deno wants `--allow-ffi` as it is. Or call it where tests are watched for leaks, before the first one:
+ * the library stays loaded.
+ *
+ * @param path Where the library is, if it isn't to be the one in the module.
+ * @returns A promise that resolves when it is loaded.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If there is no library of this version; the message lists each place tried and how to build it.
+ * @throws {Error} If there is no library that fits this module, with each place tried and what was wrong with it; or if
+ * another one is loaded than the one asked for.
+ *
+ * @example
+ * ```ts ignore
+ * import { checkAddr, loadLibrary } from "@tcp-shaker/tcp-shaker";
+ *
+ * await loadLibrary("/opt/tcp-shaker/libtcp_shaker.so");
+ * console.log(await checkAddr("127.0.0.1:22"));
+ * ```
  */
-export function loadLibrary(): void {
-  if (loaded) return;
+export async function loadLibrary(path?: string | URL): Promise<void> {
+  const wanted = path instanceof URL ? filePath(path) : path;
+  if (loaded === undefined) {
+    loaded = find(wanted === undefined ? places() : [file(wanted)]);
+    loaded.catch(() => loaded = undefined);
+  }
+  const place = await loaded;
+  if (wanted !== undefined && wanted !== place) {
+    throw new Error(`Cannot load ${wanted}: the library is loaded already, from ${place}`);
+  }
+}
+
+/** Somewhere to load the library from. */
+interface Place {
+  readonly name: string;
+  load(): Promise<void> | void;
+}
+
+/** Tries places in turn. Gives the name of the first that has the library. */
+async function find(places: Place[]): Promise<string> {
   if (Deno.build.os !== "linux") {
     throw new Error(`Cannot load the native library: half-open checks need Linux, this is ${Deno.build.os}`);
   }
   const failures: string[] = [];
-  for (const path of candidates()) {
+  for (const place of places) {
     try {
-      load(path);
+      await place.load();
+      checkVersion();
+      return place.name;
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      failures.push(`  ${path}: ${error instanceof Error ? error.message : error}`);
-      continue;
+      failures.push(`  ${place.name}: ${error instanceof Error ? error.message : error}`);
     }
-    const version = versionText(shaker_version());
-    if (version === config.version) {
-      loaded = true;
-      return;
-    }
-    failures.push(`  ${path}: it is version ${version}, this module needs ${config.version}`);
   }
   throw new Error(
     `Cannot load the native library of tcp-shaker ${config.version}, tried:\n${failures.join("\n")}\n` +
-      `Build it in a checkout of the module with: deno task build`,
+      `Build it in a checkout of the module with "deno task build", and give its path to loadLibrary()`,
   );
 }
 
-/** Where a checkout has its library. */
-function candidates(): string[] {
-  const library = new URL("../target/release/libtcp_shaker.so", import.meta.url);
-  return [library.protocol === "file:" ? decodeURIComponent(library.pathname) : library.href];
+/**
+ * Where the library is looked for when nobody says where it is.
+ *
+ * In a checkout its own build comes first: a bundle that was made there may be older than the sources.
+ */
+function places(): Place[] {
+  const build = new URL("../target/release/libtcp_shaker.so", import.meta.url);
+  // What deno compile has made says that it is below /tmp, where anybody may put a library.
+  const inCheckout = build.protocol === "file:" && !Deno.build.standalone;
+  return inCheckout ? [file(filePath(build)), BUNDLE] : [BUNDLE];
 }
 
-function versionText(version: number): string {
-  return `${version >>> 16}.${version >>> 8 & 0xff}.${version & 0xff}`;
+function file(path: string): Place {
+  return { name: path, load: () => load(path) };
+}
+
+/** The library in the module. */
+const BUNDLE: Place = {
+  name: "the library in the module",
+  async load() {
+    // One question, instead of one for each thing that is loaded on the way. Who says no gets Deno's error from load().
+    await Deno.permissions.request({ name: "ffi" });
+    try {
+      // Another isolate may have loaded it.
+      return load(SONAME);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+    }
+    const { bytes, sha256 } = await bundledLibrary(Deno.build.target);
+    withSealedFile(bytes, sha256, load);
+  },
+};
+
+function checkVersion(): void {
+  const number = shaker_version();
+  const version = `${number >>> 16}.${number >>> 8 & 0xff}.${number & 0xff}`;
+  if (version !== config.version) throw new Error(`it is version ${version}, this module needs ${config.version}`);
+}
+
+function filePath(url: URL): string {
+  if (url.protocol !== "file:") throw new TypeError(`Cannot load a library from ${url}: it is no file`);
+  return decodeURIComponent(url.pathname);
 }

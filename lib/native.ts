@@ -7,7 +7,6 @@
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
 import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
-import { loadLibrary } from "./library.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { readEnded, readId, readMore, readResult, requestSize, type Subject, writeRequest } from "./record.ts";
@@ -44,12 +43,11 @@ export class NativeEngine {
   #waiting = false;
 
   /**
-   * Starts an engine.
+   * Starts an engine. The library must be loaded.
    *
-   * @throws {Error} If the library can't be loaded, or the system has no threads or descriptors left.
+   * @throws {Error} If the system has no threads or descriptors left.
    */
   constructor() {
-    loadLibrary();
     const outbox = Outbox.shared;
     const handle = shaker_start(outbox.handle);
     if (handle <= 0) {

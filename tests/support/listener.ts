@@ -3,7 +3,7 @@
 import { loadLibrary } from "../../lib/library.ts";
 
 // Loaded before the first test, since it stays loaded: a test that loaded it would be said to leak it.
-loadLibrary();
+await loadLibrary();
 
 /** A port that is open, and behind which nobody accepts. */
 export class OpenPort implements Disposable {
