@@ -4,12 +4,17 @@
  */
 
 import { TARGETS } from "../lib/bundle.ts";
-import { buildLibrary, toolchain } from "./bundle/build.ts";
+import { buildLibrary, toolchain, whyNoBuild } from "./bundle/build.ts";
 import { compress, moduleText } from "./bundle/module.ts";
 
 const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const check = Deno.args.includes("--check");
 
+const reason = await whyNoBuild();
+if (reason !== undefined) {
+  console.error(reason);
+  Deno.exit(1);
+}
 const tools = await toolchain();
 await Deno.mkdir(`${ROOT}lib/bundle`, { recursive: true });
 let stale = false;

@@ -1,7 +1,7 @@
 /** Building the library that users get: for old systems, with no export but ours, and the same bytes wherever it is built. */
 
 import * as bindings from "../../lib/bindings.ts";
-import { SONAME } from "../../lib/bundle.ts";
+import { SONAME, TARGETS } from "../../lib/bundle.ts";
 import { findZig } from "./zig.ts";
 
 /** As old as Deno's own, 2.27, or older. */
@@ -33,6 +33,22 @@ export async function buildLibrary(target: string, root: string): Promise<Uint8A
     return await Deno.readFile(library);
   } finally {
     await Deno.remove(library);
+  }
+}
+
+/** Why no library can be built here, and what would help; `undefined` if all can. */
+export async function whyNoBuild(): Promise<string | undefined> {
+  try {
+    await findZig();
+    for (const target of TARGETS) {
+      const { stdout } = await new Deno.Command("rustc", { args: ["--print=target-libdir", "--target", target] })
+        .output();
+      await Deno.stat(new TextDecoder().decode(stdout).trim()).catch(() => {
+        throw new Error(`Cannot build for ${target}: rustup target add ${target}`);
+      });
+    }
+  } catch (error) {
+    return error instanceof Error ? error.message : `${error}`;
   }
 }
 

@@ -1,24 +1,21 @@
-/** Finding zig, which links for old systems and for other ones. */
+/** Finding zig, which links for old systems and for other machines. */
 
-const ROOT = new URL("../../", import.meta.url);
-
-/** The version that releases are linked with: the same sources give the same bytes. */
-export const ZIG_VERSION = "0.17.1";
-
-/** Where .ci/run has pip put it. */
-const INSTALLED = decodeURIComponent(new URL("target/zig/ziglang/zig", ROOT).pathname);
+const REQUIREMENTS = "tools/bundle/requirements.txt";
+const FOLDER = "target/zig";
+const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
 /**
- * Finds zig: on the PATH, or where the command in the error puts it.
+ * Finds the zig that releases are linked with: on the PATH, or where pip puts it as the error says.
  *
  * @returns Its path.
- * @throws {Error} If it isn't there, or of another version.
+ * @throws {Error} If it isn't there.
  */
 export async function findZig(): Promise<string> {
-  for (const zig of ["zig", INSTALLED]) {
-    if (await version(zig) === ZIG_VERSION) return zig;
+  const wanted = /^ziglang==(.*)$/m.exec(await Deno.readTextFile(ROOT + REQUIREMENTS))![1];
+  for (const zig of ["zig", `${ROOT}${FOLDER}/ziglang/zig`]) {
+    if (await version(zig) === wanted) return zig;
   }
-  throw new Error(`Cannot find zig ${ZIG_VERSION}: pip install --target target/zig ziglang==${ZIG_VERSION}`);
+  throw new Error(`Cannot find zig ${wanted}: pip install --target ${FOLDER} --requirement ${REQUIREMENTS}`);
 }
 
 async function version(zig: string): Promise<string | undefined> {

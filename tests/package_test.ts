@@ -1,0 +1,153 @@
+import { Buffer } from "node:buffer";
+import { assert, assertMatch } from "@std/assert";
+import { TARGETS } from "../lib/bundle.ts";
+import { bundleTest, ROOT, whyNoBundle } from "./support/bundle.ts";
+import { OpenPort } from "./support/listener.ts";
+import { namespaceTest } from "./support/namespace.ts";
+import { output, Registry } from "./support/package.ts";
+
+/** What surrounds a user without our checkout: an empty cache, and no program but Deno. */
+class Home implements AsyncDisposable {
+  readonly path: string;
+  readonly options: Deno.CommandOptions;
+
+  private constructor(path: string) {
+    this.path = path;
+    const env = {
+      DENO_DIR: `${path}/cache`,
+      DENO_INSTALL_ROOT: `${path}/installed`,
+      PATH: `${path}/bin`,
+      NO_COLOR: "1",
+    };
+    this.options = { cwd: path, env, clearEnv: true };
+  }
+
+  static async make(): Promise<Home> {
+    const path = await Deno.makeTempDir();
+    await Deno.mkdir(`${path}/bin`);
+    await Deno.symlink(Deno.execPath(), `${path}/bin/deno`);
+    return new Home(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** Why `deno compile` doesn't work here: it gets the runtime of what it makes from a server; `undefined` if it does. */
+const whyNoCompile = whyNoBundle ?? await tryCompile();
+
+async function tryCompile(): Promise<string | undefined> {
+  const path = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${path}/main.ts`, "");
+    const args = ["compile", "--output", `${path}/main`, `${path}/main.ts`];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+    if (!success) {
+      return new TextDecoder().decode(stderr).match(/error sending request for url \([^)]*\)/)?.[0] ?? "it fails";
+    }
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+/** The first example of the README's usage. */
+async function example(): Promise<string> {
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  return readme.match(/^## Use it\n+```ts\n(.*?)^```$/ms)![1];
+}
+
+/** Prepares the example in a home. Gives the arguments by which Deno runs it. */
+async function prepareExample({ path }: Home, registry: Registry, target: string): Promise<string[]> {
+  const program = (await example()).replaceAll("127.0.0.1:22", target);
+  await Deno.writeTextFile(`${path}/main.ts`, program);
+  const imports = { "@tcp-shaker/tcp-shaker": registry.url("mod.ts") };
+  await Deno.writeTextFile(`${path}/import_map.json`, JSON.stringify({ imports }));
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--allow-ffi",
+    `--allow-import=${registry.host}`,
+    "--import-map=import_map.json",
+    "main.ts",
+  ];
+}
+
+const ANSWERED = /^alive, [\d.]+ ms away\n(true|false)\n$/;
+
+bundleTest("the README's example runs with --allow-ffi alone, where there is nothing but Deno", async () => {
+  using open = new OpenPort();
+  await using registry = await Registry.open();
+  await using home = await Home.make();
+  const args = await prepareExample(home, registry, open.target);
+  assertMatch(await output("deno", args, home.options), ANSWERED);
+});
+
+/** Makes everything read-only but Deno's cache, from where no program can be started. */
+const READ_ONLY = `
+  mkdir cache
+  mount --bind "$PWD" "$PWD"
+  cd "$PWD"
+  mount -t tmpfs -o noexec tmpfs cache
+  mount -o remount,bind,ro /
+  mount -o remount,bind,ro "$PWD"
+  ! touch main.ts 2>/dev/null
+  PATH="$PWD/bin" exec "$@"
+`;
+
+const readOnlyTest = whyNoBundle === undefined ? namespaceTest : bundleTest;
+readOnlyTest("the README's example runs where nothing can be written, and cached files can't be executed", async () => {
+  using open = new OpenPort();
+  await using registry = await Registry.open();
+  await using home = await Home.make();
+  const args = await prepareExample(home, registry, open.target);
+  const wrapper = ["--user", "--map-root-user", "--mount", "sh", "-euc", READ_ONLY, "sh", "deno"];
+  const options = { ...home.options, env: { ...home.options.env, PATH: Deno.env.get("PATH")! } };
+  assertMatch(await output("unshare", [...wrapper, ...args], options), ANSWERED);
+});
+
+bundleTest("tcp-checker runs after deno install", async () => {
+  using open = new OpenPort();
+  await using registry = await Registry.open();
+  await using home = await Home.make();
+  const flags = ["--quiet", "--allow-ffi", `--allow-import=${registry.host}`];
+  await output(
+    "deno",
+    ["install", "--global", ...flags, "--name", "tcp-checker", registry.url("cli.ts")],
+    home.options,
+  );
+  // A shell script, and its first line says where the shell is.
+  const text = await output(`${home.path}/installed/bin/tcp-checker`, [open.target], home.options);
+  assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
+});
+
+bundleTest("deno compile packs the library for each target", async () => {
+  await using registry = await Registry.open();
+  await using home = await Home.make();
+  // Any program will do for the runtime, since it isn't run.
+  const env = { ...home.options.env, DENORT_BIN: Deno.execPath() };
+  const flags = ["--quiet", "--allow-ffi", `--allow-import=${registry.host}`, "--output", "tcp-checker"];
+  await output("deno", ["compile", ...flags, registry.url("cli.ts")], { ...home.options, env });
+  const program = Buffer.from(await Deno.readFile(`${home.path}/tcp-checker`));
+  for (const target of TARGETS) {
+    const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
+    assert(program.includes(module.match(/library: string = "(.{1000})/)![1]), target);
+  }
+});
+
+const compiled = "tcp-checker runs after deno compile";
+Deno.test({
+  name: whyNoCompile === undefined ? compiled : `${compiled} (skipped, deno compile doesn't work: ${whyNoCompile})`,
+  ignore: whyNoCompile !== undefined,
+  async fn() {
+    using open = new OpenPort();
+    await using registry = await Registry.open();
+    await using home = await Home.make();
+    const flags = ["--quiet", "--allow-ffi", `--allow-import=${registry.host}`, "--output", "tcp-checker"];
+    await output("deno", ["compile", ...flags, registry.url("cli.ts")], home.options);
+    await Deno.remove(`${home.path}/cache`, { recursive: true });
+    const text = await output(`${home.path}/tcp-checker`, [open.target], home.options);
+    assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
+  },
+});

@@ -1,0 +1,25 @@
+/** The libraries that travel inside the module, built from the sources as they are. */
+
+import { whyNoBuild } from "../../tools/bundle/build.ts";
+
+export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+
+/** Why there is no bundle; `undefined` if there is one, which is fresh then. */
+export const whyNoBundle: string | undefined = await whyNoBuild();
+if (whyNoBundle === undefined) {
+  const { code, stderr } = await bundle();
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** Registers a test that needs the bundle. Where it can't be built it is skipped, and its name says why. */
+export function bundleTest(name: string, fn: () => Promise<void>): void {
+  if (whyNoBundle === undefined) Deno.test(name, fn);
+  else Deno.test({ name: `${name} (skipped, no bundle can be built: ${whyNoBundle})`, ignore: true, fn });
+}
+
+/** Runs `deno task bundle`. */
+export async function bundle(...args: string[]): Promise<{ code: number; stderr: string }> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["task", "bundle", ...args], cwd: ROOT, stdout: "null" });
+  const { code, stderr } = await command.output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}

@@ -1,0 +1,93 @@
+/** The module as users get it: the files that are published, and no others. */
+
+import { ROOT } from "./bundle.ts";
+
+const TYPES: Record<string, string> = { ts: "application/typescript", json: "application/json" };
+
+/** What is published, below the root of the checkout. */
+export async function publishedFiles(): Promise<string[]> {
+  const args = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (!success) throw new Error(text);
+  const root = new URL("../..", import.meta.url).href;
+  return [...text.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => decodeURIComponent(url.slice(root.length)));
+}
+
+/** The published files in a folder of their own, with a program. */
+export class Package implements AsyncDisposable {
+  /** The folder. */
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async unpack(): Promise<Package> {
+    const path = await Deno.makeTempDir();
+    for (const file of await publishedFiles()) {
+      await Deno.mkdir(`${path}/${file}`.replace(/[^/]+$/, ""), { recursive: true });
+      await Deno.copyFile(`${ROOT}${file}`, `${path}/${file}`);
+    }
+    return new Package(path);
+  }
+
+  /** Changes a file. */
+  async edit(file: string, change: (text: string) => string): Promise<void> {
+    const text = await Deno.readTextFile(`${this.path}/${file}`);
+    const changed = change(text);
+    if (changed === text) throw new Error(`Cannot edit ${file}: nothing to change`);
+    await Deno.writeTextFile(`${this.path}/${file}`, changed);
+  }
+
+  /** Runs a program that imports "./mod.ts", and gives what it prints. */
+  async run(program: string, flags: string[] = ["--allow-ffi"]): Promise<string> {
+    await Deno.writeTextFile(`${this.path}/main.ts`, program);
+    return await output(Deno.execPath(), ["run", "--no-prompt", ...flags, `${this.path}/main.ts`]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** The published files on a server. */
+export class Registry implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  private constructor(files: Set<string>) {
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async ({ url }) => {
+      const file = decodeURIComponent(new URL(url).pathname.slice(1));
+      if (!files.has(file)) return new Response(null, { status: 404 });
+      const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
+      return new Response(await Deno.readFile(`${ROOT}${file}`), { headers: { "content-type": type } });
+    });
+  }
+
+  static async open(): Promise<Registry> {
+    return new Registry(new Set(await publishedFiles()));
+  }
+
+  /** "127.0.0.1:port" */
+  get host(): string {
+    return `127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  url(file: string): string {
+    return `http://${this.host}/${file}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+/** Runs a command, and gives what it prints. What it says of errors is shown. */
+export async function output(command: string, args: string[], options: Deno.CommandOptions = {}): Promise<string> {
+  const { stdout } = await new Deno.Command(command, { args, stderr: "inherit", ...options }).output();
+  return new TextDecoder().decode(stdout);
+}
