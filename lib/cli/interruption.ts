@@ -8,7 +8,7 @@ type Name = keyof typeof NUMBERS;
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
-  #exitStatus: number | undefined;
+  #name: Name | undefined;
 
   constructor() {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
@@ -19,9 +19,14 @@ export class Interruption implements Disposable {
     return this.#controller.signal;
   }
 
+  /** The first that came. */
+  get name(): Name | undefined {
+    return this.#name;
+  }
+
   /** Once one has come: what a shell shows for a command that died of it. */
   get exitStatus(): number | undefined {
-    return this.#exitStatus;
+    return this.#name && 128 + NUMBERS[this.#name];
   }
 
   [Symbol.dispose](): void {
@@ -29,7 +34,7 @@ export class Interruption implements Disposable {
   }
 
   #onSignal(name: Name): void {
-    this.#exitStatus ??= 128 + NUMBERS[name];
+    this.#name ??= name;
     this.#controller.abort();
   }
 }

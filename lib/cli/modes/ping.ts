@@ -1,0 +1,45 @@
+/** Rounds, and statistics at the end, as ping has them. */
+
+import { makeChecks } from "../checks.ts";
+import type { Command } from "../command.ts";
+import { exitStatus } from "../exit_status.ts";
+import { Csv } from "../reports/csv.ts";
+import { PingJson, PingLines } from "../reports/ping.ts";
+import { QUIET, type Report } from "../reports/report.ts";
+import { Statistics } from "../statistics.ts";
+import { Tally } from "../tally.ts";
+import type { Target } from "../targets/target.ts";
+import type { Interruption } from "../interruption.ts";
+import type { Targets } from "../targets/targets.ts";
+import { noTargets } from "./once.ts";
+import { inRounds } from "./rounds.ts";
+
+/**
+ * Checks all targets in rounds.
+ *
+ * @param command What to do.
+ * @param targets What to check.
+ * @param interruption Ends it early.
+ * @returns The exit status.
+ */
+export async function ping(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
+  const { signal } = interruption;
+  const all = await Array.fromAsync(targets);
+  if (all.length === 0) throw noTargets();
+  const statistics = new Map(all.map((target) => [target, new Statistics()]));
+  const report = chooseReport(command, statistics);
+  await makeChecks(inRounds(all, command, signal), command, signal, (request, result) => {
+    statistics.get(request.target)!.add(result);
+    report.take(request, result);
+  });
+  report.end();
+  const statuses = [...statistics.values()].flatMap(({ status }) => status ?? []);
+  return interruption.exitStatus ?? exitStatus(new Tally(statuses), command.minUp, targets.skipped);
+}
+
+function chooseReport({ format }: Command, statistics: ReadonlyMap<Target, Statistics>): Report {
+  if (format === "quiet") return QUIET;
+  if (format === "json") return new PingJson(statistics);
+  if (format === "csv") return new Csv();
+  return new PingLines(statistics);
+}

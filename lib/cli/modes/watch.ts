@@ -1,0 +1,53 @@
+/** Rounds, shown as a live table. */
+
+import { makeChecks } from "../checks.ts";
+import type { Command } from "../command.ts";
+import { exitStatus } from "../exit_status.ts";
+import { Changes } from "../reports/changes.ts";
+import { Csv } from "../reports/csv.ts";
+import { JsonLines } from "../reports/json.ts";
+import { Columns, Lines } from "../reports/lines.ts";
+import { QUIET, type Report } from "../reports/report.ts";
+import { Tally } from "../tally.ts";
+import type { Target } from "../targets/target.ts";
+import type { Interruption } from "../interruption.ts";
+import type { Targets } from "../targets/targets.ts";
+import { LiveTable } from "../terminal/live_table.ts";
+import { Row } from "../terminal/row.ts";
+import { noTargets } from "./once.ts";
+import { inRounds } from "./rounds.ts";
+
+/**
+ * Checks all targets in rounds, and shows how they are: in a table on a terminal, else by a line a change.
+ *
+ * @param command What to do.
+ * @param targets What to check.
+ * @param interruption Ends it early.
+ * @returns The exit status.
+ */
+export async function watch(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
+  const { signal } = interruption;
+  const all = await Array.fromAsync(targets);
+  if (all.length === 0) throw noTargets();
+  const rows = new Map(all.map((target) => [target, new Row(target)]));
+  const report = chooseReport(command, rows);
+  try {
+    await makeChecks(inRounds(all, command, signal), command, signal, (request, result) => {
+      rows.get(request.target)!.add(result, performance.now());
+      report.take(request, result);
+    });
+  } finally {
+    report.end();
+  }
+  const statuses = [...rows.values()].flatMap(({ status }) => status ?? []);
+  return interruption.exitStatus ?? exitStatus(new Tally(statuses), command.minUp, targets.skipped);
+}
+
+function chooseReport({ format, sort }: Command, rows: ReadonlyMap<Target, Row>): Report {
+  if (format === "quiet") return QUIET;
+  if (format === "json") return new Changes(new JsonLines());
+  if (format === "csv") return new Changes(new Csv());
+  if (Deno.stdout.isTerminal()) return new LiveTable([...rows.values()], sort);
+  const columns = new Columns([...rows.keys()], rows.size > 1);
+  return new Changes(new Lines(columns, () => `${new Date().toISOString()}  `));
+}
