@@ -50,9 +50,15 @@ export async function main(args: string[]): Promise<number> {
 
 async function run(command: Command): Promise<number> {
   using interruption = new Interruption();
-  const targets = await Targets.open(command.sources);
-  if (command.verbose) complain(configurationText(command));
-  return await MODES[command.mode](command, targets, interruption);
+  try {
+    const targets = await interruption.unlessSignalled(Targets.open(command.sources));
+    if (command.verbose) complain(configurationText(command));
+    return await MODES[command.mode](command, targets, interruption);
+  } catch (error) {
+    // It came before there was anything to check, while targets were read from a pipe.
+    if (interruption.exitStatus !== undefined && error === interruption.signal.reason) return interruption.exitStatus;
+    throw error;
+  }
 }
 
 const MODES = { check: once, summary: once, scan: once, ping, wait, watch };

@@ -34,6 +34,14 @@ Deno.test("tcp-checker keeps the progress in one line, however narrow the termin
   assertEquals(await terminal.ended(), 130);
 });
 
+Deno.test("tcp-checker makes do with a terminal that doesn't know its size", async () => {
+  using open = new OpenPort();
+  using terminal = new Terminal(["watch", "-i", "10", open.target], { columns: 0, rows: 0 });
+  await terminal.until(/^TARGET +STATE +RTT ms +LOSS +CHANGED +HISTORY\n127\.0\.0\.1:\d+ +up .+$/);
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+});
+
 Deno.test("tcp-checker wait shows what it waits for, and for how long still", async () => {
   using silent = await SilentPort.open();
   using terminal = new Terminal(["wait", "--deadline", "1h", "-t", "1h", silent.target]);
@@ -62,5 +70,7 @@ Deno.test("the progress tells how much there is left, if that is known", () => {
   assertEquals(progressText(500, 2000, 2000), "[#####---------------] 25%  500/2000  250/s  0:06 left");
   assertEquals(progressText(0, 2000, 2000), "[--------------------] 0%  0/2000  0.0/s");
   assertEquals(progressText(5, 50_000, 1000), "[--------------------] 0%  5/50000  5.0/s  2:46:39 left");
+  // With --resolve all there may be more results than targets.
+  assertEquals(progressText(3000, 2000, 2000), "[####################] 100%  3000/2000  1500/s  0:00 left");
   assertEquals(progressText(500, undefined, 2000), "500 checked  250/s");
 });

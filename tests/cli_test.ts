@@ -132,6 +132,22 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
+Deno.test("tcp-checker ends at once on SIGINT while it waits for targets to read", async () => {
+  for (const mode of [[], ["-n", "2"], ["-i", "1"], ["scan"], ["watch"], ["wait"]]) {
+    const folder = await Deno.makeTempDir();
+    try {
+      // A pipe with one line, that never ends.
+      const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
+      const command = new RunningCommand([...mode, "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
+      await command.stderr.until(/skipped/);
+      command.kill("SIGINT");
+      assertEquals((await command.ended()).code, 130, mode.join());
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+});
+
 Deno.test("tcp-checker has no more than -c checks under way", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();

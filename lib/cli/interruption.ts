@@ -29,6 +29,26 @@ export class Interruption implements Disposable {
     return this.#name && 128 + NUMBERS[this.#name];
   }
 
+  /**
+   * Waits for something, but no longer than until a signal comes.
+   *
+   * @param promise What to wait for.
+   * @returns What it resolves to.
+   * @throws The reason of {@linkcode Interruption.signal}, if that is first.
+   */
+  async unlessSignalled<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([promise, aborted]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
   [Symbol.dispose](): void {
     for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
   }

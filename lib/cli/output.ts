@@ -43,8 +43,18 @@ export function complain(text: string): void {
 export function showStatus(text: string): void {
   if (!isTerminal.stderr || (text === "" && status === "")) return;
   // A line that wraps could not be erased.
-  status = text.slice(0, Deno.consoleSize().columns - 1);
+  status = text.slice(0, terminalSize().columns - 1);
   tell(ERASE + status);
+}
+
+/**
+ * Gives the size of the terminal.
+ *
+ * @returns The size; that of old terminals if it doesn't know its own, as serial lines don't.
+ */
+export function terminalSize(): { columns: number; rows: number } {
+  const { columns, rows } = Deno.consoleSize();
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 function aroundStatus(sharesTerminal: boolean, act: () => void): void {

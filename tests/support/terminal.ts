@@ -8,6 +8,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** What a terminal starts with. */
 export interface TerminalOptions {
+  /** 0 if it doesn't know. */
   readonly columns?: number;
   readonly rows?: number;
   /** Environment variables; NO_COLOR is unset by default. */
@@ -23,7 +24,7 @@ export class Terminal implements Disposable {
   #raw = "";
 
   constructor(args: readonly string[], { columns = 80, rows = 24, env = {} }: TerminalOptions = {}) {
-    this.#emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.#emulator = new xterm.Terminal({ cols: columns || 80, rows: rows || 24, allowProposedApi: true });
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const command = ["env", "-u", "NO_COLOR", ...variables, ...COMMAND, ...args];
     // `script` makes the pseudo-terminal, and ends as the command does. The first line is its name.

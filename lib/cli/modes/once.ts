@@ -31,7 +31,7 @@ export async function once(command: Command, targets: Targets, interruption: Int
   if (command.format === "explain" && targets.total !== 1) {
     throw new UsageError("Cannot use --explain with many targets: give one");
   }
-  const plan = await makePlan(command, targets);
+  const plan = await interruption.unlessSignalled(makePlan(command, targets));
   const tally = new Tally();
   let started = 0;
   const total = () => plan.total ?? started;

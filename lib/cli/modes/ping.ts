@@ -24,7 +24,7 @@ import { inRounds } from "./rounds.ts";
  */
 export async function ping(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
   const { signal } = interruption;
-  const all = await Array.fromAsync(targets);
+  const all = await interruption.unlessSignalled(Array.fromAsync(targets));
   if (all.length === 0) throw noTargets();
   const statistics = new Map(all.map((target) => [target, new Statistics()]));
   const report = chooseReport(command, statistics);

@@ -34,7 +34,7 @@ export async function wait(command: Command, targets: Targets, interruption: Int
   const { wait, format } = command;
   const { signal } = interruption;
   if (wait.command.length > 0) assertMayRun(wait.command[0]);
-  const all = await Array.fromAsync(targets);
+  const all = await interruption.unlessSignalled(Array.fromAsync(targets));
   if (all.length === 0) throw noTargets();
   const waiting = new Waiting(all, command);
   const isAsExpected = await waiting.until(signal);

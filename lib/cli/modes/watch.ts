@@ -27,7 +27,7 @@ import { inRounds } from "./rounds.ts";
  */
 export async function watch(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
   const { signal } = interruption;
-  const all = await Array.fromAsync(targets);
+  const all = await interruption.unlessSignalled(Array.fromAsync(targets));
   if (all.length === 0) throw noTargets();
   const rows = new Map(all.map((target) => [target, new Row(target)]));
   const report = chooseReport(command, rows);

@@ -6,7 +6,7 @@
  */
 
 import type { Report } from "../reports/report.ts";
-import { write } from "../output.ts";
+import { terminalSize, write } from "../output.ts";
 import type { Row } from "./row.ts";
 import { type Sort, tableLines } from "./table.ts";
 
@@ -46,7 +46,7 @@ export class LiveTable implements Report {
   }
 
   #draw(): void {
-    const lines = tableLines(this.#rows, this.#sort, Deno.consoleSize(), performance.now());
+    const lines = tableLines(this.#rows, this.#sort, terminalSize(), performance.now());
     // The cursor is on the line below the table. In one piece, so that no half of it is ever shown.
     const back = this.#drawn === 0 ? "" : `\r\x1b[${this.#drawn}A`;
     write(back + lines.map((line) => `${line}${TO_END_OF_LINE}\n`).join("") + TO_END_OF_SCREEN);
