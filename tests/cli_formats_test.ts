@@ -146,6 +146,17 @@ Deno.test("tcp-checker --nagios prints a plugin's line, and has its exit status"
   assertEquals(parsePlugin(critical.stdout).performance.length, 3);
 });
 
+Deno.test("tcp-checker --nagios has the targets in their order, and no more than Nagios reads", async () => {
+  using silent = await SilentPort.open();
+  const closed = closedPort();
+  const few = parsePlugin((await run(["--nagios", "-t", "300", silent.target, closed])).stdout);
+  assertEquals(few.text, `0/2 up, ${silent.target} timeout connect, ${closed} refused ECONNREFUSED`);
+  assertEquals(few.performance.slice(1), [`'${silent.target}'=U;;;0;300`, `'${closed}'=U;;;0;300`]);
+  const many = await run(["--nagios", "127.0.0.0/20:1"]);
+  assertEquals(parsePlugin(many.stdout).performance.length, 51);
+  assert(many.stdout.length < 8192, `${many.stdout.length}`);
+});
+
 Deno.test("tcp-checker --nagios says UNKNOWN where it can't tell", async () => {
   using open = new OpenPort();
   const own = await run(["--nagios", open.target, `[fe80::1%a'b|c=d]:9`]);

@@ -15,14 +15,20 @@ type State = typeof STATES[number];
 /** Targets that are told of, one by one: Nagios reads no more than 8 KiB. */
 const SHOWN = 50;
 
+/** What is told of a target, and its place. */
+interface Part {
+  readonly number: number;
+  readonly text: string;
+}
+
 /** Gathers results for one line. */
 export class Nagios implements Report {
   readonly #minUp: number | undefined;
   readonly #timeout: number;
   readonly #isComplete: (results: number) => boolean;
   readonly #tally = new Tally();
-  readonly #troubles: string[] = [];
-  readonly #performance: string[] = [];
+  readonly #troubles: Part[] = [];
+  readonly #performance: Part[] = [];
 
   /**
    * @param minUp How many that are up are enough.
@@ -40,23 +46,26 @@ export class Nagios implements Report {
     return STATES.indexOf(this.#state);
   }
 
-  take({ target }: Request, result: CheckResult): void {
+  take({ target, number }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
     if (result.status !== "up" && this.#troubles.length < SHOWN) {
       const trouble = [target.text, ...resultColumns(target, result)].join(" ");
       // A bar would start the performance data.
-      this.#troubles.push(trouble.replaceAll("|", "_"));
+      this.#troubles.push({ number, text: trouble.replaceAll("|", "_") });
     }
-    if (this.#performance.length < SHOWN) {
+    if (number < SHOWN) {
       const value = result.status === "up" ? `${result.rtt.toFixed(3)}ms` : "U";
-      this.#performance.push(`${label(target.text)}=${value};;;0;${this.#timeout}`);
+      this.#performance.push({ number, text: `${label(target.text)}=${value};;;0;${this.#timeout}` });
     }
   }
 
   end(): void {
     const { up, total } = this.#tally;
-    const text = [`${up}/${total} up`, ...this.#troubles].join(", ");
-    const all = [`up=${up};;${this.#minUp === undefined ? "" : `${this.#minUp}:`};0;${total}`, ...this.#performance];
+    const text = [`${up}/${total} up`, ...inOrder(this.#troubles)].join(", ");
+    const all = [
+      `up=${up};;${this.#minUp === undefined ? "" : `${this.#minUp}:`};0;${total}`,
+      ...inOrder(this.#performance),
+    ];
     print(nagiosLine(this.#state, `${text} | ${all.join(" ")}`));
   }
 
@@ -67,6 +76,11 @@ export class Nagios implements Report {
     if (up >= (this.#minUp ?? total)) return "WARNING";
     return up + counts["local-error"] >= (this.#minUp ?? total) ? "UNKNOWN" : "CRITICAL";
   }
+}
+
+/** In the order of the targets, so that graphs and comparisons find the same in the same place. */
+function inOrder(parts: readonly Part[]): string[] {
+  return parts.toSorted((a, b) => a.number - b.number).map(({ text }) => text);
 }
 
 /**
