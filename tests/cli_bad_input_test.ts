@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMAND, commandWith, run } from "./support/command.ts";
+import { proves } from "./support/evidence.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 
 /** It may not even load the library. */
@@ -83,6 +84,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
       assertEquals([code, stdout], [3, ""]);
     });
   }
+  proves(t, "input", `${cases.length} bad command lines: each refused in one line of stderr, with nothing sent`);
 });
 
 Deno.test("tcp-checker says which permission a file needs", async () => {

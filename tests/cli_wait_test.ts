@@ -16,10 +16,19 @@ Deno.test("tcp-checker wait waits until all targets are up", async () => {
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("tcp-checker wait --any is content with one", async () => {
+Deno.test("tcp-checker wait --any is content with one, and with several at once", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
-  const { code } = await run(["wait", "--any", "--deadline", "1h", "-t", "1h", silent.target, open.target]);
+  const { code } = await run([
+    "wait",
+    "--any",
+    "--deadline",
+    "1h",
+    "-t",
+    "1h",
+    silent.target,
+    ...Array(9).fill(open.target),
+  ]);
   assertEquals(code, 0);
 });
 

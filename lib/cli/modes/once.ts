@@ -3,12 +3,12 @@
 import type { Command } from "../command.ts";
 import { makeChecks } from "../checks.ts";
 import { exitStatus } from "../exit_status.ts";
-import { Csv } from "../reports/csv.ts";
+import { Columns } from "../reports/columns.ts";
 import { Explanation } from "../reports/explain.ts";
-import { JsonLines } from "../reports/json.ts";
-import { Columns, Lines, OrderedLines } from "../reports/lines.ts";
+import { formatReport } from "../reports/format.ts";
+import { Lines, OrderedLines } from "../reports/lines.ts";
 import { Nagios } from "../reports/nagios.ts";
-import { QUIET, type Report } from "../reports/report.ts";
+import type { Report } from "../reports/report.ts";
 import { Summary } from "../reports/summary.ts";
 import { Tally } from "../tally.ts";
 import { shuffled } from "../targets/shuffled.ts";
@@ -81,10 +81,9 @@ function* repeated(targets: readonly Target[], rounds: number): Generator<Target
 
 function chooseReport(command: Command, targets: Targets, total: () => number): Report {
   const { mode, format, verbose, options, minUp } = command;
-  if (format === "quiet") return QUIET;
-  if (mode === "summary") return new Summary({ total, verbose, json: format === "json" });
-  if (format === "json") return new JsonLines();
-  if (format === "csv") return new Csv();
+  if (mode === "summary" && format !== "quiet") return new Summary({ total, verbose, json: format === "json" });
+  const report = formatReport(format);
+  if (report !== undefined) return report;
   if (format === "nagios") {
     return new Nagios(minUp, options.timeout, (finished) => finished >= total() && targets.skipped === 0);
   }

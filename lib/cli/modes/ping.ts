@@ -3,9 +3,9 @@
 import { makeChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
-import { Csv } from "../reports/csv.ts";
+import { formatReport } from "../reports/format.ts";
 import { PingJson, PingLines } from "../reports/ping.ts";
-import { QUIET, type Report } from "../reports/report.ts";
+import type { Report } from "../reports/report.ts";
 import { Statistics } from "../statistics.ts";
 import { Tally } from "../tally.ts";
 import type { Target } from "../targets/target.ts";
@@ -38,8 +38,6 @@ export async function ping(command: Command, targets: Targets, interruption: Int
 }
 
 function chooseReport({ format }: Command, statistics: ReadonlyMap<Target, Statistics>): Report {
-  if (format === "quiet") return QUIET;
   if (format === "json") return new PingJson(statistics);
-  if (format === "csv") return new Csv();
-  return new PingLines(statistics);
+  return formatReport(format) ?? new PingLines(statistics);
 }

@@ -7,10 +7,10 @@ import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
 import { complain, showStatus } from "../output.ts";
 import { Changes } from "../reports/changes.ts";
-import { Csv } from "../reports/csv.ts";
-import { JsonLines } from "../reports/json.ts";
-import { Columns, Lines } from "../reports/lines.ts";
-import { QUIET, type Report } from "../reports/report.ts";
+import { Columns } from "../reports/columns.ts";
+import { formatReport } from "../reports/format.ts";
+import { Lines } from "../reports/lines.ts";
+import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
 import { request, type Target } from "../targets/target.ts";
 import type { Interruption } from "../interruption.ts";
@@ -80,7 +80,7 @@ class Waiting {
       await using checker = await startChecker();
       await Promise.all([...this.#open.keys()].map(async (target) => {
         await this.#watch(target, checker, expired);
-        if (this.#open.size === goal) stop.abort();
+        if (this.#open.size <= goal) stop.abort();
       }));
     } finally {
       clearInterval(timer);
@@ -131,8 +131,5 @@ function isAsExpected(result: CheckResult, expect: "up" | "down"): boolean {
 }
 
 function chooseReport({ format }: Command, targets: readonly Target[]): Report {
-  if (format === "quiet") return QUIET;
-  if (format === "json") return new Changes(new JsonLines());
-  if (format === "csv") return new Changes(new Csv());
-  return new Changes(new Lines(new Columns(targets, targets.length > 1)));
+  return new Changes(formatReport(format) ?? new Lines(new Columns(targets, targets.length > 1)));
 }

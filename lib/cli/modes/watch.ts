@@ -4,10 +4,10 @@ import { makeChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { Changes } from "../reports/changes.ts";
-import { Csv } from "../reports/csv.ts";
-import { JsonLines } from "../reports/json.ts";
-import { Columns, Lines } from "../reports/lines.ts";
-import { QUIET, type Report } from "../reports/report.ts";
+import { Columns } from "../reports/columns.ts";
+import { formatReport } from "../reports/format.ts";
+import { Lines } from "../reports/lines.ts";
+import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
 import type { Target } from "../targets/target.ts";
 import type { Interruption } from "../interruption.ts";
@@ -44,10 +44,8 @@ export async function watch(command: Command, targets: Targets, interruption: In
 }
 
 function chooseReport({ format, sort }: Command, rows: ReadonlyMap<Target, Row>): Report {
-  if (format === "quiet") return QUIET;
-  if (format === "json") return new Changes(new JsonLines());
-  if (format === "csv") return new Changes(new Csv());
-  if (Deno.stdout.isTerminal()) return new LiveTable([...rows.values()], sort);
+  const report = formatReport(format);
+  if (report === undefined && Deno.stdout.isTerminal()) return new LiveTable([...rows.values()], sort);
   const columns = new Columns([...rows.keys()], rows.size > 1);
-  return new Changes(new Lines(columns, () => `${new Date().toISOString()}  `));
+  return new Changes(report ?? new Lines(columns, () => `${new Date().toISOString()}  `));
 }

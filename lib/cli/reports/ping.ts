@@ -3,8 +3,9 @@
 import { print } from "../output.ts";
 import type { Statistics } from "../statistics.ts";
 import type { Target } from "../targets/target.ts";
+import { Columns } from "./columns.ts";
 import { JsonLines } from "./json.ts";
-import { Columns, Lines } from "./lines.ts";
+import { Lines } from "./lines.ts";
 import { milliseconds, SCHEMA } from "./record.ts";
 
 /** Prints a line a check, with the number of its round; and the statistics of each target. */
