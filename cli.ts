@@ -10,14 +10,20 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type Command, parseCommand, UsageError } from "./lib/cli/command.ts";
+import { type Command, parseCommand } from "./lib/cli/command.ts";
+import { completionScript } from "./lib/cli/completions.ts";
 import { configurationText } from "./lib/cli/configuration.ts";
-import { EXIT, HELP } from "./lib/cli/help.ts";
+import { EXIT } from "./lib/cli/exit_status.ts";
+import { HELP } from "./lib/cli/help.ts";
 import { Interruption } from "./lib/cli/interruption.ts";
-import { Lines } from "./lib/cli/lines.ts";
-import { print } from "./lib/cli/output.ts";
-import { run } from "./lib/cli/run.ts";
-import { Summary } from "./lib/cli/summary.ts";
+import { once } from "./lib/cli/modes/once.ts";
+import { ping } from "./lib/cli/modes/ping.ts";
+import { wait } from "./lib/cli/modes/wait.ts";
+import { watch } from "./lib/cli/modes/watch.ts";
+import { complain, print } from "./lib/cli/output.ts";
+import { nagiosLine, UNKNOWN } from "./lib/cli/reports/nagios.ts";
+import { Targets } from "./lib/cli/targets/targets.ts";
+import { UsageError } from "./lib/cli/usage_error.ts";
 
 /**
  * Runs the command. It prints to stdout and stderr, and handles SIGINT and SIGTERM until it is done.
@@ -30,26 +36,31 @@ export async function main(args: string[]): Promise<number> {
     const command = parseCommand(args);
     if (command === "help") return print(HELP), EXIT.allUp;
     if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
-    return await check(command);
+    if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
+    return await run(command);
   } catch (error) {
     // Whoever read our output has left, as `head -1` does: nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
-    console.error(`tcp-checker: ${error instanceof Error ? error.message : error}`);
+    const message = error instanceof Error ? error.message : String(error);
+    if (args.includes("--nagios")) return print(nagiosLine("UNKNOWN", message.replaceAll("\n", " "))), UNKNOWN;
+    complain(`tcp-checker: ${message}`);
     return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
   }
 }
 
-async function check(command: Command): Promise<number> {
+async function run(command: Command): Promise<number> {
   using interruption = new Interruption();
-  const report = command.summary ? new Summary(command) : new Lines(command.targets);
-  if (command.verbose) console.error(configurationText(command));
   try {
-    await run(command, report, interruption.signal);
+    const targets = await interruption.unlessSignalled(Targets.open(command.sources));
+    if (command.verbose) complain(configurationText(command));
+    return await MODES[command.mode](command, targets, interruption);
   } catch (error) {
-    if (error !== interruption.signal.reason) throw error;
+    // It came before there was anything to check, while targets were read from a pipe.
+    if (interruption.exitStatus !== undefined && error === interruption.signal.reason) return interruption.exitStatus;
+    throw error;
   }
-  report.end();
-  return interruption.exitStatus ?? (report.allUp ? EXIT.allUp : EXIT.someNot);
 }
+
+const MODES = { check: once, summary: once, scan: once, ping, wait, watch };
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

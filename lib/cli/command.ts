@@ -1,105 +1,141 @@
 /** From arguments to what is to be done. */
 
-import { parseArgs } from "node:util";
-import { parseTarget, quote } from "../address.ts";
-import { USAGE } from "./help.ts";
+import type { CheckAllOptions } from "../../mod.ts";
+import { type Arguments, flagText, readArguments } from "./arguments.ts";
+import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
+import type { TargetSources } from "./targets/targets.ts";
+import { MAX_TARGETS } from "./targets/target_set.ts";
+import { UsageError } from "./usage_error.ts";
 
-/** A target, in the shape in which the module takes it, and which the module's results give back. */
-export interface Target {
-  /** The target as the user wrote it. */
-  readonly text: string;
-  readonly hostname: string;
-  readonly port: number;
-  /** Whether it has a name that must be resolved. */
-  readonly isName: boolean;
-}
+/** How results are printed. */
+export type Format = "text" | "json" | "csv" | "nagios" | "quiet" | "explain";
 
 /** What to check, how, and what to print. */
 export interface Command {
-  readonly targets: readonly Target[];
-  /** In ms. */
-  readonly timeout: number;
-  /** How often each target is checked. */
-  readonly requests: number;
-  /** How many checks are under way at once; the module's default if absent. */
-  readonly concurrency: number | undefined;
+  readonly mode: Mode;
+  readonly sources: TargetSources;
+  /** How each check is made. */
+  readonly options: CheckAllOptions & { readonly timeout: number };
+  readonly format: Format;
+  /** How often each target is checked; `Infinity` if there is no end. */
+  readonly rounds: number;
+  /** From the start of one round to that of the next, in ms. */
+  readonly interval: number;
+  /** Checks a second, at most. */
+  readonly rate: number | undefined;
+  readonly minUp: number | undefined;
   readonly verbose: boolean;
-  /** Whether one summary is wanted in place of a line for each target. */
-  readonly summary: boolean;
+  readonly seed: number;
+  readonly sort: NonNullable<FlagValues["sort"]>;
+  readonly wait: WaitOptions;
 }
 
-/** Arguments that make no sense. Its message is for the user. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+/** What to wait for, and what then. */
+export interface WaitOptions {
+  readonly expect: "up" | "down";
+  readonly any: boolean;
+  /** In ms. */
+  readonly deadline: number;
+  /** What to run then: a program and its arguments. */
+  readonly command: readonly string[];
 }
 
-const OPTIONS = {
-  addr: { type: "string", short: "a", multiple: true },
-  requests: { type: "string", short: "n" },
-  concurrency: { type: "string", short: "c" },
-  timeout: { type: "string", short: "t" },
-  verbose: { type: "boolean", short: "v" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean" },
-} as const;
+/** Something to print, in place of checks. */
+export type Question = "help" | "version" | { readonly completions: NonNullable<FlagValues["completions"]> };
 
-const COUNT = { form: /^\d+$/, max: Number.MAX_SAFE_INTEGER, takes: "a whole number, 1 or more" };
-const MILLISECONDS = { form: /^\d+(?:\.\d+)?$/, max: 2 ** 31 - 1, takes: "milliseconds, above 0 and below 2^31" };
+const FORMATS = ["json", "csv", "nagios", "quiet", "explain"] as const satisfies (Format & FlagName)[];
+const DEFAULT_LIMIT = 65536;
 
 /**
- * Parses all arguments, the targets too.
+ * Reads all arguments but the targets, which are still to be read.
  *
  * @param args The arguments.
  * @returns What is to be done.
  * @throws {UsageError} If they make no sense.
  */
-export function parseCommand(args: string[]): Command | "help" | "version" {
-  const { values, positionals } = parseOptions(args);
+export function parseCommand(args: readonly string[]): Command | Question {
+  const given = readArguments(args);
+  const { values } = given;
   if (values.help) return "help";
   if (values.version) return "version";
-  const texts = [...(values.addr ?? []).map(withoutEquals), ...positionals];
-  if (texts.length === 0) throw new UsageError(`No target given\n${USAGE}\nMore: tcp-checker --help`);
-  const summary = values.addr !== undefined || values.requests !== undefined;
+  if (values.completions !== undefined) return { completions: values.completions };
+  const mode = chooseMode(given);
+  for (const name of Object.keys(values) as FlagName[]) assertIsFor(name, mode);
+  const format = chooseFormat(values);
   return {
-    targets: texts.map(readTarget),
-    timeout: readNumber("-t", values.timeout, MILLISECONDS) ?? 1000,
-    requests: readNumber("-n", values.requests, COUNT) ?? 1,
-    concurrency: readNumber("-c", values.concurrency, COUNT) ?? (summary ? 1 : undefined),
+    mode,
+    sources: sourcesOf(given, mode),
+    options: checkOptions(values, mode, format),
+    format,
+    rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
+    interval: values.interval ?? 1000,
+    rate: values.rate,
+    minUp: values["min-up"],
     verbose: values.verbose ?? false,
-    summary,
+    seed: values.seed ?? Math.floor(Math.random() * 2 ** 32),
+    sort: values.sort ?? "given",
+    wait: {
+      expect: values.expect ?? "up",
+      any: values.any ?? false,
+      deadline: values.deadline ?? 60_000,
+      command: mode === "wait" ? given.rest ?? [] : [],
+    },
   };
 }
 
-function parseOptions(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    // The message ends with advice on arguments that start with a dash, which no target does.
-    const message = (error as Error).message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ");
-    throw new UsageError(`${message.replace(/\.$/, "")} (--help lists the options)`);
-  }
+function chooseMode({ mode, values }: Arguments): Mode {
+  if (mode !== undefined) return mode;
+  if (values.interval !== undefined) return "ping";
+  return values.addr !== undefined || values.requests !== undefined ? "summary" : "check";
 }
 
-function readTarget(text: string): Target {
-  try {
-    const { host, port, family } = parseTarget(text);
-    return { text, hostname: host, port, isName: family === 0 };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+function assertIsFor(name: FlagName, mode: Mode): void {
+  const flag: Flag = FLAGS[name];
+  if (flag.modes === undefined || flag.modes.includes(mode)) return;
+  const others = flag.modes.map((mode) => MODE_TEXTS[mode]).join(", ").replace(/, (?=[^,]*$)/, " and ");
+  throw new UsageError(`Cannot use ${flagText(name, flag)} with ${MODE_TEXTS[mode]}: it is for ${others}`);
 }
 
-function readNumber(flag: string, given: string | undefined, { form, max, takes }: typeof COUNT): number | undefined {
-  if (given === undefined) return undefined;
-  const text = withoutEquals(given);
-  const number = Number(text);
-  if (!form.test(text) || !(number > 0 && number <= max)) {
-    throw new UsageError(`Cannot use ${flag} ${quote(text)}: it takes ${takes}`);
-  }
-  return number;
+/** How messages call the modes. */
+const MODE_TEXTS: Record<Mode, string> = {
+  check: "a check of each target",
+  summary: "the summary (-a, -n)",
+  ping: "rounds (-i)",
+  wait: "wait",
+  watch: "watch",
+  scan: "scan",
+};
+
+function chooseFormat(values: FlagValues): Format {
+  const [format = "text", other] = FORMATS.filter((name) => values[name]);
+  if (other !== undefined) throw new UsageError(`Cannot use --${format} with --${other}: choose one`);
+  return format;
 }
 
-/** Go's flags, and so the first tcp-checker's, may be written `-n=10`, where others would take "=10" as the value. */
-function withoutEquals(value: string): string {
-  return value.startsWith("=") ? value.slice(1) : value;
+function sourcesOf({ values, positionals, rest = [] }: Arguments, mode: Mode): TargetSources {
+  const targets = [...values.addr ?? [], ...positionals, ...mode === "wait" ? [] : rest];
+  const texts = targets.filter((text) => text !== "-");
+  const files = [...values.file ?? [], ...targets.filter((text) => text === "-")];
+  if (texts.length + files.length === 0) {
+    throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (--help tells the rest)`);
+  }
+  if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
+  const limit = values.limit ?? DEFAULT_LIMIT;
+  if (limit > MAX_TARGETS) throw new UsageError(`Cannot use --limit "${limit}": it goes no higher than ${MAX_TARGETS}`);
+  return { texts, files, reading: { ports: values.ports, limit }, strict: values.strict ?? false };
+}
+
+function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["options"] {
+  if (values.ipv4 && values.ipv6) throw new UsageError("Cannot use -4 with -6: without either, both are used");
+  const resolve = values.resolve ?? (format === "explain" ? "all" : "any");
+  if (resolve === "all" && mode !== "check" && mode !== "scan") {
+    throw new UsageError(`Cannot use --resolve all with ${MODE_TEXTS[mode]}: it needs one result a check`);
+  }
+  return {
+    timeout: values.timeout ?? 1000,
+    concurrency: values.concurrency ?? (mode === "summary" ? 1 : undefined),
+    zeroLinger: !values["no-linger"],
+    resolve,
+    ...(values.ipv4 || values.ipv6) && { family: values.ipv4 ? 4 : 6 },
+  };
 }

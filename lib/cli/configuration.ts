@@ -9,10 +9,13 @@ import { durationText } from "./text.ts";
  * @param command What.
  * @returns Some lines, the last of which is empty.
  */
-export function configurationText({ targets, timeout, requests, concurrency }: Command): string {
-  return `Checking ${targets.map(({ text }) => text).join(", ")} with the following configurations:
-    Timeout: ${durationText(timeout)}
-   Requests: ${requests}
-Concurrency: ${concurrency ?? "automatic"}
-`;
+export function configurationText({ mode, sources, options, rounds, seed }: Command): string {
+  const rows = [
+    `    Timeout: ${durationText(options.timeout)}`,
+    `   Requests: ${rounds === Infinity ? "no end" : rounds}`,
+    `Concurrency: ${options.concurrency ?? "automatic"}`,
+  ];
+  if (mode === "scan") rows.push(`       Seed: ${seed}`);
+  const targets = [...sources.texts, ...sources.files].join(", ");
+  return `Checking ${targets} with the following configurations:\n${rows.join("\n")}\n`;
 }

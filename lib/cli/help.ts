@@ -1,38 +1,68 @@
 /** What the command tells about itself. */
 
-/** The exit statuses; one that ends the command by a signal is 128 and the signal's number, as shells have it. */
-export const EXIT = { allUp: 0, someNot: 1, badArguments: 3, failed: 4, stdoutClosed: 141 } as const;
+import { EXIT_NOTE, EXIT_TEXTS } from "./exit_status.ts";
+import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
 
-/** How the command is called. */
-export const USAGE = `Usage: tcp-checker [options] HOST:PORT ...
-       tcp-checker [options] -a HOST:PORT -n REQUESTS`;
+/** What the command does, in a line. */
+export const PURPOSE =
+  "Checks whether TCP ports answer, by half a handshake: the applications behind them notice nothing.";
+
+/** Where it does something else. */
+export const ELSEWHERE =
+  "Half-open checks need Linux. Elsewhere the checks are full connects, which applications notice and which need\n" +
+  "--allow-net in place of --allow-ffi; the output says so.";
+
+/** The ways to call it, each with what comes of it. */
+export const USAGES = [
+  ["TARGET ...", "a line for each target"],
+  ["-a TARGET -n N -c N", "tcp-shaker's summary of N checks"],
+  ["-i TIME [-n N] TARGET ...", "again and again, with statistics at the end"],
+  ["wait TARGET ... [-- COMMAND ...]", "until all are up; then COMMAND is run"],
+  ["watch TARGET ...", "a live table"],
+  ["scan TARGET ...", "once each, in random order"],
+] as const;
+
+/** What a target looks like. */
+export const TARGETS = [
+  ["example.com:80", "a name"],
+  ["192.0.2.1:22,80,8000-8100", "many ports"],
+  ["198.51.100.0/28:80", "all addresses of a network"],
+  ["[2001:db8::1]:443", "an IPv6 address; in brackets, networks too"],
+  ["-", "targets from stdin, a line each"],
+] as const;
+
+/** Columns of options are aligned across groups. */
+const OPTION_WIDTH = Math.max(...flags().map(([name, flag]) => optionText(name, flag).length));
 
 /** The answer to `--help`. */
-export const HELP = `Checks whether TCP ports answer, by half a handshake: the applications behind them notice nothing.
+export const HELP: string = [
+  PURPOSE,
+  `Usage:\n${columns(USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}`,
+  `Targets:\n${columns(TARGETS)}`,
+  ...GROUPS.map((group) => {
+    const rows = flags().filter(([, flag]) => flag.group === group).map(([name, flag]) =>
+      [optionText(name, flag), flag.help] as const
+    );
+    return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
+  }),
+  ELSEWHERE,
+  `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}\n  ${EXIT_NOTE}`,
+].join("\n\n");
 
-${USAGE}
+/**
+ * How an option is written.
+ *
+ * @param name Its long name.
+ * @param flag The option.
+ * @returns `"-t, --timeout TIME"`.
+ */
+export function optionText(name: FlagName, { short, value }: Flag): string {
+  return `${short === undefined ? "    " : `-${short}, `}--${name}${
+    value === undefined ? "" : ` ${value.placeholder}`
+  }`;
+}
 
-A target is example.com:80, 192.0.2.1:80, [2001:db8::1]:80 or [fe80::1%eth0]:80. There is a line for each, in the order
-given: the target, its status (up, refused, timeout, unreachable, unresolved or local-error), the round trip time or
-the cause, and for a name the address that this is about. With -a or -n there is one summary of all checks instead.
-
-Half-open checks need Linux. Elsewhere the checks are full connects, which applications notice and which need
---allow-net in place of --allow-ffi; the output says so.
-
-Options:
-  -a, --addr HOST:PORT   a target; gives the summary
-  -n, --requests N       check each target N times (default: 1); gives the summary
-  -c, --concurrency N    check N targets at once (default: 1 for the summary, else as the system's limits allow)
-  -t, --timeout MS       time for each check in milliseconds, name resolution included (default: 1000)
-  -v, --verbose          print the configuration, and each failed check of the summary, to stderr
-  -h, --help             print this
-      --version          print the version
-
-Exit status:
-  0    all checks were up
-  1    some were not
-  3    bad arguments, nothing was sent
-  4    the command itself failed
-  130  ended by SIGINT (Ctrl-C), what was known by then is printed
-  141  stdout was closed
-  143  ended by SIGTERM, what was known by then is printed`;
+function columns(rows: readonly (readonly [string, string])[], width = 0): string {
+  width = rows.reduce((width, [first]) => Math.max(width, first.length), width);
+  return rows.map(([first, text]) => `  ${first.padEnd(width)}  ${text}`).join("\n");
+}

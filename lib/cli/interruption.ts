@@ -8,7 +8,7 @@ type Name = keyof typeof NUMBERS;
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
-  #exitStatus: number | undefined;
+  #name: Name | undefined;
 
   constructor() {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
@@ -19,9 +19,34 @@ export class Interruption implements Disposable {
     return this.#controller.signal;
   }
 
+  /** The first that came. */
+  get name(): Name | undefined {
+    return this.#name;
+  }
+
   /** Once one has come: what a shell shows for a command that died of it. */
   get exitStatus(): number | undefined {
-    return this.#exitStatus;
+    return this.#name && 128 + NUMBERS[this.#name];
+  }
+
+  /**
+   * Waits for something, but no longer than until a signal comes.
+   *
+   * @param promise What to wait for.
+   * @returns What it resolves to.
+   * @throws The reason of {@linkcode Interruption.signal}, if that is first.
+   */
+  async unlessSignalled<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([promise, aborted]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -29,7 +54,7 @@ export class Interruption implements Disposable {
   }
 
   #onSignal(name: Name): void {
-    this.#exitStatus ??= 128 + NUMBERS[name];
+    this.#name ??= name;
     this.#controller.abort();
   }
 }

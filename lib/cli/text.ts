@@ -1,7 +1,7 @@
 /** How results and times are written. */
 
 import type { CheckResult } from "../../mod.ts";
-import type { Target } from "./command.ts";
+import type { Target } from "./targets/target.ts";
 
 /** What comes between the columns of a line. */
 export const GAP = "  ";
@@ -31,6 +31,29 @@ export function durationText(ms: number): string {
   return ms < 1000 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms / 1000).toFixed(3))}s`;
 }
 
+/**
+ * Writes a time as clocks do.
+ *
+ * @param ms The time.
+ * @returns `"0:07"`, `"12:34"`, `"1:02:03"`.
+ */
+export function clockText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, i) => i === 0 ? String(part) : String(part).padStart(2, "0")).join(":");
+}
+
+/**
+ * Writes how often SYNs were sent again.
+ *
+ * @param count How often.
+ * @returns `", 1 retransmit"`; nothing if they were not.
+ */
+export function retransmitsText(count: number): string {
+  return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
+}
+
 function detail(result: CheckResult): string {
   switch (result.status) {
     case "up":
@@ -40,8 +63,4 @@ function detail(result: CheckResult): string {
     default:
       return result.code;
   }
-}
-
-function retransmitsText(count: number): string {
-  return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
 }

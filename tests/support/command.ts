@@ -12,10 +12,30 @@ export interface Ended {
 /** What runs the command: with the permission it needs, and no other. */
 export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli.ts"] as const;
 
-/** Runs a command to its end, `COMMAND` if nothing else is given. */
-export async function run(args: readonly string[], command: readonly string[] = COMMAND): Promise<Ended> {
+/** The command with more permissions, or other flags for Deno. */
+export function commandWith(...flags: string[]): string[] {
+  return [...COMMAND.slice(0, -1), ...flags, "cli.ts"];
+}
+
+/** Runs a command to its end, `COMMAND` if nothing else is given, with a text on its stdin. */
+export async function run(
+  args: readonly string[],
+  command: readonly string[] = COMMAND,
+  stdin = "",
+): Promise<Ended> {
   const [program, ...first] = command;
-  const output = await new Deno.Command(program, { args: [...first, ...args], cwd: ROOT }).output();
+  const child = new Deno.Command(program, {
+    args: [...first, ...args],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [output] = await Promise.all([
+    child.output(),
+    // It may end without having read all.
+    new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {}),
+  ]);
   const decoder = new TextDecoder();
   return { code: output.code, stdout: decoder.decode(output.stdout), stderr: decoder.decode(output.stderr) };
 }
@@ -26,8 +46,8 @@ export class RunningCommand {
   readonly stdout: Output;
   readonly stderr: Output;
 
-  constructor(...args: string[]) {
-    const [program, ...first] = COMMAND;
+  constructor(args: readonly string[], command: readonly string[] = COMMAND) {
+    const [program, ...first] = command;
     this.#child = new Deno.Command(program, { args: [...first, ...args], cwd: ROOT, stdout: "piped", stderr: "piped" })
       .spawn();
     this.stdout = new Output(this.#child.stdout);

@@ -1,0 +1,48 @@
+/** The checks themselves. */
+
+import { Checker, type CheckResult } from "../../mod.ts";
+import type { Command } from "./command.ts";
+import { paced } from "./targets/paced.ts";
+import type { Request } from "./targets/target.ts";
+
+/**
+ * Starts a checker. It is stopped when it is disposed of.
+ *
+ * @returns The checker, which is ready.
+ * @throws {Error} If it doesn't start.
+ */
+export async function startChecker(): Promise<Checker> {
+  const checker = new Checker();
+  // Whatever ends the loop fails the start or the checks as well, and is reported there.
+  checker.checkingLoop().catch(() => {});
+  await checker.waitReady();
+  return checker;
+}
+
+/**
+ * Makes checks.
+ *
+ * @param requests The checks; they are taken as fast as they can be made.
+ * @param command How to make them.
+ * @param signal Ends it early.
+ * @param take Takes the results.
+ * @throws {Error} If the checker doesn't work.
+ */
+export async function makeChecks(
+  requests: AsyncIterable<Request>,
+  { options, rate }: Command,
+  signal: AbortSignal,
+  take: (request: Request, result: CheckResult) => void,
+): Promise<void> {
+  if (signal.aborted) return;
+  await using checker = await startChecker();
+  const allowed = rate === undefined ? requests : paced(requests, rate, signal);
+  try {
+    for await (const result of checker.checkAll(allowed, { ...options, signal })) {
+      // A result has the very object that was given.
+      take(result.target as Request, result);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,92 @@
+/** Completion scripts for shells, from the table of options. */
+
+import { type Flag, type FlagName, flags, type FlagValues, NAMED_MODES } from "./flags.ts";
+
+/** A shell that has completions. */
+export type Shell = NonNullable<FlagValues["completions"]>;
+
+/**
+ * Writes a completion script.
+ *
+ * @param shell For which shell.
+ * @returns The script.
+ */
+export function completionScript(shell: Shell): string {
+  return SCRIPTS[shell]();
+}
+
+const SCRIPTS: Record<Shell, () => string> = { bash, zsh, fish };
+
+function bash(): string {
+  const cases = flags().filter(([, { value }]) => value !== undefined).map(([name, { short, value, isPath }]) => {
+    const words = [...short === undefined ? [] : [`-${short}`], `--${name}`].join(" | ");
+    if (isPath) return `    ${words}) COMPREPLY=($(compgen -f -- "$word")) ;;`;
+    return `    ${words}) COMPREPLY=($(compgen -W "${value!.choices?.join(" ") ?? ""}" -- "$word")) ;;`;
+  });
+  const options = flags().flatMap(([name, { short }]) => [...short === undefined ? [] : [`-${short}`], `--${name}`]);
+  return `# bash completion for tcp-checker: source <(tcp-checker --completions bash)
+_tcp_checker() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
+  case $before in
+${cases.join("\n")}
+    *)
+      if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "${options.join(" ")}" -- "$word"))
+      elif ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W "${modes().join(" ")}" -A hostname -- "$word"))
+      else
+        COMPREPLY=($(compgen -A hostname -- "$word"))
+      fi
+      ;;
+  esac
+}
+complete -F _tcp_checker tcp-checker`;
+}
+
+function zsh(): string {
+  const specs = flags().map(([name, flag]) => `    ${zshSpec(name, flag)} \\`);
+  return `#compdef tcp-checker
+# zsh completion for tcp-checker: source <(tcp-checker --completions zsh)
+_tcp_checker() {
+  _arguments -s \\
+${specs.join("\n")}
+    "1:mode or target:_alternative 'modes:mode:(${modes().join(" ")})' 'hosts:host:_hosts'" \\
+    '*:target:_hosts'
+}
+compdef _tcp_checker tcp-checker`;
+}
+
+function zshSpec(name: FlagName, { short, value, multiple, isPath, help }: Flag): string {
+  const names = [...short === undefined ? [] : [`-${short}`], `--${name}`];
+  const exclusive = multiple ? "*" : `(${names.join(" ")})`;
+  const action = isPath ? "_files" : value?.choices ? `(${value.choices.join(" ")})` : " ";
+  const argument = value === undefined ? "" : `:${value.choices ? name : value.placeholder}:${action}`;
+  const text = `[${help.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", `'"'"'`)}]${argument}`;
+  const spec = names.length === 1 ? names[0] : `{${names.join(",")}}`;
+  return names.length === 1 ? `'${exclusive}${spec}${text}'` : `'${exclusive}'${spec}'${text}'`;
+}
+
+function fish(): string {
+  const lines = flags().map(([name, { short, value, isPath, help }]) => {
+    const parts = ["complete -c tcp-checker"];
+    if (short !== undefined) parts.push(`-s ${short}`);
+    parts.push(`-l ${name}`);
+    if (value !== undefined) parts.push(isPath ? "-r -F" : "-x");
+    if (value?.choices) parts.push(`-a '${value.choices.join(" ")}'`);
+    parts.push(`-d '${help.replace(/['\\]/g, "\\$&")}'`);
+    return parts.join(" ");
+  });
+  const named = Object.entries(NAMED_MODES).map(([mode, text]) =>
+    `complete -c tcp-checker -n __fish_is_first_arg -a ${mode} -d '${text}'`
+  );
+  return [
+    "# fish completion for tcp-checker: tcp-checker --completions fish | source",
+    "complete -c tcp-checker -f -a '(__fish_print_hostnames)'",
+    ...named,
+    ...lines,
+  ].join("\n");
+}
+
+function modes(): string[] {
+  return Object.keys(NAMED_MODES);
+}

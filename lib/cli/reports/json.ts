@@ -1,0 +1,16 @@
+/** An object a line: JSON Lines. */
+
+import type { CheckResult } from "../../../mod.ts";
+import { print } from "../output.ts";
+import type { Request } from "../targets/target.ts";
+import { resultRecord, SCHEMA } from "./record.ts";
+import type { Report } from "./report.ts";
+
+/** Prints each result as an object. */
+export class JsonLines implements Report {
+  take(request: Request, result: CheckResult): void {
+    print(JSON.stringify({ schema: SCHEMA, type: "result", ...resultRecord(request, result) }));
+  }
+
+  end(): void {}
+}

@@ -1,0 +1,81 @@
+/** Random order over sets too large to be listed. */
+
+import type { Target } from "./target.ts";
+import type { TargetSet } from "./target_set.ts";
+
+const ROUNDS = 4;
+
+/**
+ * A random permutation of the numbers below a limit, of which no more than the seed is held.
+ *
+ * A Feistel network permutes the numbers of an even count of bits, whatever its round function; what falls outside is
+ * sent through again until it doesn't ("cycle walking": Black and Rogaway, Ciphers with Arbitrary Finite Domains, 2002).
+ */
+export class Permutation {
+  readonly #size: number;
+  readonly #half: number;
+  readonly #keys: readonly number[];
+
+  /**
+   * @param size How many numbers, at most 2^52.
+   * @param seed Tells one permutation from another: a whole number below 2^32.
+   */
+  constructor(size: number, seed: number) {
+    this.#size = size;
+    let half = 1;
+    while (half * half < size) half *= 2;
+    this.#half = half;
+    this.#keys = Array.from({ length: ROUNDS }, (_, round) => mix(seed ^ mix(round + 1)));
+  }
+
+  /** Where an index, from 0, goes. */
+  at(index: number): number {
+    do index = this.#permute(index); while (index >= this.#size);
+    return index;
+  }
+
+  /** Products take the place of shifts, which have no more than 32 bits. */
+  #permute(index: number): number {
+    let left = Math.floor(index / this.#half);
+    let right = index % this.#half;
+    for (const key of this.#keys) [left, right] = [right, (left + mix(right ^ key)) % this.#half];
+    return left * this.#half + right;
+  }
+}
+
+/** The finalizer of MurmurHash3, by Austin Appleby: every bit of the input has a say in every bit of the output. */
+function mix(number: number): number {
+  number = Math.imul(number ^ number >>> 16, 0x85ebca6b);
+  number = Math.imul(number ^ number >>> 13, 0xc2b2ae35);
+  return (number ^ number >>> 16) >>> 0;
+}
+
+/**
+ * Gives all targets of some sets in random order.
+ *
+ * @param sets The sets.
+ * @param seed The same one gives the same order.
+ * @returns Each target once.
+ */
+export function* shuffled(sets: readonly TargetSet[], seed: number): Generator<Target, void, void> {
+  const ends: number[] = [];
+  let size = 0;
+  for (const set of sets) ends.push(size += set.size);
+  const permutation = new Permutation(size, seed);
+  for (let i = 0; i < size; i++) {
+    const index = permutation.at(i);
+    const set = firstAbove(ends, index);
+    yield sets[set].at(index - (ends[set] - sets[set].size));
+  }
+}
+
+/** The first of some ascending numbers that is above another one, by its index. */
+function firstAbove(numbers: readonly number[], floor: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = low + high >>> 1;
+    if (numbers[middle] > floor) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,94 @@
+/** All targets of a run: those of the arguments, and then those of files, a line at a time. */
+
+import { complain } from "../output.ts";
+import { UsageError } from "../usage_error.ts";
+import { type LineSource, openLines, readLines } from "./lines.ts";
+import type { Target } from "./target.ts";
+import { type Reading, TargetSet } from "./target_set.ts";
+
+/** Where targets come from, and how they are read. */
+export interface TargetSources {
+  readonly texts: readonly string[];
+  readonly files: readonly string[];
+  readonly reading: Reading;
+  /** Whether a malformed line of a file ends the run, before anything is checked. */
+  readonly strict: boolean;
+}
+
+/** The targets, in order. Can be gone through once. */
+export class Targets implements AsyncIterable<Target> {
+  readonly #known: readonly TargetSet[];
+  readonly #files: readonly LineSource[];
+  readonly #reading: Reading;
+  #skipped = 0;
+
+  private constructor(known: readonly TargetSet[], files: readonly LineSource[], reading: Reading) {
+    this.#known = known;
+    this.#files = files;
+    this.#reading = reading;
+  }
+
+  /**
+   * Reads the arguments, and opens the files.
+   *
+   * @param sources Where targets come from.
+   * @returns The targets.
+   * @throws {UsageError} If an argument makes no sense, or a file can't be read.
+   */
+  static async open({ texts, files, reading, strict }: TargetSources): Promise<Targets> {
+    const known = [];
+    for (const text of texts) known.push(await TargetSet.parse(text, reading));
+    const sources = await Promise.all(files.map(openLines));
+    if (!strict) return new Targets(known, sources, reading);
+    for (const source of sources) {
+      for await (const { number, text } of readLines(source)) {
+        known.push(await parseLine(source, number, text, reading));
+      }
+    }
+    return new Targets(known, [], reading);
+  }
+
+  /** How many there are, if that is known before they are read. */
+  get total(): number | undefined {
+    return this.#files.length > 0 ? undefined : this.#known.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** How many malformed lines were left out so far. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** A few of the targets, the longest among them as a rule: what columns are made for. */
+  samples(): Target[] {
+    return this.#known.flatMap((set) => [set.at(0), set.at(set.size - 1)]);
+  }
+
+  /** The targets as they were written, for those who want to choose among all of them. */
+  async *sets(): AsyncGenerator<TargetSet, void, void> {
+    yield* this.#known;
+    for (const file of this.#files) {
+      for await (const { number, text } of readLines(file)) {
+        try {
+          yield await parseLine(file, number, text, this.#reading);
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+          this.#skipped++;
+          complain(`${error.message}; skipped`);
+        }
+      }
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Target, void, void> {
+    for await (const set of this.sets()) for (let i = 0; i < set.size; i++) yield set.at(i);
+  }
+}
+
+async function parseLine({ name }: LineSource, number: number, text: string, reading: Reading): Promise<TargetSet> {
+  try {
+    return await TargetSet.parse(text, reading);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${name}:${number}: ${error.message}`);
+  }
+}

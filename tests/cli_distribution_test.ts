@@ -1,0 +1,32 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { run } from "./support/command.ts";
+
+Deno.test("the command is installed globally, and runs from anywhere with --allow-ffi alone", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const cli = new URL("../cli.ts", import.meta.url).href;
+    const args = ["install", "--quiet", "--global", "--root", root, "--name", "tcp-checker", "--allow-ffi", cli];
+    const installed = await run(args, [Deno.execPath()]);
+    assertEquals(installed.code, 0, installed.stderr);
+    const { code, stdout } = await run(["127.0.0.0/31:1"], ["env", "-C", "/", `${root}/bin/tcp-checker`]);
+    assertEquals([code, stdout.match(/ refused /g)?.length], [1, 2]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("the executable of deno task compile has the native library in it", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const [program, ...args] = config.tasks.compile.command.replace("target/tcp-checker", `${root}/out`).split(" ");
+    assertEquals(program, "deno");
+    // Deno puts the files behind a runtime that it downloads. Any other executable does where nobody runs the result.
+    const compiled = await run(args, ["env", `DENORT_BIN=${Deno.execPath()}`, "NO_COLOR=1", Deno.execPath()]);
+    assertEquals(compiled.code, 0, compiled.stderr);
+    // Where the module looks for it, seen from its own place.
+    assertStringIncludes(compiled.stdout + compiled.stderr, "\n└── target/release/libtcp_shaker.so ");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -1,0 +1,106 @@
+/** The command on a terminal: a pseudo-terminal, with an emulator that knows what its user would see. */
+
+// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+import xterm from "npm:@xterm/headless@^6.0.0";
+import { COMMAND } from "./command.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What a terminal starts with. */
+export interface TerminalOptions {
+  /** 0 if it doesn't know. */
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Environment variables; NO_COLOR is unset by default. */
+  readonly env?: Record<string, string>;
+}
+
+/** A terminal in which the command runs. */
+export class Terminal implements Disposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #output: ReadableStreamDefaultReader<string>;
+  readonly #emulator: xterm.Terminal;
+  #raw = "";
+
+  constructor(args: readonly string[], { columns = 80, rows = 24, env = {} }: TerminalOptions = {}) {
+    this.#emulator = new xterm.Terminal({ cols: columns || 80, rows: rows || 24, allowProposedApi: true });
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const command = ["env", "-u", "NO_COLOR", ...variables, ...COMMAND, ...args];
+    // `script` makes the pseudo-terminal, and ends as the command does. The first line is its name.
+    const line = `stty cols ${columns} rows ${rows}; tty; exec ${command.map(quoted).join(" ")}`;
+    this.#child = new Deno.Command("script", {
+      args: ["--quiet", "--flush", "--return", "--command", line, "/dev/null"],
+      cwd: ROOT,
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /** The lines that its user sees, without the name of the terminal. */
+  get screen(): string[] {
+    const { active } = this.#emulator.buffer;
+    const lines = Array.from({ length: this.#emulator.rows }, (_, i) => active.getLine(active.viewportY + i));
+    return lines.map((line) => line?.translateToString(true) ?? "").filter((line) => !line.startsWith("/dev/"));
+  }
+
+  /** What the screen shows, as one text without the empty lines below. */
+  get text(): string {
+    return this.screen.join("\n").trimEnd();
+  }
+
+  /** Everything that was written to it. */
+  get raw(): string {
+    return this.#raw;
+  }
+
+  /** The column of the cursor, from 0. */
+  get cursorColumn(): number {
+    return this.#emulator.buffer.active.cursorX;
+  }
+
+  /** Waits until the screen shows something that matches. */
+  async until(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.text)) {
+      if (!await this.#read()) throw new Error(`The command ended without ${pattern}, the screen shows:\n${this.text}`);
+    }
+  }
+
+  /** Types a text. "\x03" is Ctrl-C. */
+  async type(text: string): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(text));
+  }
+
+  /** Gives it another size, as its user would with the mouse. */
+  async resize(columns: number, rows: number): Promise<void> {
+    const [device] = this.#raw.match(/\/dev\/\S+/)!;
+    this.#emulator.resize(columns, rows);
+    const args = ["-F", device, "cols", String(columns), "rows", String(rows)];
+    await new Deno.Command("stty", { args }).output();
+  }
+
+  /** Waits for the end. */
+  async ended(): Promise<number> {
+    while (await this.#read());
+    await this.#input.close().catch(() => {});
+    return (await this.#child.status).code;
+  }
+
+  [Symbol.dispose](): void {
+    this.#emulator.dispose();
+  }
+
+  async #read(): Promise<boolean> {
+    const { done, value } = await this.#output.read();
+    if (done) return false;
+    this.#raw += value;
+    await new Promise<void>((resolve) => this.#emulator.write(value, resolve));
+    return true;
+  }
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
