@@ -8,9 +8,8 @@ export const PURPOSE =
   "Checks whether TCP ports answer, by half a handshake: the applications behind them notice nothing.";
 
 /** Where it does something else. */
-export const ELSEWHERE =
-  "Half-open checks need Linux. Elsewhere the checks are full connects, which applications notice and which need\n" +
-  "--allow-net in place of --allow-ffi; the output says so.";
+export const ELSEWHERE = "Half-open checks need Linux. Elsewhere the checks are full connects, which applications\n" +
+  "notice and which need --allow-net in place of --allow-ffi; the output says so.";
 
 /** The ways to call it, each with what comes of it. */
 export const USAGES = [
