@@ -6,6 +6,16 @@ import { OpenPort } from "./support/listener.ts";
 import { namespaceTest } from "./support/namespace.ts";
 import { output, Registry } from "./support/package.ts";
 
+/** What says how registries are reached, where ~/.npmrc is too; the command has packages of npm. */
+const NETWORK = [
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "DENO_CERT",
+  "DENO_TLS_CA_STORE",
+  "NPM_CONFIG_REGISTRY",
+  "HTTPS_PROXY",
+];
+
 /** What surrounds a user without our checkout: an empty cache, and no program but Deno. */
 class Home implements AsyncDisposable {
   readonly path: string;
@@ -14,6 +24,7 @@ class Home implements AsyncDisposable {
   private constructor(path: string) {
     this.path = path;
     const env = {
+      ...Object.fromEntries(NETWORK.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : [])),
       DENO_DIR: `${path}/cache`,
       DENO_INSTALL_ROOT: `${path}/installed`,
       PATH: `${path}/bin`,

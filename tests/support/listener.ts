@@ -31,7 +31,14 @@ export class OpenPort implements Disposable {
 
 /** Accepts all connections, and closes them, until the listener is closed. */
 export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
-  for await (const connection of listener) connection.close();
+  while (true) {
+    try {
+      (await listener.accept()).close();
+    } catch (error) {
+      // Who was reset before accept() was called has no address any more.
+      if (!(error instanceof Deno.errors.NotConnected)) return;
+    }
+  }
 }
 
 /** A port that was just closed. */

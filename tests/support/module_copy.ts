@@ -35,6 +35,8 @@ export async function installLibrary(copy: string, library: string = LIBRARY): P
 }
 
 function filesIn(folder: string): string[] {
+  // The libraries that are published are there if somebody has built them.
+  if (folder === "lib/bundle") return [];
   return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
   );
