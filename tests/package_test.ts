@@ -8,6 +8,8 @@ import { output, Registry } from "./support/package.ts";
 
 /** What says how registries are reached, where ~/.npmrc is too; the command has packages of npm. */
 const NETWORK = [
+  "HOME",
+  "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
   "DENO_CERT",
