@@ -17,7 +17,8 @@ const SOCK_STREAM = 1;
 /** `linux/in.h` */
 const IPPROTO_MPTCP = 262;
 const SIZEOF_SOCKADDR = 28;
-const BACKLOG = 128;
+/** Room for all checks that are made at once: beyond it SYNs are dropped. */
+const BACKLOG = 4096;
 
 /** Whether this kernel has it, and it is switched on. */
 export function hasMptcp(): boolean {
