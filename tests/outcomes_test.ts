@@ -36,7 +36,7 @@ Deno.test("a full backlog is a timeout, and not an early one", async (t) => {
 
 Deno.test("a SYN that was sent again is counted", async () => {
   using silent = await SilentPort.open();
-  // The second SYN leaves after TCP_TIMEOUT_INIT, 1 s.
+  // The second one leaves after 0.9 s, the kernel's own after 1 s more.
   const result = await checkOne(silent.target, 1300);
   assert(result.status === "timeout");
   assertEquals(result.retransmits, 1);
@@ -55,11 +55,9 @@ Deno.test("a port that answers the second SYN is up, with one retransmit", async
   const result = await pending;
   assert(result.status === "up");
   assertEquals(result.retransmits, 1);
-  // The kernel takes a sample of the second SYN where the peer has timestamps: the wait for it is not part of that.
-  if (Deno.readTextFileSync("/proc/sys/net/ipv4/tcp_timestamps").trim() !== "0") {
-    assert(result.rtt <= result.duration - 900, `${result.rtt} ms of ${result.duration} ms`);
-    proves(t, "roundTrip", `rtt ${result.rtt} ms, of a check that took ${result.duration.toFixed(1)} ms`);
-  }
+  // The wait before the second SYN is not part of it.
+  assert(result.rtt <= result.duration - 900, `${result.rtt} ms of ${result.duration} ms`);
+  proves(t, "roundTrip", `rtt ${result.rtt} ms, of a check that took ${result.duration.toFixed(1)} ms`);
   proves(t, "changes", `nobody listened for the first SYN, somebody for the second: ${counted(result)}`);
 });
 
@@ -80,14 +78,18 @@ namespaceTest("a timeout is as long as it was asked for when the kernel gives up
     # Where this exists the first retries are a second apart, and don't count.
     ! test -e /proc/sys/net/ipv4/tcp_syn_linear_timeouts || echo 0 >/proc/sys/net/ipv4/tcp_syn_linear_timeouts
   `;
-  const { results: [result], counters } = await check(["192.0.2.9:80"], setup, 3500);
+  const { results: [result], counters } = await check(["192.0.2.9:80"], setup, 5000);
   assert(result.status === "timeout");
-  assert(result.duration >= 3500);
-  // The kernel gave up after 1 + 2 s, and a second socket went on.
-  assertEquals(counters["Tcp.ActiveOpens"], 2);
+  assert(result.duration >= 5000);
+  // The kernel gave up on the second socket after 0.9 + 1 + 2 s, and a third one went on.
+  assert(counters["Tcp.ActiveOpens"] >= 3);
   assertEquals(result.retransmits, counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"] - 1);
   const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
-  proves(t, "retransmits", `${syns} SYNs by the kernel's counters, of two sockets; ${counted(result)}`);
+  proves(
+    t,
+    "retransmits",
+    `${syns} SYNs by the kernel's counters, of ${counters["Tcp.ActiveOpens"]} sockets; ${counted(result)}`,
+  );
 });
 
 namespaceTest("no route is unreachable", async (t) => {
