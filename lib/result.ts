@@ -82,7 +82,10 @@ export interface TimeoutResult extends CheckResultBase {
   status: "timeout";
   /** What there was no answer to: the lookup of the name, or the SYN. */
   phase: "resolve" | "connect";
-  /** How many SYNs were sent again, as in {@linkcode UpResult}. Linux sends the second one after 1 s. */
+  /**
+   * How many SYNs were sent again, as in {@linkcode UpResult}. The second one is sent after 0.9 s, in a check that has more
+   * than 1 s.
+   */
   retransmits: number;
 }
 

@@ -68,6 +68,16 @@ namespaceTest("a target that holds all local ports holds up no other, nor the ne
   proves(t, "scarcity", `${syns} checks probed with 10 local ports; ${other.length} of another target up meanwhile`);
 });
 
+namespaceTest("checks that hold all descriptors still send their second SYN from a socket of its own", async (t) => {
+  // More than there are descriptors for: while they last, others wait for the sockets that they have.
+  const { results: [results], counters } = await runInNamespace<Output>("check.ts", {
+    checks: [{ target: "192.0.2.9:80", options: { timeout: 1300 }, times: 50 }],
+  }, { setup: `${WIRE}${FEW_FILES}` });
+  assertEquals(countStatuses(results), { timeout: 50 });
+  assertEquals(counters["Tcp.ActiveOpens"], 100);
+  proves(t, "scarcity", "50 checks with a limit of 64 descriptors: each sent its second SYN from a second socket");
+});
+
 function check(input: Input): Promise<Output> {
   return runScript<Output>("check.ts", input, FEW_FILES);
 }

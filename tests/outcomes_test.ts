@@ -37,7 +37,7 @@ engineTest("a full backlog is a timeout, and not an early one", async (engine, t
 
 engineTest("a SYN that was sent again is counted", async (engine) => {
   using silent = await SilentPort.open();
-  // The second SYN leaves after TCP_TIMEOUT_INIT, 1 s.
+  // The second one leaves after 0.9 s, the kernel's own after 1 s more; that of a full connect after 1 s.
   const result = await checkOne(engine, silent.target, 1300);
   assert(result.status === "timeout");
   assertEquals(result.retransmits, engine.countsRetransmits ? 1 : 0);
@@ -56,8 +56,8 @@ engineTest("a port that answers the second SYN is up, with one retransmit", asyn
   const result = await pending;
   assert(result.status === "up");
   assertEquals(result.retransmits, engine.countsRetransmits ? 1 : 0);
-  // A full connect is measured from its start; the kernel takes a sample of the second SYN where there are timestamps.
-  if (engine.countsRetransmits && Deno.readTextFileSync("/proc/sys/net/ipv4/tcp_timestamps").trim() !== "0") {
+  // The wait before the second SYN is not part of it; but a full connect is measured from its start.
+  if (engine.countsRetransmits) {
     assert(result.rtt <= result.duration - 900, `${result.rtt} ms of ${result.duration} ms`);
     proves(t, "roundTrip", `rtt ${result.rtt} ms, of a check that took ${result.duration.toFixed(1)} ms`);
   }
@@ -81,14 +81,15 @@ engineNamespaceTest("a timeout is as long as it was asked for when the kernel gi
     # Where this exists the first retries are a second apart, and don't count.
     ! test -e /proc/sys/net/ipv4/tcp_syn_linear_timeouts || echo 0 >/proc/sys/net/ipv4/tcp_syn_linear_timeouts
   `;
-  const { results: [result], counters } = await check(engine, ["192.0.2.9:80"], setup, 3500);
+  const { results: [result], counters } = await check(engine, ["192.0.2.9:80"], setup, 5000);
   assert(result.status === "timeout");
-  assert(result.duration >= 3500);
-  // The kernel gave up after 1 + 2 s, and a second socket went on.
-  assertEquals(counters["Tcp.ActiveOpens"], 2);
+  assert(result.duration >= 5000);
+  // The kernel gave up on a socket after 1 + 2 s, and another one went on. A half-open check had renewed its first one.
+  assert(counters["Tcp.ActiveOpens"] >= (engine.countsRetransmits ? 3 : 2));
   const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
   assertEquals(result.retransmits, engine.countsRetransmits ? syns - 1 : 0);
-  proves(t, "deadlines", `${syns} SYNs by the kernel's counters; ${counted(result)}`);
+  const sockets = counters["Tcp.ActiveOpens"];
+  proves(t, "deadlines", `${syns} SYNs by the kernel's counters, of ${sockets} sockets; ${counted(result)}`);
 });
 
 engineNamespaceTest("no route is unreachable", async (engine, t) => {

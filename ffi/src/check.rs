@@ -16,11 +16,21 @@ pub struct Check {
     pub half_open: bool,
     pub clock: Clock,
     pub target: Target,
-    /// The sockets of its probes, oldest first.
-    pub probes: SmallVec<[SocketKey; 1]>,
+    /// Its probes, oldest first.
+    pub probes: SmallVec<[Attempt; 1]>,
     /// Whether it stands in the queue for a socket.
     pub queued: bool,
     /// SYNs sent by probes on which the kernel gave up.
+    pub resent: u32,
+}
+
+/// A probe of one address, with one socket after another.
+#[derive(Clone, Copy)]
+pub struct Attempt {
+    pub socket: SocketKey,
+    /// When another socket takes the place of this one.
+    pub renewal: Option<Instant>,
+    /// SYNs sent by the sockets before this one.
     pub resent: u32,
 }
 
@@ -96,6 +106,14 @@ impl Check {
             Target::Name(name) => name.next_attempt,
         };
         [self.clock.deadline(), next_attempt].contains(&Some(at))
+            || self.probes.iter().any(|probe| probe.renewal == Some(at))
+    }
+
+    /// Takes the renewal that is due at this time off its probe.
+    pub fn take_renewal(&mut self, at: Instant) -> Option<SocketKey> {
+        let probe = self.probes.iter_mut().find(|probe| probe.renewal == Some(at))?;
+        probe.renewal = None;
+        Some(probe.socket)
     }
 
     /// Fills in the times of a result.

@@ -5,6 +5,7 @@ mod lookups;
 mod outcomes;
 mod probes;
 mod questions;
+mod renewals;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -89,6 +89,13 @@ impl Sockets {
         if self.all.len() >= self.window && !self.give_up_idle(family) {
             return Err(NoSocket::Window);
         }
+        self.lend_new(poller, probe, half_open)
+    }
+
+    /// Lends one that has not been used before, even where the window has no room: to take the place of another, which
+    /// is closed in the next moment.
+    pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
+        let family = Family::of(&probe.address);
         let fd = match open(family, half_open).map_err(NoSocket::of) {
             Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
                 open(family, half_open).map_err(NoSocket::of)?

@@ -13,12 +13,14 @@ export interface Rule extends Behaviour {
 
 /** How a host behaves. Without replies it is silent. */
 export interface Behaviour {
-  /** Which SYNs of a handshake get lost on their way, counted from 1. */
+  /** Which SYNs to a port of a host get lost on their way, counted from 1, whatever ports they come from. */
   loseSyns?: number[];
   /** How many RSTs of a handshake get lost on their way. */
   loseResets?: number;
   /** The share of all packets, either way, that get lost: 0 to 1. */
   loss?: number;
+  /** How many ms after the first SYN the host wakes up, and finds all that came. */
+  asleep?: number;
   /** What each SYN is answered with. */
   replies?: Reply[];
 }
@@ -28,7 +30,7 @@ export interface Reply {
   send: Answer;
   /** How long after the SYN; 0 by default. */
   after?: Delay;
-  /** Which SYNs of a handshake get this answer, counted from 1; all by default. */
+  /** Which SYNs to a port of a host get this answer, counted as those that get lost are; all by default. */
   syns?: number[];
   /** After how many ms it is sent again unless the RST has come, and after twice that again, and so on. */
   again?: number;

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::probes::PASS_TIME;
 use super::{PASS, Reactor};
-use crate::check::{Check, Target};
+use crate::check::{Attempt, Check, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Ready;
 use crate::probe::{self, Answer, Verdict};
@@ -23,14 +24,14 @@ impl Reactor<'_> {
         self.on_verdict(check, socket, &address, verdict);
     }
 
-    fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
+    pub(super) fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
         match verdict {
             Verdict::Pending => {}
             Verdict::Up(answer) => {
                 // First of all the RST.
                 self.sockets.release(socket);
-                self.detach(key, socket);
-                self.up(key, address, answer);
+                let resent = self.detach(key, socket);
+                self.up(key, address, Answer { retransmits: resent + answer.retransmits, ..answer });
             }
             Verdict::Failed(errno) => {
                 self.sockets.release(socket);
@@ -50,18 +51,24 @@ impl Reactor<'_> {
             Verdict::GaveUp => {
                 let retransmits = probe::retransmits(self.sockets.fd(socket));
                 self.sockets.close(socket);
-                self.detach(key, socket);
+                let resent = self.detach(key, socket);
                 let check = &mut self.checks[key];
-                check.resent += retransmits + 1;
+                check.resent += resent + retransmits + 1;
                 check.try_again(*address);
                 self.enqueue(key, Some(Instant::now()));
             }
         }
     }
 
-    /// Takes a socket, by now released or closed, off its check.
-    fn detach(&mut self, key: CheckKey, socket: SocketKey) {
-        self.checks[key].probes.retain(|probe| *probe != socket);
+    /// Takes a socket, by now released or closed, off its check. Returns the SYNs sent by those before it.
+    fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
+        let probes = &mut self.checks[key].probes;
+        let Some(index) = probes.iter().position(|probe| probe.socket == socket) else { return 0 };
+        let probe = probes.remove(index);
+        if probe.renewal.is_some() {
+            self.forget_deadline();
+        }
+        probe.resent
     }
 
     fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
@@ -126,7 +133,15 @@ impl Reactor<'_> {
                         self.enqueue(key, Some(now));
                     }
                 }
-                _ => self.deadlines.was_stale(),
+                check => match check.and_then(|check| check.take_renewal(at)) {
+                    Some(socket) => {
+                        self.renew(key, socket);
+                        if now.elapsed() >= PASS_TIME {
+                            return;
+                        }
+                    }
+                    None => self.deadlines.was_stale(),
+                },
             }
         }
     }
@@ -137,7 +152,7 @@ impl Reactor<'_> {
             name.addresses.clear();
         }
         // An answer may have come in the very last moment, and its event not been read yet: the kernel knows.
-        for socket in self.checks[key].probes.clone() {
+        for Attempt { socket, .. } in self.checks[key].probes.clone() {
             let Some(Probe { address, .. }) = self.sockets.probe(socket) else { continue };
             match probe::verdict(self.sockets.fd(socket), true) {
                 Verdict::Pending | Verdict::GaveUp => {}
@@ -149,11 +164,11 @@ impl Reactor<'_> {
         }
         let check = &self.checks[key];
         let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
-        if let Some(&socket) = check.probes.first()
+        if let Some(&Attempt { socket, resent, .. }) = check.probes.first()
             && let Some(Probe { address, .. }) = self.sockets.probe(socket)
         {
             record.status = Status::Timeout as u8;
-            record.retransmits = check.resent + probe::retransmits(self.sockets.fd(socket));
+            record.retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
             record.set_address(&address);
         }
         // Another address of the name may have failed in a way that tells more than this one's silence.
@@ -183,8 +198,11 @@ impl Reactor<'_> {
 
     /// Lets go of all that a check has, after it was removed.
     pub(super) fn abandon(&mut self, check: Check) {
-        for socket in check.probes {
-            self.sockets.close(socket);
+        for probe in check.probes {
+            self.sockets.close(probe.socket);
+            if probe.renewal.is_some() {
+                self.forget_deadline();
+            }
         }
         if check.clock.deadline().is_some() {
             self.forget_deadline();

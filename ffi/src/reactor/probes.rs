@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::renewals::renewal;
 use super::{PASS, Reactor};
-use crate::check::Target;
+use crate::check::{Attempt, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::sockets::{NoSocket, Probe};
 use crate::status::Status;
@@ -15,9 +16,9 @@ use crate::sys;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// How long a pass may go on starting handshakes. It is enough for all that a pass may start, unless most local ports
-/// lead to the target already: then the kernel searches for another one for hundreds of us each time.
-const PASS_TIME: Duration = Duration::from_millis(5);
+/// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
+/// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
+pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 
 /// Checks that are tried in vain in one pass, when local ports have run out.
 const STARVED_PASS: usize = 16;
@@ -118,7 +119,11 @@ impl Reactor<'_> {
         self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
-        check.probes.push(socket);
+        let renewal = renewal(check, at);
+        check.probes.push(Attempt { socket, renewal, resent: 0 });
+        if let Some(at) = renewal {
+            self.deadlines.set(at, key);
+        }
         if let Target::Name(name) = &mut check.target
             && !name.addresses.is_empty()
         {

@@ -45,6 +45,22 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
 }
 
 #[test]
+fn an_answer_that_was_not_read_before_the_renewal_counts() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for (host, outcome) in [("127.0.0.1", Status::Up), ("127.0.0.2", Status::Refused)] {
+        let mut reactor = reactor();
+        reactor.accept(Ok(Request { timeout: Duration::from_secs(60), ..late(host, port) }));
+        reactor.start_probes();
+        let (key, check) = reactor.checks.iter().next().unwrap();
+        let socket = check.probes[0].socket;
+        reactor.renew(key, socket);
+        let retransmits = reactor.results[0].retransmits;
+        assert_eq!((outcomes(&reactor), retransmits), (vec![outcome], 0));
+    }
+}
+
+#[test]
 fn an_ack_that_left_before_the_answer_was_read_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut reactor = reactor();

@@ -1,8 +1,16 @@
-//! What the other end of a handshake knows of it.
+//! What a host knows of those who ask it, and of each handshake.
+
+use std::time::Instant;
 
 use fastrand::Rng;
 
 use crate::scenario::Rule;
+
+/// The SYNs to a port of a host, whatever ports they came from.
+pub struct Asked {
+    pub first: Instant,
+    pub syns: u32,
+}
 
 /// The state of the handshake between two ends; of the last one, if there were more.
 #[derive(Clone, Copy, Default)]
@@ -20,13 +28,12 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// Counts a SYN. Returns whether it arrives.
-    pub fn on_syn(&mut self, sequence: u32, rule: &Rule, rng: &mut Rng) -> bool {
+    /// Counts a SYN.
+    pub fn on_syn(&mut self, sequence: u32, rng: &mut Rng) {
         if self.syns == 0 || self.client_sequence != sequence {
             *self = Self { client_sequence: sequence, host_sequence: rng.u32(..), ..Self::default() };
         }
         self.syns += 1;
-        !rule.lose_syns.contains(&self.syns)
     }
 
     /// Counts a RST. Returns whether it arrives.

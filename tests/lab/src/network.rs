@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use rustc_hash::FxHashMap;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use crate::host::Handshake;
+use crate::host::{Asked, Handshake};
 use crate::log::{Entry, Log, Loss, Side};
 use crate::packet;
 use crate::scenario::{Answer, Rule, Scenario};
@@ -31,6 +32,7 @@ pub struct Network {
     log: Log,
     start: Instant,
     handshakes: FxHashMap<Flow, Handshake>,
+    asked: FxHashMap<SocketAddr, Asked>,
     due: BinaryHeap<Due>,
     scheduled: u64,
 }
@@ -67,6 +69,7 @@ impl Network {
             log,
             start: Instant::now(),
             handshakes: FxHashMap::default(),
+            asked: FxHashMap::default(),
             due: BinaryHeap::new(),
             scheduled: 0,
         }
@@ -140,7 +143,12 @@ impl Network {
             _ => self.handshakes.get_mut(&segment.flow)?,
         };
         let arrives = match kind {
-            Kind::Syn => handshake.on_syn(segment.tcp.sequence_number(), rule, &mut self.rng),
+            Kind::Syn => {
+                handshake.on_syn(segment.tcp.sequence_number(), &mut self.rng);
+                let asked = self.asked.entry(segment.flow.host).or_insert(Asked { first: now, syns: 0 });
+                asked.syns += 1;
+                !rule.lose_syns.contains(&asked.syns)
+            }
             Kind::Rst => handshake.on_reset(rule),
             _ => true,
         };
@@ -158,9 +166,11 @@ impl Network {
 
     /// Prepares the answers to a SYN.
     fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: usize, handshake: Handshake) {
-        let Rule { replies, loss, .. } = &self.rules[rule];
+        let rule = &self.rules[rule];
         let Handshake { client_sequence, host_sequence, syns, .. } = handshake;
-        for reply in replies.iter().filter(|reply| reply.is_for(syns)) {
+        let asked = &self.asked[&syn.flow.host];
+        let now = now.max(asked.first + rule.asleep());
+        for reply in rule.replies.iter().filter(|reply| reply.is_for(asked.syns)) {
             let delay = reply.delay(&mut self.rng);
             // The clock of RFC 7323, in ms.
             let clock = (now + delay - self.start).as_millis() as u32;
@@ -170,7 +180,7 @@ impl Network {
                 flow: syn.flow,
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
-                loss: *loss,
+                loss: rule.loss,
                 again: reply.again().map(|after| Again { syns, client_sequence, after, left: RETRIES }),
                 is_repeated: false,
             });

@@ -29,7 +29,7 @@ pub struct Rule {
     to: Option<IpNet>,
     /// One, or first and last; all if absent.
     ports: Option<Ports>,
-    /// Which SYNs of a handshake get lost on their way, counted from 1.
+    /// Which SYNs to a port of a host get lost on their way, counted from 1, whatever ports they come from.
     #[serde(default)]
     pub lose_syns: Vec<u32>,
     /// How many RSTs of a handshake get lost on their way.
@@ -38,6 +38,9 @@ pub struct Rule {
     /// The share of all packets, either way, that get lost: 0 to 1.
     #[serde(default)]
     pub loss: f64,
+    /// How long after the first SYN, in ms, a host wakes up and finds all that came.
+    #[serde(default)]
+    asleep: f64,
     /// What each SYN is answered with.
     #[serde(default)]
     pub replies: Vec<Reply>,
@@ -51,7 +54,7 @@ pub struct Reply {
     /// How long after the SYN, in ms.
     #[serde(default)]
     after: Delay,
-    /// Which SYNs of a handshake get this answer, counted from 1; all if absent.
+    /// Which SYNs to a port of a host get this answer, counted as those that get lost are; all if absent.
     syns: Option<Vec<u32>>,
     /// After how many ms it is sent again unless the RST has come, and after twice that again, and so on.
     again: Option<f64>,
@@ -118,6 +121,11 @@ impl Scenario {
 }
 
 impl Rule {
+    /// How long after the first SYN the host wakes up.
+    pub fn asleep(&self) -> Duration {
+        Duration::from_secs_f64(self.asleep / 1000.0)
+    }
+
     pub fn fits(&self, address: IpAddr, port: u16) -> bool {
         self.to.is_none_or(|net| net.contains(&address))
             && match self.ports {
@@ -129,7 +137,7 @@ impl Rule {
 }
 
 impl Reply {
-    /// Whether the n-th SYN of a handshake gets this answer.
+    /// Whether the n-th SYN gets this answer.
     pub fn is_for(&self, syn: u32) -> bool {
         self.syns.as_ref().is_none_or(|syns| syns.contains(&syn))
     }
