@@ -26,9 +26,9 @@ Deno.test("a link to nowhere would be found", async () => {
   try {
     const document = new URL(`file://${folder}/a.md`);
     const text =
-      "# One `two`\n[a](./a.md#one-two) [b](./b.md) [c](#three) [d](https://example.com/)\n```\n[e](./e.md)\n```\n";
+      "# One `two`\n[a](./a.md#one-two) [b](./b.md) [c](#three) [d](https://example.com/)\n[f]: ./f.md\n```\n[e](./e.md)\n```\n";
     await Deno.writeTextFile(document, text);
-    assertEquals(await brokenLinks(document), ["./b.md", "#three"]);
+    assertEquals(await brokenLinks(document), ["./b.md", "#three", "./f.md"]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -37,7 +37,7 @@ Deno.test("a link to nowhere would be found", async () => {
 /** Gives the links of a document that lead to no file, or to no heading. Those to other sites are not followed. */
 async function brokenLinks(document: URL): Promise<string[]> {
   const broken: string[] = [];
-  for (const [, link] of prose(await Deno.readTextFile(document)).matchAll(/\]\(([^)\s]+)\)/g)) {
+  for (const [, link] of prose(await Deno.readTextFile(document)).matchAll(/\](?:\(|: +)([^)\s]+)/g)) {
     const url = new URL(link, document);
     if (url.protocol === "file:" && !(await exists(url))) broken.push(link);
   }
