@@ -323,6 +323,26 @@ fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
 }
 
 #[test]
+fn a_socket_that_cannot_be_used_is_closed_at_once() {
+    let _turn = turn();
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    for call in [Call::SetLinger, Call::SetDeferAccept, Call::EpollAdd, Call::Connect] {
+        let mut checks = Checks::start();
+        let files = open_files();
+        arm(Plan { call, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
+        checks.submit((0..CHECKS).map(|id| request(id, &host, port)));
+        for record in checks.take(CHECKS as usize) {
+            assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
+        }
+        assert_eq!(disarm(), CHECKS);
+        assert_eq!(open_files(), files, "{call:?}");
+    }
+    let counted = format!("{} sockets that could not be used: 0 descriptors left, the engine running", 4 * CHECKS);
+    proves("ffi/tests/faults.rs", "a_socket_that_cannot_be_used_is_closed_at_once", "nothingLeft", &counted);
+}
+
+#[test]
 fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(), Sums::default());
