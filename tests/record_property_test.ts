@@ -5,6 +5,7 @@ import type { Endpoint } from "../lib/address.ts";
 import { RESULT, STATUS } from "../lib/layout.ts";
 import { readId, readResult, RESULT_SIZE } from "../lib/record.ts";
 import { proves } from "./support/evidence.ts";
+import { groupsOf } from "./support/ipv6.ts";
 
 const RUNS = { numRuns: 5000 };
 const STATUSES = ["up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
@@ -29,6 +30,10 @@ Deno.test("any bytes of a result are read as a result", (t) => {
       assert(family === 4 ? isIPv4(ip) : isIPv6(ip), ip);
       assert(zone === undefined || family === 6 && Number(zone) > 0, zone);
       assertEquals([address.port, address.family], [80, family]);
+      const bytesOf = family === 4
+        ? ip.split(".").map(Number)
+        : groupsOf(ip).flatMap((group) => [group >> 8, group & 0xff]);
+      assertEquals(bytesOf, [...bytes.subarray(RESULT.address, RESULT.address + bytesOf.length)]);
     }),
     RUNS,
   );

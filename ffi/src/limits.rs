@@ -1,7 +1,8 @@
 //! How many sockets the process may open.
 
-use crate::faults::{self, Call};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::faults::{self, Call};
 
 /// Raises the soft limit on open files to the hard one, and returns how many sockets an engine may hold: what the
 /// limit leaves beside what is open now and a margin for the host program.

@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::net::{AddressFamily, SocketType};
 use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Engine, Outbox};
@@ -140,17 +141,24 @@ pub fn listener(at: &str) -> TcpListener {
 }
 
 /// An address that refuses: it was free a moment ago, and lies outside of the range from which ports are drawn.
+///
+/// It is bound to find that out, but never listened at: another test, or another process, may be probing it right now.
 pub fn free_address(at: &str) -> SocketAddr {
     let mut address: SocketAddr = at.parse().unwrap();
-    (1024..32_768)
-        .rev()
-        .find_map(|port| {
-            address.set_port(port);
-            TcpListener::bind(address).ok()
-        })
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let is_free = |port: &u16| {
+        address.set_port(*port);
+        let socket = rustix::net::socket(family, SocketType::STREAM, None).unwrap();
+        rustix::net::bind(&socket, &address).is_ok()
+    };
+    let port = (1024..32_768).rev().find(is_free).unwrap();
+    SocketAddr::new(address.ip(), port)
+}
+
+/// Whether a check took so long that the kernel may have sent the ACK, which it holds back for 200 ms (give or take a
+/// tick), from a socket that no verdict speaks of. It takes a machine that stood still.
+pub fn is_late(record: &ResultRecord) -> bool {
+    record.duration >= 190.0
 }
 
 /// A target that says nothing: a listener whose backlog is full, so that the kernel drops each further SYN.
