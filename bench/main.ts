@@ -6,12 +6,14 @@
  */
 
 import { parseArgs } from "node:util";
+import { whyNoBundle } from "../tests/support/bundle.ts";
 import { contestants } from "./contestants.ts";
 import { bareLoop, canIsolate, findPeer, machine } from "./environment.ts";
 import { latenessTable } from "./lateness.ts";
 import { latencyTable } from "./latency.ts";
 import { memoryTable } from "./memory.ts";
 import { speedTable } from "./speed.ts";
+import { startUpTable } from "./start_up.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -51,6 +53,9 @@ if (isolated) {
   tell("## Memory of a check in flight");
   tell(await memoryTable(setting));
 }
+tell("## Start-up of a process");
+if (whyNoBundle === undefined) tell(await startUpTable(setting));
+else tell(`Left out, no bundle can be built: ${whyNoBundle}`);
 tell(`Load average of the machine, our own included: ${loadBefore} before, ${load()} after.`);
 tell("What the columns mean, and how it is measured: [README.md](README.md).");
 

@@ -43,8 +43,9 @@ export async function bundledLibrary(target: string): Promise<BundledLibrary> {
   const bundle = BUNDLES[target];
   if (bundle === undefined) throw new Error(`there is none for ${target}`);
   const { library, sha256 } = await bundle();
-  const compressed = new Blob([Uint8Array.fromBase64(library)]);
-  const unpacked = new Response(compressed.stream().pipeThrough(new DecompressionStream("brotli")));
+  // In one piece: a blob's stream would come in many, each through the event loop.
+  const compressed = ReadableStream.from([Uint8Array.fromBase64(library)]);
+  const unpacked = new Response(compressed.pipeThrough(new DecompressionStream("brotli")));
   const bytes = new Uint8Array(await unpacked.arrayBuffer());
   const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   if (found !== sha256) throw new Error(`its SHA-256 is ${found}, and should be ${sha256}`);

@@ -52,13 +52,18 @@ bundleTest("the package has a library for each target, and is small", async () =
   }
 });
 
-bundleTest("the same sources give the same bytes, wherever they are", async () => {
+bundleTest("the same sources give the same bytes, wherever they are, and the crates that they use", async () => {
   const elsewhere = await Deno.makeTempDir();
+  const crates = Deno.env.get("CARGO_HOME");
   try {
+    await Deno.symlink(crates ?? `${Deno.env.get("HOME")}/.cargo`, `${elsewhere}/crates`);
+    Deno.env.set("CARGO_HOME", `${elsewhere}/crates`);
     await output("cp", ["-r", "Cargo.toml", "Cargo.lock", "ffi", "tests", elsewhere], { cwd: ROOT });
     const { target } = Deno.build;
     assertEquals(await buildLibrary(target, elsewhere), (await bundledLibrary(target)).bytes);
   } finally {
+    if (crates === undefined) Deno.env.delete("CARGO_HOME");
+    else Deno.env.set("CARGO_HOME", crates);
     await Deno.remove(elsewhere, { recursive: true });
   }
 });

@@ -47,23 +47,6 @@ class Home implements AsyncDisposable {
   }
 }
 
-/** Why `deno compile` doesn't work here: it gets the runtime of what it makes from a server; `undefined` if it does. */
-const whyNoCompile = whyNoBundle ?? await tryCompile();
-
-async function tryCompile(): Promise<string | undefined> {
-  const path = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${path}/main.ts`, "");
-    const args = ["compile", "--output", `${path}/main`, `${path}/main.ts`];
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
-    if (!success) {
-      return new TextDecoder().decode(stderr).match(/error sending request for url \([^)]*\)/)?.[0] ?? "it fails";
-    }
-  } finally {
-    await Deno.remove(path, { recursive: true });
-  }
-}
-
 /** The first example of the README's usage. */
 async function example(): Promise<string> {
   const readme = await Deno.readTextFile(`${ROOT}README.md`);
@@ -135,32 +118,34 @@ bundleTest("tcp-checker runs after deno install", async () => {
   assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
 });
 
-bundleTest("deno compile packs the library for each target", async () => {
+bundleTest("tcp-checker runs after deno compile", async (test) => {
   await using registry = await Registry.open();
   await using home = await Home.make();
-  // Any program will do for the runtime, since it isn't run.
-  const env = { ...home.options.env, DENORT_BIN: Deno.execPath() };
   const flags = ["--quiet", "--allow-ffi", `--allow-import=${registry.host}`, "--output", "tcp-checker"];
-  await output("deno", ["compile", ...flags, registry.url("cli.ts")], { ...home.options, env });
-  const program = Buffer.from(await Deno.readFile(`${home.path}/tcp-checker`));
-  for (const target of TARGETS) {
-    const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
-    assert(program.includes(module.match(/library: string = "(.{1000})/)![1]), target);
-  }
-});
+  const args = ["compile", ...flags, registry.url("cli.ts")];
 
-const compiled = "tcp-checker runs after deno compile";
-Deno.test({
-  name: whyNoCompile === undefined ? compiled : `${compiled} (skipped, deno compile doesn't work: ${whyNoCompile})`,
-  ignore: whyNoCompile !== undefined,
-  async fn() {
-    using open = new OpenPort();
-    await using registry = await Registry.open();
-    await using home = await Home.make();
-    const flags = ["--quiet", "--allow-ffi", `--allow-import=${registry.host}`, "--output", "tcp-checker"];
-    await output("deno", ["compile", ...flags, registry.url("cli.ts")], home.options);
-    await Deno.remove(`${home.path}/cache`, { recursive: true });
-    const text = await output(`${home.path}/tcp-checker`, [open.target], home.options);
-    assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
-  },
+  await test.step("the library for each target is packed", async () => {
+    // Any program will do for the runtime, since it isn't run.
+    const env = { ...home.options.env, DENORT_BIN: Deno.execPath() };
+    await output("deno", args, { ...home.options, env });
+    const program = Buffer.from(await Deno.readFile(`${home.path}/tcp-checker`));
+    for (const target of TARGETS) {
+      const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
+      assert(program.includes(module.match(/library: string = "(.{1000})/)![1]), target);
+    }
+  });
+
+  const { success, stderr } = await new Deno.Command("deno", { args, ...home.options }).output();
+  const missing = new TextDecoder().decode(stderr).match(/error sending request for url \([^)]*\)/);
+  if (!success && missing === null) throw new Error(new TextDecoder().decode(stderr));
+  await test.step({
+    name: success ? "it runs" : `it runs (skipped, Deno's runtime can't be had: ${missing![0]})`,
+    ignore: !success,
+    async fn() {
+      using open = new OpenPort();
+      await Deno.remove(`${home.path}/cache`, { recursive: true });
+      const text = await output(`${home.path}/tcp-checker`, [open.target], home.options);
+      assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
+    },
+  });
 });

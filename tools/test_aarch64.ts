@@ -22,6 +22,8 @@ const BEYOND_IT = [
 await run("cargo", [
   ...[
     "test",
+    "--profile",
+    "lab",
     "--locked",
     "--package",
     "tcp_shaker",

@@ -12,7 +12,7 @@ if (whyNoBundle === undefined) {
 }
 
 /** Registers a test that needs the bundle. Where it can't be built it is skipped, and its name says why. */
-export function bundleTest(name: string, fn: () => Promise<void>): void {
+export function bundleTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   if (whyNoBundle === undefined) Deno.test(name, fn);
   else Deno.test({ name: `${name} (skipped, no bundle can be built: ${whyNoBundle})`, ignore: true, fn });
 }
