@@ -13,6 +13,7 @@
 
 mod check;
 mod deadlines;
+mod direct;
 mod engine;
 pub mod exports;
 #[cfg(feature = "faults")]

@@ -102,7 +102,16 @@ impl Sockets {
             }
             fd => fd?,
         };
-        let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
+        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe) })
+    }
+
+    /// Takes a half-open socket in that is not in the pool, whose probe somebody else has begun.
+    pub fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<SocketKey, NoSocket> {
+        self.insert(poller, Socket { fd, family: Family::of(&probe.address), half_open: true, probe: Some(probe) })
+    }
+
+    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<SocketKey, NoSocket> {
+        let key = self.all.insert(socket);
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
             return Err(NoSocket::of(errno));
@@ -208,7 +217,8 @@ fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }
 
-fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
+/// Opens a socket that is in no epoll instance yet.
+pub fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
     let family = match family {
         Family::V4 => AddressFamily::INET,
         Family::V6 => AddressFamily::INET6,
