@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustix::io::{self, Errno};
+use rustix::io::Errno;
 
+use crate::config::{Config, Refusal};
 use crate::faults::{self, Call};
 use crate::limits;
 use crate::mailbox::Mailbox;
@@ -47,8 +48,9 @@ impl Outcome {
 impl Engine {
     /// Starts an engine, whose results go to an outbox. They have its number, since others may go there too.
     ///
-    /// Should it end by itself, a last record with [`Status::Ended`] says so.
-    pub fn start(number: u32, outbox: Arc<Outbox>) -> io::Result<Self> {
+    /// What of the configuration can't be had is known before anything is started. Should it end by itself, a last record with [`Status::Ended`] says so.
+    pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, Refusal> {
+        config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
         let window = limits::socket_window();
@@ -56,7 +58,7 @@ impl Engine {
         let thread = {
             let mailbox = Arc::clone(&mailbox);
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(number, poller, &mailbox, &outbox, window).run();
+                let run = || Reactor::new(number, poller, &mailbox, &outbox, window, config).run();
                 let outcome = match catch_unwind(AssertUnwindSafe(run)) {
                     Ok(Ok(())) => return Outcome::Stopped,
                     Ok(Err(errno)) => Outcome::Failed(errno),

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod check;
+mod config;
 mod deadlines;
 mod engine;
 pub mod exports;
@@ -33,5 +34,6 @@ mod sockets;
 pub mod status;
 mod sys;
 
+pub use config::{Config, Refusal};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

@@ -17,6 +17,7 @@ use slotmap::SlotMap;
 use smallvec::SmallVec;
 
 use crate::check::{Check, Name, Target};
+use crate::config::Config;
 use crate::deadlines::Deadlines;
 use crate::keys::CheckKey;
 use crate::mailbox::{Mail, Mailbox};
@@ -42,6 +43,7 @@ const EAI_ADDRFAMILY: i32 = -9;
 pub struct Reactor<'a> {
     /// The engine's, for its results.
     number: u32,
+    config: Config,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
@@ -60,11 +62,19 @@ pub struct Reactor<'a> {
 }
 
 impl<'a> Reactor<'a> {
-    pub fn new(number: u32, poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
+    pub fn new(
+        number: u32,
+        poller: Poller,
+        mailbox: &'a Arc<Mailbox>,
+        outbox: &'a Outbox,
+        window: usize,
+        config: Config,
+    ) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.
         let answers = Arc::downgrade(mailbox);
         Self {
             number,
+            config,
             mailbox,
             outbox,
             poller,
@@ -74,7 +84,7 @@ impl<'a> Reactor<'a> {
             by_id: FxHashMap::default(),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
-            sockets: Sockets::new(window),
+            sockets: Sockets::new(window, config),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -143,14 +153,20 @@ impl<'a> Reactor<'a> {
             }
             Err(Malformed { id: None }) => return,
         };
+        // A source has a family of its own, and leads to no address of the other.
+        let family = request.family.or(self.config.family());
+        let excludes = |other| family.is_some_and(|family| family != other);
+        if self.config.family().is_some_and(excludes) {
+            return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+        }
         match parse_literal(request.host) {
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name)));
-                self.for_lookup.push(Question { host: request.host.into(), family: request.family }, key);
+                self.for_lookup.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
-            Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {
+            Some(Ok(address)) if excludes(Family::of(&address)) => {
                 self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
             }
             Some(Ok(mut address)) => {

@@ -5,9 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::io::{self, Errno};
-use rustix::net::AddressFamily;
 use slotmap::SlotMap;
 
+use crate::config::Config;
 use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Poller;
 use crate::record::Family;
@@ -33,6 +33,7 @@ pub struct Sockets {
     idle_v4: Idle,
     idle_v6: Idle,
     window: usize,
+    config: Config,
     trimmed: Instant,
 }
 
@@ -60,12 +61,13 @@ pub enum NoSocket {
 }
 
 impl Sockets {
-    pub fn new(window: usize) -> Self {
+    pub fn new(window: usize, config: Config) -> Self {
         Self {
             all: SlotMap::with_key(),
             idle_v4: Idle::default(),
             idle_v6: Idle::default(),
             window,
+            config,
             trimmed: Instant::now(),
         }
     }
@@ -96,9 +98,9 @@ impl Sockets {
     /// is closed in the next moment.
     pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
         let family = Family::of(&probe.address);
-        let fd = match open(family, half_open).map_err(NoSocket::of) {
+        let fd = match self.open(family, half_open).map_err(NoSocket::of) {
             Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
-                open(family, half_open).map_err(NoSocket::of)?
+                self.open(family, half_open).map_err(NoSocket::of)?
             }
             fd => fd?,
         };
@@ -163,6 +165,13 @@ impl Sockets {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
+    fn open(&self, family: Family, half_open: bool) -> io::Result<OwnedFd> {
+        let open = if half_open { sys::half_open_socket } else { sys::full_socket };
+        let fd = open(family.into())?;
+        self.config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+        Ok(fd)
+    }
+
     /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
     fn give_up_idle(&mut self, family: Family) -> bool {
         let spare = match family {
@@ -208,14 +217,6 @@ fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }
 
-fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
-    let family = match family {
-        Family::V4 => AddressFamily::INET,
-        Family::V6 => AddressFamily::INET6,
-    };
-    if half_open { sys::half_open_socket(family) } else { sys::full_socket(family) }
-}
-
 // Miri has no sockets.
 #[cfg(all(test, not(miri)))]
 mod tests {
@@ -235,7 +236,7 @@ mod tests {
     impl Pool {
         fn new(window: usize) -> Self {
             let (v4, v6) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("[::1]:0").unwrap());
-            Self { sockets: Sockets::new(window), poller: Poller::new().unwrap().0, v4, v6 }
+            Self { sockets: Sockets::new(window, Config::default()), poller: Poller::new().unwrap().0, v4, v6 }
         }
 
         fn lend(&mut self, family: Family, half_open: bool) -> Result<SocketKey, NoSocket> {
