@@ -18,8 +18,10 @@ pub struct Check {
     pub target: Target,
     /// Its probes, oldest first.
     pub probes: SmallVec<[Attempt; 1]>,
-    /// Whether it stands in the queue for a socket.
+    /// Whether it stands in the queue for a socket, or in a line for a port.
     pub queued: bool,
+    /// Whether it was the first in a line for a port, and is to have the one that is free now.
+    pub let_go: bool,
     /// SYNs sent by probes on which the kernel gave up.
     pub resent: u32,
 }
@@ -64,7 +66,7 @@ impl Check {
     }
 
     fn begin(id: u32, half_open: bool, clock: Clock, target: Target) -> Self {
-        Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, resent: 0 }
+        Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, let_go: false, resent: 0 }
     }
 
     /// Takes the next address to try.

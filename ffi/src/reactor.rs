@@ -1,6 +1,7 @@
 //! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll, not even for
 //! a lock.
 
+mod lines;
 mod lookups;
 mod outcomes;
 mod probes;
@@ -27,11 +28,12 @@ use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
 use crate::sockets::Sockets;
 use crate::status::Status;
+use lines::Lines;
 use probes::Queue;
 use questions::Questions;
 
-/// Handshakes started, deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms (`TCP_DELACK_MAX`) of the
-/// SYN-ACK, whatever else there is to do; this many take a few ms.
+/// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
+/// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
 /// How often to try again when the host program has used up what the system has.
@@ -54,6 +56,7 @@ pub struct Reactor<'a> {
     by_id: FxHashMap<u32, SmallVec<[CheckKey; 1]>>,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
+    lines: Lines,
     sockets: Sockets,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
@@ -84,6 +87,7 @@ impl<'a> Reactor<'a> {
             by_id: FxHashMap::default(),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
+            lines: Lines::default(),
             sockets: Sockets::new(window, config),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |checks, answer| {

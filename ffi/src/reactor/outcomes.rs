@@ -58,6 +58,9 @@ impl Reactor<'_> {
                 self.enqueue(key, Some(Instant::now()));
             }
         }
+        if verdict != Verdict::Pending {
+            self.let_go(address);
+        }
     }
 
     /// Takes a socket, by now released or closed, off its check. Returns the SYNs sent by those before it.
@@ -198,8 +201,13 @@ impl Reactor<'_> {
 
     /// Lets go of all that a check has, after it was removed.
     pub(super) fn abandon(&mut self, check: Check) {
+        self.pass_on(&check);
         for probe in check.probes {
+            let ended = self.sockets.probe(probe.socket);
             self.sockets.close(probe.socket);
+            if let Some(Probe { address, .. }) = ended {
+                self.let_go(&address);
+            }
             if probe.renewal.is_some() {
                 self.forget_deadline();
             }

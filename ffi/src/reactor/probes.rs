@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::Reactor;
 use super::renewals::renewal;
-use super::{PASS, Reactor};
 use crate::check::{Attempt, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::sockets::{NoSocket, Probe};
@@ -16,12 +16,13 @@ use crate::sys;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// Handshakes started in one pass. Many are dearer: the results of the first come up while the next are started, so that
+/// our thread and JavaScript's have work at the same time. Few are, too: each pass ends with an `epoll_wait()`.
+const STARTS: usize = 64;
+
 /// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
 pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
-
-/// Checks that are tried in vain in one pass, when local ports have run out.
-const STARVED_PASS: usize = 16;
 
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -50,10 +51,9 @@ impl Reactor<'_> {
     }
 
     pub(super) fn start_probes(&mut self) -> Queue {
-        let mut starved = 0;
         let mut now = Instant::now();
         let end = now + PASS_TIME;
-        for _ in 0..PASS {
+        for _ in 0..STARTS {
             if now >= end {
                 break;
             }
@@ -64,6 +64,10 @@ impl Reactor<'_> {
             let Some(check) = self.checks.get_mut(key) else { continue };
             check.queued = false;
             let Some(address) = check.take_address() else { continue };
+            if !check.let_go && self.lines.has(&address) {
+                self.wait_in_line(key, address);
+                continue;
+            }
             now = Instant::now();
             match self.start_probe(key, address) {
                 Ok(socket) => self.on_started(key, socket, now),
@@ -75,17 +79,11 @@ impl Reactor<'_> {
                     self.stay_first(key, address);
                     return Queue::Starved;
                 }
-                Err(NoSocket::NoPort) => {
-                    // To the back: this holds up no check of another target. The probe that it waits for is our own.
-                    self.checks[key].put_back(address);
-                    self.enqueue(key, None);
-                    starved += 1;
-                    if starved >= STARVED_PASS.min(self.for_socket.len()) {
-                        return Queue::Waits;
-                    }
-                }
+                Err(NoSocket::NoPort) => self.wait_in_line(key, address),
                 Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
+                    self.checks[key].let_go = false;
                     self.fail_address(key, &address, Status::of_local(errno), errno);
+                    self.let_go(&address);
                 }
             }
         }
@@ -119,6 +117,7 @@ impl Reactor<'_> {
         self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
+        check.let_go = false;
         let renewal = renewal(check, at);
         check.probes.push(Attempt { socket, renewal, resent: 0 });
         if let Some(at) = renewal {
