@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 
 use crate::record::{ConfigRecord, Family};
 use crate::resolver::parse_literal;
@@ -65,6 +65,10 @@ impl Config {
         if self.mark != 0 {
             sys::set_mark(socket, self.mark).map_err(Refusal::of(Setting::Mark))?;
         }
+        if let Some(retries) = self.syn_retries {
+            // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+            sys::set_syn_count(socket, retries.max(1))?;
+        }
         if self.tos != 0 {
             let set = if family == Family::V4 { sys::set_tos } else { sys::set_traffic_class };
             set(socket, self.tos).map_err(Refusal::of(Setting::Tos))?;
@@ -77,22 +81,25 @@ impl Config {
 
     /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
     pub fn try_out(&self) -> Result<(), Refusal> {
-        if self.is_plain() {
+        if *self == Self::default() {
             return Ok(());
         }
-        let of_system = Refusal::of(Setting::None);
+        let open = |family: Family| io::Result::Ok((sys::full_socket(family.into())?, family));
         let (socket, family) = match self.family() {
-            Some(family) => (sys::full_socket(family.into()).map_err(of_system)?, family),
-            None => match sys::full_socket(Family::V4.into()) {
-                Ok(socket) => (socket, Family::V4),
-                Err(_) => (sys::full_socket(Family::V6.into()).map_err(of_system)?, Family::V6),
-            },
+            Some(family) => open(family)?,
+            None => open(Family::V4).or_else(|_| open(Family::V6))?,
         };
         self.apply(socket.as_fd(), family)
     }
 
-    fn is_plain(&self) -> bool {
-        Self { syn_retries: None, ..*self } == Self::default()
+    /// Why no check can get through any more: the interface or the source has gone away. Sockets that were bound to them
+    /// before don't always say so: their SYNs are sent nowhere, or the answers aren't taken.
+    pub fn loss(&self) -> Option<Errno> {
+        if self.source.is_none() && self.interface.is_none() {
+            return None;
+        }
+        let refusal = self.try_out().err()?;
+        [Setting::Source, Setting::Interface].contains(&refusal.setting).then_some(refusal.errno)
     }
 }
 

@@ -7,6 +7,7 @@ mod outcomes;
 mod probes;
 mod questions;
 mod renewals;
+mod retries;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::status::Status;
 use lines::Lines;
 use probes::Queue;
 use questions::Questions;
+use retries::Retries;
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
@@ -46,6 +48,7 @@ pub struct Reactor<'a> {
     /// The engine's, for its results.
     number: u32,
     config: Config,
+    retries: Option<Retries>,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
@@ -78,6 +81,7 @@ impl<'a> Reactor<'a> {
         Self {
             number,
             config,
+            retries: config.syn_retries.map(Retries::new),
             mailbox,
             outbox,
             poller,

@@ -146,6 +146,12 @@ pub fn set_traffic_class(socket: BorrowedFd<'_>, class: u8) -> io::Result<()> {
     sockopt::set_ipv6_tclass(socket, class.into())
 }
 
+/// Has the kernel send a SYN again so often, at least, before it gives up.
+pub fn set_syn_count(socket: BorrowedFd<'_>, count: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, &c_int::from(count))
+}
+
 /// Binds a socket to an address, but leaves the port to connect(), which knows the target and so has all ports to choose
 /// from that are not on the way there.
 pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {

@@ -333,6 +333,19 @@ fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
 }
 
 #[test]
+fn a_socket_is_configured_when_it_is_opened_and_never_again() {
+    let _turn = turn();
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = start();
+    checks.check(request(0, &host, port));
+    arm(Plan { call: Call::Configure, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
+    let statuses = (1..CHECKS).map(|id| checks.check(request(id, &host, port)).status);
+    assert!(statuses.collect::<Vec<_>>().iter().all(|status| *status == Status::Up as u8));
+    assert_eq!(disarm(), 0);
+}
+
+#[test]
 fn a_socket_that_cannot_be_used_is_closed_at_once() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
