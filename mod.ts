@@ -30,3 +30,4 @@ export type {
   UnresolvedResult,
   UpResult,
 } from "./lib/result.ts";
+export type { SocketOptions } from "./lib/socket_options.ts";

@@ -12,6 +12,16 @@ export const REQUEST = {
   zeroLinger: 18,
 } as const;
 
+export const CONFIG = {
+  size: 88,
+  mark: 0,
+  synRetries: 4,
+  tos: 6,
+  kind: 7,
+  interface: 8,
+  source: 24,
+} as const;
+
 export const RESULT = {
   size: 64,
   dnsTime: 0,
@@ -38,6 +48,13 @@ export const STATUS = {
   unresolved: 5,
   localError: 6,
   ended: 7,
+} as const;
+
+export const SETTING = {
+  source: 1,
+  interface: 2,
+  mark: 3,
+  tos: 4,
 } as const;
 
 export const END = {

@@ -10,7 +10,9 @@ import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
+import { configRecord, readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
+import { refusal } from "./refusal.ts";
+import type { SocketOptions } from "./socket_options.ts";
 
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
@@ -37,14 +39,15 @@ export class NativeEngine implements Engine {
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @throws {Error} If the system has no threads or descriptors left.
+   * @param options What is asked of its sockets.
+   * @throws {Error} If the system has no threads or descriptors left, or no such sockets.
    */
-  constructor() {
+  constructor(options: SocketOptions) {
     const outbox = Outbox.shared;
-    const handle = shaker_start(outbox.handle);
+    const handle = shaker_start(outbox.handle, configRecord(options));
     if (handle <= 0) {
       outbox.remove(handle);
-      throw endError("start", handle === END.panicked ? handle : -handle);
+      throw refusal(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
     this.#handle = handle;
     this.#outbox = outbox;

@@ -1,9 +1,10 @@
 /** Options, their defaults and their limits. */
 
 import { quote } from "./address.ts";
+import { resolveSocketOptions, type SocketOptions } from "./socket_options.ts";
 
 /** Options of `new Checker()`. */
-export interface CheckerOptions {
+export interface CheckerOptions extends SocketOptions {
   /**
    * What checks do unless they say otherwise; see {@linkcode CheckOptions.zeroLinger}.
    *
@@ -86,6 +87,7 @@ export interface EngineChoice {
   readonly engine: "socket" | "connect";
   /** `undefined` if the user has not said. */
   readonly fallback: "connect" | "error" | undefined;
+  readonly sockets: SocketOptions;
 }
 
 /** The numbers that stand for `resolve`. */
@@ -135,16 +137,23 @@ export function resolveOptions(
  *
  * @param options What the user gave.
  * @returns The choice.
- * @throws {TypeError} If there is no such engine or fallback.
+ * @throws {TypeError} If there is no such engine or fallback, or an option is malformed or not for that engine.
+ * @throws {RangeError} If a number is out of range.
  */
-export function resolveEngine({ engine = "socket", fallback }: CheckerOptions): EngineChoice {
+export function resolveEngine(options: CheckerOptions): EngineChoice {
+  const { engine = "socket", fallback } = options;
   if (engine !== "socket" && engine !== "connect") {
     throw new TypeError(`Cannot check: engine must be "socket" or "connect": ${quote(engine)}`);
   }
   if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
     throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
   }
-  return { engine, fallback };
+  const sockets = resolveSocketOptions(options);
+  const [lost] = Object.keys(sockets);
+  if (engine === "connect" && lost !== undefined) {
+    throw new TypeError(`Cannot check: ${lost} needs engine "socket", as full connects are made by Deno`);
+  }
+  return { engine, fallback, sockets };
 }
 
 /**

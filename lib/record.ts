@@ -3,12 +3,32 @@
 import type { Endpoint } from "./address.ts";
 import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
-import { REQUEST, RESULT, STATUS } from "./layout.ts";
+import { CONFIG, REQUEST, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
+import type { SocketOptions } from "./socket_options.ts";
 
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
+
+/**
+ * Writes what an engine is started with.
+ *
+ * @param options What is asked of its sockets.
+ * @returns The record.
+ */
+export function configRecord(options: SocketOptions): Uint8Array<ArrayBuffer> {
+  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = options;
+  const bytes = new Uint8Array(CONFIG.size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(CONFIG.mark, mark, true);
+  view.setInt16(CONFIG.synRetries, synRetries, true);
+  view.setUint8(CONFIG.tos, tos);
+  const encoder = new TextEncoder();
+  bytes.set(encoder.encode(device), CONFIG.interface);
+  bytes.set(encoder.encode(source), CONFIG.source);
+  return bytes;
+}
 
 /**
  * The size of a request.

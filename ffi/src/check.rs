@@ -33,7 +33,7 @@ pub struct Check {
 #[derive(Clone, Copy)]
 pub struct Attempt {
     pub socket: SocketKey,
-    /// When another socket takes the place of this one.
+    /// When another socket takes the place of this one, or the probe is given up.
     pub renewal: Option<Instant>,
     /// SYNs sent by the sockets before this one.
     pub resent: u32,

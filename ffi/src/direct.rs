@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
+use crate::config::Config;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, Request, ResultRecord, requests};
 use crate::resolver::parse_literal;
@@ -16,8 +17,8 @@ use crate::sockets;
 use crate::sys;
 
 /// The socket that is used again and again, one a family. It is in no epoll instance: nobody else is to wake up for it.
-#[derive(Default)]
 pub struct Direct {
+    config: Config,
     v4: Option<OwnedFd>,
     v6: Option<OwnedFd>,
 }
@@ -40,15 +41,23 @@ pub struct Begun {
 }
 
 impl Direct {
+    pub fn new(config: Config) -> Self {
+        Self { config, v4: None, v6: None }
+    }
+
     /// Makes a check, if it is alone in its batch, and on loopback. It is left to others where the system has no socket,
     /// or no way, and nothing was sent.
     pub fn check(&mut self, batch: &[u8]) -> Option<Step> {
         let (request, address) = sole(batch)?;
-        let idle = match Family::of(&address) {
+        let family = Family::of(&address);
+        if self.config.family().is_some_and(|only| only != family) {
+            return None;
+        }
+        let idle = match family {
             Family::V4 => &mut self.v4,
             Family::V6 => &mut self.v6,
         };
-        let socket = idle.take().map_or_else(|| sockets::open(Family::of(&address), true), Ok).ok()?;
+        let socket = idle.take().map_or_else(|| sockets::open(&self.config, family, true), Ok).ok()?;
         let at = Instant::now();
         sys::connect(socket.as_fd(), &address).ok()?;
         let mut verdict = probe::verdict(socket.as_fd(), false);

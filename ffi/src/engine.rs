@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustix::io::{self, Errno};
+use rustix::io::Errno;
 
+use crate::config::{Config, Refusal};
 use crate::direct::{Direct, Step};
 use crate::faults::{self, Call};
 use crate::limits;
@@ -51,8 +52,10 @@ impl Outcome {
 impl Engine {
     /// Starts an engine, whose results go to an outbox. They have its number, since others may go there too.
     ///
-    /// Should it end by itself, a last record with [`Status::Ended`] says so.
-    pub fn start(number: u32, outbox: Arc<Outbox>) -> io::Result<Self> {
+    /// What of the configuration can't be had is known before anything is started. Should it end by itself, a last record
+    /// with [`Status::Ended`] says so.
+    pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, Refusal> {
+        config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
         let window = limits::socket_window();
@@ -60,7 +63,7 @@ impl Engine {
         let thread = {
             let (mailbox, outbox) = (Arc::clone(&mailbox), Arc::clone(&outbox));
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(number, poller, &mailbox, &outbox, window).run();
+                let run = || Reactor::new(number, poller, &mailbox, &outbox, window, config).run();
                 let outcome = match catch_unwind(AssertUnwindSafe(run)) {
                     Ok(Ok(())) => return Outcome::Stopped,
                     Ok(Err(errno)) => Outcome::Failed(errno),
@@ -72,7 +75,7 @@ impl Engine {
             })
         };
         let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
-        let (direct, thread) = (Mutex::default(), Mutex::new(Some(thread)));
+        let (direct, thread) = (Mutex::new(Direct::new(config)), Mutex::new(Some(thread)));
         Ok(Self { number, mailbox, outbox, direct, window, thread })
     }
 

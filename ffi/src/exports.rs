@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
+use crate::config::{Config, Refusal};
 use crate::engine::Engine;
 use crate::outbox::Outbox;
 use crate::registry;
@@ -68,12 +69,13 @@ pub fn shaker_close(outbox: u32) -> i32 {
     guard(PANICKED, || registry::close_outbox(outbox).map_or(UNKNOWN_HANDLE, |()| 0))
 }
 
-/// Starts an engine whose results go to an outbox. Returns its handle, above 0, or a code: `-errno`, or a panic's.
+/// Starts an engine whose results go to an outbox, with a configuration record. Returns its handle, above 0, or a code:
+/// `-errno`, with a [`Setting`](crate::status::Setting) above the lower 16 bits if it is about that, or a panic's.
 #[deno_bindgen]
-pub fn shaker_start(outbox: u32) -> i32 {
-    guard(PANICKED, || match registry::start_engine(outbox) {
-        Ok(handle) => handle as i32,
-        Err(errno) => -errno.raw_os_error(),
+pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
+    guard(PANICKED, || {
+        let started = Config::decode(config).and_then(|config| registry::start_engine(outbox, config));
+        started.map_or_else(Refusal::code, |handle| handle as i32)
     })
 }
 
@@ -139,7 +141,15 @@ fn guard<T>(panicked: T, act: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use bytemuck::Zeroable;
+
     use super::*;
+    use crate::record::ConfigRecord;
+
+    fn start(outbox: u32) -> i32 {
+        let config = ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() };
+        shaker_start(outbox, (&raw const config).cast(), size_of::<ConfigRecord>() as u32)
+    }
 
     #[test]
     fn results_are_taken_as_whole_records() {
@@ -157,7 +167,7 @@ mod tests {
         let batch = [0u8; 8];
         let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
         let outbox = shaker_open() as u32;
-        let handle = shaker_start(outbox) as u32;
+        let handle = start(outbox) as u32;
         assert!(shaker_window(handle) > 0);
         assert_eq!((submit(handle), shaker_cancel(handle, 1)), (0, 0));
         assert_eq!(shaker_stop(handle), 0);
@@ -171,10 +181,10 @@ mod tests {
     #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_closed_outbox_starts_nothing_and_waits_for_nothing() {
         let outbox = shaker_open() as u32;
-        let handle = shaker_start(outbox) as u32;
+        let handle = start(outbox) as u32;
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (0, 0));
         assert_eq!(shaker_close(outbox), 0);
-        assert_eq!((shaker_window(handle), shaker_start(outbox)), (0, -Errno::BADF.raw_os_error()));
+        assert_eq!((shaker_window(handle), start(outbox)), (0, -Errno::BADF.raw_os_error()));
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
         assert_eq!(shaker_close(outbox), UNKNOWN_HANDLE);
     }

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod check;
+mod config;
 mod deadlines;
 mod direct;
 mod engine;
@@ -34,5 +35,6 @@ mod sockets;
 pub mod status;
 mod sys;
 
+pub use config::{Config, Refusal};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

@@ -7,6 +7,7 @@ mod outcomes;
 mod probes;
 mod questions;
 mod renewals;
+mod retries;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use slotmap::SlotMap;
 use smallvec::SmallVec;
 
 use crate::check::{Check, Name, Target};
+use crate::config::Config;
 use crate::deadlines::Deadlines;
 use crate::direct::Begun;
 use crate::keys::CheckKey;
@@ -31,6 +33,7 @@ use crate::status::Status;
 use lines::Lines;
 use probes::Queue;
 use questions::Questions;
+use retries::Retries;
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
@@ -45,6 +48,8 @@ const EAI_ADDRFAMILY: i32 = -9;
 pub struct Reactor<'a> {
     /// The engine's, for its results.
     number: u32,
+    config: Config,
+    retries: Option<Retries>,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
@@ -64,11 +69,20 @@ pub struct Reactor<'a> {
 }
 
 impl<'a> Reactor<'a> {
-    pub fn new(number: u32, poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
+    pub fn new(
+        number: u32,
+        poller: Poller,
+        mailbox: &'a Arc<Mailbox>,
+        outbox: &'a Outbox,
+        window: usize,
+        config: Config,
+    ) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.
         let answers = Arc::downgrade(mailbox);
         Self {
             number,
+            config,
+            retries: config.syn_retries.map(Retries::new),
             mailbox,
             outbox,
             poller,
@@ -79,7 +93,7 @@ impl<'a> Reactor<'a> {
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             lines: Lines::default(),
-            sockets: Sockets::new(window),
+            sockets: Sockets::new(window, config),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -154,14 +168,20 @@ impl<'a> Reactor<'a> {
             }
             Err(Malformed { id: None }) => return,
         };
+        // A source has a family of its own, and leads to no address of the other.
+        let family = request.family.or(self.config.family());
+        let excludes = |other| family.is_some_and(|family| family != other);
+        if self.config.family().is_some_and(excludes) {
+            return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+        }
         match parse_literal(request.host) {
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name)));
-                self.for_lookup.push(Question { host: request.host.into(), family: request.family }, key);
+                self.for_lookup.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
-            Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {
+            Some(Ok(address)) if excludes(Family::of(&address)) => {
                 self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
             }
             Some(Ok(mut address)) => {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytemuck::{Pod, Zeroable};
+use rustix::net::AddressFamily;
 
 use crate::status::Status;
 
@@ -33,6 +34,25 @@ pub struct RequestRecord {
     pub zero_linger: u8,
     /// Zeroes.
     pub padding: [u8; 5],
+}
+
+/// What an engine is started with; [`crate::Config`] is what it stands for.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct ConfigRecord {
+    /// The mark of packets, 0 for none.
+    pub mark: u32,
+    /// How many SYNs are sent again to an address, -1 where nobody has said.
+    pub syn_retries: i16,
+    /// The TOS byte, or traffic class.
+    pub tos: u8,
+    /// The kind of engine: 0, on the kernel's sockets.
+    pub kind: u8,
+    /// The interface's name, padded with zeroes (`IFNAMSIZ`).
+    pub interface: [u8; 16],
+    /// The source address in text form, with a zone where it has one (`INET6_ADDRSTRLEN` and `IFNAMSIZ`), padded with
+    /// zeroes.
+    pub source: [u8; 64],
 }
 
 /// Which addresses of a name are probed.
@@ -79,6 +99,15 @@ impl Family {
     /// The family of an address.
     pub fn of(address: &SocketAddr) -> Self {
         if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+impl From<Family> for AddressFamily {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::V4 => Self::INET,
+            Family::V6 => Self::INET6,
+        }
     }
 }
 
@@ -248,7 +277,7 @@ macro_rules! layout {
 }
 
 /// The layouts, for the generator of TypeScript's table.
-pub const LAYOUTS: [Layout; 2] = [
+pub const LAYOUTS: [Layout; 3] = [
     layout!(
         "REQUEST",
         RequestRecord,
@@ -259,6 +288,16 @@ pub const LAYOUTS: [Layout; 2] = [
         family as "family",
         resolve as "resolve",
         zero_linger as "zeroLinger",
+    ),
+    layout!(
+        "CONFIG",
+        ConfigRecord,
+        mark as "mark",
+        syn_retries as "synRetries",
+        tos as "tos",
+        kind as "kind",
+        interface as "interface",
+        source as "source",
     ),
     layout!(
         "RESULT",

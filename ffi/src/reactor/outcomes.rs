@@ -27,6 +27,10 @@ impl Reactor<'_> {
     pub(super) fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
         let retransmits = match verdict {
             Verdict::Pending => return,
+            Verdict::GaveUp if self.retries.is_some() => {
+                self.give_up(key, socket, address);
+                return self.let_go(address);
+            }
             Verdict::GaveUp => probe::retransmits(self.sockets.fd(socket)),
             _ => 0,
         };
@@ -51,7 +55,7 @@ impl Reactor<'_> {
     }
 
     /// Takes a socket, by now released or closed, off its check. Returns the SYNs sent by those before it.
-    fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
+    pub(super) fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
         let probes = &mut self.checks[key].probes;
         let Some(index) = probes.iter().position(|probe| probe.socket == socket) else { return 0 };
         let probe = probes.remove(index);
@@ -68,9 +72,14 @@ impl Reactor<'_> {
 
     /// Says that one address of a check failed; the check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
+        let record = self.checks[key].failed(address, status, errno, Instant::now());
+        self.end_address(key, record);
+    }
+
+    /// The same, with all that there is to tell.
+    pub(super) fn end_address(&mut self, key: CheckKey, record: ResultRecord) {
         let now = Instant::now();
         let check = &mut self.checks[key];
-        let record = check.failed(address, status, errno, now);
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
         if !name.failure.as_ref().is_some_and(heavier) {
@@ -143,8 +152,8 @@ impl Reactor<'_> {
         if let Some(&Attempt { socket, resent, .. }) = check.probes.first()
             && let Some(Probe { address, .. }) = self.sockets.probe(socket)
         {
-            record.status = Status::Timeout as u8;
-            record.retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
+            let retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
+            record = self.silence(check.id, retransmits);
             record.set_address(&address);
         }
         // Another address of the name may have failed in a way that tells more than this one's silence.
@@ -156,6 +165,14 @@ impl Reactor<'_> {
         }
         check.stamp(&mut record, Instant::now());
         self.finish(key, record);
+    }
+
+    /// What it means that nothing came.
+    pub(super) fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
+        match self.config.loss() {
+            Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
+            None => ResultRecord { retransmits, ..ResultRecord::new(id, Status::Timeout) },
+        }
     }
 
     fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {

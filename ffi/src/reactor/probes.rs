@@ -7,6 +7,7 @@ use rustix::io::Errno;
 
 use super::Reactor;
 use super::renewals::renewal;
+use super::retries::Retries;
 use crate::check::{Attempt, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::sockets::{NoSocket, Probe};
@@ -99,7 +100,7 @@ impl Reactor<'_> {
                 // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
                 // to start from either.
                 Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
-                _ => NoSocket::Failed(errno),
+                _ => NoSocket::Failed(self.config.loss().unwrap_or(errno)),
             }
         })?;
         Ok(socket)
@@ -118,7 +119,8 @@ impl Reactor<'_> {
         self.start_clock(key, at);
         let check = &mut self.checks[key];
         check.let_go = false;
-        let renewal = renewal(check, at);
+        let end = |retries: Retries| retries.end(check, 0, at);
+        let renewal = renewal(check, at).or_else(|| self.retries.and_then(end));
         check.probes.push(Attempt { socket, renewal, resent: 0 });
         if let Some(at) = renewal {
             self.deadlines.set(at, key);

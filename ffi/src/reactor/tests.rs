@@ -14,7 +14,7 @@ fn reactor() -> Reactor<'static> {
     let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
     let outbox = Box::leak(Box::new(Outbox::default()));
     KEPT.lock().unwrap().push((mailbox, outbox));
-    Reactor::new(1, poller, mailbox, outbox, 16)
+    Reactor::new(1, poller, mailbox, outbox, 16, Config::default())
 }
 
 /// A check whose time is up as soon as it runs.

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rustix::net::{AddressFamily, SocketType};
 use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
-use tcp_shaker::{Engine, Outbox};
+use tcp_shaker::{Config, Engine, Outbox};
 
 /// Long enough for everything that is expected to happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,10 +38,14 @@ impl Checks {
     }
 
     /// `see` is called on the thread that waits for results, before the test gets to know.
-    pub fn start_with(mut see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
+    pub fn start_with(see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
+        Self::start_as(Config::default(), see)
+    }
+
+    pub fn start_as(config: Config, mut see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
         let (sender, deliveries): (Sender<Option<Vec<ResultRecord>>>, _) = channel();
         let (outbox, over) = (Arc::new(Outbox::default()), Arc::new(AtomicBool::new(false)));
-        let engine = Engine::start(NUMBER, Arc::clone(&outbox)).unwrap();
+        let engine = Engine::start(NUMBER, Arc::clone(&outbox), config).unwrap();
         let receiver = std::thread::spawn({
             let (outbox, over) = (Arc::clone(&outbox), Arc::clone(&over));
             move || {
@@ -133,7 +137,7 @@ pub struct Asked {
 impl Asked {
     pub fn new() -> Self {
         let outbox = Arc::new(Outbox::default());
-        Self { engine: Engine::start(NUMBER, Arc::clone(&outbox)).unwrap(), outbox }
+        Self { engine: Engine::start(NUMBER, Arc::clone(&outbox), Config::default()).unwrap(), outbox }
     }
 
     /// Whether the checks were answered at once.
