@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A heap of wake-up times.
 ///
@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 /// together once they are the majority: setting and forgetting a deadline stay O(1) in the common case (a later
 /// deadline than all others goes to the heap's end), and no memory is allocated once the heap has grown.
 pub struct Deadlines<K> {
-    /// Times are nanoseconds since the start, half the size of an `Instant`.
-    heap: BinaryHeap<Reverse<(u64, K)>>,
-    start: Instant,
+    heap: BinaryHeap<Reverse<(Instant, K)>>,
     stale: usize,
 }
 
@@ -21,12 +19,11 @@ const SWEEP_FROM: usize = 64;
 
 impl<K: Copy + Ord> Deadlines<K> {
     pub fn new() -> Self {
-        Self { heap: BinaryHeap::new(), start: Instant::now(), stale: 0 }
+        Self { heap: BinaryHeap::new(), stale: 0 }
     }
 
     /// Asks for `key` to be returned by [`Self::pop_due`] from `at` on.
     pub fn set(&mut self, at: Instant, key: K) {
-        let at = at.saturating_duration_since(self.start).as_nanos() as u64;
         self.heap.push(Reverse((at, key)));
     }
 
@@ -34,20 +31,20 @@ impl<K: Copy + Ord> Deadlines<K> {
     pub fn forget(&mut self, is_live: impl Fn(Instant, K) -> bool) {
         self.stale += 1;
         if self.heap.len() > SWEEP_FROM && self.stale * 2 > self.heap.len() {
-            self.heap.retain(|Reverse((at, key))| is_live(instant(self.start, *at), *key));
+            self.heap.retain(|Reverse((at, key))| is_live(*at, *key));
             self.stale = 0;
         }
     }
 
     /// The earliest wake-up time. It may be a stale entry's: waking up for nothing is harmless, and rare.
     pub fn next(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((at, _))| instant(self.start, *at))
+        self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Takes out one entry whose time has come, stale or not: the caller knows.
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
         let due = self.next().is_some_and(|at| at <= now);
-        due.then(|| self.heap.pop()).flatten().map(|Reverse((at, key))| (instant(self.start, at), key))
+        due.then(|| self.heap.pop()).flatten().map(|Reverse(entry)| entry)
     }
 
     /// Says that the entry taken out by [`Self::pop_due`] was a stale one.
@@ -56,13 +53,10 @@ impl<K: Copy + Ord> Deadlines<K> {
     }
 }
 
-fn instant(start: Instant, nanoseconds: u64) -> Instant {
-    start + Duration::from_nanos(nanoseconds)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -118,9 +112,9 @@ mod tests {
         /// Used as the engine uses it: an entry a key, replaced or forgotten, or popped.
         #[test]
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
-            let mut deadlines = Deadlines::new();
             let start = Instant::now();
             let at = |ms| start + Duration::from_millis(ms);
+            let mut deadlines = Deadlines::new();
             let mut live = BTreeMap::new();
             for step in steps {
                 match step {
