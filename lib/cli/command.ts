@@ -74,7 +74,8 @@ export function parseCommand(args: readonly string[]): Command | Question {
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
     interval: values.interval ?? 1000,
     rate: values.rate,
-    minUp: values["min-up"],
+    // Of all the addresses that are explained one is enough, as it is for the check of a name.
+    minUp: values["min-up"] ?? (format === "explain" && values.resolve === undefined ? 1 : undefined),
     verbose: values.verbose ?? false,
     seed: values.seed ?? Math.floor(Math.random() * 2 ** 32),
     sort: values.sort ?? "given",
@@ -148,6 +149,7 @@ function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["
     concurrency: values.concurrency ?? (mode === "summary" ? 1 : undefined),
     zeroLinger: !values["no-linger"],
     resolve,
+    details: format === "explain" || format === "json",
     ...(values.ipv4 || values.ipv6) && { family: values.ipv4 ? 4 : 6 },
   };
 }

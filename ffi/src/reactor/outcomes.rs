@@ -87,6 +87,7 @@ impl Reactor<'_> {
             us => milliseconds(Duration::from_micros(us.into())),
         };
         record.retransmits = check.resent + answer.retransmits;
+        record.set_peer(&answer.peer);
         // Never pretend: the application may have seen it.
         record.full |= u8::from(answer.acknowledged);
         self.finish(key, record);
