@@ -80,9 +80,11 @@ class Run {
   async pull(targets: Targets): Promise<void> {
     try {
       const source = this.#source = iterate(targets);
-      while (await this.#hasRoom()) {
+      // Only what has to be awaited is: what is submitted in one turn goes down as one batch.
+      while (this.#isRoom() || await this.#hasRoom()) {
         this.#asking = true;
-        const { done, value } = await source.next();
+        const next = source.next();
+        const { done, value } = "then" in next ? await next : next;
         this.#asking = false;
         if (done) {
           this.#source = undefined;

@@ -83,7 +83,6 @@ export class NativeEngine implements Engine {
     writeRequest(this.#view, this.#used, id, pending.endpoint, options);
     this.#used += size;
     this.#pending.set(id, pending);
-    if (!this.#waiting) this.#updateWaiting();
     return id;
   }
 
@@ -108,7 +107,11 @@ export class NativeEngine implements Engine {
     if (this.#used === 0) return;
     const batch = this.#bytes.subarray(0, this.#used);
     this.#used = 0;
-    if (!this.#closing) shaker_submit(this.#handle, batch);
+    if (this.#closing) return;
+    const answered = shaker_submit(this.#handle, batch);
+    if (answered > 0) this.#outbox.deliverSoon();
+    else if (answered < 0) this.#close(endError("run", answered));
+    else if (!this.#waiting) this.#updateWaiting();
   }
 
   #receive(results: DataView, at: number): void {
@@ -126,13 +129,13 @@ export class NativeEngine implements Engine {
     if (this.#pending.size === 0) this.#updateWaiting();
   }
 
-  async #close(): Promise<void> {
+  async #close(failure?: Error): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const code = await shaker_stop(this.#handle);
     if (this.#waiting) this.#outbox.release();
     await this.#outbox.remove(this.#handle);
-    const error = code === END.stopped ? undefined : endError("run", code);
+    const error = failure ?? (code === END.stopped ? undefined : endError("run", code));
     if (error !== undefined) this.#failAll(error);
     this.#ended.resolve(error);
   }

@@ -4,11 +4,14 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use smallvec::SmallVec;
 
 use crate::keys::SocketKey;
+use crate::probe::Answer;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::resolver::Lookup;
+use crate::status::Status;
 
 /// A check that has no outcome yet.
 pub struct Check {
@@ -65,6 +68,11 @@ impl Check {
         Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target)
     }
 
+    /// A half-open check of one address.
+    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr) -> Self {
+        Self::begin(id, true, Clock::new(timeout), Target::Address(address))
+    }
+
     fn begin(id: u32, half_open: bool, clock: Clock, target: Target) -> Self {
         Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, let_go: false, resent: 0 }
     }
@@ -116,6 +124,31 @@ impl Check {
         let probe = self.probes.iter_mut().find(|probe| probe.renewal == Some(at))?;
         probe.renewal = None;
         Some(probe.socket)
+    }
+
+    /// The result of a check of which one address answered.
+    pub fn answered(&self, address: &SocketAddr, answer: Answer, now: Instant) -> ResultRecord {
+        let mut record = ResultRecord::new(self.id, Status::Up);
+        record.set_address(address);
+        self.stamp(&mut record, now);
+        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
+        record.rtt = match answer.rtt_us {
+            0 => record.duration - record.dns_time,
+            us => milliseconds(Duration::from_micros(us.into())),
+        };
+        record.retransmits = self.resent + answer.retransmits;
+        record.set_peer(&answer.peer);
+        // Never pretend: the application may have seen it.
+        record.full |= u8::from(answer.acknowledged);
+        record
+    }
+
+    /// The result of a check of which one address failed.
+    pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Instant) -> ResultRecord {
+        let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(self.id, status) };
+        record.set_address(address);
+        self.stamp(&mut record, now);
+        record
     }
 
     /// Fills in the times of a result.

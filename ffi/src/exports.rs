@@ -9,7 +9,7 @@ use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
 use crate::config::{Config, Refusal};
-use crate::engine::{Engine, Outcome};
+use crate::engine::Engine;
 use crate::outbox::Outbox;
 use crate::registry;
 use crate::status::end::{PANICKED, UNKNOWN_HANDLE};
@@ -80,16 +80,19 @@ pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
 }
 
 /// Hands a batch of request records, never an empty one (Deno passes it as a null pointer, which no slice may have), to
-/// an engine. Returns 0 or a code.
+/// an engine. Returns how many results are there already, to be fetched by the caller, or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
-    with_engine(handle, |engine| engine.submit(batch))
+    with_engine(handle, |engine| engine.submit_or_answer(batch).into())
 }
 
 /// Forgets a check. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
-    with_engine(handle, |engine| engine.cancel(id))
+    with_engine(handle, |engine| {
+        engine.cancel(id);
+        0
+    })
 }
 
 /// How many sockets an engine may hold, 0 when there is no such engine.
@@ -117,14 +120,8 @@ pub extern "C" fn shaker_fault(call: u32, errno: i32) {
     arm(Plan { call: *call, fault, after: 0, every: 1, times: 1 });
 }
 
-fn with_engine(handle: u32, act: impl FnOnce(&Engine)) -> i32 {
-    guard(PANICKED, || match registry::engine(handle) {
-        Some(engine) => {
-            act(&engine);
-            Outcome::Stopped.code()
-        }
-        None => UNKNOWN_HANDLE,
-    })
+fn with_engine(handle: u32, act: impl FnOnce(&Engine) -> i32) -> i32 {
+    guard(PANICKED, || registry::engine(handle).map_or(UNKNOWN_HANDLE, |engine| act(&engine)))
 }
 
 fn with_outbox(handle: u32, act: impl FnOnce(&Outbox)) -> i32 {

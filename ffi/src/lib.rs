@@ -14,6 +14,7 @@
 mod check;
 mod config;
 mod deadlines;
+mod direct;
 mod engine;
 pub mod exports;
 #[cfg(feature = "faults")]

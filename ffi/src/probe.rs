@@ -4,6 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
+use crate::status::Status;
 use crate::sys::{self, Peer, TcpInfo};
 
 /// What has become of a handshake.
@@ -21,6 +22,25 @@ pub enum Verdict {
     GaveUp,
     /// The socket had drawn the target's port as its own and answered its own SYN: nobody listens there.
     SelfConnected,
+}
+
+impl Verdict {
+    /// What a probe that is over has found out: that the port is up, or why it isn't.
+    pub fn outcome(self) -> Option<Result<Answer, (Status, Errno)>> {
+        Some(match self {
+            Self::Pending | Self::GaveUp => return None,
+            Self::Up(answer) => Ok(answer),
+            Self::Failed(errno) => Err((Status::of_network(errno), errno)),
+            Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),
+            Self::Unknown(errno) => Err((Status::LocalError, errno)),
+        })
+    }
+
+    /// Whether the socket is good for another probe, once disconnected. One in `SYN_SENT` is not: disconnecting it leaves
+    /// an error pending.
+    pub fn leaves_usable(self) -> bool {
+        matches!(self, Self::Up(_) | Self::Failed(_))
+    }
 }
 
 /// What is known of a handshake that was answered.

@@ -21,13 +21,14 @@ use smallvec::SmallVec;
 use crate::check::{Check, Name, Target};
 use crate::config::Config;
 use crate::deadlines::Deadlines;
+use crate::direct::Begun;
 use crate::keys::CheckKey;
 use crate::mailbox::{Mail, Mailbox};
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
-use crate::sockets::Sockets;
+use crate::sockets::{Probe, Sockets};
 use crate::status::Status;
 use lines::Lines;
 use probes::Queue;
@@ -116,6 +117,9 @@ impl<'a> Reactor<'a> {
 
             let mut timeout = self.time_to_sleep(queue);
             let mailbox = self.mailbox;
+            if self.checks.is_empty() {
+                mailbox.set_idle(true);
+            }
             loop {
                 self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
                 for event in events.ready() {
@@ -139,6 +143,9 @@ impl<'a> Reactor<'a> {
         if self.mailbox.take(&mut mail) {
             for request in mail.batches().flat_map(requests) {
                 self.accept(request);
+            }
+            for begun in mail.begun.drain(..) {
+                self.adopt(begun);
             }
             for (checks, answer) in mail.answers.drain(..) {
                 self.on_answer(checks, &answer);
@@ -182,6 +189,16 @@ impl<'a> Reactor<'a> {
                 let key = self.insert(Check::new(&request, Target::Address(address)));
                 self.enqueue(key, None);
             }
+        }
+    }
+
+    /// Goes on with a check that somebody else has begun.
+    fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
+        let key = self.insert(Check::of_address(id, timeout, address));
+        match self.sockets.adopt(&self.poller, socket, Probe { check: key, address }) {
+            Ok(socket) => self.on_started(key, socket, at),
+            // It is closed, and nothing comes of its SYN.
+            Err(_) => self.enqueue(key, None),
         }
     }
 

@@ -98,13 +98,22 @@ impl Sockets {
     /// is closed in the next moment.
     pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
         let family = Family::of(&probe.address);
-        let fd = match self.open(family, half_open).map_err(NoSocket::of) {
+        let fd = match open(&self.config, family, half_open).map_err(NoSocket::of) {
             Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
-                self.open(family, half_open).map_err(NoSocket::of)?
+                open(&self.config, family, half_open).map_err(NoSocket::of)?
             }
             fd => fd?,
         };
-        let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
+        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe) })
+    }
+
+    /// Takes a half-open socket in that is not in the pool, whose probe somebody else has begun.
+    pub fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<SocketKey, NoSocket> {
+        self.insert(poller, Socket { fd, family: Family::of(&probe.address), half_open: true, probe: Some(probe) })
+    }
+
+    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<SocketKey, NoSocket> {
+        let key = self.all.insert(socket);
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
             return Err(NoSocket::of(errno));
@@ -165,13 +174,6 @@ impl Sockets {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
-    fn open(&self, family: Family, half_open: bool) -> io::Result<OwnedFd> {
-        let open = if half_open { sys::half_open_socket } else { sys::full_socket };
-        let fd = open(family.into())?;
-        self.config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
-        Ok(fd)
-    }
-
     /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
     fn give_up_idle(&mut self, family: Family) -> bool {
         let spare = match family {
@@ -215,6 +217,14 @@ impl NoSocket {
 /// Whether connecting to an address binds the socket to an interface, which disconnecting does not undo.
 fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
+}
+
+/// Opens a socket that is in no epoll instance yet.
+pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<OwnedFd> {
+    let open = if half_open { sys::half_open_socket } else { sys::full_socket };
+    let fd = open(family.into())?;
+    config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+    Ok(fd)
 }
 
 // Miri has no sockets.

@@ -114,7 +114,7 @@ impl Reactor<'_> {
         self.for_socket.push_front(key);
     }
 
-    fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+    pub(super) fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
         self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];

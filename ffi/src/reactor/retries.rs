@@ -62,8 +62,11 @@ impl Reactor<'_> {
         let retransmits = self.sent_again(key, socket);
         self.sockets.close(socket);
         self.detach(key, socket);
-        let record = self.silence(self.checks[key].id, retransmits);
-        self.end_address(key, address, record);
+        let check = &self.checks[key];
+        let mut record = self.silence(check.id, retransmits);
+        record.set_address(address);
+        check.stamp(&mut record, Instant::now());
+        self.end_address(key, record);
     }
 }
 

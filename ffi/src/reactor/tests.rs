@@ -163,6 +163,25 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     assert_eq!(reactor.resolver.under_way(), (0, 0));
 }
 
+#[test]
+fn whoever_is_let_go_and_leaves_lets_the_next_go() {
+    let mut reactor = reactor();
+    let address = SocketAddr::from(([127, 0, 0, 1], 9));
+    for id in 1..=3 {
+        reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, address);
+    }
+    reactor.cancel(2);
+    let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+    reactor.let_go(&address);
+    assert_eq!(first(&reactor), 1);
+    reactor.cancel(1);
+    assert_eq!(first(&reactor), 3);
+    reactor.cancel(3);
+    assert!(!reactor.lines.has(&address));
+}
+
 /// A check of a name that has been resolved, by hand.
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
