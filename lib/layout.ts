@@ -23,7 +23,7 @@ export const CONFIG = {
 } as const;
 
 export const RESULT = {
-  size: 64,
+  size: 72,
   dnsTime: 0,
   duration: 8,
   rtt: 16,
@@ -37,6 +37,10 @@ export const RESULT = {
   more: 58,
   full: 59,
   engine: 60,
+  window: 64,
+  mss: 68,
+  offer: 70,
+  windowScale: 71,
 } as const;
 
 export const STATUS = {
@@ -55,6 +59,14 @@ export const SETTING = {
   interface: 2,
   mark: 3,
   tos: 4,
+} as const;
+
+export const OFFER = {
+  timestamps: 1,
+  sack: 2,
+  windowScale: 4,
+  ecn: 8,
+  window: 128,
 } as const;
 
 export const END = {

@@ -137,6 +137,7 @@ impl Check {
             us => milliseconds(Duration::from_micros(us.into())),
         };
         record.retransmits = self.resent + answer.retransmits;
+        record.set_peer(&answer.peer);
         // Never pretend: the application may have seen it.
         record.full |= u8::from(answer.acknowledged);
         record
