@@ -23,6 +23,7 @@ export type {
   CheckResultBase,
   CheckTarget,
   LocalErrorResult,
+  PeerDetails,
   ProbedAddress,
   RefusedResult,
   TimeoutResult,
@@ -30,3 +31,4 @@ export type {
   UnresolvedResult,
   UpResult,
 } from "./lib/result.ts";
+export type { SocketOptions } from "./lib/socket_options.ts";

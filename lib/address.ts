@@ -42,6 +42,16 @@ export function parseTarget(target: CheckTarget): Endpoint {
 }
 
 /**
+ * Parses an IP address.
+ *
+ * @param text The address in text form, with a zone where it has one.
+ * @returns It in its canonical form, `undefined` if it is none.
+ */
+export function parseAddress(text: string): string | undefined {
+  return IPV4.test(text) ? text : canonicalIpv6(text);
+}
+
+/**
  * Shows a value in an error message, cut short where it is long.
  *
  * @param value Whatever was given.
@@ -87,11 +97,13 @@ function checkPort(port: number, target: CheckTarget, text = String(port)): numb
 
 function parseHost(host: string, port: number, target: CheckTarget): Endpoint {
   if (IPV4.test(host)) return { host, port, family: 4 };
-  if (host.includes(":")) return { host: canonicalIpv6(host, target), port, family: 6 };
-  return { host: asciiName(host, target), port, family: 0 };
+  if (!host.includes(":")) return { host: asciiName(host, target), port, family: 0 };
+  const address = canonicalIpv6(host);
+  if (address !== undefined) return { host: address, port, family: 6 };
+  throw new TypeError(`Cannot check ${quote(target)}: it is not an IPv6 address: ${quote(host)}`);
 }
 
-function canonicalIpv6(host: string, target: CheckTarget): string {
+function canonicalIpv6(host: string): string | undefined {
   const percent = host.indexOf("%");
   const address = percent < 0 ? host : host.slice(0, percent);
   const zone = percent < 0 ? "" : host.slice(percent);
@@ -100,7 +112,6 @@ function canonicalIpv6(host: string, target: CheckTarget): string {
     const url = URL.parse(`http://[${address}]`);
     if (url !== null) return url.hostname.slice(1, -1) + zone;
   }
-  throw new TypeError(`Cannot check ${quote(target)}: it is not an IPv6 address: ${quote(host)}`);
 }
 
 function asciiName(host: string, target: CheckTarget): string {

@@ -39,6 +39,8 @@ export function load(path: string = "libtcp_shaker.so") {
     shaker_start: {
       parameters: [
         "u32",
+        "buffer",
+        "usize",
       ],
       result: "i32",
       nonblocking: false,
@@ -124,9 +126,12 @@ export function shaker_ring(
 
 export function shaker_start(
   arg0: number,
+  arg1: Uint8Array,
 ): number {
   return symbols.shaker_start(
     arg0,
+    arg1,
+    arg1.byteLength,
   );
 }
 

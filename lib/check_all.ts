@@ -80,9 +80,11 @@ class Run {
   async pull(targets: Targets): Promise<void> {
     try {
       const source = this.#source = iterate(targets);
-      while (await this.#hasRoom()) {
+      // Only what has to be awaited is: what is submitted in one turn goes down as one batch.
+      while (this.#isRoom() || await this.#hasRoom()) {
         this.#asking = true;
-        const { done, value } = await source.next();
+        const next = source.next();
+        const { done, value } = "then" in next ? await next : next;
         this.#asking = false;
         if (done) {
           this.#source = undefined;
@@ -165,7 +167,7 @@ class Run {
   }
 
   #submit(target: CheckTarget): void {
-    const pending = new PendingTarget(this, target, parseTarget(target));
+    const pending = new PendingTarget(this, target, parseTarget(target), this.#options.details);
     this.#pending.add(pending);
     pending.id = this.#engine.submit(pending, this.#options);
   }
@@ -184,13 +186,15 @@ class Run {
 class PendingTarget implements Pending {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;
+  readonly details: boolean;
   readonly #run: Run;
   id = 0;
 
-  constructor(run: Run, target: CheckTarget, endpoint: Endpoint) {
+  constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean) {
     this.#run = run;
     this.target = target;
     this.endpoint = endpoint;
+    this.details = details;
   }
 
   settle(result: CheckResult, more: boolean): void {

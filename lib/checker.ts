@@ -51,7 +51,8 @@ export class Checker implements AsyncDisposable {
    * Makes a checker. Nothing is loaded or started yet.
    *
    * @param options What its checks do unless they say otherwise.
-   * @throws {TypeError} If an option is of the wrong type.
+   * @throws {TypeError} If an option is of the wrong type or malformed, or not for the engine.
+   * @throws {RangeError} If a number is out of range.
    */
   constructor(options: CheckerOptions = {}) {
     const { zeroLinger } = resolveOptions(options as CheckOptions, {}, false);
@@ -75,7 +76,7 @@ export class Checker implements AsyncDisposable {
    * @throws {TypeError} If the signal is none.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
    * @throws {Error} If the native library can't be loaded, and {@linkcode CheckerOptions.fallback} says that it must
-   * be; or if the engine ended by an error of its own. Pending checks reject with the same error.
+   * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by an error of its own. Pending checks reject with the same error.
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);
@@ -126,7 +127,7 @@ export class Checker implements AsyncDisposable {
       const resolved = resolveOptions(given, this.#options, false);
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
-      const check = new PendingCheck(target, endpoint, resolve, reject);
+      const check = new PendingCheck(target, endpoint, resolved.details, resolve, reject);
       const engine = this.#engine;
       if (engine !== undefined) return check.start(engine, resolved, signal);
       this.#startedEngine().then((engine) => check.start(engine, resolved, signal)).catch(reject);

@@ -12,8 +12,18 @@ export const REQUEST = {
   zeroLinger: 18,
 } as const;
 
+export const CONFIG = {
+  size: 88,
+  mark: 0,
+  synRetries: 4,
+  tos: 6,
+  kind: 7,
+  interface: 8,
+  source: 24,
+} as const;
+
 export const RESULT = {
-  size: 64,
+  size: 72,
   dnsTime: 0,
   duration: 8,
   rtt: 16,
@@ -27,6 +37,10 @@ export const RESULT = {
   more: 58,
   full: 59,
   engine: 60,
+  window: 64,
+  mss: 68,
+  offer: 70,
+  windowScale: 71,
 } as const;
 
 export const STATUS = {
@@ -38,6 +52,21 @@ export const STATUS = {
   unresolved: 5,
   localError: 6,
   ended: 7,
+} as const;
+
+export const SETTING = {
+  source: 1,
+  interface: 2,
+  mark: 3,
+  tos: 4,
+} as const;
+
+export const OFFER = {
+  timestamps: 1,
+  sack: 2,
+  windowScale: 4,
+  ecn: 8,
+  window: 128,
 } as const;
 
 export const END = {

@@ -10,7 +10,9 @@ import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
+import { configRecord, readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
+import { refusal } from "./refusal.ts";
+import type { SocketOptions } from "./socket_options.ts";
 
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
@@ -37,14 +39,15 @@ export class NativeEngine implements Engine {
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @throws {Error} If the system has no threads or descriptors left.
+   * @param options What is asked of its sockets.
+   * @throws {Error} If the system has no threads or descriptors left, or no such sockets.
    */
-  constructor() {
+  constructor(options: SocketOptions) {
     const outbox = Outbox.shared;
-    const handle = shaker_start(outbox.handle);
+    const handle = shaker_start(outbox.handle, configRecord(options));
     if (handle <= 0) {
       outbox.remove(handle);
-      throw endError("start", handle === END.panicked ? handle : -handle);
+      throw refusal(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
     this.#handle = handle;
     this.#outbox = outbox;
@@ -80,7 +83,6 @@ export class NativeEngine implements Engine {
     writeRequest(this.#view, this.#used, id, pending.endpoint, options);
     this.#used += size;
     this.#pending.set(id, pending);
-    if (!this.#waiting) this.#updateWaiting();
     return id;
   }
 
@@ -105,7 +107,11 @@ export class NativeEngine implements Engine {
     if (this.#used === 0) return;
     const batch = this.#bytes.subarray(0, this.#used);
     this.#used = 0;
-    if (!this.#closing) shaker_submit(this.#handle, batch);
+    if (this.#closing) return;
+    const answered = shaker_submit(this.#handle, batch);
+    if (answered > 0) this.#outbox.deliverSoon();
+    else if (answered < 0) this.#close(endError("run", answered));
+    else if (!this.#waiting) this.#updateWaiting();
   }
 
   #receive(results: DataView, at: number): void {
@@ -123,13 +129,13 @@ export class NativeEngine implements Engine {
     if (this.#pending.size === 0) this.#updateWaiting();
   }
 
-  async #close(): Promise<void> {
+  async #close(failure?: Error): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const code = await shaker_stop(this.#handle);
     if (this.#waiting) this.#outbox.release();
     await this.#outbox.remove(this.#handle);
-    const error = code === END.stopped ? undefined : endError("run", code);
+    const error = failure ?? (code === END.stopped ? undefined : endError("run", code));
     if (error !== undefined) this.#failAll(error);
     this.#ended.resolve(error);
   }

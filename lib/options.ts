@@ -1,9 +1,10 @@
 /** Options, their defaults and their limits. */
 
 import { quote } from "./address.ts";
+import { resolveSocketOptions, type SocketOptions } from "./socket_options.ts";
 
 /** Options of `new Checker()`. */
-export interface CheckerOptions {
+export interface CheckerOptions extends SocketOptions {
   /**
    * What checks do unless they say otherwise; see {@linkcode CheckOptions.zeroLinger}.
    *
@@ -55,6 +56,12 @@ export interface CheckOptions {
    * @default {"any"}
    */
   resolve?: "any" | "first";
+  /**
+   * Whether a result that is up also tells what the host's SYN-ACK said: the result's `peer`.
+   *
+   * @default {false}
+   */
+  details?: boolean;
 }
 
 /** Options of `checkAll()`. */
@@ -79,6 +86,7 @@ export interface ResolvedOptions {
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
   readonly resolve: 0 | 1 | 2;
+  readonly details: boolean;
 }
 
 /** The choice of an engine, checked. */
@@ -86,6 +94,7 @@ export interface EngineChoice {
   readonly engine: "socket" | "connect";
   /** `undefined` if the user has not said. */
   readonly fallback: "connect" | "error" | undefined;
+  readonly sockets: SocketOptions;
 }
 
 /** The numbers that stand for `resolve`. */
@@ -113,6 +122,7 @@ export function resolveOptions(
     throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
   }
   const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
+  const { details = false } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
@@ -127,7 +137,8 @@ export function resolveOptions(
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
   }
-  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve] };
+  if (typeof details !== "boolean") throw new TypeError(`Cannot check: details must be a boolean: ${quote(details)}`);
+  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve], details };
 }
 
 /**
@@ -135,16 +146,23 @@ export function resolveOptions(
  *
  * @param options What the user gave.
  * @returns The choice.
- * @throws {TypeError} If there is no such engine or fallback.
+ * @throws {TypeError} If there is no such engine or fallback, or an option is malformed or not for that engine.
+ * @throws {RangeError} If a number is out of range.
  */
-export function resolveEngine({ engine = "socket", fallback }: CheckerOptions): EngineChoice {
+export function resolveEngine(options: CheckerOptions): EngineChoice {
+  const { engine = "socket", fallback } = options;
   if (engine !== "socket" && engine !== "connect") {
     throw new TypeError(`Cannot check: engine must be "socket" or "connect": ${quote(engine)}`);
   }
   if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
     throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
   }
-  return { engine, fallback };
+  const sockets = resolveSocketOptions(options);
+  const [lost] = Object.keys(sockets);
+  if (engine === "connect" && lost !== undefined) {
+    throw new TypeError(`Cannot check: ${lost} needs engine "socket", as full connects are made by Deno`);
+  }
+  return { engine, fallback, sockets };
 }
 
 /**

@@ -65,14 +65,23 @@ export class Outbox {
     if (this.#holds === 0 && this.#waiting) shaker_ring(this.handle);
   }
 
+  /** Delivers what is there already, in the next turn: timers and others have theirs in between. */
+  deliverSoon(): void {
+    setImmediate(() => this.#deliver());
+  }
+
   async #listen(): Promise<void> {
     while (this.#holds > 0) {
       this.#waiting = true;
       await shaker_wait(this.handle);
       this.#waiting = false;
-      while (this.#fetch() === ROOM);
+      this.#deliver();
     }
     this.#listening = undefined;
+  }
+
+  #deliver(): void {
+    while (this.#fetch() === ROOM);
   }
 
   #fetch(): number {

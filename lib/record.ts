@@ -3,12 +3,32 @@
 import type { Endpoint } from "./address.ts";
 import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
-import { REQUEST, RESULT, STATUS } from "./layout.ts";
+import { CONFIG, OFFER, REQUEST, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { CheckResult, ProbedAddress } from "./result.ts";
+import type { CheckResult, PeerDetails, ProbedAddress } from "./result.ts";
+import type { SocketOptions } from "./socket_options.ts";
 
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
+
+/**
+ * Writes what an engine is started with.
+ *
+ * @param options What is asked of its sockets.
+ * @returns The record.
+ */
+export function configRecord(options: SocketOptions): Uint8Array<ArrayBuffer> {
+  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = options;
+  const bytes = new Uint8Array(CONFIG.size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(CONFIG.mark, mark, true);
+  view.setInt16(CONFIG.synRetries, synRetries, true);
+  view.setUint8(CONFIG.tos, tos);
+  const encoder = new TextEncoder();
+  bytes.set(encoder.encode(device), CONFIG.interface);
+  bytes.set(encoder.encode(source), CONFIG.source);
+  return bytes;
+}
 
 /**
  * The size of a request.
@@ -125,6 +145,7 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
         duration,
         rtt: view.getFloat64(at + RESULT.rtt, true),
         retransmits: readRetransmits(view, at),
+        ...subject.details && { peer: readPeer(view, at) },
       };
     case STATUS.refused:
       return { status: "refused", ...base, address: address!, code: errnoName(code), errno: code };
@@ -143,6 +164,18 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
 
 function readRetransmits(view: DataView, at: number): number {
   return view.getUint32(at + RESULT.retransmits, true);
+}
+
+function readPeer(view: DataView, at: number): PeerDetails {
+  const offer = view.getUint8(at + RESULT.offer);
+  return {
+    timestamps: (offer & OFFER.timestamps) !== 0,
+    sack: (offer & OFFER.sack) !== 0,
+    ecn: (offer & OFFER.ecn) !== 0,
+    ...(offer & OFFER.windowScale) !== 0 && { windowScale: view.getUint8(at + RESULT.windowScale) },
+    ...(offer & OFFER.window) !== 0 && { window: view.getUint32(at + RESULT.window, true) },
+    mss: view.getUint16(at + RESULT.mss, true),
+  };
 }
 
 function readAddress(view: DataView, at: number, endpoint: Endpoint): ProbedAddress | undefined {

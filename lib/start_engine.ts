@@ -12,15 +12,18 @@ import type { EngineChoice } from "./options.ts";
  * @returns The engine, running.
  * @throws {Error} If it can't be had, and no other is to take its place.
  */
-export async function startEngine({ engine, fallback }: EngineChoice): Promise<Engine> {
+export async function startEngine({ engine, fallback, sockets }: EngineChoice): Promise<Engine> {
   if (engine === "connect") return await startConnecting();
   try {
     await loadLibrary();
   } catch (error) {
     if (!mayFallBack(error, fallback)) throw error;
-    return await startConnecting(error);
+    const [lost] = Object.keys(sockets);
+    if (lost === undefined) return await startConnecting(error);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot check with ${lost}: it needs half-open checks: ${message}`, { cause: error });
   }
-  return new NativeEngine();
+  return new NativeEngine(sockets);
 }
 
 /** A permission can be granted: for its lack nobody gets other checks than he expects, unless he said so. */

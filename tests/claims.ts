@@ -14,6 +14,7 @@ export const CLAIMS = {
   scarcity: "Few descriptors or local ports delay checks; they never fail them",
   changes: "A network that changes on the way changes what is told of it, and nothing else",
   faults: "A system call that fails loses no check, and leaves nothing behind",
+  operators: "What operators ask of the sockets is true of every segment: source, interface, mark, TOS, number of SYNs",
   input: "Whatever the input, it is understood or refused; nothing crashes",
   nothingLeft: "Nothing is left behind: no socket, no thread, no memory",
 } as const;

@@ -119,7 +119,7 @@ Deno.test("checks don't make accept() return when the loop is stopped meanwhile"
 });
 
 for (const hostname of ["127.0.0.1", "::1"]) {
-  for (const atOnce of [100, 2000]) {
+  for (const atOnce of [1, 100, 2000]) {
     namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async (t) => {
       const checks = 10_000;
       const { statuses, counters, visitors } = await count({ hostname, open: true, checks, atOnce });
@@ -130,19 +130,21 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     });
   }
 
-  namespaceTest(`a check of a closed port of ${hostname} is one SYN, one RST`, async (t) => {
-    const checks = 10_000;
-    const { statuses, counters } = await count({ hostname, open: false, checks, atOnce: 100 });
-    assertEquals(statuses, { refused: checks });
-    assertEquals(counters, {
-      "Tcp.ActiveOpens": checks,
-      "Tcp.AttemptFails": checks,
-      "Tcp.InSegs": 2 * checks,
-      "Tcp.OutSegs": 2 * checks,
-      "Tcp.OutRsts": checks,
+  for (const atOnce of [1, 100]) {
+    namespaceTest(`a check of a closed port of ${hostname}, ${atOnce} at once, is one SYN, one RST`, async (t) => {
+      const checks = 10_000;
+      const { statuses, counters } = await count({ hostname, open: false, checks, atOnce });
+      assertEquals(statuses, { refused: checks });
+      assertEquals(counters, {
+        "Tcp.ActiveOpens": checks,
+        "Tcp.AttemptFails": checks,
+        "Tcp.InSegs": 2 * checks,
+        "Tcp.OutSegs": 2 * checks,
+        "Tcp.OutRsts": checks,
+      });
+      proves(t, "segments", counted({ statuses, counters }));
     });
-    proves(t, "segments", counted({ statuses, counters }));
-  });
+  }
 }
 
 namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async (t) => {

@@ -193,6 +193,17 @@ engineTest("a check with an aborted signal rejects with its reason", async (engi
   assertStrictEquals(await assertRejects(() => checker.checkAll([open.target], { signal }).next()), reason);
 });
 
+Deno.test("timers and aborts have their turn while checks of this host follow one another", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const signal = AbortSignal.timeout(20);
+  let up = 0;
+  while (!signal.aborted) up += Number((await checker.checkAddr(listener.addr)).status === "up");
+  assert(up > 0);
+  listener.close();
+});
+
 Deno.test("the zeroLinger of a checker is that of its checks unless they say otherwise", async () => {
   using open = new OpenPort();
   await using checker = new Checker({ zeroLinger: false });

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
-use tcp_shaker::record::LAYOUTS;
-use tcp_shaker::status::{Status, end};
+use tcp_shaker::record::{LAYOUTS, offer};
+use tcp_shaker::status::{Setting, Status, end};
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
@@ -67,6 +67,22 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("ended", Status::Ended),
     ] {
         writeln!(text, "  {name}: {},", status as u8).unwrap();
+    }
+    text.push_str("} as const;\n\nexport const SETTING = {\n");
+    for (name, setting) in
+        [("source", Setting::Source), ("interface", Setting::Interface), ("mark", Setting::Mark), ("tos", Setting::Tos)]
+    {
+        writeln!(text, "  {name}: {},", setting as i32).unwrap();
+    }
+    text.push_str("} as const;\n\nexport const OFFER = {\n");
+    for (name, bit) in [
+        ("timestamps", offer::TIMESTAMPS),
+        ("sack", offer::SACK),
+        ("windowScale", offer::WINDOW_SCALE),
+        ("ecn", offer::ECN),
+        ("window", offer::WINDOW),
+    ] {
+        writeln!(text, "  {name}: {bit},").unwrap();
     }
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];
     text.push_str("} as const;\n\nexport const END = {\n");

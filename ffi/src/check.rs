@@ -4,11 +4,14 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use smallvec::SmallVec;
 
 use crate::keys::SocketKey;
+use crate::probe::Answer;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::resolver::Lookup;
+use crate::status::Status;
 
 /// A check that has no outcome yet.
 pub struct Check {
@@ -18,8 +21,10 @@ pub struct Check {
     pub target: Target,
     /// Its probes, oldest first.
     pub probes: SmallVec<[Attempt; 1]>,
-    /// Whether it stands in the queue for a socket.
+    /// Whether it stands in the queue for a socket, or in a line for a port.
     pub queued: bool,
+    /// Whether it was the first in a line for a port, and is to have the one that is free now.
+    pub let_go: bool,
     /// SYNs sent by probes on which the kernel gave up.
     pub resent: u32,
 }
@@ -28,7 +33,7 @@ pub struct Check {
 #[derive(Clone, Copy)]
 pub struct Attempt {
     pub socket: SocketKey,
-    /// When another socket takes the place of this one.
+    /// When another socket takes the place of this one, or the probe is given up.
     pub renewal: Option<Instant>,
     /// SYNs sent by the sockets before this one.
     pub resent: u32,
@@ -63,8 +68,13 @@ impl Check {
         Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target)
     }
 
+    /// A half-open check of one address.
+    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr) -> Self {
+        Self::begin(id, true, Clock::new(timeout), Target::Address(address))
+    }
+
     fn begin(id: u32, half_open: bool, clock: Clock, target: Target) -> Self {
-        Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, resent: 0 }
+        Self { id, half_open, clock, target, probes: SmallVec::new(), queued: false, let_go: false, resent: 0 }
     }
 
     /// Takes the next address to try.
@@ -116,6 +126,31 @@ impl Check {
         Some(probe.socket)
     }
 
+    /// The result of a check of which one address answered.
+    pub fn answered(&self, address: &SocketAddr, answer: Answer, now: Instant) -> ResultRecord {
+        let mut record = ResultRecord::new(self.id, Status::Up);
+        record.set_address(address);
+        self.stamp(&mut record, now);
+        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
+        record.rtt = match answer.rtt_us {
+            0 => record.duration - record.dns_time,
+            us => milliseconds(Duration::from_micros(us.into())),
+        };
+        record.retransmits = self.resent + answer.retransmits;
+        record.set_peer(&answer.peer);
+        // Never pretend: the application may have seen it.
+        record.full |= u8::from(answer.acknowledged);
+        record
+    }
+
+    /// The result of a check of which one address failed.
+    pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Instant) -> ResultRecord {
+        let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(self.id, status) };
+        record.set_address(address);
+        self.stamp(&mut record, now);
+        record
+    }
+
     /// Fills in the times of a result.
     pub fn stamp(&self, record: &mut ResultRecord, now: Instant) {
         record.duration = milliseconds(self.clock.elapsed(now));
@@ -138,25 +173,29 @@ impl Name {
 /// A check's own time. It stands still while the check waits in our queues, which is no fault of the target's.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    timeout: Duration,
+    timeout: Nanoseconds,
     state: State,
 }
 
+/// Half the size of a `Duration`, and enough for centuries.
+type Nanoseconds = u64;
+
 #[derive(Clone, Copy, Debug)]
 enum State {
-    Paused { left: Duration },
+    Paused { left: Nanoseconds },
     Running { deadline: Instant },
 }
 
 impl Clock {
     pub fn new(timeout: Duration) -> Self {
+        let timeout = timeout.as_nanos() as Nanoseconds;
         Self { timeout, state: State::Paused { left: timeout } }
     }
 
     /// Lets the time run; returns the deadline when it stood still.
     pub fn start(&mut self, now: Instant) -> Option<Instant> {
         let State::Paused { left } = self.state else { return None };
-        let deadline = now + left;
+        let deadline = now + Duration::from_nanos(left);
         self.state = State::Running { deadline };
         Some(deadline)
     }
@@ -164,7 +203,7 @@ impl Clock {
     /// Stops the time; returns whether it was running.
     pub fn pause(&mut self, now: Instant) -> bool {
         let State::Running { deadline } = self.state else { return false };
-        self.state = State::Paused { left: deadline.saturating_duration_since(now) };
+        self.state = State::Paused { left: deadline.saturating_duration_since(now).as_nanos() as Nanoseconds };
         true
     }
 
@@ -178,15 +217,15 @@ impl Clock {
 
     /// The time allowed.
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        Duration::from_nanos(self.timeout)
     }
 
     /// The time used.
     pub fn elapsed(&self, now: Instant) -> Duration {
         match self.state {
-            State::Paused { left } => self.timeout.saturating_sub(left),
-            State::Running { deadline } if now > deadline => self.timeout + (now - deadline),
-            State::Running { deadline } => self.timeout.saturating_sub(deadline - now),
+            State::Paused { left } => Duration::from_nanos(self.timeout - left),
+            State::Running { deadline } if now > deadline => self.timeout() + (now - deadline),
+            State::Running { deadline } => self.timeout().saturating_sub(deadline - now),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The engine: its thread, from start to end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustix::io::{self, Errno};
+use rustix::io::Errno;
 
+use crate::config::{Config, Refusal};
+use crate::direct::{Direct, Step};
 use crate::faults::{self, Call};
 use crate::limits;
 use crate::mailbox::Mailbox;
@@ -17,7 +19,10 @@ use crate::status::{Status, end};
 
 /// A running engine. Dropping it stops it.
 pub struct Engine {
+    number: u32,
     mailbox: Arc<Mailbox>,
+    outbox: Arc<Outbox>,
+    direct: Mutex<Direct>,
     window: usize,
     thread: Mutex<Option<JoinHandle<Outcome>>>,
 }
@@ -47,16 +52,18 @@ impl Outcome {
 impl Engine {
     /// Starts an engine, whose results go to an outbox. They have its number, since others may go there too.
     ///
-    /// Should it end by itself, a last record with [`Status::Ended`] says so.
-    pub fn start(number: u32, outbox: Arc<Outbox>) -> io::Result<Self> {
+    /// What of the configuration can't be had is known before anything is started. Should it end by itself, a last record
+    /// with [`Status::Ended`] says so.
+    pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, Refusal> {
+        config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
         let window = limits::socket_window();
         faults::pass(Call::SpawnThread)?;
         let thread = {
-            let mailbox = Arc::clone(&mailbox);
+            let (mailbox, outbox) = (Arc::clone(&mailbox), Arc::clone(&outbox));
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(number, poller, &mailbox, &outbox, window).run();
+                let run = || Reactor::new(number, poller, &mailbox, &outbox, window, config).run();
                 let outcome = match catch_unwind(AssertUnwindSafe(run)) {
                     Ok(Ok(())) => return Outcome::Stopped,
                     Ok(Err(errno)) => Outcome::Failed(errno),
@@ -68,12 +75,33 @@ impl Engine {
             })
         };
         let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
-        Ok(Self { mailbox, window, thread: Mutex::new(Some(thread)) })
+        let (direct, thread) = (Mutex::new(Direct::new(config)), Mutex::new(Some(thread)));
+        Ok(Self { number, mailbox, outbox, direct, window, thread })
     }
 
     /// Hands over a batch of request records; see [`crate::record`].
     pub fn submit(&self, batch: &[u8]) {
         self.mailbox.post(|mail| mail.add(batch));
+    }
+
+    /// Makes a check by itself if it is of this very host and the only one there is; hands over all others. Returns whether
+    /// it has been answered: the result is in the outbox then, and whoever waits there is not told.
+    pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
+        let alone = self.mailbox.is_idle() && self.outbox.is_empty();
+        let step = if alone { self.direct().check(batch) } else { None };
+        match step {
+            Some(Step::Answered(record)) => {
+                self.outbox.leave(ResultRecord { engine: self.number, ..record });
+                return true;
+            }
+            Some(Step::Begun(begun)) => self.mailbox.post(|mail| mail.begun.push(begun)),
+            None => self.submit(batch),
+        }
+        false
+    }
+
+    fn direct(&self) -> MutexGuard<'_, Direct> {
+        self.direct.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are

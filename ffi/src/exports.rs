@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
-use crate::engine::{Engine, Outcome};
+use crate::config::{Config, Refusal};
+use crate::engine::Engine;
 use crate::outbox::Outbox;
 use crate::registry;
 use crate::status::end::{PANICKED, UNKNOWN_HANDLE};
@@ -68,26 +69,30 @@ pub fn shaker_close(outbox: u32) -> i32 {
     guard(PANICKED, || registry::close_outbox(outbox).map_or(UNKNOWN_HANDLE, |()| 0))
 }
 
-/// Starts an engine whose results go to an outbox. Returns its handle, above 0, or a code: `-errno`, or a panic's.
+/// Starts an engine whose results go to an outbox, with a configuration record. Returns its handle, above 0, or a code:
+/// `-errno`, with a [`Setting`](crate::status::Setting) above the lower 16 bits if it is about that, or a panic's.
 #[deno_bindgen]
-pub fn shaker_start(outbox: u32) -> i32 {
-    guard(PANICKED, || match registry::start_engine(outbox) {
-        Ok(handle) => handle as i32,
-        Err(errno) => -errno.raw_os_error(),
+pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
+    guard(PANICKED, || {
+        let started = Config::decode(config).and_then(|config| registry::start_engine(outbox, config));
+        started.map_or_else(Refusal::code, |handle| handle as i32)
     })
 }
 
 /// Hands a batch of request records, never an empty one (Deno passes it as a null pointer, which no slice may have), to
-/// an engine. Returns 0 or a code.
+/// an engine. Returns how many results are there already, to be fetched by the caller, or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
-    with_engine(handle, |engine| engine.submit(batch))
+    with_engine(handle, |engine| engine.submit_or_answer(batch).into())
 }
 
 /// Forgets a check. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
-    with_engine(handle, |engine| engine.cancel(id))
+    with_engine(handle, |engine| {
+        engine.cancel(id);
+        0
+    })
 }
 
 /// How many sockets an engine may hold, 0 when there is no such engine.
@@ -115,14 +120,8 @@ pub extern "C" fn shaker_fault(call: u32, errno: i32) {
     arm(Plan { call: *call, fault, after: 0, every: 1, times: 1 });
 }
 
-fn with_engine(handle: u32, act: impl FnOnce(&Engine)) -> i32 {
-    guard(PANICKED, || match registry::engine(handle) {
-        Some(engine) => {
-            act(&engine);
-            Outcome::Stopped.code()
-        }
-        None => UNKNOWN_HANDLE,
-    })
+fn with_engine(handle: u32, act: impl FnOnce(&Engine) -> i32) -> i32 {
+    guard(PANICKED, || registry::engine(handle).map_or(UNKNOWN_HANDLE, |engine| act(&engine)))
 }
 
 fn with_outbox(handle: u32, act: impl FnOnce(&Outbox)) -> i32 {
@@ -142,16 +141,25 @@ fn guard<T>(panicked: T, act: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use bytemuck::Zeroable;
+
     use super::*;
+    use crate::record::{ConfigRecord, ResultRecord};
+
+    fn start(outbox: u32) -> i32 {
+        let config = ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() };
+        shaker_start(outbox, (&raw const config).cast(), size_of::<ConfigRecord>() as u32)
+    }
 
     #[test]
     fn results_are_taken_as_whole_records() {
         let outbox = shaker_open() as u32;
-        let mut room = [0u64; 8];
+        const SIZE: u32 = size_of::<ResultRecord>() as u32;
+        let mut room = [ResultRecord::zeroed()];
         let mut take = |handle, bytes| shaker_take(handle, room.as_mut_ptr().cast(), bytes);
-        assert_eq!((take(outbox, 64), take(outbox, 63)), (0, -Errno::INVAL.raw_os_error()));
+        assert_eq!((take(outbox, SIZE), take(outbox, SIZE - 1)), (0, -Errno::INVAL.raw_os_error()));
         assert_eq!(shaker_close(outbox), 0);
-        assert_eq!(take(outbox, 64), UNKNOWN_HANDLE);
+        assert_eq!(take(outbox, SIZE), UNKNOWN_HANDLE);
     }
 
     #[test]
@@ -160,7 +168,7 @@ mod tests {
         let batch = [0u8; 8];
         let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
         let outbox = shaker_open() as u32;
-        let handle = shaker_start(outbox) as u32;
+        let handle = start(outbox) as u32;
         assert!(shaker_window(handle) > 0);
         assert_eq!((submit(handle), shaker_cancel(handle, 1)), (0, 0));
         assert_eq!(shaker_stop(handle), 0);
@@ -174,10 +182,10 @@ mod tests {
     #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn a_closed_outbox_starts_nothing_and_waits_for_nothing() {
         let outbox = shaker_open() as u32;
-        let handle = shaker_start(outbox) as u32;
+        let handle = start(outbox) as u32;
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (0, 0));
         assert_eq!(shaker_close(outbox), 0);
-        assert_eq!((shaker_window(handle), shaker_start(outbox)), (0, -Errno::BADF.raw_os_error()));
+        assert_eq!((shaker_window(handle), start(outbox)), (0, -Errno::BADF.raw_os_error()));
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
         assert_eq!(shaker_close(outbox), UNKNOWN_HANDLE);
     }

@@ -26,6 +26,7 @@ calls! {
     Socket,
     SetLinger,
     SetDeferAccept,
+    Configure,
     Connect,
     Disconnect,
     SocketError,

@@ -12,7 +12,9 @@
 #![warn(missing_docs)]
 
 mod check;
+mod config;
 mod deadlines;
+mod direct;
 mod engine;
 pub mod exports;
 #[cfg(feature = "faults")]
@@ -33,5 +35,6 @@ mod sockets;
 pub mod status;
 mod sys;
 
+pub use config::{Config, Refusal};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

@@ -3,9 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
+use crate::direct::Begun;
 use crate::keys::CheckKey;
 use crate::poller::Waker;
 use crate::resolver::Answer;
+
+/// What is kept of a buffer for requests, in bytes: twice what JavaScript sends at once, at most.
+const KEPT: usize = 128 * 1024;
 
 /// Everything that came in since the last look.
 #[derive(Default)]
@@ -16,6 +20,8 @@ pub struct Mail {
     ends: Vec<usize>,
     /// Ids of checks to be forgotten.
     pub cancelled: Vec<u32>,
+    /// Checks that somebody else has begun.
+    pub begun: Vec<Begun>,
     /// Names resolved, and the checks for which they were.
     pub answers: Vec<(Vec<CheckKey>, Answer)>,
     /// The engine is to end.
@@ -35,10 +41,13 @@ impl Mail {
         starts.zip(&self.ends).map(|(start, end)| &self.requests[start..*end])
     }
 
+    /// Empties it. Its memory is kept, but not that of a flood.
     fn clear(&mut self) {
         self.requests.clear();
+        self.requests.shrink_to(KEPT);
         self.ends.clear();
         self.cancelled.clear();
+        self.begun.clear();
         self.answers.clear();
     }
 }
@@ -47,12 +56,14 @@ impl Mail {
 pub struct Mailbox {
     mail: Mutex<Mail>,
     filled: AtomicBool,
+    /// Whether the engine knew of no check when it last looked.
+    idle: AtomicBool,
     waker: Waker,
 }
 
 impl Mailbox {
     pub fn new(waker: Waker) -> Self {
-        Self { mail: Mutex::default(), filled: AtomicBool::new(false), waker }
+        Self { mail: Mutex::default(), filled: AtomicBool::new(false), idle: AtomicBool::new(true), waker }
     }
 
     /// Puts something in, and wakes the engine.
@@ -75,6 +86,7 @@ impl Mailbox {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
+        self.set_idle(false);
         // Under the lock: what is put in from now on fills it again.
         self.filled.store(false, Ordering::SeqCst);
         emptied.clear();
@@ -85,6 +97,17 @@ impl Mailbox {
     /// Whether there is anything to take.
     pub fn is_filled(&self) -> bool {
         self.filled.load(Ordering::SeqCst)
+    }
+
+    /// Says whether the engine has nothing to do. With mail it does.
+    pub fn set_idle(&self, idle: bool) {
+        self.idle.store(idle, Ordering::SeqCst);
+    }
+
+    /// Whether there is no check, neither in the engine nor in the mailbox. By the time that the caller reads this there
+    /// may be one again.
+    pub fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::SeqCst) && !self.is_filled()
     }
 
     /// The bell.

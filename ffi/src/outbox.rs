@@ -44,6 +44,16 @@ impl Outbox {
         }
     }
 
+    /// Puts one in, of which whoever waits is not told: who put it in sees to it that it is taken.
+    pub fn leave(&self, result: ResultRecord) {
+        self.lock().results.push(result);
+    }
+
+    /// Whether all results have been taken.
+    pub fn is_empty(&self) -> bool {
+        self.lock().results.is_empty()
+    }
+
     fn put(&self, mut state: MutexGuard<'_, State>, results: &mut Vec<ResultRecord>) {
         if state.results.is_empty() {
             std::mem::swap(&mut state.results, results);

@@ -4,7 +4,8 @@ use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
-use crate::sys::{self, TcpInfo};
+use crate::status::Status;
+use crate::sys::{self, Peer, TcpInfo};
 
 /// What has become of a handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +24,25 @@ pub enum Verdict {
     SelfConnected,
 }
 
+impl Verdict {
+    /// What a probe that is over has found out: that the port is up, or why it isn't.
+    pub fn outcome(self) -> Option<Result<Answer, (Status, Errno)>> {
+        Some(match self {
+            Self::Pending | Self::GaveUp => return None,
+            Self::Up(answer) => Ok(answer),
+            Self::Failed(errno) => Err((Status::of_network(errno), errno)),
+            Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),
+            Self::Unknown(errno) => Err((Status::LocalError, errno)),
+        })
+    }
+
+    /// Whether the socket is good for another probe, once disconnected. One in `SYN_SENT` is not: disconnecting it leaves
+    /// an error pending.
+    pub fn leaves_usable(self) -> bool {
+        matches!(self, Self::Up(_) | Self::Failed(_))
+    }
+}
+
 /// What is known of a handshake that was answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Answer {
@@ -32,13 +52,15 @@ pub struct Answer {
     pub retransmits: u32,
     /// The last ACK has left: we asked for it, or had no CPU for the 200 ms that the kernel holds it back.
     pub acknowledged: bool,
+    /// What else the SYN-ACK said.
+    pub peer: Peer,
 }
 
 impl Answer {
     fn of(info: TcpInfo) -> Self {
         // SYNs, and nothing else, are what half a handshake sends.
         let acknowledged = info.segments_out > 1 + info.retransmits;
-        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged }
+        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged, peer: info.peer }
     }
 }
 

@@ -1,36 +1,42 @@
 //! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll, not even for
 //! a lock.
 
+mod ids;
+mod lines;
 mod lookups;
 mod outcomes;
 mod probes;
 mod questions;
 mod renewals;
+mod retries;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
 use rustix::io::{self, Errno};
 use slotmap::SlotMap;
-use smallvec::SmallVec;
 
 use crate::check::{Check, Name, Target};
+use crate::config::Config;
 use crate::deadlines::Deadlines;
+use crate::direct::Begun;
 use crate::keys::CheckKey;
 use crate::mailbox::{Mail, Mailbox};
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
-use crate::sockets::Sockets;
+use crate::sockets::{Probe, Sockets};
 use crate::status::Status;
+use ids::Ids;
+use lines::Lines;
 use probes::Queue;
 use questions::Questions;
+use retries::Retries;
 
-/// Handshakes started, deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms (`TCP_DELACK_MAX`) of the
-/// SYN-ACK, whatever else there is to do; this many take a few ms.
+/// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
+/// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
 /// How often to try again when the host program has used up what the system has.
@@ -42,16 +48,19 @@ const EAI_ADDRFAMILY: i32 = -9;
 pub struct Reactor<'a> {
     /// The engine's, for its results.
     number: u32,
+    config: Config,
+    retries: Option<Retries>,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
     mail: Mail,
     results: Vec<ResultRecord>,
     checks: SlotMap<CheckKey, Check>,
-    /// For cancelling. A check of all the addresses of a name becomes a check an address, under the same id.
-    by_id: FxHashMap<u32, SmallVec<[CheckKey; 1]>>,
+    /// For cancelling.
+    by_id: Ids,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
+    lines: Lines,
     sockets: Sockets,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
@@ -60,21 +69,31 @@ pub struct Reactor<'a> {
 }
 
 impl<'a> Reactor<'a> {
-    pub fn new(number: u32, poller: Poller, mailbox: &'a Arc<Mailbox>, outbox: &'a Outbox, window: usize) -> Self {
+    pub fn new(
+        number: u32,
+        poller: Poller,
+        mailbox: &'a Arc<Mailbox>,
+        outbox: &'a Outbox,
+        window: usize,
+        config: Config,
+    ) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.
         let answers = Arc::downgrade(mailbox);
         Self {
             number,
+            config,
+            retries: config.syn_retries.map(Retries::new),
             mailbox,
             outbox,
             poller,
             mail: Mail::default(),
             results: Vec::new(),
             checks: SlotMap::with_key(),
-            by_id: FxHashMap::default(),
+            by_id: Ids::default(),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
-            sockets: Sockets::new(window),
+            lines: Lines::default(),
+            sockets: Sockets::new(window, config),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -98,6 +117,9 @@ impl<'a> Reactor<'a> {
 
             let mut timeout = self.time_to_sleep(queue);
             let mailbox = self.mailbox;
+            if self.checks.is_empty() {
+                mailbox.set_idle(true);
+            }
             loop {
                 self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
                 for event in events.ready() {
@@ -122,6 +144,9 @@ impl<'a> Reactor<'a> {
             for request in mail.batches().flat_map(requests) {
                 self.accept(request);
             }
+            for begun in mail.begun.drain(..) {
+                self.adopt(begun);
+            }
             for (checks, answer) in mail.answers.drain(..) {
                 self.on_answer(checks, &answer);
             }
@@ -143,14 +168,20 @@ impl<'a> Reactor<'a> {
             }
             Err(Malformed { id: None }) => return,
         };
+        // A source has a family of its own, and leads to no address of the other.
+        let family = request.family.or(self.config.family());
+        let excludes = |other| family.is_some_and(|family| family != other);
+        if self.config.family().is_some_and(excludes) {
+            return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+        }
         match parse_literal(request.host) {
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name)));
-                self.for_lookup.push(Question { host: request.host.into(), family: request.family }, key);
+                self.for_lookup.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
-            Some(Ok(address)) if request.family.is_some_and(|family| family != Family::of(&address)) => {
+            Some(Ok(address)) if excludes(Family::of(&address)) => {
                 self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
             }
             Some(Ok(mut address)) => {
@@ -161,10 +192,20 @@ impl<'a> Reactor<'a> {
         }
     }
 
+    /// Goes on with a check that somebody else has begun.
+    fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
+        let key = self.insert(Check::of_address(id, timeout, address));
+        match self.sockets.adopt(&self.poller, socket, Probe { check: key, address }) {
+            Ok(socket) => self.on_started(key, socket, at),
+            // It is closed, and nothing comes of its SYN.
+            Err(_) => self.enqueue(key, None),
+        }
+    }
+
     fn insert(&mut self, check: Check) -> CheckKey {
         let id = check.id;
         let key = self.checks.insert(check);
-        self.by_id.entry(id).or_default().push(key);
+        self.by_id.add(id, key);
         key
     }
 
@@ -179,7 +220,7 @@ impl<'a> Reactor<'a> {
     }
 
     fn cancel(&mut self, id: u32) {
-        for key in self.by_id.remove(&id).unwrap_or_default() {
+        for key in self.by_id.take(id) {
             if let Some(check) = self.checks.remove(key) {
                 self.abandon(check);
             }

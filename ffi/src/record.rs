@@ -7,8 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytemuck::{Pod, Zeroable};
+use rustix::net::AddressFamily;
 
 use crate::status::Status;
+use crate::sys::Peer;
 
 #[cfg(target_endian = "big")]
 compile_error!("records are little-endian and are not swapped");
@@ -33,6 +35,25 @@ pub struct RequestRecord {
     pub zero_linger: u8,
     /// Zeroes.
     pub padding: [u8; 5],
+}
+
+/// What an engine is started with; [`crate::Config`] is what it stands for.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct ConfigRecord {
+    /// The mark of packets, 0 for none.
+    pub mark: u32,
+    /// How many SYNs are sent again to an address, -1 where nobody has said.
+    pub syn_retries: i16,
+    /// The TOS byte, or traffic class.
+    pub tos: u8,
+    /// The kind of engine: 0, on the kernel's sockets.
+    pub kind: u8,
+    /// The interface's name, padded with zeroes (`IFNAMSIZ`).
+    pub interface: [u8; 16],
+    /// The source address in text form, with a zone where it has one (`INET6_ADDRSTRLEN` and `IFNAMSIZ`), padded with
+    /// zeroes.
+    pub source: [u8; 64],
 }
 
 /// Which addresses of a name are probed.
@@ -79,6 +100,15 @@ impl Family {
     /// The family of an address.
     pub fn of(address: &SocketAddr) -> Self {
         if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+impl From<Family> for AddressFamily {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::V4 => Self::INET,
+            Family::V6 => Self::INET6,
+        }
     }
 }
 
@@ -197,6 +227,30 @@ pub struct ResultRecord {
     pub full: u8,
     /// The number of the engine.
     pub engine: u32,
+    /// The window of the SYN-ACK, in bytes.
+    pub window: u32,
+    /// The most that a segment to the peer may carry.
+    pub mss: u16,
+    /// What the SYN-ACK had: bits of [`offer`].
+    pub offer: u8,
+    /// The shift of the peer's window scale.
+    pub window_scale: u8,
+}
+
+/// What a SYN-ACK may have. The bits of the options are the kernel's (`linux/tcp.h`).
+pub mod offer {
+    use linux_raw_sys::net;
+
+    /// Timestamps.
+    pub const TIMESTAMPS: u8 = net::TCPI_OPT_TIMESTAMPS as u8;
+    /// Selective acknowledgments.
+    pub const SACK: u8 = net::TCPI_OPT_SACK as u8;
+    /// A window scale.
+    pub const WINDOW_SCALE: u8 = net::TCPI_OPT_WSCALE as u8;
+    /// Explicit congestion notification.
+    pub const ECN: u8 = net::TCPI_OPT_ECN as u8;
+    /// A window, as far as is known. (It always has one, but older kernels don't tell.)
+    pub const WINDOW: u8 = 1 << 7;
 }
 
 impl ResultRecord {
@@ -217,6 +271,17 @@ impl ResultRecord {
                 self.address = v6.ip().octets();
                 self.scope = v6.scope_id();
             }
+        }
+    }
+
+    /// Tells what the SYN-ACK had.
+    pub(crate) fn set_peer(&mut self, peer: &Peer) {
+        self.offer = peer.options & (offer::TIMESTAMPS | offer::SACK | offer::WINDOW_SCALE | offer::ECN);
+        self.window_scale = peer.window_scale;
+        self.mss = u16::try_from(peer.mss).unwrap_or(u16::MAX);
+        if let Some(window) = peer.window {
+            self.offer |= offer::WINDOW;
+            self.window = window;
         }
     }
 
@@ -248,7 +313,7 @@ macro_rules! layout {
 }
 
 /// The layouts, for the generator of TypeScript's table.
-pub const LAYOUTS: [Layout; 2] = [
+pub const LAYOUTS: [Layout; 3] = [
     layout!(
         "REQUEST",
         RequestRecord,
@@ -259,6 +324,16 @@ pub const LAYOUTS: [Layout; 2] = [
         family as "family",
         resolve as "resolve",
         zero_linger as "zeroLinger",
+    ),
+    layout!(
+        "CONFIG",
+        ConfigRecord,
+        mark as "mark",
+        syn_retries as "synRetries",
+        tos as "tos",
+        kind as "kind",
+        interface as "interface",
+        source as "source",
     ),
     layout!(
         "RESULT",
@@ -276,6 +351,10 @@ pub const LAYOUTS: [Layout; 2] = [
         more as "more",
         full as "full",
         engine as "engine",
+        window as "window",
+        mss as "mss",
+        offer as "offer",
+        window_scale as "windowScale",
     ),
 ];
 

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::io::{self, Errno};
+use rustix::io::Errno;
 
+use crate::config::{Config, Refusal};
 use crate::engine::Engine;
 use crate::outbox::Outbox;
 
@@ -54,11 +55,11 @@ pub fn close_outbox(handle: u32) -> Option<()> {
 }
 
 /// Starts an engine. Returns its handle, which is its number too: a positive `i32`.
-pub fn start_engine(outbox: u32) -> io::Result<u32> {
+pub fn start_engine(outbox: u32, config: Config) -> Result<u32, Refusal> {
     let mut registry = lock();
     let handle = registry.next_handle();
     let results = registry.outboxes.get(&outbox).cloned().ok_or(Errno::BADF)?;
-    let engine = Arc::new(Engine::start(handle, results)?);
+    let engine = Arc::new(Engine::start(handle, results, config)?);
     registry.engines.insert(handle, Entry { engine, outbox });
     Ok(handle)
 }
@@ -109,12 +110,12 @@ mod tests {
     fn a_thread_that_ends_ends_its_engines() {
         let (outbox, engine) = std::thread::spawn(|| {
             let outbox = open_outbox();
-            (outbox, start_engine(outbox).unwrap())
+            (outbox, start_engine(outbox, Config::default()).unwrap())
         })
         .join()
         .unwrap();
         assert!(super::outbox(outbox).is_none());
         assert!(super::engine(engine).is_none());
-        assert!(matches!(start_engine(outbox), Err(Errno::BADF)));
+        assert_eq!(start_engine(outbox, Config::default()), Err(Errno::BADF.into()));
     }
 }

@@ -5,9 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::io::{self, Errno};
-use rustix::net::AddressFamily;
 use slotmap::SlotMap;
 
+use crate::config::Config;
 use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Poller;
 use crate::record::Family;
@@ -33,6 +33,7 @@ pub struct Sockets {
     idle_v4: Idle,
     idle_v6: Idle,
     window: usize,
+    config: Config,
     trimmed: Instant,
 }
 
@@ -60,12 +61,13 @@ pub enum NoSocket {
 }
 
 impl Sockets {
-    pub fn new(window: usize) -> Self {
+    pub fn new(window: usize, config: Config) -> Self {
         Self {
             all: SlotMap::with_key(),
             idle_v4: Idle::default(),
             idle_v6: Idle::default(),
             window,
+            config,
             trimmed: Instant::now(),
         }
     }
@@ -96,13 +98,22 @@ impl Sockets {
     /// is closed in the next moment.
     pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
         let family = Family::of(&probe.address);
-        let fd = match open(family, half_open).map_err(NoSocket::of) {
+        let fd = match open(&self.config, family, half_open).map_err(NoSocket::of) {
             Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
-                open(family, half_open).map_err(NoSocket::of)?
+                open(&self.config, family, half_open).map_err(NoSocket::of)?
             }
             fd => fd?,
         };
-        let key = self.all.insert(Socket { fd, family, half_open, probe: Some(probe) });
+        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe) })
+    }
+
+    /// Takes a half-open socket in that is not in the pool, whose probe somebody else has begun.
+    pub fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<SocketKey, NoSocket> {
+        self.insert(poller, Socket { fd, family: Family::of(&probe.address), half_open: true, probe: Some(probe) })
+    }
+
+    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<SocketKey, NoSocket> {
+        let key = self.all.insert(socket);
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
             return Err(NoSocket::of(errno));
@@ -208,12 +219,12 @@ fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }
 
-fn open(family: Family, half_open: bool) -> io::Result<OwnedFd> {
-    let family = match family {
-        Family::V4 => AddressFamily::INET,
-        Family::V6 => AddressFamily::INET6,
-    };
-    if half_open { sys::half_open_socket(family) } else { sys::full_socket(family) }
+/// Opens a socket that is in no epoll instance yet.
+pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<OwnedFd> {
+    let open = if half_open { sys::half_open_socket } else { sys::full_socket };
+    let fd = open(family.into())?;
+    config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+    Ok(fd)
 }
 
 // Miri has no sockets.
@@ -235,7 +246,7 @@ mod tests {
     impl Pool {
         fn new(window: usize) -> Self {
             let (v4, v6) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("[::1]:0").unwrap());
-            Self { sockets: Sockets::new(window), poller: Poller::new().unwrap().0, v4, v6 }
+            Self { sockets: Sockets::new(window, Config::default()), poller: Poller::new().unwrap().0, v4, v6 }
         }
 
         fn lend(&mut self, family: Family, half_open: bool) -> Result<SocketKey, NoSocket> {

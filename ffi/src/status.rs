@@ -88,6 +88,21 @@ impl Status {
     }
 }
 
+/// What of a configuration could not be had. The numbers are part of the code that says so, above its `errno`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Setting {
+    /// Nothing of it: the system has refused something else.
+    None = 0,
+    /// The source address.
+    Source = 1,
+    /// The interface.
+    Interface = 2,
+    /// The mark.
+    Mark = 3,
+    /// The TOS byte, or traffic class.
+    Tos = 4,
+}
+
 /// How an engine ended. Positive numbers are an `errno`, and small negative ones `-errno` where a handle was expected
 /// (the kernel has none above 4095).
 pub mod end {

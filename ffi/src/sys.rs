@@ -1,15 +1,16 @@
 //! The system calls of a probe, all in this one place.
 //!
-//! Each is made through `rustix`; the two that it lacks (`TCP_DEFER_ACCEPT`, `TCP_INFO`) go through `libc`.
+//! Each is made through `rustix`; those that it lacks (`TCP_DEFER_ACCEPT`, `TCP_INFO`, `SO_MARK`, ...) go through `libc`.
 
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::mem::{MaybeUninit, size_of};
+use std::mem::{MaybeUninit, offset_of, size_of};
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use bytemuck::Pod;
 use linux_raw_sys::net::tcp_info;
 use rustix::io::{self, Errno};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
@@ -86,6 +87,21 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments sent, where the kernel counts them (since 4.2).
     pub segments_out: u32,
+    /// What is known of the peer, once it has answered.
+    pub peer: Peer,
+}
+
+/// What a SYN-ACK said beside that the port is open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Peer {
+    /// The options in use from now on: `TCPI_OPT_*`.
+    pub options: u8,
+    /// The shift of its windows to come, where window scale is among the options.
+    pub window_scale: u8,
+    /// The most that a segment to it may carry: what it takes, or the way to it, whichever is less.
+    pub mss: u32,
+    /// What it would take at once, in bytes, where the kernel tells (since 5.4).
+    pub window: Option<u32>,
 }
 
 impl TcpInfo {
@@ -113,24 +129,76 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     check(result)?;
     // SAFETY: every field is an integer, for which zeroes, where an older kernel wrote nothing, are a valid value.
     let info = unsafe { info.assume_init() };
+    let told = length as usize >= offset_of!(tcp_info, tcpi_snd_wnd) + size_of::<u32>();
     Ok(TcpInfo {
         state: info.tcpi_state,
         rtt_us: info.tcpi_rtt,
         retransmits: info.tcpi_total_retrans,
         segments_out: info.tcpi_segs_out,
+        peer: Peer {
+            options: info.tcpi_options,
+            window_scale: info.tcpi_snd_wscale(),
+            mss: info.tcpi_snd_mss,
+            window: told.then_some(info.tcpi_snd_wnd),
+        },
     })
+}
+
+/// Sends and receives by one interface only. The name is padded with zeroes.
+pub fn bind_to_interface(socket: BorrowedFd<'_>, name: &[u8; 16]) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name)
+}
+
+/// Marks all packets of a socket.
+pub fn set_mark(socket: BorrowedFd<'_>, mark: u32) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_MARK, &mark)
+}
+
+/// Sets the TOS byte of an IPv4 socket. Its two bits for ECN are TCP's own.
+pub fn set_tos(socket: BorrowedFd<'_>, tos: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    sockopt::set_ip_tos(socket, tos)
+}
+
+/// Sets what IPv6 has in its place.
+pub fn set_traffic_class(socket: BorrowedFd<'_>, class: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    sockopt::set_ipv6_tclass(socket, class.into())
+}
+
+/// Has the kernel send a SYN again so often, at least, before it gives up.
+pub fn set_syn_count(socket: BorrowedFd<'_>, count: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, &c_int::from(count))
+}
+
+/// Binds a socket to an address, but leaves the port to connect(), which knows the target and so has all ports to choose
+/// from that are not on the way there.
+pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    // For IPv6 too it is an option of IP.
+    const YES: c_int = 1;
+    set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &YES)?;
+    rustix::net::bind(socket, address)
 }
 
 fn set_tcp_defer_accept(socket: &OwnedFd, seconds: c_int) -> io::Result<()> {
     faults::pass(Call::SetDeferAccept)?;
-    // SAFETY: the option is a `c_int`, and `seconds` is one that outlives the call.
+    set_option(socket.as_fd(), libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, &seconds)
+}
+
+/// Sets an option that `rustix` lacks.
+fn set_option<T: Pod>(socket: BorrowedFd<'_>, level: c_int, name: c_int, value: &T) -> io::Result<()> {
+    // SAFETY: `value` is readable for its length, and outlives the call.
     check(unsafe {
         libc::setsockopt(
             socket.as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_DEFER_ACCEPT,
-            (&raw const seconds).cast::<c_void>(),
-            size_of::<c_int>() as libc::socklen_t,
+            level,
+            name,
+            (&raw const *value).cast::<c_void>(),
+            size_of::<T>() as libc::socklen_t,
         )
     })
 }

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
 use tcp_shaker::record::{Family, Request, ResultRecord};
 use tcp_shaker::status::Status;
-use tcp_shaker::{Engine, Outbox, Outcome};
+use tcp_shaker::{Config, Engine, Outbox, Outcome};
 
 /// Checks of a run, and how many are submitted at once.
 const CHECKS: u32 = 240;
@@ -25,10 +25,11 @@ const BATCH: u32 = 40;
 const OCCASIONS: [(u32, u32, u32); 4] = [(0, 1, 1), (20, 1, 1), (0, 3, u32::MAX), (10, 1, 30)];
 
 /// Calls that are made for a check.
-const FOR_A_CHECK: [Call; 13] = [
+const FOR_A_CHECK: [Call; 14] = [
     Call::Socket,
     Call::SetLinger,
     Call::SetDeferAccept,
+    Call::Configure,
     Call::Connect,
     Call::Disconnect,
     Call::SocketError,
@@ -42,8 +43,8 @@ const FOR_A_CHECK: [Call; 13] = [
 ];
 
 /// Calls that are made when an engine starts.
-const AT_THE_START: [Call; 5] =
-    [Call::EpollCreate, Call::EventfdCreate, Call::EpollAdd, Call::SetRlimit, Call::SpawnThread];
+const AT_THE_START: [Call; 6] =
+    [Call::Configure, Call::EpollCreate, Call::EventfdCreate, Call::EpollAdd, Call::SetRlimit, Call::SpawnThread];
 
 /// Calls that the loop is made of.
 const OF_THE_LOOP: [Call; 2] = [Call::EpollWait, Call::EventfdWrite];
@@ -62,7 +63,7 @@ fn errnos(call: Call) -> &'static [Errno] {
             Errno::PROTONOSUPPORT,
             Errno::PERM,
         ],
-        Call::SetLinger | Call::SetDeferAccept => {
+        Call::SetLinger | Call::SetDeferAccept | Call::Configure => {
             &[Errno::BADF, Errno::INVAL, Errno::NOPROTOOPT, Errno::NOMEM, Errno::NOBUFS, Errno::PERM]
         }
         Call::Connect => &[
@@ -98,6 +99,13 @@ fn errnos(call: Call) -> &'static [Errno] {
         Call::SpawnThread => &[Errno::AGAIN, Errno::PERM],
     }
 }
+
+/// An engine whose sockets are configured, too.
+fn start() -> Checks {
+    Checks::start_as(CONFIG, |_| {})
+}
+
+const CONFIG: Config = Config { source: None, interface: None, mark: 0, tos: 0x10, syn_retries: None };
 
 /// One test at a time: descriptors, threads and what is armed are the process's.
 fn turn() -> MutexGuard<'static, ()> {
@@ -239,7 +247,7 @@ struct Sums {
 /// Runs mixed checks while a call fails, on an engine of their own, and sees that it leaves nothing behind.
 fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     let _running = Running(plan);
-    let (files, mut checks, mut answers) = (open_files(), Checks::start(), Answers::new());
+    let (files, mut checks, mut answers) = (open_files(), start(), Answers::new());
     let began = Instant::now();
     arm(plan);
     for first in (0..CHECKS).step_by(BATCH as usize) {
@@ -325,12 +333,25 @@ fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
 }
 
 #[test]
+fn a_socket_is_configured_when_it_is_opened_and_never_again() {
+    let _turn = turn();
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = start();
+    checks.check(request(0, &host, port));
+    arm(Plan { call: Call::Configure, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
+    let statuses = (1..CHECKS).map(|id| checks.check(request(id, &host, port)).status);
+    assert!(statuses.collect::<Vec<_>>().iter().all(|status| *status == Status::Up as u8));
+    assert_eq!(disarm(), 0);
+}
+
+#[test]
 fn a_socket_that_cannot_be_used_is_closed_at_once() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
-    for call in [Call::SetLinger, Call::SetDeferAccept, Call::EpollAdd, Call::Connect] {
-        let mut checks = Checks::start();
+    for call in [Call::SetLinger, Call::SetDeferAccept, Call::Configure, Call::EpollAdd, Call::Connect] {
+        let mut checks = start();
         let files = open_files();
         arm(Plan { call, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
         checks.submit((0..CHECKS).map(|id| request(id, &host, port)));
@@ -340,7 +361,7 @@ fn a_socket_that_cannot_be_used_is_closed_at_once() {
         assert_eq!(disarm(), CHECKS);
         assert_eq!(open_files(), files, "{call:?}");
     }
-    let counted = format!("{} sockets that could not be used: 0 descriptors left, the engine running", 4 * CHECKS);
+    let counted = format!("{} sockets that could not be used: 0 descriptors left, the engine running", 5 * CHECKS);
     proves("ffi/tests/faults.rs", "a_socket_that_cannot_be_used_is_closed_at_once", "nothingLeft", &counted);
 }
 
@@ -408,12 +429,12 @@ fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
             let plan = Plan { call, fault: Fault::Error(*errno), after: 0, every: 1, times: 1 };
             let _running = Running(plan);
             arm(plan);
-            let started = Engine::start(1, Arc::new(Outbox::default()));
+            let started = Engine::start(1, Arc::new(Outbox::default()), CONFIG);
             assert_eq!(disarm(), 1);
             match (call, started) {
                 // The limit is what it is, then.
                 (Call::SetRlimit, Ok(engine)) => assert!(engine.window() > 0),
-                (_, started) => assert_eq!(started.err(), Some(*errno)),
+                (_, started) => assert_eq!(started.err().map(|refusal| refusal.errno), Some(*errno)),
             }
             eventually("nothing is left", || (open_files(), threads("shaker")) == (files, 0));
             let record = Checks::start().check(request(1, &host, port));

@@ -42,11 +42,31 @@ fn a_target_that_holds_all_ports_holds_up_no_other() {
     let (silent_host, silent_port) = host_and_port(silent.address);
     let mut checks = Checks::start();
     let hour = Duration::from_secs(3600);
-    checks.submit((0..10).map(|id| Request { timeout: hour, ..request(id, &silent_host, silent_port) }));
-    for id in 10..50 {
+    checks.submit((0..100).map(|id| Request { timeout: hour, ..request(id, &silent_host, silent_port) }));
+    for id in 100..140 {
         let record = checks.check(request(id, &host, port));
         assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     }
+}
+
+#[test]
+fn those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves() {
+    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
+    if !namespace::entered("those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves", SETUP) {
+        return;
+    }
+    let silent = Silent::at("127.0.0.2:81");
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    let hour = Duration::from_secs(3600);
+    checks.submit((0..50).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
+    checks.submit((50..60).map(|id| Request { timeout: Duration::from_millis(10), ..request(id, &host, port) }));
+    // Those that have a port, those first in line, and those let go in the same moment are all among them.
+    for id in (0..50).rev() {
+        checks.engine.cancel(id);
+    }
+    let ids = checks.take(10).into_iter().map(|record| record.id);
+    assert!(ids.eq(50..60));
 }
 
 #[test]

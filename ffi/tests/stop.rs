@@ -7,7 +7,7 @@ use std::sync::Arc;
 use common::{Checks, Silent, accepted, eventually, host_and_port, listener, open_files, proves, request, threads};
 use tcp_shaker::record::ResultRecord;
 use tcp_shaker::status::Status;
-use tcp_shaker::{Engine, Outbox, Outcome};
+use tcp_shaker::{Config, Engine, Outbox, Outcome};
 
 /// One test, since descriptors and threads are the process's.
 #[test]
@@ -49,7 +49,7 @@ fn stopping_leaves_nothing_behind() {
 
     // No result comes any more once stop() has returned, although checks were under way.
     let outbox = Arc::new(Outbox::default());
-    let engine = Engine::start(1, Arc::clone(&outbox)).unwrap();
+    let engine = Engine::start(1, Arc::clone(&outbox), Config::default()).unwrap();
     let mut batch = Vec::new();
     (0..1000).for_each(|id| request(id, &up.0, up.1).encode(&mut batch));
     engine.submit(&batch);
@@ -62,7 +62,7 @@ fn stopping_leaves_nothing_behind() {
     is_clean();
 
     // One that is abandoned ends too, in its own time.
-    let engine = Engine::start(1, outbox).unwrap();
+    let engine = Engine::start(1, outbox, Config::default()).unwrap();
     engine.submit(&batch);
     engine.abandon();
     drop(engine);

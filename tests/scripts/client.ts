@@ -1,19 +1,27 @@
 /** The client on a stage of two stacks: checks what it is told to. */
 
-import { Checker, type CheckResult, type CheckTarget } from "../../mod.ts";
+import { Checker, type CheckResult, type CheckTarget, type SocketOptions } from "../../mod.ts";
 import { obey } from "../support/actor.ts";
 import { readCounters } from "../support/counters.ts";
 import { Watch, type Watched, type WatchTarget } from "../support/watch.ts";
 
 export type Client = typeof methods;
 
-const checker = new Checker();
+let checker = new Checker();
 checker.checkingLoop();
 await checker.waitReady();
 let watch: Watch | undefined;
 
 const methods = {
   counters: readCounters,
+
+  /** Goes on with a checker whose sockets are like this. */
+  async configure(options: SocketOptions): Promise<void> {
+    await checker[Symbol.asyncDispose]();
+    checker = new Checker(options);
+    checker.checkingLoop().catch(() => {});
+    await checker.waitReady();
+  },
 
   /** Checks targets, each so many times, all at once. */
   check(targets: CheckTarget[], timeout: number, times = 1): Promise<CheckResult[]> {

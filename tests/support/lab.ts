@@ -4,7 +4,7 @@
  */
 
 import type { Input, Output } from "../scripts/check.ts";
-import type { CheckResult } from "../../mod.ts";
+import type { CheckResult, SocketOptions } from "../../mod.ts";
 import type { Rule } from "./behaviour.ts";
 import { type NamespaceOptions, namespaceTest, runInNamespace, tryOut, whyNoNamespaces } from "./namespace.ts";
 
@@ -56,6 +56,8 @@ export interface Segment {
   lost?: "rule" | "damaged";
   /** The kinds of TCP options that a SYN has (IANA, TCP option kind numbers). */
   options?: number[];
+  /** The TOS byte, or traffic class; 0 if absent. */
+  tos?: number;
 }
 
 /** What came over the wire. */
@@ -125,8 +127,9 @@ export class Lab {
     network: Network,
     checks: Input["checks"],
     options?: NamespaceOptions,
+    sockets?: SocketOptions,
   ): Promise<{ results: CheckResult[]; wire: Wire }> {
-    const { output, wire } = await this.run<Output>(network, "check.ts", { checks } satisfies Input, options);
+    const { output, wire } = await this.run<Output>(network, "check.ts", { checks, sockets } satisfies Input, options);
     return { results: output.results.flat(), wire };
   }
 

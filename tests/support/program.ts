@@ -2,11 +2,12 @@
 
 export const MODULE = new URL("../../mod.ts", import.meta.url).href;
 
-/** Runs a script with `--allow-ffi` and nothing else, unless other permissions are given. */
+/** Runs a script with `--allow-ffi` and nothing else, unless other permissions are given; or a command that runs it. */
 export async function run(
   script: string,
   flags = ["--allow-ffi"],
   module: string = MODULE,
+  wrapper: readonly string[] = [],
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
@@ -14,8 +15,9 @@ export async function run(
       file,
       `import { Checker, checkAddr, defaultChecker, isReachable } from ${JSON.stringify(module)};\n${script}`,
     );
-    const command = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...flags, file],
+    const [program, ...args] = [...wrapper, Deno.execPath(), "run", "--no-prompt", ...flags, file];
+    const command = new Deno.Command(program, {
+      args,
       env: { NO_COLOR: "1" },
       stdin: "null",
     });

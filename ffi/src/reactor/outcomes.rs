@@ -1,7 +1,7 @@
 //! From events and deadlines to the outcomes of checks.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::io::Errno;
 
@@ -11,7 +11,7 @@ use crate::check::{Attempt, Check, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::poller::Ready;
 use crate::probe::{self, Answer, Verdict};
-use crate::record::{ResultRecord, milliseconds};
+use crate::record::ResultRecord;
 use crate::sockets::Probe;
 use crate::status::Status;
 
@@ -25,43 +25,37 @@ impl Reactor<'_> {
     }
 
     pub(super) fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
-        match verdict {
-            Verdict::Pending => {}
-            Verdict::Up(answer) => {
-                // First of all the RST.
-                self.sockets.release(socket);
-                let resent = self.detach(key, socket);
-                self.up(key, address, Answer { retransmits: resent + answer.retransmits, ..answer });
+        let retransmits = match verdict {
+            Verdict::Pending => return,
+            Verdict::GaveUp if self.retries.is_some() => {
+                self.give_up(key, socket, address);
+                return self.let_go(address);
             }
-            Verdict::Failed(errno) => {
-                self.sockets.release(socket);
-                self.detach(key, socket);
-                self.fail_address(key, address, Status::of_network(errno), errno);
-            }
-            Verdict::SelfConnected => {
-                self.sockets.close(socket);
-                self.detach(key, socket);
-                self.fail_address(key, address, Status::Refused, Errno::CONNREFUSED);
-            }
-            Verdict::Unknown(errno) => {
-                self.sockets.close(socket);
-                self.detach(key, socket);
-                self.fail_address(key, address, Status::LocalError, errno);
-            }
-            Verdict::GaveUp => {
-                let retransmits = probe::retransmits(self.sockets.fd(socket));
-                self.sockets.close(socket);
-                let resent = self.detach(key, socket);
+            Verdict::GaveUp => probe::retransmits(self.sockets.fd(socket)),
+            _ => 0,
+        };
+        // First of all the RST.
+        if verdict.leaves_usable() {
+            self.sockets.release(socket);
+        } else {
+            self.sockets.close(socket);
+        }
+        let resent = self.detach(key, socket);
+        match verdict.outcome() {
+            Some(Ok(answer)) => self.up(key, address, Answer { retransmits: resent + answer.retransmits, ..answer }),
+            Some(Err((status, errno))) => self.fail_address(key, address, status, errno),
+            None => {
                 let check = &mut self.checks[key];
                 check.resent += resent + retransmits + 1;
                 check.try_again(*address);
                 self.enqueue(key, Some(Instant::now()));
             }
         }
+        self.let_go(address);
     }
 
     /// Takes a socket, by now released or closed, off its check. Returns the SYNs sent by those before it.
-    fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
+    pub(super) fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
         let probes = &mut self.checks[key].probes;
         let Some(index) = probes.iter().position(|probe| probe.socket == socket) else { return 0 };
         let probe = probes.remove(index);
@@ -72,29 +66,20 @@ impl Reactor<'_> {
     }
 
     fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
-        let now = Instant::now();
-        let check = &self.checks[key];
-        let mut record = ResultRecord::new(check.id, Status::Up);
-        record.set_address(address);
-        check.stamp(&mut record, now);
-        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
-        record.rtt = match answer.rtt_us {
-            0 => record.duration - record.dns_time,
-            us => milliseconds(Duration::from_micros(us.into())),
-        };
-        record.retransmits = check.resent + answer.retransmits;
-        // Never pretend: the application may have seen it.
-        record.full |= u8::from(answer.acknowledged);
+        let record = self.checks[key].answered(address, answer, Instant::now());
         self.finish(key, record);
     }
 
     /// Says that one address of a check failed; the check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
+        let record = self.checks[key].failed(address, status, errno, Instant::now());
+        self.end_address(key, record);
+    }
+
+    /// The same, with all that there is to tell.
+    pub(super) fn end_address(&mut self, key: CheckKey, record: ResultRecord) {
         let now = Instant::now();
         let check = &mut self.checks[key];
-        let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(check.id, status) };
-        record.set_address(address);
-        check.stamp(&mut record, now);
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
         if !name.failure.as_ref().is_some_and(heavier) {
@@ -167,8 +152,8 @@ impl Reactor<'_> {
         if let Some(&Attempt { socket, resent, .. }) = check.probes.first()
             && let Some(Probe { address, .. }) = self.sockets.probe(socket)
         {
-            record.status = Status::Timeout as u8;
-            record.retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
+            let retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
+            record = self.silence(check.id, retransmits);
             record.set_address(&address);
         }
         // Another address of the name may have failed in a way that tells more than this one's silence.
@@ -182,24 +167,30 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
+    /// What it means that nothing came.
+    pub(super) fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
+        match self.config.loss() {
+            Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
+            None => ResultRecord { retransmits, ..ResultRecord::new(id, Status::Timeout) },
+        }
+    }
+
     fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
         let Some(check) = self.checks.remove(key) else { return };
-        if let Some(siblings) = self.by_id.get_mut(&check.id) {
-            siblings.retain(|sibling| *sibling != key);
-            if siblings.is_empty() {
-                self.by_id.remove(&check.id);
-            } else {
-                record.more = 1;
-            }
-        }
+        record.more = self.by_id.remove(check.id, key).into();
         self.abandon(check);
         self.tell(record);
     }
 
     /// Lets go of all that a check has, after it was removed.
     pub(super) fn abandon(&mut self, check: Check) {
+        self.pass_on(&check);
         for probe in check.probes {
+            let ended = self.sockets.probe(probe.socket);
             self.sockets.close(probe.socket);
+            if let Some(Probe { address, .. }) = ended {
+                self.let_go(&address);
+            }
             if probe.renewal.is_some() {
                 self.forget_deadline();
             }

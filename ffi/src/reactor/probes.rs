@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::Reactor;
 use super::renewals::renewal;
-use super::{PASS, Reactor};
+use super::retries::Retries;
 use crate::check::{Attempt, Target};
 use crate::keys::{CheckKey, SocketKey};
 use crate::sockets::{NoSocket, Probe};
@@ -16,12 +17,13 @@ use crate::sys;
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// Handshakes started in one pass. Many are dearer: the results of the first come up while the next are started, so that
+/// our thread and JavaScript's have work at the same time. Few are, too: each pass ends with an `epoll_wait()`.
+const STARTS: usize = 64;
+
 /// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
 pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
-
-/// Checks that are tried in vain in one pass, when local ports have run out.
-const STARVED_PASS: usize = 16;
 
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -50,10 +52,9 @@ impl Reactor<'_> {
     }
 
     pub(super) fn start_probes(&mut self) -> Queue {
-        let mut starved = 0;
         let mut now = Instant::now();
         let end = now + PASS_TIME;
-        for _ in 0..PASS {
+        for _ in 0..STARTS {
             if now >= end {
                 break;
             }
@@ -64,6 +65,10 @@ impl Reactor<'_> {
             let Some(check) = self.checks.get_mut(key) else { continue };
             check.queued = false;
             let Some(address) = check.take_address() else { continue };
+            if !check.let_go && self.lines.has(&address) {
+                self.wait_in_line(key, address);
+                continue;
+            }
             now = Instant::now();
             match self.start_probe(key, address) {
                 Ok(socket) => self.on_started(key, socket, now),
@@ -75,17 +80,11 @@ impl Reactor<'_> {
                     self.stay_first(key, address);
                     return Queue::Starved;
                 }
-                Err(NoSocket::NoPort) => {
-                    // To the back: this holds up no check of another target. The probe that it waits for is our own.
-                    self.checks[key].put_back(address);
-                    self.enqueue(key, None);
-                    starved += 1;
-                    if starved >= STARVED_PASS.min(self.for_socket.len()) {
-                        return Queue::Waits;
-                    }
-                }
+                Err(NoSocket::NoPort) => self.wait_in_line(key, address),
                 Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
+                    self.checks[key].let_go = false;
                     self.fail_address(key, &address, Status::of_local(errno), errno);
+                    self.let_go(&address);
                 }
             }
         }
@@ -101,7 +100,7 @@ impl Reactor<'_> {
                 // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
                 // to start from either.
                 Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
-                _ => NoSocket::Failed(errno),
+                _ => NoSocket::Failed(self.config.loss().unwrap_or(errno)),
             }
         })?;
         Ok(socket)
@@ -115,11 +114,13 @@ impl Reactor<'_> {
         self.for_socket.push_front(key);
     }
 
-    fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+    pub(super) fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
         self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
-        let renewal = renewal(check, at);
+        check.let_go = false;
+        let end = |retries: Retries| retries.end(check, 0, at);
+        let renewal = renewal(check, at).or_else(|| self.retries.and_then(end));
         check.probes.push(Attempt { socket, renewal, resent: 0 });
         if let Some(at) = renewal {
             self.deadlines.set(at, key);

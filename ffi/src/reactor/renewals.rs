@@ -8,6 +8,7 @@
 //! It is done once for each probe: were it done every second, then a host that takes longer to answer would never be
 //! heard. The second socket is left to the kernel, which sends its SYN again as it does for every connection.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::Reactor;
@@ -18,10 +19,10 @@ use crate::sockets::Probe;
 use crate::sys;
 
 /// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
-const SYN_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
 
 /// The age at which a socket is replaced: before that, with time left for thousands of others.
-const LIFETIME: Duration = Duration::from_millis(900);
+pub(super) const LIFETIME: Duration = Duration::from_millis(900);
 
 /// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
 pub(super) fn renewal(check: &Check, now: Instant) -> Option<Instant> {
@@ -30,7 +31,7 @@ pub(super) fn renewal(check: &Check, now: Instant) -> Option<Instant> {
 }
 
 impl Reactor<'_> {
-    /// Starts a probe anew from another socket. Where there is none to be had, or no port, the old one goes on.
+    /// Looks after a probe whose socket has come of age: starts it anew from another one, or gives it up.
     pub(super) fn renew(&mut self, key: CheckKey, old: SocketKey) {
         let Some(Probe { address, .. }) = self.sockets.probe(old) else { return };
         // Its answer may have come, and the event not been read yet.
@@ -38,17 +39,43 @@ impl Reactor<'_> {
             Verdict::Pending => {}
             verdict => return self.on_verdict(key, old, &address, verdict),
         }
+        let Some(retries) = self.retries else {
+            self.replace(key, old, address);
+            return;
+        };
+        let sent_again = self.sent_again(key, old);
+        if retries.are_spent(sent_again) {
+            return self.give_up(key, old, &address);
+        }
+        let now = Instant::now();
+        let is_first = self.checks[key].half_open && sent_again == 0;
+        let (socket, end) = match is_first.then(|| self.replace(key, old, address)).flatten() {
+            Some(fresh) => (fresh, retries.end(&self.checks[key], sent_again + 1, now)),
+            // The kernel sends at most one more in the meantime.
+            None => (old, Some(now + LIFETIME)),
+        };
+        if let Some(probe) = self.checks[key].probes.iter_mut().find(|probe| probe.socket == socket)
+            && let Some(end) = end
+        {
+            probe.renewal = Some(end);
+            self.deadlines.set(end, key);
+        }
+    }
+
+    /// Lets another socket go on with a probe. Where there is none to be had, or no port, the old one does.
+    fn replace(&mut self, key: CheckKey, old: SocketKey, address: SocketAddr) -> Option<SocketKey> {
         // While the old one is open the kernel gives its port to no other: the host sees a handshake of its own.
-        let Ok(fresh) = self.sockets.lend_new(&self.poller, Probe { check: key, address }, true) else { return };
+        let fresh = self.sockets.lend_new(&self.poller, Probe { check: key, address }, true).ok()?;
         if sys::connect(self.sockets.fd(fresh), &address).is_err() {
-            return self.sockets.close(fresh);
+            self.sockets.close(fresh);
+            return None;
         }
         let sent = 1 + probe::retransmits(self.sockets.fd(old));
         self.sockets.close(old);
-        if let Some(probe) = self.checks[key].probes.iter_mut().find(|probe| probe.socket == old) {
-            probe.socket = fresh;
-            probe.resent += sent;
-        }
+        let probe = self.checks[key].probes.iter_mut().find(|probe| probe.socket == old)?;
+        probe.socket = fresh;
+        probe.resent += sent;
+        Some(fresh)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Steps of a reactor, made one by one.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::sync::Mutex;
 
 use super::probes::ATTEMPT_DELAY;
 use super::*;
 use crate::record::Resolve;
+use crate::{sockets, sys};
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
 fn reactor() -> Reactor<'static> {
@@ -14,7 +16,7 @@ fn reactor() -> Reactor<'static> {
     let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
     let outbox = Box::leak(Box::new(Outbox::default()));
     KEPT.lock().unwrap().push((mailbox, outbox));
-    Reactor::new(1, poller, mailbox, outbox, 16)
+    Reactor::new(1, poller, mailbox, outbox, 16, Config::default())
 }
 
 /// A check whose time is up as soon as it runs.
@@ -42,6 +44,22 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
         reactor.on_deadlines();
         assert_eq!(outcomes(&reactor), [outcome]);
     }
+}
+
+#[test]
+fn a_check_that_somebody_else_has_begun_ends_in_time() {
+    // Before there was a reactor.
+    let at = Instant::now();
+    let mut reactor = reactor();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&silent, 0).unwrap();
+    let address = silent.local_addr().unwrap();
+    let _backlog = TcpStream::connect(address).unwrap();
+    let socket = sockets::open(&Config::default(), Family::V4, true).unwrap();
+    sys::connect(socket.as_fd(), &address).unwrap();
+    reactor.adopt(Begun { id: 1, timeout: Duration::from_nanos(1), address, socket, at });
+    reactor.on_deadlines();
+    assert_eq!(outcomes(&reactor), [Status::Timeout]);
 }
 
 #[test]
@@ -161,6 +179,25 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     assert!(reactor.checks.len() == 1 && !reactor.for_lookup.is_empty());
     assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
     assert_eq!(reactor.resolver.under_way(), (0, 0));
+}
+
+#[test]
+fn whoever_is_let_go_and_leaves_lets_the_next_go() {
+    let mut reactor = reactor();
+    let address = SocketAddr::from(([127, 0, 0, 1], 9));
+    for id in 1..=3 {
+        reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, address);
+    }
+    reactor.cancel(2);
+    let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+    reactor.let_go(&address);
+    assert_eq!(first(&reactor), 1);
+    reactor.cancel(1);
+    assert_eq!(first(&reactor), 3);
+    reactor.cancel(3);
+    assert!(!reactor.lines.has(&address));
 }
 
 /// A check of a name that has been resolved, by hand.

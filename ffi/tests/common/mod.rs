@@ -10,14 +10,14 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketType};
 use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
-use tcp_shaker::{Engine, Outbox};
+use tcp_shaker::{Config, Engine, Outbox};
 
 /// Long enough for everything that is expected to happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,10 +38,14 @@ impl Checks {
     }
 
     /// `see` is called on the thread that waits for results, before the test gets to know.
-    pub fn start_with(mut see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
+    pub fn start_with(see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
+        Self::start_as(Config::default(), see)
+    }
+
+    pub fn start_as(config: Config, mut see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
         let (sender, deliveries): (Sender<Option<Vec<ResultRecord>>>, _) = channel();
         let (outbox, over) = (Arc::new(Outbox::default()), Arc::new(AtomicBool::new(false)));
-        let engine = Engine::start(NUMBER, Arc::clone(&outbox)).unwrap();
+        let engine = Engine::start(NUMBER, Arc::clone(&outbox), config).unwrap();
         let receiver = std::thread::spawn({
             let (outbox, over) = (Arc::clone(&outbox), Arc::clone(&over));
             move || {
@@ -124,6 +128,64 @@ impl Drop for Checks {
     }
 }
 
+/// An engine that is asked as JavaScript asks it: what is there already is fetched, the rest waited for.
+pub struct Asked {
+    pub engine: Engine,
+    pub outbox: Arc<Outbox>,
+}
+
+impl Asked {
+    pub fn new() -> Self {
+        let outbox = Arc::new(Outbox::default());
+        Self { engine: Engine::start(NUMBER, Arc::clone(&outbox), Config::default()).unwrap(), outbox }
+    }
+
+    /// Whether the checks were answered at once.
+    pub fn ask(&self, requests: &[Request<'_>]) -> bool {
+        let mut batch = Vec::new();
+        for request in requests {
+            request.encode(&mut batch);
+        }
+        self.engine.submit_or_answer(&batch)
+    }
+
+    pub fn take(&self) -> Vec<ResultRecord> {
+        let mut room = [ResultRecord::new(0, Status::Ended); 10];
+        let count = self.outbox.take(&mut room);
+        room[..count].to_vec()
+    }
+
+    /// Makes one check, and gives its only result.
+    pub fn answer(&self, request: &Request<'_>) -> ResultRecord {
+        if !self.ask(&[*request]) {
+            return self.next();
+        }
+        let [record] = self.take()[..] else { panic!("one result was due") };
+        record
+    }
+
+    /// Waits until there are results, but not for ever.
+    pub fn wait(&self) {
+        let (over, patience) = channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if patience.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                    self.outbox.ring();
+                }
+            });
+            self.outbox.wait();
+            drop(over);
+        });
+    }
+
+    /// Waits for the next result, which comes alone.
+    pub fn next(&self) -> ResultRecord {
+        self.wait();
+        let [record] = self.take()[..] else { panic!("one result was due") };
+        record
+    }
+}
+
 /// Every engine's number.
 const NUMBER: u32 = 7;
 
@@ -164,7 +226,7 @@ pub fn is_late(record: &ResultRecord) -> bool {
 /// A target that says nothing: a listener whose backlog is full, so that the kernel drops each further SYN.
 pub struct Silent {
     pub address: SocketAddr,
-    _listener: TcpListener,
+    pub listener: TcpListener,
     _backlog: Vec<TcpStream>,
 }
 
@@ -179,7 +241,7 @@ impl Silent {
         let address = listener.local_addr().unwrap();
         // A backlog of 0 has room for one connection.
         let first = TcpStream::connect(address).unwrap();
-        Self { address, _listener: listener, _backlog: vec![first] }
+        Self { address, listener, _backlog: vec![first] }
     }
 }
 

@@ -52,6 +52,9 @@ struct Line<'a> {
     at: f64,
     #[serde(flatten)]
     entry: Entry<'a>,
+    /// The TOS byte, or traffic class.
+    #[serde(skip_serializing_if = "is_zero")]
+    tos: u8,
 }
 
 /// Who has sent a packet.
@@ -89,7 +92,8 @@ impl Log {
         *self.counts.entry(entry.count()).or_default() += 1;
         let Some(files) = &mut self.files else { return Ok(()) };
         let since = at - self.start;
-        serde_json::to_writer(&mut files.segments, &Line { at: since.as_nanos() as f64 / 1000.0, entry })?;
+        let line = Line { at: since.as_nanos() as f64 / 1000.0, entry, tos: tos(entry.packet) };
+        serde_json::to_writer(&mut files.segments, &line)?;
         files.segments.write_all(b"\n")?;
         let packet = PcapPacket::new(self.start_by_calendar + since, entry.packet.len() as u32, entry.packet);
         files.capture.write_packet(&packet)?;
@@ -115,6 +119,18 @@ impl Files {
             capture: PcapWriter::with_header(BufWriter::new(create("segments.pcap")?), header)?,
         })
     }
+}
+
+fn tos(packet: &[u8]) -> u8 {
+    match packet {
+        [first, second, ..] if first >> 4 == 6 => first << 4 | second >> 4,
+        [_, second, ..] => *second,
+        _ => 0,
+    }
+}
+
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 impl Entry<'_> {

@@ -1,0 +1,207 @@
+//! How all sockets of an engine are to be: what operators ask for.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::io::{self, Errno};
+
+use crate::record::{ConfigRecord, Family};
+use crate::resolver::parse_literal;
+use crate::status::Setting;
+use crate::sys;
+
+/// What sockets have that the system would not give them by itself.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Config {
+    /// The address to send from, with port 0.
+    pub source: Option<SocketAddr>,
+    /// The name of the interface to send by (`SO_BINDTODEVICE`), padded with zeroes.
+    pub interface: Option<[u8; 16]>,
+    /// For routing rules and firewalls (`SO_MARK`); 0 is what packets have anyway.
+    pub mark: u32,
+    /// The TOS byte of IPv4, or the traffic class of IPv6; 0 is what packets have anyway.
+    pub tos: u8,
+    /// How many SYNs are sent again to one address, at most.
+    pub syn_retries: Option<u8>,
+}
+
+/// Why a configuration can't be had.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// What it is about.
+    pub setting: Setting,
+    /// What the system says.
+    pub errno: Errno,
+}
+
+impl Config {
+    /// Reads a record.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+        let malformed = Refusal { setting: Setting::None, errno: Errno::INVAL };
+        let record: ConfigRecord = bytemuck::try_pod_read_unaligned(bytes).map_err(|_| malformed)?;
+        if record.kind != 0 {
+            return Err(malformed);
+        }
+        Ok(Self {
+            source: decode_source(&record.source).map_err(Refusal::of(Setting::Source))?,
+            interface: (record.interface[0] != 0).then_some(record.interface),
+            mark: record.mark,
+            tos: record.tos,
+            syn_retries: u8::try_from(record.syn_retries).ok(),
+        })
+    }
+
+    /// The only family that checks can have, where the source leaves but one.
+    pub fn family(&self) -> Option<Family> {
+        self.source.as_ref().map(Family::of)
+    }
+
+    /// Gives a socket, which must be fresh, all that is asked for. It outlives a disconnect: `tcp_disconnect()` forgets the
+    /// local address only where nobody has bound it (`SOCK_BINDADDR_LOCK`).
+    pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+        if let Some(interface) = &self.interface {
+            sys::bind_to_interface(socket, interface).map_err(Refusal::of(Setting::Interface))?;
+        }
+        if self.mark != 0 {
+            sys::set_mark(socket, self.mark).map_err(Refusal::of(Setting::Mark))?;
+        }
+        if let Some(retries) = self.syn_retries {
+            // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+            sys::set_syn_count(socket, retries.max(1))?;
+        }
+        if self.tos != 0 {
+            let set = if family == Family::V4 { sys::set_tos } else { sys::set_traffic_class };
+            set(socket, self.tos).map_err(Refusal::of(Setting::Tos))?;
+        }
+        if let Some(source) = &self.source {
+            sys::bind_address(socket, source).map_err(Refusal::of(Setting::Source))?;
+        }
+        Ok(())
+    }
+
+    /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
+    pub fn try_out(&self) -> Result<(), Refusal> {
+        if *self == Self::default() {
+            return Ok(());
+        }
+        let open = |family: Family| io::Result::Ok((sys::full_socket(family.into())?, family));
+        let (socket, family) = match self.family() {
+            Some(family) => open(family)?,
+            None => open(Family::V4).or_else(|_| open(Family::V6))?,
+        };
+        self.apply(socket.as_fd(), family)
+    }
+
+    /// Why no check can get through any more: the interface or the source has gone away. Sockets that were bound to them
+    /// before don't always say so: their SYNs are sent nowhere, or the answers aren't taken.
+    pub fn loss(&self) -> Option<Errno> {
+        if self.source.is_none() && self.interface.is_none() {
+            return None;
+        }
+        let refusal = self.try_out().err()?;
+        [Setting::Source, Setting::Interface].contains(&refusal.setting).then_some(refusal.errno)
+    }
+}
+
+impl Refusal {
+    /// The number that crosses the boundary, below 0.
+    pub fn code(self) -> i32 {
+        -((self.setting as i32) << 16 | self.errno.raw_os_error())
+    }
+
+    fn of(setting: Setting) -> impl Fn(Errno) -> Self {
+        move |errno| Self { setting, errno }
+    }
+}
+
+/// An error that is about no setting.
+impl From<Errno> for Refusal {
+    fn from(errno: Errno) -> Self {
+        Self { setting: Setting::None, errno }
+    }
+}
+
+/// Reads an address, with a zone where it has one, in text form: padded with zeroes, and nothing else where there is none.
+fn decode_source(bytes: &[u8]) -> Result<Option<SocketAddr>, Errno> {
+    let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    match &bytes[..length] {
+        [] => Ok(None),
+        text => {
+            let text = std::str::from_utf8(text).map_err(|_| Errno::INVAL)?;
+            parse_literal(text).unwrap_or(Err(Errno::INVAL)).map(Some)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    fn record() -> ConfigRecord {
+        ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() }
+    }
+
+    fn padded<const SIZE: usize>(text: &str) -> [u8; SIZE] {
+        let mut bytes = [0; SIZE];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        bytes
+    }
+
+    fn decode(record: ConfigRecord) -> Result<Config, Refusal> {
+        Config::decode(bytemuck::bytes_of(&record))
+    }
+
+    #[test]
+    fn a_record_of_nothing_asks_for_nothing() {
+        assert_eq!(decode(record()), Ok(Config::default()));
+    }
+
+    #[test]
+    fn what_a_record_asks_for_is_read() {
+        let record = ConfigRecord {
+            source: padded("2001:db8::1"),
+            interface: padded("eth0"),
+            mark: u32::MAX,
+            tos: 0xb8,
+            syn_retries: 0,
+            ..record()
+        };
+        let config = decode(record).unwrap();
+        assert_eq!(config.source.unwrap().to_string(), "[2001:db8::1]:0");
+        assert_eq!((config.family(), config.interface), (Some(Family::V6), Some(padded("eth0"))));
+        assert_eq!((config.mark, config.tos, config.syn_retries), (u32::MAX, 0xb8, Some(0)));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refusal = |setting| Err(Refusal { setting, errno: Errno::INVAL });
+        let bytes = [0; size_of::<ConfigRecord>()];
+        assert_eq!(Config::decode(&bytes[1..]), refusal(Setting::None));
+        assert_eq!(decode(ConfigRecord { kind: 1, ..record() }), refusal(Setting::None));
+        for source in ["example", "192.0.2", "\u{fffd}"] {
+            assert_eq!(decode(ConfigRecord { source: padded(source), ..record() }), refusal(Setting::Source));
+        }
+        assert_eq!(decode(ConfigRecord { source: [0xff; 64], ..record() }), refusal(Setting::Source));
+    }
+
+    #[test]
+    fn codes_tell_settings_from_errors_of_the_system() {
+        let code = |setting| Refusal { setting, errno: Errno::PERM }.code();
+        assert_eq!((code(Setting::None), code(Setting::Mark)), (-1, -(3 << 16 | 1)));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "Miri has no sockets")]
+    fn what_can_not_be_had_is_named() {
+        let source = Some(([192, 0, 2, 1], 0).into());
+        let refused = Config { source, ..Config::default() }.try_out();
+        assert_eq!(refused, Err(Refusal { setting: Setting::Source, errno: Errno::ADDRNOTAVAIL }));
+        let interface = Some(padded("nosuch0"));
+        let refused = Config { interface, ..Config::default() }.try_out();
+        assert_eq!(refused, Err(Refusal { setting: Setting::Interface, errno: Errno::NODEV }));
+        let source = Some(([127, 0, 0, 2], 0).into());
+        assert_eq!(Config { source, tos: 0x10, syn_retries: Some(1), ..Config::default() }.try_out(), Ok(()));
+    }
+}

@@ -1,0 +1,77 @@
+//! Where checks wait for a local port that leads to their target: a line a target, so that none holds up another's.
+//!
+//! Only our own probes of a target end such a wait, so the first in line is let go when one of them ends, or when one
+//! that was let go before leaves without a probe: it was cancelled, or failed. One more than there are ports for is no
+//! harm: it waits again. One less would leave a line standing for ever.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use rustc_hash::FxHashMap;
+
+use super::Reactor;
+use crate::check::{Check, Target};
+use crate::keys::CheckKey;
+
+/// The lines there are; none is empty.
+#[derive(Default)]
+pub(super) struct Lines(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
+
+impl Lines {
+    /// Whether somebody waits for a port that leads there.
+    pub(super) fn has(&self, address: &SocketAddr) -> bool {
+        !self.0.is_empty() && self.0.contains_key(address)
+    }
+
+    /// The end of the line for newcomers, its head for one that was let go and found no port.
+    fn join(&mut self, address: SocketAddr, key: CheckKey, first: bool) {
+        let line = self.0.entry(address).or_default();
+        if first { line.push_front(key) } else { line.push_back(key) }
+    }
+
+    /// Takes the first out that still wants to go.
+    fn leave(&mut self, address: &SocketAddr, wants: impl Fn(CheckKey) -> bool) -> Option<CheckKey> {
+        let line = self.0.get_mut(address)?;
+        let first = std::iter::from_fn(|| line.pop_front()).find(|key| wants(*key));
+        if line.is_empty() {
+            self.0.remove(address);
+        }
+        first
+    }
+}
+
+impl Reactor<'_> {
+    /// Has a check wait for a port that leads to its next address.
+    pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr) {
+        let check = &mut self.checks[key];
+        check.put_back(address);
+        check.queued = true;
+        let first = std::mem::take(&mut check.let_go);
+        self.lines.join(address, key, first);
+    }
+
+    /// Lets the first in line for an address go, before all that wait for a socket.
+    pub(super) fn let_go(&mut self, address: &SocketAddr) {
+        if !self.lines.has(address) {
+            return;
+        }
+        let checks = &self.checks;
+        if let Some(key) = self.lines.leave(address, |key| checks.contains_key(key)) {
+            self.checks[key].let_go = true;
+            self.for_socket.push_front(key);
+        }
+    }
+
+    /// Lets another go in the place of one that was let go, and has ended.
+    pub(super) fn pass_on(&mut self, check: &Check) {
+        let next = match &check.target {
+            Target::Address(address) => Some(*address),
+            Target::Name(name) => name.addresses.front().copied(),
+        };
+        if check.let_go
+            && let Some(address) = next
+        {
+            self.let_go(&address);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! How many SYNs are sent again to an address that doesn't answer, where there is a limit.
+//!
+//! The kernel's own (`TCP_SYNCNT`) is none for this: it can't be 0, since Linux 6.5 as many as `tcp_syn_linear_timeouts`
+//! come on top of it, and it knows nothing of the socket before this one. So a probe is given up shortly before the kernel
+//! would send one SYN too many; until then an answer to any of them counts.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::Reactor;
+use super::renewals::{LIFETIME, SYN_AGAIN};
+use crate::check::Check;
+use crate::keys::{CheckKey, SocketKey};
+use crate::probe;
+
+/// A limit, and what has to be known of the kernel to keep it.
+#[derive(Clone, Copy)]
+pub(super) struct Retries {
+    limit: u32,
+    /// After so many SYNs that are sent again the time until the next one doubles each time, and not before.
+    linear: u32,
+}
+
+impl Retries {
+    pub(super) fn new(limit: u8) -> Self {
+        // Kernels before 6.5 have no such thing.
+        let linear = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_syn_linear_timeouts");
+        let linear = linear.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+        Self { limit: limit.into(), linear }
+    }
+
+    /// Whether none may be sent any more.
+    pub(super) fn are_spent(self, sent_again: u32) -> bool {
+        sent_again >= self.limit
+    }
+
+    /// When to give a socket up that starts now, and whose SYN is the `sent_again`-th; never, if its check ends before.
+    pub(super) fn end(self, check: &Check, sent_again: u32, now: Instant) -> Option<Instant> {
+        let excess = self.until_excess(self.limit.saturating_sub(sent_again));
+        let end = now + excess - (SYN_AGAIN - LIFETIME);
+        check.clock.deadline().is_some_and(|deadline| deadline > now + excess).then_some(end)
+    }
+
+    /// The time from a socket's SYN until the kernel has sent it again so often, and would once more (`tcp_retransmit_timer`).
+    fn until_excess(self, left: u32) -> Duration {
+        const LONGEST: Duration = Duration::from_secs(120); // TCP_RTO_MAX
+        let wait = |sent: u32| SYN_AGAIN.saturating_mul(1 << sent.saturating_sub(self.linear).min(7)).min(LONGEST);
+        (0..=left).map(wait).sum()
+    }
+}
+
+impl Reactor<'_> {
+    /// SYNs that a probe has sent again so far, with all its sockets.
+    pub(super) fn sent_again(&self, key: CheckKey, socket: SocketKey) -> u32 {
+        let before =
+            self.checks[key].probes.iter().find(|probe| probe.socket == socket).map_or(0, |probe| probe.resent);
+        before + probe::retransmits(self.sockets.fd(socket))
+    }
+
+    /// Ends the probe of an address that has had all the SYNs that it may have.
+    pub(super) fn give_up(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr) {
+        let retransmits = self.sent_again(key, socket);
+        self.sockets.close(socket);
+        self.detach(key, socket);
+        let check = &self.checks[key];
+        let mut record = self.silence(check.id, retransmits);
+        record.set_address(address);
+        check.stamp(&mut record, Instant::now());
+        self.end_address(key, record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds_until_excess(linear: u32) -> [u64; 9] {
+        let retries = Retries { limit: 0, linear };
+        [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|left| retries.until_excess(left).as_secs())
+    }
+
+    #[test]
+    fn the_kernel_waits_longer_each_time_at_once_or_after_some_times() {
+        assert_eq!(seconds_until_excess(0), [1, 3, 7, 15, 31, 63, 127, 247, 367]);
+        assert_eq!(seconds_until_excess(4), [1, 2, 3, 4, 5, 7, 11, 19, 35]);
+    }
+}

@@ -1,0 +1,133 @@
+//! A check of this very host that comes alone is answered before its submission returns; all others go to the engine.
+
+mod common;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use common::{Asked, Silent, accepted, free_address, host_and_port, listener, namespace, open_files, request};
+use tcp_shaker::record::{Family, Request, ResultRecord};
+use tcp_shaker::status::Status;
+
+fn status(record: &ResultRecord) -> Status {
+    Status::from_code(record.status).unwrap()
+}
+
+#[test]
+fn a_check_of_this_host_is_answered_at_once() {
+    for at in ["127.0.0.1:0", "[::1]:0"] {
+        let target = listener(at);
+        let asked = Asked::new();
+        let open = target.local_addr().unwrap();
+        let expected = [(open, Status::Up), (free_address(at), Status::Refused)];
+        for id in 0..100 {
+            let (address, outcome) = expected[id as usize % 2];
+            let (host, port) = host_and_port(address);
+            assert!(asked.ask(&[request(id, &host, port)]));
+            let [record] = asked.take()[..] else { panic!("one result was due") };
+            assert_eq!((record.engine, record.id, record.more, record.full), (7, id, 0, 0));
+            assert_eq!((status(&record), record.ip()), (outcome, Some(address.ip())));
+            assert_eq!((record.rtt > 0.0, record.duration > 0.0), (outcome == Status::Up, true));
+        }
+        assert_eq!(accepted(&target), 0);
+    }
+}
+
+#[test]
+fn the_same_socket_serves_them_all() {
+    // In a process of its own: the other tests open sockets, too.
+    if !namespace::entered("the_same_socket_serves_them_all", ":") {
+        return;
+    }
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let asked = Asked::new();
+    assert!(asked.ask(&[request(0, &host, port)]));
+    let open = open_files();
+    for id in 1..100 {
+        asked.take();
+        assert!(asked.ask(&[request(id, &host, port)]));
+    }
+    assert_eq!(open_files(), open);
+    drop(asked);
+    assert_eq!(accepted(&target), 0);
+}
+
+#[test]
+fn one_that_is_not_answered_goes_on_in_the_engine() {
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let asked = Asked::new();
+    assert!(!asked.ask(&[Request { timeout: Duration::from_millis(20), ..request(1, &host, port) }]));
+    let record = asked.next();
+    assert_eq!((status(&record), record.retransmits, record.ip()), (Status::Timeout, 0, Some(silent.address.ip())));
+    assert!(record.duration >= 20.0);
+
+    let asked = Asked::new();
+    assert!(!asked.ask(&[request(2, &host, port)]));
+    // Its second SYN finds room.
+    assert_eq!(accepted(&silent.listener), 1);
+    let record = asked.next();
+    assert_eq!((status(&record), record.retransmits, record.full), (Status::Up, 1, 0));
+    assert_eq!(accepted(&silent.listener), 0);
+}
+
+#[test]
+fn what_is_not_a_check_of_one_address_of_this_host_is_handed_over() {
+    let target = listener("127.0.0.1:0");
+    let port = target.local_addr().unwrap().port();
+    let one = request(1, "127.0.0.1", port);
+    for (other, outcome) in [
+        (request(1, "localhost", port), Status::Up),
+        (Request { zero_linger: false, ..one }, Status::Up),
+        (Request { family: Some(Family::V6), ..one }, Status::Unresolved),
+    ] {
+        let asked = Asked::new();
+        assert!(!asked.ask(&[other]));
+        assert_eq!(status(&asked.next()), outcome);
+    }
+    let asked = Asked::new();
+    assert!(!asked.ask(&[one, request(2, "127.0.0.1", port)]));
+    let mut ids = Vec::new();
+    while ids.len() < 2 {
+        asked.wait();
+        ids.extend(asked.take().iter().map(|record| record.id));
+    }
+    assert_eq!(ids, [1, 2]);
+}
+
+#[test]
+fn a_check_beside_others_is_handed_over() {
+    let (target, silent) = (listener("127.0.0.1:0"), Silent::new());
+    let up = |id| {
+        let address: SocketAddr = target.local_addr().unwrap();
+        request(id, "127.0.0.1", address.port())
+    };
+    // Beside one whose result nobody has fetched yet ...
+    let asked = Asked::new();
+    assert_eq!([1, 2].map(|id| asked.ask(&[up(id)])), [true, false]);
+    let mut ids: Vec<_> = asked.take().iter().map(|record| record.id).collect();
+    while ids.len() < 2 {
+        asked.wait();
+        ids.extend(asked.take().iter().map(|record| record.id));
+    }
+    assert_eq!(ids, [1, 2]);
+    // ... and one that the engine has.
+    let asked = Asked::new();
+    let (host, port) = host_and_port(silent.address);
+    assert!(!asked.ask(&[request(1, &host, port)]));
+    for id in 2..10 {
+        assert!(!asked.ask(&[up(id)]));
+        assert_eq!(asked.next().id, id);
+    }
+    // When it has gone, the engine soon says that it is idle.
+    asked.engine.cancel(1);
+    common::eventually("the engine is idle", || {
+        let answered = asked.ask(&[up(10)]);
+        if !answered {
+            asked.wait();
+        }
+        asked.take();
+        answered
+    });
+}

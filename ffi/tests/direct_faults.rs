@@ -1,0 +1,56 @@
+//! A system call that fails in a check made at once loses no check and tells no lie about the target.
+#![cfg(feature = "faults")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Asked, Silent, accepted, free_address, host_and_port, listener, request};
+use rustix::io::Errno;
+use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
+use tcp_shaker::record::Request;
+use tcp_shaker::status::Status;
+
+#[test]
+fn each_check_is_answered_once_and_no_answer_is_a_lie() {
+    let calls = [
+        Call::Socket,
+        Call::SetLinger,
+        Call::SetDeferAccept,
+        Call::Connect,
+        Call::TcpInfo,
+        Call::SocketError,
+        Call::Disconnect,
+    ];
+    let target = listener("127.0.0.1:0");
+    let expected = [(target.local_addr().unwrap(), Status::Up), (free_address("127.0.0.1:0"), Status::Refused)];
+    for call in calls {
+        let asked = Asked::new();
+        let mut failed = 0;
+        for id in 0..40 {
+            let (address, outcome) = expected[id as usize % 2];
+            let (host, port) = host_and_port(address);
+            arm(Plan { call, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::from(id % 4 < 2) });
+            let record = asked.answer(&request(id, &host, port));
+            disarm();
+            assert_eq!(record.id, id);
+            let status = Status::from_code(record.status).unwrap();
+            failed += u32::from(status == Status::LocalError && record.code == Errno::PERM.raw_os_error());
+            assert!(status == outcome || status == Status::LocalError, "{call:?}: {record:?}");
+            assert!(status == outcome || id % 4 < 2, "{call:?} did not fail: {record:?}");
+        }
+        // What can't be asked again is told; for all else there is the engine.
+        let told = matches!(call, Call::TcpInfo | Call::SocketError);
+        assert!(failed > 0 || !told, "{call:?} was not told");
+        drop(asked);
+        assert_eq!(accepted(&target), 0);
+    }
+    // Where the engine can't take the socket over, it begins anew.
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let asked = Asked::new();
+    arm(Plan { call: Call::EpollAdd, fault: Fault::Error(Errno::NOSPC), after: 0, every: 1, times: 1 });
+    let record = asked.answer(&Request { timeout: Duration::from_millis(20), ..request(1, &host, port) });
+    disarm();
+    assert_eq!(Status::from_code(record.status), Some(Status::Timeout));
+}

@@ -1,0 +1,95 @@
+/** What operators ask of all sockets of a checker. */
+
+import { parseAddress, quote } from "./address.ts";
+
+/** Options of `new Checker()` that are about its sockets, and so about all packets of its checks. */
+export interface SocketOptions {
+  /**
+   * The address to check from, one of this system's: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. Names are only
+   * looked up for addresses of its family; a check of an address of the other one is `"unresolved"`.
+   *
+   * @default {the system's choice, by the route to the target}
+   */
+  source?: string;
+  /**
+   * The name of the interface to check by, whatever the routes say (`SO_BINDTODEVICE`). Needs CAP_NET_RAW before Linux 5.7.
+   */
+  interface?: string;
+  /**
+   * A mark for routing rules and firewalls, 0 to 2^32 - 1 (`SO_MARK`). Any but 0, which is none, needs CAP_NET_ADMIN or,
+   * since Linux 5.17, CAP_NET_RAW.
+   *
+   * @default {0}
+   */
+  mark?: number;
+  /**
+   * The TOS byte of IPv4, or the traffic class of IPv6: 0 to 252, a multiple of 4, since the lowest two bits are for ECN,
+   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it; the RST with which the
+   * kernel answers what comes for a socket that is no more has neither it nor the mark.
+   *
+   * @default {0}
+   */
+  tos?: number;
+  /**
+   * How many SYNs are sent again to an address that doesn't answer, at most: 0 to 127. When the last one has gone
+   * unanswered for as long as it takes until the next would be sent, the address has timed out, be it long before
+   * the check's `timeout`.
+   *
+   * @default {as many as the `timeout` leaves time for}
+   */
+  synRetries?: number;
+}
+
+/** IFNAMSIZ, less its NUL. */
+const MAX_NAME = 15;
+/** The kernel's MAX_TCP_SYNCNT. */
+const MAX_SYN_RETRIES = 127;
+
+/**
+ * Checks them, and leaves out what is not given.
+ *
+ * @param options What the user gave.
+ * @returns The same, and nothing else.
+ * @throws {TypeError} If one is of the wrong type, or malformed.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveSocketOptions(options: SocketOptions): SocketOptions {
+  const { source, interface: device, mark, tos, synRetries } = options;
+  if (mark !== undefined) assertInteger("mark", mark, 2 ** 32 - 1);
+  if (tos !== undefined) assertTos(tos);
+  if (synRetries !== undefined) assertInteger("synRetries", synRetries, MAX_SYN_RETRIES);
+  return {
+    ...source !== undefined && { source: resolveSource(source) },
+    ...device !== undefined && { interface: resolveInterface(device) },
+    ...mark !== undefined && { mark },
+    ...tos !== undefined && { tos },
+    ...synRetries !== undefined && { synRetries },
+  };
+}
+
+function resolveSource(source: string): string {
+  // Longer ones, or those of other characters, no system has for its interfaces.
+  const address = typeof source === "string" && /^[!-~]*$/.test(source) ? parseAddress(source) : undefined;
+  if (address !== undefined) return address;
+  throw new TypeError(`Cannot check: source must be an IP address: ${quote(source)}`);
+}
+
+function resolveInterface(name: string): string {
+  // What the kernel takes for a name (dev_valid_name), of characters that are a byte each.
+  if (typeof name === "string" && /^[!-.0-9;-~]+$/.test(name) && name.length <= MAX_NAME) return name;
+  throw new TypeError(`Cannot check: interface must be a name of up to ${MAX_NAME} characters: ${quote(name)}`);
+}
+
+function assertTos(tos: number): void {
+  assertInteger("tos", tos, 255);
+  if (tos % 4 !== 0) {
+    throw new RangeError(`Cannot check: tos must be a multiple of 4, as TCP sets the lowest two bits: ${tos}`);
+  }
+}
+
+function assertInteger(name: string, value: number, max: number): void {
+  if (typeof value !== "number") throw new TypeError(`Cannot check: ${name} must be a number: ${quote(value)}`);
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new RangeError(`Cannot check: ${name} must be an integer from 0 to ${max}, it is ${value}`);
+  }
+}
