@@ -15,6 +15,7 @@ use crate::outbox::Outbox;
 use crate::poller::Poller;
 use crate::reactor::Reactor;
 use crate::record::ResultRecord;
+use crate::sockets::Sockets;
 use crate::status::{Status, end};
 
 /// A running engine. Dropping it stops it.
@@ -59,11 +60,12 @@ impl Engine {
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
         let window = limits::socket_window();
+        let transport = Sockets::new(window, config);
         faults::pass(Call::SpawnThread)?;
         let thread = {
             let (mailbox, outbox) = (Arc::clone(&mailbox), Arc::clone(&outbox));
             thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(number, poller, &mailbox, &outbox, window, config).run();
+                let run = || Reactor::new(number, poller, &mailbox, &outbox, transport, config).run();
                 let outcome = match catch_unwind(AssertUnwindSafe(run)) {
                     Ok(Ok(())) => return Outcome::Stopped,
                     Ok(Err(errno)) => Outcome::Failed(errno),

@@ -34,6 +34,7 @@ mod resolver;
 mod sockets;
 pub mod status;
 mod sys;
+mod transport;
 
 pub use config::{Config, Refusal};
 pub use engine::{Engine, Outcome};
