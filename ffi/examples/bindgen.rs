@@ -69,9 +69,13 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         writeln!(text, "  {name}: {},", status as u8).unwrap();
     }
     text.push_str("} as const;\n\nexport const SETTING = {\n");
-    for (name, setting) in
-        [("source", Setting::Source), ("interface", Setting::Interface), ("mark", Setting::Mark), ("tos", Setting::Tos)]
-    {
+    for (name, setting) in [
+        ("source", Setting::Source),
+        ("interface", Setting::Interface),
+        ("mark", Setting::Mark),
+        ("tos", Setting::Tos),
+        ("engine", Setting::Engine),
+    ] {
         writeln!(text, "  {name}: {},", setting as i32).unwrap();
     }
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];

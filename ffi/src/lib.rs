@@ -27,6 +27,7 @@ mod mailbox;
 mod outbox;
 mod poller;
 mod probe;
+mod raw;
 mod reactor;
 pub mod record;
 mod registry;
@@ -36,6 +37,6 @@ pub mod status;
 mod sys;
 mod transport;
 
-pub use config::{Config, Refusal};
+pub use config::{Config, Kind, Refusal};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

@@ -37,9 +37,6 @@ use questions::Questions;
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
-/// How often to try again when the host program has used up what the system has.
-const RETRY: Duration = Duration::from_millis(10);
-
 /// The literal has an address, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 const EAI_ADDRFAMILY: i32 = -9;
 
@@ -133,7 +130,7 @@ impl<'a, T: Transport> Reactor<'a, T> {
             }
             self.on_deadlines();
             self.outbox.try_publish(&mut self.results);
-            self.transport.trim(Instant::now());
+            self.transport.maintain(Instant::now());
         }
     }
 
@@ -249,8 +246,8 @@ impl<'a, T: Transport> Reactor<'a, T> {
             return Some(Duration::ZERO);
         }
         let deadline = self.deadlines.next().map(|at| at.saturating_duration_since(Instant::now()));
-        let retry = (queue == Queue::Starved).then_some(RETRY);
-        [deadline, retry, self.transport.trim_interval()].into_iter().flatten().min()
+        let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
+        [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }
 }
 

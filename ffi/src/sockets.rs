@@ -174,6 +174,10 @@ pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<Owne
     let open = if half_open { sys::half_open_socket } else { sys::full_socket };
     let fd = open(family.into())?;
     config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+    if let Some(retries) = config.syn_retries {
+        // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+        sys::set_syn_count(fd.as_fd(), retries.max(1))?;
+    }
     Ok(fd)
 }
 
@@ -224,7 +228,7 @@ mod tests {
         /// Lets the pool see that one more interval has passed.
         fn trim(&mut self) {
             let now = self.sockets.trimmed + TRIM_INTERVAL;
-            self.sockets.trim(now);
+            self.sockets.maintain(now);
         }
     }
 
@@ -237,11 +241,11 @@ mod tests {
         pool.use_and_release(4);
         pool.trim();
         assert_eq!(pool.sockets.idle(), 4);
-        pool.sockets.trim(pool.sockets.trimmed + TRIM_INTERVAL / 2);
+        pool.sockets.maintain(pool.sockets.trimmed + TRIM_INTERVAL / 2);
         assert_eq!(pool.sockets.idle(), 4);
         pool.trim();
         assert_eq!((pool.sockets.idle(), pool.sockets.all.len()), (0, 0));
-        assert_eq!(pool.sockets.trim_interval(), None);
+        assert_eq!(pool.sockets.maintenance(), None);
     }
 
     #[test]

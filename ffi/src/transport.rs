@@ -26,6 +26,8 @@ pub enum NotStarted {
     Exhausted(Errno),
     /// Our own probes have all the ports that lead to this target.
     NoPort,
+    /// There have been as many as there may be, for so long.
+    TooSoon(Duration),
     /// Something that waiting won't mend.
     Failed(Errno),
 }
@@ -89,9 +91,9 @@ pub trait Transport {
     /// Looks after a probe whose time for it has come.
     fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended;
 
-    /// Gives back what was not needed for a while.
-    fn trim(&mut self, now: Instant);
+    /// Does what is no probe's in particular; gives back what was not needed for a while.
+    fn maintain(&mut self, now: Instant);
 
-    /// When to trim again, if there is anything to trim.
-    fn trim_interval(&self) -> Option<Duration>;
+    /// When there is more of that to do, if there is.
+    fn maintenance(&self) -> Option<Duration>;
 }

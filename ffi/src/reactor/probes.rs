@@ -20,6 +20,9 @@ const STARTS: usize = 64;
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
 pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 
+/// How often to try again when the host program has used up what the system has.
+const RETRY: Duration = Duration::from_millis(10);
+
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Queue {
@@ -27,8 +30,8 @@ pub(super) enum Queue {
     Waits,
     /// There is more to start at once.
     Ready,
-    /// It waits for something that happens outside the engine.
-    Starved,
+    /// It waits for something that happens outside the engine, for so long.
+    Later(Duration),
 }
 
 impl<T: Transport> Reactor<'_, T> {
@@ -74,7 +77,11 @@ impl<T: Transport> Reactor<'_, T> {
                 }
                 Err(NotStarted::Exhausted(_)) if self.may_wait(key) => {
                     self.stay_first(key, address);
-                    return Queue::Starved;
+                    return Queue::Later(RETRY);
+                }
+                Err(NotStarted::TooSoon(wait)) => {
+                    self.stay_first(key, address);
+                    return Queue::Later(wait);
                 }
                 Err(NotStarted::NoPort) => self.wait_in_line(key, address),
                 Err(NotStarted::Exhausted(errno) | NotStarted::Failed(errno)) => {

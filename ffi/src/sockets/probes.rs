@@ -85,7 +85,7 @@ impl Transport for Sockets {
     }
 
     /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
-    fn trim(&mut self, now: Instant) {
+    fn maintain(&mut self, now: Instant) {
         if now.duration_since(self.trimmed) < TRIM_INTERVAL {
             return;
         }
@@ -98,7 +98,7 @@ impl Transport for Sockets {
         }
     }
 
-    fn trim_interval(&self) -> Option<Duration> {
+    fn maintenance(&self) -> Option<Duration> {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 }
