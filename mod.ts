@@ -23,6 +23,7 @@ export type {
   CheckResultBase,
   CheckTarget,
   LocalErrorResult,
+  PeerDetails,
   ProbedAddress,
   RefusedResult,
   TimeoutResult,

@@ -167,7 +167,7 @@ class Run {
   }
 
   #submit(target: CheckTarget): void {
-    const pending = new PendingTarget(this, target, parseTarget(target));
+    const pending = new PendingTarget(this, target, parseTarget(target), this.#options.details);
     this.#pending.add(pending);
     pending.id = this.#engine.submit(pending, this.#options);
   }
@@ -186,13 +186,15 @@ class Run {
 class PendingTarget implements Pending {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;
+  readonly details: boolean;
   readonly #run: Run;
   id = 0;
 
-  constructor(run: Run, target: CheckTarget, endpoint: Endpoint) {
+  constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean) {
     this.#run = run;
     this.target = target;
     this.endpoint = endpoint;
+    this.details = details;
   }
 
   settle(result: CheckResult, more: boolean): void {

@@ -127,7 +127,7 @@ export class Checker implements AsyncDisposable {
       const resolved = resolveOptions(given, this.#options, false);
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
-      const check = new PendingCheck(target, endpoint, resolve, reject);
+      const check = new PendingCheck(target, endpoint, resolved.details, resolve, reject);
       const engine = this.#engine;
       if (engine !== undefined) return check.start(engine, resolved, signal);
       this.#startedEngine().then((engine) => check.start(engine, resolved, signal)).catch(reject);

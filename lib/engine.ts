@@ -10,6 +10,8 @@ export interface Subject {
   readonly target: CheckTarget;
   /** The target, parsed. */
   readonly endpoint: Endpoint;
+  /** Whether it is to have all the details that are known. */
+  readonly details: boolean;
 }
 
 /** A check under way. Neither method may throw, or wait. */

@@ -24,7 +24,7 @@ export const CONFIG = {
 } as const;
 
 export const RESULT = {
-  size: 64,
+  size: 72,
   dnsTime: 0,
   duration: 8,
   rtt: 16,
@@ -38,6 +38,10 @@ export const RESULT = {
   more: 58,
   full: 59,
   engine: 60,
+  window: 64,
+  mss: 68,
+  offer: 70,
+  windowScale: 71,
 } as const;
 
 export const STATUS = {
@@ -57,6 +61,14 @@ export const SETTING = {
   mark: 3,
   tos: 4,
   engine: 5,
+} as const;
+
+export const OFFER = {
+  timestamps: 1,
+  sack: 2,
+  windowScale: 4,
+  ecn: 8,
+  window: 128,
 } as const;
 
 export const END = {

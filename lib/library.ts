@@ -89,13 +89,16 @@ function file(path: string): Place {
 const BUNDLE: Place = {
   name: "the library in the module",
   async load() {
-    // One question, instead of one for each thing that is loaded on the way. Who says no gets Deno's error from load().
-    await Deno.permissions.request({ name: "ffi" });
+    // One question, instead of one for each thing that is loaded on the way: who said no would be asked again, too.
+    const { state } = await Deno.permissions.request({ name: "ffi" });
+    if (state !== "granted") {
+      throw new Deno.errors.NotCapable("Requires ffi access, run again with the --allow-ffi flag");
+    }
     try {
       // Another isolate may have loaded it.
       return load(SONAME);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) throw error;
+    } catch {
+      // Nobody has.
     }
     const { bytes, sha256 } = await bundledLibrary(Deno.build.target);
     withSealedFile(bytes, sha256, load);

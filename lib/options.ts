@@ -56,6 +56,12 @@ export interface CheckOptions {
    * @default {"any"}
    */
   resolve?: "any" | "first";
+  /**
+   * Whether a result that is up also tells what the host's SYN-ACK said: the result's `peer`.
+   *
+   * @default {false}
+   */
+  details?: boolean;
 }
 
 /** Options of `checkAll()`. */
@@ -80,6 +86,7 @@ export interface ResolvedOptions {
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
   readonly resolve: 0 | 1 | 2;
+  readonly details: boolean;
 }
 
 /** The choice of an engine, checked. */
@@ -115,6 +122,7 @@ export function resolveOptions(
     throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
   }
   const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
+  const { details = false } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
@@ -129,7 +137,8 @@ export function resolveOptions(
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
   }
-  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve] };
+  if (typeof details !== "boolean") throw new TypeError(`Cannot check: details must be a boolean: ${quote(details)}`);
+  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve], details };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { CheckResult, CheckTarget } from "./result.ts";
 export class PendingCheck implements Pending {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;
+  readonly details: boolean;
   readonly #resolve: (result: CheckResult) => void;
   readonly #reject: (reason: unknown) => void;
   #signal: AbortSignal | undefined;
@@ -17,11 +18,13 @@ export class PendingCheck implements Pending {
   constructor(
     target: CheckTarget,
     endpoint: Endpoint,
+    details: boolean,
     resolve: (result: CheckResult) => void,
     reject: (reason: unknown) => void,
   ) {
     this.target = target;
     this.endpoint = endpoint;
+    this.details = details;
     this.#resolve = resolve;
     this.#reject = reject;
   }

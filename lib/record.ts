@@ -3,9 +3,9 @@
 import type { Endpoint } from "./address.ts";
 import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
-import { CONFIG, REQUEST, RESULT, STATUS } from "./layout.ts";
+import { CONFIG, OFFER, REQUEST, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { CheckResult, ProbedAddress } from "./result.ts";
+import type { CheckResult, PeerDetails, ProbedAddress } from "./result.ts";
 import type { SocketOptions } from "./socket_options.ts";
 
 /** Size of a result record in bytes. */
@@ -145,6 +145,7 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
         duration,
         rtt: view.getFloat64(at + RESULT.rtt, true),
         retransmits: readRetransmits(view, at),
+        ...subject.details && { peer: readPeer(view, at) },
       };
     case STATUS.refused:
       return { status: "refused", ...base, address: address!, code: errnoName(code), errno: code };
@@ -163,6 +164,18 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
 
 function readRetransmits(view: DataView, at: number): number {
   return view.getUint32(at + RESULT.retransmits, true);
+}
+
+function readPeer(view: DataView, at: number): PeerDetails {
+  const offer = view.getUint8(at + RESULT.offer);
+  return {
+    timestamps: (offer & OFFER.timestamps) !== 0,
+    sack: (offer & OFFER.sack) !== 0,
+    ecn: (offer & OFFER.ecn) !== 0,
+    ...(offer & OFFER.windowScale) !== 0 && { windowScale: view.getUint8(at + RESULT.windowScale) },
+    ...(offer & OFFER.window) !== 0 && { window: view.getUint32(at + RESULT.window, true) },
+    mss: view.getUint16(at + RESULT.mss, true),
+  };
 }
 
 function readAddress(view: DataView, at: number, endpoint: Endpoint): ProbedAddress | undefined {

@@ -48,6 +48,22 @@ export interface CheckResultBase {
   duration: number;
 }
 
+/** What a SYN-ACK said of the host that has sent it, beside that the port is open. */
+export interface PeerDetails {
+  /** Whether it has TCP timestamps (RFC 7323). */
+  timestamps: boolean;
+  /** Whether it takes selective acknowledgments (RFC 2018). */
+  sack: boolean;
+  /** Whether it has explicit congestion notification (RFC 3168). Only if this system asks for it (`net.ipv4.tcp_ecn`). */
+  ecn: boolean;
+  /** The shift of the windows that it would send from now on (RFC 7323); absent if it scales none. */
+  windowScale?: number;
+  /** How many bytes it would have taken at once. Absent before Linux 5.4, which doesn't tell. */
+  window?: number;
+  /** How many bytes a segment to it may carry: what it takes, or the way to it, whichever is less. */
+  mss: number;
+}
+
 /** The port is open: a SYN-ACK came. */
 export interface UpResult extends CheckResultBase {
   /** The outcome. */
@@ -62,6 +78,8 @@ export interface UpResult extends CheckResultBase {
   rtt: number;
   /** How many SYNs were sent again; 0 if the engine is `"connect"`, which doesn't know. */
   retransmits: number;
+  /** What else the SYN-ACK said, if `details` were asked for. The engine `"connect"` doesn't know. */
+  peer?: PeerDetails;
 }
 
 /** The port is closed: a RST came (`ECONNREFUSED`). */

@@ -24,7 +24,8 @@ export interface SocketOptions {
   mark?: number;
   /**
    * The TOS byte of IPv4, or the traffic class of IPv6: 0 to 252, a multiple of 4, since the lowest two bits are for ECN,
-   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474).
+   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it; the RST with which the
+   * kernel answers what comes for a socket that is no more has neither it nor the mark.
    *
    * @default {0}
    */

@@ -129,6 +129,7 @@ for (
     [{ family: "4" }, "RangeError"],
     [{ resolve: "all" }, "TypeError"],
     [{ resolve: "toString" }, "TypeError"],
+    [{ details: "yes" }, "TypeError"],
     [{ signal: {} }, "TypeError"],
     [{ signal: new AbortController() }, "TypeError"],
     [null, "TypeError"],

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { bundleTest } from "./support/bundle.ts";
+import { installLibrary } from "./support/module_copy.ts";
 import { Package } from "./support/package.ts";
 
 const CHECK = `
@@ -35,6 +36,22 @@ bundleTest("the library in the module leaves no descriptor behind", async () => 
   `;
   assertEquals(await module.run(program, ["--allow-all"]), `${CHECKED}true []\n`);
 });
+
+bundleTest(
+  "what deno compile has made loads the library in the module, whatever lies where a checkout has it",
+  async () => {
+    await using module = await Package.unpack();
+    await installLibrary(module.path);
+    const program = (standalone: boolean) => `
+    Object.defineProperty(Deno, "build", { value: { ...Deno.build, standalone: ${standalone} } });
+    ${CHECK}
+    ${MAPPED}
+    console.log(maps.length > 0);
+  `;
+    assertEquals(await module.run(program(true), ["--allow-all"]), `${CHECKED}true\n`);
+    assertEquals(await module.run(program(false), ["--allow-all"]), `${CHECKED}false\n`);
+  },
+);
 
 bundleTest("a library whose bytes have changed is not loaded", async () => {
   await using module = await Package.unpack();

@@ -53,7 +53,9 @@ Deno.test("the schema refuses what is not printed", () => {
   const base = { schema: "tcp-checker/1", type: "result", time: "2026-01-02T03:04:05.678Z", target: "a:1", host: "a" };
   const rest = { port: 1, round: 1, mode: "half-open", dns_ms: 0, duration_ms: 1 };
   const up = { ...base, ...rest, status: "up", address: "127.0.0.1", family: 4, rtt_ms: 1, retransmits: 0 };
+  const peer = { timestamps: true, sack: true, ecn: false, mss: 1448, window: 65535, window_scale: 7 };
   assert(validate(up));
+  assert(validate({ ...up, peer }));
   for (
     const wrong of [
       { ...up, schema: "tcp-checker/2" },
@@ -64,6 +66,8 @@ Deno.test("the schema refuses what is not printed", () => {
       { ...up, status: "timeout" },
       { ...up, status: "refused", rtt_ms: undefined },
       { ...up, port: 0 },
+      { ...up, peer: { ...peer, mss: undefined } },
+      { ...up, status: "refused", code: "ECONNREFUSED", rtt_ms: undefined, peer },
       { ...up, time: "yesterday" },
     ]
   ) {
@@ -196,7 +200,8 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
     up.stdout,
     new RegExp(
       `^${open.target}: SYN sent\n  SYN-ACK came, with a round trip time of \\d+\\.\\d{3} ms\n` +
-        `  RST sent, and no ACK: the application noticed nothing\n  so it is up\n$`,
+        "  it has timestamps, SACK, window scale \\d+; segments of up to \\d+ bytes; a window of \\d+\n" +
+        `  RST sent, and no ACK: the application noticed nothing\n  so it is up, half-open\n$`,
     ),
   );
   const full = await run(["--explain", "--no-linger", open.target]);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../mod.ts";
-import { type Behaviour, listening, type Rule, silent } from "./support/behaviour.ts";
+import { type Behaviour, listening, type Reply, type Rule, silent } from "./support/behaviour.ts";
 import { proves } from "./support/evidence.ts";
 import { labTest } from "./support/lab.ts";
 
@@ -30,6 +30,18 @@ for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the s
     );
   });
 }
+
+labTest("what comes for a socket that was replaced is reset by the kernel, without the TOS byte", async (lab, test) => {
+  const replies = [2, 1].map((syn, i): Reply => ({ send: { kind: "syn-ack" }, syns: [syn], after: 100 + i * 1300 }));
+  const checks = [...HOSTS, "198.19.0.1:80"].map((target) => ({ target, options: { timeout: 3000 } }));
+  const rules: Rule[] = [{ to: "198.19.0.0/16", ...silent }, { replies }];
+  const { wire } = await lab.check({ rules }, checks, {}, { tos: 0xb8 });
+  for (const host of HOSTS) {
+    const resets = wire.with(host).filter(({ from, kind }) => from === "client" && kind === "RST");
+    assertEquals(resets.map(({ tos = 0 }) => tos), [0xb8, 0]);
+  }
+  proves(test, "operators", "2 late answers: the RST of a socket that is gone has no TOS, as the documentation says");
+});
 
 for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
   labTest(`checks come from ${source}, which is not what the route says`, async (lab, test) => {

@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
 import { assert, assertMatch } from "@std/assert";
 import { TARGETS } from "../lib/bundle.ts";
-import { bundleTest, ROOT, whyNoBundle } from "./support/bundle.ts";
+import { bundleTest, isPacked, ROOT, whyNoBundle } from "./support/bundle.ts";
 import { OpenPort } from "./support/listener.ts";
 import { namespaceTest } from "./support/namespace.ts";
 import { output, Registry } from "./support/package.ts";
@@ -128,11 +127,7 @@ bundleTest("tcp-checker runs after deno compile", async (test) => {
     // Any program will do for the runtime, since it isn't run.
     const env = { ...home.options.env, DENORT_BIN: Deno.execPath() };
     await output("deno", args, { ...home.options, env });
-    const program = Buffer.from(await Deno.readFile(`${home.path}/tcp-checker`));
-    for (const target of TARGETS) {
-      const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
-      assert(program.includes(module.match(/library: string = "(.{1000})/)![1]), target);
-    }
+    for (const target of TARGETS) assert(await isPacked(`${home.path}/tcp-checker`, target), target);
   });
 
   const { success, stderr } = await new Deno.Command("deno", { args, ...home.options }).output();

@@ -23,7 +23,11 @@ Deno.test("any bytes of a result are read as a result", (t) => {
   fc.assert(
     fc.property(bytes, fc.constantFrom(0, 4, 6), fc.nat(20), (bytes, family, at) => {
       bytes[RESULT.family] = family;
-      const { status, address } = readResult(view(bytes, at), at, { target: "example.com:80", endpoint });
+      const { status, address } = readResult(view(bytes, at), at, {
+        target: "example.com:80",
+        endpoint,
+        details: true,
+      });
       assert(STATUSES.includes(status), status);
       if (address === undefined) return assertEquals(family, 0);
       const [ip, zone] = address.hostname.split("%");
@@ -49,10 +53,16 @@ Deno.test("a result is read as it was written", () => {
     id: fc.nat(0xffffffff),
     retransmits: fc.nat(0xffffffff),
     full: fc.boolean(),
+    offer: fc.nat(255),
+    windowScale: fc.nat(14),
+    window: fc.nat(0xffffffff),
+    mss: fc.nat(0xffff),
+    details: fc.boolean(),
     octets: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
   });
   fc.assert(
-    fc.property(fields, fc.nat(20), ({ dnsTime, duration, rtt, id, retransmits, full, octets }, at) => {
+    fc.property(fields, fc.nat(20), ({ octets, offer, windowScale, window, mss, details, ...fields }, at) => {
+      const { dnsTime, duration, rtt, id, retransmits, full } = fields;
       const record = view(new Uint8Array(RESULT_SIZE), at);
       record.setFloat64(at + RESULT.dnsTime, dnsTime, true);
       record.setFloat64(at + RESULT.duration, duration, true);
@@ -62,14 +72,24 @@ Deno.test("a result is read as it was written", () => {
       record.setUint8(at + RESULT.status, STATUS.up);
       record.setUint8(at + RESULT.family, 4);
       record.setUint8(at + RESULT.full, full ? 1 : 0);
+      record.setUint8(at + RESULT.offer, offer);
+      record.setUint8(at + RESULT.windowScale, windowScale);
+      record.setUint32(at + RESULT.window, window, true);
+      record.setUint16(at + RESULT.mss, mss, true);
       octets.forEach((octet, i) => record.setUint8(at + RESULT.address + i, octet));
       const target = "example.com:80";
       const address = { hostname: octets.join("."), port: 80, family: 4 as const };
       const mode = full ? "full" as const : "half-open" as const;
+      const has = (bit: number) => (offer & bit) !== 0;
+      const peer = {
+        ...{ timestamps: has(1), sack: has(2), ecn: has(8), mss },
+        ...has(4) && { windowScale },
+        ...has(128) && { window },
+      };
       assertEquals(readId(record, at), id);
       assertEquals(
-        readResult(record, at, { target, endpoint: { host: "example.com", port: 80, family: 0 } }),
-        { status: "up", target, address, mode, dnsTime, duration, rtt, retransmits },
+        readResult(record, at, { target, endpoint: { host: "example.com", port: 80, family: 0 }, details }),
+        { status: "up", target, address, mode, dnsTime, duration, rtt, retransmits, ...details && { peer } },
       );
     }),
     RUNS,

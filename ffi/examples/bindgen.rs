@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
-use tcp_shaker::record::LAYOUTS;
+use tcp_shaker::record::{LAYOUTS, offer};
 use tcp_shaker::status::{Setting, Status, end};
 
 fn main() -> std::io::Result<()> {
@@ -77,6 +77,16 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("engine", Setting::Engine),
     ] {
         writeln!(text, "  {name}: {},", setting as i32).unwrap();
+    }
+    text.push_str("} as const;\n\nexport const OFFER = {\n");
+    for (name, bit) in [
+        ("timestamps", offer::TIMESTAMPS),
+        ("sack", offer::SACK),
+        ("windowScale", offer::WINDOW_SCALE),
+        ("ecn", offer::ECN),
+        ("window", offer::WINDOW),
+    ] {
+        writeln!(text, "  {name}: {bit},").unwrap();
     }
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];
     text.push_str("} as const;\n\nexport const END = {\n");

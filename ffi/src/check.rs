@@ -135,6 +135,7 @@ impl Check {
             us => milliseconds(Duration::from_micros(us.into())),
         };
         record.retransmits = self.resent + answer.retransmits;
+        record.set_peer(&answer.peer);
         // Never pretend: the application may have seen it.
         record.full |= u8::from(answer.acknowledged);
         record
@@ -170,25 +171,29 @@ impl Name {
 /// A check's own time. It stands still while the check waits in our queues, which is no fault of the target's.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    timeout: Duration,
+    timeout: Nanoseconds,
     state: State,
 }
 
+/// Half the size of a `Duration`, and enough for centuries.
+type Nanoseconds = u64;
+
 #[derive(Clone, Copy, Debug)]
 enum State {
-    Paused { left: Duration },
+    Paused { left: Nanoseconds },
     Running { deadline: Instant },
 }
 
 impl Clock {
     pub fn new(timeout: Duration) -> Self {
+        let timeout = timeout.as_nanos() as Nanoseconds;
         Self { timeout, state: State::Paused { left: timeout } }
     }
 
     /// Lets the time run; returns the deadline when it stood still.
     pub fn start(&mut self, now: Instant) -> Option<Instant> {
         let State::Paused { left } = self.state else { return None };
-        let deadline = now + left;
+        let deadline = now + Duration::from_nanos(left);
         self.state = State::Running { deadline };
         Some(deadline)
     }
@@ -196,7 +201,7 @@ impl Clock {
     /// Stops the time; returns whether it was running.
     pub fn pause(&mut self, now: Instant) -> bool {
         let State::Running { deadline } = self.state else { return false };
-        self.state = State::Paused { left: deadline.saturating_duration_since(now) };
+        self.state = State::Paused { left: deadline.saturating_duration_since(now).as_nanos() as Nanoseconds };
         true
     }
 
@@ -210,15 +215,15 @@ impl Clock {
 
     /// The time allowed.
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        Duration::from_nanos(self.timeout)
     }
 
     /// The time used.
     pub fn elapsed(&self, now: Instant) -> Duration {
         match self.state {
-            State::Paused { left } => self.timeout.saturating_sub(left),
-            State::Running { deadline } if now > deadline => self.timeout + (now - deadline),
-            State::Running { deadline } => self.timeout.saturating_sub(deadline - now),
+            State::Paused { left } => Duration::from_nanos(self.timeout - left),
+            State::Running { deadline } if now > deadline => self.timeout() + (now - deadline),
+            State::Running { deadline } => self.timeout().saturating_sub(deadline - now),
         }
     }
 }

@@ -144,7 +144,7 @@ mod tests {
     use bytemuck::Zeroable;
 
     use super::*;
-    use crate::record::ConfigRecord;
+    use crate::record::{ConfigRecord, ResultRecord};
 
     fn start(outbox: u32) -> i32 {
         let config = ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() };
@@ -154,11 +154,12 @@ mod tests {
     #[test]
     fn results_are_taken_as_whole_records() {
         let outbox = shaker_open() as u32;
-        let mut room = [0u64; 8];
+        const SIZE: u32 = size_of::<ResultRecord>() as u32;
+        let mut room = [ResultRecord::zeroed()];
         let mut take = |handle, bytes| shaker_take(handle, room.as_mut_ptr().cast(), bytes);
-        assert_eq!((take(outbox, 64), take(outbox, 63)), (0, -Errno::INVAL.raw_os_error()));
+        assert_eq!((take(outbox, SIZE), take(outbox, SIZE - 1)), (0, -Errno::INVAL.raw_os_error()));
         assert_eq!(shaker_close(outbox), 0);
-        assert_eq!(take(outbox, 64), UNKNOWN_HANDLE);
+        assert_eq!(take(outbox, SIZE), UNKNOWN_HANDLE);
     }
 
     #[test]

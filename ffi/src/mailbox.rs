@@ -8,6 +8,9 @@ use crate::keys::CheckKey;
 use crate::poller::Waker;
 use crate::resolver::Answer;
 
+/// What is kept of a buffer for requests, in bytes: twice what JavaScript sends at once, at most.
+const KEPT: usize = 128 * 1024;
+
 /// Everything that came in since the last look.
 #[derive(Default)]
 pub struct Mail {
@@ -38,8 +41,10 @@ impl Mail {
         starts.zip(&self.ends).map(|(start, end)| &self.requests[start..*end])
     }
 
+    /// Empties it. Its memory is kept, but not that of a flood.
     fn clear(&mut self) {
         self.requests.clear();
+        self.requests.shrink_to(KEPT);
         self.ends.clear();
         self.cancelled.clear();
         self.begun.clear();

@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use rustix::io::Errno;
 
 use crate::status::Status;
-use crate::sys::{self, TcpInfo};
+use crate::sys::{self, Peer, TcpInfo};
 
 /// What has become of a handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,13 +54,15 @@ pub struct Answer {
     pub retransmits: u32,
     /// The last ACK has left: we asked for it, or had no CPU for the 200 ms that the kernel holds it back.
     pub acknowledged: bool,
+    /// What else the SYN-ACK said.
+    pub peer: Peer,
 }
 
 impl Answer {
     fn of(info: TcpInfo) -> Self {
         // SYNs, and nothing else, are what half a handshake sends.
         let acknowledged = info.segments_out > 1 + info.retransmits;
-        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged }
+        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged, peer: info.peer }
     }
 }
 

@@ -25,9 +25,10 @@ use crate::config::{Config, Refusal};
 use crate::keys::ProbeKey;
 use crate::poller::Poller;
 use crate::probe::{self, Verdict};
-use crate::record::Family;
+use crate::record::{Family, offer};
+use crate::sys::Peer;
 use crate::transport::NotStarted;
-use answer::{Answer, Quote};
+use answer::{Answer, Options, Quote};
 use channel::Channel;
 use flights::{Flights, on_the_wire};
 use ports::Ports;
@@ -216,14 +217,15 @@ impl Raw {
             return Some((key, Verdict::Failed(Errno::CONNREFUSED)));
         }
         let flight = self.flights.get(key)?;
-        let answered = match answer.echo {
+        let answered = match answer.options.echo {
             Some(echo) => Some(mark.time_of(echo, flight.sent)),
             // Which of several it is an answer to nobody knows (Karn's algorithm).
             None => (flight.resent == 0).then_some(flight.sent),
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
-        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits: flight.resent, acknowledged: false })))
+        let (retransmits, peer) = (flight.resent, peer(&answer, from));
+        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
     }
 
     /// Sees whether answers were lost for want of room. Those who may have sent one are asked again.
@@ -233,6 +235,24 @@ impl Raw {
             self.lost = wall_clock();
             self.doubtful = self.flights.iter().map(|(key, _)| key).collect();
         }
+    }
+}
+
+/// What a SYN-ACK tells of its host, as a socket would have it: in use is what both have, and ours has all of it.
+fn peer(answer: &Answer, from: IpAddr) -> Peer {
+    /// What timestamps take of each segment.
+    const TIMESTAMPS: u16 = 12;
+    let Options { mss, window_scale, sack, echo } = answer.options;
+    // RFC 9293, section 3.7.1, and RFC 8200, section 5: what a host takes that doesn't say.
+    let default = if from.is_ipv4() { 536 } else { 1220 };
+    let mss = mss.unwrap_or(default).min(syn::mss(from));
+    let bits =
+        [(offer::TIMESTAMPS, echo.is_some()), (offer::SACK, sack), (offer::WINDOW_SCALE, window_scale.is_some())];
+    Peer {
+        options: bits.into_iter().filter(|(_, has)| *has).map(|(bit, _)| bit).sum(),
+        window_scale: window_scale.unwrap_or(0),
+        mss: mss.saturating_sub(if echo.is_some() { TIMESTAMPS } else { 0 }).into(),
+        window: Some(answer.window.into()),
     }
 }
 

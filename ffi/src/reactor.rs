@@ -1,6 +1,7 @@
 //! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll, not even for
 //! a lock.
 
+mod ids;
 mod lines;
 mod lookups;
 mod outcomes;
@@ -11,10 +12,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
 use rustix::io::{self, Errno};
 use slotmap::SlotMap;
-use smallvec::SmallVec;
 
 use crate::check::{Check, Name, Target};
 use crate::config::Config;
@@ -29,6 +28,7 @@ use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
 use crate::status::Status;
 use crate::transport::{Probe, Transport};
+use ids::Ids;
 use lines::Lines;
 use probes::Queue;
 use questions::Questions;
@@ -50,8 +50,8 @@ pub struct Reactor<'a, T> {
     mail: Mail,
     results: Vec<ResultRecord>,
     checks: SlotMap<CheckKey, Check>,
-    /// For cancelling. A check of all the addresses of a name becomes a check an address, under the same id.
-    by_id: FxHashMap<u32, SmallVec<[CheckKey; 1]>>,
+    /// For cancelling.
+    by_id: Ids,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
     lines: Lines,
@@ -84,7 +84,7 @@ impl<'a, T: Transport> Reactor<'a, T> {
             mail: Mail::default(),
             results: Vec::new(),
             checks: SlotMap::with_key(),
-            by_id: FxHashMap::default(),
+            by_id: Ids::default(),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             lines: Lines::default(),
@@ -201,7 +201,7 @@ impl<'a, T: Transport> Reactor<'a, T> {
     fn insert(&mut self, check: Check) -> CheckKey {
         let id = check.id;
         let key = self.checks.insert(check);
-        self.by_id.entry(id).or_default().push(key);
+        self.by_id.add(id, key);
         key
     }
 
@@ -216,7 +216,7 @@ impl<'a, T: Transport> Reactor<'a, T> {
     }
 
     fn cancel(&mut self, id: u32) {
-        for key in self.by_id.remove(&id).unwrap_or_default() {
+        for key in self.by_id.take(id) {
             if let Some(check) = self.checks.remove(key) {
                 self.abandon(check);
             }

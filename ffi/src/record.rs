@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 use rustix::net::AddressFamily;
 
 use crate::status::Status;
+use crate::sys::Peer;
 
 #[cfg(target_endian = "big")]
 compile_error!("records are little-endian and are not swapped");
@@ -228,6 +229,30 @@ pub struct ResultRecord {
     pub full: u8,
     /// The number of the engine.
     pub engine: u32,
+    /// The window of the SYN-ACK, in bytes.
+    pub window: u32,
+    /// The most that a segment to the peer may carry.
+    pub mss: u16,
+    /// What the SYN-ACK had: bits of [`offer`].
+    pub offer: u8,
+    /// The shift of the peer's window scale.
+    pub window_scale: u8,
+}
+
+/// What a SYN-ACK may have. The bits of the options are the kernel's (`linux/tcp.h`).
+pub mod offer {
+    use linux_raw_sys::net;
+
+    /// Timestamps.
+    pub const TIMESTAMPS: u8 = net::TCPI_OPT_TIMESTAMPS as u8;
+    /// Selective acknowledgments.
+    pub const SACK: u8 = net::TCPI_OPT_SACK as u8;
+    /// A window scale.
+    pub const WINDOW_SCALE: u8 = net::TCPI_OPT_WSCALE as u8;
+    /// Explicit congestion notification.
+    pub const ECN: u8 = net::TCPI_OPT_ECN as u8;
+    /// A window, as far as is known. (It always has one, but older kernels don't tell.)
+    pub const WINDOW: u8 = 1 << 7;
 }
 
 impl ResultRecord {
@@ -248,6 +273,17 @@ impl ResultRecord {
                 self.address = v6.ip().octets();
                 self.scope = v6.scope_id();
             }
+        }
+    }
+
+    /// Tells what the SYN-ACK had.
+    pub(crate) fn set_peer(&mut self, peer: &Peer) {
+        self.offer = peer.options & (offer::TIMESTAMPS | offer::SACK | offer::WINDOW_SCALE | offer::ECN);
+        self.window_scale = peer.window_scale;
+        self.mss = u16::try_from(peer.mss).unwrap_or(u16::MAX);
+        if let Some(window) = peer.window {
+            self.offer |= offer::WINDOW;
+            self.window = window;
         }
     }
 
@@ -318,6 +354,10 @@ pub const LAYOUTS: [Layout; 3] = [
         more as "more",
         full as "full",
         engine as "engine",
+        window as "window",
+        mss as "mss",
+        offer as "offer",
+        window_scale as "windowScale",
     ),
 ];
 

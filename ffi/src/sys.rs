@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::mem::{MaybeUninit, size_of};
+use std::mem::{MaybeUninit, offset_of, size_of};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -87,6 +87,21 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments sent, where the kernel counts them (since 4.2).
     pub segments_out: u32,
+    /// What is known of the peer, once it has answered.
+    pub peer: Peer,
+}
+
+/// What a SYN-ACK said beside that the port is open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Peer {
+    /// The options in use from now on: `TCPI_OPT_*`.
+    pub options: u8,
+    /// The shift of its windows to come, where window scale is among the options.
+    pub window_scale: u8,
+    /// The most that a segment to it may carry: what it takes, or the way to it, whichever is less.
+    pub mss: u32,
+    /// What it would take at once, in bytes, where the kernel tells (since 5.4).
+    pub window: Option<u32>,
 }
 
 impl TcpInfo {
@@ -114,11 +129,18 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     check(result)?;
     // SAFETY: every field is an integer, for which zeroes, where an older kernel wrote nothing, are a valid value.
     let info = unsafe { info.assume_init() };
+    let told = length as usize >= offset_of!(tcp_info, tcpi_snd_wnd) + size_of::<u32>();
     Ok(TcpInfo {
         state: info.tcpi_state,
         rtt_us: info.tcpi_rtt,
         retransmits: info.tcpi_total_retrans,
         segments_out: info.tcpi_segs_out,
+        peer: Peer {
+            options: info.tcpi_options,
+            window_scale: info.tcpi_snd_wscale(),
+            mss: info.tcpi_snd_mss,
+            window: told.then_some(info.tcpi_snd_wnd),
+        },
     })
 }
 

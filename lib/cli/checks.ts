@@ -8,11 +8,12 @@ import type { Request } from "./targets/target.ts";
 /**
  * Starts a checker. It is stopped when it is disposed of.
  *
+ * @param command What is asked of its sockets.
  * @returns The checker, which is ready.
  * @throws {Error} If it doesn't start.
  */
-export async function startChecker(): Promise<Checker> {
-  const checker = new Checker();
+export async function startChecker({ sockets }: Command): Promise<Checker> {
+  const checker = new Checker(sockets);
   // Whatever ends the loop fails the start or the checks as well, and is reported there.
   checker.checkingLoop().catch(() => {});
   await checker.waitReady();
@@ -30,12 +31,13 @@ export async function startChecker(): Promise<Checker> {
  */
 export async function makeChecks(
   requests: AsyncIterable<Request>,
-  { options, rate }: Command,
+  command: Command,
   signal: AbortSignal,
   take: (request: Request, result: CheckResult) => void,
 ): Promise<void> {
   if (signal.aborted) return;
-  await using checker = await startChecker();
+  const { options, rate } = command;
+  await using checker = await startChecker(command);
   const allowed = rate === undefined ? requests : paced(requests, rate, signal);
   try {
     for await (const result of checker.checkAll(allowed, { ...options, signal })) {

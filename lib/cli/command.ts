@@ -1,7 +1,8 @@
 /** From arguments to what is to be done. */
 
-import type { CheckAllOptions } from "../../mod.ts";
+import type { CheckAllOptions, SocketOptions } from "../../mod.ts";
 import { type Arguments, flagText, readArguments } from "./arguments.ts";
+import { quote } from "./quote.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
 import type { TargetSources } from "./targets/targets.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
@@ -16,6 +17,8 @@ export interface Command {
   readonly sources: TargetSources;
   /** How each check is made. */
   readonly options: CheckAllOptions & { readonly timeout: number };
+  /** What is asked of all sockets. */
+  readonly sockets: SocketOptions;
   readonly format: Format;
   /** How often each target is checked; `Infinity` if there is no end. */
   readonly rounds: number;
@@ -66,11 +69,13 @@ export function parseCommand(args: readonly string[]): Command | Question {
     mode,
     sources: sourcesOf(given, mode),
     options: checkOptions(values, mode, format),
+    sockets: socketOptions(values),
     format,
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
     interval: values.interval ?? 1000,
     rate: values.rate,
-    minUp: values["min-up"],
+    // Of all the addresses that are explained one is enough, as it is for the check of a name.
+    minUp: values["min-up"] ?? (format === "explain" && values.resolve === undefined ? 1 : undefined),
     verbose: values.verbose ?? false,
     seed: values.seed ?? Math.floor(Math.random() * 2 ** 32),
     sort: values.sort ?? "given",
@@ -125,6 +130,14 @@ function sourcesOf({ values, positionals, rest = [] }: Arguments, mode: Mode): T
   return { texts, files, reading: { ports: values.ports, limit }, strict: values.strict ?? false };
 }
 
+function socketOptions({ source, mark, tos, ...values }: FlagValues): SocketOptions {
+  if (source !== undefined && (source.includes(":") ? values.ipv4 : values.ipv6)) {
+    const [family, other] = source.includes(":") ? ["-4", "an IPv6"] : ["-6", "an IPv4"];
+    throw new UsageError(`Cannot use ${family} with --source ${quote(source)}: that is ${other} address`);
+  }
+  return { source, interface: values.interface, mark, tos, synRetries: values["syn-retries"] };
+}
+
 function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["options"] {
   if (values.ipv4 && values.ipv6) throw new UsageError("Cannot use -4 with -6: without either, both are used");
   const resolve = values.resolve ?? (format === "explain" ? "all" : "any");
@@ -136,6 +149,7 @@ function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["
     concurrency: values.concurrency ?? (mode === "summary" ? 1 : undefined),
     zeroLinger: !values["no-linger"],
     resolve,
+    details: format === "explain" || format === "json",
     ...(values.ipv4 || values.ipv6) && { family: values.ipv4 ? 4 : 6 },
   };
 }

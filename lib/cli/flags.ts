@@ -1,6 +1,20 @@
 /** The table of all options and modes: arguments are parsed, and help, man page and completions written, by it. */
 
-import { COUNT, oneOf, PORTS, RATE, SEED, text, TIME, type Value } from "./values.ts";
+import {
+  ADDRESS,
+  COUNT,
+  INTERFACE,
+  MARK,
+  oneOf,
+  PORTS,
+  RATE,
+  RETRIES,
+  SEED,
+  text,
+  TIME,
+  TOS,
+  type Value,
+} from "./values.ts";
 
 /** What is done with the targets. */
 export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan";
@@ -89,6 +103,11 @@ export const FLAGS = {
     help: "of a name's addresses: any that is up (default), the first, or each",
   },
   "no-linger": { group: "Checks", help: "complete the handshake, and close it: the application notices" },
+  "source": { value: ADDRESS, group: "Checks", help: "check from an address of this system, and its family only" },
+  "interface": { value: INTERFACE, group: "Checks", help: "check by an interface, whatever the routes say" },
+  "mark": { value: MARK, group: "Checks", help: "mark packets for routing rules and firewalls; needs CAP_NET_ADMIN" },
+  "tos": { value: TOS, group: "Checks", help: "the TOS byte, or traffic class, of all packets" },
+  "syn-retries": { value: RETRIES, group: "Checks", help: "send no SYN again more than N times; then it is a timeout" },
   "seed": { value: SEED, modes: ["scan"], group: "Checks", help: "the same seed gives the same order" },
 
   "interval": {

@@ -1,5 +1,6 @@
 /** The kinds of values that options take. */
 
+import { isIP } from "node:net";
 import { Ports } from "./targets/ports.ts";
 
 /** A kind of value. */
@@ -55,6 +56,39 @@ export const PORTS: Value<Ports> = {
   },
 };
 
+/** An address of this system. */
+export const ADDRESS: Value<string> = {
+  placeholder: "ADDR",
+  takes: "an IP address, with its interface where it is a link-local one: fe80::1%eth0",
+  read: (text) => isIP(text) === 0 ? undefined : text,
+};
+
+/** The name of an interface, as far as the module takes it. */
+export const INTERFACE: Value<string> = {
+  placeholder: "DEV",
+  takes: "the name of an interface, as eth0",
+  read: (text) => /^[!-.0-9;-~]{1,15}$/.test(text) ? text : undefined,
+};
+
+/** Numbers that stand for bits are written in hexadecimal too. */
+const BITS = /^(?:\d+|0x[\da-f]+)$/i;
+
+/** A mark of packets. */
+export const MARK: Value<number> = wholeNumber(0, 2 ** 32 - 1, "a number below 2^32, as 7 or 0x7", BITS);
+
+/** A TOS byte, or traffic class. */
+export const TOS: Value<number> = {
+  placeholder: "N",
+  takes: "a multiple of 4 up to 252, as 184 or 0xb8: a DSCP times 4",
+  read: (text) => {
+    const tos = MARK.read(text);
+    return tos !== undefined && tos <= 252 && tos % 4 === 0 ? tos : undefined;
+  },
+};
+
+/** How often a SYN is sent again. */
+export const RETRIES: Value<number> = wholeNumber(0, 127, "a whole number up to 127");
+
 /** Any text. */
 export function text(placeholder: string): Value<string> {
   return { placeholder, takes: "a text", read: (text) => text };
@@ -73,12 +107,12 @@ export function oneOf<const Word extends string>(
   };
 }
 
-function wholeNumber(min: number, max: number, takes: string): Value<number> {
+function wholeNumber(min: number, max: number, takes: string, pattern = /^\d+$/): Value<number> {
   return {
     placeholder: "N",
     takes,
     read(text) {
-      const number = /^\d+$/.test(text) ? Number(text) : NaN;
+      const number = pattern.test(text) ? Number(text) : NaN;
       return number >= min && number <= max ? number : undefined;
     },
   };

@@ -1,5 +1,6 @@
 /** The libraries that travel inside the module, built from the sources as they are. */
 
+import { Buffer } from "node:buffer";
 import { whyNoBuild } from "../../tools/bundle/build.ts";
 
 export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
@@ -22,4 +23,10 @@ export async function bundle(...args: string[]): Promise<{ code: number; stderr:
   const command = new Deno.Command(Deno.execPath(), { args: ["task", "bundle", ...args], cwd: ROOT, stdout: "null" });
   const { code, stderr } = await command.output();
   return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Whether a file that Deno has made has the library for a target in it. */
+export async function isPacked(file: string, target: string): Promise<boolean> {
+  const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
+  return Buffer.from(await Deno.readFile(file)).includes(module.match(/library: string = "(.{1000})/)![1]);
 }

@@ -13,6 +13,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** Environment variables; NO_COLOR is unset by default. */
   readonly env?: Record<string, string>;
+  /** What runs the command, if not Deno as elsewhere. */
+  readonly command?: readonly string[];
 }
 
 /** A terminal in which the command runs. */
@@ -23,10 +25,13 @@ export class Terminal implements Disposable {
   readonly #emulator: xterm.Terminal;
   #raw = "";
 
-  constructor(args: readonly string[], { columns = 80, rows = 24, env = {} }: TerminalOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { columns = 80, rows = 24, env = {}, command: program = COMMAND }: TerminalOptions = {},
+  ) {
     this.#emulator = new xterm.Terminal({ cols: columns || 80, rows: rows || 24, allowProposedApi: true });
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const command = ["env", "-u", "NO_COLOR", ...variables, ...COMMAND, ...args];
+    const command = ["env", "-u", "NO_COLOR", ...variables, ...program, ...args];
     // `script` makes the pseudo-terminal, and ends as the command does. The first line is its name.
     const line = `stty cols ${columns} rows ${rows}; tty; exec ${command.map(quoted).join(" ")}`;
     this.#child = new Deno.Command("script", {

@@ -11,6 +11,17 @@ pub struct Answer {
     pub acknowledges: u32,
     /// Whether the port is open.
     pub is_open: bool,
+    /// In bytes: that of a SYN-ACK is never scaled.
+    pub window: u16,
+    pub options: Options,
+}
+
+/// The options of a SYN-ACK.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Options {
+    pub mss: Option<u16>,
+    pub window_scale: Option<u8>,
+    pub sack: bool,
     /// The timestamp that it repeats (RFC 7323).
     pub echo: Option<u32>,
 }
@@ -42,20 +53,34 @@ impl Answer {
             source_port: u16::from_be_bytes([header[2], header[3]]),
             acknowledges: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
             is_open,
-            echo: rest.get(..options).and_then(echo),
+            window: u16::from_be_bytes([header[14], header[15]]),
+            options: rest.get(..options).map(Options::parse).unwrap_or_default(),
         })
     }
 }
 
-/// Finds the timestamp among options.
-fn echo(mut options: &[u8]) -> Option<u32> {
-    loop {
-        match options {
-            [] | [0, ..] => return None,
-            [1, rest @ ..] => options = rest,
-            [8, 10, _, _, _, _, echo @ ..] => return Some(u32::from_be_bytes(*echo.first_chunk()?)),
-            [_, length, ..] if *length >= 2 => options = options.get(usize::from(*length)..)?,
-            _ => return None,
+impl Options {
+    /// Reads options, up to the first that is malformed.
+    fn parse(mut options: &[u8]) -> Self {
+        let mut read = Self::default();
+        loop {
+            match options {
+                [1, rest @ ..] => {
+                    options = rest;
+                    continue;
+                }
+                [2, 4, high, low, ..] => read.mss = Some(u16::from_be_bytes([*high, *low])),
+                [3, 3, shift, ..] => read.window_scale = Some(*shift),
+                [4, 2, ..] => read.sack = true,
+                [8, 10, _, _, _, _, a, b, c, d, ..] => read.echo = Some(u32::from_be_bytes([*a, *b, *c, *d])),
+                _ => {}
+            }
+            match options {
+                [kind, length, ..] if *kind > 0 && *length >= 2 => {
+                    options = options.get(usize::from(*length)..).unwrap_or_default()
+                }
+                _ => return read,
+            }
         }
     }
 }
@@ -87,7 +112,7 @@ mod tests {
     use super::*;
 
     fn segment(flags: u8, options: &[u8]) -> Vec<u8> {
-        let mut segment = vec![0, 80, 0x9c, 0x40, 9, 9, 9, 9, 1, 2, 3, 4, 0, flags, 0, 0, 0, 0, 0, 0];
+        let mut segment = vec![0, 80, 0x9c, 0x40, 9, 9, 9, 9, 1, 2, 3, 4, 0, flags, 0, 7, 0, 0, 0, 0];
         segment[12] = (5 + options.len() as u8 / 4) << 4;
         segment.extend_from_slice(options);
         segment
@@ -95,8 +120,10 @@ mod tests {
 
     #[test]
     fn a_syn_ack_and_a_refusal_are_told_from_each_other_and_from_all_else() {
-        let answer =
-            |is_open| Some(Answer { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, echo: None });
+        let options = Options::default();
+        let answer = |is_open| {
+            Some(Answer { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })
+        };
         for flags in 0..=u8::MAX {
             let expected = match (flags & 4 != 0, flags & 2 != 0, flags & 16 != 0) {
                 (false, true, true) => answer(true),
@@ -114,12 +141,19 @@ mod tests {
             [(&[], &[0, 0]), (&[1, 1], &[]), (&[2, 4, 5, 180, 4, 2], &[]), (&[3, 3, 7, 1, 1, 1], &[])];
         for (before, after) in places {
             let answer = Answer::parse(&segment(SYN_ACK, &[before, &timestamps, after].concat())).unwrap();
-            assert_eq!(answer.echo, Some(0xdead_beef), "after {before:?}");
+            assert_eq!(answer.options.echo, Some(0xdead_beef), "after {before:?}");
         }
         // After the end of options, beyond a length of none, or cut short.
         for options in [&[0, 0, 8, 10][..], &[9, 0, 8, 10], &[9, 1, 8, 10], &[8, 10, 1, 1]] {
-            assert_eq!(Answer::parse(&segment(SYN_ACK, options)).unwrap().echo, None, "{options:?}");
+            assert_eq!(Answer::parse(&segment(SYN_ACK, options)).unwrap().options.echo, None, "{options:?}");
         }
+    }
+
+    #[test]
+    fn the_options_of_linux_are_read() {
+        let options = [2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 1, 1, 1, 2, 2, 2, 2, 1, 3, 3, 7];
+        let expected = Options { mss: Some(1460), window_scale: Some(7), sack: true, echo: Some(0x0202_0202) };
+        assert_eq!(Answer::parse(&segment(SYN_ACK, &options)).unwrap().options, expected);
     }
 
     proptest! {

@@ -32,6 +32,13 @@ const HOPS: u8 = 64;
 /// What fits into an Ethernet frame. A SYN-ACK is all that comes, so it need not be true of the route.
 const FRAME: u16 = 1500;
 
+/// The MSS that we say we take, of an address's family.
+pub fn mss(of: IpAddr) -> u16 {
+    const TCP_HEADER: u16 = 20;
+    let header = if of.is_ipv4() { IPV4_HEADER } else { IPV6_HEADER };
+    FRAME - header as u16 - TCP_HEADER
+}
+
 impl Syn {
     /// Writes the packet, IP header included.
     pub fn write<'a>(&self, room: &'a mut [u8; MAX_PACKET]) -> &'a [u8] {
@@ -56,7 +63,7 @@ impl Syn {
                 ]);
                 room[12..16].copy_from_slice(&source.octets());
                 room[16..20].copy_from_slice(&target.octets());
-                self.write_segment(&mut room[IPV4_HEADER..length], FRAME - IPV4_HEADER as u16 - 20);
+                self.write_segment(&mut room[IPV4_HEADER..length]);
                 &room[..length]
             }
             (source, target) => {
@@ -66,14 +73,15 @@ impl Syn {
                 room[4..8].copy_from_slice(&[0, SEGMENT as u8, TCP, HOPS]);
                 room[8..24].copy_from_slice(&octets(source));
                 room[24..40].copy_from_slice(&octets(target));
-                self.write_segment(&mut room[IPV6_HEADER..], FRAME - IPV6_HEADER as u16 - 20);
+                self.write_segment(&mut room[IPV6_HEADER..]);
                 room
             }
         }
     }
 
-    fn write_segment(&self, room: &mut [u8], mss: u16) {
+    fn write_segment(&self, room: &mut [u8]) {
         const SYN: u8 = 0x02;
+        let mss = mss(self.source);
         // Linux's first window: as many segments as fit into 64 KiB.
         let window = u16::MAX / mss * mss;
         room[..2].copy_from_slice(&self.source_port.to_be_bytes());

@@ -200,14 +200,7 @@ impl<T: Transport> Reactor<'_, T> {
 
     fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
         let Some(check) = self.checks.remove(key) else { return };
-        if let Some(siblings) = self.by_id.get_mut(&check.id) {
-            siblings.retain(|sibling| *sibling != key);
-            if siblings.is_empty() {
-                self.by_id.remove(&check.id);
-            } else {
-                record.more = 1;
-            }
-        }
+        record.more = self.by_id.remove(check.id, key).into();
         self.abandon(check);
         self.tell(record);
     }

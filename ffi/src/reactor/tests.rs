@@ -1,12 +1,14 @@
 //! Steps of a reactor, made one by one.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::sync::Mutex;
 
 use super::probes::ATTEMPT_DELAY;
 use super::*;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
+use crate::{sockets, sys};
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
 fn reactor() -> Reactor<'static, Sockets> {
@@ -43,6 +45,22 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
         reactor.on_deadlines();
         assert_eq!(outcomes(&reactor), [outcome]);
     }
+}
+
+#[test]
+fn a_check_that_somebody_else_has_begun_ends_in_time() {
+    // Before there was a reactor.
+    let at = Instant::now();
+    let mut reactor = reactor();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::listen(&silent, 0).unwrap();
+    let address = silent.local_addr().unwrap();
+    let _backlog = TcpStream::connect(address).unwrap();
+    let socket = sockets::open(&Config::default(), Family::V4, true).unwrap();
+    sys::connect(socket.as_fd(), &address).unwrap();
+    reactor.adopt(Begun { id: 1, timeout: Duration::from_nanos(1), address, socket, at });
+    reactor.on_deadlines();
+    assert_eq!(outcomes(&reactor), [Status::Timeout]);
 }
 
 #[test]

@@ -77,7 +77,7 @@ class Waiting {
       showStatus(`${this.#open.size - goal} more to be ${expect}, ${left} s left`);
     }, 1000);
     try {
-      await using checker = await startChecker();
+      await using checker = await startChecker(this.#command);
       await Promise.all([...this.#open.keys()].map(async (target) => {
         await this.#watch(target, checker, expired);
         if (this.#open.size <= goal) stop.abort();

@@ -1,6 +1,6 @@
 /** Results as records, for programs: what JSON and CSV have in common. docs/json.md tells of each field. */
 
-import type { CheckResult } from "../../../mod.ts";
+import type { CheckResult, PeerDetails } from "../../../mod.ts";
 import type { Request } from "../targets/target.ts";
 
 /** The name of the schema. Its number goes up when a field changes its meaning or goes away, not when one is added. */
@@ -23,6 +23,16 @@ export interface ResultRecord {
   readonly code?: string;
   readonly dns_ms: number;
   readonly duration_ms: number;
+}
+
+/** What the SYN-ACK said, in a record. */
+export interface PeerRecord {
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly ecn: boolean;
+  readonly window_scale?: number;
+  readonly window?: number;
+  readonly mss: number;
 }
 
 /** The fields of a record, in their order. */
@@ -67,6 +77,20 @@ export function resultRecord({ target, round }: Request, result: CheckResult): R
     ..."code" in result && { code: result.code },
     dns_ms: milliseconds(result.dnsTime),
     duration_ms: milliseconds(result.duration),
+  };
+}
+
+/**
+ * Makes a record of what the SYN-ACK said.
+ *
+ * @param details What it said.
+ * @returns The record.
+ */
+export function peerRecord({ windowScale, window, ...details }: PeerDetails): PeerRecord {
+  return {
+    ...details,
+    ...windowScale !== undefined && { window_scale: windowScale },
+    ...window !== undefined && { window },
   };
 }
 

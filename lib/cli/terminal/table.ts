@@ -16,7 +16,9 @@ export interface Size {
 }
 
 const HEADER = ["TARGET", "STATE", "RTT ms", "LOSS", "CHANGED", "HISTORY"] as const;
+const TARGET = HEADER.indexOf("TARGET");
 const STATE = HEADER.indexOf("STATE");
+const HISTORY = HEADER.indexOf("HISTORY");
 const RIGHT_ALIGNED: ReadonlySet<number> = new Set([2, 3, 4]);
 const BARS = "▁▂▃▄▅▆▇█";
 const NOT_UP = "x";
@@ -36,9 +38,11 @@ export function tableLines(rows: readonly Row[], sort: Sort, size: Size, now: nu
   const shown = sorted(rows, sort).slice(0, fits ? rows.length : room - 1);
   const cells = shown.map((row) => rowCells(row, now));
   const widths = HEADER.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)));
-  // The target gives way, so that a narrow terminal shows what changes.
-  const others = widths.slice(1).reduce((sum, width) => sum + width + GAP.length, 0);
-  widths[0] = Math.max(Math.min(widths[0], size.columns - others), HEADER[0].length);
+  // Where the terminal is too narrow, the history gives way first, and then the target.
+  for (const column of [HISTORY, TARGET]) {
+    const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - size.columns;
+    widths[column] = Math.max(widths[column] - Math.max(excess, 0), HEADER[column].length);
+  }
   const lines = [
     line(HEADER, widths, size.columns),
     ...cells.map((row, i) => line(row, widths, size.columns, shown[i].status)),
@@ -59,6 +63,15 @@ function rowCells(row: Row, now: number): string[] {
   ];
 }
 
+/** How a column is made narrower: of the history the last is shown, of a target both ends, since many have one host. */
+const CLIP: Readonly<Record<number, (cell: string, width: number) => string>> = {
+  [HISTORY]: (cell, width) => cell.slice(-width),
+  [TARGET]: (cell, width) => {
+    const end = Math.floor((width - 1) / 2);
+    return `${cell.slice(0, width - 1 - end)}…${cell.slice(cell.length - end)}`;
+  },
+};
+
 function asciiHost(hostname: string): string {
   return URL.parse(`http://${hostname}`)?.hostname ?? "?";
 }
@@ -66,7 +79,7 @@ function asciiHost(hostname: string): string {
 function line(cells: readonly string[], widths: readonly number[], columns: number, status?: Row["status"]): string {
   let left = columns;
   const shown = cells.map((cell, i) => {
-    const clipped = cell.length > widths[i] ? `${cell.slice(0, widths[i] - 1)}…` : cell;
+    const clipped = cell.length > widths[i] ? CLIP[i]?.(cell, widths[i]) ?? cell : cell;
     const padded = RIGHT_ALIGNED.has(i) ? clipped.padStart(widths[i]) : clipped.padEnd(widths[i]);
     const text = (i === 0 ? padded : GAP + padded).slice(0, left);
     left -= text.length;
