@@ -71,6 +71,11 @@ export const OFFER = {
   window: 128,
 } as const;
 
+export const KIND = {
+  socket: 0,
+  raw: 1,
+} as const;
+
 export const END = {
   stopped: 0,
   panicked: -10000,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
+use tcp_shaker::Kind;
 use tcp_shaker::record::{LAYOUTS, offer};
 use tcp_shaker::status::{Setting, Status, end};
 
@@ -87,6 +88,10 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("window", offer::WINDOW),
     ] {
         writeln!(text, "  {name}: {bit},").unwrap();
+    }
+    text.push_str("} as const;\n\nexport const KIND = {\n");
+    for (name, kind) in [("socket", Kind::Sockets), ("raw", Kind::Raw)] {
+        writeln!(text, "  {name}: {},", kind as u8).unwrap();
     }
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];
     text.push_str("} as const;\n\nexport const END = {\n");

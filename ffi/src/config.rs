@@ -34,9 +34,9 @@ pub struct Config {
 pub enum Kind {
     /// The kernel's sockets.
     #[default]
-    Sockets,
+    Sockets = 0,
     /// Packets of our own.
-    Raw,
+    Raw = 1,
 }
 
 /// Why a configuration can't be had.

@@ -47,7 +47,7 @@ pub struct ConfigRecord {
     pub syn_retries: i16,
     /// The TOS byte, or traffic class.
     pub tos: u8,
-    /// The kind of engine: 0, on the kernel's sockets, or 1, without.
+    /// The kind of engine: a [`Kind`](crate::Kind).
     pub kind: u8,
     /// The interface's name, padded with zeroes (`IFNAMSIZ`).
     pub interface: [u8; 16],
