@@ -55,9 +55,9 @@ export class Checker implements AsyncDisposable {
    * @throws {RangeError} If a number is out of range.
    */
   constructor(options: CheckerOptions = {}) {
-    const { zeroLinger } = resolveOptions(options as CheckOptions, {}, false);
-    this.#options = { zeroLinger };
-    this.#choice = resolveEngine(options);
+    const { engine } = this.#choice = resolveEngine(options);
+    const { zeroLinger } = resolveOptions(options as CheckOptions, { engine }, false);
+    this.#options = { zeroLinger, engine };
   }
 
   /** Whether the loop runs, so that checks start at once. */

@@ -13,13 +13,14 @@ export const REQUEST = {
 } as const;
 
 export const CONFIG = {
-  size: 88,
+  size: 92,
   mark: 0,
   synRetries: 4,
   tos: 6,
   kind: 7,
   interface: 8,
   source: 24,
+  rate: 88,
 } as const;
 
 export const RESULT = {
@@ -59,6 +60,7 @@ export const SETTING = {
   interface: 2,
   mark: 3,
   tos: 4,
+  engine: 5,
 } as const;
 
 export const OFFER = {
@@ -67,6 +69,11 @@ export const OFFER = {
   windowScale: 4,
   ecn: 8,
   window: 128,
+} as const;
+
+export const KIND = {
+  socket: 0,
+  raw: 1,
 } as const;
 
 export const END = {

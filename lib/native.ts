@@ -10,9 +10,17 @@ import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { configRecord, readEnded, readId, readMore, readResult, requestSize, writeRequest } from "./record.ts";
-import { refusal } from "./refusal.ts";
-import type { SocketOptions } from "./socket_options.ts";
+import {
+  configRecord,
+  type NativeOptions,
+  readEnded,
+  readId,
+  readMore,
+  readResult,
+  requestSize,
+  writeRequest,
+} from "./record.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
@@ -21,6 +29,7 @@ const ID_LIMIT = 2 ** 32;
 /** An engine that runs on a thread of the library's. */
 export class NativeEngine implements Engine {
   readonly #handle: number;
+  readonly #kind: NativeOptions["kind"];
   readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<Error | undefined>();
   readonly #pending = new Map<number, Pending>();
@@ -39,17 +48,19 @@ export class NativeEngine implements Engine {
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @param options What is asked of its sockets.
-   * @throws {Error} If the system has no threads or descriptors left, or no such sockets.
+   * @param options What it is to be.
+   * @throws {Refusal} If the system has no such sockets.
+   * @throws {Error} If it has no threads or descriptors left.
    */
-  constructor(options: SocketOptions) {
+  constructor(options: NativeOptions) {
     const outbox = Outbox.shared;
     const handle = shaker_start(outbox.handle, configRecord(options));
     if (handle <= 0) {
       outbox.remove(handle);
-      throw refusal(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
+      throw refusalOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
     this.#handle = handle;
+    this.#kind = options.kind;
     this.#outbox = outbox;
     outbox.add(handle, (results, at) => this.#receive(results, at));
     this.#updateWaiting();
@@ -125,7 +136,7 @@ export class NativeEngine implements Engine {
     if (pending === undefined) return;
     const more = readMore(results, at);
     if (!more) this.#pending.delete(id);
-    pending.settle(readResult(results, at, pending), more);
+    pending.settle(readResult(results, at, pending, this.#kind), more);
     if (this.#pending.size === 0) this.#updateWaiting();
   }
 

@@ -12,20 +12,33 @@ export interface CheckerOptions extends SocketOptions {
    */
   zeroLinger?: boolean;
   /**
-   * How checks are done. `"socket"`: half-open, on the kernel's own sockets, by the native library. `"connect"`: by
-   * `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a full connection,
-   * closed with a FIN, which the application sees come and go. Each result says so, its mode is `"full"`.
+   * How checks are done.
+   *
+   * - `"socket"`: half-open, on the kernel's own sockets, by the native library.
+   * - `"raw"`: half-open, by packets of the library's own, which needs CAP_NET_RAW and no socket a check: a million at
+   *   once, and nobody is bothered even if this process is killed on the way.
+   * - `"auto"`: `"raw"` with that capability, `"socket"` without.
+   * - `"connect"`: by `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a
+   *   full connection, closed with a FIN, which the application sees come and go. The mode of its results is `"full"`.
    *
    * @default {"socket"}
    */
-  engine?: "socket" | "connect";
+  engine?: "socket" | "raw" | "auto" | "connect";
   /**
-   * What becomes of `engine: "socket"` where it can't be had: on macOS and Windows, and on Linux without a library that
-   * loads. `"connect"`: that engine takes its place. `"error"`: the loop doesn't start, and its error tells why.
+   * What becomes of `engine: "socket"` or `"auto"` where neither can be had: on macOS and Windows, and on Linux without a
+   * library that loads. `"connect"`: that engine takes their place, and that of `"raw"`. `"error"`: the loop doesn't
+   * start, and its error tells why.
    *
-   * @default {"connect", or "error" where only `--allow-ffi` is missing: that is yours to grant}
+   * @default {"connect", or "error" where only `--allow-ffi` is missing, that is yours to grant, or with `engine: "raw"`}
    */
   fallback?: "connect" | "error";
+  /**
+   * How many SYNs the engine `"raw"` sends to other hosts in a second, at most: above 0. Those that are sent again count.
+   * `Infinity` is no limit. Networks and hosts on the way have theirs: see `docs/raw.md` before you raise it.
+   *
+   * @default {10_000}
+   */
+  rate?: number;
 }
 
 /** Options of one check. */
@@ -42,7 +55,7 @@ export interface CheckOptions {
   /**
    * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
    * application sees a connection come and go, and the result's mode is `"full"`. Of no account where the engine is
-   * `"connect"`, which has no other way.
+   * `"connect"`, which has no other way; not to be had where it is `"raw"` or `"auto"`.
    *
    * @default {true}
    */
@@ -91,15 +104,20 @@ export interface ResolvedOptions {
 
 /** The choice of an engine, checked. */
 export interface EngineChoice {
-  readonly engine: "socket" | "connect";
+  readonly engine: NonNullable<CheckerOptions["engine"]>;
   /** `undefined` if the user has not said. */
   readonly fallback: "connect" | "error" | undefined;
   readonly sockets: SocketOptions;
+  /** SYNs a second. */
+  readonly rate: number;
 }
 
 /** The numbers that stand for `resolve`. */
 export const RESOLVE = { any: 0, first: 1, all: 2 } as const;
 const DEFAULT_TIMEOUT = 1000;
+const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
+/** SYNs a second: 7 Mbit/s on an Ethernet. */
+const DEFAULT_RATE = 10_000;
 /** setTimeout's limit too. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -130,6 +148,12 @@ export function resolveOptions(
   if (typeof zeroLinger !== "boolean") {
     throw new TypeError(`Cannot check: zeroLinger must be a boolean: ${quote(zeroLinger)}`);
   }
+  const { engine } = defaults;
+  if (!zeroLinger && (engine === "raw" || engine === "auto")) {
+    throw new TypeError(
+      `Cannot check: zeroLinger: false needs engine "socket", it is "${engine}", which has no handshakes`,
+    );
+  }
   if (family !== 0 && family !== 4 && family !== 6) {
     throw new RangeError(`Cannot check: family must be 4 or 6: ${quote(family)}`);
   }
@@ -151,8 +175,8 @@ export function resolveOptions(
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
   const { engine = "socket", fallback } = options;
-  if (engine !== "socket" && engine !== "connect") {
-    throw new TypeError(`Cannot check: engine must be "socket" or "connect": ${quote(engine)}`);
+  if (!ENGINES.includes(engine)) {
+    throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
   }
   if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
     throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
@@ -162,7 +186,17 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
   if (engine === "connect" && lost !== undefined) {
     throw new TypeError(`Cannot check: ${lost} needs engine "socket", as full connects are made by Deno`);
   }
-  return { engine, fallback, sockets };
+  return { engine, fallback, sockets, rate: resolveRate(options.rate, engine) };
+}
+
+function resolveRate(rate: number | undefined, engine: EngineChoice["engine"]): number {
+  if (rate === undefined) return DEFAULT_RATE;
+  if (typeof rate !== "number") throw new TypeError(`Cannot check: rate must be a number: ${quote(rate)}`);
+  if (engine !== "raw" && engine !== "auto") {
+    throw new TypeError(`Cannot check: rate needs engine "raw" or "auto", it is "${engine}"`);
+  }
+  if (!(rate > 0)) throw new RangeError(`Cannot check: rate must be above 0, it is ${rate}`);
+  return rate;
 }
 
 /**

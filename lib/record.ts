@@ -3,7 +3,7 @@
 import type { Endpoint } from "./address.ts";
 import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
-import { CONFIG, OFFER, REQUEST, RESULT, STATUS } from "./layout.ts";
+import { CONFIG, KIND, OFFER, REQUEST, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, PeerDetails, ProbedAddress } from "./result.ts";
 import type { SocketOptions } from "./socket_options.ts";
@@ -11,19 +11,34 @@ import type { SocketOptions } from "./socket_options.ts";
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
 
+/** What an engine of the library's is started with. */
+export interface NativeOptions {
+  /** What makes its probes. */
+  readonly kind: keyof typeof KIND;
+  /** What is asked of its sockets. */
+  readonly sockets: SocketOptions;
+  /** How many SYNs a second it may send. */
+  readonly rate: number;
+}
+
+/** More a second is no limit. */
+const MAX_RATE = 2 ** 32 - 1;
+
 /**
  * Writes what an engine is started with.
  *
- * @param options What is asked of its sockets.
+ * @param options What the engine is to be.
  * @returns The record.
  */
-export function configRecord(options: SocketOptions): Uint8Array<ArrayBuffer> {
-  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = options;
+export function configRecord({ kind, sockets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
+  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = sockets;
   const bytes = new Uint8Array(CONFIG.size);
   const view = new DataView(bytes.buffer);
   view.setUint32(CONFIG.mark, mark, true);
   view.setInt16(CONFIG.synRetries, synRetries, true);
   view.setUint8(CONFIG.tos, tos);
+  view.setUint8(CONFIG.kind, KIND[kind]);
+  view.setUint32(CONFIG.rate, rate > MAX_RATE ? 0 : Math.ceil(rate), true);
   const encoder = new TextEncoder();
   bytes.set(encoder.encode(device), CONFIG.interface);
   bytes.set(encoder.encode(source), CONFIG.source);
@@ -118,19 +133,26 @@ export function readMore(view: DataView, at: number): boolean {
  * @param view The batch.
  * @param at Where the record starts.
  * @param subject What was checked.
+ * @param engine What has checked it.
  * @returns The result.
  */
-export function readResult(view: DataView, at: number, subject: Subject): CheckResult {
+export function readResult(
+  view: DataView,
+  at: number,
+  subject: Subject,
+  engine: CheckResult["engine"],
+): CheckResult {
   const { target } = subject;
   const mode = view.getUint8(at + RESULT.full) === 0 ? "half-open" : "full";
   const dnsTime = view.getFloat64(at + RESULT.dnsTime, true);
   const duration = view.getFloat64(at + RESULT.duration, true);
   const code = view.getInt32(at + RESULT.code, true);
   const address = readAddress(view, at, subject.endpoint);
-  const base = address === undefined ? { target, mode, dnsTime, duration } as const : {
+  const base = address === undefined ? { target, mode, engine, dnsTime, duration } as const : {
     target,
     address,
     mode,
+    engine,
     dnsTime,
     duration,
   } as const;
@@ -141,6 +163,7 @@ export function readResult(view: DataView, at: number, subject: Subject): CheckR
         target,
         address: address!,
         mode,
+        engine,
         dnsTime,
         duration,
         rtt: view.getFloat64(at + RESULT.rtt, true),

@@ -42,6 +42,8 @@ export interface CheckResultBase {
    * it tells what would have been.
    */
   mode: "half-open" | "full";
+  /** What has done the check; see `CheckerOptions`. */
+  engine: "socket" | "raw" | "connect";
   /** Time spent on name resolution, in ms; 0 for an IP address. */
   dnsTime: number;
   /** Time from the start of the check to its outcome, in ms. Time spent in the checker's own queue is not counted. */
@@ -71,9 +73,10 @@ export interface UpResult extends CheckResultBase {
   /** The address that answered. */
   address: ProbedAddress;
   /**
-   * The round trip time in ms: the kernel's own sample, from SYN to SYN-ACK. When the SYN had to be sent again and the
-   * peer has no TCP timestamps the kernel takes none; then it is the time since the first SYN. The engine `"connect"`
-   * has no such sample: there it is the time that `Deno.connect()` took.
+   * The round trip time in ms, from SYN to SYN-ACK: the kernel's own sample, or, if the engine is `"raw"`, from when the SYN
+   * was given to the kernel to when it got the answer. When the SYN had to be sent again and the peer has no TCP
+   * timestamps there is none; then it is the time since the first SYN. The engine `"connect"` has none either: there it is
+   * the time that `Deno.connect()` took.
    */
   rtt: number;
   /** How many SYNs were sent again; 0 if the engine is `"connect"`, which doesn't know. */
@@ -101,8 +104,8 @@ export interface TimeoutResult extends CheckResultBase {
   /** What there was no answer to: the lookup of the name, or the SYN. */
   phase: "resolve" | "connect";
   /**
-   * How many SYNs were sent again, as in {@linkcode UpResult}. The second one is sent after 0.9 s, in a check that has more
-   * than 1 s.
+   * How many SYNs were sent again, as in {@linkcode UpResult}. The second one is sent after 0.9 s, or 1 s if the engine is
+   * `"raw"`, in a check that has more than 1 s.
    */
   retransmits: number;
 }

@@ -4,6 +4,7 @@ import type { Engine } from "./engine.ts";
 import { loadLibrary } from "./library.ts";
 import { NativeEngine } from "./native.ts";
 import type { EngineChoice } from "./options.ts";
+import { Refusal } from "./refusal.ts";
 
 /**
  * Starts an engine.
@@ -12,18 +13,25 @@ import type { EngineChoice } from "./options.ts";
  * @returns The engine, running.
  * @throws {Error} If it can't be had, and no other is to take its place.
  */
-export async function startEngine({ engine, fallback, sockets }: EngineChoice): Promise<Engine> {
+export async function startEngine({ engine, fallback, sockets, rate }: EngineChoice): Promise<Engine> {
   if (engine === "connect") return await startConnecting();
   try {
     await loadLibrary();
   } catch (error) {
-    if (!mayFallBack(error, fallback)) throw error;
+    if (!mayFallBack(error, fallback ?? (engine === "raw" ? "error" : undefined))) throw error;
     const [lost] = Object.keys(sockets);
     if (lost === undefined) return await startConnecting(error);
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot check with ${lost}: it needs half-open checks: ${message}`, { cause: error });
   }
-  return new NativeEngine(sockets);
+  const start = (kind: "socket" | "raw") => new NativeEngine({ kind, sockets, rate });
+  if (engine !== "auto") return start(engine);
+  try {
+    return start("raw");
+  } catch (error) {
+    if (!(error instanceof Refusal && error.setting === "engine")) throw error;
+    return start("socket");
+  }
 }
 
 /** A permission can be granted: for its lack nobody gets other checks than he expects, unless he said so. */

@@ -177,13 +177,29 @@ Deno.test("new Checker() rejects options that make no sense", () => {
     "zeroLinger",
     null,
     { zeroLinger: 1 },
-    { engine: "raw" },
+    { engine: "none" },
+    { engine: "raw", zeroLinger: false },
+    { engine: "auto", zeroLinger: false },
+    { engine: "raw", rate: "1" },
+    { rate: 1 },
+    { engine: "connect", rate: 1 },
     { engine: null },
     { fallback: "none" },
     { fallback: true },
   ];
   for (const options of malformed) {
     assertThrows(() => new Checker(options as CheckerOptions), TypeError);
+  }
+  for (const rate of [0, -1, NaN]) {
+    assertThrows(() => new Checker({ engine: "raw", rate }), RangeError, "rate must be above 0");
+  }
+});
+
+Deno.test("checkAddr() rejects a full handshake where the engine has none", async () => {
+  for (const engine of ["raw", "auto"] as const) {
+    const checker = new Checker({ engine });
+    const error = await assertRejects(() => checker.checkAddr("127.0.0.1:80", { zeroLinger: false }), TypeError);
+    assertStringIncludes(error.message, `zeroLinger: false needs engine "socket", it is "${engine}"`);
   }
 });
 

@@ -55,7 +55,7 @@ Deno.test("tcp-checker -i goes on until Ctrl-C, and tells the statistics so far"
 
 Deno.test("a target counts as up if it ever was, as for ping, and its percentiles are exact", () => {
   const statistics = new Statistics();
-  const base = { target: "", mode: "half-open", dnsTime: 0, duration: 1 } as const;
+  const base = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
   const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;
   statistics.add({ ...base, status: "timeout", phase: "connect", retransmits: 0 });
   assertEquals([statistics.status, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);

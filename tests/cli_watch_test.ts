@@ -63,7 +63,7 @@ Deno.test("tcp-checker watch follows the size of the terminal", async () => {
 Deno.test("the table gives up its history first, then the middle of its targets, and never their ports", () => {
   const row = new Row({ text: "a-long-name.example:8080", hostname: "a-long-name.example", port: 8080, isName: true });
   const address = { hostname: "192.0.2.1", port: 8080, family: 4 } as const;
-  const times = { mode: "half-open", dnsTime: 0, duration: 9, retransmits: 0 } as const;
+  const times = { mode: "half-open", engine: "socket", dnsTime: 0, duration: 9, retransmits: 0 } as const;
   for (let rtt = 1; rtt <= 20; rtt++) row.add({ status: "up", target: row.target, address, ...times, rtt }, 0);
   const drawn = (columns: number) => tableLines([row], "given", { columns, rows: 24 }, 5000)[1];
   const values = "up     20.000    0%     0:05";

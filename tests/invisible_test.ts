@@ -147,6 +147,30 @@ for (const hostname of ["127.0.0.1", "::1"]) {
   }
 }
 
+for (const hostname of ["127.0.0.1", "::1"]) {
+  namespaceTest(`a check of ${hostname} is three segments if no socket sends the SYN`, async (t) => {
+    const checks = 10_000;
+    const input: Input = { engine: "raw", hostname, open: true, checks, atOnce: 2000 };
+    const { statuses, counters, visitors } = await count(input);
+    assertEquals(statuses, { up: checks });
+    // Our own SYNs are not TCP's, which counts them when they come in. Nobody connects, so nobody is reset.
+    const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
+      checks,
+    );
+    assertEquals(counters, { ...others, "Tcp.OutSegs": 2 * checks });
+    assertEquals(visitors, 0);
+    proves(t, "segments", counted({ statuses, counters, visitors }));
+  });
+
+  namespaceTest(`a check of a closed port of ${hostname} is two segments if no socket sends the SYN`, async (t) => {
+    const checks = 10_000;
+    const { statuses, counters } = await count({ engine: "raw", hostname, open: false, checks, atOnce: 100 });
+    assertEquals(statuses, { refused: checks });
+    assertEquals(counters, { "Tcp.InSegs": 2 * checks, "Tcp.OutSegs": checks, "Tcp.OutRsts": checks });
+    proves(t, "segments", counted({ statuses, counters }));
+  });
+}
+
 namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async (t) => {
   const checks = 2000;
   const input = { hostname: "127.0.0.1", open: true, checks, atOnce: 1000, blocked: 500 };

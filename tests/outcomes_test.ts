@@ -84,6 +84,7 @@ engineNamespaceTest("a timeout is as long as it was asked for when the kernel gi
   const { results: [result], counters } = await check(engine, ["192.0.2.9:80"], setup, 5000);
   assert(result.status === "timeout");
   assert(result.duration >= 5000);
+  if (!engine.hasSockets) return assertEquals(result.retransmits, 2);
   // The kernel gave up on a socket after 1 + 2 s, and another one went on. A half-open check had renewed its first one.
   assert(counters["Tcp.ActiveOpens"] >= (engine.countsRetransmits ? 3 : 2));
   const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
@@ -208,6 +209,8 @@ engineNamespaceTest("a closed port that draws itself as its local port is refuse
   }, { setup });
   for (const result of results.flat()) assertEquals([result.status, result.mode], ["refused", engine.mode]);
   assertEquals(leftInSynSent, 0);
+  // A SYN that no socket has sent is answered by no socket.
+  if (!engine.hasSockets) return;
   // It did happen: had nobody connected, then each attempt would have failed.
   assertEquals([counters["Tcp.ActiveOpens"], counters["Tcp.AttemptFails"]], [2 * times, undefined]);
   proves(t, "verdicts", `${2 * times} sockets connected to themselves: ${results.flat().length} refused`);

@@ -27,7 +27,7 @@ Deno.test("any bytes of a result are read as a result", (t) => {
         target: "example.com:80",
         endpoint,
         details: true,
-      });
+      }, "socket");
       assert(STATUSES.includes(status), status);
       if (address === undefined) return assertEquals(family, 0);
       const [ip, zone] = address.hostname.split("%");
@@ -58,10 +58,11 @@ Deno.test("a result is read as it was written", () => {
     window: fc.nat(0xffffffff),
     mss: fc.nat(0xffff),
     details: fc.boolean(),
+    engine: fc.constantFrom("socket" as const, "raw" as const),
     octets: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
   });
   fc.assert(
-    fc.property(fields, fc.nat(20), ({ octets, offer, windowScale, window, mss, details, ...fields }, at) => {
+    fc.property(fields, fc.nat(20), ({ octets, offer, windowScale, window, mss, details, engine, ...fields }, at) => {
       const { dnsTime, duration, rtt, id, retransmits, full } = fields;
       const record = view(new Uint8Array(RESULT_SIZE), at);
       record.setFloat64(at + RESULT.dnsTime, dnsTime, true);
@@ -88,8 +89,8 @@ Deno.test("a result is read as it was written", () => {
       };
       assertEquals(readId(record, at), id);
       assertEquals(
-        readResult(record, at, { target, endpoint: { host: "example.com", port: 80, family: 0 }, details }),
-        { status: "up", target, address, mode, dnsTime, duration, rtt, retransmits, ...details && { peer } },
+        readResult(record, at, { target, endpoint: { host: "example.com", port: 80, family: 0 }, details }, engine),
+        { status: "up", target, address, mode, engine, dnsTime, duration, rtt, retransmits, ...details && { peer } },
       );
     }),
     RUNS,

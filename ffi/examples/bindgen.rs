@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
+use tcp_shaker::Kind;
 use tcp_shaker::record::{LAYOUTS, offer};
 use tcp_shaker::status::{Setting, Status, end};
 
@@ -71,6 +72,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("interface", Setting::Interface),
         ("mark", Setting::Mark),
         ("tos", Setting::Tos),
+        ("engine", Setting::Engine),
     ];
     write_table(&mut text, "SETTING", settings.map(|(name, setting)| (name, setting as i32)));
     let offers = [
@@ -81,6 +83,8 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("window", offer::WINDOW),
     ];
     write_table(&mut text, "OFFER", offers.map(|(name, bit)| (name, bit.into())));
+    let kinds = [("socket", Kind::Sockets), ("raw", Kind::Raw)];
+    write_table(&mut text, "KIND", kinds.map(|(name, kind)| (name, kind as i32)));
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];
     write_table(&mut text, "END", ends);
     std::fs::write(out, text)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use smallvec::SmallVec;
 
-use crate::keys::SocketKey;
+use crate::keys::ProbeKey;
 use crate::probe::Answer;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::resolver::Lookup;
@@ -29,14 +29,12 @@ pub struct Check {
     pub resent: u32,
 }
 
-/// A probe of one address, with one socket after another.
+/// A probe of one address.
 #[derive(Clone, Copy)]
 pub struct Attempt {
-    pub socket: SocketKey,
-    /// When another socket takes the place of this one, or the probe is given up.
-    pub renewal: Option<Instant>,
-    /// SYNs sent by the sockets before this one.
-    pub resent: u32,
+    pub key: ProbeKey,
+    /// When it is to be looked after: its SYN is to be sent again, or it is given up.
+    pub due: Option<Instant>,
 }
 
 /// What is probed.
@@ -116,14 +114,14 @@ impl Check {
             Target::Name(name) => name.next_attempt,
         };
         [self.clock.deadline(), next_attempt].contains(&Some(at))
-            || self.probes.iter().any(|probe| probe.renewal == Some(at))
+            || self.probes.iter().any(|probe| probe.due == Some(at))
     }
 
-    /// Takes the renewal that is due at this time off its probe.
-    pub fn take_renewal(&mut self, at: Instant) -> Option<SocketKey> {
-        let probe = self.probes.iter_mut().find(|probe| probe.renewal == Some(at))?;
-        probe.renewal = None;
-        Some(probe.socket)
+    /// The probe that is to be looked after at this time, which is taken note of.
+    pub fn take_due(&mut self, at: Instant) -> Option<ProbeKey> {
+        let probe = self.probes.iter_mut().find(|probe| probe.due == Some(at))?;
+        probe.due = None;
+        Some(probe.key)
     }
 
     /// The result of a check of which one address answered.

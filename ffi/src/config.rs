@@ -23,6 +23,20 @@ pub struct Config {
     pub tos: u8,
     /// How many SYNs are sent again to one address, at most.
     pub syn_retries: Option<u8>,
+    /// What makes the probes.
+    pub kind: Kind,
+    /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
+    pub rate: u32,
+}
+
+/// What makes the probes of an engine.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Kind {
+    /// The kernel's sockets.
+    #[default]
+    Sockets = 0,
+    /// Packets of our own.
+    Raw = 1,
 }
 
 /// Why a configuration can't be had.
@@ -39,15 +53,19 @@ impl Config {
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         let malformed = Refusal { setting: Setting::None, errno: Errno::INVAL };
         let record: ConfigRecord = bytemuck::try_pod_read_unaligned(bytes).map_err(|_| malformed)?;
-        if record.kind != 0 {
-            return Err(malformed);
-        }
+        let kind = match record.kind {
+            0 => Kind::Sockets,
+            1 => Kind::Raw,
+            _ => return Err(malformed),
+        };
         Ok(Self {
             source: decode_source(&record.source).map_err(Refusal::of(Setting::Source))?,
             interface: (record.interface[0] != 0).then_some(record.interface),
             mark: record.mark,
             tos: record.tos,
             syn_retries: u8::try_from(record.syn_retries).ok(),
+            kind,
+            rate: record.rate,
         })
     }
 
@@ -65,10 +83,6 @@ impl Config {
         if self.mark != 0 {
             sys::set_mark(socket, self.mark).map_err(Refusal::of(Setting::Mark))?;
         }
-        if let Some(retries) = self.syn_retries {
-            // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
-            sys::set_syn_count(socket, retries.max(1))?;
-        }
         if self.tos != 0 {
             let set = if family == Family::V4 { sys::set_tos } else { sys::set_traffic_class };
             set(socket, self.tos).map_err(Refusal::of(Setting::Tos))?;
@@ -77,6 +91,11 @@ impl Config {
             sys::bind_address(socket, source).map_err(Refusal::of(Setting::Source))?;
         }
         Ok(())
+    }
+
+    /// The same, for a socket that has no use for a source of a family.
+    pub fn without_source_of(self, family: Family) -> Self {
+        Self { source: self.source.filter(|source| Family::of(source) != family), ..self }
     }
 
     /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
@@ -179,7 +198,7 @@ mod tests {
         let refusal = |setting| Err(Refusal { setting, errno: Errno::INVAL });
         let bytes = [0; size_of::<ConfigRecord>()];
         assert_eq!(Config::decode(&bytes[1..]), refusal(Setting::None));
-        assert_eq!(decode(ConfigRecord { kind: 1, ..record() }), refusal(Setting::None));
+        assert_eq!(decode(ConfigRecord { kind: 2, ..record() }), refusal(Setting::None));
         for source in ["example", "192.0.2", "\u{fffd}"] {
             assert_eq!(decode(ConfigRecord { source: padded(source), ..record() }), refusal(Setting::Source));
         }

@@ -1,28 +1,32 @@
 //! The engine: its thread, from start to end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 
-use crate::config::{Config, Refusal};
+use crate::config::{Config, Kind, Refusal};
 use crate::direct::{Direct, Step};
 use crate::faults::{self, Call};
 use crate::limits;
 use crate::mailbox::Mailbox;
 use crate::outbox::Outbox;
 use crate::poller::Poller;
+use crate::raw::{self, Raw};
 use crate::reactor::Reactor;
 use crate::record::ResultRecord;
+use crate::sockets::Sockets;
 use crate::status::{Status, end};
+use crate::transport::Transport;
 
 /// A running engine. Dropping it stops it.
 pub struct Engine {
     number: u32,
     mailbox: Arc<Mailbox>,
     outbox: Arc<Outbox>,
-    direct: Mutex<Direct>,
+    /// Only where there are sockets.
+    direct: Option<Mutex<Direct>>,
     window: usize,
     thread: Mutex<Option<JoinHandle<Outcome>>>,
 }
@@ -58,25 +62,19 @@ impl Engine {
         config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
-        let window = limits::socket_window();
-        faults::pass(Call::SpawnThread)?;
-        let thread = {
-            let (mailbox, outbox) = (Arc::clone(&mailbox), Arc::clone(&outbox));
-            thread::Builder::new().name("shaker-engine".into()).spawn(move || {
-                let run = || Reactor::new(number, poller, &mailbox, &outbox, window, config).run();
-                let outcome = match catch_unwind(AssertUnwindSafe(run)) {
-                    Ok(Ok(())) => return Outcome::Stopped,
-                    Ok(Err(errno)) => Outcome::Failed(errno),
-                    Err(_) => Outcome::Panicked,
-                };
-                let ended = ResultRecord { engine: number, ..ResultRecord::new(0, Status::Ended) };
-                outbox.publish(&mut vec![ended]);
-                outcome
-            })
+        let descriptors = limits::socket_window();
+        let ends = Ends { number, poller, mailbox: Arc::clone(&mailbox), outbox: Arc::clone(&outbox) };
+        let (thread, window, direct) = match config.kind {
+            Kind::Sockets => {
+                let transport = Sockets::new(descriptors, config);
+                (ends.run(transport, config)?, descriptors, Some(Mutex::new(Direct::new(config))))
+            }
+            Kind::Raw => {
+                let transport = Raw::open(config, descriptors, &ends.poller)?;
+                (ends.run(transport, config)?, raw::WINDOW, None)
+            }
         };
-        let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
-        let (direct, thread) = (Mutex::new(Direct::new(config)), Mutex::new(Some(thread)));
-        Ok(Self { number, mailbox, outbox, direct, window, thread })
+        Ok(Self { number, mailbox, outbox, direct, window, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands over a batch of request records; see [`crate::record`].
@@ -88,7 +86,7 @@ impl Engine {
     /// it has been answered: the result is in the outbox then, and whoever waits there is not told.
     pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
         let alone = self.mailbox.is_idle() && self.outbox.is_empty();
-        let step = if alone { self.direct().check(batch) } else { None };
+        let step = if alone { self.direct(batch) } else { None };
         match step {
             Some(Step::Answered(record)) => {
                 self.outbox.leave(ResultRecord { engine: self.number, ..record });
@@ -100,8 +98,9 @@ impl Engine {
         false
     }
 
-    fn direct(&self) -> MutexGuard<'_, Direct> {
-        self.direct.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Makes a check on the caller's thread, where sockets do.
+    fn direct(&self, batch: &[u8]) -> Option<Step> {
+        self.direct.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).check(batch)
     }
 
     /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are
@@ -129,6 +128,34 @@ impl Engine {
     fn end(&self) -> Option<JoinHandle<Outcome>> {
         self.mailbox.post(|mail| mail.stop = true);
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// What an engine's thread is connected with.
+struct Ends {
+    number: u32,
+    poller: Poller,
+    mailbox: Arc<Mailbox>,
+    outbox: Arc<Outbox>,
+}
+
+impl Ends {
+    /// Starts the thread.
+    fn run<T: Transport + Send + 'static>(self, transport: T, config: Config) -> io::Result<JoinHandle<Outcome>> {
+        let Self { number, poller, mailbox, outbox } = self;
+        faults::pass(Call::SpawnThread)?;
+        let thread = thread::Builder::new().name("shaker-engine".into()).spawn(move || {
+            let run = || Reactor::new(number, poller, &mailbox, &outbox, transport, config).run();
+            let outcome = match catch_unwind(AssertUnwindSafe(run)) {
+                Ok(Ok(())) => return Outcome::Stopped,
+                Ok(Err(errno)) => Outcome::Failed(errno),
+                Err(_) => Outcome::Panicked,
+            };
+            let ended = ResultRecord { engine: number, ..ResultRecord::new(0, Status::Ended) };
+            outbox.publish(&mut vec![ended]);
+            outcome
+        });
+        thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))
     }
 }
 

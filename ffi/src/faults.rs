@@ -28,6 +28,8 @@ calls! {
     SetDeferAccept,
     Configure,
     Connect,
+    Send,
+    Receive,
     Disconnect,
     SocketError,
     TcpInfo,

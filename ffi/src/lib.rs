@@ -27,6 +27,7 @@ mod mailbox;
 mod outbox;
 mod poller;
 mod probe;
+mod raw;
 mod reactor;
 pub mod record;
 mod registry;
@@ -34,7 +35,8 @@ mod resolver;
 mod sockets;
 pub mod status;
 mod sys;
+mod transport;
 
-pub use config::{Config, Refusal};
+pub use config::{Config, Kind, Refusal};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

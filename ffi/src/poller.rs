@@ -61,6 +61,12 @@ impl Poller {
         epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::OUT | EventFlags::ET)
     }
 
+    /// Watches a socket for packets, for as long as there are any.
+    pub fn add_readable(&self, socket: impl AsFd, key: u64) -> io::Result<()> {
+        faults::pass(Call::EpollAdd)?;
+        epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::IN)
+    }
+
     /// Waits for events, or until the timeout has passed (never less), or for the waker.
     ///
     /// `has_mail` is asked once more after the waker was armed: whatever came in before is seen by it, and whatever

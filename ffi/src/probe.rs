@@ -20,6 +20,8 @@ pub enum Verdict {
     Unknown(Errno),
     /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
     GaveUp,
+    /// Nothing, and there have been all the SYNs that there may be.
+    Silent,
     /// The socket had drawn the target's port as its own and answered its own SYN: nobody listens there.
     SelfConnected,
 }
@@ -28,7 +30,7 @@ impl Verdict {
     /// What a probe that is over has found out: that the port is up, or why it isn't.
     pub fn outcome(self) -> Option<Result<Answer, (Status, Errno)>> {
         Some(match self {
-            Self::Pending | Self::GaveUp => return None,
+            Self::Pending | Self::GaveUp | Self::Silent => return None,
             Self::Up(answer) => Ok(answer),
             Self::Failed(errno) => Err((Status::of_network(errno), errno)),
             Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),

@@ -7,8 +7,6 @@ mod lookups;
 mod outcomes;
 mod probes;
 mod questions;
-mod renewals;
-mod retries;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,35 +19,31 @@ use crate::check::{Check, Name, Target};
 use crate::config::Config;
 use crate::deadlines::Deadlines;
 use crate::direct::Begun;
-use crate::keys::CheckKey;
+use crate::keys::{CheckKey, ProbeKey};
 use crate::mailbox::{Mail, Mailbox};
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
+use crate::probe::Verdict;
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
-use crate::sockets::{Probe, Sockets};
 use crate::status::Status;
+use crate::transport::{Probe, Transport};
 use ids::Ids;
 use lines::Lines;
 use probes::Queue;
 use questions::Questions;
-use retries::Retries;
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
-/// How often to try again when the host program has used up what the system has.
-const RETRY: Duration = Duration::from_millis(10);
-
 /// The literal has an address, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 const EAI_ADDRFAMILY: i32 = -9;
 
-pub struct Reactor<'a> {
+pub struct Reactor<'a, T> {
     /// The engine's, for its results.
     number: u32,
     config: Config,
-    retries: Option<Retries>,
     mailbox: &'a Arc<Mailbox>,
     outbox: &'a Outbox,
     poller: Poller,
@@ -61,20 +55,22 @@ pub struct Reactor<'a> {
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
     lines: Lines,
-    sockets: Sockets,
+    transport: T,
+    /// What has become of probes, until their checks are told.
+    found: Vec<(ProbeKey, Verdict)>,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// Since when the system has had nothing for us, while we had nothing to give back.
     starved_since: Option<Instant>,
 }
 
-impl<'a> Reactor<'a> {
+impl<'a, T: Transport> Reactor<'a, T> {
     pub fn new(
         number: u32,
         poller: Poller,
         mailbox: &'a Arc<Mailbox>,
         outbox: &'a Outbox,
-        window: usize,
+        transport: T,
         config: Config,
     ) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.
@@ -82,7 +78,6 @@ impl<'a> Reactor<'a> {
         Self {
             number,
             config,
-            retries: config.syn_retries.map(Retries::new),
             mailbox,
             outbox,
             poller,
@@ -93,7 +88,8 @@ impl<'a> Reactor<'a> {
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             lines: Lines::default(),
-            sockets: Sockets::new(window, config),
+            transport,
+            found: Vec::new(),
             deadlines: Deadlines::new(),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -134,7 +130,7 @@ impl<'a> Reactor<'a> {
             }
             self.on_deadlines();
             self.outbox.try_publish(&mut self.results);
-            self.sockets.trim(Instant::now());
+            self.transport.maintain(Instant::now());
         }
     }
 
@@ -195,8 +191,8 @@ impl<'a> Reactor<'a> {
     /// Goes on with a check that somebody else has begun.
     fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
         let key = self.insert(Check::of_address(id, timeout, address));
-        match self.sockets.adopt(&self.poller, socket, Probe { check: key, address }) {
-            Ok(socket) => self.on_started(key, socket, at),
+        match self.transport.adopt(&self.poller, socket, Probe { check: key, address }) {
+            Ok(probe) => self.on_started(key, probe, at),
             // It is closed, and nothing comes of its SYN.
             Err(_) => self.enqueue(key, None),
         }
@@ -250,8 +246,8 @@ impl<'a> Reactor<'a> {
             return Some(Duration::ZERO);
         }
         let deadline = self.deadlines.next().map(|at| at.saturating_duration_since(Instant::now()));
-        let retry = (queue == Queue::Starved).then_some(RETRY);
-        [deadline, retry, self.sockets.trim_interval()].into_iter().flatten().min()
+        let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
+        [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }
 }
 

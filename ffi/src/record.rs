@@ -47,13 +47,15 @@ pub struct ConfigRecord {
     pub syn_retries: i16,
     /// The TOS byte, or traffic class.
     pub tos: u8,
-    /// The kind of engine: 0, on the kernel's sockets.
+    /// The kind of engine: a [`Kind`](crate::Kind).
     pub kind: u8,
     /// The interface's name, padded with zeroes (`IFNAMSIZ`).
     pub interface: [u8; 16],
     /// The source address in text form, with a zone where it has one (`INET6_ADDRSTRLEN` and `IFNAMSIZ`), padded with
     /// zeroes.
     pub source: [u8; 64],
+    /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
+    pub rate: u32,
 }
 
 /// Which addresses of a name are probed.
@@ -334,6 +336,7 @@ pub const LAYOUTS: [Layout; 3] = [
         kind as "kind",
         interface as "interface",
         source as "source",
+        rate as "rate",
     ),
     layout!(
         "RESULT",

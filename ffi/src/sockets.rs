@@ -1,64 +1,54 @@
 //! The sockets of an engine: opened, lent to probes, recycled, closed.
 
+mod probes;
+mod renewals;
+mod retries;
+
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use rustix::io::{self, Errno};
+use rustix::io;
 use slotmap::SlotMap;
 
 use crate::config::Config;
-use crate::keys::{CheckKey, SocketKey};
+use crate::keys::ProbeKey;
 use crate::poller::Poller;
 use crate::record::Family;
 use crate::sys;
-
-/// A probe under way.
-#[derive(Clone, Copy)]
-pub struct Probe {
-    pub check: CheckKey,
-    pub address: SocketAddr,
-}
+use crate::transport::{NotStarted, Probe};
+use retries::Retries;
 
 struct Socket {
     fd: OwnedFd,
     family: Family,
     half_open: bool,
     probe: Option<Probe>,
+    /// SYNs that sockets before this one have sent for its probe.
+    resent: u32,
 }
 
 /// The pool. The socket used last is lent first: its memory is the likeliest to be in a cache.
 pub struct Sockets {
-    all: SlotMap<SocketKey, Socket>,
+    all: SlotMap<ProbeKey, Socket>,
     idle_v4: Idle,
     idle_v6: Idle,
     window: usize,
     config: Config,
+    retries: Option<Retries>,
     trimmed: Instant,
 }
 
 /// The sockets of one family that wait for a probe, as a stack.
 #[derive(Default)]
 struct Idle {
-    stack: Vec<SocketKey>,
+    stack: Vec<ProbeKey>,
     /// How many at the bottom have not been needed since the last trim.
     unused: usize,
 }
 
 /// How long a socket may be idle before it is closed: between once and twice this.
 const TRIM_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Why there is no socket now.
-pub enum NoSocket {
-    /// The window is full: one will be free when a probe ends.
-    Window,
-    /// The system has no more descriptors or memory for us, whatever the target.
-    Exhausted(Errno),
-    /// Our own probes have all the ports that lead to this target.
-    NoPort,
-    /// Something that waiting won't mend.
-    Failed(Errno),
-}
 
 impl Sockets {
     pub fn new(window: usize, config: Config) -> Self {
@@ -68,13 +58,9 @@ impl Sockets {
             idle_v6: Idle::default(),
             window,
             config,
+            retries: config.syn_retries.map(Retries::new),
             trimmed: Instant::now(),
         }
-    }
-
-    /// How many are in flight.
-    pub fn in_flight(&self) -> usize {
-        self.all.len() - self.idle()
     }
 
     fn idle(&self) -> usize {
@@ -82,63 +68,55 @@ impl Sockets {
     }
 
     /// Lends a socket to a probe.
-    pub fn lend(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
+    fn lend(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
         if half_open && let Some(key) = self.idle_of(family).pop() {
-            self.all[key].probe = Some(probe);
+            let socket = &mut self.all[key];
+            socket.probe = Some(probe);
+            socket.resent = 0;
             return Ok(key);
         }
         if self.all.len() >= self.window && !self.give_up_idle(family) {
-            return Err(NoSocket::Window);
+            return Err(NotStarted::Window);
         }
         self.lend_new(poller, probe, half_open)
     }
 
     /// Lends one that has not been used before, even where the window has no room: to take the place of another, which
     /// is closed in the next moment.
-    pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<SocketKey, NoSocket> {
+    fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
-        let fd = match open(&self.config, family, half_open).map_err(NoSocket::of) {
-            Err(NoSocket::Exhausted(_)) if self.give_up_idle(family) => {
-                open(&self.config, family, half_open).map_err(NoSocket::of)?
+        let fd = match open(&self.config, family, half_open).map_err(NotStarted::of) {
+            Err(NotStarted::Exhausted(_)) if self.give_up_idle(family) => {
+                open(&self.config, family, half_open).map_err(NotStarted::of)?
             }
             fd => fd?,
         };
-        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe) })
+        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe), resent: 0 })
     }
 
-    /// Takes a half-open socket in that is not in the pool, whose probe somebody else has begun.
-    pub fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<SocketKey, NoSocket> {
-        self.insert(poller, Socket { fd, family: Family::of(&probe.address), half_open: true, probe: Some(probe) })
-    }
-
-    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<SocketKey, NoSocket> {
+    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<ProbeKey, NotStarted> {
         let key = self.all.insert(socket);
         if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
             self.close(key);
-            return Err(NoSocket::of(errno));
+            return Err(NotStarted::of(errno));
         }
         Ok(key)
     }
 
     /// Whether there is a probe of this very target.
-    pub fn is_probing(&self, address: &SocketAddr) -> bool {
+    fn is_probing(&self, address: &SocketAddr) -> bool {
         self.all.values().any(|socket| socket.probe.is_some_and(|probe| probe.address == *address))
     }
 
     /// The descriptor of a socket in use.
-    pub fn fd(&self, key: SocketKey) -> BorrowedFd<'_> {
+    fn fd(&self, key: ProbeKey) -> BorrowedFd<'_> {
         self.all[key].fd.as_fd()
-    }
-
-    /// The probe that has a socket; none when it is idle or was closed.
-    pub fn probe(&self, key: SocketKey) -> Option<Probe> {
-        self.all.get(key)?.probe
     }
 
     /// Ends a probe whose handshake ended, one way or the other. On an established connection this sends the RST (or,
     /// where the check asked for it, the FIN).
-    pub fn release(&mut self, key: SocketKey) {
+    fn release(&mut self, key: ProbeKey) {
         let Some(socket) = self.all.get_mut(key) else { return };
         let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&probe.address));
         if reusable && sys::disconnect(socket.fd.as_fd()).is_ok() {
@@ -151,27 +129,8 @@ impl Sockets {
 
     /// Ends a probe whose SYN was not answered, or whose socket is not to be trusted. Nothing is sent: a socket in
     /// `SYN_SENT` is just forgotten. It isn't recycled, because disconnecting it leaves an error pending.
-    pub fn close(&mut self, key: SocketKey) {
+    fn close(&mut self, key: ProbeKey) {
         self.all.remove(key);
-    }
-
-    /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
-    pub fn trim(&mut self, now: Instant) {
-        if now.duration_since(self.trimmed) < TRIM_INTERVAL {
-            return;
-        }
-        self.trimmed = now;
-        for idle in [&mut self.idle_v4, &mut self.idle_v6] {
-            for key in idle.stack.drain(..idle.unused) {
-                self.all.remove(key);
-            }
-            idle.unused = idle.stack.len();
-        }
-    }
-
-    /// When to trim again, if there is anything to trim.
-    pub fn trim_interval(&self) -> Option<Duration> {
-        (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
     /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
@@ -194,23 +153,14 @@ impl Sockets {
 }
 
 impl Idle {
-    fn push(&mut self, key: SocketKey) {
+    fn push(&mut self, key: ProbeKey) {
         self.stack.push(key);
     }
 
-    fn pop(&mut self) -> Option<SocketKey> {
+    fn pop(&mut self) -> Option<ProbeKey> {
         let key = self.stack.pop();
         self.unused = self.unused.min(self.stack.len());
         key
-    }
-}
-
-impl NoSocket {
-    fn of(errno: Errno) -> Self {
-        match errno {
-            Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => Self::Exhausted(errno),
-            _ => Self::Failed(errno),
-        }
     }
 }
 
@@ -224,6 +174,10 @@ pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<Owne
     let open = if half_open { sys::half_open_socket } else { sys::full_socket };
     let fd = open(family.into())?;
     config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+    if let Some(retries) = config.syn_retries {
+        // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+        sys::set_syn_count(fd.as_fd(), retries.max(1))?;
+    }
     Ok(fd)
 }
 
@@ -233,7 +187,9 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::keys::CheckKey;
     use crate::poller::Events;
+    use crate::transport::Transport;
 
     /// A pool, and a port to connect to.
     struct Pool {
@@ -249,7 +205,7 @@ mod tests {
             Self { sockets: Sockets::new(window, Config::default()), poller: Poller::new().unwrap().0, v4, v6 }
         }
 
-        fn lend(&mut self, family: Family, half_open: bool) -> Result<SocketKey, NoSocket> {
+        fn lend(&mut self, family: Family, half_open: bool) -> Result<ProbeKey, NotStarted> {
             let listener = if family == Family::V4 { &self.v4 } else { &self.v6 };
             let address = listener.local_addr().unwrap();
             let key = self.sockets.lend(&self.poller, Probe { check: CheckKey::default(), address }, half_open)?;
@@ -257,11 +213,11 @@ mod tests {
             Ok(key)
         }
 
-        fn lend_many(&mut self, count: usize) -> Vec<SocketKey> {
+        fn lend_many(&mut self, count: usize) -> Vec<ProbeKey> {
             (0..count).map(|_| self.lend(Family::V4, true).ok().unwrap()).collect()
         }
 
-        fn use_and_release(&mut self, count: usize) -> Vec<SocketKey> {
+        fn use_and_release(&mut self, count: usize) -> Vec<ProbeKey> {
             let keys = self.lend_many(count);
             for key in &keys {
                 self.sockets.release(*key);
@@ -272,7 +228,7 @@ mod tests {
         /// Lets the pool see that one more interval has passed.
         fn trim(&mut self) {
             let now = self.sockets.trimmed + TRIM_INTERVAL;
-            self.sockets.trim(now);
+            self.sockets.maintain(now);
         }
     }
 
@@ -285,11 +241,11 @@ mod tests {
         pool.use_and_release(4);
         pool.trim();
         assert_eq!(pool.sockets.idle(), 4);
-        pool.sockets.trim(pool.sockets.trimmed + TRIM_INTERVAL / 2);
+        pool.sockets.maintain(pool.sockets.trimmed + TRIM_INTERVAL / 2);
         assert_eq!(pool.sockets.idle(), 4);
         pool.trim();
         assert_eq!((pool.sockets.idle(), pool.sockets.all.len()), (0, 0));
-        assert_eq!(pool.sockets.trim_interval(), None);
+        assert_eq!(pool.sockets.maintenance(), None);
     }
 
     #[test]
@@ -323,7 +279,7 @@ mod tests {
         for half_open in [true, false] {
             assert!(pool.lend(Family::V6, half_open).is_ok());
         }
-        assert!(matches!(pool.lend(Family::V4, true), Err(NoSocket::Window)));
+        assert!(matches!(pool.lend(Family::V4, true), Err(NotStarted::Window)));
         assert_eq!((pool.sockets.in_flight(), pool.sockets.idle()), (2, 0));
     }
 
@@ -336,7 +292,7 @@ mod tests {
         poller.wait(&mut events, &waker, None, || false).unwrap();
         // The disconnection is an event of its own, which speaks of a failure.
         let ready: Vec<_> = events.ready().collect();
-        assert_eq!((ready.len(), SocketKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
+        assert_eq!((ready.len(), ProbeKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
         assert!(pool.sockets.probe(key).is_none());
         pool.sockets.close(key);
         assert!(pool.sockets.probe(key).is_none());

@@ -101,6 +101,8 @@ pub enum Setting {
     Mark = 3,
     /// The TOS byte, or traffic class.
     Tos = 4,
+    /// Raw sockets.
+    Engine = 5,
 }
 
 /// How an engine ended. Positive numbers are an `errno`, and small negative ones `-errno` where a handle was expected

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use common::namespace::entered;
 use common::{
     Checks, Silent, accepted, eventually, free_address, host_and_port, is_late, listener, open_files, proves, request,
     threads,
@@ -15,7 +16,7 @@ use rustix::io::Errno;
 use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
 use tcp_shaker::record::{Family, Request, ResultRecord};
 use tcp_shaker::status::Status;
-use tcp_shaker::{Config, Engine, Outbox, Outcome};
+use tcp_shaker::{Config, Engine, Kind, Outbox, Outcome};
 
 /// Checks of a run, and how many are submitted at once.
 const CHECKS: u32 = 240;
@@ -41,6 +42,9 @@ const FOR_A_CHECK: [Call; 14] = [
     Call::GetAddrInfo,
     Call::SpawnThread,
 ];
+
+/// Calls that are made for a check without a socket.
+const FOR_A_RAW_CHECK: [Call; 4] = [Call::Socket, Call::Configure, Call::Send, Call::Receive];
 
 /// Calls that are made when an engine starts.
 const AT_THE_START: [Call; 6] =
@@ -82,6 +86,8 @@ fn errnos(call: Call) -> &'static [Errno] {
             Errno::NOMEM,
             Errno::TIMEDOUT,
         ],
+        Call::Send => &[Errno::ACCESS, Errno::PERM, Errno::AGAIN, Errno::INVAL, Errno::NOBUFS],
+        Call::Receive => &[Errno::AGAIN, Errno::INTR, Errno::INVAL, Errno::NOMEM, Errno::HOSTUNREACH, Errno::PERM],
         Call::Disconnect => &[Errno::ACCESS, Errno::PERM, Errno::BADF, Errno::INTR, Errno::INVAL, Errno::NOMEM],
         Call::SocketError | Call::TcpInfo => {
             &[Errno::BADF, Errno::INVAL, Errno::NOPROTOOPT, Errno::NOMEM, Errno::NOBUFS, Errno::PERM]
@@ -101,11 +107,12 @@ fn errnos(call: Call) -> &'static [Errno] {
 }
 
 /// An engine whose sockets are configured, too.
-fn start() -> Checks {
-    Checks::start_as(CONFIG, |_| {})
+fn start(kind: Kind) -> Checks {
+    Checks::start_as(Config { kind, ..CONFIG }, |_| {})
 }
 
-const CONFIG: Config = Config { source: None, interface: None, mark: 0, tos: 0x10, syn_retries: None };
+const CONFIG: Config =
+    Config { source: None, interface: None, mark: 0, tos: 0x10, syn_retries: None, kind: Kind::Sockets, rate: 0 };
 
 /// One test at a time: descriptors, threads and what is armed are the process's.
 fn turn() -> MutexGuard<'static, ()> {
@@ -135,8 +142,9 @@ const NAMED: u32 = 5;
 const SILENT: u32 = 6;
 const CANCELLED: u32 = 7;
 
-/// What is checked.
+/// What is checked, and by which kind of engine.
 struct Targets {
+    kind: Kind,
     up: TcpListener,
     /// For handshakes that are completed, since that was asked for.
     full: TcpListener,
@@ -150,10 +158,11 @@ struct Targets {
 }
 
 impl Targets {
-    fn new() -> Self {
+    fn new(kind: Kind) -> Self {
         let (up, full, silent) = (listener("127.0.0.1:0"), listener("127.0.0.1:0"), Silent::new());
         let [up_at, full_at] = [&up, &full].map(|target| host_and_port(target.local_addr().unwrap()));
         Self {
+            kind,
             named_at: ("localhost".into(), up_at.1),
             up,
             full,
@@ -180,7 +189,7 @@ impl Targets {
         let timeout = if id % KINDS == SILENT { Duration::from_millis(10) } else { asked.timeout };
         // Of the addresses that "localhost" may have only one is up.
         let family = (id % KINDS == NAMED).then_some(Family::V4);
-        (Request { timeout, family, zero_linger: id % KINDS != FULL, ..asked }, status)
+        (Request { timeout, family, zero_linger: id % KINDS != FULL || self.kind == Kind::Raw, ..asked }, status)
     }
 }
 
@@ -247,7 +256,7 @@ struct Sums {
 /// Runs mixed checks while a call fails, on an engine of their own, and sees that it leaves nothing behind.
 fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     let _running = Running(plan);
-    let (files, mut checks, mut answers) = (open_files(), start(), Answers::new());
+    let (files, mut checks, mut answers) = (open_files(), start(targets.kind), Answers::new());
     let began = Instant::now();
     arm(plan);
     for first in (0..CHECKS).step_by(BATCH as usize) {
@@ -314,14 +323,30 @@ impl Sums {
 
 #[test]
 fn every_call_is_made_to_fail_by_one_of_these_tests() {
-    let ours = FOR_A_CHECK.into_iter().chain(AT_THE_START).chain(OF_THE_LOOP);
+    let ours = FOR_A_CHECK.into_iter().chain(FOR_A_RAW_CHECK).chain(AT_THE_START).chain(OF_THE_LOOP);
     assert!(Call::ALL.iter().all(|call| ours.clone().any(|ours| ours == *call)));
+}
+
+#[test]
+fn a_call_that_fails_makes_no_verdict_of_a_raw_engine_false() {
+    const NAME: &str = "a_call_that_fails_makes_no_verdict_of_a_raw_engine_false";
+    if !entered(NAME, "") {
+        return;
+    }
+    let _turn = turn();
+    let (targets, mut sums) = (Targets::new(Kind::Raw), Sums::default());
+    for call in FOR_A_RAW_CHECK {
+        let before = sums.faults;
+        plans(call).for_each(|plan| run(plan, &targets, &mut sums));
+        assert!(sums.faults - before >= errnos(call).len() as u32, "{call:?}");
+    }
+    sums.proves(NAME);
 }
 
 #[test]
 fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
     let _turn = turn();
-    let (targets, mut sums) = (Targets::new(), Sums::default());
+    let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     for call in FOR_A_CHECK {
         let before = sums.faults;
         plans(call).for_each(|plan| run(plan, &targets, &mut sums));
@@ -337,7 +362,7 @@ fn a_socket_is_configured_when_it_is_opened_and_never_again() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
-    let mut checks = start();
+    let mut checks = start(Kind::Sockets);
     checks.check(request(0, &host, port));
     arm(Plan { call: Call::Configure, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
     let statuses = (1..CHECKS).map(|id| checks.check(request(id, &host, port)).status);
@@ -351,7 +376,7 @@ fn a_socket_that_cannot_be_used_is_closed_at_once() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     for call in [Call::SetLinger, Call::SetDeferAccept, Call::Configure, Call::EpollAdd, Call::Connect] {
-        let mut checks = start();
+        let mut checks = start(Kind::Sockets);
         let files = open_files();
         arm(Plan { call, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::MAX });
         checks.submit((0..CHECKS).map(|id| request(id, &host, port)));
@@ -368,7 +393,7 @@ fn a_socket_that_cannot_be_used_is_closed_at_once() {
 #[test]
 fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
     let _turn = turn();
-    let (targets, mut sums) = (Targets::new(), Sums::default());
+    let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     for plan in plans(Call::EpollWait) {
         run(plan, &targets, &mut sums);
     }
@@ -382,7 +407,7 @@ fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
 #[test]
 fn wherever_the_engine_panics_every_check_is_told_and_nothing_is_left() {
     let _turn = turn();
-    let (targets, mut sums) = (Targets::new(), Sums::default());
+    let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     // Lookups are made on threads of their own.
     for call in FOR_A_CHECK.into_iter().filter(|call| *call != Call::GetAddrInfo).chain([Call::EpollWait]) {
         for after in [0, 5] {

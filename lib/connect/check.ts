@@ -120,6 +120,9 @@ export class Check {
 
   #tell(outcome: Outcome, dnsTime: number, duration: number): void {
     const { target } = this.#subject;
-    this.#listener.settle({ target, ...outcome, mode: "full", dnsTime, duration }, this.#probes.size > 0);
+    this.#listener.settle(
+      { target, ...outcome, mode: "full", engine: "connect", dnsTime, duration },
+      this.#probes.size > 0,
+    );
   }
 }

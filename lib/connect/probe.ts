@@ -8,7 +8,7 @@ import type { Slots } from "./slots.ts";
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** What was found out: a result, but for what all results have. */
-export type Outcome = DistributiveOmit<CheckResult, "target" | "mode" | "dnsTime" | "duration">;
+export type Outcome = DistributiveOmit<CheckResult, "target" | "mode" | "engine" | "dnsTime" | "duration">;
 
 /** The time that a probe has, in ms. */
 export interface Time {

@@ -7,7 +7,6 @@ import {
   type CheckOptions,
   type CheckResult,
   type CheckTarget,
-  type SocketOptions,
 } from "../../mod.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { dismissAll } from "../support/listener.ts";
@@ -17,8 +16,8 @@ import { SilentPort } from "../support/silence.ts";
 export interface Input {
   /** What does the checks; "socket" by default. */
   engine?: CheckerOptions["engine"];
-  /** What is asked of all sockets. */
-  sockets?: SocketOptions;
+  /** What else the checker is made with. */
+  checker?: CheckerOptions;
   /** Addresses where somebody listens. */
   open?: { hostname: string; port: number }[];
   /** Addresses where nobody answers. */
@@ -41,12 +40,12 @@ export interface Output {
   counters: Counters;
 }
 
-const { engine = "socket", sockets, open = [], silent = [], checks } = readInput<Input>();
+const { engine = "socket", checker: options = {}, open = [], silent = [], checks } = readInput<Input>();
 const listeners = open.map((address) => Deno.listen(address));
 listeners.forEach(dismissAll);
 const silence: SilentPort[] = [];
 for (const { hostname, port } of silent) silence.push(await SilentPort.open(hostname, port));
-const checker = new Checker({ ...sockets, engine, fallback: "error" });
+const checker = new Checker({ engine, fallback: "error", ...options });
 checker.checkingLoop();
 const before = readCounters();
 const results = await Promise.all(checks.map(({ target, options = {}, times = 1 }): Promise<CheckResult[]> => {

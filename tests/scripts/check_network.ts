@@ -1,8 +1,8 @@
 /** Checks all targets of the mixed network in one checkAll(), and compares each result with what is true. */
 
-import { Checker } from "../../mod.ts";
+import { Checker, type CheckerOptions } from "../../mod.ts";
 import { actualOutcome, expectedOutcome, mixedTargets } from "../support/mixed_network.ts";
-import { writeOutput } from "../support/script.ts";
+import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Output {
   /** How many results there were of each outcome. */
@@ -19,7 +19,7 @@ const outcomes: Output["outcomes"] = {};
 const seen = new Set<string>();
 const wrong: string[] = [];
 const full: string[] = [];
-await using checker = new Checker();
+await using checker = new Checker(readInput<CheckerOptions>());
 checker.checkingLoop();
 for await (const result of checker.checkAll(mixedTargets(), { timeout: 500 })) {
   const target = result.target as string;

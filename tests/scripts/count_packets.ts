@@ -1,12 +1,14 @@
 /** Checks one address many times, and tells what the kernel counted meanwhile. */
 
-import { Checker } from "../../mod.ts";
+import { Checker, type CheckerOptions } from "../../mod.ts";
 import { Application } from "../support/application.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
+  /** What does the checks; "socket" by default. */
+  engine?: CheckerOptions["engine"];
   hostname: string;
   /** Whether somebody listens. */
   open: boolean;
@@ -26,11 +28,11 @@ export interface Output {
   visitors?: number;
 }
 
-const { hostname, open, checks, atOnce, blocked = 0, aborted = false } = readInput<Input>();
+const { hostname, open, checks, atOnce, blocked = 0, aborted = false, engine } = readInput<Input>();
 // Not a port that the kernel might draw as a local port: a closed one would now and then be connected to itself.
 const address = { hostname, port: 80 };
 using application = open ? new Application(hostname, address.port) : undefined;
-const checker = new Checker();
+const checker = new Checker({ engine });
 checker.checkingLoop();
 await checker.waitReady();
 

@@ -1,10 +1,11 @@
 /**
- * Checks that are interrupted when their SYNs are out: the signal aborts, the loop is stopped, or the process is killed.
+ * Checks that are interrupted when their SYNs are out: the signal aborts, the loop is stopped, or the process is killed,
+ * at once or after it was stopped for a while.
  *
  * Those that are killed are another process of this script: it is started with `interruption: "none"`.
  */
 
-import { Checker } from "../../mod.ts";
+import { Checker, type CheckerOptions } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
@@ -12,7 +13,8 @@ export interface Input {
   targets: string[];
   /** It is checked after those, and says by its timeout that their SYNs are out; then that all late answers were in. */
   silent: string;
-  interruption: "signal" | "stop" | "kill" | "none";
+  interruption: "signal" | "stop" | "kill" | "freeze" | "none";
+  engine: CheckerOptions["engine"];
 }
 
 export interface Output {
@@ -21,8 +23,8 @@ export interface Output {
 }
 
 const input = readInput<Input>();
-const { targets, silent, interruption } = input;
-if (interruption === "kill") {
+const { targets, silent, interruption, engine } = input;
+if (interruption === "kill" || interruption === "freeze") {
   const args = ["run", "--quiet", "--allow-all", "--cached-only", import.meta.url];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, JSON.stringify({ ...input, interruption: "none" })],
@@ -31,13 +33,17 @@ if (interruption === "kill") {
   // It writes as soon as the SYNs are out.
   const reader = child.stdout.getReader();
   await reader.read();
+  if (interruption === "freeze") {
+    child.kill("SIGSTOP");
+    await outlast();
+  }
   child.kill("SIGKILL");
   await child.status;
   await reader.cancel();
-  await outlast();
+  if (interruption === "kill") await outlast();
   writeOutput({} satisfies Output);
 } else {
-  const checker = new Checker();
+  const checker = new Checker({ engine });
   const loop = checker.checkingLoop();
   const controller = new AbortController();
   const pending = targets.map((target) => checker.checkAddr(target, { signal: controller.signal }));
@@ -55,7 +61,7 @@ if (interruption === "kill") {
 }
 
 async function outlast(): Promise<void> {
-  await using checker = new Checker();
+  await using checker = new Checker({ engine });
   checker.checkingLoop();
   await checker.checkAddr(silent, 1000);
 }

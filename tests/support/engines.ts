@@ -1,19 +1,25 @@
 /** The engines that tests run over, and all in which what they tell differs. */
 
-import { Checker, type CheckerOptions, type CheckResult } from "../../mod.ts";
+import { Checker, type CheckResult } from "../../mod.ts";
 import { namespaceTest } from "./namespace.ts";
 
 /** An engine. */
 export interface EngineUnderTest {
-  readonly name: NonNullable<CheckerOptions["engine"]>;
+  readonly name: CheckResult["engine"];
   /** The permission that it needs. */
   readonly permission: string;
+  /** Why it can't be had here, outside of a namespace of our own; `undefined` if it can. */
+  readonly missing?: string;
   /** What each result says of how it was found. */
   readonly mode: CheckResult["mode"];
   /** How often accept() returns for a check that is up. */
   readonly visits: 0 | 1;
   /** Whether it knows of SYNs that were sent again. */
   readonly countsRetransmits: boolean;
+  /** Whether its handshakes are the kernel's own, which counts them. */
+  readonly hasSockets: boolean;
+  /** How many ports it may hold, for a second after they were needed. */
+  readonly ports: number;
   /** Whether it can tell what the network forbids from what this host does. */
   readonly knowsWhoForbids: boolean;
 }
@@ -26,6 +32,19 @@ export const ENGINES: EngineUnderTest[] = [
     mode: "half-open",
     visits: 0,
     countsRetransmits: true,
+    hasSockets: true,
+    ports: 0,
+    knowsWhoForbids: true,
+  },
+  {
+    name: "raw",
+    permission: "--allow-ffi",
+    missing: hasRawSockets() ? undefined : "no CAP_NET_RAW",
+    mode: "half-open",
+    visits: 0,
+    countsRetransmits: true,
+    hasSockets: false,
+    ports: 256,
     knowsWhoForbids: true,
   },
   {
@@ -34,13 +53,22 @@ export const ENGINES: EngineUnderTest[] = [
     mode: "full",
     visits: 1,
     countsRetransmits: false,
+    hasSockets: true,
+    ports: 0,
     knowsWhoForbids: false,
   },
 ];
 
 /** Registers a test for each engine. */
-export function engineTest(name: string, fn: (engine: EngineUnderTest, test: Deno.TestContext) => Promise<void>): void {
-  for (const engine of ENGINES) Deno.test(nameFor(name, engine), (test) => fn(engine, test));
+export function engineTest(
+  name: string,
+  fn: (engine: EngineUnderTest, test: Deno.TestContext) => Promise<void>,
+): void {
+  for (const engine of ENGINES) {
+    const full = nameFor(name, engine);
+    if (engine.missing === undefined) Deno.test(full, (test) => fn(engine, test));
+    else Deno.test({ name: `${full} (skipped, ${engine.missing})`, ignore: true, fn: (test) => fn(engine, test) });
+  }
 }
 
 /** Registers a test that needs namespaces for each engine. */
@@ -67,4 +95,12 @@ export async function runningChecker(engine: EngineUnderTest): Promise<Checker> 
 /** The name of a test that is run over engines. */
 export function nameFor(test: string, { name }: EngineUnderTest): string {
   return `${test} (engine: ${name})`;
+}
+
+/** Whether this very process may open raw sockets. */
+function hasRawSockets(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const capabilities = Deno.readTextFileSync("/proc/self/status").match(/^CapEff:\s*([\da-f]+)$/m)?.[1];
+  const CAP_NET_RAW = 13n;
+  return (BigInt(`0x${capabilities ?? 0}`) >> CAP_NET_RAW & 1n) === 1n;
 }

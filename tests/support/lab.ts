@@ -4,7 +4,7 @@
  */
 
 import type { Input, Output } from "../scripts/check.ts";
-import type { CheckResult, SocketOptions } from "../../mod.ts";
+import type { CheckerOptions, CheckResult } from "../../mod.ts";
 import type { Rule } from "./behaviour.ts";
 import { type NamespaceOptions, namespaceTest, runInNamespace, tryOut, whyNoNamespaces } from "./namespace.ts";
 
@@ -127,9 +127,9 @@ export class Lab {
     network: Network,
     checks: Input["checks"],
     options?: NamespaceOptions,
-    sockets?: SocketOptions,
+    checker?: CheckerOptions,
   ): Promise<{ results: CheckResult[]; wire: Wire }> {
-    const { output, wire } = await this.run<Output>(network, "check.ts", { checks, sockets } satisfies Input, options);
+    const { output, wire } = await this.run<Output>(network, "check.ts", { checks, checker } satisfies Input, options);
     return { results: output.results.flat(), wire };
   }
 

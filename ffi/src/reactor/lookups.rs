@@ -9,8 +9,9 @@ use crate::keys::CheckKey;
 use crate::record::{Resolve, ResultRecord};
 use crate::resolver::{Answer, NoAddress, Question};
 use crate::status::Status;
+use crate::transport::Transport;
 
-impl Reactor<'_> {
+impl<T: Transport> Reactor<'_, T> {
     pub(super) fn start_lookups(&mut self) {
         while !self.for_lookup.is_empty() {
             let room = self.resolver.make_room();

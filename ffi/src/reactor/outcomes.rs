@@ -8,61 +8,59 @@ use rustix::io::Errno;
 use super::probes::PASS_TIME;
 use super::{PASS, Reactor};
 use crate::check::{Attempt, Check, Target};
-use crate::keys::{CheckKey, SocketKey};
+use crate::keys::{CheckKey, ProbeKey};
 use crate::poller::Ready;
-use crate::probe::{self, Answer, Verdict};
+use crate::probe::{Answer, Verdict};
 use crate::record::ResultRecord;
-use crate::sockets::Probe;
 use crate::status::Status;
+use crate::transport::{Attended, Probe, Transport};
 
-impl Reactor<'_> {
+impl<T: Transport> Reactor<'_, T> {
     pub(super) fn on_event(&mut self, event: Ready) {
-        let socket = SocketKey::from_epoll(event.key);
-        // An idle socket reports its disconnection; nobody is to be told.
-        let Some(Probe { check, address }) = self.sockets.probe(socket) else { return };
-        let verdict = probe::verdict(self.sockets.fd(socket), event.failed);
-        self.on_verdict(check, socket, &address, verdict);
+        self.transport.on_event(event, &mut self.found);
+        self.on_found();
     }
 
-    pub(super) fn on_verdict(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr, verdict: Verdict) {
+    fn on_found(&mut self) {
+        let mut found = std::mem::take(&mut self.found);
+        for (probe, verdict) in found.drain(..) {
+            self.on_verdict(probe, verdict);
+        }
+        self.found = found;
+    }
+
+    fn on_verdict(&mut self, probe: ProbeKey, verdict: Verdict) {
+        // One that has ended may have been answered twice.
+        let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return };
         let retransmits = match verdict {
             Verdict::Pending => return,
-            Verdict::GaveUp if self.retries.is_some() => {
-                self.give_up(key, socket, address);
-                return self.let_go(address);
-            }
-            Verdict::GaveUp => probe::retransmits(self.sockets.fd(socket)),
+            Verdict::GaveUp | Verdict::Silent => self.transport.retransmits(probe),
             _ => 0,
         };
         // First of all the RST.
-        if verdict.leaves_usable() {
-            self.sockets.release(socket);
-        } else {
-            self.sockets.close(socket);
-        }
-        let resent = self.detach(key, socket);
-        match verdict.outcome() {
-            Some(Ok(answer)) => self.up(key, address, Answer { retransmits: resent + answer.retransmits, ..answer }),
-            Some(Err((status, errno))) => self.fail_address(key, address, status, errno),
-            None => {
+        self.transport.end(probe, verdict);
+        self.detach(key, probe);
+        match (verdict.outcome(), verdict) {
+            (Some(Ok(answer)), _) => self.up(key, &address, answer),
+            (Some(Err((status, errno))), _) => self.fail_address(key, &address, status, errno),
+            (None, Verdict::Silent) => self.give_up(key, &address, retransmits),
+            (None, _) => {
                 let check = &mut self.checks[key];
-                check.resent += resent + retransmits + 1;
-                check.try_again(*address);
+                check.resent += retransmits + 1;
+                check.try_again(address);
                 self.enqueue(key, Some(Instant::now()));
             }
         }
-        self.let_go(address);
+        self.let_go(&address);
     }
 
-    /// Takes a socket, by now released or closed, off its check. Returns the SYNs sent by those before it.
-    pub(super) fn detach(&mut self, key: CheckKey, socket: SocketKey) -> u32 {
+    /// Takes a probe that has ended off its check.
+    fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
         let probes = &mut self.checks[key].probes;
-        let Some(index) = probes.iter().position(|probe| probe.socket == socket) else { return 0 };
-        let probe = probes.remove(index);
-        if probe.renewal.is_some() {
+        let Some(index) = probes.iter().position(|attempt| attempt.key == probe) else { return };
+        if probes.remove(index).due.is_some() {
             self.forget_deadline();
         }
-        probe.resent
     }
 
     fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
@@ -76,8 +74,16 @@ impl Reactor<'_> {
         self.end_address(key, record);
     }
 
-    /// The same, with all that there is to tell.
-    pub(super) fn end_address(&mut self, key: CheckKey, record: ResultRecord) {
+    /// Says that one address of a check has had all the SYNs that it may have.
+    fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
+        let check = &self.checks[key];
+        let mut record = self.silence(check.id, retransmits);
+        record.set_address(address);
+        check.stamp(&mut record, Instant::now());
+        self.end_address(key, record);
+    }
+
+    fn end_address(&mut self, key: CheckKey, record: ResultRecord) {
         let now = Instant::now();
         let check = &mut self.checks[key];
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
@@ -104,6 +110,10 @@ impl Reactor<'_> {
 
     pub(super) fn on_deadlines(&mut self) {
         let now = Instant::now();
+        if self.deadlines.next().is_some_and(|at| at <= now) {
+            self.transport.catch_up(&mut self.found);
+            self.on_found();
+        }
         for _ in 0..PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
             match self.checks.get_mut(key) {
@@ -118,9 +128,9 @@ impl Reactor<'_> {
                         self.enqueue(key, Some(now));
                     }
                 }
-                check => match check.and_then(|check| check.take_renewal(at)) {
-                    Some(socket) => {
-                        self.renew(key, socket);
+                check => match check.and_then(|check| check.take_due(at)) {
+                    Some(probe) => {
+                        self.attend(key, probe);
                         if now.elapsed() >= PASS_TIME {
                             return;
                         }
@@ -131,17 +141,31 @@ impl Reactor<'_> {
         }
     }
 
+    pub(super) fn attend(&mut self, key: CheckKey, probe: ProbeKey) {
+        let Some(deadline) = self.checks[key].clock.deadline() else { return };
+        match self.transport.attend(&self.poller, probe, deadline) {
+            Attended::Over(verdict) => self.on_verdict(probe, verdict),
+            Attended::GoesOn { key: fresh, due } => {
+                let probes = &mut self.checks[key].probes;
+                let Some(attempt) = probes.iter_mut().find(|attempt| attempt.key == probe) else { return };
+                *attempt = Attempt { key: fresh, due };
+                if let Some(due) = due {
+                    self.deadlines.set(due, key);
+                }
+            }
+        }
+    }
+
     pub(super) fn time_out(&mut self, key: CheckKey) {
         // No time is left for other addresses.
         if let Target::Name(name) = &mut self.checks[key].target {
             name.addresses.clear();
         }
-        // An answer may have come in the very last moment, and its event not been read yet: the kernel knows.
-        for Attempt { socket, .. } in self.checks[key].probes.clone() {
-            let Some(Probe { address, .. }) = self.sockets.probe(socket) else { continue };
-            match probe::verdict(self.sockets.fd(socket), true) {
-                Verdict::Pending | Verdict::GaveUp => {}
-                verdict => self.on_verdict(key, socket, &address, verdict),
+        // An answer may have come in the very last moment, and its event not been read yet.
+        for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
+            match self.transport.verdict(probe) {
+                Verdict::Pending | Verdict::GaveUp | Verdict::Silent => {}
+                verdict => self.on_verdict(probe, verdict),
             }
             if !self.checks.contains_key(key) {
                 return;
@@ -149,11 +173,10 @@ impl Reactor<'_> {
         }
         let check = &self.checks[key];
         let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
-        if let Some(&Attempt { socket, resent, .. }) = check.probes.first()
-            && let Some(Probe { address, .. }) = self.sockets.probe(socket)
+        if let Some(attempt) = check.probes.first()
+            && let Some(Probe { address, .. }) = self.transport.probe(attempt.key)
         {
-            let retransmits = check.resent + resent + probe::retransmits(self.sockets.fd(socket));
-            record = self.silence(check.id, retransmits);
+            record = self.silence(check.id, check.resent + self.transport.retransmits(attempt.key));
             record.set_address(&address);
         }
         // Another address of the name may have failed in a way that tells more than this one's silence.
@@ -168,7 +191,7 @@ impl Reactor<'_> {
     }
 
     /// What it means that nothing came.
-    pub(super) fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
+    fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
         match self.config.loss() {
             Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
             None => ResultRecord { retransmits, ..ResultRecord::new(id, Status::Timeout) },
@@ -186,12 +209,12 @@ impl Reactor<'_> {
     pub(super) fn abandon(&mut self, check: Check) {
         self.pass_on(&check);
         for probe in check.probes {
-            let ended = self.sockets.probe(probe.socket);
-            self.sockets.close(probe.socket);
+            let ended = self.transport.probe(probe.key);
+            self.transport.cancel(probe.key);
             if let Some(Probe { address, .. }) = ended {
                 self.let_go(&address);
             }
-            if probe.renewal.is_some() {
+            if probe.due.is_some() {
                 self.forget_deadline();
             }
         }

@@ -3,16 +3,11 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
-
 use super::Reactor;
-use super::renewals::renewal;
-use super::retries::Retries;
 use crate::check::{Attempt, Target};
-use crate::keys::{CheckKey, SocketKey};
-use crate::sockets::{NoSocket, Probe};
+use crate::keys::{CheckKey, ProbeKey};
 use crate::status::Status;
-use crate::sys;
+use crate::transport::{NotStarted, Probe, Transport};
 
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -25,6 +20,9 @@ const STARTS: usize = 64;
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
 pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 
+/// How often to try again when the host program has used up what the system has.
+const RETRY: Duration = Duration::from_millis(10);
+
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Queue {
@@ -32,11 +30,11 @@ pub(super) enum Queue {
     Waits,
     /// There is more to start at once.
     Ready,
-    /// It waits for something that happens outside the engine.
-    Starved,
+    /// It waits for something that happens outside the engine, for so long.
+    Later(Duration),
 }
 
-impl Reactor<'_> {
+impl<T: Transport> Reactor<'_, T> {
     /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         let check = &mut self.checks[key];
@@ -69,19 +67,24 @@ impl Reactor<'_> {
                 self.wait_in_line(key, address);
                 continue;
             }
+            let half_open = check.half_open;
             now = Instant::now();
-            match self.start_probe(key, address) {
-                Ok(socket) => self.on_started(key, socket, now),
-                Err(NoSocket::Window) => {
+            match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
+                Ok(probe) => self.on_started(key, probe, now),
+                Err(NotStarted::Window) => {
                     self.stay_first(key, address);
                     return Queue::Waits;
                 }
-                Err(NoSocket::Exhausted(_)) if self.may_wait(key) => {
+                Err(NotStarted::Exhausted(_)) if self.may_wait(key) => {
                     self.stay_first(key, address);
-                    return Queue::Starved;
+                    return Queue::Later(RETRY);
                 }
-                Err(NoSocket::NoPort) => self.wait_in_line(key, address),
-                Err(NoSocket::Exhausted(errno) | NoSocket::Failed(errno)) => {
+                Err(NotStarted::TooSoon(wait)) => {
+                    self.stay_first(key, address);
+                    return Queue::Later(wait);
+                }
+                Err(NotStarted::NoPort) => self.wait_in_line(key, address),
+                Err(NotStarted::Exhausted(errno) | NotStarted::Failed(errno)) => {
                     self.checks[key].let_go = false;
                     self.fail_address(key, &address, Status::of_local(errno), errno);
                     self.let_go(&address);
@@ -91,22 +94,7 @@ impl Reactor<'_> {
         if self.for_socket.is_empty() { Queue::Waits } else { Queue::Ready }
     }
 
-    fn start_probe(&mut self, check: CheckKey, address: SocketAddr) -> Result<SocketKey, NoSocket> {
-        let half_open = self.checks[check].half_open;
-        let socket = self.sockets.lend(&self.poller, Probe { check, address }, half_open)?;
-        sys::connect(self.sockets.fd(socket), &address).map_err(|errno| {
-            self.sockets.close(socket);
-            match errno {
-                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
-                // to start from either.
-                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.sockets.is_probing(&address) => NoSocket::NoPort,
-                _ => NoSocket::Failed(self.config.loss().unwrap_or(errno)),
-            }
-        })?;
-        Ok(socket)
-    }
-
-    /// Puts a check that could not have a socket back where it was.
+    /// Puts a check that could not have a probe back where it was.
     fn stay_first(&mut self, key: CheckKey, address: SocketAddr) {
         let check = &mut self.checks[key];
         check.put_back(address);
@@ -114,15 +102,14 @@ impl Reactor<'_> {
         self.for_socket.push_front(key);
     }
 
-    pub(super) fn on_started(&mut self, key: CheckKey, socket: SocketKey, at: Instant) {
+    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
         self.starved_since = None;
         self.start_clock(key, at);
         let check = &mut self.checks[key];
         check.let_go = false;
-        let end = |retries: Retries| retries.end(check, 0, at);
-        let renewal = renewal(check, at).or_else(|| self.retries.and_then(end));
-        check.probes.push(Attempt { socket, renewal, resent: 0 });
-        if let Some(at) = renewal {
+        let due = check.clock.deadline().and_then(|deadline| self.transport.due(probe, at, deadline));
+        check.probes.push(Attempt { key: probe, due });
+        if let Some(at) = due {
             self.deadlines.set(at, key);
         }
         if let Target::Name(name) = &mut check.target
@@ -140,7 +127,7 @@ impl Reactor<'_> {
     /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
     /// else for as long as its own timeout.
     fn may_wait(&mut self, key: CheckKey) -> bool {
-        if self.sockets.in_flight() > 0 {
+        if self.transport.in_flight() > 0 {
             self.starved_since = None;
             return true;
         }

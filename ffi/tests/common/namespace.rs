@@ -18,7 +18,7 @@ pub fn entered(name: &str, setup: &str) -> bool {
     }
     // Where the tests are for another machine, something has to run them.
     let runner = std::env::var("TCP_SHAKER_TEST_RUNNER").unwrap_or_default();
-    let script = format!("set -e; ip link set lo up; {setup}; exec {runner} \"$0\" \"$@\"");
+    let script = format!("set -e; ip link set lo up\n{setup}\nexec {runner} \"$0\" \"$@\"");
     let inner = Command::new("unshare")
         .args(UNSHARE)
         .args(["sh", "-c", &script])

@@ -4,14 +4,9 @@
 //! come on top of it, and it knows nothing of the socket before this one. So a probe is given up shortly before the kernel
 //! would send one SYN too many; until then an answer to any of them counts.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::Reactor;
 use super::renewals::{LIFETIME, SYN_AGAIN};
-use crate::check::Check;
-use crate::keys::{CheckKey, SocketKey};
-use crate::probe;
 
 /// A limit, and what has to be known of the kernel to keep it.
 #[derive(Clone, Copy)]
@@ -35,10 +30,10 @@ impl Retries {
     }
 
     /// When to give a socket up that starts now, and whose SYN is the `sent_again`-th; never, if its check ends before.
-    pub(super) fn end(self, check: &Check, sent_again: u32, now: Instant) -> Option<Instant> {
+    pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
         let end = now + excess - (SYN_AGAIN - LIFETIME);
-        check.clock.deadline().is_some_and(|deadline| deadline > now + excess).then_some(end)
+        (deadline > now + excess).then_some(end)
     }
 
     /// The time from a socket's SYN until the kernel has sent it again so often, and would once more (`tcp_retransmit_timer`).
@@ -46,27 +41,6 @@ impl Retries {
         const LONGEST: Duration = Duration::from_secs(120); // TCP_RTO_MAX
         let wait = |sent: u32| SYN_AGAIN.saturating_mul(1 << sent.saturating_sub(self.linear).min(7)).min(LONGEST);
         (0..=left).map(wait).sum()
-    }
-}
-
-impl Reactor<'_> {
-    /// SYNs that a probe has sent again so far, with all its sockets.
-    pub(super) fn sent_again(&self, key: CheckKey, socket: SocketKey) -> u32 {
-        let before =
-            self.checks[key].probes.iter().find(|probe| probe.socket == socket).map_or(0, |probe| probe.resent);
-        before + probe::retransmits(self.sockets.fd(socket))
-    }
-
-    /// Ends the probe of an address that has had all the SYNs that it may have.
-    pub(super) fn give_up(&mut self, key: CheckKey, socket: SocketKey, address: &SocketAddr) {
-        let retransmits = self.sent_again(key, socket);
-        self.sockets.close(socket);
-        self.detach(key, socket);
-        let check = &self.checks[key];
-        let mut record = self.silence(check.id, retransmits);
-        record.set_address(address);
-        check.stamp(&mut record, Instant::now());
-        self.end_address(key, record);
     }
 }
 

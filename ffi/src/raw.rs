@@ -1,0 +1,274 @@
+//! Probes without sockets. We write the SYNs ourselves, and as no socket knows of them, the kernel answers each SYN-ACK with a
+//! RST by itself, at once, whatever has become of this process. Needs CAP_NET_RAW.
+
+mod answer;
+mod channel;
+mod checksum;
+mod filter;
+mod flights;
+mod ports;
+mod probes;
+mod rate;
+mod routes;
+mod secret;
+mod syn;
+mod sys;
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::config::{Config, Refusal};
+use crate::keys::ProbeKey;
+use crate::poller::Poller;
+use crate::probe::{self, Verdict};
+use crate::record::{Family, offer};
+use crate::sys::Peer;
+use crate::transport::NotStarted;
+use answer::{Answer, Options, Quote};
+use channel::Channel;
+use flights::{Flights, on_the_wire};
+use ports::Ports;
+use rate::Rate;
+use routes::Routes;
+use secret::Secret;
+use syn::{MAX_PACKET, Syn};
+use sys::{Inbox, Received};
+
+/// What an engine has in place of sockets.
+pub struct Raw {
+    config: Config,
+    flights: Flights,
+    secret: Secret,
+    ports: Ports,
+    routes: Routes,
+    rate: Option<Rate>,
+    v4: Channel,
+    /// None on a host without IPv6.
+    v6: Option<Channel>,
+    inbox: Inbox,
+    /// When answers were lost for want of room, by the system's clock: whoever was asked before that may have answered.
+    lost: u64,
+    /// Those who are to be asked again for that.
+    doubtful: VecDeque<ProbeKey>,
+    /// Since when nothing has been under way.
+    idle_since: Option<Instant>,
+}
+
+/// The most that are under way at once.
+pub const WINDOW: usize = 1 << 20;
+
+/// The poller's keys. No probe has them: a slotmap's index stays below `u32::MAX`, and the waker has the highest.
+mod keys {
+    pub const V4: u64 = u64::MAX - 1;
+    pub const V6: u64 = u64::MAX - 2;
+    pub const NEWS: u64 = u64::MAX - 3;
+}
+
+/// How often a socket may report an error in place of answers: one of its own won't go away.
+const PATIENCE: u32 = 3;
+
+/// How long ports are held that nobody needs.
+const REST: Duration = Duration::from_secs(1);
+
+impl Raw {
+    /// Opens what it takes, with no more than a share of `descriptors`.
+    pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, Refusal> {
+        let v4 = Channel::open(Family::V4, &config.without_source_of(Family::V6))?;
+        let v6 = match Channel::open(Family::V6, &config.without_source_of(Family::V4)) {
+            Err(Refusal { errno: Errno::AFNOSUPPORT, .. }) => None,
+            opened => Some(opened?),
+        };
+        let routes = Routes::new(&config, v6.is_some())?;
+        poller.add_readable(v4.inward(), keys::V4)?;
+        if let Some(v6) = &v6 {
+            poller.add_readable(v6.inward(), keys::V6)?;
+        }
+        poller.add_readable(routes.news(), keys::NEWS)?;
+        Ok(Self {
+            config,
+            flights: Flights::default(),
+            secret: Secret::default(),
+            ports: Ports::new(descriptors, v6.is_some()),
+            routes,
+            rate: Rate::new(config.rate, Instant::now()),
+            v4,
+            v6,
+            inbox: Inbox::new(),
+            lost: 0,
+            doubtful: VecDeque::new(),
+            idle_since: Some(Instant::now()),
+        })
+    }
+
+    /// Finds a port that no other probe of a target has.
+    fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
+        loop {
+            let flights = &self.flights;
+            if let Some(port) = self.ports.next(|port| flights.find(target, port).is_none()) {
+                return Ok(port);
+            }
+            let before = self.ports.len();
+            self.ports.grow()?;
+            // A port at which nobody listens is none.
+            self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
+        }
+    }
+
+    /// Hears what comes for the ports that are held.
+    fn listen(&self) -> Result<(), NotStarted> {
+        let ports = self.ports.sorted();
+        let mut channels = [Some(&self.v4), self.v6.as_ref()].into_iter().flatten();
+        channels.try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
+    }
+
+    /// Sends the SYN of a flight.
+    fn send(&mut self, key: ProbeKey) -> Result<(), NotStarted> {
+        let Some(flight) = self.flights.get_mut(key) else { return Ok(()) };
+        let target = on_the_wire(&flight.probe.address);
+        let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
+        let mark = self.secret.mark(key);
+        flight.sent = wall_clock();
+        let syn = Syn {
+            source,
+            source_port: flight.source_port,
+            target,
+            sequence: mark.sequence,
+            timestamp: mark.timestamp(flight.sent),
+            tos: self.config.tos,
+            noise: mark.sequence ^ mark.clock_offset,
+        };
+        let channel = match target {
+            SocketAddr::V4(_) => &self.v4,
+            SocketAddr::V6(_) => self.v6.as_ref().ok_or(NotStarted::Failed(Errno::AFNOSUPPORT))?,
+        };
+        if leaves(source, &target)
+            && let Some(rate) = &mut self.rate
+        {
+            rate.spend();
+        }
+        channel.send(syn.write(&mut [0; MAX_PACKET]), &target).map_err(|errno| match errno {
+            Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM => NotStarted::Exhausted(errno),
+            errno => NotStarted::Failed(errno),
+        })
+    }
+
+    /// Reads all answers of one family that have come.
+    fn read(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
+        let mut errors = 0;
+        while errors < PATIENCE {
+            let channel = match (family, &mut self.v6) {
+                (Family::V4, _) => &mut self.v4,
+                (Family::V6, Some(v6)) => v6,
+                (Family::V6, None) => return,
+            };
+            match self.inbox.fill(channel.inward()) {
+                Ok(0) | Err(Errno::AGAIN) => return,
+                Ok(_) => found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet))),
+                // One of the network's, which comes with its packet by another way.
+                Err(_) => {
+                    errors += 1;
+                    self.read_errors(family, found);
+                }
+            }
+        }
+    }
+
+    /// Reads all errors of one family.
+    fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
+        let Some(channel) = (if family == Family::V4 { Some(&self.v4) } else { self.v6.as_ref() }) else { return };
+        while let Ok(Some(error)) = sys::take_error(channel.inward()) {
+            let Some(quote) = Quote::parse(&error.quote) else { continue };
+            let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
+            let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
+            // What a router says of the size of packets is no matter of SYNs.
+            if quote.sequence == self.secret.mark(key).sequence && error.errno != Errno::MSGSIZE {
+                found.push((key, Verdict::Failed(error.errno)));
+            }
+        }
+    }
+
+    /// What a packet says, and of which probe.
+    fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
+        let (from, scope, segment) = match packet.from {
+            Some(v6) => ((*v6.ip()).into(), v6.scope_id(), packet.data),
+            None => {
+                let header = usize::from(packet.data.first()? & 0x0f) * 4;
+                let source = packet.data.get(12..16)?.first_chunk::<4>()?;
+                let destination = packet.data.get(16..20)?.first_chunk::<4>()?;
+                let segment = packet.data.get(header..)?;
+                if !checksum::is_intact((*source).into(), (*destination).into(), segment) {
+                    return None;
+                }
+                ((*source).into(), 0, segment)
+            }
+        };
+        let answer = Answer::parse(segment)?;
+        let key = self.flights.find(&with_scope(SocketAddr::new(from, answer.port), scope), answer.source_port)?;
+        let mark = self.secret.mark(key);
+        // Forged, or an answer to a probe before this one.
+        if answer.acknowledges != mark.sequence.wrapping_add(1) {
+            return None;
+        }
+        if !answer.is_open {
+            return Some((key, Verdict::Failed(Errno::CONNREFUSED)));
+        }
+        let flight = self.flights.get(key)?;
+        let answered = match answer.options.echo {
+            Some(echo) => Some(mark.time_of(echo, flight.sent)),
+            // Which of several it is an answer to nobody knows (Karn's algorithm).
+            None => (flight.resent == 0).then_some(flight.sent),
+        };
+        let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
+        let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
+        let (retransmits, peer) = (flight.resent, peer(&answer, from));
+        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
+    }
+
+    /// Sees whether answers were lost for want of room. Those who may have sent one are asked again.
+    fn look_for_losses(&mut self) {
+        let lost = self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost);
+        if lost {
+            self.lost = wall_clock();
+            self.doubtful = self.flights.iter().map(|(key, _)| key).collect();
+        }
+    }
+}
+
+/// What a SYN-ACK tells of its host, as a socket would have it: in use is what both have, and ours has all of it.
+fn peer(answer: &Answer, from: IpAddr) -> Peer {
+    /// What timestamps take of each segment.
+    const TIMESTAMPS: u16 = 12;
+    let Options { mss, window_scale, sack, echo } = answer.options;
+    // RFC 9293, section 3.7.1, and RFC 8200, section 5: what a host takes that doesn't say.
+    let default = if from.is_ipv4() { 536 } else { 1220 };
+    let mss = mss.unwrap_or(default).min(syn::mss(from));
+    let bits =
+        [(offer::TIMESTAMPS, echo.is_some()), (offer::SACK, sack), (offer::WINDOW_SCALE, window_scale.is_some())];
+    Peer {
+        options: bits.into_iter().filter(|(_, has)| *has).map(|(bit, _)| bit).sum(),
+        window_scale: window_scale.unwrap_or(0),
+        mss: mss.saturating_sub(if echo.is_some() { TIMESTAMPS } else { 0 }).into(),
+        window: Some(answer.window.into()),
+    }
+}
+
+/// Whether a packet leaves this host. What doesn't is nobody else's traffic, and has no limit.
+fn leaves(source: IpAddr, target: &SocketAddr) -> bool {
+    source != target.ip() && !target.ip().is_loopback()
+}
+
+/// The system's clock in ns, by which the kernel stamps packets.
+fn wall_clock() -> u64 {
+    let now = clock_gettime(ClockId::Realtime);
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+fn with_scope(address: SocketAddr, scope: u32) -> SocketAddr {
+    let SocketAddr::V6(mut v6) = address else { return address };
+    v6.set_scope_id(scope);
+    on_the_wire(&v6.into())
+}

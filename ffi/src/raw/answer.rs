@@ -1,0 +1,167 @@
+//! What comes back: a SYN-ACK, or the RST of a closed port.
+
+/// A segment that may answer a SYN.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The port that it comes from.
+    pub port: u16,
+    /// The port that it comes to: where the SYN came from.
+    pub source_port: u16,
+    /// One more than the SYN's sequence number, if it is an answer to that.
+    pub acknowledges: u32,
+    /// Whether the port is open.
+    pub is_open: bool,
+    /// In bytes: that of a SYN-ACK is never scaled.
+    pub window: u16,
+    pub options: Options,
+}
+
+/// The options of a SYN-ACK.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Options {
+    pub mss: Option<u16>,
+    pub window_scale: Option<u8>,
+    pub sack: bool,
+    /// The timestamp that it repeats (RFC 7323).
+    pub echo: Option<u32>,
+}
+
+const HEADER: usize = 20;
+/// Where the flags are, from the start of a TCP header.
+pub const FLAGS_AT: u32 = 13;
+/// The port that a segment goes to.
+pub const PORT_AT: u32 = 2;
+/// The flags that matter: RST, SYN and ACK.
+pub const RELEVANT_FLAGS: u8 = 0x16;
+/// Those of a SYN-ACK.
+pub const SYN_ACK: u8 = 0x12;
+/// Those of a refusal. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
+pub const REFUSAL: u8 = 0x14;
+
+impl Answer {
+    /// Reads a TCP segment; there may be more bytes, or less, than it had.
+    pub fn parse(segment: &[u8]) -> Option<Self> {
+        let (header, rest) = segment.split_first_chunk::<HEADER>()?;
+        let is_open = match header[FLAGS_AT as usize] & RELEVANT_FLAGS {
+            SYN_ACK => true,
+            REFUSAL => false,
+            _ => return None,
+        };
+        let options = (usize::from(header[12] >> 4) * 4).checked_sub(HEADER)?;
+        Some(Self {
+            port: u16::from_be_bytes([header[0], header[1]]),
+            source_port: u16::from_be_bytes([header[2], header[3]]),
+            acknowledges: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
+            is_open,
+            window: u16::from_be_bytes([header[14], header[15]]),
+            options: rest.get(..options).map(Options::parse).unwrap_or_default(),
+        })
+    }
+}
+
+impl Options {
+    /// Reads options, up to the first that is malformed.
+    fn parse(mut options: &[u8]) -> Self {
+        let mut read = Self::default();
+        loop {
+            match options {
+                [1, rest @ ..] => {
+                    options = rest;
+                    continue;
+                }
+                [2, 4, high, low, ..] => read.mss = Some(u16::from_be_bytes([*high, *low])),
+                [3, 3, shift, ..] => read.window_scale = Some(*shift),
+                [4, 2, ..] => read.sack = true,
+                [8, 10, _, _, _, _, a, b, c, d, ..] => read.echo = Some(u32::from_be_bytes([*a, *b, *c, *d])),
+                _ => {}
+            }
+            match options {
+                [kind, length, ..] if *kind > 0 && *length >= 2 => {
+                    options = options.get(usize::from(*length)..).unwrap_or_default()
+                }
+                _ => return read,
+            }
+        }
+    }
+}
+
+/// The ports and the sequence number of a segment of ours, of which an ICMP message quotes the first 8 bytes at least.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Quote {
+    pub source_port: u16,
+    pub port: u16,
+    pub sequence: u32,
+}
+
+impl Quote {
+    pub fn parse(segment: &[u8]) -> Option<Self> {
+        let [a, b, c, d, sequence @ ..] = *segment.first_chunk::<8>()?;
+        Some(Self {
+            source_port: u16::from_be_bytes([a, b]),
+            port: u16::from_be_bytes([c, d]),
+            sequence: u32::from_be_bytes(sequence),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn segment(flags: u8, options: &[u8]) -> Vec<u8> {
+        let mut segment = vec![0, 80, 0x9c, 0x40, 9, 9, 9, 9, 1, 2, 3, 4, 0, flags, 0, 7, 0, 0, 0, 0];
+        segment[12] = (5 + options.len() as u8 / 4) << 4;
+        segment.extend_from_slice(options);
+        segment
+    }
+
+    #[test]
+    fn a_syn_ack_and_a_refusal_are_told_from_each_other_and_from_all_else() {
+        let options = Options::default();
+        let answer = |is_open| {
+            Some(Answer { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })
+        };
+        for flags in 0..=u8::MAX {
+            let expected = match (flags & 4 != 0, flags & 2 != 0, flags & 16 != 0) {
+                (false, true, true) => answer(true),
+                (true, false, true) => answer(false),
+                _ => None,
+            };
+            assert_eq!(Answer::parse(&segment(flags, &[])), expected, "{flags:#x}");
+        }
+    }
+
+    #[test]
+    fn the_timestamp_is_found_where_it_is() {
+        let timestamps = [8, 10, 1, 1, 1, 1, 0xde, 0xad, 0xbe, 0xef];
+        let places: [(&[u8], &[u8]); 4] =
+            [(&[], &[0, 0]), (&[1, 1], &[]), (&[2, 4, 5, 180, 4, 2], &[]), (&[3, 3, 7, 1, 1, 1], &[])];
+        for (before, after) in places {
+            let answer = Answer::parse(&segment(SYN_ACK, &[before, &timestamps, after].concat())).unwrap();
+            assert_eq!(answer.options.echo, Some(0xdead_beef), "after {before:?}");
+        }
+        // After the end of options, beyond a length of none, or cut short.
+        for options in [&[0, 0, 8, 10][..], &[9, 0, 8, 10], &[9, 1, 8, 10], &[8, 10, 1, 1]] {
+            assert_eq!(Answer::parse(&segment(SYN_ACK, options)).unwrap().options.echo, None, "{options:?}");
+        }
+    }
+
+    #[test]
+    fn the_options_of_linux_are_read() {
+        let options = [2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 1, 1, 1, 2, 2, 2, 2, 1, 3, 3, 7];
+        let expected = Options { mss: Some(1460), window_scale: Some(7), sack: true, echo: Some(0x0202_0202) };
+        assert_eq!(Answer::parse(&segment(SYN_ACK, &options)).unwrap().options, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_or_left(bytes in vec(any::<u8>(), 0..80)) {
+            let answer = Answer::parse(&bytes);
+            prop_assert!(bytes.len() >= HEADER || answer.is_none());
+            prop_assert_eq!(Quote::parse(&bytes).is_some(), bytes.len() >= 8);
+        }
+    }
+}

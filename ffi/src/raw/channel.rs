@@ -1,0 +1,98 @@
+//! The way out and in of one family: a raw socket that sends, and one that hears.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use libc::sock_filter;
+use rustix::io;
+use rustix::net::{Protocol, SendFlags, SocketFlags, SocketType, ipproto};
+
+use super::filter;
+use super::sys;
+use crate::config::{Config, Refusal};
+use crate::faults::{self, Call};
+use crate::record::Family;
+use crate::status::Setting;
+use crate::sys::{attach_filter, set_option};
+
+/// Room for answers that come while the engine does something else, as far as the system allows.
+const ROOM: libc::c_int = 16 << 20;
+
+pub struct Channel {
+    family: Family,
+    /// It writes IP headers itself, and hears nothing (`IPPROTO_RAW`).
+    out: OwnedFd,
+    /// It sends nothing, so an error that it reports is never one of sending.
+    inward: OwnedFd,
+    /// Packets that it had no room for, as far as is known.
+    drops: u32,
+}
+
+impl Channel {
+    pub fn open(family: Family, config: &Config) -> Result<Self, Refusal> {
+        let denied = |errno| Refusal { setting: Setting::Engine, errno };
+        let inward = open(family, ipproto::TCP).map_err(denied)?;
+        // From the first moment on, whatever comes before there is a port of ours.
+        attach_filter(inward.as_fd(), &filter::nothing())?;
+        let out = open(family, ipproto::RAW).map_err(denied)?;
+        config.apply(out.as_fd(), family)?;
+        let socket = inward.as_fd();
+        if let Some(interface) = &config.interface {
+            crate::sys::bind_to_interface(socket, interface)?;
+        }
+        const YES: libc::c_int = 1;
+        let (level, errors) = match family {
+            Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
+            Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
+        };
+        set_option(socket, level, errors, &YES)?;
+        set_option(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
+        if family == Family::V6 {
+            // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
+            const CHECKSUM_AT: libc::c_int = 16;
+            set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
+        }
+        // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
+        let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);
+        force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))?;
+        Ok(Self { family, out, inward, drops: 0 })
+    }
+
+    /// What is readable when there is an answer, and reports an error when there is one.
+    pub fn inward(&self) -> BorrowedFd<'_> {
+        self.inward.as_fd()
+    }
+
+    /// Hears what may answer a SYN from these ports, which are in order.
+    pub fn listen_at(&self, ports: &[u16]) -> io::Result<()> {
+        let program: Vec<sock_filter> =
+            if ports.is_empty() { filter::nothing() } else { filter::answers_to(ports, self.family) };
+        attach_filter(self.inward.as_fd(), &program)
+    }
+
+    /// Sends a packet to an address; its port is of no account here.
+    pub fn send(&self, packet: &[u8], target: &SocketAddr) -> io::Result<()> {
+        faults::pass(Call::Send)?;
+        let mut target = *target;
+        // IPv6 takes it for the protocol.
+        target.set_port(0);
+        rustix::net::sendto(&self.out, packet, SendFlags::DONTWAIT, &target).map(drop)
+    }
+
+    /// Whether packets were lost here since this was last asked.
+    pub fn has_lost(&mut self) -> bool {
+        let before = self.drops;
+        self.drops = sys::drops(self.inward.as_fd()).unwrap_or(before);
+        self.drops != before
+    }
+}
+
+fn open(family: Family, protocol: Protocol) -> io::Result<OwnedFd> {
+    faults::pass(Call::Socket)?;
+    rustix::net::socket_with(
+        family.into(),
+        SocketType::RAW,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        Some(protocol),
+    )
+}

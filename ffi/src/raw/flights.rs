@@ -1,0 +1,155 @@
+//! The SYNs that are out: whose they are, and which of them an answer is to.
+
+use std::hash::BuildHasher;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+use slotmap::SlotMap;
+
+use crate::keys::ProbeKey;
+use crate::transport::Probe;
+
+/// A probe under way.
+pub struct Flight {
+    pub probe: Probe,
+    /// The port that its SYN comes from.
+    pub source_port: u16,
+    /// SYNs sent again.
+    pub resent: u32,
+    /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns.
+    pub sent: u64,
+}
+
+/// The table of them, which finds one by both its ends. No two have the same.
+#[derive(Default)]
+pub struct Flights {
+    all: SlotMap<ProbeKey, Flight>,
+    by_ends: HashTable<ProbeKey>,
+    hasher: FxBuildHasher,
+}
+
+impl Flights {
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub fn get(&self, key: ProbeKey) -> Option<&Flight> {
+        self.all.get(key)
+    }
+
+    pub fn get_mut(&mut self, key: ProbeKey) -> Option<&mut Flight> {
+        self.all.get_mut(key)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (ProbeKey, &Flight)> {
+        self.all.iter()
+    }
+
+    /// The flight from a port of ours to a target, as packets have it.
+    pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
+        let has_ends = |key: &ProbeKey| {
+            let flight = &self.all[*key];
+            flight.source_port == source_port && on_the_wire(&flight.probe.address) == *target
+        };
+        self.by_ends.find(self.hash(target, source_port), has_ends).copied()
+    }
+
+    /// Adds a flight between ends that no other has.
+    pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
+        let hash = self.hash(&on_the_wire(&probe.address), source_port);
+        let key = self.all.insert(Flight { probe, source_port, resent: 0, sent: 0 });
+        let Self { all, by_ends, hasher } = self;
+        by_ends.insert_unique(hash, key, |key| {
+            let Flight { probe, source_port, .. } = &all[*key];
+            hasher.hash_one((on_the_wire(&probe.address), source_port))
+        });
+        key
+    }
+
+    pub fn remove(&mut self, key: ProbeKey) {
+        let Some(flight) = self.all.remove(key) else { return };
+        let hash = self.hash(&on_the_wire(&flight.probe.address), flight.source_port);
+        if let Ok(entry) = self.by_ends.find_entry(hash, |other| *other == key) {
+            entry.remove();
+        }
+    }
+
+    fn hash(&self, target: &SocketAddr, source_port: u16) -> u64 {
+        self.hasher.hash_one((target, &source_port))
+    }
+}
+
+/// An address as packets have it: an IPv4 address in IPv6's clothes is one of IPv4, that of nobody leads to this host, and
+/// only a link-local one has a scope.
+pub fn on_the_wire(address: &SocketAddr) -> SocketAddr {
+    let port = address.port();
+    match address.ip().to_canonical() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+        IpAddr::V4(v4) => SocketAddr::new(v4.into(), port),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+        IpAddr::V6(v6) => {
+            let scope = match address {
+                SocketAddr::V6(given) if v6.is_unicast_link_local() => given.scope_id(),
+                _ => 0,
+            };
+            SocketAddrV6::new(v6, port, 0, scope).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::keys::CheckKey;
+
+    fn probe(address: &str) -> Probe {
+        Probe { check: CheckKey::default(), address: address.parse().unwrap() }
+    }
+
+    #[test]
+    fn addresses_are_found_in_whichever_form_they_were_given() {
+        let forms = [
+            ("0.0.0.0:1", "127.0.0.1:1"),
+            ("[::]:1", "[::1]:1"),
+            ("[::ffff:192.0.2.1]:1", "192.0.2.1:1"),
+            ("[::ffff:0.0.0.0]:1", "127.0.0.1:1"),
+            ("[fe80::1%3]:1", "[fe80::1%3]:1"),
+            ("[2001:db8::1%3]:1", "[2001:db8::1]:1"),
+        ];
+        for (given, wire) in forms {
+            let mut flights = Flights::default();
+            let key = flights.insert(probe(given), 7);
+            assert_eq!(flights.find(&wire.parse().unwrap(), 7), Some(key), "{given}");
+            assert_eq!(flights.find(&wire.parse().unwrap(), 8), None);
+            assert_eq!(flights.get(key).unwrap().probe.address, given.parse().unwrap());
+            flights.remove(key);
+            assert_eq!((flights.find(&wire.parse().unwrap(), 7), flights.len()), (None, 0));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn flights_are_found_as_in_an_ordered_map(steps in vec((0..4u8, 0..4u16, 0..4u16), 0..200)) {
+            let mut flights = Flights::default();
+            let mut model = BTreeMap::new();
+            for (host, port, source_port) in steps {
+                let address = SocketAddr::from(([192, 0, 2, host], port));
+                prop_assert_eq!(flights.find(&address, source_port), model.get(&(address, source_port)).copied());
+                match model.remove(&(address, source_port)) {
+                    Some(key) => flights.remove(key),
+                    None => {
+                        let key = flights.insert(Probe { check: CheckKey::default(), address }, source_port);
+                        model.insert((address, source_port), key);
+                    }
+                }
+                prop_assert_eq!(flights.len(), model.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The ports that SYNs come from. A socket is bound to each, so that nobody else gets it, and does nothing: the kernel
+//! answers what comes for it with a RST.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+
+use rustix::io::{self, Errno};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
+
+use crate::faults::{self, Call};
+use crate::transport::NotStarted;
+
+/// How many are held at first; twice as many each time that all of them lead to one target.
+const FIRST: usize = 8;
+/// How many are held at most: a host that is checked more often at once makes its checks wait in line.
+const MOST: usize = 256;
+
+pub struct Ports {
+    held: Vec<Held>,
+    limit: usize,
+    /// The one whose turn it is. Each is used as long after it was used before as can be: what comes late for one probe
+    /// does not meet the next.
+    turn: usize,
+    /// Whether a socket can hold a port of both families.
+    dual: bool,
+}
+
+struct Held {
+    port: u16,
+    _socket: OwnedFd,
+}
+
+impl Ports {
+    /// No more are held than a quarter of the descriptors that there are for us.
+    pub fn new(descriptors: usize, dual: bool) -> Self {
+        Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MOST), turn: 0, dual }
+    }
+
+    /// The port whose turn it is of those that will do; none when there is no such one.
+    pub fn next(&mut self, will_do: impl Fn(u16) -> bool) -> Option<u16> {
+        for _ in 0..self.held.len() {
+            self.turn = (self.turn + 1) % self.held.len();
+            let port = self.held[self.turn].port;
+            if will_do(port) {
+                return Some(port);
+            }
+        }
+        None
+    }
+
+    /// Holds more of them: an error if there are none to be had. With those there are already, it means that a probe that
+    /// has one is to be waited for.
+    pub fn grow(&mut self) -> Result<(), NotStarted> {
+        let before = self.held.len();
+        let wanted = (2 * before).clamp(FIRST, MOST).min(self.limit);
+        while self.held.len() < wanted {
+            match hold(self.dual) {
+                Ok(held) => self.held.push(held),
+                Err(_) if !self.held.is_empty() => break,
+                // What connect() calls it.
+                Err(Errno::ADDRINUSE) => return Err(NotStarted::Failed(Errno::ADDRNOTAVAIL)),
+                Err(errno) => return Err(NotStarted::of(errno)),
+            }
+        }
+        if self.held.len() > before { Ok(()) } else { Err(NotStarted::NoPort) }
+    }
+
+    /// All that are held, in order.
+    pub fn sorted(&self) -> Vec<u16> {
+        let mut ports: Vec<_> = self.held.iter().map(|held| held.port).collect();
+        ports.sort_unstable();
+        ports
+    }
+
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Gives back those that were held last, until there are so many left.
+    pub fn shrink_to(&mut self, count: usize) {
+        self.held.truncate(count);
+    }
+}
+
+/// Holds a port of the system's choice: from the range, and beside what is reserved, that are set for that
+/// (`ip_local_port_range`, `ip_local_reserved_ports`).
+fn hold(dual: bool) -> io::Result<Held> {
+    faults::pass(Call::Socket)?;
+    let family = if dual { AddressFamily::INET6 } else { AddressFamily::INET };
+    let socket = rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, Some(ipproto::TCP))?;
+    if dual {
+        rustix::net::sockopt::set_ipv6_v6only(&socket, false)?;
+        rustix::net::bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))?;
+    } else {
+        rustix::net::bind(&socket, &SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
+    }
+    let name = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?;
+    Ok(Held { port: name.port(), _socket: socket })
+}
+
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_gets_a_port_that_is_held() {
+        for dual in [true, false] {
+            let mut ports = Ports::new(4, dual);
+            ports.grow().unwrap();
+            let port = ports.next(|_| true).unwrap();
+            assert!(TcpListener::bind(("127.0.0.1", port)).is_err());
+            assert_eq!(TcpListener::bind(("::1", port)).is_err(), dual);
+            ports.shrink_to(0);
+            assert_eq!(ports.next(|_| true), None);
+            TcpListener::bind(("127.0.0.1", port)).unwrap();
+        }
+    }
+
+    #[test]
+    fn there_are_more_when_all_are_used_but_not_without_end() {
+        let mut ports = Ports::new(80, true);
+        let counts: Vec<_> = std::iter::from_fn(|| ports.grow().ok().map(|()| ports.sorted().len())).collect();
+        assert_eq!(counts, [8, 16, 20]);
+        assert_eq!(ports.grow(), Err(NotStarted::NoPort));
+        assert!(ports.sorted().is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn each_has_its_turn() {
+        let mut ports = Ports::new(16, true);
+        ports.grow().unwrap();
+        let mut used: Vec<_> = (0..4).map(|_| ports.next(|_| true).unwrap()).collect();
+        assert_eq!(ports.next(|_| true), Some(used[0]));
+        assert_eq!(ports.next(|port| port == used[3]), Some(used[3]));
+        assert_eq!(ports.next(|_| false), None);
+        used.sort_unstable();
+        assert_eq!(used, ports.sorted());
+    }
+}

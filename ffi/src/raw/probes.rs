@@ -1,0 +1,160 @@
+//! Probes that are packets, and nothing else.
+
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire};
+use crate::keys::ProbeKey;
+use crate::poller::{Poller, Ready};
+use crate::probe::Verdict;
+use crate::record::Family;
+use crate::transport::{Attended, NotStarted, Probe, Transport};
+
+/// When a SYN is sent again for the first time; then after twice that, and so on (RFC 6298, section 2).
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest that it waits (`TCP_RTO_MAX`).
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// How many are asked again at once when answers were lost.
+const DOUBTFUL: usize = 64;
+/// When to go on with the others.
+const SOON: Duration = Duration::from_millis(1);
+
+impl Transport for Raw {
+    fn start(&mut self, _poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
+        if !half_open {
+            // A handshake takes a socket.
+            return Err(NotStarted::Failed(Errno::OPNOTSUPP));
+        }
+        if self.flights.len() >= WINDOW {
+            return Err(NotStarted::Window);
+        }
+        let target = on_the_wire(&probe.address);
+        let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
+        if leaves(source, &target)
+            && let Some(wait) = self.rate.as_mut().and_then(|rate| rate.wait(Instant::now()))
+        {
+            return Err(NotStarted::TooSoon(wait));
+        }
+        let port = self.port_for(&target)?;
+        let key = self.flights.insert(probe, port);
+        self.idle_since = None;
+        self.send(key).inspect_err(|_| self.flights.remove(key))?;
+        Ok(key)
+    }
+
+    fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
+    fn probe(&self, key: ProbeKey) -> Option<Probe> {
+        self.flights.get(key).map(|flight| flight.probe)
+    }
+
+    fn retransmits(&self, key: ProbeKey) -> u32 {
+        self.flights.get(key).map_or(0, |flight| flight.resent)
+    }
+
+    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
+        let family = match event.key {
+            keys::V4 => Family::V4,
+            keys::V6 => Family::V6,
+            _ => return self.routes.forget(),
+        };
+        if event.failed {
+            self.read_errors(family, found);
+        }
+        self.read(family, found);
+    }
+
+    fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
+        for family in [Family::V4, Family::V6] {
+            self.read(family, found);
+        }
+        self.look_for_losses();
+    }
+
+    /// Whatever has come was read when the reactor caught up. Silence is none where answers were lost since the last SYN.
+    fn verdict(&self, key: ProbeKey) -> Verdict {
+        match self.flights.get(key) {
+            Some(flight) if flight.sent < self.lost => Verdict::Unknown(Errno::NOBUFS),
+            _ => Verdict::Pending,
+        }
+    }
+
+    /// The RST was the kernel's.
+    fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
+        self.flights.remove(key);
+    }
+
+    fn cancel(&mut self, key: ProbeKey) {
+        self.flights.remove(key);
+    }
+
+    fn due(&self, _key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
+        Some(started + FIRST_WAIT).filter(|at| *at < deadline)
+    }
+
+    fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended {
+        let resent = self.retransmits(key);
+        if self.config.syn_retries.is_some_and(|limit| resent >= limit.into()) {
+            return Attended::Over(Verdict::Silent);
+        }
+        self.ask_again(key);
+        let due = Instant::now() + wait_after(resent + 1);
+        Attended::GoesOn { key, due: Some(due).filter(|at| *at < deadline) }
+    }
+
+    fn maintain(&mut self, now: Instant) {
+        for _ in 0..DOUBTFUL {
+            let Some(key) = self.doubtful.pop_front() else { break };
+            if self.flights.get(key).is_some_and(|flight| flight.sent < self.lost) {
+                self.ask_again(key);
+            }
+        }
+        if self.flights.len() == 0 && self.ports.len() > 0 {
+            let since = *self.idle_since.get_or_insert(now);
+            if now.duration_since(since) >= REST {
+                self.ports.shrink_to(0);
+                // With a filter of before nothing is lost but time.
+                let _ = self.listen();
+            }
+        }
+    }
+
+    fn maintenance(&self) -> Option<Duration> {
+        if !self.doubtful.is_empty() {
+            return Some(SOON);
+        }
+        (self.flights.len() == 0 && self.ports.len() > 0).then_some(REST)
+    }
+}
+
+impl Raw {
+    /// Sends one more SYN of a probe, to whose rate the others have to adapt. If it can't be sent now it is lost, as any may
+    /// be.
+    fn ask_again(&mut self, key: ProbeKey) {
+        if self.send(key).is_ok()
+            && let Some(flight) = self.flights.get_mut(key)
+        {
+            flight.resent += 1;
+        }
+    }
+}
+
+/// How long to wait for an answer to a SYN that was the `resent`-th to be sent again.
+fn wait_after(resent: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << resent.min(7)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wait_is_twice_as_long_up_to_two_minutes() {
+        let waits = [1, 2, 3, 4, 5, 6, 7, 8, 99].map(|resent| wait_after(resent).as_secs());
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
+    }
+}

@@ -1,0 +1,162 @@
+//! From which address of this host a packet goes to another: the kernel's choice, asked for and remembered.
+
+use std::hash::BuildHasher;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustc_hash::FxBuildHasher;
+use rustix::io::{self, Errno};
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
+
+use crate::config::Config;
+use crate::faults::{self, Call};
+use crate::record::Family;
+
+/// How many answers are remembered. Each has its place; another that belongs there takes it.
+const PLACES: usize = 1024;
+
+/// What may change the choice when it changes: links, addresses, routes and rules (`RTMGRP_*` of `linux/rtnetlink.h`).
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6;
+/// `RTNLGRP_IPV6_RULE`, as a bit: it came too late for a name of the kind of the others.
+const RULES_OF_IPV6: u32 = 1 << (19 - 1);
+
+pub struct Routes {
+    /// UDP sockets, which connecting sends nothing from.
+    v4: OwnedFd,
+    v6: Option<OwnedFd>,
+    /// Tells of changes.
+    news: OwnedFd,
+    known: Vec<Option<(SocketAddr, IpAddr)>>,
+    hasher: FxBuildHasher,
+}
+
+impl Routes {
+    /// With whatever the configuration asks for, since rules may look at it.
+    pub fn new(config: &Config, with_v6: bool) -> io::Result<Self> {
+        let open = |family: Family| {
+            faults::pass(Call::Socket)?;
+            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+            let socket = rustix::net::socket_with(family.into(), SocketType::DGRAM, flags, None)?;
+            if config.family().is_none_or(|only| only == family) {
+                config.apply(socket.as_fd(), family).map_err(|refusal| refusal.errno)?;
+            }
+            io::Result::Ok(socket)
+        };
+        Ok(Self {
+            v4: open(Family::V4)?,
+            v6: if with_v6 { Some(open(Family::V6)?) } else { None },
+            news: subscribe()?,
+            known: vec![None; PLACES],
+            hasher: FxBuildHasher,
+        })
+    }
+
+    /// What is readable when there are changes.
+    pub fn news(&self) -> BorrowedFd<'_> {
+        self.news.as_fd()
+    }
+
+    /// Takes the changes, and forgets what was known before them.
+    pub fn forget(&mut self) {
+        let mut room = [0; 4096];
+        // More than there was room for are an error, and a change too.
+        while !matches!(rustix::net::recv(&self.news, &mut room, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
+        self.known.fill(None);
+    }
+
+    /// The address that packets to another go from, which is what they have on the wire. Fails as connect() does.
+    pub fn source(&mut self, target: &SocketAddr) -> io::Result<IpAddr> {
+        let mut key = *target;
+        key.set_port(0);
+        let place = self.hasher.hash_one(key) as usize % PLACES;
+        if let Some((known, source)) = self.known[place]
+            && known == key
+        {
+            return Ok(source);
+        }
+        let source = self.ask(target)?;
+        self.known[place] = Some((key, source));
+        Ok(source)
+    }
+
+    fn ask(&self, target: &SocketAddr) -> io::Result<IpAddr> {
+        let socket = match Family::of(target) {
+            Family::V4 => &self.v4,
+            Family::V6 => self.v6.as_ref().ok_or(Errno::AFNOSUPPORT)?,
+        };
+        // For TCP there is no way to a group.
+        if target.ip().is_multicast() {
+            return Err(Errno::NETUNREACH);
+        }
+        faults::pass(Call::Connect)?;
+        match rustix::net::connect(socket, target) {
+            Err(Errno::ACCESS) if is_broadcast(socket, target) => return Err(Errno::NETUNREACH),
+            connected => connected?,
+        }
+        let source = rustix::net::getsockname(socket).and_then(SocketAddr::try_from);
+        rustix::net::connect_unspec(socket)?;
+        Ok(source?.ip())
+    }
+}
+
+/// Whether it is for want of an option that a UDP socket may not send there.
+fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
+    let connects_with = |allowed| {
+        sockopt::set_socket_broadcast(socket, allowed).is_ok() && rustix::net::connect(socket, target).is_ok()
+    };
+    let is_broadcast = connects_with(true);
+    let _ = sockopt::set_socket_broadcast(socket, false);
+    is_broadcast
+}
+
+fn subscribe() -> io::Result<OwnedFd> {
+    faults::pass(Call::Socket)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    // The protocol with the number 0 is NETLINK_ROUTE.
+    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
+    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
+    Ok(socket)
+}
+
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use super::*;
+
+    fn source(target: &str) -> io::Result<IpAddr> {
+        Routes::new(&Config::default(), true)?.source(&target.parse().unwrap())
+    }
+
+    #[test]
+    fn this_host_is_reached_from_itself() {
+        assert_eq!(source("127.0.0.2:80").map(|source| source.to_string()), Ok("127.0.0.1".into()));
+        assert_eq!(source("[::1]:80").map(|source| source.to_string()), Ok("::1".into()));
+    }
+
+    #[test]
+    fn there_is_no_way_to_a_group_or_to_all() {
+        for target in ["224.0.0.1:80", "[ff02::1]:80", "127.255.255.255:80", "255.255.255.255:80"] {
+            assert_eq!(source(target), Err(Errno::NETUNREACH), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_is_known_until_there_are_changes() {
+        let mut routes = Routes::new(&Config::default(), true).unwrap();
+        let target = "127.0.0.2:80".parse().unwrap();
+        let known = |routes: &Routes| routes.known.iter().flatten().count();
+        routes.source(&target).unwrap();
+        routes.source(&"127.0.0.2:81".parse().unwrap()).unwrap();
+        assert_eq!(known(&routes), 1);
+        routes.forget();
+        assert_eq!(known(&routes), 0);
+        assert!(routes.source(&target).unwrap().is_loopback());
+    }
+
+    #[test]
+    fn without_ipv6_there_is_no_such_way() {
+        let mut routes = Routes::new(&Config::default(), false).unwrap();
+        assert_eq!(routes.source(&"[::1]:80".parse().unwrap()), Err(Errno::AFNOSUPPORT));
+    }
+}

@@ -1,0 +1,75 @@
+//! What only we know: the sequence numbers of our SYNs.
+
+use std::hash::{BuildHasher, RandomState};
+
+use crate::keys::ProbeKey;
+
+/// Mixes a probe's key, which is never used again, with random numbers of the system's (SipHash). So whoever has not seen
+/// the SYN can't answer it, and an answer to a probe before it, between the same two ends, is none to this one.
+#[derive(Default)]
+pub struct Secret(RandomState);
+
+/// The unit of timestamps, as Linux has it.
+const MILLISECOND: u64 = 1_000_000;
+
+/// What a probe's SYNs have that is its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Mark {
+    pub sequence: u32,
+    /// What is added to the clock to make its timestamps, as Linux does for each connection.
+    pub clock_offset: u32,
+}
+
+impl Mark {
+    /// The value of the timestamps option at a time, by the system's clock in ns.
+    pub fn timestamp(self, at: u64) -> u32 {
+        self.clock_offset.wrapping_add((at / MILLISECOND) as u32)
+    }
+
+    /// When the SYN was sent with which a timestamp went out, the last one having been sent at `last`.
+    pub fn time_of(self, timestamp: u32, last: u64) -> u64 {
+        let earlier = self.timestamp(last).wrapping_sub(timestamp);
+        last.saturating_sub(u64::from(earlier) * MILLISECOND)
+    }
+}
+
+impl Secret {
+    pub fn mark(&self, key: ProbeKey) -> Mark {
+        let hash = self.0.hash_one(key);
+        Mark { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use slotmap::SlotMap;
+
+    use super::*;
+
+    #[test]
+    fn a_timestamp_tells_which_syn_was_answered() {
+        let mark = Mark { sequence: 0, clock_offset: u32::MAX - 5 };
+        let (first, last) = (1_000_400_000, 2_000_900_000);
+        assert_eq!(mark.time_of(mark.timestamp(last), last), last);
+        let told = mark.time_of(mark.timestamp(first), last);
+        assert!(told.abs_diff(first) <= MILLISECOND, "{told}");
+    }
+
+    #[test]
+    fn a_mark_is_a_probes_own_and_an_engines() {
+        let (one, other) = (Secret::default(), Secret::default());
+        let mut table = SlotMap::<ProbeKey, ()>::with_key();
+        let mut sequences = HashSet::new();
+        for _ in 0..100 {
+            // The same place in the table each time.
+            let key = table.insert(());
+            table.remove(key);
+            assert_eq!(one.mark(key), one.mark(key));
+            assert_ne!(one.mark(key), other.mark(key));
+            sequences.insert(one.mark(key).sequence);
+        }
+        assert!(sequences.len() > 98, "{}", sequences.len());
+    }
+}

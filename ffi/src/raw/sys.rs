@@ -1,0 +1,198 @@
+//! The system calls of raw sockets that `rustix` lacks.
+
+#![allow(unsafe_code)]
+
+use std::mem::zeroed;
+use std::net::{IpAddr, SocketAddrV6};
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use rustix::io::{self, Errno};
+
+use crate::faults::{self, Call};
+
+/// Packets received in one call.
+pub const BATCH: usize = 64;
+/// An IPv4 header and a TCP header, each with all the options that it can have.
+const LONGEST: usize = 120;
+
+/// Room for the packets of one call.
+pub struct Inbox {
+    packets: Box<[Slot; BATCH]>,
+    filled: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    data: [u8; LONGEST],
+    control: Control,
+    from: libc::sockaddr_in6,
+    length: usize,
+    control_length: usize,
+}
+
+/// Aligned as the kernel's headers want it.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct Control([u8; 128]);
+
+/// A packet that was received.
+pub struct Received<'a> {
+    /// With its header if it is of IPv4, without if it is of IPv6.
+    pub data: &'a [u8],
+    /// Where one of IPv6 comes from, without the port.
+    pub from: Option<SocketAddrV6>,
+    /// When the kernel got it, by the system's clock, in ns.
+    pub at: Option<u64>,
+}
+
+/// An error that the network has sent, or that this host has found out, about a packet of ours.
+pub struct NetworkError {
+    /// What ICMP's type and code come to.
+    pub errno: Errno,
+    /// Where the packet was to go.
+    pub target: IpAddr,
+    pub scope: u32,
+    /// The start of its segment.
+    pub quote: [u8; 8],
+}
+
+impl Inbox {
+    pub fn new() -> Self {
+        // SAFETY: all of it is integers, and arrays of them, for which zeroes are a valid value.
+        let slot: Slot = unsafe { zeroed() };
+        Self { packets: Box::new([slot; BATCH]), filled: 0 }
+    }
+
+    /// Receives what there is, as far as there is room. Returns how many packets.
+    pub fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
+        self.filled = 0;
+        faults::pass(Call::Receive)?;
+        // SAFETY: both are integers and pointers, for which zeroes are a valid value.
+        let mut vectors: [libc::iovec; BATCH] = unsafe { zeroed() };
+        // SAFETY: as above.
+        let mut headers: [libc::mmsghdr; BATCH] = unsafe { zeroed() };
+        for ((slot, vector), header) in self.packets.iter_mut().zip(&mut vectors).zip(&mut headers) {
+            *vector = libc::iovec { iov_base: slot.data.as_mut_ptr().cast(), iov_len: LONGEST };
+            header.msg_hdr.msg_iov = vector;
+            header.msg_hdr.msg_iovlen = 1;
+            header.msg_hdr.msg_name = (&raw mut slot.from).cast();
+            header.msg_hdr.msg_namelen = size_of::<libc::sockaddr_in6>() as libc::socklen_t;
+            header.msg_hdr.msg_control = slot.control.0.as_mut_ptr().cast();
+            header.msg_hdr.msg_controllen = slot.control.0.len() as _;
+        }
+        // SAFETY: each header names memory of its own slot, with its length, which outlives the call.
+        let count = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                headers.as_mut_ptr(),
+                BATCH as u32,
+                libc::MSG_DONTWAIT as _,
+                std::ptr::null_mut(),
+            )
+        };
+        let count = usize::try_from(count).map_err(|_| last_error())?;
+        for (slot, header) in self.packets.iter_mut().zip(&headers[..count]) {
+            slot.length = header.msg_len as usize;
+            slot.control_length = header.msg_hdr.msg_controllen;
+        }
+        self.filled = count;
+        Ok(count)
+    }
+
+    pub fn packets(&self) -> impl Iterator<Item = Received<'_>> {
+        self.packets[..self.filled].iter().map(|slot| Received {
+            data: &slot.data[..slot.length.min(LONGEST)],
+            from: v6_address(&slot.from),
+            at: timestamp(&slot.control.0[..slot.control_length.min(slot.control.0.len())]),
+        })
+    }
+}
+
+/// Takes an error out of a socket's queue; none if it is empty.
+pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
+    faults::pass(Call::Receive)?;
+    let mut quote = [0u8; 8];
+    let mut control = Control([0; 128]);
+    // SAFETY: integers, for which zeroes are a valid value.
+    let mut target: libc::sockaddr_in6 = unsafe { zeroed() };
+    let mut vector = libc::iovec { iov_base: quote.as_mut_ptr().cast(), iov_len: quote.len() };
+    // SAFETY: integers and pointers, for which zeroes are a valid value.
+    let mut header: libc::msghdr = unsafe { zeroed() };
+    header.msg_iov = &mut vector;
+    header.msg_iovlen = 1;
+    header.msg_name = (&raw mut target).cast();
+    header.msg_namelen = size_of::<libc::sockaddr_in6>() as libc::socklen_t;
+    header.msg_control = control.0.as_mut_ptr().cast();
+    header.msg_controllen = control.0.len() as _;
+    // SAFETY: the header names memory with its length, which outlives the call.
+    let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
+    if length < 0 {
+        return match last_error() {
+            Errno::AGAIN => Ok(None),
+            errno => Err(errno),
+        };
+    }
+    let control = &control.0[..header.msg_controllen.min(control.0.len())];
+    let (target, scope) = match v6_address(&target) {
+        Some(v6) => (IpAddr::V6(*v6.ip()), v6.scope_id()),
+        None => (IpAddr::V4(v4_address(&target).into()), 0),
+    };
+    let errno = messages(control).find_map(|(level, kind, data)| {
+        let is_error = (level, kind) == (libc::IPPROTO_IP, libc::IP_RECVERR)
+            || (level, kind) == (libc::IPPROTO_IPV6, libc::IPV6_RECVERR);
+        // The first field of `sock_extended_err`.
+        let errno = i32::from_ne_bytes(*data.first_chunk()?);
+        is_error.then_some(Errno::from_raw_os_error(errno))
+    });
+    Ok(Some(NetworkError { errno: errno.unwrap_or(Errno::IO), target, scope, quote }))
+}
+
+/// How many packets a socket had no room for, since it was opened (`SO_MEMINFO`).
+pub fn drops(socket: BorrowedFd<'_>) -> io::Result<u32> {
+    /// `SK_MEMINFO_DROPS` of `linux/sock_diag.h`, the last of nine.
+    const DROPS: usize = 8;
+    let mut info = [0u32; 9];
+    let mut length = size_of_val(&info) as libc::socklen_t;
+    // SAFETY: `info` is writable for `length` bytes, and the kernel writes at most that many.
+    let result = unsafe {
+        libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, info.as_mut_ptr().cast(), &mut length)
+    };
+    if result == 0 { Ok(info[DROPS]) } else { Err(last_error()) }
+}
+
+fn v6_address(from: &libc::sockaddr_in6) -> Option<SocketAddrV6> {
+    (i32::from(from.sin6_family) == libc::AF_INET6)
+        .then(|| SocketAddrV6::new(from.sin6_addr.s6_addr.into(), 0, 0, from.sin6_scope_id))
+}
+
+/// The address of a `sockaddr_in`, which is shorter and has it where the other has its flow label.
+fn v4_address(from: &libc::sockaddr_in6) -> [u8; 4] {
+    from.sin6_flowinfo.to_ne_bytes()
+}
+
+fn timestamp(control: &[u8]) -> Option<u64> {
+    let mut all = messages(control);
+    let (_, _, data) = all.find(|(level, kind, _)| (*level, *kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS))?;
+    let (seconds, rest) = data.split_first_chunk::<8>()?;
+    let nanos = rest.first_chunk::<8>()?;
+    let (seconds, nanos) = (i64::from_ne_bytes(*seconds), i64::from_ne_bytes(*nanos));
+    u64::try_from(seconds).ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.try_into().ok()?)
+}
+
+/// The control messages (`CMSG_NXTHDR`): level, type, and data.
+fn messages(mut control: &[u8]) -> impl Iterator<Item = (i32, i32, &[u8])> {
+    const HEADER: usize = size_of::<libc::cmsghdr>();
+    std::iter::from_fn(move || {
+        let (length, rest) = control.split_first_chunk::<{ size_of::<usize>() }>()?;
+        let (level, rest) = rest.split_first_chunk::<4>()?;
+        let kind = rest.first_chunk::<4>()?;
+        let length = usize::from_ne_bytes(*length);
+        let data = control.get(HEADER..length)?;
+        control = control.get(length.next_multiple_of(size_of::<usize>())..).unwrap_or_default();
+        Some((i32::from_ne_bytes(*level), i32::from_ne_bytes(*kind), data))
+    })
+}
+
+fn last_error() -> Errno {
+    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
+}

@@ -1,0 +1,118 @@
+//! Probes on the kernel's own sockets, one each.
+
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::renewals::renewal;
+use super::{Socket, Sockets, TRIM_INTERVAL};
+use crate::keys::ProbeKey;
+use crate::poller::{Poller, Ready};
+use crate::probe::{self, Answer, Verdict};
+use crate::record::Family;
+use crate::sys;
+use crate::transport::{Attended, NotStarted, Probe, Transport};
+
+impl Transport for Sockets {
+    fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
+        let address = probe.address;
+        let socket = self.lend(poller, probe, half_open)?;
+        sys::connect(self.fd(socket), &address).map_err(|errno| {
+            self.close(socket);
+            match errno {
+                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
+                // to start from either.
+                Errno::ADDRNOTAVAIL | Errno::AGAIN if self.is_probing(&address) => NotStarted::NoPort,
+                _ => NotStarted::Failed(self.config.loss().unwrap_or(errno)),
+            }
+        })?;
+        Ok(socket)
+    }
+
+    fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<ProbeKey, NotStarted> {
+        let family = Family::of(&probe.address);
+        self.insert(poller, Socket { fd, family, half_open: true, probe: Some(probe), resent: 0 })
+    }
+
+    fn in_flight(&self) -> usize {
+        self.all.len() - self.idle()
+    }
+
+    fn probe(&self, key: ProbeKey) -> Option<Probe> {
+        self.all.get(key)?.probe
+    }
+
+    fn retransmits(&self, key: ProbeKey) -> u32 {
+        self.all[key].resent + probe::retransmits(self.fd(key))
+    }
+
+    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
+        let key = ProbeKey::from_epoll(event.key);
+        // An idle socket reports its disconnection; nobody is to be told.
+        if self.probe(key).is_some() {
+            found.push((key, self.read(key, event.failed)));
+        }
+    }
+
+    fn verdict(&self, key: ProbeKey) -> Verdict {
+        self.read(key, true)
+    }
+
+    fn end(&mut self, key: ProbeKey, verdict: Verdict) {
+        if verdict.leaves_usable() {
+            self.release(key);
+        } else {
+            self.close(key);
+        }
+    }
+
+    fn cancel(&mut self, key: ProbeKey) {
+        self.close(key);
+    }
+
+    fn due(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
+        let end = || self.retries.and_then(|retries| retries.end(deadline, 0, started));
+        renewal(self.all[key].half_open, deadline, started).or_else(end)
+    }
+
+    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended {
+        // Its answer may have come, and the event not been read yet.
+        match self.verdict(key) {
+            Verdict::Pending => self.renew(poller, key, deadline),
+            verdict => Attended::Over(verdict),
+        }
+    }
+
+    /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
+    fn maintain(&mut self, now: Instant) {
+        if now.duration_since(self.trimmed) < TRIM_INTERVAL {
+            return;
+        }
+        self.trimmed = now;
+        for idle in [&mut self.idle_v4, &mut self.idle_v6] {
+            for key in idle.stack.drain(..idle.unused) {
+                self.all.remove(key);
+            }
+            idle.unused = idle.stack.len();
+        }
+    }
+
+    fn maintenance(&self) -> Option<Duration> {
+        (self.idle() > 0).then_some(TRIM_INTERVAL)
+    }
+}
+
+impl Sockets {
+    /// Reads what has become of a probe; `failed` says that an event spoke of an error.
+    fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
+        match probe::verdict(self.fd(key), failed) {
+            Verdict::Up(answer) => {
+                Verdict::Up(Answer { retransmits: self.all[key].resent + answer.retransmits, ..answer })
+            }
+            // Where there is a limit to the SYNs, it was had the kernel send as many.
+            Verdict::GaveUp if self.retries.is_some() => Verdict::Silent,
+            verdict => verdict,
+        }
+    }
+}

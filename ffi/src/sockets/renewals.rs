@@ -1,0 +1,81 @@
+//! A socket sends one SYN. Before the kernel sends it again, another socket takes its place.
+//!
+//! Two SYNs of one socket may be answered together: by a host that was asleep, or busy, when they came, or by one whose
+//! SYN-ACK got lost and which sends it again when the kernel here does the same, 1 s after the first SYN. The first
+//! SYN-ACK establishes the connection, and to the second the kernel answers at once with an ACK (RFC 5961, section 4.2),
+//! which `TCP_DEFER_ACCEPT` does not hold back. What comes for a socket that is no more is answered with a RST.
+//!
+//! It is done once for each probe: were it done every second, then a host that takes longer to answer would never be
+//! heard. The second socket is left to the kernel, which sends its SYN again as it does for every connection.
+
+use std::time::{Duration, Instant};
+
+use super::Sockets;
+use crate::keys::ProbeKey;
+use crate::poller::Poller;
+use crate::probe::{self, Verdict};
+use crate::sys;
+use crate::transport::{Attended, Transport};
+
+/// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
+pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
+
+/// The age at which a socket is replaced: before that, with time left for thousands of others.
+pub(super) const LIFETIME: Duration = Duration::from_millis(900);
+
+/// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
+pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Option<Instant> {
+    (half_open && deadline > now + SYN_AGAIN).then_some(now + LIFETIME)
+}
+
+impl Sockets {
+    /// Starts a probe whose socket has come of age anew from another one, or gives it up.
+    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Instant) -> Attended {
+        let Some(retries) = self.retries else {
+            return Attended::GoesOn { key: self.replace(poller, old).unwrap_or(old), due: None };
+        };
+        let sent_again = self.retransmits(old);
+        if retries.are_spent(sent_again) {
+            return Attended::Over(Verdict::Silent);
+        }
+        let now = Instant::now();
+        let is_first = self.all[old].half_open && sent_again == 0;
+        match is_first.then(|| self.replace(poller, old)).flatten() {
+            Some(key) => Attended::GoesOn { key, due: retries.end(deadline, sent_again + 1, now) },
+            // The kernel sends at most one more in the meantime.
+            None => Attended::GoesOn { key: old, due: Some(now + LIFETIME) },
+        }
+    }
+
+    /// Lets another socket go on with a probe. Where there is none to be had, or no port, the old one does.
+    fn replace(&mut self, poller: &Poller, old: ProbeKey) -> Option<ProbeKey> {
+        let probe = self.probe(old)?;
+        // While the old one is open the kernel gives its port to no other: the host sees a handshake of its own.
+        let fresh = self.lend_new(poller, probe, true).ok()?;
+        if sys::connect(self.fd(fresh), &probe.address).is_err() {
+            self.close(fresh);
+            return None;
+        }
+        self.all[fresh].resent = self.all[old].resent + 1 + probe::retransmits(self.fd(old));
+        self.close(old);
+        Some(fresh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renewed_after(timeout: u64, half_open: bool) -> Option<Duration> {
+        let now = Instant::now();
+        renewal(half_open, now + Duration::from_millis(timeout), now).map(|at| at - now)
+    }
+
+    #[test]
+    fn checks_that_end_before_the_second_syn_are_spared_a_renewal() {
+        assert_eq!([1, 999, 1000].map(|timeout| renewed_after(timeout, true)), [None; 3]);
+        assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(LIFETIME); 2]);
+        // A whole handshake has nothing to hide.
+        assert_eq!(renewed_after(60_000, false), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! How probes are made: what the reactor, which knows checks and their time, asks of whoever sends and hears.
+
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use crate::keys::{CheckKey, ProbeKey};
+use crate::poller::{Poller, Ready};
+use crate::probe::Verdict;
+
+/// A probe under way.
+#[derive(Clone, Copy)]
+pub struct Probe {
+    pub check: CheckKey,
+    pub address: SocketAddr,
+}
+
+/// Why a probe can't be started now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NotStarted {
+    /// The window is full: there will be room when a probe ends.
+    Window,
+    /// The system has no more descriptors or memory for us, whatever the target.
+    Exhausted(Errno),
+    /// Our own probes have all the ports that lead to this target.
+    NoPort,
+    /// There have been as many as there may be, for so long.
+    TooSoon(Duration),
+    /// Something that waiting won't mend.
+    Failed(Errno),
+}
+
+impl NotStarted {
+    /// What it means that the system refuses something without which there is no probe.
+    pub fn of(errno: Errno) -> Self {
+        match errno {
+            Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => Self::Exhausted(errno),
+            _ => Self::Failed(errno),
+        }
+    }
+}
+
+/// What has become of a probe that was looked after.
+pub enum Attended {
+    /// It goes on: under which key, and when it wants to be looked after again.
+    GoesOn { key: ProbeKey, due: Option<Instant> },
+    /// It is over.
+    Over(Verdict),
+}
+
+/// Makes the probes of an engine.
+pub trait Transport {
+    /// Sends a SYN.
+    fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
+
+    /// Goes on with a half-open probe that somebody else has begun on a socket of his. By default it is closed, and the
+    /// probe is still to be started.
+    fn adopt(&mut self, _poller: &Poller, _socket: OwnedFd, _probe: Probe) -> Result<ProbeKey, NotStarted> {
+        Err(NotStarted::Window)
+    }
+
+    /// How many probes are under way.
+    fn in_flight(&self) -> usize;
+
+    /// The probe with a key; none when it has ended.
+    fn probe(&self, key: ProbeKey) -> Option<Probe>;
+
+    /// SYNs sent again for a probe that is under way.
+    fn retransmits(&self, key: ProbeKey) -> u32;
+
+    /// Reads what an event means, for one probe or many. Those that have ended since may be among them.
+    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>);
+
+    /// Reads what has come by now, where that is not asked for each probe.
+    fn catch_up(&mut self, _found: &mut Vec<(ProbeKey, Verdict)>) {}
+
+    /// What has become of a probe by now: an answer may have come, and its event not been read yet.
+    fn verdict(&self, key: ProbeKey) -> Verdict;
+
+    /// Ends a probe, with what has become of it. If the port is up this sends the RST, where the kernel has not.
+    fn end(&mut self, key: ProbeKey, verdict: Verdict);
+
+    /// Ends a probe whose answer nobody waits for.
+    fn cancel(&mut self, key: ProbeKey);
+
+    /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
+    fn due(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
+
+    /// Looks after a probe whose time for it has come.
+    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended;
+
+    /// Does what is no probe's in particular; gives back what was not needed for a while.
+    fn maintain(&mut self, now: Instant);
+
+    /// When there is more of that to do, if there is.
+    fn maintenance(&self) -> Option<Duration>;
+}

@@ -1,0 +1,108 @@
+//! The raw engine: SYNs of our own, and RSTs of the kernel's. In namespaces, whose root may open raw sockets.
+
+mod common;
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use common::namespace::entered;
+use common::{Checks, Silent, accepted, free_address, host_and_port, open_files, request};
+use rustix::io::Errno;
+use tcp_shaker::record::{Request, ResultRecord};
+use tcp_shaker::status::Status;
+use tcp_shaker::{Config, Kind};
+
+fn start() -> Checks {
+    Checks::start_as(Config { kind: Kind::Raw, ..Config::default() }, |_| {})
+}
+
+fn status(record: &ResultRecord) -> Status {
+    Status::from_code(record.status).unwrap()
+}
+
+#[test]
+fn a_port_is_up_or_refused_and_no_application_gets_to_know() {
+    if !entered("a_port_is_up_or_refused_and_no_application_gets_to_know", "") {
+        return;
+    }
+    let mut checks = start();
+    for at in ["127.0.0.1:0", "[::1]:0"] {
+        let target = TcpListener::bind(at).unwrap();
+        let (host, port) = host_and_port(target.local_addr().unwrap());
+        for id in 0..100 {
+            let record = checks.check(request(id, &host, port));
+            assert_eq!(status(&record), Status::Up, "{record:?}");
+            assert_eq!((record.code, record.retransmits, record.full), (0, 0, 0));
+            assert!(record.rtt > 0.0 && record.rtt <= record.duration, "{record:?}");
+        }
+        let (host, port) = host_and_port(free_address(at));
+        let record = checks.check(request(1, &host, port));
+        assert_eq!((status(&record), record.code), (Status::Refused, Errno::CONNREFUSED.raw_os_error()));
+        assert_eq!(accepted(&target), 0);
+    }
+}
+
+#[test]
+fn thousands_at_once_of_one_target_are_all_up() {
+    if !entered("thousands_at_once_of_one_target_are_all_up", "") {
+        return;
+    }
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = start();
+    checks.submit((0..20_000).map(|id| request(id, &host, port)));
+    let records = checks.take(20_000);
+    assert!(records.iter().all(|record| status(record) == Status::Up));
+    assert_eq!(records.iter().map(|record| record.retransmits).sum::<u32>(), 0);
+    assert_eq!(accepted(&target), 0);
+}
+
+#[test]
+fn silence_lasts_as_long_as_it_was_given_and_is_asked_again() {
+    if !entered("silence_lasts_as_long_as_it_was_given_and_is_asked_again", "") {
+        return;
+    }
+    let silent = Silent::new();
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = start();
+    let timeouts = [1, 20, 900, 1500, 3500];
+    checks.submit(
+        (0..)
+            .zip(timeouts)
+            .map(|(id, timeout)| Request { timeout: Duration::from_millis(timeout), ..request(id, &host, port) }),
+    );
+    for (record, (timeout, resent)) in checks.take(5).iter().zip(timeouts.into_iter().zip([0, 0, 0, 1, 2])) {
+        assert_eq!((status(record), record.retransmits), (Status::Timeout, resent), "{timeout} ms");
+        assert!(record.duration >= timeout as f64, "{record:?}");
+    }
+}
+
+#[test]
+fn addresses_in_any_form_are_probed() {
+    if !entered("addresses_in_any_form_are_probed", "") {
+        return;
+    }
+    let (v4, v6) = (TcpListener::bind("127.0.0.1:80").unwrap(), TcpListener::bind("[::1]:80").unwrap());
+    let mut checks = start();
+    for (id, host) in (0..).zip(["0.0.0.0", "::", "::ffff:127.0.0.1", "::1%lo", "localhost"]) {
+        assert_eq!(status(&checks.check(request(id, host, 80))), Status::Up, "{host}");
+    }
+    for (id, host) in (0..).zip(["224.0.0.1", "255.255.255.255", "ff02::1%lo"]) {
+        let record = checks.check(request(id, host, 80));
+        assert_eq!((status(&record), record.code), (Status::Unreachable, Errno::NETUNREACH.raw_os_error()), "{host}");
+    }
+    assert_eq!((accepted(&v4), accepted(&v6)), (0, 0));
+}
+
+#[test]
+fn ports_that_nobody_needs_are_given_back() {
+    if !entered("ports_that_nobody_needs_are_given_back", "") {
+        return;
+    }
+    let mut checks = start();
+    let (host, port) = host_and_port(SocketAddr::from(([127, 0, 0, 1], 9)));
+    let files = open_files();
+    checks.check(request(1, &host, port));
+    assert!(open_files() > files);
+    common::eventually("the ports were given back", || open_files() == files);
+}
