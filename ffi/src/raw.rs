@@ -77,8 +77,8 @@ const REST: Duration = Duration::from_secs(1);
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
     pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, Refusal> {
-        let v4 = Channel::open(Family::V4, &config.without_source_of(Family::V6))?;
-        let v6 = match Channel::open(Family::V6, &config.without_source_of(Family::V4)) {
+        let v4 = Channel::open(Family::V4, &config)?;
+        let v6 = match Channel::open(Family::V6, &config) {
             Err(Refusal { errno: Errno::AFNOSUPPORT, .. }) => None,
             opened => Some(opened?),
         };
@@ -233,7 +233,11 @@ impl Raw {
         let lost = self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost);
         if lost {
             self.lost = wall_clock();
-            self.doubtful = self.flights.iter().map(|(key, _)| key).collect();
+            self.doubtful.clear();
+            for (key, flight) in self.flights.iter_mut() {
+                flight.doubtful = true;
+                self.doubtful.push_back(key);
+            }
         }
     }
 }
