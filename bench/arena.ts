@@ -1,11 +1,13 @@
 /**
- * Where one contestant runs once: `unshare --user --map-root-user --net deno run arena.ts JOB`.
+ * Where one contestant runs once: `unshare --user --net ... deno run arena.ts JOB`.
  *
  * It holds the listener, so that no contestant pays for it, runs the contestant as its child, and prints one line of
  * JSON: what the contestant said, the CPU time of the whole child, and the segments that the kernel counted meanwhile.
  */
 
+import { capture } from "./capture.ts";
 import { countedSince, type KernelCounters, kernelCounters } from "./kernel_counters.ts";
+import { cpuMicrosOfChildren } from "./process_time.ts";
 
 /** What is to be run. */
 export interface Job {
@@ -13,6 +15,8 @@ export interface Job {
   /** `TARGET` stands for the port to check. */
   args: string[];
   port: "open" | "closed" | "silent";
+  /** tcpdump, if SYNs are to be timed. */
+  tcpdump?: string;
   /** Whether connections are accepted, and closed. */
   accept: boolean;
   /** Whether the network namespace is our own, made for this job. */
@@ -26,14 +30,14 @@ export interface Run {
   cpuMicros: number;
   /** Absent when others may have sent segments in the same namespace. */
   counted?: KernelCounters;
+  /** When the SYNs went out, in microseconds, if they were timed. */
+  syns?: number[];
 }
 
 /** Nobody listens there, and no connection draws it as its own port. */
 const CLOSED = "127.0.0.1:1";
 /** On a link with nobody at its other end. */
 const SILENT = "192.0.2.2:80";
-/** What `sysconf(_SC_CLK_TCK)` is on every Linux. */
-const USER_HZ = 100;
 
 if (import.meta.main) {
   const job: Job = JSON.parse(Deno.args[0]);
@@ -47,29 +51,28 @@ async function runJob(job: Job): Promise<Run> {
     await makeSilence();
     return await contest(job, SILENT);
   }
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 4096 });
+  using listener = Deno.listen({ hostname: "0.0.0.0", port: 0, tcpBacklog: 4096 });
   if (job.accept) acceptAll(listener);
   return await contest(job, `127.0.0.1:${listener.addr.port}`);
 }
 
-async function contest({ command, args, isolated }: Job, target: string): Promise<Run> {
+async function contest({ command, args, isolated, tcpdump }: Job, target: string): Promise<Run> {
+  const capturing = tcpdump === undefined ? undefined : await capture(tcpdump);
   const before = kernelCounters();
-  const cpuBefore = cpuOfChildren();
+  const cpuBefore = cpuMicrosOfChildren();
   const child = new Deno.Command(command, {
     args: args.map((arg) => arg === "TARGET" ? target : arg),
     stdout: "piped",
     stderr: "piped",
   });
   const { success, stdout, stderr } = await child.output();
-  const cpuMicros = cpuOfChildren() - cpuBefore;
+  const cpuMicros = cpuMicrosOfChildren() - cpuBefore;
   // tcp-shaker's command prints its summary to stderr.
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}\n${output}`);
-  return {
-    output,
-    cpuMicros,
-    counted: isolated ? countedSince(before) : undefined,
-  };
+  const counted = countedSince(before);
+  const syns = await capturing?.end(counted.ActiveOpens);
+  return { output, cpuMicros, counted: isolated ? counted : undefined, syns };
 }
 
 async function acceptAll(listener: Deno.TcpListener): Promise<void> {
@@ -93,11 +96,4 @@ async function makeSilence(): Promise<void> {
 async function ip(args: string): Promise<void> {
   const { success } = await new Deno.Command("ip", { args: args.split(" "), stderr: "inherit" }).output();
   if (!success) throw new Error(`It failed: ip ${args}`);
-}
-
-/** The CPU time, in microseconds, of all children that have ended (proc_pid_stat(5): cutime, cstime). */
-function cpuOfChildren(): number {
-  const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /, "").split(" ");
-  const ticks = Number(fields[13]) + Number(fields[14]);
-  return ticks * (1e6 / USER_HZ);
 }

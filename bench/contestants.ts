@@ -2,15 +2,22 @@
 
 import type { Job, Run } from "./arena.ts";
 import type { Measured } from "./contestants/measure.ts";
+import type { Programs } from "./programs.ts";
+import type { Setting } from "./setting.ts";
+import { halfOpenTurn, turn } from "./turn.ts";
 
 /** Which port is checked. */
 export type Port = "open" | "closed";
 
-/** One that checks ports, 100 at once. */
+/** One that checks ports. */
 export interface Contestant {
   readonly name: string;
   /** How many checks it makes in about a second. */
   readonly checks: number;
+  /** How many of them are under way at once. */
+  readonly concurrency: number;
+  /** How many it makes in all, for so many that are measured; `undefined` if it won't tell. */
+  sent(checks: number): number | undefined;
   /** Whether it never completes a handshake, so that the kernel must count 3 segments a check. */
   readonly halfOpen: boolean;
   /** How to run it. */
@@ -19,71 +26,72 @@ export interface Contestant {
   read(run: Run, checks: number, port: Port): Measured;
 }
 
+/** What one contestant did in one turn. */
+export interface Score {
+  /** Checks a second. */
+  rate: number;
+  /** Microseconds a check. */
+  cpu: number;
+}
+
+/** What the contestants that run in Deno can be asked for. */
+export interface Work {
+  /** How many checks are under way at once; 100 if it is not said. */
+  concurrency?: number;
+  /** To how many addresses of this host they go, in turns; to one if it is not said. */
+  addresses?: number;
+  /** How many checkers they are divided among; one if it is not said. */
+  checkers?: number;
+}
+
 /** The peer, which the others are compared with. */
 export const PEER = "tcp-shaker (Go)";
+
 /** A promise a check. */
-export const CHECK_ADDR = "checkAddr(), a promise a check";
-
-/**
- * All of them.
- *
- * @param bareLoop The path of the program.
- * @param peer The path of tcp-shaker's command, if there is one.
- */
-export function contestants(bareLoop: string, peer: string | undefined): Contestant[] {
-  const all = [
-    inDeno(CHECK_ADDR, "check_addr.ts", 40_000, true),
-    inDeno("checkAll()", "check_all.ts", 40_000, true),
-    selfReporting("bare Rust loop, the same system calls", bareLoop, [], 60_000, true),
-    inDeno("Deno.connect() and close()", "deno_connect.ts", 10_000, false),
-  ];
-  if (peer !== undefined) all.splice(3, 0, tcpShaker(peer));
-  return all;
+export function checkAddr(name = "checkAddr(), a promise a check", work: Work = {}): Contestant {
+  return inDeno({ name, halfOpen: true }, 40_000, "check_addr.ts", work);
 }
 
-/** How many checks come before the measured part, for those that report themselves. */
-export function warmUp(checks: number): number {
-  return Math.ceil(checks / 8);
+/** A stream of results. */
+export function checkAll(name = "checkAll()", work: Work = {}): Contestant {
+  return inDeno({ name, halfOpen: true }, 40_000, "check_all.ts", work);
 }
 
-/** The arguments that have Deno run a file of `contestants/`. */
-export function denoArgs(file: string): string[] {
-  const path = new URL(`contestants/${file}`, import.meta.url).pathname;
-  return ["run", "--quiet", "--allow-all", "--v8-flags=--expose-gc", decodeURIComponent(path)];
+/** What a Deno program does without this module. */
+export function denoConnect(): Contestant {
+  return inDeno({ name: "Deno.connect() and close()", halfOpen: false }, 10_000, "deno_connect.ts", {});
 }
 
-function inDeno(name: string, file: string, checks: number, halfOpen: boolean): Contestant {
-  return selfReporting(name, Deno.execPath(), denoArgs(file), checks, halfOpen);
+/** The system calls and nothing else, in one loop or in more side by side. */
+export function bareLoop(programs: Programs, name = "bare Rust loop, the same system calls", loops = 1): Contestant {
+  return selfReporting({ name, checks: 60_000, halfOpen: true, concurrency: 100 }, [programs.bareLoop], [`${loops}`]);
 }
 
-function selfReporting(
-  name: string,
-  command: string,
-  args: string[],
-  checks: number,
-  halfOpen: boolean,
-): Contestant {
-  return {
-    name,
-    checks,
-    halfOpen,
-    job: (checks, port) => ({
-      command,
-      args: [...args, "TARGET", `${checks}`, `${warmUp(checks)}`],
-      port,
-      accept: !halfOpen,
-    }),
-    read: ({ output }) => JSON.parse(output),
-  };
+/** The bare loop, with a ring in the place of epoll; none where the kernel has no rings. */
+export function bareUring({ bareUring }: Programs): Contestant[] {
+  if (bareUring === undefined) return [];
+  const traits = { name: "bare Rust loop over io_uring", checks: 60_000, halfOpen: true, concurrency: 100 };
+  return [selfReporting(traits, [bareUring])];
 }
 
-function tcpShaker(command: string): Contestant {
-  return {
+/** HAProxy, with so many servers to check. It doesn't tell how many checks it makes in all. */
+export function haproxy(command: string, servers: number): Contestant {
+  const traits = { name: "HAProxy", checks: 60_000, halfOpen: true, concurrency: servers };
+  const contestant = selfReporting(traits, [Deno.execPath(), ...denoArgs("haproxy.ts")], [`${servers}`, command]);
+  return { ...contestant, sent: () => undefined };
+}
+
+/** tcp-shaker's command, if there is one. */
+export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
+  if (tcpShaker === undefined) return [];
+  return [{
     name: PEER,
     checks: 30_000,
+    concurrency: 100,
+    sent: (checks) => checks,
     halfOpen: true,
     job: (checks, port) => ({
-      command,
+      command: tcpShaker,
       args: ["-a", "TARGET", "-n", `${checks}`, "-c", "100"],
       port,
       accept: false,
@@ -91,9 +99,34 @@ function tcpShaker(command: string): Contestant {
     read({ output, cpuMicros }, checks, port) {
       const wanted = port === "open" ? `Succeed: ${checks}` : `connect ${checks},`;
       if (!output.includes(wanted)) throw new Error(`Not all checks were answered as they should be:\n${output}`);
-      return { seconds: goDuration(output), cpuMicros };
+      return { checks, seconds: goDuration(output), cpuMicros };
     },
-  };
+  }];
+}
+
+/**
+ * One turn of a contestant.
+ *
+ * @param contestant Whose.
+ * @param port Which port it checks.
+ * @param setting How, and how much.
+ * @returns Its score; nothing when the turn is void.
+ */
+export async function play(contestant: Contestant, port: Port, setting: Setting): Promise<Score | undefined> {
+  const checks = Math.max(Math.round(contestant.checks * setting.scale), 2 * contestant.concurrency);
+  const job = contestant.job(checks, port);
+  const run = contestant.halfOpen
+    ? await halfOpenTurn(contestant.name, job, contestant.sent(checks), setting)
+    : await turn(job, setting);
+  if (run === undefined) return undefined;
+  const measured = contestant.read(run, checks, port);
+  return { rate: measured.checks / measured.seconds, cpu: measured.cpuMicros / measured.checks };
+}
+
+/** The arguments that have Deno run a file of `contestants/`. */
+export function denoArgs(file: string): string[] {
+  const path = new URL(`contestants/${file}`, import.meta.url).pathname;
+  return ["run", "--quiet", "--allow-all", "--v8-flags=--expose-gc", decodeURIComponent(path)];
 }
 
 /**
@@ -111,4 +144,34 @@ export function goDuration(summary: string): number {
   }
   if (seconds === 0) throw new Error(`There is no duration in: ${summary}`);
   return seconds;
+}
+
+/** What of a contestant is told, and not made. */
+type Traits = Pick<Contestant, "name" | "checks" | "halfOpen" | "concurrency">;
+
+/** One in Deno, which makes so many checks, or more if there are many at once. */
+function inDeno(traits: Pick<Traits, "name" | "halfOpen">, checks: number, file: string, work: Work): Contestant {
+  const { concurrency = 100 } = work;
+  const options = Object.entries(work).map(([option, value]) => `--${option}=${value}`);
+  return selfReporting(
+    { ...traits, checks: Math.max(checks, 10 * concurrency), concurrency },
+    [Deno.execPath(), ...denoArgs(file)],
+    options,
+  );
+}
+
+/** One that is told `TARGET CHECKS WARM_UP` after its command and its first arguments, and prints a report. */
+function selfReporting(traits: Traits, [command, ...first]: string[], last: string[] = []): Contestant {
+  const warmUp = (checks: number) => Math.max(Math.ceil(checks / 8), 2 * traits.concurrency);
+  return {
+    ...traits,
+    sent: (checks) => checks + warmUp(checks),
+    job: (checks, port) => ({
+      command,
+      args: [...first, "TARGET", `${checks}`, `${warmUp(checks)}`, ...last],
+      port,
+      accept: !traits.halfOpen,
+    }),
+    read: ({ output }) => JSON.parse(output),
+  };
 }

@@ -1,76 +1,107 @@
 /**
  * Compares checks a second, CPU time and memory a check with the alternatives, in turns: `deno task bench`.
  *
- * `--rounds N` (5): how often each has its turn. `--short`: a tenth of the checks, once, to see that it works.
- * `--write`: the report goes to bench/RESULTS.md too.
+ * `--rounds N` (5): how often each has its turn. `--only TABLE`: one table, or some. `--short`: a tenth of the checks,
+ * once, to see that it works. `--write`: the report goes to bench/RESULTS.md too.
  */
 
 import { parseArgs } from "node:util";
-import { whyNoBundle } from "../tests/support/bundle.ts";
-import { contestants } from "./contestants.ts";
-import { bareLoop, canIsolate, findPeer, machine } from "./environment.ts";
-import { latenessTable } from "./lateness.ts";
-import { latencyTable } from "./latency.ts";
-import { memoryTable } from "./memory.ts";
-import { speedTable } from "./speed.ts";
-import { startUpTable } from "./start_up.ts";
+import { canIsolate, machine } from "./environment.ts";
+import { type Figures, goalTable } from "./goals.ts";
+import { findPrograms, whatLacks } from "./programs.ts";
+import type { Measurements, Setting, Table } from "./setting.ts";
+import { haproxyTable } from "./tables/haproxy.ts";
+import { lateness } from "./tables/lateness.ts";
+import { latency } from "./tables/latency.ts";
+import { many } from "./tables/many.ts";
+import { memory } from "./tables/memory.ts";
+import { million } from "./tables/million.ts";
+import { portClosed, portUp } from "./tables/speed.ts";
+import { startUp } from "./tables/start_up.ts";
+import { systemCalls } from "./tables/system_calls.ts";
+import { twoLoops } from "./tables/two_loops.ts";
+
+const TABLES: Table[] = [
+  portUp,
+  portClosed,
+  haproxyTable,
+  many,
+  twoLoops,
+  latency,
+  systemCalls,
+  lateness,
+  memory,
+  million,
+  startUp,
+];
 
 const { values } = parseArgs({
   args: Deno.args,
-  options: { rounds: { type: "string" }, short: { type: "boolean" }, write: { type: "boolean" } },
+  options: {
+    rounds: { type: "string" },
+    only: { type: "string", multiple: true },
+    short: { type: "boolean" },
+    write: { type: "boolean" },
+  },
 });
 const rounds = Number(values.rounds ?? (values.short ? 1 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`--rounds must be 1 or more, it is ${values.rounds}`);
+const chosen = values.only === undefined ? TABLES : values.only.map(byName);
 
-const bare = await bareLoop();
-const peer = await findPeer();
 const isolated = await canIsolate();
-const setting = { isolated, rounds, scale: values.short ? 0.1 : 1 };
-const all = contestants(bare, peer);
-const report: string[] = [];
-const loadBefore = load();
-
-tell("# Results");
-tell(machine(["deno task bench", ...Deno.args].join(" ")));
-if (peer === undefined) {
-  tell(
-    "tcp-shaker is left out: it was found neither through the variable TCP_CHECKER nor as tcp-checker on the PATH. " +
-      "Install it with: go install github.com/tevino/tcp-shaker/cmd/tcp-checker@latest",
-  );
-}
+const setting: Setting = {
+  isolated,
+  rounds,
+  scale: values.short ? 0.1 : 1,
+  programs: await findPrograms(isolated),
+  voids: [],
+};
+const head = ["# Results", machine(["deno task bench", ...Deno.args].join(" ")), ...whatLacks(setting.programs)];
 if (!isolated) {
-  tell("No network namespace can be made here, so nobody counted the segments, and there is no silent target.");
+  head.push("No network namespace can be made here, so nobody counted the segments, and there is no silent target.");
 }
-tell("## Port up, 100 checks at once");
-tell(await speedTable(all, "open", setting));
-tell("## Port closed, 100 checks at once");
-tell(await speedTable(all, "closed", setting));
-tell("## One check at a time, port up");
-tell(await latencyTable(peer, setting));
-if (isolated) {
-  tell("## How late timeouts are");
-  tell(await latenessTable(setting));
-  tell("## Memory of a check in flight");
-  tell(await memoryTable(setting));
+console.log(`${head.join("\n\n")}\n`);
+
+const loadBefore = load();
+const figures: Figures = {};
+const body: string[] = [];
+for (const table of chosen) {
+  const measurements = await measure(table);
+  Object.assign(figures, measurements.figures);
+  const text = `## ${table.title}\n\n${measurements.text}`;
+  console.log(`${text}\n`);
+  body.push(text);
 }
-tell("## Start-up of a process");
-if (whyNoBundle === undefined) tell(await startUpTable(setting));
-else tell(`Left out, no bundle can be built: ${whyNoBundle}`);
-tell(`Load average of the machine, our own included: ${loadBefore} before, ${load()} after.`);
-tell("What the columns mean, and how it is measured: [README.md](README.md).");
+const goals = ["## Goals", goalTable(figures)];
+if (setting.voids.length > 0) goals.push(`Void turns, which are in no figure: ${setting.voids.join("; ")}.`);
+const foot = [
+  `Load average of the machine, our own included: ${loadBefore} before, ${load()} after.`,
+  "What the columns mean, and how it is measured: [README.md](README.md).",
+];
+console.log(`${[...goals, ...foot].join("\n\n")}\n`);
 
 if (values.write) {
   const path = decodeURIComponent(new URL("RESULTS.md", import.meta.url).pathname);
-  Deno.writeTextFileSync(path, report.join("\n\n") + "\n");
+  Deno.writeTextFileSync(path, [...head, ...goals, ...body, ...foot].join("\n\n") + "\n");
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+}
+
+function byName(name: string): Table {
+  const table = TABLES.find((table) => table.name === name);
+  const names = TABLES.map(({ name }) => name).join(", ");
+  if (table === undefined) throw new RangeError(`--only must be one of ${names}, it is ${name}`);
+  return table;
+}
+
+async function measure(table: Table): Promise<Measurements> {
+  if (table.isolated && !setting.isolated) return { text: "Left out: it needs a network namespace." };
+  if (table.needs !== undefined && setting.programs[table.needs] === undefined) {
+    return { text: `Left out: it needs ${table.needs}.` };
+  }
+  return await table.measure(setting);
 }
 
 /** Of the last minute: ratios stand some company, checks a second don't. */
 function load(): string {
   return Deno.loadavg()[0].toFixed(1);
-}
-
-function tell(text: string): void {
-  report.push(text);
-  console.log(`${text}\n`);
 }

@@ -1,7 +1,9 @@
 /** One turn of one contestant, in an arena of its own. */
 
 import type { Job, Run } from "./arena.ts";
-import { type Setting, UNSHARE } from "./environment.ts";
+import { UNSHARE } from "./environment.ts";
+import type { KernelCounters } from "./kernel_counters.ts";
+import type { Setting } from "./setting.ts";
 
 const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
 
@@ -19,4 +21,33 @@ export async function turn(job: Omit<Job, "isolated">, { isolated }: Setting): P
   const { success, stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
   if (!success) throw new Error(`It failed: ${job.command} ${job.args.join(" ")}`);
   return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/**
+ * Runs a job of one who never completes a handshake.
+ *
+ * @param name Who it is.
+ * @param job What to run.
+ * @param checks How many checks it makes; without it, as many as the kernel has counted.
+ * @param setting How; a void turn is noted there.
+ * @returns What came of it; nothing when the kernel counted anything but half handshakes, and so the turn is void.
+ */
+export async function halfOpenTurn(
+  name: string,
+  job: Omit<Job, "isolated">,
+  checks: number | undefined,
+  setting: Setting,
+): Promise<Run | undefined> {
+  const run = await turn(job, setting);
+  if (run.counted === undefined || isHalfOpen(run.counted, checks ?? run.counted.ActiveOpens, job.port)) return run;
+  console.error(`Void, ${name}: ${checks ?? ""} checks, and the kernel counted`, run.counted);
+  setting.voids.push(name);
+  return undefined;
+}
+
+/** Whether the kernel counted SYN, SYN-ACK and RST (or SYN and RST) a check, and nobody could accept. */
+function isHalfOpen(counted: KernelCounters, checks: number, port: Job["port"]): boolean {
+  const segments = checks * (port === "open" ? 3 : 2);
+  return counted.OutSegs === segments && counted.InSegs === segments && counted.PassiveOpens === 0 &&
+    counted.ActiveOpens === checks && counted.OutRsts === checks;
 }

@@ -23,7 +23,7 @@ export interface BundledLibrary {
  */
 export const SONAME = `libtcp_shaker-${config.version}.so`;
 
-/** Literal paths, so that `deno compile` finds them; only the one that is called for is evaluated. */
+/** Literal paths, so that Deno has them before the program starts; only the one that is called for is evaluated. */
 const BUNDLES: Readonly<Record<string, () => Promise<Bundle>>> = {
   // @ts-ignore: A checkout has it only after `deno task bundle`.
   "x86_64-unknown-linux-gnu": () => import("./bundle/x86_64-unknown-linux-gnu.ts"),

@@ -97,7 +97,7 @@ export interface RefusedResult extends CheckResultBase {
   errno: number;
 }
 
-/** Nothing came within the timeout, name resolution included. */
+/** Nothing came within the timeout, name resolution included; or to all the SYNs that `synRetries` allows. */
 export interface TimeoutResult extends CheckResultBase {
   /** The outcome. */
   status: "timeout";

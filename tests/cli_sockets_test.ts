@@ -3,7 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMAND, run } from "./support/command.ts";
 import { OpenPort } from "./support/listener.ts";
-import { whyNoNamespaces } from "./support/namespace.ts";
+import { namespaceTest } from "./support/namespace.ts";
 
 const MODES = { check: [], summary: ["-a"], rounds: ["-n", "1", "-i", "1s"], wait: ["wait"], scan: ["scan"] };
 const UNPRIVILEGED = ["unshare", "--user", ...COMMAND];
@@ -54,18 +54,14 @@ const REFUSED: [args: string[], said: string][] = [
   [["--mark", "7"], "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)"],
 ];
 
-Deno.test({
-  name: "what the system refuses is said in one line, before anything is sent, with status 4",
-  ignore: whyNoNamespaces !== undefined,
-  async fn() {
-    for (const [args, said] of REFUSED) {
-      const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], UNPRIVILEGED);
-      assertEquals([code, stdout, stderr.split("\n").length], [4, "", 2], stderr);
-      assertStringIncludes(stderr, said);
-      const nagios = await run([...args, "127.0.0.1:1", "--nagios"], UNPRIVILEGED);
-      assertEquals([nagios.code, nagios.stderr], [3, ""]);
-      assertStringIncludes(nagios.stdout, `TCP UNKNOWN - `);
-      assertStringIncludes(nagios.stdout, said);
-    }
-  },
+namespaceTest("what the system refuses is said in one line, before anything is sent, with status 4", async () => {
+  for (const [args, said] of REFUSED) {
+    const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], UNPRIVILEGED);
+    assertEquals([code, stdout, stderr.split("\n").length], [4, "", 2], stderr);
+    assertStringIncludes(stderr, said);
+    const nagios = await run([...args, "127.0.0.1:1", "--nagios"], UNPRIVILEGED);
+    assertEquals([nagios.code, nagios.stderr], [3, ""]);
+    assertStringIncludes(nagios.stdout, `TCP UNKNOWN - `);
+    assertStringIncludes(nagios.stdout, said);
+  }
 });

@@ -79,6 +79,17 @@ bundleTest("the README's example runs with --allow-ffi alone, where there is not
   assertMatch(await output("deno", args, home.options), ANSWERED);
 });
 
+bundleTest("the README's example downloads nothing at run time", async () => {
+  using open = new OpenPort();
+  await using home = await Home.make();
+  const registry = await Registry.open();
+  const args = await prepareExample(home, registry, open.target);
+  // Of the flags it takes those that say where modules come from.
+  await output("deno", ["install", "--quiet", "--entrypoint", ...args.slice(-3)], home.options)
+    .finally(() => registry[Symbol.asyncDispose]());
+  assertMatch(await output("deno", args, home.options), ANSWERED);
+});
+
 /** Makes everything read-only but Deno's cache, from where no program can be started. */
 const READ_ONLY = `
   mkdir cache

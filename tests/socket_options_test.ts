@@ -1,6 +1,6 @@
 /** What operators ask of all sockets of a checker: on loopback, and what is said where it can't be had. */
 
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckResult, type SocketOptions } from "../mod.ts";
 import { OpenPort } from "./support/listener.ts";
 import { copyModule } from "./support/module_copy.ts";
@@ -36,9 +36,11 @@ const REFUSED: [options: SocketOptions, message: string][] = [
 
 Deno.test("what can't be had ends the start of the loop, with an error that names it", async () => {
   for (const [options, message] of REFUSED) {
-    const checker = new Checker(options);
-    const error = await assertRejects(() => checker.checkingLoop(), Error);
+    await using checker = new Checker(options);
+    const ended = checker.checkingLoop().catch((error) => error);
+    const error = await assertRejects(() => checker.waitReady(), Error);
     assertStringIncludes(error.message, message);
+    assertStrictEquals(await ended, error);
     assertEquals(checker.isReady, false);
   }
 });

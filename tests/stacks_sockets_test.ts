@@ -6,7 +6,7 @@ import { tally } from "./support/outcome.ts";
 import { run } from "./support/program.ts";
 import { SERVERS, type Stage, stageTest } from "./support/stacks.ts";
 import { LIST_COUNTERS, parseCounters } from "./support/wire.ts";
-import { whyNoNamespaces } from "./support/namespace.ts";
+import { namespaceTest } from "./support/namespace.ts";
 
 const TARGETS = SERVERS.map((hostname, i) => ({ hostname, port: 80 + i }));
 const ROUNDS = 20;
@@ -102,18 +102,11 @@ stageTest("a source that goes away fails checks on our side, and they recover wi
   proves(t, "operators", "40 checks from a source that is gone: 40 local errors, and up when it is back");
 });
 
-Deno.test({
-  name: "a mark without the privilege for it is refused when the loop starts, and says which",
-  ignore: whyNoNamespaces !== undefined,
-  async fn() {
-    const script = `await new Checker({ mark: 7 }).checkingLoop().catch(({ message }) => console.log(message));`;
-    // Nobody is root in there.
-    const { stdout } = await run(script, ["--allow-ffi"], undefined, ["unshare", "--user"]);
-    assertEquals(
-      stdout,
-      "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)\n",
-    );
-  },
+namespaceTest("a mark without the privilege for it is refused when the loop starts, and says which", async () => {
+  const script = `await new Checker({ mark: 7 }).checkingLoop().catch(({ message }) => console.log(message));`;
+  // Nobody is root in there.
+  const { stdout } = await run(script, ["--allow-ffi"], undefined, ["unshare", "--user"]);
+  assertEquals(stdout, "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)\n");
 });
 
 async function listen({ server }: Stage): Promise<void> {

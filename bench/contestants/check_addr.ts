@@ -1,17 +1,14 @@
 /** This module, a promise a check. */
 
-import { Checker } from "../../mod.ts";
-import { expectedStatus, given, inLoops, measure, unexpected } from "./measure.ts";
+import { expected, inLoops, measure, startCheckers, targets, unexpected } from "./measure.ts";
 
-const { target } = given;
-const expected = expectedStatus();
-await using checker = new Checker();
-checker.checkingLoop();
-await checker.waitReady();
+await using stack = new AsyncDisposableStack();
+const checkers = await startCheckers(stack);
 
 await measure((checks) =>
-  inLoops(checks, async () => {
-    const { status } = await checker.checkAddr(target, { timeout: 1000 });
+  inLoops(checks, async (n) => {
+    const checker = checkers[n % checkers.length];
+    const { status } = await checker.checkAddr(targets[n % targets.length], { timeout: 1000 });
     if (status !== expected) unexpected(status);
   })
 );

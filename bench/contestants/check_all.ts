@@ -1,21 +1,19 @@
-/** This module, a stream of results. */
+/** This module, a stream of results for each checker. */
 
-import { Checker } from "../../mod.ts";
-import { expectedStatus, given, IN_FLIGHT, measure, unexpected } from "./measure.ts";
+import { concurrency, expected, measure, startCheckers, targets, unexpected } from "./measure.ts";
 
-const { target } = given;
-const expected = expectedStatus();
-await using checker = new Checker();
-checker.checkingLoop();
-await checker.waitReady();
+await using stack = new AsyncDisposableStack();
+const checkers = await startCheckers(stack);
+const options = { timeout: 1000, concurrency: concurrency / checkers.length };
 
 await measure(async (checks) => {
-  const options = { timeout: 1000, concurrency: IN_FLIGHT };
-  for await (const { status } of checker.checkAll(targets(checks), options)) {
-    if (status !== expected) unexpected(status);
-  }
+  await Promise.all(checkers.map(async (checker) => {
+    for await (const { status } of checker.checkAll(inTurns(checks / checkers.length), options)) {
+      if (status !== expected) unexpected(status);
+    }
+  }));
 });
 
-function* targets(count: number): Generator<string> {
-  for (let i = 0; i < count; i++) yield target;
+function* inTurns(count: number): Generator<string> {
+  for (let i = 0; i < count; i++) yield targets[i % targets.length];
 }

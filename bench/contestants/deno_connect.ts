@@ -1,9 +1,8 @@
 /** What a Deno program does without this module: connect and close. */
 
-import { expectedStatus, given, inLoops, measure, unexpected } from "./measure.ts";
+import { expected, inLoops, measure, targets, unexpected } from "./measure.ts";
 
-const { target } = given;
-const expected = expectedStatus();
+const [target] = targets;
 const colon = target.lastIndexOf(":");
 const address = { hostname: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
 

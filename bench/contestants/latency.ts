@@ -1,7 +1,7 @@
 /** One check at a time: how long each takes. `latency.ts module|connect TARGET CHECKS WARM_UP`. */
 
 import { Checker } from "../../mod.ts";
-import { quantile } from "../quantile.ts";
+import { quantile } from "./quantile.ts";
 
 const [contestant, target, checks, warmUp] = Deno.args;
 

@@ -1,23 +1,49 @@
-/** What the contestants that run in Deno have in common: arguments, warm-up, clocks, report. */
+/** What the contestants that run in Deno have in common: arguments, checkers, warm-up, clocks, report. */
 
 import process from "node:process";
+import { parseArgs } from "node:util";
+import { Checker } from "../../mod.ts";
+import { addressOf } from "./addresses.ts";
 
 /** What a contestant reports of its measured part. */
 export interface Measured {
+  checks: number;
   seconds: number;
   /** User and system time of the whole process, all threads. */
   cpuMicros: number;
 }
 
-/** What a contestant is told on its command line: `TARGET CHECKS WARM_UP`. */
-export const given: { target: string; checks: number; warmUp: number } = {
-  target: Deno.args[0],
-  checks: Number(Deno.args[1]),
-  warmUp: Number(Deno.args[2]),
-};
+const { positionals: [target, checks, warmUp], values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    concurrency: { type: "string", default: "100" },
+    addresses: { type: "string", default: "1" },
+    checkers: { type: "string", default: "1" },
+  },
+});
 
 /** How many checks are under way at once. */
-export const IN_FLIGHT = 100;
+export const concurrency = Number(values.concurrency);
+
+/** What is checked, in turns. */
+export const targets: string[] = Array.from({ length: Number(values.addresses) }, (_, i) => addressOf(target, i));
+
+/** What a check of a target should be answered. */
+export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "up";
+
+/**
+ * Starts as many checkers as are asked for.
+ *
+ * @param stack Ends them.
+ */
+export async function startCheckers(stack: AsyncDisposableStack): Promise<Checker[]> {
+  const checkers = Array.from({ length: Number(values.checkers) }, () => stack.use(new Checker()));
+  for (const checker of checkers) {
+    checker.checkingLoop();
+    await checker.waitReady();
+  }
+  return checkers;
+}
 
 /**
  * Runs the warm-up, then the measured part, and prints what it took.
@@ -25,27 +51,27 @@ export const IN_FLIGHT = 100;
  * @param run Makes that many checks.
  */
 export async function measure(run: (checks: number) => Promise<void>): Promise<void> {
-  await run(given.warmUp);
+  await run(Number(warmUp));
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await run(given.checks);
+  await run(Number(checks));
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ seconds, cpuMicros: user + system } satisfies Measured));
+  console.log(JSON.stringify({ checks: Number(checks), seconds, cpuMicros: user + system } satisfies Measured));
 }
 
 /**
- * Makes checks, 100 loops side by side that each await one at a time.
+ * Makes checks, in loops side by side that each await one at a time.
  *
  * @param checks How many in all.
- * @param check Makes one.
+ * @param check Makes one, the nth.
  */
-export async function inLoops(checks: number, check: () => Promise<void>): Promise<void> {
-  let left = checks;
+export async function inLoops(checks: number, check: (n: number) => Promise<void>): Promise<void> {
+  let next = 0;
   const loop = async () => {
-    while (left-- > 0) await check();
+    while (next < checks) await check(next++);
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, loop));
+  await Promise.all(Array.from({ length: concurrency }, loop));
 }
 
 /**
@@ -54,10 +80,5 @@ export async function inLoops(checks: number, check: () => Promise<void>): Promi
  * @param status What it was answered.
  */
 export function unexpected(status: string): never {
-  throw new Error(`A check of ${given.target} was answered: ${status}`);
-}
-
-/** What a check of the target should be answered. */
-export function expectedStatus(): "up" | "refused" {
-  return given.target.endsWith(":1") ? "refused" : "up";
+  throw new Error(`A check of ${target} was answered: ${status}`);
 }

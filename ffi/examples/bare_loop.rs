@@ -1,26 +1,21 @@
-//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP`.
+//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP LOOPS`.
 //!
 //! One thread, one epoll instance, 100 recycled sockets set up as the engine sets up its own, and nothing else: no
-//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it.
+//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it. With more than one
+//! loop, each on its own thread, they have the sockets and the checks divided among them.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Instant;
+use std::thread;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{self, Errno};
 use rustix::net::AddressFamily;
-use rustix::time::{ClockId, clock_gettime};
 
-#[path = "../src/faults.rs"]
-#[allow(dead_code, unused_imports)]
-mod faults;
-#[path = "../src/sys.rs"]
-#[allow(dead_code)]
-mod sys;
+mod bare;
 
-const IN_FLIGHT: usize = 100;
+use bare::{Given, IN_FLIGHT, argument, faults, sys};
 
 struct Loop {
     epoll: OwnedFd,
@@ -31,39 +26,35 @@ struct Loop {
 }
 
 fn main() -> io::Result<()> {
-    let mut args = std::env::args().skip(1);
-    let mut number = |name: &str| args.next().unwrap_or_else(|| panic!("{name} is missing"));
-    let target: SocketAddr = number("TARGET").parse().expect("TARGET is an address and a port");
-    let checks: usize = number("CHECKS").parse().expect("CHECKS is a number");
-    let warm_up: usize = number("WARM_UP").parse().expect("WARM_UP is a number");
-
-    let mut bare = Loop::new(target)?;
-    bare.run(warm_up)?;
-    let (start, cpu_before) = (Instant::now(), cpu_seconds());
-    bare.run(checks)?;
-    let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
-    println!("{{\"seconds\":{seconds},\"cpuMicros\":{}}}", cpu * 1e6);
-    Ok(())
+    let given = Given::read();
+    let count: usize = argument(4, "LOOPS");
+    let mut loops = (0..count).map(|_| Loop::new(given.target, IN_FLIGHT / count)).collect::<io::Result<Vec<_>>>()?;
+    given.measure(|checks| {
+        thread::scope(|scope| {
+            let threads: Vec<_> = loops.iter_mut().map(|bare| scope.spawn(move || bare.run(checks / count))).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().expect("a loop panicked"))
+        })
+    })
 }
 
 impl Loop {
-    fn new(target: SocketAddr) -> io::Result<Self> {
+    fn new(target: SocketAddr, in_flight: usize) -> io::Result<Self> {
         let family = if target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        let mut sockets = Vec::with_capacity(IN_FLIGHT);
-        for index in 0..IN_FLIGHT {
+        let mut sockets = Vec::with_capacity(in_flight);
+        for index in 0..in_flight {
             let socket = sys::half_open_socket(family)?;
             epoll::add(&epoll, &socket, EventData::new_u64(index as u64), EventFlags::OUT | EventFlags::ET)?;
             sockets.push(socket);
         }
-        Ok(Self { epoll, sockets, busy: vec![false; IN_FLIGHT], target })
+        Ok(Self { epoll, sockets, busy: vec![false; in_flight], target })
     }
 
     fn run(&mut self, checks: usize) -> io::Result<()> {
         let mut started = 0;
         let mut ended = 0;
         let mut events: Vec<Event> = Vec::with_capacity(512);
-        while started < checks.min(IN_FLIGHT) {
+        while started < checks.min(self.sockets.len()) {
             self.start(started)?;
             started += 1;
         }
@@ -106,10 +97,4 @@ impl Loop {
         let state = sys::tcp_info(socket)?.state;
         Ok(state != sys::TcpInfo::SYN_SENT && state != sys::TcpInfo::CLOSE)
     }
-}
-
-/// User and system time of the process.
-fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

@@ -56,8 +56,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         }
         text.push_str("} as const;\n");
     }
-    text.push_str("\nexport const STATUS = {\n");
-    for (name, status) in [
+    let statuses = [
         ("up", Status::Up),
         ("refused", Status::Refused),
         ("timeout", Status::Timeout),
@@ -66,38 +65,35 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("unresolved", Status::Unresolved),
         ("localError", Status::LocalError),
         ("ended", Status::Ended),
-    ] {
-        writeln!(text, "  {name}: {},", status as u8).unwrap();
-    }
-    text.push_str("} as const;\n\nexport const SETTING = {\n");
-    for (name, setting) in [
+    ];
+    write_table(&mut text, "STATUS", statuses.map(|(name, status)| (name, status as i32)));
+    let settings = [
         ("source", Setting::Source),
         ("interface", Setting::Interface),
         ("mark", Setting::Mark),
         ("tos", Setting::Tos),
         ("engine", Setting::Engine),
-    ] {
-        writeln!(text, "  {name}: {},", setting as i32).unwrap();
-    }
-    text.push_str("} as const;\n\nexport const OFFER = {\n");
-    for (name, bit) in [
+    ];
+    write_table(&mut text, "SETTING", settings.map(|(name, setting)| (name, setting as i32)));
+    let offers = [
         ("timestamps", offer::TIMESTAMPS),
         ("sack", offer::SACK),
         ("windowScale", offer::WINDOW_SCALE),
         ("ecn", offer::ECN),
         ("window", offer::WINDOW),
-    ] {
-        writeln!(text, "  {name}: {bit},").unwrap();
-    }
-    text.push_str("} as const;\n\nexport const KIND = {\n");
-    for (name, kind) in [("socket", Kind::Sockets), ("raw", Kind::Raw)] {
-        writeln!(text, "  {name}: {},", kind as u8).unwrap();
-    }
+    ];
+    write_table(&mut text, "OFFER", offers.map(|(name, bit)| (name, bit.into())));
+    let kinds = [("socket", Kind::Sockets), ("raw", Kind::Raw)];
+    write_table(&mut text, "KIND", kinds.map(|(name, kind)| (name, kind as i32)));
     let ends = [("stopped", end::STOPPED), ("panicked", end::PANICKED), ("unknownHandle", end::UNKNOWN_HANDLE)];
-    text.push_str("} as const;\n\nexport const END = {\n");
-    for (name, code) in ends {
-        writeln!(text, "  {name}: {code},").unwrap();
+    write_table(&mut text, "END", ends);
+    std::fs::write(out, text)
+}
+
+fn write_table<const SIZE: usize>(text: &mut String, name: &str, numbers: [(&str, i32); SIZE]) {
+    writeln!(text, "\nexport const {name} = {{").unwrap();
+    for (name, number) in numbers {
+        writeln!(text, "  {name}: {number},").unwrap();
     }
     text.push_str("} as const;\n");
-    std::fs::write(out, text)
 }

@@ -1,0 +1,57 @@
+/** When SYNs go out on loopback, by the kernel's clock: the same for every contestant, whatever it tells of itself. */
+
+/** A file's header, and that before each packet (draft-ietf-opsawg-pcap). */
+const [FILE_HEADER, PACKET_HEADER] = [24, 16];
+/** Of a file with times in nanoseconds. */
+const MAGIC = 0xa1b23c4d;
+
+/** In ms. Once a second tcpdump takes what was captured, and it does not take the rest when it ends. */
+const LAST_BATCH = 1200;
+
+/** A capture under way. */
+export interface Capture {
+  /** Ends it, and gives the times in microseconds of as many SYNs as there must be. */
+  end(count: number): Promise<number[]>;
+}
+
+/**
+ * Starts a capture, and returns when it has begun.
+ *
+ * @param tcpdump The command.
+ */
+export async function capture(tcpdump: string): Promise<Capture> {
+  const child = new Deno.Command(tcpdump, {
+    args: ["-i", "lo", "-s", "64", "--nano", "-w", "-", "tcp[tcpflags] == tcp-syn"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const packets = new Response(child.stdout).bytes();
+  const messages = child.stderr.pipeThrough(new TextDecoderStream());
+  let said = "";
+  for await (const message of messages.values({ preventCancel: true })) {
+    said += message;
+    if (said.includes("listening on")) break;
+  }
+  if (!said.includes("listening on")) throw new Error(`tcpdump does not begin:\n${said}`);
+  return {
+    async end(count) {
+      await new Promise((resolve) => setTimeout(resolve, LAST_BATCH));
+      child.kill("SIGINT");
+      for await (const message of messages) said += message;
+      await child.status;
+      const syns = times(await packets);
+      if (syns.length !== count) throw new Error(`tcpdump has seen ${syns.length} SYNs of ${count}:\n${said}`);
+      return syns;
+    },
+  };
+}
+
+function times(file: Uint8Array<ArrayBuffer>): number[] {
+  const view = new DataView(file.buffer);
+  if (view.getUint32(0, true) !== MAGIC) throw new Error("tcpdump has written something else");
+  const times: number[] = [];
+  for (let at = FILE_HEADER; at < file.length; at += PACKET_HEADER + view.getUint32(at + 8, true)) {
+    times.push(view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true) / 1000);
+  }
+  return times;
+}

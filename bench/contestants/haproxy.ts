@@ -1,0 +1,76 @@
+/**
+ * HAProxy, which checks servers all the time: `haproxy.ts TARGET CHECKS WARM_UP SERVERS COMMAND`.
+ *
+ * Its checks are the SYNs that the kernel counts, its CPU time is that of its own process. It is given more to do than it
+ * gets done, so that it never rests.
+ */
+
+import { kernelCounters } from "../kernel_counters.ts";
+import { cpuMicrosOf } from "../process_time.ts";
+import type { Measured } from "./measure.ts";
+
+const [target, checks, warmUp, servers, command] = Deno.args;
+/** In ms: no check takes this long. */
+const PATIENCE = 20_000;
+
+const folder = await Deno.makeTempDir();
+try {
+  await Deno.writeTextFile(`${folder}/haproxy.cfg`, configuration());
+  console.log(JSON.stringify(await run()));
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function run(): Promise<Measured> {
+  await using haproxy = new Deno.Command(command, {
+    args: ["-db", "-q", "-f", `${folder}/haproxy.cfg`],
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  await sent(Number(warmUp));
+  const before = reading(haproxy.pid);
+  await sent(before.checks + Number(checks));
+  const after = reading(haproxy.pid);
+  // Ended softly: were it killed, checks in flight would become full connections.
+  haproxy.kill("SIGUSR1");
+  await haproxy.status;
+  return {
+    checks: after.checks - before.checks,
+    seconds: after.seconds - before.seconds,
+    cpuMicros: after.cpuMicros - before.cpuMicros,
+  };
+}
+
+function configuration(): string {
+  const lines = Array.from({ length: Number(servers) }, (_, i) => `  server s${i} ${target} check inter 10ms`);
+  return [
+    "global",
+    // It won't start with nothing to listen on.
+    `  stats socket ${folder}/socket`,
+    "defaults",
+    "  mode tcp",
+    "  timeout connect 1s",
+    "  timeout check 1s",
+    "  timeout server 1s",
+    "backend servers",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** Waits until so many SYNs are out. */
+async function sent(count: number): Promise<void> {
+  const start = performance.now();
+  while (kernelCounters().ActiveOpens < count) {
+    if (performance.now() - start > PATIENCE) throw new Error(`HAProxy makes no checks of ${target}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function reading(pid: number): Measured {
+  return {
+    checks: kernelCounters().ActiveOpens,
+    seconds: performance.now() / 1000,
+    cpuMicros: cpuMicrosOf(pid),
+  };
+}

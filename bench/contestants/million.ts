@@ -1,0 +1,36 @@
+/** How much memory a long stream takes: `million.ts TARGET CHECKS`, all to different addresses of this host. */
+
+import { Checker } from "../../mod.ts";
+import { addressOf } from "./addresses.ts";
+
+/** What a stream has shown. */
+export interface Stream {
+  seconds: number;
+  /** Resident memory in bytes, when a tenth, half and all of the results were there. */
+  resident: [number, number, number];
+}
+
+const [target, checks] = [Deno.args[0], Number(Deno.args[1])];
+
+await using checker = new Checker();
+checker.checkingLoop();
+await checker.waitReady();
+
+const resident: number[] = [];
+const start = performance.now();
+let results = 0;
+for await (const { status } of checker.checkAll(targets(), { timeout: 1000 })) {
+  if (status !== "up") throw new Error(`A check of ${target} was answered: ${status}`);
+  results++;
+  if (results === checks / 10 || results === checks / 2) resident.push(Deno.memoryUsage().rss);
+}
+const [tenth, half] = resident;
+const stream: Stream = {
+  seconds: (performance.now() - start) / 1000,
+  resident: [tenth, half, Deno.memoryUsage().rss],
+};
+console.log(JSON.stringify(stream));
+
+function* targets(): Generator<string> {
+  for (let i = 0; i < checks; i++) yield addressOf(target, i);
+}

@@ -1,0 +1,62 @@
+/** What is to be reached, and whether it is. */
+
+import { shown, table } from "./numbers.ts";
+
+interface Goal {
+  work: string;
+  against: string;
+  /** Of the figure; a ratio has none. */
+  unit?: "ms" | "bytes" | "%";
+  atLeast?: number;
+  atMost?: number;
+}
+
+/** The goals, by the name under which tables report their figures. */
+export const GOALS = {
+  rateToBare: { work: "checks/s, a promise a check, 100 at once", against: "bare Rust loop", atLeast: 0.95 },
+  rateToPeer: { work: "the same", against: "tcp-shaker", atLeast: 2.2 },
+  cpuToPeer: { work: "CPU a check, whole process", against: "tcp-shaker", atMost: 0.35 },
+  cpuToHaproxy: { work: "CPU a check, 600 targets", against: "HAProxy", atMost: 0.6 },
+  rateToConnect: { work: "checks/s", against: "`Deno.connect()` and close", atLeast: 4 },
+  closedRateToPeer: { work: "checks/s, port closed, 100 at once", against: "tcp-shaker", atLeast: 2.5 },
+  p50ToPeer: { work: "one at a time, p50", against: "tcp-shaker", atMost: 0.9 },
+  p99ToPeer: { work: "one at a time, p99", against: "tcp-shaker", atMost: 0.9 },
+  thousandCpu: { work: "1,000 at once, CPU a check", against: "100 at once", atMost: 1.25 },
+  thousandTime: { work: "1,000 at once, time a check", against: "100 at once", atMost: 1.25 },
+  tenThousandCpu: { work: "10,000 at once, CPU a check", against: "100 at once", atMost: 1.25 },
+  tenThousandTime: { work: "10,000 at once, time a check", against: "100 at once", atMost: 1.25 },
+  residentGrowth: { work: "`checkAll()`, 1,000,000 targets, RSS at the end", against: "at 50 %", atMost: 1.05 },
+  heap: { work: "`checkAll()`, JavaScript a check in flight", against: "", unit: "bytes", atMost: 400 },
+  native: { work: "`checkAll()`, native a check in flight", against: "", unit: "bytes", atMost: 200 },
+  engineLateness: { work: "silent targets, lateness by `duration`, p99", against: "", unit: "ms", atMost: 5 },
+  promiseLateness: { work: "silent targets, lateness of the promise, p99", against: "", unit: "ms", atMost: 5 },
+  waiting: { work: "silent targets, CPU while waiting, of a core", against: "", unit: "%", atMost: 1 },
+  startUp: { work: "first result after start, over it", against: "`deno eval 0`", unit: "ms", atMost: 25 },
+} as const satisfies Record<string, Goal>;
+
+/** What was measured, by the name of the goal. */
+export type Figures = Partial<Record<keyof typeof GOALS, number>>;
+
+/**
+ * Judges what was measured.
+ *
+ * @param figures What was; goals that have no figure were not measured.
+ * @returns A Markdown table.
+ */
+export function goalTable(figures: Figures): string {
+  const rows = Object.entries<Goal>(GOALS).map(([name, goal]) => row(goal, figures[name as keyof Figures]));
+  return table([["Work", "against", "measured", "to reach", "reached"], ...rows]);
+}
+
+function row({ work, against, unit, atLeast, atMost }: Goal, figure = NaN): string[] {
+  const decimals = unit === undefined ? 2 : unit === "bytes" ? 0 : 1;
+  const told = (value: number) => [shown(value, decimals), unit ?? ""].join(" ").trim();
+  const reached = atLeast === undefined ? figure <= atMost! : figure >= atLeast;
+  return [
+    work,
+    against,
+    Number.isNaN(figure) ? "not measured" : told(figure),
+    atLeast === undefined ? `at most ${told(atMost!)}` : `at least ${told(atLeast)}`,
+    Number.isNaN(figure) ? "-" : reached ? "yes" : "no",
+  ];
+}

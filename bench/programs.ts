@@ -1,0 +1,77 @@
+/** The programs that the benchmark runs beside Deno. */
+
+import { UNSHARE } from "./environment.ts";
+import { runs } from "./runs.ts";
+
+/** Paths, or names on the `PATH`, of those that are there. */
+export type Programs = { readonly bareLoop: string } & { readonly [name in ProgramName]?: string };
+
+/** One that the benchmark can do without. */
+export type ProgramName = keyof typeof OPTIONAL;
+
+interface Optional {
+  /** What reports call it. */
+  title: string;
+  command: string;
+  /** The variable that says where it is. */
+  variable?: string;
+  /** With these it ends at once, and with success if it can do its work. */
+  args: string[];
+  /** Why it may not be there, and what to do. */
+  lacking: string;
+}
+
+const OPTIONAL = {
+  bareUring: {
+    title: "The bare loop over io_uring",
+    command: example("bare_uring"),
+    args: ["127.0.0.1:1", "0", "0"],
+    lacking: "the kernel refuses it here",
+  },
+  tcpShaker: {
+    title: "tcp-shaker",
+    command: "tcp-checker",
+    variable: "TCP_CHECKER",
+    args: ["-h"],
+    lacking: "it was found neither through the variable TCP_CHECKER nor as tcp-checker on the PATH. " +
+      "Install it with: go install github.com/tevino/tcp-shaker/cmd/tcp-checker@latest",
+  },
+  haproxy: onPath("HAProxy", "haproxy", ["-v"]),
+  strace: onPath("The count of system calls", "strace", ["-qq", "-c", "-U", "name,calls", "-o", "/dev/null", "true"]),
+  tcpdump: onPath("The time from SYN to SYN", "tcpdump", ["-i", "lo", "-L"]),
+} as const satisfies Record<string, Optional>;
+
+/**
+ * Finds those that can do their work here. The bare loops are built by `deno task bench`.
+ *
+ * @param isolated Whether they are to do it in network namespaces.
+ */
+export async function findPrograms(isolated: boolean): Promise<Programs> {
+  const there = isolated ? [...UNSHARE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : [];
+  const found: Record<string, string> = {};
+  for (const [name, { command, args, variable }] of Object.entries<Optional>(OPTIONAL)) {
+    const path = (variable && Deno.env.get(variable)) ?? command;
+    if (await runs(...there, path, ...args)) found[name] = path;
+  }
+  return { bareLoop: example("bare_loop"), ...found };
+}
+
+/** Says what is left out, and why: a sentence a program. */
+export function whatLacks(programs: Programs): string[] {
+  return Object.entries<Optional>(OPTIONAL)
+    .filter(([name]) => programs[name as ProgramName] === undefined)
+    .map(([, { title, lacking }]) => `${title} is left out: ${lacking}`);
+}
+
+function onPath(title: string, command: string, args: string[]): Optional {
+  return {
+    title,
+    command,
+    args,
+    lacking: `${command} was not found on the PATH, or can't be run. It is Debian's package ${command}`,
+  };
+}
+
+function example(name: string): string {
+  return decodeURIComponent(new URL(`../target/release/examples/${name}`, import.meta.url).pathname);
+}

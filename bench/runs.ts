@@ -1,0 +1,16 @@
+/** Trying commands out. */
+
+/**
+ * Whether a command can be run, with success.
+ *
+ * @param line Its path, or its name on the `PATH`, and its arguments.
+ */
+export async function runs(...line: string[]): Promise<boolean> {
+  const [command, ...args] = line;
+  try {
+    return (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

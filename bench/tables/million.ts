@@ -1,0 +1,28 @@
+/** Whether memory grows with the length of a stream. */
+
+import { denoArgs } from "../contestants.ts";
+import type { Stream } from "../contestants/million.ts";
+import { shown, table } from "../numbers.ts";
+import type { Table } from "../setting.ts";
+import { halfOpenTurn } from "../turn.ts";
+
+/** A stream of a million results, once. */
+export const million: Table = {
+  name: "million",
+  title: "checkAll() over 1,000,000 targets, port up",
+  async measure(setting) {
+    const checks = 1_000_000 * setting.scale;
+    const args = [...denoArgs("million.ts"), "TARGET", `${checks}`];
+    const job = { command: Deno.execPath(), args, port: "open", accept: false } as const;
+    const run = await halfOpenTurn("checkAll(), a million targets", job, checks, setting);
+    if (run === undefined) return { text: "The only turn is void." };
+    const { seconds, resident }: Stream = JSON.parse(run.output);
+    const [, half, all] = resident;
+    const heading = ["Targets", "checks/s", "RSS at 10 %, MiB", "at 50 %", "at the end"];
+    const megabytes = resident.map((bytes) => shown(bytes / 2 ** 20, 1));
+    return {
+      text: table([heading, [shown(checks, 0), shown(checks / seconds, 0), ...megabytes]]),
+      figures: { residentGrowth: all / half },
+    };
+  },
+};

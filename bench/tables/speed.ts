@@ -1,0 +1,65 @@
+/** Checks a second, and CPU time a check. */
+
+import {
+  bareLoop,
+  bareUring,
+  checkAddr,
+  checkAll,
+  type Contestant,
+  denoConnect,
+  PEER,
+  play,
+  type Port,
+  type Score,
+  tcpShaker,
+} from "../contestants.ts";
+import { shown, table } from "../numbers.ts";
+import { Rounds } from "../rounds.ts";
+import type { Setting, Table } from "../setting.ts";
+
+const rate = (score: Score) => score.rate;
+const cpu = (score: Score) => score.cpu;
+
+/** All, with a port that is up. */
+export const portUp: Table = {
+  name: "up",
+  title: "Port up, 100 checks at once",
+  async measure(setting) {
+    const { us, bare, connect, rounds, text } = await compare("open", setting);
+    return {
+      text,
+      figures: {
+        rateToBare: rounds.ratio(us, bare, rate),
+        rateToPeer: rounds.ratio(us, PEER, rate),
+        cpuToPeer: rounds.ratio(us, PEER, cpu),
+        rateToConnect: rounds.ratio(us, connect, rate),
+      },
+    };
+  },
+};
+
+/** All, with a port that is closed. */
+export const portClosed: Table = {
+  name: "closed",
+  title: "Port closed, 100 checks at once",
+  async measure(setting) {
+    const { us, rounds, text } = await compare("closed", setting);
+    return { text, figures: { closedRateToPeer: rounds.ratio(us, PEER, rate) } };
+  },
+};
+
+async function compare(port: Port, setting: Setting) {
+  const [us, bare, connect] = [checkAddr(), bareLoop(setting.programs), denoConnect()];
+  const all = [us, checkAll(), bare, ...bareUring(setting.programs), ...tcpShaker(setting.programs), connect];
+  const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, port, setting));
+  const heading = ["", "checks/s", "CPU us/check", "checks/s : tcp-shaker", "CPU : tcp-shaker", "valid"];
+  const row = ({ name, halfOpen }: Contestant) => [
+    name,
+    shown(rounds.median(name, rate), 0),
+    shown(rounds.median(name, cpu), 1),
+    shown(rounds.ratio(name, PEER, rate), 2),
+    shown(rounds.ratio(name, PEER, cpu), 2),
+    halfOpen && setting.isolated ? rounds.valid(name) : "-",
+  ];
+  return { us: us.name, bare: bare.name, connect: connect.name, rounds, text: table([heading, ...all.map(row)]) };
+}

@@ -1,0 +1,53 @@
+//! What the bare loops have in common: the system calls of a probe, arguments, clocks, report.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::time::Instant;
+
+use rustix::io;
+use rustix::time::{ClockId, clock_gettime};
+
+#[path = "../../src/faults.rs"]
+#[allow(dead_code, unused_imports)]
+pub mod faults;
+#[path = "../../src/sys.rs"]
+#[allow(dead_code)]
+pub mod sys;
+
+/// How many checks are under way at once.
+pub const IN_FLIGHT: usize = 100;
+
+/// What a bare loop is told: `TARGET CHECKS WARM_UP`.
+pub struct Given {
+    pub target: SocketAddr,
+    checks: usize,
+    warm_up: usize,
+}
+
+impl Given {
+    pub fn read() -> Self {
+        Self { target: argument(1, "TARGET"), checks: argument(2, "CHECKS"), warm_up: argument(3, "WARM_UP") }
+    }
+
+    /// Runs the warm-up, then the measured part, and prints what it took.
+    pub fn measure(&self, mut run: impl FnMut(usize) -> io::Result<()>) -> io::Result<()> {
+        run(self.warm_up)?;
+        let (start, cpu_before) = (Instant::now(), cpu_seconds());
+        run(self.checks)?;
+        let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
+        println!("{{\"checks\":{},\"seconds\":{seconds},\"cpuMicros\":{}}}", self.checks, cpu * 1e6);
+        Ok(())
+    }
+}
+
+/// Reads an argument of the command line.
+pub fn argument<T: FromStr>(index: usize, name: &str) -> T {
+    let text = std::env::args().nth(index).unwrap_or_else(|| panic!("{name} is missing"));
+    text.parse().unwrap_or_else(|_| panic!("{name} can't be {text}"))
+}
+
+/// User and system time of the process.
+fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
