@@ -36,7 +36,7 @@ use rate::Rate;
 use routes::Routes;
 use secret::Secret;
 use syn::{MAX_PACKET, Syn};
-use sys::{Inbox, Received};
+use sys::{BATCH, Inbox, Received};
 
 /// What an engine has in place of sockets.
 pub struct Raw {
@@ -156,8 +156,8 @@ impl Raw {
         })
     }
 
-    /// Reads all answers of one family that have come.
-    fn read(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
+    /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
+    fn read(&mut self, family: Family, to_the_last: bool, found: &mut Vec<(ProbeKey, Verdict)>) {
         let mut errors = 0;
         while errors < PATIENCE {
             let channel = match (family, &mut self.v6) {
@@ -167,7 +167,12 @@ impl Raw {
             };
             match self.inbox.fill(channel.inward()) {
                 Ok(0) | Err(Errno::AGAIN) => return,
-                Ok(_) => found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet))),
+                Ok(count) => {
+                    found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
+                    if count < BATCH && !to_the_last {
+                        return;
+                    }
+                }
                 // One of the network's, which comes with its packet by another way.
                 Err(_) => {
                     errors += 1;

@@ -65,12 +65,12 @@ impl Transport for Raw {
         if event.failed {
             self.read_errors(family, found);
         }
-        self.read(family, found);
+        self.read(family, false, found);
     }
 
     fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
         for family in [Family::V4, Family::V6] {
-            self.read(family, found);
+            self.read(family, true, found);
         }
         self.look_for_losses();
     }
