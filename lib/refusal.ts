@@ -21,8 +21,8 @@ const CAUSES: Record<Setting, Readonly<Record<string, string>>> = {
   tos: {},
   engine: {
     EPERM:
-      "it needs CAP_NET_RAW: `setcap cap_net_raw+ep` on the deno executable, AmbientCapabilities=CAP_NET_RAW in a " +
-      "systemd unit, --cap-add NET_RAW for a container",
+      "it needs CAP_NET_RAW: AmbientCapabilities=CAP_NET_RAW in a systemd unit, --cap-add NET_RAW for a container, " +
+      "`setcap cap_net_raw+ep` on an executable of deno compile",
   },
 };
 

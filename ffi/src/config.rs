@@ -93,11 +93,6 @@ impl Config {
         Ok(())
     }
 
-    /// The same, for a socket that has no use for a source of a family.
-    pub fn without_source_of(self, family: Family) -> Self {
-        Self { source: self.source.filter(|source| Family::of(source) != family), ..self }
-    }
-
     /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
     pub fn try_out(&self) -> Result<(), Refusal> {
         if *self == Self::default() {

@@ -36,7 +36,7 @@ use rate::Rate;
 use routes::Routes;
 use secret::Secret;
 use syn::{MAX_PACKET, Syn};
-use sys::{Inbox, Received};
+use sys::{BATCH, Inbox, Received};
 
 /// What an engine has in place of sockets.
 pub struct Raw {
@@ -77,8 +77,8 @@ const REST: Duration = Duration::from_secs(1);
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
     pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, Refusal> {
-        let v4 = Channel::open(Family::V4, &config.without_source_of(Family::V6))?;
-        let v6 = match Channel::open(Family::V6, &config.without_source_of(Family::V4)) {
+        let v4 = Channel::open(Family::V4, &config)?;
+        let v6 = match Channel::open(Family::V6, &config) {
             Err(Refusal { errno: Errno::AFNOSUPPORT, .. }) => None,
             opened => Some(opened?),
         };
@@ -156,8 +156,8 @@ impl Raw {
         })
     }
 
-    /// Reads all answers of one family that have come.
-    fn read(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
+    /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
+    fn read(&mut self, family: Family, to_the_last: bool, found: &mut Vec<(ProbeKey, Verdict)>) {
         let mut errors = 0;
         while errors < PATIENCE {
             let channel = match (family, &mut self.v6) {
@@ -167,7 +167,12 @@ impl Raw {
             };
             match self.inbox.fill(channel.inward()) {
                 Ok(0) | Err(Errno::AGAIN) => return,
-                Ok(_) => found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet))),
+                Ok(count) => {
+                    found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
+                    if count < BATCH && !to_the_last {
+                        return;
+                    }
+                }
                 // One of the network's, which comes with its packet by another way.
                 Err(_) => {
                     errors += 1;
@@ -233,7 +238,11 @@ impl Raw {
         let lost = self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost);
         if lost {
             self.lost = wall_clock();
-            self.doubtful = self.flights.iter().map(|(key, _)| key).collect();
+            self.doubtful.clear();
+            for (key, flight) in self.flights.iter_mut() {
+                flight.doubtful = true;
+                self.doubtful.push_back(key);
+            }
         }
     }
 }

@@ -35,7 +35,11 @@ impl Channel {
         // From the first moment on, whatever comes before there is a port of ours.
         attach_filter(inward.as_fd(), &filter::nothing())?;
         let out = open(family, ipproto::RAW).map_err(denied)?;
-        config.apply(out.as_fd(), family)?;
+        Config { source: None, ..*config }.apply(out.as_fd(), family)?;
+        if let Some(source) = config.source.filter(|source| Family::of(source) == family) {
+            // For routing rules; the packets have it anyway. There is no port to be left out, as for other sockets.
+            rustix::net::bind(&out, &source)?;
+        }
         let socket = inward.as_fd();
         if let Some(interface) = &config.interface {
             crate::sys::bind_to_interface(socket, interface)?;

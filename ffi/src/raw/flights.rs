@@ -17,6 +17,8 @@ pub struct Flight {
     pub source_port: u16,
     /// SYNs sent again.
     pub resent: u32,
+    /// Whether an answer may have been lost here, for want of room.
+    pub doubtful: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns.
     pub sent: u64,
 }
@@ -42,8 +44,8 @@ impl Flights {
         self.all.get_mut(key)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (ProbeKey, &Flight)> {
-        self.all.iter()
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ProbeKey, &mut Flight)> {
+        self.all.iter_mut()
     }
 
     /// The flight from a port of ours to a target, as packets have it.
@@ -58,7 +60,7 @@ impl Flights {
     /// Adds a flight between ends that no other has.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
         let hash = self.hash(&on_the_wire(&probe.address), source_port);
-        let key = self.all.insert(Flight { probe, source_port, resent: 0, sent: 0 });
+        let key = self.all.insert(Flight { probe, source_port, resent: 0, doubtful: false, sent: 0 });
         let Self { all, by_ends, hasher } = self;
         by_ends.insert_unique(hash, key, |key| {
             let Flight { probe, source_port, .. } = &all[*key];

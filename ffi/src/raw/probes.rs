@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire};
+use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
 use crate::keys::ProbeKey;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
@@ -65,20 +65,23 @@ impl Transport for Raw {
         if event.failed {
             self.read_errors(family, found);
         }
-        self.read(family, found);
+        self.read(family, false, found);
     }
 
     fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
         for family in [Family::V4, Family::V6] {
-            self.read(family, found);
+            self.read(family, true, found);
         }
         self.look_for_losses();
     }
 
-    /// Whatever has come was read when the reactor caught up. Silence is none where answers were lost since the last SYN.
+    /// Whatever has come was read when the reactor caught up. Silence is none where an answer may have been lost, and there
+    /// was no time for another.
     fn verdict(&self, key: ProbeKey) -> Verdict {
+        let has_had_time =
+            |sent: u64| sent > self.lost && wall_clock().saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64;
         match self.flights.get(key) {
-            Some(flight) if flight.sent < self.lost => Verdict::Unknown(Errno::NOBUFS),
+            Some(flight) if flight.doubtful && !has_had_time(flight.sent) => Verdict::Unknown(Errno::NOBUFS),
             _ => Verdict::Pending,
         }
     }

@@ -1,0 +1,102 @@
+/** What is the raw engine's own: its SYNs, its rate, and what becomes of answers for which there was no room. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { CheckerOptions, CheckResult } from "../mod.ts";
+import { listening, type Rule, silent } from "./support/behaviour.ts";
+import { proves } from "./support/evidence.ts";
+import { type Lab, labTest } from "./support/lab.ts";
+import type { Input, Output } from "./scripts/paused.ts";
+
+const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
+const RAW = { engine: "raw" } satisfies CheckerOptions;
+
+labTest("a SYN is as Linux's own, but for who has sent it", async (lab, test) => {
+  const [ours, kernels] = await Promise.all([RAW, {}].map(async (checker) => {
+    const checks = HOSTS.map((target) => ({ target }));
+    const { wire } = await lab.check({ rules: [listening(5)] }, checks, {}, { ...checker, tos: 0xb8 });
+    return HOSTS.map((host) => wire.with(host)[0]).map(({ kind, options, tos }) => ({ kind, options, tos }));
+  }));
+  assertEquals(ours, kernels);
+  assertEquals(ours.map(({ tos }) => tos), [0xb8, 0xb8]);
+  proves(test, "segments", `options ${ours[0].options?.join(", ")} of a SYN, IPv4 and IPv6, as of the kernel's`);
+});
+
+for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
+  labTest(`SYNs come from ${source}, which is not what the route says`, async (lab, test) => {
+    const setup = "ip addr add 192.0.2.7/32 dev lab0; ip addr add 2001:db8:ffff::7/128 dev lab0 nodad";
+    const rules: Rule[] = [{ loseSyns: [1], ...listening(5) }];
+    const checks = [{ target: host, options: { timeout: 3000 } }];
+    const { results, wire } = await lab.check({ rules }, checks, { setup }, { ...RAW, source });
+    assertEquals(results.map(({ status }) => status), ["up"]);
+    assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST"]);
+    const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
+    assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
+    proves(test, "operators", "2 SYNs of the raw engine from the source that was asked for");
+  });
+}
+
+labTest("as many SYNs are sent again as may be, each after twice the time", async (lab, test) => {
+  const limits = [0, 1, 2];
+  await Promise.all(limits.map(async (synRetries) => {
+    const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
+    const { results, wire } = await lab.check({ rules: [silent] }, checks, {}, { ...RAW, synRetries });
+    for (const [i, host] of HOSTS.entries()) {
+      const times = wire.with(host).map(({ at }) => at / 1e6);
+      assertEquals(times.length, 1 + synRetries);
+      times.slice(1).forEach((at, n) => assert(at - times[n] >= 2 ** n * 0.99, `${at - times[n]} s`));
+      const { status, duration, retransmits } = results[i] as CheckResult & { status: "timeout" };
+      assertEquals([status, retransmits], ["timeout", synRetries]);
+      assert(duration >= (2 ** (synRetries + 1) - 1) * 1000, `${duration} ms`);
+    }
+  }));
+  proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, where so many may be`);
+});
+
+labTest("no more SYNs are sent in a second than the rate says", async (lab, test) => {
+  const targets = Array.from({ length: 300 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
+  const checks = targets.map((target) => ({ target, options: { timeout: 100 } }));
+  const rate = 200;
+  const { results, wire } = await lab.check({ rules: [listening(1)] }, checks, {}, { ...RAW, rate });
+  // Time in the queue is not counted.
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);
+  assertEquals(times.length, targets.length);
+  // As much at once as 20 ms are worth; the lab may be late for the first, so whole seconds are compared.
+  const most = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1).length));
+  const took = times[times.length - 1] - times[0];
+  assert(took >= (targets.length - 2 - rate * 0.02) / rate - 0.1, `${took} s`);
+  proves(test, "operators", `${targets.length} SYNs in ${took.toFixed(2)} s at a rate of ${rate}, ${most} in a second`);
+});
+
+/** More than there is room for answers of. */
+const MANY = 60_000;
+
+labTest("answers for which there was no room are asked for again, and then told", async (lab, test) => {
+  const { outcomes, askedAgain } = await checkPaused(lab, 20_000);
+  assertEquals(outcomes, { up: MANY });
+  assert(askedAgain > 0, "there was room for all");
+  proves(test, "verdicts", `${MANY} up although a stop of 3 s lost answers: ${askedAgain} were asked again`);
+});
+
+labTest(
+  "a check that ends before its lost answer is asked for again is a local error, not silence",
+  async (lab, test) => {
+    const { outcomes } = await checkPaused(lab, 2500);
+    const { up, "local-error ENOBUFS": unknown, ...others } = outcomes;
+    assertEquals(others, {});
+    assert(up > 0 && unknown > 0, `${up} up, ${unknown} unknown`);
+    proves(
+      test,
+      "verdicts",
+      `a stop of 3 s lost answers of ${MANY} that are up: ${up} up, ${unknown} ENOBUFS, 0 timeout`,
+    );
+  },
+);
+
+/** Checks many hosts, all of which answer while our process is stopped. */
+async function checkPaused(lab: Lab, timeout: number): Promise<Output> {
+  const input: Input = { hosts: MANY, timeout, silent: "198.19.255.1:81", paused: true };
+  const rules: Rule[] = [{ ports: 80, ...listening(1500) }];
+  const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
+  return output;
+}

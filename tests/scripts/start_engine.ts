@@ -1,0 +1,19 @@
+/** Starts a checker, and tells which engine it got, or why none. */
+
+import { Checker, type CheckerOptions } from "../../mod.ts";
+import { readInput, writeOutput } from "../support/script.ts";
+
+/** Which engine a check was made by, or the error's message. */
+export type Output = string;
+
+const checker = new Checker(readInput<CheckerOptions>());
+const loop = checker.checkingLoop();
+try {
+  await checker.waitReady();
+  const { engine } = await checker.checkAddr("127.0.0.1:9");
+  await checker[Symbol.asyncDispose]();
+  writeOutput(engine satisfies Output);
+} catch (error) {
+  writeOutput((error as Error).message satisfies Output);
+}
+await loop.catch(() => {});
