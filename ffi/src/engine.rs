@@ -66,11 +66,11 @@ impl Engine {
         let ends = Ends { number, poller, mailbox: Arc::clone(&mailbox), outbox: Arc::clone(&outbox) };
         let (thread, window, direct) = match config.kind {
             Kind::Sockets => {
-                let transport = Sockets::new(descriptors, config);
+                let transport = Box::new(Sockets::new(descriptors, config));
                 (ends.run(transport, config)?, descriptors, Some(Mutex::new(Direct::new(config))))
             }
             Kind::Raw => {
-                let transport = Raw::open(config, descriptors, &ends.poller)?;
+                let transport = Box::new(Raw::open(config, descriptors, &ends.poller)?);
                 (ends.run(transport, config)?, raw::WINDOW, None)
             }
         };
@@ -141,7 +141,7 @@ struct Ends {
 
 impl Ends {
     /// Starts the thread.
-    fn run<T: Transport + Send + 'static>(self, transport: T, config: Config) -> io::Result<JoinHandle<Outcome>> {
+    fn run(self, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<JoinHandle<Outcome>> {
         let Self { number, poller, mailbox, outbox } = self;
         faults::pass(Call::SpawnThread)?;
         let thread = thread::Builder::new().name("shaker-engine".into()).spawn(move || {

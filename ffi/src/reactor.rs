@@ -40,7 +40,7 @@ const PASS: usize = 256;
 /// The literal has an address, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 const EAI_ADDRFAMILY: i32 = -9;
 
-pub struct Reactor<'a, T> {
+pub struct Reactor<'a> {
     /// The engine's, for its results.
     number: u32,
     config: Config,
@@ -55,7 +55,7 @@ pub struct Reactor<'a, T> {
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
     lines: Lines,
-    transport: T,
+    transport: Box<dyn Transport>,
     /// What has become of probes, until their checks are told.
     found: Vec<(ProbeKey, Verdict)>,
     deadlines: Deadlines<CheckKey>,
@@ -64,13 +64,13 @@ pub struct Reactor<'a, T> {
     starved_since: Option<Instant>,
 }
 
-impl<'a, T: Transport> Reactor<'a, T> {
+impl<'a> Reactor<'a> {
     pub fn new(
         number: u32,
         poller: Poller,
         mailbox: &'a Arc<Mailbox>,
         outbox: &'a Outbox,
-        transport: T,
+        transport: Box<dyn Transport>,
         config: Config,
     ) -> Self {
         // Threads stuck in a lookup outlive the engine; its descriptors shall not.

@@ -12,7 +12,6 @@ use rustc_hash::FxHashMap;
 use super::Reactor;
 use crate::check::{Check, Target};
 use crate::keys::CheckKey;
-use crate::transport::Transport;
 
 /// The lines there are; none is empty.
 #[derive(Default)]
@@ -41,7 +40,7 @@ impl Lines {
     }
 }
 
-impl<T: Transport> Reactor<'_, T> {
+impl Reactor<'_> {
     /// Has a check wait for a port that leads to its next address.
     pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr) {
         let check = &mut self.checks[key];

@@ -9,9 +9,8 @@ use crate::keys::CheckKey;
 use crate::record::{Resolve, ResultRecord};
 use crate::resolver::{Answer, NoAddress, Question};
 use crate::status::Status;
-use crate::transport::Transport;
 
-impl<T: Transport> Reactor<'_, T> {
+impl Reactor<'_> {
     pub(super) fn start_lookups(&mut self) {
         while !self.for_lookup.is_empty() {
             let room = self.resolver.make_room();

@@ -13,9 +13,9 @@ use crate::poller::Ready;
 use crate::probe::{Answer, Verdict};
 use crate::record::ResultRecord;
 use crate::status::Status;
-use crate::transport::{Attended, Probe, Transport};
+use crate::transport::{Attended, Probe};
 
-impl<T: Transport> Reactor<'_, T> {
+impl Reactor<'_> {
     pub(super) fn on_event(&mut self, event: Ready) {
         self.transport.on_event(event, &mut self.found);
         self.on_found();

@@ -7,7 +7,7 @@ use super::Reactor;
 use crate::check::{Attempt, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::status::Status;
-use crate::transport::{NotStarted, Probe, Transport};
+use crate::transport::{NotStarted, Probe};
 
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -34,7 +34,7 @@ pub(super) enum Queue {
     Later(Duration),
 }
 
-impl<T: Transport> Reactor<'_, T> {
+impl Reactor<'_> {
     /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         let check = &mut self.checks[key];

@@ -11,13 +11,13 @@ use crate::sockets::Sockets;
 use crate::{sockets, sys};
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
-fn reactor() -> Reactor<'static, Sockets> {
+fn reactor() -> Reactor<'static> {
     static KEPT: Mutex<Vec<(&Arc<Mailbox>, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
     let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
     let outbox = Box::leak(Box::new(Outbox::default()));
     KEPT.lock().unwrap().push((mailbox, outbox));
-    Reactor::new(1, poller, mailbox, outbox, Sockets::new(16, Config::default()), Config::default())
+    Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
 /// A check whose time is up as soon as it runs.
@@ -26,7 +26,7 @@ fn late(host: &str, port: u16) -> Request<'_> {
     Request { id: 7, host, port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
 }
 
-fn outcomes(reactor: &Reactor<'_, Sockets>) -> Vec<Status> {
+fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
     assert!(reactor.checks.is_empty() && reactor.by_id.is_empty());
     assert_eq!(reactor.transport.in_flight(), 0);
     reactor.results.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
@@ -96,7 +96,7 @@ fn an_ack_that_left_before_the_answer_was_read_is_told() {
 fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let ends: [fn(Reactor<'static, Sockets>); 2] = [|mut reactor| reactor.cancel(7), drop];
+    let ends: [fn(Reactor<'static>); 2] = [|mut reactor| reactor.cancel(7), drop];
     for end in ends {
         let mut reactor = reactor();
         reactor.accept(Ok(late("127.0.0.1", address.port())));
@@ -192,9 +192,7 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
         reactor.wait_in_line(key, address);
     }
     reactor.cancel(2);
-    let first = |reactor: &Reactor<'_, Sockets>| {
-        reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id
-    };
+    let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
     reactor.let_go(&address);
     assert_eq!(first(&reactor), 1);
     reactor.cancel(1);
@@ -204,14 +202,14 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
 }
 
 /// A check of a name that has been resolved, by hand.
-fn resolved(reactor: &mut Reactor<'_, Sockets>, request: &Request<'_>, addresses: &[SocketAddr]) {
+fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
     name.addresses = addresses.iter().copied().collect();
     let key = reactor.insert(Check::new(request, Target::Name(Box::new(name))));
     reactor.enqueue(key, None);
 }
 
-fn pass(reactor: &mut Reactor<'_, Sockets>, events: &mut Events) {
+fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
     reactor.start_probes();
     reactor.poller.wait(events, reactor.mailbox.waker(), Some(Duration::from_millis(1)), || false).unwrap();
     for event in events.ready() {
