@@ -3,6 +3,7 @@
 mod common;
 
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 use std::time::Duration;
 
 use common::namespace::entered;
@@ -105,4 +106,28 @@ fn ports_that_nobody_needs_are_given_back() {
     checks.check(request(1, &host, port));
     assert!(open_files() > files);
     common::eventually("the ports were given back", || open_files() == files);
+}
+
+#[test]
+fn a_source_address_that_goes_away_is_noticed() {
+    const SETUP: &str = "
+        ip addr add 192.0.2.1/32 dev lo
+        ip addr add 192.0.2.2/32 dev lo
+        ip addr add 198.51.100.9/32 dev lo
+        ip route replace local 198.51.100.9 dev lo table local src 192.0.2.1
+    ";
+    if !entered("a_source_address_that_goes_away_is_noticed", SETUP) {
+        return;
+    }
+    let target = TcpListener::bind("198.51.100.9:80").unwrap();
+    let mut checks = start();
+    assert_eq!(status(&checks.check(request(1, "198.51.100.9", 80))), Status::Up);
+    for change in ["route replace local 198.51.100.9 dev lo table local src 192.0.2.2", "addr del 192.0.2.1/32 dev lo"]
+    {
+        assert!(Command::new("ip").args(change.split(' ')).status().unwrap().success());
+    }
+    // An answer to the other address would get nowhere.
+    let record = checks.check(Request { timeout: Duration::from_millis(500), ..request(2, "198.51.100.9", 80) });
+    assert_eq!(status(&record), Status::Up);
+    assert_eq!(accepted(&target), 0);
 }
