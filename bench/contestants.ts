@@ -20,6 +20,8 @@ export interface Contestant {
   sent(checks: number): number | undefined;
   /** Whether it never completes a handshake, so that the kernel must count 3 segments a check. */
   readonly halfOpen: boolean;
+  /** Whether its SYNs come from sockets, and so are counted by the kernel as connections; they do if it is not said. */
+  readonly hasSockets?: boolean;
   /** How to run it. */
   job(checks: number, port: Port): Omit<Job, "isolated">;
   /** What its measured part took. */
@@ -42,6 +44,8 @@ export interface Work {
   addresses?: number;
   /** How many checkers they are divided among; one if it is not said. */
   checkers?: number;
+  /** Which engine they have; sockets if it is not said. */
+  engine?: "socket" | "raw";
 }
 
 /** The peer, which the others are compared with. */
@@ -116,7 +120,7 @@ export async function play(contestant: Contestant, port: Port, setting: Setting)
   const checks = Math.max(Math.round(contestant.checks * setting.scale), 2 * contestant.concurrency);
   const job = contestant.job(checks, port);
   const run = contestant.halfOpen
-    ? await halfOpenTurn(contestant.name, job, contestant.sent(checks), setting)
+    ? await halfOpenTurn(contestant, job, contestant.sent(checks), setting)
     : await turn(job, setting);
   if (run === undefined) return undefined;
   const measured = contestant.read(run, checks, port);

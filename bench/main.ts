@@ -16,6 +16,7 @@ import { latency } from "./tables/latency.ts";
 import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
+import { raw } from "./tables/raw.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
 import { systemCalls } from "./tables/system_calls.ts";
@@ -27,6 +28,7 @@ const TABLES: Table[] = [
   haproxyTable,
   many,
   twoLoops,
+  raw,
   latency,
   systemCalls,
   lateness,

@@ -26,28 +26,33 @@ export async function turn(job: Omit<Job, "isolated">, { isolated }: Setting): P
 /**
  * Runs a job of one who never completes a handshake.
  *
- * @param name Who it is.
+ * @param contestant Who it is, and whether the kernel knows of its SYNs.
  * @param job What to run.
  * @param checks How many checks it makes; without it, as many as the kernel has counted.
  * @param setting How; a void turn is noted there.
  * @returns What came of it; nothing when the kernel counted anything but half handshakes, and so the turn is void.
  */
 export async function halfOpenTurn(
-  name: string,
+  { name, hasSockets = true }: { name: string; hasSockets?: boolean },
   job: Omit<Job, "isolated">,
   checks: number | undefined,
   setting: Setting,
 ): Promise<Run | undefined> {
   const run = await turn(job, setting);
-  if (run.counted === undefined || isHalfOpen(run.counted, checks ?? run.counted.ActiveOpens, job.port)) return run;
-  console.error(`Void, ${name}: ${checks ?? ""} checks, and the kernel counted`, run.counted);
+  const { counted } = run;
+  if (counted === undefined) return run;
+  const made = checks ?? counted.ActiveOpens;
+  // SYNs that come from no socket are only counted when they come in.
+  const opened = hasSockets ? made : 0;
+  if (isHalfOpen(counted, made, opened, job.port)) return run;
+  console.error(`Void, ${name}: ${checks ?? ""} checks, and the kernel counted`, counted);
   setting.voids.push(name);
   return undefined;
 }
 
 /** Whether the kernel counted SYN, SYN-ACK and RST (or SYN and RST) a check, and nobody could accept. */
-function isHalfOpen(counted: KernelCounters, checks: number, port: Job["port"]): boolean {
+function isHalfOpen(counted: KernelCounters, checks: number, opened: number, port: Job["port"]): boolean {
   const segments = checks * (port === "open" ? 3 : 2);
-  return counted.OutSegs === segments && counted.InSegs === segments && counted.PassiveOpens === 0 &&
-    counted.ActiveOpens === checks && counted.OutRsts === checks;
+  return counted.OutSegs === segments - checks + opened && counted.InSegs === segments && counted.PassiveOpens === 0 &&
+    counted.ActiveOpens === opened && counted.OutRsts === checks;
 }

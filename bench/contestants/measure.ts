@@ -2,7 +2,7 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { Checker } from "../../mod.ts";
+import { Checker, type CheckerOptions } from "../../mod.ts";
 import { addressOf } from "./addresses.ts";
 
 /** What a contestant reports of its measured part. */
@@ -19,6 +19,7 @@ const { positionals: [target, checks, warmUp], values } = parseArgs({
     concurrency: { type: "string", default: "100" },
     addresses: { type: "string", default: "1" },
     checkers: { type: "string", default: "1" },
+    engine: { type: "string", default: "socket" },
   },
 });
 
@@ -37,7 +38,8 @@ export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "u
  * @param stack Ends them.
  */
 export async function startCheckers(stack: AsyncDisposableStack): Promise<Checker[]> {
-  const checkers = Array.from({ length: Number(values.checkers) }, () => stack.use(new Checker()));
+  const engine = values.engine as CheckerOptions["engine"];
+  const checkers = Array.from({ length: Number(values.checkers) }, () => stack.use(new Checker({ engine })));
   for (const checker of checkers) {
     checker.checkingLoop();
     await checker.waitReady();

@@ -75,7 +75,7 @@ async function play(contestant: Contestant, checks: number, setting: Setting): P
   // In a namespace that others use their SYNs would be timed too.
   const tcpdump = setting.isolated ? setting.programs.tcpdump : undefined;
   const job = { command, args, port: "open", accept: !halfOpen, tcpdump } as const;
-  const run = halfOpen ? await halfOpenTurn(name, job, 2 * checks, setting) : await turn(job, setting);
+  const run = halfOpen ? await halfOpenTurn({ name }, job, 2 * checks, setting) : await turn(job, setting);
   if (run === undefined) return undefined;
   return { caller: contestant.read(run.output), wire: synToSyn(run.syns?.slice(-checks)) };
 }

@@ -14,7 +14,7 @@ export const million: Table = {
     const checks = 1_000_000 * setting.scale;
     const args = [...denoArgs("million.ts"), "TARGET", `${checks}`];
     const job = { command: Deno.execPath(), args, port: "open", accept: false } as const;
-    const run = await halfOpenTurn("checkAll(), a million targets", job, checks, setting);
+    const run = await halfOpenTurn({ name: "checkAll(), a million targets" }, job, checks, setting);
     if (run === undefined) return { text: "The only turn is void." };
     const { seconds, resident }: Stream = JSON.parse(run.output);
     const [, half, all] = resident;

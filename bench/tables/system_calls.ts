@@ -56,7 +56,7 @@ async function count(contestant: Contestant, checks: number, setting: Setting): 
   const { command, args, port, accept } = contestant.job(checks, "open");
   const strace = ["-f", "-qq", "-c", "-U", "name,calls", command, ...args];
   const job = { command: setting.programs.strace!, args: strace, port, accept };
-  const run = await halfOpenTurn(`${contestant.name}, under strace`, job, contestant.sent(checks), setting);
+  const run = await halfOpenTurn({ name: `${contestant.name}, under strace` }, job, contestant.sent(checks), setting);
   if (run === undefined) return undefined;
   return new Map(
     Array.from(run.output.matchAll(/^(\w+) +(\d+)$/gm), ([, name, calls]) => [name, Number(calls)]),

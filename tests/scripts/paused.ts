@@ -12,6 +12,7 @@ export interface Input {
   /** How many hosts are checked, all at once. They answer late. */
   hosts: number;
   timeout: number;
+  synRetries?: number;
   /** It is checked after those, and says by its timeout that their SYNs are out; then that all answers were in. */
   silent: string;
   paused: boolean;
@@ -25,7 +26,7 @@ export interface Output {
 }
 
 const input = readInput<Input>();
-const { hosts, timeout, silent } = input;
+const { hosts, timeout, synRetries, silent } = input;
 if (input.paused) {
   const args = ["run", "--quiet", "--allow-all", "--cached-only", import.meta.url];
   const child = new Deno.Command(Deno.execPath(), {
@@ -48,7 +49,7 @@ if (input.paused) {
   const [, results] = text.split("\n");
   writeOutput(JSON.parse(results) satisfies Output);
 } else {
-  await using checker = new Checker({ engine: "raw", rate: Infinity });
+  await using checker = new Checker({ engine: "raw", rate: Infinity, synRetries });
   checker.checkingLoop();
   const targets = Array.from({ length: hosts }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
   const pending = Promise.all(targets.map((target) => checker.checkAddr(target, timeout)));

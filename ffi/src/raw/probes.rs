@@ -101,8 +101,11 @@ impl Transport for Raw {
 
     fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended {
         let resent = self.retransmits(key);
-        if self.config.syn_retries.is_some_and(|limit| resent >= limit.into()) {
-            return Attended::Over(Verdict::Silent);
+        if self.is_last(resent) {
+            return Attended::Over(match self.verdict(key) {
+                Verdict::Pending => Verdict::Silent,
+                verdict => verdict,
+            });
         }
         self.ask_again(key);
         let due = Instant::now() + wait_after(resent + 1);
@@ -112,7 +115,7 @@ impl Transport for Raw {
     fn maintain(&mut self, now: Instant) {
         for _ in 0..DOUBTFUL {
             let Some(key) = self.doubtful.pop_front() else { break };
-            if self.flights.get(key).is_some_and(|flight| flight.sent < self.lost) {
+            if self.flights.get(key).is_some_and(|flight| flight.sent < self.lost && !self.is_last(flight.resent)) {
                 self.ask_again(key);
             }
         }
@@ -135,6 +138,11 @@ impl Transport for Raw {
 }
 
 impl Raw {
+    /// Whether no SYN may be sent any more after the `resent`-th that was sent again.
+    fn is_last(&self, resent: u32) -> bool {
+        self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
+    }
+
     /// Sends one more SYN of a probe, to whose rate the others have to adapt. If it can't be sent now it is lost, as any may
     /// be.
     fn ask_again(&mut self, key: ProbeKey) {
