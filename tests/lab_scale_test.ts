@@ -2,7 +2,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../mod.ts";
-import type { Output as AllOutput } from "./scripts/check_every_port.ts";
 import type { Output } from "./scripts/check_network.ts";
 import { proves } from "./support/evidence.ts";
 import { labTest, type Wire } from "./support/lab.ts";
@@ -40,21 +39,6 @@ for (const options of [{}, { engine: "raw", rate: 1e9 }] satisfies CheckerOption
     },
   );
 }
-
-labTest("1,048,576 targets in one checkAll() are each told as they are, without sockets", async (lab, test) => {
-  const options = { engine: "raw", rate: 1e9 } satisfies CheckerOptions;
-  const network = { rules: MIXED_RULES, log: false };
-  const { output, wire } = await lab.run<AllOutput>(network, "check_every_port.ts", options);
-  const { outcomes, wrong } = output;
-  assertEquals(wrong, []);
-  const targets = Object.values(outcomes).reduce((a, b) => a + b);
-  assertEquals(targets, 8 * ADDRESSES);
-  const { SYN, RST, ...others } = wire.sent();
-  assertEquals(others, {});
-  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
-  proves(test, "scale", `${targets} targets: ${counts}, 0 wrong`);
-  proves(test, "segments", `${targets} targets: ${SYN} SYNs, ${RST} RSTs, 0 others`);
-});
 
 /** A RST goes to those who are up, and to nobody else; an ACK only where the result says so. */
 function assertSegments(wire: Wire, target: string, isCompleted: boolean): void {

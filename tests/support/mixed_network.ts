@@ -36,13 +36,6 @@ export function* mixedTargets(): Generator<string> {
   }
 }
 
-/** Eight ports of each address. */
-export function* everyPort(): Generator<string> {
-  for (let i = 0; i < ADDRESSES; i++) {
-    for (let port = 80; port < 88; port++) yield `${address((i * 40_503) % ADDRESSES)}:${port}`;
-  }
-}
-
 /** What is true of a target. */
 export function expectedOutcome(target: string): string {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
