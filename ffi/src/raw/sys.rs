@@ -137,14 +137,7 @@ pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
         Some(v6) => (IpAddr::V6(*v6.ip()), v6.scope_id()),
         None => (IpAddr::V4(v4_address(&target).into()), 0),
     };
-    let errno = messages(control).find_map(|(level, kind, data)| {
-        let is_error = (level, kind) == (libc::IPPROTO_IP, libc::IP_RECVERR)
-            || (level, kind) == (libc::IPPROTO_IPV6, libc::IPV6_RECVERR);
-        // The first field of `sock_extended_err`.
-        let errno = i32::from_ne_bytes(*data.first_chunk()?);
-        is_error.then_some(Errno::from_raw_os_error(errno))
-    });
-    Ok(Some(NetworkError { errno: errno.unwrap_or(Errno::IO), target, scope, quote }))
+    Ok(Some(NetworkError { errno: error(control).unwrap_or(Errno::IO), target, scope, quote }))
 }
 
 /// How many packets a socket had no room for, since it was opened (`SO_MEMINFO`).
@@ -179,6 +172,16 @@ fn timestamp(control: &[u8]) -> Option<u64> {
     u64::try_from(seconds).ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.try_into().ok()?)
 }
 
+/// The error that a message of the error queue is about: the first field of its `sock_extended_err`.
+fn error(control: &[u8]) -> Option<Errno> {
+    const KINDS: [(i32, i32); 2] = [(libc::IPPROTO_IP, libc::IP_RECVERR), (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)];
+    let mut all = messages(control);
+    let (_, _, data) = all.find(|(level, kind, _)| KINDS.contains(&(*level, *kind)))?;
+    let errno = i32::from_ne_bytes(*data.first_chunk()?);
+    // Others than the kernel's would be none of `rustix`'s.
+    (1..4096).contains(&errno).then(|| Errno::from_raw_os_error(errno))
+}
+
 /// The control messages (`CMSG_NXTHDR`): level, type, and data.
 fn messages(mut control: &[u8]) -> impl Iterator<Item = (i32, i32, &[u8])> {
     const HEADER: usize = size_of::<libc::cmsghdr>();
@@ -195,4 +198,49 @@ fn messages(mut control: &[u8]) -> impl Iterator<Item = (i32, i32, &[u8])> {
 
 fn last_error() -> Errno {
     Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(level: i32, kind: i32, data: &[u8]) -> Vec<u8> {
+        let length = size_of::<libc::cmsghdr>() + data.len();
+        let mut message = [&length.to_ne_bytes()[..], &level.to_ne_bytes(), &kind.to_ne_bytes(), data].concat();
+        message.resize(length.next_multiple_of(size_of::<usize>()), 0);
+        message
+    }
+
+    proptest! {
+        #[test]
+        fn the_time_and_the_error_are_told_from_each_other(
+            seconds in 0..u64::from(u32::MAX), nanos in 0..1_000_000_000u64, errno in 1..4096i32, v6 in any::<bool>(),
+        ) {
+            let time = [seconds.to_ne_bytes(), nanos.to_ne_bytes()].concat();
+            let time = message(libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS, &time);
+            let (level, kind) =
+                if v6 { (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) } else { (libc::IPPROTO_IP, libc::IP_RECVERR) };
+            let failure = message(level, kind, &[&errno.to_ne_bytes()[..], &[2, 3, 1, 0]].concat());
+            for control in [[&time[..], &failure].concat(), [&failure[..], &time].concat()] {
+                prop_assert_eq!(timestamp(&control), Some(seconds * 1_000_000_000 + nanos));
+                prop_assert_eq!(error(&control), Some(Errno::from_raw_os_error(errno)));
+            }
+            prop_assert_eq!((error(&time), timestamp(&failure)), (None, None));
+        }
+
+        #[test]
+        fn whatever_control_messages_there_are_they_are_read_or_left(control in vec(any::<u8>(), 0..128)) {
+            let _ = (error(&control), timestamp(&control));
+        }
+    }
+
+    #[test]
+    fn an_errno_that_is_none_is_none() {
+        for errno in [0, -1, 4096, i32::MAX] {
+            assert_eq!(error(&message(libc::IPPROTO_IP, libc::IP_RECVERR, &errno.to_ne_bytes())), None);
+        }
+    }
 }
