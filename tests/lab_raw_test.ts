@@ -81,7 +81,6 @@ labTest("answers for which there was no room are asked for again, and then told"
 for (
   const [name, options] of [
     ["that ends before its lost answer is asked for again", { timeout: 2500 }],
-    ["that may not ask for its lost answer again", { timeout: 20_000, synRetries: 0 }],
   ] as const
 ) {
   labTest(`a check ${name} is a local error, and not silence`, async (lab, test) => {
