@@ -177,9 +177,12 @@ class Run {
     return !this.#cancelled;
   }
 
-  /** A slow consumer holds back new checks, since results that wait for it are counted too. */
+  /**
+   * A slow consumer holds back new checks, since results that wait for it are counted too. A run that was cancelled has no
+   * room for any.
+   */
   #isRoom(): boolean {
-    return this.#pending.size < this.#concurrency && this.#results.length < this.#concurrency;
+    return !this.#cancelled && this.#pending.size < this.#concurrency && this.#results.length < this.#concurrency;
   }
 }
 

@@ -20,6 +20,30 @@ engineTest("checkAll() gives one result a target", async (engine) => {
   assertEquals(counts, new Map([[`${closed} refused`, 1667], [`${open.target} up`, 3333]]));
 });
 
+engineTest("checkAll() asks a source that was thinking for nothing more once it has been cancelled", async (engine) => {
+  using open = new OpenPort();
+  await using checker = await runningChecker(engine);
+  const asked: PromiseWithResolvers<IteratorResult<string>>[] = [];
+  // Without return() only what it is asked tells it.
+  const source = {
+    next() {
+      const thought = Promise.withResolvers<IteratorResult<string>>();
+      asked.push(thought);
+      return thought.promise;
+    },
+  };
+  const stop = new AbortController();
+  const results = checker.checkAll({ [Symbol.asyncIterator]: () => source }, { signal: stop.signal });
+  const first = results.next();
+  first.catch(() => {});
+  while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  stop.abort(new Error("enough"));
+  await assertRejects(() => first, Error, "enough");
+  asked[0].resolve({ done: false, value: open.target });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(asked.length, 1);
+});
+
 engineTest("checkAll() of nothing ends at once", async (engine) => {
   await using checker = await runningChecker(engine);
   assertEquals(await Array.fromAsync(checker.checkAll([])), []);
