@@ -76,7 +76,8 @@ export class Checker implements AsyncDisposable {
    * @throws {TypeError} If the signal is none.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
    * @throws {Error} If the native library can't be loaded, and {@linkcode CheckerOptions.fallback} says that it must
-   * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by an error of its own. Pending checks reject with the same error.
+   * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by
+   * an error of its own. Pending checks reject with the same error.
    */
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);

@@ -70,21 +70,22 @@ impl Reactor<'_> {
 
     /// Says that one address of a check failed; the check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
-        let record = self.checks[key].failed(address, status, errno, Instant::now());
-        self.end_address(key, record);
+        let now = Instant::now();
+        let record = self.checks[key].failed(address, status, errno, now);
+        self.end_address(key, record, now);
     }
 
     /// Says that one address of a check has had all the SYNs that it may have.
     fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
         let mut record = self.silence(check.id, retransmits);
+        let now = Instant::now();
         record.set_address(address);
-        check.stamp(&mut record, Instant::now());
-        self.end_address(key, record);
+        check.stamp(&mut record, now);
+        self.end_address(key, record, now);
     }
 
-    fn end_address(&mut self, key: CheckKey, record: ResultRecord) {
-        let now = Instant::now();
+    fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Instant) {
         let check = &mut self.checks[key];
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
