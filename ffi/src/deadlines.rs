@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::time::{Duration, Instant};
+
+use crate::moment::Moment;
 
 /// A heap of wake-up times.
 ///
@@ -10,70 +11,53 @@ use std::time::{Duration, Instant};
 /// together once they are the majority: setting and forgetting a deadline stay O(1) in the common case (a later
 /// deadline than all others goes to the heap's end), and no memory is allocated once the heap has grown.
 pub struct Deadlines<K> {
-    heap: BinaryHeap<Reverse<(Nanoseconds, K)>>,
+    heap: BinaryHeap<Reverse<(Moment, K)>>,
     stale: usize,
-    /// What times are counted from.
-    epoch: Instant,
 }
-
-/// Half the size of an `Instant`, and enough for centuries.
-type Nanoseconds = i64;
 
 /// Below this many entries sweeping is not worth the while.
 const SWEEP_FROM: usize = 64;
 
 impl<K: Copy + Ord> Deadlines<K> {
     pub fn new() -> Self {
-        Self { heap: BinaryHeap::new(), stale: 0, epoch: Instant::now() }
+        Self { heap: BinaryHeap::new(), stale: 0 }
     }
 
     /// Asks for `key` to be returned by [`Self::pop_due`] from `at` on.
-    pub fn set(&mut self, at: Instant, key: K) {
-        self.heap.push(Reverse((self.to_nanoseconds(at), key)));
+    pub fn set(&mut self, at: Moment, key: K) {
+        self.heap.push(Reverse((at, key)));
     }
 
     /// Says that one entry has lost its meaning; `is_live` tells which entries still have one.
-    pub fn forget(&mut self, is_live: impl Fn(Instant, K) -> bool) {
+    pub fn forget(&mut self, is_live: impl Fn(Moment, K) -> bool) {
         self.stale += 1;
         if self.heap.len() > SWEEP_FROM && self.stale * 2 > self.heap.len() {
-            let epoch = self.epoch;
-            self.heap.retain(|Reverse((at, key))| is_live(to_instant(epoch, *at), *key));
+            self.heap.retain(|Reverse((at, key))| is_live(*at, *key));
             self.stale = 0;
         }
     }
 
     /// The earliest wake-up time. It may be a stale entry's: waking up for nothing is harmless, and rare.
-    pub fn next(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((at, _))| to_instant(self.epoch, *at))
+    pub fn next(&self) -> Option<Moment> {
+        self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Takes out one entry whose time has come, stale or not: the caller knows.
-    pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
+    pub fn pop_due(&mut self, now: Moment) -> Option<(Moment, K)> {
         let due = self.next().is_some_and(|at| at <= now);
-        due.then(|| self.heap.pop()).flatten().map(|Reverse((at, key))| (to_instant(self.epoch, at), key))
+        due.then(|| self.heap.pop()).flatten().map(|Reverse(entry)| entry)
     }
 
     /// Says that the entry taken out by [`Self::pop_due`] was a stale one.
     pub fn was_stale(&mut self) {
         self.stale = self.stale.saturating_sub(1);
     }
-
-    fn to_nanoseconds(&self, at: Instant) -> Nanoseconds {
-        match at.checked_duration_since(self.epoch) {
-            Some(after) => after.as_nanos() as Nanoseconds,
-            None => -(self.epoch.duration_since(at).as_nanos() as Nanoseconds),
-        }
-    }
-}
-
-fn to_instant(epoch: Instant, at: Nanoseconds) -> Instant {
-    let distance = Duration::from_nanos(at.unsigned_abs());
-    if at < 0 { epoch - distance } else { epoch + distance }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::time::Duration;
 
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -86,7 +70,7 @@ mod tests {
     #[test]
     fn due_entries_come_in_order_of_time() {
         let mut deadlines = Deadlines::new();
-        let start = Instant::now();
+        let start = Moment::now();
         for ms in [30, 10, 20] {
             deadlines.set(start + Duration::from_millis(ms), ms);
         }
@@ -101,7 +85,7 @@ mod tests {
     #[test]
     fn stale_entries_are_swept_once_they_are_the_majority() {
         let mut deadlines = Deadlines::new();
-        let start = Instant::now();
+        let start = Moment::now();
         for key in 0..100 * MANY as u32 {
             deadlines.set(start + Duration::from_secs(1), key);
             deadlines.forget(|_, live| live > key);
@@ -129,7 +113,7 @@ mod tests {
         /// Used as the engine uses it: an entry a key, replaced or forgotten, or popped.
         #[test]
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
-            let start = Instant::now();
+            let start = Moment::now();
             let at = |ms| start + Duration::from_millis(ms);
             let mut deadlines = Deadlines::new();
             let mut live = BTreeMap::new();

@@ -6,10 +6,11 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::check::Check;
 use crate::config::Config;
+use crate::moment::Moment;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, Request, ResultRecord, requests};
 use crate::resolver::parse_literal;
@@ -37,7 +38,7 @@ pub struct Begun {
     pub timeout: Duration,
     pub address: SocketAddr,
     pub socket: OwnedFd,
-    pub at: Instant,
+    pub at: Moment,
 }
 
 impl Direct {
@@ -58,7 +59,7 @@ impl Direct {
             Family::V6 => &mut self.v6,
         };
         let socket = idle.take().map_or_else(|| sockets::open(&self.config, family, true), Ok).ok()?;
-        let at = Instant::now();
+        let at = Moment::now();
         sys::connect(socket.as_fd(), &address).ok()?;
         let mut verdict = probe::verdict(socket.as_fd(), false);
         if verdict == Verdict::Pending {
@@ -75,7 +76,7 @@ impl Direct {
         }
         let mut check = Check::of_address(request.id, request.timeout, address);
         check.clock.start(at);
-        let now = Instant::now();
+        let now = Moment::now();
         Some(Step::Answered(match outcome {
             Ok(answer) => check.answered(&address, answer, now),
             Err((status, errno)) => check.failed(&address, status, errno, now),

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod check;
+mod compact;
 mod config;
 mod deadlines;
 mod direct;
@@ -24,6 +25,7 @@ mod faults;
 mod keys;
 mod limits;
 mod mailbox;
+mod moment;
 mod outbox;
 mod poller;
 mod probe;

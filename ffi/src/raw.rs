@@ -16,13 +16,14 @@ mod sys;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::{Config, Refusal};
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
@@ -55,7 +56,7 @@ pub struct Raw {
     /// Those who are to be asked again for that.
     doubtful: VecDeque<ProbeKey>,
     /// Since when nothing has been under way.
-    idle_since: Option<Instant>,
+    idle_since: Option<Moment>,
 }
 
 /// The most that are under way at once.
@@ -94,13 +95,13 @@ impl Raw {
             secret: Secret::default(),
             ports: Ports::new(descriptors, v6.is_some()),
             routes,
-            rate: Rate::new(config.rate, Instant::now()),
+            rate: Rate::new(config.rate, Moment::now()),
             v4,
             v6,
             inbox: Inbox::new(),
             lost: 0,
             doubtful: VecDeque::new(),
-            idle_since: Some(Instant::now()),
+            idle_since: Some(Moment::now()),
         })
     }
 
@@ -128,7 +129,7 @@ impl Raw {
     /// Sends the SYN of a flight.
     fn send(&mut self, key: ProbeKey) -> Result<(), NotStarted> {
         let Some(flight) = self.flights.get_mut(key) else { return Ok(()) };
-        let target = on_the_wire(&flight.probe.address);
+        let target = flight.target();
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
         let mark = self.secret.mark(key);
         flight.sent = wall_clock();

@@ -10,7 +10,7 @@ mod questions;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io::{self, Errno};
 use slotmap::SlotMap;
@@ -21,6 +21,7 @@ use crate::deadlines::Deadlines;
 use crate::direct::Begun;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::mailbox::{Mail, Mailbox};
+use crate::moment::Moment;
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::probe::Verdict;
@@ -61,7 +62,7 @@ pub struct Reactor<'a> {
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// Since when the system has had nothing for us, while we had nothing to give back.
-    starved_since: Option<Instant>,
+    starved_since: Option<Moment>,
 }
 
 impl<'a> Reactor<'a> {
@@ -130,7 +131,7 @@ impl<'a> Reactor<'a> {
             }
             self.on_deadlines();
             self.outbox.try_publish(&mut self.results);
-            self.transport.maintain(Instant::now());
+            self.transport.maintain(Moment::now());
         }
     }
 
@@ -182,7 +183,7 @@ impl<'a> Reactor<'a> {
             }
             Some(Ok(mut address)) => {
                 address.set_port(request.port);
-                let key = self.insert(Check::new(&request, Target::Address(address)));
+                let key = self.insert(Check::new(&request, Target::Address(address.into())));
                 self.enqueue(key, None);
             }
         }
@@ -201,7 +202,7 @@ impl<'a> Reactor<'a> {
     fn insert(&mut self, check: Check) -> CheckKey {
         let id = check.id;
         let key = self.checks.insert(check);
-        self.by_id.add(id, key);
+        self.by_id.add(id, key, &self.checks);
         key
     }
 
@@ -216,28 +217,33 @@ impl<'a> Reactor<'a> {
     }
 
     fn cancel(&mut self, id: u32) {
-        for key in self.by_id.take(id) {
+        while let Some(key) = self.by_id.take(id, &self.checks) {
             if let Some(check) = self.checks.remove(key) {
                 self.abandon(check);
             }
         }
     }
 
-    fn start_clock(&mut self, key: CheckKey, now: Instant) {
-        if let Some(deadline) = self.checks[key].clock.start(now) {
-            self.deadlines.set(deadline, key);
+    /// Changes a check, and with it its only entry among the deadlines: when it wants to be looked at next.
+    fn change(&mut self, key: CheckKey, act: impl FnOnce(&mut Check)) {
+        let check = &mut self.checks[key];
+        let before = check.wake();
+        act(check);
+        let after = check.wake();
+        if before == after {
+            return;
         }
-    }
-
-    fn pause_clock(&mut self, key: CheckKey, now: Instant) {
-        if self.checks[key].clock.pause(now) {
+        if before.is_some() {
             self.forget_deadline();
+        }
+        if let Some(at) = after {
+            self.deadlines.set(at, key);
         }
     }
 
     fn forget_deadline(&mut self) {
         let checks = &self.checks;
-        self.deadlines.forget(|at, key| checks.get(key).is_some_and(|check| check.wakes_at(at)));
+        self.deadlines.forget(|at, key| checks.get(key).is_some_and(|check| check.wake() == Some(at)));
     }
 
     fn time_to_sleep(&self, queue: Queue) -> Option<Duration> {
@@ -245,7 +251,7 @@ impl<'a> Reactor<'a> {
         if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
-        let deadline = self.deadlines.next().map(|at| at.saturating_duration_since(Instant::now()));
+        let deadline = self.deadlines.next().map(|at| at.since(Moment::now()));
         let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
         [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }

@@ -6,26 +6,27 @@ mod retries;
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io;
 use slotmap::SlotMap;
 
 use crate::config::Config;
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::record::Family;
 use crate::sys;
-use crate::transport::{NotStarted, Probe};
+use crate::transport::{CompactProbe, NotStarted, Probe};
 use retries::Retries;
 
 struct Socket {
     fd: OwnedFd,
     family: Family,
     half_open: bool,
-    probe: Option<Probe>,
+    probe: Option<CompactProbe>,
     /// SYNs that sockets before this one have sent for its probe.
-    resent: u32,
+    resent: u16,
 }
 
 /// The pool. The socket used last is lent first: its memory is the likeliest to be in a cache.
@@ -36,7 +37,7 @@ pub struct Sockets {
     window: usize,
     config: Config,
     retries: Option<Retries>,
-    trimmed: Instant,
+    trimmed: Moment,
 }
 
 /// The sockets of one family that wait for a probe, as a stack.
@@ -59,7 +60,7 @@ impl Sockets {
             window,
             config,
             retries: config.syn_retries.map(Retries::new),
-            trimmed: Instant::now(),
+            trimmed: Moment::now(),
         }
     }
 
@@ -72,7 +73,7 @@ impl Sockets {
         let family = Family::of(&probe.address);
         if half_open && let Some(key) = self.idle_of(family).pop() {
             let socket = &mut self.all[key];
-            socket.probe = Some(probe);
+            socket.probe = Some(probe.into());
             socket.resent = 0;
             return Ok(key);
         }
@@ -92,7 +93,7 @@ impl Sockets {
             }
             fd => fd?,
         };
-        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe), resent: 0 })
+        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe.into()), resent: 0 })
     }
 
     fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<ProbeKey, NotStarted> {
@@ -106,7 +107,7 @@ impl Sockets {
 
     /// Whether there is a probe of this very target.
     fn is_probing(&self, address: &SocketAddr) -> bool {
-        self.all.values().any(|socket| socket.probe.is_some_and(|probe| probe.address == *address))
+        self.all.values().any(|socket| socket.probe.is_some_and(|probe| Probe::from(probe).address == *address))
     }
 
     /// The descriptor of a socket in use.
@@ -118,7 +119,7 @@ impl Sockets {
     /// where the check asked for it, the FIN).
     fn release(&mut self, key: ProbeKey) {
         let Some(socket) = self.all.get_mut(key) else { return };
-        let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&probe.address));
+        let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
         if reusable && sys::disconnect(socket.fd.as_fd()).is_ok() {
             let family = socket.family;
             self.idle_of(family).push(key);

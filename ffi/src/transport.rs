@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io::Errno;
 
+use crate::compact::CompactAddr;
 use crate::keys::{CheckKey, ProbeKey};
+use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 
@@ -15,6 +17,25 @@ use crate::probe::Verdict;
 pub struct Probe {
     pub check: CheckKey,
     pub address: SocketAddr,
+}
+
+/// A probe as tables keep it.
+#[derive(Clone, Copy)]
+pub struct CompactProbe {
+    check: CheckKey,
+    address: CompactAddr,
+}
+
+impl From<Probe> for CompactProbe {
+    fn from(Probe { check, address }: Probe) -> Self {
+        Self { check, address: address.into() }
+    }
+}
+
+impl From<CompactProbe> for Probe {
+    fn from(CompactProbe { check, address }: CompactProbe) -> Self {
+        Self { check, address: address.into() }
+    }
 }
 
 /// Why a probe can't be started now.
@@ -45,7 +66,7 @@ impl NotStarted {
 /// What has become of a probe that was looked after.
 pub enum Attended {
     /// It goes on: under which key, and when it wants to be looked after again.
-    GoesOn { key: ProbeKey, due: Option<Instant> },
+    GoesOn { key: ProbeKey, due: Option<Moment> },
     /// It is over.
     Over(Verdict),
 }
@@ -86,13 +107,13 @@ pub trait Transport {
     fn cancel(&mut self, key: ProbeKey);
 
     /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
-    fn due(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
+    fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment>;
 
     /// Looks after a probe whose time for it has come.
-    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended;
+    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended;
 
     /// Does what is no probe's in particular; gives back what was not needed for a while.
-    fn maintain(&mut self, now: Instant);
+    fn maintain(&mut self, now: Moment);
 
     /// When there is more of that to do, if there is.
     fn maintenance(&self) -> Option<Duration>;

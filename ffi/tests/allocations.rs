@@ -72,5 +72,5 @@ fn a_check_in_flight_needs_little_memory() {
     let change = region.change();
     let bytes = (change.bytes_allocated - change.bytes_deallocated) / CHECKS;
     // Room for 16,384 in each table, some of it not used.
-    assert!(bytes <= 480, "{bytes} bytes a check: {change:?}");
+    assert!(bytes <= 330, "{bytes} bytes a check: {change:?}");
 }

@@ -8,11 +8,11 @@ use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
 use crate::keys::ProbeKey;
-use crate::transport::Probe;
+use crate::transport::{CompactProbe, Probe};
 
 /// A probe under way.
 pub struct Flight {
-    pub probe: Probe,
+    probe: CompactProbe,
     /// The port that its SYN comes from.
     pub source_port: u16,
     /// SYNs sent again.
@@ -21,6 +21,17 @@ pub struct Flight {
     pub doubtful: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns.
     pub sent: u64,
+}
+
+impl Flight {
+    pub fn probe(&self) -> Probe {
+        self.probe.into()
+    }
+
+    /// Where it goes, as packets have it.
+    pub fn target(&self) -> SocketAddr {
+        on_the_wire(&self.probe().address)
+    }
 }
 
 /// The table of them, which finds one by both its ends. No two have the same.
@@ -52,7 +63,7 @@ impl Flights {
     pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
         let has_ends = |key: &ProbeKey| {
             let flight = &self.all[*key];
-            flight.source_port == source_port && on_the_wire(&flight.probe.address) == *target
+            flight.source_port == source_port && flight.target() == *target
         };
         self.by_ends.find(self.hash(target, source_port), has_ends).copied()
     }
@@ -60,18 +71,18 @@ impl Flights {
     /// Adds a flight between ends that no other has.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
         let hash = self.hash(&on_the_wire(&probe.address), source_port);
-        let key = self.all.insert(Flight { probe, source_port, resent: 0, doubtful: false, sent: 0 });
+        let key = self.all.insert(Flight { probe: probe.into(), source_port, resent: 0, doubtful: false, sent: 0 });
         let Self { all, by_ends, hasher } = self;
         by_ends.insert_unique(hash, key, |key| {
-            let Flight { probe, source_port, .. } = &all[*key];
-            hasher.hash_one((on_the_wire(&probe.address), source_port))
+            let flight = &all[*key];
+            hasher.hash_one((flight.target(), flight.source_port))
         });
         key
     }
 
     pub fn remove(&mut self, key: ProbeKey) {
         let Some(flight) = self.all.remove(key) else { return };
-        let hash = self.hash(&on_the_wire(&flight.probe.address), flight.source_port);
+        let hash = self.hash(&flight.target(), flight.source_port);
         if let Ok(entry) = self.by_ends.find_entry(hash, |other| *other == key) {
             entry.remove();
         }
@@ -129,7 +140,7 @@ mod tests {
             let key = flights.insert(probe(given), 7);
             assert_eq!(flights.find(&wire.parse().unwrap(), 7), Some(key), "{given}");
             assert_eq!(flights.find(&wire.parse().unwrap(), 8), None);
-            assert_eq!(flights.get(key).unwrap().probe.address, given.parse().unwrap());
+            assert_eq!(flights.get(key).unwrap().probe().address, given.parse().unwrap());
             flights.remove(key);
             assert_eq!((flights.find(&wire.parse().unwrap(), 7), flights.len()), (None, 0));
         }

@@ -1,11 +1,13 @@
 //! Probes that are packets, and nothing else.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io::Errno;
 
+use super::flights::Flight;
 use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
@@ -33,7 +35,7 @@ impl Transport for Raw {
         let target = on_the_wire(&probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
         if leaves(source, &target)
-            && let Some(wait) = self.rate.as_mut().and_then(|rate| rate.wait(Instant::now()))
+            && let Some(wait) = self.rate.as_mut().and_then(|rate| rate.wait(Moment::now()))
         {
             return Err(NotStarted::TooSoon(wait));
         }
@@ -49,7 +51,7 @@ impl Transport for Raw {
     }
 
     fn probe(&self, key: ProbeKey) -> Option<Probe> {
-        self.flights.get(key).map(|flight| flight.probe)
+        self.flights.get(key).map(Flight::probe)
     }
 
     fn retransmits(&self, key: ProbeKey) -> u32 {
@@ -95,11 +97,11 @@ impl Transport for Raw {
         self.flights.remove(key);
     }
 
-    fn due(&self, _key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
+    fn due(&self, _key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
         Some(started + FIRST_WAIT).filter(|at| *at < deadline)
     }
 
-    fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended {
+    fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
         let resent = self.retransmits(key);
         if self.is_last(resent) {
             return Attended::Over(match self.verdict(key) {
@@ -108,11 +110,11 @@ impl Transport for Raw {
             });
         }
         self.ask_again(key);
-        let due = Instant::now() + wait_after(resent + 1);
+        let due = Moment::now() + wait_after(resent + 1);
         Attended::GoesOn { key, due: Some(due).filter(|at| *at < deadline) }
     }
 
-    fn maintain(&mut self, now: Instant) {
+    fn maintain(&mut self, now: Moment) {
         for _ in 0..DOUBTFUL {
             let Some(key) = self.doubtful.pop_front() else { break };
             if self.flights.get(key).is_some_and(|flight| flight.sent < self.lost && !self.is_last(flight.resent)) {
@@ -121,7 +123,7 @@ impl Transport for Raw {
         }
         if self.flights.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
-            if now.duration_since(since) >= REST {
+            if now.since(since) >= REST {
                 self.ports.shrink_to(0);
                 // With a filter of before nothing is lost but time.
                 let _ = self.listen();

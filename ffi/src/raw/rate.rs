@@ -1,6 +1,8 @@
 //! How many SYNs leave this host in a second, at most: a token bucket.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::moment::Moment;
 
 /// What may be sent at once after a rest, in seconds of sending: a wait ends up to 1 ms late, and the engine has other
 /// things to do.
@@ -10,18 +12,18 @@ pub struct Rate {
     per_second: f64,
     /// Below 0 when more was sent than there was.
     tokens: f64,
-    filled: Instant,
+    filled: Moment,
 }
 
 impl Rate {
     /// None for a `per_second` of 0.
-    pub fn new(per_second: u32, now: Instant) -> Option<Self> {
+    pub fn new(per_second: u32, now: Moment) -> Option<Self> {
         (per_second > 0).then(|| Self { per_second: per_second.into(), tokens: 1.0, filled: now })
     }
 
     /// How long to wait until one more may be sent, if not now.
-    pub fn wait(&mut self, now: Instant) -> Option<Duration> {
-        let elapsed = now.saturating_duration_since(self.filled).as_secs_f64();
+    pub fn wait(&mut self, now: Moment) -> Option<Duration> {
+        let elapsed = now.since(self.filled).as_secs_f64();
         let full = (self.per_second * BURST).max(1.0);
         self.tokens = (self.tokens + elapsed * self.per_second).min(full);
         self.filled = self.filled.max(now);
@@ -43,12 +45,12 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_bucket() {
-        assert!(Rate::new(0, Instant::now()).is_none());
+        assert!(Rate::new(0, Moment::now()).is_none());
     }
 
     #[test]
     fn one_a_second_is_one_a_second() {
-        let start = Instant::now();
+        let start = Moment::now();
         let mut rate = Rate::new(1, start).unwrap();
         assert_eq!(rate.wait(start), None);
         rate.spend();
@@ -65,16 +67,16 @@ mod tests {
         /// Whoever asks before each, at whatever times, never sends more than the rate and one burst.
         #[test]
         fn no_span_of_time_has_more_than_its_share(per_second in 1..100_000u32, steps in vec(0..20_000u64, 0..500)) {
-            let start = Instant::now();
+            let start = Moment::now();
             let mut rate = Rate::new(per_second, start).unwrap();
             let (mut now, mut sent) = (start, 0.0);
             for micros in steps {
-                now += Duration::from_micros(micros);
+                now = now + Duration::from_micros(micros);
                 while rate.wait(now).is_none() {
                     rate.spend();
                     sent += 1.0;
                 }
-                let share = f64::from(per_second) * ((now - start).as_secs_f64() + BURST) + 2.0;
+                let share = f64::from(per_second) * (now.since(start).as_secs_f64() + BURST) + 2.0;
                 prop_assert!(sent <= share, "{sent} of {share}");
             }
             // Nor much less, once there is all the time.

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use rustc_hash::FxHashMap;
 
 use super::Reactor;
-use crate::check::{Check, Target};
+use crate::check::{Check, Place, Target};
 use crate::keys::CheckKey;
 
 /// The lines there are; none is empty.
@@ -41,12 +41,11 @@ impl Lines {
 }
 
 impl Reactor<'_> {
-    /// Has a check wait for a port that leads to its next address.
-    pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr) {
+    /// Has a check wait for a port that leads to its next address, as the first if it was let go before.
+    pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr, first: bool) {
         let check = &mut self.checks[key];
         check.put_back(address);
-        check.queued = true;
-        let first = std::mem::take(&mut check.let_go);
+        check.place = Place::Waits;
         self.lines.join(address, key, first);
     }
 
@@ -57,7 +56,7 @@ impl Reactor<'_> {
         }
         let checks = &self.checks;
         if let Some(key) = self.lines.leave(address, |key| checks.contains_key(key)) {
-            self.checks[key].let_go = true;
+            self.checks[key].place = Place::LetGo;
             self.for_socket.push_front(key);
         }
     }
@@ -65,10 +64,10 @@ impl Reactor<'_> {
     /// Lets another go in the place of one that was let go, and has ended.
     pub(super) fn pass_on(&mut self, check: &Check) {
         let next = match &check.target {
-            Target::Address(address) => Some(*address),
+            Target::Address(address) => Some((*address).into()),
             Target::Name(name) => name.addresses.front().copied(),
         };
-        if check.let_go
+        if check.place == Place::LetGo
             && let Some(address) = next
         {
             self.let_go(&address);

@@ -1,11 +1,11 @@
 //! Names: looked up, and turned into addresses to probe.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use super::Reactor;
 use crate::check::{Check, Target};
 use crate::keys::CheckKey;
+use crate::moment::Moment;
 use crate::record::{Resolve, ResultRecord};
 use crate::resolver::{Answer, NoAddress, Question};
 use crate::status::Status;
@@ -35,25 +35,25 @@ impl Reactor<'_> {
     }
 
     fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) {
-        let now = Instant::now();
+        let now = Moment::now();
         let lookup = self.resolver.look_up(question, checks.clone());
         for key in checks {
             if let Target::Name(name) = &mut self.checks[key].target {
                 name.lookup = Some(lookup.clone());
             }
-            self.start_clock(key, now);
+            self.change(key, |check| check.clock.start(now));
         }
     }
 
     pub(super) fn on_answer(&mut self, checks: Vec<CheckKey>, answer: &Answer) {
         self.resolver.arrived();
-        let now = Instant::now();
+        let now = Moment::now();
         for key in checks {
             self.on_resolved(key, answer, now);
         }
     }
 
-    fn on_resolved(&mut self, key: CheckKey, answer: &Answer, now: Instant) {
+    fn on_resolved(&mut self, key: CheckKey, answer: &Answer, now: Moment) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
         let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
         if let Some(lookup) = name.lookup.take() {

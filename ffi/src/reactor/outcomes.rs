@@ -1,7 +1,6 @@
 //! From events and deadlines to the outcomes of checks.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use rustix::io::Errno;
 
@@ -9,6 +8,7 @@ use super::probes::PASS_TIME;
 use super::{PASS, Reactor};
 use crate::check::{Attempt, Check, Target};
 use crate::keys::{CheckKey, ProbeKey};
+use crate::moment::Moment;
 use crate::poller::Ready;
 use crate::probe::{Answer, Verdict};
 use crate::record::ResultRecord;
@@ -46,9 +46,9 @@ impl Reactor<'_> {
             (None, Verdict::Silent) => self.give_up(key, &address, retransmits),
             (None, _) => {
                 let check = &mut self.checks[key];
-                check.resent += retransmits + 1;
+                check.resent = check.resent.saturating_add(retransmits as u16 + 1);
                 check.try_again(address);
-                self.enqueue(key, Some(Instant::now()));
+                self.enqueue(key, Some(Moment::now()));
             }
         }
         self.let_go(&address);
@@ -56,21 +56,17 @@ impl Reactor<'_> {
 
     /// Takes a probe that has ended off its check.
     fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
-        let probes = &mut self.checks[key].probes;
-        let Some(index) = probes.iter().position(|attempt| attempt.key == probe) else { return };
-        if probes.remove(index).due.is_some() {
-            self.forget_deadline();
-        }
+        self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 
     fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
-        let record = self.checks[key].answered(address, answer, Instant::now());
+        let record = self.checks[key].answered(address, answer, Moment::now());
         self.finish(key, record);
     }
 
     /// Says that one address of a check failed; the check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
-        let now = Instant::now();
+        let now = Moment::now();
         let record = self.checks[key].failed(address, status, errno, now);
         self.end_address(key, record, now);
     }
@@ -79,13 +75,13 @@ impl Reactor<'_> {
     fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
         let mut record = self.silence(check.id, retransmits);
-        let now = Instant::now();
+        let now = Moment::now();
         record.set_address(address);
         check.stamp(&mut record, now);
         self.end_address(key, record, now);
     }
 
-    fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Instant) {
+    fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Moment) {
         let check = &mut self.checks[key];
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
@@ -105,40 +101,53 @@ impl Reactor<'_> {
     pub(super) fn fail(&mut self, key: CheckKey, mut record: ResultRecord) {
         let check = &self.checks[key];
         record.id = check.id;
-        check.stamp(&mut record, Instant::now());
+        check.stamp(&mut record, Moment::now());
         self.finish(key, record);
     }
 
     pub(super) fn on_deadlines(&mut self) {
-        let now = Instant::now();
+        let now = Moment::now();
         if self.deadlines.next().is_some_and(|at| at <= now) {
             self.transport.catch_up(&mut self.found);
             self.on_found();
         }
         for _ in 0..PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
-            match self.checks.get_mut(key) {
-                Some(check) if check.clock.deadline() == Some(at) => {
-                    self.time_out(key);
-                    // Its end counted the entry as stale; it is out already.
-                    self.deadlines.was_stale();
-                }
-                Some(Check { target: Target::Name(name), .. }) if name.next_attempt == Some(at) => {
-                    name.next_attempt = None;
-                    if !name.addresses.is_empty() {
-                        self.enqueue(key, Some(now));
-                    }
-                }
-                check => match check.and_then(|check| check.take_due(at)) {
-                    Some(probe) => {
-                        self.attend(key, probe);
-                        if now.elapsed() >= PASS_TIME {
-                            return;
-                        }
-                    }
-                    None => self.deadlines.was_stale(),
-                },
+            if !self.wake(key, at, now) {
+                self.deadlines.was_stale();
+                continue;
             }
+            // As what it wanted has changed, it was counted as stale; it is out already.
+            self.deadlines.was_stale();
+            if now.elapsed() >= PASS_TIME {
+                return;
+            }
+        }
+    }
+
+    /// Does what a check has wanted to be done at this time. Returns whether there was anything.
+    fn wake(&mut self, key: CheckKey, at: Moment, now: Moment) -> bool {
+        let Some(check) = self.checks.get(key).filter(|check| check.wake() == Some(at)) else { return false };
+        if check.clock.deadline() == Some(at) {
+            self.time_out(key);
+        } else if let Some(probe) = check.probe_due(at) {
+            self.attend(key, probe);
+        } else {
+            self.try_next_address(key, now);
+        }
+        true
+    }
+
+    /// Tries the next address of a name, although the last one has not answered.
+    fn try_next_address(&mut self, key: CheckKey, now: Moment) {
+        let mut has_more = false;
+        self.change(key, |check| {
+            let Target::Name(name) = &mut check.target else { return };
+            name.next_attempt = None;
+            has_more = !name.addresses.is_empty();
+        });
+        if has_more {
+            self.enqueue(key, Some(now));
         }
     }
 
@@ -146,14 +155,11 @@ impl Reactor<'_> {
         let Some(deadline) = self.checks[key].clock.deadline() else { return };
         match self.transport.attend(&self.poller, probe, deadline) {
             Attended::Over(verdict) => self.on_verdict(probe, verdict),
-            Attended::GoesOn { key: fresh, due } => {
-                let probes = &mut self.checks[key].probes;
-                let Some(attempt) = probes.iter_mut().find(|attempt| attempt.key == probe) else { return };
-                *attempt = Attempt { key: fresh, due };
-                if let Some(due) = due {
-                    self.deadlines.set(due, key);
+            Attended::GoesOn { key: fresh, due } => self.change(key, |check| {
+                if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
+                    *attempt = Attempt { key: fresh, due };
                 }
-            }
+            }),
         }
     }
 
@@ -177,7 +183,7 @@ impl Reactor<'_> {
         if let Some(attempt) = check.probes.first()
             && let Some(Probe { address, .. }) = self.transport.probe(attempt.key)
         {
-            record = self.silence(check.id, check.resent + self.transport.retransmits(attempt.key));
+            record = self.silence(check.id, u32::from(check.resent) + self.transport.retransmits(attempt.key));
             record.set_address(&address);
         }
         // Another address of the name may have failed in a way that tells more than this one's silence.
@@ -187,7 +193,7 @@ impl Reactor<'_> {
         {
             record = failure;
         }
-        check.stamp(&mut record, Instant::now());
+        check.stamp(&mut record, Moment::now());
         self.finish(key, record);
     }
 
@@ -201,7 +207,7 @@ impl Reactor<'_> {
 
     fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
         let Some(check) = self.checks.remove(key) else { return };
-        record.more = self.by_id.remove(check.id, key).into();
+        record.more = self.by_id.remove(check.id, key, &self.checks).into();
         self.abandon(check);
         self.tell(record);
     }
@@ -209,26 +215,20 @@ impl Reactor<'_> {
     /// Lets go of all that a check has, after it was removed.
     pub(super) fn abandon(&mut self, check: Check) {
         self.pass_on(&check);
+        if check.wake().is_some() {
+            self.forget_deadline();
+        }
         for probe in check.probes {
             let ended = self.transport.probe(probe.key);
             self.transport.cancel(probe.key);
             if let Some(Probe { address, .. }) = ended {
                 self.let_go(&address);
             }
-            if probe.due.is_some() {
-                self.forget_deadline();
-            }
         }
-        if check.clock.deadline().is_some() {
-            self.forget_deadline();
-        }
-        if let Target::Name(name) = check.target {
-            if name.next_attempt.is_some() {
-                self.forget_deadline();
-            }
-            if let Some(lookup) = name.lookup {
-                self.resolver.leave(lookup);
-            }
+        if let Target::Name(name) = check.target
+            && let Some(lookup) = name.lookup
+        {
+            self.resolver.leave(lookup);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The queue for sockets, and the start of probes.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Reactor;
-use crate::check::{Attempt, Target};
+use crate::check::{Attempt, Place, Target};
 use crate::keys::{CheckKey, ProbeKey};
+use crate::moment::Moment;
 use crate::status::Status;
 use crate::transport::{NotStarted, Probe};
 
@@ -36,21 +37,21 @@ pub(super) enum Queue {
 
 impl Reactor<'_> {
     /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
-    pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
+    pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Moment>) {
         let check = &mut self.checks[key];
-        if !check.queued {
-            check.queued = true;
+        if check.place == Place::Nowhere {
+            check.place = Place::Waits;
             self.for_socket.push_back(key);
         }
         if check.probes.is_empty()
             && let Some(now) = now
         {
-            self.pause_clock(key, now);
+            self.change(key, |check| check.clock.pause(now));
         }
     }
 
     pub(super) fn start_probes(&mut self) -> Queue {
-        let mut now = Instant::now();
+        let mut now = Moment::now();
         let end = now + PASS_TIME;
         for _ in 0..STARTS {
             if now >= end {
@@ -61,31 +62,30 @@ impl Reactor<'_> {
                 return Queue::Waits;
             };
             let Some(check) = self.checks.get_mut(key) else { continue };
-            check.queued = false;
+            let place = std::mem::take(&mut check.place);
             let Some(address) = check.take_address() else { continue };
-            if !check.let_go && self.lines.has(&address) {
-                self.wait_in_line(key, address);
+            if place != Place::LetGo && self.lines.has(&address) {
+                self.wait_in_line(key, address, false);
                 continue;
             }
             let half_open = check.half_open;
-            now = Instant::now();
+            now = Moment::now();
             match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
                 Ok(probe) => self.on_started(key, probe, now),
                 Err(NotStarted::Window) => {
-                    self.stay_first(key, address);
+                    self.stay_first(key, address, place);
                     return Queue::Waits;
                 }
                 Err(NotStarted::Exhausted(_)) if self.may_wait(key) => {
-                    self.stay_first(key, address);
+                    self.stay_first(key, address, place);
                     return Queue::Later(RETRY);
                 }
                 Err(NotStarted::TooSoon(wait)) => {
-                    self.stay_first(key, address);
+                    self.stay_first(key, address, place);
                     return Queue::Later(wait);
                 }
-                Err(NotStarted::NoPort) => self.wait_in_line(key, address),
+                Err(NotStarted::NoPort) => self.wait_in_line(key, address, place == Place::LetGo),
                 Err(NotStarted::Exhausted(errno) | NotStarted::Failed(errno)) => {
-                    self.checks[key].let_go = false;
                     self.fail_address(key, &address, Status::of_local(errno), errno);
                     self.let_go(&address);
                 }
@@ -95,33 +95,27 @@ impl Reactor<'_> {
     }
 
     /// Puts a check that could not have a probe back where it was.
-    fn stay_first(&mut self, key: CheckKey, address: SocketAddr) {
+    fn stay_first(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
         let check = &mut self.checks[key];
         check.put_back(address);
-        check.queued = true;
+        check.place = place;
         self.for_socket.push_front(key);
     }
 
-    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
+    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Moment) {
         self.starved_since = None;
-        self.start_clock(key, at);
-        let check = &mut self.checks[key];
-        check.let_go = false;
-        let due = check.clock.deadline().and_then(|deadline| self.transport.due(probe, at, deadline));
-        check.probes.push(Attempt { key: probe, due });
-        if let Some(at) = due {
-            self.deadlines.set(at, key);
-        }
-        if let Target::Name(name) = &mut check.target
-            && !name.addresses.is_empty()
-        {
-            let at = at + ATTEMPT_DELAY;
-            let replaced = name.next_attempt.replace(at);
-            self.deadlines.set(at, key);
-            if replaced.is_some() {
-                self.forget_deadline();
+        let mut clock = self.checks[key].clock;
+        clock.start(at);
+        let due = clock.deadline().and_then(|deadline| self.transport.due(probe, at, deadline));
+        self.change(key, |check| {
+            check.clock = clock;
+            check.probes.push(Attempt { key: probe, due });
+            if let Target::Name(name) = &mut check.target
+                && !name.addresses.is_empty()
+            {
+                name.next_attempt = Some(at + ATTEMPT_DELAY);
             }
-        }
+        });
     }
 
     /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
@@ -131,7 +125,7 @@ impl Reactor<'_> {
             self.starved_since = None;
             return true;
         }
-        let now = Instant::now();
-        now.duration_since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
+        let now = Moment::now();
+        now.since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
     }
 }

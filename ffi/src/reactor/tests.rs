@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use super::probes::ATTEMPT_DELAY;
 use super::*;
+use crate::moment::Moment;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
 use crate::{sockets, sys};
@@ -50,7 +51,7 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
 #[test]
 fn a_check_that_somebody_else_has_begun_ends_in_time() {
     // Before there was a reactor.
-    let at = Instant::now();
+    let at = Moment::now();
     let mut reactor = reactor();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&silent, 0).unwrap();
@@ -189,7 +190,7 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
     for id in 1..=3 {
         reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
         let key = reactor.for_socket.pop_front().unwrap();
-        reactor.wait_in_line(key, address);
+        reactor.wait_in_line(key, address, false);
     }
     reactor.cancel(2);
     let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;

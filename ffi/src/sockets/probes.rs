@@ -1,13 +1,14 @@
 //! Probes on the kernel's own sockets, one each.
 
 use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::io::Errno;
 
 use super::renewals::renewal;
 use super::{Socket, Sockets, TRIM_INTERVAL};
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::{self, Answer, Verdict};
 use crate::record::Family;
@@ -32,7 +33,7 @@ impl Transport for Sockets {
 
     fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
-        self.insert(poller, Socket { fd, family, half_open: true, probe: Some(probe), resent: 0 })
+        self.insert(poller, Socket { fd, family, half_open: true, probe: Some(probe.into()), resent: 0 })
     }
 
     fn in_flight(&self) -> usize {
@@ -40,11 +41,11 @@ impl Transport for Sockets {
     }
 
     fn probe(&self, key: ProbeKey) -> Option<Probe> {
-        self.all.get(key)?.probe
+        self.all.get(key)?.probe.map(Probe::from)
     }
 
     fn retransmits(&self, key: ProbeKey) -> u32 {
-        self.all[key].resent + probe::retransmits(self.fd(key))
+        self.resent_before(key) + probe::retransmits(self.fd(key))
     }
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
@@ -71,12 +72,12 @@ impl Transport for Sockets {
         self.close(key);
     }
 
-    fn due(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
+    fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
         let end = || self.retries.and_then(|retries| retries.end(deadline, 0, started));
         renewal(self.all[key].half_open, deadline, started).or_else(end)
     }
 
-    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> Attended {
+    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
         // Its answer may have come, and the event not been read yet.
         match self.verdict(key) {
             Verdict::Pending => self.renew(poller, key, deadline),
@@ -85,8 +86,8 @@ impl Transport for Sockets {
     }
 
     /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
-    fn maintain(&mut self, now: Instant) {
-        if now.duration_since(self.trimmed) < TRIM_INTERVAL {
+    fn maintain(&mut self, now: Moment) {
+        if now.since(self.trimmed) < TRIM_INTERVAL {
             return;
         }
         self.trimmed = now;
@@ -104,11 +105,15 @@ impl Transport for Sockets {
 }
 
 impl Sockets {
+    fn resent_before(&self, key: ProbeKey) -> u32 {
+        self.all[key].resent.into()
+    }
+
     /// Reads what has become of a probe; `failed` says that an event spoke of an error.
     fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
         match probe::verdict(self.fd(key), failed) {
             Verdict::Up(answer) => {
-                Verdict::Up(Answer { retransmits: self.all[key].resent + answer.retransmits, ..answer })
+                Verdict::Up(Answer { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
             }
             // Where there is a limit to the SYNs, it was had the kernel send as many.
             Verdict::GaveUp if self.retries.is_some() => Verdict::Silent,

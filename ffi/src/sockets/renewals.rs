@@ -8,12 +8,13 @@
 //! It is done once for each probe: were it done every second, then a host that takes longer to answer would never be
 //! heard. The second socket is left to the kernel, which sends its SYN again as it does for every connection.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Sockets;
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::poller::Poller;
-use crate::probe::{self, Verdict};
+use crate::probe::Verdict;
 use crate::sys;
 use crate::transport::{Attended, Transport};
 
@@ -24,13 +25,13 @@ pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);
 
 /// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
-pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Option<Instant> {
+pub(super) fn renewal(half_open: bool, deadline: Moment, now: Moment) -> Option<Moment> {
     (half_open && deadline > now + SYN_AGAIN).then_some(now + LIFETIME)
 }
 
 impl Sockets {
     /// Starts a probe whose socket has come of age anew from another one, or gives it up.
-    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Instant) -> Attended {
+    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Moment) -> Attended {
         let Some(retries) = self.retries else {
             return Attended::GoesOn { key: self.replace(poller, old).unwrap_or(old), due: None };
         };
@@ -38,7 +39,7 @@ impl Sockets {
         if retries.are_spent(sent_again) {
             return Attended::Over(Verdict::Silent);
         }
-        let now = Instant::now();
+        let now = Moment::now();
         let is_first = self.all[old].half_open && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => Attended::GoesOn { key, due: retries.end(deadline, sent_again + 1, now) },
@@ -56,7 +57,7 @@ impl Sockets {
             self.close(fresh);
             return None;
         }
-        self.all[fresh].resent = self.all[old].resent + 1 + probe::retransmits(self.fd(old));
+        self.all[fresh].resent = self.retransmits(old) as u16 + 1;
         self.close(old);
         Some(fresh)
     }
@@ -67,8 +68,8 @@ mod tests {
     use super::*;
 
     fn renewed_after(timeout: u64, half_open: bool) -> Option<Duration> {
-        let now = Instant::now();
-        renewal(half_open, now + Duration::from_millis(timeout), now).map(|at| at - now)
+        let now = Moment::now();
+        renewal(half_open, now + Duration::from_millis(timeout), now).map(|at| at.since(now))
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! come on top of it, and it knows nothing of the socket before this one. So a probe is given up shortly before the kernel
 //! would send one SYN too many; until then an answer to any of them counts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::renewals::{LIFETIME, SYN_AGAIN};
+use crate::moment::Moment;
 
 /// A limit, and what has to be known of the kernel to keep it.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ impl Retries {
     }
 
     /// When to give a socket up that starts now, and whose SYN is the `sent_again`-th; never, if its check ends before.
-    pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
+    pub(super) fn end(self, deadline: Moment, sent_again: u32, now: Moment) -> Option<Moment> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
         let end = now + excess - (SYN_AGAIN - LIFETIME);
         (deadline > now + excess).then_some(end)

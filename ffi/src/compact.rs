@@ -1,0 +1,42 @@
+//! Addresses as tables keep them.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+
+/// A `SocketAddr` in three quarters of its bytes: without the flow label, which no address that we are given has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CompactAddr {
+    V4 { ip: Ipv4Addr, port: u16 },
+    V6 { ip: Ipv6Addr, scope: u32, port: u16 },
+}
+
+impl From<SocketAddr> for CompactAddr {
+    fn from(address: SocketAddr) -> Self {
+        match address {
+            SocketAddr::V4(v4) => Self::V4 { ip: *v4.ip(), port: v4.port() },
+            SocketAddr::V6(v6) => Self::V6 { ip: *v6.ip(), scope: v6.scope_id(), port: v6.port() },
+        }
+    }
+}
+
+impl From<CompactAddr> for SocketAddr {
+    fn from(address: CompactAddr) -> Self {
+        match address {
+            CompactAddr::V4 { ip, port } => (ip, port).into(),
+            CompactAddr::V6 { ip, scope, port } => SocketAddrV6::new(ip, port, 0, scope).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_the_same_again() {
+        assert_eq!(size_of::<CompactAddr>(), 24);
+        for text in ["192.0.2.1:80", "[2001:db8::1]:443", "[fe80::1%7]:65535", "[::ffff:192.0.2.1]:1"] {
+            let address: SocketAddr = text.parse().unwrap();
+            assert_eq!(SocketAddr::from(CompactAddr::from(address)), address);
+        }
+    }
+}
