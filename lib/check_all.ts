@@ -35,7 +35,7 @@ export async function* checkAll(
   signal?.throwIfAborted();
   const engine = await start();
   signal?.throwIfAborted();
-  const run = new Run(engine, resolved, resolveConcurrency(concurrency, engine.window));
+  const run = new Run(engine, resolved, resolveConcurrency(concurrency, engine, resolved.timeout));
   const onAbort = () => run.abort(signal!.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   run.pull(targets);

@@ -29,8 +29,10 @@ export interface Engine {
    * pending have failed with.
    */
   readonly ended: Promise<Error | undefined>;
-  /** How many sockets the engine may hold. */
+  /** How many checks the engine may have under way at once. */
   readonly window: number;
+  /** How many SYNs a second it sends, at most; absent if it sends as many as it is given. */
+  readonly rate?: number;
   /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
   hold(held: boolean): void;
   /**

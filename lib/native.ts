@@ -28,6 +28,7 @@ const ID_LIMIT = 2 ** 32;
 
 /** An engine that runs on a thread of the library's. */
 export class NativeEngine implements Engine {
+  readonly rate?: number;
   readonly #handle: number;
   readonly #kind: NativeOptions["kind"];
   readonly #outbox: Outbox;
@@ -59,6 +60,7 @@ export class NativeEngine implements Engine {
       outbox.remove(handle);
       throw refusalOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
+    if (options.kind === "raw") this.rate = options.rate;
     this.#handle = handle;
     this.#kind = options.kind;
     this.#outbox = outbox;

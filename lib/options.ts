@@ -88,7 +88,8 @@ export interface CheckAllOptions extends Omit<CheckOptions, "resolve"> {
   /**
    * How many checks are under way at once: 1 or more.
    *
-   * @default {4096, or the number of sockets that the limit on open files leaves, if that is less}
+   * @default {4096, or the number of sockets that the limit on open files leaves, if that is less. With the engine `"raw"`
+   * as many as its `rate` starts within the `timeout`, if that is more, up to 1,048,576}
    */
   concurrency?: number;
 }
@@ -216,13 +217,21 @@ export function resolveSignal(signal: AbortSignal | null | undefined): AbortSign
  * Checks the `concurrency` option and fills in the default.
  *
  * @param concurrency What the user gave.
- * @param window How many sockets the engine may hold.
+ * @param engine How many checks it may have under way, and how many SYNs a second it sends.
+ * @param timeout Of each check, in ms.
  * @returns The number to use.
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not an integer, or below 1.
  */
-export function resolveConcurrency(concurrency: number | undefined, window: number): number {
-  if (concurrency === undefined) return Math.min(DEFAULT_CONCURRENCY, window);
+export function resolveConcurrency(
+  concurrency: number | undefined,
+  { window, rate = 0 }: { readonly window: number; readonly rate?: number },
+  timeout: number,
+): number {
+  if (concurrency === undefined) {
+    // Where nobody answers, as many as are started within a timeout are under way.
+    return Math.min(Math.max(DEFAULT_CONCURRENCY, Math.ceil(rate * timeout / 1000)), window);
+  }
   if (typeof concurrency !== "number") {
     throw new TypeError(`Cannot check: concurrency must be a number: ${quote(concurrency)}`);
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { proves } from "./support/evidence.ts";
-import type { CheckResult } from "../mod.ts";
+import { Checker, type CheckResult } from "../mod.ts";
 import { engineTest, runningChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles } from "./support/process.ts";
@@ -75,6 +75,33 @@ engineTest("checkAll() has no more checks under way than its concurrency", async
   assertEquals(answered, 1000);
   // Seven under way, and as many results that wait to be consumed, of which some were taken together.
   assert(most <= 21, `${most} targets were taken without a result`);
+});
+
+engineTest("checkAll() has as many checks under way by default as the engine makes use of", async ({ name }) => {
+  using silent = await SilentPort.open();
+  await using checker = new Checker({ engine: name, fallback: "error", ...name === "raw" && { rate: 1000 } });
+  checker.checkingLoop();
+  /** Has checks under way until there is no room for more, and gives their number. */
+  const fill = async (timeout: number) => {
+    let taken = 0;
+    const full = new AbortController();
+    function* endless() {
+      // They are taken in one turn, for want of results.
+      setTimeout(() => full.abort(), 0);
+      for (;;) {
+        taken++;
+        yield silent.target;
+      }
+    }
+    const results = checker.checkAll(endless(), { timeout, signal: full.signal });
+    await assertRejects(() => results.next(), DOMException);
+    return taken;
+  };
+  const [short, long] = [await fill(1000), await fill(20_000)];
+  if (name === "raw") return assertEquals([short, long], [4096, 20_000]);
+  // As many as there are descriptors for, whatever the timeout.
+  assertEquals(short, long);
+  assert(short > 1 && short <= 4096, `${short} were under way`);
 });
 
 engineTest("checkAll() takes no more targets while nobody consumes", async (engine) => {

@@ -42,6 +42,12 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "--tos", "256"], "it takes a multiple of 4 up to 252"],
     [[good, "--syn-retries", "128"], 'Cannot use --syn-retries "128": it takes a whole number up to 127'],
     [[good, "-n", "0x10"], 'Cannot use -n "0x10"'],
+    [[good, "--engine", "sockets"], 'Cannot use --engine "sockets": it takes socket, raw, auto or connect'],
+    [[good, "--engine", "raw", "--no-linger"], "Cannot use --no-linger with --engine raw: it completes no handshake"],
+    [["wait", good, "--engine", "auto", "--no-linger"], "Cannot use --no-linger with --engine auto: it may be raw"],
+    [["scan", good, "--engine", "connect", "--source", "127.0.0.1"], "Cannot use --source with --engine connect"],
+    [[good, "--engine", "connect", "--mark", "0"], "Cannot use --mark with --engine connect: it leaves the packets"],
+    [["-a", good, "--engine", "connect", "--syn-retries", "1"], "Cannot use --syn-retries with --engine connect"],
 
     [[good, "localhost"], 'Cannot check "localhost": it has no port, it should be "host:port", or come with -p PORT'],
     [[good, ""], 'Cannot check "": it has no port'],

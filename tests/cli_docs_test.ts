@@ -58,6 +58,7 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
   [[], "--re", ["--requests", "--resolve"]],
   [["--resolve"], "", ["all", "any", "first"]],
   [["watch", "--sort"], "t", ["target"]],
+  [["--engine"], "", ["auto", "connect", "raw", "socket"]],
   [["--completions"], "", ["bash", "fish", "zsh"]],
   [["-f"], "READ", ["README.md"]],
 ];

@@ -51,7 +51,7 @@ Deno.test("tcp-checker --json prints what its schema says, for each status", asy
 
 Deno.test("the schema refuses what is not printed", () => {
   const base = { schema: "tcp-checker/1", type: "result", time: "2026-01-02T03:04:05.678Z", target: "a:1", host: "a" };
-  const rest = { port: 1, round: 1, mode: "half-open", dns_ms: 0, duration_ms: 1 };
+  const rest = { port: 1, round: 1, mode: "half-open", engine: "socket", dns_ms: 0, duration_ms: 1 };
   const up = { ...base, ...rest, status: "up", address: "127.0.0.1", family: 4, rtt_ms: 1, retransmits: 0 };
   const peer = { timestamps: true, sack: true, ecn: false, mss: 1448, window: 65535, window_scale: 7 };
   assert(validate(up));
@@ -66,6 +66,8 @@ Deno.test("the schema refuses what is not printed", () => {
       { ...up, status: "timeout" },
       { ...up, status: "refused", rtt_ms: undefined },
       { ...up, port: 0 },
+      { ...up, engine: "auto" },
+      { ...up, engine: undefined },
       { ...up, peer: { ...peer, mss: undefined } },
       { ...up, status: "refused", code: "ECONNREFUSED", rtt_ms: undefined, peer },
       { ...up, time: "yesterday" },
@@ -199,7 +201,7 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   assertMatch(
     up.stdout,
     new RegExp(
-      `^${open.target}: SYN sent\n  SYN-ACK came, with a round trip time of \\d+\\.\\d{3} ms\n` +
+      `^${open.target}: SYN sent by the socket engine\n  SYN-ACK came, with a round trip time of \\d+\\.\\d{3} ms\n` +
         "  it has timestamps, SACK, window scale \\d+; segments of up to \\d+ bytes; a window of \\d+\n" +
         `  RST sent, and no ACK: the application noticed nothing\n  so it is up, half-open\n$`,
     ),
@@ -210,14 +212,17 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   const refused = await run(["--explain", closed]);
   assertMatch(
     refused.stdout,
-    /^\S+: SYN sent\n {2}RST came \(ECONNREFUSED\) after .+: nobody listens\n {2}so it is refused\n$/,
+    /^\S+: SYN sent by the socket engine\n {2}RST came \(ECONNREFUSED\) after .+: nobody listens\n {2}so it is refused\n$/,
   );
   const name = await run(["--explain", `localhost:${open.port}`]);
   assertMatch(name.stdout, new RegExp(`^localhost:${open.port}: the system's resolver took .+\n`));
-  assertMatch(name.stdout, new RegExp(`^127.0.0.1:${open.port}: SYN sent$`, "m"));
+  assertMatch(name.stdout, new RegExp(`^127.0.0.1:${open.port}: SYN sent by the socket engine$`, "m"));
   using silent = await SilentPort.open();
   const timeout = await run(["--explain", "-t", "1300ms", silent.target]);
-  assertMatch(timeout.stdout, /SYN sent \d times, for want of an answer\n {2}nothing came within \d\.\d+s\n/);
+  assertMatch(
+    timeout.stdout,
+    /SYN sent \d times by the socket engine, for want of an answer\n {2}nothing came within \d\.\d+s\n/,
+  );
 });
 
 Deno.test("tcp-checker has fping's exit statuses", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseCommand } from "../lib/cli/command.ts";
-import { COMMAND, commandWith, run } from "./support/command.ts";
+import { COMMAND, commandAllowed, commandWith, run } from "./support/command.ts";
+import { engineTest } from "./support/engines.ts";
 import { OpenPort } from "./support/listener.ts";
 
 /** The targets of the lines it printed, in their order. */
@@ -93,10 +94,11 @@ Deno.test("tcp-checker uses the addresses of a name that it is told to use", asy
   assertEquals(await families("--resolve", "any"), ["4 up"]);
 });
 
-Deno.test("tcp-checker starts no more checks a second than --rate says", async () => {
+engineTest("tcp-checker starts no more checks a second than --rate says", async ({ name, permission }) => {
   const [checks, rate, burst] = [100, 50, 10];
   const startedAt = performance.now();
-  const { stdout } = await run(["--rate", String(rate), `127.0.0.1:1-${checks}`]);
+  const args = ["--engine", name, "--rate", String(rate), `127.0.0.1:1-${checks}`];
+  const { stdout } = await run(args, commandAllowed(permission));
   assertEquals(stdout.split("\n").length - 1, checks);
   const least = (checks - 1) / rate * 1000 - burst;
   assertEquals(performance.now() - startedAt >= least, true);

@@ -97,6 +97,7 @@ Deno.test("tcp-checker tells with -v what it does, and of each failed check", as
     Timeout: 300ms
    Requests: 2
 Concurrency: 1
+     Engine: socket
 
 ${`${silent.target}  timeout  connect\n${closed}  refused  ECONNREFUSED\n`.repeat(2)}`,
   );

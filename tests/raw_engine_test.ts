@@ -3,10 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CheckerOptions } from "../mod.ts";
 import type { Output } from "./scripts/start_engine.ts";
-import { namespaceTest, runInNamespace } from "./support/namespace.ts";
-
-/** What is run after this has no CAP_NET_RAW, root or not. */
-const WITHOUT = 'set -- setpriv --bounding-set=-net_raw "$@"';
+import { namespaceTest, runInNamespace, WITHOUT_RAW } from "./support/namespace.ts";
 
 namespaceTest(`engine: "auto" is raw with CAP_NET_RAW`, async () => {
   assertEquals(await start({ engine: "auto" }), "raw");
@@ -14,11 +11,11 @@ namespaceTest(`engine: "auto" is raw with CAP_NET_RAW`, async () => {
 });
 
 namespaceTest(`engine: "auto" takes sockets without CAP_NET_RAW`, async () => {
-  assertEquals(await start({ engine: "auto" }, WITHOUT), "socket");
+  assertEquals(await start({ engine: "auto" }, WITHOUT_RAW), "socket");
 });
 
 namespaceTest(`engine: "raw" without CAP_NET_RAW says how to get it`, async () => {
-  const message = await start({ engine: "raw" }, WITHOUT);
+  const message = await start({ engine: "raw" }, WITHOUT_RAW);
   for (const part of [`engine "raw"`, "CAP_NET_RAW", "setcap", "AmbientCapabilities", "--cap-add", "EPERM"]) {
     assertStringIncludes(message, part);
   }

@@ -8,12 +8,12 @@ import type { Request } from "./targets/target.ts";
 /**
  * Starts a checker. It is stopped when it is disposed of.
  *
- * @param command What is asked of its sockets.
+ * @param command What it is to be.
  * @returns The checker, which is ready.
  * @throws {Error} If it doesn't start.
  */
-export async function startChecker({ sockets }: Command): Promise<Checker> {
-  const checker = new Checker(sockets);
+export async function startChecker({ checker: options }: Command): Promise<Checker> {
+  const checker = new Checker(options);
   // Whatever ends the loop fails the start or the checks as well, and is reported there.
   checker.checkingLoop().catch(() => {});
   await checker.waitReady();
@@ -38,6 +38,7 @@ export async function makeChecks(
   if (signal.aborted) return;
   const { options, rate } = command;
   await using checker = await startChecker(command);
+  // The raw engine's own rate is of SYNs to other hosts; lookups, and checks of this host, have but this one.
   const allowed = rate === undefined ? requests : paced(requests, rate, signal);
   try {
     for await (const result of checker.checkAll(allowed, { ...options, signal })) {

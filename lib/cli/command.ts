@@ -1,8 +1,8 @@
 /** From arguments to what is to be done. */
 
-import type { CheckAllOptions, SocketOptions } from "../../mod.ts";
+import type { CheckAllOptions, CheckerOptions } from "../../mod.ts";
 import { type Arguments, flagText, readArguments } from "./arguments.ts";
-import { quote } from "./quote.ts";
+import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
 import type { TargetSources } from "./targets/targets.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
@@ -17,8 +17,8 @@ export interface Command {
   readonly sources: TargetSources;
   /** How each check is made. */
   readonly options: CheckAllOptions & { readonly timeout: number };
-  /** What is asked of all sockets. */
-  readonly sockets: SocketOptions;
+  /** What makes the checks, and what is asked of all their packets. */
+  readonly checker: CheckerOptions;
   readonly format: Format;
   /** How often each target is checked; `Infinity` if there is no end. */
   readonly rounds: number;
@@ -69,7 +69,7 @@ export function parseCommand(args: readonly string[]): Command | Question {
     mode,
     sources: sourcesOf(given, mode),
     options: checkOptions(values, mode, format),
-    sockets: socketOptions(values),
+    checker: checkerOptions(values),
     format,
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
     interval: values.interval ?? 1000,
@@ -128,14 +128,6 @@ function sourcesOf({ values, positionals, rest = [] }: Arguments, mode: Mode): T
   const limit = values.limit ?? DEFAULT_LIMIT;
   if (limit > MAX_TARGETS) throw new UsageError(`Cannot use --limit "${limit}": it goes no higher than ${MAX_TARGETS}`);
   return { texts, files, reading: { ports: values.ports, limit }, strict: values.strict ?? false };
-}
-
-function socketOptions({ source, mark, tos, ...values }: FlagValues): SocketOptions {
-  if (source !== undefined && (source.includes(":") ? values.ipv4 : values.ipv6)) {
-    const [family, other] = source.includes(":") ? ["-4", "an IPv6"] : ["-6", "an IPv4"];
-    throw new UsageError(`Cannot use ${family} with --source ${quote(source)}: that is ${other} address`);
-  }
-  return { source, interface: values.interface, mark, tos, synRetries: values["syn-retries"] };
 }
 
 function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["options"] {

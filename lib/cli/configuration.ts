@@ -9,15 +9,17 @@ import { durationText } from "./text.ts";
  * @param command What.
  * @returns Some lines, the last of which is empty.
  */
-export function configurationText({ mode, sources, options, sockets, rounds, seed }: Command): string {
+export function configurationText({ mode, sources, options, checker, rounds, rate, seed }: Command): string {
   const rows = [
     `    Timeout: ${durationText(options.timeout)}`,
     `   Requests: ${rounds === Infinity ? "no end" : rounds}`,
     `Concurrency: ${options.concurrency ?? "automatic"}`,
+    `     Engine: ${checker.engine}`,
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
-  const asked = { Source: sockets.source, Interface: sockets.interface, Mark: sockets.mark, TOS: sockets.tos };
-  for (const [name, value] of Object.entries({ ...asked, "SYN retries": sockets.synRetries })) {
+  const { source, interface: device, mark, tos, synRetries } = checker;
+  const asked = { Rate: rate, Source: source, Interface: device, Mark: mark, TOS: tos, "SYN retries": synRetries };
+  for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);
   }
   const targets = [...sources.texts, ...sources.files].join(", ");

@@ -1,11 +1,24 @@
 /** What the command tells about itself. */
 
 import { EXIT_NOTE, EXIT_TEXTS } from "./exit_status.ts";
-import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
+import { type Flag, type FlagName, flags, type FlagValues, GROUPS } from "./flags.ts";
 
 /** What the command does, in a line. */
 export const PURPOSE =
   "Checks whether TCP ports answer, by half a handshake: the applications behind them notice nothing.";
+
+/** What checks can be made by. */
+export const ENGINES = [
+  ["socket", "half-open, on the system's sockets"],
+  ["raw", "half-open, without sockets: needs CAP_NET_RAW; 10,000 SYNs a second, or what --rate says"],
+  ["auto", "raw where it can be had, else socket"],
+  ["connect", "full connects: applications notice, and --allow-net is needed in place of --allow-ffi"],
+] as const satisfies (readonly [NonNullable<FlagValues["engine"]>, string])[];
+
+/** What is asked of those who take the fastest. */
+export const NEIGHBOURS =
+  "For large networks take scan --engine raw. Scan what is yours, or what you were asked to, at a\n" +
+  "rate that all links and routers on the way can bear, from an address whose name tells who you are.";
 
 /** Where it does something else. */
 export const ELSEWHERE = "Half-open checks need Linux. Elsewhere the checks are full connects, which applications\n" +
@@ -44,6 +57,8 @@ export const HELP: string = [
     );
     return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
   }),
+  `Engines:\n${columns(ENGINES)}`,
+  NEIGHBOURS,
   ELSEWHERE,
   `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}\n  ${EXIT_NOTE}`,
 ].join("\n\n");

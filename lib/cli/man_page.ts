@@ -2,7 +2,7 @@
 
 import { EXIT_NOTE, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
-import { PURPOSE, TARGETS, USAGES } from "./help.ts";
+import { ENGINES, NEIGHBOURS, PURPOSE, TARGETS, USAGES } from "./help.ts";
 
 /** What the help has no room for. */
 const DESCRIPTION = [
@@ -36,6 +36,10 @@ export function manPage(version: string): string {
       `.SS ${group}`,
       ...flags().filter(([, flag]) => flag.group === group).flatMap(([name, flag]) => optionEntry(name, flag)),
     ]),
+    ".SH ENGINES",
+    ...definitions(ENGINES),
+    ".PP",
+    escaped(NEIGHBOURS.replaceAll("\n", " ")),
     ".SH EXIT STATUS",
     ...definitions(EXIT_TEXTS.map(([status, text]) => [String(status), text])),
     ".PP",
@@ -52,6 +56,7 @@ export function manPage(version: string): string {
 const EXAMPLES = [
   ["tcp-checker wait --deadline 2m db:5432 cache:6379 -- ./server", "starts a server when what it needs is up"],
   ["tcp-checker -i 1s -n 10 example.com:443", "ten checks, a second apart, and their statistics"],
+  ["tcp-checker scan --engine raw --rate 2000 -p 443 --csv 198.51.100.0/24", "who has HTTPS in a network of ours"],
   ["tcp-checker scan --rate 1000 --json 198.51.100.0/24:1-1024 --limit 262144", "a slow look at a network"],
 ] as const;
 

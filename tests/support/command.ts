@@ -12,6 +12,11 @@ export interface Ended {
 /** What runs the command: with the permission it needs, and no other. */
 export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli.ts"] as const;
 
+/** The command with another permission in place of the one that it needs for half-open checks. */
+export function commandAllowed(permission: string): string[] {
+  return COMMAND.map((part) => part === "--allow-ffi" ? permission : part);
+}
+
 /** The command with more permissions, or other flags for Deno. */
 export function commandWith(...flags: string[]): string[] {
   return [...COMMAND.slice(0, -1), ...flags, "cli.ts"];

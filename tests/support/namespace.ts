@@ -10,6 +10,8 @@ import { runScript } from "./script.ts";
 export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
 /** A fresh namespace has it, but down. */
 export const LOOPBACK = "ip link set lo up";
+/** What is run after this has no CAP_NET_RAW, root or not. */
+export const WITHOUT_RAW = 'set -- setpriv --bounding-set=-net_raw "$@"';
 
 /** What a namespace has beside loopback. */
 export interface NamespaceOptions {

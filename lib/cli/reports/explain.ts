@@ -39,8 +39,8 @@ export class Explanation implements Report {
 /** What happened, in its order. */
 function steps(result: CheckResult): string[] {
   const sent = "retransmits" in result && result.retransmits > 0
-    ? `SYN sent ${result.retransmits + 1} times, for want of an answer`
-    : "SYN sent";
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, for want of an answer`
+    : `SYN sent by the ${result.engine} engine`;
   switch (result.status) {
     case "up":
       return [

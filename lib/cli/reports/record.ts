@@ -17,6 +17,7 @@ export interface ResultRecord {
   readonly address?: string;
   readonly family?: 4 | 6;
   readonly mode: CheckResult["mode"];
+  readonly engine: CheckResult["engine"];
   readonly rtt_ms?: number;
   readonly retransmits?: number;
   readonly phase?: "resolve" | "connect";
@@ -46,6 +47,7 @@ export const FIELDS = [
   "address",
   "family",
   "mode",
+  "engine",
   "rtt_ms",
   "retransmits",
   "phase",
@@ -71,6 +73,7 @@ export function resultRecord({ target, round }: Request, result: CheckResult): R
     status: result.status,
     ...result.address && { address: result.address.hostname, family: result.address.family },
     mode: result.mode,
+    engine: result.engine,
     ..."rtt" in result && { rtt_ms: milliseconds(result.rtt) },
     ..."retransmits" in result && { retransmits: result.retransmits },
     ..."phase" in result && { phase: result.phase },
