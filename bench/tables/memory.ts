@@ -4,41 +4,65 @@ import { denoArgs } from "../contestants.ts";
 import type { Memory } from "../contestants/memory.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
-import type { Table } from "../setting.ts";
+import type { Setting, Table } from "../setting.ts";
 import { turn } from "../turn.ts";
 
 /** How many checks are in flight. */
 const IN_FLIGHT = 10_000;
 const CHECK_ALL = "checkAll()";
+/** And how many are without sockets. */
+const IN_FLIGHT_RAW = 1_000_000;
 
-/** Both ways to check. */
+/** Of a program, by both ways to check; and of the engine alone. */
 export const memory: Table = {
   name: "memory",
   title: "Memory of a check in flight",
   isolated: true,
   async measure(setting) {
-    const all = [
-      { name: "checkAddr(), a promise a check", contestant: "check_addr" },
-      { name: CHECK_ALL, contestant: "check_all" },
-    ];
-    const rounds = await Rounds.play(all, setting.rounds, async ({ contestant }): Promise<Memory> => {
-      const args = [...denoArgs("memory.ts"), contestant, "TARGET", `${IN_FLIGHT}`];
-      const { output } = await turn({ command: Deno.execPath(), args, port: "silent", accept: false }, setting);
-      return JSON.parse(output);
-    });
-    const rows = all.map(({ name }) => {
-      const [heap, native, spare] = (["heap", "native", "spare"] as const).map((key) =>
-        rounds.median(name, (score) => score[key])
-      );
-      return [name, ...[heap + native, heap, native, spare].map((bytes) => shown(bytes, 0))];
-    });
-    const heading = `Bytes a check, ${IN_FLIGHT.toLocaleString("en")} in flight`;
-    return {
-      text: table([[heading, "ours", "of it JavaScript", "of it native", "V8's spare room"], ...rows]),
-      figures: {
-        heap: rounds.median(CHECK_ALL, ({ heap }) => heap),
-        native: rounds.median(CHECK_ALL, ({ native }) => native),
-      },
-    };
+    const [whole, engine] = [await ofPrograms(setting), await ofEngines(setting)];
+    return { text: `${whole.text}\n\n${engine.text}`, figures: { ...whole.figures, ...engine.figures } };
   },
 };
+
+async function ofPrograms(setting: Setting) {
+  const all = [
+    { name: "checkAddr(), a promise a check", contestant: "check_addr" },
+    { name: CHECK_ALL, contestant: "check_all" },
+  ];
+  const rounds = await Rounds.play(all, setting.rounds, ({ contestant }) => {
+    const args = [...denoArgs("memory.ts"), contestant, "TARGET", `${IN_FLIGHT}`];
+    return inSilence<Memory>(Deno.execPath(), args, setting);
+  });
+  const rows = all.map(({ name }) => {
+    const [heap, native, spare] = (["heap", "native", "spare"] as const).map((key) =>
+      rounds.median(name, (score) => score[key])
+    );
+    return [name, ...[heap + native, heap, native, spare].map((bytes) => shown(bytes, 0))];
+  });
+  const heading = `Bytes a check, ${IN_FLIGHT.toLocaleString("en")} in flight`;
+  return {
+    text: table([[heading, "all", "of it JavaScript", "all else", "V8's spare room"], ...rows]),
+    figures: { heap: rounds.median(CHECK_ALL, ({ heap }) => heap) },
+  };
+}
+
+async function ofEngines(setting: Setting) {
+  const [sockets, raw] = [
+    { name: "sockets", kind: "socket", checks: IN_FLIGHT },
+    { name: "raw", kind: "raw", checks: Math.round(IN_FLIGHT_RAW * setting.scale) },
+  ];
+  const rounds = await Rounds.play([sockets, raw], setting.rounds, ({ kind, checks }) => {
+    return inSilence<{ native: number }>(setting.programs.inFlight, ["TARGET", `${checks}`, kind], setting);
+  });
+  const bytes = (name: string) => rounds.median(name, ({ native }) => native);
+  const rows = [sockets, raw].map(({ name, checks }) => [name, shown(checks, 0), shown(bytes(name), 0)]);
+  return {
+    text: table([["The engine alone", "checks in flight", "bytes a check"], ...rows]),
+    figures: { native: bytes(sockets.name), rawNative: bytes(raw.name) },
+  };
+}
+
+async function inSilence<Output>(command: string, args: string[], setting: Setting): Promise<Output> {
+  const { output } = await turn({ command, args, port: "silent", accept: false }, setting);
+  return JSON.parse(output);
+}

@@ -19,8 +19,8 @@ pub struct Deadlines<K> {
 const SWEEP_FROM: usize = 64;
 
 impl<K: Copy + Ord> Deadlines<K> {
-    pub fn new() -> Self {
-        Self { heap: BinaryHeap::new(), stale: 0 }
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { heap: BinaryHeap::with_capacity(capacity), stale: 0 }
     }
 
     /// Asks for `key` to be returned by [`Self::pop_due`] from `at` on.
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn due_entries_come_in_order_of_time() {
-        let mut deadlines = Deadlines::new();
+        let mut deadlines = Deadlines::with_capacity(0);
         let start = Moment::now();
         for ms in [30, 10, 20] {
             deadlines.set(start + Duration::from_millis(ms), ms);
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn stale_entries_are_swept_once_they_are_the_majority() {
-        let mut deadlines = Deadlines::new();
+        let mut deadlines = Deadlines::with_capacity(0);
         let start = Moment::now();
         for key in 0..100 * MANY as u32 {
             deadlines.set(start + Duration::from_secs(1), key);
@@ -115,7 +115,7 @@ mod tests {
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
             let start = Moment::now();
             let at = |ms| start + Duration::from_millis(ms);
-            let mut deadlines = Deadlines::new();
+            let mut deadlines = Deadlines::with_capacity(0);
             let mut live = BTreeMap::new();
             for step in steps {
                 match step {

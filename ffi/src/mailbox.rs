@@ -8,8 +8,8 @@ use crate::keys::CheckKey;
 use crate::poller::Waker;
 use crate::resolver::Answer;
 
-/// What is kept of a buffer for requests, in bytes: twice what JavaScript sends at once, at most.
-const KEPT: usize = 128 * 1024;
+/// What is kept of a buffer for requests, in bytes: some hundreds. Those of a flood share the cost of more.
+const KEPT: usize = 16 * 1024;
 
 /// Everything that came in since the last look.
 #[derive(Default)]

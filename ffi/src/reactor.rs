@@ -38,6 +38,10 @@ use questions::Questions;
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
 const PASS: usize = 256;
 
+/// Checks for which tables have room from the start. The system gives blocks of this size page by page, as they are used,
+/// so it costs nothing; and a table that has grown to it would leave pieces behind that it was too large for.
+const ROOM: usize = 10_000;
+
 /// The literal has an address, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 const EAI_ADDRFAMILY: i32 = -9;
 
@@ -84,14 +88,14 @@ impl<'a> Reactor<'a> {
             poller,
             mail: Mail::default(),
             results: Vec::new(),
-            checks: SlotMap::with_key(),
-            by_id: Ids::default(),
+            checks: SlotMap::with_capacity_and_key(ROOM),
+            by_id: Ids::with_capacity(ROOM),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             lines: Lines::default(),
             transport,
             found: Vec::new(),
-            deadlines: Deadlines::new(),
+            deadlines: Deadlines::with_capacity(ROOM),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
                     mailbox.post(|mail| mail.answers.push((checks, answer)));

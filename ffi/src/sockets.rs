@@ -54,7 +54,8 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 impl Sockets {
     pub fn new(window: usize, config: Config) -> Self {
         Self {
-            all: SlotMap::with_key(),
+            // Page by page, as they are used.
+            all: SlotMap::with_capacity_and_key(window.min(10_000)),
             idle_v4: Idle::default(),
             idle_v6: Idle::default(),
             window,

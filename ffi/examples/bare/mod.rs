@@ -1,7 +1,6 @@
 //! What the bare loops have in common: the system calls of a probe, arguments, clocks, report.
 
 use std::net::SocketAddr;
-use std::str::FromStr;
 use std::time::Instant;
 
 use rustix::io;
@@ -13,6 +12,10 @@ pub mod faults;
 #[path = "../../src/sys.rs"]
 #[allow(dead_code)]
 pub mod sys;
+
+mod arguments;
+
+pub use arguments::argument;
 
 /// How many checks are under way at once.
 pub const IN_FLIGHT: usize = 100;
@@ -38,12 +41,6 @@ impl Given {
         println!("{{\"checks\":{},\"seconds\":{seconds},\"cpuMicros\":{}}}", self.checks, cpu * 1e6);
         Ok(())
     }
-}
-
-/// Reads an argument of the command line.
-pub fn argument<T: FromStr>(index: usize, name: &str) -> T {
-    let text = std::env::args().nth(index).unwrap_or_else(|| panic!("{name} is missing"));
-    text.parse().unwrap_or_else(|_| panic!("{name} can't be {text}"))
 }
 
 /// User and system time of the process.

@@ -11,7 +11,6 @@ use crate::check::Check;
 use crate::keys::CheckKey;
 
 /// A table of keys, found by the ids that the checks themselves have: a map would keep each id once more.
-#[derive(Default)]
 pub(super) struct Ids {
     keys: HashTable<CheckKey>,
     hasher: FxBuildHasher,
@@ -23,6 +22,10 @@ impl Ids {
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self { keys: HashTable::with_capacity(capacity), hasher: FxBuildHasher }
     }
 
     /// Adds a check, which is among those given.
@@ -61,7 +64,7 @@ mod tests {
         #[test]
         fn ids_lead_to_their_checks(steps in vec((0..4u32, 0..3u8, 0..8usize), 0..60)) {
             let mut checks = Checks::with_key();
-            let mut ids = Ids::default();
+            let mut ids = Ids::with_capacity(0);
             let mut model: BTreeMap<u32, Vec<CheckKey>> = BTreeMap::new();
             for (id, act, place) in steps {
                 let known = model.entry(id).or_default();

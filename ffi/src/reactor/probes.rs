@@ -24,6 +24,9 @@ pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 /// How often to try again when the host program has used up what the system has.
 const RETRY: Duration = Duration::from_millis(10);
 
+/// For how many checks an empty queue keeps room.
+const KEPT: usize = 1024;
+
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Queue {
@@ -58,6 +61,8 @@ impl Reactor<'_> {
                 break;
             }
             let Some(key) = self.for_socket.pop_front() else {
+                // What a flood has left.
+                self.for_socket.shrink_to(KEPT);
                 self.starved_since = None;
                 return Queue::Waits;
             };

@@ -1,0 +1,80 @@
+//! What the engine needs for a check in flight, without a JavaScript engine beside it: `in_flight TARGET CHECKS KIND`.
+//!
+//! KIND is `socket` or `raw`. The target's host never answers; the checks go to its ports in turns. Prints the growth of the
+//! private memory of this process, in bytes a check: the tables, with their empty places, and what the allocator keeps. The
+//! kernel's sockets are not in it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tcp_shaker::record::{Request, Resolve};
+use tcp_shaker::{Config, Engine, Kind, Outbox};
+
+#[path = "bare/arguments.rs"]
+mod arguments;
+
+use arguments::argument;
+
+/// What TypeScript hands over at once, in bytes.
+const BATCH: usize = 64 * 1024;
+/// Longer than the measurement takes.
+const TIMEOUT: Duration = Duration::from_secs(600);
+/// Checks made and forgotten first: whatever is allocated once is there.
+const WARM_UP: u32 = 100;
+
+fn main() {
+    let target: SocketAddr = argument(1, "TARGET");
+    let checks: u32 = argument(2, "CHECKS");
+    let kind = match argument::<String>(3, "KIND").as_str() {
+        "socket" => Kind::Sockets,
+        "raw" => Kind::Raw,
+        other => panic!("KIND can't be {other}"),
+    };
+    let engine = Engine::start(1, Arc::new(Outbox::default()), Config { kind, ..Config::default() });
+    let engine = engine.unwrap_or_else(|refusal| panic!("the engine can't be started: {refusal:?}"));
+    begin(&engine, target, 0..WARM_UP);
+    let before = private_memory();
+    begin(&engine, target, WARM_UP..WARM_UP + checks);
+    println!("{{\"native\":{}}}", (private_memory() - before) as f64 / f64::from(checks));
+}
+
+/// Begins checks, and waits until all of their SYNs are out.
+fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
+    let sent = packets_sent() + u64::from(ids.end - ids.start);
+    let host = target.ip().to_string();
+    let mut batch = Vec::with_capacity(BATCH);
+    for id in ids {
+        let port = 1 + (id % u32::from(u16::MAX)) as u16;
+        let (family, resolve) = (None, Resolve::Any);
+        Request { id, host: &host, port, timeout: TIMEOUT, family, resolve, zero_linger: true }.encode(&mut batch);
+        if batch.len() > BATCH - 64 {
+            engine.submit(&batch);
+            batch.clear();
+            // About as long as JavaScript takes for the next.
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+    engine.submit(&batch);
+    while packets_sent() < sent {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// What is not mapped from files, in bytes (`RssAnon` of proc_pid_status(5)).
+fn private_memory() -> u64 {
+    1024 * field("/proc/self/status", "RssAnon:", 0)
+}
+
+/// Packets that have left by the interface to the target, `near`.
+fn packets_sent() -> u64 {
+    field("/proc/net/dev", "near:", 9)
+}
+
+/// A number of the line that starts with a name.
+fn field(path: &str, name: &str, index: usize) -> u64 {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path} can't be read: {error}"));
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix(name)).expect("the line is there");
+    line.split_whitespace().nth(index).and_then(|number| number.parse().ok()).expect("it is a number")
+}
