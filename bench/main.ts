@@ -16,6 +16,7 @@ import { latency } from "./tables/latency.ts";
 import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
+import { profile } from "./tables/profile.ts";
 import { raw } from "./tables/raw.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
@@ -31,6 +32,7 @@ const TABLES: Table[] = [
   raw,
   latency,
   systemCalls,
+  profile,
   lateness,
   memory,
   million,

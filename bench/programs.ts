@@ -21,6 +21,8 @@ interface Optional {
   args: string[];
   /** Why it may not be there, and what to do. */
   lacking: string;
+  /** Whether it does its work outside the namespaces. */
+  outside?: boolean;
 }
 
 const OPTIONAL = {
@@ -40,6 +42,13 @@ const OPTIONAL = {
   },
   haproxy: onPath("HAProxy", "haproxy", ["-v"]),
   strace: onPath("The count of system calls", "strace", ["-qq", "-c", "-U", "name,calls", "-o", "/dev/null", "true"]),
+  perf: {
+    title: "The profile",
+    command: "perf",
+    args: ["stat", "-e", "cpu-clock:k", "true"],
+    lacking: "perf was not found on the PATH, or may not see the kernel: that takes root. It is Debian's linux-perf",
+    outside: true,
+  },
   tcpdump: onPath("The time from SYN to SYN", "tcpdump", ["-i", "lo", "-L"]),
 } as const satisfies Record<string, Optional>;
 
@@ -51,9 +60,9 @@ const OPTIONAL = {
 export async function findPrograms(isolated: boolean): Promise<Programs> {
   const there = isolated ? [...UNSHARE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : [];
   const found: Record<string, string> = {};
-  for (const [name, { command, args, variable }] of Object.entries<Optional>(OPTIONAL)) {
+  for (const [name, { command, args, variable, outside }] of Object.entries<Optional>(OPTIONAL)) {
     const path = (variable && Deno.env.get(variable)) ?? command;
-    if (await runs(...there, path, ...args)) found[name] = path;
+    if (await runs(...outside ? [] : there, path, ...args)) found[name] = path;
   }
   return { bareLoop: example("bare_loop"), inFlight: example("in_flight"), ...found };
 }
