@@ -5,7 +5,7 @@
  */
 
 import { Checker } from "../../mod.ts";
-import { actualOutcome } from "../support/mixed_network.ts";
+import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
@@ -58,7 +58,7 @@ if (input.paused) {
   const results = await pending;
   const outcomes: Output["outcomes"] = {};
   for (const result of results) {
-    const outcome = actualOutcome(result);
+    const outcome = statusAndCode(result);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   }
   const again = results.filter((result) => result.status === "up" && result.retransmits > 0);
