@@ -1,7 +1,8 @@
 /** Checks all targets of the mixed network in one checkAll(), and compares each result with what is true. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
-import { actualOutcome, expectedOutcome, mixedTargets } from "../support/mixed_network.ts";
+import { expectedOutcome, mixedTargets } from "../support/mixed_network.ts";
+import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Output {
@@ -23,7 +24,7 @@ await using checker = new Checker(readInput<CheckerOptions>());
 checker.checkingLoop();
 for await (const result of checker.checkAll(mixedTargets(), { timeout: 500 })) {
   const target = result.target as string;
-  const outcome = actualOutcome(result);
+  const outcome = statusAndCode(result);
   outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   seen.add(target);
   if (result.mode === "full") full.push(target);

@@ -5,7 +5,7 @@
  */
 
 import { Checker, type CheckResult } from "../../mod.ts";
-import { actualOutcome } from "../support/mixed_network.ts";
+import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
@@ -70,7 +70,7 @@ if (input.paused) {
 }
 
 function outcomeOf(result: CheckResult): string {
-  return result.status === "timeout" && result.duration < answerAfter ? "silent" : actualOutcome(result);
+  return result.status === "timeout" && result.duration < answerAfter ? "silent" : statusAndCode(result);
 }
 
 /** How many packets have come from the lab. */

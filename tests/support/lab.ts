@@ -40,6 +40,8 @@ export interface Network {
   seed?: number;
   /** Whether each segment is put down, or all are only counted. */
   log?: boolean;
+  /** By how many ms an answer has to be late to be told of in {@linkcode Wire.late}. */
+  lateAfter?: number;
 }
 
 /** A segment that came by. */
@@ -65,11 +67,17 @@ export class Wire {
   readonly segments: readonly Segment[];
   /** How many there were, by sender and kind: "client SYN", "host SYN-ACK lost". */
   readonly counts: Readonly<Record<string, number>>;
+  /**
+   * Hosts, "address:port", that may have sent an answer later than they should have, since the lab had no time. It knows
+   * when it had read all that was sent before, and takes it that a SYN was sent right then: all others were in time.
+   */
+  readonly late: ReadonlySet<string>;
   readonly #byHost: Map<string, Segment[]>;
 
-  constructor(segments: Segment[], counts: Record<string, number>) {
+  constructor(segments: Segment[], counts: Record<string, number>, late: string[]) {
     this.segments = segments;
     this.counts = counts;
+    this.late = new Set(late);
     this.#byHost = Map.groupBy(segments, ({ host }) => host);
   }
 
@@ -105,21 +113,23 @@ export class Lab {
 
   /** Runs a script of tests/scripts/ in a network. */
   async run<Out>(
-    { rules, seed = 1, log = true }: Network,
+    { rules, seed = 1, log = true, lateAfter }: Network,
     script: string,
     input: unknown,
     { setup = "", files }: NamespaceOptions = {},
   ): Promise<{ output: Out; wire: Wire }> {
     const folder = await Deno.makeTempDir();
     this.#folders.push(folder);
-    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log }));
+    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log, lateAfter }));
     // The script is run by the lab.
     const lab = `set -- "${PROGRAM}" "${folder}" sh -euc '${ADDRESSES}exec "$@"' sh "$@"`;
     const output = await runInNamespace<Out>(script, input, { setup: [DEVICE, setup, lab].join("\n"), files });
     const lines = log ? (await Deno.readTextFile(`${folder}/segments.jsonl`)).trimEnd().split("\n") : [];
     const segments = lines.filter((line) => line !== "").map((line): Segment => JSON.parse(line));
-    const counts = JSON.parse(await Deno.readTextFile(`${folder}/counts.json`));
-    return { output, wire: new Wire(segments, counts) };
+    const [counts, late] = await Promise.all(
+      ["counts", "late"].map(async (name) => JSON.parse(await Deno.readTextFile(`${folder}/${name}.json`))),
+    );
+    return { output, wire: new Wire(segments, counts, late) };
   }
 
   /** Checks targets, all at once, in a network. Gives a result a check, in the same order. */

@@ -1,6 +1,5 @@
 /** All of 198.18.0.0/15, where each address and port has its own fate: the rules, and what they must lead to. */
 
-import type { CheckResult } from "../../mod.ts";
 import { listening, refusing, type Rule, silent, unreachable } from "./behaviour.ts";
 
 /** Addresses of the network. */
@@ -41,11 +40,6 @@ export function expectedOutcome(target: string): string {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   if (a !== 198 || d > 255) throw new RangeError(`Not in the network: ${target}`);
   return port === REFUSED_PORT ? "refused ECONNREFUSED" : fate((b - 18) * 256 + c).outcome;
-}
-
-/** What a check says: status, and code where there is one. */
-export function actualOutcome(result: CheckResult): string {
-  return "code" in result ? `${result.status} ${result.code}` : result.status;
 }
 
 function fate(block: number): typeof FATES[number] {

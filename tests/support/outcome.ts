@@ -8,6 +8,11 @@ export function outcome(result: CheckResult): string {
   return [result.address?.hostname ?? "none", result.status, ...code].join(" ");
 }
 
+/** Status, and code where there is one. */
+export function statusAndCode(result: CheckResult): string {
+  return "code" in result ? `${result.status} ${result.code}` : result.status;
+}
+
 /** How many results there are of each outcome, and of each mode that isn't half-open. */
 export function tally(results: CheckResult[]): Record<string, number> {
   const counts: Record<string, number> = {};

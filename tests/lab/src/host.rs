@@ -7,6 +7,7 @@ use fastrand::Rng;
 use crate::scenario::Rule;
 
 /// The SYNs to a port of a host, whatever ports they came from.
+#[derive(Clone, Copy)]
 pub struct Asked {
     pub first: Instant,
     pub syns: u32,

@@ -1,14 +1,16 @@
 //! What came over the wire, written down as it happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use pcap_file::DataLink;
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapWriter};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::segment::Flow;
@@ -19,8 +21,12 @@ pub struct Log {
     start: Instant,
     start_by_calendar: Duration,
     files: Option<Files>,
-    counts: BTreeMap<String, u64>,
+    counts: FxHashMap<Counted, u64>,
+    late: BTreeSet<SocketAddr>,
 }
+
+/// What packets are counted by: who has sent them, their kind, and whether they got lost.
+type Counted = (Side, &'static str, bool);
 
 struct Files {
     segments: BufWriter<File>,
@@ -58,7 +64,7 @@ struct Line<'a> {
 }
 
 /// Who has sent a packet.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
     Client,
@@ -83,13 +89,24 @@ impl Log {
             start: Instant::now(),
             start_by_calendar: SystemTime::now().duration_since(UNIX_EPOCH)?,
             files: whole.then(|| Files::create(folder)).transpose()?,
-            counts: BTreeMap::new(),
+            counts: FxHashMap::default(),
+            late: BTreeSet::new(),
         })
+    }
+
+    /// Whether packets are put down, and not just counted.
+    pub fn is_whole(&self) -> bool {
+        self.files.is_some()
+    }
+
+    /// Notes that a host was late.
+    pub fn add_late(&mut self, host: SocketAddr) {
+        self.late.insert(host);
     }
 
     /// Puts a packet down.
     pub fn add(&mut self, at: Instant, entry: Entry<'_>) -> anyhow::Result<()> {
-        *self.counts.entry(entry.count()).or_default() += 1;
+        *self.counts.entry((entry.from, entry.kind, entry.lost.is_some())).or_default() += 1;
         let Some(files) = &mut self.files else { return Ok(()) };
         let since = at - self.start;
         let line = Line { at: since.as_nanos() as f64 / 1000.0, entry, tos: tos(entry.packet) };
@@ -105,7 +122,9 @@ impl Log {
             segments.flush()?;
             capture.into_writer().flush()?;
         }
-        serde_json::to_writer(File::create(self.folder.join("counts.json"))?, &self.counts)?;
+        let counts: BTreeMap<_, _> = self.counts.into_iter().map(|(counted, count)| (name(counted), count)).collect();
+        serde_json::to_writer(File::create(self.folder.join("counts.json"))?, &counts)?;
+        serde_json::to_writer(File::create(self.folder.join("late.json"))?, &self.late)?;
         Ok(())
     }
 }
@@ -133,14 +152,12 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-impl Entry<'_> {
-    /// What it is counted as: "client SYN", "host SYN-ACK lost".
-    fn count(&self) -> String {
-        let side = match self.from {
-            Side::Client => "client",
-            Side::Host => "host",
-        };
-        let lost = if self.lost.is_some() { " lost" } else { "" };
-        format!("{side} {}{lost}", self.kind)
-    }
+/// "client SYN", "host SYN-ACK lost".
+fn name((from, kind, is_lost): Counted) -> String {
+    let side = match from {
+        Side::Client => "client",
+        Side::Host => "host",
+    };
+    let lost = if is_lost { " lost" } else { "" };
+    format!("{side} {kind}{lost}")
 }

@@ -4,7 +4,8 @@
 //! makes it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
 //! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
 //! - `segments.pcap`: the same, for Wireshark,
-//! - `counts.json`: how many there were of each kind.
+//! - `counts.json`: how many there were of each kind,
+//! - `late.json`: which hosts' answers were late, and so may have come when nobody waited for them any more.
 //!
 //! The exit status is the command's.
 
@@ -12,8 +13,10 @@
 
 mod host;
 mod log;
+mod luck;
 mod network;
 mod packet;
+mod rules;
 mod scenario;
 mod segment;
 mod tun;

@@ -14,7 +14,9 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::host::{Asked, Handshake};
 use crate::log::{Entry, Log, Loss, Side};
+use crate::luck::Luck;
 use crate::packet;
+use crate::rules::Rules;
 use crate::scenario::{Answer, Rule, Scenario};
 use crate::segment::{Flow, Kind, Segment};
 use crate::tun::Tun;
@@ -26,11 +28,15 @@ const RETRIES: u32 = 5;
 const PASS: usize = 64;
 
 pub struct Network {
-    rules: Vec<Rule>,
+    rules: Rules,
     rng: Rng,
+    luck: Luck,
     tun: Tun,
     log: Log,
     start: Instant,
+    late_after: Option<Duration>,
+    /// When there was last nothing to be read: what was read later has been sent later.
+    drained: Instant,
     handshakes: FxHashMap<Flow, Handshake>,
     asked: FxHashMap<SocketAddr, Asked>,
     due: BinaryHeap<Due>,
@@ -48,6 +54,8 @@ struct Due {
     loss: f64,
     again: Option<Again>,
     is_repeated: bool,
+    /// After this it is late.
+    in_time: Option<Instant>,
 }
 
 /// A packet that is sent again while its handshake lasts.
@@ -55,19 +63,23 @@ struct Due {
 struct Again {
     /// Which SYN of the handshake it answers: a later one starts the clock anew.
     syns: u32,
-    client_sequence: u32,
+    host_sequence: u32,
     after: Duration,
     left: u32,
 }
 
 impl Network {
     pub fn new(scenario: Scenario, tun: Tun, log: Log) -> Self {
+        let start = Instant::now();
         Self {
-            rules: scenario.rules,
+            late_after: scenario.late_after(),
+            rules: Rules::new(scenario.rules),
             rng: Rng::with_seed(scenario.seed),
+            luck: Luck::new(scenario.seed),
             tun,
             log,
-            start: Instant::now(),
+            start,
+            drained: start,
             handshakes: FxHashMap::default(),
             asked: FxHashMap::default(),
             due: BinaryHeap::new(),
@@ -107,7 +119,9 @@ impl Network {
     fn read(&mut self) -> anyhow::Result<bool> {
         let mut room = [0; 2048];
         for _ in 0..PASS {
+            let before = Instant::now();
             let Some(packet) = self.tun.read(&mut room).context("Cannot read from the device")? else {
+                self.drained = before;
                 return Ok(true);
             };
             if let Some(segment) = Segment::read(packet) {
@@ -119,56 +133,64 @@ impl Network {
 
     fn on_segment(&mut self, now: Instant, segment: &Segment<'_>) -> anyhow::Result<()> {
         let Flow { host, .. } = segment.flow;
-        let rule = self.rules.iter().position(|rule| rule.fits(host.ip(), host.port()));
+        let rule = self.rules.find(host.ip(), host.port()).cloned();
         let kind = segment.kind();
-        let lost = if segment.is_intact { self.receive(now, segment, kind, rule) } else { Some(Loss::Damaged) };
+        let lost = match rule {
+            _ if !segment.is_intact => Some(Loss::Damaged),
+            Some(rule) => self.receive(now, segment, kind, &rule),
+            None => None,
+        };
         let entry = Entry {
             from: Side::Client,
             flow: segment.flow,
             kind: kind.name(),
             lost,
-            options: &if kind == Kind::Syn { segment.options() } else { Vec::new() },
+            options: &if kind == Kind::Syn && self.log.is_whole() { segment.options() } else { Vec::new() },
             packet: segment.packet,
         };
         self.log.add(now, entry)
     }
 
     /// What the network does with a segment; or why it doesn't arrive.
-    fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: Option<usize>) -> Option<Loss> {
-        let index = rule?;
-        let rule = &self.rules[index];
-        let is_unlucky = self.rng.f64() < rule.loss;
-        let handshake = match kind {
-            Kind::Syn => self.handshakes.entry(segment.flow).or_default(),
-            _ => self.handshakes.get_mut(&segment.flow)?,
-        };
-        let arrives = match kind {
-            Kind::Syn => {
-                handshake.on_syn(segment.tcp.sequence_number(), &mut self.rng);
-                let asked = self.asked.entry(segment.flow.host).or_insert(Asked { first: now, syns: 0 });
-                asked.syns += 1;
-                !rule.lose_syns.contains(&asked.syns)
+    fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: &Rule) -> Option<Loss> {
+        let Flow { host, .. } = segment.flow;
+        let is_unlucky = self.luck.runs_out(host, Side::Client, kind.name(), rule.loss);
+        if kind == Kind::Syn {
+            let asked = self.count_syn(now, host, rule);
+            if is_unlucky || rule.lose_syns.contains(&asked.syns) {
+                return Some(Loss::Rule);
             }
-            Kind::Rst => handshake.on_reset(rule),
-            _ => true,
-        };
+            self.schedule(now, segment, rule, asked);
+            return None;
+        }
+        let handshake = self.handshakes.get_mut(&segment.flow)?;
+        let arrives = kind != Kind::Rst || handshake.on_reset(rule);
         if is_unlucky || !arrives {
             return Some(Loss::Rule);
         }
-        if kind == Kind::Syn {
-            let handshake = *handshake;
-            self.schedule(now, segment, index, handshake);
+        if kind == Kind::Rst {
+            self.handshakes.remove(&segment.flow);
         } else {
             handshake.is_over = true;
         }
         None
     }
 
+    /// The SYNs to a port of a host; where it makes no difference, each is the first.
+    fn count_syn(&mut self, now: Instant, host: SocketAddr, rule: &Rule) -> Asked {
+        let first = Asked { first: now, syns: 0 };
+        let mut once = first;
+        let asked = if rule.counts_syns() { self.asked.entry(host).or_insert(first) } else { &mut once };
+        asked.syns += 1;
+        *asked
+    }
+
     /// Prepares the answers to a SYN.
-    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: usize, handshake: Handshake) {
-        let rule = &self.rules[rule];
-        let Handshake { client_sequence, host_sequence, syns, .. } = handshake;
-        let asked = &self.asked[&syn.flow.host];
+    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: &Rule, asked: Asked) {
+        let mut once = Handshake::default();
+        let handshake = if rule.has_handshakes() { self.handshakes.entry(syn.flow).or_default() } else { &mut once };
+        handshake.on_syn(syn.tcp.sequence_number(), &mut self.rng);
+        let Handshake { host_sequence, syns, .. } = *handshake;
         let now = now.max(asked.first + rule.asleep());
         for reply in rule.replies.iter().filter(|reply| reply.is_for(asked.syns)) {
             let delay = reply.delay(&mut self.rng);
@@ -181,8 +203,9 @@ impl Network {
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
                 loss: rule.loss,
-                again: reply.again().map(|after| Again { syns, client_sequence, after, left: RETRIES }),
+                again: reply.again().map(|after| Again { syns, host_sequence, after, left: RETRIES }),
                 is_repeated: false,
+                in_time: self.late_after.map(|late| self.drained + delay + late),
             });
             self.scheduled += 1;
         }
@@ -197,13 +220,17 @@ impl Network {
             if due.is_repeated && !self.lasts(&due) {
                 continue;
             }
-            let lost = (self.rng.f64() < due.loss).then_some(Loss::Rule);
+            let is_unlucky = self.luck.runs_out(due.flow.host, Side::Host, due.kind, due.loss);
+            let lost = is_unlucky.then_some(Loss::Rule);
             // Before it is sent: our answer must not seem to be earlier.
             let entry =
                 Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };
             self.log.add(Instant::now(), entry)?;
             if lost.is_none() {
                 self.tun.write(&due.packet).context("Cannot write to the device")?;
+            }
+            if due.in_time.is_some_and(|in_time| in_time < Instant::now()) {
+                self.log.add_late(due.flow.host);
             }
             self.send_again(due);
         }
@@ -213,15 +240,15 @@ impl Network {
     fn send_again(&mut self, due: Due) {
         if let Some(again @ Again { after, left: left @ 1.., .. }) = due.again {
             let again = Some(Again { after: after * 2, left: left - 1, ..again });
-            self.due.push(Due { at: due.at + after, again, is_repeated: true, ..due });
+            self.due.push(Due { at: due.at + after, again, is_repeated: true, in_time: None, ..due });
         }
     }
 
     /// Whether there is still somebody for whom a packet would be sent again.
     fn lasts(&self, due: &Due) -> bool {
         let (Some(again), Some(handshake)) = (due.again, self.handshakes.get(&due.flow)) else { return false };
-        let asked_by = (handshake.client_sequence, handshake.syns);
-        !handshake.is_over && asked_by == (again.client_sequence, again.syns)
+        let answered = (handshake.host_sequence, handshake.syns);
+        !handshake.is_over && answered == (again.host_sequence, again.syns)
     }
 }
 

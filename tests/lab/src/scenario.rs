@@ -17,6 +17,8 @@ pub struct Scenario {
     pub seed: u64,
     /// Whether each segment is logged, or all are only counted.
     pub log: bool,
+    /// By how many ms an answer has to be late to be told of; none is if absent.
+    late_after: Option<f64>,
     /// The first one that fits holds. Where none does, there is silence.
     pub rules: Vec<Rule>,
 }
@@ -26,7 +28,7 @@ pub struct Scenario {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
     /// All addresses of both families if absent.
-    to: Option<IpNet>,
+    pub to: Option<IpNet>,
     /// One, or first and last; all if absent.
     ports: Option<Ports>,
     /// Which SYNs to a port of a host get lost on their way, counted from 1, whatever ports they come from.
@@ -118,6 +120,11 @@ impl Scenario {
         let read = || anyhow::Ok(serde_json::from_slice(&std::fs::read(path)?)?);
         read().with_context(|| format!("Cannot read {}", path.display()))
     }
+
+    /// By how much an answer has to be late to be told of.
+    pub fn late_after(&self) -> Option<Duration> {
+        self.late_after.map(|ms| Duration::from_secs_f64(ms / 1000.0))
+    }
 }
 
 impl Rule {
@@ -126,13 +133,26 @@ impl Rule {
         Duration::from_secs_f64(self.asleep / 1000.0)
     }
 
-    pub fn fits(&self, address: IpAddr, port: u16) -> bool {
-        self.to.is_none_or(|net| net.contains(&address))
-            && match self.ports {
-                None => true,
-                Some(Ports::One(one)) => one == port,
-                Some(Ports::Range(first, last)) => (first..=last).contains(&port),
-            }
+    pub fn has_address(&self, address: &IpAddr) -> bool {
+        self.to.is_none_or(|net| net.contains(address))
+    }
+
+    pub fn has_port(&self, port: u16) -> bool {
+        match self.ports {
+            None => true,
+            Some(Ports::One(one)) => one == port,
+            Some(Ports::Range(first, last)) => (first..=last).contains(&port),
+        }
+    }
+
+    /// Whether it makes a difference how many SYNs there were before, and when.
+    pub fn counts_syns(&self) -> bool {
+        !self.lose_syns.is_empty() || self.asleep > 0.0 || self.replies.iter().any(|reply| reply.syns.is_some())
+    }
+
+    /// Whether there is anything that a handshake could come of.
+    pub fn has_handshakes(&self) -> bool {
+        self.replies.iter().any(|reply| matches!(reply.send, Answer::SynAck { .. } | Answer::Reset))
     }
 }
 

@@ -1,0 +1,108 @@
+/** Checks all targets of the million network in one checkAll(), and compares each result with what is true. */
+
+import v8 from "node:v8";
+import vm from "node:vm";
+import { Checker } from "../../mod.ts";
+import { millionTargets, TARGETS, TIMEOUT, truthOf } from "../support/million_network.ts";
+import { statusAndCode } from "../support/outcome.ts";
+import { readInput, writeOutput } from "../support/script.ts";
+
+export interface Input {
+  /** How many targets may be in flight that will answer. */
+  answering: number;
+  /** How many may be in flight in all. */
+  concurrency: number;
+  /** How many results there are between two readings of the memory. */
+  every: number;
+}
+
+export interface Output {
+  /** How many results there were of each outcome. */
+  outcomes: Record<string, number>;
+  /** How many different targets had a result. */
+  targets: number;
+  /** How many results are not what is true. */
+  wrong: number;
+  /** The first of them. */
+  examples: { target: string; actual: string; expected: string }[];
+  /** What this process held, again and again. */
+  readings: Reading[];
+  /** Packets that the device had no room for. */
+  dropped: number;
+}
+
+export interface Reading {
+  /** Resident memory in bytes. */
+  resident: number;
+  /** How many checks were in flight. */
+  inFlight: number;
+}
+
+const EXAMPLES = 1000;
+
+/** Gives a target that will answer only when those in flight leave room for its answer. */
+class Pace {
+  /** How many were given. */
+  given = 0;
+  readonly #limit: number;
+  #answering = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async *through(targets: Iterable<string>): AsyncGenerator<string, void, void> {
+    for (const target of targets) {
+      if (truthOf(target).outcome !== "timeout") {
+        while (this.#answering >= this.#limit) await new Promise<void>((resolve) => this.#wake = resolve);
+        this.#answering++;
+      }
+      this.given++;
+      yield target;
+    }
+  }
+
+  /** One that would answer is no longer in flight. */
+  leave(): void {
+    this.#answering--;
+    this.#wake?.();
+  }
+}
+
+v8.setFlagsFromString("--expose-gc");
+// It is in what is made after that.
+const collectGarbage: () => void = vm.runInNewContext("gc");
+const { answering, concurrency, every } = readInput<Input>();
+const output: Output = { outcomes: {}, targets: 0, wrong: 0, examples: [], readings: [], dropped: 0 };
+const { outcomes, examples, readings } = output;
+const seen = new Uint8Array(TARGETS);
+const pace = new Pace(answering);
+let results = 0;
+await using checker = new Checker({ engine: "raw", rate: 1e9 });
+checker.checkingLoop();
+for await (const result of checker.checkAll(pace.through(millionTargets()), { timeout: TIMEOUT, concurrency })) {
+  const target = result.target as string;
+  const actual = statusAndCode(result);
+  const { number, outcome: expected } = truthOf(target);
+  if (expected !== "timeout") pace.leave();
+  outcomes[actual] = (outcomes[actual] ?? 0) + 1;
+  if (seen[number]++ === 0) output.targets++;
+  if (actual !== expected && output.wrong++ < EXAMPLES) examples.push({ target, actual, expected });
+  if (++results % every === 0) readings.push({ resident: residentMemory(), inFlight: pace.given - results });
+}
+output.dropped = droppedBy("lab0");
+writeOutput(output);
+
+/** What of it stays when the garbage is gone. */
+function residentMemory(): number {
+  collectGarbage();
+  return Deno.memoryUsage().rss;
+}
+
+/** Of the packets that were to be sent (the 12th number in proc_pid_net(5), `dev`). */
+function droppedBy(device: string): number {
+  const lines = Deno.readTextFileSync("/proc/self/net/dev").split("\n");
+  const [, numbers] = lines.map((line) => line.split(":")).find(([name]) => name.trim() === device)!;
+  return Number(numbers.trim().split(/\s+/)[11]);
+}

@@ -1,0 +1,88 @@
+/** All of 198.18.0.0/15 at eight ports, a fate for each port of each /24: the rules, and what they must lead to. */
+
+import { type Behaviour, listening, refusing, type Rule, silent, unreachable } from "./behaviour.ts";
+
+const BLOCKS = 512;
+const ADDRESSES = BLOCKS * 256;
+const PORTS = [80, 81, 82, 83, 84, 85, 86, 87];
+
+/** Targets of the network: 1,048,576. */
+export const TARGETS = ADDRESSES * PORTS.length;
+
+/** In ms: whoever has not answered by then is told as silent. */
+export const TIMEOUT = 5000;
+
+interface Fate {
+  behaviour: Behaviour;
+  /** What it must lead to. */
+  outcome: "up" | "refused ECONNREFUSED" | "unreachable EHOSTUNREACH" | "unreachable ENETUNREACH" | "timeout";
+}
+
+const UP: Fate = { behaviour: once(listening(1)), outcome: "up" };
+const UP_BUT_SLOW: Fate = { behaviour: once(listening([1, 20])), outcome: "up" };
+const REFUSED: Fate = { behaviour: refusing([1, 5]), outcome: "refused ECONNREFUSED" };
+const NO_HOST: Fate = { behaviour: unreachable(3, 1), outcome: "unreachable EHOSTUNREACH" };
+const NO_NETWORK: Fate = { behaviour: unreachable(3, 0), outcome: "unreachable ENETUNREACH" };
+const SILENT: Fate = { behaviour: silent, outcome: "timeout" };
+/** The first SYN is answered, when nobody waits for it any more. */
+const LATE: Fate = {
+  behaviour: { replies: [{ send: { kind: "syn-ack" }, after: 2 * TIMEOUT, syns: [1] }] },
+  outcome: "timeout",
+};
+
+/** Of 16 ports that many have each fate. */
+const FATES = [
+  ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP, SILENT],
+  ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP_BUT_SLOW, NO_NETWORK],
+];
+
+/** In each such /24 an address is late at all ports: 128 targets in all. */
+const LATE_EVERY = 32;
+const LATE_HOST = 255;
+
+/** The rules. */
+export const MILLION_RULES: Rule[] = [
+  ...blocks().filter((block) => block % LATE_EVERY === 0).map((block): Rule => ({
+    to: `${address(block, LATE_HOST)}/32`,
+    ...LATE.behaviour,
+  })),
+  ...blocks().flatMap((block) =>
+    PORTS.map((port): Rule => ({ to: `${address(block, 0)}/24`, ports: port, ...fate(block, 0, port).behaviour }))
+  ),
+];
+
+/** All targets, each once. One address follows another of a /24 far away. */
+export function* millionTargets(): Generator<string> {
+  for (let i = 0; i < ADDRESSES; i++) {
+    // A number without a factor in common with theirs leads through all of them.
+    const n = (i * 40_503) % ADDRESSES;
+    for (const port of PORTS) yield `${address(n >> 8, n & 255)}:${port}`;
+  }
+}
+
+/** Which of all targets it is, a number below {@linkcode TARGETS}, and what is true of it. */
+export function truthOf(target: string): { number: number; outcome: Fate["outcome"] } {
+  const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
+  const block = (b - 18) * 256 + c;
+  const number = (block * 256 + d) * PORTS.length + PORTS.indexOf(port);
+  if (a !== 198 || !(number >= 0 && number < TARGETS)) throw new RangeError(`Not in the network: ${target}`);
+  return { number, outcome: fate(block, d, port).outcome };
+}
+
+function fate(block: number, host: number, port: number): Fate {
+  if (block % LATE_EVERY === 0 && host === LATE_HOST) return LATE;
+  return FATES[(block * 5 + (block >> 4) + port * 3) % FATES.length];
+}
+
+function blocks(): number[] {
+  return Array.from({ length: BLOCKS }, (_, block) => block);
+}
+
+function address(block: number, host: number): string {
+  return `198.${18 + (block >> 8)}.${block & 255}.${host}`;
+}
+
+/** The same, but nothing is sent again: one SYN has one answer. */
+function once({ replies, ...rest }: Behaviour): Behaviour {
+  return { ...rest, replies: replies?.map(({ again: _, ...reply }) => reply) };
+}
