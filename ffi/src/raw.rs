@@ -150,7 +150,9 @@ impl Raw {
             SocketAddr::V4(_) => &self.v4,
             SocketAddr::V6(_) => self.v6.as_ref().ok_or(NotStarted::Failed(Errno::AFNOSUPPORT))?,
         };
-        if leaves(source, &target)
+        let booked = std::mem::take(&mut flight.booked);
+        if !booked
+            && leaves(source, &target)
             && let Some(rate) = &mut self.rate
         {
             rate.spend();

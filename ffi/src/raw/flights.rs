@@ -17,6 +17,8 @@ pub struct Flight {
     pub source_port: u16,
     /// SYNs sent again.
     pub resent: u32,
+    /// Whether its next SYN has its share of the rate already.
+    pub booked: bool,
     /// Whether an answer may have been lost here, for want of room.
     pub doubtful: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns.
@@ -71,7 +73,14 @@ impl Flights {
     /// Adds a flight between ends that no other has.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
         let hash = self.hash(&on_the_wire(&probe.address), source_port);
-        let key = self.all.insert(Flight { probe: probe.into(), source_port, resent: 0, doubtful: false, sent: 0 });
+        let key = self.all.insert(Flight {
+            probe: probe.into(),
+            source_port,
+            resent: 0,
+            booked: false,
+            doubtful: false,
+            sent: 0,
+        });
         let Self { all, by_ends, hasher } = self;
         by_ends.insert_unique(hash, key, |key| {
             let flight = &all[*key];

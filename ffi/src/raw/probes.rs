@@ -1,10 +1,12 @@
 //! Probes that are packets, and nothing else.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rustix::io::Errno;
 
 use super::flights::Flight;
+use super::rate::Rate;
 use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
@@ -34,9 +36,7 @@ impl Transport for Raw {
         }
         let target = on_the_wire(&probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
-        if leaves(source, &target)
-            && let Some(wait) = self.rate.as_mut().and_then(|rate| rate.wait(Moment::now()))
-        {
+        if let Some(wait) = self.rate_for(source, &target).and_then(|rate| rate.wait(Moment::now())) {
             return Err(NotStarted::TooSoon(wait));
         }
         let port = self.port_for(&target)?;
@@ -112,17 +112,26 @@ impl Transport for Raw {
                 verdict => verdict,
             });
         }
-        self.ask_again(key);
-        let due = Moment::now() + wait_after(resent + 1);
-        Attended::GoesOn { key, due: Some(due).filter(|at| *at < deadline) }
+        let now = Moment::now();
+        let wait = match self.book(key, now, deadline.since(now)) {
+            Some(Duration::ZERO) => {
+                self.ask_again(key);
+                Some(wait_after(resent + 1))
+            }
+            wait => wait,
+        };
+        Attended::GoesOn { key, due: wait.map(|wait| now + wait).filter(|at| *at < deadline) }
     }
 
     fn maintain(&mut self, now: Moment) {
         for _ in 0..DOUBTFUL {
             let Some(key) = self.doubtful.pop_front() else { break };
             let is_to_be = |flight: &Flight| flight.sent < self.lost && !self.is_last(flight.resent);
-            if self.flights.get(key).is_some_and(is_to_be) && !self.ask_again(key) {
-                self.doubtful.push_back(key);
+            if !self.flights.get(key).is_some_and(is_to_be) {
+                continue;
+            }
+            if self.too_soon(key, now).is_some() || !self.ask_again(key) {
+                self.doubtful.push_front(key);
                 break;
             }
         }
@@ -150,7 +159,36 @@ impl Raw {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
     }
 
-    /// Sends one more SYN of a probe, to whose rate the others have to adapt. Returns whether it could.
+    /// The rate that holds for packets to a target, if any does.
+    fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
+        self.rate.as_mut().filter(|_| leaves(source, target))
+    }
+
+    /// The rate that holds for a probe's SYNs. Where there is no way any more, none is sent.
+    fn rate_of(&mut self, key: ProbeKey) -> Option<&mut Rate> {
+        let target = self.flights.get(key)?.target();
+        let source = self.routes.source(&target).ok()?;
+        self.rate_for(source, &target)
+    }
+
+    /// Books one more SYN of a probe, unless that was done: whoever was asked before comes before who is not. Returns how
+    /// long to wait until it may be sent, if it may be within a time.
+    fn book(&mut self, key: ProbeKey, now: Moment, within: Duration) -> Option<Duration> {
+        if self.flights.get(key)?.booked {
+            return Some(Duration::ZERO);
+        }
+        let Some(rate) = self.rate_of(key) else { return Some(Duration::ZERO) };
+        let wait = rate.book(now, within)?;
+        self.flights.get_mut(key)?.booked = true;
+        Some(wait)
+    }
+
+    /// How long to wait until one more SYN of a probe may be sent that is not booked, if not now.
+    fn too_soon(&mut self, key: ProbeKey, now: Moment) -> Option<Duration> {
+        self.rate_of(key)?.wait(now)
+    }
+
+    /// Sends one more SYN of a probe. Returns whether it could.
     fn ask_again(&mut self, key: ProbeKey) -> bool {
         let is_sent = self.send(key).is_ok();
         if is_sent && let Some(flight) = self.flights.get_mut(key) {

@@ -10,7 +10,7 @@ const BURST: f64 = 0.02;
 
 pub struct Rate {
     per_second: f64,
-    /// Below 0 when more was sent than there was.
+    /// Below 0 when more is booked than there is.
     tokens: f64,
     filled: Moment,
 }
@@ -21,18 +21,32 @@ impl Rate {
         (per_second > 0).then(|| Self { per_second: per_second.into(), tokens: 1.0, filled: now })
     }
 
-    /// How long to wait until one more may be sent, if not now.
+    /// How long to wait until one more may be sent, if not now: after all that are booked.
     pub fn wait(&mut self, now: Moment) -> Option<Duration> {
+        self.fill(now);
+        (self.tokens < 1.0).then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
+    }
+
+    /// Takes note of one that was sent.
+    pub fn spend(&mut self) {
+        self.tokens -= 1.0;
+    }
+
+    /// Books one that is to be sent again, if it may be within a time. Returns how long to wait for that.
+    pub fn book(&mut self, now: Moment, within: Duration) -> Option<Duration> {
+        self.fill(now);
+        let wait = Duration::from_secs_f64((1.0 - self.tokens).max(0.0) / self.per_second);
+        (wait < within).then(|| {
+            self.spend();
+            wait
+        })
+    }
+
+    fn fill(&mut self, now: Moment) {
         let elapsed = now.since(self.filled).as_secs_f64();
         let full = (self.per_second * BURST).max(1.0);
         self.tokens = (self.tokens + elapsed * self.per_second).min(full);
         self.filled = self.filled.max(now);
-        (self.tokens < 1.0).then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
-    }
-
-    /// Takes note of one that was sent, whether or not it had to.
-    pub fn spend(&mut self) {
-        self.tokens -= 1.0;
     }
 }
 
@@ -64,23 +78,51 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever asks before each, at whatever times, never sends more than the rate and one burst.
+        /// Whoever asks before each, or books it and waits, at whatever times, never sends more than the rate and one burst.
         #[test]
-        fn no_span_of_time_has_more_than_its_share(per_second in 1..100_000u32, steps in vec(0..20_000u64, 0..500)) {
+        fn no_span_of_time_has_more_than_its_share(
+            per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
+        ) {
             let start = Moment::now();
             let mut rate = Rate::new(per_second, start).unwrap();
-            let (mut now, mut sent) = (start, 0.0);
-            for micros in steps {
+            let mut now = start;
+            let mut sent = Vec::new();
+            for (micros, booked) in steps {
                 now = now + Duration::from_micros(micros);
+                for _ in 0..booked {
+                    sent.extend(rate.book(now, Duration::from_secs(1)).map(|wait| now + wait));
+                }
                 while rate.wait(now).is_none() {
                     rate.spend();
-                    sent += 1.0;
+                    sent.push(now);
                 }
-                let share = f64::from(per_second) * (now.since(start).as_secs_f64() + BURST) + 2.0;
-                prop_assert!(sent <= share, "{sent} of {share}");
+            }
+            sent.sort();
+            // How far ahead of the rate it was, at its least so far.
+            let mut least = f64::INFINITY;
+            for (n, at) in (0..).zip(&sent) {
+                let ahead = f64::from(n) - f64::from(per_second) * at.since(start).as_secs_f64();
+                least = least.min(ahead);
+                prop_assert!(ahead - least <= f64::from(per_second) * BURST + 2.0, "{}", ahead - least);
             }
             // Nor much less, once there is all the time.
-            prop_assert!(rate.wait(now + Duration::from_secs(1)).is_none());
+            let end = sent.last().copied().unwrap_or(now).max(now) + Duration::from_secs(1);
+            prop_assert!(rate.wait(end).is_none());
+        }
+
+        #[test]
+        fn what_is_booked_comes_one_after_the_other_and_before_all_else(count in 1..100u32) {
+            let now = Moment::now();
+            let mut rate = Rate::new(1000, now).unwrap();
+            rate.spend();
+            let is_about = |wait: Duration, ms| wait.abs_diff(Duration::from_millis(ms)) < Duration::from_micros(1);
+            let within = Duration::from_micros(1000 * u64::from(count) + 500);
+            for i in 1..=count {
+                prop_assert!(is_about(rate.book(now, within).unwrap(), i.into()));
+            }
+            // The next would be too late.
+            prop_assert_eq!(rate.book(now, within), None);
+            prop_assert!(is_about(rate.wait(now).unwrap(), u64::from(count) + 1));
         }
     }
 }
