@@ -71,7 +71,7 @@ mod keys {
     pub const NEWS: u64 = u64::MAX - 3;
 }
 
-/// How often in a row a socket may report an error in place of answers: one of its own won't go away.
+/// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
 const PATIENCE: u32 = 3;
 
 /// How long ports are held that nobody needs.
@@ -184,25 +184,25 @@ impl Raw {
                     }
                 }
                 // One of the network's, which comes with its packet by another way.
-                Err(errno) => {
-                    errors += 1;
-                    self.read_errors(family, found);
-                    if errors == PATIENCE {
-                        return Err(errno);
-                    }
-                }
+                Err(_) if self.read_errors(family, found) > 0 => errors = 0,
+                Err(errno) if errors == PATIENCE => return Err(errno),
+                Err(_) => errors += 1,
             }
         }
     }
 
-    /// Reads all errors of one family.
-    fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
-        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else { return };
-        for taken in 0.. {
+    /// Reads all errors of one family. Returns how many there were.
+    fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
+        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else {
+            return 0;
+        };
+        let mut taken = 0;
+        loop {
             if taken % BATCH == 0 {
                 channel.look_for_room();
             }
-            let Ok(Some(error)) = sys::take_error(channel.inward()) else { return };
+            let Ok(Some(error)) = sys::take_error(channel.inward()) else { return taken };
+            taken += 1;
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
