@@ -100,6 +100,23 @@ for (
   });
 }
 
+for (const v6 of [false, true]) {
+  const family = v6 ? "IPv6" : "IPv4";
+  labTest(`an error of the network for which there was no room is not silence, ${family}`, async (lab, test) => {
+    const send = { kind: "icmp", ...(v6 ? { type: 1, code: 3 } : { type: 3, code: 1 }) } as const;
+    const { outcomes } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
+    const { "unreachable EHOSTUNREACH": told = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
+      outcomes;
+    assertEquals(others, {});
+    assert(unknown > 0, "there was room for all");
+    proves(
+      test,
+      "verdicts",
+      `a stop lost ICMP errors: ${told} unreachable, ${unknown} ENOBUFS, ${silent} timeout before any, 0 after`,
+    );
+  });
+}
+
 /** Checks many hosts, all of which answer while our process is stopped: each SYN, or some. */
 async function checkPaused(
   lab: Lab,
@@ -112,3 +129,15 @@ async function checkPaused(
   const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
   return output;
 }
+
+labTest("a SYN that a queue of this host has dropped is sent when there is room", async (lab, test) => {
+  // 2 Mbit/s are some 4,000 SYNs a second, and the queue takes 50.
+  const setup = "tc qdisc replace dev lab0 root tbf rate 2mbit burst 2000 limit 3000";
+  const targets = Array.from({ length: 500 }, (_, i) => [`198.18.${i >> 8}.${i & 255}:80`, `[2001:db8::${i}]:80`])
+    .flat();
+  const checks = targets.map((target) => ({ target, options: { timeout: 900 } }));
+  const { results, wire } = await lab.check({ rules: [listening(5)] }, checks, { setup }, { ...RAW, rate: 1e9 });
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  assertEquals(wire.sent().SYN, targets.length);
+  proves(test, "verdicts", `${targets.length} up behind a queue of 50 packets, by as many SYNs`);
+});

@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::{Config, Refusal};
@@ -50,8 +50,10 @@ pub struct Raw {
     /// None on a host without IPv6.
     v6: Option<Channel>,
     inbox: Inbox,
-    /// When answers were lost for want of room, by the system's clock: whoever was asked before that may have answered.
+    /// When answers were lost, by the system's clock: whoever was asked before that may have answered.
     lost: u64,
+    /// Why they were.
+    loss: Errno,
     /// Those who are to be asked again for that.
     doubtful: VecDeque<ProbeKey>,
     /// Since when nothing has been under way.
@@ -68,7 +70,7 @@ mod keys {
     pub const NEWS: u64 = u64::MAX - 3;
 }
 
-/// How often a socket may report an error in place of answers: one of its own won't go away.
+/// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
 const PATIENCE: u32 = 3;
 
 /// How long ports are held that nobody needs.
@@ -99,6 +101,7 @@ impl Raw {
             v6,
             inbox: Inbox::new(),
             lost: 0,
+            loss: Errno::NOBUFS,
             doubtful: VecDeque::new(),
             idle_since: Some(Instant::now()),
         })
@@ -131,13 +134,14 @@ impl Raw {
         let target = on_the_wire(&flight.probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
         let mark = self.secret.mark(key);
-        flight.sent = wall_clock();
+        let sent = wall_clock();
+        let source_port = flight.source_port;
         let syn = Syn {
             source,
-            source_port: flight.source_port,
+            source_port,
             target,
             sequence: mark.sequence,
-            timestamp: mark.timestamp(flight.sent),
+            timestamp: mark.timestamp(sent),
             tos: self.config.tos,
             noise: mark.sequence ^ mark.clock_offset,
         };
@@ -153,39 +157,49 @@ impl Raw {
         channel.send(syn.write(&mut [0; MAX_PACKET]), &target).map_err(|errno| match errno {
             Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM => NotStarted::Exhausted(errno),
             errno => NotStarted::Failed(errno),
-        })
+        })?;
+        flight.sent = sent;
+        Ok(())
     }
 
     /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
-    fn read(&mut self, family: Family, to_the_last: bool, found: &mut Vec<(ProbeKey, Verdict)>) {
+    fn read(&mut self, family: Family, to_the_last: bool, found: &mut Vec<(ProbeKey, Verdict)>) -> io::Result<()> {
         let mut errors = 0;
-        while errors < PATIENCE {
+        loop {
             let channel = match (family, &mut self.v6) {
                 (Family::V4, _) => &mut self.v4,
                 (Family::V6, Some(v6)) => v6,
-                (Family::V6, None) => return,
+                (Family::V6, None) => return Ok(()),
             };
             match self.inbox.fill(channel.inward()) {
-                Ok(0) | Err(Errno::AGAIN) => return,
+                Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
+                    errors = 0;
                     found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
                     if count < BATCH && !to_the_last {
-                        return;
+                        return Ok(());
                     }
                 }
                 // One of the network's, which comes with its packet by another way.
-                Err(_) => {
-                    errors += 1;
-                    self.read_errors(family, found);
-                }
+                Err(_) if self.read_errors(family, found) > 0 => errors = 0,
+                Err(errno) if errors == PATIENCE => return Err(errno),
+                Err(_) => errors += 1,
             }
         }
     }
 
-    /// Reads all errors of one family.
-    fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) {
-        let Some(channel) = (if family == Family::V4 { Some(&self.v4) } else { self.v6.as_ref() }) else { return };
-        while let Ok(Some(error)) = sys::take_error(channel.inward()) {
+    /// Reads all errors of one family. Returns how many there were.
+    fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
+        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else {
+            return 0;
+        };
+        let mut taken = 0;
+        loop {
+            if taken % BATCH == 0 {
+                channel.look_for_room();
+            }
+            let Ok(Some(error)) = sys::take_error(channel.inward()) else { return taken };
+            taken += 1;
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
@@ -233,16 +247,20 @@ impl Raw {
         Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
     }
 
-    /// Sees whether answers were lost for want of room. Those who may have sent one are asked again.
+    /// Sees whether answers were lost for want of room.
     fn look_for_losses(&mut self) {
-        let lost = self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost);
-        if lost {
-            self.lost = wall_clock();
-            self.doubtful.clear();
-            for (key, flight) in self.flights.iter_mut() {
-                flight.doubtful = true;
-                self.doubtful.push_back(key);
-            }
+        if self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost) {
+            self.has_lost(Errno::NOBUFS);
+        }
+    }
+
+    /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again.
+    fn has_lost(&mut self, why: Errno) {
+        (self.lost, self.loss) = (wall_clock(), why);
+        self.doubtful.clear();
+        for (key, flight) in self.flights.iter_mut() {
+            flight.doubtful = true;
+            self.doubtful.push_back(key);
         }
     }
 }

@@ -345,6 +345,30 @@ fn a_call_that_fails_makes_no_verdict_of_a_raw_engine_false() {
 }
 
 #[test]
+fn answers_that_cannot_be_read_are_not_silence() {
+    const NAME: &str = "answers_that_cannot_be_read_are_not_silence";
+    let _turn = turn();
+    if !entered(NAME, "") {
+        return;
+    }
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let asked = |id| Request { timeout: Duration::from_millis(200), ..request(id, &host, port) };
+    let mut checks = start(Kind::Raw);
+    // All calls that read answers fail, or every second: between them errors of the network are asked for.
+    for (every, status, code) in [(1, Status::LocalError, Errno::IO.raw_os_error()), (3, Status::Up, 0)] {
+        arm(Plan { call: Call::Receive, fault: Fault::Error(Errno::IO), after: 0, every, times: u32::MAX });
+        checks.submit((0..CHECKS).map(asked));
+        for record in checks.take(CHECKS as usize) {
+            assert_eq!((Status::from_code(record.status), record.code), (Some(status), code), "{record:?}");
+        }
+        assert!(disarm() > 0);
+    }
+    let counted = format!("{CHECKS} answers that could not be read: {CHECKS} local errors, 0 timeouts");
+    proves("ffi/tests/faults.rs", NAME, "verdicts", &counted);
+}
+
+#[test]
 fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());

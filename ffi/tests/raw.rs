@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::namespace::entered;
 use common::{Checks, Silent, accepted, free_address, host_and_port, open_files, request};
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto};
 use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Kind};
@@ -106,6 +107,37 @@ fn ports_that_nobody_needs_are_given_back() {
     checks.check(request(1, &host, port));
     assert!(open_files() > files);
     common::eventually("the ports were given back", || open_files() == files);
+}
+
+#[test]
+fn an_error_that_quotes_no_packet_of_ours_does_no_harm() {
+    if !entered("an_error_that_quotes_no_packet_of_ours_does_no_harm", "") {
+        return;
+    }
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = start();
+    let forger = rustix::net::socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::ICMP)).unwrap();
+    for id in 0..100 {
+        for protocol in [libc::IPPROTO_RAW, libc::IPPROTO_TCP] {
+            let error = unreachable([127, 0, 0, 1], protocol as u8);
+            rustix::net::sendto(&forger, &error, SendFlags::empty(), &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        }
+        let record = checks.check(request(id, &host, port));
+        assert_eq!(status(&record), Status::Up, "{record:?}");
+    }
+}
+
+/// An ICMP message: no way to a host, as a packet of nobody's from there to there was to find.
+fn unreachable(host: [u8; 4], protocol: u8) -> Vec<u8> {
+    let mut message = vec![3, 1, 0, 0, 0, 0, 0, 0];
+    message.extend([0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol, 0, 0]);
+    message.extend([host, host].concat());
+    message.extend([0; 20]);
+    let sum = message.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum::<u32>();
+    let checksum = !((sum & 0xffff) + (sum >> 16)) as u16;
+    message[2..4].copy_from_slice(&checksum.to_be_bytes());
+    message
 }
 
 #[test]

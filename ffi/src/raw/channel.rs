@@ -26,6 +26,8 @@ pub struct Channel {
     inward: OwnedFd,
     /// Packets that it had no room for, as far as is known.
     drops: u32,
+    /// Whether it may have had no room for an error of the network.
+    was_full: bool,
 }
 
 impl Channel {
@@ -50,6 +52,8 @@ impl Channel {
             Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
         };
         set_option(socket, level, errors, &YES)?;
+        // So that sending says when a queue of this host has no room, and drops the packet (`raw_send_hdrinc()`).
+        set_option(out.as_fd(), level, errors, &YES)?;
         set_option(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
         if family == Family::V6 {
             // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
@@ -59,7 +63,7 @@ impl Channel {
         // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
         let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);
         force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))?;
-        Ok(Self { family, out, inward, drops: 0 })
+        Ok(Self { family, out, inward, drops: 0, was_full: false })
     }
 
     /// What is readable when there is an answer, and reports an error when there is one.
@@ -80,14 +84,27 @@ impl Channel {
         let mut target = *target;
         // IPv6 takes it for the protocol.
         target.set_port(0);
-        rustix::net::sendto(&self.out, packet, SendFlags::DONTWAIT, &target).map(drop)
+        let send = || rustix::net::sendto(&self.out, packet, SendFlags::DONTWAIT, &target).map(drop);
+        send().or_else(|errno| if self.has_made_up_errors() { send() } else { Err(errno) })
     }
 
-    /// Whether packets were lost here since this was last asked.
+    /// Takes the errors of the network that quote packets of the sending socket's protocol. There are no such packets, so
+    /// somebody has made them up; only older kernels let the socket have them.
+    fn has_made_up_errors(&self) -> bool {
+        std::iter::from_fn(|| sys::take_error(self.out.as_fd()).ok().flatten()).count() > 0
+    }
+
+    /// Sees whether there is room for one more error of the network. One that there is none for is not counted as packets are
+    /// (`sock_queue_err_skb()`).
+    pub fn look_for_room(&mut self) {
+        self.was_full |= sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.used > memory.room / 4 * 3);
+    }
+
+    /// Whether packets or errors of the network may have been lost here since this was last asked.
     pub fn has_lost(&mut self) -> bool {
         let before = self.drops;
-        self.drops = sys::drops(self.inward.as_fd()).unwrap_or(before);
-        self.drops != before
+        self.drops = sys::memory(self.inward.as_fd()).map_or(before, |memory| memory.drops);
+        std::mem::take(&mut self.was_full) | (self.drops != before)
     }
 }
 

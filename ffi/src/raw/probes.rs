@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::flights::Flight;
 use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
 use crate::keys::ProbeKey;
 use crate::poller::{Poller, Ready};
@@ -65,12 +66,15 @@ impl Transport for Raw {
         if event.failed {
             self.read_errors(family, found);
         }
-        self.read(family, false, found);
+        // If it can't, it is to be read to the last when somebody's time is over.
+        let _ = self.read(family, false, found);
     }
 
     fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
         for family in [Family::V4, Family::V6] {
-            self.read(family, true, found);
+            if let Err(errno) = self.read(family, true, found) {
+                self.has_lost(errno);
+            }
         }
         self.look_for_losses();
     }
@@ -81,7 +85,7 @@ impl Transport for Raw {
         let has_had_time =
             |sent: u64| sent > self.lost && wall_clock().saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64;
         match self.flights.get(key) {
-            Some(flight) if flight.doubtful && !has_had_time(flight.sent) => Verdict::Unknown(Errno::NOBUFS),
+            Some(flight) if flight.doubtful && !has_had_time(flight.sent) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
     }
@@ -115,8 +119,10 @@ impl Transport for Raw {
     fn maintain(&mut self, now: Instant) {
         for _ in 0..DOUBTFUL {
             let Some(key) = self.doubtful.pop_front() else { break };
-            if self.flights.get(key).is_some_and(|flight| flight.sent < self.lost && !self.is_last(flight.resent)) {
-                self.ask_again(key);
+            let is_to_be = |flight: &Flight| flight.sent < self.lost && !self.is_last(flight.resent);
+            if self.flights.get(key).is_some_and(is_to_be) && !self.ask_again(key) {
+                self.doubtful.push_back(key);
+                break;
             }
         }
         if self.flights.len() == 0 && self.ports.len() > 0 {
@@ -143,14 +149,13 @@ impl Raw {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
     }
 
-    /// Sends one more SYN of a probe, to whose rate the others have to adapt. If it can't be sent now it is lost, as any may
-    /// be.
-    fn ask_again(&mut self, key: ProbeKey) {
-        if self.send(key).is_ok()
-            && let Some(flight) = self.flights.get_mut(key)
-        {
+    /// Sends one more SYN of a probe, to whose rate the others have to adapt. Returns whether it could.
+    fn ask_again(&mut self, key: ProbeKey) -> bool {
+        let is_sent = self.send(key).is_ok();
+        if is_sent && let Some(flight) = self.flights.get_mut(key) {
             flight.resent += 1;
         }
+        is_sent
     }
 }
 

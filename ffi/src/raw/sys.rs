@@ -140,17 +140,25 @@ pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
     Ok(Some(NetworkError { errno: error(control).unwrap_or(Errno::IO), target, scope, quote }))
 }
 
-/// How many packets a socket had no room for, since it was opened (`SO_MEMINFO`).
-pub fn drops(socket: BorrowedFd<'_>) -> io::Result<u32> {
-    /// `SK_MEMINFO_DROPS` of `linux/sock_diag.h`, the last of nine.
-    const DROPS: usize = 8;
+/// What a socket has to do with memory for what it receives (`SO_MEMINFO`).
+pub struct Memory {
+    /// In bytes, the kernel's own included.
+    pub used: u32,
+    pub room: u32,
+    /// How many packets there was no room for, since it was opened.
+    pub drops: u32,
+}
+
+pub fn memory(socket: BorrowedFd<'_>) -> io::Result<Memory> {
+    // `SK_MEMINFO_RMEM_ALLOC`, `SK_MEMINFO_RCVBUF` and, as the last, `SK_MEMINFO_DROPS` of `linux/sock_diag.h`.
     let mut info = [0u32; 9];
     let mut length = size_of_val(&info) as libc::socklen_t;
     // SAFETY: `info` is writable for `length` bytes, and the kernel writes at most that many.
     let result = unsafe {
         libc::getsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, info.as_mut_ptr().cast(), &mut length)
     };
-    if result == 0 { Ok(info[DROPS]) } else { Err(last_error()) }
+    let [used, room, .., drops] = info;
+    if result == 0 { Ok(Memory { used, room, drops }) } else { Err(last_error()) }
 }
 
 fn v6_address(from: &libc::sockaddr_in6) -> Option<SocketAddrV6> {
