@@ -9,7 +9,7 @@ use common::{Checks, proves, request};
 use tcp_shaker::record::Request;
 use tcp_shaker::{Config, Kind};
 
-/// A quarter of a million: the tables are as full, or empty, as with a million, which `deno task bench --only memory` has.
+/// A quarter of a million: tables are as full, or empty, as with a million, which `deno task bench --only memory` has.
 const CHECKS: u32 = 250_000;
 /// As many as TypeScript hands over at once, or more.
 const BATCH: u32 = 4000;
