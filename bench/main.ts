@@ -17,6 +17,7 @@ import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
 import { raw } from "./tables/raw.ts";
+import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
 import { systemCalls } from "./tables/system_calls.ts";
@@ -29,6 +30,7 @@ const TABLES: Table[] = [
   many,
   twoLoops,
   raw,
+  scan,
   latency,
   systemCalls,
   lateness,

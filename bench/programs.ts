@@ -39,6 +39,9 @@ const OPTIONAL = {
   haproxy: onPath("HAProxy", "haproxy", ["-v"]),
   strace: onPath("The count of system calls", "strace", ["-qq", "-c", "-U", "name,calls", "-o", "/dev/null", "true"]),
   tcpdump: onPath("The time from SYN to SYN", "tcpdump", ["-i", "lo", "-L"]),
+  nmap: onPath("nmap", "nmap", ["--version"]),
+  masscan: onPath("masscan", "masscan", ["--iflist"]),
+  zmap: onPath("zmap", "zmap", ["--version"]),
 } as const satisfies Record<string, Optional>;
 
 /**
