@@ -7,14 +7,15 @@
 
 import { capture } from "./capture.ts";
 import { countedSince, type KernelCounters, kernelCounters } from "./kernel_counters.ts";
-import { cpuMicrosOfChildren } from "./process_time.ts";
+import { cpuMicrosOf, cpuMicrosOfChildren } from "./process_time.ts";
 
 /** What is to be run. */
 export interface Job {
   command: string;
   /** `TARGET` stands for the port to check. */
   args: string[];
-  port: "open" | "closed" | "silent";
+  /** The one of `TARGET`; in the lab there are others. */
+  port: "open" | "closed" | "silent" | "lab";
   /** tcpdump, if SYNs are to be timed. */
   tcpdump?: string;
   /** Whether connections are accepted, and closed. */
@@ -28,6 +29,10 @@ export interface Run {
   output: string;
   /** User and system time of the whole process, from start to end. */
   cpuMicros: number;
+  /** How long it took, from start to end. */
+  seconds: number;
+  /** User and system time of the lab meanwhile, whose child this is. */
+  labMicros?: number;
   /** Absent when others may have sent segments in the same namespace. */
   counted?: KernelCounters;
   /** When the SYNs went out, in microseconds, if they were timed. */
@@ -47,6 +52,7 @@ if (import.meta.main) {
 
 async function runJob(job: Job): Promise<Run> {
   if (job.port === "closed") return await contest(job, CLOSED);
+  if (job.port === "lab") return await inLab(job);
   if (job.port === "silent") {
     await makeSilence();
     return await contest(job, SILENT);
@@ -60,19 +66,27 @@ async function contest({ command, args, isolated, tcpdump }: Job, target: string
   const capturing = tcpdump === undefined ? undefined : await capture(tcpdump);
   const before = kernelCounters();
   const cpuBefore = cpuMicrosOfChildren();
+  const start = performance.now();
   const child = new Deno.Command(command, {
     args: args.map((arg) => arg === "TARGET" ? target : arg),
     stdout: "piped",
     stderr: "piped",
   });
   const { success, stdout, stderr } = await child.output();
+  const seconds = (performance.now() - start) / 1000;
   const cpuMicros = cpuMicrosOfChildren() - cpuBefore;
   // tcp-shaker's command prints its summary to stderr.
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}\n${output}`);
   const counted = countedSince(before);
   const syns = await capturing?.end(counted.ActiveOpens);
-  return { output, cpuMicros, counted: isolated ? counted : undefined, syns };
+  return { output, cpuMicros, seconds, counted: isolated ? counted : undefined, syns };
+}
+
+async function inLab(job: Job): Promise<Run> {
+  const before = cpuMicrosOf(Deno.ppid);
+  const run = await contest(job, "");
+  return { ...run, labMicros: cpuMicrosOf(Deno.ppid) - before };
 }
 
 async function acceptAll(listener: Deno.TcpListener): Promise<void> {

@@ -18,6 +18,7 @@ import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
 import { profile } from "./tables/profile.ts";
 import { raw } from "./tables/raw.ts";
+import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
 import { systemCalls } from "./tables/system_calls.ts";
@@ -30,6 +31,7 @@ const TABLES: Table[] = [
   many,
   twoLoops,
   raw,
+  scan,
   latency,
   systemCalls,
   profile,

@@ -50,6 +50,9 @@ const OPTIONAL = {
     outside: true,
   },
   tcpdump: onPath("The time from SYN to SYN", "tcpdump", ["-i", "lo", "-L"]),
+  nmap: onPath("nmap", "nmap", ["--version"]),
+  masscan: onPath("masscan", "masscan", ["--iflist"]),
+  zmap: onPath("zmap", "zmap", ["--version"]),
 } as const satisfies Record<string, Optional>;
 
 /**

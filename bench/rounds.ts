@@ -37,6 +37,11 @@ export class Rounds<Score> {
     return median(this.#of(name).map(read));
   }
 
+  /** The most that a contestant scored. */
+  max(name: string, read: (score: Score) => number): number {
+    return Math.max(...this.#of(name).map(read));
+  }
+
   /**
    * How a contestant compares with another: the median of the ratios within a round, since what slows the machine down
    * for a while slows both down.

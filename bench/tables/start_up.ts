@@ -18,7 +18,7 @@ export const startUp: Table = {
   async measure(setting) {
     // Builds the library that is in the module, which is for this table alone.
     const { whyNoBundle } = await import("../../tests/support/bundle.ts");
-    if (whyNoBundle !== undefined) return { text: `Left out, no bundle can be built: ${whyNoBundle}` };
+    if (whyNoBundle !== undefined) return { text: `Left out: no bundle can be built: ${whyNoBundle}` };
     const { Package } = await import("../../tests/support/package.ts");
     await using module = await Package.unpack();
     await Deno.writeTextFile(`${module.path}/check.ts`, CHECK);

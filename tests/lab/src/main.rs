@@ -1,7 +1,7 @@
-//! A simulated network behind one TUN device: it answers for whole prefixes, as a scenario says, and logs each segment.
+//! A simulated network behind one TUN or TAP device: it answers for whole prefixes, as a scenario says, and logs each segment.
 //!
-//! `lab FOLDER COMMAND ARG...` runs a command while the network is there. The device `lab0` must be, as tests/support/lab.ts
-//! makes it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
+//! `lab FOLDER COMMAND ARG...` runs a command while the network is there. The device `lab0` must be, as tests/support/lab.ts and
+//! bench/lab.ts make it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
 //! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
 //! - `segments.pcap`: the same, for Wireshark,
 //! - `counts.json`: how many there were of each kind,
@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<ExitCode> {
     };
     let scenario = Scenario::read(&folder.join("scenario.json"))?;
     let log = Log::create(&folder, scenario.log)?;
-    let tun = Tun::open("lab0").context("Cannot open the device lab0")?;
+    let tun = Tun::open("lab0", scenario.link).context("Cannot open the device lab0")?;
     let mut network = Network::new(scenario, tun, log);
     let mut child = Command::new(&command).args(args).spawn().with_context(|| format!("Cannot run {command:?}"))?;
     let status = network.run_while(&mut child)?;

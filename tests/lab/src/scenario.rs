@@ -9,6 +9,8 @@ use fastrand::Rng;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::tun::Link;
+
 /// A network, and how much of it is put down.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,6 +19,9 @@ pub struct Scenario {
     pub seed: u64,
     /// Whether each segment is logged, or all are only counted.
     pub log: bool,
+    /// What is before the packets of the device.
+    #[serde(default)]
+    pub link: Link,
     /// By how many ms an answer has to be late to be told of; none is if absent.
     late_after: Option<f64>,
     /// The first one that fits holds. Where none does, there is silence.

@@ -3,23 +3,44 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_char;
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use linux_raw_sys::if_tun::{IFF_NO_PI, IFF_TUN};
+use linux_raw_sys::if_tun::{IFF_NO_PI, IFF_TAP, IFF_TUN};
 use linux_raw_sys::ioctl::TUNSETIFF;
 use linux_raw_sys::net::ifreq;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::ioctl::{Opcode, Setter};
+use serde::Deserialize;
 
-/// A TUN device that somebody has made (`ip tuntap add`), without blocking and without a header before the packets.
-pub struct Tun(OwnedFd);
+/// A device that somebody has made (`ip tuntap add`), without blocking.
+pub struct Tun {
+    device: OwnedFd,
+    link: Link,
+}
+
+/// What is before the packets.
+#[derive(Clone, Copy, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    /// Nothing: it is a TUN device.
+    #[default]
+    Ip,
+    /// An Ethernet header: it is a TAP device. Some programs know nothing else.
+    Ethernet,
+}
+
+/// To the device, and from the router behind it, as bench/lab.ts has them.
+const ADDRESSES: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+const ETHERNET_HEADER: usize = ADDRESSES.len() + 2;
+const IPV4: [u8; 2] = [0x08, 0x00];
+const IPV6: [u8; 2] = [0x86, 0xdd];
 
 impl Tun {
-    pub fn open(name: &str) -> io::Result<Self> {
+    pub fn open(name: &str, link: Link) -> io::Result<Self> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let tun = rustix::fs::open("/dev/net/tun", flags, Mode::empty())?;
+        let device = rustix::fs::open("/dev/net/tun", flags, Mode::empty())?;
         // SAFETY: all of it is integers and arrays of them, for which zeroes are a valid value.
         let mut request: ifreq = unsafe { std::mem::zeroed() };
         // SAFETY: one member of a union of plain data is as good as another, and there is room for a name of 15 bytes.
@@ -27,29 +48,36 @@ impl Tun {
         for (to, from) in room[..15].iter_mut().zip(name.bytes()) {
             *to = from as c_char;
         }
-        request.ifr_ifru.ifru_flags = (IFF_TUN | IFF_NO_PI) as i16;
+        let kind = if link == Link::Ethernet { IFF_TAP } else { IFF_TUN };
+        request.ifr_ifru.ifru_flags = (kind | IFF_NO_PI) as i16;
         // SAFETY: TUNSETIFF takes an `ifreq`, with the name and the flags.
-        unsafe { rustix::ioctl::ioctl(&tun, Setter::<{ TUNSETIFF as Opcode }, ifreq>::new(request)) }?;
-        Ok(Self(tun))
+        unsafe { rustix::ioctl::ioctl(&device, Setter::<{ TUNSETIFF as Opcode }, ifreq>::new(request)) }?;
+        Ok(Self { device, link })
     }
 
     /// The next packet, none if there is none now.
     pub fn read<'a>(&self, room: &'a mut [u8]) -> io::Result<Option<&'a [u8]>> {
-        match rustix::io::read(&self.0, &mut *room) {
-            Ok(length) => Ok(Some(&room[..length])),
+        let header = if self.link == Link::Ethernet { ETHERNET_HEADER } else { 0 };
+        match rustix::io::read(&self.device, &mut *room) {
+            Ok(length) => Ok(Some(room.get(header..length).unwrap_or_default())),
             Err(Errno::AGAIN) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
     }
 
     pub fn write(&self, packet: &[u8]) -> io::Result<()> {
-        rustix::io::write(&self.0, packet)?;
+        if self.link == Link::Ip {
+            rustix::io::write(&self.device, packet)?;
+            return Ok(());
+        }
+        let kind = if packet.first().is_some_and(|first| first >> 4 == 6) { IPV6 } else { IPV4 };
+        rustix::io::writev(&self.device, &[&ADDRESSES[..], &kind, packet].map(IoSlice::new))?;
         Ok(())
     }
 }
 
 impl AsFd for Tun {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.device.as_fd()
     }
 }

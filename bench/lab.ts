@@ -1,0 +1,62 @@
+/** A turn in the lab (tests/lab/): a simulated network, behind an Ethernet in a network namespace of its own. */
+
+import type { Job, Run } from "./arena.ts";
+import type { Rule } from "../tests/support/behaviour.ts";
+
+/** The device. */
+export const DEVICE = "lab0";
+/** Our address. */
+export const SOURCE = "192.0.2.1";
+/** Who leads to all others; its hardware address is in tests/lab/src/tun.rs. */
+export const ROUTER = { address: "192.0.2.2", mac: "02:00:00:00:00:02" };
+
+const LAB = decodeURIComponent(new URL("../target/lab/lab", import.meta.url).pathname);
+const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
+/** Scanners want to be root. */
+const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];
+/** Whatever is sent has room until the lab gets to it. */
+const MAKE =
+  `ip tuntap add dev ${DEVICE} mode tap && ip link set ${DEVICE} address 02:00:00:00:00:01 txqueuelen 200000`;
+/** What may be done when the lab holds the device. */
+const CONNECT = [
+  `ip link set ${DEVICE} up`,
+  `ip address add ${SOURCE}/24 dev ${DEVICE}`,
+  `ip neighbour add ${ROUTER.address} lladdr ${ROUTER.mac} dev ${DEVICE}`,
+  `ip route add 198.18.0.0/15 via ${ROUTER.address}`,
+].join(" && ");
+
+/** Why there can be no lab here; `undefined` if there can. */
+export async function whyNoLab(): Promise<string | undefined> {
+  const [command, ...args] = [...UNSHARE, "sh", "-c", `${MAKE} && ${CONNECT}`];
+  const { success, stderr } = await new Deno.Command(command, { args }).output();
+  return success ? undefined : new TextDecoder().decode(stderr).trim();
+}
+
+/**
+ * Runs a job in a network.
+ *
+ * @param job What to run.
+ * @param rules What the network is like.
+ * @returns What came of it.
+ */
+export async function labTurn(
+  { command, args }: Pick<Job, "command" | "args">,
+  rules: Rule[],
+): Promise<Run> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${folder}/scenario.json`,
+      JSON.stringify({ seed: 1, log: false, link: "ethernet", rules }),
+    );
+    const job: Job = { command, args, port: "lab", accept: false, isolated: false };
+    const arena = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, JSON.stringify(job)];
+    const lab = [LAB, folder, "sh", "-c", `${CONNECT} && exec "$@"`, "sh", ...arena];
+    const [unshare, ...rest] = [...UNSHARE, "sh", "-c", `${MAKE} && exec "$@"`, "sh", ...lab];
+    const { success, stdout } = await new Deno.Command(unshare, { args: rest, stderr: "inherit" }).output();
+    if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}`);
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

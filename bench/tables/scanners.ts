@@ -1,0 +1,83 @@
+/** The same targets for scanners: how fast each is, and how right. */
+
+import { labTurn, whyNoLab } from "../lab.ts";
+import { shown, table } from "../numbers.ts";
+import { Rounds } from "../rounds.ts";
+import { ScanNetwork } from "../scan_network.ts";
+import { OURS, type Scanner, scanners, verdicts } from "../scanners.ts";
+import type { Setting, Table } from "../setting.ts";
+
+/** What one did in one turn. */
+interface Scan {
+  /** Targets a second, from the start of the process to its end. */
+  rate: number;
+  /** Microseconds a target. */
+  cpu: number;
+  /** The lab's own, which is on the same cores. */
+  lab: number;
+  /** Targets that it was wrong about. */
+  wrong: number;
+}
+
+const TARGETS = 2 ** 16;
+/** Ports of each address: one is what zmap is made for. */
+const PORTS = [1, 8];
+
+/** In the lab, each by itself. */
+export const scan: Table = {
+  name: "scanners",
+  title: "Scanners, half of the targets silent",
+  isolated: true,
+  async measure(setting) {
+    const why = await whyNoLab();
+    if (why !== undefined) return { text: `Left out: there can be no lab here: ${why}` };
+    const targets = setting.scale < 1 ? TARGETS / 8 : TARGETS;
+    const texts: string[] = [];
+    const scans: Rounds<Scan>[] = [];
+    for (const ports of PORTS) {
+      const { text, rounds } = await compare(new ScanNetwork(targets / ports, ports), setting);
+      texts.push(text);
+      scans.push(rounds);
+    }
+    const faster = (name: string) =>
+      Math.min(...scans.map((rounds) => rounds.ratio(OURS.name, name, ({ rate }) => rate)));
+    return {
+      text: texts.join("\n\n"),
+      figures: {
+        scanToNmap: faster("nmap"),
+        scanToMasscan: faster("masscan"),
+        scanToZmap: faster("zmap"),
+        scanWrong: Math.max(...scans.map((rounds) => rounds.max(OURS.name, ({ wrong }) => wrong))),
+      },
+    };
+  },
+};
+
+async function compare(network: ScanNetwork, setting: Setting): Promise<{ text: string; rounds: Rounds<Scan> }> {
+  const all = [OURS, ...scanners(setting.programs)];
+  const rounds = await Rounds.play(all, setting.rounds, (scanner) => play(scanner, network));
+  const { addresses, ports } = network;
+  const heading = [
+    `${shown(addresses, 0)} addresses, ${ports.length} ${ports.length === 1 ? "port" : "ports"} of each`,
+    ...["targets/s", "CPU us/target", "the lab's CPU", "targets/s : first row", "wrong, at most"],
+  ];
+  const rows = all.map(({ name }) => [
+    name,
+    shown(rounds.median(name, ({ rate }) => rate), 0),
+    shown(rounds.median(name, ({ cpu }) => cpu), 1),
+    shown(rounds.median(name, ({ lab }) => lab), 1),
+    shown(rounds.ratio(name, OURS.name, ({ rate }) => rate), 2),
+    shown(rounds.max(name, ({ wrong }) => wrong), 0),
+  ]);
+  return { text: table([heading, ...rows]), rounds };
+}
+
+async function play(scanner: Scanner, network: ScanNetwork): Promise<Scan> {
+  const { output, seconds, cpuMicros, labMicros = NaN } = await labTurn(scanner.job(network), network.rules);
+  return {
+    rate: network.size / seconds,
+    cpu: cpuMicros / network.size,
+    lab: labMicros / network.size,
+    wrong: network.wrong(verdicts(scanner, output)),
+  };
+}
