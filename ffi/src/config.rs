@@ -93,6 +93,18 @@ impl Config {
         Ok(())
     }
 
+    /// Does the same to a raw socket, which has no port to be left out when it is bound. One of the other family than the
+    /// source's is not bound.
+    pub fn apply_to_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+        Self { source: None, ..*self }.apply(socket, family)?;
+        match &self.source {
+            Some(source) if Family::of(source) == family => {
+                rustix::net::bind(socket, source).map_err(Refusal::of(Setting::Source))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
     pub fn try_out(&self) -> Result<(), Refusal> {
         if *self == Self::default() {

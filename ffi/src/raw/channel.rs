@@ -37,11 +37,7 @@ impl Channel {
         // From the first moment on, whatever comes before there is a port of ours.
         attach_filter(inward.as_fd(), &filter::nothing())?;
         let out = open(family, ipproto::RAW).map_err(denied)?;
-        Config { source: None, ..*config }.apply(out.as_fd(), family)?;
-        if let Some(source) = config.source.filter(|source| Family::of(source) == family) {
-            // For routing rules; the packets have it anyway. There is no port to be left out, as for other sockets.
-            rustix::net::bind(&out, &source)?;
-        }
+        config.apply_to_raw(out.as_fd(), family)?;
         let socket = inward.as_fd();
         if let Some(interface) = &config.interface {
             crate::sys::bind_to_interface(socket, interface)?;
