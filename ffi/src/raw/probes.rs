@@ -41,8 +41,21 @@ impl Transport for Raw {
         let port = self.port_for(&target)?;
         let key = self.flights.insert(probe, port);
         self.idle_since = None;
-        self.send(key).inspect_err(|_| self.flights.remove(key))?;
+        self.put_out(key, source);
         Ok(key)
+    }
+
+    fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
+        self.send(Family::V4);
+        self.send(Family::V6);
+        for (key, errno) in self.unsent.drain(..) {
+            match self.flights.get(key) {
+                Some(flight) if flight.sent == 0 => not_started.push((key, NotStarted::of_sending(errno))),
+                // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
+                Some(flight) if flight.sent < self.lost => self.doubtful.push_back(key),
+                _ => {}
+            }
+        }
     }
 
     fn in_flight(&self) -> usize {
@@ -120,9 +133,8 @@ impl Transport for Raw {
         for _ in 0..DOUBTFUL {
             let Some(key) = self.doubtful.pop_front() else { break };
             let is_to_be = |flight: &Flight| flight.sent < self.lost && !self.is_last(flight.resent);
-            if self.flights.get(key).is_some_and(is_to_be) && !self.ask_again(key) {
-                self.doubtful.push_back(key);
-                break;
+            if self.flights.get(key).is_some_and(is_to_be) {
+                self.ask_again(key);
             }
         }
         if self.flights.len() == 0 && self.ports.len() > 0 {
@@ -149,13 +161,12 @@ impl Raw {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
     }
 
-    /// Sends one more SYN of a probe, to whose rate the others have to adapt. Returns whether it could.
-    fn ask_again(&mut self, key: ProbeKey) -> bool {
-        let is_sent = self.send(key).is_ok();
-        if is_sent && let Some(flight) = self.flights.get_mut(key) {
-            flight.resent += 1;
+    /// Sends one more SYN of a probe, to whose rate the others have to adapt. Where there is no way it is lost, as any may be.
+    fn ask_again(&mut self, key: ProbeKey) {
+        let Some(flight) = self.flights.get(key) else { return };
+        if let Ok(source) = self.routes.source(&on_the_wire(&flight.probe.address)) {
+            self.put_out(key, source);
         }
-        is_sent
     }
 }
 

@@ -55,7 +55,7 @@ impl Reactor<'_> {
     }
 
     /// Takes a probe that has ended off its check.
-    fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
+    pub(super) fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
         let probes = &mut self.checks[key].probes;
         let Some(index) = probes.iter().position(|attempt| attempt.key == probe) else { return };
         if probes.remove(index).due.is_some() {
