@@ -27,6 +27,11 @@ export const GOALS = {
   tenThousandTime: { work: "10,000 at once, time a check", against: "100 at once", atMost: 1.25 },
   rawRateToPeer: { work: "raw engine, checks/s, `checkAll()`", against: "tcp-shaker", atLeast: 3 },
   rawCpuToPeer: { work: "raw engine, CPU a check", against: "tcp-shaker", atMost: 0.25 },
+  rawRateToBare: {
+    work: "raw engine, checks/s, `checkAll()`",
+    against: "bare Rust loop of the same calls",
+    atLeast: 0.9,
+  },
   residentGrowth: { work: "`checkAll()`, 1,000,000 targets, RSS at the end", against: "at 50 %", atMost: 1.05 },
   heap: { work: "`checkAll()`, JavaScript a check in flight", against: "", unit: "bytes", atMost: 400 },
   native: { work: "`checkAll()`, native a check in flight", against: "", unit: "bytes", atMost: 200 },

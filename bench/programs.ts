@@ -4,7 +4,9 @@ import { UNSHARE } from "./environment.ts";
 import { runs } from "./runs.ts";
 
 /** Paths, or names on the `PATH`, of those that are there. */
-export type Programs = { readonly bareLoop: string } & { readonly [name in ProgramName]?: string };
+export type Programs =
+  & { readonly bareLoop: string; readonly bareRaw: string }
+  & { readonly [name in ProgramName]?: string };
 
 /** One that the benchmark can do without. */
 export type ProgramName = keyof typeof OPTIONAL;
@@ -53,7 +55,7 @@ export async function findPrograms(isolated: boolean): Promise<Programs> {
     const path = (variable && Deno.env.get(variable)) ?? command;
     if (await runs(...there, path, ...args)) found[name] = path;
   }
-  return { bareLoop: example("bare_loop"), ...found };
+  return { bareLoop: example("bare_loop"), bareRaw: example("bare_raw"), ...found };
 }
 
 /** Says what is left out, and why: a sentence a program. */
