@@ -78,6 +78,12 @@ export function bareUring({ bareUring }: Programs): Contestant[] {
   return [selfReporting(traits, [bareUring])];
 }
 
+/** The system calls of the raw engine and nothing else. */
+export function bareRaw({ bareRaw }: Programs): Contestant {
+  const traits = { name: "bare Rust loop of the same raw calls", checks: 100_000, halfOpen: true, concurrency: 100 };
+  return { ...selfReporting(traits, [bareRaw]), hasSockets: false };
+}
+
 /** HAProxy, with so many servers to check. It doesn't tell how many checks it makes in all. */
 export function haproxy(command: string, servers: number): Contestant {
   const traits = { name: "HAProxy", checks: 60_000, halfOpen: true, concurrency: servers };

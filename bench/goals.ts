@@ -31,6 +31,11 @@ export const GOALS = {
   scanToMasscan: { work: "the same", against: "masscan", atLeast: 1 },
   scanToZmap: { work: "the same", against: "zmap", atLeast: 1 },
   scanWrong: { work: "the same, wrong verdicts in all rounds", against: "", atMost: 0 },
+  rawRateToBare: {
+    work: "raw engine, checks/s, `checkAll()`",
+    against: "bare Rust loop of the same calls",
+    atLeast: 0.9,
+  },
   residentGrowth: { work: "`checkAll()`, 1,000,000 targets, RSS at the end", against: "at 50 %", atMost: 1.05 },
   heap: { work: "`checkAll()`, JavaScript a check in flight", against: "", unit: "bytes", atMost: 400 },
   native: { work: "native a check in flight", against: "", unit: "bytes", atMost: 200 },

@@ -5,7 +5,7 @@ import { runs } from "./runs.ts";
 
 /** Paths, or names on the `PATH`, of those that are there. */
 export type Programs =
-  & { readonly bareLoop: string; readonly inFlight: string }
+  & { readonly bareLoop: string; readonly bareRaw: string; readonly inFlight: string }
   & { readonly [name in ProgramName]?: string };
 
 /** One that the benchmark can do without. */
@@ -67,7 +67,12 @@ export async function findPrograms(isolated: boolean): Promise<Programs> {
     const path = (variable && Deno.env.get(variable)) ?? command;
     if (await runs(...outside ? [] : there, path, ...args)) found[name] = path;
   }
-  return { bareLoop: example("bare_loop"), inFlight: example("in_flight"), ...found };
+  return {
+    bareLoop: example("bare_loop"),
+    bareRaw: example("bare_raw"),
+    inFlight: example("in_flight"),
+    ...found,
+  };
 }
 
 /** Says what is left out, and why: a sentence a program. */

@@ -8,10 +8,10 @@ import type { Setting } from "../setting.ts";
 /** What it says, and what stands behind it. */
 export interface Comparison {
   text: string;
-  /** CPU time a check of a contestant over that of the first. */
-  cpu(name: string): number;
-  /** Time a check of a contestant over that of the first. */
-  time(name: string): number;
+  /** CPU time a check of a contestant over that of another, which is the first if it is not said. */
+  cpu(name: string, other?: string): number;
+  /** Time a check, in the same way. */
+  time(name: string, other?: string): number;
 }
 
 /**
@@ -23,8 +23,8 @@ export interface Comparison {
 export async function against(all: Contestant[], setting: Setting): Promise<Comparison> {
   const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, "open", setting));
   const [{ name: first }] = all;
-  const cpu = (name: string) => rounds.ratio(name, first, (score: Score) => score.cpu);
-  const time = (name: string) => rounds.ratio(name, first, (score: Score) => 1 / score.rate);
+  const cpu = (name: string, other = first) => rounds.ratio(name, other, (score: Score) => score.cpu);
+  const time = (name: string, other = first) => rounds.ratio(name, other, (score: Score) => 1 / score.rate);
   const rows = all.map(({ name }) => [
     name,
     shown(rounds.median(name, ({ rate }) => rate), 0),

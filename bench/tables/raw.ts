@@ -1,6 +1,6 @@
 /** What becomes of it all without sockets. */
 
-import { checkAll, type Contestant, tcpShaker } from "../contestants.ts";
+import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";
 
@@ -11,11 +11,11 @@ export const raw: Table = {
   isolated: true,
   needs: "tcpShaker",
   async measure(setting) {
-    const raw: Contestant = { ...checkAll("checkAll(), raw", { engine: "raw" }), hasSockets: false };
-    const { text, cpu, time } = await against(
-      [...tcpShaker(setting.programs), checkAll("checkAll(), sockets"), raw],
-      setting,
-    );
-    return { text, figures: { rawRateToPeer: 1 / time(raw.name), rawCpuToPeer: cpu(raw.name) } };
+    const raw: Contestant = { ...checkAll("checkAll(), raw", { engine: "raw" }), checks: 80_000, hasSockets: false };
+    const bare = bareRaw(setting.programs);
+    const all = [...tcpShaker(setting.programs), checkAll("checkAll(), sockets"), raw, bare];
+    const { text, cpu, time } = await against(all, setting);
+    const rawRateToBare = 1 / time(raw.name, bare.name);
+    return { text, figures: { rawRateToPeer: 1 / time(raw.name), rawCpuToPeer: cpu(raw.name), rawRateToBare } };
   },
 };

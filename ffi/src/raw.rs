@@ -4,6 +4,7 @@
 mod answer;
 mod channel;
 mod checksum;
+mod departures;
 mod filter;
 mod flights;
 mod ports;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use rustix::io::{self, Errno};
 use rustix::time::{ClockId, clock_gettime};
+use smallvec::SmallVec;
 
 use crate::config::{Config, Refusal};
 use crate::keys::ProbeKey;
@@ -31,6 +33,7 @@ use crate::sys::Peer;
 use crate::transport::NotStarted;
 use answer::{Answer, Options, Quote};
 use channel::Channel;
+use departures::TOGETHER;
 use flights::{Flights, on_the_wire};
 use ports::Ports;
 use rate::Rate;
@@ -57,6 +60,8 @@ pub struct Raw {
     loss: Errno,
     /// Those who are to be asked again for that.
     doubtful: VecDeque<ProbeKey>,
+    /// Whose SYN could not be sent, and why.
+    unsent: Vec<(ProbeKey, Errno)>,
     /// Since when nothing has been under way.
     idle_since: Option<Moment>,
 }
@@ -103,6 +108,7 @@ impl Raw {
             inbox: Inbox::new(),
             lost: 0,
             loss: Errno::NOBUFS,
+            unsent: Vec::new(),
             doubtful: VecDeque::new(),
             idle_since: Some(Moment::now()),
         })
@@ -129,40 +135,66 @@ impl Raw {
         channels.try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
     }
 
-    /// Sends the SYN of a flight.
-    fn send(&mut self, key: ProbeKey) -> Result<(), NotStarted> {
-        let Some(flight) = self.flights.get_mut(key) else { return Ok(()) };
-        let target = flight.target();
-        let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
-        let mark = self.secret.mark(key);
-        let sent = wall_clock();
-        let source_port = flight.source_port;
-        let syn = Syn {
-            source,
-            source_port,
-            target,
-            sequence: mark.sequence,
-            timestamp: mark.timestamp(sent),
-            tos: self.config.tos,
-            noise: mark.sequence ^ mark.clock_offset,
-        };
-        let channel = match target {
-            SocketAddr::V4(_) => &self.v4,
-            SocketAddr::V6(_) => self.v6.as_ref().ok_or(NotStarted::Failed(Errno::AFNOSUPPORT))?,
-        };
+    /// Has a SYN of a flight leave with the next ones, from an address of ours.
+    fn put_out(&mut self, key: ProbeKey, source: IpAddr) {
+        let Some(flight) = self.flights.get_mut(key) else { return };
         let booked = std::mem::take(&mut flight.booked);
-        if !booked
-            && leaves(source, &target)
-            && let Some(rate) = &mut self.rate
-        {
+        let target = flight.target();
+        if !booked && let Some(rate) = self.rate_for(source, &target) {
             rate.spend();
         }
-        channel.send(syn.write(&mut [0; MAX_PACKET]), &target).map_err(|errno| match errno {
-            Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM => NotStarted::Exhausted(errno),
-            errno => NotStarted::Failed(errno),
-        })?;
-        flight.sent = sent;
-        Ok(())
+        let family = Family::of(&target);
+        // Without IPv6 there is no source that leads there.
+        let Some(channel) = self.channel(family) else { return };
+        channel.waiting.push((key, source));
+        if channel.waiting.len() == TOGETHER {
+            self.send(family);
+        }
+    }
+
+    /// Sends the SYNs of one family that are to leave.
+    fn send(&mut self, family: Family) {
+        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else { return };
+        if channel.waiting.is_empty() {
+            return;
+        }
+        let sent = wall_clock();
+        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
+        let mut packets = SmallVec::<[(ProbeKey, &[u8], SocketAddr); TOGETHER]>::new();
+        for ((key, source), room) in channel.waiting.drain(..).zip(&mut rooms) {
+            // Some may have been cancelled meanwhile.
+            let Some(flight) = self.flights.get(key) else { continue };
+            let target = flight.target();
+            let mark = self.secret.mark(key);
+            let syn = Syn {
+                source,
+                source_port: flight.source_port,
+                target,
+                sequence: mark.sequence,
+                timestamp: mark.timestamp(sent),
+                tos: self.config.tos,
+                noise: mark.sequence ^ mark.clock_offset,
+            };
+            packets.push((key, syn.write(room), target));
+        }
+        let mut rest = &packets[..];
+        while let [(first, ..), others @ ..] = rest {
+            match channel.send(rest.iter().map(|(_, packet, target)| (*packet, *target))) {
+                Ok(count) => {
+                    let (gone, left) = rest.split_at(count);
+                    gone.iter().for_each(|(key, ..)| self.flights.has_left(*key, sent));
+                    rest = left;
+                }
+                Err(errno) => {
+                    self.unsent.push((*first, errno));
+                    rest = others;
+                }
+            }
+        }
+    }
+
+    fn channel(&mut self, family: Family) -> Option<&mut Channel> {
+        if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }
     }
 
     /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.

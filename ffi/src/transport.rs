@@ -61,6 +61,14 @@ impl NotStarted {
             _ => Self::Failed(errno),
         }
     }
+
+    /// What it means that the system does not send a packet.
+    pub fn of_sending(errno: Errno) -> Self {
+        match errno {
+            Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM => Self::Exhausted(errno),
+            _ => Self::Failed(errno),
+        }
+    }
 }
 
 /// What has become of a probe that was looked after.
@@ -73,7 +81,7 @@ pub enum Attended {
 
 /// Makes the probes of an engine.
 pub trait Transport {
-    /// Sends a SYN.
+    /// Sends a SYN, now or with the next [`Self::flush`].
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
 
     /// Goes on with a half-open probe that somebody else has begun on a socket of his. By default it is closed, and the
@@ -81,6 +89,9 @@ pub trait Transport {
     fn adopt(&mut self, _poller: &Poller, _socket: OwnedFd, _probe: Probe) -> Result<ProbeKey, NotStarted> {
         Err(NotStarted::Window)
     }
+
+    /// Sends what was put off. Tells which probes are not started after all.
+    fn flush(&mut self, _not_started: &mut Vec<(ProbeKey, NotStarted)>) {}
 
     /// How many probes are under way.
     fn in_flight(&self) -> usize;

@@ -345,6 +345,30 @@ fn a_call_that_fails_makes_no_verdict_of_a_raw_engine_false() {
 }
 
 #[test]
+fn a_syn_that_cannot_be_sent_waits_as_long_as_its_check_may_and_is_told() {
+    const NAME: &str = "a_syn_that_cannot_be_sent_waits_as_long_as_its_check_may_and_is_told";
+    let _turn = turn();
+    if !entered(NAME, "") {
+        return;
+    }
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let asked = |id| Request { timeout: Duration::from_millis(200), ..request(id, &host, port) };
+    let mut checks = start(Kind::Raw);
+    let fault = |times| Plan { call: Call::Send, fault: Fault::Error(Errno::NOBUFS), after: 0, every: 1, times };
+    // Time in the queue is no check's own.
+    for (times, status, code) in [(u32::MAX, Status::LocalError, Errno::NOBUFS.raw_os_error()), (100, Status::Up, 0)] {
+        arm(fault(times));
+        checks.submit((0..CHECKS).map(asked));
+        for record in checks.take(CHECKS as usize) {
+            assert_eq!((Status::from_code(record.status), record.code), (Some(status), code), "{record:?}");
+            assert_eq!(record.retransmits, 0);
+        }
+        assert!(disarm() >= times.min(CHECKS));
+    }
+}
+
+#[test]
 fn answers_that_cannot_be_read_are_not_silence() {
     const NAME: &str = "answers_that_cannot_be_read_are_not_silence";
     let _turn = turn();

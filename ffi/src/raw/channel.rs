@@ -1,16 +1,16 @@
 //! The way out and in of one family: a raw socket that sends, and one that hears.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use libc::sock_filter;
 use rustix::io;
-use rustix::net::{Protocol, SendFlags, SocketFlags, SocketType, ipproto};
+use rustix::net::{Protocol, SocketFlags, SocketType, ipproto};
 
-use super::filter;
-use super::sys;
+use super::{departures, filter, sys};
 use crate::config::{Config, Refusal};
 use crate::faults::{self, Call};
+use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::{attach_filter, set_option};
@@ -28,6 +28,8 @@ pub struct Channel {
     drops: u32,
     /// Whether it may have had no room for an error of the network.
     was_full: bool,
+    /// Whose SYNs are to leave next, and from which address of ours.
+    pub waiting: Vec<(ProbeKey, IpAddr)>,
 }
 
 impl Channel {
@@ -59,7 +61,7 @@ impl Channel {
         // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
         let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);
         force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))?;
-        Ok(Self { family, out, inward, drops: 0, was_full: false })
+        Ok(Self { family, out, inward, drops: 0, was_full: false, waiting: Vec::new() })
     }
 
     /// What is readable when there is an answer, and reports an error when there is one.
@@ -74,13 +76,9 @@ impl Channel {
         attach_filter(self.inward.as_fd(), &program)
     }
 
-    /// Sends a packet to an address; its port is of no account here.
-    pub fn send(&self, packet: &[u8], target: &SocketAddr) -> io::Result<()> {
-        faults::pass(Call::Send)?;
-        let mut target = *target;
-        // IPv6 takes it for the protocol.
-        target.set_port(0);
-        let send = || rustix::net::sendto(&self.out, packet, SendFlags::DONTWAIT, &target).map(drop);
+    /// Sends packets, as [`departures::send`] does.
+    pub fn send<'a>(&self, packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone) -> io::Result<usize> {
+        let send = || departures::send(self.out.as_fd(), packets.clone());
         send().or_else(|errno| if self.has_made_up_errors() { send() } else { Err(errno) })
     }
 

@@ -21,7 +21,7 @@ pub struct Flight {
     pub booked: bool,
     /// Whether an answer may have been lost here, for want of room.
     pub doubtful: bool,
-    /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns.
+    /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns. 0 if there was none.
     pub sent: u64,
 }
 
@@ -59,6 +59,14 @@ impl Flights {
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (ProbeKey, &mut Flight)> {
         self.all.iter_mut()
+    }
+
+    /// Takes note of a SYN that was sent.
+    pub fn has_left(&mut self, key: ProbeKey, at: u64) {
+        if let Some(flight) = self.all.get_mut(key) {
+            flight.resent += u32::from(flight.sent > 0);
+            flight.sent = at;
+        }
     }
 
     /// The flight from a port of ours to a target, as packets have it.

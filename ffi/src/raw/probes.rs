@@ -42,8 +42,21 @@ impl Transport for Raw {
         let port = self.port_for(&target)?;
         let key = self.flights.insert(probe, port);
         self.idle_since = None;
-        self.send(key).inspect_err(|_| self.flights.remove(key))?;
+        self.put_out(key, source);
         Ok(key)
+    }
+
+    fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
+        self.send(Family::V4);
+        self.send(Family::V6);
+        for (key, errno) in self.unsent.drain(..) {
+            match self.flights.get(key) {
+                Some(flight) if flight.sent == 0 => not_started.push((key, NotStarted::of_sending(errno))),
+                // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
+                Some(flight) if flight.sent < self.lost => self.doubtful.push_back(key),
+                _ => {}
+            }
+        }
     }
 
     fn in_flight(&self) -> usize {
@@ -130,10 +143,11 @@ impl Transport for Raw {
             if !self.flights.get(key).is_some_and(is_to_be) {
                 continue;
             }
-            if self.too_soon(key, now).is_some() || !self.ask_again(key) {
+            if self.too_soon(key, now).is_some() {
                 self.doubtful.push_front(key);
                 break;
             }
+            self.ask_again(key);
         }
         if self.flights.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
@@ -160,7 +174,7 @@ impl Raw {
     }
 
     /// The rate that holds for packets to a target, if any does.
-    fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
+    pub(super) fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
         self.rate.as_mut().filter(|_| leaves(source, target))
     }
 
@@ -188,13 +202,12 @@ impl Raw {
         self.rate_of(key)?.wait(now)
     }
 
-    /// Sends one more SYN of a probe. Returns whether it could.
-    fn ask_again(&mut self, key: ProbeKey) -> bool {
-        let is_sent = self.send(key).is_ok();
-        if is_sent && let Some(flight) = self.flights.get_mut(key) {
-            flight.resent += 1;
+    /// Sends one more SYN of a probe. Where there is no way it is lost, as any may be.
+    fn ask_again(&mut self, key: ProbeKey) {
+        let Some(flight) = self.flights.get(key) else { return };
+        if let Ok(source) = self.routes.source(&flight.target()) {
+            self.put_out(key, source);
         }
-        is_sent
     }
 }
 

@@ -55,7 +55,7 @@ impl Reactor<'_> {
     }
 
     /// Takes a probe that has ended off its check.
-    fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
+    pub(super) fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
         self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 

@@ -77,26 +77,69 @@ impl Reactor<'_> {
             now = Moment::now();
             match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
                 Ok(probe) => self.on_started(key, probe, now),
-                Err(NotStarted::Window) => {
-                    self.stay_first(key, address, place);
-                    return Queue::Waits;
-                }
-                Err(NotStarted::Exhausted(_)) if self.may_wait(key) => {
-                    self.stay_first(key, address, place);
-                    return Queue::Later(RETRY);
-                }
-                Err(NotStarted::TooSoon(wait)) => {
-                    self.stay_first(key, address, place);
-                    return Queue::Later(wait);
-                }
-                Err(NotStarted::NoPort) => self.wait_in_line(key, address, place == Place::LetGo),
-                Err(NotStarted::Exhausted(errno) | NotStarted::Failed(errno)) => {
-                    self.fail_address(key, &address, Status::of_local(errno), errno);
-                    self.let_go(&address);
+                Err(why) => {
+                    if let Some(queue) = self.on_not_started(key, address, why, place) {
+                        return queue;
+                    }
                 }
             }
         }
         if self.for_socket.is_empty() { Queue::Waits } else { Queue::Ready }
+    }
+
+    /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
+    /// it can't at once.
+    fn on_not_started(&mut self, key: CheckKey, address: SocketAddr, why: NotStarted, place: Place) -> Option<Queue> {
+        let queue = match why {
+            NotStarted::Window => Queue::Waits,
+            NotStarted::Exhausted(_) if self.may_wait(key) => Queue::Later(RETRY),
+            NotStarted::TooSoon(wait) => Queue::Later(wait),
+            NotStarted::NoPort => {
+                self.wait_in_line(key, address, place == Place::LetGo);
+                return None;
+            }
+            NotStarted::Exhausted(errno) | NotStarted::Failed(errno) => {
+                self.fail_address(key, &address, Status::of_local(errno), errno);
+                self.let_go(&address);
+                return None;
+            }
+        };
+        self.stay_first(key, address, place);
+        Some(queue)
+    }
+
+    /// Has the SYNs leave that were put off. A check whose SYN can't is where it was before: so is what the system has had
+    /// nothing for since `starved_since`.
+    pub(super) fn flush(&mut self, starved_since: Option<Moment>) -> Option<Queue> {
+        self.transport.flush(&mut self.not_started);
+        if self.not_started.is_empty() {
+            return None;
+        }
+        self.starved_since = starved_since;
+        let mut not_started = std::mem::take(&mut self.not_started);
+        let checks: Vec<_> = not_started.drain(..).filter_map(|(probe, why)| Some((self.undo(probe)?, why))).collect();
+        self.not_started = not_started;
+        let mut queue = None;
+        // The last one first: each is put before all others.
+        for (Probe { check: key, address }, why) in checks.into_iter().rev() {
+            queue = self.on_not_started(key, address, why, Place::Waits).or(queue);
+            self.let_go(&address);
+        }
+        if self.for_socket.is_empty() {
+            self.starved_since = None;
+        }
+        queue
+    }
+
+    /// Takes back a probe that was started, and whose SYN was not sent.
+    fn undo(&mut self, key: ProbeKey) -> Option<Probe> {
+        let probe = self.transport.probe(key)?;
+        self.transport.cancel(key);
+        self.detach(probe.check, key);
+        if self.checks[probe.check].probes.is_empty() {
+            self.change(probe.check, |check| check.clock.pause(Moment::now()));
+        }
+        Some(probe)
     }
 
     /// Puts a check that could not have a probe back where it was.

@@ -1,0 +1,18 @@
+//! The files of the raw engine that its bare loop is made of.
+
+#[path = "../../src/raw/answer.rs"]
+#[allow(dead_code)]
+pub mod answer;
+#[path = "../../src/raw/checksum.rs"]
+pub mod checksum;
+#[path = "../../src/raw/departures.rs"]
+pub mod departures;
+#[path = "../../src/raw/filter.rs"]
+#[allow(dead_code)]
+pub mod filter;
+#[path = "../../src/raw/syn.rs"]
+#[allow(dead_code)]
+pub mod syn;
+#[path = "../../src/raw/sys.rs"]
+#[allow(dead_code)]
+pub mod sys;

@@ -1,0 +1,137 @@
+//! What the system calls of a check without a socket cost by themselves: `bare_raw TARGET CHECKS WARM_UP`.
+//!
+//! One thread, two raw sockets set up as the engine sets up its own, SYNs from 100 ports by the engine's code, and
+//! nothing else: no deadlines, no queue, no results, no other thread. It needs CAP_NET_RAW, and an IPv4 target on this
+//! host, whose answers are there when the SYNs have left. `deno task bench` compares the module with it.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::io::{self, Errno};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, ipproto};
+use tcp_shaker::record;
+
+mod bare;
+#[path = "bare/raw.rs"]
+mod raw;
+
+use bare::{Given, IN_FLIGHT, faults, sys};
+use raw::answer::Answer;
+use raw::checksum::is_intact;
+use raw::departures::{self, TOGETHER};
+use raw::filter;
+use raw::syn::{MAX_PACKET, Syn};
+use raw::sys::{Inbox, Received};
+use record::Family;
+
+const SOURCE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+struct Loop {
+    out: OwnedFd,
+    inward: OwnedFd,
+    inbox: Inbox,
+    /// One for each check under way.
+    ports: Vec<Port>,
+    /// Which of them a port is, by its number.
+    index: Vec<usize>,
+    target: SocketAddrV4,
+    /// The last sequence number.
+    sequence: u32,
+}
+
+/// A port that SYNs come from. Nobody else gets it.
+struct Port {
+    number: u16,
+    sequence: u32,
+    _socket: OwnedFd,
+}
+
+fn main() -> io::Result<()> {
+    let given = Given::read();
+    let SocketAddr::V4(target) = given.target else { panic!("TARGET must be an IPv4 address") };
+    let mut bare = Loop::new(target)?;
+    given.measure(|checks| bare.run(checks))
+}
+
+impl Loop {
+    fn new(target: SocketAddrV4) -> io::Result<Self> {
+        let ports = (0..IN_FLIGHT).map(|_| Port::hold()).collect::<io::Result<Vec<_>>>()?;
+        let mut index = vec![usize::MAX; 1 << 16];
+        for (i, port) in ports.iter().enumerate() {
+            index[usize::from(port.number)] = i;
+        }
+        let mut numbers: Vec<_> = ports.iter().map(|port| port.number).collect();
+        numbers.sort_unstable();
+        let inward = open(ipproto::TCP)?;
+        sys::attach_filter(inward.as_fd(), &filter::answers_to(&numbers, Family::V4))?;
+        const YES: libc::c_int = 1;
+        sys::set_option(inward.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
+        Ok(Self { out: open(ipproto::RAW)?, inward, inbox: Inbox::new(), ports, index, target, sequence: 0 })
+    }
+
+    fn run(&mut self, checks: usize) -> io::Result<()> {
+        let (mut started, mut ended) = (0, 0);
+        let mut free: Vec<_> = (0..self.ports.len()).collect();
+        while ended < checks {
+            free.truncate(checks - started);
+            started += free.len();
+            free.chunks(TOGETHER).try_for_each(|few| self.start(few))?;
+            free.clear();
+            match self.inbox.fill(self.inward.as_fd()) {
+                Ok(_) | Err(Errno::AGAIN) => {}
+                Err(errno) => return Err(errno),
+            }
+            free.extend(self.inbox.packets().filter_map(|packet| self.answered(&packet)));
+            ended += free.len();
+        }
+        Ok(())
+    }
+
+    /// Sends the SYNs of some ports.
+    fn start(&mut self, few: &[usize]) -> io::Result<()> {
+        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
+        let mut packets = Vec::with_capacity(TOGETHER);
+        for (index, room) in few.iter().zip(&mut rooms) {
+            // Far from the last one, as random numbers are.
+            self.sequence = self.sequence.wrapping_add(0x9e37_79b9);
+            let port = &mut self.ports[*index];
+            port.sequence = self.sequence;
+            let syn = Syn {
+                source: SOURCE.into(),
+                source_port: port.number,
+                target: self.target.into(),
+                sequence: self.sequence,
+                timestamp: self.sequence,
+                tos: 0,
+                noise: self.sequence,
+            };
+            packets.push((syn.write(room), SocketAddr::from(self.target)));
+        }
+        let sent = departures::send(self.out.as_fd(), packets.iter().copied())?;
+        assert_eq!(sent, packets.len(), "the system has no room");
+        Ok(())
+    }
+
+    /// The port whose SYN a packet answers.
+    fn answered(&self, packet: &Received<'_>) -> Option<usize> {
+        let (header, segment) = packet.data.split_first_chunk::<20>()?;
+        let (source, destination) = (header[12..].first_chunk::<4>()?, header[16..].first_chunk::<4>()?);
+        let answer = Answer::parse(segment).filter(|_| is_intact((*source).into(), (*destination).into(), segment))?;
+        let index = self.index[usize::from(answer.source_port)];
+        (answer.acknowledges == self.ports.get(index)?.sequence.wrapping_add(1)).then_some(index)
+    }
+}
+
+impl Port {
+    fn hold() -> io::Result<Self> {
+        let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, Some(ipproto::TCP))?;
+        rustix::net::bind(&socket, &SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
+        let number = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?.port();
+        Ok(Self { number, sequence: 0, _socket: socket })
+    }
+}
+
+fn open(protocol: Protocol) -> io::Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(AddressFamily::INET, SocketType::RAW, flags, Some(protocol))
+}
