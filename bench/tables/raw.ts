@@ -11,11 +11,15 @@ export const raw: Table = {
   isolated: true,
   needs: "tcpShaker",
   async measure(setting) {
-    const raw: Contestant = { ...checkAll("checkAll(), raw", { engine: "raw" }), checks: 80_000, hasSockets: false };
+    const [raw, more] = [rawEngine("checkAll(), raw", 100), rawEngine("checkAll(), raw, 1,000 at once", 1000)];
     const bare = bareRaw(setting.programs);
-    const all = [...tcpShaker(setting.programs), checkAll("checkAll(), sockets"), raw, bare];
+    const all = [...tcpShaker(setting.programs), checkAll("checkAll(), sockets"), raw, more, bare];
     const { text, cpu, time } = await against(all, setting);
     const rawRateToBare = 1 / time(raw.name, bare.name);
     return { text, figures: { rawRateToPeer: 1 / time(raw.name), rawCpuToPeer: cpu(raw.name), rawRateToBare } };
   },
 };
+
+function rawEngine(name: string, concurrency: number): Contestant {
+  return { ...checkAll(name, { engine: "raw", concurrency }), checks: 80_000, hasSockets: false };
+}
