@@ -65,10 +65,12 @@ impl Ports {
         if self.held.len() > before { Ok(()) } else { Err(NotStarted::NoPort) }
     }
 
-    /// All that are held, in order.
+    /// All that are held, in order. They are few: the code of a sort would be more than theirs is worth.
     pub fn sorted(&self) -> Vec<u16> {
-        let mut ports: Vec<_> = self.held.iter().map(|held| held.port).collect();
-        ports.sort_unstable();
+        let mut ports = Vec::with_capacity(self.held.len());
+        for Held { port, .. } in &self.held {
+            ports.insert(ports.partition_point(|other| other < port), *port);
+        }
         ports
     }
 
