@@ -32,7 +32,7 @@ use crate::record::{Family, offer};
 use crate::sys::Peer;
 use crate::transport::NotStarted;
 use answer::{Answer, Options, Quote};
-use channel::Channel;
+use channel::{Channel, Channels};
 use departures::TOGETHER;
 use flights::{Flights, on_the_wire};
 use ports::Ports;
@@ -50,9 +50,7 @@ pub struct Raw {
     ports: Ports,
     routes: Routes,
     rate: Option<Rate>,
-    v4: Channel,
-    /// None on a host without IPv6.
-    v6: Option<Channel>,
+    channels: Channels,
     inbox: Inbox,
     /// When answers were lost, by the system's clock: whoever was asked before that may have answered.
     lost: u64,
@@ -103,8 +101,7 @@ impl Raw {
             ports: Ports::new(descriptors, v6.is_some()),
             routes,
             rate: Rate::new(config.rate, Moment::now()),
-            v4,
-            v6,
+            channels: Channels { v4, v6 },
             inbox: Inbox::new(),
             lost: 0,
             loss: Errno::NOBUFS,
@@ -131,7 +128,7 @@ impl Raw {
     /// Hears what comes for the ports that are held.
     fn listen(&self) -> Result<(), NotStarted> {
         let ports = self.ports.sorted();
-        let mut channels = [Some(&self.v4), self.v6.as_ref()].into_iter().flatten();
+        let mut channels = [Some(&self.channels.v4), self.channels.v6.as_ref()].into_iter().flatten();
         channels.try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
     }
 
@@ -145,7 +142,7 @@ impl Raw {
         }
         let family = Family::of(&target);
         // Without IPv6 there is no source that leads there.
-        let Some(channel) = self.channel(family) else { return };
+        let Some(channel) = self.channels.of(family) else { return };
         channel.waiting.push((key, source));
         if channel.waiting.len() == TOGETHER {
             self.send(family);
@@ -154,7 +151,7 @@ impl Raw {
 
     /// Sends the SYNs of one family that are to leave.
     fn send(&mut self, family: Family) {
-        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else { return };
+        let Some(channel) = self.channels.of(family) else { return };
         if channel.waiting.is_empty() {
             return;
         }
@@ -193,19 +190,11 @@ impl Raw {
         }
     }
 
-    fn channel(&mut self, family: Family) -> Option<&mut Channel> {
-        if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }
-    }
-
     /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
     fn read(&mut self, family: Family, to_the_last: bool, found: &mut Vec<(ProbeKey, Verdict)>) -> io::Result<()> {
         let mut errors = 0;
         loop {
-            let channel = match (family, &mut self.v6) {
-                (Family::V4, _) => &mut self.v4,
-                (Family::V6, Some(v6)) => v6,
-                (Family::V6, None) => return Ok(()),
-            };
+            let Some(channel) = self.channels.of(family) else { return Ok(()) };
             match self.inbox.fill(channel.inward()) {
                 Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
@@ -225,9 +214,7 @@ impl Raw {
 
     /// Reads all errors of one family. Returns how many there were.
     fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
-        let Some(channel) = (if family == Family::V4 { Some(&mut self.v4) } else { self.v6.as_mut() }) else {
-            return 0;
-        };
+        let Some(channel) = self.channels.of(family) else { return 0 };
         let mut taken = 0;
         loop {
             if taken % BATCH == 0 {
@@ -284,7 +271,8 @@ impl Raw {
 
     /// Sees whether answers were lost for want of room.
     fn look_for_losses(&mut self) {
-        if self.v4.has_lost() | self.v6.as_mut().is_some_and(Channel::has_lost) {
+        let Channels { v4, v6 } = &mut self.channels;
+        if v4.has_lost() | v6.as_mut().is_some_and(Channel::has_lost) {
             self.has_lost(Errno::NOBUFS);
         }
     }

@@ -18,6 +18,22 @@ use crate::sys::{attach_filter, set_option};
 /// Room for answers that come while the engine does something else, as far as the system allows.
 const ROOM: libc::c_int = 16 << 20;
 
+/// Those of both families.
+pub struct Channels {
+    pub v4: Channel,
+    /// None on a host without IPv6.
+    pub v6: Option<Channel>,
+}
+
+impl Channels {
+    pub fn of(&mut self, family: Family) -> Option<&mut Channel> {
+        match family {
+            Family::V4 => Some(&mut self.v4),
+            Family::V6 => self.v6.as_mut(),
+        }
+    }
+}
+
 pub struct Channel {
     family: Family,
     /// It writes IP headers itself, and hears nothing (`IPPROTO_RAW`).

@@ -113,13 +113,10 @@ impl Reactor<'_> {
         }
         for _ in 0..PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
-            if !self.wake(key, at, now) {
-                self.deadlines.was_stale();
-                continue;
-            }
-            // As what it wanted has changed, it was counted as stale; it is out already.
+            let was_due = self.wake(key, at, now);
+            // If it was due it has been counted as stale since, as what its check wanted has changed; but it is out already.
             self.deadlines.was_stale();
-            if now.elapsed() >= PASS_TIME {
+            if was_due && now.elapsed() >= PASS_TIME {
                 return;
             }
         }
