@@ -163,11 +163,12 @@ type Traits = Pick<Contestant, "name" | "checks" | "halfOpen" | "concurrency">;
 function inDeno(traits: Pick<Traits, "name" | "halfOpen">, checks: number, file: string, work: Work): Contestant {
   const { concurrency = 100 } = work;
   const options = Object.entries(work).map(([option, value]) => `--${option}=${value}`);
-  return selfReporting(
+  const contestant = selfReporting(
     { ...traits, checks: Math.max(checks, 10 * concurrency), concurrency },
     [Deno.execPath(), ...denoArgs(file)],
     options,
   );
+  return { ...contestant, hasSockets: work.engine !== "raw" };
 }
 
 /** One that is told `TARGET CHECKS WARM_UP` after its command and its first arguments, and prints a report. */

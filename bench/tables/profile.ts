@@ -39,8 +39,7 @@ export const profile: Table = {
   isolated: true,
   needs: "perf",
   async measure(setting) {
-    const raw: Contestant = { ...checkAll("raw", { engine: "raw" }), hasSockets: false };
-    const all = [checkAll("sockets"), raw];
+    const all = [checkAll("sockets"), checkAll("raw", { engine: "raw" })];
     const profiles: (Profile | undefined)[] = [];
     for (const contestant of all) profiles.push(await record(contestant, setting));
     const row = ({ name, share }: typeof PARTS[number]) => [
