@@ -40,7 +40,7 @@ export function load(path: string = "libtcp_shaker.so") {
       parameters: [
         "u32",
         "buffer",
-        "usize",
+        "u32",
       ],
       result: "i32",
       nonblocking: false,
@@ -56,7 +56,7 @@ export function load(path: string = "libtcp_shaker.so") {
       parameters: [
         "u32",
         "buffer",
-        "usize",
+        "u32",
       ],
       result: "i32",
       nonblocking: false,
@@ -65,7 +65,7 @@ export function load(path: string = "libtcp_shaker.so") {
       parameters: [
         "u32",
         "buffer",
-        "usize",
+        "u32",
       ],
       result: "i32",
       nonblocking: false,

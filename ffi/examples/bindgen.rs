@@ -39,9 +39,17 @@ fn write_bindings(out: PathBuf) -> std::io::Result<()> {
             Inventory::Symbol(Symbol { name, parameters, return_type, non_blocking, internal, is_constructor })
         })
         .collect();
-    let options =
-        Options { target: Target::Deno, out: Some(out), local_dylib_path: "libtcp_shaker.so".into(), lazy_init: true };
-    deno_bindgen::codegen::generate(sorted.leak(), options)
+    let options = Options {
+        target: Target::Deno,
+        out: Some(out.clone()),
+        local_dylib_path: "libtcp_shaker.so".into(),
+        lazy_init: true,
+    };
+    deno_bindgen::codegen::generate(sorted.leak(), options)?;
+    // The length of a buffer is a `u32` on our side of deno_bindgen's macro. As a `usize` it would be a BigInt to V8, which
+    // gives up its best code for a function at the first call with a number.
+    let bindings = std::fs::read_to_string(&out)?;
+    std::fs::write(out, bindings.replace("'usize'", "'u32'"))
 }
 
 fn write_layout(out: &Path) -> std::io::Result<()> {
