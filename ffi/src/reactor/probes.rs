@@ -13,9 +13,16 @@ use crate::transport::{NotStarted, Probe};
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Handshakes started in one pass. Many are dearer: the results of the first come up while the next are started, so that
-/// our thread and JavaScript's have work at the same time. Few are, too: each pass ends with an `epoll_wait()`.
+/// Handshakes started in one pass, at least. Few are dear: each pass ends with an `epoll_wait()`, and each delivery of its
+/// results wakes two threads.
 const STARTS: usize = 64;
+
+/// Handshakes started in one pass, at most: their SYN-ACKs are read some ms later.
+const MOST_STARTS: usize = 256;
+
+/// What part of the checks one pass may start: the results of some come up while others are started, so that our thread and
+/// JavaScript's have work at the same time.
+const SHARE: usize = 4;
 
 /// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
@@ -56,7 +63,7 @@ impl Reactor<'_> {
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut now = Moment::now();
         let end = now + PASS_TIME;
-        for _ in 0..STARTS {
+        for _ in 0..(self.checks.len() / SHARE).clamp(STARTS, MOST_STARTS) {
             if now >= end {
                 break;
             }
