@@ -58,7 +58,8 @@ class Run {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
-  readonly #pending = new Set<PendingTarget>();
+  /** In no order: each knows its place. */
+  readonly #pending: PendingTarget[] = [];
   #results: CheckResult[] = [];
   #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
   /** Whether the source owes us an answer. */
@@ -118,7 +119,7 @@ class Run {
   /** Waits for results; false when there won't be any more. */
   async hasResults(): Promise<boolean> {
     while (this.#results.length === 0) {
-      if (this.#cancelled || (!this.#pulling && this.#pending.size === 0)) {
+      if (this.#cancelled || (!this.#pulling && this.#pending.length === 0)) {
         if (this.#failure !== undefined) throw this.#failure.reason;
         return false;
       }
@@ -152,24 +153,33 @@ class Run {
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
-    for (const pending of this.#pending) this.#engine.cancel(pending.id);
-    this.#pending.clear();
+    for (const pending of this.#pending.splice(0)) this.#engine.cancel(pending);
     this.#wakeProducer?.();
     this.#wakeConsumer?.();
   }
 
   /** Takes a result of one of the run's checks. */
   settle(pending: PendingTarget, result: CheckResult, more: boolean): void {
-    if (!more) this.#pending.delete(pending);
+    // Some engines tell in a later turn what they found out before.
+    if (this.#cancelled) return;
+    if (!more) this.#forget(pending);
     this.#results.push(result);
     this.#wakeProducer?.();
     this.#wakeConsumer?.();
   }
 
   #submit(target: CheckTarget): void {
-    const pending = new PendingTarget(this, target, parseTarget(target), this.#options.details);
-    this.#pending.add(pending);
-    pending.id = this.#engine.submit(pending, this.#options);
+    const pending = new PendingTarget(this, target, parseTarget(target), this.#options.details, this.#pending.length);
+    this.#pending.push(pending);
+    this.#engine.submit(pending, this.#options);
+  }
+
+  /** The last one takes its place. */
+  #forget({ place }: PendingTarget): void {
+    const last = this.#pending.pop()!;
+    if (place === this.#pending.length) return;
+    last.place = place;
+    this.#pending[place] = last;
   }
 
   async #hasRoom(): Promise<boolean> {
@@ -182,7 +192,7 @@ class Run {
    * room for any.
    */
   #isRoom(): boolean {
-    return !this.#cancelled && this.#pending.size < this.#concurrency && this.#results.length < this.#concurrency;
+    return !this.#cancelled && this.#pending.length < this.#concurrency && this.#results.length < this.#concurrency;
   }
 }
 
@@ -192,12 +202,15 @@ class PendingTarget implements Pending {
   readonly details: boolean;
   readonly #run: Run;
   id = 0;
+  /** Among those of the run. */
+  place: number;
 
-  constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean) {
+  constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean, place: number) {
     this.#run = run;
     this.target = target;
     this.endpoint = endpoint;
     this.details = details;
+    this.place = place;
   }
 
   settle(result: CheckResult, more: boolean): void {

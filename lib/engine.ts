@@ -16,6 +16,8 @@ export interface Subject {
 
 /** A check under way. Neither method may throw, or wait. */
 export interface Pending extends Subject {
+  /** The engine's, to know it by. */
+  id: number;
   /** Takes a result; `more` says that it isn't the last one. */
   settle(result: CheckResult, more: boolean): void;
   /** Takes the reason why there will be no result. */
@@ -40,15 +42,14 @@ export interface Engine {
    *
    * @param pending Who is told.
    * @param options How to check.
-   * @returns The id, for {@linkcode Engine.cancel}.
    */
-  submit(pending: Pending, options: ResolvedOptions): number;
+  submit(pending: Pending, options: ResolvedOptions): void;
   /**
    * Forgets a check; nobody is told.
    *
-   * @param id What `submit` returned.
+   * @param pending Who would have been.
    */
-  cancel(id: number): void;
+  cancel(pending: Pending): void;
   /**
    * Fails all pending checks at once, and ends the engine.
    *

@@ -5,6 +5,7 @@
  */
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
+import { ChecksById } from "./checks_by_id.ts";
 import type { Engine, Pending } from "./engine.ts";
 import { errnoName } from "./errno.ts";
 import { END } from "./layout.ts";
@@ -24,7 +25,6 @@ import { refusalOf } from "./refusal.ts";
 
 /** Room for some thousand requests; a larger batch goes down in pieces. */
 const BATCH_SIZE = 64 * 1024;
-const ID_LIMIT = 2 ** 32;
 
 /** An engine that runs on a thread of the library's. */
 export class NativeEngine implements Engine {
@@ -33,11 +33,10 @@ export class NativeEngine implements Engine {
   readonly #kind: NativeOptions["kind"];
   readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<Error | undefined>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new ChecksById();
   readonly #bytes = new Uint8Array(BATCH_SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
   #used = 0;
-  #lastId = 0;
   #closing = false;
   /** Why there will be no more results, once there won't. */
   #failure: { readonly reason: unknown } | undefined;
@@ -82,38 +81,30 @@ export class NativeEngine implements Engine {
   }
 
   /** Starts a check, which goes down at the end of the current turn. */
-  submit(pending: Pending, options: ResolvedOptions): number {
-    const id = this.#nextId();
+  submit(pending: Pending, options: ResolvedOptions): void {
     if (this.#failure !== undefined) {
       // Whoever took the engine before it was stopped may have it still.
       const { reason } = this.#failure;
       queueMicrotask(() => pending.fail(reason));
-      return id;
+      return;
     }
     const size = requestSize(pending.endpoint);
     if (this.#used + size > BATCH_SIZE) this.#flush();
     if (this.#used === 0) queueMicrotask(() => this.#flush());
-    writeRequest(this.#view, this.#used, id, pending.endpoint, options);
+    writeRequest(this.#view, this.#used, this.#pending.add(pending), pending.endpoint, options);
     this.#used += size;
-    this.#pending.set(id, pending);
-    return id;
   }
 
-  cancel(id: number): void {
-    if (!this.#pending.delete(id)) return;
+  cancel(pending: Pending): void {
+    if (!this.#pending.delete(pending)) return;
     this.#flush();
-    shaker_cancel(this.#handle, id);
+    shaker_cancel(this.#handle, pending.id);
     this.#updateWaiting();
   }
 
   stop(reason: unknown): void {
     this.#failAll(reason);
     this.#close();
-  }
-
-  #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) % ID_LIMIT; while (this.#pending.has(this.#lastId));
-    return this.#lastId;
   }
 
   #flush(): void {
@@ -132,12 +123,11 @@ export class NativeEngine implements Engine {
       this.#close();
       return;
     }
-    const id = readId(results, at);
-    const pending = this.#pending.get(id);
+    const pending = this.#pending.get(readId(results, at));
     // Cancelled in the meantime.
     if (pending === undefined) return;
     const more = readMore(results, at);
-    if (!more) this.#pending.delete(id);
+    if (!more) this.#pending.delete(pending);
     pending.settle(readResult(results, at, pending, this.#kind), more);
     if (this.#pending.size === 0) this.#updateWaiting();
   }
@@ -155,9 +145,7 @@ export class NativeEngine implements Engine {
 
   #failAll(reason: unknown): void {
     this.#failure ??= { reason };
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const check of pending) check.fail(reason);
+    for (const check of this.#pending.clear()) check.fail(reason);
   }
 
   #updateWaiting(): void {

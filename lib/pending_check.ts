@@ -10,6 +10,7 @@ export class PendingCheck implements Pending {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;
   readonly details: boolean;
+  id = 0;
   readonly #resolve: (result: CheckResult) => void;
   readonly #reject: (reason: unknown) => void;
   #signal: AbortSignal | undefined;
@@ -39,11 +40,11 @@ export class PendingCheck implements Pending {
    */
   start(engine: Engine, options: ResolvedOptions, signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
-    const id = engine.submit(this, options);
+    engine.submit(this, options);
     if (signal === undefined) return;
     this.#signal = signal;
     this.#onAbort = () => {
-      engine.cancel(id);
+      engine.cancel(this);
       this.#reject(signal.reason);
     };
     signal.addEventListener("abort", this.#onAbort, { once: true });

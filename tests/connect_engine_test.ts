@@ -35,6 +35,20 @@ Deno.test("a full connect is no timeout when JavaScript was too busy to see the 
   assertEquals((await results).map(({ status }) => status), Array(51).fill("up"));
 });
 
+Deno.test("what full connects have found out, and not told yet, bothers nobody once all is aborted", async () => {
+  await using checker = connecting();
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  function* targets() {
+    // Known at once, and told in a later turn.
+    for (let i = 0; i < 5; i++) yield "127.0.0.1:1";
+    abort.abort(reason);
+  }
+  const results = checker.checkAll(targets(), { family: 6, signal: abort.signal });
+  assertEquals(await results.next().catch((error) => error), reason);
+  await new Promise((resolve) => setTimeout(resolve));
+});
+
 Deno.test("zeroLinger changes nothing about full connects", async () => {
   using open = new OpenPort();
   await using checker = connecting();

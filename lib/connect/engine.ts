@@ -24,11 +24,10 @@ const LOOKUPS = 16;
 export class ConnectEngine implements Engine {
   readonly window = SOCKETS;
   readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new Slots(LOOKUPS) };
-  readonly #checks = new Map<number, { readonly pending: Pending; readonly check: Check }>();
+  readonly #checks = new Map<Pending, Check>();
   readonly #ended = Promise.withResolvers<undefined>();
   /** Why it is this engine, and not the one that was wanted. */
   readonly #cause: unknown;
-  #lastId = 0;
   /** Why there will be no more results, once there won't. */
   #failure: { readonly reason: unknown } | undefined;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
@@ -53,40 +52,38 @@ export class ConnectEngine implements Engine {
     if (held && this.#failure === undefined) this.#keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   }
 
-  submit(pending: Pending, options: ResolvedOptions): number {
-    const id = ++this.#lastId;
+  submit(pending: Pending, options: ResolvedOptions): void {
     if (this.#failure !== undefined) {
       // Whoever took the engine before it was stopped may have it still.
       const { reason } = this.#failure;
       queueMicrotask(() => pending.fail(reason));
-      return id;
+      return;
     }
     const check = new Check(pending, options, this.#resources, {
       settle: (result, more) => {
-        if (!more) this.#checks.delete(id);
+        if (!more) this.#checks.delete(pending);
         pending.settle(result, more);
       },
       fail: (reason) => {
-        this.cancel(id);
+        this.cancel(pending);
         pending.fail(this.#explain(reason));
       },
     });
-    this.#checks.set(id, { pending, check });
-    return id;
+    this.#checks.set(pending, check);
   }
 
-  cancel(id: number): void {
-    this.#checks.get(id)?.check.cancel();
-    this.#checks.delete(id);
+  cancel(pending: Pending): void {
+    this.#checks.get(pending)?.cancel();
+    this.#checks.delete(pending);
   }
 
   stop(reason: unknown): void {
     this.#failure ??= { reason };
     this.hold(false);
-    const checks = [...this.#checks.values()];
+    const checks = [...this.#checks];
     this.#checks.clear();
-    for (const { check } of checks) check.cancel();
-    for (const { pending } of checks) pending.fail(reason);
+    for (const [, check] of checks) check.cancel();
+    for (const [pending] of checks) pending.fail(reason);
     this.#resources.sockets.drained().then(() => this.#ended.resolve(undefined));
   }
 
