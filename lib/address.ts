@@ -65,18 +65,20 @@ export function quote(value: unknown): string {
 }
 
 function parseText(target: string): Endpoint {
+  const colon = target.lastIndexOf(":");
+  const host = target.slice(0, Math.max(0, colon));
+  // Most are, and every check is parsed.
+  if (IPV4.test(host)) return { host, port: parsePort(target.slice(colon + 1), target), family: 4 };
   if (target.includes("://")) {
     throw new TypeError(`Cannot check ${quote(target)}: it is a URL, it should be "host:port"`);
   }
-  const colon = target.lastIndexOf(":");
   if (target.startsWith("[")) {
     if (target[colon - 1] !== "]") throw new TypeError(`Cannot check ${quote(target)}: it should be "[address]:port"`);
-    const host = target.slice(1, colon - 1);
-    if (!host.includes(":")) throw new TypeError(`Cannot check ${quote(target)}: only an IPv6 address has brackets`);
-    return parseHost(host, parsePort(target.slice(colon + 1), target), target);
+    const address = host.slice(1, -1);
+    if (!address.includes(":")) throw new TypeError(`Cannot check ${quote(target)}: only an IPv6 address has brackets`);
+    return parseHost(address, parsePort(target.slice(colon + 1), target), target);
   }
   if (colon < 0) throw new TypeError(`Cannot check ${quote(target)}: it has no port, it should be "host:port"`);
-  const host = target.slice(0, colon);
   if (host.includes(":")) {
     throw new TypeError(`Cannot check ${quote(target)}: an IPv6 address is written in brackets, "[address]:port"`);
   }
@@ -84,10 +86,9 @@ function parseText(target: string): Endpoint {
 }
 
 function parsePort(text: string, target: CheckTarget): number {
-  if (!/^(?:-?\d+(?:\.\d+)?|NaN)$/.test(text)) {
-    throw new TypeError(`Cannot check ${quote(target)}: the port is not a number: ${quote(text)}`);
-  }
-  return checkPort(/^\d+$/.test(text) ? Number(text) : NaN, target, text);
+  if (/^\d+$/.test(text)) return checkPort(Number(text), target, text);
+  if (/^(?:-?\d+(?:\.\d+)?|NaN)$/.test(text)) return checkPort(NaN, target, text);
+  throw new TypeError(`Cannot check ${quote(target)}: the port is not a number: ${quote(text)}`);
 }
 
 function checkPort(port: number, target: CheckTarget, text = String(port)): number {
