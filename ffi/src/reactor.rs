@@ -59,6 +59,8 @@ pub struct Reactor<'a> {
     by_id: Ids,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
+    /// Those of them that wait for the rate, and hold up nobody for whom there is none.
+    for_rate: VecDeque<CheckKey>,
     lines: Lines,
     transport: Box<dyn Transport>,
     /// What has become of probes, until their checks are told.
@@ -94,6 +96,7 @@ impl<'a> Reactor<'a> {
             by_id: Ids::with_capacity(ROOM),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
+            for_rate: VecDeque::new(),
             lines: Lines::default(),
             transport,
             found: Vec::new(),

@@ -63,16 +63,14 @@ impl Reactor<'_> {
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut now = Moment::now();
         let end = now + PASS_TIME;
+        // Until when nobody may start for whom there is a rate.
+        let mut pause: Option<Duration> = None;
         for _ in 0..(self.checks.len() / SHARE).clamp(STARTS, MOST_STARTS) {
             if now >= end {
                 break;
             }
-            let Some(key) = self.for_socket.pop_front() else {
-                // What a flood has left.
-                self.for_socket.shrink_to(KEPT);
-                self.starved_since = None;
-                return Queue::Waits;
-            };
+            let paced = if pause.is_none() { self.for_rate.pop_front() } else { None };
+            let Some(key) = paced.or_else(|| self.for_socket.pop_front()) else { break };
             let Some(check) = self.checks.get_mut(key) else { continue };
             let place = std::mem::take(&mut check.place);
             let Some(address) = check.take_address() else { continue };
@@ -84,6 +82,16 @@ impl Reactor<'_> {
             now = Moment::now();
             match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
                 Ok(probe) => self.on_started(key, probe, now),
+                Err(NotStarted::TooSoon(wait)) => {
+                    self.put_back(key, address, place);
+                    // The first that may not was the first of all that wait for it.
+                    if pause.is_none() {
+                        self.for_rate.push_front(key)
+                    } else {
+                        self.for_rate.push_back(key)
+                    }
+                    pause = Some(wait);
+                }
                 Err(why) => {
                     if let Some(queue) = self.on_not_started(key, address, why, place) {
                         return queue;
@@ -91,7 +99,20 @@ impl Reactor<'_> {
                 }
             }
         }
-        if self.for_socket.is_empty() { Queue::Waits } else { Queue::Ready }
+        if !self.for_socket.is_empty() {
+            return Queue::Ready;
+        }
+        self.starved_since = None;
+        // What a flood has left.
+        self.for_socket.shrink_to(KEPT);
+        match pause {
+            Some(wait) => Queue::Later(wait),
+            None if !self.for_rate.is_empty() => Queue::Ready,
+            None => {
+                self.for_rate.shrink_to(KEPT);
+                Queue::Waits
+            }
+        }
     }
 
     /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
@@ -111,7 +132,8 @@ impl Reactor<'_> {
                 return None;
             }
         };
-        self.stay_first(key, address, place);
+        self.put_back(key, address, place);
+        self.for_socket.push_front(key);
         Some(queue)
     }
 
@@ -149,12 +171,11 @@ impl Reactor<'_> {
         Some(probe)
     }
 
-    /// Puts a check that could not have a probe back where it was.
-    fn stay_first(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
+    /// Gives a check back the address that it could not have a probe of.
+    fn put_back(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
         let check = &mut self.checks[key];
         check.put_back(address);
         check.place = place;
-        self.for_socket.push_front(key);
     }
 
     pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Moment) {

@@ -4,11 +4,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 
-use super::probes::ATTEMPT_DELAY;
+use super::probes::{ATTEMPT_DELAY, Queue};
 use super::*;
 use crate::moment::Moment;
+use crate::poller::Ready;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
+use crate::transport::Attended;
 use crate::{sockets, sys};
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
@@ -19,6 +21,62 @@ fn reactor() -> Reactor<'static> {
     let outbox = Box::leak(Box::new(Outbox::default()));
     KEPT.lock().unwrap().push((mailbox, outbox));
     Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
+}
+
+/// Nothing is sent; but as much as `left` says may be to port 1, and anything to others.
+struct Paced {
+    left: Arc<Mutex<usize>>,
+    started: SlotMap<ProbeKey, Probe>,
+}
+
+impl Transport for Paced {
+    fn start(&mut self, _poller: &Poller, probe: Probe, _half_open: bool) -> Result<ProbeKey, NotStarted> {
+        if probe.address.port() == 1 {
+            let mut left = self.left.lock().unwrap();
+            *left = left.checked_sub(1).ok_or(NotStarted::TooSoon(Duration::from_secs(1)))?;
+        }
+        Ok(self.started.insert(probe))
+    }
+
+    fn in_flight(&self) -> usize {
+        self.started.len()
+    }
+
+    fn probe(&self, key: ProbeKey) -> Option<Probe> {
+        self.started.get(key).copied()
+    }
+
+    fn retransmits(&self, _key: ProbeKey) -> u32 {
+        0
+    }
+
+    fn on_event(&mut self, _event: Ready, _found: &mut Vec<(ProbeKey, Verdict)>) {}
+
+    fn verdict(&self, _key: ProbeKey) -> Verdict {
+        Verdict::Pending
+    }
+
+    fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
+        self.started.remove(key);
+    }
+
+    fn cancel(&mut self, key: ProbeKey) {
+        self.started.remove(key);
+    }
+
+    fn due(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {
+        None
+    }
+
+    fn attend(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Moment) -> Attended {
+        Attended::GoesOn { key, due: None }
+    }
+
+    fn maintain(&mut self, _now: Moment) {}
+
+    fn maintenance(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A check whose time is up as soon as it runs.
@@ -237,4 +295,39 @@ fn a_refusal_says_more_than_silence_of_another_address() {
         assert_eq!(outcomes(&reactor), [Status::Refused]);
         assert_eq!(reactor.results[0].address[3], 2);
     }
+}
+
+#[test]
+fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
+    let left = Arc::new(Mutex::new(0));
+    let mut reactor =
+        Reactor { transport: Box::new(Paced { left: left.clone(), started: SlotMap::with_key() }), ..reactor() };
+    let ask = |reactor: &mut Reactor<'_>, id, port| {
+        reactor.accept(Ok(Request { id, timeout: Duration::from_secs(9), ..late("127.0.0.1", port) }));
+    };
+    let started = |reactor: &Reactor<'_>| {
+        let mut ids: Vec<_> =
+            reactor.checks.values().filter(|check| !check.probes.is_empty()).map(|check| check.id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
+        ask(&mut reactor, id, port);
+    }
+    assert!(matches!(reactor.start_probes(), Queue::Later(wait) if wait == Duration::from_secs(1)));
+    assert_eq!(started(&reactor), [3, 5]);
+    // Those who come later come later.
+    for (id, port) in [(6, 1), (7, 2)] {
+        ask(&mut reactor, id, port);
+    }
+    *left.lock().unwrap() = 1;
+    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert_eq!(started(&reactor), [1, 3, 5, 7]);
+    reactor.cancel(2);
+    *left.lock().unwrap() = 1;
+    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert_eq!(started(&reactor), [1, 3, 4, 5, 7]);
+    *left.lock().unwrap() = 9;
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert_eq!(started(&reactor), [1, 3, 4, 5, 6, 7]);
 }
