@@ -39,8 +39,12 @@ export async function examine({ denoTests, cargoTests }: Relevant, run: Run, fla
     if (!success) failed.push(...failuresOfCargo(text), ...inTime ? [] : ["cargo test, which came to no end"]);
   }
   if (denoTests.length > 0) {
-    const library = ["build", "--release", "--locked", "--package", "tcp_shaker"];
-    if (!(await run.build("cargo", library, QUICK_BUILD)).success) return { kind: "did not build" };
+    for (
+      const built of [["--release", "--package", "tcp_shaker"], ["--profile", "lab", "--package", "tcp_shaker_lab"]]
+    ) {
+      const { success } = await run.build("cargo", ["build", "--locked", ...built], QUICK_BUILD);
+      if (!success) return { kind: "did not build" };
+    }
     const args = ["test", "--quiet", "--reporter=tap", ...flags, ...SANITIZERS, ...denoTests];
     const { success, text, inTime } = await run.tests(Deno.execPath(), args);
     if (!success) failed.push(...failuresOfDeno(text), ...inTime ? [] : ["deno test, which came to no end"]);

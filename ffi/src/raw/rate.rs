@@ -16,9 +16,10 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// None for a `per_second` of 0.
+    /// Full, as after a rest. None for a `per_second` of 0.
     pub fn new(per_second: u32, now: Moment) -> Option<Self> {
-        (per_second > 0).then(|| Self { per_second: per_second.into(), tokens: 1.0, filled: now })
+        let per_second = f64::from(per_second);
+        (per_second > 0.0).then(|| Self { per_second, tokens: burst(per_second), filled: now })
     }
 
     /// How long to wait until one more may be sent, if not now: after all that are booked.
@@ -44,10 +45,14 @@ impl Rate {
 
     fn fill(&mut self, now: Moment) {
         let elapsed = now.since(self.filled).as_secs_f64();
-        let full = (self.per_second * BURST).max(1.0);
-        self.tokens = (self.tokens + elapsed * self.per_second).min(full);
+        self.tokens = (self.tokens + elapsed * self.per_second).min(burst(self.per_second));
         self.filled = self.filled.max(now);
     }
+}
+
+/// How many may be sent at once.
+fn burst(per_second: f64) -> f64 {
+    (per_second * BURST).max(1.0)
 }
 
 #[cfg(test)]
@@ -114,7 +119,9 @@ mod tests {
         fn what_is_booked_comes_one_after_the_other_and_before_all_else(count in 1..100u32) {
             let now = Moment::now();
             let mut rate = Rate::new(1000, now).unwrap();
-            rate.spend();
+            while rate.wait(now).is_none() {
+                rate.spend();
+            }
             let is_about = |wait: Duration, ms| wait.abs_diff(Duration::from_millis(ms)) < Duration::from_micros(1);
             let within = Duration::from_micros(1000 * u64::from(count) + 500);
             for i in 1..=count {
