@@ -126,9 +126,10 @@ impl Transport for Raw {
             });
         }
         let now = Moment::now();
-        let wait = match self.book(key, now, deadline.since(now)) {
+        let source = self.source_of(key);
+        let wait = match self.book(key, source, now, deadline.since(now)) {
             Some(Duration::ZERO) => {
-                self.ask_again(key);
+                self.ask_again(key, source);
                 Some(wait_after(resent + 1))
             }
             wait => wait,
@@ -143,11 +144,12 @@ impl Transport for Raw {
             if !self.flights.get(key).is_some_and(is_to_be) {
                 continue;
             }
-            if self.too_soon(key, now).is_some() {
+            let source = self.source_of(key);
+            if self.rate_of(key, source).is_some_and(|rate| rate.wait(now).is_some()) {
                 self.doubtful.push_front(key);
                 break;
             }
-            self.ask_again(key);
+            self.ask_again(key, source);
         }
         if self.flights.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
@@ -178,34 +180,32 @@ impl Raw {
         self.rate.as_mut().filter(|_| leaves(source, target))
     }
 
-    /// The rate that holds for a probe's SYNs. Where there is no way any more, none is sent.
-    fn rate_of(&mut self, key: ProbeKey) -> Option<&mut Rate> {
+    /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
+    fn source_of(&mut self, key: ProbeKey) -> Option<IpAddr> {
+        self.routes.source(&self.flights.get(key)?.target()).ok()
+    }
+
+    /// The rate that holds for a probe's SYNs. From nowhere none is sent.
+    fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
         let target = self.flights.get(key)?.target();
-        let source = self.routes.source(&target).ok()?;
-        self.rate_for(source, &target)
+        self.rate_for(source?, &target)
     }
 
     /// Books one more SYN of a probe, unless that was done: whoever was asked before comes before who is not. Returns how
     /// long to wait until it may be sent, if it may be within a time.
-    fn book(&mut self, key: ProbeKey, now: Moment, within: Duration) -> Option<Duration> {
+    fn book(&mut self, key: ProbeKey, source: Option<IpAddr>, now: Moment, within: Duration) -> Option<Duration> {
         if self.flights.get(key)?.booked {
             return Some(Duration::ZERO);
         }
-        let Some(rate) = self.rate_of(key) else { return Some(Duration::ZERO) };
+        let Some(rate) = self.rate_of(key, source) else { return Some(Duration::ZERO) };
         let wait = rate.book(now, within)?;
         self.flights.get_mut(key)?.booked = true;
         Some(wait)
     }
 
-    /// How long to wait until one more SYN of a probe may be sent that is not booked, if not now.
-    fn too_soon(&mut self, key: ProbeKey, now: Moment) -> Option<Duration> {
-        self.rate_of(key)?.wait(now)
-    }
-
-    /// Sends one more SYN of a probe. Where there is no way it is lost, as any may be.
-    fn ask_again(&mut self, key: ProbeKey) {
-        let Some(flight) = self.flights.get(key) else { return };
-        if let Ok(source) = self.routes.source(&flight.target()) {
+    /// Sends one more SYN of a probe. From nowhere it is lost, as any may be.
+    fn ask_again(&mut self, key: ProbeKey, source: Option<IpAddr>) {
+        if let Some(source) = source {
             self.put_out(key, source);
         }
     }
