@@ -68,7 +68,9 @@ function parseText(target: string): Endpoint {
   const colon = target.lastIndexOf(":");
   const host = target.slice(0, Math.max(0, colon));
   // Most are, and every check is parsed.
-  if (IPV4.test(host)) return { host, port: parsePort(target.slice(colon + 1), target), family: 4 };
+  if (IPV4.test(host) && target[colon + 1] !== "/") {
+    return { host, port: parsePort(target.slice(colon + 1), target), family: 4 };
+  }
   if (target.includes("://")) {
     throw new TypeError(`Cannot check ${quote(target)}: it is a URL, it should be "host:port"`);
   }

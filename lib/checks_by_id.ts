@@ -8,8 +8,8 @@ const FIRST_SIZE = 256;
 const ID_LIMIT = 2 ** 30;
 
 /**
- * A ring of places: an id's lower bits say which is its own. Ids are given in turn, except those whose place is taken. It
- * costs a third of what a map does, for which millions of keys that come once each are the worst of cases.
+ * A ring of places: an id's lower bits say which is its own. Ids are given in turn, except those whose place is taken.
+ * It costs a third of what a map does, for which millions of keys that come once each are the worst of cases.
  */
 export class ChecksById {
   #places: (Pending | undefined)[] = emptyPlaces(FIRST_SIZE);
@@ -47,7 +47,7 @@ export class ChecksById {
     const place = check.id & (this.#places.length - 1);
     if (this.#places[place] !== check) return false;
     this.#places[place] = undefined;
-    // What a flood has left is given back.
+    // What a flood has left is given back once nothing is under way: until then two may want the same place of fewer.
     if (--this.#size === 0 && this.#places.length > FIRST_SIZE) this.#places = emptyPlaces(FIRST_SIZE);
     return true;
   }

@@ -49,7 +49,7 @@ fn write_bindings(out: PathBuf) -> std::io::Result<()> {
     // The length of a buffer is a `u32` on our side of deno_bindgen's macro. As a `usize` it would be a BigInt to V8, which
     // gives up its best code for a function at the first call with a number.
     let bindings = std::fs::read_to_string(&out)?;
-    std::fs::write(out, bindings.replace("'usize'", "'u32'"))
+    std::fs::write(out, bindings.replace("'buffer',\n        'usize'", "'buffer',\n        'u32'"))
 }
 
 fn write_layout(out: &Path) -> std::io::Result<()> {

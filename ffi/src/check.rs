@@ -150,6 +150,14 @@ impl Check {
         record
     }
 
+    /// The address to be tried next, if there is one.
+    pub fn next_address(&self) -> Option<SocketAddr> {
+        match &self.target {
+            Target::Address(address) => Some((*address).into()),
+            Target::Name(name) => name.addresses.front().copied(),
+        }
+    }
+
     /// The result of a check of which one address failed.
     pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Moment) -> ResultRecord {
         let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(self.id, status) };
@@ -267,12 +275,13 @@ mod tests {
         /// The model adds up the time between a start and the pause after it.
         #[test]
         fn a_clock_counts_the_time_that_it_ran(
-            timeout in 0..5000u32, steps in vec((any::<bool>(), 0..1000u32), 0..50),
+            timeout in 0..5_000_000u64, steps in vec((any::<bool>(), 0..1_000_000u64), 0..50),
         ) {
-            let (timeout, mut now) = (timeout * MS, Moment::now());
+            let (timeout, mut now) = (Duration::from_micros(timeout), Moment::now());
             let mut clock = Clock::new(timeout);
             let mut used = Duration::ZERO;
-            for (running, ms) in steps {
+            for (running, micros) in steps {
+                let time = Duration::from_micros(micros);
                 if running {
                     clock.start(now);
                 } else {
@@ -280,9 +289,9 @@ mod tests {
                     // What was overdrawn when it was stopped is forgotten: the deadline had passed.
                     used = used.min(timeout);
                 }
-                now = now + ms * MS;
+                now = now + time;
                 if running {
-                    used += ms * MS;
+                    used += time;
                     prop_assert_eq!(clock.deadline().is_some_and(|deadline| deadline <= now), used >= timeout);
                 } else {
                     prop_assert_eq!(clock.deadline(), None);

@@ -59,7 +59,7 @@ pub struct Reactor<'a> {
     by_id: Ids,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
-    /// Those of them that wait for the rate, and hold up nobody for whom there is none.
+    /// Those for whose next address there may be a rate: they hold up nobody for whom there is none.
     for_rate: VecDeque<CheckKey>,
     lines: Lines,
     transport: Box<dyn Transport>,
@@ -69,7 +69,7 @@ pub struct Reactor<'a> {
     not_started: Vec<(ProbeKey, NotStarted)>,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
-    /// Since when the system has had nothing for us, while we had nothing to give back.
+    /// Since when the system has had nothing for us, while we had nothing to give back, and somebody waits.
     starved_since: Option<Moment>,
 }
 

@@ -84,6 +84,11 @@ pub trait Transport {
     /// Sends a SYN, now or with the next [`Self::flush`].
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
 
+    /// Whether there may be a rate for probes of an address, so that one of them may be too soon.
+    fn may_be_too_soon(&self, _address: &SocketAddr) -> bool {
+        false
+    }
+
     /// Goes on with a half-open probe that somebody else has begun on a socket of his. By default it is closed, and the
     /// probe is still to be started.
     fn adopt(&mut self, _poller: &Poller, _socket: OwnedFd, _probe: Probe) -> Result<ProbeKey, NotStarted> {

@@ -46,6 +46,10 @@ impl Transport for Raw {
         Ok(key)
     }
 
+    fn may_be_too_soon(&self, address: &SocketAddr) -> bool {
+        self.rate.is_some() && !on_the_wire(address).ip().is_loopback()
+    }
+
     fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
         self.send(Family::V4);
         self.send(Family::V6);

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use rustc_hash::FxHashMap;
 
 use super::Reactor;
-use crate::check::{Check, Place, Target};
+use crate::check::{Check, Place};
 use crate::keys::CheckKey;
 
 /// The lines there are; none is empty.
@@ -57,18 +57,14 @@ impl Reactor<'_> {
         let checks = &self.checks;
         if let Some(key) = self.lines.leave(address, |key| checks.contains_key(key)) {
             self.checks[key].place = Place::LetGo;
-            self.for_socket.push_front(key);
+            self.queue_for(address).push_front(key);
         }
     }
 
     /// Lets another go in the place of one that was let go, and has ended.
     pub(super) fn pass_on(&mut self, check: &Check) {
-        let next = match &check.target {
-            Target::Address(address) => Some((*address).into()),
-            Target::Name(name) => name.addresses.front().copied(),
-        };
         if check.place == Place::LetGo
-            && let Some(address) = next
+            && let Some(address) = check.next_address()
         {
             self.let_go(&address);
         }

@@ -1,5 +1,6 @@
 //! The queue for sockets, and the start of probes.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -49,28 +50,44 @@ impl Reactor<'_> {
     /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Moment>) {
         let check = &mut self.checks[key];
-        if check.place == Place::Nowhere {
-            check.place = Place::Waits;
-            self.for_socket.push_back(key);
-        }
-        if check.probes.is_empty()
-            && let Some(now) = now
+        let stands = check.probes.is_empty();
+        if check.place == Place::Nowhere
+            && let Some(address) = check.next_address()
         {
+            check.place = Place::Waits;
+            self.queue_for(&address).push_back(key);
+        }
+        if stands && let Some(now) = now {
             self.change(key, |check| check.clock.pause(now));
         }
+    }
+
+    /// The queue in which checks wait that are to try an address.
+    pub(super) fn queue_for(&mut self, address: &SocketAddr) -> &mut VecDeque<CheckKey> {
+        if self.transport.may_be_too_soon(address) { &mut self.for_rate } else { &mut self.for_socket }
+    }
+
+    /// Takes the first of a queue, and of the other if that is empty.
+    fn next_in_queue(&mut self, from_rate: bool) -> Option<CheckKey> {
+        let Self { for_rate, for_socket, .. } = self;
+        let (queue, other) = if from_rate { (for_rate, for_socket) } else { (for_socket, for_rate) };
+        queue.pop_front().or_else(|| other.pop_front())
     }
 
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut now = Moment::now();
         let end = now + PASS_TIME;
-        // Until when nobody may start for whom there is a rate.
+        // How long nobody may start for whom there is a rate.
         let mut pause: Option<Duration> = None;
-        for _ in 0..(self.checks.len() / SHARE).clamp(STARTS, MOST_STARTS) {
+        for turn in 0..(self.checks.len() / SHARE).clamp(STARTS, MOST_STARTS) {
             if now >= end {
                 break;
             }
-            let paced = if pause.is_none() { self.for_rate.pop_front() } else { None };
-            let Some(key) = paced.or_else(|| self.for_socket.pop_front()) else { break };
+            let key = match pause {
+                Some(_) => self.for_socket.pop_front(),
+                None => self.next_in_queue(turn % 2 == 0),
+            };
+            let Some(key) = key else { break };
             let Some(check) = self.checks.get_mut(key) else { continue };
             let place = std::mem::take(&mut check.place);
             let Some(address) = check.take_address() else { continue };
@@ -82,37 +99,24 @@ impl Reactor<'_> {
             now = Moment::now();
             match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
                 Ok(probe) => self.on_started(key, probe, now),
-                Err(NotStarted::TooSoon(wait)) => {
-                    self.put_back(key, address, place);
-                    // The first that may not was the first of all that wait for it.
-                    if pause.is_none() {
-                        self.for_rate.push_front(key)
-                    } else {
-                        self.for_rate.push_back(key)
-                    }
-                    pause = Some(wait);
-                }
-                Err(why) => {
-                    if let Some(queue) = self.on_not_started(key, address, why, place) {
-                        return queue;
-                    }
-                }
+                Err(why) => match self.on_not_started(key, address, why, place) {
+                    Some(Queue::Later(wait)) if matches!(why, NotStarted::TooSoon(_)) => pause = Some(wait),
+                    Some(queue) => return queue,
+                    None => {}
+                },
             }
         }
-        if !self.for_socket.is_empty() {
+        if !self.for_socket.is_empty() || (pause.is_none() && !self.for_rate.is_empty()) {
             return Queue::Ready;
         }
-        self.starved_since = None;
-        // What a flood has left.
         self.for_socket.shrink_to(KEPT);
-        match pause {
-            Some(wait) => Queue::Later(wait),
-            None if !self.for_rate.is_empty() => Queue::Ready,
-            None => {
-                self.for_rate.shrink_to(KEPT);
-                Queue::Waits
-            }
+        if let Some(wait) = pause {
+            return Queue::Later(wait);
         }
+        // What a flood has left.
+        self.for_rate.shrink_to(KEPT);
+        self.starved_since = None;
+        Queue::Waits
     }
 
     /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
@@ -132,8 +136,7 @@ impl Reactor<'_> {
                 return None;
             }
         };
-        self.put_back(key, address, place);
-        self.for_socket.push_front(key);
+        self.stay_first(key, address, place);
         Some(queue)
     }
 
@@ -154,10 +157,12 @@ impl Reactor<'_> {
             queue = self.on_not_started(key, address, why, Place::Waits).or(queue);
             self.let_go(&address);
         }
-        if self.for_socket.is_empty() {
+        if self.for_socket.is_empty() && self.for_rate.is_empty() {
             self.starved_since = None;
+            return queue;
         }
-        queue
+        // Whoever failed may have another address, or have let others go.
+        queue.or(Some(Queue::Ready))
     }
 
     /// Takes back a probe that was started, and whose SYN was not sent.
@@ -171,11 +176,12 @@ impl Reactor<'_> {
         Some(probe)
     }
 
-    /// Gives a check back the address that it could not have a probe of.
-    fn put_back(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
+    /// Puts a check that could not have a probe back where it was.
+    fn stay_first(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
         let check = &mut self.checks[key];
         check.put_back(address);
         check.place = place;
+        self.queue_for(&address).push_front(key);
     }
 
     pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Moment) {

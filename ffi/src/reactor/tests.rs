@@ -23,19 +23,48 @@ fn reactor() -> Reactor<'static> {
     Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
-/// Nothing is sent; but as much as `left` says may be to port 1, and anything to others.
+/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others.
 struct Paced {
-    left: Arc<Mutex<usize>>,
+    plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
+    unsent: Vec<ProbeKey>,
+}
+
+#[derive(Default)]
+struct Plan {
+    left: usize,
+    /// Whether there is no room for anything.
+    is_full: bool,
+}
+
+impl Paced {
+    /// A reactor that has it, and what it goes by.
+    fn reactor() -> (Reactor<'static>, Arc<Mutex<Plan>>) {
+        let plan = Arc::<Mutex<Plan>>::default();
+        let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new() };
+        (Reactor { transport: Box::new(paced), ..reactor() }, plan)
+    }
 }
 
 impl Transport for Paced {
+    fn may_be_too_soon(&self, address: &SocketAddr) -> bool {
+        address.port() == 1
+    }
+
     fn start(&mut self, _poller: &Poller, probe: Probe, _half_open: bool) -> Result<ProbeKey, NotStarted> {
         if probe.address.port() == 1 {
-            let mut left = self.left.lock().unwrap();
+            let left = &mut self.plan.lock().unwrap().left;
             *left = left.checked_sub(1).ok_or(NotStarted::TooSoon(Duration::from_secs(1)))?;
         }
-        Ok(self.started.insert(probe))
+        let key = self.started.insert(probe);
+        self.unsent.push(key);
+        Ok(key)
+    }
+
+    fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
+        let is_full = self.plan.lock().unwrap().is_full;
+        let unsent = self.unsent.drain(..).filter(|_| is_full);
+        not_started.extend(unsent.map(|key| (key, NotStarted::Exhausted(Errno::NOBUFS))));
     }
 
     fn in_flight(&self) -> usize {
@@ -297,20 +326,22 @@ fn a_refusal_says_more_than_silence_of_another_address() {
     }
 }
 
+/// Hands a check over that has some time.
+fn ask(reactor: &mut Reactor<'_>, id: u32, port: u16) {
+    reactor.accept(Ok(Request { id, timeout: Duration::from_millis(50), ..late("127.0.0.1", port) }));
+}
+
+/// The checks that have a probe.
+fn started(reactor: &Reactor<'_>) -> Vec<u32> {
+    let checks = reactor.checks.values();
+    let mut ids: Vec<_> = checks.filter(|check| !check.probes.is_empty()).map(|check| check.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
 #[test]
 fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
-    let left = Arc::new(Mutex::new(0));
-    let mut reactor =
-        Reactor { transport: Box::new(Paced { left: left.clone(), started: SlotMap::with_key() }), ..reactor() };
-    let ask = |reactor: &mut Reactor<'_>, id, port| {
-        reactor.accept(Ok(Request { id, timeout: Duration::from_secs(9), ..late("127.0.0.1", port) }));
-    };
-    let started = |reactor: &Reactor<'_>| {
-        let mut ids: Vec<_> =
-            reactor.checks.values().filter(|check| !check.probes.is_empty()).map(|check| check.id).collect();
-        ids.sort_unstable();
-        ids
-    };
+    let (mut reactor, plan) = Paced::reactor();
     for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
         ask(&mut reactor, id, port);
     }
@@ -320,14 +351,44 @@ fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
     for (id, port) in [(6, 1), (7, 2)] {
         ask(&mut reactor, id, port);
     }
-    *left.lock().unwrap() = 1;
+    plan.lock().unwrap().left = 1;
     assert!(matches!(reactor.start_probes(), Queue::Later(_)));
     assert_eq!(started(&reactor), [1, 3, 5, 7]);
     reactor.cancel(2);
-    *left.lock().unwrap() = 1;
+    plan.lock().unwrap().left = 1;
     assert!(matches!(reactor.start_probes(), Queue::Later(_)));
     assert_eq!(started(&reactor), [1, 3, 4, 5, 7]);
-    *left.lock().unwrap() = 9;
+    plan.lock().unwrap().left = 9;
     assert!(matches!(reactor.start_probes(), Queue::Waits));
     assert_eq!(started(&reactor), [1, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn whoever_could_not_send_keeps_his_turn_for_the_rate() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=4).for_each(|id| ask(&mut reactor, id, 1));
+    *plan.lock().unwrap() = Plan { left: 2, is_full: true };
+    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert!(matches!(reactor.flush(None), Some(Queue::Later(_))));
+    assert!(started(&reactor).is_empty());
+    *plan.lock().unwrap() = Plan { left: 1, is_full: false };
+    reactor.start_probes();
+    assert!(reactor.flush(None).is_none());
+    assert_eq!(started(&reactor), [1]);
+}
+
+#[test]
+fn the_rate_does_not_make_those_wait_for_ever_that_can_not_send() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=3).for_each(|id| ask(&mut reactor, id, 1));
+    plan.lock().unwrap().is_full = true;
+    // Each pass may send as many as there are, or none.
+    for pass in 0..100 {
+        plan.lock().unwrap().left = pass % 2;
+        let starved_since = reactor.starved_since;
+        reactor.start_probes();
+        reactor.flush(starved_since);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(outcomes(&reactor), [Status::LocalError; 3]);
 }
