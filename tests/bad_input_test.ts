@@ -44,6 +44,7 @@ const MALFORMED: unknown[] = [
   "ho\nst:80",
   "http://host:80",
   "http://host",
+  "192.0.2.1://80",
   new URL("http://host:80"),
   "user@host:80",
   "ho%73t:80",
@@ -101,6 +102,12 @@ for (const timeout of [0, -1, NaN, 2 ** 31, Infinity, -Infinity]) {
       assertEquals(error.name, "RangeError");
       assertStringIncludes(error.message, `it is ${timeout}`);
     }
+  });
+}
+
+for (const target of ["http://host:80", "https://192.0.2.1", "192.0.2.1://80"]) {
+  Deno.test(`checkAddr() says that ${target} is a URL`, async () => {
+    assertStringIncludes((await rejection(target)).message, "it is a URL");
   });
 }
 
