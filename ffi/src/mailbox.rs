@@ -42,7 +42,7 @@ impl Mail {
     }
 
     /// Empties it. Its memory is kept, but not that of a flood.
-    fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.requests.clear();
         self.requests.shrink_to(KEPT);
         self.ends.clear();
@@ -89,7 +89,7 @@ impl Mailbox {
         self.set_idle(false);
         // Under the lock: what is put in from now on fills it again.
         self.filled.store(false, Ordering::SeqCst);
-        emptied.clear();
+        debug_assert!(emptied.requests.is_empty());
         std::mem::swap(&mut *mail, emptied);
         true
     }

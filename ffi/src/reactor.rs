@@ -162,6 +162,7 @@ impl<'a> Reactor<'a> {
             for &id in &mail.cancelled {
                 self.cancel(id);
             }
+            mail.clear();
         }
         let stop = mail.stop;
         self.mail = mail;
