@@ -4,6 +4,8 @@ import type { Pending } from "./engine.ts";
 
 /** A power of two. */
 const FIRST_SIZE = 256;
+/** What is kept while nothing is under way: enough for rounds of as many checks as `checkAll()` has at once by default. */
+const KEPT_SIZE = 8192;
 /** Ids stay below this, a power of two: they are small integers to V8, which are the quickest. */
 const ID_LIMIT = 2 ** 30;
 
@@ -48,7 +50,7 @@ export class ChecksById {
     if (this.#places[place] !== check) return false;
     this.#places[place] = undefined;
     // What a flood has left is given back once nothing is under way: until then two may want the same place of fewer.
-    if (--this.#size === 0 && this.#places.length > FIRST_SIZE) this.#places = emptyPlaces(FIRST_SIZE);
+    if (--this.#size === 0 && this.#places.length > KEPT_SIZE) this.#places = emptyPlaces(FIRST_SIZE);
     return true;
   }
 

@@ -1,8 +1,16 @@
 /** What becomes of it all without sockets. */
 
+import { resolveConcurrency, resolveEngine, resolveOptions } from "../../lib/options.ts";
 import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";
+
+/** How many `checkAll()` has under way by default. */
+const DEFAULT_CONCURRENCY = resolveConcurrency(
+  undefined,
+  { window: Infinity, rate: resolveEngine({ engine: "raw" }).rate },
+  resolveOptions({}, {}, true).timeout,
+);
 
 /** The peer first, since the others are compared with it. */
 export const raw: Table = {
@@ -12,7 +20,8 @@ export const raw: Table = {
   needs: "tcpShaker",
   async measure(setting) {
     const raw = rawEngine("checkAll(), raw", 100);
-    const byDefault = rawEngine("checkAll(), raw, 10,000 at once: the default", 10_000);
+    const many = DEFAULT_CONCURRENCY.toLocaleString("en");
+    const byDefault = rawEngine(`checkAll(), raw, ${many} at once: the default`, DEFAULT_CONCURRENCY);
     const bare = bareRaw(setting.programs);
     const all = [...tcpShaker(setting.programs), checkAll("checkAll(), sockets"), raw, byDefault, bare];
     const { text, cpu, time } = await against(all, setting);

@@ -126,10 +126,9 @@ impl Raw {
     }
 
     /// Hears what comes for the ports that are held.
-    fn listen(&self) -> Result<(), NotStarted> {
+    fn listen(&mut self) -> Result<(), NotStarted> {
         let ports = self.ports.sorted();
-        let mut channels = [Some(&self.channels.v4), self.channels.v6.as_ref()].into_iter().flatten();
-        channels.try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
+        self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
     }
 
     /// Has a SYN of a flight leave with the next ones, from an address of ours.
@@ -271,8 +270,8 @@ impl Raw {
 
     /// Sees whether answers were lost for want of room.
     fn look_for_losses(&mut self) {
-        let Channels { v4, v6 } = &mut self.channels;
-        if v4.has_lost() | v6.as_mut().is_some_and(Channel::has_lost) {
+        // Each is asked, as each tells only what is new.
+        if self.channels.iter_mut().fold(false, |lost, channel| channel.has_lost() | lost) {
             self.has_lost(Errno::NOBUFS);
         }
     }

@@ -32,6 +32,10 @@ impl Channels {
             Family::V6 => self.v6.as_mut(),
         }
     }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
+        std::iter::once(&mut self.v4).chain(&mut self.v6)
+    }
 }
 
 pub struct Channel {

@@ -109,11 +109,11 @@ impl Reactor<'_> {
         if !self.for_socket.is_empty() || (pause.is_none() && !self.for_rate.is_empty()) {
             return Queue::Ready;
         }
+        // What a flood has left.
         self.for_socket.shrink_to(KEPT);
         if let Some(wait) = pause {
             return Queue::Later(wait);
         }
-        // What a flood has left.
         self.for_rate.shrink_to(KEPT);
         self.starved_since = None;
         Queue::Waits
