@@ -17,8 +17,8 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
 /** What would end the host, or mean something else than itself, in a URL. */
 const NOT_IN_A_NAME = /[\s%/?#@:\\[\]<>^|]/;
-/** An interface name (IFNAMSIZ less its NUL) or index. */
-const ZONE = /^[^\s\0/%]{1,15}$/;
+/** An interface name (IFNAMSIZ less its NUL) in ASCII, or index. */
+const ZONE = /^[!-$&-.0-~]{1,15}$/;
 
 /**
  * Parses a target.
@@ -37,7 +37,7 @@ export function parseTarget(target: CheckTarget): Endpoint {
   if (typeof hostname !== "string" || typeof port !== "number") {
     throw new TypeError(`Cannot check ${quote(target)}: hostname must be a string and port a number`);
   }
-  const bracketed = hostname.startsWith("[") && hostname.endsWith("]");
+  const bracketed = hostname.startsWith("[") && hostname.endsWith("]") && hostname.includes(":");
   return parseHost(bracketed ? hostname.slice(1, -1) : hostname, checkPort(port, target), target);
 }
 

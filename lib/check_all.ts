@@ -1,5 +1,6 @@
 /** Checks of many targets: a stream of results with bounded concurrency and back-pressure. */
 
+import { type Abortable, unwatch, watch } from "./abortable.ts";
 import { type Endpoint, parseTarget } from "./address.ts";
 import type { Engine, Pending } from "./engine.ts";
 import {
@@ -14,30 +15,60 @@ import type { CheckResult, CheckTarget } from "./result.ts";
 
 type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
 
+/** A loop that runs, or has run. */
+export interface StartedLoop {
+  readonly engine: Engine;
+  /** Who is told when it is stopped, beside the checks under way. */
+  readonly runs: Set<{ stop(reason: unknown): void }>;
+  /** Why it was stopped, once it is. */
+  stopped?: { readonly reason: unknown };
+}
+
 /**
  * See {@linkcode Checker.checkAll}.
  *
- * @param start Gives the engine, or throws if there is none.
+ * @param start Gives the loop, or throws if there is none.
  * @param targets What to check.
  * @param options How.
  * @param defaults The checker's own options.
  * @returns The results.
  */
-export async function* checkAll(
-  start: () => Promise<Engine>,
+export function checkAll(
+  start: () => Promise<StartedLoop>,
   targets: Targets,
   options: CheckAllOptions,
   defaults: CheckerOptions,
+): AsyncGenerator<CheckResult, void, void> {
+  const cancellation = new AbortController();
+  const results = generate(start, targets, options, defaults, cancellation.signal);
+  const end = results.return.bind(results);
+  // A generator hears of its end only when it next yields.
+  results.return = (value) => {
+    cancellation.abort();
+    return end(value);
+  };
+  return results;
+}
+
+async function* generate(
+  start: () => Promise<StartedLoop>,
+  targets: Targets,
+  options: CheckAllOptions,
+  defaults: CheckerOptions,
+  cancellation: AbortSignal,
 ): AsyncGenerator<CheckResult, void, void> {
   const resolved = resolveOptions(options, defaults, true);
   const { concurrency } = options;
   const signal = resolveSignal(options.signal);
   signal?.throwIfAborted();
-  const engine = await start();
+  const { engine, runs, stopped } = await start();
   signal?.throwIfAborted();
+  if (stopped) throw stopped.reason;
+  if (cancellation.aborted) return;
   const run = new Run(engine, resolved, resolveConcurrency(concurrency, engine, resolved.timeout));
-  const onAbort = () => run.abort(signal!.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  cancellation.onabort = () => run.cancel();
+  runs.add(run);
+  if (signal !== undefined) watch(signal, run);
   run.pull(targets);
   try {
     while (await run.hasResults()) {
@@ -46,15 +77,20 @@ export async function* checkAll(
         yield result;
       }
     }
+  } catch (error) {
+    // What the source says to that is of no interest any more.
+    await run.closeSource().catch(() => {});
+    throw error;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    runs.delete(run);
+    if (signal !== undefined) unwatch(signal, run);
     run.cancel();
     await run.closeSource();
   }
 }
 
 /** One run: the checks under way, and the results that nobody has taken yet. */
-class Run {
+class Run implements Abortable {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
@@ -94,26 +130,29 @@ class Run {
         // It may have been cancelled while the source was thinking.
         if (!this.#cancelled) this.#submit(value);
       }
+      await this.closeSource();
     } catch (reason) {
-      this.#asking = false;
       this.#failure ??= { reason };
+      // One that failed when it was asked is closed.
+      if (this.#asking) this.#source = undefined;
+      this.#asking = false;
+      await this.closeSource().catch(() => {});
     }
-    await this.closeSource();
     this.#pulling = false;
     this.#wakeConsumer?.();
   }
 
-  /** Tells the source that nothing more will be taken from it, and waits for it unless it is still thinking. */
+  /**
+   * Tells the source that nothing more will be taken from it, and waits for it unless it is still thinking.
+   *
+   * @throws What it throws then.
+   */
   async closeSource(): Promise<void> {
     const source = this.#source;
     this.#source = undefined;
-    try {
-      const closed = source?.return?.();
-      if (!this.#asking) await closed;
-      else Promise.resolve(closed).catch(() => {});
-    } catch (reason) {
-      this.#failure ??= { reason };
-    }
+    const closed = source?.return?.();
+    if (!this.#asking) await closed;
+    else Promise.resolve(closed).catch(() => {});
   }
 
   /** Waits for results; false when there won't be any more. */
@@ -144,9 +183,14 @@ class Run {
     this.cancel();
   }
 
-  /** Throws what the run was aborted with, if it was. (For those who have cancelled it it is over.) */
+  /** Ends the run at once, if there is anything that it has still to ask the engine for. */
+  stop(reason: unknown): void {
+    if (this.#pulling) this.abort(reason);
+  }
+
+  /** Throws what the run was aborted with, if it was. */
   throwIfAborted(): void {
-    if (this.#cancelled) throw this.#failure!.reason;
+    if (this.#cancelled && this.#failure !== undefined) throw this.#failure.reason;
   }
 
   /** Ends the run at once. */
@@ -224,8 +268,9 @@ class PendingTarget implements Pending {
 
 function iterate(targets: Targets): Iterator<CheckTarget> | AsyncIterator<CheckTarget> {
   if (typeof targets === "object" && targets !== null) {
-    if (Symbol.asyncIterator in targets) return targets[Symbol.asyncIterator]();
-    if (Symbol.iterator in targets) return targets[Symbol.iterator]();
+    const either = targets as Partial<AsyncIterable<CheckTarget> & Iterable<CheckTarget>>;
+    const iterator = either[Symbol.asyncIterator]?.() ?? either[Symbol.iterator]?.();
+    if (iterator !== undefined) return iterator;
   }
   throw new TypeError("Cannot check: the targets must be an iterable or async iterable of targets");
 }

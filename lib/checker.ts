@@ -1,7 +1,7 @@
 /** The checker: its loop, and checks of one address. */
 
 import { parseTarget } from "./address.ts";
-import { checkAll } from "./check_all.ts";
+import { checkAll, type StartedLoop } from "./check_all.ts";
 import type { Engine } from "./engine.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
 import {
@@ -44,7 +44,10 @@ export class Checker implements AsyncDisposable {
   readonly #options: CheckerOptions;
   readonly #choice: EngineChoice;
   #loop: Loop | undefined;
+  /** The loop, once it runs: the next one from when it ends, but of one that could not be started until there is another. */
   #ready = readiness();
+  /** Why the last loop could not be started, if it couldn't. */
+  #failure: { readonly reason: unknown } | undefined;
   #held = true;
 
   /**
@@ -82,9 +85,13 @@ export class Checker implements AsyncDisposable {
   async checkingLoop(signal?: AbortSignal): Promise<void> {
     const given = resolveSignal(signal);
     if (this.#liveLoop !== undefined) throw new CheckerAlreadyStartedError();
-    if (given?.aborted) return;
+    if (given?.aborted) return this.#failStart(given.reason);
+    if (this.#failure !== undefined) {
+      this.#failure = undefined;
+      this.#ready = readiness();
+    }
     const previous = this.#loop;
-    const loop: Loop = { stopping: false, ended: Promise.withResolvers() };
+    const loop: Loop = { runs: new Set(), ended: Promise.withResolvers() };
     this.#loop = loop;
     const onAbort = () => this.#stop(loop, given!.reason);
     given?.addEventListener("abort", onAbort, { once: true });
@@ -102,10 +109,10 @@ export class Checker implements AsyncDisposable {
    * Waits until the loop runs.
    *
    * @returns A promise that resolves when checks can start. It doesn't start the loop.
-   * @throws {Error} If the loop could not be started, or was stopped while it started.
+   * @throws {Error} If the loop could not be started, or was stopped while it started: with the error, or the reason.
    */
-  waitReady(): Promise<void> {
-    return this.#ready.promise;
+  async waitReady(): Promise<void> {
+    await this.#ready.promise;
   }
 
   /**
@@ -128,10 +135,10 @@ export class Checker implements AsyncDisposable {
       const resolved = resolveOptions(given, this.#options, false);
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
-      const check = new PendingCheck(target, endpoint, resolved.details, resolve, reject);
+      const check = new PendingCheck(target, endpoint, resolved.details, signal, resolve, reject);
       const engine = this.#engine;
-      if (engine !== undefined) return check.start(engine, resolved, signal);
-      this.#startedEngine().then((engine) => check.start(engine, resolved, signal)).catch(reject);
+      if (engine !== undefined) return check.start(engine, resolved);
+      this.#startedLoop().then(({ engine }) => check.start(engine, resolved), (reason) => check.fail(reason));
     });
   }
 
@@ -163,7 +170,7 @@ export class Checker implements AsyncDisposable {
     targets: Iterable<CheckTarget> | AsyncIterable<CheckTarget>,
     options: CheckAllOptions = {},
   ): AsyncIterableIterator<CheckResult> {
-    return checkAll(() => this.#startedEngine(), targets, options, this.#options);
+    return checkAll(() => this.#startedLoop(), targets, options, this.#options);
   }
 
   /** Lets the running loop keep the process alive, as it does from the start. */
@@ -191,26 +198,23 @@ export class Checker implements AsyncDisposable {
 
   /** The loop that runs or is being started, and not one that is stopping. */
   get #liveLoop(): Loop | undefined {
-    return this.#loop?.stopping === false ? this.#loop : undefined;
+    return this.#loop?.stopped === undefined ? this.#loop : undefined;
   }
 
-  /** The engine, as soon as the loop that is being started runs. */
-  async #startedEngine(): Promise<Engine> {
-    if (this.#liveLoop !== undefined) await this.#ready.promise;
-    const engine = this.#engine;
-    if (engine === undefined) throw new CheckerNotRunningError();
-    return engine;
+  /** The loop that is being started, as soon as it runs. It may have been stopped since. */
+  async #startedLoop(): Promise<StartedLoop> {
+    if (this.#liveLoop !== undefined) return await this.#ready.promise;
+    throw new CheckerNotRunningError(this.#failure && { cause: this.#failure.reason });
   }
 
   async #run(loop: Loop): Promise<void> {
-    if (loop.stopping) return;
+    if (loop.stopped) return;
     try {
       const engine = await startEngine(this.#choice);
-      loop.engine = engine;
       engine.hold(this.#held);
-      // It may have been stopped in the meantime; then nobody has had the engine.
-      if (loop.stopping) engine.stop(undefined);
-      else this.#ready.resolve();
+      // It may have been stopped in the meantime; then nobody has the engine.
+      if (loop.stopped) engine.stop(undefined);
+      else this.#ready.resolve(Object.assign(loop, { engine }));
       const error = await engine.ended;
       if (error !== undefined) throw error;
     } catch (error) {
@@ -220,11 +224,17 @@ export class Checker implements AsyncDisposable {
   }
 
   #stop(loop: Loop, reason: unknown): void {
-    if (loop.stopping) return;
-    loop.stopping = true;
-    this.#ready.reject(reason);
+    if (loop.stopped) return;
+    loop.stopped = { reason };
+    if (loop.engine === undefined) return this.#failStart(reason);
     this.#ready = readiness();
-    loop.engine?.stop(reason);
+    loop.engine.stop(reason);
+    for (const run of loop.runs) run.stop(reason);
+  }
+
+  #failStart(reason: unknown): void {
+    this.#failure = { reason };
+    this.#ready.reject(reason);
   }
 
   #hold(held: boolean): void {
@@ -233,16 +243,15 @@ export class Checker implements AsyncDisposable {
   }
 }
 
-/** One run of the loop. */
-interface Loop {
+/** A loop from its start to its end. */
+interface Loop extends Omit<StartedLoop, "engine"> {
   engine?: Engine;
-  stopping: boolean;
   readonly ended: PromiseWithResolvers<void>;
 }
 
 /** A promise that may be rejected without anybody waiting for it. */
-function readiness(): PromiseWithResolvers<void> {
-  const ready = Promise.withResolvers<void>();
+function readiness(): PromiseWithResolvers<StartedLoop> {
+  const ready = Promise.withResolvers<StartedLoop>();
   ready.promise.catch(() => {});
   return ready;
 }

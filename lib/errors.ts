@@ -16,8 +16,12 @@ export class CheckerNotRunningError extends Error {
   /** The name of the class. */
   override readonly name = "CheckerNotRunningError";
 
-  /** Makes the error. */
-  constructor() {
-    super("Cannot check: the checking loop is not running, call checkingLoop() first");
+  /**
+   * Makes the error.
+   *
+   * @param options Its cause, if the loop was started, and that failed.
+   */
+  constructor(options?: ErrorOptions) {
+    super("Cannot check: the checking loop is not running, call checkingLoop() first", options);
   }
 }

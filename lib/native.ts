@@ -28,6 +28,7 @@ const BATCH_SIZE = 64 * 1024;
 
 /** An engine that runs on a thread of the library's. */
 export class NativeEngine implements Engine {
+  readonly window: number;
   readonly rate?: number;
   readonly #handle: number;
   readonly #kind: NativeOptions["kind"];
@@ -59,6 +60,7 @@ export class NativeEngine implements Engine {
       outbox.remove(handle);
       throw refusalOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
+    this.window = shaker_window(handle);
     if (options.kind === "raw") this.rate = options.rate;
     this.#handle = handle;
     this.#kind = options.kind;
@@ -69,10 +71,6 @@ export class NativeEngine implements Engine {
 
   get ended(): Promise<Error | undefined> {
     return this.#ended.promise;
-  }
-
-  get window(): number {
-    return shaker_window(this.#handle);
   }
 
   hold(held: boolean): void {

@@ -137,9 +137,7 @@ export function resolveOptions(
   defaults: CheckerOptions,
   several: boolean,
 ): ResolvedOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
-  }
+  checkObject(options);
   const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
   const { details = false } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
@@ -175,6 +173,7 @@ export function resolveOptions(
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
+  checkObject(options);
   const { engine = "socket", fallback } = options;
   if (!ENGINES.includes(engine)) {
     throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
@@ -188,6 +187,11 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
     throw new TypeError(`Cannot check: ${lost} needs engine "socket", as full connects are made by Deno`);
   }
   return { engine, fallback, sockets, rate: resolveRate(options.rate, engine) };
+}
+
+function checkObject(options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
 }
 
 function resolveRate(rate: number | undefined, engine: EngineChoice["engine"]): number {

@@ -29,6 +29,9 @@ const MALFORMED: unknown[] = [
   "[host]:80",
   "[fe80::1%]:80",
   "[fe80::1%an-interface-name-too-long]:80",
+  // Its lower byte is the "l" of "lo".
+  "[::1%\u016co]:80",
+  "[fe80::1%eth\u007f]:80",
   "1.2.3.4:80x",
   "1.2.3.4: 80",
   "1.2.3.4:+80",
@@ -72,6 +75,8 @@ const MALFORMED: unknown[] = [
   { hostname: 4, port: 80 },
   { hostname: "", port: 80 },
   { hostname: "host:80", port: 80 },
+  { hostname: "[localhost]", port: 80 },
+  { hostname: "[127.0.0.1]", port: 80 },
 ];
 
 for (const target of MALFORMED) {
@@ -195,7 +200,7 @@ Deno.test("new Checker() rejects options that make no sense", () => {
     { fallback: true },
   ];
   for (const options of malformed) {
-    assertThrows(() => new Checker(options as CheckerOptions), TypeError);
+    assertThrows(() => new Checker(options as CheckerOptions), TypeError, "Cannot check: ");
   }
   for (const rate of [0, -1, NaN]) {
     assertThrows(() => new Checker({ engine: "raw", rate }), RangeError, "rate must be above 0");

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { proves } from "./support/evidence.ts";
 import { Checker, type CheckResult } from "../mod.ts";
-import { engineTest, runningChecker } from "./support/engines.ts";
+import { engineTest, newChecker, runningChecker } from "./support/engines.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { engineFiles } from "./support/process.ts";
 import { run } from "./support/program.ts";
@@ -173,6 +173,73 @@ engineTest("checkAll() that is left early does not wait for a source that is sti
     assertEquals(status, "up");
     break;
   }
+});
+
+engineTest("checkAll() that is told to end while a result is awaited ends at once", async (engine) => {
+  using silent = await SilentPort.open();
+  await using checker = await runningChecker(engine);
+  async function* idle() {
+    yield silent.target;
+    await new Promise(() => {});
+  }
+  for (const targets of [[silent.target], idle()]) {
+    const results = checker.checkAll(targets, { timeout: 2 ** 31 - 1 });
+    const next = results.next();
+    // Under way, or about to be.
+    await checker.checkAddr(closedPort());
+    const end = results.return!();
+    assertEquals(await Promise.all([next, end]), Array(2).fill({ done: true, value: undefined }));
+  }
+});
+
+engineTest("checkAll() that is told to end before it has begun asks its source for nothing", async (engine) => {
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  let asked = false;
+  function* targets() {
+    asked = true;
+    yield closedPort();
+  }
+  const results = checker.checkAll(targets());
+  const next = results.next();
+  await results.return!();
+  assertEquals([await next, asked], [{ done: true, value: undefined }, false]);
+});
+
+engineTest("checkAll() that is left early throws what its source throws when it is closed", async (engine) => {
+  await using checker = await runningChecker(engine);
+  const reason = new Error("the list can't be closed");
+  function* targets() {
+    try {
+      for (;;) yield closedPort();
+    } finally {
+      // deno-lint-ignore no-unsafe-finally
+      throw reason;
+    }
+  }
+  const leave = async () => {
+    for await (const _ of checker.checkAll(targets(), { concurrency: 2 })) break;
+  };
+  assertStrictEquals(await assertRejects(leave), reason);
+});
+
+engineTest("checkAll() does not close a source that has failed", async (engine) => {
+  await using checker = await runningChecker(engine);
+  const reason = new Error("the list is damaged");
+  let closed = false;
+  const source: Iterable<string> = {
+    [Symbol.iterator]: () => ({
+      next: () => {
+        throw reason;
+      },
+      return: () => {
+        closed = true;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  assertStrictEquals(await assertRejects(() => checker.checkAll(source).next()), reason);
+  assertEquals(closed, false);
 });
 
 engineTest("checkAll() ends with the reason of its signal", async (engine) => {

@@ -47,6 +47,57 @@ engineTest("checkingLoop() resolves at once when its signal has aborted already"
   assertEquals(checker.isReady, false);
 });
 
+engineTest("waitReady() rejects until the next start when the loop could not be started", async (engine) => {
+  await using checker = newChecker(engine);
+  const reason = new Error("enough");
+  const early = checker.waitReady();
+  await checker.checkingLoop(AbortSignal.abort(reason));
+  for (const ready of [early, checker.waitReady()]) {
+    assertStrictEquals(await assertRejects(() => ready), reason);
+  }
+  const error = await assertRejects(() => checker.checkAddr(closedPort()), CheckerNotRunningError);
+  assertStrictEquals(error.cause, reason);
+  checker.checkingLoop();
+  await checker.waitReady();
+  assertEquals((await checker.checkAddr(closedPort())).status, "refused");
+});
+
+engineTest("waitReady() waits for the next start when the loop has run", async (engine) => {
+  const stop = new AbortController();
+  await using checker = newChecker(engine);
+  const loop = checker.checkingLoop(stop.signal);
+  await checker.waitReady();
+  stop.abort();
+  await loop;
+  const ready = checker.waitReady();
+  checker.checkingLoop();
+  await ready;
+  assertEquals(checker.isReady, true);
+});
+
+engineTest("checks that waited for the loop reject with the reason when it is stopped at once", async (engine) => {
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  const checker = newChecker(engine);
+  checker.waitReady().then(() => stop.abort(reason));
+  const loop = checker.checkingLoop(stop.signal);
+  const checks = [checker.checkAddr(closedPort()), checker.checkAll([closedPort()]).next()];
+  for (const outcome of await Promise.allSettled(checks)) assertEquals(outcome, { status: "rejected", reason });
+  await loop;
+});
+
+engineTest("a check's signal cancels it while the loop is still being started", async (engine) => {
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  const cancel = new AbortController();
+  const order: string[] = [];
+  const check = checker.checkAddr(closedPort(), { signal: cancel.signal }).catch((reason) => order.push(reason));
+  const ready = checker.waitReady().then(() => order.push("ready"));
+  cancel.abort("cancelled");
+  await Promise.all([check, ready]);
+  assertEquals(order, ["cancelled", "ready"]);
+});
+
 engineTest("checkingLoop() that is stopped while it starts never starts", async (engine) => {
   const stop = new AbortController();
   const checker = newChecker(engine);

@@ -11,7 +11,7 @@ function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, "abort").length;
 }
 
-Deno.test("a signal keeps no listener of a check that has its result", async (t) => {
+Deno.test("a signal has one listener for all its checks, and none when they have their results", async (t) => {
   using open = new OpenPort();
   await using checker = new Checker();
   checker.checkingLoop();
@@ -21,8 +21,28 @@ Deno.test("a signal keeps no listener of a check that has its result", async (t)
   const pending = Array.from({ length: 300 }, (_, i) => checker.checkAddr(targets[i % 2], { signal }));
   const most = listeners(signal);
   await Promise.all(pending);
-  assertEquals([most, listeners(signal)], [300, 0]);
-  proves(t, "nothingLeft", `${most} listeners of checks under way, ${listeners(signal)} when they were done`);
+  assertEquals([most, listeners(signal)], [1, 0]);
+  const left = listeners(signal);
+  proves(t, "nothingLeft", `${most} listener for ${pending.length} checks under way, ${left} when they were done`);
+});
+
+Deno.test("a signal ends those of its checks that are not done", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timeout = 60_000;
+  const done = await checker.checkAddr(open.target, { signal });
+  const pending = Array.from({ length: 3 }, () => checker.checkAddr(silent.target, { signal, timeout }));
+  const quick = await checker.checkAddr(open.target, { signal });
+  controller.abort("enough");
+  assertEquals([done.status, quick.status, listeners(signal)], ["up", "up", 0]);
+  for (const outcome of await Promise.allSettled(pending)) {
+    assertEquals(outcome, { status: "rejected", reason: "enough" });
+  }
 });
 
 Deno.test("a signal keeps no listener of a check that was stopped with the loop", async () => {
