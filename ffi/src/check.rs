@@ -150,6 +150,12 @@ impl Check {
         record
     }
 
+    /// Leaves its place. Gives the address for which it was let go, if it was: the next in line may go in its stead.
+    pub fn leave_place(&mut self) -> Option<SocketAddr> {
+        let was_let_go = std::mem::take(&mut self.place) == Place::LetGo;
+        self.next_address().filter(|_| was_let_go)
+    }
+
     /// The address to be tried next, if there is one.
     pub fn next_address(&self) -> Option<SocketAddr> {
         match &self.target {

@@ -31,10 +31,12 @@ use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
 use crate::transport::NotStarted;
+pub use flights::on_the_wire;
+
 use answer::{Answer, Options, Quote};
 use channel::{Channel, Channels};
 use departures::TOGETHER;
-use flights::{Flights, on_the_wire};
+use flights::Flights;
 use ports::Ports;
 use rate::Rate;
 use routes::Routes;

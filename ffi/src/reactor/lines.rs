@@ -10,31 +10,33 @@ use std::net::SocketAddr;
 use rustc_hash::FxHashMap;
 
 use super::Reactor;
-use crate::check::{Check, Place};
+use crate::check::Place;
 use crate::keys::CheckKey;
+use crate::raw::on_the_wire;
 
-/// The lines there are; none is empty.
+/// The lines there are; none is empty. They go by addresses as packets have them, which is what ports are looked for.
 #[derive(Default)]
 pub(super) struct Lines(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
 
 impl Lines {
     /// Whether somebody waits for a port that leads there.
     pub(super) fn has(&self, address: &SocketAddr) -> bool {
-        !self.0.is_empty() && self.0.contains_key(address)
+        !self.0.is_empty() && self.0.contains_key(&on_the_wire(address))
     }
 
     /// The end of the line for newcomers, its head for one that was let go and found no port.
     fn join(&mut self, address: SocketAddr, key: CheckKey, first: bool) {
-        let line = self.0.entry(address).or_default();
+        let line = self.0.entry(on_the_wire(&address)).or_default();
         if first { line.push_front(key) } else { line.push_back(key) }
     }
 
     /// Takes the first out that still wants to go.
     fn leave(&mut self, address: &SocketAddr, wants: impl Fn(CheckKey) -> bool) -> Option<CheckKey> {
-        let line = self.0.get_mut(address)?;
+        let address = on_the_wire(address);
+        let line = self.0.get_mut(&address)?;
         let first = std::iter::from_fn(|| line.pop_front()).find(|key| wants(*key));
         if line.is_empty() {
-            self.0.remove(address);
+            self.0.remove(&address);
         }
         first
     }
@@ -58,15 +60,6 @@ impl Reactor<'_> {
         if let Some(key) = self.lines.leave(address, |key| checks.contains_key(key)) {
             self.checks[key].place = Place::LetGo;
             self.queue_for(address).push_front(key);
-        }
-    }
-
-    /// Lets another go in the place of one that was let go, and has ended.
-    pub(super) fn pass_on(&mut self, check: &Check) {
-        if check.place == Place::LetGo
-            && let Some(address) = check.next_address()
-        {
-            self.let_go(&address);
         }
     }
 }

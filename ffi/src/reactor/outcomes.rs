@@ -161,9 +161,14 @@ impl Reactor<'_> {
     }
 
     pub(super) fn time_out(&mut self, key: CheckKey) {
+        let check = &mut self.checks[key];
+        let left = check.leave_place();
         // No time is left for other addresses.
-        if let Target::Name(name) = &mut self.checks[key].target {
+        if let Target::Name(name) = &mut check.target {
             name.addresses.clear();
+        }
+        if let Some(address) = left {
+            self.let_go(&address);
         }
         // An answer may have come in the very last moment, and its event not been read yet.
         for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
@@ -210,8 +215,10 @@ impl Reactor<'_> {
     }
 
     /// Lets go of all that a check has, after it was removed.
-    pub(super) fn abandon(&mut self, check: Check) {
-        self.pass_on(&check);
+    pub(super) fn abandon(&mut self, mut check: Check) {
+        if let Some(address) = check.leave_place() {
+            self.let_go(&address);
+        }
         if check.wake().is_some() {
             self.forget_deadline();
         }

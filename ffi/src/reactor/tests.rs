@@ -289,6 +289,38 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
     assert!(!reactor.lines.has(&address));
 }
 
+#[test]
+fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
+    let mut reactor = reactor();
+    let address = SocketAddr::from(([127, 0, 0, 1], 9));
+    for id in 1..=2 {
+        resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, address, false);
+    }
+    reactor.let_go(&address);
+    reactor.time_out(reactor.for_socket[0]);
+    assert_eq!(reactor.results.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
+    assert!(!reactor.lines.has(&address));
+    assert_eq!(reactor.for_socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
+}
+
+#[test]
+fn a_line_is_for_all_forms_of_an_address() {
+    let mut reactor = reactor();
+    for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
+        let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
+        reactor.accept(Ok(late("127.0.0.1", 9)));
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, given, false);
+        assert!(reactor.lines.has(&other));
+        reactor.let_go(&other);
+        assert!(!reactor.lines.has(&given));
+        assert_eq!(reactor.for_socket.pop_front(), Some(key));
+        reactor.cancel(7);
+    }
+}
+
 /// A check of a name that has been resolved, by hand.
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
