@@ -138,11 +138,11 @@ impl Check {
         let mut record = ResultRecord::new(self.id, Status::Up);
         record.set_address(address);
         self.stamp(&mut record, now);
-        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm).
-        record.rtt = match answer.rtt_us {
-            0 => record.duration - record.dns_time,
-            us => milliseconds(Duration::from_micros(us.into())),
-        };
+        let whole = record.duration - record.dns_time;
+        let sample = milliseconds(Duration::from_micros(answer.rtt_us.into()));
+        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm). And ours is none
+        // if the system's clock was set meanwhile, or the peer's timestamps are not what it had from us.
+        record.rtt = if answer.rtt_us == 0 || sample > whole { whole } else { sample };
         record.retransmits = u32::from(self.resent) + answer.retransmits;
         record.set_peer(&answer.peer);
         // Never pretend: the application may have seen it.
@@ -249,12 +249,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sys::Peer;
 
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
     fn a_million_checks_fit_into_72_megabytes() {
         assert_eq!(size_of::<Check>(), 72);
+    }
+
+    #[test]
+    fn a_round_trip_is_not_longer_than_its_check() {
+        let start = Moment::now();
+        let address = SocketAddr::from(([192, 0, 2, 1], 80));
+        let mut check = Check::of_address(1, 100 * MS, address);
+        check.clock.start(start);
+        for (sample, told) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
+            let peer = Peer { options: 0, window_scale: 0, mss: 0, window: None };
+            let answer = Answer { rtt_us: sample, retransmits: 0, acknowledged: false, peer };
+            assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, told, "{sample}");
+        }
     }
 
     #[test]

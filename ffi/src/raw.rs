@@ -66,6 +66,9 @@ pub struct Raw {
     idle_since: Option<Moment>,
 }
 
+/// When a SYN is sent again for the first time; then after twice that, and so on (RFC 6298, section 2).
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
 /// The most that are under way at once.
 pub const WINDOW: usize = 1 << 20;
 
@@ -180,7 +183,7 @@ impl Raw {
             match channel.send(rest.iter().map(|(_, packet, target)| (*packet, *target))) {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
-                    gone.iter().for_each(|(key, ..)| self.flights.has_left(*key, sent));
+                    gone.iter().for_each(|(key, ..)| self.flights.has_left(*key, sent, self.lost));
                     rest = left;
                 }
                 Err(errno) => {
@@ -196,6 +199,7 @@ impl Raw {
         let mut errors = 0;
         loop {
             let Some(channel) = self.channels.of(family) else { return Ok(()) };
+            channel.look_for_room();
             match self.inbox.fill(channel.inward()) {
                 Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
@@ -219,7 +223,7 @@ impl Raw {
         let mut taken = 0;
         loop {
             if taken % BATCH == 0 {
-                channel.look_for_room();
+                channel.look_for_room_for_errors();
             }
             let Ok(Some(error)) = sys::take_error(channel.inward()) else { return taken };
             taken += 1;
@@ -242,7 +246,8 @@ impl Raw {
                 let source = packet.data.get(12..16)?.first_chunk::<4>()?;
                 let destination = packet.data.get(16..20)?.first_chunk::<4>()?;
                 let segment = packet.data.get(header..)?;
-                if !checksum::is_intact((*source).into(), (*destination).into(), segment) {
+                // What carries data is cut short: then the number that it acknowledges has to do.
+                if packet.is_whole && !checksum::is_intact((*source).into(), (*destination).into(), segment) {
                     return None;
                 }
                 ((*source).into(), 0, segment)
@@ -278,13 +283,18 @@ impl Raw {
         }
     }
 
-    /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again.
+    /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again, but those who just
+    /// were: their next turn comes soon enough, and losses may go on.
     fn has_lost(&mut self, why: Errno) {
-        (self.lost, self.loss) = (wall_clock(), why);
+        let before = std::mem::replace(&mut self.lost, wall_clock());
+        self.loss = why;
         self.doubtful.clear();
         for (key, flight) in self.flights.iter_mut() {
+            let just_was = flight.doubtful && flight.sent > before && !has_had_time(flight.sent, self.lost);
             flight.doubtful = true;
-            self.doubtful.push_back(key);
+            if !just_was {
+                self.doubtful.push_back(key);
+            }
         }
     }
 }
@@ -305,6 +315,11 @@ fn peer(answer: &Answer, from: IpAddr) -> Peer {
         mss: mss.saturating_sub(if echo.is_some() { TIMESTAMPS } else { 0 }).into(),
         window: Some(answer.window.into()),
     }
+}
+
+/// Whether a SYN had the time of a first one for its answer.
+fn has_had_time(sent: u64, now: u64) -> bool {
+    now.saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64
 }
 
 /// Whether a packet leaves this host. What doesn't is nobody else's traffic, and has no limit.

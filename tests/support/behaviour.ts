@@ -39,9 +39,11 @@ export interface Reply {
 /** What is sent. */
 export type Answer =
   /** `off` is added to the acknowledgment number, which is right with 0. SYN proxies send no options and no window. */
-  | { kind: "syn-ack"; off?: number; window?: number; options?: boolean }
-  /** The RST of a closed port. */
-  | { kind: "refusal"; off?: number }
+  | { kind: "syn-ack"; off?: number; window?: number; options?: boolean; data?: number }
+  /** The RST of a closed port. `data` are bytes that come with it. */
+  | { kind: "refusal"; off?: number; data?: number }
+  /** A segment whose checksum is wrong. */
+  | { kind: "damaged" }
   /** The RST of a connection that was there: after a SYN-ACK. */
   | { kind: "reset" }
   /** An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN. */

@@ -53,7 +53,7 @@ export interface Segment {
   client: string;
   /** The host's "address:port". */
   host: string;
-  kind: "SYN" | "SYN-ACK" | "RST" | "ACK" | "FIN" | "DATA" | "ODD" | "ICMP";
+  kind: "SYN" | "SYN-ACK" | "RST" | "ACK" | "FIN" | "DATA" | "ODD" | "DAMAGED" | "ICMP";
   /** Why it did not arrive. */
   lost?: "rule" | "damaged";
   /** The kinds of TCP options that a SYN has (IANA, TCP option kind numbers). */

@@ -44,10 +44,12 @@ pub struct Channel {
     out: OwnedFd,
     /// It sends nothing, so an error that it reports is never one of sending.
     inward: OwnedFd,
-    /// Packets that it had no room for, as far as is known.
+    /// Packets that it had no room for or that were damaged, as far as is known.
     drops: u32,
-    /// Whether it may have had no room for an error of the network.
+    /// Whether it may have had no room for a packet.
     was_full: bool,
+    /// Whether it may have had no room for an error of the network.
+    was_full_of_errors: bool,
     /// Whose SYNs are to leave next, and from which address of ours.
     pub waiting: Vec<(ProbeKey, IpAddr)>,
 }
@@ -81,7 +83,7 @@ impl Channel {
         // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
         let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);
         force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))?;
-        Ok(Self { family, out, inward, drops: 0, was_full: false, waiting: Vec::new() })
+        Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false, waiting: Vec::new() })
     }
 
     /// What is readable when there is an answer, and reports an error when there is one.
@@ -108,17 +110,28 @@ impl Channel {
         std::iter::from_fn(|| sys::take_error(self.out.as_fd()).ok().flatten()).count() > 0
     }
 
+    /// Sees whether there is room for one more packet. Without that, to have been dropped means to have been damaged: the
+    /// kernel looks at any segment of IPv6 that comes, and counts it here (`rawv6_rcv()`).
+    pub fn look_for_room(&mut self) {
+        self.was_full |= self.is_filling_up();
+    }
+
     /// Sees whether there is room for one more error of the network. One that there is none for is not counted as packets are
     /// (`sock_queue_err_skb()`).
-    pub fn look_for_room(&mut self) {
-        self.was_full |= sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.used > memory.room / 4 * 3);
+    pub fn look_for_room_for_errors(&mut self) {
+        self.was_full_of_errors |= self.is_filling_up();
+    }
+
+    fn is_filling_up(&self) -> bool {
+        sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.used > memory.room / 2)
     }
 
     /// Whether packets or errors of the network may have been lost here since this was last asked.
     pub fn has_lost(&mut self) -> bool {
         let before = self.drops;
         self.drops = sys::memory(self.inward.as_fd()).map_or(before, |memory| memory.drops);
-        std::mem::take(&mut self.was_full) | (self.drops != before)
+        let was_full = std::mem::take(&mut self.was_full);
+        std::mem::take(&mut self.was_full_of_errors) | (was_full && self.drops != before)
     }
 }
 

@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
+use super::has_had_time;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
 
@@ -28,6 +29,11 @@ pub struct Flight {
 impl Flight {
     pub fn probe(&self) -> Probe {
         self.probe.into()
+    }
+
+    /// Whether it may have been answered, without a SYN since the last loss that had the time to be answered again.
+    pub fn is_in_doubt(&self, now: u64, lost: u64) -> bool {
+        self.doubtful && !(self.sent > lost && has_had_time(self.sent, now))
     }
 
     /// Where it goes, as packets have it.
@@ -61,9 +67,10 @@ impl Flights {
         self.all.iter_mut()
     }
 
-    /// Takes note of a SYN that was sent.
-    pub fn has_left(&mut self, key: ProbeKey, at: u64) {
+    /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`.
+    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) {
         if let Some(flight) = self.all.get_mut(key) {
+            flight.doubtful = flight.is_in_doubt(at, lost);
             flight.resent += u32::from(flight.sent > 0);
             flight.sent = at;
         }

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 
 use super::flights::Flight;
 use super::rate::Rate;
-use super::{REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
+use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
@@ -15,8 +15,6 @@ use crate::probe::Verdict;
 use crate::record::Family;
 use crate::transport::{Attended, NotStarted, Probe, Transport};
 
-/// When a SYN is sent again for the first time; then after twice that, and so on (RFC 6298, section 2).
-const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest that it waits (`TCP_RTO_MAX`).
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
@@ -100,10 +98,8 @@ impl Transport for Raw {
     /// Whatever has come was read when the reactor caught up. Silence is none where an answer may have been lost, and there
     /// was no time for another.
     fn verdict(&self, key: ProbeKey) -> Verdict {
-        let has_had_time =
-            |sent: u64| sent > self.lost && wall_clock().saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64;
         match self.flights.get(key) {
-            Some(flight) if flight.doubtful && !has_had_time(flight.sent) => Verdict::Unknown(self.loss),
+            Some(flight) if flight.is_in_doubt(wall_clock(), self.lost) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
     }

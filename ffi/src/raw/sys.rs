@@ -39,6 +39,8 @@ struct Control([u8; 128]);
 pub struct Received<'a> {
     /// With its header if it is of IPv4, without if it is of IPv6.
     pub data: &'a [u8],
+    /// Whether that is all of it, and not its start alone.
+    pub is_whole: bool,
     /// Where one of IPv6 comes from, without the port.
     pub from: Option<SocketAddrV6>,
     /// When the kernel got it, by the system's clock, in ns.
@@ -86,7 +88,8 @@ impl Inbox {
                 socket.as_raw_fd(),
                 headers.as_mut_ptr(),
                 BATCH as u32,
-                libc::MSG_DONTWAIT as _,
+                // With MSG_TRUNC it tells how long a packet was that there is no room for.
+                (libc::MSG_DONTWAIT | libc::MSG_TRUNC) as _,
                 std::ptr::null_mut(),
             )
         };
@@ -102,6 +105,7 @@ impl Inbox {
     pub fn packets(&self) -> impl Iterator<Item = Received<'_>> {
         self.packets[..self.filled].iter().map(|slot| Received {
             data: &slot.data[..slot.length.min(LONGEST)],
+            is_whole: slot.length <= LONGEST,
             from: v6_address(&slot.from),
             at: timestamp(&slot.control.0[..slot.control_length.min(slot.control.0.len())]),
         })

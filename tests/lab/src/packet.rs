@@ -13,7 +13,7 @@ const TTL: u8 = 64;
 pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> Vec<u8> {
     let right = syn.tcp.sequence_number().wrapping_add(1);
     match answer {
-        Answer::SynAck { off, window, options } => {
+        Answer::SynAck { off, window, options, data } => {
             let mut tcp = TcpHeader { syn: true, ..header(syn.flow, sequence) };
             acknowledge(&mut tcp, right.wrapping_add_signed(off));
             tcp.window_size = window;
@@ -27,17 +27,22 @@ pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> V
                 elements.extend([TcpOptionElement::Noop, TcpOptionElement::WindowScale(7)]);
                 tcp.set_options(&elements).expect("they fit");
             }
-            segment(syn.flow, tcp)
+            segment(syn.flow, tcp, data)
         }
-        Answer::Refusal { off } => {
+        Answer::Refusal { off, data } => {
             let mut tcp = TcpHeader { rst: true, ..header(syn.flow, 0) };
             acknowledge(&mut tcp, right.wrapping_add_signed(off));
-            segment(syn.flow, tcp)
+            segment(syn.flow, tcp, data)
+        }
+        Answer::Damaged => {
+            let mut packet = segment(syn.flow, header(syn.flow, sequence), 1);
+            *packet.last_mut().expect("there is data") ^= 1;
+            packet
         }
         Answer::Reset => {
             let mut tcp = TcpHeader { rst: true, ..header(syn.flow, sequence.wrapping_add(1)) };
             acknowledge(&mut tcp, right);
-            segment(syn.flow, tcp)
+            segment(syn.flow, tcp, 0)
         }
         Answer::Icmp { kind, code } => {
             let builder = ip(syn.flow);
@@ -61,9 +66,9 @@ fn acknowledge(tcp: &mut TcpHeader, number: u32) {
     tcp.acknowledgment_number = number;
 }
 
-fn segment(flow: Flow, tcp: TcpHeader) -> Vec<u8> {
+fn segment(flow: Flow, tcp: TcpHeader, data: usize) -> Vec<u8> {
     let mut packet = Vec::new();
-    ip(flow).tcp_header(tcp).write(&mut packet, &[]).expect("it is small");
+    ip(flow).tcp_header(tcp).write(&mut packet, &vec![b'x'; data]).expect("it is small");
     packet
 }
 

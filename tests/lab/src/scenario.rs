@@ -80,13 +80,21 @@ pub enum Answer {
         /// Whether it has the options that Linux sends. SYN proxies send none.
         #[serde(default = "yes")]
         options: bool,
+        /// Bytes of data that come with it (RFC 7413 has some do so).
+        #[serde(default)]
+        data: usize,
     },
     /// The RST of a closed port.
     Refusal {
         /// As of a SYN-ACK.
         #[serde(default)]
         off: i32,
+        /// Bytes of data that say why (RFC 9293, section 3.5.3).
+        #[serde(default)]
+        data: usize,
     },
+    /// A segment whose checksum is wrong.
+    Damaged,
     /// The RST of a connection that was there: after a SYN-ACK.
     Reset,
     /// An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN.
