@@ -42,10 +42,26 @@ export async function main(args: string[]): Promise<number> {
     // Whoever read our output has left, as `head -1` does: nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
     const message = error instanceof Error ? error.message : String(error);
-    if (args.includes("--nagios")) return print(nagiosLine("UNKNOWN", message.replaceAll("\n", " "))), UNKNOWN;
+    if (isPlugin(args)) return tellUnknown(message);
     complain(`tcp-checker: ${message}`);
     return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
   }
+}
+
+/** Whether it is to answer as a monitoring plugin does; what comes after `--` is another program's. */
+function isPlugin(args: string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? undefined : end).includes("--nagios");
+}
+
+function tellUnknown(why: string): number {
+  try {
+    print(nagiosLine("UNKNOWN", why.replaceAll("\n", " ")));
+  } catch {
+    // It may be that very line that there is no room for.
+    complain(`tcp-checker: ${why}`);
+  }
+  return UNKNOWN;
 }
 
 async function run(command: Command): Promise<number> {

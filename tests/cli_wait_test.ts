@@ -84,7 +84,32 @@ Deno.test("tcp-checker wait runs no command in vain", async () => {
   assertEquals(await run(args, commandWith("--allow-run=sh")), { code: 1, stdout: "", stderr: "" });
 });
 
-Deno.test("tcp-checker wait hands SIGTERM on to the command", async () => {
+Deno.test("tcp-checker wait runs no command when it has not understood all that is to be waited for", async () => {
+  using open = new OpenPort();
+  const args = ["wait", "-q", "-f", "-", "--", "echo", "ran"];
+  const { code, stdout, stderr } = await run(args, commandWith("--allow-run=echo"), `${open.target}\nbad line\n`);
+  assertEquals([code, stdout], [3, ""]);
+  assertMatch(stderr, /skipped\n.*Not run, since there are malformed lines: echo ran\n$/);
+});
+
+Deno.test("tcp-checker wait hands each signal on to the command, every time", async () => {
+  using open = new OpenPort();
+  const traps = ["INT", "HUP", "QUIT", "USR1", "USR2"].map((name) => `trap 'echo ${name}' ${name};`).join(" ");
+  const script = `${traps} trap 'echo TERM; exit 9' TERM; echo ready; while :; do sleep 0.02; done`;
+  const program = new RunningCommand(
+    ["wait", "-q", open.target, "--", "sh", "-c", script],
+    commandWith("--allow-run=sh"),
+  );
+  await program.stdout.until(/ready/);
+  const sent = ["INT", "HUP", "QUIT", "USR1", "USR2", "INT", "HUP", "TERM"];
+  for (const [i, name] of sent.entries()) {
+    program.kill(`SIG${name}` as Deno.Signal);
+    await program.stdout.until(new RegExp(`ready\n(\\w+\n){${i + 1}}`));
+  }
+  assertEquals(await program.ended(), { code: 9, stdout: `ready\n${sent.join("\n")}\n`, stderr: "" });
+});
+
+Deno.test("tcp-checker wait ends with a command that SIGTERM ends", async () => {
   using open = new OpenPort();
   const script = "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
   const program = new RunningCommand(

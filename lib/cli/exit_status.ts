@@ -24,8 +24,12 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [143, "ended by SIGTERM, what was known by then is printed"],
 ];
 
-/** What the help says of several at once. */
-export const EXIT_NOTE = "The highest of 0 to 4 that applies. N that are up, by --min-up N, are enough for 0.";
+/** What the help says of several at once, and of others, in lines. */
+export const EXIT_NOTES: readonly string[] = [
+  "The highest of 0 to 4 that applies. N that are up, by --min-up N, are enough for 0, unless",
+  "lines were skipped. With --nagios they are a plugin's: 0 to 3. A COMMAND that was run after",
+  "waiting gives its own; 126 if it can't be run, 127 if there is none.",
+];
 
 /**
  * Judges a run that came to its end.

@@ -1,6 +1,6 @@
 /** What the command tells about itself. */
 
-import { EXIT_NOTE, EXIT_TEXTS } from "./exit_status.ts";
+import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, type FlagValues, GROUPS } from "./flags.ts";
 
 /** What the command does, in a line. */
@@ -60,7 +60,9 @@ export const HELP: string = [
   `Engines:\n${columns(ENGINES)}`,
   NEIGHBOURS,
   ELSEWHERE,
-  `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}\n  ${EXIT_NOTE}`,
+  `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}${
+    EXIT_NOTES.map((line) => `\n  ${line}`).join("")
+  }`,
 ].join("\n\n");
 
 /**

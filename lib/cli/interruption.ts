@@ -19,11 +19,6 @@ export class Interruption implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The first that came. */
-  get name(): Name | undefined {
-    return this.#name;
-  }
-
   /** Once one has come: what a shell shows for a command that died of it. */
   get exitStatus(): number | undefined {
     return this.#name && 128 + NUMBERS[this.#name];

@@ -1,6 +1,6 @@
 /** The man page, from the same tables as the help. */
 
-import { EXIT_NOTE, EXIT_TEXTS } from "./exit_status.ts";
+import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
 import { ENGINES, NEIGHBOURS, PURPOSE, TARGETS, USAGES } from "./help.ts";
 
@@ -43,7 +43,7 @@ export function manPage(version: string): string {
     ".SH EXIT STATUS",
     ...definitions(EXIT_TEXTS.map(([status, text]) => [String(status), text])),
     ".PP",
-    escaped(EXIT_NOTE),
+    escaped(EXIT_NOTES.join(" ")),
     ".SH EXAMPLES",
     ...definitions(EXAMPLES),
     ".SH SEE ALSO",

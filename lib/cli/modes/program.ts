@@ -1,9 +1,13 @@
 /** The program that is run after waiting. */
 
-import type { Interruption } from "../interruption.ts";
 import { complain } from "../output.ts";
 import { quote } from "../quote.ts";
 import { UsageError } from "../usage_error.ts";
+
+/** What is passed on to the program: all that may be meant for it, and can be caught. */
+const PASSED_ON: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? []
+  : ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
 /** What shells have for a program that can't be run, and for one that isn't there. */
 const NOT_EXECUTABLE = 126;
@@ -21,33 +25,37 @@ export function assertMayRun(program: string): void {
 }
 
 /**
- * Runs a program, in our place as far as that is possible: it has our terminal, and is told when we are to end.
+ * Runs a program, in our place as far as that is possible: it has our terminal, and gets the signals that we are sent.
  *
  * @param command The program and its arguments.
- * @param interruption Tells when we are to end.
  * @returns Its exit status.
  */
-export async function runProgram(
-  [program, ...args]: readonly string[],
-  interruption: Interruption,
-): Promise<number> {
-  let child: Deno.ChildProcess;
+export async function runProgram([program, ...args]: readonly string[]): Promise<number> {
+  // Before there is a child: none of them ends us.
+  let child: Deno.ChildProcess | undefined;
+  const listeners = signals().map((name) => [name, () => send(child, name)] as const);
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
   try {
     child = new Deno.Command(program, { args, stdin: "inherit", stdout: "inherit", stderr: "inherit" }).spawn();
+    return (await child.status).code;
   } catch (error) {
-    complain(`tcp-checker: Cannot run ${quote(program)}: ${(error as Error).message}`);
-    return error instanceof Deno.errors.NotFound ? NOT_FOUND : NOT_EXECUTABLE;
+    const isMissing = error instanceof Deno.errors.NotFound;
+    const reason = isMissing ? "there is no such program" : (error as Error).message;
+    complain(`tcp-checker: Cannot run ${quote(program)}: ${reason}`);
+    return isMissing ? NOT_FOUND : NOT_EXECUTABLE;
+  } finally {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
   }
-  interruption.signal.addEventListener("abort", () => {
-    // Ctrl-C reaches it by the terminal, as it reaches us.
-    if (interruption.name === "SIGTERM") terminate(child);
-  }, { once: true });
-  return (await child.status).code;
 }
 
-function terminate(child: Deno.ChildProcess): void {
+/** Ctrl-C reaches the program by the terminal, as it reaches us. */
+function signals(): readonly Deno.Signal[] {
+  return Deno.stdin.isTerminal() ? PASSED_ON : [...PASSED_ON, "SIGINT"];
+}
+
+function send(child: Deno.ChildProcess | undefined, name: Deno.Signal): void {
   try {
-    child.kill("SIGTERM");
+    child?.kill(name);
   } catch {
     // It has ended already.
   }

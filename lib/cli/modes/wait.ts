@@ -1,11 +1,11 @@
 /** Waits until targets are up, or down. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { Checker, CheckOptions, CheckResult } from "../../../mod.ts";
 import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
 import { complain, showStatus } from "../output.ts";
+import { Pauses } from "../pauses.ts";
 import { Changes } from "../reports/changes.ts";
 import { Columns } from "../reports/columns.ts";
 import { formatReport } from "../reports/format.ts";
@@ -40,7 +40,11 @@ export async function wait(command: Command, targets: Targets, interruption: Int
   const isAsExpected = await waiting.until(signal);
   if (interruption.exitStatus !== undefined) return interruption.exitStatus;
   if (isAsExpected) {
-    return wait.command.length > 0 ? await runProgram(wait.command, interruption) : skippedStatus(targets);
+    if (wait.command.length === 0) return skippedStatus(targets);
+    if (targets.skipped === 0) return await runProgram(wait.command);
+    // Who knows what else was to be waited for.
+    complain(`tcp-checker: Not run, since there are malformed lines: ${wait.command.join(" ")}`);
+    return EXIT.badArguments;
   }
   if (format !== "quiet") complain(`tcp-checker: ${waiting.complaint}`);
   return Math.max(EXIT.someNot, exitStatus(waiting.tally, undefined, targets.skipped));
@@ -78,8 +82,9 @@ class Waiting {
     }, 1000);
     try {
       await using checker = await startChecker(this.#command);
+      const pauses = new Pauses(expired);
       await Promise.all([...this.#open.keys()].map(async (target) => {
-        await this.#watch(target, checker, expired);
+        await this.#watch(target, checker, expired, pauses);
         if (this.#open.size <= goal) stop.abort();
       }));
     } finally {
@@ -103,7 +108,7 @@ class Waiting {
     return `Waited ${durationText(deadline)} in vain, not ${expect}: ${names.join(", ")}`;
   }
 
-  async #watch(target: Target, checker: Checker, signal: AbortSignal): Promise<void> {
+  async #watch(target: Target, checker: Checker, signal: AbortSignal, pauses: Pauses): Promise<void> {
     const { options, interval, wait } = this.#command;
     try {
       for (let round = 1; !signal.aborted; round++) {
@@ -114,7 +119,7 @@ class Waiting {
           return;
         }
         this.#open.set(target, result);
-        await delay(interval, undefined, { signal });
+        await pauses.take(interval);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
