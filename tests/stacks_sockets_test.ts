@@ -66,6 +66,21 @@ stageTest("checks leave by the interface that was asked for, whatever the routes
   proves(t, "operators", `${each} checks by an interface that no route names: all up`);
 });
 
+for (const engine of ["socket", "raw"] as const) {
+  const title =
+    `none of several hosts is checked by another interface than the one that was asked for (engine: ${engine})`;
+  stageTest(title, {}, async ({ client, server }, t) => {
+    const hosts = [2, 3, 4].flatMap((host) => [`192.0.2.${host}`, `2001:db8::${host}`]);
+    await server.sh(hosts.slice(2).map((host) => `ip addr add ${host} dev veth1 nodad`).join("\n"));
+    await client.sh(DEAD_END);
+    await client.sh("ip route add 192.0.2.0/28 dev veth8; ip -6 route add 2001:db8::/112 dev veth8");
+    await client.call("configure", { engine, interface: "veth0" });
+    const results = await client.call("check", hosts.map((hostname) => ({ hostname, port: 80 })), 3000);
+    assertEquals(tally(results), Object.fromEntries(hosts.map((host) => [`${host} refused ECONNREFUSED`, 1])));
+    proves(t, "operators", `${hosts.length} hosts checked by an interface that no route names: each refused`);
+  });
+}
+
 stageTest("an interface that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
   const { client, server } = stage;
   await listen(stage);

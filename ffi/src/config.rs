@@ -93,10 +93,18 @@ impl Config {
         Ok(())
     }
 
-    /// Does the same to a raw socket, which has no port to be left out when it is bound. One of the other family than the
-    /// source's is not bound.
+    /// Does the same to a raw socket.
     pub fn apply_to_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
-        Self { source: None, ..*self }.apply(socket, family)?;
+        Self { source: None, interface: None, ..*self }.apply(socket, family)?;
+        self.bind_raw(socket, family)
+    }
+
+    /// Binds a raw socket, which has no port to be left out: to the interface by its name, and to the source, unless that is
+    /// of the other family. It may be done again, and has to be after a disconnect, which forgets both.
+    pub fn bind_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+        if let Some(interface) = &self.interface {
+            sys::bind_to_interface(socket, interface).map_err(Refusal::of(Setting::Interface))?;
+        }
         match &self.source {
             Some(source) if Family::of(source) == family => {
                 rustix::net::bind(socket, source).map_err(Refusal::of(Setting::Source))

@@ -1,6 +1,6 @@
 /** The client on a stage of two stacks: checks what it is told to. */
 
-import { Checker, type CheckResult, type CheckTarget, type SocketOptions } from "../../mod.ts";
+import { Checker, type CheckerOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { obey } from "../support/actor.ts";
 import { readCounters } from "../support/counters.ts";
 import { Watch, type Watched, type WatchTarget } from "../support/watch.ts";
@@ -15,8 +15,8 @@ let watch: Watch | undefined;
 const methods = {
   counters: readCounters,
 
-  /** Goes on with a checker whose sockets are like this. */
-  async configure(options: SocketOptions): Promise<void> {
+  /** Goes on with another checker. */
+  async configure(options: CheckerOptions): Promise<void> {
     await checker[Symbol.asyncDispose]();
     checker = new Checker(options);
     checker.checkingLoop().catch(() => {});

@@ -22,6 +22,7 @@ const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6;
 const RULES_OF_IPV6: u32 = 1 << (19 - 1);
 
 pub struct Routes {
+    config: Config,
     /// Raw sockets, of which connecting sends nothing. (So it does of UDP's, which takes half as long again: they are put
     /// into a table, and out of it.)
     v4: OwnedFd,
@@ -43,6 +44,7 @@ impl Routes {
             io::Result::Ok(socket)
         };
         Ok(Self {
+            config: *config,
             v4: open(Family::V4)?,
             v6: if with_v6 { Some(open(Family::V6)?) } else { None },
             news: subscribe()?,
@@ -80,7 +82,8 @@ impl Routes {
     }
 
     fn ask(&self, target: &SocketAddr) -> io::Result<IpAddr> {
-        let socket = match Family::of(target) {
+        let family = Family::of(target);
+        let socket = match family {
             Family::V4 => &self.v4,
             Family::V6 => self.v6.as_ref().ok_or(Errno::AFNOSUPPORT)?,
         };
@@ -88,18 +91,25 @@ impl Routes {
         if target.ip().is_multicast() {
             return Err(Errno::NETUNREACH);
         }
-        faults::pass(Call::Connect)?;
-        let mut target = *target;
-        // IPv6 takes it for the protocol.
-        target.set_port(0);
-        match rustix::net::connect(socket, &target) {
-            Err(Errno::ACCESS) if is_broadcast(socket, &target) => return Err(Errno::NETUNREACH),
-            connected => connected?,
-        }
-        let source = rustix::net::getsockname(socket).and_then(SocketAddr::try_from);
+        // The disconnect before has undone that (`__udp_disconnect()`).
+        self.config.bind_raw(socket.as_fd(), family).map_err(|refusal| refusal.errno)?;
+        let source = source_towards(socket, *target);
+        // Whatever has come of it: a source that is left would be the next one's.
         rustix::net::connect_unspec(socket)?;
-        Ok(source?.ip())
+        source
     }
+}
+
+/// The source that connecting gives a socket, which stays connected, or half so if it fails.
+fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr> {
+    faults::pass(Call::Connect)?;
+    // IPv6 takes it for the protocol.
+    target.set_port(0);
+    match rustix::net::connect(socket, &target) {
+        Err(Errno::ACCESS) if is_broadcast(socket, &target) => return Err(Errno::NETUNREACH),
+        connected => connected?,
+    }
+    Ok(SocketAddr::try_from(rustix::net::getsockname(socket)?)?.ip())
 }
 
 /// Whether it is for want of an option that a socket may not send there.
@@ -127,8 +137,8 @@ mod tests {
     use super::*;
 
     /// None without CAP_NET_RAW.
-    fn routes(with_v6: bool) -> Option<Routes> {
-        match Routes::new(&Config::default(), with_v6) {
+    fn routes(config: &Config, with_v6: bool) -> Option<Routes> {
+        match Routes::new(config, with_v6) {
             Err(Errno::PERM) => {
                 println!("skipped, raw sockets take CAP_NET_RAW");
                 None
@@ -143,7 +153,7 @@ mod tests {
 
     #[test]
     fn this_host_is_reached_from_itself() {
-        let Some(mut routes) = routes(true) else { return };
+        let Some(mut routes) = routes(&Config::default(), true) else { return };
         for (target, own) in [("127.0.0.2:80", "127.0.0.1"), ("[::1]:80", "::1")] {
             assert_eq!(source(&mut routes, target).map(|source| source.to_string()), Ok(own.into()));
         }
@@ -151,15 +161,36 @@ mod tests {
 
     #[test]
     fn there_is_no_way_to_a_group_or_to_all() {
-        let Some(mut routes) = routes(true) else { return };
+        let Some(mut routes) = routes(&Config::default(), true) else { return };
         for target in ["224.0.0.1:80", "[ff02::1]:80", "127.255.255.255:80", "255.255.255.255:80"] {
             assert_eq!(source(&mut routes, target), Err(Errno::NETUNREACH), "{target}");
         }
     }
 
     #[test]
+    fn each_way_begins_where_the_configuration_says() {
+        let config = Config { source: Some(([127, 0, 0, 9], 0).into()), ..Config::default() };
+        let Some(mut routes) = routes(&config, false) else { return };
+        for target in ["127.0.0.2:80", "127.0.0.3:80", "127.0.0.4:80"] {
+            assert_eq!(source(&mut routes, target), Ok([127, 0, 0, 9].into()), "{target}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_answer_nothing_is_left_of_the_question() {
+        let Some(mut routes) = routes(&Config::default(), true) else { return };
+        for target in ["127.0.0.2:80", "127.255.255.255:80", "[::1]:80"] {
+            let _ = source(&mut routes, target);
+            for socket in [Some(&routes.v4), routes.v6.as_ref()].into_iter().flatten() {
+                let own = SocketAddr::try_from(rustix::net::getsockname(socket).unwrap()).unwrap();
+                assert!(own.ip().is_unspecified(), "{own} after {target}");
+            }
+        }
+    }
+
+    #[test]
     fn what_was_asked_is_known_until_there_are_changes() {
-        let Some(mut routes) = routes(true) else { return };
+        let Some(mut routes) = routes(&Config::default(), true) else { return };
         let target = "127.0.0.2:80".parse().unwrap();
         let known = |routes: &Routes| routes.known.iter().flatten().count();
         routes.source(&target).unwrap();
@@ -172,7 +203,7 @@ mod tests {
 
     #[test]
     fn without_ipv6_there_is_no_such_way() {
-        let Some(mut routes) = routes(false) else { return };
+        let Some(mut routes) = routes(&Config::default(), false) else { return };
         assert_eq!(source(&mut routes, "[::1]:80"), Err(Errno::AFNOSUPPORT));
     }
 }
