@@ -81,6 +81,20 @@ for (const engine of ["socket", "raw"] as const) {
   });
 }
 
+/** Of IPv6, the kernel's sockets that are bound to an interface don't hear it. */
+stageTest("the raw engine hears by an interface that a neighbour does not answer", {}, async ({ client }, t) => {
+  for (const family of ["ipv4", "ipv6"]) {
+    await client.sh(`cd /proc/sys/net/${family}/neigh/veth0; echo 1 >mcast_solicit; echo 100 >retrans_time_ms`);
+  }
+  await client.call("configure", { engine: "raw", interface: "veth0" });
+  const nobody = ["192.0.2.77:80", "[2001:db8::77]:80"];
+  assertEquals(tally(await client.call("check", nobody, 20_000)), {
+    "192.0.2.77 unreachable EHOSTUNREACH": 1,
+    "2001:db8::77 unreachable EHOSTUNREACH": 1,
+  });
+  proves(t, "operators", "2 addresses of nobody by an interface: unreachable, as this host finds out by itself");
+});
+
 stageTest("an interface that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
   const { client, server } = stage;
   await listen(stage);

@@ -42,7 +42,8 @@ pub struct Channel {
     family: Family,
     /// It writes IP headers itself, and hears nothing (`IPPROTO_RAW`).
     out: OwnedFd,
-    /// It sends nothing, so an error that it reports is never one of sending.
+    /// It sends nothing, so an error that it reports is never one of sending. It isn't bound to an interface: this host says
+    /// by loopback that a neighbour does not answer, and what an answer acknowledges tells whose it is.
     inward: OwnedFd,
     /// Packets that it had no room for or that were damaged, as far as is known.
     drops: u32,
@@ -63,9 +64,6 @@ impl Channel {
         let out = open(family, ipproto::RAW).map_err(denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
         let socket = inward.as_fd();
-        if let Some(interface) = &config.interface {
-            crate::sys::bind_to_interface(socket, interface)?;
-        }
         const YES: libc::c_int = 1;
         let (level, errors) = match family {
             Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
