@@ -30,6 +30,21 @@ stageTest("a link-local address with a zone is up and refused across the wire", 
   proves(t, "verdicts", "300 checks of a link-local address: 200 up, 100 refused, no ACK sent");
 });
 
+for (const engine of ["socket", "raw"] as const) {
+  const title = `a link-local address without a zone has that of the interface or the source (engine: ${engine})`;
+  stageTest(title, {}, async ({ client }, t) => {
+    for (const options of [{ interface: "veth0" }, { source: "fe80::1%veth0" }]) {
+      await client.call("configure", { engine, ...options });
+      const results = await client.call("check", ["[fe80::2]:81", "[fe80::2%veth0]:81"], 3000, 10);
+      assertEquals(tally(results), {
+        "fe80::2 refused ECONNREFUSED": 10,
+        "fe80::2%veth0 refused ECONNREFUSED": 10,
+      });
+    }
+    proves(t, "operators", "40 checks of a link-local address with a zone and without: all refused");
+  });
+}
+
 const TWO_SOURCES = {
   client: FEW_PORTS,
   server: `

@@ -76,13 +76,20 @@ impl Flights {
         }
     }
 
-    /// The flight from a port of ours to a target, as packets have it.
+    /// The flight from a port of ours to a target, as packets have it. An answer has a zone where its check had none: there
+    /// the interface or the source had it.
     pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
-        let has_ends = |key: &ProbeKey| {
-            let flight = &self.all[*key];
-            flight.source_port == source_port && flight.target() == *target
+        let find = |target: &SocketAddr| {
+            let has_ends = |key: &ProbeKey| {
+                let flight = &self.all[*key];
+                flight.source_port == source_port && flight.target() == *target
+            };
+            self.by_ends.find(self.hash(target, source_port), has_ends).copied()
         };
-        self.by_ends.find(self.hash(target, source_port), has_ends).copied()
+        find(target).or_else(|| match target {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => find(&SocketAddr::new((*v6.ip()).into(), v6.port())),
+            _ => None,
+        })
     }
 
     /// Adds a flight between ends that no other has.
@@ -168,6 +175,17 @@ mod tests {
             flights.remove(key);
             assert_eq!((flights.find(&wire.parse().unwrap(), 7), flights.len()), (None, 0));
         }
+    }
+
+    #[test]
+    fn one_without_a_zone_is_answered_from_any_but_one_with_a_zone_from_that() {
+        let mut flights = Flights::default();
+        let find = |flights: &Flights, from: &str| flights.find(&from.parse().unwrap(), 7);
+        let zoned = flights.insert(probe("[fe80::1%3]:1"), 7);
+        assert_eq!(find(&flights, "[fe80::1%4]:1"), None);
+        let zoneless = flights.insert(probe("[fe80::1]:1"), 7);
+        assert_eq!(find(&flights, "[fe80::1%3]:1"), Some(zoned));
+        assert_eq!(find(&flights, "[fe80::1%4]:1"), Some(zoneless));
     }
 
     proptest! {
