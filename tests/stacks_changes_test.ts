@@ -49,6 +49,27 @@ for (const hostname of SERVERS) {
   });
 }
 
+for (const engine of ["socket", "raw"] as const) {
+  stageTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }, t) => {
+    await server.sh("ip addr add 198.51.100.2/24 dev veth1; ip addr add 198.18.0.1/32 dev veth1");
+    await client.sh(`
+      echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode
+      ip addr add 198.51.100.1/24 dev veth0
+      ip nexthop add id 1 via 192.0.2.2 dev veth0
+      ip route add 198.18.0.0/15 nhid 1
+    `);
+    await client.call("configure", { engine });
+    const check = async () => tally(await client.call("check", ["198.18.0.1:80"], 3000));
+    const refused = { "198.18.0.1 refused ECONNREFUSED": 1 };
+    assertEquals(await check(), refused);
+    await client.sh("ip nexthop replace id 1 via 198.51.100.2 dev veth0");
+    // Who still comes from there hears nothing any more.
+    await server.sh("ip route add blackhole 192.0.2.1/32");
+    assertEquals(await check(), refused);
+    proves(t, "changes", "a nexthop replaced under a route: the checks before and after it refused");
+  });
+}
+
 /**
  * Checks before, while and after an end of the wire is down, with a watch going on all the time.
  *

@@ -17,9 +17,11 @@ use crate::record::Family;
 const PLACES: usize = 1024;
 
 /// What may change the choice when it changes: links, addresses, routes and rules (`RTMGRP_*` of `linux/rtnetlink.h`).
-const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6;
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6 | NEXTHOPS;
 /// `RTNLGRP_IPV6_RULE`, as a bit: it came too late for a name of the kind of the others.
 const RULES_OF_IPV6: u32 = 1 << (19 - 1);
+/// `RTNLGRP_NEXTHOP`: routes that name a nexthop's number are not told of again when it changes.
+const NEXTHOPS: u32 = 1 << (32 - 1);
 
 pub struct Routes {
     config: Config,
