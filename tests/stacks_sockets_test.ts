@@ -113,6 +113,25 @@ stageTest("an interface that goes away fails checks on our side, and they recove
   proves(t, "operators", "100 checks by an interface that is gone: 100 local errors, and up when it is back");
 });
 
+stageTest("the raw engine takes an interface that is made anew under its name", {}, async ({ client, server }, t) => {
+  await client.call("configure", { engine: "raw", interface: "veth0" });
+  const check = async () => tally(await client.call("check", TARGETS, 3000));
+  const refused = { "192.0.2.2 refused ECONNREFUSED": 1, "2001:db8::2 refused ECONNREFUSED": 1 };
+  assertEquals(await check(), refused);
+  await client.sh("ip link del veth0");
+  assertEquals(await check(), { "192.0.2.2 local-error ENODEV": 1, "2001:db8::2 local-error ENODEV": 1 });
+  await client.sh(`ip link add veth0 type veth peer name veth1 netns ${server.pid}`);
+  for (const [host, name, last] of [[server, "veth1", 2], [client, "veth0", 1]] as const) {
+    await host.sh(`
+      ip addr add 192.0.2.${last}/24 dev ${name}
+      ip addr add 2001:db8::${last}/64 dev ${name} nodad
+      ip link set ${name} up
+    `);
+  }
+  assertEquals(await check(), refused);
+  proves(t, "operators", "2 hosts by an interface that was deleted and made again: refused, ENODEV, refused");
+});
+
 stageTest("a source that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
   const { client } = stage;
   await listen(stage);

@@ -96,6 +96,11 @@ impl Channel {
         attach_filter(self.inward.as_fd(), &program)
     }
 
+    /// Binds the way out again, since an interface of the same name may be another by now. Without one, sending says so.
+    pub fn rebind(&self, config: &Config) {
+        let _ = config.bind_raw(self.out.as_fd(), self.family);
+    }
+
     /// Sends packets, as [`departures::send`] does.
     pub fn send<'a>(&self, packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone) -> io::Result<usize> {
         let send = || departures::send(self.out.as_fd(), packets.clone());

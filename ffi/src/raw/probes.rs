@@ -77,7 +77,10 @@ impl Transport for Raw {
         let family = match event.key {
             keys::V4 => Family::V4,
             keys::V6 => Family::V6,
-            _ => return self.routes.forget(),
+            _ => {
+                self.routes.forget();
+                return self.channels.iter_mut().for_each(|channel| channel.rebind(&self.config));
+            }
         };
         if event.failed {
             self.read_errors(family, found);
