@@ -94,6 +94,25 @@ stageTest(
   },
 );
 
+/** A way that leads nowhere, but from the source that it names itself. */
+const WAY_OF_A_SOURCE = `
+  ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev veth0
+  ip addr add 192.0.2.7/32 dev veth0
+  ip route add 198.18.0.0/15 via 192.0.2.9 src 192.0.2.7
+  ip rule add from 192.0.2.7 lookup 100
+  ip route add 198.18.0.0/15 via 192.0.2.2 table 100
+`;
+for (const engine of ["socket", "raw"] as const) {
+  stageTest(`rules that look at the source are followed (engine: ${engine})`, {}, async ({ client, server }, t) => {
+    await server.sh("ip addr add 198.18.0.1/32 dev veth1");
+    await client.sh(WAY_OF_A_SOURCE);
+    await client.call("configure", { engine });
+    const results = await client.call("check", ["198.18.0.1:80"], 3000, 20);
+    assertEquals(tally(results), { "198.18.0.1 refused ECONNREFUSED": 20 });
+    proves(t, "verdicts", "20 checks by a route that a rule gives to their source alone: all refused");
+  });
+}
+
 for (const [name, client] of [["ten local ports", FEW_PORTS], ["64 descriptors", FEW_FILES]]) {
   for (const hostname of SERVERS) {
     const title = `2,000 checks at once of ${hostname} are all up with ${name}`;

@@ -1,12 +1,14 @@
 //! Packets that leave with one call.
 
-use std::io::IoSlice;
-use std::net::SocketAddr;
-use std::os::fd::BorrowedFd;
+#![allow(unsafe_code)]
 
-use rustix::io;
+use std::mem::{offset_of, zeroed};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use rustix::io::{self, Errno};
+use rustix::net::SocketAddrAny;
 use rustix::net::addr::SocketAddrArg;
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
 use smallvec::SmallVec;
 
 use crate::faults::{self, Call};
@@ -16,23 +18,64 @@ pub const TOGETHER: usize = 8;
 
 type Few<T> = SmallVec<[T; TOGETHER]>;
 
+/// What the kernel is told of a packet.
+struct Departure {
+    to: SocketAddrAny,
+    bytes: libc::iovec,
+    from: Option<Source>,
+}
+
+/// A control message (`cmsghdr`) with an `in_pktinfo`: the way is to be the one from that address, for which there may be
+/// rules. `ip_route_connect()` asks so for TCP, too; for IPv6 TCP takes the way from anywhere.
+#[repr(C)]
+struct Source {
+    length: usize,
+    level: libc::c_int,
+    kind: libc::c_int,
+    interface: libc::c_int,
+    address: [u8; 4],
+    destination: [u8; 4],
+}
+
+impl Source {
+    const LENGTH: usize = offset_of!(Self, destination) + 4;
+
+    fn of(packet: &[u8]) -> Option<Self> {
+        let address = *packet.get(12..16)?.first_chunk()?;
+        let (level, kind) = (libc::IPPROTO_IP, libc::IP_PKTINFO);
+        Some(Self { length: Self::LENGTH, level, kind, interface: 0, address, destination: [0; 4] })
+    }
+}
+
 /// Sends packets, which have their IP headers, each to an address whose port is of no account. Returns how many: the one
 /// after them can't be sent, which is the error if it is the first.
-pub fn send<'a>(
-    socket: BorrowedFd<'_>,
-    packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone,
-) -> io::Result<usize> {
+pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8], SocketAddr)>) -> io::Result<usize> {
     faults::pass(Call::Send)?;
-    // IPv6 takes a port for the protocol.
-    let without_port = |mut address: SocketAddr| {
-        address.set_port(0);
-        address.as_any()
+    let departure = |(packet, mut to): (&[u8], SocketAddr)| {
+        // IPv6 takes a port for the protocol.
+        to.set_port(0);
+        let bytes = libc::iovec { iov_base: packet.as_ptr().cast_mut().cast(), iov_len: packet.len() };
+        Departure { to: to.as_any(), bytes, from: if to.is_ipv4() { Source::of(packet) } else { None } }
     };
-    let addresses: Few<_> = packets.clone().map(|(_, to)| without_port(to)).collect();
-    let bytes: Few<_> = packets.map(|(packet, _)| [IoSlice::new(packet)]).collect();
-    let mut nothing: Few<_> = bytes.iter().map(|_| SendAncillaryBuffer::default()).collect();
-    let parts = addresses.iter().zip(&bytes).zip(&mut nothing);
-    let mut messages: Few<_> =
-        parts.map(|((address, bytes), nothing)| MMsgHdr::new_with_addr(address, bytes, nothing)).collect();
-    sendmmsg(socket, &mut messages, SendFlags::DONTWAIT)
+    let mut departures: Few<_> = packets.map(departure).collect();
+    let message = |departure: &mut Departure| {
+        // SAFETY: integers and pointers, for which zeroes are a valid value.
+        let mut message: libc::mmsghdr = unsafe { zeroed() };
+        message.msg_hdr.msg_name = departure.to.as_ptr().cast_mut().cast();
+        message.msg_hdr.msg_namelen = departure.to.addr_len();
+        message.msg_hdr.msg_iov = &mut departure.bytes;
+        message.msg_hdr.msg_iovlen = 1;
+        if let Some(from) = &mut departure.from {
+            message.msg_hdr.msg_control = (&raw mut *from).cast();
+            message.msg_hdr.msg_controllen = Source::LENGTH as _;
+        }
+        message
+    };
+    let mut messages: Few<_> = departures.iter_mut().map(message).collect();
+    // SAFETY: each message names memory of its own departure, and its packet, with their lengths. The kernel only reads it,
+    // and it outlives the call.
+    let count = unsafe {
+        libc::sendmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), messages.len() as _, libc::MSG_DONTWAIT as _)
+    };
+    usize::try_from(count).map_err(|_| Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO))
 }
