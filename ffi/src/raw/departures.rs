@@ -1,4 +1,4 @@
-//! Packets that leave with one call.
+//! Packets that leave with one call. By hand, since `rustix` has no `IP_PKTINFO`.
 
 #![allow(unsafe_code)]
 
