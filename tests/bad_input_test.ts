@@ -257,11 +257,3 @@ engineTest("checkAddr() takes every form of a target", async (engine) => {
     assertEquals(result.target, target);
   }
 });
-
-engineTest("checkAddr() turns a name outside ASCII into its IDNA form", async (engine) => {
-  await using checker = newChecker(engine);
-  checker.checkingLoop();
-  const result = await checker.checkAddr("bücher.invalid:80");
-  assertEquals(result.status, "unresolved");
-  assertEquals(result.target, "bücher.invalid:80");
-});

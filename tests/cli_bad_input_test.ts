@@ -12,6 +12,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
   const cases: [args: string[], said: string][] = [
     [["--fast", good], "Unknown option '--fast' (--help lists the options)"],
     [["-x", good], "Unknown option '-x'"],
+    [["wait", good, "--", "program", "--nagios"], 'Cannot run "program": Deno was run without --allow-run'],
     [["--verbose=yes", good], "does not take an argument"],
     [[good, "-t"], "Option '-t, --timeout <value>' argument missing"],
     [[good, "-t", "-5"], "Did you forget to specify the option argument for '-t'?"],

@@ -1,13 +1,30 @@
 /** An answer that comes when its check is over is not taken for that of the next. */
 
 import { assert, assertEquals } from "@std/assert";
-import { listening } from "./support/behaviour.ts";
+import { listening, type Reply, type Rule } from "./support/behaviour.ts";
 import { ENGINES, nameFor } from "./support/engines.ts";
 import { proves } from "./support/evidence.ts";
 import { labTest } from "./support/lab.ts";
 
 /** Every check of a host has the same two ends as the one before. */
 const ONE_PORT = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
+
+for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
+  labTest(nameFor("a SYN of the peer's own is no answer", engine), async (lab) => {
+    const syn: Reply = { send: { kind: "syn" } };
+    const rules: Rule[] = [
+      { ports: 80, replies: [syn] },
+      { ports: 81, replies: [syn, { send: { kind: "reset" }, after: 50 }] },
+    ];
+    // One that ends before its second SYN is sent, and one after.
+    const checks = ["198.18.0.1", "[2001:db8::1]"].flatMap((host) => [
+      ...[500, 1500].map((timeout) => ({ target: `${host}:80`, options: { timeout } })),
+      { target: `${host}:81`, options: { timeout: 500 } },
+    ]);
+    const { results } = await lab.check({ rules }, checks, {}, { engine: engine.name });
+    assertEquals(results.map(({ status }) => status), Array(2).fill(["timeout", "timeout", "refused"]).flat());
+  });
+}
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(

@@ -15,6 +15,12 @@ for (const { name, denoTests } of readMutants(ROOT)) {
   });
 }
 
+Deno.test("the page of mutants has them all", async () => {
+  const page = await Deno.readTextFile(`${ROOT}/docs/mutants.md`);
+  const listed = [...page.matchAll(/^\| \[(\w+)\]/gm)].map(([, name]) => name);
+  assertEquals(listed, readMutants(ROOT).map(({ name }) => name));
+});
+
 Deno.test("a patch that does not apply is an error that names it", async () => {
   const folder = await Deno.makeTempDir();
   const diff = "diff --git a/file b/file\n--- a/file\n+++ b/file\n@@ -1 +1 @@\n-one\n+two\n";

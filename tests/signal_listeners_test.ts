@@ -11,7 +11,7 @@ function listeners(signal: AbortSignal): number {
   return getEventListeners(signal, "abort").length;
 }
 
-Deno.test("a signal has one listener for all its checks, and none when they have their results", async (t) => {
+Deno.test("a signal keeps no listener of a check that has its result", async (t) => {
   using open = new OpenPort();
   await using checker = new Checker();
   checker.checkingLoop();

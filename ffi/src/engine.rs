@@ -109,7 +109,7 @@ impl Engine {
         self.mailbox.post(|mail| mail.cancelled.push(id));
     }
 
-    /// How many checks may have a socket at the same time.
+    /// How many probes may be under way at the same time.
     pub fn window(&self) -> usize {
         self.window
     }

@@ -95,7 +95,7 @@ pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
     })
 }
 
-/// How many sockets an engine may hold, 0 when there is no such engine.
+/// How many probes an engine may have under way, 0 when there is no such engine.
 #[deno_bindgen]
 pub fn shaker_window(handle: u32) -> u32 {
     guard(0, || registry::engine(handle).map_or(0, |engine| engine.window() as u32))

@@ -1,11 +1,12 @@
 //! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
 //!
-//! The engine ([`Engine`]) is one thread that owns every socket, the epoll instance and the timers. Its results go to an
-//! [`Outbox`], where whoever wants them waits. [`exports`] is what TypeScript calls, and nothing else is.
+//! The engine ([`Engine`]) is one thread that owns all sockets but two, which its caller has for checks that come alone, the
+//! epoll instance and the timers. Its results go to an [`Outbox`], where whoever wants them waits. [`exports`] is what
+//! TypeScript calls, and nothing else is.
 //!
 //! ```text
-//! exports -> registry -> engine -> check -> probe -> sys
-//!                          |-> sockets, deadlines, resolver, outbox
+//! exports -> registry -> engine -> mailbox -> reactor -> transport: sockets or raw
+//!                          |-> direct           |-> checks, deadlines, resolver, outbox
 //! ```
 
 #![deny(unsafe_code)]

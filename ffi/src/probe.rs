@@ -71,10 +71,14 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
     if failed {
         match sys::socket_error(socket) {
             Ok(Ok(())) => {}
-            // Only an established connection is reset; in SYN_SENT the same RST is a refusal. So the SYN-ACK was here
-            // before it, and the port is up, whether or not the kernel took a sample.
+            // In SYN_SENT a RST is a refusal. So something was here before it: a SYN-ACK, and the port is up, whether or not
+            // the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
-                return sys::tcp_info(socket).map_or_else(Verdict::Unknown, |info| Verdict::Up(Answer::of(info)));
+                return match sys::tcp_info(socket) {
+                    Ok(info) if info.has_acknowledged => Verdict::Up(Answer::of(info)),
+                    Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
+                    Err(errno) => Verdict::Unknown(errno),
+                };
             }
             Ok(Err(Errno::TIMEDOUT)) => return Verdict::GaveUp,
             Ok(Err(errno)) => return Verdict::Failed(errno),
@@ -94,7 +98,8 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
         Ok(info) => info,
         Err(errno) => return Verdict::Unknown(errno),
     };
-    if info.state == TcpInfo::SYN_SENT || (info.state == TcpInfo::CLOSE && info.rtt_us == 0) {
+    if matches!(info.state, TcpInfo::SYN_SENT | TcpInfo::SYN_RECV) || (info.state == TcpInfo::CLOSE && info.rtt_us == 0)
+    {
         return Verdict::Pending;
     }
     // A half-open handshake sends its SYNs and nothing else; a connection to oneself has sent a SYN-ACK too. Only then

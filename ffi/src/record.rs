@@ -225,7 +225,7 @@ pub struct ResultRecord {
     pub family: u8,
     /// 1 when more results of the same id follow.
     pub more: u8,
-    /// 1 when the handshake was completed, since no zero linger was asked for.
+    /// 1 when the handshake was completed: no zero linger was asked for, or the kernel's ACK had left already.
     pub full: u8,
     /// The number of the engine.
     pub engine: u32,

@@ -87,6 +87,8 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments sent, where the kernel counts them (since 4.2).
     pub segments_out: u32,
+    /// Whether the peer has acknowledged our SYN, as far as the kernel tells (since 4.1): if it doesn't, it may have.
+    pub has_acknowledged: bool,
     /// What is known of the peer, once it has answered.
     pub peer: Peer,
 }
@@ -107,6 +109,8 @@ pub struct Peer {
 impl TcpInfo {
     /// `TCP_SYN_SENT`: no answer yet.
     pub const SYN_SENT: u8 = 2;
+    /// `TCP_SYN_RECV`: the peer has sent a SYN as if it were to check us, and no answer (RFC 9293, 3.5).
+    pub const SYN_RECV: u8 = 3;
     /// `TCP_CLOSE`.
     pub const CLOSE: u8 = 7;
 }
@@ -129,12 +133,14 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     check(result)?;
     // SAFETY: every field is an integer, for which zeroes, where an older kernel wrote nothing, are a valid value.
     let info = unsafe { info.assume_init() };
+    let tells_acknowledged = length as usize >= offset_of!(tcp_info, tcpi_bytes_acked) + size_of::<u64>();
     let told = length as usize >= offset_of!(tcp_info, tcpi_snd_wnd) + size_of::<u32>();
     Ok(TcpInfo {
         state: info.tcpi_state,
         rtt_us: info.tcpi_rtt,
         retransmits: info.tcpi_total_retrans,
         segments_out: info.tcpi_segs_out,
+        has_acknowledged: !tells_acknowledged || info.tcpi_bytes_acked > 0,
         peer: Peer {
             options: info.tcpi_options,
             window_scale: info.tcpi_snd_wscale(),

@@ -2,7 +2,7 @@
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
-import { ENGINES, NEIGHBOURS, PURPOSE, TARGETS, USAGES } from "./help.ts";
+import { ELSEWHERE, ENGINES, NEIGHBOURS, PURPOSE, TARGETS, USAGES } from "./help.ts";
 
 /** What the help has no room for. */
 const DESCRIPTION = [
@@ -40,6 +40,8 @@ export function manPage(version: string): string {
     ...definitions(ENGINES),
     ".PP",
     escaped(NEIGHBOURS.replaceAll("\n", " ")),
+    ".PP",
+    escaped(ELSEWHERE.replaceAll("\n", " ")),
     ".SH EXIT STATUS",
     ...definitions(EXIT_TEXTS.map(([status, text]) => [String(status), text])),
     ".PP",

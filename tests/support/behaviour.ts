@@ -42,6 +42,8 @@ export type Answer =
   | { kind: "syn-ack"; off?: number; window?: number; options?: boolean; data?: number }
   /** The RST of a closed port. `data` are bytes that come with it. */
   | { kind: "refusal"; off?: number; data?: number }
+  /** A SYN of the host's own, as if it were to check us at the same time. */
+  | { kind: "syn" }
   /** A segment whose checksum is wrong. */
   | { kind: "damaged" }
   /** The RST of a connection that was there: after a SYN-ACK. */

@@ -55,7 +55,9 @@ impl Reactor<'_> {
             && let Some(address) = check.next_address()
         {
             check.place = Place::Waits;
-            self.queue_for(&address).push_back(key);
+            let queue = self.queue_for(&address);
+            // Before all that have their time still: or the queue would have it time out before its next address was tried.
+            if stands { queue.push_back(key) } else { queue.push_front(key) }
         }
         if stands && let Some(now) = now {
             self.change(key, |check| check.clock.pause(now));

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What may come at once, as a share of a second: timers are no finer than a millisecond, and often later. */
+/** What may come at once, as so many ms of it: timers are no finer than a millisecond, and often later. */
 const BURST_MS = 10;
 
 /**

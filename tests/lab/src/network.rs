@@ -257,6 +257,7 @@ impl Answer {
         match self {
             Self::SynAck { .. } => Kind::SynAck.name(),
             Self::Refusal { .. } | Self::Reset => Kind::Rst.name(),
+            Self::Syn => Kind::Syn.name(),
             Self::Damaged => "DAMAGED",
             Self::Icmp { .. } => "ICMP",
         }

@@ -34,6 +34,7 @@ pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> V
             acknowledge(&mut tcp, right.wrapping_add_signed(off));
             segment(syn.flow, tcp, data)
         }
+        Answer::Syn => segment(syn.flow, TcpHeader { syn: true, ..header(syn.flow, sequence) }, 0),
         Answer::Damaged => {
             let mut packet = segment(syn.flow, header(syn.flow, sequence), 1);
             *packet.last_mut().expect("there is data") ^= 1;

@@ -93,6 +93,8 @@ pub enum Answer {
         #[serde(default)]
         data: usize,
     },
+    /// A SYN of the host's own, as if it were to check us at the same time.
+    Syn,
     /// A segment whose checksum is wrong.
     Damaged,
     /// The RST of a connection that was there: after a SYN-ACK.
