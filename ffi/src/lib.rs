@@ -39,6 +39,7 @@ mod sockets;
 pub mod status;
 mod sys;
 mod transport;
+mod wire;
 
 pub use config::{Config, Kind, Refusal};
 pub use engine::{Engine, Outcome};

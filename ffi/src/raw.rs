@@ -31,8 +31,7 @@ use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
 use crate::transport::NotStarted;
-pub use flights::on_the_wire;
-
+use crate::wire::on_the_wire;
 use answer::{Answer, Options, Quote};
 use channel::{Channel, Channels};
 use departures::TOGETHER;

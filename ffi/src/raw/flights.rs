@@ -1,7 +1,7 @@
 //! The SYNs that are out: whose they are, and which of them an answer is to.
 
 use std::hash::BuildHasher;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::SocketAddr;
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -10,6 +10,7 @@ use slotmap::SlotMap;
 use super::has_had_time;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
+use crate::wire::on_the_wire;
 
 /// A probe under way.
 pub struct Flight {
@@ -121,24 +122,6 @@ impl Flights {
 
     fn hash(&self, target: &SocketAddr, source_port: u16) -> u64 {
         self.hasher.hash_one((target, &source_port))
-    }
-}
-
-/// An address as packets have it: an IPv4 address in IPv6's clothes is one of IPv4, that of nobody leads to this host, and
-/// only a link-local one has a scope.
-pub fn on_the_wire(address: &SocketAddr) -> SocketAddr {
-    let port = address.port();
-    match address.ip().to_canonical() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
-        IpAddr::V4(v4) => SocketAddr::new(v4.into(), port),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
-        IpAddr::V6(v6) => {
-            let scope = match address {
-                SocketAddr::V6(given) if v6.is_unicast_link_local() => given.scope_id(),
-                _ => 0,
-            };
-            SocketAddrV6::new(v6, port, 0, scope).into()
-        }
     }
 }
 

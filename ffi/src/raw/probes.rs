@@ -7,13 +7,14 @@ use rustix::io::Errno;
 
 use super::flights::Flight;
 use super::rate::Rate;
-use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, leaves, on_the_wire, wall_clock};
+use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, leaves, wall_clock};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
 use crate::transport::{Attended, NotStarted, Probe, Transport};
+use crate::wire::on_the_wire;
 
 /// The longest that it waits (`TCP_RTO_MAX`).
 const LONGEST_WAIT: Duration = Duration::from_secs(120);

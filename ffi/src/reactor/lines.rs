@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::Reactor;
 use crate::check::Place;
 use crate::keys::CheckKey;
-use crate::raw::on_the_wire;
+use crate::wire::on_the_wire;
 
 /// The lines there are; none is empty. They go by addresses as packets have them, which is what ports are looked for.
 #[derive(Default)]
