@@ -6,6 +6,7 @@ import { type Answer, listening, type Rule, silent } from "./support/behaviour.t
 import { proves } from "./support/evidence.ts";
 import { type Lab, labTest } from "./support/lab.ts";
 import type { Input, Output } from "./scripts/paused.ts";
+import type { Input as StuckInput, Output as StuckOutput } from "./scripts/stuck.ts";
 
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
 const RAW = { engine: "raw" } satisfies CheckerOptions;
@@ -163,3 +164,32 @@ labTest("a SYN that a queue of this host has dropped is sent when there is room"
   assertEquals(wire.sent().SYN, targets.length);
   proves(test, "verdicts", `${targets.length} up behind a queue of 50 packets, by as many SYNs`);
 });
+
+for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as const) {
+  labTest(`a link that lets nothing out holds up no check of another${name}`, async (lab, test) => {
+    const setup = `
+      ip link add stuck0 type veth peer name stuck1
+      ip addr add 192.0.2.5/32 dev stuck0
+      ip link set stuck0 arp off up
+      ip link set stuck1 up
+      ip route add 198.19.0.0/16 dev stuck0 src 192.0.2.5
+      tc qdisc replace dev stuck0 root pfifo limit 0
+    `;
+    const stuck = Array.from({ length: 1000 }, (_, i) => `198.19.${i >> 8}.${i & 255}:80`);
+    const others = ["198.18.0.1:80", "127.0.0.1:9"];
+    const silent = "198.18.0.2:81";
+    const rules: Rule[] = [{ ports: 80, ...listening(1) }];
+    const input: StuckInput = { checker: { ...RAW, rate }, silent, stuck, others };
+    const { output: { told } } = await lab.run<StuckOutput>({ rules }, "stuck.ts", input, { setup });
+    assertEquals(told.pop(), `${silent} timeout`);
+    assertEquals(
+      told.toSorted(),
+      [
+        ...stuck.map((target) => `${target} local-error ENOBUFS`),
+        `${others[0]} up`,
+        `${others[1]} refused ECONNREFUSED`,
+      ].toSorted(),
+    );
+    proves(test, "verdicts", `${stuck.length} ENOBUFS and ${others.length} others told while a check was under way`);
+  });
+}

@@ -17,7 +17,8 @@ for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOpt
         "check_network.ts",
         options,
       );
-      assertEquals(wrong, []);
+      // A comparison of all of them would take more memory than there is.
+      assertEquals(wrong.slice(0, 10), [], `${wrong.length} are wrong`);
       assertEquals(targets, ADDRESSES);
       assertEquals(Object.values(outcomes).reduce((a, b) => a + b), ADDRESSES);
       // All of them occur, and nothing else.

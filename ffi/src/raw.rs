@@ -30,7 +30,7 @@ use crate::poller::Poller;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
-use crate::transport::NotStarted;
+use crate::transport::{Departure, NotStarted};
 use crate::wire::on_the_wire;
 use answer::{Answer, Options, Quote};
 use channel::{Channel, Channels};
@@ -57,10 +57,12 @@ pub struct Raw {
     lost: u64,
     /// Why they were.
     loss: Errno,
-    /// Those who are to be asked again for that.
+    /// Those who are to be asked again for that, or whose first SYN was refused.
     doubtful: VecDeque<ProbeKey>,
-    /// Whose SYN could not be sent, and why.
-    unsent: Vec<(ProbeKey, Errno)>,
+    /// What has become of SYNs that could not be sent at once.
+    departures: Vec<(ProbeKey, Departure)>,
+    /// Why this host has had no room for a SYN, the last time.
+    refusal: Errno,
     /// Since when nothing has been under way.
     idle_since: Option<Moment>,
 }
@@ -109,7 +111,8 @@ impl Raw {
             inbox: Inbox::new(),
             lost: 0,
             loss: Errno::NOBUFS,
-            unsent: Vec::new(),
+            departures: Vec::new(),
+            refusal: Errno::NOBUFS,
             doubtful: VecDeque::new(),
             idle_since: Some(Moment::now()),
         })
@@ -160,7 +163,7 @@ impl Raw {
         }
         let sent = wall_clock();
         let mut rooms = [[0; MAX_PACKET]; TOGETHER];
-        let mut packets = SmallVec::<[(ProbeKey, &[u8], SocketAddr); TOGETHER]>::new();
+        let mut packets = SmallVec::<[(ProbeKey, IpAddr, &[u8], SocketAddr); TOGETHER]>::new();
         for ((key, source), room) in channel.waiting.drain(..).zip(&mut rooms) {
             // Some may have been cancelled meanwhile.
             let Some(flight) = self.flights.get(key) else { continue };
@@ -175,18 +178,39 @@ impl Raw {
                 tos: self.config.tos,
                 noise: mark.sequence ^ mark.clock_offset,
             };
-            packets.push((key, syn.write(room), target));
+            packets.push((key, source, syn.write(room), target));
         }
         let mut rest = &packets[..];
-        while let [(first, ..), others @ ..] = rest {
-            match channel.send(rest.iter().map(|(_, packet, target)| (*packet, *target))) {
+        while let [(first, source, _, target), others @ ..] = rest {
+            match channel.send(rest.iter().map(|(_, _, packet, target)| (*packet, *target))) {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
-                    gone.iter().for_each(|(key, ..)| self.flights.has_left(*key, sent, self.lost));
+                    for (key, ..) in gone {
+                        if let Some(since) = self.flights.has_left(*key, sent, self.lost) {
+                            self.departures.push((*key, Ok(since)));
+                        }
+                    }
                     rest = left;
                 }
                 Err(errno) => {
-                    self.unsent.push((*first, errno));
+                    if let Some(rate) = self.rate.as_mut().filter(|_| leaves(*source, target)) {
+                        rate.refund();
+                    }
+                    let has_room = !matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM);
+                    match self.flights.get(*first) {
+                        Some(flight) if flight.sent == 0 || flight.refused => {
+                            if has_room {
+                                self.departures.push((*first, Err(errno)));
+                            } else {
+                                self.refusal = errno;
+                                self.flights.is_refused(*first);
+                                self.doubtful.push_back(*first);
+                            }
+                        }
+                        // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
+                        Some(flight) if flight.sent < self.lost => self.doubtful.push_back(*first),
+                        _ => {}
+                    }
                     rest = others;
                 }
             }
@@ -270,7 +294,7 @@ impl Raw {
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
-        let (retransmits, peer) = (flight.resent, peer(&answer, from));
+        let (retransmits, peer) = (flight.resent.into(), peer(&answer, from));
         Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
     }
 

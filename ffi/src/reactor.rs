@@ -28,7 +28,7 @@ use crate::probe::Verdict;
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{Question, Resolver, parse_literal};
 use crate::status::Status;
-use crate::transport::{NotStarted, Probe, Transport};
+use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
 use lines::Lines;
 use probes::Queue;
@@ -65,8 +65,8 @@ pub struct Reactor<'a> {
     transport: Box<dyn Transport>,
     /// What has become of probes, until their checks are told.
     found: Vec<(ProbeKey, Verdict)>,
-    /// Probes whose SYN could not be sent, until their checks go on.
-    not_started: Vec<(ProbeKey, NotStarted)>,
+    /// Probes whose SYN has left late, or never will, until their checks go on.
+    departures: Vec<(ProbeKey, Departure)>,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// Since when the system has had nothing for us, while we had nothing to give back, and somebody waits.
@@ -100,7 +100,7 @@ impl<'a> Reactor<'a> {
             lines: Lines::default(),
             transport,
             found: Vec::new(),
-            not_started: Vec::new(),
+            departures: Vec::new(),
             deadlines: Deadlines::with_capacity(ROOM),
             resolver: Resolver::new(move |checks, answer| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -119,9 +119,8 @@ impl<'a> Reactor<'a> {
                 return Ok(());
             }
             self.start_lookups();
-            let starved_since = self.starved_since;
             let queue = self.start_probes();
-            let queue = self.flush(starved_since).unwrap_or(queue);
+            let queue = if self.flush() { Queue::Ready } else { queue };
             self.outbox.try_publish(&mut self.results);
 
             let mut timeout = self.time_to_sleep(queue);

@@ -61,15 +61,10 @@ impl NotStarted {
             _ => Self::Failed(errno),
         }
     }
-
-    /// What it means that the system does not send a packet.
-    pub fn of_sending(errno: Errno) -> Self {
-        match errno {
-            Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM => Self::Exhausted(errno),
-            _ => Self::Failed(errno),
-        }
-    }
 }
+
+/// What has become of a SYN that could not be sent at once: it has left, and was refused since then; or it never will.
+pub type Departure = Result<Moment, Errno>;
 
 /// What has become of a probe that was looked after.
 pub enum Attended {
@@ -95,8 +90,9 @@ pub trait Transport {
         Err(NotStarted::Window)
     }
 
-    /// Sends what was put off. Tells which probes are not started after all.
-    fn flush(&mut self, _not_started: &mut Vec<(ProbeKey, NotStarted)>) {}
+    /// Sends what was put off. A SYN for which the system has no room is sent when there is some; what is told is what has
+    /// become of those.
+    fn flush(&mut self, _departures: &mut Vec<(ProbeKey, Departure)>) {}
 
     /// How many probes are under way.
     fn in_flight(&self) -> usize;

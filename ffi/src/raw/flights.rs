@@ -9,6 +9,7 @@ use slotmap::SlotMap;
 
 use super::has_had_time;
 use crate::keys::ProbeKey;
+use crate::moment::Moment;
 use crate::transport::{CompactProbe, Probe};
 use crate::wire::on_the_wire;
 
@@ -18,11 +19,13 @@ pub struct Flight {
     /// The port that its SYN comes from.
     pub source_port: u16,
     /// SYNs sent again.
-    pub resent: u32,
+    pub resent: u16,
     /// Whether its next SYN has its share of the rate already.
     pub booked: bool,
     /// Whether an answer may have been lost here, for want of room.
     pub doubtful: bool,
+    /// Whether this host has had no room for its first SYN. Then `sent` is since which [`Moment`].
+    pub refused: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns. 0 if there was none.
     pub sent: u64,
 }
@@ -68,12 +71,26 @@ impl Flights {
         self.all.iter_mut()
     }
 
-    /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`.
-    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) {
-        if let Some(flight) = self.all.get_mut(key) {
-            flight.doubtful = flight.is_in_doubt(at, lost);
-            flight.resent += u32::from(flight.sent > 0);
-            flight.sent = at;
+    /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`. Returns since when it had
+    /// been refused, if it had been.
+    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Moment> {
+        let flight = self.all.get_mut(key)?;
+        let is_first = flight.refused || flight.sent == 0;
+        flight.doubtful = !is_first && flight.is_in_doubt(at, lost);
+        let before = std::mem::replace(&mut flight.sent, at);
+        if std::mem::take(&mut flight.refused) {
+            return Some(Moment::from_nanos(before));
+        }
+        flight.resent = flight.resent.saturating_add((!is_first).into());
+        None
+    }
+
+    /// Takes note of a first SYN for which there was no room.
+    pub fn is_refused(&mut self, key: ProbeKey) {
+        if let Some(flight) = self.all.get_mut(key)
+            && !std::mem::replace(&mut flight.refused, true)
+        {
+            flight.sent = Moment::now().as_nanos();
         }
     }
 
@@ -102,6 +119,7 @@ impl Flights {
             resent: 0,
             booked: false,
             doubtful: false,
+            refused: false,
             sent: 0,
         });
         let Self { all, by_ends, hasher } = self;
@@ -169,6 +187,11 @@ mod tests {
         let zoneless = flights.insert(probe("[fe80::1]:1"), 7);
         assert_eq!(find(&flights, "[fe80::1%3]:1"), Some(zoned));
         assert_eq!(find(&flights, "[fe80::1%4]:1"), Some(zoneless));
+    }
+
+    #[test]
+    fn a_million_flights_fit_into_48_megabytes() {
+        assert_eq!(size_of::<Flight>(), 48);
     }
 
     proptest! {

@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
-use crate::transport::{Attended, NotStarted, Probe, Transport};
+use crate::transport::{Attended, Departure, NotStarted, Probe, Transport};
 use crate::wire::on_the_wire;
 
 /// The longest that it waits (`TCP_RTO_MAX`).
@@ -49,17 +49,9 @@ impl Transport for Raw {
         self.rate.is_some() && !on_the_wire(address).ip().is_loopback()
     }
 
-    fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
-        self.send(Family::V4);
-        self.send(Family::V6);
-        for (key, errno) in self.unsent.drain(..) {
-            match self.flights.get(key) {
-                Some(flight) if flight.sent == 0 => not_started.push((key, NotStarted::of_sending(errno))),
-                // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
-                Some(flight) if flight.sent < self.lost => self.doubtful.push_back(key),
-                _ => {}
-            }
-        }
+    fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {
+        self.send_all();
+        departures.append(&mut self.departures);
     }
 
     fn in_flight(&self) -> usize {
@@ -71,7 +63,7 @@ impl Transport for Raw {
     }
 
     fn retransmits(&self, key: ProbeKey) -> u32 {
-        self.flights.get(key).map_or(0, |flight| flight.resent)
+        self.flights.get(key).map_or(0, |flight| flight.resent.into())
     }
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
@@ -103,6 +95,7 @@ impl Transport for Raw {
     /// was no time for another.
     fn verdict(&self, key: ProbeKey) -> Verdict {
         match self.flights.get(key) {
+            Some(flight) if flight.refused => Verdict::Unknown(self.refusal),
             Some(flight) if flight.is_in_doubt(wall_clock(), self.lost) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
@@ -122,6 +115,10 @@ impl Transport for Raw {
     }
 
     fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
+        // It is in line for its first SYN.
+        if self.flights.get(key).is_some_and(|flight| flight.refused) {
+            return Attended::GoesOn { key, due: None };
+        }
         let resent = self.retransmits(key);
         if self.is_last(resent) {
             return Attended::Over(match self.verdict(key) {
@@ -142,9 +139,11 @@ impl Transport for Raw {
     }
 
     fn maintain(&mut self, now: Moment) {
-        for _ in 0..DOUBTFUL {
+        // Those that are refused once more have their next turn in another pass.
+        for _ in 0..DOUBTFUL.min(self.doubtful.len()) {
             let Some(key) = self.doubtful.pop_front() else { break };
-            let is_to_be = |flight: &Flight| flight.sent < self.lost && !self.is_last(flight.resent);
+            let is_to_be =
+                |flight: &Flight| flight.refused || (flight.sent < self.lost && !self.is_last(flight.resent.into()));
             if !self.flights.get(key).is_some_and(is_to_be) {
                 continue;
             }
@@ -155,6 +154,8 @@ impl Transport for Raw {
             }
             self.ask_again(key, source);
         }
+        // Before anybody else asks for the share of the rate that those don't need who are refused.
+        self.send_all();
         if self.flights.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
             if now.since(since) >= REST {
@@ -177,6 +178,12 @@ impl Raw {
     /// Whether no SYN may be sent any more after the `resent`-th that was sent again.
     fn is_last(&self, resent: u32) -> bool {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
+    }
+
+    /// Sends the SYNs that are to leave.
+    fn send_all(&mut self) {
+        self.send(Family::V4);
+        self.send(Family::V6);
     }
 
     /// The rate that holds for packets to a target, if any does.

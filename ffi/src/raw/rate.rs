@@ -33,6 +33,11 @@ impl Rate {
         self.tokens -= 1.0;
     }
 
+    /// Takes back one that was not sent after all.
+    pub fn refund(&mut self) {
+        self.tokens += 1.0;
+    }
+
     /// Books one that is to be sent again, if it may be within a time. Returns how long to wait for that.
     pub fn book(&mut self, now: Moment, within: Duration) -> Option<Duration> {
         self.fill(now);

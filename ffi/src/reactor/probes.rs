@@ -142,40 +142,33 @@ impl Reactor<'_> {
         Some(queue)
     }
 
-    /// Has the SYNs leave that were put off. A check whose SYN can't is where it was before: so is what the system has had
-    /// nothing for since `starved_since`.
-    pub(super) fn flush(&mut self, starved_since: Option<Moment>) -> Option<Queue> {
-        self.transport.flush(&mut self.not_started);
-        if self.not_started.is_empty() {
-            return None;
+    /// Has the SYNs leave that were put off. Returns whether there may be more to start, as a check failed: it may have
+    /// another address, or have let others go.
+    pub(super) fn flush(&mut self) -> bool {
+        let mut departures = std::mem::take(&mut self.departures);
+        self.transport.flush(&mut departures);
+        let mut has_failed = false;
+        for (probe, departure) in departures.drain(..) {
+            let Some(Probe { check: key, address }) = self.transport.probe(probe) else { continue };
+            self.detach(key, probe);
+            match departure {
+                Ok(since) => {
+                    // That was time in a queue of this host. Where another probe was out meanwhile, it was the check's own.
+                    if self.checks[key].probes.is_empty() {
+                        self.change(key, |check| check.clock.pause(since));
+                    }
+                    self.on_started(key, probe, Moment::now());
+                }
+                Err(errno) => {
+                    self.transport.cancel(probe);
+                    self.fail_address(key, &address, Status::of_local(errno), errno);
+                    self.let_go(&address);
+                    has_failed = true;
+                }
+            }
         }
-        self.starved_since = starved_since;
-        let mut not_started = std::mem::take(&mut self.not_started);
-        let checks: Vec<_> = not_started.drain(..).filter_map(|(probe, why)| Some((self.undo(probe)?, why))).collect();
-        self.not_started = not_started;
-        let mut queue = None;
-        // The last one first: each is put before all others.
-        for (Probe { check: key, address }, why) in checks.into_iter().rev() {
-            queue = self.on_not_started(key, address, why, Place::Waits).or(queue);
-            self.let_go(&address);
-        }
-        if self.for_socket.is_empty() && self.for_rate.is_empty() {
-            self.starved_since = None;
-            return queue;
-        }
-        // Whoever failed may have another address, or have let others go.
-        queue.or(Some(Queue::Ready))
-    }
-
-    /// Takes back a probe that was started, and whose SYN was not sent.
-    fn undo(&mut self, key: ProbeKey) -> Option<Probe> {
-        let probe = self.transport.probe(key)?;
-        self.transport.cancel(key);
-        self.detach(probe.check, key);
-        if self.checks[probe.check].probes.is_empty() {
-            self.change(probe.check, |check| check.clock.pause(Moment::now()));
-        }
-        Some(probe)
+        self.departures = departures;
+        has_failed
     }
 
     /// Puts a check that could not have a probe back where it was.

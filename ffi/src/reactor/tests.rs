@@ -10,7 +10,7 @@ use crate::moment::Moment;
 use crate::poller::Ready;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
-use crate::transport::Attended;
+use crate::transport::{Attended, NotStarted};
 use crate::{sockets, sys};
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
@@ -28,20 +28,22 @@ struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
     unsent: Vec<ProbeKey>,
+    /// For which of them there was no room, and since when.
+    refused: Vec<(ProbeKey, Moment)>,
 }
 
 #[derive(Default)]
 struct Plan {
     left: usize,
-    /// Whether there is no room for anything.
-    is_full: bool,
+    /// The port for which there is no room.
+    full: u16,
 }
 
 impl Paced {
     /// A reactor that has it, and what it goes by.
     fn reactor() -> (Reactor<'static>, Arc<Mutex<Plan>>) {
         let plan = Arc::<Mutex<Plan>>::default();
-        let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new() };
+        let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new(), refused: Vec::new() };
         (Reactor { transport: Box::new(paced), ..reactor() }, plan)
     }
 }
@@ -61,10 +63,12 @@ impl Transport for Paced {
         Ok(key)
     }
 
-    fn flush(&mut self, not_started: &mut Vec<(ProbeKey, NotStarted)>) {
-        let is_full = self.plan.lock().unwrap().is_full;
-        let unsent = self.unsent.drain(..).filter(|_| is_full);
-        not_started.extend(unsent.map(|key| (key, NotStarted::Exhausted(Errno::NOBUFS))));
+    fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {
+        let (full, started) = (self.plan.lock().unwrap().full, &self.started);
+        let is_full = |key| started.get(key).is_some_and(|probe| probe.address.port() == full);
+        departures.extend(self.refused.extract_if(.., |(key, _)| !is_full(*key)).map(|(key, since)| (key, Ok(since))));
+        let unsent = self.unsent.drain(..).filter(|key| is_full(*key));
+        self.refused.extend(unsent.map(|key| (key, Moment::now())));
     }
 
     fn in_flight(&self) -> usize {
@@ -81,12 +85,13 @@ impl Transport for Paced {
 
     fn on_event(&mut self, _event: Ready, _found: &mut Vec<(ProbeKey, Verdict)>) {}
 
-    fn verdict(&self, _key: ProbeKey) -> Verdict {
-        Verdict::Pending
+    fn verdict(&self, key: ProbeKey) -> Verdict {
+        let is_refused = self.refused.iter().any(|(refused, _)| *refused == key);
+        if is_refused { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
-        self.started.remove(key);
+        self.cancel(key);
     }
 
     fn cancel(&mut self, key: ProbeKey) {
@@ -396,31 +401,63 @@ fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
 }
 
 #[test]
-fn whoever_could_not_send_keeps_his_turn_for_the_rate() {
+fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
     let (mut reactor, plan) = Paced::reactor();
-    (1..=4).for_each(|id| ask(&mut reactor, id, 1));
-    *plan.lock().unwrap() = Plan { left: 2, is_full: true };
-    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
-    assert!(matches!(reactor.flush(None), Some(Queue::Later(_))));
-    assert!(started(&reactor).is_empty());
-    *plan.lock().unwrap() = Plan { left: 1, is_full: false };
-    reactor.start_probes();
-    assert!(reactor.flush(None).is_none());
-    assert_eq!(started(&reactor), [1]);
+    plan.lock().unwrap().full = 3;
+    // It is under way all the time.
+    reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
+    (2..=600).for_each(|id| ask(&mut reactor, id, 3));
+    ask(&mut reactor, 601, 2);
+    while reactor.start_probes() == Queue::Ready {
+        assert!(!reactor.flush());
+    }
+    assert_eq!(started(&reactor), (1..=601).collect::<Vec<_>>());
+    while reactor.results.len() < 600 {
+        assert!(!reactor.flush());
+        reactor.on_deadlines();
+    }
+    reactor.results.retain(|record| record.code == Errno::NOBUFS.raw_os_error());
+    let ids = reactor.results.iter().map(|record| record.id).collect::<std::collections::BTreeSet<_>>();
+    assert!(ids.into_iter().eq(2..=600));
+    reactor.cancel(1);
+    assert_eq!(outcomes(&reactor), [Status::LocalError; 599]);
 }
 
 #[test]
-fn the_rate_does_not_make_those_wait_for_ever_that_can_not_send() {
+fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
     let (mut reactor, plan) = Paced::reactor();
-    (1..=3).for_each(|id| ask(&mut reactor, id, 1));
-    plan.lock().unwrap().is_full = true;
-    // Each pass may send as many as there are, or none.
-    for pass in 0..100 {
-        plan.lock().unwrap().left = pass % 2;
-        let starved_since = reactor.starved_since;
-        reactor.start_probes();
-        reactor.flush(starved_since);
-        std::thread::sleep(Duration::from_millis(5));
+    plan.lock().unwrap().full = 2;
+    ask(&mut reactor, 1, 2);
+    reactor.start_probes();
+    reactor.flush();
+    let refused = Moment::now();
+    let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
+    let left = deadline(&reactor).since(refused);
+    std::thread::sleep(Duration::from_millis(60));
+    plan.lock().unwrap().full = 0;
+    let departed = Moment::now();
+    reactor.flush();
+    assert!(deadline(&reactor) >= departed + left);
+    assert_eq!(started(&reactor), [1]);
+    while !reactor.checks.is_empty() {
+        reactor.on_deadlines();
     }
-    assert_eq!(outcomes(&reactor), [Status::LocalError; 3]);
+    assert_eq!(outcomes(&reactor), [Status::Timeout]);
+}
+
+#[test]
+fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
+    let (mut reactor, plan) = Paced::reactor();
+    plan.lock().unwrap().full = 3;
+    let addresses = [3, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    resolved(&mut reactor, &Request { timeout: 2 * ATTEMPT_DELAY, ..late("two", 0) }, &addresses);
+    let mut both = false;
+    while reactor.results.is_empty() {
+        reactor.start_probes();
+        reactor.flush();
+        reactor.on_deadlines();
+        both |= reactor.transport.in_flight() == 2;
+    }
+    assert!(both);
+    assert_eq!(outcomes(&reactor).len(), 1);
 }
