@@ -31,7 +31,7 @@ use crate::status::Status;
 use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
 use lines::Lines;
-use probes::Queue;
+use probes::{KEPT, PASS_TIME, Queue};
 use questions::Questions;
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
@@ -57,6 +57,8 @@ pub struct Reactor<'a> {
     checks: SlotMap<CheckKey, Check>,
     /// For cancelling.
     by_id: Ids,
+    /// Whose checks are to be forgotten.
+    cancelled: VecDeque<u32>,
     for_lookup: Questions,
     for_socket: VecDeque<CheckKey>,
     /// Those for whose next address there may be a rate: they hold up nobody for whom there is none.
@@ -94,6 +96,7 @@ impl<'a> Reactor<'a> {
             results: Vec::new(),
             checks: SlotMap::with_capacity_and_key(ROOM),
             by_id: Ids::with_capacity(ROOM),
+            cancelled: VecDeque::new(),
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             for_rate: VecDeque::new(),
@@ -116,10 +119,15 @@ impl<'a> Reactor<'a> {
         let mut events = Events::new();
         loop {
             if self.read_mail() {
-                return Ok(());
+                return self.end(&mut events);
             }
-            self.start_lookups();
-            let queue = self.start_probes();
+            let queue = if self.forget_cancelled() {
+                self.start_lookups();
+                self.start_probes()
+            } else {
+                // Nobody wants to have those started that come next.
+                Queue::Ready
+            };
             let queue = if self.flush() { Queue::Ready } else { queue };
             self.outbox.try_publish(&mut self.results);
 
@@ -158,9 +166,7 @@ impl<'a> Reactor<'a> {
             for (checks, answer) in mail.answers.drain(..) {
                 self.on_answer(checks, &answer);
             }
-            for &id in &mail.cancelled {
-                self.cancel(id);
-            }
+            self.cancelled.extend(&mail.cancelled);
             mail.clear();
         }
         let stop = mail.stop;
@@ -234,6 +240,35 @@ impl<'a> Reactor<'a> {
                 self.abandon(check);
             }
         }
+    }
+
+    /// Forgets checks that were cancelled, as many as a pass may take: to close a socket is dear, and SYN-ACKs don't wait.
+    /// Returns whether it was all of them.
+    fn forget_cancelled(&mut self) -> bool {
+        if self.cancelled.is_empty() {
+            return true;
+        }
+        let start = Moment::now();
+        while let Some(id) = self.cancelled.pop_front() {
+            self.cancel(id);
+            if start.elapsed() >= PASS_TIME {
+                break;
+            }
+        }
+        self.cancelled.shrink_to(KEPT);
+        self.cancelled.is_empty()
+    }
+
+    /// Forgets all checks. SYN-ACKs that come meanwhile are answered as ever.
+    fn end(mut self, events: &mut Events) -> io::Result<()> {
+        self.cancelled = self.checks.values().map(|check| check.id).collect();
+        while !self.forget_cancelled() {
+            self.poller.wait(events, self.mailbox.waker(), Some(Duration::ZERO), || false)?;
+            for event in events.ready() {
+                self.on_event(event);
+            }
+        }
+        Ok(())
     }
 
     /// Changes a check, and with it its only entry among the deadlines: when it wants to be looked at next.

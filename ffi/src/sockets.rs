@@ -46,10 +46,15 @@ struct Idle {
     stack: Vec<ProbeKey>,
     /// How many at the bottom have not been needed since the last trim.
     unused: usize,
+    /// How many of those are to be closed, as they had not been needed since the one before either.
+    spare: usize,
 }
 
 /// How long a socket may be idle before it is closed: between once and twice this.
 const TRIM_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How many are closed in one pass, which takes some ms.
+const TRIMMED: usize = 512;
 
 impl Sockets {
     pub fn new(window: usize, config: Config) -> Self {
@@ -162,7 +167,22 @@ impl Idle {
     fn pop(&mut self) -> Option<ProbeKey> {
         let key = self.stack.pop();
         self.unused = self.unused.min(self.stack.len());
+        self.spare = self.spare.min(self.stack.len());
         key
+    }
+
+    /// Says that another interval has passed.
+    fn age(&mut self) {
+        self.spare = self.unused;
+        self.unused = self.stack.len();
+    }
+
+    /// Takes some of those out that are to be closed.
+    fn take_spare(&mut self, most: usize) -> impl Iterator<Item = ProbeKey> {
+        let count = self.spare.min(most);
+        self.spare -= count;
+        self.unused -= count;
+        self.stack.drain(..count)
     }
 }
 
@@ -248,6 +268,18 @@ mod tests {
         pool.trim();
         assert_eq!((pool.sockets.idle(), pool.sockets.all.len()), (0, 0));
         assert_eq!(pool.sockets.maintenance(), None);
+    }
+
+    #[test]
+    fn what_is_not_needed_is_closed_in_passes_but_for_what_is_needed_meanwhile() {
+        let mut pool = Pool::new(2 * TRIMMED);
+        pool.use_and_release(TRIMMED + 20);
+        pool.trim();
+        pool.trim();
+        assert_eq!((pool.sockets.idle(), pool.sockets.maintenance()), (20, Some(Duration::ZERO)));
+        pool.lend_many(15);
+        pool.sockets.maintain(pool.sockets.trimmed);
+        assert_eq!((pool.sockets.idle(), pool.sockets.in_flight(), pool.sockets.maintenance()), (0, 15, None));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 const RETRY: Duration = Duration::from_millis(10);
 
 /// For how many checks an empty queue keeps room.
-const KEPT: usize = 1024;
+pub(super) const KEPT: usize = 1024;
 
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 
-use super::probes::{ATTEMPT_DELAY, Queue};
+use super::probes::{ATTEMPT_DELAY, PASS_TIME, Queue};
 use super::*;
 use crate::moment::Moment;
 use crate::poller::Ready;
@@ -23,7 +23,8 @@ fn reactor() -> Reactor<'static> {
     Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
-/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others.
+/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others. An event with the key of a probe
+/// says that it is refused.
 struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
@@ -37,6 +38,10 @@ struct Plan {
     left: usize,
     /// The port for which there is no room.
     full: u16,
+    /// How long it takes to cancel a probe.
+    cancelling: Duration,
+    /// The checks whose probes have ended with a verdict.
+    ended: Vec<CheckKey>,
 }
 
 impl Paced {
@@ -83,7 +88,9 @@ impl Transport for Paced {
         0
     }
 
-    fn on_event(&mut self, _event: Ready, _found: &mut Vec<(ProbeKey, Verdict)>) {}
+    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
+        found.push((ProbeKey::from_epoll(event.key), Verdict::Failed(Errno::CONNREFUSED)));
+    }
 
     fn verdict(&self, key: ProbeKey) -> Verdict {
         let is_refused = self.refused.iter().any(|(refused, _)| *refused == key);
@@ -91,11 +98,13 @@ impl Transport for Paced {
     }
 
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
-        self.cancel(key);
+        let ended = self.started.remove(key).map(|probe| probe.check);
+        self.plan.lock().unwrap().ended.extend(ended);
     }
 
     fn cancel(&mut self, key: ProbeKey) {
         self.started.remove(key);
+        std::thread::sleep(self.plan.lock().unwrap().cancelling);
     }
 
     fn due(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {
@@ -460,4 +469,37 @@ fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
     }
     assert!(both);
     assert_eq!(outcomes(&reactor).len(), 1);
+}
+
+#[test]
+fn cancellations_that_take_long_are_made_in_passes_and_nobody_starts_meanwhile() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=3).for_each(|id| ask(&mut reactor, id, 2));
+    reactor.start_probes();
+    ask(&mut reactor, 4, 2);
+    plan.lock().unwrap().cancelling = PASS_TIME;
+    for id in [1, 2, 4] {
+        reactor.mailbox.post(|mail| mail.cancelled.push(id));
+    }
+    reactor.read_mail();
+    assert!(!reactor.forget_cancelled());
+    assert_eq!(started(&reactor), [2, 3]);
+    while !reactor.forget_cancelled() {}
+    reactor.start_probes();
+    assert_eq!(started(&reactor), [3]);
+    reactor.cancel(3);
+    assert_eq!(outcomes(&reactor), []);
+}
+
+#[test]
+fn answers_that_come_while_an_engine_ends_are_read() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=3).for_each(|id| ask(&mut reactor, id, 2));
+    reactor.start_probes();
+    plan.lock().unwrap().cancelling = PASS_TIME;
+    let (last, check) = reactor.checks.iter().last().unwrap();
+    let answer = std::os::unix::net::UnixDatagram::unbound().unwrap();
+    reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
+    reactor.end(&mut Events::new()).unwrap();
+    assert_eq!(plan.lock().unwrap().ended, [last]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 
 use super::renewals::renewal;
-use super::{Socket, Sockets, TRIM_INTERVAL};
+use super::{Socket, Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
@@ -87,19 +87,21 @@ impl Transport for Sockets {
 
     /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
     fn maintain(&mut self, now: Moment) {
-        if now.since(self.trimmed) < TRIM_INTERVAL {
-            return;
+        if now.since(self.trimmed) >= TRIM_INTERVAL {
+            self.trimmed = now;
+            self.idle_v4.age();
+            self.idle_v6.age();
         }
-        self.trimmed = now;
-        for idle in [&mut self.idle_v4, &mut self.idle_v6] {
-            for key in idle.stack.drain(..idle.unused) {
-                self.all.remove(key);
-            }
-            idle.unused = idle.stack.len();
+        let Self { all, idle_v4, idle_v6, .. } = self;
+        for key in idle_v4.take_spare(TRIMMED).chain(idle_v6.take_spare(TRIMMED)) {
+            all.remove(key);
         }
     }
 
     fn maintenance(&self) -> Option<Duration> {
+        if self.idle_v4.spare + self.idle_v6.spare > 0 {
+            return Some(Duration::ZERO);
+        }
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 }
