@@ -44,6 +44,12 @@ export const RESULT = {
   windowScale: 71,
 } as const;
 
+export const RESOLVE = {
+  any: 0,
+  first: 1,
+  all: 2,
+} as const;
+
 export const STATUS = {
   up: 0,
   refused: 1,

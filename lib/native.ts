@@ -1,5 +1,5 @@
 /**
- * The only door to the native side: it and the outbox behind it alone know the bindings and the records.
+ * The only door to engines of the native side: behind it are the outbox, the records, and what a refusal means.
  *
  * Calls of one turn go down as one batch; finished checks come up as one batch.
  */

@@ -99,7 +99,7 @@ export interface ResolvedOptions {
   readonly timeout: number;
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
-  readonly resolve: 0 | 1 | 2;
+  readonly resolve: (typeof RESOLVE)[number];
   readonly details: boolean;
 }
 
@@ -113,8 +113,7 @@ export interface EngineChoice {
   readonly rate: number;
 }
 
-/** The numbers that stand for `resolve`. */
-export const RESOLVE = { any: 0, first: 1, all: 2 } as const;
+const RESOLVE = ["any", "first", "all"] as const;
 const DEFAULT_TIMEOUT = 1000;
 const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
 /** SYNs a second: 7 Mbit/s on an Ethernet. */
@@ -156,12 +155,12 @@ export function resolveOptions(
   if (family !== 0 && family !== 4 && family !== 6) {
     throw new RangeError(`Cannot check: family must be 4 or 6: ${quote(family)}`);
   }
-  if (!Object.hasOwn(RESOLVE, resolve) || (resolve === "all" && !several)) {
+  if (!RESOLVE.includes(resolve) || (resolve === "all" && !several)) {
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
   }
   if (typeof details !== "boolean") throw new TypeError(`Cannot check: details must be a boolean: ${quote(details)}`);
-  return { timeout, zeroLinger, family, resolve: RESOLVE[resolve], details };
+  return { timeout, zeroLinger, family, resolve, details };
 }
 
 /**

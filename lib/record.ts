@@ -3,7 +3,7 @@
 import type { Endpoint } from "./address.ts";
 import type { Subject } from "./engine.ts";
 import { eaiName, errnoName } from "./errno.ts";
-import { CONFIG, KIND, OFFER, REQUEST, RESULT, STATUS } from "./layout.ts";
+import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, PeerDetails, ProbedAddress } from "./result.ts";
 import type { SocketOptions } from "./socket_options.ts";
@@ -77,7 +77,7 @@ export function writeRequest(
   view.setUint16(at + REQUEST.port, endpoint.port, true);
   view.setUint16(at + REQUEST.hostLength, host.length, true);
   view.setUint8(at + REQUEST.family, options.family);
-  view.setUint8(at + REQUEST.resolve, options.resolve);
+  view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
   view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
   // The host is ASCII; for so few bytes this beats TextEncoder.encodeInto().
   for (let i = 0; i < host.length; i++) view.setUint8(at + REQUEST.size + i, host.charCodeAt(i));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
 use tcp_shaker::Kind;
-use tcp_shaker::record::{LAYOUTS, offer};
+use tcp_shaker::record::{LAYOUTS, Resolve, offer};
 use tcp_shaker::status::{Setting, Status, end};
 
 fn main() -> std::io::Result<()> {
@@ -64,6 +64,8 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         }
         text.push_str("} as const;\n");
     }
+    let resolves = [("any", Resolve::Any), ("first", Resolve::First), ("all", Resolve::All)];
+    write_table(&mut text, "RESOLVE", resolves.map(|(name, resolve)| (name, resolve as i32)));
     let statuses = [
         ("up", Status::Up),
         ("refused", Status::Refused),

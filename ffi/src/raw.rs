@@ -168,15 +168,15 @@ impl Raw {
             // Some may have been cancelled meanwhile.
             let Some(flight) = self.flights.get(key) else { continue };
             let target = flight.target();
-            let mark = self.secret.mark(key);
+            let cookie = self.secret.cookie(key);
             let syn = Syn {
                 source,
                 source_port: flight.source_port,
                 target,
-                sequence: mark.sequence,
-                timestamp: mark.timestamp(sent),
+                sequence: cookie.sequence,
+                timestamp: cookie.timestamp(sent),
                 tos: self.config.tos,
-                noise: mark.sequence ^ mark.clock_offset,
+                noise: cookie.sequence ^ cookie.clock_offset,
             };
             packets.push((key, source, syn.write(room), target));
         }
@@ -254,7 +254,7 @@ impl Raw {
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
             // What a router says of the size of packets is no matter of SYNs.
-            if quote.sequence == self.secret.mark(key).sequence && error.errno != Errno::MSGSIZE {
+            if quote.sequence == self.secret.cookie(key).sequence && error.errno != Errno::MSGSIZE {
                 found.push((key, Verdict::Failed(error.errno)));
             }
         }
@@ -278,9 +278,9 @@ impl Raw {
         };
         let answer = Answer::parse(segment)?;
         let key = self.flights.find(&with_scope(SocketAddr::new(from, answer.port), scope), answer.source_port)?;
-        let mark = self.secret.mark(key);
+        let cookie = self.secret.cookie(key);
         // Forged, or an answer to a probe before this one.
-        if answer.acknowledges != mark.sequence.wrapping_add(1) {
+        if answer.acknowledges != cookie.sequence.wrapping_add(1) {
             return None;
         }
         if !answer.is_open {
@@ -288,7 +288,7 @@ impl Raw {
         }
         let flight = self.flights.get(key)?;
         let answered = match answer.options.echo {
-            Some(echo) => Some(mark.time_of(echo, flight.sent)),
+            Some(echo) => Some(cookie.time_of(echo, flight.sent)),
             // Which of several it is an answer to nobody knows (Karn's algorithm).
             None => (flight.resent == 0).then_some(flight.sent),
         };

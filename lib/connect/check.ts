@@ -1,7 +1,7 @@
 /** A check: a name is looked up, addresses are probed, results are told. */
 
 import type { Subject } from "../engine.ts";
-import { RESOLVE, type ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock } from "./clock.ts";
 import { type Address, type Answer, canonical, lookUp } from "./lookup.ts";
@@ -83,11 +83,11 @@ export class Check {
     if ("code" in answer) return this.#tell({ status: "unresolved", code: answer.code }, dnsTime, dnsTime);
     const { addresses } = answer;
     switch (this.#options.resolve) {
-      case RESOLVE.any:
+      case "any":
         return this.#probe(addresses, dnsTime);
-      case RESOLVE.first:
+      case "first":
         return this.#probe(addresses.slice(0, 1), dnsTime);
-      case RESOLVE.all:
+      case "all":
         for (const address of addresses) this.#probe([address], dnsTime);
     }
   }

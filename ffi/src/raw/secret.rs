@@ -14,13 +14,13 @@ const MILLISECOND: u64 = 1_000_000;
 
 /// What a probe's SYNs have that is its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Mark {
+pub struct Cookie {
     pub sequence: u32,
     /// What is added to the clock to make its timestamps, as Linux does for each connection.
     pub clock_offset: u32,
 }
 
-impl Mark {
+impl Cookie {
     /// The value of the timestamps option at a time, by the system's clock in ns.
     pub fn timestamp(self, at: u64) -> u32 {
         self.clock_offset.wrapping_add((at / MILLISECOND) as u32)
@@ -34,9 +34,9 @@ impl Mark {
 }
 
 impl Secret {
-    pub fn mark(&self, key: ProbeKey) -> Mark {
+    pub fn cookie(&self, key: ProbeKey) -> Cookie {
         let hash = self.0.hash_one(key);
-        Mark { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
+        Cookie { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
     }
 }
 
@@ -50,15 +50,15 @@ mod tests {
 
     #[test]
     fn a_timestamp_tells_which_syn_was_answered() {
-        let mark = Mark { sequence: 0, clock_offset: u32::MAX - 5 };
+        let cookie = Cookie { sequence: 0, clock_offset: u32::MAX - 5 };
         let (first, last) = (1_000_400_000, 2_000_900_000);
-        assert_eq!(mark.time_of(mark.timestamp(last), last), last);
-        let told = mark.time_of(mark.timestamp(first), last);
+        assert_eq!(cookie.time_of(cookie.timestamp(last), last), last);
+        let told = cookie.time_of(cookie.timestamp(first), last);
         assert!(told.abs_diff(first) <= MILLISECOND, "{told}");
     }
 
     #[test]
-    fn a_mark_is_a_probes_own_and_an_engines() {
+    fn a_cookie_is_a_probes_own_and_an_engines() {
         let (one, other) = (Secret::default(), Secret::default());
         let mut table = SlotMap::<ProbeKey, ()>::with_key();
         let mut sequences = HashSet::new();
@@ -66,9 +66,9 @@ mod tests {
             // The same place in the table each time.
             let key = table.insert(());
             table.remove(key);
-            assert_eq!(one.mark(key), one.mark(key));
-            assert_ne!(one.mark(key), other.mark(key));
-            sequences.insert(one.mark(key).sequence);
+            assert_eq!(one.cookie(key), one.cookie(key));
+            assert_ne!(one.cookie(key), other.cookie(key));
+            sequences.insert(one.cookie(key).sequence);
         }
         assert!(sequences.len() > 98, "{}", sequences.len());
     }
