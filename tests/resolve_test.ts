@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "./scripts/check.ts";
 import { proves } from "./support/evidence.ts";
 import { engineNamespaceTest, type EngineUnderTest } from "./support/engines.ts";
-import { type NamespaceOptions, runInNamespace, WIRE } from "./support/namespace.ts";
+import { type NamespaceOptions, namespaceTest, runInNamespace, WIRE } from "./support/namespace.ts";
 import { outcome } from "./support/outcome.ts";
 
 // 127.0.0.2 and 127.0.0.3 share 30 bits with 127.0.0.1, the source address, so that RFC 6724 leaves their order alone.
@@ -16,6 +16,7 @@ const FILES = {
     127.0.0.1 both.test
     ::1 both.test
     127.0.0.1 four.test
+    ::ffff:127.0.0.3 mapped.test
   `,
   "/etc/nsswitch.conf": "hosts: files\n",
 };
@@ -89,6 +90,23 @@ engineNamespaceTest("family chooses among the addresses of a name", async (engin
     "::1 up",
     "none unresolved EAI_NONAME",
   ]);
+});
+
+engineNamespaceTest("a name and a literal are the same if they are IPv4, mapped to IPv6", async (engine) => {
+  const targets = ["mapped.test:80", "[::ffff:127.0.0.3]:80"];
+  const options = [{}, { family: 4 }, { family: 6 }] as const;
+  const checks = options.flatMap((options) => targets.map((target) => ({ target, options })));
+  const { results } = await check(engine, checks);
+  const [up, none] = ["127.0.0.3 up", "none unresolved EAI_ADDRFAMILY"];
+  assertEquals(results.flat().map(outcome), [up, up, up, up, none, none]);
+});
+
+namespaceTest("to a source of IPv6 an address of IPv4, mapped to IPv6, is one of the other family", async () => {
+  const checks = ["mapped.test:80", "[::ffff:127.0.0.3]:80", "both.test:80"].map((target) => ({ target }));
+  const input: Input = { checker: { source: "::1" }, open: OPEN, checks };
+  const { results } = await runInNamespace<Output>("check.ts", input, { files: FILES });
+  const none = "none unresolved EAI_ADDRFAMILY";
+  assertEquals(results.flat().map(outcome), [none, none, "::1 up"]);
 });
 
 engineNamespaceTest("a name that nobody knows is unresolved", async (engine) => {

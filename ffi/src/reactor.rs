@@ -26,7 +26,7 @@ use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::probe::Verdict;
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
-use crate::resolver::{Question, Resolver, parse_literal};
+use crate::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::status::Status;
 use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
@@ -41,9 +41,6 @@ const PASS: usize = 256;
 /// Checks for which tables have room from the start. The system gives blocks of this size page by page, as they are used,
 /// so it costs nothing; and a table that has grown to it would leave pieces behind that it was too large for.
 const ROOM: usize = 10_000;
-
-/// The literal has an address, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
-const EAI_ADDRFAMILY: i32 = -9;
 
 pub struct Reactor<'a> {
     /// The engine's, for its results.

@@ -22,6 +22,9 @@ const LOOKUPS: usize = 16;
 /// a name that has not been asked for can't be late.
 const THREADS: usize = 64;
 
+/// There are addresses, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
+pub const EAI_ADDRFAMILY: i32 = -9;
+
 /// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or why there are none.
 pub type Answer = Result<Vec<SocketAddr>, NoAddress>;
 
@@ -163,14 +166,22 @@ fn getaddrinfo(Question { host, family }: &Question) -> Answer {
     };
     faults::pass(Call::GetAddrInfo).map_err(NoAddress::OfOurs)?;
     let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(NoAddress::of)?;
+    to_be_probed(answers.filter_map(Result::ok).map(|info| info.sockaddr), *family)
+}
+
+/// Each address once, as it is probed, if its family is then the one asked for: to the system an IPv4 address in IPv6's
+/// clothes is one of IPv6.
+fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> Answer {
     let mut addresses = Vec::new();
-    for info in answers.filter_map(Result::ok) {
-        let address = canonical(info.sockaddr);
-        if !addresses.contains(&address) {
+    let mut why_none = libc::EAI_NODATA;
+    for address in found.map(canonical) {
+        if family.is_some_and(|family| family != Family::of(&address)) {
+            why_none = EAI_ADDRFAMILY;
+        } else if !addresses.contains(&address) {
             addresses.push(address);
         }
     }
-    if addresses.is_empty() { Err(NoAddress::OfName(libc::EAI_NODATA)) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(NoAddress::OfName(why_none)) } else { Ok(addresses) }
 }
 
 /// An IPv4 address in IPv6's clothes ("::ffff:192.0.2.1") is probed as the IPv4 address that it is. (And an IPv6 socket
@@ -214,6 +225,20 @@ mod tests {
         for name in ["localhost", "192.0.2", "192.0.2.256", "", "a%b"] {
             assert_eq!(parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn an_address_in_the_clothes_of_the_other_family_is_none_of_it() {
+        let address = |text: &str| parse_literal(text).unwrap().unwrap();
+        // What the system finds is in its clothes still.
+        let mapped = SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 0);
+        let (v4, v6) = (address("192.0.2.1"), address("2001:db8::1"));
+        let choose = |found: &[SocketAddr], family| to_be_probed(found.iter().copied(), family);
+        assert_eq!(choose(&[mapped, v6, v4], None), Ok(vec![v4, v6]));
+        assert_eq!(choose(&[mapped, v6, v4], Some(Family::V4)), Ok(vec![v4]));
+        assert_eq!(choose(&[mapped, v6], Some(Family::V6)), Ok(vec![v6]));
+        assert_eq!(choose(&[mapped], Some(Family::V6)), Err(NoAddress::OfName(EAI_ADDRFAMILY)));
+        assert_eq!(choose(&[], Some(Family::V6)), Err(NoAddress::OfName(libc::EAI_NODATA)));
     }
 
     #[test]

@@ -22,7 +22,7 @@ export type Answer = { readonly addresses: Address[] } | { readonly code: string
 export function lookUp(name: string, family: 0 | 4 | 6): Promise<Answer> {
   return new Promise((resolve, reject) => {
     lookup(name, { all: true, family, verbatim: true }, (error, found) => {
-      if (error === null) resolve({ addresses: distinct(found.map(({ address }) => canonical(address))) });
+      if (error === null) resolve(toBeProbed(found.map(({ address }) => canonical(address)), family));
       else if (error.code === NOT_PERMITTED) reject(notCapable(name));
       else resolve({ code: error.code === NO_ADDRESS ? "EAI_NONAME" : error.code ?? "EAI_FAIL" });
     });
@@ -48,6 +48,12 @@ const MAPPED = /^::ffff:(?:(?<dotted>[\d.]+)|(?<high>[\da-f]{1,4}):(?<low>[\da-f
 const NO_ADDRESS = "ENOTFOUND";
 /** What Deno makes of a missing permission here. */
 const NOT_PERMITTED = "EPERM";
+
+/** Those of the family that is wanted: to the system an IPv4 address that is mapped to IPv6 is one of IPv6. */
+function toBeProbed(found: Address[], family: 0 | 4 | 6): Answer {
+  const addresses = distinct(found).filter((address) => family === 0 || address.family === family);
+  return addresses.length > 0 ? { addresses } : { code: "EAI_ADDRFAMILY" };
+}
 
 function distinct(addresses: Address[]): Address[] {
   return [...new Map(addresses.map((address) => [address.hostname, address])).values()];
