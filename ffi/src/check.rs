@@ -108,6 +108,13 @@ impl Check {
         }
     }
 
+    /// Has the next addresses, so many, be the last ones.
+    pub fn put_off(&mut self, count: usize) {
+        if let Target::Name(name) = &mut self.target {
+            name.addresses.rotate_left(count);
+        }
+    }
+
     /// A check of one more address of the same name, with the same id and as much time.
     pub fn sibling(&self, address: SocketAddr) -> Self {
         let dns_time = match &self.target {
@@ -158,9 +165,14 @@ impl Check {
 
     /// The address to be tried next, if there is one.
     pub fn next_address(&self) -> Option<SocketAddr> {
+        self.address_after(0)
+    }
+
+    /// The address to be tried after so many others, if there is one.
+    pub fn address_after(&self, others: usize) -> Option<SocketAddr> {
         match &self.target {
-            Target::Address(address) => Some((*address).into()),
-            Target::Name(name) => name.addresses.front().copied(),
+            Target::Address(address) => (others == 0).then(|| (*address).into()),
+            Target::Name(name) => name.addresses.get(others).copied(),
         }
     }
 

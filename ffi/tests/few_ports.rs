@@ -50,6 +50,28 @@ fn a_target_that_holds_all_ports_holds_up_no_other() {
 }
 
 #[test]
+fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
+    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range; mount -t tmpfs tmpfs /mnt; \
+        printf '127.0.0.2 two.test\\n127.0.0.3 two.test\\n' > /mnt/hosts; mount --bind /mnt/hosts /etc/hosts; \
+        printf 'hosts: files\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf";
+    if !namespace::entered("a_name_with_no_port_left_for_one_address_is_up_at_another", SETUP) {
+        return;
+    }
+    let silent = Silent::at("127.0.0.2:81");
+    let _up = listener("127.0.0.3:81");
+    let (host, port) = host_and_port(silent.address);
+    let hour = Duration::from_secs(3600);
+    // With others in line for the port before it, and without.
+    for holders in [2, 3] {
+        let mut checks = Checks::start();
+        checks.submit((0..holders).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
+        let record = checks.check(Request { timeout: hour, ..request(9, "two.test", port) });
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+        assert_eq!(record.ip().unwrap().to_string(), "127.0.0.3");
+    }
+}
+
+#[test]
 fn those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves() {
     const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
     if !namespace::entered("those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves", SETUP) {

@@ -43,7 +43,8 @@ impl Lines {
 }
 
 impl Reactor<'_> {
-    /// Has a check wait for a port that leads to its next address, as the first if it was let go before.
+    /// Has a check wait for a port that leads to its next address, as the first if it was let go before. A name waits so
+    /// when its other addresses have no port either.
     pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr, first: bool) {
         let check = &mut self.checks[key];
         check.put_back(address);

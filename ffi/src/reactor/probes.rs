@@ -29,6 +29,10 @@ const SHARE: usize = 4;
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
 pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
 
+/// How many addresses of a name are tried in one go, at most, while there is no local port that leads to them: the kernel
+/// searches for one each time, as above.
+pub(super) const MOST_TRIED: usize = 16;
+
 /// How often to try again when the host program has used up what the system has.
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -44,6 +48,16 @@ pub(super) enum Queue {
     Ready,
     /// It waits for something that happens outside the engine, for so long.
     Later(Duration),
+}
+
+/// What has become of the start of a probe.
+struct Start {
+    /// The address, which is its check's next one no more.
+    address: SocketAddr,
+    /// Where the check stood for it.
+    place: Place,
+    at: Moment,
+    outcome: Result<ProbeKey, NotStarted>,
 }
 
 impl Reactor<'_> {
@@ -92,14 +106,9 @@ impl Reactor<'_> {
             let Some(key) = key else { break };
             let Some(check) = self.checks.get_mut(key) else { continue };
             let place = std::mem::take(&mut check.place);
-            let Some(address) = check.take_address() else { continue };
-            if place != Place::LetGo && self.lines.has(&address) {
-                self.wait_in_line(key, address, false);
-                continue;
-            }
-            let half_open = check.half_open;
-            now = Moment::now();
-            match self.transport.start(&self.poller, Probe { check: key, address }, half_open) {
+            let Some(Start { address, place, at, outcome }) = self.start(key, place) else { continue };
+            now = at;
+            match outcome {
                 Ok(probe) => self.on_started(key, probe, now),
                 Err(why) => match self.on_not_started(key, address, why, place) {
                     Some(Queue::Later(wait)) if matches!(why, NotStarted::TooSoon(_)) => pause = Some(wait),
@@ -119,6 +128,34 @@ impl Reactor<'_> {
         self.for_rate.shrink_to(KEPT);
         self.starved_since = None;
         Queue::Waits
+    }
+
+    /// Starts a probe of a check's next address; while there is no local port for it, of the first after it that has one,
+    /// and those before that become the last. If none has, the next address is told to have no port: no probe ends in here,
+    /// so one of ours has it still, and will let it go.
+    fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
+        let half_open = self.checks[key].half_open;
+        let mut at = Moment::now();
+        for passed in 0..MOST_TRIED {
+            let Some(address) = self.checks[key].address_after(passed) else { break };
+            if passed > 0 {
+                at = Moment::now();
+            }
+            // It was let go to the port of its next address, and not to the others'.
+            let place = if passed == 0 { place } else { Place::Waits };
+            if place != Place::LetGo && self.lines.has(&address) {
+                continue;
+            }
+            let outcome = self.transport.start(&self.poller, Probe { check: key, address }, half_open);
+            if outcome != Err(NotStarted::NoPort) {
+                let check = &mut self.checks[key];
+                check.put_off(passed);
+                check.take_address();
+                return Some(Start { address, place, at, outcome });
+            }
+        }
+        let address = self.checks[key].take_address()?;
+        Some(Start { address, place, at, outcome: Err(NotStarted::NoPort) })
     }
 
     /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 
-use super::probes::{ATTEMPT_DELAY, PASS_TIME, Queue};
+use super::probes::{ATTEMPT_DELAY, MOST_TRIED, PASS_TIME, Queue};
 use super::*;
 use crate::moment::Moment;
 use crate::poller::Ready;
@@ -23,8 +23,8 @@ fn reactor() -> Reactor<'static> {
     Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
-/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others. An event with the key of a probe
-/// says that it is refused.
+/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
+/// with the key of a probe says that it is refused.
 struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
@@ -42,6 +42,8 @@ struct Plan {
     cancelling: Duration,
     /// The checks whose probes have ended with a verdict.
     ended: Vec<CheckKey>,
+    /// Addresses to which no local port leads.
+    without_port: Vec<SocketAddr>,
 }
 
 impl Paced {
@@ -59,10 +61,14 @@ impl Transport for Paced {
     }
 
     fn start(&mut self, _poller: &Poller, probe: Probe, _half_open: bool) -> Result<ProbeKey, NotStarted> {
+        let mut plan = self.plan.lock().unwrap();
         if probe.address.port() == 1 {
-            let left = &mut self.plan.lock().unwrap().left;
-            *left = left.checked_sub(1).ok_or(NotStarted::TooSoon(Duration::from_secs(1)))?;
+            plan.left = plan.left.checked_sub(1).ok_or(NotStarted::TooSoon(Duration::from_secs(1)))?;
         }
+        if plan.without_port.contains(&probe.address) {
+            return Err(NotStarted::NoPort);
+        }
+        drop(plan);
         let key = self.started.insert(probe);
         self.unsent.push(key);
         Ok(key)
@@ -502,4 +508,109 @@ fn answers_that_come_while_an_engine_ends_are_read() {
     reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
     reactor.end(&mut Events::new()).unwrap();
     assert_eq!(plan.lock().unwrap().ended, [last]);
+}
+
+/// Addresses of a name.
+fn addresses<const COUNT: usize>() -> [SocketAddr; COUNT] {
+    std::array::from_fn(|i| ([127, 0, 0, 1 + i as u8], 2).into())
+}
+
+/// Hands checks over of a name that has these addresses.
+fn ask_for_name(reactor: &mut Reactor<'_>, ids: std::ops::RangeInclusive<u32>, addresses: &[SocketAddr]) {
+    for id in ids {
+        resolved(reactor, &Request { id, timeout: Duration::from_secs(9), ..late("name", 2) }, addresses);
+    }
+}
+
+/// The addresses that are probed, by check.
+fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
+    let probes = reactor.checks.values().flat_map(|check| check.probes.iter().map(|probe| (check.id, probe.key)));
+    let mut probed: Vec<_> = probes.map(|(id, key)| (id, reactor.transport.probe(key).unwrap().address)).collect();
+    probed.sort_unstable();
+    probed
+}
+
+/// The addresses that a check has still to try.
+fn to_try(reactor: &Reactor<'_>, id: u32) -> Vec<SocketAddr> {
+    let check = reactor.checks.values().find(|check| check.id == id).unwrap();
+    (0..).map_while(|others| check.address_after(others)).collect()
+}
+
+#[test]
+fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b, c] = addresses();
+    plan.lock().unwrap().without_port = vec![a];
+    ask_for_name(&mut reactor, 1..=1, &[a, b, c]);
+    // Nor where others wait for that port already.
+    ask_for_name(&mut reactor, 2..=2, &[a]);
+    ask_for_name(&mut reactor, 3..=3, &[a, b]);
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert_eq!(probed(&reactor), [(1, b), (3, b)]);
+    assert_eq!(to_try(&reactor, 1), [c, a]);
+    assert!(reactor.lines.has(&a));
+    // It is the last to be tried.
+    plan.lock().unwrap().without_port.clear();
+    for expected in [vec![(1, b), (1, c), (3, a), (3, b)], vec![(1, a), (1, b), (1, c), (3, a), (3, b)]] {
+        reactor.let_go(&a);
+        std::thread::sleep(ATTEMPT_DELAY);
+        reactor.on_deadlines();
+        reactor.start_probes();
+        let of_names: Vec<_> = probed(&reactor).into_iter().filter(|(id, _)| *id != 2).collect();
+        assert_eq!(of_names, expected);
+    }
+}
+
+#[test]
+fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b] = addresses();
+    plan.lock().unwrap().without_port = vec![a, b];
+    ask_for_name(&mut reactor, 1..=3, &[a, b]);
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert!(reactor.lines.has(&a) && !reactor.lines.has(&b));
+    // Whoever is let go in vain is the first again.
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));
+    plan.lock().unwrap().without_port = vec![b];
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(1, a)]);
+    // Or has another address tried, if that has a port now.
+    *plan.lock().unwrap() = Plan { without_port: vec![a], ..Plan::default() };
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(1, a), (2, b)]);
+}
+
+#[test]
+fn whoever_was_let_go_to_one_port_does_not_go_first_for_another() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b] = addresses();
+    plan.lock().unwrap().without_port = vec![a, b];
+    ask_for_name(&mut reactor, 1..=1, &[a, b]);
+    ask_for_name(&mut reactor, 2..=2, &[b]);
+    reactor.start_probes();
+    reactor.let_go(&a);
+    plan.lock().unwrap().without_port = vec![a];
+    reactor.start_probes();
+    assert!(probed(&reactor).is_empty());
+    reactor.let_go(&b);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(2, b)]);
+}
+
+#[test]
+fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
+    let (mut reactor, plan) = Paced::reactor();
+    let addresses: [SocketAddr; MOST_TRIED + 1] = addresses();
+    for count in [MOST_TRIED - 1, MOST_TRIED] {
+        plan.lock().unwrap().without_port = addresses[..count].to_vec();
+        ask_for_name(&mut reactor, 1..=1, &addresses);
+        reactor.start_probes();
+        let is_probed = !probed(&reactor).is_empty();
+        assert_eq!((is_probed, reactor.lines.has(&addresses[0])), (count < MOST_TRIED, count == MOST_TRIED));
+        reactor.cancel(1);
+    }
 }
