@@ -18,6 +18,7 @@ use crate::poller::Poller;
 use crate::record::Family;
 use crate::sys;
 use crate::transport::{CompactProbe, NotStarted, Probe};
+use crate::wire::on_the_wire;
 use retries::Retries;
 
 struct Socket {
@@ -111,9 +112,11 @@ impl Sockets {
         Ok(key)
     }
 
-    /// Whether there is a probe of this very target.
+    /// Whether there is a probe of this very target, in whichever form.
     fn is_probing(&self, address: &SocketAddr) -> bool {
-        self.all.values().any(|socket| socket.probe.is_some_and(|probe| Probe::from(probe).address == *address))
+        let target = on_the_wire(address);
+        let is_of_it = |probe: CompactProbe| on_the_wire(&Probe::from(probe).address) == target;
+        self.all.values().any(|socket| socket.probe.is_some_and(is_of_it))
     }
 
     /// The descriptor of a socket in use.

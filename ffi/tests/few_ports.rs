@@ -106,3 +106,20 @@ fn a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight() {
     assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
     assert_eq!(record.code, Errno::ADDRNOTAVAIL.raw_os_error());
 }
+
+#[test]
+fn a_port_that_another_form_of_the_address_holds_is_waited_for() {
+    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
+    if !namespace::entered("a_port_that_another_form_of_the_address_holds_is_waited_for", SETUP) {
+        return;
+    }
+    let silent = Silent::at("127.0.0.1:81");
+    let (host, port) = host_and_port(silent.address);
+    let mut checks = Checks::start();
+    // The other port is that of the connection for which there was room.
+    checks.submit([Request { timeout: Duration::from_millis(300), ..request(0, &host, port) }]);
+    checks.submit([Request { timeout: Duration::from_millis(10), ..request(1, "0.0.0.0", port) }]);
+    for record in checks.take(2) {
+        assert_eq!(Status::from_code(record.status), Some(Status::Timeout), "{record:?}");
+    }
+}

@@ -1,0 +1,76 @@
+//! Names: which checks a lookup is for.
+
+use super::*;
+
+#[test]
+fn a_name_that_was_resolved_too_late_is_not_probed() {
+    let mut reactor = reactor();
+    reactor.accept(Ok(late("localhost", 9)));
+    reactor.start_lookups();
+    while !reactor.mailbox.is_filled() {
+        std::thread::yield_now();
+    }
+    reactor.read_mail();
+    assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
+    assert!(reactor.for_socket.is_empty());
+    assert_eq!(reactor.resolver.under_way(), (0, 0));
+}
+
+#[test]
+fn checks_that_wait_for_the_same_lookup_share_it() {
+    let mut reactor = reactor();
+    let ask = |id, family| Ok(Request { id, family, timeout: Duration::from_secs(20), ..late("localhost", 9) });
+    reactor.accept(ask(1, None));
+    reactor.accept(ask(2, None));
+    reactor.accept(ask(3, Some(Family::V4)));
+    reactor.start_lookups();
+    assert_eq!(reactor.resolver.under_way(), (2, 2));
+    // Not one that is under way already.
+    reactor.accept(ask(4, None));
+    reactor.accept(ask(5, None));
+    reactor.cancel(5);
+    reactor.start_lookups();
+    assert_eq!(reactor.resolver.under_way(), (3, 3));
+    // It is abandoned when the last one leaves.
+    reactor.cancel(1);
+    assert_eq!(reactor.resolver.under_way(), (3, 3));
+    reactor.cancel(2);
+    assert_eq!(reactor.resolver.under_way(), (2, 3));
+    while reactor.resolver.under_way() != (0, 0) {
+        reactor.read_mail();
+        std::thread::yield_now();
+    }
+    // Those that were not cancelled go on.
+    assert_eq!(reactor.for_socket.len(), 2);
+}
+
+#[test]
+fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
+    let mut reactor = reactor();
+    for id in 0..=2 * PASS as u32 {
+        reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
+    }
+    reactor.accept(Ok(Request { id: u32::MAX, ..late("other.invalid", 9) }));
+    let taken = std::iter::from_fn(|| reactor.for_lookup.pop());
+    let taken: Vec<_> = taken.map(|(question, checks)| (question.host.to_string(), checks.len())).collect();
+    let expected = [("localhost", PASS), ("other.invalid", 1), ("localhost", PASS), ("localhost", 1)];
+    assert_eq!(taken, expected.map(|(host, checks)| (host.to_string(), checks)));
+    assert!(reactor.for_lookup.is_empty());
+}
+
+#[test]
+fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
+    let mut reactor = reactor();
+    reactor.accept(Ok(late("localhost", 9)));
+    reactor.start_lookups();
+    reactor.cancel(7);
+    // It takes the place of the first one in the table, and waits for its own lookup.
+    reactor.accept(Ok(late("name", 9)));
+    while !reactor.mailbox.is_filled() {
+        std::thread::yield_now();
+    }
+    reactor.read_mail();
+    assert!(reactor.checks.len() == 1 && !reactor.for_lookup.is_empty());
+    assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
+    assert_eq!(reactor.resolver.under_way(), (0, 0));
+}

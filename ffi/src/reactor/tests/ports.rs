@@ -1,0 +1,161 @@
+//! Targets to which no local port leads: who waits for one, and who goes first.
+
+use super::super::probes::MOST_TRIED;
+use super::paced::{Paced, Plan};
+use super::*;
+
+#[test]
+fn whoever_is_let_go_and_leaves_lets_the_next_go() {
+    let mut reactor = reactor();
+    let address = SocketAddr::from(([127, 0, 0, 1], 9));
+    for id in 1..=3 {
+        reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, address, false);
+    }
+    reactor.cancel(2);
+    let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+    reactor.let_go(&address);
+    assert_eq!(first(&reactor), 1);
+    reactor.cancel(1);
+    assert_eq!(first(&reactor), 3);
+    reactor.cancel(3);
+    assert!(!reactor.lines.has(&address));
+}
+
+#[test]
+fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
+    let mut reactor = reactor();
+    let address = SocketAddr::from(([127, 0, 0, 1], 9));
+    for id in 1..=2 {
+        resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, address, false);
+    }
+    reactor.let_go(&address);
+    reactor.time_out(reactor.for_socket[0]);
+    assert_eq!(reactor.results.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
+    assert!(!reactor.lines.has(&address));
+    assert_eq!(reactor.for_socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
+}
+
+#[test]
+fn a_line_is_for_all_forms_of_an_address() {
+    let mut reactor = reactor();
+    for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
+        let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
+        reactor.accept(Ok(late("127.0.0.1", 9)));
+        let key = reactor.for_socket.pop_front().unwrap();
+        reactor.wait_in_line(key, given, false);
+        assert!(reactor.lines.has(&other));
+        reactor.let_go(&other);
+        assert!(!reactor.lines.has(&given));
+        assert_eq!(reactor.for_socket.pop_front(), Some(key));
+        reactor.cancel(7);
+    }
+}
+
+/// Addresses of a name.
+fn addresses<const COUNT: usize>() -> [SocketAddr; COUNT] {
+    std::array::from_fn(|i| ([127, 0, 0, 1 + i as u8], 2).into())
+}
+
+/// Hands checks over of a name that has these addresses.
+fn ask_for_name(reactor: &mut Reactor<'_>, ids: std::ops::RangeInclusive<u32>, addresses: &[SocketAddr]) {
+    for id in ids {
+        resolved(reactor, &Request { id, timeout: Duration::from_secs(9), ..late("name", 2) }, addresses);
+    }
+}
+
+/// The addresses that are probed, by check.
+fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
+    let probes = reactor.checks.values().flat_map(|check| check.probes.iter().map(|probe| (check.id, probe.key)));
+    let mut probed: Vec<_> = probes.map(|(id, key)| (id, reactor.transport.probe(key).unwrap().address)).collect();
+    probed.sort_unstable();
+    probed
+}
+
+/// The addresses that a check has still to try.
+fn to_try(reactor: &Reactor<'_>, id: u32) -> Vec<SocketAddr> {
+    let check = reactor.checks.values().find(|check| check.id == id).unwrap();
+    (0..).map_while(|others| check.address_after(others)).collect()
+}
+
+#[test]
+fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b, c] = addresses();
+    plan.lock().unwrap().without_port = vec![a];
+    ask_for_name(&mut reactor, 1..=1, &[a, b, c]);
+    // Nor where others wait for that port already.
+    ask_for_name(&mut reactor, 2..=2, &[a]);
+    ask_for_name(&mut reactor, 3..=3, &[a, b]);
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert_eq!(probed(&reactor), [(1, b), (3, b)]);
+    assert_eq!(to_try(&reactor, 1), [c, a]);
+    assert!(reactor.lines.has(&a));
+    // It is the last to be tried.
+    plan.lock().unwrap().without_port.clear();
+    for expected in [vec![(1, b), (1, c), (3, a), (3, b)], vec![(1, a), (1, b), (1, c), (3, a), (3, b)]] {
+        reactor.let_go(&a);
+        std::thread::sleep(ATTEMPT_DELAY);
+        reactor.on_deadlines();
+        reactor.start_probes();
+        let of_names: Vec<_> = probed(&reactor).into_iter().filter(|(id, _)| *id != 2).collect();
+        assert_eq!(of_names, expected);
+    }
+}
+
+#[test]
+fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b] = addresses();
+    plan.lock().unwrap().without_port = vec![a, b];
+    ask_for_name(&mut reactor, 1..=3, &[a, b]);
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert!(reactor.lines.has(&a) && !reactor.lines.has(&b));
+    // Whoever is let go in vain is the first again.
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));
+    plan.lock().unwrap().without_port = vec![b];
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(1, a)]);
+    // Or has another address tried, if that has a port now.
+    *plan.lock().unwrap() = Plan { without_port: vec![a], ..Plan::default() };
+    reactor.let_go(&a);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(1, a), (2, b)]);
+}
+
+#[test]
+fn whoever_was_let_go_to_one_port_does_not_go_first_for_another() {
+    let (mut reactor, plan) = Paced::reactor();
+    let [a, b] = addresses();
+    plan.lock().unwrap().without_port = vec![a, b];
+    ask_for_name(&mut reactor, 1..=1, &[a, b]);
+    ask_for_name(&mut reactor, 2..=2, &[b]);
+    reactor.start_probes();
+    reactor.let_go(&a);
+    plan.lock().unwrap().without_port = vec![a];
+    reactor.start_probes();
+    assert!(probed(&reactor).is_empty());
+    reactor.let_go(&b);
+    reactor.start_probes();
+    assert_eq!(probed(&reactor), [(2, b)]);
+}
+
+#[test]
+fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
+    let (mut reactor, plan) = Paced::reactor();
+    let addresses: [SocketAddr; MOST_TRIED + 1] = addresses();
+    for count in [MOST_TRIED - 1, MOST_TRIED] {
+        plan.lock().unwrap().without_port = addresses[..count].to_vec();
+        ask_for_name(&mut reactor, 1..=1, &addresses);
+        reactor.start_probes();
+        let is_probed = !probed(&reactor).is_empty();
+        assert_eq!((is_probed, reactor.lines.has(&addresses[0])), (count < MOST_TRIED, count == MOST_TRIED));
+        reactor.cancel(1);
+    }
+}

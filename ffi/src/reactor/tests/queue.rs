@@ -1,0 +1,124 @@
+//! Who may start a probe, who may not yet, and what is done meanwhile.
+
+use super::super::probes::PASS_TIME;
+use super::paced::{Paced, ask, started};
+use super::*;
+
+#[test]
+fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
+    let (mut reactor, plan) = Paced::reactor();
+    for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
+        ask(&mut reactor, id, port);
+    }
+    assert!(matches!(reactor.start_probes(), Queue::Later(wait) if wait == Duration::from_secs(1)));
+    assert_eq!(started(&reactor), [3, 5]);
+    // Those who come later come later.
+    for (id, port) in [(6, 1), (7, 2)] {
+        ask(&mut reactor, id, port);
+    }
+    plan.lock().unwrap().left = 1;
+    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert_eq!(started(&reactor), [1, 3, 5, 7]);
+    reactor.cancel(2);
+    plan.lock().unwrap().left = 1;
+    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert_eq!(started(&reactor), [1, 3, 4, 5, 7]);
+    plan.lock().unwrap().left = 9;
+    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert_eq!(started(&reactor), [1, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
+    let (mut reactor, plan) = Paced::reactor();
+    plan.lock().unwrap().full = 3;
+    // It is under way all the time.
+    reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
+    (2..=600).for_each(|id| ask(&mut reactor, id, 3));
+    ask(&mut reactor, 601, 2);
+    while reactor.start_probes() == Queue::Ready {
+        assert!(!reactor.flush());
+    }
+    assert_eq!(started(&reactor), (1..=601).collect::<Vec<_>>());
+    while reactor.results.len() < 600 {
+        assert!(!reactor.flush());
+        reactor.on_deadlines();
+    }
+    reactor.results.retain(|record| record.code == Errno::NOBUFS.raw_os_error());
+    let ids = reactor.results.iter().map(|record| record.id).collect::<std::collections::BTreeSet<_>>();
+    assert!(ids.into_iter().eq(2..=600));
+    reactor.cancel(1);
+    assert_eq!(outcomes(&reactor), [Status::LocalError; 599]);
+}
+
+#[test]
+fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
+    let (mut reactor, plan) = Paced::reactor();
+    plan.lock().unwrap().full = 2;
+    ask(&mut reactor, 1, 2);
+    reactor.start_probes();
+    reactor.flush();
+    let refused = Moment::now();
+    let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
+    let left = deadline(&reactor).since(refused);
+    std::thread::sleep(Duration::from_millis(60));
+    plan.lock().unwrap().full = 0;
+    let departed = Moment::now();
+    reactor.flush();
+    assert!(deadline(&reactor) >= departed + left);
+    assert_eq!(started(&reactor), [1]);
+    while !reactor.checks.is_empty() {
+        reactor.on_deadlines();
+    }
+    assert_eq!(outcomes(&reactor), [Status::Timeout]);
+}
+
+#[test]
+fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
+    let (mut reactor, plan) = Paced::reactor();
+    plan.lock().unwrap().full = 3;
+    let addresses = [3, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    resolved(&mut reactor, &Request { timeout: 2 * ATTEMPT_DELAY, ..late("two", 0) }, &addresses);
+    let mut both = false;
+    while reactor.results.is_empty() {
+        reactor.start_probes();
+        reactor.flush();
+        reactor.on_deadlines();
+        both |= reactor.transport.in_flight() == 2;
+    }
+    assert!(both);
+    assert_eq!(outcomes(&reactor).len(), 1);
+}
+
+#[test]
+fn cancellations_that_take_long_are_made_in_passes_and_nobody_starts_meanwhile() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=3).for_each(|id| ask(&mut reactor, id, 2));
+    reactor.start_probes();
+    ask(&mut reactor, 4, 2);
+    plan.lock().unwrap().cancelling = PASS_TIME;
+    for id in [1, 2, 4] {
+        reactor.mailbox.post(|mail| mail.cancelled.push(id));
+    }
+    reactor.read_mail();
+    assert!(!reactor.forget_cancelled());
+    assert_eq!(started(&reactor), [2, 3]);
+    while !reactor.forget_cancelled() {}
+    reactor.start_probes();
+    assert_eq!(started(&reactor), [3]);
+    reactor.cancel(3);
+    assert_eq!(outcomes(&reactor), []);
+}
+
+#[test]
+fn answers_that_come_while_an_engine_ends_are_read() {
+    let (mut reactor, plan) = Paced::reactor();
+    (1..=3).for_each(|id| ask(&mut reactor, id, 2));
+    reactor.start_probes();
+    plan.lock().unwrap().cancelling = PASS_TIME;
+    let (last, check) = reactor.checks.iter().last().unwrap();
+    let answer = std::os::unix::net::UnixDatagram::unbound().unwrap();
+    reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
+    reactor.end(&mut Events::new()).unwrap();
+    assert_eq!(plan.lock().unwrap().ended, [last]);
+}
