@@ -5,8 +5,10 @@ import { load, shaker_version } from "./bindings.ts";
 import { bundledLibrary, SONAME } from "./bundle.ts";
 import { withSealedFile } from "./sealed_file.ts";
 
-/** Where the library is loaded from, as soon as that is known. */
-let loaded: Promise<string> | undefined;
+/** Where the library was loaded from, once it is. */
+let loaded: string | undefined;
+/** Whoever wants it loaded has his turn: that another one could not be loaded says nothing of his. */
+let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Loads the native library, unless it is loaded already. There is no need to call it: the first check does.
@@ -31,13 +33,15 @@ let loaded: Promise<string> | undefined;
  */
 export async function loadLibrary(path?: string | URL): Promise<void> {
   const wanted = path instanceof URL ? filePath(path) : path;
-  if (loaded === undefined) {
-    loaded = find(wanted === undefined ? places() : [file(wanted)]);
-    loaded.catch(() => loaded = undefined);
-  }
-  const place = await loaded;
-  if (wanted !== undefined && wanted !== place) {
-    throw new Error(`Cannot load ${wanted}: the library is loaded already, from ${place}`);
+  const loading = turn.then(() => loadOnce(wanted));
+  turn = loading.catch(() => {});
+  await loading;
+}
+
+async function loadOnce(wanted: string | undefined): Promise<void> {
+  loaded ??= await find(wanted === undefined ? places() : [file(wanted)]);
+  if (wanted !== undefined && wanted !== loaded) {
+    throw new Error(`Cannot load ${wanted}: the library is loaded already, from ${loaded}`);
   }
 }
 

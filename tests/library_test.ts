@@ -1,11 +1,18 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { copyModule, installLibrary } from "./support/module_copy.ts";
 
-async function check(copy: string): Promise<string> {
-  const script = `
+function check(copy: string): Promise<string> {
+  return run(
+    copy,
+    `
     import { checkAddr } from "./mod.ts";
     console.log(await checkAddr("127.0.0.1:1").then(({ status }) => status, (error) => error.message));
-  `;
+    `,
+  );
+}
+
+/** Runs a script beside a copy of the module. Gives what it prints. */
+async function run(copy: string, script: string): Promise<string> {
   await Deno.writeTextFile(`${copy}/main.ts`, script);
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-ffi", `${copy}/main.ts`],
@@ -50,4 +57,23 @@ Deno.test("a path with spaces and other characters is no obstacle", async () => 
   const status = await check(copy);
   await Deno.remove(parent, { recursive: true });
   assertEquals(status, "refused\n");
+});
+
+Deno.test("that one library could not be loaded says nothing of another that is asked for at the same time", async () => {
+  const copy = await copyModule();
+  await installLibrary(copy);
+  const printed = await run(
+    copy,
+    `
+    import { loadLibrary } from "./mod.ts";
+    const library = ${JSON.stringify(`${copy}/target/release/libtcp_shaker.so`)};
+    const calls = [loadLibrary("/nowhere"), loadLibrary(library), loadLibrary(library), loadLibrary("/nowhere"), loadLibrary()];
+    for (const { status, reason } of await Promise.allSettled(calls)) console.log(reason?.message.split("\\n")[0] ?? status);
+    `,
+  );
+  await Deno.remove(copy, { recursive: true });
+  const [first, second, third, fourth, fifth] = printed.trimEnd().split("\n");
+  assertStringIncludes(first, "Cannot load the native library");
+  assertEquals([second, third, fifth], ["fulfilled", "fulfilled", "fulfilled"]);
+  assertStringIncludes(fourth, "Cannot load /nowhere: the library is loaded already");
 });
