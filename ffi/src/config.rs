@@ -107,7 +107,7 @@ impl Config {
         }
         match &self.source {
             Some(source) if Family::of(source) == family => {
-                rustix::net::bind(socket, source).map_err(Refusal::of(Setting::Source))
+                sys::bind(socket, source).map_err(Refusal::of(Setting::Source))
             }
             _ => Ok(()),
         }

@@ -27,6 +27,7 @@ calls! {
     SetLinger,
     SetDeferAccept,
     Configure,
+    Bind,
     Connect,
     Send,
     Receive,

@@ -187,6 +187,12 @@ pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<
     // For IPv6 too it is an option of IP.
     const YES: c_int = 1;
     set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &YES)?;
+    bind(socket, address)
+}
+
+/// Binds a socket to an address, port and all.
+pub fn bind(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
+    faults::pass(Call::Bind)?;
     rustix::net::bind(socket, address)
 }
 

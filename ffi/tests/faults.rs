@@ -44,7 +44,8 @@ const FOR_A_CHECK: [Call; 14] = [
 ];
 
 /// Calls that are made for a check without a socket.
-const FOR_A_RAW_CHECK: [Call; 4] = [Call::Socket, Call::Configure, Call::Send, Call::Receive];
+const FOR_A_RAW_CHECK: [Call; 6] =
+    [Call::Socket, Call::Configure, Call::Bind, Call::GetSockName, Call::Send, Call::Receive];
 
 /// Calls that are made when an engine starts.
 const AT_THE_START: [Call; 6] =
@@ -97,6 +98,8 @@ fn errnos(call: Call) -> &'static [Errno] {
         Call::InterfaceIndex => &[Errno::NODEV, Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::PERM],
         Call::GetAddrInfo => &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR],
         Call::EpollCreate => &[Errno::INVAL, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::PERM],
+        // EADDRINUSE is told as what connect() calls it.
+        Call::Bind => &[Errno::ADDRNOTAVAIL, Errno::INVAL, Errno::NOBUFS, Errno::NOMEM, Errno::PERM],
         Call::EpollAdd => &[Errno::BADF, Errno::EXIST, Errno::INVAL, Errno::NOMEM, Errno::NOSPC, Errno::PERM],
         Call::EpollWait => &[Errno::INTR, Errno::BADF, Errno::FAULT, Errno::INVAL, Errno::PERM],
         Call::EventfdCreate => &[Errno::INVAL, Errno::MFILE, Errno::NFILE, Errno::NODEV, Errno::NOMEM, Errno::PERM],

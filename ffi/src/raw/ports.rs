@@ -2,12 +2,13 @@
 //! answers what comes for it with a RST.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::{self, Errno};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
 
 use crate::faults::{self, Call};
+use crate::sys;
 use crate::transport::NotStarted;
 
 /// How many are held at first; twice as many each time that all of them lead to one target.
@@ -92,10 +93,11 @@ fn hold(dual: bool) -> io::Result<Held> {
     let socket = rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, Some(ipproto::TCP))?;
     if dual {
         rustix::net::sockopt::set_ipv6_v6only(&socket, false)?;
-        rustix::net::bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))?;
+        sys::bind(socket.as_fd(), &SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))?;
     } else {
-        rustix::net::bind(&socket, &SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
+        sys::bind(socket.as_fd(), &SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
     }
+    faults::pass(Call::GetSockName)?;
     let name = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?;
     Ok(Held { port: name.port(), _socket: socket })
 }

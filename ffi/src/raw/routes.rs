@@ -129,6 +129,7 @@ fn subscribe() -> io::Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     // The protocol with the number 0 is NETLINK_ROUTE.
     let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
+    faults::pass(Call::Bind)?;
     rustix::net::bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
     Ok(socket)
 }
