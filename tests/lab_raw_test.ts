@@ -53,7 +53,7 @@ labTest("as many SYNs are sent again as may be, each after twice the time", asyn
   proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, where so many may be`);
 });
 
-labTest("answers that carry data are answers", async (lab) => {
+labTest("answers that carry data are answers", async (lab, test) => {
   const data = 500;
   const rules: Rule[] = [
     { ports: 80, replies: [{ send: { kind: "syn-ack", data } }] },
@@ -64,16 +64,21 @@ labTest("answers that carry data are answers", async (lab) => {
     const { results } = await lab.check({ rules }, checks, {}, checker);
     assertEquals(results.map(({ status }) => status), ["up", "refused", "up", "refused"]);
   }
+  proves(test, "verdicts", `2 up and 2 refused of either engine, with ${data} bytes of data in each answer`);
 });
 
-labTest("damaged segments have nobody asked again, and are no reason to doubt that nobody answers", async (lab) => {
-  const damaged: Answer = { kind: "damaged" };
-  const rules: Rule[] = [{ replies: Array.from({ length: 20 }, (_, i) => ({ send: damaged, after: i * 100 })) }];
-  const checks = HOSTS.map((target) => ({ target, options: { timeout: 2500 } }));
-  const { results, wire } = await lab.check({ rules }, checks, {}, RAW);
-  assertEquals(results.map(({ status }) => status), ["timeout", "timeout"]);
-  for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
-});
+labTest(
+  "damaged segments have nobody asked again, and are no reason to doubt that nobody answers",
+  async (lab, test) => {
+    const damaged: Answer = { kind: "damaged" };
+    const rules: Rule[] = [{ replies: Array.from({ length: 20 }, (_, i) => ({ send: damaged, after: i * 100 })) }];
+    const checks = HOSTS.map((target) => ({ target, options: { timeout: 2500 } }));
+    const { results, wire } = await lab.check({ rules }, checks, {}, RAW);
+    assertEquals(results.map(({ status }) => status), ["timeout", "timeout"]);
+    for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
+    proves(test, "verdicts", "2 timeouts by 2 SYNs each, whatever damaged segments come");
+  },
+);
 
 labTest("no more SYNs are sent in a second than the rate says", async (lab, test) => {
   const targets = Array.from({ length: 300 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);

@@ -32,7 +32,7 @@ stageTest("a link-local address with a zone is up and refused across the wire", 
 
 for (const engine of ["socket", "raw"] as const) {
   const title = `a link-local address without a zone has that of the interface or the source (engine: ${engine})`;
-  stageTest(title, {}, async ({ client }) => {
+  stageTest(title, {}, async ({ client }, t) => {
     for (const options of [{ interface: "veth0" }, { source: "fe80::1%veth0" }]) {
       await client.call("configure", { engine, ...options });
       const results = await client.call("check", ["[fe80::2]:81", "[fe80::2%veth0]:81"], 3000, 10);
@@ -41,6 +41,7 @@ for (const engine of ["socket", "raw"] as const) {
         "fe80::2%veth0 refused ECONNREFUSED": 10,
       });
     }
+    proves(t, "operators", "40 checks of a link-local address, half of them without its zone: all refused");
   });
 }
 
@@ -102,12 +103,13 @@ const WAY_OF_A_SOURCE = `
   ip route add 198.18.0.0/15 via 192.0.2.2 table 100
 `;
 for (const engine of ["socket", "raw"] as const) {
-  stageTest(`rules that look at the source are followed (engine: ${engine})`, {}, async ({ client, server }) => {
+  stageTest(`rules that look at the source are followed (engine: ${engine})`, {}, async ({ client, server }, t) => {
     await server.sh("ip addr add 198.18.0.1/32 dev veth1");
     await client.sh(WAY_OF_A_SOURCE);
     await client.call("configure", { engine });
     const results = await client.call("check", ["198.18.0.1:80"], 3000, 20);
     assertEquals(tally(results), { "198.18.0.1 refused ECONNREFUSED": 20 });
+    proves(t, "verdicts", "20 checks by a way that leads nowhere from any other source: all refused");
   });
 }
 

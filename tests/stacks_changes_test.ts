@@ -50,7 +50,7 @@ for (const hostname of SERVERS) {
 }
 
 for (const engine of ["socket", "raw"] as const) {
-  stageTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }) => {
+  stageTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }, t) => {
     await server.sh("ip addr add 198.51.100.2/24 dev veth1; ip addr add 198.18.0.1/32 dev veth1");
     await client.sh(`
       echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode
@@ -66,6 +66,7 @@ for (const engine of ["socket", "raw"] as const) {
     // Who still comes from there hears nothing any more.
     await server.sh("ip route add blackhole 192.0.2.1/32");
     assertEquals(await check(), refused);
+    proves(t, "changes", "a nexthop that became another: told as before, from the source that leads there");
   });
 }
 

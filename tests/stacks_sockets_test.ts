@@ -69,7 +69,7 @@ stageTest("checks leave by the interface that was asked for, whatever the routes
 for (const engine of ["socket", "raw"] as const) {
   const title =
     `none of several hosts is checked by another interface than the one that was asked for (engine: ${engine})`;
-  stageTest(title, {}, async ({ client, server }) => {
+  stageTest(title, {}, async ({ client, server }, t) => {
     const hosts = [2, 3, 4].flatMap((host) => [`192.0.2.${host}`, `2001:db8::${host}`]);
     await server.sh(hosts.slice(2).map((host) => `ip addr add ${host} dev veth1 nodad`).join("\n"));
     await client.sh(DEAD_END);
@@ -77,11 +77,12 @@ for (const engine of ["socket", "raw"] as const) {
     await client.call("configure", { engine, interface: "veth0" });
     const results = await client.call("check", hosts.map((hostname) => ({ hostname, port: 80 })), 3000);
     assertEquals(tally(results), Object.fromEntries(hosts.map((host) => [`${host} refused ECONNREFUSED`, 1])));
+    proves(t, "operators", `${hosts.length} hosts by an interface that their route does not name: all refused`);
   });
 }
 
 /** Of IPv6, the kernel's sockets that are bound to an interface don't hear it. */
-stageTest("the raw engine hears by an interface that a neighbour does not answer", {}, async ({ client }) => {
+stageTest("the raw engine hears by an interface that a neighbour does not answer", {}, async ({ client }, t) => {
   for (const family of ["ipv4", "ipv6"]) {
     await client.sh(`cd /proc/sys/net/${family}/neigh/veth0; echo 1 >mcast_solicit; echo 100 >retrans_time_ms`);
   }
@@ -91,6 +92,7 @@ stageTest("the raw engine hears by an interface that a neighbour does not answer
     "192.0.2.77 unreachable EHOSTUNREACH": 1,
     "2001:db8::77 unreachable EHOSTUNREACH": 1,
   });
+  proves(t, "verdicts", "2 hosts that are not there, by an interface that was asked for: 2 EHOSTUNREACH");
 });
 
 stageTest("an interface that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
@@ -111,7 +113,7 @@ stageTest("an interface that goes away fails checks on our side, and they recove
   proves(t, "operators", "100 checks by an interface that is gone: 100 local errors, and up when it is back");
 });
 
-stageTest("the raw engine takes an interface that is made anew under its name", {}, async ({ client, server }) => {
+stageTest("the raw engine takes an interface that is made anew under its name", {}, async ({ client, server }, t) => {
   await client.call("configure", { engine: "raw", interface: "veth0" });
   const check = async () => tally(await client.call("check", TARGETS, 3000));
   const refused = { "192.0.2.2 refused ECONNREFUSED": 1, "2001:db8::2 refused ECONNREFUSED": 1 };
@@ -127,6 +129,7 @@ stageTest("the raw engine takes an interface that is made anew under its name", 
     `);
   }
   assertEquals(await check(), refused);
+  proves(t, "operators", "an interface that is gone and made anew: told as before, with local errors in between");
 });
 
 stageTest("a source that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
