@@ -10,7 +10,7 @@
  */
 
 import config from "./deno.json" with { type: "json" };
-import { type Command, parseCommand } from "./lib/cli/command.ts";
+import { parseCommand } from "./lib/cli/command.ts";
 import { completionScript } from "./lib/cli/completions.ts";
 import { configurationText } from "./lib/cli/configuration.ts";
 import { EXIT } from "./lib/cli/exit_status.ts";
@@ -20,7 +20,7 @@ import { once } from "./lib/cli/modes/once.ts";
 import { ping } from "./lib/cli/modes/ping.ts";
 import { wait } from "./lib/cli/modes/wait.ts";
 import { watch } from "./lib/cli/modes/watch.ts";
-import { complain, print } from "./lib/cli/output.ts";
+import { complain, flush, print } from "./lib/cli/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/cli/reports/nagios.ts";
 import { Targets } from "./lib/cli/targets/targets.ts";
 import { UsageError } from "./lib/cli/usage_error.ts";
@@ -32,20 +32,33 @@ import { UsageError } from "./lib/cli/usage_error.ts";
  * @returns The exit status; `--help` lists them all.
  */
 export async function main(args: string[]): Promise<number> {
+  using interruption = new Interruption();
+  const { signal } = interruption;
   try {
-    const command = parseCommand(args);
-    if (command === "help") return print(HELP), EXIT.allUp;
-    if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
-    if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
-    return await run(command);
+    const status = await answer(args, interruption);
+    await flush(signal);
+    return status;
   } catch (error) {
     // Whoever read our output has left, as `head -1` does: nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
+    // It came before there was anything to check, while targets were read from a pipe; or nobody takes what we know.
+    if (interruption.exitStatus !== undefined && error === signal.reason) return interruption.exitStatus;
     const message = error instanceof Error ? error.message : String(error);
-    if (isPlugin(args)) return tellUnknown(message);
+    if (isPlugin(args)) return await tellUnknown(message, signal);
     complain(`tcp-checker: ${message}`);
+    await flush(signal).catch(() => {});
     return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
   }
+}
+
+async function answer(args: string[], interruption: Interruption): Promise<number> {
+  const command = parseCommand(args);
+  if (command === "help") return print(HELP), EXIT.allUp;
+  if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
+  if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
+  const targets = await interruption.unlessSignalled(Targets.open(command.sources));
+  if (command.verbose) complain(configurationText(command));
+  return await MODES[command.mode](command, targets, interruption);
 }
 
 /** Whether it is to answer as a monitoring plugin does; what comes after `--` is another program's. */
@@ -54,27 +67,16 @@ function isPlugin(args: string[]): boolean {
   return args.slice(0, end < 0 ? undefined : end).includes("--nagios");
 }
 
-function tellUnknown(why: string): number {
+async function tellUnknown(why: string, signal: AbortSignal): Promise<number> {
+  print(nagiosLine("UNKNOWN", why.replaceAll("\n", " ")));
   try {
-    print(nagiosLine("UNKNOWN", why.replaceAll("\n", " ")));
+    await flush(signal);
   } catch {
     // It may be that very line that there is no room for.
     complain(`tcp-checker: ${why}`);
+    await flush(signal).catch(() => {});
   }
   return UNKNOWN;
-}
-
-async function run(command: Command): Promise<number> {
-  using interruption = new Interruption();
-  try {
-    const targets = await interruption.unlessSignalled(Targets.open(command.sources));
-    if (command.verbose) complain(configurationText(command));
-    return await MODES[command.mode](command, targets, interruption);
-  } catch (error) {
-    // It came before there was anything to check, while targets were read from a pipe.
-    if (interruption.exitStatus !== undefined && error === interruption.signal.reason) return interruption.exitStatus;
-    throw error;
-  }
 }
 
 const MODES = { check: once, summary: once, scan: once, ping, wait, watch };

@@ -180,7 +180,8 @@ Deno.test("tcp-checker has a bound for the lines that wait for a slow target", a
 Deno.test("tcp-checker ends quietly when nobody reads its output any more", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
-  const command = new RunningCommand(["-t", "600000", open.target, silent.target]);
+  using other = await SilentPort.open();
+  const command = new RunningCommand(["-t", "600000", open.target, silent.target, other.target]);
   const line = await command.stdout.until(/\n/);
   await command.stdout.close();
   await silent.speak();

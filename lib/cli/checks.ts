@@ -2,6 +2,7 @@
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import type { Command } from "./command.ts";
+import { room } from "./output.ts";
 import { paced } from "./targets/paced.ts";
 import type { Request } from "./targets/target.ts";
 
@@ -23,7 +24,7 @@ export async function startChecker({ checker: options }: Command): Promise<Check
 /**
  * Makes checks.
  *
- * @param requests The checks; they are taken as fast as they can be made.
+ * @param requests The checks; they are taken as fast as they can be made, and what is printed of them is taken.
  * @param command How to make them.
  * @param signal Ends it early.
  * @param take Takes the results.
@@ -44,6 +45,7 @@ export async function makeChecks(
     for await (const result of checker.checkAll(allowed, { ...options, signal })) {
       // A result has the very object that was given.
       take(result.target as Request, result);
+      await room(signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

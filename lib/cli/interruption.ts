@@ -1,5 +1,8 @@
 /** Signals that end the command. */
 
+import { broken } from "./output.ts";
+import { unlessAborted } from "./unless_aborted.ts";
+
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 type Name = keyof typeof NUMBERS;
@@ -9,14 +12,11 @@ export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
   #name: Name | undefined;
+  /** Aborts when one of them comes, or stdout breaks: whatever there is to check, nobody would hear of it. */
+  readonly signal: AbortSignal = AbortSignal.any([this.#controller.signal, broken]);
 
   constructor() {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
-  }
-
-  /** Aborts when one of them comes. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Once one has come: what a shell shows for a command that died of it. */
@@ -25,23 +25,14 @@ export class Interruption implements Disposable {
   }
 
   /**
-   * Waits for something, but no longer than until a signal comes.
+   * Waits for something, but no longer than until {@linkcode Interruption.signal} aborts.
    *
    * @param promise What to wait for.
    * @returns What it resolves to.
-   * @throws The reason of {@linkcode Interruption.signal}, if that is first.
+   * @throws The reason of the signal, if that is first.
    */
   async unlessSignalled<T>(promise: Promise<T>): Promise<T> {
-    const { signal } = this;
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      return await Promise.race([promise, aborted]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+    return await unlessAborted(promise, this.signal);
   }
 
   [Symbol.dispose](): void {

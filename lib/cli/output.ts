@@ -1,16 +1,53 @@
-/** Standard output and standard error, and the status line that is the last of what a terminal shows. */
+/**
+ * Standard output and standard error, and the status line that is the last of what a terminal shows.
+ *
+ * What is printed is written in its order, to whichever of the two, and by calls that don't hold up signals and checks
+ * while a reader takes its time; meanwhile more lines gather for the next call. Whoever prints without an end waits for
+ * {@linkcode room}.
+ */
+
+import { setTimeout as delay } from "node:timers/promises";
+import { unlessAborted } from "./unless_aborted.ts";
+
+/** Characters that wait to be written, beyond which there is no room for more. */
+const BOUND = 1 << 18;
+/** Bytes of a write: what a pipe holds, so that a reader that is slow can be told from one that has stalled. */
+const PIECE = 1 << 16;
+/** How soon a reader is asked again who has made our end of a full pipe non-blocking: nothing tells us of room there. */
+const ASKED_AGAIN_AFTER = 10;
+/** For how long a reader may take nothing, once a signal has come. */
+const PATIENCE = 500;
 
 const encoder = new TextEncoder();
 const ERASE = "\r\x1b[K";
 const isTerminal = { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() };
 
-let status = "";
+/** What is to be written, and where to. */
+interface Chunk {
+  readonly to: "stdout" | "stderr";
+  text: string;
+}
+
+const chunks: Chunk[] = [];
+/** Characters of the chunks, with those of the one that is being written. */
+let waiting = 0;
+/** Bytes written so far. */
+let written = 0;
+/** Ends when there is nothing left to write; never rejects. */
+let writing: Promise<void> | undefined;
+/** Ends when there is room; `undefined` if there is. */
+let roomMade: PromiseWithResolvers<void> | undefined;
+/** The status line as it is to be, and as it is. */
+let [status, shown] = ["", ""];
+const breakage = new AbortController();
+
+/** Aborts when stdout can't be written: with {@linkcode Deno.errors.BrokenPipe} if nobody reads it any more. */
+export const broken: AbortSignal = breakage.signal;
 
 /**
- * Prints a line. Unlike `console.log()` it tells when it can't.
+ * Prints a line.
  *
  * @param text The line, or several.
- * @throws {Deno.errors.BrokenPipe} If nobody reads stdout any more.
  */
 export function print(text: string): void {
   write(`${text}\n`);
@@ -20,10 +57,9 @@ export function print(text: string): void {
  * Prints as it is, without a line's end.
  *
  * @param text What to print.
- * @throws {Deno.errors.BrokenPipe} If nobody reads stdout any more.
  */
 export function write(text: string): void {
-  aroundStatus(isTerminal.stdout, () => writeAll(Deno.stdout, text));
+  if (!broken.aborted) put("stdout", text);
 }
 
 /**
@@ -32,7 +68,7 @@ export function write(text: string): void {
  * @param text The line, or several.
  */
 export function complain(text: string): void {
-  aroundStatus(isTerminal.stderr, () => tell(`${text}\n`));
+  put("stderr", `${text}\n`);
 }
 
 /**
@@ -41,10 +77,43 @@ export function complain(text: string): void {
  * @param text The line; "" removes it.
  */
 export function showStatus(text: string): void {
-  if (!isTerminal.stderr || (text === "" && status === "")) return;
+  if (!isTerminal.stderr) return;
   // A line that wraps could not be erased.
   status = text.slice(0, terminalSize().columns - 1);
-  tell(ERASE + status);
+  writing ??= writeAll();
+}
+
+/** Whether everything is written. */
+export function isFlushed(): boolean {
+  return writing === undefined;
+}
+
+/**
+ * Waits until what was printed has been taken, but for so much that memory is of no concern.
+ *
+ * @param signal Ends the wait.
+ * @throws The reason of the signal, if that is first.
+ */
+export async function room(signal?: AbortSignal): Promise<void> {
+  if (waiting <= BOUND) return;
+  const { promise } = roomMade ??= Promise.withResolvers();
+  await (signal === undefined ? promise : unlessAborted(promise, signal));
+}
+
+/**
+ * Waits until everything is written. Once the signal has aborted it waits for nobody who takes nothing.
+ *
+ * @param signal The signal.
+ * @throws The reason of {@linkcode broken}, if stdout can't be written.
+ * @throws The reason of the signal, if there is no end to the wait.
+ */
+export async function flush(signal: AbortSignal): Promise<void> {
+  while (writing !== undefined && !signal.aborted) await unlessAborted(writing, signal).catch(() => {});
+  for (let before = -1; writing !== undefined; before = written) {
+    if (written === before) throw signal.reason;
+    await Promise.race([writing, delay(PATIENCE, undefined, { ref: false })]);
+  }
+  broken.throwIfAborted();
 }
 
 /**
@@ -57,22 +126,57 @@ export function terminalSize(): { columns: number; rows: number } {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function aroundStatus(sharesTerminal: boolean, act: () => void): void {
-  if (status === "" || !sharesTerminal) return act();
-  tell(ERASE);
-  act();
-  tell(status);
+function put(to: Chunk["to"], text: string): void {
+  const last = chunks.at(-1);
+  if (last?.to === to) last.text += text;
+  else chunks.push({ to, text });
+  waiting += text.length;
+  writing ??= writeAll();
 }
 
-function tell(text: string): void {
+async function writeAll(): Promise<void> {
+  // What is printed in this turn goes together.
+  await undefined;
+  while (chunks.length > 0 || shown !== status) await writeNext();
+  writing = undefined;
+}
+
+async function writeNext(): Promise<void> {
+  const chunk = chunks.shift();
+  if (chunk === undefined) {
+    shown = status;
+    return await send("stderr", ERASE + status);
+  }
+  if (shown !== "" && isTerminal[chunk.to]) {
+    shown = "";
+    await send("stderr", ERASE);
+  }
+  await send(chunk.to, chunk.text);
+  waiting -= chunk.text.length;
+  if (waiting > BOUND) return;
+  roomMade?.resolve();
+  roomMade = undefined;
+}
+
+async function send(to: Chunk["to"], text: string): Promise<void> {
   try {
-    writeAll(Deno.stderr, text);
-  } catch {
-    // stderr is closed or full; what was asked for is done all the same.
+    for (let rest = encoder.encode(text); rest.length > 0 && !(to === "stdout" && broken.aborted);) {
+      const count = await writeSome(Deno[to], rest.subarray(0, PIECE));
+      written += count;
+      rest = rest.subarray(count);
+    }
+  } catch (error) {
+    // When stderr is closed or full, what was asked for is done all the same.
+    if (to === "stdout") breakage.abort(error);
   }
 }
 
-function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = encoder.encode(text);
-  while (rest.length > 0) rest = rest.subarray(to.writeSync(rest));
+async function writeSome(to: typeof Deno.stdout, bytes: Uint8Array): Promise<number> {
+  try {
+    return await to.write(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    await delay(ASKED_AGAIN_AFTER);
+    return 0;
+  }
 }

@@ -4,7 +4,7 @@ import type { Checker, CheckOptions, CheckResult } from "../../../mod.ts";
 import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
-import { complain, showStatus } from "../output.ts";
+import { complain, flush, room, showStatus } from "../output.ts";
 import { Pauses } from "../pauses.ts";
 import { Changes } from "../reports/changes.ts";
 import { Columns } from "../reports/columns.ts";
@@ -38,6 +38,8 @@ export async function wait(command: Command, targets: Targets, interruption: Int
   if (all.length === 0) throw noTargets();
   const waiting = new Waiting(all, command);
   const isAsExpected = await waiting.until(signal);
+  // The program prints below what we have printed.
+  await flush(signal);
   if (interruption.exitStatus !== undefined) return interruption.exitStatus;
   if (isAsExpected) {
     if (wait.command.length === 0) return skippedStatus(targets);
@@ -114,6 +116,7 @@ class Waiting {
       for (let round = 1; !signal.aborted; round++) {
         const result = await checker.checkAddr(target, { ...options as CheckOptions, signal });
         this.#report.take(request(target, 0, round), result);
+        await room(signal);
         if (isAsExpected(result, wait.expect)) {
           this.#open.delete(target);
           return;

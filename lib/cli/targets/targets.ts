@@ -1,6 +1,6 @@
 /** All targets of a run: those of the arguments, and then those of files, a line at a time. */
 
-import { complain } from "../output.ts";
+import { complain, room } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 import { type LineSource, openLines, readLines } from "./lines.ts";
 import type { Target } from "./target.ts";
@@ -74,6 +74,7 @@ export class Targets implements AsyncIterable<Target> {
           if (!(error instanceof UsageError)) throw error;
           this.#skipped++;
           complain(`${error.message}; skipped`);
+          await room();
         }
       }
     }

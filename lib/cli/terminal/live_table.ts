@@ -6,7 +6,7 @@
  */
 
 import type { Report } from "../reports/report.ts";
-import { terminalSize, write } from "../output.ts";
+import { isFlushed, terminalSize, write } from "../output.ts";
 import type { Row } from "./row.ts";
 import { type Sort, tableLines } from "./table.ts";
 
@@ -32,7 +32,8 @@ export class LiveTable implements Report {
   constructor(rows: readonly Row[], sort: Sort) {
     this.#rows = rows;
     this.#sort = sort;
-    this.#timer = setInterval(() => this.#draw(), REDRAWN_EVERY);
+    // A terminal that is slow, or was stopped by Ctrl-S, is not sent what is out of date when it comes.
+    this.#timer = setInterval(() => isFlushed() && this.#draw(), REDRAWN_EVERY);
     Deno.addSignalListener("SIGWINCH", this.#onResize);
   }
 
