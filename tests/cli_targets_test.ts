@@ -70,6 +70,12 @@ Deno.test("tcp-checker reads targets from files and stdin, after those of the ar
   }
 });
 
+Deno.test("tcp-checker needs no permission for stdin, whatever it is called", async () => {
+  for (const path of ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]) {
+    assertEquals(await checked(["-f", path], "127.0.0.1:1\n"), ["127.0.0.1:1"]);
+  }
+});
+
 Deno.test("tcp-checker takes a mode's name for a host where it comes with a port, or is not the first", () => {
   const modeOf = (...args: string[]) => {
     const command = parseCommand(args);

@@ -59,10 +59,23 @@ function parse(args: readonly string[]): { values: Record<string, Given>; positi
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
+    assertHasValue((error as Error).message, args);
     // The message ends with advice on arguments that start with a dash, which no target does.
     const message = (error as Error).message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ");
     throw new UsageError(`${message.replace(/\.$/, "")} (--help lists the options)`);
   }
+}
+
+/** Says what an option takes, if the parser found nothing for it, or what may be an option as it starts with a dash. */
+function assertHasValue(message: string, args: readonly string[]): void {
+  const option = /^Option '(-\w|--[\w-]+)\b.*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
+  const [name, flag] = flags().find(([name, { short }]) => option === `--${name}` || option === `-${short}`) ?? [];
+  if (name === undefined || flag?.value === undefined) return;
+  const text = flagText(name, flag);
+  const given = args.find((arg, i) => arg.startsWith("-") && args[i - 1] === option);
+  if (given === undefined) throw new UsageError(`Cannot use ${text} alone: it takes ${flag.value.takes}`);
+  readOne(name, flag, given);
+  throw new UsageError(`Cannot use ${text} ${quote(given)}: if you mean it, and no option, write --${name}=${given}`);
 }
 
 function readValue(name: FlagName, flag: Flag, given: NonNullable<Given>): unknown {

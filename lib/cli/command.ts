@@ -47,6 +47,8 @@ export interface WaitOptions {
 export type Question = "help" | "version" | { readonly completions: NonNullable<FlagValues["completions"]> };
 
 const FORMATS = ["json", "csv", "nagios", "quiet", "explain"] as const satisfies (Format & FlagName)[];
+/** Other names of stdin: as files Deno opens them only for those who may read all there is. */
+const STDIN = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 const DEFAULT_LIMIT = 65536;
 
 /**
@@ -120,7 +122,8 @@ function chooseFormat(values: FlagValues): Format {
 function sourcesOf({ values, positionals, rest = [] }: Arguments, mode: Mode): TargetSources {
   const targets = [...values.addr ?? [], ...positionals, ...mode === "wait" ? [] : rest];
   const texts = targets.filter((text) => text !== "-");
-  const files = [...values.file ?? [], ...targets.filter((text) => text === "-")];
+  const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
+    .map((path) => STDIN.includes(path) ? "-" : path);
   if (texts.length + files.length === 0) {
     throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (--help tells the rest)`);
   }

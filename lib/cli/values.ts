@@ -91,7 +91,7 @@ export const RETRIES: Value<number> = wholeNumber(0, 127, "a whole number up to 
 
 /** Any text. */
 export function text(placeholder: string): Value<string> {
-  return { placeholder, takes: "a text", read: (text) => text };
+  return { placeholder, takes: `a ${placeholder}`, read: (text) => text };
 }
 
 /** One of a few words. */
