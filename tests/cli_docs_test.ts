@@ -66,7 +66,16 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
 testWith("bash", COMPLETES, async () => {
   const { stdout: script } = await run(["--completions", "bash"]);
   const bash = ["bash", "--noprofile", "--norc", "-euc"];
-  for (const [before, word, expected] of WORDS) {
+  // Its line editor takes the equals sign for a word of its own, if nobody has told it otherwise.
+  const withEquals: typeof WORDS = [
+    [["--engine"], "=", ["auto", "connect", "raw", "socket"]],
+    [["watch", "--sort", "="], "t", ["target"]],
+    [["-f", "="], "READ", ["README.md"]],
+    [[], "--engine=", ["--engine=auto", "--engine=connect", "--engine=raw", "--engine=socket"]],
+    [["watch"], "--sort=t", ["--sort=target"]],
+    [[], "--file=READ", ["--file=README.md"]],
+  ];
+  for (const [before, word, expected] of [...WORDS, ...withEquals]) {
     const words = ["tcp-checker", ...before, word];
     const ask = `${script}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tcp_checker; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = await run([ask, "bash", ...words], bash);

@@ -20,13 +20,21 @@ const SCRIPTS: Record<Shell, () => string> = { bash, zsh, fish };
 function bash(): string {
   const cases = flags().filter(([, { value }]) => value !== undefined).map(([name, { short, value, isPath }]) => {
     const words = [...short === undefined ? [] : [`-${short}`], `--${name}`].join(" | ");
-    if (isPath) return `    ${words}) COMPREPLY=($(compgen -f -- "$word")) ;;`;
-    return `    ${words}) COMPREPLY=($(compgen -W "${value!.choices?.join(" ") ?? ""}" -- "$word")) ;;`;
+    if (isPath) return `    ${words}) COMPREPLY=($(compgen -P "$prefix" -f -- "$word")) ;;`;
+    return `    ${words}) COMPREPLY=($(compgen -P "$prefix" -W "${value!.choices?.join(" ") ?? ""}" -- "$word")) ;;`;
   });
   const options = flags().flatMap(([name, { short }]) => [...short === undefined ? [] : [`-${short}`], `--${name}`]);
   return `# bash completion for tcp-checker: source <(tcp-checker --completions bash)
 _tcp_checker() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} prefix=
+  # --option=value is three words where COMP_WORDBREAKS has the equals sign, as it has by default; else it is one.
+  if [[ $word == = ]]; then
+    word=
+  elif [[ $before == = ]]; then
+    before=\${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $word == --*=* ]]; then
+    before=\${word%%=*} prefix=\${word%%=*}= word=\${word#*=}
+  fi
   case $before in
 ${cases.join("\n")}
     *)
