@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { progressText } from "../lib/cli/terminal/progress.ts";
-import { COMMAND, run } from "./support/command.ts";
+import { COMMAND, commandWith, run } from "./support/command.ts";
 import { closedPort, OpenPort } from "./support/listener.ts";
 import { SilentPort } from "./support/silence.ts";
 import { Terminal } from "./support/terminal.ts";
@@ -64,6 +64,20 @@ Deno.test("tcp-checker uses colour on a terminal only, and never with NO_COLOR",
   assertMatch(plain.text, / up .+\n.+ refused /);
   const { stdout } = await run([open.target], ["env", "-u", "NO_COLOR", ...COMMAND]);
   assert(!stdout.includes("\x1b"), stdout);
+});
+
+Deno.test("tcp-checker prints nothing but lines on a terminal that is dumb", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  // Deno's own progress, while it loads the code, knows nothing of that.
+  const options = { env: { TERM: "dumb" }, command: commandWith("--allow-env=TERM", "--quiet") };
+  // It takes long enough for progress to be shown.
+  for (const args of [["-t", "1500"], ["watch", "-n", "1", "-t", "300"], ["wait", "--deadline", "1500ms"]]) {
+    using terminal = new Terminal([...args, open.target, silent.target], options);
+    assertEquals(await terminal.ended(), 1);
+    assertMatch(terminal.raw, / up .+\r\n/);
+    assert(!terminal.raw.includes("\x1b"), terminal.raw);
+  }
 });
 
 Deno.test("the progress tells how much there is left, if that is known", () => {

@@ -7,6 +7,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { isCapable } from "./terminal/capable.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
 /** Characters that wait to be written, beyond which there is no room for more. */
@@ -20,7 +21,6 @@ const PATIENCE = 500;
 
 const encoder = new TextEncoder();
 const ERASE = "\r\x1b[K";
-const isTerminal = { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() };
 
 /** What is to be written, and where to. */
 interface Chunk {
@@ -72,12 +72,12 @@ export function complain(text: string): void {
 }
 
 /**
- * Shows a line below everything else, in place of the one before it: on stderr, and on a terminal only.
+ * Shows a line below everything else, in place of the one before it: on stderr, and on a terminal only that can.
  *
  * @param text The line; "" removes it.
  */
 export function showStatus(text: string): void {
-  if (!isTerminal.stderr) return;
+  if (!isCapable.stderr) return;
   // A line that wraps could not be erased.
   status = text.slice(0, terminalSize().columns - 1);
   writing ??= writeAll();
@@ -147,7 +147,7 @@ async function writeNext(): Promise<void> {
     shown = status;
     return await send("stderr", ERASE + status);
   }
-  if (shown !== "" && isTerminal[chunk.to]) {
+  if (shown !== "" && isCapable[chunk.to]) {
     shown = "";
     await send("stderr", ERASE);
   }

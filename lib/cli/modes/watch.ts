@@ -12,6 +12,7 @@ import { Tally } from "../tally.ts";
 import type { Target } from "../targets/target.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Targets } from "../targets/targets.ts";
+import { isCapable } from "../terminal/capable.ts";
 import { LiveTable } from "../terminal/live_table.ts";
 import { Row } from "../terminal/row.ts";
 import { noTargets } from "./once.ts";
@@ -45,7 +46,7 @@ export async function watch(command: Command, targets: Targets, interruption: In
 
 function chooseReport({ format, sort }: Command, rows: ReadonlyMap<Target, Row>): Report {
   const report = formatReport(format);
-  if (report === undefined && Deno.stdout.isTerminal()) return new LiveTable([...rows.values()], sort);
+  if (report === undefined && isCapable.stdout) return new LiveTable([...rows.values()], sort);
   const columns = new Columns([...rows.keys()], rows.size > 1);
   return new Changes(report ?? new Lines(columns, () => `${new Date().toISOString()}  `));
 }

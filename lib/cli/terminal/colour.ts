@@ -2,6 +2,7 @@
 
 import { styleText } from "node:util";
 import type { CheckResult } from "../../../mod.ts";
+import { isCapable } from "./capable.ts";
 
 const COLOURS = {
   "up": "green",
@@ -12,7 +13,7 @@ const COLOURS = {
   "local-error": "magenta",
 } as const satisfies Record<CheckResult["status"], string>;
 
-const wanted = Deno.stdout.isTerminal() && !Deno.noColor;
+const wanted = isCapable.stdout && !Deno.noColor;
 
 /**
  * Colours what is written about a status.
