@@ -42,9 +42,10 @@ export async function main(args: string[]): Promise<number> {
     // Whoever read our output has left, as `head -1` does: nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
     // It came before there was anything to check, while targets were read from a pipe; or nobody takes what we know.
-    if (interruption.exitStatus !== undefined && error === signal.reason) return interruption.exitStatus;
-    const message = error instanceof Error ? error.message : String(error);
+    const interrupted = error === signal.reason ? interruption : undefined;
+    const message = interrupted?.reason ?? (error instanceof Error ? error.message : String(error));
     if (isPlugin(args)) return await tellUnknown(message, signal);
+    if (interrupted?.exitStatus !== undefined) return interrupted.exitStatus;
     complain(`tcp-checker: ${message}`);
     await flush(signal).catch(() => {});
     return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;

@@ -173,7 +173,8 @@ Deno.test("tcp-checker --nagios says UNKNOWN where it can't tell", async () => {
   const powerless = await run(["--nagios", open.target], COMMAND.filter((part) => part !== "--allow-ffi"));
   assertEquals([powerless.code, parsePlugin(powerless.stdout).state], [3, "UNKNOWN"]);
   const skipped = await run(["--nagios", "-"], COMMAND, `${open.target}\nlocalhost\n`);
-  assertEquals([skipped.code, parsePlugin(skipped.stdout).state], [3, "UNKNOWN"]);
+  const { state, text } = parsePlugin(skipped.stdout);
+  assertEquals([skipped.code, state, text], [3, "UNKNOWN", "1 malformed line skipped, 1/1 up"]);
 });
 
 Deno.test("tcp-checker --nagios says UNKNOWN when it is ended early, as by Nagios' own timeout", async () => {
@@ -183,7 +184,24 @@ Deno.test("tcp-checker --nagios says UNKNOWN when it is ended early, as by Nagio
   await command.stderr.until(/Concurrency/);
   command.kill("SIGTERM");
   const { code, stdout } = await command.ended();
-  assertEquals([code, parsePlugin(stdout).state], [3, "UNKNOWN"]);
+  const { state, text } = parsePlugin(stdout);
+  assertEquals([code, state], [3, "UNKNOWN"]);
+  assertMatch(text, /^ended by SIGTERM, [01]\/[01] up$/);
+});
+
+Deno.test("tcp-checker --nagios says UNKNOWN when it is ended while it waits for targets to read", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // A pipe that never ends.
+    const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
+    const command = new RunningCommand(["--nagios", "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
+    await command.stderr.until(/skipped/);
+    command.kill("SIGINT");
+    const { code, stdout } = await command.ended();
+    assertEquals([code, parsePlugin(stdout).text], [3, "ended by SIGINT, 1 malformed line skipped, 0/0 up"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("tcp-checker --quiet says nothing but the exit status", async () => {

@@ -19,6 +19,11 @@ export class Interruption implements Disposable {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
+  /** Once one has come: what the report of a run that is not complete says of it. */
+  get reason(): string | undefined {
+    return this.#name && `ended by ${this.#name}`;
+  }
+
   /** Once one has come: what a shell shows for a command that died of it. */
   get exitStatus(): number | undefined {
     return this.#name && 128 + NUMBERS[this.#name];

@@ -35,7 +35,12 @@ export async function once(command: Command, targets: Targets, interruption: Int
   const tally = new Tally();
   let started = 0;
   const total = () => plan.total ?? started;
-  const report = chooseReport(command, targets, total);
+  const doubts = (finished: number) => [
+    // Where the end of the targets is not known there may have been more.
+    ...interruption.reason !== undefined && finished < (plan.total ?? Infinity) ? [interruption.reason] : [],
+    ...targets.skipped > 0 ? [`${targets.skipped} malformed line${targets.skipped === 1 ? "" : "s"} skipped`] : [],
+  ];
+  const report = chooseReport(command, targets, total, doubts);
   async function* requests(): AsyncGenerator<Request, void, void> {
     for await (const target of plan.targets) yield request(target, started++);
   }
@@ -79,14 +84,17 @@ function* repeated(targets: readonly Target[], rounds: number): Generator<Target
   for (let i = 0; i < rounds; i++) yield* targets;
 }
 
-function chooseReport(command: Command, targets: Targets, total: () => number): Report {
+function chooseReport(
+  command: Command,
+  targets: Targets,
+  total: () => number,
+  doubts: (finished: number) => string[],
+): Report {
   const { mode, format, verbose, options, minUp } = command;
   if (mode === "summary" && format !== "quiet") return new Summary({ total, verbose, json: format === "json" });
   const report = formatReport(format);
   if (report !== undefined) return report;
-  if (format === "nagios") {
-    return new Nagios(minUp, options.timeout, (finished) => finished >= total() && targets.skipped === 0);
-  }
+  if (format === "nagios") return new Nagios(minUp, options.timeout, doubts);
   if (format === "explain") return new Explanation();
   const columns = new Columns(targets.samples(), targets.total !== 1 || options.resolve === "all");
   // A random order is none; and which of the results of a target is the last one isn't told.

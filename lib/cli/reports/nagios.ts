@@ -25,7 +25,7 @@ interface Part {
 export class Nagios implements Report {
   readonly #minUp: number | undefined;
   readonly #timeout: number;
-  readonly #isComplete: (results: number) => boolean;
+  readonly #doubts: (results: number) => string[];
   readonly #tally = new Tally();
   readonly #troubles: Part[] = [];
   readonly #performance: Part[] = [];
@@ -33,12 +33,12 @@ export class Nagios implements Report {
   /**
    * @param minUp How many that are up are enough.
    * @param timeout The highest round trip time there can be, in ms.
-   * @param isComplete Says whether so many results are all.
+   * @param doubts Says why so many results may not be all.
    */
-  constructor(minUp: number | undefined, timeout: number, isComplete: (results: number) => boolean) {
+  constructor(minUp: number | undefined, timeout: number, doubts: (results: number) => string[]) {
     this.#minUp = minUp;
     this.#timeout = timeout;
-    this.#isComplete = isComplete;
+    this.#doubts = doubts;
   }
 
   /** The exit status. */
@@ -61,7 +61,7 @@ export class Nagios implements Report {
 
   end(): void {
     const { up, total } = this.#tally;
-    const text = [`${up}/${total} up`, ...inOrder(this.#troubles)].join(", ");
+    const text = [...this.#doubts(total), `${up}/${total} up`, ...inOrder(this.#troubles)].join(", ");
     const all = [
       `up=${up};;${this.#minUp === undefined ? "" : `${this.#minUp}:`};0;${total}`,
       ...inOrder(this.#performance),
@@ -71,7 +71,7 @@ export class Nagios implements Report {
 
   get #state(): State {
     const { up, total, counts } = this.#tally;
-    if (!this.#isComplete(total)) return "UNKNOWN";
+    if (this.#doubts(total).length > 0) return "UNKNOWN";
     if (up === total && up >= (this.#minUp ?? 0)) return "OK";
     if (up >= (this.#minUp ?? total)) return "WARNING";
     return up + counts["local-error"] >= (this.#minUp ?? total) ? "UNKNOWN" : "CRITICAL";
