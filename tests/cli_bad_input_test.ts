@@ -88,7 +88,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "--json", "--csv"], "Cannot use --json with --csv: choose one"],
     [[good, "-4", "-6"], "Cannot use -4 with -6"],
     [[good, "--any"], "Cannot use --any with a check of each target: it is for wait"],
-    [["wait", good, "--rate", "5"], "Cannot use --rate with wait: it is for"],
+    [["wait", good, "-c", "5"], "Cannot use -c with wait: it is for"],
     [["scan", good, "-i", "1s"], "Cannot use -i with scan: it is for rounds (-i), wait and watch"],
     [["-a", good, "--csv"], "Cannot use --csv with the summary (-a, -n)"],
     [["wait", good, "--resolve", "all"], "Cannot use --resolve all with wait"],

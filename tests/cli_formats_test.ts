@@ -91,6 +91,7 @@ Deno.test("tcp-checker --json closes with statistics in rounds, and has one summ
   assertEquals([down.target, down.sent, down.up, down.loss, down.rtt_max_ms], [closed, 3, 0, 1, undefined]);
   const [summary, ...others] = parseLines((await run(["--json", "-n", "3", open.target, closed])).stdout);
   assertEquals([summary.type, summary.total, summary.finished, summary.up, summary.refused], ["summary", 6, 6, 3, 3]);
+  assertEquals(summary.engine, "socket");
   assertEquals(others, []);
 });
 

@@ -121,6 +121,15 @@ Deno.test("tcp-checker wait ends with a command that SIGTERM ends", async () => 
   assertEquals(await program.ended(), { code: 9, stdout: "ready\ntold\n", stderr: "" });
 });
 
+Deno.test("tcp-checker wait makes no more checks a second than --rate allows", async () => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  // The second target's turn would come after a quarter of an hour.
+  const { code, stdout } = await run(["wait", "--rate", "0.001", "--deadline", "1500ms", closed, open.target]);
+  assertMatch(stdout, new RegExp(`^${closed} +refused +ECONNREFUSED\n$`));
+  assertEquals(code, 1);
+});
+
 Deno.test("tcp-checker wait ends at once on a signal", async () => {
   using silent = await SilentPort.open();
   const closed = closedPort();

@@ -91,7 +91,6 @@ export const FLAGS = {
   },
   "rate": {
     value: RATE,
-    modes: ["check", "summary", "ping", "watch", "scan"],
     group: "Checks",
     help: "start no more than N checks a second; with raw, send no more SYNs",
   },

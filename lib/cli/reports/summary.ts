@@ -23,6 +23,8 @@ export class Summary implements Report {
   readonly #startedAt = performance.now();
   readonly #tally = new Tally();
   readonly #options: SummaryOptions;
+  /** What made the checks: one as a rule. */
+  readonly #engines = new Set<CheckResult["engine"]>();
   /** How many were not half-open. */
   #full = 0;
 
@@ -32,6 +34,7 @@ export class Summary implements Report {
 
   take({ target }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
+    this.#engines.add(result.engine);
     if (result.mode === "full") this.#full++;
     if (this.#options.verbose && result.status !== "up") {
       complain([target.text, ...resultColumns(target, result)].join(GAP));
@@ -41,7 +44,7 @@ export class Summary implements Report {
   end(): void {
     const { total, json } = this.#options;
     const duration = performance.now() - this.#startedAt;
-    if (json) return print(summaryObject(this.#tally, total(), duration));
+    if (json) return print(summaryObject(this.#tally, total(), duration, this.#engines));
     print(summaryText(this.#tally, total(), duration) + (this.#full === 0 ? "" : `\n  Full connects: ${this.#full}`));
   }
 }
@@ -54,7 +57,13 @@ function summaryText({ total: finished, counts }: Tally, total: number, duration
     `  Errors: connect ${refused + unreachable}, timeout ${timeout}, other ${unresolved + localError}`;
 }
 
-function summaryObject({ total: finished, counts }: Tally, total: number, duration: number): string {
-  const record = { total, finished, ...counts, duration_ms: milliseconds(duration) };
+function summaryObject(
+  { total: finished, counts }: Tally,
+  total: number,
+  duration: number,
+  engines: ReadonlySet<CheckResult["engine"]>,
+): string {
+  const [engine] = engines.size === 1 ? engines : [];
+  const record = { total, finished, ...counts, engine, duration_ms: milliseconds(duration) };
   return JSON.stringify({ schema: SCHEMA, type: "summary", ...record });
 }

@@ -6,8 +6,29 @@ import { setTimeout as delay } from "node:timers/promises";
 const BURST_MS = 10;
 
 /**
- * Holds items back, so that no more than so many a second pass: a token bucket, in the form that keeps nothing but the
+ * Gives each its turn, so that no more than so many a second come: a token bucket, in the form that keeps nothing but the
  * time at which the next token is due (GCRA, ITU-T I.371).
+ */
+export class Pace {
+  readonly #step: number;
+  #due = performance.now();
+
+  /** @param rate How many a second. */
+  constructor(rate: number) {
+    this.#step = 1000 / rate;
+  }
+
+  /** Takes the next turn, and tells how long to wait for it, in ms: 0 or less if it is there. */
+  next(): number {
+    const now = performance.now();
+    const turn = Math.max(this.#due, now - BURST_MS);
+    this.#due = turn + this.#step;
+    return turn - now;
+  }
+}
+
+/**
+ * Holds items back, so that no more than so many a second pass.
  *
  * @param items What passes.
  * @param rate How many a second.
@@ -19,11 +40,10 @@ export async function* paced<Item>(
   rate: number,
   signal: AbortSignal,
 ): AsyncGenerator<Item, void, void> {
-  let due = performance.now();
+  const pace = new Pace(rate);
   for await (const item of items) {
-    const wait = due - performance.now();
+    const wait = pace.next();
     if (wait > 0) await delay(Math.ceil(wait), undefined, { signal });
     yield item;
-    due = Math.max(due, performance.now() - BURST_MS) + 1000 / rate;
   }
 }
