@@ -26,6 +26,25 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
+Deno.test("tcp-checker loses nothing on a signal while its reader is slow", async () => {
+  // 20 bytes a ms: together they take longer than a reader that takes nothing is waited for.
+  const code = `
+    import { flush, print } from "./lib/cli/output.ts";
+    let taken = 0;
+    Deno.stdout.write = async ({ length }) => {
+      await new Promise((resolve) => setTimeout(resolve, length / 20));
+      taken += length;
+      return length;
+    };
+    print("x".repeat(20_000));
+    await flush(AbortSignal.abort("lost")).catch(console.error);
+    console.error(taken);
+    Deno.exit();
+  `;
+  const { stderr } = await run([], [...commandWith().slice(0, -1), "-"], code);
+  assertEquals(stderr, "20001\n");
+});
+
 for (const nonBlocking of [false, true]) {
   Deno.test(`tcp-checker waits until a full pipe is read, ${nonBlocking ? "non-blocking" : "blocking"}`, async () => {
     await using pipe = await FullPipe.make({ nonBlocking });

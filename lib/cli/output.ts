@@ -12,8 +12,8 @@ import { unlessAborted } from "./unless_aborted.ts";
 
 /** Characters that wait to be written, beyond which there is no room for more. */
 const BOUND = 1 << 18;
-/** Bytes of a write: what a pipe holds, so that a reader that is slow can be told from one that has stalled. */
-const PIECE = 1 << 16;
+/** Bytes of a write: what a pipe has room for again at the least, so that a slow reader can be told from a stalled one. */
+const PIECE = 1 << 12;
 /** How soon a reader is asked again who has made our end of a full pipe non-blocking: nothing tells us of room there. */
 const ASKED_AGAIN_AFTER = 10;
 /** For how long a reader may take nothing, once a signal has come. */
@@ -109,9 +109,10 @@ export async function room(signal?: AbortSignal): Promise<void> {
  */
 export async function flush(signal: AbortSignal): Promise<void> {
   while (writing !== undefined && !signal.aborted) await unlessAborted(writing, signal).catch(() => {});
-  for (let before = -1; writing !== undefined; before = written) {
-    if (written === before) throw signal.reason;
+  while (writing !== undefined) {
+    const before = written;
     await Promise.race([writing, delay(PATIENCE, undefined, { ref: false })]);
+    if (writing !== undefined && written === before) throw signal.reason;
   }
   broken.throwIfAborted();
 }
