@@ -190,6 +190,29 @@ Deno.test("tcp-checker --nagios says UNKNOWN when it is ended early, as by Nagio
   assertMatch(text, /^ended by SIGTERM, [01]\/[01] up$/);
 });
 
+namespaceTest("tcp-checker --nagios doesn't take many addresses of a name for many targets", async () => {
+  using silent = await SilentPort.open();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const hosts = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(hosts, [1, 2, 3].map((n) => `127.0.0.${n} many.example\n`).join(""));
+    const unshare = UNSHARE.filter((part) => part !== "--net");
+    const shell = [...unshare, "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts];
+    const { port } = listener.addr;
+    const targets = [`many.example:${closedPort().split(":")[1]}`, `127.0.0.1:${port}`, silent.target];
+    const args = ["--nagios", "--resolve", "all", "-4", "-t", "1h", "-c", "1", "--no-linger", ...targets];
+    const command = new RunningCommand(args, [...shell, ...COMMAND]);
+    // Those before it are done by then: as many results as there are targets.
+    (await listener.accept()).close();
+    command.kill("SIGTERM");
+    const { code, stdout } = await command.ended();
+    assertEquals(code, 3);
+    assertMatch(parsePlugin(stdout).text, /^ended by SIGTERM, [01]\/[34] up, many\.example/);
+  } finally {
+    await Deno.remove(hosts);
+  }
+});
+
 Deno.test("tcp-checker --nagios says UNKNOWN when it is ended while it waits for targets to read", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -35,9 +35,10 @@ export async function once(command: Command, targets: Targets, interruption: Int
   const tally = new Tally();
   let started = 0;
   const total = () => plan.total ?? started;
+  // Where the end of the targets is not known, or how many addresses each has, there may have been more.
+  const expected = command.options.resolve === "all" ? Infinity : plan.total ?? Infinity;
   const doubts = (finished: number) => [
-    // Where the end of the targets is not known there may have been more.
-    ...interruption.reason !== undefined && finished < (plan.total ?? Infinity) ? [interruption.reason] : [],
+    ...interruption.reason !== undefined && finished < expected ? [interruption.reason] : [],
     ...targets.skipped > 0 ? [`${targets.skipped} malformed line${targets.skipped === 1 ? "" : "s"} skipped`] : [],
   ];
   const report = chooseReport(command, targets, total, doubts);
