@@ -57,7 +57,8 @@ async function answer(args: string[], interruption: Interruption): Promise<numbe
   if (command === "help") return print(HELP), EXIT.allUp;
   if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
   if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
-  const targets = await interruption.unlessSignalled(Targets.open(command.sources));
+  const { signal } = interruption;
+  const targets = await interruption.unlessSignalled(Targets.open(command.sources, signal));
   if (command.verbose) complain(configurationText(command));
   return await MODES[command.mode](command, targets, interruption);
 }

@@ -33,6 +33,28 @@ Deno.test("tcp-checker takes networks of both families", async () => {
   assertEquals(await checked(["[::ffff:127.0.0.1/127]:1"]), expected);
 });
 
+Deno.test("tcp-checker reads no more of a file once a signal has come", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "127.0.0.1:1\n127.0.0.1:2\n");
+    const code = `
+      import { parseCommand } from "./lib/cli/command.ts";
+      import { Targets } from "./lib/cli/targets/targets.ts";
+      const end = new AbortController();
+      const { sources } = parseCommand(["-f", ${JSON.stringify(file)}]);
+      for await (const { text } of await Targets.open(sources, end.signal)) {
+        console.log(text);
+        end.abort();
+      }
+      Deno.exit();
+    `;
+    const { stdout } = await run([], [...commandWith("--allow-read").slice(0, -1), "-"], code);
+    assertEquals(stdout, "127.0.0.1:1\n");
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("tcp-checker takes the ports of bare hosts from -p", async () => {
   assertEquals(await checked(["-p", "1-2", "127.0.0.1", "127.0.0.2:9", "127.0.0.4/31", "::1", "[::1]"]), [
     "127.0.0.1:1",

@@ -20,32 +20,40 @@ export class Targets implements AsyncIterable<Target> {
   readonly #known: readonly TargetSet[];
   readonly #files: readonly LineSource[];
   readonly #reading: Reading;
+  readonly #signal: AbortSignal;
   #skipped = 0;
 
-  private constructor(known: readonly TargetSet[], files: readonly LineSource[], reading: Reading) {
+  private constructor(
+    known: readonly TargetSet[],
+    files: readonly LineSource[],
+    reading: Reading,
+    signal: AbortSignal,
+  ) {
     this.#known = known;
     this.#files = files;
     this.#reading = reading;
+    this.#signal = signal;
   }
 
   /**
    * Reads the arguments, and opens the files.
    *
    * @param sources Where targets come from.
+   * @param signal Ends the reading of files, and what is said of their lines.
    * @returns The targets.
    * @throws {UsageError} If an argument makes no sense, or a file can't be read.
    */
-  static async open({ texts, files, reading, strict }: TargetSources): Promise<Targets> {
+  static async open({ texts, files, reading, strict }: TargetSources, signal: AbortSignal): Promise<Targets> {
     const known = [];
     for (const text of texts) known.push(await TargetSet.parse(text, reading));
     const sources = await Promise.all(files.map(openLines));
-    if (!strict) return new Targets(known, sources, reading);
+    if (!strict) return new Targets(known, sources, reading, signal);
     for (const source of sources) {
       for await (const { number, text } of readLines(source)) {
         known.push(await parseLine(source, number, text, reading));
       }
     }
-    return new Targets(known, [], reading);
+    return new Targets(known, [], reading, signal);
   }
 
   /** How many there are, if that is known before they are read. */
@@ -68,6 +76,8 @@ export class Targets implements AsyncIterable<Target> {
     yield* this.#known;
     for (const file of this.#files) {
       for await (const { number, text } of readLines(file)) {
+        // Whoever waits until all is printed would wait for more and more.
+        if (this.#signal.aborted) return;
         try {
           yield await parseLine(file, number, text, this.#reading);
         } catch (error) {
