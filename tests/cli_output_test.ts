@@ -27,22 +27,22 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 }
 
 Deno.test("tcp-checker loses nothing on a signal while its reader is slow", async () => {
-  // 20 bytes a ms: together they take longer than a reader that takes nothing is waited for.
+  // 100 bytes a ms: together they take longer than a reader that takes nothing is waited for.
   const code = `
     import { flush, print } from "./lib/cli/output.ts";
     let taken = 0;
     Deno.stdout.write = async ({ length }) => {
-      await new Promise((resolve) => setTimeout(resolve, length / 20));
+      await new Promise((resolve) => setTimeout(resolve, length / 100));
       taken += length;
       return length;
     };
-    print("x".repeat(20_000));
+    print("x".repeat(100_000));
     await flush(AbortSignal.abort("lost")).catch(console.error);
     console.error(taken);
     Deno.exit();
   `;
   const { stderr } = await run([], [...commandWith().slice(0, -1), "-"], code);
-  assertEquals(stderr, "20001\n");
+  assertEquals(stderr, "100001\n");
 });
 
 for (const nonBlocking of [false, true]) {

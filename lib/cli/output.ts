@@ -12,8 +12,8 @@ import { unlessAborted } from "./unless_aborted.ts";
 
 /** Characters that wait to be written, beyond which there is no room for more. */
 const BOUND = 1 << 18;
-/** Bytes of a write: what a pipe has room for again at the least, so that a slow reader can be told from a stalled one. */
-const PIECE = 1 << 12;
+/** Bytes of a write: a reader of 32 KB/s takes them within {@linkcode PATIENCE}; fewer would be more calls for all others. */
+const PIECE = 1 << 14;
 /** How soon a reader is asked again who has made our end of a full pipe non-blocking: nothing tells us of room there. */
 const ASKED_AGAIN_AFTER = 10;
 /** For how long a reader may take nothing, once a signal has come. */
