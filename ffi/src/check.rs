@@ -228,10 +228,10 @@ impl Clock {
         }
     }
 
-    /// Stops the time.
+    /// Stops the time. It may be as of before it was last started, but no more is left than there was.
     pub fn pause(&mut self, now: Moment) {
         if let Some(deadline) = self.deadline() {
-            self.state = -(deadline.since(now).as_nanos() as i64);
+            self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
         }
     }
 

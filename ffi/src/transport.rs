@@ -94,6 +94,11 @@ pub trait Transport {
     /// become of those.
     fn flush(&mut self, _departures: &mut Vec<(ProbeKey, Departure)>) {}
 
+    /// Since when there has been no room for a probe's first SYN, while that has not left.
+    fn refused_since(&self, _key: ProbeKey) -> Option<Moment> {
+        None
+    }
+
     /// How many probes are under way.
     fn in_flight(&self) -> usize;
 

@@ -163,3 +163,57 @@ fn a_source_address_that_goes_away_is_noticed() {
     assert_eq!(status(&record), Status::Up);
     assert_eq!(accepted(&target), 0);
 }
+
+fn run(command: &str) {
+    let mut words = command.split(' ');
+    assert!(Command::new(words.next().unwrap()).args(words).status().unwrap().success());
+}
+
+#[test]
+fn whoever_has_no_room_is_told_at_once_when_there_is_no_way_either() {
+    const SETUP: &str = "
+        ip link add stuck0 type veth peer name stuck1
+        ip addr add 192.0.2.5/24 dev stuck0
+        ip link set stuck0 arp off up
+        ip link set stuck1 up
+        tc qdisc replace dev stuck0 root pfifo limit 0
+    ";
+    if !entered("whoever_has_no_room_is_told_at_once_when_there_is_no_way_either", SETUP) {
+        return;
+    }
+    let mut checks = start();
+    let ask = |id, timeout| Request { timeout: Duration::from_millis(timeout), ..request(id, "192.0.2.9", 80) };
+    let record = checks.check(ask(1, 50));
+    assert_eq!((status(&record), record.code), (Status::LocalError, Errno::NOBUFS.raw_os_error()));
+    checks.submit([ask(2, 5000)]);
+    std::thread::sleep(Duration::from_millis(100));
+    run("ip route del 192.0.2.0/24 dev stuck0");
+    let record = checks.next().unwrap();
+    assert_eq!((status(&record), record.code), (Status::Unreachable, Errno::NETUNREACH.raw_os_error()), "{record:?}");
+}
+
+#[test]
+fn those_that_have_ended_without_room_hold_up_nobody() {
+    const SETUP: &str = "tc qdisc add dev lo root pfifo limit 0";
+    if !entered("those_that_have_ended_without_room_hold_up_nobody", SETUP) {
+        return;
+    }
+    const COUNT: u32 = 200_000;
+    let target = TcpListener::bind("127.0.0.1:80").unwrap();
+    let mut checks = start();
+    let others: Vec<_> =
+        (0..COUNT).map(|id| format!("127.{}.{}.{}", 1 + (id >> 16), id >> 8 & 255, id & 255)).collect();
+    let ask = |id, host, timeout| Request { timeout: Duration::from_millis(timeout), ..request(id, host, 80) };
+    checks.submit((0..).zip(&others).map(|(id, host)| ask(id, host, 3_600_000)));
+    checks.submit([ask(COUNT, "127.0.0.1", 3000)]);
+    assert_eq!(checks.next().unwrap().id, COUNT);
+    for id in 0..COUNT {
+        checks.engine.cancel(id);
+    }
+    checks.submit([ask(COUNT + 1, "127.0.0.1", 1000)]);
+    std::thread::sleep(Duration::from_millis(200));
+    run("tc qdisc del dev lo root");
+    let record = checks.next().unwrap();
+    assert_eq!((record.id, status(&record)), (COUNT + 1, Status::Up), "{record:?}");
+    assert_eq!(accepted(&target), 0);
+}

@@ -40,6 +40,11 @@ impl Flight {
         self.doubtful && !(self.sent > lost && has_had_time(self.sent, now))
     }
 
+    /// Since when this host has had no room for its first SYN, if it has none.
+    pub fn refused_since(&self) -> Option<Moment> {
+        self.refused.then(|| Moment::from_nanos(self.sent))
+    }
+
     /// Where it goes, as packets have it.
     pub fn target(&self) -> SocketAddr {
         on_the_wire(&self.probe().address)

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 
 use super::flights::Flight;
 use super::rate::Rate;
@@ -21,6 +21,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// How many are asked again at once when answers were lost.
 const DOUBTFUL: usize = 64;
+/// How many are looked at for that. Those who have ended meanwhile are to hold up nobody; this many take less than a ms.
+const PASSED_OVER: usize = 4096;
 /// When to go on with the others.
 const SOON: Duration = Duration::from_millis(1);
 
@@ -64,6 +66,10 @@ impl Transport for Raw {
 
     fn retransmits(&self, key: ProbeKey) -> u32 {
         self.flights.get(key).map_or(0, |flight| flight.resent.into())
+    }
+
+    fn refused_since(&self, key: ProbeKey) -> Option<Moment> {
+        self.flights.get(key)?.refused_since()
     }
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
@@ -116,7 +122,7 @@ impl Transport for Raw {
 
     fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
         // It is in line for its first SYN.
-        if self.flights.get(key).is_some_and(|flight| flight.refused) {
+        if self.is_refused(key) {
             return Attended::GoesOn { key, due: None };
         }
         let resent = self.retransmits(key);
@@ -127,7 +133,7 @@ impl Transport for Raw {
             });
         }
         let now = Moment::now();
-        let source = self.source_of(key);
+        let source = self.source_of(key).ok();
         let wait = match self.book(key, source, now, deadline.since(now)) {
             Some(Duration::ZERO) => {
                 self.ask_again(key, source);
@@ -140,7 +146,11 @@ impl Transport for Raw {
 
     fn maintain(&mut self, now: Moment) {
         // Those that are refused once more have their next turn in another pass.
-        for _ in 0..DOUBTFUL.min(self.doubtful.len()) {
+        let mut asked = 0;
+        for _ in 0..PASSED_OVER.min(self.doubtful.len()) {
+            if asked == DOUBTFUL {
+                break;
+            }
             let Some(key) = self.doubtful.pop_front() else { break };
             let is_to_be =
                 |flight: &Flight| flight.refused || (flight.sent < self.lost && !self.is_last(flight.resent.into()));
@@ -148,11 +158,20 @@ impl Transport for Raw {
                 continue;
             }
             let source = self.source_of(key);
+            if let Err(errno) = source
+                && self.is_refused(key)
+            {
+                // As for one that starts now. Else it would be in line no more, and have no SYN although a way came back.
+                self.departures.push((key, Err(errno)));
+                continue;
+            }
+            let source = source.ok();
             if self.rate_of(key, source).is_some_and(|rate| rate.wait(now).is_some()) {
                 self.doubtful.push_front(key);
                 break;
             }
             self.ask_again(key, source);
+            asked += 1;
         }
         // Before anybody else asks for the share of the rate that those don't need who are refused.
         self.send_all();
@@ -192,8 +211,14 @@ impl Raw {
     }
 
     /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
-    fn source_of(&mut self, key: ProbeKey) -> Option<IpAddr> {
-        self.routes.source(&self.flights.get(key)?.target()).ok()
+    fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
+        let flight = self.flights.get(key).ok_or(Errno::NOENT)?;
+        self.routes.source(&flight.target())
+    }
+
+    /// Whether this host has had no room for the first SYN of a probe.
+    fn is_refused(&self, key: ProbeKey) -> bool {
+        self.flights.get(key).is_some_and(|flight| flight.refused)
     }
 
     /// The rate that holds for a probe's SYNs. From nowhere none is sent.

@@ -9,7 +9,7 @@ use crate::check::{Attempt, Place, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
 use crate::status::Status;
-use crate::transport::{NotStarted, Probe};
+use crate::transport::{Departure, NotStarted, Probe};
 
 /// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -185,13 +185,16 @@ impl Reactor<'_> {
         let mut departures = std::mem::take(&mut self.departures);
         self.transport.flush(&mut departures);
         let mut has_failed = false;
-        for (probe, departure) in departures.drain(..) {
+        let mut rest = &departures[..];
+        while let [(probe, departure), later @ ..] = rest {
+            rest = later;
+            let (probe, departure) = (*probe, *departure);
             let Some(Probe { check: key, address }) = self.transport.probe(probe) else { continue };
             self.detach(key, probe);
             match departure {
                 Ok(since) => {
                     // That was time in a queue of this host. Where another probe was out meanwhile, it was the check's own.
-                    if self.checks[key].probes.is_empty() {
+                    if let Some(since) = self.none_out_since(key, since, later) {
                         self.change(key, |check| check.clock.pause(since));
                     }
                     self.on_started(key, probe, Moment::now());
@@ -204,8 +207,23 @@ impl Reactor<'_> {
                 }
             }
         }
+        departures.clear();
         self.departures = departures;
         has_failed
+    }
+
+    /// Since when no probe of a check has been out, if none is: one has been refused `since`, and so may its others have
+    /// been, whether or not they are among those that leave `later`.
+    fn none_out_since(&self, key: CheckKey, since: Moment, later: &[(ProbeKey, Departure)]) -> Option<Moment> {
+        let mut earliest = since;
+        for attempt in &self.checks[key].probes {
+            let refused = match later.iter().find(|(probe, _)| *probe == attempt.key) {
+                Some((_, departure)) => departure.unwrap_or(since),
+                None => self.transport.refused_since(attempt.key)?,
+            };
+            earliest = earliest.min(refused);
+        }
+        Some(earliest)
     }
 
     /// Puts a check that could not have a probe back where it was.

@@ -17,8 +17,10 @@ pub struct Paced {
 #[derive(Default)]
 pub struct Plan {
     pub left: usize,
-    /// The port for which there is no room.
-    pub full: u16,
+    /// The ports for which there is no room.
+    pub full: Vec<u16>,
+    /// The ports whose SYNs are told first to have left.
+    pub order: Vec<u16>,
     /// How long it takes to cancel a probe.
     pub cancelling: Duration,
     /// The checks whose probes have ended with a verdict.
@@ -56,9 +58,12 @@ impl Transport for Paced {
     }
 
     fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {
-        let (full, started) = (self.plan.lock().unwrap().full, &self.started);
-        let is_full = |key| started.get(key).is_some_and(|probe| probe.address.port() == full);
-        departures.extend(self.refused.extract_if(.., |(key, _)| !is_full(*key)).map(|(key, since)| (key, Ok(since))));
+        let (plan, started) = (self.plan.lock().unwrap(), &self.started);
+        let is_full = |key| started.get(key).is_some_and(|probe| plan.full.contains(&probe.address.port()));
+        let port = |key| started.get(key).map(|probe| probe.address.port());
+        let mut left: Vec<_> = self.refused.extract_if(.., |(key, _)| !is_full(*key)).collect();
+        left.sort_by_key(|(key, _)| plan.order.iter().position(|first| Some(*first) == port(*key)));
+        departures.extend(left.into_iter().map(|(key, since)| (key, Ok(since))));
         let unsent = self.unsent.drain(..).filter(|key| is_full(*key));
         self.refused.extend(unsent.map(|key| (key, Moment::now())));
     }
@@ -75,13 +80,16 @@ impl Transport for Paced {
         0
     }
 
+    fn refused_since(&self, key: ProbeKey) -> Option<Moment> {
+        self.refused.iter().find(|(refused, _)| *refused == key).map(|(_, since)| *since)
+    }
+
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
         found.push((ProbeKey::from_epoll(event.key), Verdict::Failed(Errno::CONNREFUSED)));
     }
 
     fn verdict(&self, key: ProbeKey) -> Verdict {
-        let is_refused = self.refused.iter().any(|(refused, _)| *refused == key);
-        if is_refused { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
+        if self.refused_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) {

@@ -31,7 +31,7 @@ fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
 #[test]
 fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
     let (mut reactor, plan) = Paced::reactor();
-    plan.lock().unwrap().full = 3;
+    plan.lock().unwrap().full = vec![3];
     // It is under way all the time.
     reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
     (2..=600).for_each(|id| ask(&mut reactor, id, 3));
@@ -54,7 +54,7 @@ fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
 #[test]
 fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
     let (mut reactor, plan) = Paced::reactor();
-    plan.lock().unwrap().full = 2;
+    plan.lock().unwrap().full = vec![2];
     ask(&mut reactor, 1, 2);
     reactor.start_probes();
     reactor.flush();
@@ -62,7 +62,7 @@ fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
     let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
     let left = deadline(&reactor).since(refused);
     std::thread::sleep(Duration::from_millis(60));
-    plan.lock().unwrap().full = 0;
+    plan.lock().unwrap().full.clear();
     let departed = Moment::now();
     reactor.flush();
     assert!(deadline(&reactor) >= departed + left);
@@ -76,7 +76,7 @@ fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
 #[test]
 fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
     let (mut reactor, plan) = Paced::reactor();
-    plan.lock().unwrap().full = 3;
+    plan.lock().unwrap().full = vec![3];
     let addresses = [3, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
     resolved(&mut reactor, &Request { timeout: 2 * ATTEMPT_DELAY, ..late("two", 0) }, &addresses);
     let mut both = false;
@@ -121,4 +121,35 @@ fn answers_that_come_while_an_engine_ends_are_read() {
     reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
     reactor.end(&mut Events::new()).unwrap();
     assert_eq!(plan.lock().unwrap().ended, [last]);
+}
+
+#[test]
+fn time_without_room_for_any_address_of_a_name_is_not_counted_either() {
+    // Whichever leaves first, and in whichever flush.
+    for order in [&[&[3, 4][..]][..], &[&[4, 3]], &[&[3], &[4]], &[&[4], &[3]]] {
+        let (mut reactor, plan) = Paced::reactor();
+        plan.lock().unwrap().full = vec![3, 4];
+        let addresses = [3, 4].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        let timeout = 2 * ATTEMPT_DELAY;
+        resolved(&mut reactor, &Request { timeout, ..late("two", 0) }, &addresses);
+        while reactor.transport.in_flight() < 2 {
+            reactor.start_probes();
+            reactor.flush();
+            reactor.on_deadlines();
+        }
+        reactor.flush();
+        let departed = Moment::now();
+        for ports in order {
+            plan.lock().unwrap().full.retain(|port| !ports.contains(port));
+            plan.lock().unwrap().order = ports.to_vec();
+            reactor.flush();
+        }
+        let clock = reactor.checks.values().next().unwrap().clock;
+        // But for the time until the first was refused.
+        let left = clock.deadline().unwrap().since(departed);
+        assert!(left >= timeout - Duration::from_millis(20), "{order:?}: {left:?}");
+        assert!(clock.elapsed(departed) < Duration::from_millis(20));
+        reactor.cancel(7);
+        assert_eq!(outcomes(&reactor), []);
+    }
 }
