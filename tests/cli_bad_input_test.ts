@@ -65,6 +65,8 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "::1:80"], "an IPv6 address is written in brackets"],
     [[good, "[127.0.0.1]:80"], "only an IPv6 address has brackets"],
     [[good, "http://localhost:80"], "it is a URL"],
+    [[good, "https://localhost/"], 'Cannot check "https://localhost/": it is a URL, it should be "host:port"'],
+    [[good, "-p", "80", "http://localhost"], "it is a URL"],
     [[good, "1.2.3.400:80"], "it is neither a name nor an IP address"],
     [[good, "1.2.3.400:80,81"], "it is neither a name nor an IP address"],
     [[good, "-a", "two words:80"], 'Cannot check "two words:80"'],

@@ -56,6 +56,8 @@ export class TargetSet {
   static async parse(text: string, reading: Reading): Promise<TargetSet> {
     // A zone may have some, and they would go to the terminal.
     if (/\p{Cc}/u.test(text)) cannot(text, "it has a control character");
+    // The rest of it would pass for a list of ports.
+    if (text.includes("://")) cannot(text, `it is a URL, it should be "host:port"`);
     const groups = (SHAPE.exec(text) ?? bareIpv6(text, reading))?.groups;
     if (groups === undefined) {
       await assertWellFormed(text);
