@@ -49,6 +49,16 @@ Deno.test("what full connects have found out, and not told yet, bothers nobody o
   await new Promise((resolve) => setTimeout(resolve));
 });
 
+Deno.test("the times of full connects are whole nanoseconds, without the noise of a subtraction", async () => {
+  using open = new OpenPort();
+  await using checker = connecting();
+  for (let i = 0; i < 50; i++) {
+    const result = await checker.checkAddr(`localhost:${open.port}`, { family: 4 });
+    assert(result.status === "up");
+    for (const time of [result.rtt, result.dnsTime, result.duration]) assertEquals(time, Number(time.toFixed(6)));
+  }
+});
+
 Deno.test("zeroLinger changes nothing about full connects", async () => {
   using open = new OpenPort();
   await using checker = connecting();

@@ -3,7 +3,7 @@
 import type { Subject } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
-import { Clock } from "./clock.ts";
+import { Clock, toNanoseconds } from "./clock.ts";
 import { type Address, type Answer, canonical, lookUp } from "./lookup.ts";
 import { type Outcome, Probe } from "./probe.ts";
 import type { Slots } from "./slots.ts";
@@ -121,7 +121,14 @@ export class Check {
   #tell(outcome: Outcome, dnsTime: number, duration: number): void {
     const { target } = this.#subject;
     this.#listener.settle(
-      { target, ...outcome, mode: "full", engine: "connect", dnsTime, duration },
+      {
+        target,
+        ...outcome,
+        mode: "full",
+        engine: "connect",
+        dnsTime: toNanoseconds(dnsTime),
+        duration: toNanoseconds(duration),
+      },
       this.#probes.size > 0,
     );
   }

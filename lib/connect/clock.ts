@@ -1,3 +1,13 @@
+/**
+ * Gives a time as results have it.
+ *
+ * @param ms A difference of times in ms, with the noise that subtracting them left behind.
+ * @returns It in whole nanoseconds, as the native library counts them.
+ */
+export function toNanoseconds(ms: number): number {
+  return Math.round(ms * 1e6) / 1e6;
+}
+
 /** A check's own time. It stands still while the check waits in our queues, which is no fault of the target's. */
 export class Clock {
   readonly #timeout: number;

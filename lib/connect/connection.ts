@@ -2,6 +2,7 @@
 
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
+import { toNanoseconds } from "./clock.ts";
 
 /** An error of the system's. */
 export interface SystemError {
@@ -32,13 +33,13 @@ export async function connect({ hostname, port }: ProbedAddress, signal: AbortSi
   const start = performance.now();
   try {
     using connection = await Deno.connect({ hostname, port, signal });
-    const rtt = performance.now() - start;
+    const rtt = toNanoseconds(performance.now() - start);
     return isOwnEnd(connection) ? { status: "refused", error: REFUSED } : { status: "up", rtt };
   } catch (reason) {
     const error = readError(reason);
     if (error !== undefined) {
       const status = MEANING[error.code] ?? "local-error";
-      return status === "up" ? { status, rtt: performance.now() - start } : { status, error };
+      return status === "up" ? { status, rtt: toNanoseconds(performance.now() - start) } : { status, error };
     }
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
     // Of an address only the zone is looked up.
