@@ -245,7 +245,7 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
     new RegExp(
       `^${open.target}: SYN sent by the socket engine\n  SYN-ACK came, with a round trip time of \\d+\\.\\d{3} ms\n` +
         "  it has timestamps, SACK, window scale \\d+; segments of up to \\d+ bytes; a window of \\d+\n" +
-        `  RST sent, and no ACK: the application noticed nothing\n  so it is up, half-open\n$`,
+        `  RST sent, and no ACK: the application noticed nothing\n  so the status is up, half-open\n$`,
     ),
   );
   const full = await run(["--explain", "--no-linger", open.target]);
@@ -254,7 +254,7 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   const refused = await run(["--explain", closed]);
   assertMatch(
     refused.stdout,
-    /^\S+: SYN sent by the socket engine\n {2}RST came \(ECONNREFUSED\) after .+: nobody listens\n {2}so it is refused\n$/,
+    /^\S+: SYN sent by the socket engine\n {2}RST came \(ECONNREFUSED\) after .+: nobody listens\n {2}so the status is refused\n$/,
   );
   const name = await run(["--explain", `localhost:${open.port}`]);
   assertMatch(name.stdout, new RegExp(`^localhost:${open.port}: the system's resolver took .+\n`));
@@ -263,7 +263,7 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   const timeout = await run(["--explain", "-t", "1300ms", silent.target]);
   assertMatch(
     timeout.stdout,
-    /SYN sent \d times by the socket engine, for want of an answer\n {2}nothing came within \d\.\d+s\n/,
+    /SYN sent \d times by the socket engine, as no answer came\n {2}nothing came within \d\.\d+s\n/,
   );
 });
 

@@ -74,25 +74,25 @@ for (const { host, mss, silentMss } of HOSTS) {
     const invisible = "RST sent, and no ACK: the application noticed nothing";
     const proxy = "that looks like a SYN proxy: it answers for hosts that may be down";
     const maybe = "that is a SYN proxy, which answers for hosts that may be down, or a small device";
-    const up = "so it is up, half-open";
+    const up = "so the status is up, half-open";
     const sent = "SYN sent by the socket engine";
-    const again = "SYN sent 2 times by the socket engine, for want of an answer";
+    const again = "SYN sent 2 times by the socket engine, as no answer came";
     assertEquals(told, [
       steps(1, sent, came, `${full} 64000`, invisible, up),
       steps(2, sent, came, `${none} 64000`, maybe, invisible, up),
       steps(3, sent, came, `${full} 0`, proxy, invisible, up),
       steps(4, sent, came, `${none} 0`, proxy, invisible, up),
       steps(5, again, came, `${full} 65535`, invisible, up),
-      steps(6, sent, "RST came (ECONNREFUSED) after T: nobody listens", "so it is refused"),
-      steps(7, again, "nothing came within T", "so it is timeout"),
-      steps(8, "no way there: the network, or our own routes, said EHOSTUNREACH", "so it is unreachable"),
+      steps(6, sent, "RST came (ECONNREFUSED) after T: nobody listens", "so the status is refused"),
+      steps(7, again, "nothing came within T", "so the status is timeout"),
+      steps(8, "no way there: the network, or our own routes, said EHOSTUNREACH", "so the status is unreachable"),
       steps(
         1,
         sent,
         came,
         `${full} 64000`,
         "ACK sent: the handshake was completed, and the application saw a connection come and go",
-        "so it is up, by a full connect",
+        "so the status is up, by a full connect",
       ),
     ]);
     assertEquals(answers.map(({ code }) => code), [0, 0, 0, 0, 0, 1, 1, 1, 0]);
@@ -113,10 +113,10 @@ labTest("--explain tells of each address of a name, and what that makes of the n
   assertMatch(one.stdout, /^\[2001:db8::1\]:9: SYN sent by the socket engine\n {2}RST came/m);
   assertMatch(one.stdout, /\nboth\.test:9 is up: 1 of its 2 addresses is up\n$/);
   assertMatch(none.stdout, /\nboth\.test:6 is down: none of its 2 addresses is up\n$/);
-  assert(!six.stdout.includes("198.18.0.1") && six.stdout.endsWith("so it is refused\n"), six.stdout);
+  assert(!six.stdout.includes("198.18.0.1") && six.stdout.endsWith("so the status is refused\n"), six.stdout);
   assertMatch(
     missing.stdout,
-    /^missing\.test:9: the system's resolver knows no address: EAI_\w+\n {2}so it is unresolved\n$/,
+    /^missing\.test:9: the system's resolver knows no address: EAI_\w+\n {2}so the status is unresolved\n$/,
   );
   assertEquals([one, none, six, missing].map(({ code }) => code), [0, 1, 1, 2]);
   proves(test, "names", "a name with an address that is up and one that refuses, explained: up");

@@ -23,7 +23,7 @@ export class Explanation implements Report {
     const [first, ...others] = steps(result);
     print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
     for (const step of others) print(`  ${step}`);
-    print(`  so it is ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
+    print(`  so the status is ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
   }
 
   end(): void {
@@ -39,7 +39,7 @@ export class Explanation implements Report {
 /** What happened, in its order. */
 function steps(result: CheckResult): string[] {
   const sent = "retransmits" in result && result.retransmits > 0
-    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, for want of an answer`
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, as no answer came`
     : `SYN sent by the ${result.engine} engine`;
   switch (result.status) {
     case "up":
