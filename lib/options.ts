@@ -29,7 +29,7 @@ export interface CheckerOptions extends SocketOptions {
    * library that loads. `"connect"`: that engine takes their place, and that of `"raw"`. `"error"`: the loop doesn't
    * start, and its error tells why.
    *
-   * @default {"connect", or "error" where only `--allow-ffi` is missing, that is yours to grant, or with `engine: "raw"`}
+   * @default {"connect"; but "error" with `engine: "raw"`, and where nothing but `--allow-ffi` is missing, which you can grant}
    */
   fallback?: "connect" | "error";
   /**
@@ -54,8 +54,8 @@ export interface CheckOptions {
   signal?: AbortSignal;
   /**
    * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
-   * application sees a connection come and go, and the result's mode is `"full"`. Of no account where the engine is
-   * `"connect"`, which has no other way; not to be had where it is `"raw"` or `"auto"`.
+   * application sees a connection come and go, and the result's mode is `"full"`. It changes nothing with the engine
+   * `"connect"`, whose checks are all like that, and is an error with `"raw"` or `"auto"`.
    *
    * @default {true}
    */
@@ -183,7 +183,7 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
   const sockets = resolveSocketOptions(options);
   const [lost] = Object.keys(sockets);
   if (engine === "connect" && lost !== undefined) {
-    throw new TypeError(`Cannot check: ${lost} needs engine "socket", as full connects are made by Deno`);
+    throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
   }
   return { engine, fallback, sockets, rate: resolveRate(options.rate, engine) };
 }

@@ -122,7 +122,7 @@ export interface UnreachableResult extends CheckResultBase {
   errno: number;
 }
 
-/** The name has no address. */
+/** The name has no address; or the target, be it an address, has none of the family that was asked for. */
 export interface UnresolvedResult extends CheckResultBase {
   /** The outcome. */
   status: "unresolved";

@@ -66,7 +66,7 @@ const MALFORMED: [options: unknown, kind: new () => Error, message: string][] = 
   [{ synRetries: 128 }, RangeError, "synRetries must be an integer from 0 to 127, it is 128"],
   [{ synRetries: NaN }, RangeError, "synRetries must be an integer"],
   [{ synRetries: null }, TypeError, "synRetries must be a number"],
-  [{ tos: 8, engine: "connect" }, TypeError, 'tos needs engine "socket"'],
+  [{ tos: 8, engine: "connect" }, TypeError, 'tos needs half-open checks: engine "connect"'],
 ];
 
 Deno.test("malformed options of sockets throw, and say what is wrong", () => {
