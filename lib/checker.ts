@@ -82,7 +82,7 @@ export class Checker implements AsyncDisposable {
    * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by
    * an error of its own. Pending checks reject with the same error.
    */
-  async checkingLoop(signal?: AbortSignal): Promise<void> {
+  async checkingLoop(signal?: AbortSignal | null): Promise<void> {
     const given = resolveSignal(signal);
     if (this.#liveLoop !== undefined) throw new CheckerAlreadyStartedError();
     if (given?.aborted) return this.#failStart(given.reason);

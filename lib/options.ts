@@ -50,8 +50,8 @@ export interface CheckOptions {
    * @default {1000}
    */
   timeout?: number;
-  /** Ends the check: its promise rejects with the signal's reason. */
-  signal?: AbortSignal;
+  /** Ends the check: its promise rejects with the signal's reason. `null` is none, as for `fetch()`. */
+  signal?: AbortSignal | null;
   /**
    * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
    * application sees a connection come and go, and the result's mode is `"full"`. It changes nothing with the engine
