@@ -210,7 +210,7 @@ fn those_that_have_ended_without_room_hold_up_nobody() {
     for id in 0..COUNT {
         checks.engine.cancel(id);
     }
-    checks.submit([ask(COUNT + 1, "127.0.0.1", 1000)]);
+    checks.submit([ask(COUNT + 1, "127.0.0.1", 2000)]);
     std::thread::sleep(Duration::from_millis(200));
     run("tc qdisc del dev lo root");
     let record = checks.next().unwrap();
