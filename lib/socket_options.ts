@@ -24,22 +24,24 @@ export interface SocketOptions {
   mark?: number;
   /**
    * The TOS byte of IPv4, or the traffic class of IPv6: 0 to 252, a multiple of 4, since the lowest two bits are for ECN,
-   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it; the RST with which the
-   * kernel answers what comes for a socket that is no more has neither it nor the mark.
+   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it. When a
+   * segment comes for a socket that was closed meanwhile, the kernel answers with a RST that has neither it nor the mark.
    *
    * @default {0}
    */
   tos?: number;
   /**
    * How many SYNs are sent again to an address that doesn't answer, at most: 0 to 127. When the last one has gone
-   * unanswered for as long as it takes until the next would be sent, the address has timed out, be it long before
-   * the check's `timeout`.
+   * unanswered for as long as it takes until the next would be sent, the address has timed out, even if the
+   * check's `timeout` is far away.
    *
    * @default {as many as the `timeout` leaves time for}
    */
   synRetries?: number;
 }
 
+/** A byte, without the two bits of ECN. */
+const MAX_TOS = 252;
 /** IFNAMSIZ, less its NUL. */
 const MAX_NAME = 15;
 /** The kernel's MAX_TCP_SYNCNT. */
@@ -81,7 +83,7 @@ function resolveInterface(name: string): string {
 }
 
 function assertTos(tos: number): void {
-  assertInteger("tos", tos, 255);
+  assertInteger("tos", tos, MAX_TOS);
   if (tos % 4 !== 0) {
     throw new RangeError(`Cannot check: tos must be a multiple of 4, as TCP sets the lowest two bits: ${tos}`);
   }

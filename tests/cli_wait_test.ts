@@ -58,7 +58,7 @@ Deno.test("tcp-checker wait gives up at the deadline, and not before", async () 
   const { code, stdout, stderr } = await run(args);
   assert(performance.now() - startedAt >= 1500);
   assertMatch(stdout, new RegExp(`^${closed} +refused +ECONNREFUSED\n$`));
-  assertEquals(stderr, `tcp-checker: Waited 1.5s in vain, not up: ${closed}, ${silent.target}\n`);
+  assertEquals(stderr, `tcp-checker: Gave up after 1.5s, not up: ${closed}, ${silent.target}\n`);
   assertEquals(code, 1);
 });
 

@@ -60,7 +60,7 @@ const MALFORMED: [options: unknown, kind: new () => Error, message: string][] = 
   [{ mark: -1 }, RangeError, "mark must be an integer from 0 to 4294967295, it is -1"],
   [{ mark: 2 ** 32 }, RangeError, "mark must be an integer"],
   [{ mark: 0.5 }, RangeError, "mark must be an integer"],
-  [{ tos: 256 }, RangeError, "tos must be an integer from 0 to 255, it is 256"],
+  [{ tos: 256 }, RangeError, "tos must be an integer from 0 to 252, it is 256"],
   [{ tos: 0xb9 }, RangeError, "tos must be a multiple of 4"],
   [{ tos: true }, TypeError, "tos must be a number"],
   [{ synRetries: 128 }, RangeError, "synRetries must be an integer from 0 to 127, it is 128"],

@@ -20,7 +20,7 @@ import { durationText } from "../text.ts";
 import { assertMayRun, runProgram } from "./program.ts";
 import { noTargets } from "./once.ts";
 
-/** How many targets are named when they were waited for in vain. */
+/** How many targets are named when it gives up. */
 const NAMED = 5;
 
 /**
@@ -110,7 +110,7 @@ class Waiting {
     const names = [...this.#open.keys()].slice(0, NAMED).map(({ text }) => text);
     if (this.#open.size > NAMED) names.push(`${this.#open.size - NAMED} more`);
     const { expect, deadline } = this.#command.wait;
-    return `Waited ${durationText(deadline)} in vain, not ${expect}: ${names.join(", ")}`;
+    return `Gave up after ${durationText(deadline)}, not ${expect}: ${names.join(", ")}`;
   }
 
   async #watch(target: Target, checker: Checker, signal: AbortSignal, pauses: Pauses): Promise<void> {
