@@ -1,8 +1,8 @@
 //! The sockets of an engine: opened, lent to probes, recycled, closed.
 
-mod probes;
 mod renewals;
 mod retries;
+mod transport;
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

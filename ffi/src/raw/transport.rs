@@ -1,13 +1,13 @@
 //! Probes that are packets, and nothing else.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use rustix::io::{self, Errno};
+use rustix::io::Errno;
 
 use super::flights::Flight;
-use super::rate::Rate;
-use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, leaves, wall_clock};
+use super::sending::wait_after;
+use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, wall_clock};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
@@ -15,9 +15,6 @@ use crate::probe::Verdict;
 use crate::record::Family;
 use crate::transport::{Attended, Departure, NotStarted, Probe, Transport};
 use crate::wire::on_the_wire;
-
-/// The longest that it waits (`TCP_RTO_MAX`).
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// How many are asked again at once when answers were lost.
 const DOUBTFUL: usize = 64;
@@ -190,75 +187,5 @@ impl Transport for Raw {
             return Some(SOON);
         }
         (self.flights.len() == 0 && self.ports.len() > 0).then_some(REST)
-    }
-}
-
-impl Raw {
-    /// Whether no SYN may be sent any more after the `resent`-th that was sent again.
-    fn is_last(&self, resent: u32) -> bool {
-        self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
-    }
-
-    /// Sends the SYNs that are to leave.
-    fn send_all(&mut self) {
-        self.send(Family::V4);
-        self.send(Family::V6);
-    }
-
-    /// The rate that holds for packets to a target, if any does.
-    pub(super) fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
-        self.rate.as_mut().filter(|_| leaves(source, target))
-    }
-
-    /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
-    fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
-        let flight = self.flights.get(key).ok_or(Errno::NOENT)?;
-        self.routes.source(&flight.target())
-    }
-
-    /// Whether this host has had no room for the first SYN of a probe.
-    fn is_refused(&self, key: ProbeKey) -> bool {
-        self.flights.get(key).is_some_and(|flight| flight.refused)
-    }
-
-    /// The rate that holds for a probe's SYNs. From nowhere none is sent.
-    fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
-        let target = self.flights.get(key)?.target();
-        self.rate_for(source?, &target)
-    }
-
-    /// Books one more SYN of a probe, unless that was done: whoever was asked before comes before who is not. Returns how
-    /// long to wait until it may be sent, if it may be within a time.
-    fn book(&mut self, key: ProbeKey, source: Option<IpAddr>, now: Moment, within: Duration) -> Option<Duration> {
-        if self.flights.get(key)?.booked {
-            return Some(Duration::ZERO);
-        }
-        let Some(rate) = self.rate_of(key, source) else { return Some(Duration::ZERO) };
-        let wait = rate.book(now, within)?;
-        self.flights.get_mut(key)?.booked = true;
-        Some(wait)
-    }
-
-    /// Sends one more SYN of a probe. From nowhere it is lost, as any may be.
-    fn ask_again(&mut self, key: ProbeKey, source: Option<IpAddr>) {
-        if let Some(source) = source {
-            self.put_out(key, source);
-        }
-    }
-}
-
-/// How long to wait for an answer to a SYN that was the `resent`-th to be sent again.
-fn wait_after(resent: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << resent.min(7)).min(LONGEST_WAIT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_wait_is_twice_as_long_up_to_two_minutes() {
-        let waits = [1, 2, 3, 4, 5, 6, 7, 8, 99].map(|resent| wait_after(resent).as_secs());
-        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
     }
 }

@@ -1,0 +1,152 @@
+//! What comes back: whose it is, what it says, and whether some of it was lost here.
+
+use std::net::{IpAddr, SocketAddr};
+
+use rustix::io::{self, Errno};
+
+use super::answer::{Answer, Options, Quote};
+use super::sys::{self, BATCH, Received};
+use super::{Raw, checksum, has_had_time, syn, wall_clock};
+use crate::keys::ProbeKey;
+use crate::probe::{self, Verdict};
+use crate::record::{Family, offer};
+use crate::sys::Peer;
+use crate::wire::on_the_wire;
+
+/// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
+const PATIENCE: u32 = 3;
+
+impl Raw {
+    /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
+    pub(super) fn read(
+        &mut self,
+        family: Family,
+        to_the_last: bool,
+        found: &mut Vec<(ProbeKey, Verdict)>,
+    ) -> io::Result<()> {
+        let mut errors = 0;
+        loop {
+            let Some(channel) = self.channels.of(family) else { return Ok(()) };
+            channel.look_for_room();
+            match self.inbox.fill(channel.inward()) {
+                Ok(0) | Err(Errno::AGAIN) => return Ok(()),
+                Ok(count) => {
+                    errors = 0;
+                    found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
+                    if count < BATCH && !to_the_last {
+                        return Ok(());
+                    }
+                }
+                // One of the network's, which comes with its packet by another way.
+                Err(_) if self.read_errors(family, found) > 0 => errors = 0,
+                Err(errno) if errors == PATIENCE => return Err(errno),
+                Err(_) => errors += 1,
+            }
+        }
+    }
+
+    /// Reads all errors of one family. Returns how many there were.
+    pub(super) fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
+        let Some(channel) = self.channels.of(family) else { return 0 };
+        let mut taken = 0;
+        loop {
+            if taken % BATCH == 0 {
+                channel.look_for_room_for_errors();
+            }
+            let Ok(Some(error)) = sys::take_error(channel.inward()) else { return taken };
+            taken += 1;
+            let Some(quote) = Quote::parse(&error.quote) else { continue };
+            let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
+            let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
+            // What a router says of the size of packets is no matter of SYNs.
+            if quote.sequence == self.secret.cookie(key).sequence && error.errno != Errno::MSGSIZE {
+                found.push((key, Verdict::Failed(error.errno)));
+            }
+        }
+    }
+
+    /// What a packet says, and of which probe.
+    pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
+        let (from, scope, segment) = match packet.from {
+            Some(v6) => ((*v6.ip()).into(), v6.scope_id(), packet.data),
+            None => {
+                let header = usize::from(packet.data.first()? & 0x0f) * 4;
+                let source = packet.data.get(12..16)?.first_chunk::<4>()?;
+                let destination = packet.data.get(16..20)?.first_chunk::<4>()?;
+                let segment = packet.data.get(header..)?;
+                // What carries data is cut short: then the number that it acknowledges has to do.
+                if packet.is_whole && !checksum::is_intact((*source).into(), (*destination).into(), segment) {
+                    return None;
+                }
+                ((*source).into(), 0, segment)
+            }
+        };
+        let answer = Answer::parse(segment)?;
+        let key = self.flights.find(&with_scope(SocketAddr::new(from, answer.port), scope), answer.source_port)?;
+        let cookie = self.secret.cookie(key);
+        // Forged, or an answer to a probe before this one.
+        if answer.acknowledges != cookie.sequence.wrapping_add(1) {
+            return None;
+        }
+        if !answer.is_open {
+            return Some((key, Verdict::Failed(Errno::CONNREFUSED)));
+        }
+        let flight = self.flights.get(key)?;
+        let answered = match answer.options.echo {
+            Some(echo) => Some(cookie.time_of(echo, flight.sent)),
+            // Which of several it is an answer to nobody knows (Karn's algorithm).
+            None => (flight.resent == 0).then_some(flight.sent),
+        };
+        let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
+        let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
+        let (retransmits, peer) = (flight.resent.into(), peer(&answer, from));
+        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
+    }
+
+    /// Sees whether answers were lost for want of room.
+    pub(super) fn look_for_losses(&mut self) {
+        // Each is asked, as each tells only what is new.
+        if self.channels.iter_mut().fold(false, |lost, channel| channel.has_lost() | lost) {
+            self.has_lost(Errno::NOBUFS);
+        }
+    }
+
+    /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again, but those who just
+    /// were: their next turn comes soon enough, and losses may go on.
+    pub(super) fn has_lost(&mut self, why: Errno) {
+        let before = std::mem::replace(&mut self.lost, wall_clock());
+        self.loss = why;
+        self.doubtful.clear();
+        for (key, flight) in self.flights.iter_mut() {
+            let just_was = flight.doubtful && flight.sent > before && !has_had_time(flight.sent, self.lost);
+            flight.doubtful = true;
+            if !just_was {
+                self.doubtful.push_back(key);
+            }
+        }
+    }
+}
+
+/// What a SYN-ACK tells of its host, as a socket would have it: in use is what both have, and ours has all of it.
+fn peer(answer: &Answer, from: IpAddr) -> Peer {
+    /// What timestamps take of each segment.
+    const TIMESTAMPS: u16 = 12;
+    let Options { mss, window_scale, sack, echo } = answer.options;
+    // RFC 9293, section 3.7.1, and RFC 8200, section 5: what a host takes that doesn't say.
+    let default = if from.is_ipv4() { 536 } else { 1220 };
+    let mss = mss.unwrap_or(default).min(syn::mss(from));
+    let bits =
+        [(offer::TIMESTAMPS, echo.is_some()), (offer::SACK, sack), (offer::WINDOW_SCALE, window_scale.is_some())];
+    Peer {
+        options: bits.into_iter().filter(|(_, has)| *has).map(|(bit, _)| bit).sum(),
+        window_scale: window_scale.unwrap_or(0),
+        mss: mss.saturating_sub(if echo.is_some() { TIMESTAMPS } else { 0 }).into(),
+        window: Some(answer.window.into()),
+    }
+}
+
+fn with_scope(address: SocketAddr, scope: u32) -> SocketAddr {
+    let SocketAddr::V6(mut v6) = address else { return address };
+    v6.set_scope_id(scope);
+    on_the_wire(&v6.into())
+}

@@ -1,0 +1,199 @@
+//! The SYNs on their way out: from which port and address, and whether the rate lets them.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use rustix::io::{self, Errno};
+use smallvec::SmallVec;
+
+use super::departures::TOGETHER;
+use super::rate::Rate;
+use super::syn::{MAX_PACKET, Syn};
+use super::{FIRST_WAIT, Raw, wall_clock};
+use crate::keys::ProbeKey;
+use crate::moment::Moment;
+use crate::record::Family;
+use crate::transport::NotStarted;
+
+/// The longest that it waits (`TCP_RTO_MAX`).
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+impl Raw {
+    /// Finds a port that no other probe of a target has.
+    pub(super) fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
+        loop {
+            let flights = &self.flights;
+            if let Some(port) = self.ports.next(|port| flights.find(target, port).is_none()) {
+                return Ok(port);
+            }
+            let before = self.ports.len();
+            self.ports.grow()?;
+            // A port at which nobody listens is none.
+            self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
+        }
+    }
+
+    /// Hears what comes for the ports that are held.
+    pub(super) fn listen(&mut self) -> Result<(), NotStarted> {
+        let ports = self.ports.sorted();
+        self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
+    }
+
+    /// Has a SYN of a flight leave with the next ones, from an address of ours.
+    pub(super) fn put_out(&mut self, key: ProbeKey, source: IpAddr) {
+        let Some(flight) = self.flights.get_mut(key) else { return };
+        let booked = std::mem::take(&mut flight.booked);
+        let target = flight.target();
+        if !booked && let Some(rate) = self.rate_for(source, &target) {
+            rate.spend();
+        }
+        let family = Family::of(&target);
+        // Without IPv6 there is no source that leads there.
+        let Some(channel) = self.channels.of(family) else { return };
+        channel.waiting.push((key, source));
+        if channel.waiting.len() == TOGETHER {
+            self.send(family);
+        }
+    }
+
+    /// Sends the SYNs of one family that are to leave.
+    pub(super) fn send(&mut self, family: Family) {
+        let Some(channel) = self.channels.of(family) else { return };
+        if channel.waiting.is_empty() {
+            return;
+        }
+        let sent = wall_clock();
+        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
+        let mut packets = SmallVec::<[(ProbeKey, IpAddr, &[u8], SocketAddr); TOGETHER]>::new();
+        for ((key, source), room) in channel.waiting.drain(..).zip(&mut rooms) {
+            // Some may have been cancelled meanwhile.
+            let Some(flight) = self.flights.get(key) else { continue };
+            let target = flight.target();
+            let cookie = self.secret.cookie(key);
+            let syn = Syn {
+                source,
+                source_port: flight.source_port,
+                target,
+                sequence: cookie.sequence,
+                timestamp: cookie.timestamp(sent),
+                tos: self.config.tos,
+                noise: cookie.sequence ^ cookie.clock_offset,
+            };
+            packets.push((key, source, syn.write(room), target));
+        }
+        let mut rest = &packets[..];
+        while let [(first, source, _, target), others @ ..] = rest {
+            match channel.send(rest.iter().map(|(_, _, packet, target)| (*packet, *target))) {
+                Ok(count) => {
+                    let (gone, left) = rest.split_at(count);
+                    for (key, ..) in gone {
+                        if let Some(since) = self.flights.has_left(*key, sent, self.lost) {
+                            self.departures.push((*key, Ok(since)));
+                        }
+                    }
+                    rest = left;
+                }
+                Err(errno) => {
+                    if let Some(rate) = self.rate.as_mut().filter(|_| leaves(*source, target)) {
+                        rate.refund();
+                    }
+                    let has_room = !matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM);
+                    match self.flights.get(*first) {
+                        Some(flight) if flight.sent == 0 || flight.refused => {
+                            if has_room {
+                                self.departures.push((*first, Err(errno)));
+                            } else {
+                                self.refusal = errno;
+                                self.flights.is_refused(*first);
+                                self.doubtful.push_back(*first);
+                            }
+                        }
+                        // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
+                        Some(flight) if flight.sent < self.lost => self.doubtful.push_back(*first),
+                        _ => {}
+                    }
+                    rest = others;
+                }
+            }
+        }
+    }
+
+    /// Whether no SYN may be sent any more after the `resent`-th that was sent again.
+    pub(super) fn is_last(&self, resent: u32) -> bool {
+        self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
+    }
+
+    /// Sends the SYNs that are to leave.
+    pub(super) fn send_all(&mut self) {
+        self.send(Family::V4);
+        self.send(Family::V6);
+    }
+
+    /// The rate that holds for packets to a target, if any does.
+    pub(super) fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
+        self.rate.as_mut().filter(|_| leaves(source, target))
+    }
+
+    /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
+    pub(super) fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
+        let flight = self.flights.get(key).ok_or(Errno::NOENT)?;
+        self.routes.source(&flight.target())
+    }
+
+    /// Whether this host has had no room for the first SYN of a probe.
+    pub(super) fn is_refused(&self, key: ProbeKey) -> bool {
+        self.flights.get(key).is_some_and(|flight| flight.refused)
+    }
+
+    /// The rate that holds for a probe's SYNs. From nowhere none is sent.
+    pub(super) fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
+        let target = self.flights.get(key)?.target();
+        self.rate_for(source?, &target)
+    }
+
+    /// Books one more SYN of a probe, unless that was done: whoever was asked before comes before who is not. Returns how
+    /// long to wait until it may be sent, if it may be within a time.
+    pub(super) fn book(
+        &mut self,
+        key: ProbeKey,
+        source: Option<IpAddr>,
+        now: Moment,
+        within: Duration,
+    ) -> Option<Duration> {
+        if self.flights.get(key)?.booked {
+            return Some(Duration::ZERO);
+        }
+        let Some(rate) = self.rate_of(key, source) else { return Some(Duration::ZERO) };
+        let wait = rate.book(now, within)?;
+        self.flights.get_mut(key)?.booked = true;
+        Some(wait)
+    }
+
+    /// Sends one more SYN of a probe. From nowhere it is lost, as any may be.
+    pub(super) fn ask_again(&mut self, key: ProbeKey, source: Option<IpAddr>) {
+        if let Some(source) = source {
+            self.put_out(key, source);
+        }
+    }
+}
+
+/// Whether a packet leaves this host. What doesn't is nobody else's traffic, and has no limit.
+fn leaves(source: IpAddr, target: &SocketAddr) -> bool {
+    source != target.ip() && !target.ip().is_loopback()
+}
+
+/// How long to wait for an answer to a SYN that was the `resent`-th to be sent again.
+pub(super) fn wait_after(resent: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << resent.min(7)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wait_is_twice_as_long_up_to_two_minutes() {
+        let waits = [1, 2, 3, 4, 5, 6, 7, 8, 99].map(|resent| wait_after(resent).as_secs());
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
+    }
+}
