@@ -23,6 +23,7 @@ pub mod exports;
 pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
+mod jobs;
 mod keys;
 mod limits;
 mod mailbox;

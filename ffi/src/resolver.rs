@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender};
 use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
 use crate::faults::{self, Call};
+use crate::jobs::Jobs;
 use crate::keys::CheckKey;
 use crate::record::Family;
 use crate::sys;
@@ -46,8 +46,7 @@ pub struct Question {
 
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
-    jobs: Sender<Job>,
-    queue: Receiver<Job>,
+    jobs: Arc<Jobs<Job>>,
     answer: Arc<dyn Fn(Vec<CheckKey>, Answer) + Send + Sync>,
     /// Lookups that somebody waits for.
     wanted: usize,
@@ -68,8 +67,7 @@ pub struct Lookup(Rc<()>);
 impl Resolver {
     /// `answer` is called on the pool's threads, once for each lookup, abandoned or not, with those it was started for.
     pub fn new(answer: impl Fn(Vec<CheckKey>, Answer) + Send + Sync + 'static) -> Self {
-        let (jobs, queue) = crossbeam_channel::unbounded();
-        Self { jobs, queue, answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
+        Self { jobs: Arc::default(), answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
     }
 
     /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
@@ -105,7 +103,7 @@ impl Resolver {
     pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) -> Lookup {
         self.wanted += 1;
         self.outstanding += 1;
-        self.jobs.send(Job { question, checks }).expect("we hold a receiver ourselves");
+        self.jobs.push(Job { question, checks });
         Lookup(Rc::default())
     }
 
@@ -121,12 +119,12 @@ impl Resolver {
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
-        let queue = self.queue.clone();
+        let jobs = Arc::clone(&self.jobs);
         let answer = Arc::clone(&self.answer);
         faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
-            for Job { question, checks } in queue {
+            while let Some(Job { question, checks }) = jobs.take() {
                 answer(checks, getaddrinfo(&question));
             }
         })?;
@@ -135,9 +133,8 @@ impl Resolver {
 }
 
 impl Drop for Resolver {
-    /// Leaves no work to the threads, which end as soon as they see that nobody can send them any more.
     fn drop(&mut self) {
-        while self.queue.try_recv().is_ok() {}
+        self.jobs.close();
     }
 }
 

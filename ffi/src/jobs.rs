@@ -1,0 +1,86 @@
+//! Work for a pool of threads. A channel for many receivers, which would do the same, is a twentieth of the library.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Jobs in order, for whichever thread is free.
+pub struct Jobs<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    is_closed: bool,
+}
+
+impl<T> Default for Jobs<T> {
+    fn default() -> Self {
+        Self { state: Mutex::new(State { waiting: VecDeque::new(), is_closed: false }), changed: Condvar::new() }
+    }
+}
+
+impl<T> Jobs<T> {
+    /// Adds a job.
+    pub fn push(&self, job: T) {
+        self.lock().waiting.push_back(job);
+        self.changed.notify_one();
+    }
+
+    /// Waits for a job; none when there won't be any more.
+    pub fn take(&self) -> Option<T> {
+        let mut state = self
+            .changed
+            .wait_while(self.lock(), |state| state.waiting.is_empty() && !state.is_closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting.pop_front()
+    }
+
+    /// Says that there won't be any more, and leaves none to the threads.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.waiting.clear();
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn each_job_is_taken_once_and_threads_end_when_there_are_no_more() {
+        let jobs = Arc::<Jobs<u32>>::default();
+        let (done, all_done) = std::sync::mpsc::channel();
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let (jobs, done) = (Arc::clone(&jobs), done.clone());
+                thread::spawn(move || std::iter::from_fn(|| jobs.take()).for_each(|job| done.send(job).unwrap()))
+            })
+            .collect();
+        (0..100).for_each(|job| jobs.push(job));
+        let mut taken: Vec<_> = all_done.iter().take(100).collect();
+        jobs.close();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        drop(done);
+        taken.extend(all_done);
+        taken.sort_unstable();
+        assert_eq!(taken, (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_waits_when_it_is_closed_is_left() {
+        let jobs = Jobs::default();
+        jobs.push(1);
+        jobs.close();
+        assert_eq!(jobs.take(), None);
+    }
+}
