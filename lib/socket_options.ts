@@ -24,8 +24,8 @@ export interface SocketOptions {
   mark?: number;
   /**
    * The TOS byte of IPv4, or the traffic class of IPv6: 0 to 252, a multiple of 4, since the lowest two bits are for ECN,
-   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it. When a
-   * segment comes for a socket that was closed meanwhile, the kernel answers with a RST that has neither it nor the mark.
+   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it. When a segment
+   * comes for a socket that was closed meanwhile, the kernel answers with a RST that has neither it nor the mark.
    *
    * @default {0}
    */

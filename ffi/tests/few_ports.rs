@@ -9,10 +9,11 @@ use rustix::io::Errno;
 use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
+const TWO_PORTS: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
+
 #[test]
 fn checks_wait_for_the_ports_that_lead_to_their_target() {
-    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
-    if !namespace::entered("checks_wait_for_the_ports_that_lead_to_their_target", SETUP) {
+    if !namespace::entered("checks_wait_for_the_ports_that_lead_to_their_target", TWO_PORTS) {
         return;
     }
     let up = listener("127.0.0.1:80");
@@ -32,8 +33,7 @@ fn checks_wait_for_the_ports_that_lead_to_their_target() {
 
 #[test]
 fn a_target_that_holds_all_ports_holds_up_no_other() {
-    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
-    if !namespace::entered("a_target_that_holds_all_ports_holds_up_no_other", SETUP) {
+    if !namespace::entered("a_target_that_holds_all_ports_holds_up_no_other", TWO_PORTS) {
         return;
     }
     let up = listener("127.0.0.1:80");
@@ -73,8 +73,7 @@ fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
 
 #[test]
 fn those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves() {
-    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
-    if !namespace::entered("those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves", SETUP) {
+    if !namespace::entered("those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves", TWO_PORTS) {
         return;
     }
     let silent = Silent::at("127.0.0.2:81");
@@ -109,8 +108,7 @@ fn a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight() {
 
 #[test]
 fn a_port_that_another_form_of_the_address_holds_is_waited_for() {
-    const SETUP: &str = "echo 61000 61001 > /proc/sys/net/ipv4/ip_local_port_range";
-    if !namespace::entered("a_port_that_another_form_of_the_address_holds_is_waited_for", SETUP) {
+    if !namespace::entered("a_port_that_another_form_of_the_address_holds_is_waited_for", TWO_PORTS) {
         return;
     }
     let silent = Silent::at("127.0.0.1:81");

@@ -91,7 +91,7 @@ impl Flights {
     }
 
     /// Takes note of a first SYN for which there was no room.
-    pub fn is_refused(&mut self, key: ProbeKey) {
+    pub fn was_refused(&mut self, key: ProbeKey) {
         if let Some(flight) = self.all.get_mut(key)
             && !std::mem::replace(&mut flight.refused, true)
         {

@@ -83,6 +83,7 @@ impl Raw {
         }
         let mut rest = &packets[..];
         while let [(first, source, _, target), others @ ..] = rest {
+            let Some(channel) = self.channels.of(family) else { return };
             match channel.send(rest.iter().map(|(_, _, packet, target)| (*packet, *target))) {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
@@ -94,27 +95,29 @@ impl Raw {
                     rest = left;
                 }
                 Err(errno) => {
-                    if let Some(rate) = self.rate.as_mut().filter(|_| leaves(*source, target)) {
+                    if let Some(rate) = self.rate_for(*source, target) {
                         rate.refund();
                     }
-                    let has_room = !matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM);
-                    match self.flights.get(*first) {
-                        Some(flight) if flight.sent == 0 || flight.refused => {
-                            if has_room {
-                                self.departures.push((*first, Err(errno)));
-                            } else {
-                                self.refusal = errno;
-                                self.flights.is_refused(*first);
-                                self.doubtful.push_back(*first);
-                            }
-                        }
-                        // Still to be asked again, if an answer was lost. Else it is as if the SYN had got lost on its way.
-                        Some(flight) if flight.sent < self.lost => self.doubtful.push_back(*first),
-                        _ => {}
-                    }
+                    self.could_not_leave(*first, errno);
                     rest = others;
                 }
             }
+        }
+    }
+
+    /// Takes note of a SYN that could not be sent.
+    fn could_not_leave(&mut self, key: ProbeKey, errno: Errno) {
+        let Some(flight) = self.flights.get(key) else { return };
+        let is_first = flight.sent == 0 || flight.refused;
+        if is_first && matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) {
+            self.refusal = errno;
+            self.flights.was_refused(key);
+            self.doubtful.push_back(key);
+        } else if is_first {
+            self.departures.push((key, Err(errno)));
+        } else if flight.sent < self.lost {
+            // Still to be asked again, as an answer was lost. Else it is as if the SYN had got lost on its way.
+            self.doubtful.push_back(key);
         }
     }
 
@@ -138,11 +141,6 @@ impl Raw {
     pub(super) fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
         let flight = self.flights.get(key).ok_or(Errno::NOENT)?;
         self.routes.source(&flight.target())
-    }
-
-    /// Whether this host has had no room for the first SYN of a probe.
-    pub(super) fn is_refused(&self, key: ProbeKey) -> bool {
-        self.flights.get(key).is_some_and(|flight| flight.refused)
     }
 
     /// The rate that holds for a probe's SYNs. From nowhere none is sent.

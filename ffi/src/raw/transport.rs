@@ -119,7 +119,7 @@ impl Transport for Raw {
 
     fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
         // It is in line for its first SYN.
-        if self.is_refused(key) {
+        if self.refused_since(key).is_some() {
             return Attended::GoesOn { key, due: None };
         }
         let resent = self.retransmits(key);
@@ -156,7 +156,7 @@ impl Transport for Raw {
             }
             let source = self.source_of(key);
             if let Err(errno) = source
-                && self.is_refused(key)
+                && self.refused_since(key).is_some()
             {
                 // As for one that starts now. Else it would be in line no more, and have no SYN although a way came back.
                 self.departures.push((key, Err(errno)));

@@ -135,17 +135,14 @@ impl Reactor<'_> {
     /// so one of ours has it still, and will let it go.
     fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
         let half_open = self.checks[key].half_open;
-        let mut at = Moment::now();
         for passed in 0..MOST_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
-            if passed > 0 {
-                at = Moment::now();
-            }
             // It was let go to the port of its next address, and not to the others'.
             let place = if passed == 0 { place } else { Place::Waits };
             if place != Place::LetGo && self.lines.has(&address) {
                 continue;
             }
+            let at = Moment::now();
             let outcome = self.transport.start(&self.poller, Probe { check: key, address }, half_open);
             if outcome != Err(NotStarted::NoPort) {
                 let check = &mut self.checks[key];
@@ -155,7 +152,7 @@ impl Reactor<'_> {
             }
         }
         let address = self.checks[key].take_address()?;
-        Some(Start { address, place, at, outcome: Err(NotStarted::NoPort) })
+        Some(Start { address, place, at: Moment::now(), outcome: Err(NotStarted::NoPort) })
     }
 
     /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
