@@ -1,10 +1,10 @@
 /** Which engine it is to be. */
 
 import type { Engine } from "./engine.ts";
-import { loadLibrary } from "./library.ts";
-import { NativeEngine } from "./native.ts";
+import { loadLibrary } from "./native/library.ts";
+import { NativeEngine } from "./native/engine.ts";
 import type { EngineChoice } from "./options.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "./native/refusal.ts";
 
 /**
  * Starts an engine.

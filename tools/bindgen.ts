@@ -1,6 +1,6 @@
 /** Writes the TypeScript side of the boundary anew; with `--check` it only says whether that would change anything. */
 
-const GENERATED = ["lib/bindings.ts", "lib/layout.ts"];
+const GENERATED = ["lib/native/bindings.ts", "lib/native/layout.ts"];
 
 async function run(command: string, args: string[]): Promise<void> {
   const { success } = await new Deno.Command(command, { args, stdout: "inherit", stderr: "inherit" }).output();

@@ -1,9 +1,9 @@
 /**
- * Writes lib/bundle/, the libraries that travel inside the module, a module a target; with `--check` it only says
+ * Writes lib/native/bundle/, the libraries that travel inside the module, a module a target; with `--check` it only says
  * whether those that are there are what the sources give.
  */
 
-import { TARGETS } from "../lib/bundle.ts";
+import { TARGETS } from "../lib/native/bundle.ts";
 import { buildLibrary, toolchain, whyNoBuild } from "./bundle/build.ts";
 import { compress, moduleText } from "./bundle/module.ts";
 
@@ -16,10 +16,10 @@ if (reason !== undefined) {
   Deno.exit(1);
 }
 const tools = await toolchain();
-await Deno.mkdir(`${ROOT}lib/bundle`, { recursive: true });
+await Deno.mkdir(`${ROOT}lib/native/bundle`, { recursive: true });
 let stale = false;
 for (const target of TARGETS) {
-  const path = `lib/bundle/${target}.ts`;
+  const path = `lib/native/bundle/${target}.ts`;
   const library = await buildLibrary(target, ROOT);
   const text = await moduleText(library, tools);
   const fresh = text === readIfThere(`${ROOT}${path}`);

@@ -1,12 +1,12 @@
 /**
- * Writes what is made from the command's tables: its man page, and its help in the README.
+ * Writes what is made from the command's tables: its man page, and its help in cli/README.md.
  *
  * With `--check` it writes nothing, and fails if they are not up to date.
  */
 
-import config from "../deno.json" with { type: "json" };
-import { HELP } from "../lib/cli/help.ts";
-import { manPage } from "../lib/cli/man_page.ts";
+import config from "../cli/deno.json" with { type: "json" };
+import { HELP } from "../cli/lib/help.ts";
+import { manPage } from "../cli/lib/man_page.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** The block of the README that has the help. */
@@ -15,9 +15,9 @@ const HELP_BLOCK = /(?<=^```text\n)Checks whether TCP ports answer[^]*?(?=\n```$
 const check = Deno.args.includes("--check");
 let stale = false;
 
-update("docs/tcp-checker.1", () => manPage(config.version));
-update("README.md", (readme) => {
-  if (!HELP_BLOCK.test(readme)) throw new Error("Cannot find the help in the README");
+update("cli/docs/tcp-checker.1", () => manPage(config.version));
+update("cli/README.md", (readme) => {
+  if (!HELP_BLOCK.test(readme)) throw new Error("Cannot find the help in cli/README.md");
   return readme.replace(HELP_BLOCK, () => HELP);
 });
 if (stale && check) Deno.exit(1);

@@ -27,6 +27,6 @@ export async function bundle(...args: string[]): Promise<{ code: number; stderr:
 
 /** Whether a file that Deno has made has the library for a target in it. */
 export async function isPacked(file: string, target: string): Promise<boolean> {
-  const module = await Deno.readTextFile(`${ROOT}lib/bundle/${target}.ts`);
+  const module = await Deno.readTextFile(`${ROOT}lib/native/bundle/${target}.ts`);
   return Buffer.from(await Deno.readFile(file)).includes(module.match(/library: string = "(.{1000})/)![1]);
 }

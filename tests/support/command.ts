@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 /** What runs the command: with the permission it needs, and no other. */
-export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli.ts"] as const;
+export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli/mod.ts"] as const;
 
 /** The command with another permission in place of the one that it needs for half-open checks. */
 export function commandAllowed(permission: string): string[] {
@@ -19,7 +19,7 @@ export function commandAllowed(permission: string): string[] {
 
 /** The command with more permissions, or other flags for Deno. */
 export function commandWith(...flags: string[]): string[] {
-  return [...COMMAND.slice(0, -1), ...flags, "cli.ts"];
+  return [...COMMAND.slice(0, -1), ...flags, "cli/mod.ts"];
 }
 
 /** Runs a command to its end, `COMMAND` if nothing else is given, with a text on its stdin. */

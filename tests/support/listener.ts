@@ -1,6 +1,6 @@
 /** Ports to check. */
 
-import { loadLibrary } from "../../lib/library.ts";
+import { loadLibrary } from "../../lib/native/library.ts";
 
 // Loaded before the first test, since it stays loaded: a test that loaded it would be said to leak it.
 await loadLibrary();

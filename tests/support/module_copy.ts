@@ -13,7 +13,7 @@ const LIBRARY = "target/release/libtcp_shaker.so";
  */
 export async function copyModule(version?: string): Promise<string> {
   const copy = await Deno.makeTempDir();
-  const files = ["mod.ts", "cli.ts", "deno.json", ...filesIn("lib")];
+  const files = ["mod.ts", "deno.json", ...filesIn("lib"), "cli/mod.ts", "cli/deno.json", ...filesIn("cli/lib")];
   for (const folder of new Set(files.map(dirname))) await Deno.mkdir(`${copy}/${folder}`, { recursive: true });
   for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
   if (version !== undefined) {
@@ -36,7 +36,7 @@ export async function installLibrary(copy: string, library: string = LIBRARY): P
 
 function filesIn(folder: string): string[] {
   // The libraries that are published are there if somebody has built them.
-  if (folder === "lib/bundle") return [];
+  if (folder === "lib/native/bundle") return [];
   return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
   );

@@ -4,12 +4,19 @@ import { ROOT } from "./bundle.ts";
 
 const TYPES: Record<string, string> = { ts: "application/typescript", json: "application/json" };
 
-/** What is published, below the root of the checkout. */
-export async function publishedFiles(): Promise<string[]> {
+/** The packages of the workspace, each by its folder below the root of the checkout. */
+const PACKAGES = ["", "cli/"];
+
+/** The published files of a package, or of all, as paths below the root of the checkout. */
+export async function publishedFiles(packages = PACKAGES): Promise<string[]> {
+  return (await Promise.all(packages.map(filesOfPackage))).flat();
+}
+
+async function filesOfPackage(folder: string): Promise<string[]> {
   const args = ["publish", "--dry-run", "--allow-dirty", "--no-check"];
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
-    cwd: ROOT,
+    cwd: `${ROOT}${folder}`,
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
@@ -64,7 +71,10 @@ export class Registry implements AsyncDisposable {
       const file = decodeURIComponent(new URL(url).pathname.slice(1));
       if (!files.has(file)) return new Response(null, { status: 404 });
       const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
-      return new Response(await Deno.readFile(`${ROOT}${file}`), { headers: { "content-type": type } });
+      const text = await Deno.readTextFile(`${ROOT}${file}`);
+      // As a registry does with the names of other members of a workspace when it takes a package in.
+      const module = text.replaceAll('"@tcp-shaker/tcp-shaker"', `"${new URL("/mod.ts", url)}"`);
+      return new Response(module, { headers: { "content-type": type } });
     });
   }
 

@@ -1,7 +1,7 @@
 /** Building the library that users get: for old systems, with no export but ours, and the same bytes wherever it is built. */
 
-import * as bindings from "../../lib/bindings.ts";
-import { SONAME, TARGETS } from "../../lib/bundle.ts";
+import * as bindings from "../../lib/native/bindings.ts";
+import { SONAME, TARGETS } from "../../lib/native/bundle.ts";
 import { findZig } from "./zig.ts";
 
 /** As old as Deno's own, 2.27, or older. */

@@ -2,7 +2,7 @@
 
 import { brotliCompressSync, constants } from "node:zlib";
 
-/** Writes the module that lib/bundle.ts imports. */
+/** Writes the module that lib/native/bundle.ts imports. */
 export async function moduleText(library: Uint8Array<ArrayBuffer>, toolchain: string): Promise<string> {
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", library)).toHex();
   return [

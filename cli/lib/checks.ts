@@ -1,0 +1,53 @@
+/** The checks themselves. */
+
+import { Checker, type CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Command } from "./command.ts";
+import { room } from "./output.ts";
+import { paced } from "./targets/paced.ts";
+import type { Request } from "./targets/target.ts";
+
+/**
+ * Starts a checker. It is stopped when it is disposed of.
+ *
+ * @param command What it is to be.
+ * @returns The checker, which is ready.
+ * @throws {Error} If it doesn't start.
+ */
+export async function startChecker({ checker: options }: Command): Promise<Checker> {
+  const checker = new Checker(options);
+  // Whatever ends the loop fails the start or the checks as well, and is reported there.
+  checker.checkingLoop().catch(() => {});
+  await checker.waitReady();
+  return checker;
+}
+
+/**
+ * Makes checks.
+ *
+ * @param requests The checks; they are taken as fast as they can be made, and what is printed of them is taken.
+ * @param command How to make them.
+ * @param signal Ends it early.
+ * @param take Takes the results.
+ * @throws {Error} If the checker doesn't work.
+ */
+export async function makeChecks(
+  requests: AsyncIterable<Request>,
+  command: Command,
+  signal: AbortSignal,
+  take: (request: Request, result: CheckResult) => void,
+): Promise<void> {
+  if (signal.aborted) return;
+  const { options, rate } = command;
+  await using checker = await startChecker(command);
+  // The raw engine's own rate is of SYNs to other hosts; lookups, and checks of this host, have but this one.
+  const allowed = rate === undefined ? requests : paced(requests, rate, signal);
+  try {
+    for await (const result of checker.checkAll(allowed, { ...options, signal })) {
+      // A result has the very object that was given.
+      take(result.target as Request, result);
+      await room(signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,100 @@
+/** What was sent and seen. */
+
+import type { CheckResult, PeerDetails, ProbedAddress } from "@tcp-shaker/tcp-shaker";
+import { print } from "../output.ts";
+import { Tally } from "../tally.ts";
+import type { Request } from "../targets/target.ts";
+import { coloured } from "../terminal/colour.ts";
+import { durationText } from "../text.ts";
+import type { Report } from "./report.ts";
+
+/** Tells the story of each address of one target. */
+export class Explanation implements Report {
+  readonly #tally = new Tally();
+  #name = "";
+
+  take({ target }: Request, result: CheckResult): void {
+    const { status, address } = result;
+    if (target.isName && status !== "unresolved" && this.#tally.total === 0) {
+      print(`${target.text}: the system's resolver took ${durationText(result.dnsTime)}`);
+    }
+    this.#name = target.text;
+    this.#tally.add(status);
+    const [first, ...others] = steps(result);
+    print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
+    for (const step of others) print(`  ${step}`);
+    print(`  so the status is ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
+  }
+
+  end(): void {
+    const { up, total } = this.#tally;
+    if (total < 2) return;
+    const verdict = up > 0 ? coloured("up", "up") : coloured("refused", "down");
+    print(
+      `${this.#name} is ${verdict}: ${up === 0 ? "none" : up} of its ${total} addresses ${up > 1 ? "are" : "is"} up`,
+    );
+  }
+}
+
+/** What happened, in its order. */
+function steps(result: CheckResult): string[] {
+  const sent = "retransmits" in result && result.retransmits > 0
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, as no answer came`
+    : `SYN sent by the ${result.engine} engine`;
+  switch (result.status) {
+    case "up":
+      return [
+        sent,
+        `SYN-ACK came, with a round trip time of ${result.rtt.toFixed(3)} ms`,
+        ...result.peer === undefined ? [] : peerTexts(result.peer),
+        result.mode === "full"
+          ? "ACK sent: the handshake was completed, and the application saw a connection come and go"
+          : "RST sent, and no ACK: the application noticed nothing",
+      ];
+    case "refused":
+      return [
+        sent,
+        `RST came (${result.code}) after ${durationText(result.duration - result.dnsTime)}: nobody listens`,
+      ];
+    case "timeout":
+      return result.phase === "resolve"
+        ? [`no answer from the resolver within ${durationText(result.duration)}`]
+        : [sent, `nothing came within ${durationText(result.duration)}`];
+    case "unreachable":
+      return [`no way there: the network, or our own routes, said ${result.code}`];
+    case "unresolved":
+      return [`the system's resolver knows no address: ${result.code}`];
+    case "local-error":
+      return [`our own side failed: ${result.code}; that says nothing about the target`];
+  }
+}
+
+/** What the SYN-ACK said, and what to think of it. */
+function peerTexts({ timestamps, sack, ecn, windowScale, window, mss }: PeerDetails): string[] {
+  const options = [
+    ...timestamps ? ["timestamps"] : [],
+    ...sack ? ["SACK"] : [],
+    ...windowScale === undefined ? [] : [`window scale ${windowScale}`],
+    ...ecn ? ["ECN"] : [],
+  ];
+  const has = [
+    options.join(", ") || "no options",
+    `segments of up to ${mss} bytes`,
+    ...window === undefined ? [] : [`a window of ${window}`],
+  ];
+  const texts = [`it has ${has.join("; ")}`];
+  // nft's synproxy, as an example: it has no window to give until it has asked the host behind it.
+  if (window === 0) texts.push("that looks like a SYN proxy: it answers for hosts that may be down");
+  else if (options.length === 0) {
+    texts.push("that is a SYN proxy, which answers for hosts that may be down, or a small device");
+  }
+  return texts;
+}
+
+function modeText({ mode }: CheckResult): string {
+  return mode === "full" ? "by a full connect" : "half-open";
+}
+
+function addressText({ hostname, port, family }: ProbedAddress): string {
+  return family === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}

@@ -1,0 +1,18 @@
+/** An object a line: JSON Lines. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { print } from "../output.ts";
+import type { Request } from "../targets/target.ts";
+import { peerRecord, resultRecord, SCHEMA } from "./record.ts";
+import type { Report } from "./report.ts";
+
+/** Prints each result as an object. */
+export class JsonLines implements Report {
+  take(request: Request, result: CheckResult): void {
+    const record = { schema: SCHEMA, type: "result", ...resultRecord(request, result) };
+    const peer = result.status === "up" && result.peer;
+    print(JSON.stringify(peer ? { ...record, peer: peerRecord(peer) } : record));
+  }
+
+  end(): void {}
+}

@@ -1,0 +1,66 @@
+/** How results and times are written. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Target } from "./targets/target.ts";
+
+/** What comes between the columns of a line. */
+export const GAP = "  ";
+
+/**
+ * The columns about a result: the status, the round trip time or the cause, the address if the target is a name, and a
+ * word of warning if it was not half-open.
+ *
+ * @param target What was checked.
+ * @param result What came of it.
+ * @returns Two to four columns.
+ */
+export function resultColumns(target: Target, result: CheckResult): string[] {
+  const columns = [result.status, detail(result)];
+  if (target.isName && result.address !== undefined) columns.push(result.address.hostname);
+  if (result.mode === "full") columns.push("full connect");
+  return columns;
+}
+
+/**
+ * Writes a time as Go does, in ms or s.
+ *
+ * @param ms The time.
+ * @returns `"1.234ms"`, `"2.5s"`.
+ */
+export function durationText(ms: number): string {
+  return ms < 1000 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms / 1000).toFixed(3))}s`;
+}
+
+/**
+ * Writes a time as clocks do.
+ *
+ * @param ms The time.
+ * @returns `"0:07"`, `"12:34"`, `"1:02:03"`.
+ */
+export function clockText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, i) => i === 0 ? String(part) : String(part).padStart(2, "0")).join(":");
+}
+
+/**
+ * Writes how often SYNs were sent again.
+ *
+ * @param count How often.
+ * @returns `", 1 retransmit"`; nothing if they were not.
+ */
+export function retransmitsText(count: number): string {
+  return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
+}
+
+function detail(result: CheckResult): string {
+  switch (result.status) {
+    case "up":
+      return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
+    case "timeout":
+      return result.phase + retransmitsText(result.retransmits);
+    default:
+      return result.code;
+  }
+}

@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { EXIT_TEXTS } from "../lib/exit_status.ts";
+import { flags, NAMED_MODES } from "../lib/flags.ts";
+import { manPage } from "../lib/man_page.ts";
+import { FIELDS } from "../lib/reports/record.ts";
+import { COMMAND, run } from "../../tests/support/command.ts";
+
+const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
+
+Deno.test("tcp-checker --help names every option, mode and exit status, in lines that fit", async () => {
+  const { code, stdout, stderr } = await run(["--help"]);
+  for (const [name, { short }] of flags()) {
+    assertMatch(stdout, new RegExp(`^  ${short === undefined ? "   " : `-${short},`} --${name} `, "m"));
+  }
+  for (const mode of Object.keys(NAMED_MODES)) assertMatch(stdout, new RegExp(`^  tcp-checker ${mode} `, "m"));
+  for (const [status] of EXIT_TEXTS) assertMatch(stdout, new RegExp(`^  ${status} `, "m"));
+  for (const line of stdout.split("\n")) assert(line.length <= 102, line);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(await run(["-h", "not a target"]), { code, stdout, stderr });
+});
+
+Deno.test("the README has the help as it is", async () => {
+  const { stdout } = await run(["--help"]);
+  assertStringIncludes(read("README.md"), `\n\`\`\`text\n${stdout}\`\`\`\n`);
+});
+
+Deno.test("the man page is up to date with the table of options", () => {
+  assertEquals(read("docs/tcp-checker.1"), manPage(config.version));
+});
+
+testWith("groff", "renders the man page, with every option, and has nothing against it", async () => {
+  // Without overstrikes, underlines and escapes.
+  const { stdout, stderr } = await output("groff", ["-man", "-ww", "-Tascii", "-P-cbou", "cli/docs/tcp-checker.1"]);
+  assertEquals(stderr, "");
+  for (const [name, { short }] of flags()) {
+    assertStringIncludes(stdout, short === undefined ? `       --${name}` : `       -${short}, --${name}`);
+  }
+});
+
+Deno.test("docs/json.md names every field", () => {
+  const text = read("docs/json.md");
+  const schema = JSON.parse(read("docs/tcp-checker-1.schema.json"));
+  for (
+    const { properties } of [schema.$defs.result, schema.$defs.peer, schema.$defs.statistics, schema.$defs.summary]
+  ) {
+    for (const field of Object.keys(properties)) assertStringIncludes(text, `\`${field}\``);
+  }
+  assertStringIncludes(text.replaceAll("\n", " "), FIELDS.map((field) => `\`${field}\``).join(", "));
+  // What CSV has no columns for.
+  const { type: _type, peer: _peer, ...columns } = schema.$defs.result.properties;
+  assertEquals(Object.keys(columns), [...FIELDS]);
+});
+
+const COMPLETES = "completes what the script of --completions tells it to";
+const WORDS: [before: string[], word: string, expected: string[]][] = [
+  [[], "wa", ["wait", "watch"]],
+  [[], "--re", ["--requests", "--resolve"]],
+  [["--resolve"], "", ["all", "any", "first"]],
+  [["watch", "--sort"], "t", ["target"]],
+  [["--engine"], "", ["auto", "connect", "raw", "socket"]],
+  [["--completions"], "", ["bash", "fish", "zsh"]],
+  [["-f"], "READ", ["README.md"]],
+];
+
+testWith("bash", COMPLETES, async () => {
+  const { stdout: script } = await run(["--completions", "bash"]);
+  const bash = ["bash", "--noprofile", "--norc", "-euc"];
+  // Its line editor takes the equals sign for a word of its own, if nobody has told it otherwise.
+  const withEquals: typeof WORDS = [
+    [["--engine"], "=", ["auto", "connect", "raw", "socket"]],
+    [["watch", "--sort", "="], "t", ["target"]],
+    [["-f", "="], "READ", ["README.md"]],
+    [[], "--engine=", ["--engine=auto", "--engine=connect", "--engine=raw", "--engine=socket"]],
+    [["watch"], "--sort=t", ["--sort=target"]],
+    [[], "--file=READ", ["--file=README.md"]],
+  ];
+  for (const [before, word, expected] of [...WORDS, ...withEquals]) {
+    const words = ["tcp-checker", ...before, word];
+    const ask = `${script}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tcp_checker; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = await run([ask, "bash", ...words], bash);
+    assertEquals([stdout.trim().split("\n").sort(), stderr], [expected, ""]);
+  }
+});
+
+testWith("fish", COMPLETES, async () => {
+  const { stdout: script } = await run(["--completions", "fish"]);
+  for (const [before, word, expected] of WORDS) {
+    const line = ["tcp-checker", ...before, word].join(" ");
+    const result = await output("fish", ["--no-config", "-c", `${script}\ncomplete -C '${line}'`]);
+    const words = result.stdout.trim().split("\n").map((line) => line.split("\t")[0]);
+    assertEquals([words.sort(), result.stderr], [expected, ""]);
+  }
+});
+
+testWith("zsh", COMPLETES, async () => {
+  const { stdout: script } = await run(["--completions", "zsh"]);
+  // Its completion system needs a terminal; its options are read by the function that it would call.
+  const ask = `_arguments() { print -rl -- "$@" }; compdef() { print "compdef $*" }\n${script}\n_tcp_checker`;
+  const result = await output("zsh", ["-f", "-c", ask]);
+  assertEquals(result.stderr, "");
+  const lines = result.stdout.split("\n");
+  assertEquals(lines[0], "compdef _tcp_checker tcp-checker");
+  for (const [name, { short, help }] of flags()) {
+    const names = [`--${name}`, ...short === undefined ? [] : [`-${short}`]];
+    for (const name of names) {
+      const spec = lines.filter((line) => new RegExp(`^(?:\\*|\\(.*\\))${name}\\[`).test(line));
+      assertEquals(spec.length, 1, name);
+      assertStringIncludes(spec[0].replaceAll("\\", ""), `[${help.replaceAll("\\", "")}]`);
+    }
+  }
+});
+
+Deno.test("the command imports the public API of the core, npm packages, and its own files", () => {
+  const walk = (folder: URL): URL[] =>
+    [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+      isDirectory ? walk(new URL(`${name}/`, folder)) : [new URL(name, folder)]
+    );
+  const cli = new URL("../", import.meta.url);
+  const files = [new URL("mod.ts", cli), ...walk(new URL("lib/", cli))];
+  assert(files.length > 30);
+  for (const file of files) {
+    for (const [, specifier] of Deno.readTextFileSync(file).matchAll(/ from "(.+?)"/g)) {
+      const allowed = specifier.startsWith(".")
+        ? new URL(specifier, file).href.startsWith(cli.href)
+        : specifier === "@tcp-shaker/tcp-shaker" || /^(?:node|npm):/.test(specifier);
+      assert(allowed, `${file.pathname} imports ${specifier}`);
+    }
+  }
+  assert(COMMAND.includes("--allow-ffi") && !COMMAND.some((part) => /--allow-(?!ffi)/.test(part)));
+});
+
+/** Registers a test that needs a program. Where it isn't installed it is skipped, and its name says so. */
+function testWith(program: string, does: string, fn: () => Promise<void>): void {
+  const name = `${program} ${does}`;
+  if (isInstalled(program)) Deno.test(name, fn);
+  else Deno.test({ name: `${name} (skipped, there is no ${program})`, ignore: true, fn });
+}
+
+function isInstalled(program: string): boolean {
+  return Deno.env.get("PATH")!.split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Runs a program, in the root of the repository if nothing else is given. */
+async function output(program: string, args: string[], cwd: string | URL = new URL("../../", import.meta.url)) {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}

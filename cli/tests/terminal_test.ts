@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { progressText } from "../lib/terminal/progress.ts";
+import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { SilentPort } from "../../tests/support/silence.ts";
+import { Terminal } from "../../tests/support/terminal.ts";
+
+Deno.test("tcp-checker shows on a terminal how far it is, and removes it at the end", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  using terminal = new Terminal(["-t", "1h", open.target, silent.target]);
+  await terminal.until(/^127\.0\.0\.1:\d+ +up .+\n\[#{10}-{10}\] 50% {2}1\/2 {2}\d\.\d\/s {2}\d:\d\d left$/);
+  await silent.speak();
+  assertEquals(await terminal.ended(), 0);
+  assertMatch(terminal.text, /^127\.0\.0\.1:\d+ +up .+\n127\.0\.0\.1:\d+ +up .+$/);
+  assertEquals(terminal.cursorColumn, 0);
+});
+
+Deno.test("tcp-checker removes the progress on Ctrl-C too", async () => {
+  using silent = await SilentPort.open();
+  using terminal = new Terminal(["-t", "1h", silent.target, silent.target]);
+  await terminal.until(/0%/);
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+  // The terminal itself echoes the key.
+  assertMatch(terminal.text, /^(?:\^C)?$/);
+});
+
+Deno.test("tcp-checker keeps the progress in one line, however narrow the terminal", async () => {
+  using silent = await SilentPort.open();
+  using terminal = new Terminal(["-t", "1h", silent.target, silent.target], { columns: 12, rows: 5 });
+  await terminal.until(/^\[-{10}$/);
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+});
+
+Deno.test("tcp-checker makes do with a terminal that doesn't know its size", async () => {
+  using open = new OpenPort();
+  using terminal = new Terminal(["watch", "-i", "10", open.target], { columns: 0, rows: 0 });
+  await terminal.until(/^TARGET +STATE +RTT ms +LOSS +CHANGED +HISTORY\n127\.0\.0\.1:\d+ +up .+$/);
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+});
+
+Deno.test("tcp-checker wait shows what it waits for, and for how long still", async () => {
+  using silent = await SilentPort.open();
+  using terminal = new Terminal(["wait", "--deadline", "1h", "-t", "1h", silent.target]);
+  await terminal.until(/^1 more to be up, 3\d{3} s left$/);
+  await silent.speak();
+  assertEquals(await terminal.ended(), 0);
+  assertMatch(terminal.text, /^127\.0\.0\.1:\d+ +up .+$/);
+});
+
+Deno.test("tcp-checker uses colour on a terminal only, and never with NO_COLOR", async () => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  using coloured = new Terminal([open.target, closed]);
+  await coloured.ended();
+  assert(coloured.raw.includes("\x1b[32mup         \x1b[39m"), coloured.raw);
+  assert(coloured.raw.includes("\x1b[31mrefused    \x1b[39m"), coloured.raw);
+  using plain = new Terminal([open.target, closed], { env: { NO_COLOR: "1" } });
+  await plain.ended();
+  assert(!plain.raw.includes("\x1b[3"), plain.raw);
+  assertMatch(plain.text, / up .+\n.+ refused /);
+  const { stdout } = await run([open.target], ["env", "-u", "NO_COLOR", ...COMMAND]);
+  assert(!stdout.includes("\x1b"), stdout);
+});
+
+Deno.test("tcp-checker prints nothing but lines on a terminal that is dumb", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  // Deno's own progress, while it loads the code, knows nothing of that.
+  const options = { env: { TERM: "dumb" }, command: commandWith("--allow-env=TERM", "--quiet") };
+  // It takes long enough for progress to be shown.
+  for (const args of [["-t", "1500"], ["watch", "-n", "1", "-t", "300"], ["wait", "--deadline", "1500ms"]]) {
+    using terminal = new Terminal([...args, open.target, silent.target], options);
+    assertEquals(await terminal.ended(), 1);
+    assertMatch(terminal.raw, / up .+\r\n/);
+    assert(!terminal.raw.includes("\x1b"), terminal.raw);
+  }
+});
+
+Deno.test("the progress tells how much there is left, if that is known", () => {
+  assertEquals(progressText(500, 2000, 2000), "[#####---------------] 25%  500/2000  250/s  0:06 left");
+  assertEquals(progressText(0, 2000, 2000), "[--------------------] 0%  0/2000  0.0/s");
+  assertEquals(progressText(5, 50_000, 1000), "[--------------------] 0%  5/50000  5.0/s  2:46:39 left");
+  // With --resolve all there may be more results than targets.
+  assertEquals(progressText(3000, 2000, 2000), "[####################] 100%  3000/2000  1500/s  0:00 left");
+  assertEquals(progressText(500, undefined, 2000), "500 checked  250/s");
+});

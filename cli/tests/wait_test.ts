@@ -1,0 +1,140 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { SilentPort } from "../../tests/support/silence.ts";
+
+Deno.test("tcp-checker wait waits until all targets are up", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  const command = new RunningCommand(["wait", "-t", "50", "-i", "1", open.target, silent.target]);
+  await command.stdout.until(/ timeout /);
+  await silent.speak();
+  const { code, stdout, stderr } = await command.ended();
+  // A line a change.
+  assertEquals(stdout.match(/ (up|timeout) /g)!.sort(), [" timeout ", " up ", " up "]);
+  assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("tcp-checker wait --any is content with one, and with several at once", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  const { code } = await run([
+    "wait",
+    "--any",
+    "--deadline",
+    "1h",
+    "-t",
+    "1h",
+    silent.target,
+    ...Array(9).fill(open.target),
+  ]);
+  assertEquals(code, 0);
+});
+
+Deno.test("tcp-checker wait --expect down waits until the target is closed", async () => {
+  const open = new OpenPort();
+  const { target } = open;
+  const command = new RunningCommand(["wait", "--expect", "down", "-i", "1", target]);
+  await command.stdout.until(/ up /);
+  open[Symbol.dispose]();
+  const { code, stdout } = await command.ended();
+  assertMatch(stdout, /^\S+ {2}up {2}.+\n\S+ {2}refused {2}ECONNREFUSED\n$/);
+  assertEquals(code, 0);
+});
+
+namespaceTest("tcp-checker wait --expect down takes no dead resolver for a target that is down", async () => {
+  const args = ["wait", "--expect", "down", "--deadline", "2s", "-t", "1s", "nowhere.invalid:80"];
+  const { code, stdout } = await run(args, [...UNSHARE, ...commandWith()]);
+  assertMatch(stdout, /EAI_AGAIN|resolve/);
+  assert(code === 1 || code === 2, String(code));
+});
+
+Deno.test("tcp-checker wait gives up at the deadline, and not before", async () => {
+  const closed = closedPort();
+  using silent = await SilentPort.open();
+  const startedAt = performance.now();
+  const args = ["wait", "--deadline", "1500ms", "-i", "10", "-t", "1h", closed, silent.target];
+  const { code, stdout, stderr } = await run(args);
+  assert(performance.now() - startedAt >= 1500);
+  assertMatch(stdout, new RegExp(`^${closed} +refused +ECONNREFUSED\n$`));
+  assertEquals(stderr, `tcp-checker: Gave up after 1.5s, not up: ${closed}, ${silent.target}\n`);
+  assertEquals(code, 1);
+});
+
+Deno.test("tcp-checker wait tells a name that isn't there from a target that isn't up", async () => {
+  // With -4 an IPv6 address is like a name without addresses.
+  const { code } = await run(["wait", "-q", "-4", "--deadline", "2s", "-i", "10", "[::1]:80"]);
+  assertEquals(code, 2);
+});
+
+Deno.test("tcp-checker wait runs a command then, and ends as it does", async () => {
+  using open = new OpenPort();
+  const mayRun = commandWith("--allow-run");
+  const program = ["sh", "-c", 'echo "ran $1"; exit 7', "sh", "--json"];
+  const { code, stdout } = await run(["wait", "-q", open.target, "--", ...program], mayRun);
+  assertEquals([code, stdout], [7, "ran --json\n"]);
+  const missing = await run(["wait", "-q", open.target, "--", "nowhere"], mayRun);
+  assertMatch(missing.stderr, /^tcp-checker: Cannot run "nowhere": /);
+  assertEquals(missing.code, 127);
+});
+
+Deno.test("tcp-checker wait runs no command in vain", async () => {
+  const args = ["wait", "-q", "--deadline", "50", closedPort(), "--", "sh", "-c", "echo ran"];
+  assertEquals(await run(args, commandWith("--allow-run=sh")), { code: 1, stdout: "", stderr: "" });
+});
+
+Deno.test("tcp-checker wait runs no command when it has not understood all that is to be waited for", async () => {
+  using open = new OpenPort();
+  const args = ["wait", "-q", "-f", "-", "--", "echo", "ran"];
+  const { code, stdout, stderr } = await run(args, commandWith("--allow-run=echo"), `${open.target}\nbad line\n`);
+  assertEquals([code, stdout], [3, ""]);
+  assertMatch(stderr, /skipped\n.*Not run, since there are malformed lines: echo ran\n$/);
+});
+
+Deno.test("tcp-checker wait hands each signal on to the command, every time", async () => {
+  using open = new OpenPort();
+  const traps = ["INT", "HUP", "QUIT", "USR1", "USR2"].map((name) => `trap 'echo ${name}' ${name};`).join(" ");
+  const script = `${traps} trap 'echo TERM; exit 9' TERM; echo ready; while :; do sleep 0.02; done`;
+  const program = new RunningCommand(
+    ["wait", "-q", open.target, "--", "sh", "-c", script],
+    commandWith("--allow-run=sh"),
+  );
+  await program.stdout.until(/ready/);
+  const sent = ["INT", "HUP", "QUIT", "USR1", "USR2", "INT", "HUP", "TERM"];
+  for (const [i, name] of sent.entries()) {
+    program.kill(`SIG${name}` as Deno.Signal);
+    await program.stdout.until(new RegExp(`ready\n(\\w+\n){${i + 1}}`));
+  }
+  assertEquals(await program.ended(), { code: 9, stdout: `ready\n${sent.join("\n")}\n`, stderr: "" });
+});
+
+Deno.test("tcp-checker wait ends with a command that SIGTERM ends", async () => {
+  using open = new OpenPort();
+  const script = "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
+  const program = new RunningCommand(
+    ["wait", "-q", open.target, "--", "sh", "-c", script],
+    commandWith("--allow-run=sh"),
+  );
+  await program.stdout.until(/ready/);
+  program.kill("SIGTERM");
+  assertEquals(await program.ended(), { code: 9, stdout: "ready\ntold\n", stderr: "" });
+});
+
+Deno.test("tcp-checker wait makes no more checks a second than --rate allows", async () => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  // The second target's turn would come after a quarter of an hour.
+  const { code, stdout } = await run(["wait", "--rate", "0.001", "--deadline", "1500ms", closed, open.target]);
+  assertMatch(stdout, new RegExp(`^${closed} +refused +ECONNREFUSED\n$`));
+  assertEquals(code, 1);
+});
+
+Deno.test("tcp-checker wait ends at once on a signal", async () => {
+  using silent = await SilentPort.open();
+  const closed = closedPort();
+  const command = new RunningCommand(["wait", "--deadline", "1h", "-t", "1h", "-i", "1h", silent.target, closed]);
+  await command.stdout.until(/refused/);
+  command.kill("SIGINT");
+  assertEquals((await command.ended()).code, 130);
+});

@@ -1,0 +1,221 @@
+/** Packed records: requests on their way down, results on their way up. The offsets are generated. */
+
+import type { Endpoint } from "../address.ts";
+import type { Subject } from "../engine.ts";
+import { eaiName, errnoName } from "../errno.ts";
+import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS } from "./layout.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { CheckResult, PeerDetails, ProbedAddress } from "../result.ts";
+import type { SocketOptions } from "../socket_options.ts";
+
+/** Size of a result record in bytes. */
+export const RESULT_SIZE: number = RESULT.size;
+
+/** What an engine of the library's is started with. */
+export interface NativeOptions {
+  /** What makes its probes. */
+  readonly kind: keyof typeof KIND;
+  /** What is asked of its sockets. */
+  readonly sockets: SocketOptions;
+  /** How many SYNs a second it may send. */
+  readonly rate: number;
+}
+
+/** More a second is no limit. */
+const MAX_RATE = 2 ** 32 - 1;
+
+/**
+ * Writes what an engine is started with.
+ *
+ * @param options What the engine is to be.
+ * @returns The record.
+ */
+export function configRecord({ kind, sockets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
+  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = sockets;
+  const bytes = new Uint8Array(CONFIG.size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(CONFIG.mark, mark, true);
+  view.setInt16(CONFIG.synRetries, synRetries, true);
+  view.setUint8(CONFIG.tos, tos);
+  view.setUint8(CONFIG.kind, KIND[kind]);
+  view.setUint32(CONFIG.rate, rate > MAX_RATE ? 0 : Math.ceil(rate), true);
+  const encoder = new TextEncoder();
+  bytes.set(encoder.encode(device), CONFIG.interface);
+  bytes.set(encoder.encode(source), CONFIG.source);
+  return bytes;
+}
+
+/**
+ * The size of a request.
+ *
+ * @param endpoint What to check.
+ * @returns The size in bytes, a multiple of 8.
+ */
+export function requestSize(endpoint: Endpoint): number {
+  return REQUEST.size + ((endpoint.host.length + 7) & ~7);
+}
+
+/**
+ * Writes a request. Its padding is left as it is.
+ *
+ * @param view The batch.
+ * @param at Where the request starts.
+ * @param id The key that the result will have.
+ * @param endpoint What to check.
+ * @param options How.
+ */
+export function writeRequest(
+  view: DataView,
+  at: number,
+  id: number,
+  endpoint: Endpoint,
+  options: ResolvedOptions,
+): void {
+  const { host } = endpoint;
+  view.setFloat64(at + REQUEST.timeout, options.timeout, true);
+  view.setUint32(at + REQUEST.id, id, true);
+  view.setUint16(at + REQUEST.port, endpoint.port, true);
+  view.setUint16(at + REQUEST.hostLength, host.length, true);
+  view.setUint8(at + REQUEST.family, options.family);
+  view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
+  view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
+  // The host is ASCII; for so few bytes this beats TextEncoder.encodeInto().
+  for (let i = 0; i < host.length; i++) view.setUint8(at + REQUEST.size + i, host.charCodeAt(i));
+}
+
+/**
+ * Reads which engine a result comes from.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns The handle of the engine.
+ */
+export function readEngine(view: DataView, at: number): number {
+  return view.getUint32(at + RESULT.engine, true);
+}
+
+/**
+ * Reads whether a record is not a result, but says that the engine has ended by itself.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns Whether it is the last one of its engine.
+ */
+export function readEnded(view: DataView, at: number): boolean {
+  return view.getUint8(at + RESULT.status) === STATUS.ended;
+}
+
+/**
+ * Reads the id of a result.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns The id of the check.
+ */
+export function readId(view: DataView, at: number): number {
+  return view.getUint32(at + RESULT.id, true);
+}
+
+/**
+ * Reads whether more results of the same check follow.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @returns Whether this is not the last one.
+ */
+export function readMore(view: DataView, at: number): boolean {
+  return view.getUint8(at + RESULT.more) !== 0;
+}
+
+/**
+ * Reads a result.
+ *
+ * @param view The batch.
+ * @param at Where the record starts.
+ * @param subject What was checked.
+ * @param engine What has checked it.
+ * @returns The result.
+ */
+export function readResult(
+  view: DataView,
+  at: number,
+  subject: Subject,
+  engine: CheckResult["engine"],
+): CheckResult {
+  const { target } = subject;
+  const mode = view.getUint8(at + RESULT.full) === 0 ? "half-open" : "full";
+  const dnsTime = view.getFloat64(at + RESULT.dnsTime, true);
+  const duration = view.getFloat64(at + RESULT.duration, true);
+  const code = view.getInt32(at + RESULT.code, true);
+  const address = readAddress(view, at, subject.endpoint);
+  const base = address === undefined ? { target, mode, engine, dnsTime, duration } as const : {
+    target,
+    address,
+    mode,
+    engine,
+    dnsTime,
+    duration,
+  } as const;
+  switch (view.getUint8(at + RESULT.status)) {
+    case STATUS.up:
+      return {
+        status: "up",
+        target,
+        address: address!,
+        mode,
+        engine,
+        dnsTime,
+        duration,
+        rtt: view.getFloat64(at + RESULT.rtt, true),
+        retransmits: readRetransmits(view, at),
+        ...subject.details && { peer: readPeer(view, at) },
+      };
+    case STATUS.refused:
+      return { status: "refused", ...base, address: address!, code: errnoName(code), errno: code };
+    case STATUS.timeout:
+      return { status: "timeout", ...base, phase: "connect", retransmits: readRetransmits(view, at) };
+    case STATUS.resolveTimeout:
+      return { status: "timeout", ...base, phase: "resolve", retransmits: 0 };
+    case STATUS.unreachable:
+      return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code };
+    case STATUS.unresolved:
+      return { status: "unresolved", ...base, code: eaiName(code) };
+    default:
+      return { status: "local-error", ...base, code: errnoName(code), errno: code };
+  }
+}
+
+function readRetransmits(view: DataView, at: number): number {
+  return view.getUint32(at + RESULT.retransmits, true);
+}
+
+function readPeer(view: DataView, at: number): PeerDetails {
+  const offer = view.getUint8(at + RESULT.offer);
+  return {
+    timestamps: (offer & OFFER.timestamps) !== 0,
+    sack: (offer & OFFER.sack) !== 0,
+    ecn: (offer & OFFER.ecn) !== 0,
+    ...(offer & OFFER.windowScale) !== 0 && { windowScale: view.getUint8(at + RESULT.windowScale) },
+    ...(offer & OFFER.window) !== 0 && { window: view.getUint32(at + RESULT.window, true) },
+    mss: view.getUint16(at + RESULT.mss, true),
+  };
+}
+
+function readAddress(view: DataView, at: number, endpoint: Endpoint): ProbedAddress | undefined {
+  const family = view.getUint8(at + RESULT.family);
+  if (family !== 4 && family !== 6) return undefined;
+  const hostname = family === endpoint.family ? endpoint.host : formatAddress(view, at, family);
+  return { hostname, port: endpoint.port, family };
+}
+
+function formatAddress(view: DataView, at: number, family: 4 | 6): string {
+  const start = at + RESULT.address;
+  if (family === 4) {
+    return Array.from({ length: 4 }, (_, i) => view.getUint8(start + i)).join(".");
+  }
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(start + 2 * i).toString(16));
+  const scope = view.getUint32(at + RESULT.scope, true);
+  // The platform's own RFC 5952 serializer.
+  const address = new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+  return scope === 0 ? address : `${address}%${scope}`;
+}

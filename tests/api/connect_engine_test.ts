@@ -1,0 +1,178 @@
+/** The engine that connects: what it has of its own. What it has in common with the other is tested over both. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Checker, type CheckResult } from "../../mod.ts";
+import { Slots } from "../../lib/connect/slots.ts";
+import type { Output } from "../scripts/few_files.ts";
+import { blockEventLoop } from "../support/block.ts";
+import { OpenPort } from "../support/listener.ts";
+import { run } from "../support/program.ts";
+import { runScript } from "../support/script.ts";
+
+function connecting(): Checker {
+  const checker = new Checker({ engine: "connect" });
+  checker.checkingLoop();
+  return checker;
+}
+
+Deno.test("a full connect ends with a FIN, which the application sees", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using checker = connecting();
+  const accepted = listener.accept();
+  const result = await checker.checkAddr(`127.0.0.1:${listener.addr.port}`);
+  assertEquals([result.status, result.mode], ["up", "full"]);
+  using connection = await accepted;
+  assertEquals(await connection.read(new Uint8Array(1)), null);
+});
+
+Deno.test("a full connect is no timeout when JavaScript was too busy to see the answer", async () => {
+  using open = new OpenPort();
+  await using checker = connecting();
+  await checker.waitReady();
+  const targets = [...Array(50).fill(open.target), `localhost:${open.port}`];
+  const results = Promise.all(targets.map((target) => checker.checkAddr(target, { timeout: 20, family: 4 })));
+  blockEventLoop(300);
+  assertEquals((await results).map(({ status }) => status), Array(51).fill("up"));
+});
+
+Deno.test("what full connects have found out, and not told yet, bothers nobody once all is aborted", async () => {
+  await using checker = connecting();
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  function* targets() {
+    // Known at once, and told in a later turn.
+    for (let i = 0; i < 5; i++) yield "127.0.0.1:1";
+    abort.abort(reason);
+  }
+  const results = checker.checkAll(targets(), { family: 6, signal: abort.signal });
+  assertEquals(await results.next().catch((error) => error), reason);
+  await new Promise((resolve) => setTimeout(resolve));
+});
+
+Deno.test("the times of full connects are whole nanoseconds, without the noise of a subtraction", async () => {
+  using open = new OpenPort();
+  await using checker = connecting();
+  for (let i = 0; i < 50; i++) {
+    const result = await checker.checkAddr(`localhost:${open.port}`, { family: 4 });
+    assert(result.status === "up");
+    for (const time of [result.rtt, result.dnsTime, result.duration]) assertEquals(time, Number(time.toFixed(6)));
+  }
+});
+
+Deno.test("zeroLinger changes nothing about full connects", async () => {
+  using open = new OpenPort();
+  await using checker = connecting();
+  for (const zeroLinger of [true, false]) {
+    assertEquals((await checker.checkAddr(open.target, { zeroLinger })).mode, "full");
+  }
+});
+
+Deno.test("full connects need --allow-net alone, for the targets alone", async () => {
+  using open = new OpenPort();
+  const script = `
+    await using checker = new Checker({ engine: "connect" });
+    checker.checkingLoop();
+    const { status, mode } = await checker.checkAddr("${open.target}");
+    console.log(status, mode);
+  `;
+  for (const flag of ["--allow-net", `--allow-net=${open.target}`]) {
+    assertEquals(await run(script, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
+  }
+  // For a name: the lookup, whatever the port, and the addresses that it has.
+  const named = script.replace(open.target, `localhost:${open.port}`);
+  const flag = `--allow-net=localhost,127.0.0.1:${open.port},[::1]:${open.port}`;
+  assertEquals(await run(named, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
+});
+
+Deno.test("without --allow-net full connects are rejected with Deno's own error, and the loop runs on", async () => {
+  using open = new OpenPort();
+  const script = `
+    await using checker = new Checker({ engine: "connect" });
+    checker.checkingLoop();
+    const told = ({ name, message }) => console.log(name + ": " + message);
+    await checker.checkAddr("127.0.0.1:1").catch(told);
+    await checker.checkAddr("localhost:1").catch(told);
+    await checker.checkAddr("[fe80::1%nosuch0]:1").catch(told);
+    await checker.checkAll(["127.0.0.1:1"]).next().catch(told);
+    console.log((await checker.checkAddr("${open.target}")).status);
+  `;
+  const { code, stdout, stderr } = await run(script, [`--allow-net=${open.target}`]);
+  const needs = ["127.0.0.1:1", "localhost", "[fe80::1]:1", "127.0.0.1:1"];
+  const told = needs.map((what) =>
+    `NotCapable: Requires net access to "${what}", run again with the --allow-net flag\n`
+  );
+  assertEquals([code, stdout, stderr], [0, `${told.join("")}up\n`, ""]);
+});
+
+Deno.test("full connects that find no descriptor wait for their own ones only", async () => {
+  using open = new OpenPort();
+  const { starved, fed } = await runScript<Output>("few_files.ts", { target: open.target }, "ulimit -n 64");
+  // There is nothing to wait for: others have them all.
+  assertEquals(starved.map(outcome), Array(10).fill("local-error EMFILE"));
+  assertEquals(fed.map(outcome), Array(100).fill("up"));
+});
+
+Deno.test("slots are granted in order, and withdrawn ones are not", () => {
+  const slots = new Slots(2);
+  const granted: number[] = [];
+  const requests = [0, 1, 2, 3, 4].map((i) => () => void granted.push(i));
+  for (const request of requests) slots.request(request);
+  assertEquals(granted, [0, 1]);
+  slots.withdraw(requests[2]);
+  slots.release();
+  assertEquals(granted, [0, 1, 3]);
+  slots.release();
+  assertEquals(granted, [0, 1, 3, 4]);
+});
+
+Deno.test("slots are granted at a pace that lets the event loop turn", async () => {
+  const slots = new Slots(100, 10);
+  let granted = 0;
+  const all = Promise.withResolvers<void>();
+  for (let i = 0; i < 30; i++) slots.request(() => ++granted === 30 && all.resolve());
+  assertEquals(granted, 10);
+  await Promise.resolve();
+  assertEquals(granted, 10);
+  await all.promise;
+  // With nobody left who waits, no timer is.
+  const late = () => void granted++;
+  slots.request(late);
+  slots.withdraw(late);
+  assertEquals(granted, 30);
+});
+
+Deno.test("after a shortage slots leave a quarter to others, and come back one a round", () => {
+  const slots = new Slots(100);
+  let taken = 0;
+  const fill = () => {
+    // More than there are; those that are left are withdrawn.
+    const requests = Array.from({ length: 200 }, () => () => void taken++);
+    for (const request of requests) slots.request(request);
+    for (const request of requests) slots.withdraw(request);
+    return taken;
+  };
+  const empty = () => {
+    for (; taken > 0; taken--) slots.release();
+  };
+  assertEquals(fill(), 100);
+  // Of the hundred one is none.
+  assertEquals(slots.surrender(), true);
+  taken--;
+  empty();
+  const after = fill();
+  assert(after >= 74 && after <= 76, `${after} slots`);
+  empty();
+  assertEquals(fill(), after + 1);
+  for (let round = 0; round < 50; round++) empty(), fill();
+  assertEquals(fill(), 100);
+});
+
+Deno.test("slots say when none are taken that a shortage is not theirs", () => {
+  const slots = new Slots(10);
+  slots.request(() => {});
+  assertEquals(slots.surrender(), false);
+});
+
+function outcome(result: CheckResult): string {
+  return "code" in result ? `${result.status} ${result.code}` : result.status;
+}

@@ -1,0 +1,116 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { proves } from "../support/evidence.ts";
+import { copyModule, installLibrary } from "../support/module_copy.ts";
+
+/** Builds the library whose system calls can be told to fail, which users don't have. */
+async function buildFaultyLibrary(): Promise<string> {
+  const target = "target/faults";
+  const { success, stderr } = await new Deno.Command("cargo", {
+    args: ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--features", "faults", "--target-dir", target],
+    cwd: new URL("../..", import.meta.url),
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return `${target}/debug/libtcp_shaker.so`;
+}
+
+/** The calls' places in ffi/src/faults.rs, by name. */
+async function readCalls(): Promise<Record<string, number>> {
+  const source = await Deno.readTextFile(new URL("../../ffi/src/faults.rs", import.meta.url));
+  const [, list] = source.match(/^calls! \{(.*?)^\}/ms)!;
+  return Object.fromEntries([...list.matchAll(/\w+/g)].map(([name], place) => [name, place]));
+}
+
+/** Runs a program with a copy of the module in which `fault(call, errno)` makes the next such call fail. */
+async function run(program: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const copy = await copyModule();
+  await installLibrary(copy, await buildFaultyLibrary());
+  await Deno.writeTextFile(
+    `${copy}/main.ts`,
+    `
+    import { Checker } from "./mod.ts";
+
+    const library = new URL("./target/release/libtcp_shaker.so", import.meta.url).pathname;
+    const { symbols } = Deno.dlopen(library, { shaker_fault: { parameters: ["u32", "i32"], result: "void" } });
+    const calls: Record<string, number> = ${JSON.stringify(await readCalls())};
+    const fault = (call: string, errno: number) => symbols.shaker_fault(calls[call], errno);
+    const told = (error: Error) => error.message;
+    ${program}
+  `,
+  );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-ffi", "--allow-net=127.0.0.1", `${copy}/main.ts`],
+  });
+  const { code, stdout, stderr } = await command.output();
+  await Deno.remove(copy, { recursive: true });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+const PANICKED = "Cannot run the native engine: it panicked, please report what it printed";
+for (
+  const [what, checks, call, errno, error] of [
+    ["panic", 100, "Connect", 0, PANICKED],
+    ["panic in a check that is made at once", 1, "Connect", 0, PANICKED],
+    ["system call that it can't do without", 100, "EpollWait", 9, "Cannot run the native engine: EBADF"],
+  ] as const
+) {
+  Deno.test(`a ${what} fails the engine's checks and its loop, and the process lives on`, async (t) => {
+    const { code, stdout, stderr } = await run(`
+      // A port behind which nobody answers: its queue is full.
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+      const { hostname, port } = listener.addr;
+      for (let i = 0; i < 2; i++) await Deno.connect({ hostname, port });
+
+      const checker = new Checker();
+      for (let round = 0; round < 2; round++) {
+        const loop = checker.checkingLoop().catch(told);
+        await checker.waitReady();
+        fault("${call}", ${errno});
+        const pending = Array.from({ length: ${checks} }, () => checker.checkAddr({ hostname, port }, 60_000).catch(told));
+        console.log(...new Set(await Promise.all(pending)));
+        console.log(await loop, checker.isReady);
+        console.log(await checker.checkAddr({ hostname, port }).catch((error) => error.name));
+      }
+      Deno.exit(0);
+    `);
+    const round = `${error}\n${error} false\nCheckerNotRunningError\n`;
+    assertEquals(stdout, round + round, stderr);
+    if (errno === 0) assertStringIncludes(stderr, "panicked at");
+    assertEquals(code, 0);
+    proves(t, "faults", `2 engines: ${2 * checks} checks pending, ${2 * checks} told why they end`);
+  });
+}
+
+Deno.test("an engine that can't start says why, and the next one starts", async (t) => {
+  const failures = [
+    ["EpollCreate", 24, "EMFILE"],
+    ["EventfdCreate", 23, "ENFILE"],
+    ["EpollAdd", 28, "ENOSPC"],
+    ["SpawnThread", 11, "EAGAIN"],
+  ] as const;
+  const { code, stdout, stderr } = await run(`
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const checker = new Checker();
+    for (const [call, errno] of ${JSON.stringify(failures)} as [string, number][]) {
+      fault(call, errno);
+      console.log(await checker.checkingLoop().catch(told));
+      const loop = checker.checkingLoop();
+      console.log((await checker.checkAddr(listener.addr)).status);
+      await checker[Symbol.asyncDispose]();
+      await loop;
+    }
+    listener.close();
+  `);
+  assertEquals(stdout, failures.map(([, , code]) => `Cannot start the native engine: ${code}\nup\n`).join(""), stderr);
+  assertEquals(code, 0);
+  proves(t, "faults", `${failures.length} starts failed, each with its error, and ${failures.length} succeeded after`);
+});
+
+Deno.test("the library that users have can't be told to fail", () => {
+  const library = new URL("../../target/release/libtcp_shaker.so", import.meta.url);
+  assertThrows(
+    () => Deno.dlopen(library, { shaker_fault: { parameters: ["u32", "i32"], result: "void" } }),
+    Error,
+    "undefined symbol: shaker_fault",
+  );
+});

@@ -1,0 +1,236 @@
+/** The application behind the port notices nothing, and the network sees three segments a check. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Checker } from "../../mod.ts";
+import type { Input, Output } from "../scripts/count_packets.ts";
+import { Application } from "../support/application.ts";
+import { blockEventLoop } from "../support/block.ts";
+import { proves } from "../support/evidence.ts";
+import "../support/listener.ts";
+import { namespaceTest, runInNamespace } from "../support/namespace.ts";
+import { SilentPort } from "../support/silence.ts";
+
+for (const atOnce of [100, 2000]) {
+  Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async (t) => {
+    using application = new Application();
+    await using checker = new Checker();
+    checker.checkingLoop();
+    let up = 0;
+    while (up < 10_000) up += await allUp(checker, application, atOnce);
+    const visitors = await application.countVisitors();
+    assertEquals(visitors, 0);
+    proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
+  });
+}
+
+Deno.test("checks don't make accept() return while JavaScript is blocked for 500 ms", async (t) => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  const results = allUp(checker, application, 1000);
+  // The batch goes down in a microtask that was queued before this one.
+  await Promise.resolve();
+  blockEventLoop(500);
+  const up = await results;
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
+});
+
+Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async (t) => {
+  const silent = await SilentPort.open();
+  const { port } = silent;
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const late = Promise.all(Array.from({ length: 50 }, () => checker.checkAddr(silent.target, 5000)));
+  // Whoever awaits them learns of it.
+  late.catch(() => {});
+  // By its own timeout this one says that the SYNs of those before it are out, and dropped.
+  assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
+  silent[Symbol.dispose]();
+  using application = new Application("127.0.0.1", port);
+  const results = allUp(checker, application, 1000);
+  await Promise.resolve();
+  // The second SYNs are answered after 1 s, and an ACK that nobody prevents leaves 200 ms after that.
+  blockEventLoop(1500);
+  const up = await results;
+  for (const result of await late) {
+    assert(result.status === "up");
+    assertEquals(result.retransmits, 1);
+  }
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  const answered = (await late).length;
+  proves(t, "invisible", `${up} checks up, and ${answered} answered later; accept() returned ${visitors} times`);
+});
+
+Deno.test("checks don't make accept() return while those who await results are slow", async () => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  await checker.waitReady();
+  const rounds = Array.from({ length: 4 }, async () => {
+    await allUp(checker, application, 1);
+    // SYN-ACKs come in while this is what JavaScript does: twice the 200 ms that the kernel holds the ACK back for.
+    const others = allUp(checker, application, 250);
+    await Promise.resolve();
+    blockEventLoop(400);
+    await others;
+  });
+  await Promise.all(rounds);
+  assertEquals(await application.countVisitors(), 0);
+});
+
+Deno.test("checks don't make accept() return when they are cancelled on the way", async (t) => {
+  using application = new Application();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  let cancelled = 0;
+  for (let round = 0; round < 20; round++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const pending = Array.from({ length: 1000 }, () => checker.checkAddr(application.address, { signal }));
+    const settled = Promise.allSettled(pending);
+    await Promise.race(pending);
+    controller.abort();
+    cancelled += countRejected(await settled);
+  }
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${cancelled} checks cancelled on the way; accept() returned ${visitors} times`);
+});
+
+Deno.test("checks don't make accept() return when the loop is stopped meanwhile", async (t) => {
+  using application = new Application();
+  let stopped = 0;
+  for (let round = 0; round < 20; round++) {
+    const checker = new Checker();
+    checker.checkingLoop();
+    const pending = Array.from({ length: 1000 }, () => checker.checkAddr(application.address));
+    const settled = Promise.allSettled(pending);
+    await Promise.race(pending);
+    await checker[Symbol.asyncDispose]();
+    stopped += countRejected(await settled);
+  }
+  const visitors = await application.countVisitors();
+  assertEquals(visitors, 0);
+  proves(t, "invisible", `${stopped} checks stopped on the way; accept() returned ${visitors} times`);
+});
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  for (const atOnce of [1, 100, 2000]) {
+    namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async (t) => {
+      const checks = 10_000;
+      const { statuses, counters, visitors } = await count({ hostname, open: true, checks, atOnce });
+      assertEquals(statuses, { up: checks });
+      assertEquals(counters, threeSegments(checks));
+      assertEquals(visitors, 0);
+      proves(t, "segments", counted({ statuses, counters, visitors }));
+    });
+  }
+
+  for (const atOnce of [1, 100]) {
+    namespaceTest(`a check of a closed port of ${hostname}, ${atOnce} at once, is one SYN, one RST`, async (t) => {
+      const checks = 10_000;
+      const { statuses, counters } = await count({ hostname, open: false, checks, atOnce });
+      assertEquals(statuses, { refused: checks });
+      assertEquals(counters, {
+        "Tcp.ActiveOpens": checks,
+        "Tcp.AttemptFails": checks,
+        "Tcp.InSegs": 2 * checks,
+        "Tcp.OutSegs": 2 * checks,
+        "Tcp.OutRsts": checks,
+      });
+      proves(t, "segments", counted({ statuses, counters }));
+    });
+  }
+}
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  namespaceTest(`a check of ${hostname} is three segments if no socket sends the SYN`, async (t) => {
+    const checks = 10_000;
+    const input: Input = { engine: "raw", hostname, open: true, checks, atOnce: 2000 };
+    const { statuses, counters, visitors } = await count(input);
+    assertEquals(statuses, { up: checks });
+    // Our own SYNs are not TCP's, which counts them when they come in. Nobody connects, so nobody is reset.
+    const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
+      checks,
+    );
+    assertEquals(counters, { ...others, "Tcp.OutSegs": 2 * checks });
+    assertEquals(visitors, 0);
+    proves(t, "segments", counted({ statuses, counters, visitors }));
+  });
+
+  namespaceTest(`a check of a closed port of ${hostname} is two segments if no socket sends the SYN`, async (t) => {
+    const checks = 10_000;
+    const { statuses, counters } = await count({ engine: "raw", hostname, open: false, checks, atOnce: 100 });
+    assertEquals(statuses, { refused: checks });
+    assertEquals(counters, { "Tcp.InSegs": 2 * checks, "Tcp.OutSegs": checks, "Tcp.OutRsts": checks });
+    proves(t, "segments", counted({ statuses, counters }));
+  });
+}
+
+namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async (t) => {
+  const checks = 2000;
+  const input = { hostname: "127.0.0.1", open: true, checks, atOnce: 1000, blocked: 500 };
+  const { statuses, counters, visitors } = await count(input);
+  assertEquals(statuses, { up: checks });
+  assertEquals(counters, threeSegments(checks));
+  assertEquals(visitors, 0);
+  proves(t, "segments", counted({ statuses, counters, visitors }));
+});
+
+namespaceTest("a check with an aborted signal sends nothing", async (t) => {
+  const input = { hostname: "127.0.0.1", open: true, checks: 100, atOnce: 100, aborted: true };
+  const { statuses, counters, visitors } = await count(input);
+  assertEquals(statuses, { AbortError: 100 });
+  assertEquals(counters, {});
+  assertEquals(visitors, 0);
+  proves(t, "segments", counted({ statuses, counters, visitors }));
+});
+
+/** Gives the number of checks. */
+async function allUp(checker: Checker, application: Application, checks: number): Promise<number> {
+  const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
+  for (const result of results) assertEquals(result.status, "up");
+  return results.length;
+}
+
+function countRejected(outcomes: PromiseSettledResult<unknown>[]): number {
+  return outcomes.filter(({ status }) => status === "rejected").length;
+}
+
+function count(input: Input): Promise<Output> {
+  return runInNamespace<Output>("count_packets.ts", input);
+}
+
+/** What the kernel counted, for the evidence. */
+function counted({ statuses, counters, visitors }: Output): string {
+  const [[status, checks]] = Object.entries(statuses);
+  const [syns, segments, resets] = ["ActiveOpens", "OutSegs", "OutRsts"].map((name) => counters[`Tcp.${name}`] ?? 0);
+  const accepted = visitors === undefined ? "" : `; accept() returned ${visitors} times`;
+  return `${checks} checks, ${status}: ${segments} segments, of them ${syns} SYNs and ${resets} RSTs${accepted}`;
+}
+
+/**
+ * All that the kernel counts when both ends are in the same namespace, so that what one sends the other receives.
+ *
+ * Nothing else: no ACK (a fourth segment), no connection accepted (`PassiveOpens`), nothing sent twice (`RetransSegs`),
+ * no delayed ACK's timer that went off (`TcpExt.DelayedACKs`).
+ */
+function threeSegments(checks: number): Record<string, number> {
+  return {
+    // SYNs, and as many RSTs; the third segment is the SYN-ACK.
+    "Tcp.ActiveOpens": checks,
+    "Tcp.OutRsts": checks,
+    "Tcp.OutSegs": 3 * checks,
+    "Tcp.InSegs": 3 * checks,
+    // Our end was reset after the SYN-ACK; the listener's end was reset before the last ACK.
+    "Tcp.EstabResets": checks,
+    "Tcp.AttemptFails": checks,
+    "TcpExt.EmbryonicRsts": checks,
+    // The SYN, which the SYN-ACK acknowledges.
+    "TcpExt.TCPDelivered": checks,
+  };
+}

@@ -1,0 +1,126 @@
+import { assert, assertEquals } from "@std/assert";
+import { Checker } from "../../mod.ts";
+import { proves } from "../support/evidence.ts";
+import { engineTest, newChecker } from "../support/engines.ts";
+import { closedPort, OpenPort } from "../support/listener.ts";
+import { engineFiles, ourThreads } from "../support/process.ts";
+import { SilentPort } from "../support/silence.ts";
+
+/** Resolver threads end by themselves; whoever leaks one waits here for ever. */
+async function threadsEnd(): Promise<void> {
+  while (ourThreads().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+Deno.test("100 rounds of start and stop leave no descriptor and no thread behind", async (t) => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  const closed = closedPort();
+  const checker = new Checker();
+  const files = engineFiles();
+  for (let round = 0; round < 100; round++) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    const pending = [silent.target, "localhost:1", "localhost:2"].map((target) => checker.checkAddr(target, 60_000));
+    const settled = Promise.allSettled(pending);
+    await Promise.all([checker.checkAddr(open.target), checker.checkAddr(closed)]);
+    // A new thread of the resolver's has its parent's name for a moment, so there may be more.
+    assert(ourThreads().includes("shaker-engine"));
+    stop.abort();
+    await loop;
+    await settled;
+    // A lookup under way has descriptors of its own.
+    await threadsEnd();
+    assertEquals(engineFiles(), files, `after round ${round}`);
+  }
+  proves(t, "nothingLeft", `100 rounds: ${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
+});
+
+Deno.test("100,000 checks leave no descriptor and no thread behind", async (t) => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  const files = engineFiles();
+  {
+    await using checker = new Checker();
+    checker.checkingLoop();
+    let started = 0;
+    const worker = async () => {
+      while (started < 100_000) {
+        const target = started++ % 2 === 0 ? open.target : closed;
+        assertEquals((await checker.checkAddr(target)).status, target === closed ? "refused" : "up");
+      }
+    };
+    await Promise.all(Array.from({ length: 500 }, worker));
+  }
+  assertEquals(engineFiles(), files);
+  await threadsEnd();
+  proves(t, "nothingLeft", `${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
+});
+
+engineTest("a burst gives its descriptors back while the loop runs on", async (engine, t) => {
+  using open = new OpenPort();
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  await checker.waitReady();
+  const idle = engineFiles();
+  await Promise.all(Array.from({ length: 1000 }, () => checker.checkAddr(open.target)));
+  const most = engineFiles() - idle;
+  while (engineFiles() > idle) await new Promise((resolve) => setTimeout(resolve, 50));
+  const left = engineFiles() - idle;
+  assertEquals((await checker.checkAddr(open.target)).status, "up");
+  proves(t, "nothingLeft", `${most} sockets after a burst, ${left} when they were not needed any more`);
+});
+
+Deno.test("100,000 checks issued without awaiting are all answered", async (t) => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  await using checker = new Checker();
+  checker.checkingLoop();
+  const results = await Promise.all(
+    Array.from({ length: 100_000 }, (_, i) => checker.checkAddr(i % 2 === 0 ? open.target : closed, 500)),
+  );
+  results.forEach(({ status }, i) => assertEquals(status, i % 2 === 0 ? "up" : "refused"));
+  const up = results.filter(({ status }) => status === "up").length;
+  proves(t, "scale", `${results.length} checks at once: ${up} up, ${results.length - up} refused`);
+});
+
+engineTest("cancelled checks leave nothing behind", async (engine) => {
+  using silent = await SilentPort.open();
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  await checker.waitReady();
+  const files = engineFiles();
+  for (let round = 0; round < 20; round++) {
+    const cancel = new AbortController();
+    const checks = Array.from({ length: 200 }, () =>
+      checker.checkAddr(silent.target, {
+        timeout: 60_000,
+        signal: cancel.signal,
+      }));
+    const settled = Promise.allSettled(checks);
+    await checker.checkAddr(closedPort());
+    cancel.abort();
+    assertEquals((await settled).every(({ status }) => status === "rejected"), true);
+    // What was cancelled before a check is gone when that check is answered. The engine has one idle socket then, and one
+    // for what is answered on the spot.
+    await checker.checkAddr(closedPort());
+    assert(engineFiles() <= files + 2 + engine.ports, `${engineFiles() - files} sockets are left`);
+  }
+});
+
+Deno.test("full connects leave no descriptor and no operation behind when their loop is stopped", async () => {
+  using silent = await SilentPort.open();
+  using open = new OpenPort();
+  const closed = closedPort();
+  const checker = new Checker({ engine: "connect" });
+  const files = engineFiles();
+  for (let round = 0; round < 100; round++) {
+    const stop = new AbortController();
+    const loop = checker.checkingLoop(stop.signal);
+    const settled = Promise.allSettled(Array.from({ length: 10 }, () => checker.checkAddr(silent.target, 60_000)));
+    await Promise.all([checker.checkAddr(open.target), checker.checkAddr(closed)]);
+    stop.abort();
+    await loop;
+    await settled;
+    assertEquals(engineFiles(), files, `after round ${round}`);
+  }
+});

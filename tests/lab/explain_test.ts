@@ -1,0 +1,129 @@
+/** What a SYN-ACK says of its host, and how `--explain` tells it, with hosts that answer in every way. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { listening, refusing, type Reply, type Rule, silent, unreachable } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { type Lab, labTest } from "../support/lab.ts";
+import type { Output } from "../scripts/command.ts";
+
+const synAck = (window: number, options: boolean): Reply => ({ send: { kind: "syn-ack", window, options } });
+
+const RULES: Rule[] = [
+  { ports: 1, replies: [synAck(64_000, true)] },
+  { ports: 2, replies: [synAck(64_000, false)] },
+  { ports: 3, replies: [synAck(0, true)] },
+  { ports: 4, replies: [synAck(0, false)] },
+  { ports: 5, loseSyns: [1], ...listening(20) },
+  { ports: 6, ...refusing(5) },
+  { ports: 7, ...silent },
+  { ports: 8, to: "198.18.0.0/15", ...unreachable(3, 1) },
+  { ports: 8, to: "2001:db8::/32", ...unreachable(1, 3) },
+  { ports: 9, to: "198.18.0.0/15", ...listening(5) },
+  { ports: 9, to: "2001:db8::/32", ...refusing(5) },
+];
+const FILES = {
+  "/etc/hosts": "198.18.0.1 both.test\n2001:db8::1 both.test\n",
+  "/etc/nsswitch.conf": "hosts: files\n",
+};
+/**
+ * What a segment may carry: less the timestamps' 12 bytes, to a host that says how much it takes; and to one that doesn't
+ * (RFC 9293, section 3.7.1).
+ */
+const HOSTS = [
+  { host: "198.18.0.1", mss: 1448, silentMss: 536 },
+  { host: "[2001:db8::1]", mss: 1428, silentMss: 1220 },
+];
+const OPTIONS = { timestamps: true, sack: true, ecn: false, window_scale: 7 };
+const NO_OPTIONS = { timestamps: false, sack: false, ecn: false };
+
+for (const { host, mss, silentMss } of HOSTS) {
+  labTest(`details are the host's own, whatever host the same socket checked before: ${host}`, async (lab, test) => {
+    // One at a time, so that it is the same socket each time.
+    const ports = Array(5).fill("1,2,3,4").join();
+    const [{ stdout }] = await command(lab, [
+      "--json",
+      "-c",
+      "1",
+      ...ports.split(",").map((port) => `${host}:${port}`),
+    ]);
+    const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const expected = [
+      { ...OPTIONS, mss, window: 64_000 },
+      { ...NO_OPTIONS, mss: silentMss, window: 64_000 },
+      { ...OPTIONS, mss, window: 0 },
+      { ...NO_OPTIONS, mss: silentMss, window: 0 },
+    ];
+    assertEquals(lines.length, 20);
+    for (const { port, peer } of lines) assertEquals(peer, expected[port - 1], `port ${port}`);
+    proves(
+      test,
+      "verdicts",
+      `${lines.length} checks, one after the other, of hosts with and without options: all told`,
+    );
+  });
+
+  labTest(`--explain tells what hosts have answered: ${host}`, async (lab, test) => {
+    const ports = [1, 2, 3, 4, 5, 6, 7, 8];
+    const runs = ports.map((port) => ["--explain", "-t", "1500ms", `${host}:${port}`]);
+    const answers = await command(lab, ...runs, ["--explain", "--no-linger", `${host}:1`]);
+    const told = answers.map(({ stdout }) => stdout.replaceAll(/\d+\.\d+ ?ms/g, "T").replaceAll(/\d\.\d+s/g, "T"));
+    const steps = (port: number, ...lines: string[]) => `${host}:${port}: ${lines.join("\n  ")}\n`;
+    const came = "SYN-ACK came, with a round trip time of T";
+    const full = `it has timestamps, SACK, window scale 7; segments of up to ${mss} bytes; a window of`;
+    const none = `it has no options; segments of up to ${silentMss} bytes; a window of`;
+    const invisible = "RST sent, and no ACK: the application noticed nothing";
+    const proxy = "that looks like a SYN proxy: it answers for hosts that may be down";
+    const maybe = "that is a SYN proxy, which answers for hosts that may be down, or a small device";
+    const up = "so the status is up, half-open";
+    const sent = "SYN sent by the socket engine";
+    const again = "SYN sent 2 times by the socket engine, as no answer came";
+    assertEquals(told, [
+      steps(1, sent, came, `${full} 64000`, invisible, up),
+      steps(2, sent, came, `${none} 64000`, maybe, invisible, up),
+      steps(3, sent, came, `${full} 0`, proxy, invisible, up),
+      steps(4, sent, came, `${none} 0`, proxy, invisible, up),
+      steps(5, again, came, `${full} 65535`, invisible, up),
+      steps(6, sent, "RST came (ECONNREFUSED) after T: nobody listens", "so the status is refused"),
+      steps(7, again, "nothing came within T", "so the status is timeout"),
+      steps(8, "no way there: the network, or our own routes, said EHOSTUNREACH", "so the status is unreachable"),
+      steps(
+        1,
+        sent,
+        came,
+        `${full} 64000`,
+        "ACK sent: the handshake was completed, and the application saw a connection come and go",
+        "so the status is up, by a full connect",
+      ),
+    ]);
+    assertEquals(answers.map(({ code }) => code), [0, 0, 0, 0, 0, 1, 1, 1, 0]);
+    proves(test, "verdicts", `${answers.length} hosts that answer in as many ways, explained each by its own`);
+  });
+}
+
+labTest("--explain tells of each address of a name, and what that makes of the name", async (lab, test) => {
+  const [one, none, six, missing] = await command(
+    lab,
+    ["--explain", "both.test:9"],
+    ["--explain", "both.test:6"],
+    ["--explain", "-6", "both.test:9"],
+    ["--explain", "missing.test:9"],
+  );
+  assertMatch(one.stdout, /^both\.test:9: the system's resolver took .+ms\n/);
+  assertMatch(one.stdout, /^198\.18\.0\.1:9: SYN sent by the socket engine$/m);
+  assertMatch(one.stdout, /^\[2001:db8::1\]:9: SYN sent by the socket engine\n {2}RST came/m);
+  assertMatch(one.stdout, /\nboth\.test:9 is up: 1 of its 2 addresses is up\n$/);
+  assertMatch(none.stdout, /\nboth\.test:6 is down: none of its 2 addresses is up\n$/);
+  assert(!six.stdout.includes("198.18.0.1") && six.stdout.endsWith("so the status is refused\n"), six.stdout);
+  assertMatch(
+    missing.stdout,
+    /^missing\.test:9: the system's resolver knows no address: EAI_\w+\n {2}so the status is unresolved\n$/,
+  );
+  assertEquals([one, none, six, missing].map(({ code }) => code), [0, 1, 1, 2]);
+  proves(test, "names", "a name with an address that is up and one that refuses, explained: up");
+});
+
+async function command(lab: Lab, ...runs: string[][]): Promise<Output> {
+  const { output } = await lab.run<Output>({ rules: RULES }, "command.ts", runs, { files: FILES });
+  for (const { stderr } of output) assertEquals(stderr, "");
+  return output;
+}

@@ -1,0 +1,90 @@
+/** A network that loses packets, either way. */
+
+import { assert, assertEquals } from "@std/assert";
+import { listening, refusing, type Rule } from "../support/behaviour.ts";
+import { ENGINES, nameFor } from "../support/engines.ts";
+import { proves } from "../support/evidence.ts";
+import { labTest } from "../support/lab.ts";
+
+/** Addresses of each family. */
+const ADDRESSES = 250;
+const UP = 80;
+const CLOSED = 81;
+
+/** By the lab's luck with this one nobody has lost more than three SYNs or their answers; with four, the time would do. */
+const SEED = 2;
+
+const RULES: Rule[] = [
+  { ports: UP, loss: 0.1, ...listening(5) },
+  { ports: CLOSED, loss: 0.1, ...refusing(5) },
+];
+const HOSTS = Array.from(
+  { length: ADDRESSES },
+  (_, i) => [`198.18.0.${i + 1}`, `[2001:db8::${(i + 1).toString(16)}]`],
+).flat().flatMap((address) => [`${address}:${UP}`, `${address}:${CLOSED}`]);
+
+for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
+  labTest(
+    nameFor("where one packet in ten is lost, what comes of a check is what came back in time", engine),
+    async (lab, test) => {
+      // Time for the second SYN, and one more at least, and for what answers it.
+      const timeout = 3500;
+      const checks = HOSTS.map((target) => ({ target, options: { timeout } }));
+      const { results, wire } = await lab.check({ rules: RULES }, checks, {}, { engine: engine.name });
+      const statuses: Record<string, number> = {};
+      for (const [i, result] of results.entries()) {
+        const segments = wire.with(HOSTS[i]);
+        const syns = segments.filter(({ from, kind }) => from === "client" && kind === "SYN");
+        // What comes for the socket of the first SYN once another has taken its place is heard no more.
+        const last = syns[syns.length - 1].client;
+        const renewed = syns.find(({ client }) => client === last)!;
+        const deadline = syns[0].at + timeout * 1000;
+        const answered = segments.some(({ from, lost, client, at }) =>
+          from === "host" && lost === undefined && at < deadline &&
+          (!engine.hasSockets || client === last || at < renewed.at)
+        );
+        const expected = answered ? (HOSTS[i].endsWith(`:${UP}`) ? "up" : "refused") : "timeout";
+        assertEquals(result.status, expected, HOSTS[i]);
+        if ("retransmits" in result) assertEquals(result.retransmits, syns.length - 1, HOSTS[i]);
+        statuses[result.status] = (statuses[result.status] ?? 0) + 1;
+      }
+      const { SYN, RST, ...others } = wire.sent();
+      assertEquals(others, {});
+      const lost = Object.entries(wire.counts).filter(([name]) => name.endsWith(" lost")).map(([, count]) => count);
+      const lostInAll = lost.reduce((a, b) => a + b);
+      // It is a network as it was meant: both ways lose some.
+      assert(lost.length >= 4 && SYN > HOSTS.length);
+      proves(
+        test,
+        "verdicts",
+        `${HOSTS.length} checks, ${lostInAll} packets lost: ${JSON.stringify(statuses)}, 0 wrong`,
+      );
+      proves(test, "retransmits", `${SYN} SYNs of ${HOSTS.length} checks`);
+      proves(test, "segments", `${SYN} SYNs, ${RST} RSTs, 0 others, with ${lostInAll} packets lost`);
+    },
+  );
+
+  labTest(
+    nameFor("where one packet in ten is lost, whoever has the time is told of all as they are", engine),
+    async (lab, test) => {
+      const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
+      const { results, wire } = await lab.check({ rules: RULES, seed: SEED }, checks, {}, { engine: engine.name });
+      const syns = HOSTS.map((host) => wire.sentTo(host).filter((kind) => kind === "SYN").length);
+      for (const [i, result] of results.entries()) {
+        assertEquals(result.status, HOSTS[i].endsWith(`:${UP}`) ? "up" : "refused", HOSTS[i]);
+        if ("retransmits" in result) assertEquals(result.retransmits, syns[i] - 1, HOSTS[i]);
+      }
+      const { SYN, RST, ...others } = wire.sent();
+      assertEquals(others, {});
+      const most = Math.max(...syns);
+      // Once was not enough, nor twice.
+      assert(most > 2, `${most} SYNs`);
+      proves(
+        test,
+        "verdicts",
+        `${HOSTS.length} checks with time for more SYNs: ${HOSTS.length / 2} up, ${HOSTS.length / 2} refused, 0 wrong`,
+      );
+      proves(test, "retransmits", `${SYN} SYNs of ${HOSTS.length} checks, ${most} of one, ${RST} RSTs`);
+    },
+  );
+}

@@ -1,0 +1,68 @@
+/** Names with several addresses: who gets a SYN, and who doesn't. */
+
+import { assert, assertEquals } from "@std/assert";
+import { listening, refusing, type Rule, silent, unreachable } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { labTest } from "../support/lab.ts";
+import { outcome } from "../support/outcome.ts";
+
+/** The first address of each name is dead in its own way; the second is there. IPv6 is tried before IPv4 (RFC 6724). */
+const FILES = {
+  "/etc/hosts": `
+    2001:db8::1 silent.test
+    198.18.0.1 silent.test
+    2001:db8::2 refusing.test
+    198.18.0.1 refusing.test
+    2001:db8::3 unreachable.test
+    198.18.0.1 unreachable.test
+    2001:db8::4 slow.test
+    198.18.0.2 slow.test
+    2001:db8::1 dead.test
+    198.18.0.3 dead.test
+  `,
+  "/etc/nsswitch.conf": "hosts: files\n",
+};
+const RULES: Rule[] = [
+  { to: "2001:db8::1/128", ...silent },
+  { to: "2001:db8::2/128", ...refusing(5) },
+  { to: "2001:db8::3/128", ...unreachable(1, 0) },
+  // Answers, but later than the second address, which is tried after 250 ms.
+  { to: "2001:db8::4/128", ...listening(600) },
+  { to: "198.18.0.3/32", ...silent },
+  listening(5),
+];
+
+labTest("a name whose first address is dead is up by the second", async (lab, test) => {
+  const names = ["silent.test", "refusing.test", "unreachable.test"];
+  const checks = names.map((name, i) => ({ target: `${name}:${80 + i}` }));
+  const { results, wire } = await lab.check({ rules: RULES }, checks, { files: FILES });
+  assertEquals(results.map(outcome), names.map(() => "198.18.0.1 up"));
+  for (const i of names.keys()) {
+    assertEquals(wire.sentTo(`[2001:db8::${i + 1}]:${80 + i}`), ["SYN"]);
+    assertEquals(wire.sentTo(`198.18.0.1:${80 + i}`), ["SYN", "RST"]);
+  }
+  assert(results[0].duration >= 250, `${results[0].duration} ms`);
+  proves(test, "names", "3 names with a dead address first (silent, refusing, unreachable): 3 up, 2 SYNs each");
+});
+
+labTest(
+  "of two addresses the one that answers first counts, and the other one's answer is reset",
+  async (lab, test) => {
+    const checks = [{ target: "slow.test:80" }, { target: "198.18.0.3:9", options: { timeout: 1000 } }];
+    const { results: [result], wire } = await lab.check({ rules: RULES }, checks, { files: FILES });
+    assertEquals(outcome(result), "198.18.0.2 up");
+    assertEquals(wire.sentTo("198.18.0.2:80"), ["SYN", "RST"]);
+    assertEquals(wire.sentTo("[2001:db8::4]:80"), ["SYN", "RST"]);
+    proves(test, "segments", "2 addresses of a name: 2 SYNs, 2 RSTs, 0 ACKs, 1 result");
+  },
+);
+
+labTest("a name without a live address is one timeout, and each address got its SYN", async (lab, test) => {
+  const checks = [{ target: "dead.test:80", options: { timeout: 600 } }];
+  const { results: [result], wire } = await lab.check({ rules: RULES }, checks, { files: FILES });
+  assertEquals(result.status, "timeout");
+  assert(result.duration >= 600, `${result.duration} ms`);
+  assertEquals(wire.sentTo("[2001:db8::1]:80"), ["SYN"]);
+  assertEquals(wire.sentTo("198.18.0.3:80"), ["SYN"]);
+  proves(test, "deadlines", "2 silent addresses of a name under one deadline: 2 SYNs, 1 timeout, not early");
+});

@@ -1,0 +1,200 @@
+/** What is the raw engine's own: its SYNs, its rate, and what becomes of answers for which there was no room. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { CheckerOptions, CheckResult } from "../../mod.ts";
+import { type Answer, listening, type Rule, silent } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { type Lab, labTest } from "../support/lab.ts";
+import type { Input, Output } from "../scripts/paused.ts";
+import type { Input as StuckInput, Output as StuckOutput } from "../scripts/stuck.ts";
+
+const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
+const RAW = { engine: "raw" } satisfies CheckerOptions;
+
+labTest("a SYN is as Linux's own, but for who has sent it", async (lab, test) => {
+  const [ours, kernels] = await Promise.all([RAW, {}].map(async (checker) => {
+    const checks = HOSTS.map((target) => ({ target }));
+    const { wire } = await lab.check({ rules: [listening(5)] }, checks, {}, { ...checker, tos: 0xb8 });
+    return HOSTS.map((host) => wire.with(host)[0]).map(({ kind, options, tos }) => ({ kind, options, tos }));
+  }));
+  assertEquals(ours, kernels);
+  assertEquals(ours.map(({ tos }) => tos), [0xb8, 0xb8]);
+  proves(test, "segments", `options ${ours[0].options?.join(", ")} of a SYN, IPv4 and IPv6, as of the kernel's`);
+});
+
+for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
+  labTest(`SYNs come from ${source}, which is not what the route says`, async (lab, test) => {
+    const setup = "ip addr add 192.0.2.7/32 dev lab0; ip addr add 2001:db8:ffff::7/128 dev lab0 nodad";
+    const rules: Rule[] = [{ loseSyns: [1], ...listening(5) }];
+    const checks = [{ target: host, options: { timeout: 3000 } }];
+    const { results, wire } = await lab.check({ rules }, checks, { setup }, { ...RAW, source });
+    assertEquals(results.map(({ status }) => status), ["up"]);
+    assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST"]);
+    const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
+    assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
+    proves(test, "operators", "2 SYNs of the raw engine from the source that was asked for");
+  });
+}
+
+labTest("as many SYNs are sent again as may be, each after twice the time", async (lab, test) => {
+  const limits = [0, 1, 2];
+  await Promise.all(limits.map(async (synRetries) => {
+    const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
+    const { results, wire } = await lab.check({ rules: [silent] }, checks, {}, { ...RAW, synRetries });
+    for (const [i, host] of HOSTS.entries()) {
+      const times = wire.with(host).map(({ at }) => at / 1e6);
+      assertEquals(times.length, 1 + synRetries);
+      times.slice(1).forEach((at, n) => assert(at - times[n] >= 2 ** n * 0.75, `${at - times[n]} s`));
+      const { status, duration, retransmits } = results[i] as CheckResult & { status: "timeout" };
+      assertEquals([status, retransmits], ["timeout", synRetries]);
+      assert(duration >= (2 ** (synRetries + 1) - 1) * 1000, `${duration} ms`);
+    }
+  }));
+  proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, where so many may be`);
+});
+
+labTest("answers that carry data are answers", async (lab, test) => {
+  const data = 500;
+  const rules: Rule[] = [
+    { ports: 80, replies: [{ send: { kind: "syn-ack", data } }] },
+    { ports: 81, replies: [{ send: { kind: "refusal", data } }] },
+  ];
+  const checks = HOSTS.flatMap((host) => [{ target: host }, { target: host.replace(/80$/, "81") }]);
+  for (const checker of [RAW, {}]) {
+    const { results } = await lab.check({ rules }, checks, {}, checker);
+    assertEquals(results.map(({ status }) => status), ["up", "refused", "up", "refused"]);
+  }
+  proves(test, "verdicts", `2 up and 2 refused of either engine, with ${data} bytes of data in each answer`);
+});
+
+labTest(
+  "damaged segments have nobody asked again, and are no reason to doubt that nobody answers",
+  async (lab, test) => {
+    const damaged: Answer = { kind: "damaged" };
+    const rules: Rule[] = [{ replies: Array.from({ length: 20 }, (_, i) => ({ send: damaged, after: i * 100 })) }];
+    const checks = HOSTS.map((target) => ({ target, options: { timeout: 2500 } }));
+    const { results, wire } = await lab.check({ rules }, checks, {}, RAW);
+    assertEquals(results.map(({ status }) => status), ["timeout", "timeout"]);
+    for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
+    proves(test, "verdicts", "2 timeouts by 2 SYNs each, whatever damaged segments come");
+  },
+);
+
+labTest("no more SYNs are sent in a second than the rate says", async (lab, test) => {
+  const targets = Array.from({ length: 300 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
+  const checks = targets.map((target) => ({ target, options: { timeout: 100 } }));
+  const rate = 200;
+  const { results, wire } = await lab.check({ rules: [listening(1)] }, checks, {}, { ...RAW, rate });
+  // Time in the queue is not counted.
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);
+  assertEquals(times.length, targets.length);
+  // As much at once as 20 ms are worth; the lab may be late for the first, so whole seconds are compared.
+  const most = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1).length));
+  const took = times[times.length - 1] - times[0];
+  assert(took >= (targets.length - 2 - rate * 0.02) / rate - 0.1, `${took} s`);
+  proves(test, "operators", `${targets.length} SYNs in ${took.toFixed(2)} s at a rate of ${rate}, ${most} in a second`);
+});
+
+/** More than there is room for answers of. */
+const MANY = 60_000;
+/** It takes some time until all SYNs are out, and our process is stopped: the hosts take longer. */
+const LATE = { answerAfter: 5000, timeout: 20_000 };
+
+labTest("answers for which there was no room are asked for again, and then told", async (lab, test) => {
+  const { outcomes, lost } = await checkPaused(lab, LATE, { kind: "syn-ack" });
+  assertEquals(outcomes, { up: MANY });
+  assert(lost > 0, "there was room for all");
+  proves(test, "verdicts", `${MANY} up although a stop lost ${lost} answers`);
+});
+
+for (
+  const [name, options] of [
+    // When all answers are in there is half a second left.
+    ["that ends before its lost answer is asked for again", { ...LATE, timeout: 5500 }],
+    ["that may not ask for its lost answer again", { ...LATE, synRetries: 0 }],
+  ] as const
+) {
+  labTest(`a check ${name} is a local error, and not silence`, async (lab, test) => {
+    const { outcomes, lost } = await checkPaused(lab, options, { kind: "syn-ack" }, [1]);
+    const { up = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } = outcomes;
+    assertEquals(others, {});
+    assert(lost > 0 && unknown > 0, `${lost} lost, ${unknown} unknown`);
+    proves(
+      test,
+      "verdicts",
+      `a stop lost ${lost} answers: ${up} up, ${unknown} ENOBUFS, ${silent} timeout before any answer, 0 after`,
+    );
+  });
+}
+
+for (const v6 of [false, true]) {
+  const family = v6 ? "IPv6" : "IPv4";
+  labTest(`an error of the network for which there was no room is not silence, ${family}`, async (lab, test) => {
+    const send = { kind: "icmp", ...(v6 ? { type: 1, code: 3 } : { type: 3, code: 1 }) } as const;
+    const { outcomes } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
+    const { "unreachable EHOSTUNREACH": told = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
+      outcomes;
+    assertEquals(others, {});
+    assert(unknown > 0, "there was room for all");
+    proves(
+      test,
+      "verdicts",
+      `a stop lost ICMP errors: ${told} unreachable, ${unknown} ENOBUFS, ${silent} timeout before any, 0 after`,
+    );
+  });
+}
+
+/** Checks many hosts, all of which answer while our process is stopped: each SYN, or some. */
+async function checkPaused(
+  lab: Lab,
+  options: Pick<Input, "answerAfter" | "timeout" | "synRetries"> & Partial<Pick<Input, "v6">>,
+  send: Answer,
+  syns?: number[],
+): Promise<Output> {
+  const input: Input = { hosts: MANY, v6: false, ...options, silent: "198.19.255.1:81", paused: true };
+  const rules: Rule[] = [{ ports: 80, replies: [{ send, after: options.answerAfter, syns }] }];
+  const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
+  return output;
+}
+
+labTest("a SYN that a queue of this host has dropped is sent when there is room", async (lab, test) => {
+  // 2 Mbit/s are some 4,000 SYNs a second, and the queue takes 50.
+  const setup = "tc qdisc replace dev lab0 root tbf rate 2mbit burst 2000 limit 3000";
+  const targets = Array.from({ length: 500 }, (_, i) => [`198.18.${i >> 8}.${i & 255}:80`, `[2001:db8::${i}]:80`])
+    .flat();
+  const checks = targets.map((target) => ({ target, options: { timeout: 900 } }));
+  const { results, wire } = await lab.check({ rules: [listening(5)] }, checks, { setup }, { ...RAW, rate: 1e9 });
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  assertEquals(wire.sent().SYN, targets.length);
+  proves(test, "verdicts", `${targets.length} up behind a queue of 50 packets, by as many SYNs`);
+});
+
+for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as const) {
+  labTest(`a link that lets nothing out holds up no check of another${name}`, async (lab, test) => {
+    const setup = `
+      ip link add stuck0 type veth peer name stuck1
+      ip addr add 192.0.2.5/32 dev stuck0
+      ip link set stuck0 arp off up
+      ip link set stuck1 up
+      ip route add 198.19.0.0/16 dev stuck0 src 192.0.2.5
+      tc qdisc replace dev stuck0 root pfifo limit 0
+    `;
+    const stuck = Array.from({ length: 1000 }, (_, i) => `198.19.${i >> 8}.${i & 255}:80`);
+    const others = ["198.18.0.1:80", "127.0.0.1:9"];
+    const silent = "198.18.0.2:81";
+    const rules: Rule[] = [{ ports: 80, ...listening(1) }];
+    const input: StuckInput = { checker: { ...RAW, rate }, silent, stuck, others };
+    const { output: { told } } = await lab.run<StuckOutput>({ rules }, "stuck.ts", input, { setup });
+    assertEquals(told.pop(), `${silent} timeout`);
+    assertEquals(
+      told.toSorted(),
+      [
+        ...stuck.map((target) => `${target} local-error ENOBUFS`),
+        `${others[0]} up`,
+        `${others[1]} refused ECONNREFUSED`,
+      ].toSorted(),
+    );
+    proves(test, "verdicts", `${stuck.length} ENOBUFS and ${others.length} others told while a check was under way`);
+  });
+}

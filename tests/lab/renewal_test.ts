@@ -1,0 +1,121 @@
+/** Before the kernel sends a SYN again, another socket takes the place of the one that has sent it. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { CheckResult } from "../../mod.ts";
+import { type Behaviour, listening, type Reply, type Rule, silent } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { type Lab, labTest, type Segment, type Wire } from "../support/lab.ts";
+
+const synAck = (after: number, more: Partial<Reply> = {}): Reply => ({ send: { kind: "syn-ack" }, after, ...more });
+/** Answers the first SYN last. */
+const overtaken: Behaviour = { replies: [synAck(1500, { syns: [1] }), synAck(50, { syns: [2] })] };
+/** Answers all that came in the meantime at once, as a host does whose power saving, or whose neighbours, held it up. */
+const sleeper: Behaviour = { asleep: 1500, replies: [synAck(0)] };
+
+/** Time for whatever comes late to be seen by the lab. */
+const LAST = { target: "198.19.0.1:80", options: { timeout: 3000 } };
+const HOSTS = Array.from({ length: 20 }, (_, i) => `${i % 2 === 0 ? `198.18.0.${i + 1}` : `[2001:db8::${i + 1}]`}:80`);
+
+labTest("a SYN-ACK for the socket before is reset, while the next one's counts", async (lab, test) => {
+  const { results, wire } = await check([overtaken], lab, 2000);
+  for (const [i, result] of results.entries()) {
+    assertUp(result);
+    assertEquals(result.retransmits, 1);
+    const segments = wire.with(HOSTS[i]);
+    const [first, second] = ports(segments);
+    assertEquals(segments.map(({ client, kind }) => `${client === first ? "first" : "second"} ${kind}`), [
+      "first SYN",
+      "second SYN",
+      "second SYN-ACK",
+      "second RST",
+      "first SYN-ACK",
+      "first RST",
+    ]);
+    assert(second !== undefined);
+    // The sample of a SYN that was sent once, and not since the first.
+    assert(result.rtt >= 50 && result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
+  }
+  proves(test, "segments", `${HOSTS.length} hosts that answer the second SYN first: 2 SYNs and 2 RSTs each, 0 ACKs`);
+  proves(test, "roundTrip", `${HOSTS.length} hosts that answer the second SYN first: rtt counts from the second`);
+});
+
+labTest("a host that wakes up and answers all SYNs at once gets no ACK", async (lab, test) => {
+  const { results, wire } = await check([sleeper], lab, 3000);
+  for (const [i, result] of results.entries()) {
+    assertUp(result);
+    assert(result.duration >= 1500, `${result.duration} ms`);
+    assertEquals(wire.sentTo(HOSTS[i]), ["SYN", "SYN", "RST", "RST"]);
+  }
+  const { RST, ACK } = wire.sent();
+  assertEquals(ACK, undefined);
+  proves(test, "invisible", `${HOSTS.length} hosts with two SYNs to answer at once: ${RST} RSTs, 0 ACKs`);
+});
+
+labTest(
+  "a host that takes longer than a second to answer is up, if there is time for another SYN",
+  async (lab, test) => {
+    const { results, wire } = await check([listening(1300)], lab, 4000);
+    for (const result of results) {
+      assertUp(result);
+      assert(result.duration >= 2200, `${result.duration} ms`);
+    }
+    assertEquals(Object.keys(wire.sent()).sort(), ["RST", "SYN"]);
+    proves(test, "verdicts", `${HOSTS.length} hosts 1.3 s away, 4 s to answer: all up`);
+  },
+);
+
+labTest("each address of a name is renewed by itself, and counts its own SYNs", async (lab, test) => {
+  const rules: Rule[] = [
+    { to: "2001:db8::1/128", ...silent },
+    { to: "198.18.0.1/32", loseSyns: [1], ...listening(50) },
+  ];
+  const files = {
+    "/etc/hosts": "2001:db8::1 two.test\n198.18.0.1 two.test\n",
+    "/etc/nsswitch.conf": "hosts: files\n",
+  };
+  const { results: [result], wire } = await lab.check(
+    { rules },
+    [{ target: "two.test:80", options: { timeout: 5000 } }],
+    { files },
+  );
+  assertUp(result);
+  assertEquals([result.address?.hostname, result.retransmits], ["198.18.0.1", 1]);
+  assertEquals(wire.sentTo("198.18.0.1:80"), ["SYN", "SYN", "RST"]);
+  // After 0 and 900 ms; the other one's after 250 and 1150.
+  assertEquals(wire.sentTo("[2001:db8::1]:80"), ["SYN", "SYN"]);
+  for (const host of ["198.18.0.1:80", "[2001:db8::1]:80"]) assertEquals(ports(wire.with(host)).length, 2);
+  proves(test, "retransmits", "2 addresses of a name, 2 SYNs each: 1 retransmit of the one that answered");
+});
+
+labTest("where there is no other port, the kernel sends the SYN again", async (lab, test) => {
+  const setup = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
+  const { results, wire } = await check([{ loseSyns: [1], ...listening(50) }], lab, 3000, setup);
+  for (const [i, result] of results.entries()) {
+    assertUp(result);
+    assertEquals(result.retransmits, 1);
+    assertEquals(wire.sentTo(HOSTS[i]), ["SYN", "SYN", "RST"]);
+    assertEquals(ports(wire.with(HOSTS[i])).length, 1);
+  }
+  proves(test, "scarcity", `${HOSTS.length} hosts that the first SYN did not reach, and 1 local port: all up`);
+});
+
+async function check(
+  rules: Rule[],
+  lab: Lab,
+  timeout: number,
+  setup = "",
+): Promise<{ results: CheckResult[]; wire: Wire }> {
+  const checks = HOSTS.map((target) => ({ target, options: { timeout } }));
+  const beyond: Rule = { to: "198.19.0.0/16", ...silent };
+  const { results, wire } = await lab.check({ rules: [beyond, ...rules] }, [...checks, LAST], { setup });
+  return { results: results.slice(0, -1), wire };
+}
+
+function assertUp(result: CheckResult): asserts result is CheckResult & { status: "up" } {
+  assertEquals([result.status, result.mode], ["up", "half-open"], result.target.toString());
+}
+
+/** Our ends, in order. */
+function ports(segments: Segment[]): string[] {
+  return [...new Set(segments.map(({ client }) => client))];
+}

@@ -1,0 +1,88 @@
+/** The round trip time that a result has is the network's. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Input } from "../scripts/check.ts";
+import { listening, type Rule } from "../support/behaviour.ts";
+import { ENGINES, nameFor } from "../support/engines.ts";
+import { proves } from "../support/evidence.ts";
+import { labTest, type Wire } from "../support/lab.ts";
+
+/** Ports, and how far away they are in ms. */
+const NEAR: Rule = { ports: 80, ...listening(20) };
+const FAR: Rule = { ports: 81, ...listening(100) };
+const ANYWHERE: Rule = { ports: 82, ...listening([5, 200]) };
+
+const CHECKS = 100;
+
+for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
+  labTest(nameFor("rtt is the time from the SYN to the SYN-ACK", engine), async (lab, test) => {
+    const hosts = [NEAR, FAR, ANYWHERE].flatMap(({ ports }) =>
+      Array.from({ length: CHECKS }, (_, i) => i % 2 === 0 ? `198.18.0.${i}:${ports}` : `[2001:db8::${i}]:${ports}`)
+    );
+    const checks: Input["checks"] = hosts.map((target) => ({ target }));
+    const { results, wire } = await lab.check({ rules: [NEAR, FAR, ANYWHERE] }, checks, {}, { engine: engine.name });
+    const over = results.map((result, i) => {
+      assert(result.status === "up");
+      const taken = roundTrip(wire, hosts[i]);
+      // The lab sees a SYN after it has left, and an answer before it arrives.
+      assert(result.rtt >= taken, `${hosts[i]}: ${result.rtt} ms, and the lab took ${taken}`);
+      assert(result.duration >= result.rtt);
+      return { taken, over: result.rtt - taken };
+    });
+    // Of a hundred the median stands for the check, and the others for how busy the machine is.
+    const halves = over.filter(({ taken, over }) => over <= Math.max(0.1 * taken, 0.2)).length;
+    assert(halves > over.length / 2, `${halves} of ${over.length} are within 10 % or 0.2 ms`);
+    assertEquals(wire.sent(), { SYN: hosts.length, RST: hosts.length });
+    proves(test, "roundTrip", `${halves} of ${hosts.length} within 10 % or 0.2 ms of the lab's, none below it`);
+  });
+
+  labTest(
+    nameFor("rtt of a SYN that was sent again is that of the one that was answered", engine),
+    async (lab, test) => {
+      const rules: Rule[] = [{ loseSyns: [1], ...listening(50) }];
+      const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];
+      const { results, wire } = await lab.check(
+        { rules },
+        hosts.map((target) => ({ target, options: { timeout: 3000 } })),
+        {},
+        { engine: engine.name },
+      );
+      for (const [i, result] of results.entries()) {
+        assert(result.status === "up");
+        assertEquals(result.retransmits, 1);
+        assert(result.rtt >= roundTrip(wire, hosts[i]), `${result.rtt} ms`);
+        // Not from the first SYN, which is 0.9 s older.
+        assert(result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
+      }
+      proves(test, "roundTrip", "2 checks, 4 SYNs: rtt counts from the second");
+    },
+  );
+
+  labTest(nameFor("retransmits is the number of SYNs after the first", engine), async (lab, test) => {
+    const lost = [[], [1], [1, 2]];
+    const rules = lost.map((loseSyns, i): Rule => ({ ports: 80 + i, loseSyns, ...listening(5) }));
+    const hosts = [80, 81, 82, 83].flatMap((port) => [`198.18.0.1:${port}`, `[2001:db8::1]:${port}`]);
+    const { results, wire } = await lab.check(
+      { rules },
+      hosts.map((target) => ({ target, options: { timeout: 3500 } })),
+      {},
+      { engine: engine.name },
+    );
+    const sent = hosts.map((host) => wire.sentTo(host).filter((kind) => kind === "SYN").length);
+    assertEquals(sent.slice(0, 6), [1, 1, 2, 2, 3, 3]);
+    for (const [i, result] of results.entries()) {
+      assert(result.status === "up" || result.status === "timeout");
+      assertEquals(result.retransmits, sent[i] - 1);
+    }
+    proves(test, "retransmits", `${hosts.length} checks: ${sent.reduce((a, b) => a + b)} SYNs`);
+  });
+}
+
+/** The time in ms from the last SYN that the lab saw of a handshake to its answer. */
+function roundTrip(wire: Wire, host: string): number {
+  const segments = wire.with(host);
+  const syn = segments.findLast(({ kind }) => kind === "SYN");
+  const answer = segments.find(({ kind }) => kind === "SYN-ACK");
+  assert(syn !== undefined && answer !== undefined);
+  return (answer.at - syn.at) / 1000;
+}

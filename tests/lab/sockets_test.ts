@@ -1,0 +1,121 @@
+/** What operators ask of the sockets, as the wire shows it: TOS, source, and how many SYNs are sent again. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { CheckResult } from "../../mod.ts";
+import { type Behaviour, listening, type Reply, type Rule, silent } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { labTest } from "../support/lab.ts";
+
+const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
+/** Longer than it takes until no more SYNs may be sent. */
+const LONG = { timeout: 30_000 };
+
+for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the second SYN": second(listening(5)) })) {
+  labTest(`all that is sent has the TOS byte or traffic class, where ${name} is answered`, async (lab, test) => {
+    const rules = [behaviour];
+    const checks = HOSTS.flatMap((target) => [
+      { target, options: { timeout: 3000 } },
+      { target: target.replace(":80", ":81"), options: { timeout: 3000, zeroLinger: false } },
+    ]);
+    const { results, wire } = await lab.check({ rules }, checks, {}, { tos: 0xb8 });
+    assertEquals(results.map(({ status }) => status), checks.map(() => "up"));
+    const sent = wire.segments.filter(({ from }) => from === "client");
+    assertEquals(sent.filter(({ tos }) => tos !== 0xb8), []);
+    const kinds = new Set(sent.map(({ kind }) => kind));
+    assert(kinds.isSupersetOf(new Set(["SYN", "RST", "ACK", "FIN"])), [...kinds].join());
+    proves(
+      test,
+      "operators",
+      `${sent.length} segments of half and full handshakes, all with the TOS that was asked for`,
+    );
+  });
+}
+
+labTest("what comes for a socket that was replaced is reset by the kernel, without the TOS byte", async (lab, test) => {
+  const replies = [2, 1].map((syn, i): Reply => ({ send: { kind: "syn-ack" }, syns: [syn], after: 100 + i * 1300 }));
+  const checks = [...HOSTS, "198.19.0.1:80"].map((target) => ({ target, options: { timeout: 3000 } }));
+  const rules: Rule[] = [{ to: "198.19.0.0/16", ...silent }, { replies }];
+  const { wire } = await lab.check({ rules }, checks, {}, { tos: 0xb8 });
+  for (const host of HOSTS) {
+    const resets = wire.with(host).filter(({ from, kind }) => from === "client" && kind === "RST");
+    assertEquals(resets.map(({ tos = 0 }) => tos), [0xb8, 0]);
+  }
+  proves(test, "operators", "2 late answers: the RST of a socket that is gone has no TOS, as the documentation says");
+});
+
+for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
+  labTest(`checks come from ${source}, which is not what the route says`, async (lab, test) => {
+    const setup = "ip addr add 192.0.2.7/32 dev lab0; ip addr add 2001:db8:ffff::7/128 dev lab0 nodad";
+    const checks = [{ target: host, options: { timeout: 3000 } }];
+    const { results, wire } = await lab.check({ rules: [second(listening(5))] }, checks, { setup }, { source });
+    assertEquals(results.map(({ status }) => status), ["up"]);
+    assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST"]);
+    const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
+    assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
+    proves(test, "operators", "2 SYNs and a RST from the source that was asked for");
+  });
+}
+
+/** Since Linux 6.5 the first few waits are of the same length; before that each is twice as long as the last. */
+for (const [linear, limits] of [["4", [0, 1, 2, 3, 5]], ["0", [0, 1, 2]]] as const) {
+  const setup = `echo ${linear} >/proc/sys/net/ipv4/tcp_syn_linear_timeouts`;
+  labTest(`as many SYNs are sent again as may be, with ${linear} equal waits`, async (lab, test) => {
+    const checks = HOSTS.flatMap((target) => [
+      { target, options: LONG },
+      { target: target.replace(":80", ":81"), options: { ...LONG, zeroLinger: false } },
+    ]);
+    await Promise.all(limits.map(async (synRetries) => {
+      const { results, wire } = await lab.check({ rules: [silent] }, checks, { setup }, { synRetries });
+      for (const { target } of checks) {
+        assertEquals(wire.sentTo(target), Array(1 + synRetries).fill("SYN"), `${synRetries} retries: ${target}`);
+      }
+      for (const result of results) assertGivenUp(result, synRetries);
+    }));
+    proves(
+      test,
+      "operators",
+      `${checks.length} silent hosts, ${limits.join(", ")} SYN retries: so many SYNs, and the first`,
+    );
+  });
+}
+
+labTest("an answer to the last SYN that may be sent counts", async (lab, test) => {
+  const rules: Rule[] = [{ loseSyns: [1, 2], ...listening(400) }];
+  const checks = HOSTS.map((target) => ({ target, options: LONG }));
+  const { results, wire } = await lab.check({ rules }, checks, {}, { synRetries: 2 });
+  for (const result of results) assertEquals([result.status, "retransmits" in result && result.retransmits], ["up", 2]);
+  for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN", "SYN", "RST"]);
+  proves(test, "operators", "2 hosts that hear the third SYN only: up, with 2 SYN retries");
+});
+
+labTest("each address of a name has its own SYNs, and the name has timed out after the last", async (lab, test) => {
+  const files = {
+    "/etc/hosts": "198.18.0.1 two.test\n2001:db8::1 two.test\n",
+    "/etc/nsswitch.conf": "hosts: files\n",
+  };
+  const checks = [{ target: "two.test:80", options: LONG }];
+  const { results: [result], wire } = await lab.check({ rules: [silent] }, checks, { files }, { synRetries: 1 });
+  assertGivenUp(result, 1);
+  for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
+  proves(test, "operators", "2 silent addresses of a name, 1 SYN retry: 2 SYNs each");
+});
+
+labTest("where there is no other port, the kernel's SYNs are counted all the same", async (lab, test) => {
+  const setup = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
+  const checks = HOSTS.map((target) => ({ target, options: LONG }));
+  const { results, wire } = await lab.check({ rules: [silent] }, checks, { setup }, { synRetries: 2 });
+  for (const result of results) assertGivenUp(result, 2);
+  for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN", "SYN"]);
+  proves(test, "operators", "2 silent hosts, 2 SYN retries and 1 local port: 3 SYNs each");
+});
+
+/** The same host, which the first SYN doesn't reach. */
+function second(behaviour: Behaviour): Behaviour {
+  return { ...behaviour, loseSyns: [1] };
+}
+
+function assertGivenUp(result: CheckResult, retransmits: number): void {
+  assert(result.status === "timeout", result.status);
+  assertEquals([result.phase, result.retransmits], ["connect", retransmits]);
+  assert(result.duration < LONG.timeout, "it was not waited for what can't come");
+}

@@ -1,0 +1,58 @@
+/** An answer that comes when its check is over is not taken for that of the next. */
+
+import { assert, assertEquals } from "@std/assert";
+import { listening, type Reply, type Rule } from "../support/behaviour.ts";
+import { ENGINES, nameFor } from "../support/engines.ts";
+import { proves } from "../support/evidence.ts";
+import { labTest } from "../support/lab.ts";
+
+/** Every check of a host has the same two ends as the one before. */
+const ONE_PORT = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
+
+for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
+  labTest(nameFor("a SYN of the peer's own is no answer", engine), async (lab) => {
+    const syn: Reply = { send: { kind: "syn" } };
+    const rules: Rule[] = [
+      { ports: 80, replies: [syn] },
+      { ports: 81, replies: [syn, { send: { kind: "reset" }, after: 50 }] },
+    ];
+    // One that ends before its second SYN is sent, and one after.
+    const checks = ["198.18.0.1", "[2001:db8::1]"].flatMap((host) => [
+      ...[500, 1500].map((timeout) => ({ target: `${host}:80`, options: { timeout } })),
+      { target: `${host}:81`, options: { timeout: 500 } },
+    ]);
+    const { results } = await lab.check({ rules }, checks, {}, { engine: engine.name });
+    assertEquals(results.map(({ status }) => status), Array(2).fill(["timeout", "timeout", "refused"]).flat());
+  });
+}
+
+for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
+  labTest(
+    nameFor("a SYN-ACK that comes too late for one check is not taken for the answer to the next", engine),
+    async (lab, test) => {
+      const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];
+      // The second waits for the port of the first, and is under way when the first one's answer comes.
+      const checks = hosts.flatMap((target) => [
+        { target, options: { timeout: 100 } },
+        { target, options: { timeout: 2000 } },
+      ]);
+      const { results, wire } = await lab.check({ rules: [listening(300)] }, checks, { setup: ONE_PORT }, {
+        engine: engine.name,
+      });
+      for (const [i, host] of hosts.entries()) {
+        const [first, second] = results.slice(2 * i);
+        assertEquals([first.status, second.status], ["timeout", "up"]);
+        const segments = wire.with(host).map(({ kind }) => kind);
+        // The stale answer is reset, and makes Linux send its SYN again at once; then the second check's own one comes.
+        const again = engine.hasSockets ? ["SYN"] : [];
+        const expected = ["SYN", "SYN", "SYN-ACK", "RST", ...again, "SYN-ACK", "RST"];
+        assertEquals(segments.slice(0, expected.length), expected);
+        assert(second.status === "up");
+        assertEquals([second.mode, second.retransmits], ["half-open", again.length]);
+        assert(second.duration >= 300, `${second.duration} ms`);
+      }
+      assertEquals(Object.keys(wire.sent()).sort(), ["RST", "SYN"]);
+      proves(test, "verdicts", "2 stale SYN-ACKs for checks with the same ports: 0 taken for an answer");
+    },
+  );
+}

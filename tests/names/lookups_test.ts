@@ -1,0 +1,162 @@
+/** Lookups: how many at once, who shares one, and what becomes of those that nobody waits for any more. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Input as CancelledInput, Output as CancelledOutput } from "../scripts/cancelled_lookups.ts";
+import type { Input as EndInput, Output as EndOutput } from "../scripts/end_while_resolving.ts";
+import type { Input as HeldInput, Output as HeldOutput } from "../scripts/held_lookups.ts";
+import { proves } from "../support/evidence.ts";
+import { countQueries, type Zone } from "../support/name_server.ts";
+import { checkNames, only, resolvConf, resolverFiles, SERVER } from "../support/names.ts";
+import { namespaceTest, runInNamespace } from "../support/namespace.ts";
+import { outcome } from "../support/outcome.ts";
+
+const ADDRESS = "127.0.0.64";
+const OPEN = { hostname: ADDRESS, port: 80 };
+/** The longest that glibc waits, and asks: nothing here ends by that. */
+const PATIENT_FILES = resolverFiles(resolvConf([SERVER], "options timeout:30 attempts:5"));
+/** `LOOKUPS` and `THREADS` of ffi/src/resolver.rs. */
+const LOOKUPS = 16;
+const THREADS = 64;
+/** `PASS` of ffi/src/reactor.rs: how many checks share a lookup. */
+const SHARED = 256;
+
+namespaceTest("a thousand names wait for a name server, and no address waits for them", async (t) => {
+  const address = (i: number) => `127.1.${i >> 8}.${i & 255}`;
+  const names = Array.from({ length: 1000 }, (_, i) => `name${i}.test`);
+  const zone: Zone = Object.fromEntries(names.map((name, i) => [name, { A: [address(i)], fault: "held" as const }]));
+  const input: HeldInput = {
+    server: { hostname: SERVER, zone },
+    open: { hostname: "0.0.0.0", port: 80 },
+    names: names.map((name) => `${name}:80`),
+    literal: `${ADDRESS}:80`,
+    atOnce: LOOKUPS,
+  };
+  const output = await runInNamespace<HeldOutput>("held_lookups.ts", input, { files: PATIENT_FILES });
+  assertEquals(outcome(output.literal), `${ADDRESS} up`);
+  assertEquals([output.resultsBefore, output.askedBefore], [0, LOOKUPS]);
+  assert(output.resolvers <= THREADS, `${output.resolvers} threads`);
+  assertEquals(output.results.map(outcome), names.map((_, i) => `${address(i)} up`));
+  assertEquals(output.asked, names.length);
+  proves(
+    t,
+    "names",
+    `${names.length} names: ${output.asked} lookups on ${output.resolvers} threads, each its own address`,
+  );
+});
+
+namespaceTest("names whose name server dies while it is asked are unresolved", async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `name${i}.test`);
+  const input: HeldInput = {
+    server: { hostname: SERVER, zone: { "*.test": { A: [ADDRESS], fault: "held" } } },
+    open: OPEN,
+    names: names.map((name) => `${name}:80`),
+    literal: `${ADDRESS}:80`,
+    atOnce: LOOKUPS,
+    dies: true,
+  };
+  const files = resolverFiles(resolvConf([SERVER], "options timeout:1 attempts:2"));
+  const { results, resultsBefore, askedBefore } = await runInNamespace<HeldOutput>("held_lookups.ts", input, { files });
+  assertEquals(results.map(outcome), names.map(() => "none unresolved EAI_AGAIN"));
+  assertEquals([resultsBefore, askedBefore], [0, LOOKUPS]);
+});
+
+namespaceTest("checks of one name that are made together share a lookup, and keep their own deadlines", async (t) => {
+  const zone: Zone = { "name.test": { A: [ADDRESS], delay: 300 }, "other.test": { A: [ADDRESS] } };
+  const checks = Array.from({ length: 1000 }, (_, i) => ({
+    target: `name.test:${80 + i % 2}`,
+    options: { timeout: i < 500 ? 100 : 20_000 },
+  }));
+  const families = ([4, 6] as const).map((family) => ({
+    target: "other.test:80",
+    options: { timeout: 20_000, family },
+  }));
+  const { rounds, queries: [queries] } = await checkNames(zone, {
+    open: [OPEN],
+    rounds: [{ checks: [...checks, ...families] }, { checks: checks.slice(-1) }],
+  });
+  const [shared, again] = rounds.map(({ results }) => only(results));
+  for (const result of shared.slice(0, 500)) {
+    assert(result.status === "timeout");
+    assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);
+    assert(result.duration >= 100);
+  }
+  for (const [i, result] of shared.slice(500, 1000).entries()) {
+    assertEquals(outcome(result), i % 2 === 0 ? `${ADDRESS} up` : `${ADDRESS} refused ECONNREFUSED`);
+    assert(result.dnsTime >= 300 && result.duration >= result.dnsTime, Deno.inspect(result));
+  }
+  // Another family is another question.
+  assertEquals(shared.slice(1000).map(outcome), [`${ADDRESS} up`, "none unresolved EAI_NODATA"]);
+  assertEquals(again.map(outcome), [`${ADDRESS} refused ECONNREFUSED`]);
+  // A later check asks anew.
+  const lookups = Math.ceil(checks.length / SHARED) + 1;
+  assertEquals(queries, {
+    "name.test A": lookups,
+    "name.test AAAA": lookups,
+    "other.test A": 1,
+    "other.test AAAA": 1,
+  });
+  proves(t, "once", `${checks.length} checks of one name at once: ${lookups - 1} lookups, ${checks.length} results`);
+  proves(t, "deadlines", "1,000 checks that shared a lookup of 300 ms: 500 timed out at 100 ms, 500 had their address");
+});
+
+namespaceTest("a name that waits for a thread is not billed for lookups that are stuck", async (t) => {
+  const silent = Array.from({ length: 100 }, (_, i) => `silent${i}.test`);
+  const zone: Zone = { "*.test": { fault: "silence" }, "healthy.test": { A: [ADDRESS] } };
+  const checks = [
+    ...silent.map((name) => ({ target: `${name}:80`, options: { timeout: 100 } })),
+    // Its turn comes when all threads are stuck, for longer than this.
+    { target: "healthy.test:80", options: { timeout: 2000 } },
+  ];
+  const files = resolverFiles(resolvConf([SERVER], "options timeout:3 attempts:1"));
+  const input = { open: [OPEN], rounds: [{ checks }] };
+  const { rounds: [{ results }], queries: [queries] } = await checkNames(zone, input, { files });
+  const [healthy, ...timeouts] = only(results).reverse();
+  assertEquals(outcome(healthy), `${ADDRESS} up`);
+  for (const result of timeouts) {
+    assert(result.status === "timeout");
+    assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);
+    assert(result.duration >= 100);
+  }
+  // None of them was late without having been asked for.
+  const asked = countQueries(queries, /^silent\d+\.test A$/);
+  assertEquals(asked, silent.length);
+  proves(
+    t,
+    "deadlines",
+    `${timeouts.length} names timed out, ${asked} of them asked for; the one that waited behind them is up`,
+  );
+});
+
+namespaceTest("a check that is cancelled leaves its lookup, a checker that stops leaves all", async (t) => {
+  const input: CancelledInput = {
+    server: { hostname: SERVER, zone: { "*.test": { A: [ADDRESS], fault: "held" } } },
+    shared: "shared.test:80",
+    cancelled: "cancelled.test:80",
+    stopped: "stopped.test:80",
+  };
+  const output = await runInNamespace<CancelledOutput>("cancelled_lookups.ts", input, { files: PATIENT_FILES });
+  assertEquals(output.rejected, [true, true]);
+  assertEquals([output.survivor, output.asked], ["refused", 2]);
+  assertEquals(output.stopped, "AbortError");
+  // Nobody waited for it, and it ended when it was answered.
+  assert(output.stuck >= 1);
+  assertEquals(output.left, 0);
+  proves(t, "nothingLeft", `a checker stopped during a lookup: ${output.stuck} threads then, 0 once it was answered`);
+});
+
+namespaceTest("a process ends although a name of its is still looked up", async () => {
+  const input: EndInput = {
+    server: { hostname: SERVER, zone: { "*.test": { fault: "silence" } } },
+    program: `
+      const pending = defaultChecker().checkAddr("never.test:80", { timeout: 500 });
+      const { status, phase } = await pending;
+      console.log(status, phase);
+    `,
+  };
+  const { code, stdout, queries } = await runInNamespace<EndOutput>("end_while_resolving.ts", input, {
+    files: PATIENT_FILES,
+  });
+  assertEquals([code, stdout], [0, "timeout resolve\n"]);
+  // Had it waited for the lookup's end it would have asked five times.
+  assertEquals(queries, { "never.test A": 1, "never.test AAAA": 1 });
+});

@@ -1,0 +1,150 @@
+/** Names: which of their addresses are probed, and when; and what becomes of a name that has none. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Input, Output } from "../scripts/check.ts";
+import { proves } from "../support/evidence.ts";
+import { engineNamespaceTest, type EngineUnderTest } from "../support/engines.ts";
+import { type NamespaceOptions, namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
+import { outcome } from "../support/outcome.ts";
+
+// 127.0.0.2 and 127.0.0.3 share 30 bits with 127.0.0.1, the source address, so that RFC 6724 leaves their order alone.
+const FILES = {
+  "/etc/hosts": `
+    127.0.0.1 localhost
+    127.0.0.2 name.test
+    127.0.0.3 name.test
+    127.0.0.1 both.test
+    ::1 both.test
+    127.0.0.1 four.test
+    ::ffff:127.0.0.3 mapped.test
+  `,
+  "/etc/nsswitch.conf": "hosts: files\n",
+};
+/** The addresses of name.test, and what is there, port by port. */
+const REFUSED_THEN_OPEN = 80;
+const SILENT_THEN_OPEN = 81;
+const SILENT_THEN_REFUSED = 82;
+const REFUSED_THEN_SILENT = 83;
+const OPEN = [{ hostname: "127.0.0.3", port: 80 }, { hostname: "127.0.0.3", port: 81 }, { hostname: "::1", port: 80 }];
+const SILENT = [81, 82].map((port) => ({ hostname: "127.0.0.2", port })).concat({ hostname: "127.0.0.3", port: 83 });
+
+engineNamespaceTest(`resolve "any" goes on to the next address when the first refuses`, async (engine) => {
+  const { results: [[result]] } = await check(engine, [{ target: `name.test:${REFUSED_THEN_OPEN}` }]);
+  assertEquals(outcome(result), "127.0.0.3 up");
+  assert(result.dnsTime > 0);
+  assert(result.duration >= result.dnsTime);
+});
+
+engineNamespaceTest(
+  `resolve "any" goes on to the next address after 250 ms of silence, and leaves nothing behind`,
+  async (engine, t) => {
+    const { results: [[result]], leftInSynSent } = await check(engine, [{ target: `name.test:${SILENT_THEN_OPEN}` }]);
+    assertEquals(outcome(result), "127.0.0.3 up");
+    assert(result.duration >= 250);
+    // The first address is not tried any longer.
+    assertEquals(leftInSynSent, 0);
+    const after = `after ${result.duration.toFixed(1)} ms`;
+    proves(t, "names", `127.0.0.2 is silent: ${outcome(result)} ${after}, ${leftInSynSent} handshakes left`);
+  },
+);
+
+engineNamespaceTest(`resolve "any" reports the failure that tells most, whichever came first`, async (engine) => {
+  const ports = [SILENT_THEN_REFUSED, REFUSED_THEN_SILENT];
+  const checks = ports.map((port) => ({ target: `name.test:${port}`, options: { timeout: 400 } }));
+  const { results, leftInSynSent } = await check(engine, checks);
+  assertEquals(results.flat().map(outcome), ["127.0.0.3 refused ECONNREFUSED", "127.0.0.2 refused ECONNREFUSED"]);
+  for (const [result] of results) assert(result.duration >= 400);
+  assertEquals(leftInSynSent, 0);
+});
+
+engineNamespaceTest(`resolve "first" reports the first address`, async (engine) => {
+  const options = { resolve: "first", timeout: 400 } as const;
+  const ports = [REFUSED_THEN_OPEN, SILENT_THEN_OPEN];
+  const { results } = await check(engine, ports.map((port) => ({ target: `name.test:${port}`, options })));
+  assertEquals(results.flat().map(outcome), ["127.0.0.2 refused ECONNREFUSED", "127.0.0.2 timeout"]);
+});
+
+engineNamespaceTest(`resolve "all" reports each address`, async (engine) => {
+  const options = { resolve: "all", timeout: 400 } as const;
+  const targets = [`name.test:${REFUSED_THEN_OPEN}`, `name.test:${SILENT_THEN_OPEN}`, "both.test:80", "four.test:80"];
+  const { results } = await check(engine, targets.map((target) => ({ target, options })));
+  assertEquals(results.map((ofTarget) => ofTarget.map(outcome).sort()), [
+    ["127.0.0.2 refused ECONNREFUSED", "127.0.0.3 up"],
+    ["127.0.0.2 timeout", "127.0.0.3 up"],
+    ["127.0.0.1 refused ECONNREFUSED", "::1 up"],
+    ["127.0.0.1 refused ECONNREFUSED"],
+  ]);
+});
+
+engineNamespaceTest("family chooses among the addresses of a name", async (engine) => {
+  const checks: Input["checks"] = [
+    { target: "both.test:80", options: { family: 4 } },
+    { target: "both.test:80", options: { family: 6 } },
+    { target: "both.test:80", options: { family: 6, resolve: "all" } },
+    { target: "four.test:80", options: { family: 6 } },
+  ];
+  const { results } = await check(engine, checks);
+  assertEquals(results.map((ofTarget) => ofTarget.map(outcome).join()), [
+    "127.0.0.1 refused ECONNREFUSED",
+    "::1 up",
+    "::1 up",
+    "none unresolved EAI_NONAME",
+  ]);
+});
+
+engineNamespaceTest("a name and a literal are the same if they are IPv4, mapped to IPv6", async (engine) => {
+  const targets = ["mapped.test:80", "[::ffff:127.0.0.3]:80"];
+  const options = [{}, { family: 4 }, { family: 6 }] as const;
+  const checks = options.flatMap((options) => targets.map((target) => ({ target, options })));
+  const { results } = await check(engine, checks);
+  const [up, none] = ["127.0.0.3 up", "none unresolved EAI_ADDRFAMILY"];
+  assertEquals(results.flat().map(outcome), [up, up, up, up, none, none]);
+});
+
+namespaceTest("to a source of IPv6 an address of IPv4, mapped to IPv6, is one of the other family", async () => {
+  const checks = ["mapped.test:80", "[::ffff:127.0.0.3]:80", "both.test:80"].map((target) => ({ target }));
+  const input: Input = { checker: { source: "::1" }, open: OPEN, checks };
+  const { results } = await runInNamespace<Output>("check.ts", input, { files: FILES });
+  const none = "none unresolved EAI_ADDRFAMILY";
+  assertEquals(results.flat().map(outcome), [none, none, "::1 up"]);
+});
+
+engineNamespaceTest("a name that nobody knows is unresolved", async (engine) => {
+  const { results: [[unknown]] } = await check(engine, [{ target: "name.invalid:80" }]);
+  assertEquals(outcome(unknown), "none unresolved EAI_NONAME");
+  // The name server that there is by default, on this host, refuses.
+  const files = { ...FILES, "/etc/nsswitch.conf": "hosts: files dns\n", "/etc/resolv.conf": "" };
+  const { results: [[unanswered]] } = await check(engine, [{ target: "name.invalid:80" }], { files });
+  assertEquals(outcome(unanswered), "none unresolved EAI_AGAIN");
+});
+
+engineNamespaceTest(
+  "a silent name server is a timeout in the phase of resolution, and holds up no address",
+  async (engine, t) => {
+    const files = {
+      ...FILES,
+      "/etc/nsswitch.conf": "hosts: files dns\n",
+      // It is given up on after a second, so that lookups which nobody waits for any more make room.
+      "/etc/resolv.conf": "nameserver 192.0.2.9\noptions timeout:1 attempts:1\n",
+    };
+    // More than there are lookups at once, so that some wait; and that wait is not part of their time.
+    const lookups = { target: "name.invalid:80", options: { timeout: 300 }, times: 40 };
+    // The last in the queue, and with less time than the first lookups take.
+    const literal = { target: "127.0.0.3:80", options: { timeout: 200 } };
+    const { results: [timeouts, [up]] } = await check(engine, [lookups, literal], { setup: WIRE, files });
+    for (const result of timeouts) {
+      assert(result.status === "timeout");
+      assertEquals([result.phase, result.address, result.retransmits], ["resolve", undefined, 0]);
+      assert(result.duration >= 300);
+      assertEquals(result.dnsTime, result.duration);
+    }
+    assertEquals(timeouts.length, 40);
+    assertEquals(outcome(up), "127.0.0.3 up");
+    proves(t, "names", `${timeouts.length} lookups without an answer, and ${outcome(up)} within 200 ms of its own`);
+  },
+);
+
+function check({ name }: EngineUnderTest, checks: Input["checks"], options: NamespaceOptions = {}) {
+  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks };
+  return runInNamespace<Output>("check.ts", input, { files: FILES, ...options });
+}

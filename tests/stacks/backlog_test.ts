@@ -1,0 +1,117 @@
+/** A listener under pressure, seen from another host: full queues, and SYN cookies. */
+
+import { assert, assertEquals } from "@std/assert";
+import { difference } from "../support/counters.ts";
+import { proves } from "../support/evidence.ts";
+import { synsOf, tally } from "../support/outcome.ts";
+import { SERVERS, stageTest } from "../support/stacks.ts";
+import { halfHandshakes } from "../support/wire.ts";
+
+const CHECKS = 100;
+/** The server's end of a connection that the flood asks for and never gets: its SYN-ACKs are lost on loopback. */
+const LOSE_SYN_ACKS_ON_LOOPBACK = `
+  nft -f - <<'RULES'
+  table inet rules {
+    chain in {
+      type filter hook input priority filter
+      iifname "lo" tcp flags & (fin|syn|rst|ack) == (syn|ack) drop
+    }
+  }
+RULES
+`;
+
+for (const hostname of SERVERS) {
+  const target = { hostname, port: 80 };
+
+  for (const overflow of [0, 1]) {
+    const setup = { server: `echo ${overflow} >/proc/sys/net/ipv4/tcp_abort_on_overflow` };
+    stageTest(
+      `a full accept queue of ${hostname} is a timeout, abort on overflow ${overflow}`,
+      setup,
+      async (stage, t) => {
+        const { client, server } = stage;
+        await server.call("silence", hostname, 80);
+        const before = await server.call("counters");
+        const results = await client.call("check", [target], 300, CHECKS);
+        assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
+        const syns = synsOf(results);
+        assertEquals(await stage.wire(), { client_syn: syns });
+        const after = await server.call("counters");
+        assertEquals(difference(before, after)["TcpExt.ListenOverflows"], syns);
+        proves(
+          t,
+          "verdicts",
+          `${CHECKS} checks of a full accept queue: ${syns} SYNs dropped by it, ${CHECKS} timeouts`,
+        );
+      },
+    );
+  }
+
+  stageTest(`an accept queue of ${hostname} that drains meanwhile is up, with a retransmit`, {}, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("silence", hostname, 80);
+    const pending = client.call("check", [target], 30_000, CHECKS);
+    // By its own timeout this one says that the first SYNs of the others are out, and dropped.
+    const [early] = await client.call("check", [target], 1);
+    assertEquals(early.status, "timeout");
+    await server.call("speak", 80);
+    const results = await pending;
+    assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
+    for (const result of results) assert(result.status === "up" && result.retransmits >= 1);
+    const syns = synsOf([early, ...results]);
+    assertEquals(await stage.wire(), { ...halfHandshakes(CHECKS), client_syn: syns });
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(t, "retransmits", `${CHECKS} checks up on a later SYN: ${syns} SYNs by the results and by the server's nft`);
+  });
+
+  stageTest(`SYN cookies of ${hostname}, switched off and always on, make no difference`, {}, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("listen", hostname, 80);
+    for (const cookies of [0, 2]) {
+      await server.sh(`echo ${cookies} >/proc/sys/net/ipv4/tcp_syncookies`);
+      const [before, wireBefore] = [await server.call("counters"), await stage.wire()];
+      const results = await client.call("check", [target], 5000, 1000);
+      assertEquals(tally(results), { [`${hostname} up`]: 1000 });
+      assertEquals(synsOf(results), 1000);
+      const wire = difference(wireBefore, await stage.wire());
+      assertEquals(wire, halfHandshakes(1000));
+      const counters = difference(before, await server.call("counters"));
+      assertEquals(counters["TcpExt.SyncookiesSent"], cookies === 0 ? undefined : 1000);
+      // A server that sends a cookie keeps nothing that a RST could end.
+      assertEquals(counters["TcpExt.EmbryonicRsts"], cookies === 0 ? 1000 : undefined);
+      assertEquals(counters["Tcp.PassiveOpens"], undefined);
+    }
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(t, "segments", "1,000 checks answered by SYN cookies: 1,000 SYN, 1,000 SYN-ACK, 1,000 RST, no ACK");
+  });
+
+  const flooded = { server: LOSE_SYN_ACKS_ON_LOOPBACK };
+  stageTest(
+    `a flooded SYN queue of ${hostname} is up with SYN cookies, a timeout without`,
+    flooded,
+    async (stage, t) => {
+      const { client, server } = stage;
+      const backlog = 4;
+      await server.call("listen", hostname, 80, backlog);
+      await server.call("flood", target, 2 * backlog);
+      const before = await server.call("counters");
+      const ups = await client.call("check", [target], 5000, CHECKS);
+      assertEquals(tally(ups), { [`${hostname} up`]: CHECKS });
+      assertEquals(synsOf(ups), CHECKS);
+      const wire = await stage.wire();
+      assertEquals(wire, halfHandshakes(CHECKS));
+      const counters = difference(before, await server.call("counters"));
+      // The flood's own SYNs, sent again, may be answered by cookies too.
+      assert(counters["TcpExt.SyncookiesSent"] >= CHECKS);
+      assertEquals(counters["Tcp.PassiveOpens"], undefined);
+
+      await server.sh("echo 0 >/proc/sys/net/ipv4/tcp_syncookies");
+      const timeouts = await client.call("check", [target], 300, CHECKS);
+      assertEquals(tally(timeouts), { [`${hostname} timeout`]: CHECKS });
+      assertEquals(await stage.wire(), { ...wire, client_syn: CHECKS + synsOf(timeouts) });
+      // No connection was made, so there is none to accept.
+      assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
+      proves(t, "verdicts", `a flooded SYN queue: ${CHECKS} checks up by SYN cookies, ${CHECKS} timeouts without`);
+    },
+  );
+}

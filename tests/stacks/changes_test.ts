@@ -1,0 +1,110 @@
+/** Networks that change while checks go on, and change back. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { proves } from "../support/evidence.ts";
+import { tally } from "../support/outcome.ts";
+import { SERVERS, type Stage, stageTest } from "../support/stacks.ts";
+import type { Watched } from "../support/watch.ts";
+import { halfHandshakes } from "../support/wire.ts";
+
+const CHECKS = 200;
+
+for (const hostname of SERVERS) {
+  const up = `${hostname} up`;
+  const refused = `${hostname} refused ECONNREFUSED`;
+  const target = { hostname, port: 80 };
+
+  stageTest(`a listener of ${hostname} that dies on the way is refused until it is back`, {}, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("listen", hostname, 80);
+    await client.call("watch", target, 5000);
+    await client.call("seen", up, CHECKS);
+    // What came before it is seen by the listener that goes, what comes after by nobody.
+    await server.call("close", hostname, 80);
+    assertEquals(tally(await client.call("check", [target], 5000, CHECKS)), { [refused]: CHECKS });
+    await client.call("seen", refused, CHECKS);
+    await server.call("listen", hostname, 80);
+    assertEquals(tally(await client.call("check", [target], 5000, CHECKS)), { [up]: CHECKS });
+    await client.call("seen", up, CHECKS);
+    const watched = await client.call("unwatch");
+
+    assertAnsweredOnce(watched);
+    assertEquals(Object.keys(watched.outcomes).sort(), [refused, up]);
+    const ups = watched.outcomes[up] + CHECKS;
+    const downs = watched.outcomes[refused] + CHECKS;
+    assertEquals(watched.retransmits, 0);
+    assertEquals(await stage.wire(), { ...halfHandshakes(ups), client_syn: ups + downs, server_rst: downs });
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(t, "changes", `a listener that died and came back: ${ups} up, ${downs} refused, no other answer, no ACK`);
+  });
+
+  stageTest(`a link to ${hostname} that is cut is a timeout until it is back`, {}, async (stage, t) => {
+    const counted = await interrupt(stage, hostname, "server", `${hostname} timeout`);
+    proves(t, "changes", `a link cut and mended: ${counted}, each check answered once, no ACK`);
+  });
+
+  stageTest(`${hostname} is unreachable while our own interface is down`, {}, async (stage, t) => {
+    const counted = await interrupt(stage, hostname, "client", `${hostname} unreachable ENETUNREACH`);
+    proves(t, "changes", `an interface down and up: ${counted}, each check answered once, no ACK`);
+  });
+}
+
+for (const engine of ["socket", "raw"] as const) {
+  stageTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }, t) => {
+    await server.sh("ip addr add 198.51.100.2/24 dev veth1; ip addr add 198.18.0.1/32 dev veth1");
+    await client.sh(`
+      echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode
+      ip addr add 198.51.100.1/24 dev veth0
+      ip nexthop add id 1 via 192.0.2.2 dev veth0
+      ip route add 198.18.0.0/15 nhid 1
+    `);
+    await client.call("configure", { engine });
+    const check = async () => tally(await client.call("check", ["198.18.0.1:80"], 3000));
+    const refused = { "198.18.0.1 refused ECONNREFUSED": 1 };
+    assertEquals(await check(), refused);
+    await client.sh("ip nexthop replace id 1 via 198.51.100.2 dev veth0");
+    // Who still comes from there hears nothing any more.
+    await server.sh("ip route add blackhole 192.0.2.1/32");
+    assertEquals(await check(), refused);
+    proves(t, "changes", "a nexthop that became another: told as before, from the source that leads there");
+  });
+}
+
+/**
+ * Checks before, while and after an end of the wire is down, with a watch going on all the time.
+ *
+ * @returns What the watch has seen.
+ */
+async function interrupt(stage: Stage, hostname: string, end: "client" | "server", meanwhile: string): Promise<string> {
+  const { client, server } = stage;
+  const up = `${hostname} up`;
+  const target = { hostname, port: 80 };
+  await stage[end].sh("echo 1 >/proc/sys/net/ipv6/conf/all/keep_addr_on_down");
+  await server.call("listen", hostname, 80);
+  // With no time for a second SYN: what that may do when answers were lost is shown in stacks_duplicates_test.ts.
+  await client.call("watch", target, 300);
+  await client.call("seen", up, CHECKS);
+  const device = end === "client" ? "veth0" : "veth1";
+  await stage[end].sh(`ip link set ${device} down`);
+  assertEquals(tally(await client.call("check", [target], 300, CHECKS)), { [meanwhile]: CHECKS });
+  await client.call("seen", meanwhile, 10);
+  await stage[end].sh(`ip link set ${device} up`);
+  await client.call("seen", up, CHECKS);
+  assertEquals(tally(await client.call("check", [target], 5000, CHECKS)), { [up]: CHECKS });
+  const watched = await client.call("unwatch");
+
+  assertAnsweredOnce(watched);
+  // Just when it happens a check may meet anything in between; but nobody refuses it.
+  for (const outcome of Object.keys(watched.outcomes)) {
+    assertMatch(outcome, / (?:up|timeout|unreachable|local-error)\b/);
+  }
+  const { client_ack: acks, server_rst: resets } = await stage.wire();
+  assertEquals({ acks, resets }, { acks: undefined, resets: undefined });
+  assertEquals(await server.call("visitors", 80), 0);
+  return Object.entries(watched.outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
+}
+
+function assertAnsweredOnce({ unanswered, answeredAgain, full, checks, outcomes }: Watched): void {
+  assertEquals({ unanswered, answeredAgain, full }, { unanswered: 0, answeredAgain: 0, full: 0 });
+  assertEquals(Object.values(outcomes).reduce((sum, count) => sum + count), checks);
+}

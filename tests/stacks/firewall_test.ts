@@ -1,0 +1,153 @@
+/** Firewalls on the target's host: what each way of saying no, and of saying nothing, comes to. */
+
+import { assert, assertEquals } from "@std/assert";
+import { difference } from "../support/counters.ts";
+import { proves } from "../support/evidence.ts";
+import { synsOf, tally } from "../support/outcome.ts";
+import { SERVERS, stageTest } from "../support/stacks.ts";
+
+const CHECKS = 100;
+
+/** Rules in the server's way in and way out. The kernel's own limit on ICMP errors is no part of what is tested. */
+function rules(incoming: string, outgoing = ""): { server: string } {
+  return {
+    server: `
+      echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
+      echo 0 >/proc/sys/net/ipv6/icmp/ratelimit
+      nft -f - <<'RULES'
+      table inet rules {
+        counter dropped { }
+        counter told { }
+        chain in {
+          type filter hook input priority filter
+          iifname != "veth1" return
+          ${incoming}
+        }
+        chain out {
+          type filter hook output priority filter
+          oifname != "veth1" return
+          ${outgoing}
+        }
+      }
+RULES
+    `,
+  };
+}
+
+const RESET = rules("tcp dport 80 reject with tcp reset");
+for (const hostname of SERVERS) {
+  stageTest(`a firewall that resets is refused, at ${hostname}`, RESET, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("listen", hostname, 80);
+    const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
+    assertEquals(tally(results), { [`${hostname} refused ECONNREFUSED`]: CHECKS });
+    assertEquals(await stage.wire(), { client_syn: CHECKS, server_rst: CHECKS });
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(t, "verdicts", `${CHECKS} checks reset by a firewall: ${CHECKS} refused`);
+  });
+}
+
+/** What a firewall may say, by the name that nft has for it, and what it is to us (`icmp_err_convert` and others). */
+const ICMP = {
+  "net-unreachable": "unreachable ENETUNREACH",
+  "host-unreachable": "unreachable EHOSTUNREACH",
+  "prot-unreachable": "unreachable ENOPROTOOPT",
+  "port-unreachable": "refused ECONNREFUSED",
+  "net-prohibited": "unreachable ENETUNREACH",
+  "host-prohibited": "unreachable EHOSTUNREACH",
+  "admin-prohibited": "unreachable EHOSTUNREACH",
+};
+const ICMPV6 = {
+  "no-route": "unreachable ENETUNREACH",
+  "admin-prohibited": "unreachable EACCES",
+  "addr-unreachable": "unreachable EHOSTUNREACH",
+  "port-unreachable": "refused ECONNREFUSED",
+  "policy-fail": "unreachable EACCES",
+  "reject-route": "unreachable EACCES",
+};
+for (
+  const [protocol, hostname, messages] of [["icmp", "192.0.2.2", ICMP], ["icmpv6", "2001:db8::2", ICMPV6]] as const
+) {
+  const ports = Object.keys(messages).map((message, i) => [message, 80 + i] as const);
+  const incoming = ports.map(([message, port]) =>
+    `tcp dport ${port} counter name told reject with ${protocol} type ${message}`
+  );
+  const title = `a firewall that sends ${protocol} is believed, whatever it says: ${Object.keys(messages).join(", ")}`;
+  stageTest(title, rules(incoming.join("\n")), async (stage, t) => {
+    const { client, server } = stage;
+    for (const [, port] of ports) await server.call("listen", hostname, port);
+    // So near a firewall may answer while connect() still holds the socket, and then only the second SYN's answer counts.
+    const checks = ports.map(([, port]) => ({ hostname, port }));
+    const results = await client.call("check", checks, 30_000);
+    const said = results.map((result, i) => [ports[i][0], result.status + ("code" in result ? ` ${result.code}` : "")]);
+    assertEquals(Object.fromEntries(said), messages);
+    const { client_syn, told, ...others } = await stage.wire();
+    assertEquals(told, client_syn);
+    assertEquals(others, {});
+    for (const [, port] of ports) assertEquals(await server.call("visitors", port), 0);
+    proves(t, "verdicts", `${ports.length} kinds of ${protocol} errors from a firewall: the status and code of each`);
+  });
+}
+
+const DROP = rules("tcp dport 80 counter name dropped drop");
+for (const hostname of SERVERS) {
+  stageTest(`a firewall that drops is a timeout, at ${hostname}`, DROP, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("listen", hostname, 80);
+    const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
+    assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
+    const syns = synsOf(results);
+    // The second SYN leaves after TCP_TIMEOUT_INIT, 1 s.
+    assert(syns >= 2 * CHECKS);
+    assertEquals(await stage.wire(), { client_syn: syns, dropped: syns });
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(t, "retransmits", `${CHECKS} timeouts: ${syns} SYNs by the results, and as many dropped by the firewall`);
+  });
+}
+
+const DROP_SYN_ACK = rules("", "tcp flags & (fin|syn|rst|ack) == (syn|ack) counter name dropped drop");
+for (const hostname of SERVERS) {
+  stageTest(`a SYN-ACK that never arrives is a timeout, at ${hostname}`, DROP_SYN_ACK, async (stage, t) => {
+    const { client, server } = stage;
+    await server.call("listen", hostname, 80);
+    const before = await server.call("counters");
+    const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
+    assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
+    const syns = synsOf(results);
+    assert(syns >= 2 * CHECKS);
+    const { dropped, ...wire } = await stage.wire();
+    assert(dropped >= CHECKS);
+    assertEquals(wire, { client_syn: syns });
+    assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
+    assertEquals(await server.call("visitors", 80), 0);
+    proves(
+      t,
+      "retransmits",
+      `${CHECKS} timeouts for want of SYN-ACKs: ${syns} SYNs by the results and by the server's nft`,
+    );
+  });
+}
+
+const DROP_RST = rules("tcp flags & rst == rst counter name dropped drop");
+for (const hostname of SERVERS) {
+  stageTest(
+    `a RST that is lost is sent again for each SYN-ACK sent again, at ${hostname}`,
+    DROP_RST,
+    async (stage, t) => {
+      const { client, server } = stage;
+      await server.call("listen", hostname, 80);
+      // After so many the server gives up, and all is over.
+      await server.sh("echo 2 >/proc/sys/net/ipv4/tcp_synack_retries");
+      const before = await server.call("counters");
+      const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
+      assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
+      assertEquals(synsOf(results), CHECKS);
+      const expected = { client_syn: CHECKS, server_syn_ack: 3 * CHECKS, client_rst: 3 * CHECKS, dropped: 3 * CHECKS };
+      // An answer is sent where the question is received, so what is counted last is the third answer to the last check.
+      assertEquals(await stage.wireWhen(({ dropped }) => dropped >= expected.dropped), expected);
+      assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
+      assertEquals(await server.call("visitors", 80), 0);
+      proves(t, "segments", `${CHECKS} checks whose RST is lost, up once each: 3 SYN-ACK and 3 RST a check, no ACK`);
+    },
+  );
+}
