@@ -26,7 +26,7 @@ export async function runSome(args: string[]): Promise<Outcome> {
 export async function runAll(env: Environment = {}): Promise<Outcome> {
   const flags = await denoFlags();
   const outcomes = [
-    await run(Deno.execPath(), ["test", ...flags, ...SANITIZERS, "tests", "cli/tests"], env),
+    await run(Deno.execPath(), ["test", ...flags, ...SANITIZERS, "tests", "cli/tests", "monitor/tests"], env),
     await run(Deno.execPath(), ["test", ...flags, "--doc", "mod.ts", "lib", "README.md"], env),
     // Shows what tests that pass have printed: some say that they were skipped, for which Rust has no word.
     await run("cargo", ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"], env),

@@ -1,0 +1,32 @@
+/** What a check's result says of its target: the table in which HAProxy has no "neutral". */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+
+/** By how many ms a timeout may be late. One that is later says that this process had no CPU, not that the target is silent. */
+const LATEST_TIMEOUT = 100;
+
+/** getaddrinfo's errors that come from the name; all others come from the resolver or from this host. */
+const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY"]);
+
+/**
+ * Classifies a result.
+ *
+ * @param result The result of a check.
+ * @param timeout The check's timeout in ms.
+ * @returns `"pass"` and `"fail"` are about the target; `"neutral"` says nothing about it.
+ */
+export function classify(result: CheckResult, timeout: number): "pass" | "fail" | "neutral" {
+  switch (result.status) {
+    case "up":
+      return "pass";
+    case "refused":
+    case "unreachable":
+      return "fail";
+    case "timeout":
+      return result.phase === "connect" && result.duration <= timeout + LATEST_TIMEOUT ? "fail" : "neutral";
+    case "unresolved":
+      return ABOUT_THE_NAME.has(result.code) ? "fail" : "neutral";
+    default:
+      return "neutral";
+  }
+}

@@ -1,0 +1,18 @@
+/** Flap detection: whether a target turns from up to down and back too often. */
+
+import type { VerdictState } from "./state.ts";
+import type { FlapOptions } from "./verdict_options.ts";
+
+/**
+ * Whether a target is flapping: it begins with `transitions` within the time, and ends with less than half as many.
+ *
+ * @param state Its state.
+ * @param options What is too often.
+ * @param now The time.
+ * @returns Whether it is.
+ */
+export function flaps({ turns, flapping }: VerdictState, { transitions, within }: FlapOptions, now: number): boolean {
+  let recent = 0;
+  for (let i = turns.length - 1; i >= 0 && now - turns[i] <= within; i--) recent++;
+  return flapping ? recent >= transitions / 2 : recent >= transitions;
+}

@@ -1,0 +1,47 @@
+/** What is known of one target. */
+
+/** The verdict about a target. */
+export type State = "unknown" | "up" | "down" | "maintenance";
+
+/**
+ * The state of one target's verdict: a plain value, never changed in place. Times are those of the caller's monotonic
+ * clock, in ms.
+ */
+export interface VerdictState {
+  /** The verdict. */
+  readonly state: State;
+  /** When `state` became what it is. */
+  readonly since: number;
+  /**
+   * Consecutive contrary results: failures while up or unknown (below `fall`), passes while down (below `rise`).
+   * HAProxy's `health` is `rise + fall - 1 - count` while up, and `count` while down.
+   */
+  readonly count: number;
+  /** When the last check passed or failed; before the first one, when the verdict started. */
+  readonly heardAt: number;
+  /** Consecutive failed reports. */
+  readonly errors: number;
+  /** The last results while up, the newest in the lowest bit: 1 is a failure. */
+  readonly window: number;
+  /** Whether too many of the results in `window` are failures. */
+  readonly degraded: boolean;
+  /** When the target last turned from up to down or back, oldest first; no more than `flap.transitions` of them. */
+  readonly turns: readonly number[];
+  /** Whether it turned too often lately. */
+  readonly flapping: boolean;
+}
+
+/** How often a target is checked: see {@linkcode pace}. */
+export type Pace = "interval" | "fastInterval" | "downInterval";
+
+/**
+ * Which of the three intervals a target is checked at.
+ *
+ * @param state The target's state.
+ * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the first
+ *   verdict.
+ */
+export function pace({ state, count }: VerdictState): Pace {
+  if (count > 0 || state === "unknown") return "fastInterval";
+  return state === "down" ? "downInterval" : "interval";
+}

@@ -1,0 +1,275 @@
+/**
+ * The verdict: a state machine with HAProxy's counter, and flags beside it. It is a pure function of the state, an
+ * observation, the options and the time.
+ *
+ * HAProxy's counter (`set_server_check_status()` in its check.c) needs strictly consecutive results: while up a pass
+ * forgets all failures, and while down a failure forgets all passes.
+ */
+
+import { flaps } from "./flap.ts";
+import type { State, VerdictState } from "./state.ts";
+import type { ResolvedVerdictOptions } from "./verdict_options.ts";
+import { EMPTY_WINDOW, isDegraded, push } from "./window.ts";
+
+/**
+ * What was observed of a target: a check that passed, failed or says nothing (`"neutral"`); a report of real traffic;
+ * `"tick"`, that time has passed; that maintenance begins or ends.
+ */
+export type Observation =
+  | "pass"
+  | "fail"
+  | "neutral"
+  | "report-passed"
+  | "report-failed"
+  | "tick"
+  | "maintenance-begins"
+  | "maintenance-ends";
+
+/** What has changed. */
+export type Change = Transition | MaintenanceChange | FlagChange | ErrorLimitReached;
+
+/** The state has changed, but for maintenance. A transition ends `degraded` without another change. */
+export interface Transition {
+  readonly type: "transition";
+  readonly from: State;
+  readonly to: State;
+  /** How many contrary results led to it; 0 if it became stale. */
+  readonly count: number;
+  /** How many it takes; 0 if it became stale. */
+  readonly of: number;
+  /** How many ms it was in `from`. */
+  readonly duration: number;
+  /** Whether it is the first verdict: `from` is unknown. */
+  readonly initial: boolean;
+}
+
+/** Maintenance has begun or ended. It ends `degraded` and `flapping` without another change. */
+export interface MaintenanceChange {
+  readonly type: "maintenance";
+  readonly active: boolean;
+  readonly from: State;
+  readonly to: State;
+  /** How many ms it was in `from`. */
+  readonly duration: number;
+}
+
+/** A flag was raised or lowered. */
+export interface FlagChange {
+  readonly type: "degraded" | "flapping";
+  readonly active: boolean;
+}
+
+/** `errorLimit` reports have failed: the next check is due `fastInterval` from now, unless it is due earlier. */
+export interface ErrorLimitReached {
+  readonly type: "error-limit";
+}
+
+/** A new state, and what has changed since the last one, in order. */
+export interface Judgement {
+  readonly state: VerdictState;
+  readonly changes: readonly Change[];
+}
+
+const NOTHING: readonly Change[] = [];
+const NO_TURNS: readonly number[] = [];
+
+/**
+ * The state that a target starts with.
+ *
+ * @param options The options of its verdict.
+ * @param now The time.
+ * @returns The state.
+ */
+export function initialState({ initial, rise, fall }: ResolvedVerdictOptions, now: number): VerdictState {
+  const [state, count] = ({
+    "unknown": ["unknown", 0],
+    "fully-up": ["up", 0],
+    "up": ["up", fall - 1],
+    "down": ["down", rise - 1],
+    "fully-down": ["down", 0],
+  } as const)[initial];
+  return fresh(state, count, now);
+}
+
+/**
+ * Judges an observation.
+ *
+ * @param state The state so far.
+ * @param observation What was observed.
+ * @param options The options of the target's verdict.
+ * @param now The time; never less than before.
+ * @returns The new state, and what has changed. It is the same state if nothing has.
+ */
+export function judge(
+  state: VerdictState,
+  observation: Observation,
+  options: ResolvedVerdictOptions,
+  now: number,
+): Judgement {
+  switch (observation) {
+    case "maintenance-begins":
+      return maintain(state, true, fresh("maintenance", 0, now), now);
+    case "maintenance-ends":
+      return maintain(state, false, initialState(options, now), now);
+  }
+  if (state.state === "maintenance") return { state, changes: NOTHING };
+  const draft: Draft = { state, changes: NOTHING, options, now };
+  if (now - state.heardAt >= options.staleAfter) forget(draft);
+  switch (observation) {
+    case "pass":
+      update(draft, { heardAt: now, errors: 0 });
+      pass(draft);
+      look(draft, false);
+      break;
+    case "fail":
+      update(draft, { heardAt: now });
+      fail(draft);
+      look(draft, true);
+      break;
+    case "report-passed":
+      if (draft.state.errors > 0) update(draft, { errors: 0 });
+      break;
+    case "report-failed":
+      suffer(draft);
+  }
+  const flapping = flaps(draft.state, options.flap, now);
+  if (flapping !== draft.state.flapping) {
+    update(draft, { flapping });
+    add(draft, { type: "flapping", active: flapping });
+  }
+  return { state: draft.state, changes: draft.changes };
+}
+
+/**
+ * How far a target is on its way to the other verdict.
+ *
+ * @param state Its state.
+ * @param options The options of its verdict.
+ * @returns The consecutive contrary results, and how many it takes; `undefined` if there are none, or it is neither up
+ *   nor down.
+ */
+export function turning(
+  { state, count }: VerdictState,
+  { rise, fall }: ResolvedVerdictOptions,
+): { count: number; of: number } | undefined {
+  if (count === 0 || state === "unknown") return undefined;
+  return { count, of: state === "up" ? fall : rise };
+}
+
+/**
+ * Takes a state over to other options. It is never a transition: the target keeps its verdict, and is at most one result
+ * short of the other one.
+ *
+ * @param state The state under the old options.
+ * @param options The new options.
+ * @returns The state under the new ones.
+ */
+export function adopt(state: VerdictState, { rise, fall }: ResolvedVerdictOptions): VerdictState {
+  const count = Math.min(state.count, (state.state === "down" ? rise : fall) - 1);
+  return count === state.count ? state : { ...state, count };
+}
+
+/** A judgement in the making. */
+interface Draft {
+  state: VerdictState;
+  changes: readonly Change[];
+  readonly options: ResolvedVerdictOptions;
+  readonly now: number;
+}
+
+function update(draft: Draft, changed: Partial<VerdictState>): void {
+  draft.state = { ...draft.state, ...changed };
+}
+
+function add(draft: Draft, change: Change): void {
+  draft.changes = [...draft.changes, change];
+}
+
+/** Too long without news: whatever is known is not any more. */
+function forget(draft: Draft): void {
+  if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
+  else if (draft.state.count > 0) update(draft, { count: 0 });
+}
+
+function pass(draft: Draft): void {
+  const { state, count } = draft.state;
+  const { rise } = draft.options;
+  if (state === "unknown") turn(draft, "up", 1);
+  else if (state === "up") update(draft, { count: 0 });
+  else if (count + 1 < rise) update(draft, { count: count + 1 });
+  else turn(draft, "up", rise);
+}
+
+function fail(draft: Draft): void {
+  const { state, count } = draft.state;
+  const { fall } = draft.options;
+  if (state === "down") update(draft, { count: 0 });
+  else if (count + 1 < fall) update(draft, { count: count + 1 });
+  else turn(draft, "down", fall);
+}
+
+/** A failed report. Only while up does traffic tell anything that checks don't. */
+function suffer(draft: Draft): void {
+  if (draft.state.state !== "up") return;
+  const { errorLimit, onError, fall } = draft.options;
+  const errors = draft.state.errors + 1;
+  if (errors < errorLimit) return update(draft, { errors });
+  update(draft, { errors: 0 });
+  add(draft, { type: "error-limit" });
+  if (onError === "fastinter") return;
+  // So many failures that one or two more turn it.
+  const least = onError === "mark-down" ? fall - 1 : onError === "sudden-death" ? fall - 2 : 0;
+  if (least > draft.state.count) update(draft, { count: least });
+  fail(draft);
+}
+
+function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
+  const { state: { state: from, since, turns }, now, options: { flap } } = draft;
+  const isTurn = from !== "unknown" && to !== "unknown";
+  update(draft, {
+    state: to,
+    since: now,
+    count: 0,
+    errors: 0,
+    window: EMPTY_WINDOW,
+    degraded: false,
+    turns: isTurn ? [...turns, now].slice(-flap.transitions) : turns,
+  });
+  add(draft, { type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
+}
+
+/** Lets a result into the window, unless it has turned the target. */
+function look(draft: Draft, failed: boolean): void {
+  const { state: { state, window, degraded }, options } = draft;
+  if (state !== "up" || draft.changes.some(({ type }) => type === "transition")) return;
+  const after = push(window, failed, options.window);
+  const active = isDegraded(after, degraded, options.window);
+  if (after !== window || active !== degraded) update(draft, { window: after, degraded: active });
+  if (active !== degraded) add(draft, { type: "degraded", active });
+}
+
+function maintain(before: VerdictState, active: boolean, after: VerdictState, now: number): Judgement {
+  if ((before.state === "maintenance") === active) return { state: before, changes: NOTHING };
+  const change: MaintenanceChange = {
+    type: "maintenance",
+    active,
+    from: before.state,
+    to: after.state,
+    duration: now - before.since,
+  };
+  return { state: after, changes: [change] };
+}
+
+function fresh(state: State, count: number, now: number): VerdictState {
+  return {
+    state,
+    since: now,
+    count,
+    heardAt: now,
+    errors: 0,
+    window: EMPTY_WINDOW,
+    degraded: false,
+    turns: NO_TURNS,
+    flapping: false,
+  };
+}

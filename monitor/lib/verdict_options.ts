@@ -1,0 +1,90 @@
+/** Options of the verdict, and their defaults. */
+
+/** How results become a verdict. */
+export interface VerdictOptions {
+  /**
+   * Consecutive passes that turn a target up.
+   *
+   * @default {2}
+   */
+  rise?: number;
+  /**
+   * Consecutive failures that turn a target down.
+   *
+   * @default {3}
+   */
+  fall?: number;
+  /**
+   * What a target is before its first result. `"unknown"`: one pass turns it up, and `fall` failures turn it down.
+   * `"fully-up"` and `"fully-down"`: as if it had been so for long. `"up"` and `"down"`: the first contrary result turns
+   * it, as in HAProxy.
+   *
+   * @default {"unknown"}
+   */
+  initial?: "unknown" | "fully-up" | "up" | "down" | "fully-down";
+  /**
+   * After how many ms without a check that passed or failed the state becomes unknown.
+   *
+   * @default {10 intervals, at least 60_000}
+   */
+  staleAfter?: number;
+  /**
+   * A target that is up is degraded once `failures` of its last `of` results are failures, and until at most half as
+   * many are. `of` is at most 30.
+   *
+   * @default {{ failures: 3, of: 10 }}
+   */
+  window?: WindowOptions;
+  /**
+   * A target is flapping once it has turned `transitions` times within so many ms, and until it has turned less than half
+   * as often.
+   *
+   * @default {{ transitions: 6, within: 600_000 }}
+   */
+  flap?: FlapOptions;
+  /**
+   * After how many consecutive failed reports `onError` applies.
+   *
+   * @default {10}
+   */
+  errorLimit?: number;
+  /**
+   * What failed reports do, beside moving the next check to `fastInterval` from now. `"fastinter"`: nothing else.
+   * `"fail-check"`: they count as one failed check. `"sudden-death"`: the same, and one more failed check turns the
+   * target down. `"mark-down"`: they turn it down.
+   *
+   * @default {"fail-check"}
+   */
+  onError?: "fastinter" | "fail-check" | "sudden-death" | "mark-down";
+}
+
+/** When a target is degraded. */
+export interface WindowOptions {
+  /** How many failures. */
+  readonly failures: number;
+  /** Of how many results. */
+  readonly of: number;
+}
+
+/** When a target is flapping. */
+export interface FlapOptions {
+  /** How many transitions. */
+  readonly transitions: number;
+  /** Within how many ms. */
+  readonly within: number;
+}
+
+/** All options, with every default filled in. */
+export type ResolvedVerdictOptions = Readonly<Required<VerdictOptions>>;
+
+/** The defaults; that of `staleAfter` is for an interval of up to 6 s. */
+export const DEFAULT_VERDICT: ResolvedVerdictOptions = {
+  rise: 2,
+  fall: 3,
+  initial: "unknown",
+  staleAfter: 60_000,
+  window: { failures: 3, of: 10 },
+  flap: { transitions: 6, within: 600_000 },
+  errorLimit: 10,
+  onError: "fail-check",
+};

@@ -1,0 +1,29 @@
+/**
+ * A sliding window over the last results, as bits of an integer: the newest is the lowest, and 1 is a failure. Consecutive
+ * counts never see a target that loses every third SYN; a window does.
+ */
+
+import type { WindowOptions } from "./verdict_options.ts";
+
+/** A window without results. Results that are not there yet are no failures. */
+export const EMPTY_WINDOW = 0;
+
+/** How many results a window can hold: V8 keeps integers of 31 bits without a heap number. */
+export const MAX_WINDOW = 30;
+
+/** Adds a result, and drops those that are too old. */
+export function push(window: number, failed: boolean, { of }: WindowOptions): number {
+  return (window << 1 | Number(failed)) & ((1 << of) - 1);
+}
+
+/** Whether there are too many failures in a window; once there were, whether there are more than half as many. */
+export function isDegraded(window: number, wasDegraded: boolean, { failures }: WindowOptions): boolean {
+  const count = ones(window);
+  return wasDegraded ? count > failures / 2 : count >= failures;
+}
+
+function ones(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

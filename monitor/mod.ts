@@ -1,0 +1,8 @@
+/**
+ * A monitor of TCP ports: one verdict a target, for 100,000 targets.
+ *
+ * @module
+ */
+
+export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";
+export type { State } from "./lib/state.ts";
