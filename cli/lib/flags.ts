@@ -126,7 +126,7 @@ export const FLAGS = {
     value: COUNT,
     modes: ["summary", "ping", "watch"],
     group: "Again and again",
-    help: "rounds (default: no end); without -i or watch it gives the summary",
+    help: "checks of each target (default: no end); alone it gives the summary",
   },
   "any": { modes: ["wait"], group: "Again and again", help: "one target is enough" },
   "expect": {

@@ -11,6 +11,8 @@ const DESCRIPTION = [
   "the 65,536 after it loses its place. Files and stdin are read as fast as targets can be checked.",
   "With -i each target is checked once a round, as ping does: a target counts as up if it was up in any round. With -n " +
   "or -a, and without -i, checks follow each other without a pause, and there is one summary of all.",
+  "With -i, watch and wait a target has at most one check under way. A check that takes longer than the interval delays " +
+  "the next check of its target, and of no other; -n N is N checks of each target all the same.",
   "A target waited for with --expect down is down when it refuses, is silent or unreachable, or when its name is gone.",
 ] as const;
 

@@ -1,6 +1,5 @@
 /** Rounds, and statistics at the end, as ping has them. */
 
-import { makeChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { formatReport } from "../reports/format.ts";
@@ -12,7 +11,7 @@ import type { Target } from "../targets/target.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Targets } from "../targets/targets.ts";
 import { noTargets } from "./once.ts";
-import { inRounds } from "./rounds.ts";
+import { checkInRounds } from "./rounds.ts";
 
 /**
  * Checks all targets in rounds.
@@ -28,7 +27,7 @@ export async function ping(command: Command, targets: Targets, interruption: Int
   if (all.length === 0) throw noTargets();
   const statistics = new Map(all.map((target) => [target, new Statistics()]));
   const report = chooseReport(command, statistics);
-  await makeChecks(inRounds(all, command, signal), command, signal, (request, result) => {
+  await checkInRounds(all, command, signal, (request, result) => {
     statistics.get(request.target)!.add(result);
     report.take(request, result);
   });

@@ -1,28 +1,29 @@
 /** Checks of all targets, again and again. */
 
-import { setTimeout as delay } from "node:timers/promises";
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { makeChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
-import { type Request, request, type Target } from "../targets/target.ts";
+import type { Request, Target } from "../targets/target.ts";
+import { Schedule } from "./schedule.ts";
 
 /**
- * Gives the checks of all rounds, each round when it is due. One that is late is not made up for.
+ * Makes the checks of all rounds.
  *
  * @param targets The targets.
- * @param command How many rounds, and how often.
- * @param signal Ends the waiting.
- * @returns The checks.
+ * @param command How many rounds, how often, and how to check.
+ * @param signal Ends it early.
+ * @param take Takes the results; those of one target come in the order of its rounds.
+ * @throws {Error} If the checker doesn't work.
  */
-export async function* inRounds(
+export async function checkInRounds(
   targets: readonly Target[],
-  { rounds, interval }: Command,
+  command: Command,
   signal: AbortSignal,
-): AsyncGenerator<Request, void, void> {
-  let number = 0;
-  let due = performance.now();
-  for (let round = 1; round <= rounds; round++) {
-    const wait = due - performance.now();
-    if (wait > 0) await delay(Math.ceil(wait), undefined, { signal });
-    for (const target of targets) yield request(target, number++, round);
-    due = Math.max(due + interval, performance.now());
-  }
+  take: (request: Request, result: CheckResult) => void,
+): Promise<void> {
+  const schedule = new Schedule(targets, command.rounds, command.interval);
+  await makeChecks(schedule.requests(signal), command, signal, (request, result) => {
+    schedule.ended(request);
+    take(request, result);
+  });
 }

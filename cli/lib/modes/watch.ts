@@ -1,6 +1,5 @@
 /** Rounds, shown as a live table. */
 
-import { makeChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { Changes } from "../reports/changes.ts";
@@ -16,7 +15,7 @@ import { isCapable } from "../terminal/capable.ts";
 import { LiveTable } from "../terminal/live_table.ts";
 import { Row } from "../terminal/row.ts";
 import { noTargets } from "./once.ts";
-import { inRounds } from "./rounds.ts";
+import { checkInRounds } from "./rounds.ts";
 
 /**
  * Checks all targets in rounds, and shows how they are: in a table on a terminal, else by a line a change.
@@ -33,7 +32,7 @@ export async function watch(command: Command, targets: Targets, interruption: In
   const rows = new Map(all.map((target) => [target, new Row(target)]));
   const report = chooseReport(command, rows);
   try {
-    await makeChecks(inRounds(all, command, signal), command, signal, (request, result) => {
+    await checkInRounds(all, command, signal, (request, result) => {
       rows.get(request.target)!.add(result, performance.now());
       report.take(request, result);
     });
