@@ -1,0 +1,74 @@
+/**
+ * The phase of a target: where in each interval its slots are. It is a seeded hash of the id, so that it survives a
+ * restart and a new list of targets, and targets that are added together don't bunch.
+ */
+
+/**
+ * Hashes an id: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the high
+ * bits of similar ids similar.
+ *
+ * @param id The id.
+ * @param seed Another seed gives other hashes.
+ * @returns 32 bits.
+ */
+export function hash(id: string, seed: number): number {
+  let bits = (0x811c9dc5 ^ seed) | 0;
+  for (let i = 0; i < id.length; i++) {
+    const unit = id.charCodeAt(i);
+    bits = Math.imul(bits ^ (unit & 0xff), 0x01000193);
+    bits = Math.imul(bits ^ (unit >>> 8), 0x01000193);
+  }
+  return mix(bits);
+}
+
+/** A share of 1 made of a hash: 0 or more, less than 1. */
+export function share(hash: number): number {
+  return hash / 2 ** 32;
+}
+
+/**
+ * A grid of slots in time, an interval apart, each moved a little: checks of many targets must not stay in step with
+ * something else that happens at the same interval.
+ */
+export class Grid {
+  readonly #hash: number;
+  readonly #interval: number;
+  readonly #spread: number;
+
+  /**
+   * @param hash The target's hash.
+   * @param interval The mean time between two slots.
+   * @param spread The time between two slots is `interval * (1 ± spread)`: 0 to 0.5.
+   */
+  constructor(hash: number, interval: number, spread: number) {
+    this.#hash = hash;
+    this.#interval = interval;
+    this.#spread = spread;
+  }
+
+  /** The number of the first slot after a time. */
+  after(time: number): number {
+    // Slots are moved by less than half an interval, so one of these three it is.
+    let number = Math.floor(time / this.#interval - share(this.#hash));
+    while (this.at(number) <= time) number++;
+    return number;
+  }
+
+  /** When a slot is. */
+  at(number: number): number {
+    return (share(this.#hash) + number + (this.#luck(number) - 0.5) * this.#spread) * this.#interval;
+  }
+
+  /** 0 to 1, by the number of the slot. */
+  #luck(number: number): number {
+    return share(mix(this.#hash ^ Math.imul(number | 0, 0x9e3779b1)));
+  }
+}
+
+/** fmix32 of MurmurHash3. */
+export function mix(bits: number): number {
+  let mixed = bits;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

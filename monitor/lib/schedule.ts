@@ -1,0 +1,252 @@
+/**
+ * When each target is checked. It has no clock and no timer of its own: its caller says what time it is, by a monotonic
+ * clock in ms.
+ *
+ * A target has slots on a grid, an interval apart, whose phase is a hash of its id. While it is on its way to another
+ * verdict its checks follow each other by `fastInterval` instead.
+ */
+
+import { Grid, hash, mix, share } from "./phase.ts";
+import type { Pace } from "./state.ts";
+import { Timer, Wheel } from "./wheel.ts";
+
+/** The intervals of a target in ms; see {@linkcode Pace}. */
+export type Intervals = Readonly<Record<Pace, number>>;
+
+/** How late a check may begin, in ms or as a share of its interval, whichever is less. A later one is skipped. */
+const LATEST = { ms: 500, share: 0.5 };
+
+/** A target in the schedule. */
+export class Slot<Item> extends Timer {
+  /** The target. */
+  readonly item: Item;
+  /** The hash of its id. */
+  readonly hash: number;
+  /** Its intervals. */
+  intervals: Intervals;
+  /** Which of them holds. */
+  pace: Pace;
+  /** When the check under way has begun; absent if there is none. */
+  startedAt: number | undefined;
+  /** When a check was asked for while another one was under way. */
+  wanted: number = Infinity;
+  /** Whether it has left the schedule. */
+  isRemoved: boolean = false;
+
+  /** @param item The target, and all that the schedule must know of it. */
+  constructor(item: Item, hash: number, intervals: Intervals, pace: Pace) {
+    super();
+    this.item = item;
+    this.hash = hash;
+    this.intervals = intervals;
+    this.pace = pace;
+  }
+}
+
+/** Options of a schedule. */
+export interface ScheduleOptions {
+  /** Another seed gives the targets other phases. */
+  readonly seed: number;
+  /** The time between two checks is `interval * (1 ± spread)`: 0 to 0.5. */
+  readonly spread: number;
+}
+
+/** The schedule of all targets. */
+export class Schedule<Item> {
+  readonly #seed: number;
+  readonly #spread: number;
+  readonly #wheel: Wheel<Slot<Item>>;
+  #demand = 0;
+  #skipped = 0;
+  #isStretched = false;
+
+  /**
+   * @param options Its options.
+   * @param now The time: 0 or more.
+   */
+  constructor({ seed, spread }: ScheduleOptions, now: number) {
+    this.#seed = seed;
+    this.#spread = spread;
+    this.#wheel = new Wheel(now);
+  }
+
+  /** How many slots passed without a check: this process was late, or the check before was still under way. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** How many checks a second all targets ask for, were nothing stretched. */
+  get demand(): number {
+    return this.#demand;
+  }
+
+  /** Whether `fastInterval` is at least `interval`, because there is more to do than can be done. */
+  get isStretched(): boolean {
+    return this.#isStretched;
+  }
+
+  /** Stretches `fastInterval`, or ends that; it holds for what is scheduled from now on. */
+  set isStretched(isStretched: boolean) {
+    this.#isStretched = isStretched;
+  }
+
+  /**
+   * Adds a target.
+   *
+   * @param item The target, which its slot carries.
+   * @param id Its id.
+   * @param intervals Its intervals.
+   * @param pace Which of them holds.
+   * @param now The time.
+   * @returns Its slot.
+   */
+  add(item: Item, id: string, intervals: Intervals, pace: Pace, now: number): Slot<Item> {
+    const slot = new Slot(item, hash(id, this.#seed), intervals, pace);
+    this.#demand += demandOf(slot);
+    this.#insert(slot, this.#onGrid(slot, now));
+    return slot;
+  }
+
+  /** Removes a target. The end of its check under way, if there is one, changes nothing any more. */
+  remove(slot: Slot<Item>): void {
+    if (slot.isRemoved) return;
+    slot.isRemoved = true;
+    this.#demand -= demandOf(slot);
+    this.#wheel.remove(slot);
+  }
+
+  /** Gives a target other intervals. Its next check is in the first slot of its new grid. */
+  change(slot: Slot<Item>, intervals: Intervals, now: number): void {
+    if (slot.isRemoved) return;
+    this.#setPace(slot, slot.pace, intervals);
+    if (slot.startedAt !== undefined) return;
+    this.#wheel.remove(slot);
+    this.#insert(slot, this.#onGrid(slot, now));
+  }
+
+  /**
+   * Begins the checks that are due.
+   *
+   * @param now The time.
+   * @returns The slots of the targets to be checked; `due` is when each should have begun. Say when each has ended, by
+   *   {@linkcode Schedule.end}.
+   */
+  begin(now: number): Slot<Item>[] {
+    return this.#wheel.take(now).filter((slot) => {
+      const late = now - slot.due;
+      if (late > Math.min(LATEST.ms, LATEST.share * this.#interval(slot))) {
+        this.#skip(slot, now);
+        return false;
+      }
+      slot.startedAt = now;
+      slot.wanted = Infinity;
+      return true;
+    });
+  }
+
+  /**
+   * Ends a check, and schedules the target's next one.
+   *
+   * @param slot Its slot.
+   * @param pace The pace from now on.
+   * @param now The time.
+   */
+  end(slot: Slot<Item>, pace: Pace, now: number): void {
+    const { startedAt, pace: before } = slot;
+    if (slot.isRemoved || startedAt === undefined) return;
+    slot.startedAt = undefined;
+    this.#setPace(slot, pace, slot.intervals);
+    if (pace === "fastInterval") {
+      // Not on a grid: the first slot after the end of a check that took a whole interval would be an interval away.
+      const gap = this.#interval(slot) * (1 + (2 * luck(slot.hash, startedAt) - 1) * this.#spread);
+      this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.wanted)));
+      return;
+    }
+    const due = this.#onGrid(slot, now);
+    // Other checks may be longer than their interval, and slots that pass meanwhile are none that were missed.
+    if (pace === "interval" && before === "interval") {
+      this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
+    }
+    this.#insert(slot, Math.max(now, Math.min(due, slot.wanted)));
+  }
+
+  /**
+   * Has a target's next check begin `fastInterval` from now, unless it begins earlier. If a check is under way, the one
+   * after it is meant.
+   *
+   * @param slot Its slot.
+   * @param now The time.
+   */
+  hasten(slot: Slot<Item>, now: number): void {
+    if (slot.isRemoved) return;
+    const due = now + this.#fastInterval(slot);
+    if (slot.startedAt !== undefined) {
+      slot.wanted = Math.min(slot.wanted, due);
+    } else if (due < slot.due) {
+      this.#wheel.remove(slot);
+      this.#insert(slot, due);
+    }
+  }
+
+  /**
+   * When to call {@linkcode Schedule.begin} again.
+   *
+   * @returns The time: when the next check is due, but in 16 s at the latest.
+   */
+  nextDue(): number {
+    return this.#wheel.nextDue();
+  }
+
+  #insert(slot: Slot<Item>, due: number): void {
+    slot.due = due;
+    this.#wheel.insert(slot);
+  }
+
+  #setPace(slot: Slot<Item>, pace: Pace, intervals: Intervals): void {
+    if (slot.pace === pace && slot.intervals === intervals) return;
+    this.#demand -= demandOf(slot);
+    slot.pace = pace;
+    slot.intervals = intervals;
+    this.#demand += demandOf(slot);
+  }
+
+  #interval(slot: Slot<Item>): number {
+    return slot.pace === "fastInterval" ? this.#fastInterval(slot) : slot.intervals[slot.pace];
+  }
+
+  #fastInterval({ intervals: { fastInterval, interval } }: Slot<Item>): number {
+    return this.#isStretched ? Math.max(fastInterval, interval) : fastInterval;
+  }
+
+  #grid(slot: Slot<Item>): Grid {
+    return new Grid(slot.hash, this.#interval(slot), this.#spread);
+  }
+
+  /** The first slot after a time. */
+  #onGrid(slot: Slot<Item>, time: number): number {
+    const grid = this.#grid(slot);
+    return grid.at(grid.after(time));
+  }
+
+  /** Skips the slots that have passed: to make up for them would be a burst. */
+  #skip(slot: Slot<Item>, now: number): void {
+    const next = this.#onGrid(slot, now);
+    this.#skipped += Math.max(1, this.#slotsBetween(slot, slot.due, next));
+    this.#insert(slot, next);
+  }
+
+  /** How many slots there are from one on, up to but without another one. */
+  #slotsBetween(slot: Slot<Item>, first: number, end: number): number {
+    return Math.round((end - first) / this.#interval(slot));
+  }
+}
+
+/** Checks a second. */
+function demandOf({ intervals, pace }: Slot<unknown>): number {
+  return 1000 / intervals[pace];
+}
+
+/** 0 to 1, another one each time. */
+function luck(hash: number, time: number): number {
+  return share(mix(hash ^ Math.imul(Math.floor(time * 1000) | 0, 0x9e3779b1)));
+}

@@ -1,0 +1,28 @@
+/** Seeded pseudo-random numbers, so that a test that fails fails again. */
+
+/** Mulberry32 (Tommy Ettinger, public domain): small, and random enough to choose inputs. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0;
+  }
+
+  /** 0 or more, less than 1. */
+  share(): number {
+    this.#state = this.#state + 0x6d2b79f5 | 0;
+    let bits = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
+    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits;
+    return ((bits ^ bits >>> 14) >>> 0) / 2 ** 32;
+  }
+
+  /** From `first` to `last`, both included. */
+  integer(first: number, last: number): number {
+    return first + Math.floor(this.share() * (last - first + 1));
+  }
+
+  /** One of some. */
+  pick<T>(choices: readonly T[]): T {
+    return choices[this.integer(0, choices.length - 1)];
+  }
+}

@@ -1,0 +1,80 @@
+/** A schedule at work, by a clock that the test holds. */
+
+import type { Schedule, Slot } from "../../lib/schedule.ts";
+import type { Pace } from "../../lib/state.ts";
+
+/** A check that has begun. */
+export interface Begun<Item> {
+  readonly item: Item;
+  readonly at: number;
+}
+
+/** What checks are like. */
+export interface Checks<Item> {
+  /** How long one takes. */
+  duration: (item: Item, at: number) => number;
+  /** The pace after it. */
+  pace: (item: Item, at: number) => Pace;
+}
+
+/** Plays a schedule: begins what is due at once, and ends each check after its time. Nothing sleeps. */
+export class Simulation<Item> {
+  /** All checks that have begun. */
+  readonly begun: Begun<Item>[] = [];
+  readonly #schedule: Schedule<Item>;
+  readonly #checks: Checks<Item>;
+  #underWay: { slot: Slot<Item>; begunAt: number; at: number }[] = [];
+
+  constructor(schedule: Schedule<Item>, checks: Checks<Item>) {
+    this.#schedule = schedule;
+    this.#checks = checks;
+  }
+
+  /** Lets time pass from one moment to another. */
+  run(from: number, until: number): void {
+    let now = from;
+    while (now <= until) {
+      this.end(now);
+      for (const slot of this.#schedule.begin(now)) {
+        this.begun.push({ item: slot.item, at: now });
+        this.#underWay.push({ slot, begunAt: now, at: now + this.#checks.duration(slot.item, now) });
+      }
+      now = Math.max(now, Math.min(this.#schedule.nextDue(), ...this.#underWay.map(({ at }) => at)));
+    }
+    this.end(until);
+  }
+
+  /** Ends the checks whose time has come. */
+  end(now: number): void {
+    const ended = this.#underWay.filter(({ at }) => at <= now);
+    this.#underWay = this.#underWay.filter(({ at }) => at > now);
+    for (const { slot, begunAt } of ended) {
+      this.#schedule.end(slot, this.#checks.pace(slot.item, begunAt), now);
+    }
+  }
+}
+
+/** The time between each check of an item and its next one. */
+export function gaps<Item>(begun: readonly Begun<Item>[]): number[] {
+  const last = new Map<Item, number>();
+  return begun.flatMap(({ item, at }) => {
+    const before = last.get(item);
+    last.set(item, at);
+    return before === undefined ? [] : [at - before];
+  });
+}
+
+/** How many of some times fall into each of so many equal parts of a span. */
+export function histogram(times: readonly number[], from: number, until: number, parts: number): number[] {
+  const counts = Array.from({ length: parts }, () => 0);
+  for (const time of times) {
+    if (time >= from && time < until) counts[Math.floor((time - from) / (until - from) * parts)]++;
+  }
+  return counts;
+}
+
+/** Pearson's chi-squared statistic of counts that should be equal: around `counts.length - 1`, if they come by chance. */
+export function chiSquared(counts: readonly number[]): number {
+  const mean = counts.reduce((a, b) => a + b) / counts.length;
+  return counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+}
