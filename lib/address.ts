@@ -1,5 +1,6 @@
 /** From what users write to a host and a port. */
 
+import { quote } from "./quote.ts";
 import type { CheckTarget } from "./result.ts";
 
 /** A target, parsed. */
@@ -49,19 +50,6 @@ export function parseTarget(target: CheckTarget): Endpoint {
  */
 export function parseAddress(text: string): string | undefined {
   return IPV4.test(text) ? text : canonicalIpv6(text);
-}
-
-/**
- * Shows a value in an error message, cut short where it is long.
- *
- * @param value Whatever was given.
- * @returns One line.
- */
-export function quote(value: unknown): string {
-  const text = typeof value === "string"
-    ? JSON.stringify(value)
-    : Deno.inspect(value, { depth: 1, breakLength: Infinity }).replace(/\s+/g, " ");
-  return text.length > 100 ? `${text.slice(0, 100)}... (${text.length} characters)` : text;
 }
 
 function parseText(target: string): Endpoint {

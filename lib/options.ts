@@ -1,6 +1,6 @@
 /** Options, their defaults and their limits. */
 
-import { quote } from "./address.ts";
+import { quote } from "./quote.ts";
 import { resolveSocketOptions, type SocketOptions } from "./socket_options.ts";
 
 /** Options of `new Checker()`. */

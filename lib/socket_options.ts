@@ -1,6 +1,7 @@
 /** What operators ask of all sockets of a checker. */
 
-import { parseAddress, quote } from "./address.ts";
+import { parseAddress } from "./address.ts";
+import { quote } from "./quote.ts";
 
 /** Options of `new Checker()` that are about its sockets, and so about all packets of its checks. */
 export interface SocketOptions {

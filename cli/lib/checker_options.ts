@@ -3,7 +3,7 @@
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { flagText } from "./arguments.ts";
 import { type FlagName, FLAGS, type FlagValues } from "./flags.ts";
-import { quote } from "./quote.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "./usage_error.ts";
 
 type Engine = NonNullable<FlagValues["engine"]>;

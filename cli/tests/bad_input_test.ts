@@ -83,7 +83,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "--limit", "3", "127.0.0.0/30:80"], "it stands for 4 targets, and the limit is 3"],
 
     [[good, "-f", "nowhere.txt"], 'Cannot read "nowhere.txt": there is no such file'],
-    [[good, "-f", "lib"], 'Cannot read "lib": it is a directory'],
+    [[good, "-f", "cli"], 'Cannot read "cli": it is a directory'],
     [["-", "-f", "-"], "Cannot read stdin twice"],
     [["-", "-f", "/dev/stdin"], "Cannot read stdin twice"],
 

@@ -73,7 +73,9 @@ export class Registry implements AsyncDisposable {
       const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
       const text = await Deno.readTextFile(`${ROOT}${file}`);
       // As a registry does with the names of other members of a workspace when it takes a package in.
-      const module = text.replaceAll('"@tcp-shaker/tcp-shaker"', `"${new URL("/mod.ts", url)}"`);
+      const module = text
+        .replaceAll('"@tcp-shaker/tcp-shaker"', `"${new URL("/mod.ts", url)}"`)
+        .replaceAll('"@tcp-shaker/tcp-shaker/quote"', `"${new URL("/lib/quote.ts", url)}"`);
       return new Response(module, { headers: { "content-type": type } });
     });
   }

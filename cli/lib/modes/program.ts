@@ -1,7 +1,7 @@
 /** The program that is run after waiting. */
 
 import { complain } from "../output.ts";
-import { quote } from "../quote.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
 /** What is passed on to the program: all that may be meant for it, and can be caught. */

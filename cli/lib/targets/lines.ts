@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { quote } from "../quote.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
 /** A file of targets, a line each. */

@@ -1,5 +1,7 @@
 /** Lists and ranges of ports. */
 
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+
 const LIST = /^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/;
 
 /** Some ports, in the order in which they were written. */
@@ -20,7 +22,7 @@ export class Ports {
    * @returns The ports, or why they can't be read.
    */
   static parse(text: string): Ports | string {
-    if (!LIST.test(text)) return `the port is not a number, nor a list or a range: ${JSON.stringify(text)}`;
+    if (!LIST.test(text)) return `the port is not a number, nor a list or a range: ${quote(text)}`;
     const ranges = [];
     for (const part of text.split(",")) {
       const [first, last = first] = part.split("-").map(Number);

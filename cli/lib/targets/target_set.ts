@@ -2,7 +2,7 @@
 
 import { isIP, isIPv6 } from "node:net";
 import { Checker } from "@tcp-shaker/tcp-shaker";
-import { quote } from "../quote.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { ADDRESS_BITS, Host, type Hosts, Network } from "./hosts.ts";
 import { Ports } from "./ports.ts";

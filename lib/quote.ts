@@ -1,0 +1,61 @@
+/**
+ * Escaping and quoting of foreign text: what users, files, name servers and the system wrote, on its way to a terminal, a
+ * log or an error message.
+ *
+ * ```ts
+ * import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
+ *
+ * console.log(quote("red\u{9b}31m")); // "red\u009b31m", in quotes
+ * console.log(printable("gpj\u{202e}.exe")); // gpj\u202e.exe
+ * ```
+ *
+ * @module
+ */
+
+/**
+ * Characters that a terminal obeys or does not show: controls (Cc: C0, DEL, and C1 with the 8-bit CSI), format characters
+ * (Cf: bidirectional overrides, zero-width spaces), line and paragraph separators, lone surrogates.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * Escapes control and format characters, each UTF-16 unit as JSON does: `\u009b`. Other text stays as it is, so JSON
+ * keeps its meaning.
+ *
+ * @param text The text.
+ * @returns It, without any character that a terminal obeys or does not show.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const units = character.split("");
+    return units.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  });
+}
+
+/**
+ * Quotes a value for a message: on one line, escaped, and cut where it is long.
+ *
+ * @param value The value, of any type. A string gets double quotes, and is escaped as in JSON.
+ * @param max How many characters are shown at most, escapes as they are written, and without the quotes.
+ * @returns The value in quotes, or as `Deno.inspect()` shows it; one that was cut is followed by its length.
+ */
+export function quote(value: unknown, max = 80): string {
+  if (typeof value === "string") return cut(value, max, (text) => JSON.stringify(text).slice(1, -1), '"');
+  const text = Deno.inspect(value, { depth: 1, breakLength: Infinity }).replace(/\s+/g, " ");
+  return cut(text, max, (text) => text, "");
+}
+
+/** Escapes as much of a text as there is room for, by whole characters and escapes. */
+function cut(text: string, max: number, escape: (text: string) => string, mark: string): string {
+  // No more than that is escaped: a text may have hundreds of megabytes.
+  const start = text.slice(0, max + 1);
+  const whole = printable(escape(start));
+  if (start.length === text.length && whole.length <= max) return mark + whole + mark;
+  let shown = "";
+  for (const character of start) {
+    const next = printable(escape(character));
+    if (shown.length + next.length > max) break;
+    shown += next;
+  }
+  return `${mark}${shown}${mark}... (${text.length} characters)`;
+}
