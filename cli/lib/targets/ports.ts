@@ -1,18 +1,25 @@
 /** Lists and ranges of ports. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { firstAbove } from "./first_above.ts";
 
-const LIST = /^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/;
+const RANGE = /^(\d+)(?:-(\d+))?$/;
+/** As many digits as the highest port has; more would be printed in every line, as the user wrote them. */
+const MAX_DIGITS = 5;
 
 /** Some ports, in the order in which they were written. */
 export class Ports {
-  readonly #ranges: readonly { readonly first: number; readonly size: number }[];
+  /** The first port of each range. */
+  readonly #starts: readonly number[];
+  /** How many ports there are in each range and those before it. */
+  readonly #ends: readonly number[];
   /** How many there are. */
   readonly size: number;
 
-  private constructor(ranges: readonly { first: number; size: number }[]) {
-    this.#ranges = ranges;
-    this.size = ranges.reduce((sum, { size }) => sum + size, 0);
+  private constructor(starts: readonly number[], ends: readonly number[]) {
+    this.#starts = starts;
+    this.#ends = ends;
+    this.size = ends[ends.length - 1];
   }
 
   /**
@@ -22,24 +29,28 @@ export class Ports {
    * @returns The ports, or why they can't be read.
    */
   static parse(text: string): Ports | string {
-    if (!LIST.test(text)) return `the port is not a number, nor a list or a range: ${quote(text)}`;
-    const ranges = [];
+    const starts = [];
+    const ends = [];
+    let size = 0;
     for (const part of text.split(",")) {
-      const [first, last = first] = part.split("-").map(Number);
-      const wrong = [first, last].find((port) => port < 1 || port > 65535);
-      if (wrong !== undefined) return `port must be an integer from 1 to 65535, it is ${wrong}`;
-      if (first > last) return `the range of ports ends before it starts: ${part}`;
-      ranges.push({ first, size: last - first + 1 });
+      const [match, first, last = first] = RANGE.exec(part) ?? [];
+      if (match === undefined) return `the port is not a number, nor a list or a range: ${quote(text)}`;
+      const wrong = [first, last].find((port) => port.length > MAX_DIGITS || Number(port) < 1 || Number(port) > 65535);
+      if (wrong !== undefined) return `port must be an integer from 1 to 65535, it is ${numberText(wrong)}`;
+      if (Number(first) > Number(last)) return `the range of ports ends before it starts: ${part}`;
+      starts.push(Number(first));
+      ends.push(size += Number(last) - Number(first) + 1);
     }
-    return new Ports(ranges);
+    return new Ports(starts, ends);
   }
 
   /** The port at an index, from 0. */
   at(index: number): number {
-    for (const { first, size } of this.#ranges) {
-      if (index < size) return first + index;
-      index -= size;
-    }
-    throw new RangeError(`Cannot find port ${index}`);
+    const range = firstAbove(this.#ends, index);
+    return this.#starts[range] + index - (this.#ends[range - 1] ?? 0);
   }
+}
+
+function numberText(digits: string): string {
+  return digits.length > 20 ? `${digits.slice(0, 20)}... (${digits.length} characters)` : digits;
 }

@@ -1,5 +1,6 @@
 /** Random order over sets too large to be listed. */
 
+import { firstAbove } from "./first_above.ts";
 import type { Target } from "./target.ts";
 import type { TargetSet } from "./target_set.ts";
 
@@ -67,15 +68,4 @@ export function* shuffled(sets: readonly TargetSet[], seed: number): Generator<T
     const set = firstAbove(ends, index);
     yield sets[set].at(index - (ends[set] - sets[set].size));
   }
-}
-
-/** The first of some ascending numbers that is above another one, by its index. */
-function firstAbove(numbers: readonly number[], floor: number): number {
-  let [low, high] = [0, numbers.length - 1];
-  while (low < high) {
-    const middle = low + high >>> 1;
-    if (numbers[middle] > floor) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

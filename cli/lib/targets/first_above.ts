@@ -1,0 +1,16 @@
+/**
+ * Binary search: finds the first of some ascending numbers that is above another one.
+ *
+ * @param numbers The numbers.
+ * @param floor The other one; the last of the numbers is above it.
+ * @returns The index.
+ */
+export function firstAbove(numbers: readonly number[], floor: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = low + high >>> 1;
+    if (numbers[middle] > floor) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
