@@ -39,17 +39,22 @@ export async function main(args: string[]): Promise<number> {
     await flush(signal);
     return status;
   } catch (error) {
-    // Whoever read our output has left, as `head -1` does: nothing to complain about.
+    // The reader of our output has left, as `head -1` does: there is nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
-    // It came before there was anything to check, while targets were read from a pipe; or nobody takes what we know.
+    // A signal came before there was anything to check, while targets were read from a pipe; or the output has no reader.
     const interrupted = error === signal.reason ? interruption : undefined;
-    const message = interrupted?.reason ?? (error instanceof Error ? error.message : String(error));
-    if (isPlugin(args)) return await tellUnknown(message, signal);
-    if (interrupted?.exitStatus !== undefined) return interrupted.exitStatus;
-    complain(`tcp-checker: ${message}`);
-    await flush(signal).catch(() => {});
-    return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
+    if (interrupted?.exitStatus !== undefined && !isPlugin(args)) return interrupted.exitStatus;
+    return await tellFailure(args, interrupted?.reason ?? error, signal);
   }
+}
+
+/** Says why the command failed, in the way that it was asked to, and gives the exit status for that. */
+async function tellFailure(args: string[], error: unknown, signal: AbortSignal): Promise<number> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isPlugin(args)) return await tellUnknown(message, signal);
+  complain(`tcp-checker: ${message}`);
+  await flush(signal).catch(() => {});
+  return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
 }
 
 async function answer(args: string[], interruption: Interruption): Promise<number> {
@@ -83,4 +88,18 @@ async function tellUnknown(why: string, signal: AbortSignal): Promise<number> {
 
 const MODES = { check: once, summary: once, scan: once, ping, wait, watch };
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+let isFailing = false;
+
+/** Ends the command for an error that no awaited promise leads to. Deno's own status for it, 1, means that a target is not up. */
+async function onUncaught(event: Event, error: unknown): Promise<void> {
+  event.preventDefault();
+  if (isFailing) return;
+  isFailing = true;
+  Deno.exit(await tellFailure(Deno.args, error, AbortSignal.abort()));
+}
+
+if (import.meta.main) {
+  addEventListener("error", (event) => onUncaught(event, event.error));
+  addEventListener("unhandledrejection", (event) => onUncaught(event, event.reason));
+  Deno.exit(await main(Deno.args));
+}

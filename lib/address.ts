@@ -83,7 +83,8 @@ function parsePort(text: string, target: CheckTarget): number {
 
 function checkPort(port: number, target: CheckTarget, text = String(port)): number {
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw new RangeError(`Cannot check ${quote(target)}: port must be an integer from 1 to 65535, it is ${text}`);
+  const shown = text.length > 20 ? `${text.slice(0, 20)}... (${text.length} characters)` : text;
+  throw new RangeError(`Cannot check ${quote(target)}: port must be an integer from 1 to 65535, it is ${shown}`);
 }
 
 function parseHost(host: string, port: number, target: CheckTarget): Endpoint {

@@ -89,7 +89,7 @@ Deno.test("tcp-checker wait runs no command when it has not understood all that 
   const args = ["wait", "-q", "-f", "-", "--", "echo", "ran"];
   const { code, stdout, stderr } = await run(args, commandWith("--allow-run=echo"), `${open.target}\nbad line\n`);
   assertEquals([code, stdout], [3, ""]);
-  assertMatch(stderr, /skipped\n.*Not run, since there are malformed lines: echo ran\n$/);
+  assertMatch(stderr, /skipped\n.*Not run, since there are malformed lines: "echo ran"\n$/);
 });
 
 Deno.test("tcp-checker wait hands each signal on to the command, every time", async () => {

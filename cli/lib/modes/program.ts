@@ -40,7 +40,9 @@ export async function runProgram([program, ...args]: readonly string[]): Promise
     return (await child.status).code;
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound;
-    const reason = isMissing ? "there is no such program" : (error as Error).message;
+    const reason = isMissing
+      ? "there is no such program"
+      : (error as Error).message.replace(/^Failed to spawn '.*': /s, "");
     complain(`tcp-checker: Cannot run ${quote(program)}: ${reason}`);
     return isMissing ? NOT_FOUND : NOT_EXECUTABLE;
   } finally {

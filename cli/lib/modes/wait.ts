@@ -5,6 +5,7 @@ import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
 import { complain, flush, room, showStatus } from "../output.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { Pauses } from "../pauses.ts";
 import { Changes } from "../reports/changes.ts";
 import { Columns } from "../reports/columns.ts";
@@ -46,7 +47,7 @@ export async function wait(command: Command, targets: Targets, interruption: Int
     if (wait.command.length === 0) return skippedStatus(targets);
     if (targets.skipped === 0) return await runProgram(wait.command);
     // Who knows what else was to be waited for.
-    complain(`tcp-checker: Not run, since there are malformed lines: ${wait.command.join(" ")}`);
+    complain(`tcp-checker: Not run, since there are malformed lines: ${quote(wait.command.join(" "))}`);
     return EXIT.badArguments;
   }
   if (format !== "quiet") complain(`tcp-checker: ${waiting.complaint}`);

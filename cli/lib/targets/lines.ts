@@ -1,7 +1,5 @@
 /** Lines of files and of stdin, read as they are wanted. */
 
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
@@ -16,8 +14,14 @@ export interface LineSource {
 export interface Line {
   /** From 1. */
   readonly number: number;
+  /** The line, without comments and white space around it. */
   readonly text: string;
+  /** Whether the text is only the first {@linkcode MAX_LINE} characters of it. */
+  readonly isCut: boolean;
 }
+
+/** Characters of the longest line: twice what all ports take, in a list. The rest of a longer one is never held. */
+export const MAX_LINE = 1 << 20;
 
 /**
  * Opens a file.
@@ -42,15 +46,45 @@ export async function openLines(path: string): Promise<LineSource> {
  * Reads the lines that have a target. `#` starts a comment where a word could start.
  *
  * @param source The file.
- * @returns The lines, without comments and white space around them.
+ * @returns The lines.
+ * @throws {Error} If the file can't be read to its end.
  */
-export async function* readLines({ stream }: LineSource): AsyncGenerator<Line, void, void> {
+export async function* readLines({ name, stream }: LineSource): AsyncGenerator<Line, void, void> {
   let number = 0;
-  for await (const line of createInterface({ input: Readable.fromWeb(stream), crlfDelay: Infinity })) {
-    number++;
-    const text = line.replace(/(?:^|\s)#.*/s, "").trim();
-    if (text !== "") yield { number, text };
+  try {
+    for await (const line of splitLines(stream)) {
+      number++;
+      const code = line.replace(/(?:^|\s)#.*/s, "");
+      const text = code.trim();
+      const isCut = code.length > MAX_LINE;
+      if (text !== "" || isCut) yield { number, text, isCut };
+    }
+  } catch (error) {
+    throw new Error(`Cannot read ${name} beyond line ${number}: ${(error as Error).message}`);
   }
+}
+
+/** As a carriage return at the end may be one half of CRLF, it ends no line before the next character is known. */
+const LINE_END = /\r?\n|\r(?=[^\n])/;
+
+/** Splits a text into lines. Of one with more than {@linkcode MAX_LINE} characters it gives one more than these. */
+async function* splitLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  let rest = "";
+  /** The start of a line that is too long, while its end is looked for. */
+  let start: string | undefined;
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split(LINE_END);
+    rest = lines.pop()!;
+    for (const line of lines) {
+      yield start ?? line.slice(0, MAX_LINE + 1);
+      start = undefined;
+    }
+    if (rest.length <= MAX_LINE + 1) continue;
+    start ??= rest.slice(0, MAX_LINE + 1);
+    rest = rest.slice(-1);
+  }
+  const last = start ?? rest;
+  if (last !== "") yield last;
 }
 
 function whyUnreadable(error: Error): string {
@@ -58,5 +92,6 @@ function whyUnreadable(error: Error): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "Deno was run without --allow-read; add it, or hand the file over with -f - < FILE";
   }
-  return error.message;
+  // Deno adds the path, of any length.
+  return error.message.replace(/: open '.*/s, "");
 }

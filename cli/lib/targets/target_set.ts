@@ -119,6 +119,13 @@ async function assertWellFormed(target: string): Promise<void> {
 const judge = new Checker();
 const ABORTED = AbortSignal.abort();
 
-function cannot(text: string, reason: string): never {
+/**
+ * Refuses what the user wrote.
+ *
+ * @param text What they wrote.
+ * @param reason Why, and what to write instead.
+ * @throws {UsageError} Always.
+ */
+export function cannot(text: string, reason: string): never {
   throw new UsageError(`Cannot check ${quote(text)}: ${reason}`);
 }

@@ -2,9 +2,9 @@
 
 import { complain, room } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
-import { type LineSource, openLines, readLines } from "./lines.ts";
+import { type Line, type LineSource, MAX_LINE, openLines, readLines } from "./lines.ts";
 import type { Target } from "./target.ts";
-import { type Reading, TargetSet } from "./target_set.ts";
+import { cannot, type Reading, TargetSet } from "./target_set.ts";
 
 /** Where targets come from, and how they are read. */
 export interface TargetSources {
@@ -49,9 +49,7 @@ export class Targets implements AsyncIterable<Target> {
     const sources = await Promise.all(files.map(openLines));
     if (!strict) return new Targets(known, sources, reading, signal);
     for (const source of sources) {
-      for await (const { number, text } of readLines(source)) {
-        known.push(await parseLine(source, number, text, reading));
-      }
+      for await (const line of readLines(source)) known.push(await parseLine(source, line, reading));
     }
     return new Targets(known, [], reading, signal);
   }
@@ -75,11 +73,11 @@ export class Targets implements AsyncIterable<Target> {
   async *sets(): AsyncGenerator<TargetSet, void, void> {
     yield* this.#known;
     for (const file of this.#files) {
-      for await (const { number, text } of readLines(file)) {
+      for await (const line of readLines(file)) {
         // Whoever waits until all is printed would wait for more and more.
         if (this.#signal.aborted) return;
         try {
-          yield await parseLine(file, number, text, this.#reading);
+          yield await parseLine(file, line, this.#reading);
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
           this.#skipped++;
@@ -95,8 +93,10 @@ export class Targets implements AsyncIterable<Target> {
   }
 }
 
-async function parseLine({ name }: LineSource, number: number, text: string, reading: Reading): Promise<TargetSet> {
+async function parseLine({ name }: LineSource, line: Line, reading: Reading): Promise<TargetSet> {
+  const { number, text, isCut } = line;
   try {
+    if (isCut) cannot(text, `the line has more than ${MAX_LINE} characters: split it`);
     return await TargetSet.parse(text, reading);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

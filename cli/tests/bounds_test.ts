@@ -1,0 +1,99 @@
+/** Lines, and what is quoted of them, have bounds; and failures of our own have a status of their own. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { OpenPort } from "../../tests/support/listener.ts";
+import { MAX_LINE } from "../lib/targets/lines.ts";
+
+Deno.test("a line that is too long is skipped without being held, and the rest is checked", async (t) => {
+  using open = new OpenPort();
+  const endings = { LF: "\n", CRLF: "\r\n", CR: "\r" };
+  for (const [name, ending] of Object.entries(endings)) {
+    await t.step(name, async () => {
+      const long = "1".repeat(5 * MAX_LINE);
+      const lines = [open.target, long, open.target, `${" ".repeat(2 * MAX_LINE)}${open.target}`, open.target, long];
+      const { code, stdout, stderr } = await run(["-"], COMMAND, lines.join(ending));
+      const reason = `the line has more than ${MAX_LINE} characters: split it; skipped`;
+      const numbers = stderr.split("\n").flatMap((line) => {
+        assert(line.length < 300, line.slice(0, 300));
+        return line.endsWith(reason) ? line.split(":")[1] : line;
+      });
+      assertEquals(numbers, ["2", "4", "6", ""]);
+      assertEquals([code, stdout.match(/ up /g)?.length], [3, 3]);
+    });
+  }
+});
+
+Deno.test("a comment may have any length, and a line as many characters as the bound", async () => {
+  using open = new OpenPort();
+  const comment = `# ${"x".repeat(2 * MAX_LINE)}`;
+  const text = `${comment}\n${open.target} ${comment}\n${open.target.padEnd(MAX_LINE)}\n`;
+  const { code, stdout, stderr } = await run(["-"], COMMAND, text);
+  assertEquals([code, stdout.match(/ up /g)?.length, stderr], [0, 2, ""]);
+});
+
+Deno.test("what is malformed is quoted in a line of bounded length, however long it is", async (t) => {
+  const long = (character: string) => character.repeat(100_000);
+  const malformed = [
+    `localhost:${long("x")}`,
+    `localhost:${long("9")}`,
+    `localhost:9-${long("8")}`,
+    `localhost:${long("0")}80`,
+    `localhost:${long("0")}9-8`,
+    `127.0.0.1/${long("9")}:80`,
+    `[::1]:${long("1,")}`,
+    `[${long(":")}]:80`,
+    `${long("a")}:80`,
+    `${long("a.")}:80`,
+    `${long("ä")}:80`,
+    `${long("a:")}80`,
+    `http://${long("a")}:80`,
+    `${long("a")} 80`,
+    long("a"),
+    long("wait "),
+  ];
+  for (const text of malformed) {
+    await t.step(`${text.slice(0, 16)}...`, async () => {
+      const { code, stdout, stderr } = await run([`--ports=80`, "-"], COMMAND, text);
+      assertMatch(stderr, /^stdin:1: Cannot check ".+; skipped\n$/);
+      assert(stderr.length < 500, stderr.slice(0, 500));
+      assertEquals([code, stdout], [3, ""]);
+    });
+  }
+  for (const args of [[`-n=${long("x")}`], ["-f", long("x")], [`--verbose=${long("x")}`, "x:1"]]) {
+    await t.step(`${args.join(" ").slice(0, 16)}...`, async () => {
+      const { code, stderr } = await run(args, commandWith("--allow-read"));
+      assert(stderr.startsWith("tcp-checker: ") && stderr.length < 500, stderr.slice(0, 500));
+      assertEquals(code, 3);
+    });
+  }
+});
+
+for (const failure of ['throw new Error("by accident")', 'Promise.reject(new Error("by accident"))']) {
+  Deno.test(`an error that reaches the runtime is a failure of our own: ${failure}`, async () => {
+    const preload = await Deno.makeTempFile({ suffix: ".js" });
+    try {
+      // It comes in the middle of a run, from a place where no promise of the command's is awaited.
+      const code = `const listen = Deno.addSignalListener;
+        Deno.addSignalListener = (...args) => (listen(...args), setTimeout(() => { ${failure}; }));`;
+      await Deno.writeTextFile(preload, code);
+      const command = commandWith(`--preload=${preload}`);
+      const args = ["-i", "1ms", "-q", "127.0.0.1:1"];
+      assertEquals(await run(args, command), { code: 4, stdout: "", stderr: "tcp-checker: by accident\n" });
+      const plugin = await run(["--nagios", "127.0.0.1:1", "-"], command, "127.0.0.1:1\n".repeat(10_000));
+      assertEquals(plugin, { code: 3, stdout: "TCP UNKNOWN - by accident\n", stderr: "" });
+    } finally {
+      await Deno.remove(preload);
+    }
+  });
+}
+
+Deno.test("a file that can't be read to its end is a failure of our own", async () => {
+  const fromFolder = ["sh", "-c", 'exec "$@" < /', "sh", ...COMMAND];
+  const { code, stdout, stderr } = await run(["-"], fromFolder);
+  assertEquals([code, stdout], [4, ""]);
+  assertMatch(stderr, /^tcp-checker: Cannot read stdin beyond line 0: Is a directory.*\n$/);
+  const plugin = await run(["--nagios", "-"], fromFolder);
+  assertEquals([plugin.code, plugin.stderr], [3, ""]);
+  assertMatch(plugin.stdout, /^TCP UNKNOWN - Cannot read stdin beyond line 0: Is a directory.*\n$/);
+});
