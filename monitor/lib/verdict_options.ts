@@ -1,5 +1,8 @@
 /** Options of the verdict, and their defaults. */
 
+import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
+import { MAX_WINDOW } from "./window.ts";
+
 /** How results become a verdict. */
 export interface VerdictOptions {
   /**
@@ -88,3 +91,45 @@ export const DEFAULT_VERDICT: ResolvedVerdictOptions = {
   errorLimit: 10,
   onError: "fail-check",
 };
+
+const INITIAL = ["unknown", "fully-up", "up", "down", "fully-down"] as const;
+const ON_ERROR = ["fastinter", "fail-check", "sudden-death", "mark-down"] as const;
+const STALE_INTERVALS = 10;
+const POSITIVE: Bounds = { least: 1, isInteger: true };
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param options What the user gave.
+ * @param interval The target's interval in ms.
+ * @param problems Where what is wrong with them is added.
+ * @returns The options to use, if nothing is wrong.
+ */
+export function resolveVerdict(
+  options: VerdictOptions,
+  interval: number,
+  problems: string[],
+): ResolvedVerdictOptions {
+  const defaults = DEFAULT_VERDICT;
+  const check = (name: keyof VerdictOptions & ("rise" | "fall" | "errorLimit")) =>
+    checkNumber(name, options[name] ?? defaults[name], POSITIVE, problems);
+  const { window = defaults.window, flap = defaults.flap, initial, onError } = options;
+  const { staleAfter = Math.max(STALE_INTERVALS * interval, defaults.staleAfter) } = options;
+  const of = checkNumber("window.of", window?.of, { least: 1, most: MAX_WINDOW, isInteger: true }, problems);
+  return {
+    rise: check("rise"),
+    fall: check("fall"),
+    initial: checkChoice("initial", initial ?? defaults.initial, INITIAL, problems),
+    staleAfter: checkNumber("staleAfter", staleAfter, { least: interval }, problems),
+    window: {
+      failures: checkNumber("window.failures", window?.failures, { ...POSITIVE, most: of }, problems),
+      of,
+    },
+    flap: {
+      transitions: checkNumber("flap.transitions", flap?.transitions, POSITIVE, problems),
+      within: checkNumber("flap.within", flap?.within, { least: 1 }, problems),
+    },
+    errorLimit: check("errorLimit"),
+    onError: checkChoice("onError", onError ?? defaults.onError, ON_ERROR, problems),
+  };
+}

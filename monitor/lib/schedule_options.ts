@@ -1,0 +1,70 @@
+/** Options of the schedule, and their defaults. */
+
+import { checkNumber } from "./bounds.ts";
+import type { Intervals } from "./schedule.ts";
+
+/** How often a target is checked. */
+export interface IntervalOptions {
+  /**
+   * The time between two checks of a target that is fully up, in ms.
+   *
+   * @default {2000}
+   */
+  interval?: number;
+  /**
+   * The time between two checks of a target that is on its way to another verdict, or has none yet, in ms.
+   *
+   * @default {interval}
+   */
+  fastInterval?: number;
+  /**
+   * The time between two checks of a target that is fully down, in ms.
+   *
+   * @default {interval}
+   */
+  downInterval?: number;
+  /**
+   * Time allowed for a check in ms: at most `interval`. Shorter fast and down intervals don't shorten it: the next check
+   * waits for the end of the one before.
+   *
+   * @default {1000, or interval if that is less}
+   */
+  timeout?: number;
+}
+
+/** All of them, with every default filled in. */
+export interface ResolvedIntervals extends Intervals {
+  /** Time allowed for a check in ms. */
+  readonly timeout: number;
+}
+
+const INTERVAL = 2000;
+const TIMEOUT = 1000;
+/** More checks of one target than that are no monitoring. */
+const LEAST_INTERVAL = 1;
+/** setTimeout's limit, and that of a check's timeout. */
+const MOST = 2 ** 31 - 1;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param options What the user gave.
+ * @param problems Where what is wrong with them is added.
+ * @returns The options to use, if nothing is wrong.
+ */
+export function resolveIntervals(options: IntervalOptions, problems: string[]): ResolvedIntervals {
+  const bounds = { least: LEAST_INTERVAL, most: MOST };
+  const interval = checkNumber("interval", options.interval ?? INTERVAL, bounds, problems);
+  const { fastInterval = interval, downInterval = interval, timeout = Math.min(TIMEOUT, interval) } = options;
+  if (typeof timeout === "number" && timeout > interval) {
+    problems.push(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
+  } else if (!(typeof timeout === "number" && timeout > 0)) {
+    checkNumber("timeout", timeout, bounds, problems);
+  }
+  return {
+    interval,
+    fastInterval: checkNumber("fastInterval", fastInterval, bounds, problems),
+    downInterval: checkNumber("downInterval", downInterval, bounds, problems),
+    timeout,
+  };
+}
