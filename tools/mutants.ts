@@ -14,7 +14,7 @@ import { killers, mutantsDocument, mutantsTable } from "./mutants/report.ts";
 import { Run } from "./mutants/run.ts";
 import { Tree } from "./mutants/tree.ts";
 import { examine, type Relevant, type Verdict } from "./mutants/verdict.ts";
-import { denoFlags } from "./suite.ts";
+import { denoFlags } from "./suite/deno_flags.ts";
 
 const DOCUMENT = "docs/mutants.md";
 const { values: { list }, positionals } = parseArgs({

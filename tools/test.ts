@@ -1,11 +1,14 @@
 /**
- * Runs all tests, TypeScript's and Rust's, and ends with a line that counts them.
+ * Runs tests, TypeScript's and Rust's, and ends with a line that counts them.
  *
- * Arguments go to `deno test`; with any, Rust's tests are left out: `deno task test tests/api/outcomes_test.ts`.
+ * Without arguments it runs all but those of tests/slow/; with `--all`, all. Any other arguments go to `deno test`, and
+ * Rust's tests are left out: `deno task test tests/api/outcomes_test.ts`.
  */
 
-import { runAll, runSome } from "./suite.ts";
+import { runAll, runSome } from "./suite/suite.ts";
 
-const { passed, failed, skipped, ok } = Deno.args.length > 0 ? await runSome(Deno.args) : await runAll();
+const { args } = Deno;
+const some = args.length > 0 && args[0] !== "--all";
+const { passed, failed, skipped, ok } = some ? await runSome(args) : await runAll(args[0] === "--all");
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 Deno.exit(ok && failed === 0 && passed > 0 ? 0 : 1);

@@ -102,7 +102,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [["--"], "No target given"],
     [["-i", "1s"], "No target given"],
   ];
-  const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,cli", "cli/mod.ts"];
+  const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,lib", "cli/mod.ts"];
   for (const [args, said] of cases) {
     await t.step(JSON.stringify(args.filter((arg) => arg !== good)), async () => {
       const { code, stdout, stderr } = await run(args, command);

@@ -7,7 +7,21 @@ Deno.test("the command is installed globally, and runs from anywhere with --allo
   const root = await Deno.makeTempDir();
   try {
     const cli = new URL("../mod.ts", import.meta.url).href;
-    const args = ["install", "--quiet", "--global", "--root", root, "--name", "tcp-checker", "--allow-ffi", cli];
+    // In a checkout the configuration says where the library is; a registry writes it into the modules.
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const args = [
+      "install",
+      "--quiet",
+      "--global",
+      "--root",
+      root,
+      "--name",
+      "tcp-checker",
+      "--allow-ffi",
+      "--config",
+      config,
+      cli,
+    ];
     const installed = await run(args, [Deno.execPath()]);
     assertEquals(installed.code, 0, installed.stderr);
     const { code, stdout } = await run(["127.0.0.0/31:1"], ["env", "-C", "/", `${root}/bin/tcp-checker`]);

@@ -4,13 +4,12 @@ import { copyModule, installLibrary } from "../support/module_copy.ts";
 
 /** Builds the library whose system calls can be told to fail, which users don't have. */
 async function buildFaultyLibrary(): Promise<string> {
-  const target = "target/faults";
   const { success, stderr } = await new Deno.Command("cargo", {
-    args: ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--features", "faults", "--target-dir", target],
+    args: ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"],
     cwd: new URL("../..", import.meta.url),
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return `${target}/debug/libtcp_shaker.so`;
+  return "target/debug/libtcp_shaker.so";
 }
 
 /** The calls' places in ffi/src/faults.rs, by name. */

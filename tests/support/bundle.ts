@@ -2,12 +2,13 @@
 
 import { Buffer } from "node:buffer";
 import { whyNoBuild } from "../../tools/bundle/build.ts";
+import { BUNDLE_IS_FRESH } from "../../tools/suite/prepare.ts";
 
 export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
 /** Why there is no bundle; `undefined` if there is one, which is fresh then. */
 export const whyNoBundle: string | undefined = await whyNoBuild();
-if (whyNoBundle === undefined) {
+if (whyNoBundle === undefined && !Deno.env.has(BUNDLE_IS_FRESH)) {
   const { code, stderr } = await bundle();
   if (code !== 0) throw new Error(stderr);
 }

@@ -1,6 +1,6 @@
 /** What the relevant tests say of a mutant. */
 
-import { SANITIZERS } from "../suite.ts";
+import { SANITIZERS } from "../suite/deno_flags.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Run } from "./run.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { closedPort } from "../../tests/support/listener.ts";
-import { commandWith } from "../../tests/support/command.ts";
-import { proves } from "../../tests/support/evidence.ts";
+import { closedPort } from "../support/listener.ts";
+import { commandWith } from "../support/command.ts";
+import { proves } from "../support/evidence.ts";
 
 const MILLION = 1_000_000;
 /** What JavaScript may keep, in MB. The texts of a million targets alone would take more, were they all kept. */

@@ -1,0 +1,41 @@
+/** Builds that tests need, made once before the tests that share them. */
+
+import { whyNoBuild } from "../bundle/build.ts";
+
+/** Tells tests/support/bundle.ts that the bundle is built from the sources as they are. */
+export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
+
+/**
+ * Builds what tests need: the library with fault injection, Rust's tests, and the bundle, for which zig is installed into
+ * `target/` where pip can.
+ *
+ * @returns Variables of the environment for tests.
+ */
+export async function prepare(): Promise<Record<string, string>> {
+  await build("cargo", ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"]);
+  await build("cargo", ["test", "--locked", "--quiet", "--workspace", "--all-features", "--no-run"]);
+  if (!await canBundle()) return {};
+  await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
+  return { [BUNDLE_IS_FRESH]: "1" };
+}
+
+/** Whether the bundle can be built; installs what it takes where that is possible. */
+async function canBundle(): Promise<boolean> {
+  if (await whyNoBuild() === undefined) return true;
+  await attempt("rustup", ["target", "add", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]);
+  const pip = ["-m", "pip", "install", "--quiet", "--target", "target/zig"];
+  await attempt("python3", [...pip, "--requirement", "tools/bundle/requirements.txt"]);
+  const reason = await whyNoBuild();
+  if (reason !== undefined) console.log(`Tests of the published library are skipped: ${reason}`);
+  return reason === undefined;
+}
+
+async function build(command: string, args: string[]): Promise<void> {
+  const { success } = await new Deno.Command(command, { args, stdout: "null" }).output();
+  if (!success) throw new Error(`Cannot build what the tests need: ${command} ${args.join(" ")} failed`);
+}
+
+/** Runs a command that may be missing or fail. */
+async function attempt(command: string, args: string[]): Promise<void> {
+  await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output().catch(() => {});
+}

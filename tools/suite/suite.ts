@@ -1,0 +1,63 @@
+/** The tests: which files there are, and which of them run side by side. */
+
+import { denoFlags, SANITIZERS } from "./deno_flags.ts";
+import { type Job, runJobs, showJob } from "./job.ts";
+import { type Outcome, sum } from "./outcome.ts";
+import { prepare } from "./prepare.ts";
+
+/** Folders of test files. */
+const FOLDERS = ["tests", "cli/tests", "monitor/tests"];
+/** Tests that take long, or that a loaded machine disturbs: they run alone. */
+const SLOW = "tests/slow/";
+/** More than there are cores: most tests wait for the network most of the time. */
+const AT_ONCE = 2 + navigator.hardwareConcurrency;
+/** `--show-output`, since tests that are skipped at run time print that they are. */
+const CARGO_TEST: Job = {
+  name: "cargo test",
+  command: "cargo",
+  args: ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"],
+};
+
+/** Runs some tests, in one process: `args` go to `deno test`. */
+export async function runSome(args: string[]): Promise<Outcome> {
+  return await showJob(test(await denoFlags(), args));
+}
+
+/**
+ * Runs the tests, each file in a process of its own: some count the threads and descriptors of their process.
+ *
+ * @param slow Whether tests of tests/slow/ run too, after the others and one file at a time.
+ * @param env Variables of the environment of tests.
+ */
+export async function runAll(slow: boolean, env: Record<string, string> = {}): Promise<Outcome> {
+  const flags = await denoFlags();
+  const files = FOLDERS.flatMap(testFiles);
+  await checkTypes(files, flags);
+  const environment = { ...env, ...await prepare() };
+  const job = (file: string) => test(flags, ["--no-check", file], file);
+  const quick = [
+    CARGO_TEST,
+    { name: "snippets", command: Deno.execPath(), args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md"] },
+    ...files.filter((file) => !file.startsWith(SLOW)).map(job),
+  ];
+  const alone = slow ? files.filter((file) => file.startsWith(SLOW)).map(job) : [];
+  return sum([...await runJobs(quick, AT_ONCE, environment), ...await runJobs(alone, 1, environment)]);
+}
+
+function test(flags: string[], args: string[], name = args.join(" ")): Job {
+  return { name, command: Deno.execPath(), args: ["test", ...flags, ...SANITIZERS, ...args] };
+}
+
+function testFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? testFiles(path) : path.endsWith("_test.ts") ? [path] : [];
+  });
+}
+
+/** Checks the types of all files at once, which takes as long as those of a few. */
+async function checkTypes(files: string[], flags: string[]): Promise<void> {
+  const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...files];
+  const { success } = await new Deno.Command(Deno.execPath(), { args }).output();
+  if (!success) throw new Error("Cannot run the tests: their types are wrong");
+}
