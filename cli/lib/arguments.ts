@@ -3,6 +3,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Flag, type FlagName, flags, type FlagValues, type Mode, NAMED_MODES } from "./flags.ts";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { nearest } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Arguments, sorted. */
@@ -60,10 +61,16 @@ function parse(args: readonly string[]): { values: Record<string, Given>; positi
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     assertHasValue((error as Error).message, args);
-    // The message ends with advice on arguments that start with a dash, which no target does.
-    const message = (error as Error).message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ");
-    throw new UsageError(`${message.replace(/\.$/, "")} (--help lists the options)`);
+    // The messages end with advice on arguments that start with a dash, which no target does.
+    const message = (error as Error).message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ").replace(/\.$/, "");
+    const [, unknown] = /^Unknown option '(.+)'$/.exec(message) ?? [];
+    throw new UsageError(`${unknown === undefined ? message : unknownOption(unknown)} (--help lists the options)`);
   }
+}
+
+function unknownOption(option: string): string {
+  const meant = option.startsWith("--") ? nearest(option.slice(2), flags().map(([name]) => name)) : undefined;
+  return `Unknown option ${quote(option)}${meant === undefined ? "" : `: did you mean --${meant}?`}`;
 }
 
 /** Says what an option takes, if the parser found nothing for it, or what may be an option as it starts with a dash. */

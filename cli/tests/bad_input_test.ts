@@ -10,8 +10,8 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
   using open = new OpenPort();
   const good = open.target;
   const cases: [args: string[], said: string][] = [
-    [["--fast", good], "Unknown option '--fast' (--help lists the options)"],
-    [["-x", good], "Unknown option '-x'"],
+    [["--fast", good], 'Unknown option "--fast" (--help lists the options)'],
+    [["-x", good], 'Unknown option "-x"'],
     [["wait", good, "--", "program", "--nagios"], 'Cannot run "program": Deno was run without --allow-run'],
     [["--verbose=yes", good], "does not take an argument"],
     [[good, "-t"], "Cannot use -t alone: it takes a time above 0"],

@@ -60,7 +60,7 @@ Deno.test("what is malformed is quoted in a line of bounded length, however long
       assertEquals([code, stdout], [3, ""]);
     });
   }
-  for (const args of [[`-n=${long("x")}`], ["-f", long("x")], [`--verbose=${long("x")}`, "x:1"]]) {
+  for (const args of [[`--${long("x")}`], [`-n=${long("x")}`], ["-f", long("x")], [`--verbose=${long("x")}`, "x:1"]]) {
     await t.step(`${args.join(" ").slice(0, 16)}...`, async () => {
       const { code, stderr } = await run(args, commandWith("--allow-read"));
       assert(stderr.startsWith("tcp-checker: ") && stderr.length < 500, stderr.slice(0, 500));

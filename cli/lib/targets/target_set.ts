@@ -4,6 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import { Checker } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
+import { misspelling, mistakenName, type Neighbours } from "./habits.ts";
 import { ADDRESS_BITS, Host, type Hosts, Network } from "./hosts.ts";
 import { Ports } from "./ports.ts";
 import type { Target } from "./target.ts";
@@ -50,14 +51,25 @@ export class TargetSet {
    *
    * @param text What they wrote.
    * @param reading How to read it.
+   * @param neighbours What stands beside it, if it is an argument: they may tell what was meant.
    * @returns The targets.
    * @throws {UsageError} If it makes no sense, or stands for too many.
    */
-  static async parse(text: string, reading: Reading): Promise<TargetSet> {
+  static async parse(text: string, reading: Reading, neighbours?: Neighbours): Promise<TargetSet> {
+    try {
+      return await TargetSet.#read(text, reading);
+    } catch (error) {
+      const meant = error instanceof UsageError ? misspelling(text, neighbours) : undefined;
+      if (meant !== undefined) cannot(text, meant);
+      throw error;
+    }
+  }
+
+  static async #read(text: string, reading: Reading): Promise<TargetSet> {
     // A zone may have some, and they would go to the terminal.
     if (/\p{Cc}/u.test(text)) cannot(text, "it has a control character");
     // The rest of it would pass for a list of ports.
-    if (text.includes("://")) cannot(text, `it is a URL, it should be "host:port"`);
+    if (text.includes("://")) cannot(text, "it is a URL");
     const groups = (SHAPE.exec(text) ?? bareIpv6(text, reading))?.groups;
     if (groups === undefined) {
       await assertWellFormed(text);
@@ -69,6 +81,8 @@ export class TargetSet {
     const ports = groups.ports === undefined ? reading.ports : Ports.parse(groups.ports);
     if (ports === undefined) cannot(text, `it has no port, it should be "host:port", or come with -p PORT`);
     if (typeof ports === "string") cannot(text, ports);
+    const mistake = family === 0 ? mistakenName(address, groups.ports) : undefined;
+    if (mistake !== undefined) cannot(text, mistake);
     const isPlainAddress = family === 4 && host === address || family === 6 && !address.includes("%");
     if (!isPlainAddress) await assertWellFormed(`${host}:${ports.at(0)}`);
     const length = groups.length ?? groups.innerLength;

@@ -45,7 +45,9 @@ export class Targets implements AsyncIterable<Target> {
    */
   static async open({ texts, files, reading, strict }: TargetSources, signal: AbortSignal): Promise<Targets> {
     const known = [];
-    for (const text of texts) known.push(await TargetSet.parse(text, reading));
+    for (const [i, text] of texts.entries()) {
+      known.push(await TargetSet.parse(text, reading, { isFirst: i === 0, next: texts[i + 1] }));
+    }
     const sources = await Promise.all(files.map(openLines));
     if (!strict) return new Targets(known, sources, reading, signal);
     for (const source of sources) {

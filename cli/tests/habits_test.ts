@@ -1,0 +1,101 @@
+/** What was meant by what other tools take, and by mistyped words. */
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { run } from "../../tests/support/command.ts";
+import { flags, NAMED_MODES } from "../lib/flags.ts";
+import { editDistance, nearest } from "../lib/nearest.ts";
+import { Ports } from "../lib/targets/ports.ts";
+import { TargetSet } from "../lib/targets/target_set.ts";
+import { UsageError } from "../lib/usage_error.ts";
+
+const READING = { ports: undefined, limit: 65_536 };
+
+/** A text, and what is to be written in its place. */
+const MEANT: [text: string, meant: string][] = [
+  ["example.com 80", "example.com:80"],
+  ["192.0.2.1\t22,80-90", "192.0.2.1:22,80-90"],
+  ["::1 80", "[::1]:80"],
+  ["fe80::1%lo 80", "[fe80::1%lo]:80"],
+  [":8080", "localhost:8080"],
+  ["8080", "localhost:8080"],
+  ["tcp:18000", "localhost:18000"],
+  ["TCP4:80,81", "localhost:80,81"],
+  ["tcp:db:5432", "db:5432"],
+  ["tcp:[::1]:5432", "[::1]:5432"],
+  ["tcp://db:5432", "db:5432"],
+  ["http://example.com/path", "example.com:80"],
+  ["https://[2001:db8::1]/", "[2001:db8::1]:443"],
+];
+
+Deno.test("tcp-checker says what was probably meant by a target of another tool, and takes it", async (t) => {
+  for (const [text, meant] of MEANT) {
+    await t.step(JSON.stringify(text), async () => {
+      const error = await assertRejects(() => TargetSet.parse(text, READING), UsageError);
+      assertStringIncludes(error.message, `write "${meant}"`);
+      await TargetSet.parse(meant, READING);
+    });
+  }
+});
+
+Deno.test("tcp-checker asks no name server for a range of addresses", async (t) => {
+  const ranges = ["198.18.0.2-5", "198.18.0.2-198.18.0.5", "198.18.0-3.1", "198.18.0.*", "198.18.*.1-9"];
+  for (const range of ranges) {
+    for (const [text, ports] of [[`${range}:80`, undefined], [range, Ports.parse("80") as Ports]] as const) {
+      await t.step(text, async () => {
+        const error = await assertRejects(() => TargetSet.parse(text, { ...READING, ports }), UsageError);
+        assertStringIncludes(error.message, "it looks like a range of addresses");
+      });
+    }
+  }
+  // Hosts of clouds have such names.
+  for (
+    const name of ["ip-192-0-2-1", "192-0-2-1", "192-0-2-1.example.com", "1-2.3-4.a-b.c-d", "tcp.example.com", "tcp."]
+  ) {
+    assertEquals((await TargetSet.parse(`${name}:80`, READING)).at(0).hostname, name);
+  }
+});
+
+Deno.test("tcp-checker takes a port that stands alone for that of the host before it", async () => {
+  const { code, stderr } = await run(["localhost", "80"]);
+  const reason = 'it has no port, it should be "host:port": write "localhost:80"';
+  assertEquals([code, stderr], [3, `tcp-checker: Cannot check "localhost": ${reason}\n`]);
+  const { stderr: withPort } = await run(["-p", "443", "localhost", "80"]);
+  assertStringIncludes(withPort, 'Cannot check "80": it is a port without a host: write "localhost:80"');
+});
+
+Deno.test("tcp-checker names the mode or the option that was mistyped", async (t) => {
+  const cases: [args: string[], said: string][] = [
+    [["wiat", "localhost:80"], 'Cannot check "wiat": it has no port; did you mean the mode "wait"?'],
+    [["-i", "1s", "Wacth", "localhost:80"], 'did you mean the mode "watch"?'],
+    [["localhost:80", "wait"], 'if the mode is meant, write "tcp-checker wait ...", before all targets'],
+    [["--timout", "5s", "localhost:80"], 'Unknown option "--timout": did you mean --timeout? (--help lists'],
+    [["--timout=5s", "localhost:80"], 'Unknown option "--timout": did you mean --timeout?'],
+    [["--conc", "9", "localhost:80"], 'Unknown option "--conc": did you mean --concurrency?'],
+    [["--resolv", "all", "localhost:80"], 'Unknown option "--resolv": did you mean --resolve?'],
+  ];
+  for (const [args, said] of cases) {
+    await t.step(args.join(" "), async () => {
+      const { code, stdout, stderr } = await run(args);
+      assertStringIncludes(stderr, said);
+      assertEquals([code, stdout], [3, ""]);
+    });
+  }
+});
+
+Deno.test("each slip of the finger leads back to the word, and other words to none", () => {
+  const words = [...flags().map(([name]) => name), ...Object.keys(NAMED_MODES)];
+  for (const word of words) {
+    for (let i = 0; i < word.length; i++) {
+      const [start, end] = [word.slice(0, i), word.slice(i)];
+      const slips = [start + end.slice(1), `${start}~${end}`, `${start}~${end.slice(1)}`];
+      if (end.length > 1) slips.push(start + end[1] + end[0] + end.slice(2));
+      for (const slip of slips) {
+        assertEquals(editDistance(slip, word), Number(slip !== word), slip);
+        assertEquals(nearest(slip, [word]), word, slip);
+      }
+    }
+  }
+  for (const other of ["", "x", "frobnicate", "no", "z".repeat(1_000_000)]) {
+    assertEquals(nearest(other, words), undefined);
+  }
+});
