@@ -21,7 +21,7 @@ import { ping } from "./lib/modes/ping.ts";
 import { wait } from "./lib/modes/wait.ts";
 import { watch } from "./lib/modes/watch.ts";
 import { complain, flush, print } from "./lib/output.ts";
-import { nagiosLine, UNKNOWN } from "./lib/reports/nagios.ts";
+import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
 import { UsageError } from "./lib/usage_error.ts";
 
@@ -75,7 +75,7 @@ function isPlugin(args: string[]): boolean {
 }
 
 async function tellUnknown(why: string, signal: AbortSignal): Promise<number> {
-  print(nagiosLine("UNKNOWN", why.replaceAll("\n", " ")));
+  print(nagiosLine({ state: "UNKNOWN", summary: why }));
   try {
     await flush(signal);
   } catch {

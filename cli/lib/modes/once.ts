@@ -95,7 +95,9 @@ function chooseReport(
   if (mode === "summary" && format !== "quiet") return new Summary({ total, verbose, json: format === "json" });
   const report = formatReport(format);
   if (report !== undefined) return report;
-  if (format === "nagios") return new Nagios(minUp, options.timeout, doubts);
+  if (format === "nagios") {
+    return new Nagios({ minUp, timeout: options.timeout, eachAddress: options.resolve === "all", doubts });
+  }
   if (format === "explain") return new Explanation();
   const columns = new Columns(targets.samples(), targets.total !== 1 || options.resolve === "all");
   // A random order is none; and which of the results of a target is the last one isn't told.

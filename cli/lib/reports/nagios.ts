@@ -5,40 +5,40 @@ import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
 import type { Request } from "../targets/target.ts";
 import { resultColumns } from "../text.ts";
+import { MAX_ENTRIES, nagiosLine, type State, STATES } from "./nagios_line.ts";
 import type { Report } from "./report.ts";
 
-const STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
+/** How results are judged and told. */
+export interface NagiosOptions {
+  /** How many that are up are enough. */
+  readonly minUp: number | undefined;
+  /** The highest round trip time there can be, in ms. */
+  readonly timeout: number;
+  /** Whether there is a result for each address of a name, `--resolve all`. */
+  readonly eachAddress: boolean;
+  /** Says why so many results may not be all. */
+  doubts(results: number): string[];
+}
 
-/** What a plugin says, by its exit status. */
-type State = typeof STATES[number];
-
-/** Targets that are told of, one by one: Nagios reads no more than 8 KiB. */
-const SHOWN = 50;
-
-/** What is told of a target, and its place. */
-interface Part {
+/** What came of one check, for the line. */
+interface Entry {
+  /** The place of the target. */
   readonly number: number;
+  readonly target: string;
+  /** The address, where a target has a result for each of its addresses. */
+  readonly address: string | undefined;
   readonly text: string;
 }
 
 /** Gathers results for one line. */
 export class Nagios implements Report {
-  readonly #minUp: number | undefined;
-  readonly #timeout: number;
-  readonly #doubts: (results: number) => string[];
+  readonly #options: NagiosOptions;
   readonly #tally = new Tally();
-  readonly #troubles: Part[] = [];
-  readonly #performance: Part[] = [];
+  readonly #troubles = new Entries();
+  readonly #times = new Entries();
 
-  /**
-   * @param minUp How many that are up are enough.
-   * @param timeout The highest round trip time there can be, in ms.
-   * @param doubts Says why so many results may not be all.
-   */
-  constructor(minUp: number | undefined, timeout: number, doubts: (results: number) => string[]) {
-    this.#minUp = minUp;
-    this.#timeout = timeout;
-    this.#doubts = doubts;
+  constructor(options: NagiosOptions) {
+    this.#options = options;
   }
 
   /** The exit status. */
@@ -48,56 +48,64 @@ export class Nagios implements Report {
 
   take({ target, number }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
-    if (result.status !== "up" && this.#troubles.length < SHOWN) {
-      const trouble = [target.text, ...resultColumns(target, result)].join(" ");
-      // A bar would start the performance data.
-      this.#troubles.push({ number, text: trouble.replaceAll("|", "_") });
-    }
-    if (number < SHOWN) {
-      const value = result.status === "up" ? `${result.rtt.toFixed(3)}ms` : "U";
-      this.#performance.push({ number, text: `${label(target.text)}=${value};;;0;${this.#timeout}` });
-    }
+    const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
+    const entry = { number, target: target.text, address };
+    if (result.status !== "up") this.#troubles.add({ ...entry, text: resultColumns(target, result).join(" ") });
+    const value = result.status === "up" ? `${result.rtt.toFixed(3)}ms` : "U";
+    this.#times.add({ ...entry, text: `${value};;;0;${this.#options.timeout}` });
   }
 
   end(): void {
     const { up, total } = this.#tally;
-    const text = [...this.#doubts(total), `${up}/${total} up`, ...inOrder(this.#troubles)].join(", ");
-    const all = [
-      `up=${up};;${this.#minUp === undefined ? "" : `${this.#minUp}:`};0;${total}`,
-      ...inOrder(this.#performance),
-    ];
-    print(nagiosLine(this.#state, `${text} | ${all.join(" ")}`));
+    const { minUp, doubts } = this.#options;
+    const troubles = this.#troubles.first;
+    print(nagiosLine({
+      state: this.#state,
+      summary: [...doubts(total), `${up}/${total} up`].join(", "),
+      troubles: troubles.map(({ target, text }) => `${target} ${text}`),
+      left: total - up - troubles.length,
+      performance: [
+        { label: "up", value: `${up};;${minUp === undefined ? "" : `${minUp}:`};0;${total}` },
+        ...this.#times.first.map(({ target, address, text }) => ({
+          label: address === undefined ? target : `${target} ${address}`,
+          value: text,
+        })),
+      ],
+    }));
   }
 
   get #state(): State {
     const { up, total, counts } = this.#tally;
-    if (this.#doubts(total).length > 0) return "UNKNOWN";
-    if (up === total && up >= (this.#minUp ?? 0)) return "OK";
-    if (up >= (this.#minUp ?? total)) return "WARNING";
-    return up + counts["local-error"] >= (this.#minUp ?? total) ? "UNKNOWN" : "CRITICAL";
+    const { minUp, doubts } = this.#options;
+    if (doubts(total).length > 0) return "UNKNOWN";
+    if (up === total && up >= (minUp ?? 0)) return "OK";
+    if (up >= (minUp ?? total)) return "WARNING";
+    return up + counts["local-error"] >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
   }
 }
 
-/** In the order of the targets, so that graphs and comparisons find the same in the same place. */
-function inOrder(parts: readonly Part[]): string[] {
-  return parts.toSorted((a, b) => a.number - b.number).map(({ text }) => text);
+/** Entries that the line has room for: the first ones in the order of the targets, whatever the order they come in. */
+class Entries {
+  readonly #entries: Entry[] = [];
+
+  add(entry: Entry): void {
+    const entries = this.#entries;
+    if (entries.length === MAX_ENTRIES && compare(entry, entries[MAX_ENTRIES - 1]) >= 0) return;
+    // From the end, where most belong.
+    let place = entries.length;
+    while (place > 0 && compare(entry, entries[place - 1]) < 0) place--;
+    entries.splice(place, 0, entry);
+    if (entries.length > MAX_ENTRIES) entries.pop();
+  }
+
+  /** Them, in their order. */
+  get first(): readonly Entry[] {
+    return this.#entries;
+  }
 }
 
-/**
- * Writes the line of a plugin.
- *
- * @param state What it says.
- * @param text Why.
- * @returns One line.
- */
-export function nagiosLine(state: State, text: string): string {
-  return `TCP ${state} - ${text}`;
+/** By target, and then by address: resolvers give the addresses of a name in another order each time. */
+function compare(a: Entry, b: Entry): number {
+  const [first, second] = [a.address ?? "", b.address ?? ""];
+  return a.number - b.number || (first < second ? -1 : Number(first > second));
 }
-
-/** In quotes, since brackets are in it; a quote, which a zone may have, is doubled. Labels can't have `=` or `|`. */
-function label(text: string): string {
-  return `'${text.replaceAll("'", "''").replace(/[=|]/g, "_")}'`;
-}
-
-/** The exit status of a plugin that can't tell. */
-export const UNKNOWN: number = STATES.indexOf("UNKNOWN");
