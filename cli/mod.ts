@@ -9,6 +9,7 @@
  * @module
  */
 
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import config from "./deno.json" with { type: "json" };
 import { parseCommand } from "./lib/command.ts";
 import { completionScript } from "./lib/completions.ts";
@@ -52,7 +53,8 @@ export async function main(args: string[]): Promise<number> {
 async function tellFailure(args: string[], error: unknown, signal: AbortSignal): Promise<number> {
   const message = error instanceof Error ? error.message : String(error);
   if (isPlugin(args)) return await tellUnknown(message, signal);
-  complain(`tcp-checker: ${message}`);
+  // One line, whatever newlines the arguments have; errors of other kinds list what was tried.
+  complain(`tcp-checker: ${error instanceof UsageError ? printable(message) : message}`);
   await flush(signal).catch(() => {});
   return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
 }

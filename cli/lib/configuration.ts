@@ -1,5 +1,6 @@
 /** What `-v` says before the checks. */
 
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "./command.ts";
 import { durationText } from "./text.ts";
 
@@ -22,6 +23,6 @@ export function configurationText({ mode, sources, options, checker, rounds, rat
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);
   }
-  const targets = [...sources.texts, ...sources.files].join(", ");
+  const targets = printable([...sources.texts, ...sources.files].join(", "));
   return `Checking ${targets} with the following configurations:\n${rows.join("\n")}\n`;
 }

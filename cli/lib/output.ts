@@ -7,6 +7,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { isCapable } from "./terminal/capable.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
@@ -63,12 +64,13 @@ export function write(text: string): void {
 }
 
 /**
- * Prints a line to stderr. When it can't, nobody is there to be told.
+ * Prints a line to stderr, without an error where that fails. It escapes control and format characters, because messages
+ * of the runtime have names of files and programs as they are.
  *
  * @param text The line, or several.
  */
 export function complain(text: string): void {
-  put("stderr", `${text}\n`);
+  put("stderr", `${text.split("\n").map(printable).join("\n")}\n`);
 }
 
 /**
@@ -79,7 +81,7 @@ export function complain(text: string): void {
 export function showStatus(text: string): void {
   if (!isCapable.stderr) return;
   // A line that wraps could not be erased.
-  status = text.slice(0, terminalSize().columns - 1);
+  status = printable(text).slice(0, terminalSize().columns - 1);
   writing ??= writeAll();
 }
 

@@ -1,6 +1,7 @@
 /** How results and times are written. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Target } from "./targets/target.ts";
 
 /** What comes between the columns of a line. */
@@ -16,7 +17,7 @@ export const GAP = "  ";
  */
 export function resultColumns(target: Target, result: CheckResult): string[] {
   const columns = [result.status, detail(result)];
-  if (target.isName && result.address !== undefined) columns.push(result.address.hostname);
+  if (target.isName && result.address !== undefined) columns.push(printable(result.address.hostname));
   if (result.mode === "full") columns.push("full connect");
   return columns;
 }

@@ -71,7 +71,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "1.2.3.400:80,81"], "it is neither a name nor an IP address"],
     [[good, "-a", "two words:80"], 'Cannot check "two words:80"'],
     [[good, "with\na newline:80"], 'Cannot check "with\\na newline:80"'],
-    [[good, "[fe80::1%\x1b[2J]:80"], "it has a control character"],
+    [[good, "[fe80::1%\x1b[2J]:80"], "it has a control or format character: remove it"],
     [[good, "localhost/8:80"], "only an IP address without a zone has a prefix length"],
     [[good, "192.0.2.0/33:80"], "the prefix length of an IPv4 address is 0 to 32, it is 33"],
     [[good, "[2001:db8::/129]:80"], "the prefix length of an IPv6 address is 0 to 128, it is 129"],
@@ -102,7 +102,7 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [["--"], "No target given"],
     [["-i", "1s"], "No target given"],
   ];
-  const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,lib", "cli/mod.ts"];
+  const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,cli", "cli/mod.ts"];
   for (const [args, said] of cases) {
     await t.step(JSON.stringify(args.filter((arg) => arg !== good)), async () => {
       const { code, stdout, stderr } = await run(args, command);

@@ -1,6 +1,7 @@
 /** Finds and loads the native library, once, when it is first needed. */
 
 import config from "../../deno.json" with { type: "json" };
+import { printable } from "../quote.ts";
 import { load, shaker_version } from "./bindings.ts";
 import { bundledLibrary, SONAME } from "./bundle.ts";
 import { withSealedFile } from "./sealed_file.ts";
@@ -41,7 +42,7 @@ export async function loadLibrary(path?: string | URL): Promise<void> {
 async function loadOnce(wanted: string | undefined): Promise<void> {
   loaded ??= await find(wanted === undefined ? places() : [file(wanted)]);
   if (wanted !== undefined && wanted !== loaded) {
-    throw new Error(`Cannot load ${wanted}: the library is loaded already, from ${loaded}`);
+    throw new Error(`Cannot load ${printable(wanted)}: the library is loaded already, from ${printable(loaded)}`);
   }
 }
 
@@ -64,7 +65,8 @@ async function find(places: Place[]): Promise<string> {
       return place.name;
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      failures.push(`  ${place.name}: ${error instanceof Error ? error.message : error}`);
+      // The dynamic linker has paths in its messages as they are.
+      failures.push(printable(`  ${place.name}: ${error instanceof Error ? error.message : error}`));
     }
   }
   throw new Error(

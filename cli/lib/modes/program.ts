@@ -1,7 +1,7 @@
 /** The program that is run after waiting. */
 
 import { complain } from "../output.ts";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
 /** What is passed on to the program: all that may be meant for it, and can be caught. */
@@ -43,7 +43,7 @@ export async function runProgram([program, ...args]: readonly string[]): Promise
     const reason = isMissing
       ? "there is no such program"
       : (error as Error).message.replace(/^Failed to spawn '.*': /s, "");
-    complain(`tcp-checker: Cannot run ${quote(program)}: ${reason}`);
+    complain(`tcp-checker: Cannot run ${quote(program)}: ${printable(reason)}`);
     return isMissing ? NOT_FOUND : NOT_EXECUTABLE;
   } finally {
     for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);

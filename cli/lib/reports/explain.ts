@@ -1,6 +1,7 @@
 /** What was sent and seen. */
 
 import type { CheckResult, PeerDetails, ProbedAddress } from "@tcp-shaker/tcp-shaker";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
 import type { Request } from "../targets/target.ts";
@@ -96,5 +97,6 @@ function modeText({ mode }: CheckResult): string {
 }
 
 function addressText({ hostname, port, family }: ProbedAddress): string {
-  return family === 6 ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const host = printable(hostname);
+  return family === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,6 +1,7 @@
 /** Results as records, for programs: what JSON and CSV have in common. docs/json.md tells of each field. */
 
 import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Request } from "../targets/target.ts";
 
 /** The name of the schema. Its number goes up when a field changes its meaning or goes away, not when one is added. */
@@ -71,7 +72,7 @@ export function resultRecord({ target, round }: Request, result: CheckResult): R
     port: target.port,
     round,
     status: result.status,
-    ...result.address && { address: result.address.hostname, family: result.address.family },
+    ...result.address && { address: printable(result.address.hostname), family: result.address.family },
     mode: result.mode,
     engine: result.engine,
     ..."rtt" in result && { rtt_ms: milliseconds(result.rtt) },

@@ -2,7 +2,7 @@
 
 /** Something to check. */
 export interface Target {
-  /** As the user wrote it, or as it would be written. */
+  /** As the user wrote it, or as it would be written: without control and format characters. */
   readonly text: string;
   /** An IPv6 address is in brackets. */
   readonly hostname: string;

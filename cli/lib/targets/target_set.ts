@@ -2,7 +2,7 @@
 
 import { isIP, isIPv6 } from "node:net";
 import { Checker } from "@tcp-shaker/tcp-shaker";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { misspelling, mistakenName, type Neighbours } from "./habits.ts";
 import { ADDRESS_BITS, Host, type Hosts, Network } from "./hosts.ts";
@@ -66,8 +66,10 @@ export class TargetSet {
   }
 
   static async #read(text: string, reading: Reading): Promise<TargetSet> {
-    // A zone may have some, and they would go to the terminal.
-    if (/\p{Cc}/u.test(text)) cannot(text, "it has a control character");
+    // Names may have some that IDNA drops, and Target.text goes to terminals as it is.
+    if (printable(text) !== text) {
+      cannot(text, "it has a control or format character: remove it, or write the ASCII form of the name (xn--...)");
+    }
     // The rest of it would pass for a list of ports.
     if (text.includes("://")) cannot(text, "it is a URL");
     const groups = (SHAPE.exec(text) ?? bareIpv6(text, reading))?.groups;

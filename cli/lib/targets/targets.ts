@@ -1,5 +1,6 @@
 /** All targets of a run: those of the arguments, and then those of files, a line at a time. */
 
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { complain, room } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Line, type LineSource, MAX_LINE, openLines, readLines } from "./lines.ts";
@@ -102,6 +103,6 @@ async function parseLine({ name }: LineSource, line: Line, reading: Reading): Pr
     return await TargetSet.parse(text, reading);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${name}:${number}: ${error.message}`);
+    throw new UsageError(`${printable(name)}:${number}: ${error.message}`);
   }
 }
