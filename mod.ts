@@ -17,7 +17,7 @@ export { Checker } from "./lib/checker.ts";
 export { checkAddr, defaultChecker, isReachable } from "./lib/default_checker.ts";
 export { CheckerAlreadyStartedError, CheckerNotRunningError } from "./lib/errors.ts";
 export { loadLibrary } from "./lib/native/library.ts";
-export type { CheckAllOptions, CheckerOptions, CheckOptions } from "./lib/options.ts";
+export type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions } from "./lib/options.ts";
 export type {
   CheckResult,
   CheckResultBase,

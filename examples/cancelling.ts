@@ -8,9 +8,7 @@ import { Checker } from "@tcp-shaker/tcp-shaker";
 
 const target = Deno.args[0] ?? "127.0.0.1:80";
 const stop = new AbortController();
-const checker = new Checker();
-const loop = checker.checkingLoop(stop.signal);
-await checker.waitReady();
+await using checker = await Checker.start({ signal: stop.signal });
 
 // A signal given to several checks ends all of them, with its reason.
 const group = new AbortController();
@@ -20,8 +18,7 @@ for (const outcome of await Promise.allSettled(checks)) {
   console.log(outcome.status, outcome.status === "rejected" ? outcome.reason.message : outcome.value.status);
 }
 
-// The loop's own signal ends the loop, and every check that is still pending.
+// The checker's own signal stops the checker, and every check that is still pending.
 const last = checker.checkAddr(target, { timeout: 60_000 }).then(({ status }) => status, (error) => error.name);
 stop.abort();
-await loop;
-console.log("the loop has ended, and the last check with it:", await last);
+console.log("the checker has stopped, and the last check with it:", await last);

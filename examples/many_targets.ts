@@ -12,8 +12,7 @@ function* targets(): Generator<string> {
   for (let port = 1; port <= 1024; port++) yield `127.0.0.1:${port}`;
 }
 
-await using checker = new Checker();
-checker.checkingLoop();
+await using checker = await Checker.start();
 
 const counts: Record<string, number> = {};
 for await (const { target, status } of checker.checkAll(targets(), { timeout: 500, concurrency: 256 })) {

@@ -10,9 +10,7 @@ const backends = Deno.args.length > 0 ? Deno.args : ["127.0.0.1:5432", "127.0.0.
 const stop = new AbortController();
 Deno.addSignalListener("SIGTERM", () => stop.abort());
 
-const checker = new Checker();
-const loop = checker.checkingLoop(stop.signal);
-await checker.waitReady();
+await using checker = await Checker.start({ signal: stop.signal });
 
 const options: Deno.ServeTcpOptions = {
   hostname: "127.0.0.1",
@@ -27,4 +25,3 @@ const server = Deno.serve(options, async () => {
 });
 
 await server.finished;
-await loop;

@@ -7,6 +7,7 @@ import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts"
 import {
   type CheckAllOptions,
   type CheckerOptions,
+  type CheckerStartOptions,
   type CheckOptions,
   type EngineChoice,
   resolveEngine,
@@ -20,35 +21,62 @@ import { startEngine } from "./start_engine.ts";
 /**
  * Checks whether TCP ports answer, by half a handshake.
  *
- * Its loop must run before it can check. One checker is enough for any number of checks at once.
+ * {@linkcode Checker.start} gives one that is running. One checker is enough for any number of checks at once.
  *
  * @example
  * ```ts
  * import { Checker } from "@tcp-shaker/tcp-shaker";
  *
- * const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
- * const stop = new AbortController();
- * const checker = new Checker();
- * const loop = checker.checkingLoop(stop.signal);
- * await checker.waitReady();
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * await using checker = await Checker.start();
  *
  * const result = await checker.checkAddr(`127.0.0.1:${listener.addr.port}`, { timeout: 500 });
  * if (result.status === "up") console.log("it answered in", result.rtt, "ms");
- *
- * stop.abort();
- * await loop;
- * listener.close();
  * ```
  */
 export class Checker implements AsyncDisposable {
   readonly #options: CheckerOptions;
   readonly #choice: EngineChoice;
   #loop: Loop | undefined;
-  /** The loop, once it runs: the next one from when it ends, but of one that could not be started until there is another. */
+  /** The loop, once it runs: the next one from when it is stopped, but of one that failed until there is another. */
   #ready = readiness();
-  /** Why the last loop could not be started, if it couldn't. */
+  /** The error that the last loop ended with, or why it did not start. */
   #failure: { readonly reason: unknown } | undefined;
+  /** How many calls wait for the loop that is being started. */
+  #waiting = 0;
   #held = true;
+
+  /**
+   * Starts a checker: makes it, runs its loop, and waits until it can check.
+   *
+   * Disposing of the checker stops it, and so does the signal. There is no other promise to await: if the engine ends by
+   * an error of its own, the pending checks reject with that error, and later ones with a
+   * {@linkcode CheckerNotRunningError} whose `cause` it is.
+   *
+   * @param options What its checks do unless they say otherwise, and a signal.
+   * @returns A promise of the checker, which is ready.
+   * @throws {TypeError} If an option is of the wrong type or malformed, or not for the engine.
+   * @throws {RangeError} If a number is out of range.
+   * @throws {Error} If the loop can't be started, as {@linkcode Checker.checkingLoop} does.
+   * @throws The signal's reason, if it aborts before the checker is ready.
+   *
+   * @example
+   * ```ts
+   * import { Checker } from "@tcp-shaker/tcp-shaker";
+   *
+   * await using checker = await Checker.start({ zeroLinger: true });
+   * const { status } = await checker.checkAddr("127.0.0.1:1", { timeout: 500 });
+   * console.log(status); // "refused", most likely
+   * ```
+   */
+  static async start(options: CheckerStartOptions = {}): Promise<Checker> {
+    const checker = new Checker(options);
+    const signal = resolveSignal(options.signal);
+    signal?.throwIfAborted();
+    checker.checkingLoop(signal).catch(() => {});
+    await checker.waitReady();
+    return checker;
+  }
 
   /**
    * Makes a checker. Nothing is loaded or started yet.
@@ -74,6 +102,9 @@ export class Checker implements AsyncDisposable {
    * Aborting rejects all pending checks with the signal's reason, and frees all that the loop had: threads, sockets,
    * memory.
    *
+   * An error of the loop rejects its promise, and the checks and {@linkcode Checker.waitReady} that wait for the loop. It
+   * is enough to handle one of them: the promise of a loop whose error was delivered elsewhere needs no handler.
+   *
    * @param signal Ends the loop. Without one, {@linkcode Checker.[Symbol.asyncDispose]} does.
    * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
    * @throws {TypeError} If the signal is none.
@@ -82,10 +113,17 @@ export class Checker implements AsyncDisposable {
    * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by
    * an error of its own. Pending checks reject with the same error.
    */
-  async checkingLoop(signal?: AbortSignal | null): Promise<void> {
+  checkingLoop(signal?: AbortSignal | null): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#runLoop(signal, () => promise.catch(() => {})).then(resolve, reject);
+    return promise;
+  }
+
+  /** Runs the loop. Calls `onDelivered` before it rejects with an error that others have been given. */
+  async #runLoop(signal: AbortSignal | null | undefined, onDelivered: () => void): Promise<void> {
     const given = resolveSignal(signal);
     if (this.#liveLoop !== undefined) throw new CheckerAlreadyStartedError();
-    if (given?.aborted) return this.#failStart(given.reason);
+    if (given?.aborted) return this.#fail(given.reason);
     if (this.#failure !== undefined) {
       this.#failure = undefined;
       this.#ready = readiness();
@@ -97,7 +135,7 @@ export class Checker implements AsyncDisposable {
     given?.addEventListener("abort", onAbort, { once: true });
     try {
       await previous?.ended.promise;
-      await this.#run(loop);
+      await this.#run(loop, onDelivered);
     } finally {
       given?.removeEventListener("abort", onAbort);
       if (this.#loop === loop) this.#loop = undefined;
@@ -109,10 +147,11 @@ export class Checker implements AsyncDisposable {
    * Waits until the loop runs.
    *
    * @returns A promise that resolves when checks can start. It doesn't start the loop.
-   * @throws {Error} If the loop could not be started, or was stopped while it started: with the error, or the reason.
+   * @throws {Error} The error of a loop that could not be started or that ended by an error of its own, until
+   * {@linkcode Checker.checkingLoop} is called again; the signal's reason if the loop was stopped while it started.
    */
   async waitReady(): Promise<void> {
-    await this.#ready.promise;
+    await this.#untilReady();
   }
 
   /**
@@ -158,8 +197,7 @@ export class Checker implements AsyncDisposable {
    * ```ts
    * import { Checker } from "@tcp-shaker/tcp-shaker";
    *
-   * await using checker = new Checker();
-   * checker.checkingLoop();
+   * await using checker = await Checker.start();
    * const targets = ["127.0.0.1:1", "127.0.0.1:2", "[::1]:3"];
    * for await (const { target, status } of checker.checkAll(targets, { timeout: 500 })) {
    *   console.log(target, status);
@@ -203,11 +241,20 @@ export class Checker implements AsyncDisposable {
 
   /** The loop that is being started, as soon as it runs. It may have been stopped since. */
   async #startedLoop(): Promise<StartedLoop> {
-    if (this.#liveLoop !== undefined) return await this.#ready.promise;
+    if (this.#liveLoop !== undefined) return await this.#untilReady();
     throw new CheckerNotRunningError(this.#failure && { cause: this.#failure.reason });
   }
 
-  async #run(loop: Loop): Promise<void> {
+  async #untilReady(): Promise<StartedLoop> {
+    this.#waiting++;
+    try {
+      return await this.#ready.promise;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #run(loop: Loop, onDelivered: () => void): Promise<void> {
     if (loop.stopped) return;
     try {
       const engine = await startEngine(this.#choice);
@@ -215,24 +262,33 @@ export class Checker implements AsyncDisposable {
       // It may have been stopped in the meantime; then nobody has the engine.
       if (loop.stopped) engine.stop(undefined);
       else this.#ready.resolve(Object.assign(loop, { engine }));
-      const error = await engine.ended;
-      if (error !== undefined) throw error;
+      const failure = await engine.ended;
+      if (failure === undefined) return;
+      if (failure.delivered) onDelivered();
+      throw failure.error;
     } catch (error) {
-      this.#stop(loop, error);
+      if (loop.engine === undefined && this.#waiting > 0) onDelivered();
+      this.#onError(loop, error);
       throw error;
     }
+  }
+
+  #onError(loop: Loop, error: unknown): void {
+    if (loop.stopped) return;
+    this.#stop(loop, error);
+    if (loop.engine !== undefined) this.#fail(error);
   }
 
   #stop(loop: Loop, reason: unknown): void {
     if (loop.stopped) return;
     loop.stopped = { reason };
-    if (loop.engine === undefined) return this.#failStart(reason);
+    if (loop.engine === undefined) return this.#fail(reason);
     this.#ready = readiness();
     loop.engine.stop(reason);
     for (const run of loop.runs) run.stop(reason);
   }
 
-  #failStart(reason: unknown): void {
+  #fail(reason: unknown): void {
     this.#failure = { reason };
     this.#ready.reject(reason);
   }

@@ -24,13 +24,18 @@ export interface Pending extends Subject {
   fail(reason: unknown): void;
 }
 
+/** Why an engine ended by itself. */
+export interface EngineFailure {
+  /** The error; checks that were pending have failed with it. */
+  readonly error: Error;
+  /** Whether there were such checks. */
+  readonly delivered: boolean;
+}
+
 /** An engine that runs. */
 export interface Engine {
-  /**
-   * Resolves when all that the engine had is gone: with an error if it had ended by itself, which the checks that were
-   * pending have failed with.
-   */
-  readonly ended: Promise<Error | undefined>;
+  /** Resolves when all that the engine had is gone: with a failure if the engine ended by itself. */
+  readonly ended: Promise<EngineFailure | undefined>;
   /** How many checks the engine may have under way at once. */
   readonly window: number;
   /** How many SYNs a second it sends, at most; absent if it sends as many as it is given. */

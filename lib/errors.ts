@@ -19,9 +19,9 @@ export class CheckerNotRunningError extends Error {
   /**
    * Makes the error.
    *
-   * @param options Its cause, if the loop was started, and that failed.
+   * @param options Its cause, if the loop failed.
    */
   constructor(options?: ErrorOptions) {
-    super("Cannot check: the checking loop is not running, call checkingLoop() first", options);
+    super("Cannot check: the checking loop is not running, use Checker.start() or call checkingLoop() first", options);
   }
 }

@@ -41,6 +41,12 @@ export interface CheckerOptions extends SocketOptions {
   rate?: number;
 }
 
+/** Options of `Checker.start()`. */
+export interface CheckerStartOptions extends CheckerOptions {
+  /** Stops the checker: pending checks reject with the signal's reason. `null` is none, as for `fetch()`. */
+  signal?: AbortSignal | null;
+}
+
 /** Options of one check. */
 export interface CheckOptions {
   /**

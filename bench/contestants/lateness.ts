@@ -40,9 +40,7 @@ const TIMEOUTS = { min: 4500, max: 5500 };
  */
 const QUIET = { after: 2200, until: 3800 };
 
-await using checker = new Checker();
-checker.checkingLoop();
-await checker.waitReady();
+await using checker = await Checker.start();
 const count = Number(checks);
 // Whatever is compiled or allocated once is there before the measured turn.
 await (await begin({ min: 100, max: 200 })).ended;

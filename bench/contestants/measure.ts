@@ -39,11 +39,8 @@ export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "u
  */
 export async function startCheckers(stack: AsyncDisposableStack): Promise<Checker[]> {
   const engine = values.engine as CheckerOptions["engine"];
-  const checkers = Array.from({ length: Number(values.checkers) }, () => stack.use(new Checker({ engine })));
-  for (const checker of checkers) {
-    checker.checkingLoop();
-    await checker.waitReady();
-  }
+  const checkers: Checker[] = [];
+  while (checkers.length < Number(values.checkers)) checkers.push(stack.use(await Checker.start({ engine })));
   return checkers;
 }
 

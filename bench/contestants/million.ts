@@ -12,9 +12,7 @@ export interface Stream {
 
 const [target, checks] = [Deno.args[0], Number(Deno.args[1])];
 
-await using checker = new Checker();
-checker.checkingLoop();
-await checker.waitReady();
+await using checker = await Checker.start();
 
 const resident: number[] = [];
 const start = performance.now();

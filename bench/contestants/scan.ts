@@ -9,9 +9,7 @@ const [first, ...numbers] = Deno.args;
 const [count, rate, timeout, ...ports] = numbers.map(Number);
 const start = first.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 
-await using checker = new Checker({ engine: "raw", rate });
-checker.checkingLoop();
-await checker.waitReady();
+await using checker = await Checker.start({ engine: "raw", rate });
 
 const began = performance.now();
 const lines: string[] = [];

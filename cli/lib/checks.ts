@@ -7,21 +7,6 @@ import { paced } from "./targets/paced.ts";
 import type { Request } from "./targets/target.ts";
 
 /**
- * Starts a checker. It is stopped when it is disposed of.
- *
- * @param command What it is to be.
- * @returns The checker, which is ready.
- * @throws {Error} If it doesn't start.
- */
-export async function startChecker({ checker: options }: Command): Promise<Checker> {
-  const checker = new Checker(options);
-  // Whatever ends the loop fails the start or the checks as well, and is reported there.
-  checker.checkingLoop().catch(() => {});
-  await checker.waitReady();
-  return checker;
-}
-
-/**
  * Makes checks.
  *
  * @param requests The checks; they are taken as fast as they can be made, and what is printed of them is taken.
@@ -38,7 +23,7 @@ export async function makeChecks(
 ): Promise<void> {
   if (signal.aborted) return;
   const { options, rate } = command;
-  await using checker = await startChecker(command);
+  await using checker = await Checker.start(command.checker);
   // The raw engine's own rate is of SYNs to other hosts; lookups, and checks of this host, have but this one.
   const allowed = rate === undefined ? requests : paced(requests, rate, signal);
   try {

@@ -6,7 +6,7 @@
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
 import { ChecksById } from "./checks_by_id.ts";
-import type { Engine, Pending } from "../engine.ts";
+import type { Engine, EngineFailure, Pending } from "../engine.ts";
 import { errnoName } from "../errno.ts";
 import { END } from "./layout.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -33,7 +33,7 @@ export class NativeEngine implements Engine {
   readonly #handle: number;
   readonly #kind: NativeOptions["kind"];
   readonly #outbox: Outbox;
-  readonly #ended = Promise.withResolvers<Error | undefined>();
+  readonly #ended = Promise.withResolvers<EngineFailure | undefined>();
   readonly #pending = new ChecksById();
   readonly #bytes = new Uint8Array(BATCH_SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
@@ -69,7 +69,7 @@ export class NativeEngine implements Engine {
     this.#updateWaiting();
   }
 
-  get ended(): Promise<Error | undefined> {
+  get ended(): Promise<EngineFailure | undefined> {
     return this.#ended.promise;
   }
 
@@ -137,13 +137,15 @@ export class NativeEngine implements Engine {
     if (this.#waiting) this.#outbox.release();
     await this.#outbox.remove(this.#handle);
     const error = failure ?? (code === END.stopped ? undefined : endError("run", code));
-    if (error !== undefined) this.#failAll(error);
-    this.#ended.resolve(error);
+    this.#ended.resolve(error && { error, delivered: this.#failAll(error) });
   }
 
-  #failAll(reason: unknown): void {
+  /** Fails the pending checks. Tells whether there were any. */
+  #failAll(reason: unknown): boolean {
     this.#failure ??= { reason };
-    for (const check of this.#pending.clear()) check.fail(reason);
+    const checks = this.#pending.clear();
+    for (const check of checks) check.fail(reason);
+    return checks.length > 0;
   }
 
   #updateWaiting(): void {

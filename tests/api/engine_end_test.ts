@@ -80,6 +80,28 @@ for (
   });
 }
 
+Deno.test("an engine's error that a check delivers doesn't end the process, and later checks name it", async () => {
+  const { code, stdout, stderr } = await run(`
+    await using checker = await Checker.start();
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    fault("EpollWait", 9);
+    const checks = Array.from({ length: 100 }, () => checker.checkAddr(listener.addr).catch(told));
+    console.log(...new Set(await Promise.all(checks)));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    console.log(await checker.checkAddr(listener.addr).catch(({ name, cause }) => name + ": " + told(cause)));
+    console.log(await checker.waitReady().catch(told));
+
+    // It can be started again.
+    const loop = checker.checkingLoop();
+    await checker.waitReady();
+    console.log((await checker.checkAddr(listener.addr)).status);
+    listener.close();
+  `);
+  const error = "Cannot run the native engine: EBADF";
+  assertEquals(stdout, `${error}\nCheckerNotRunningError: ${error}\n${error}\nup\n`, stderr);
+  assertEquals([code, stderr], [0, ""]);
+});
+
 Deno.test("an engine that can't start says why, and the next one starts", async (t) => {
   const failures = [
     ["EpollCreate", 24, "EMFILE"],

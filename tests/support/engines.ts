@@ -85,11 +85,8 @@ export function newChecker({ name }: EngineUnderTest): Checker {
 }
 
 /** A checker that runs. */
-export async function runningChecker(engine: EngineUnderTest): Promise<Checker> {
-  const checker = newChecker(engine);
-  checker.checkingLoop();
-  await checker.waitReady();
-  return checker;
+export function runningChecker({ name }: EngineUnderTest): Promise<Checker> {
+  return Checker.start({ engine: name, fallback: "error" });
 }
 
 /** The name of a test that is run over engines. */

@@ -1,7 +1,6 @@
 /** Waits until targets are up, or down. */
 
-import type { Checker, CheckOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
-import { startChecker } from "../checks.ts";
+import { Checker, type CheckOptions, type CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
 import { complain, flush, room, showStatus } from "../output.ts";
@@ -87,7 +86,7 @@ class Waiting {
       showStatus(`${this.#open.size - goal} more to be ${expect}, ${left} s left`);
     }, 1000);
     try {
-      await using checker = await startChecker(this.#command);
+      await using checker = await Checker.start(this.#command.checker);
       const pauses = new Pauses(expired);
       await Promise.all([...this.#open.keys()].map(async (target) => {
         await this.#watch(target, checker, expired, pauses);
