@@ -157,6 +157,7 @@ export class Checker implements AsyncDisposable {
   /**
    * Checks one target. Every outcome, "down" too, is a result and not a rejection.
    *
+   * @typeParam T The type of the target, which is that of the result's `target`.
    * @param target What to check.
    * @param options How; a bare number is the timeout in ms.
    * @returns The result.
@@ -167,14 +168,14 @@ export class Checker implements AsyncDisposable {
    * or the address.
    * @throws The reason of the signal, the check's or the loop's, that aborts.
    */
-  checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {
-    return new Promise((resolve, reject) => {
+  checkAddr<T extends CheckTarget>(target: T, options: CheckOptions | number = {}): Promise<CheckResult<T>> {
+    return new Promise<CheckResult<T>>((resolve, reject) => {
       const given = typeof options === "number" ? { timeout: options } : options;
       const endpoint = parseTarget(target);
       const resolved = resolveOptions(given, this.#options, false);
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
-      const check = new PendingCheck(target, endpoint, resolved.details, signal, resolve, reject);
+      const check = new PendingCheck(target, endpoint, resolved.details, signal, resolve as Settle, reject);
       const engine = this.#engine;
       if (engine !== undefined) return check.start(engine, resolved);
       this.#startedLoop().then(({ engine }) => check.start(engine, resolved), (reason) => check.fail(reason));
@@ -188,6 +189,7 @@ export class Checker implements AsyncDisposable {
    * length. Leaving the loop early cancels what is under way. When a target is malformed, or the iterable throws, those
    * before it are still answered, and then the iteration throws.
    *
+   * @typeParam T The type of the targets, which is that of each result's `target`.
    * @param targets What to check.
    * @param options How.
    * @returns The results; nothing starts before the first is asked for.
@@ -204,11 +206,18 @@ export class Checker implements AsyncDisposable {
    * }
    * ```
    */
-  checkAll(
-    targets: Iterable<CheckTarget> | AsyncIterable<CheckTarget>,
+  checkAll<T extends CheckTarget>(
+    targets: Iterable<T> | AsyncIterable<T>,
     options: CheckAllOptions = {},
-  ): AsyncIterableIterator<CheckResult> {
-    return checkAll(() => this.#startedLoop(), targets, options, this.#options);
+  ): AsyncIterableIterator<CheckResult<T>> {
+    const results: AsyncIterableIterator<CheckResult> = checkAll(
+      () => this.#startedLoop(),
+      targets,
+      options,
+      this.#options,
+    );
+    // Results have the very targets that were given.
+    return results as AsyncIterableIterator<CheckResult<T>>;
   }
 
   /** Lets the running loop keep the process alive, as it does from the start. */
@@ -298,6 +307,9 @@ export class Checker implements AsyncDisposable {
     this.#engine?.hold(held);
   }
 }
+
+/** How the engines, to which all targets are alike, give a result. */
+type Settle = (result: CheckResult) => void;
 
 /** A loop from its start to its end. */
 interface Loop extends Omit<StartedLoop, "engine"> {

@@ -26,6 +26,7 @@ export function defaultChecker(): Checker {
 /**
  * Checks one target with the {@linkcode defaultChecker}.
  *
+ * @typeParam T The type of the target, which is that of the result's `target`.
  * @param target What to check.
  * @param options How; a bare number is the timeout in ms.
  * @returns The result; a target that is down is a result too.
@@ -39,7 +40,10 @@ export function defaultChecker(): Checker {
  * console.log(result.status); // "refused", most likely
  * ```
  */
-export function checkAddr(target: CheckTarget, options: CheckOptions | number = {}): Promise<CheckResult> {
+export function checkAddr<T extends CheckTarget>(
+  target: T,
+  options: CheckOptions | number = {},
+): Promise<CheckResult<T>> {
   return defaultChecker().checkAddr(target, options);
 }
 

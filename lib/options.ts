@@ -1,6 +1,7 @@
 /** Options, their defaults and their limits. */
 
 import { quote } from "./quote.ts";
+import type { Engine } from "./result.ts";
 import { resolveSocketOptions, type SocketOptions } from "./socket_options.ts";
 
 /** Options of `new Checker()`. */
@@ -23,7 +24,7 @@ export interface CheckerOptions extends SocketOptions {
    *
    * @default {"socket"}
    */
-  engine?: "socket" | "raw" | "auto" | "connect";
+  engine?: Engine | "auto";
   /**
    * What becomes of `engine: "socket"` or `"auto"` where neither can be had: on macOS and Windows, and on Linux without a
    * library that loads. `"connect"`: that engine takes their place, and that of `"raw"`. `"error"`: the loop doesn't
@@ -111,7 +112,7 @@ export interface ResolvedOptions {
 
 /** The choice of an engine, checked. */
 export interface EngineChoice {
-  readonly engine: NonNullable<CheckerOptions["engine"]>;
+  readonly engine: Engine | "auto";
   /** `undefined` if the user has not said. */
   readonly fallback: "connect" | "error" | undefined;
   readonly sockets: SocketOptions;

@@ -25,10 +25,19 @@ export interface ProbedAddress {
   family: 4 | 6;
 }
 
+/**
+ * What makes checks: the kernel's sockets, packets of the library's own, or `Deno.connect()`; see
+ * `CheckerOptions.engine`.
+ */
+export type Engine = "socket" | "raw" | "connect";
+
+/** Whether the handshake was completed; see {@linkcode CheckResultBase.mode}. */
+export type Mode = "half-open" | "full";
+
 /** What all results have. */
-export interface CheckResultBase {
-  /** The target as it was given. */
-  target: CheckTarget;
+export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
+  /** The target as it was given: an object is the very same object. */
+  target: T;
   /**
    * The address that the status is about; absent when none was probed. With several addresses of which none is up,
    * the one whose failure tells most.
@@ -41,9 +50,9 @@ export interface CheckResultBase {
    * process had no CPU for 200 ms, or because a second SYN-ACK came before the RST was out. Of an address that is not up
    * it tells what would have been.
    */
-  mode: "half-open" | "full";
-  /** What has done the check; see `CheckerOptions`. */
-  engine: "socket" | "raw" | "connect";
+  mode: Mode;
+  /** What has made the check. */
+  engine: Engine;
   /** Time spent on name resolution, in ms; 0 for an IP address. */
   dnsTime: number;
   /** Time from the start of the check to its outcome, in ms. Time spent in the checker's own queue is not counted. */
@@ -67,7 +76,7 @@ export interface PeerDetails {
 }
 
 /** The port is open: a SYN-ACK came. */
-export interface UpResult extends CheckResultBase {
+export interface UpResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "up";
   /** The address that answered. */
@@ -86,7 +95,7 @@ export interface UpResult extends CheckResultBase {
 }
 
 /** The port is closed: a RST came (`ECONNREFUSED`). */
-export interface RefusedResult extends CheckResultBase {
+export interface RefusedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "refused";
   /** The address that refused. */
@@ -98,7 +107,7 @@ export interface RefusedResult extends CheckResultBase {
 }
 
 /** Nothing came within the timeout, name resolution included; or to all the SYNs that `synRetries` allows. */
-export interface TimeoutResult extends CheckResultBase {
+export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "timeout";
   /** What there was no answer to: the lookup of the name, or the SYN. */
@@ -111,7 +120,7 @@ export interface TimeoutResult extends CheckResultBase {
 }
 
 /** The network said that there is no way to the target (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
-export interface UnreachableResult extends CheckResultBase {
+export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unreachable";
   /** The address that can't be reached. */
@@ -123,7 +132,7 @@ export interface UnreachableResult extends CheckResultBase {
 }
 
 /** The name has no address; or the target, be it an address, has none of the family that was asked for. */
-export interface UnresolvedResult extends CheckResultBase {
+export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unresolved";
   /** getaddrinfo's error: `"EAI_NONAME"`, `"EAI_AGAIN"`, ... */
@@ -131,7 +140,7 @@ export interface UnresolvedResult extends CheckResultBase {
 }
 
 /** Our side failed (`EADDRNOTAVAIL`, `ENOBUFS`, `EPERM`, ...), which says nothing about the target. */
-export interface LocalErrorResult extends CheckResultBase {
+export interface LocalErrorResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "local-error";
   /** The name of the error. */
@@ -140,11 +149,35 @@ export interface LocalErrorResult extends CheckResultBase {
   errno: number;
 }
 
-/** The outcome of a check: a union over `status`. */
-export type CheckResult =
-  | UpResult
-  | RefusedResult
-  | TimeoutResult
-  | UnreachableResult
-  | UnresolvedResult
-  | LocalErrorResult;
+/**
+ * The outcome of a check: a union over `status`.
+ *
+ * @example
+ * ```ts
+ * import { type CheckResult, checkAddr } from "@tcp-shaker/tcp-shaker";
+ *
+ * interface Backend {
+ *   hostname: string;
+ *   port: number;
+ *   weight: number;
+ * }
+ *
+ * function log({ target, status }: CheckResult<Backend>) {
+ *   console.log(target.hostname, "of weight", target.weight, "is", status);
+ * }
+ *
+ * log(await checkAddr({ hostname: "127.0.0.1", port: 1, weight: 3 }));
+ * ```
+ *
+ * @typeParam T The type of the target.
+ */
+export type CheckResult<T extends CheckTarget = CheckTarget> =
+  | UpResult<T>
+  | RefusedResult<T>
+  | TimeoutResult<T>
+  | UnreachableResult<T>
+  | UnresolvedResult<T>
+  | LocalErrorResult<T>;
+
+/** The outcome in one word; see {@linkcode CheckResult}. */
+export type Status = CheckResult["status"];

@@ -5,7 +5,7 @@ import type { Subject } from "../engine.ts";
 import { eaiName, errnoName } from "../errno.ts";
 import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "../options.ts";
-import type { CheckResult, PeerDetails, ProbedAddress } from "../result.ts";
+import type { CheckResult, Engine, PeerDetails, ProbedAddress } from "../result.ts";
 import type { SocketOptions } from "../socket_options.ts";
 
 /** Size of a result record in bytes. */
@@ -140,7 +140,7 @@ export function readResult(
   view: DataView,
   at: number,
   subject: Subject,
-  engine: CheckResult["engine"],
+  engine: Engine,
 ): CheckResult {
   const { target } = subject;
   const mode = view.getUint8(at + RESULT.full) === 0 ? "half-open" : "full";

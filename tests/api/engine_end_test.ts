@@ -82,7 +82,9 @@ for (
 
 Deno.test("an engine's error that a check delivers doesn't end the process, and later checks name it", async () => {
   const { code, stdout, stderr } = await run(`
-    await using checker = await Checker.start();
+    await using checker = new Checker();
+    checker.checkingLoop();
+    await checker.waitReady();
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     fault("EpollWait", 9);
     const checks = Array.from({ length: 100 }, () => checker.checkAddr(listener.addr).catch(told));

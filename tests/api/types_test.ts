@@ -1,0 +1,60 @@
+/** The types follow the user's: this file would not compile otherwise. */
+
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  checkAddr,
+  Checker,
+  type CheckResult,
+  type CheckTarget,
+  type Engine,
+  type Mode,
+  type Status,
+} from "../../mod.ts";
+import { closedPort } from "../support/listener.ts";
+
+interface Backend {
+  readonly hostname: string;
+  readonly port: number;
+  readonly weight: number;
+}
+
+function closedBackends(): Backend[] {
+  return [1, 2].map((weight) => ({ hostname: "127.0.0.1", port: Number(closedPort().split(":")[1]), weight }));
+}
+
+Deno.test("the result of checkAddr() has the target's own type, and is the same object", async () => {
+  const [backend] = closedBackends();
+  const result: CheckResult<Backend> = await checkAddr(backend);
+  const weight: number = result.target.weight;
+  assertEquals(weight, 1);
+  assertStrictEquals(result.target, backend);
+  if (result.status === "refused") {
+    // Narrowing by status keeps the target's type.
+    const narrowed: Backend = result.target;
+    assertStrictEquals(narrowed, backend);
+  }
+});
+
+Deno.test("results of checkAll() have the targets' own type, of sync and async iterables", async () => {
+  await using checker = await Checker.start();
+  const backends = closedBackends();
+  const weights: number[] = [];
+  for await (const { target } of checker.checkAll(backends)) weights.push(target.weight);
+  async function* later() {
+    for (const backend of backends) yield await Promise.resolve(backend);
+  }
+  for await (const { target } of checker.checkAll(later())) weights.push(target.weight);
+  assertEquals(weights.toSorted(), [1, 1, 2, 2]);
+});
+
+Deno.test("a result of a known type of target is a result, and one of any target is the default", async () => {
+  const text: CheckResult<string> = await checkAddr(closedPort());
+  const any: CheckResult = text;
+  const target: CheckTarget = any.target;
+  assertStrictEquals(target, text.target);
+  const told: [Status, Engine, Mode] = [any.status, any.engine, any.mode];
+  assertEquals(told, ["refused", "socket", "half-open"]);
+  // @ts-expect-error: there is no such status
+  const none: Status = "open";
+  assertEquals(none, "open");
+});
