@@ -4,6 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { printable } from "../quote.ts";
 import { load, shaker_version } from "./bindings.ts";
 import { bundledLibrary, SONAME } from "./bundle.ts";
+import { isLoaded } from "./loaded.ts";
 import { withSealedFile } from "./sealed_file.ts";
 
 /** Where the library was loaded from, once it is. */
@@ -100,14 +101,9 @@ const BUNDLE: Place = {
     if (state !== "granted") {
       throw new Deno.errors.NotCapable("Requires ffi access, run again with the --allow-ffi flag");
     }
-    try {
-      // Another isolate may have loaded it.
-      return load(SONAME);
-    } catch {
-      // Nobody has.
-    }
+    if (isLoaded(SONAME)) return load(SONAME);
     const { bytes, sha256 } = await bundledLibrary(Deno.build.target);
-    withSealedFile(bytes, sha256, load);
+    await withSealedFile(bytes, sha256, load);
   },
 };
 

@@ -1,4 +1,4 @@
-/** Files in memory that nobody can change: how a library is loaded that no file system has. */
+/** Sealed files in memory, `memfd_create()`: how a library is loaded that no file system has. */
 
 import { errnoName } from "../errno.ts";
 
@@ -12,6 +12,7 @@ const ALL_SEALS = 0x1 | 0x2 | 0x4 | 0x8;
 const LIBC = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
@@ -20,24 +21,35 @@ const LIBC = {
 /**
  * Makes a file, and removes it when `use` returns; what is mapped by then stays.
  *
- * It needs no file system that is writable, and none that may hold programs.
+ * It needs no file system that is writable, and none that may hold programs. Until the seal, other processes of the same
+ * user can write to the file through /proc/PID/fd. So the digest is taken after it, of what is read back.
  *
  * @param content What is in it.
- * @param sha256 The digest of that, in hexadecimal digits.
+ * @param sha256 The digest that it must have, in hexadecimal digits.
  * @param use Gets a path to it, which is good for this process only.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If the system refuses, with the name of the call and of the error.
+ * @throws {Error} If the file has another digest; or if the system refuses, with the name of the call and of the error.
  */
-export function withSealedFile(content: Uint8Array<ArrayBuffer>, sha256: string, use: (path: string) => void): void {
+export async function withSealedFile(
+  content: Uint8Array<ArrayBuffer>,
+  sha256: string,
+  use: (path: string) => void,
+): Promise<void> {
   using libc = new SystemCalls();
   const file = libc.createFile("tcp-shaker");
   try {
     libc.write(file, content);
     libc.seal(file);
+    const found = await digest(libc.read(file, content.length));
+    if (found !== sha256) throw new Error(`its SHA-256 is ${found}, and should be ${sha256}`);
     use(`/proc/self/fd/${spelling(sha256)}${file}`);
   } finally {
     libc.close(file);
   }
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /**
@@ -73,6 +85,17 @@ class SystemCalls implements Disposable {
       const rest = content.subarray(at);
       at += this.#checked("write", Number(this.#libc.symbols.write(file, rest, BigInt(rest.length))));
     }
+  }
+
+  /** Reads a file of some size. One that is larger gives one byte more. */
+  read(file: number, size: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(size + 1);
+    let end = 0;
+    for (let count = 1; count > 0 && end < bytes.length; end += count) {
+      const rest = bytes.subarray(end);
+      count = this.#checked("pread", Number(this.#libc.symbols.pread(file, rest, BigInt(rest.length), BigInt(end))));
+    }
+    return bytes.subarray(0, end);
   }
 
   seal(file: number): void {

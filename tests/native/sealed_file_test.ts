@@ -1,12 +1,17 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { withSealedFile } from "../../lib/native/sealed_file.ts";
+import { scriptCommand } from "../support/script.ts";
 
 const CONTENT = new TextEncoder().encode("a library");
-const DIGEST = "80000001".padEnd(64, "0");
+const DIGEST = await digest(CONTENT);
 
-Deno.test("a sealed file can be read, and by nobody be changed", () => {
+async function digest(content: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
+}
+
+Deno.test("a sealed file can be read, and not be changed", async () => {
   let read: Uint8Array | undefined;
-  withSealedFile(CONTENT, DIGEST, (path) => {
+  await withSealedFile(CONTENT, DIGEST, (path) => {
     read = Deno.readFileSync(path);
     using file = Deno.openSync(path, { read: true, write: true });
     assertThrows(() => file.writeSync(CONTENT), Deno.errors.PermissionDenied);
@@ -16,10 +21,10 @@ Deno.test("a sealed file can be read, and by nobody be changed", () => {
   assertEquals(read, CONTENT);
 });
 
-Deno.test("a sealed file is gone afterwards, also when its user fails", () => {
+Deno.test("a sealed file is gone afterwards, also when its user fails", async () => {
   const paths: string[] = [];
-  withSealedFile(CONTENT, DIGEST, (path) => paths.push(path));
-  assertThrows(
+  await withSealedFile(CONTENT, DIGEST, (path) => paths.push(path));
+  await assertRejects(
     () =>
       withSealedFile(CONTENT, DIGEST, (path) => {
         paths.push(path);
@@ -32,11 +37,50 @@ Deno.test("a sealed file is gone afterwards, also when its user fails", () => {
   for (const path of paths) assertThrows(() => Deno.readFileSync(path), Deno.errors.NotFound);
 });
 
-Deno.test("sealed files with other contents have other paths, whatever their descriptors are", () => {
-  const paths = ["80000001", "80000002", "c0000001"].map((digest) => {
+Deno.test("a sealed file with another digest is not used", async () => {
+  for (const content of [CONTENT.slice(0, -1), new Uint8Array([...CONTENT, 0]), new Uint8Array()]) {
+    await assertRejects(() => withSealedFile(content, DIGEST, () => assert(false, "used")), Error, "its SHA-256 is ");
+  }
+});
+
+Deno.test("a sealed file that another process overwrites before the seal is not used", async () => {
+  // So large that there is time for it while the file is written.
+  const content = new Uint8Array(16 << 20).fill(1);
+  const sha256 = await digest(content);
+  const input = { pid: Deno.pid, name: "tcp-shaker", text: "foreign code" };
+  const [command, ...args] = [...scriptCommand("overwrite.ts", "", []), JSON.stringify(input)];
+  const attacker = new Deno.Command(command, { args, stdout: "piped" }).spawn();
+  const lines = attacker.stdout.pipeThrough(new TextDecoderStream());
+  let [used, found, rounds] = [0, 0, 0];
+  try {
+    for (; found < 10 && rounds < 500; rounds++) {
+      try {
+        await withSealedFile(content, sha256, (path) => {
+          used++;
+          const bytes = Deno.readFileSync(path);
+          assert(bytes.length === content.length && bytes.every((byte) => byte === 1), "foreign code would have run");
+        });
+      } catch (error) {
+        assertMatch((error as Error).message, /^its SHA-256 is [\da-f]{64}, and should be [\da-f]{64}$/);
+        found++;
+      }
+    }
+  } finally {
+    attacker.kill("SIGKILL");
+    await attacker.status;
+  }
+  const told = (await Array.fromAsync(lines)).join("");
+  const overwritten = told.match(/^overwritten /gm)?.length ?? 0;
+  assertEquals(found, 10, `${rounds} rounds`);
+  assert(overwritten >= found, told);
+});
+
+Deno.test("sealed files with other contents have other paths, whatever their descriptors are", async () => {
+  const paths = await Promise.all(["first", "second", "third"].map(async (text) => {
+    const content = new TextEncoder().encode(text);
     let path = "";
-    withSealedFile(CONTENT, digest.padEnd(64, "0"), (it) => path = it);
+    await withSealedFile(content, await digest(content), (it) => path = it);
     return path;
-  });
+  }));
   assertEquals(new Set(paths.map((path) => path.replace(/\d+$/, ""))).size, 3);
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SONAME } from "../../lib/native/bundle.ts";
 import { bundleTest } from "../support/bundle.ts";
 import { installLibrary } from "../support/module_copy.ts";
-import { Package } from "../support/package.ts";
+import { output, Package } from "../support/package.ts";
 
 const CHECK = `
   const { checkAddr } = await import("./mod.ts");
@@ -165,6 +166,29 @@ bundleTest("workers share one library", async () => {
     console.log(new Set(maps.map((line) => line.split(/ +/)[4])).size);
   `;
   assertEquals(await module.run(program, ["--allow-all"]), `${CHECKED}1\n`);
+});
+
+bundleTest("a library of the same name in LD_LIBRARY_PATH is not loaded", async () => {
+  await using module = await Package.unpack();
+  const planted = await Deno.makeTempDir();
+  try {
+    // Any library that runs code when it is loaded, under the name by which isolates find the loaded one.
+    const code =
+      '#include <unistd.h>\n__attribute__((constructor)) static void run(void) { write(1, "planted\\n", 8); }\n';
+    await Deno.writeTextFile(`${planted}/planted.c`, code);
+    const args = ["-shared", "-fPIC", `-Wl,-soname,${SONAME}`, "-o", `${planted}/${SONAME}`, `${planted}/planted.c`];
+    await output("cc", args);
+    const program = `
+      ${CHECK}
+      ${MAPPED}
+      Deno.dlopen("${planted}/${SONAME}", {});
+      console.log(maps.length > 0);
+    `;
+    const printed = await module.run(program, ["--allow-all"], { LD_LIBRARY_PATH: planted });
+    assertEquals(printed, `${CHECKED}planted\ntrue\n`);
+  } finally {
+    await Deno.remove(planted, { recursive: true });
+  }
 });
 
 bundleTest("a path takes precedence, and is all that Deno has to allow", async () => {

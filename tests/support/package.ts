@@ -52,9 +52,9 @@ export class Package implements AsyncDisposable {
   }
 
   /** Runs a program that imports "./mod.ts", and gives what it prints. */
-  async run(program: string, flags: string[] = ["--allow-ffi"]): Promise<string> {
+  async run(program: string, flags: string[] = ["--allow-ffi"], env: Record<string, string> = {}): Promise<string> {
     await Deno.writeTextFile(`${this.path}/main.ts`, program);
-    return await output(Deno.execPath(), ["run", "--no-prompt", ...flags, `${this.path}/main.ts`]);
+    return await output(Deno.execPath(), ["run", "--no-prompt", ...flags, `${this.path}/main.ts`], { env });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
