@@ -1,0 +1,105 @@
+/** HAProxy and the verdict side by side, at the same hosts, in whatever network this runs. */
+
+import { Checker } from "@tcp-shaker/tcp-shaker";
+import { readInput, writeOutput } from "../../../tests/support/script.ts";
+import { classify } from "../../lib/classify.ts";
+import { DEFAULT_VERDICT } from "../../lib/verdict_options.ts";
+import { configuration, INTERVAL, readEntry } from "../support/haproxy.ts";
+import { LikeHaproxy, statusOf } from "../support/like_haproxy.ts";
+
+export interface Input {
+  /** How many checks of each. */
+  checks: number;
+  hosts: {
+    address: string;
+    /** The port for HAProxy, and the one for us: the lab counts SYNs by port. */
+    ports: [haproxy: number, own: number];
+    rise: number;
+    fall: number;
+  }[];
+}
+
+export interface Output {
+  hosts: {
+    /** Each observation up to the first neutral one: "p" a pass, "f" a failure. */
+    observations: string;
+    /** What HAProxy logs if it judges as we do. */
+    own: string[];
+    /** What HAProxy has logged, as far. */
+    haproxy: string[];
+  }[];
+}
+
+/** For HAProxy to have done its checks, if it logs less than expected. */
+const PATIENCE = 60_000;
+
+const { checks, hosts } = readInput<Input>();
+const folder = await Deno.makeTempDir();
+const log = `${folder}/log`;
+await Deno.writeTextFile(log, "");
+await Deno.writeTextFile(
+  `${folder}/haproxy.cfg`,
+  configuration(
+    hosts.map(({ address, ports: [port], ...thresholds }) => ({ address: `${address}:${port}`, ...thresholds })),
+  ),
+);
+// HAProxy drops what it can't write at once; a file always takes it.
+const haproxy = new Deno.Command("sh", {
+  args: ["-c", `exec haproxy -db -f ${folder}/haproxy.cfg >${log} 2>/dev/null`],
+  stdout: "null",
+}).spawn();
+const checker = new Checker({ fallback: "error" });
+checker.checkingLoop();
+const own = await Promise.all(hosts.map(check));
+await checker[Symbol.asyncDispose]();
+const logged = await readLog(own.map(({ lines }) => lines.length));
+haproxy.kill("SIGKILL");
+await haproxy.status;
+await Deno.remove(folder, { recursive: true });
+writeOutput(
+  {
+    hosts: own.map(({ observations, lines }, i) => ({ observations, own: lines, haproxy: logged[i] })),
+  } satisfies Output,
+);
+
+async function check({ address, ports: [, port], rise, fall }: Input["hosts"][number]) {
+  const verdict = new LikeHaproxy({ ...DEFAULT_VERDICT, rise, fall });
+  const lines: string[] = [];
+  let observations = "";
+  for (let i = 0; i < checks; i++) {
+    const result = await checker.checkAddr({ hostname: address, port }, { timeout: INTERVAL });
+    const observation = classify(result, INTERVAL);
+    // HAProxy has no such result: this machine had no time for us.
+    if (observation === "neutral") break;
+    observations += observation[0];
+    lines.push(...verdict.observe(observation, statusOf(result)));
+  }
+  return { observations, lines };
+}
+
+/** Reads HAProxy's log until there are so many entries of each server, or none come any more. */
+async function readLog(enough: number[]): Promise<string[][]> {
+  const entries: string[][] = enough.map(() => []);
+  const watcher = Deno.watchFs(log);
+  const timer = setTimeout(() => watcher.close(), PATIENCE);
+  using file = await Deno.open(log);
+  const text = new TextDecoder();
+  const buffer = new Uint8Array(2 ** 16);
+  let rest = "";
+  const read = async () => {
+    for (let size; (size = await file.read(buffer)) !== null;) {
+      const lines = (rest + text.decode(buffer.subarray(0, size), { stream: true })).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const entry = readEntry(line);
+        if (entry !== undefined) entries[entry.server].push(entry.text);
+      }
+    }
+    return entries.every(({ length }, i) => length >= enough[i]);
+  };
+  if (!await read()) {
+    for await (const _ of watcher) if (await read()) break;
+  }
+  clearTimeout(timer);
+  return entries.map((texts, i) => texts.slice(0, enough[i]));
+}
