@@ -17,7 +17,13 @@ export { Checker } from "./lib/checker.ts";
 export { checkAddr, defaultChecker, isReachable } from "./lib/default_checker.ts";
 export { CheckerAlreadyStartedError, CheckerNotRunningError } from "./lib/errors.ts";
 export { loadLibrary } from "./lib/native/library.ts";
-export type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions } from "./lib/options.ts";
+export type {
+  CheckAllOptions,
+  CheckDefaults,
+  CheckerOptions,
+  CheckerStartOptions,
+  CheckOptions,
+} from "./lib/options.ts";
 export type {
   CheckResult,
   CheckResultBase,
@@ -34,4 +40,4 @@ export type {
   UnresolvedResult,
   UpResult,
 } from "./lib/result.ts";
-export type { SocketOptions } from "./lib/socket_options.ts";
+export type { PacketOptions } from "./lib/packet_options.ts";

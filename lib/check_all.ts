@@ -5,12 +5,15 @@ import { type Endpoint, parseTarget } from "./address.ts";
 import type { Engine, Pending } from "./engine.ts";
 import {
   type CheckAllOptions,
-  type CheckerOptions,
+  type Defaults,
+  optionsOf,
   resolveConcurrency,
   type ResolvedOptions,
   resolveOptions,
+  resolveRate,
   resolveSignal,
 } from "./options.ts";
+import { Pace } from "./pace.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
 type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
@@ -36,8 +39,8 @@ export interface StartedLoop {
 export function checkAll(
   start: () => Promise<StartedLoop>,
   targets: Targets,
-  options: CheckAllOptions,
-  defaults: CheckerOptions,
+  options: CheckAllOptions | number,
+  defaults: Defaults,
 ): AsyncGenerator<CheckResult, void, void> {
   const cancellation = new AbortController();
   const results = generate(start, targets, options, defaults, cancellation.signal);
@@ -53,19 +56,22 @@ export function checkAll(
 async function* generate(
   start: () => Promise<StartedLoop>,
   targets: Targets,
-  options: CheckAllOptions,
-  defaults: CheckerOptions,
+  options: CheckAllOptions | number,
+  defaults: Defaults,
   cancellation: AbortSignal,
 ): AsyncGenerator<CheckResult, void, void> {
-  const resolved = resolveOptions(options, defaults, true);
-  const { concurrency } = options;
-  const signal = resolveSignal(options.signal);
+  const given: CheckAllOptions = optionsOf(options);
+  const resolved = resolveOptions(given, defaults, "checkAll()");
+  const { concurrency } = given;
+  const rate = resolveRate(given.rate) ?? Infinity;
+  const signal = resolveSignal(given.signal);
   signal?.throwIfAborted();
   const { engine, runs, stopped } = await start();
   signal?.throwIfAborted();
   if (stopped) throw stopped.reason;
   if (cancellation.aborted) return;
-  const run = new Run(engine, resolved, resolveConcurrency(concurrency, engine, resolved.timeout));
+  const limits = { window: engine.window, rate: Math.min(rate, engine.rate ?? Infinity) };
+  const run = new Run(engine, resolved, resolveConcurrency(concurrency, limits, resolved.timeout), rate);
   cancellation.onabort = () => run.cancel();
   runs.add(run);
   if (signal !== undefined) watch(signal, run);
@@ -94,6 +100,7 @@ class Run implements Abortable {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
+  readonly #pace: Pace | undefined;
   /** In no order: each knows its place. */
   readonly #pending: PendingTarget[] = [];
   #results: CheckResult[] = [];
@@ -106,11 +113,14 @@ class Run implements Abortable {
   #failure: { reason: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
   #wakeProducer: (() => void) | undefined;
+  /** Ends the wait for a turn. */
+  #endPause: (() => void) | undefined;
 
-  constructor(engine: Engine, options: ResolvedOptions, concurrency: number) {
+  constructor(engine: Engine, options: ResolvedOptions, concurrency: number, rate: number) {
     this.#engine = engine;
     this.#options = options;
     this.#concurrency = concurrency;
+    if (rate < Infinity) this.#pace = new Pace(rate);
   }
 
   /** Takes targets from the source while there is room. Never rejects. */
@@ -118,7 +128,9 @@ class Run implements Abortable {
     try {
       const source = this.#source = iterate(targets);
       // Only what has to be awaited is: what is submitted in one turn goes down as one batch.
-      while (this.#isRoom() || await this.#hasRoom()) {
+      while (
+        (this.#isRoom() || await this.#hasRoom()) && (this.#pace === undefined || await this.#hasTurn(this.#pace))
+      ) {
         this.#asking = true;
         const next = source.next();
         const { done, value } = "then" in next ? await next : next;
@@ -200,6 +212,7 @@ class Run implements Abortable {
     for (const pending of this.#pending.splice(0)) this.#engine.cancel(pending);
     this.#wakeProducer?.();
     this.#wakeConsumer?.();
+    this.#endPause?.();
   }
 
   /** Takes a result of one of the run's checks. */
@@ -228,6 +241,20 @@ class Run implements Abortable {
 
   async #hasRoom(): Promise<boolean> {
     while (!this.#cancelled && !this.#isRoom()) await new Promise<void>((resolve) => this.#wakeProducer = resolve);
+    return !this.#cancelled;
+  }
+
+  /** Waits for the turn of the next check; false if the run is cancelled. */
+  async #hasTurn(pace: Pace): Promise<boolean> {
+    for (let wait = pace.take(); wait > 0 && !this.#cancelled; wait = pace.take()) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.ceil(wait));
+        this.#endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
     return !this.#cancelled;
   }
 

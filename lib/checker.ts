@@ -4,12 +4,15 @@ import { parseTarget } from "./address.ts";
 import { checkAll, type StartedLoop } from "./check_all.ts";
 import type { Engine } from "./engine.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
+import { assertOptions } from "./option_names.ts";
 import {
   type CheckAllOptions,
   type CheckerOptions,
   type CheckerStartOptions,
   type CheckOptions,
+  type Defaults,
   type EngineChoice,
+  optionsOf,
   resolveEngine,
   resolveOptions,
   resolveSignal,
@@ -35,7 +38,7 @@ import { startEngine } from "./start_engine.ts";
  * ```
  */
 export class Checker implements AsyncDisposable {
-  readonly #options: CheckerOptions;
+  readonly #defaults: Defaults;
   readonly #choice: EngineChoice;
   #loop: Loop | undefined;
   /** The loop, once it runs: the next one from when it is stopped, but of one that failed until there is another. */
@@ -70,10 +73,12 @@ export class Checker implements AsyncDisposable {
    * ```
    */
   static async start(options: CheckerStartOptions = {}): Promise<Checker> {
-    const checker = new Checker(options);
-    const signal = resolveSignal(options.signal);
-    signal?.throwIfAborted();
-    checker.checkingLoop(signal).catch(() => {});
+    assertOptions(options, "Checker.start()");
+    const { signal, ...own } = options;
+    const checker = new Checker(own);
+    const given = resolveSignal(signal);
+    given?.throwIfAborted();
+    checker.checkingLoop(given).catch(() => {});
     await checker.waitReady();
     return checker;
   }
@@ -86,9 +91,9 @@ export class Checker implements AsyncDisposable {
    * @throws {RangeError} If a number is out of range.
    */
   constructor(options: CheckerOptions = {}) {
+    assertOptions(options, "a checker");
     const { engine } = this.#choice = resolveEngine(options);
-    const { zeroLinger } = resolveOptions(options as CheckOptions, { engine }, false);
-    this.#options = { zeroLinger, engine };
+    this.#defaults = { ...resolveOptions(options, { engine }, "a checker"), engine };
   }
 
   /** Whether the loop runs, so that checks start at once. */
@@ -170,9 +175,9 @@ export class Checker implements AsyncDisposable {
    */
   checkAddr<T extends CheckTarget>(target: T, options: CheckOptions | number = {}): Promise<CheckResult<T>> {
     return new Promise<CheckResult<T>>((resolve, reject) => {
-      const given = typeof options === "number" ? { timeout: options } : options;
+      const given: CheckOptions = optionsOf(options);
       const endpoint = parseTarget(target);
-      const resolved = resolveOptions(given, this.#options, false);
+      const resolved = resolveOptions(given, this.#defaults, "checkAddr()");
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
       const check = new PendingCheck(target, endpoint, resolved.details, signal, resolve as Settle, reject);
@@ -191,7 +196,7 @@ export class Checker implements AsyncDisposable {
    *
    * @typeParam T The type of the targets, which is that of each result's `target`.
    * @param targets What to check.
-   * @param options How.
+   * @param options How; a bare number is the timeout in ms.
    * @returns The results; nothing starts before the first is asked for.
    * @throws As {@linkcode Checker.checkAddr} does, when the first result is asked for or later.
    *
@@ -208,13 +213,13 @@ export class Checker implements AsyncDisposable {
    */
   checkAll<T extends CheckTarget>(
     targets: Iterable<T> | AsyncIterable<T>,
-    options: CheckAllOptions = {},
+    options: CheckAllOptions | number = {},
   ): AsyncIterableIterator<CheckResult<T>> {
     const results: AsyncIterableIterator<CheckResult> = checkAll(
       () => this.#startedLoop(),
       targets,
       options,
-      this.#options,
+      this.#defaults,
     );
     // Results have the very targets that were given.
     return results as AsyncIterableIterator<CheckResult<T>>;

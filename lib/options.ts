@@ -1,23 +1,60 @@
 /** Options, their defaults and their limits. */
 
+import { assertOptions, type Taker } from "./option_names.ts";
 import { quote } from "./quote.ts";
 import type { Engine } from "./result.ts";
-import { resolveSocketOptions, type SocketOptions } from "./socket_options.ts";
+import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 
-/** Options of `new Checker()`. */
-export interface CheckerOptions extends SocketOptions {
+/** Options of a check for which a checker may have defaults. */
+export interface CheckDefaults {
   /**
-   * What checks do unless they say otherwise; see {@linkcode CheckOptions.zeroLinger}.
+   * Time allowed in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1. Time that the check
+   * spends in the checker's own queue doesn't count.
+   *
+   * @default {1000}
+   */
+  timeout?: number;
+  /**
+   * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
+   * application sees a connection come and go, and the result's mode is `"full"`. It changes nothing with the engine
+   * `"connect"`, whose checks are all like that, and is an error with `"raw"` or `"auto"`.
    *
    * @default {true}
    */
   zeroLinger?: boolean;
   /**
+   * The only address family to use; 0 for both, in the system's order (RFC 6724).
+   *
+   * @default {0}
+   */
+  family?: 0 | 4 | 6;
+  /**
+   * Which addresses of a name are probed. `"any"`: in order, the next one at once when one fails and after 250 ms of
+   * silence, until one is up. `"first"`: the first one only.
+   *
+   * @default {"any"}
+   */
+  resolve?: "any" | "first";
+  /**
+   * Whether a result that is up also tells what the host's SYN-ACK said: the result's `peer`.
+   *
+   * @default {false}
+   */
+  details?: boolean;
+}
+
+/**
+ * Options of a checker: how it checks, and what its checks do unless they say otherwise.
+ *
+ * An option of another name is a `TypeError`, as it is for checks.
+ */
+export interface CheckerOptions extends PacketOptions, CheckDefaults {
+  /**
    * How checks are done.
    *
    * - `"socket"`: half-open, on the kernel's own sockets, by the native library.
    * - `"raw"`: half-open, by packets of the library's own, which needs CAP_NET_RAW and no socket a check: a million at
-   *   once, and nobody is bothered even if this process is killed on the way.
+   *   once, and no application is bothered even if this process is killed on the way.
    * - `"auto"`: `"raw"` with that capability, `"socket"` without.
    * - `"connect"`: by `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a
    *   full connection, closed with a FIN, which the application sees come and go. The mode of its results is `"full"`.
@@ -34,10 +71,11 @@ export interface CheckerOptions extends SocketOptions {
    */
   fallback?: "connect" | "error";
   /**
-   * How many SYNs the engine `"raw"` sends to other hosts in a second, at most: above 0. Those that are sent again count.
-   * `Infinity` is no limit. Networks and hosts on the way have theirs: see `docs/raw.md` before you raise it.
+   * How many checks are started in a second, at most: above 0. The others wait, at no cost of their time. With the engine
+   * `"raw"` it is also how many SYNs are sent to other hosts in a second, and those that are sent again count: networks
+   * and hosts on the way have limits of their own, see `docs/raw.md` before you raise it. `Infinity` is no limit.
    *
-   * @default {10_000}
+   * @default {Infinity; 10_000 SYNs with the engine `"raw"`}
    */
   rate?: number;
 }
@@ -48,40 +86,10 @@ export interface CheckerStartOptions extends CheckerOptions {
   signal?: AbortSignal | null;
 }
 
-/** Options of one check. */
-export interface CheckOptions {
-  /**
-   * Time allowed in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1. Time that the check
-   * spends in the checker's own queue doesn't count.
-   *
-   * @default {1000}
-   */
-  timeout?: number;
+/** Options of one check. The defaults are the checker's, if it has some. */
+export interface CheckOptions extends CheckDefaults {
   /** Ends the check: its promise rejects with the signal's reason. `null` is none, as for `fetch()`. */
   signal?: AbortSignal | null;
-  /**
-   * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
-   * application sees a connection come and go, and the result's mode is `"full"`. It changes nothing with the engine
-   * `"connect"`, whose checks are all like that, and is an error with `"raw"` or `"auto"`.
-   *
-   * @default {true}
-   */
-  zeroLinger?: boolean;
-  /** The only address family to use. By default both are, in the system's order (RFC 6724). */
-  family?: 4 | 6;
-  /**
-   * Which addresses of a name are probed. `"any"`: in order, the next one at once when one fails and after 250 ms of
-   * silence, until one is up. `"first"`: the first one only.
-   *
-   * @default {"any"}
-   */
-  resolve?: "any" | "first";
-  /**
-   * Whether a result that is up also tells what the host's SYN-ACK said: the result's `peer`.
-   *
-   * @default {false}
-   */
-  details?: boolean;
 }
 
 /** Options of `checkAll()`. */
@@ -96,9 +104,16 @@ export interface CheckAllOptions extends Omit<CheckOptions, "resolve"> {
    * How many checks are under way at once: 1 or more.
    *
    * @default {4096, or the number of sockets that the limit on open files leaves, if that is less. With the engine `"raw"`
-   * as many as its `rate` starts within the `timeout`, if that is more, up to 1,048,576}
+   * or a `rate` as many as that rate starts within the `timeout`, if that is more, up to 1,048,576 if it is `"raw"`}
    */
   concurrency?: number;
+  /**
+   * How many checks are started in a second, at most: above 0. Targets are taken from the iterable at that rate. The
+   * checker's own rate holds as well, for the sum of its checks.
+   *
+   * @default {Infinity}
+   */
+  rate?: number;
 }
 
 /** The options of one check, with every default filled in. */
@@ -115,37 +130,58 @@ export interface EngineChoice {
   readonly engine: Engine | "auto";
   /** `undefined` if the user has not said. */
   readonly fallback: "connect" | "error" | undefined;
-  readonly sockets: SocketOptions;
-  /** SYNs a second. */
-  readonly rate: number;
+  readonly packets: PacketOptions;
+  /** Checks a second, and with the engine `"raw"` SYNs; `undefined` if the user has not said. */
+  readonly rate: number | undefined;
 }
 
 const RESOLVE = ["any", "first", "all"] as const;
+/** SYNs a second of the engine `"raw"`: 7 Mbit/s on an Ethernet. */
+export const DEFAULT_SYN_RATE = 10_000;
 const DEFAULT_TIMEOUT = 1000;
 const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
-/** SYNs a second: 7 Mbit/s on an Ethernet. */
-const DEFAULT_RATE = 10_000;
 /** setTimeout's limit too. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** What a check does unless it says otherwise. */
+export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">;
+
+/**
+ * Gives options in the form of an object.
+ *
+ * @param options What the user gave; a bare number is the timeout in ms.
+ * @returns The options, which may still be anything.
+ */
+export function optionsOf<Options extends CheckOptions | CheckAllOptions>(
+  options: Options | number,
+): Options | { timeout: number } {
+  return typeof options === "number" ? { timeout: options } : options;
+}
 
 /**
  * Checks options and fills in the defaults.
  *
  * @param options What the user gave.
  * @param defaults The checker's own options.
- * @param several Whether a target may have several results, so that `resolve: "all"` makes sense.
+ * @param taker What was given the options. A target of `checkAll()` may have several results, so that `resolve: "all"`
+ * makes sense.
  * @returns The options to use.
- * @throws {TypeError} If one is of the wrong type.
+ * @throws {TypeError} If one is of the wrong type, or there is none of that name.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveOptions(
-  options: CheckOptions | CheckAllOptions,
-  defaults: CheckerOptions,
-  several: boolean,
+  options: CheckDefaults | CheckAllOptions,
+  defaults: Defaults,
+  taker: Taker,
 ): ResolvedOptions {
-  checkObject(options);
-  const { timeout = DEFAULT_TIMEOUT, zeroLinger = defaults.zeroLinger ?? true, family = 0, resolve = "any" } = options;
-  const { details = false } = options;
+  assertOptions(options, taker);
+  const {
+    timeout = defaults.timeout ?? DEFAULT_TIMEOUT,
+    zeroLinger = defaults.zeroLinger ?? true,
+    family = defaults.family ?? 0,
+    resolve = defaults.resolve ?? "any",
+    details = defaults.details ?? false,
+  } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
@@ -160,8 +196,9 @@ export function resolveOptions(
     );
   }
   if (family !== 0 && family !== 4 && family !== 6) {
-    throw new RangeError(`Cannot check: family must be 4 or 6: ${quote(family)}`);
+    throw new RangeError(`Cannot check: family must be 4 or 6, or 0 for both: ${quote(family)}`);
   }
+  const several = taker === "checkAll()";
   if (!RESOLVE.includes(resolve) || (resolve === "all" && !several)) {
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
@@ -179,7 +216,6 @@ export function resolveOptions(
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
-  checkObject(options);
   const { engine = "socket", fallback } = options;
   if (!ENGINES.includes(engine)) {
     throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
@@ -187,25 +223,25 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
   if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
     throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
   }
-  const sockets = resolveSocketOptions(options);
-  const [lost] = Object.keys(sockets);
+  const packets = resolvePacketOptions(options);
+  const [lost] = Object.keys(packets);
   if (engine === "connect" && lost !== undefined) {
     throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
   }
-  return { engine, fallback, sockets, rate: resolveRate(options.rate, engine) };
+  return { engine, fallback, packets, rate: resolveRate(options.rate) };
 }
 
-function checkObject(options: unknown): void {
-  if (typeof options === "object" && options !== null) return;
-  throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
-}
-
-function resolveRate(rate: number | undefined, engine: EngineChoice["engine"]): number {
-  if (rate === undefined) return DEFAULT_RATE;
+/**
+ * Checks a `rate` option.
+ *
+ * @param rate What the user gave.
+ * @returns The same.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not above 0.
+ */
+export function resolveRate(rate: number | undefined): number | undefined {
+  if (rate === undefined) return undefined;
   if (typeof rate !== "number") throw new TypeError(`Cannot check: rate must be a number: ${quote(rate)}`);
-  if (engine !== "raw" && engine !== "auto") {
-    throw new TypeError(`Cannot check: rate needs engine "raw" or "auto", it is "${engine}"`);
-  }
   if (!(rate > 0)) throw new RangeError(`Cannot check: rate must be above 0, it is ${rate}`);
   return rate;
 }
@@ -227,7 +263,7 @@ export function resolveSignal(signal: AbortSignal | null | undefined): AbortSign
  * Checks the `concurrency` option and fills in the default.
  *
  * @param concurrency What the user gave.
- * @param engine How many checks it may have under way, and how many SYNs a second it sends.
+ * @param engine How many checks it may have under way, and how many it starts in a second, at most.
  * @param timeout Of each check, in ms.
  * @returns The number to use.
  * @throws {TypeError} If it is not a number.
@@ -235,12 +271,13 @@ export function resolveSignal(signal: AbortSignal | null | undefined): AbortSign
  */
 export function resolveConcurrency(
   concurrency: number | undefined,
-  { window, rate = 0 }: { readonly window: number; readonly rate?: number },
+  { window, rate = Infinity }: { readonly window: number; readonly rate?: number },
   timeout: number,
 ): number {
   if (concurrency === undefined) {
     // Where nobody answers, as many as are started within a timeout are under way.
-    return Math.min(Math.max(DEFAULT_CONCURRENCY, Math.ceil(rate * timeout / 1000)), window);
+    const started = rate === Infinity ? 0 : Math.ceil(rate * timeout / 1000);
+    return Math.min(Math.max(DEFAULT_CONCURRENCY, started), window);
   }
   if (typeof concurrency !== "number") {
     throw new TypeError(`Cannot check: concurrency must be a number: ${quote(concurrency)}`);

@@ -1,9 +1,10 @@
-/** Which engine it is to be. */
+/** The choice of an engine, and its start. */
 
 import type { Engine } from "./engine.ts";
 import { loadLibrary } from "./native/library.ts";
 import { NativeEngine } from "./native/engine.ts";
-import type { EngineChoice } from "./options.ts";
+import { DEFAULT_SYN_RATE, type EngineChoice } from "./options.ts";
+import { PacedEngine } from "./paced_engine.ts";
 import { Refusal } from "./native/refusal.ts";
 
 /**
@@ -13,18 +14,24 @@ import { Refusal } from "./native/refusal.ts";
  * @returns The engine, running.
  * @throws {Error} If it can't be had, and no other is to take its place.
  */
-export async function startEngine({ engine, fallback, sockets, rate }: EngineChoice): Promise<Engine> {
+export async function startEngine(choice: EngineChoice): Promise<Engine> {
+  const { rate = Infinity } = choice;
+  const engine = await startUnpaced(choice);
+  return rate < Infinity ? new PacedEngine(engine, rate) : engine;
+}
+
+async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE }: EngineChoice): Promise<Engine> {
   if (engine === "connect") return await startConnecting();
   try {
     await loadLibrary();
   } catch (error) {
     if (!mayFallBack(error, fallback ?? (engine === "raw" ? "error" : undefined))) throw error;
-    const [lost] = Object.keys(sockets);
+    const [lost] = Object.keys(packets);
     if (lost === undefined) return await startConnecting(error);
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot check with ${lost}: it needs half-open checks: ${message}`, { cause: error });
   }
-  const start = (kind: "socket" | "raw") => new NativeEngine({ kind, sockets, rate });
+  const start = (kind: "socket" | "raw") => new NativeEngine({ kind, packets, rate });
   if (engine !== "auto") return start(engine);
   try {
     return start("raw");

@@ -1,6 +1,6 @@
 /** What becomes of it all without sockets. */
 
-import { resolveConcurrency, resolveEngine, resolveOptions } from "../../lib/options.ts";
+import { DEFAULT_SYN_RATE, resolveConcurrency, resolveOptions } from "../../lib/options.ts";
 import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";
@@ -8,8 +8,8 @@ import { against } from "./against.ts";
 /** How many `checkAll()` has under way by default. */
 const DEFAULT_CONCURRENCY = resolveConcurrency(
   undefined,
-  { window: Infinity, rate: resolveEngine({ engine: "raw" }).rate },
-  resolveOptions({}, {}, true).timeout,
+  { window: Infinity, rate: DEFAULT_SYN_RATE },
+  resolveOptions({}, {}, "checkAll()").timeout,
 );
 
 /** The peer first, since the others are compared with it. */

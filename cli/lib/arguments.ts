@@ -3,7 +3,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Flag, type FlagName, flags, type FlagValues, type Mode, NAMED_MODES } from "./flags.ts";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { nearest } from "./nearest.ts";
+import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { UsageError } from "./usage_error.ts";
 
 /** Arguments, sorted. */

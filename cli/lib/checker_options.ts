@@ -34,9 +34,7 @@ export function checkerOptions(values: FlagValues): CheckerOptions {
   const { engine = "socket", rate, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
   assertIsFor(engine, values);
   assertHasFamily(values);
-  // Its SYNs are more than its checks, as some are sent again; and it would keep to its own rate where ours is higher.
-  const hasRate = rate !== undefined && (engine === "raw" || engine === "auto");
-  return { engine, ...hasRate && { rate }, source, interface: device, mark, tos, synRetries };
+  return { engine, rate, source, interface: device, mark, tos, synRetries };
 }
 
 function assertIsFor(engine: Engine, values: FlagValues): void {

@@ -3,7 +3,6 @@
 import { Checker, type CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "./command.ts";
 import { room } from "./output.ts";
-import { paced } from "./targets/paced.ts";
 import type { Request } from "./targets/target.ts";
 
 /**
@@ -22,12 +21,10 @@ export async function makeChecks(
   take: (request: Request, result: CheckResult) => void,
 ): Promise<void> {
   if (signal.aborted) return;
-  const { options, rate } = command;
+  const { options } = command;
   await using checker = await Checker.start(command.checker);
-  // The raw engine's own rate is of SYNs to other hosts; lookups, and checks of this host, have but this one.
-  const allowed = rate === undefined ? requests : paced(requests, rate, signal);
   try {
-    for await (const result of checker.checkAll(allowed, { ...options, signal })) {
+    for await (const result of checker.checkAll(requests, { ...options, signal })) {
       // A result has the very object that was given.
       take(result.target as Request, result);
       await room(signal);

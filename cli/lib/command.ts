@@ -24,8 +24,6 @@ export interface Command {
   readonly rounds: number;
   /** From the start of one round to that of the next, in ms. */
   readonly interval: number;
-  /** Checks a second, at most. */
-  readonly rate: number | undefined;
   readonly minUp: number | undefined;
   readonly verbose: boolean;
   readonly seed: number;
@@ -75,7 +73,6 @@ export function parseCommand(args: readonly string[]): Command | Question {
     format,
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
     interval: values.interval ?? 1000,
-    rate: values.rate,
     // Of all the addresses that are explained one is enough, as it is for the check of a name.
     minUp: values["min-up"] ?? (format === "explain" && values.resolve === undefined ? 1 : undefined),
     verbose: values.verbose ?? false,

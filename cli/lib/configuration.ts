@@ -10,7 +10,7 @@ import { durationText } from "./text.ts";
  * @param command What.
  * @returns Some lines, the last of which is empty.
  */
-export function configurationText({ mode, sources, options, checker, rounds, rate, seed }: Command): string {
+export function configurationText({ mode, sources, options, checker, rounds, seed }: Command): string {
   const rows = [
     `    Timeout: ${durationText(options.timeout)}`,
     `   Requests: ${rounds === Infinity ? "no end" : rounds}`,
@@ -18,7 +18,7 @@ export function configurationText({ mode, sources, options, checker, rounds, rat
     `     Engine: ${checker.engine}`,
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
-  const { source, interface: device, mark, tos, synRetries } = checker;
+  const { rate, source, interface: device, mark, tos, synRetries } = checker;
   const asked = { Rate: rate, Source: source, Interface: device, Mark: mark, TOS: tos, "SYN retries": synRetries };
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);

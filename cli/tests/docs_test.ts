@@ -123,7 +123,7 @@ Deno.test("the command imports the public API of the core, npm packages, and its
     for (const [, specifier] of Deno.readTextFileSync(file).matchAll(/ from "(.+?)"/g)) {
       const allowed = specifier.startsWith(".")
         ? new URL(specifier, file).href.startsWith(cli.href)
-        : /^(?:@tcp-shaker\/tcp-shaker(?:\/quote)?$|node:|npm:)/.test(specifier);
+        : /^(?:@tcp-shaker\/tcp-shaker(?:\/(?:nearest|quote))?$|node:|npm:)/.test(specifier);
       assert(allowed, `${file.pathname} imports ${specifier}`);
     }
   }

@@ -74,18 +74,18 @@ namespaceTest(
   },
 );
 
-Deno.test("tcp-checker gives --rate to engines that have one, and leaves theirs alone without it", () => {
+Deno.test("tcp-checker gives --rate to the checker, and leaves its default alone without it", () => {
   const checkerOf = (...args: string[]) => {
     const command = parseCommand(["scan", "127.0.0.1:80", ...args]);
     assert(typeof command === "object" && "checker" in command);
-    return [command.checker.engine, command.checker.rate, command.rate];
+    return [command.checker.engine, command.checker.rate];
   };
   const rate = ["--rate", "50000"];
-  assertEquals(checkerOf("--engine", "raw", ...rate), ["raw", 50_000, 50_000]);
-  assertEquals(checkerOf("--engine", "auto", ...rate), ["auto", 50_000, 50_000]);
-  assertEquals(checkerOf("--engine", "raw"), ["raw", undefined, undefined]);
-  assertEquals(checkerOf("--engine", "connect", ...rate), ["connect", undefined, 50_000]);
-  assertEquals(checkerOf(...rate), ["socket", undefined, 50_000]);
+  assertEquals(checkerOf("--engine", "raw", ...rate), ["raw", 50_000]);
+  assertEquals(checkerOf("--engine", "auto", ...rate), ["auto", 50_000]);
+  assertEquals(checkerOf("--engine", "raw"), ["raw", undefined]);
+  assertEquals(checkerOf("--engine", "connect", ...rate), ["connect", 50_000]);
+  assertEquals(checkerOf(...rate), ["socket", 50_000]);
 });
 
 labTest(

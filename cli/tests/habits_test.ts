@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { run } from "../../tests/support/command.ts";
 import { flags, NAMED_MODES } from "../lib/flags.ts";
-import { editDistance, nearest } from "../lib/nearest.ts";
+import { editDistance, nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { Ports } from "../lib/targets/ports.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
 import { UsageError } from "../lib/usage_error.ts";

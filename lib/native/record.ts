@@ -6,7 +6,7 @@ import { eaiName, errnoName } from "../errno.ts";
 import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS } from "./layout.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, Engine, PeerDetails, ProbedAddress } from "../result.ts";
-import type { SocketOptions } from "../socket_options.ts";
+import type { PacketOptions } from "../packet_options.ts";
 
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
@@ -16,7 +16,7 @@ export interface NativeOptions {
   /** What makes its probes. */
   readonly kind: keyof typeof KIND;
   /** What is asked of its sockets. */
-  readonly sockets: SocketOptions;
+  readonly packets: PacketOptions;
   /** How many SYNs a second it may send. */
   readonly rate: number;
 }
@@ -30,8 +30,8 @@ const MAX_RATE = 2 ** 32 - 1;
  * @param options What the engine is to be.
  * @returns The record.
  */
-export function configRecord({ kind, sockets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
-  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = sockets;
+export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
+  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = packets;
   const bytes = new Uint8Array(CONFIG.size);
   const view = new DataView(bytes.buffer);
   view.setUint32(CONFIG.mark, mark, true);

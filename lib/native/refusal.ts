@@ -1,4 +1,4 @@
-/** Why an engine can't have the sockets that it is to have. */
+/** Why an engine can't have the packets that it is to have. */
 
 import { errnoName } from "../errno.ts";
 import { SETTING } from "./layout.ts";
@@ -45,11 +45,11 @@ export class Refusal extends Error {
  * @param options What was asked for.
  * @returns The error; `undefined` if the code is about something else.
  */
-export function refusalOf(code: number, { kind, sockets }: NativeOptions): Refusal | undefined {
+export function refusalOf(code: number, { kind, packets }: NativeOptions): Refusal | undefined {
   const setting = NAMES.find((name) => SETTING[name] === -code >> 16);
   if (setting === undefined) return undefined;
   const errno = errnoName(-code & 0xffff);
   const cause = CAUSES[setting][errno];
   const why = cause === undefined ? errno : `${cause} (${errno})`;
-  return new Refusal(setting, setting === "engine" ? `"${kind}"` : sockets[setting], why);
+  return new Refusal(setting, setting === "engine" ? `"${kind}"` : packets[setting], why);
 }

@@ -12,7 +12,6 @@ import { formatReport } from "../reports/format.ts";
 import { Lines } from "../reports/lines.ts";
 import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
-import { Pace } from "../targets/paced.ts";
 import { request, type Target } from "../targets/target.ts";
 import type { Interruption } from "../interruption.ts";
 import type { Targets } from "../targets/targets.ts";
@@ -64,14 +63,12 @@ class Waiting {
   readonly #open: Map<Target, CheckResult | undefined>;
   readonly #report: Report;
   readonly #needed: number;
-  readonly #pace: Pace | undefined;
 
   constructor(targets: readonly Target[], command: Command) {
     this.#command = command;
     this.#open = new Map(targets.map((target) => [target, undefined]));
     this.#needed = command.wait.any ? 1 : targets.length;
     this.#report = chooseReport(command, targets);
-    this.#pace = command.rate === undefined ? undefined : new Pace(command.rate);
   }
 
   /** Waits; false if the deadline, or the signal, came first. */
@@ -114,12 +111,10 @@ class Waiting {
   }
 
   async #watch(target: Target, checker: Checker, signal: AbortSignal, pauses: Pauses): Promise<void> {
-    const { options, interval, wait } = this.#command;
+    const { interval, wait } = this.#command;
+    const { concurrency: _, ...options } = this.#command.options;
     try {
       for (let round = 1; !signal.aborted; round++) {
-        const turn = this.#pace?.next() ?? 0;
-        if (turn > 0) await pauses.take(Math.ceil(turn));
-        if (signal.aborted) return;
         const result = await checker.checkAddr(target, { ...options as CheckOptions, signal });
         this.#report.take(request(target, 0, round), result);
         await room(signal);

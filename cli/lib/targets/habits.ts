@@ -3,7 +3,7 @@
 import { isIPv6 } from "node:net";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { NAMED_MODES } from "../flags.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 
 /** Ports as they stand behind a colon. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;

@@ -1,10 +1,10 @@
-/** What operators ask of all sockets of a checker. */
+/** Options of all packets of a checker. */
 
 import { parseAddress } from "./address.ts";
 import { quote } from "./quote.ts";
 
-/** Options of `new Checker()` that are about its sockets, and so about all packets of its checks. */
-export interface SocketOptions {
+/** Options of a checker that hold for all packets of its checks, with the engines `"socket"` and `"raw"`. */
+export interface PacketOptions {
   /**
    * The address to check from, one of this system's: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. Names are only
    * looked up for addresses of its family; a check of an address of the other one is `"unresolved"`.
@@ -56,7 +56,7 @@ const MAX_SYN_RETRIES = 127;
  * @throws {TypeError} If one is of the wrong type, or malformed.
  * @throws {RangeError} If a number is out of range.
  */
-export function resolveSocketOptions(options: SocketOptions): SocketOptions {
+export function resolvePacketOptions(options: PacketOptions): PacketOptions {
   const { source, interface: device, mark, tos, synRetries } = options;
   if (mark !== undefined) assertInteger("mark", mark, 2 ** 32 - 1);
   if (tos !== undefined) assertTos(tos);

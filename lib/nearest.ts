@@ -1,4 +1,17 @@
-/** Words of ours longer than that there are none; what is much longer resembles none of them. */
+/**
+ * Suggestions for mistyped words.
+ *
+ * @example
+ * ```ts
+ * import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
+ *
+ * console.log(nearest("timeot", ["timeout", "signal"])); // timeout
+ * ```
+ *
+ * @module
+ */
+
+/** No word of ours is longer; a text that is longer resembles none of them. */
 const MAX_LENGTH = 20;
 /** So many letters tell what a word begins with, but not less. */
 const MIN_PREFIX = 3;
@@ -14,9 +27,9 @@ const MIN_PREFIX = 3;
 export function nearest<Word extends string>(given: string, words: readonly Word[]): Word | undefined {
   if (given.length > MAX_LENGTH) return undefined;
   const typed = given.toLowerCase();
-  const longer = typed.length < MIN_PREFIX ? [] : words.filter((word) => word.startsWith(typed));
+  const longer = typed.length < MIN_PREFIX ? [] : words.filter((word) => word.toLowerCase().startsWith(typed));
   if (longer.length === 1) return longer[0];
-  const edits = words.map((word) => editDistance(typed, word));
+  const edits = words.map((word) => editDistance(typed, word.toLowerCase()));
   const least = Math.min(...edits);
   return least <= Math.max(Math.floor(typed.length / 3), 1) ? words[edits.indexOf(least)] : undefined;
 }

@@ -1,7 +1,7 @@
 /** What operators ask of all sockets of a checker: on loopback, and what is said where it can't be had. */
 
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Checker, type CheckerOptions, type CheckResult, type SocketOptions } from "../../mod.ts";
+import { Checker, type CheckerOptions, type CheckResult, type PacketOptions } from "../../mod.ts";
 import { OpenPort } from "../support/listener.ts";
 import { copyModule } from "../support/module_copy.ts";
 import { run } from "../support/program.ts";
@@ -27,7 +27,7 @@ Deno.test("a source has a family, and no other is checked", async () => {
   assertEquals([status, address?.hostname], ["up", "127.0.0.1"]);
 });
 
-const REFUSED: [options: SocketOptions, message: string][] = [
+const REFUSED: [options: PacketOptions, message: string][] = [
   [{ source: "192.0.2.1" }, "Cannot check with source 192.0.2.1: it is no address of this system (EADDRNOTAVAIL)"],
   [{ source: "fe80::1" }, "a link-local address needs its interface, as in fe80::1%eth0 (EINVAL)"],
   [{ source: "fe80::1%nosuch0" }, "Cannot check with source fe80::1%nosuch0: there is no such interface (ENODEV)"],

@@ -1,0 +1,74 @@
+/** The names of all options: a mistyped one is an error, and not ignored. */
+
+import { nearest } from "./nearest.ts";
+import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions } from "./options.ts";
+import { quote } from "./quote.ts";
+
+/** The names of an interface's properties: a record, since the compiler can tell that it has all of them. */
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const CHECK: Names<CheckOptions> = {
+  timeout: true,
+  signal: true,
+  zeroLinger: true,
+  family: true,
+  resolve: true,
+  details: true,
+};
+
+const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true };
+
+const CHECKER: Names<CheckerOptions> = {
+  timeout: true,
+  zeroLinger: true,
+  family: true,
+  resolve: true,
+  details: true,
+  engine: true,
+  fallback: true,
+  rate: true,
+  source: true,
+  interface: true,
+  mark: true,
+  tos: true,
+  synRetries: true,
+};
+
+const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
+
+/** What takes options, by what it is called in messages. */
+const NAMES = {
+  "checkAddr()": CHECK,
+  "checkAll()": CHECK_ALL,
+  "a checker": CHECKER,
+  "Checker.start()": START,
+} as const;
+
+/** What takes options. */
+export type Taker = keyof typeof NAMES;
+
+/**
+ * Checks that there is an object of options, and that all of them exist.
+ *
+ * @param options What the user gave. A property that is `undefined` may have any name.
+ * @param taker What takes the options.
+ * @throws {TypeError} If it is no object, or has a property that is no option.
+ */
+export function assertOptions(options: unknown, taker: Taker): asserts options is object {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
+  }
+  const names: Readonly<Record<string, true>> = NAMES[taker];
+  for (const name in options) {
+    if (!Object.hasOwn(names, name) && (options as Record<string, unknown>)[name] !== undefined) {
+      throw new TypeError(unknownOption(name, taker));
+    }
+  }
+}
+
+function unknownOption(name: string, taker: Taker): string {
+  const names = Object.keys(NAMES[taker]);
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `its options are ${names.join(", ")}` : `did you mean "${meant}"?`;
+  return `Cannot check: ${taker} has no option ${quote(name)}: ${hint}`;
+}
