@@ -29,8 +29,9 @@ export interface CheckDefaults {
    */
   family?: 0 | 4 | 6;
   /**
-   * Which addresses of a name are probed. `"any"`: in order, the next one at once when one fails and after 250 ms of
-   * silence, until one is up. `"first"`: the first one only.
+   * Which addresses of a name are probed. `"any"`: in order, until one is up; the next one at once when one fails, and
+   * after silence of 250 ms or, if that is less, of an equal share of the time left, so that each address gets its SYN
+   * with time left to answer. Shares are at least 10 ms (RFC 8305). `"first"`: the first one only.
    *
    * @default {"any"}
    */

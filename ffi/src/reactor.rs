@@ -7,6 +7,7 @@ mod lookups;
 mod outcomes;
 mod probes;
 mod questions;
+mod stagger;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -35,6 +35,11 @@ export class Clock {
     return this.#startedAt === undefined ? this.#used : this.#used + performance.now() - this.#startedAt;
   }
 
+  /** The time left, in ms; below 0 after the deadline. */
+  get left(): number {
+    return this.#timeout - this.elapsed;
+  }
+
   /** Lets the time run. */
   start(): void {
     if (this.#startedAt !== undefined) return;
@@ -50,7 +55,7 @@ export class Clock {
   }
 
   #arm(): void {
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(this.#timeout - this.elapsed)));
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(this.left)));
   }
 
   #onTimer(): void {

@@ -4,6 +4,7 @@ import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock } from "./clock.ts";
 import { type Answer, connect } from "./connection.ts";
 import type { Slots } from "./slots.ts";
+import { attemptDelay } from "./stagger.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -24,9 +25,6 @@ export interface Prober {
   /** Takes the reason why there is none. */
   failed(reason: unknown): void;
 }
-
-/** How long Happy Eyeballs waits for an answer before it tries the next address too (RFC 8305, 5), in ms. */
-const ATTEMPT_DELAY = 250;
 
 /** How much a failure tells of a host with several addresses of which none is up: the higher, the more. */
 const WEIGHT = { "refused": 4, "timeout": 3, "unreachable": 2, "local-error": 1 } as const;
@@ -90,7 +88,8 @@ export class Probe {
     this.#clock.start();
     const address = this.#addresses.shift()!;
     this.#trying.add(address);
-    if (this.#addresses.length > 0) this.#nextAttempt = setTimeout(() => this.#tryNext(), ATTEMPT_DELAY);
+    const others = this.#addresses.length;
+    if (others > 0) this.#nextAttempt = setTimeout(() => this.#tryNext(), attemptDelay(this.#clock.left, others));
     const answer = await connect(address, this.#end.signal);
     this.#trying.delete(address);
     const again = this.#giveBack(answer);

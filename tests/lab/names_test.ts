@@ -19,11 +19,18 @@ const FILES = {
     198.18.0.2 slow.test
     2001:db8::1 dead.test
     198.18.0.3 dead.test
+    2001:db8::1 six.test
+    2001:db8::11 six.test
+    2001:db8::12 six.test
+    2001:db8::13 six.test
+    2001:db8::14 six.test
+    198.18.0.1 six.test
   `,
   "/etc/nsswitch.conf": "hosts: files\n",
 };
 const RULES: Rule[] = [
   { to: "2001:db8::1/128", ...silent },
+  { to: "2001:db8::10/124", ...silent },
   { to: "2001:db8::2/128", ...refusing(5) },
   { to: "2001:db8::3/128", ...unreachable(1, 0) },
   // Answers, but later than the second address, which is tried after 250 ms.
@@ -56,6 +63,15 @@ labTest(
     proves(test, "segments", "2 addresses of a name: 2 SYNs, 2 RSTs, 0 ACKs, 1 result");
   },
 );
+
+labTest("five silent addresses before a live one get a SYN each within the default timeout", async (lab, test) => {
+  const { results: [result], wire } = await lab.check({ rules: RULES }, [{ target: "six.test:80" }], { files: FILES });
+  assertEquals(outcome(result), "198.18.0.1 up");
+  const silentOnes = ["1", "11", "12", "13", "14"].map((last) => wire.sentTo(`[2001:db8::${last}]:80`));
+  assertEquals(silentOnes, silentOnes.map(() => ["SYN"]));
+  assertEquals(wire.sentTo("198.18.0.1:80"), ["SYN", "RST"]);
+  proves(test, "names", `5 silent addresses first: up after ${result.duration.toFixed(0)} of 1000 ms, 6 SYNs`);
+});
 
 labTest("a name without a live address is one timeout, and each address got its SYN", async (lab, test) => {
   const checks = [{ target: "dead.test:80", options: { timeout: 600 } }];

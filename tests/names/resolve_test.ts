@@ -17,6 +17,17 @@ const FILES = {
     ::1 both.test
     127.0.0.1 four.test
     ::ffff:127.0.0.3 mapped.test
+    127.0.0.2 six.test
+    127.0.0.3 six.test
+    127.0.0.4 six.test
+    127.0.0.5 six.test
+    127.0.0.6 six.test
+    127.0.0.7 six.test
+    0.0.0.0 sink.test
+    :: sink.test
+    ::ffff:0.0.0.0 mappedsink.test
+    0.0.0.0 half.test
+    127.0.0.3 half.test
   `,
   "/etc/nsswitch.conf": "hosts: files\n",
 };
@@ -25,6 +36,8 @@ const REFUSED_THEN_OPEN = 80;
 const SILENT_THEN_OPEN = 81;
 const SILENT_THEN_REFUSED = 82;
 const REFUSED_THEN_SILENT = 83;
+const SILENT_BUT_LAST = 84;
+const SINK = 85;
 const OPEN = [{ hostname: "127.0.0.3", port: 80 }, { hostname: "127.0.0.3", port: 81 }, { hostname: "::1", port: 80 }];
 const SILENT = [81, 82].map((port) => ({ hostname: "127.0.0.2", port })).concat({ hostname: "127.0.0.3", port: 83 });
 
@@ -45,6 +58,50 @@ engineNamespaceTest(
     assertEquals(leftInSynSent, 0);
     const after = `after ${result.duration.toFixed(1)} ms`;
     proves(t, "names", `127.0.0.2 is silent: ${outcome(result)} ${after}, ${leftInSynSent} handshakes left`);
+  },
+);
+
+engineNamespaceTest(`resolve "any" gives each address a share of a short timeout`, async (engine, t) => {
+  const addresses = Array.from({ length: 5 }, (_, i) => `127.0.0.${2 + i}`);
+  const checks = [
+    ...[100, 250].map((timeout) => ({ target: `name.test:${SILENT_THEN_OPEN}`, options: { timeout } })),
+    { target: `six.test:${SILENT_BUT_LAST}` },
+  ];
+  const { results, leftInSynSent } = await check(engine, checks, {}, {
+    open: [...OPEN, { hostname: "127.0.0.7", port: SILENT_BUT_LAST }],
+    silent: [...SILENT, ...addresses.map((hostname) => ({ hostname, port: SILENT_BUT_LAST }))],
+  });
+  assertEquals(results.flat().map(outcome), ["127.0.0.3 up", "127.0.0.3 up", "127.0.0.7 up"]);
+  assertEquals(leftInSynSent, 0);
+  const after = results.flat().map(({ duration }) => `${duration.toFixed(0)} ms`).join(", ");
+  proves(t, "names", `1 silent address first with a timeout of 100 and 250 ms, 5 with 1000 ms: up after ${after}`);
+});
+
+engineNamespaceTest(
+  "a name that a DNS filter blocks is unresolved, and this very host is not asked",
+  async (engine) => {
+    const ports = [{ hostname: "127.0.0.1", port: SINK }, { hostname: "::1", port: SINK }];
+    const targets = ["sink.test", "mappedsink.test"].map((name) => `${name}:${SINK}`);
+    const options = [{}, { family: 4 }, { resolve: "first" }, { resolve: "all" }] as const;
+    const checks = targets.flatMap((target) => options.map((options) => ({ target, options })));
+    const { results } = await check(
+      engine,
+      [
+        ...checks,
+        ...options.map((options) => ({ target: `half.test:${REFUSED_THEN_OPEN}`, options })),
+        // Whoever asks for this host itself gets it.
+        { target: `0.0.0.0:${SINK}` },
+        { target: `[::]:${SINK}` },
+      ],
+      {},
+      { open: [...OPEN, ...ports] },
+    );
+    assertEquals(results.map((ofTarget) => ofTarget.map(outcome).join()), [
+      ...checks.map(() => "none unresolved SINKHOLE"),
+      ...options.map(() => "127.0.0.3 up"),
+      "0.0.0.0 up",
+      ":: up",
+    ]);
   },
 );
 
@@ -144,7 +201,12 @@ engineNamespaceTest(
   },
 );
 
-function check({ name }: EngineUnderTest, checks: Input["checks"], options: NamespaceOptions = {}) {
-  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks };
+function check(
+  { name }: EngineUnderTest,
+  checks: Input["checks"],
+  options: NamespaceOptions = {},
+  ports: Pick<Input, "open" | "silent"> = {},
+) {
+  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks, ...ports };
   return runInNamespace<Output>("check.ts", input, { files: FILES, ...options });
 }

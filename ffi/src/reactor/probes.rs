@@ -5,14 +5,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Reactor;
+use super::stagger::attempt_delay;
 use crate::check::{Attempt, Place, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
 use crate::status::Status;
 use crate::transport::{Departure, NotStarted, Probe};
-
-/// Silence after which the next address of a name is tried too: RFC 8305's Connection Attempt Delay.
-pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Handshakes started in one pass, at least. Few are dear: each pass ends with an `epoll_wait()`, and each delivery of its
 /// results wakes two threads.
@@ -241,8 +239,9 @@ impl Reactor<'_> {
             check.probes.push(Attempt { key: probe, due });
             if let Target::Name(name) = &mut check.target
                 && !name.addresses.is_empty()
+                && let Some(deadline) = clock.deadline()
             {
-                name.next_attempt = Some(at + ATTEMPT_DELAY);
+                name.next_attempt = Some(at + attempt_delay(deadline.since(at), name.addresses.len()));
             }
         });
     }

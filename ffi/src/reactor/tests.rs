@@ -9,7 +9,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 
-use super::probes::{ATTEMPT_DELAY, Queue};
+use super::probes::Queue;
+use super::stagger::ATTEMPT_DELAY;
 use super::*;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
