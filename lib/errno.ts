@@ -65,6 +65,9 @@ const EAI: Readonly<Record<number, string>> = {
   [-12]: "EAI_OVERFLOW",
 };
 
+/** The code of a name whose only addresses are unspecified ones: 0.0.0.0 or ::. */
+export const SINKHOLE = "SINKHOLE";
+
 /**
  * The name of an `errno`.
  *

@@ -131,11 +131,19 @@ export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends 
   errno: number;
 }
 
-/** The name has no address; or the target, be it an address, has none of the family that was asked for. */
+/**
+ * The name has no address, or a DNS filter blocks it; or the target, be it an address, has none of the family that was
+ * asked for.
+ */
 export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unresolved";
-  /** getaddrinfo's error: `"EAI_NONAME"`, `"EAI_AGAIN"`, ... */
+  /**
+   * getaddrinfo's error: `"EAI_NONAME"`, `"EAI_AGAIN"`, ...; or `"SINKHOLE"`: all addresses of the name are unspecified
+   * ones, `0.0.0.0` or `::`, which DNS filters give for names that they block. A connection to them would reach this very
+   * host, so none is probed, and where a name has others too only these are. A target that is such an address itself is
+   * probed.
+   */
   code: string;
 }
 

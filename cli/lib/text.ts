@@ -61,6 +61,8 @@ function detail(result: CheckResult): string {
       return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
     case "timeout":
       return result.phase + retransmitsText(result.retransmits);
+    case "unresolved":
+      return result.code === "SINKHOLE" ? "SINKHOLE (it has only 0.0.0.0 or ::)" : result.code;
     default:
       return result.code;
   }

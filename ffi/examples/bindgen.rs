@@ -9,7 +9,7 @@ use deno_bindgen::codegen::{Options, Target};
 use deno_bindgen::{Inventory, Symbol};
 use tcp_shaker::Kind;
 use tcp_shaker::record::{LAYOUTS, Resolve, offer};
-use tcp_shaker::status::{Setting, Status, end};
+use tcp_shaker::status::{Setting, Status, end, unresolved};
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args_os().skip(1).map(PathBuf::from);
@@ -77,6 +77,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("ended", Status::Ended),
     ];
     write_table(&mut text, "STATUS", statuses.map(|(name, status)| (name, status as i32)));
+    write_table(&mut text, "UNRESOLVED", [("sinkhole", unresolved::SINKHOLE)]);
     let settings = [
         ("source", Setting::Source),
         ("interface", Setting::Interface),

@@ -215,7 +215,7 @@ pub struct ResultRecord {
     pub scope: u32,
     /// The request's id.
     pub id: u32,
-    /// An `errno`, an `EAI_*`, or 0.
+    /// An `errno`, an `EAI_*` or another code of [`unresolved`](crate::status::unresolved), or 0.
     pub code: i32,
     /// SYNs sent again.
     pub retransmits: u32,

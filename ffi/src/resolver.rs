@@ -12,6 +12,7 @@ use crate::faults::{self, Call};
 use crate::jobs::Jobs;
 use crate::keys::CheckKey;
 use crate::record::Family;
+use crate::status::unresolved::SINKHOLE;
 use crate::sys;
 
 /// Lookups under way at once. A check that finds all of them taken waits in our queue, and isn't billed for it.
@@ -31,7 +32,7 @@ pub type Answer = Result<Vec<SocketAddr>, NoAddress>;
 /// Why a lookup gave no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NoAddress {
-    /// It is the name's own fault, or its servers'; an `EAI_*` code.
+    /// It is the name's own fault, or its servers'; an `EAI_*` code or `SINKHOLE`.
     OfName(i32),
     /// We could not ask, for want of descriptors or memory.
     OfOurs(Errno),
@@ -168,12 +169,18 @@ fn getaddrinfo(Question { host, family }: &Question) -> Answer {
 
 /// Each address once, as it is probed, if its family is then the one asked for: to the system an IPv4 address in IPv6's
 /// clothes is one of IPv6.
+///
+/// The unspecified addresses, 0.0.0.0 and ::, are dropped. To connect() they are this very host, so a name that a filter
+/// has sent to a sinkhole would be up or down as this host is.
 fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> Answer {
     let mut addresses = Vec::new();
     let mut why_none = libc::EAI_NODATA;
     for address in found.map(canonical) {
-        if family.is_some_and(|family| family != Family::of(&address)) {
-            why_none = EAI_ADDRFAMILY;
+        if address.ip().is_unspecified() {
+            why_none = SINKHOLE;
+        } else if family.is_some_and(|family| family != Family::of(&address)) {
+            // A sinkhole says more of the name.
+            why_none = if why_none == SINKHOLE { SINKHOLE } else { EAI_ADDRFAMILY };
         } else if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -236,6 +243,21 @@ mod tests {
         assert_eq!(choose(&[mapped, v6], Some(Family::V6)), Ok(vec![v6]));
         assert_eq!(choose(&[mapped], Some(Family::V6)), Err(NoAddress::OfName(EAI_ADDRFAMILY)));
         assert_eq!(choose(&[], Some(Family::V6)), Err(NoAddress::OfName(libc::EAI_NODATA)));
+    }
+
+    #[test]
+    fn unspecified_addresses_are_none_of_a_name() {
+        let address = |text: &str| parse_literal(text).unwrap().unwrap();
+        let mapped = SocketAddr::new("::ffff:0.0.0.0".parse().unwrap(), 0);
+        let (zero, unspecified, v4) = (address("0.0.0.0"), address("::"), address("192.0.2.1"));
+        let choose = |found: &[SocketAddr], family| to_be_probed(found.iter().copied(), family);
+        let sinkhole = Err(NoAddress::OfName(SINKHOLE));
+        for found in [&[zero][..], &[unspecified], &[mapped], &[unspecified, zero]] {
+            assert_eq!(choose(found, None), sinkhole, "{found:?}");
+        }
+        assert_eq!(choose(&[zero, v4], Some(Family::V6)), sinkhole);
+        assert_eq!(choose(&[v4, zero], Some(Family::V6)), sinkhole);
+        assert_eq!(choose(&[unspecified, v4, zero], None), Ok(vec![v4]));
     }
 
     #[test]

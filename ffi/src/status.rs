@@ -16,7 +16,7 @@ pub enum Status {
     ResolveTimeout = 3,
     /// The network said that there is no way to the target.
     Unreachable = 4,
-    /// The name has no address; the code is an `EAI_*`.
+    /// The name has no address; the code is an `EAI_*` or one of [`unresolved`].
     Unresolved = 5,
     /// Our own side failed, which says nothing about the target.
     LocalError = 6,
@@ -103,6 +103,12 @@ pub enum Setting {
     Tos = 4,
     /// Raw sockets.
     Engine = 5,
+}
+
+/// Why a name has no address, beside getaddrinfo's `EAI_*`, all of which are above -200.
+pub mod unresolved {
+    /// It has none but 0.0.0.0 or ::, which mean this very host.
+    pub const SINKHOLE: i32 = -1000;
 }
 
 /// How an engine ended. Positive numbers are an `errno`, and small negative ones `-errno` where a handle was expected

@@ -1,6 +1,7 @@
 /** Names, looked up as the system does it: by getaddrinfo, which honours its hosts and nsswitch files. */
 
 import { lookup } from "node:dns";
+import { SINKHOLE } from "../errno.ts";
 
 /** An address of a name. */
 export interface Address {
@@ -44,15 +45,22 @@ export function canonical(hostname: string): Address {
 }
 
 const MAPPED = /^::ffff:(?:(?<dotted>[\d.]+)|(?<high>[\da-f]{1,4}):(?<low>[\da-f]{1,4}))$/;
+/** What DNS filters give for names that they block. */
+const UNSPECIFIED: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 /** What Node.js makes of `EAI_NONAME` and `EAI_NODATA`. */
 const NO_ADDRESS = "ENOTFOUND";
 /** What Deno makes of a missing permission here. */
 const NOT_PERMITTED = "EPERM";
 
-/** Those of the family that is wanted: to the system an IPv4 address that is mapped to IPv6 is one of IPv6. */
+/**
+ * Those of the family that is wanted: to the system an IPv4 address that is mapped to IPv6 is one of IPv6. And none that
+ * is unspecified: to connect() that is this very host, and not the one that has the name.
+ */
 function toBeProbed(found: Address[], family: 0 | 4 | 6): Answer {
-  const addresses = distinct(found).filter((address) => family === 0 || address.family === family);
-  return addresses.length > 0 ? { addresses } : { code: "EAI_ADDRFAMILY" };
+  const specified = found.filter(({ hostname }) => !UNSPECIFIED.has(hostname));
+  const addresses = distinct(specified).filter((address) => family === 0 || address.family === family);
+  if (addresses.length > 0) return { addresses };
+  return { code: specified.length < found.length ? SINKHOLE : "EAI_ADDRFAMILY" };
 }
 
 function distinct(addresses: Address[]): Address[] {

@@ -61,6 +61,10 @@ export const STATUS = {
   ended: 7,
 } as const;
 
+export const UNRESOLVED = {
+  sinkhole: -1000,
+} as const;
+
 export const SETTING = {
   source: 1,
   interface: 2,

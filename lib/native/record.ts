@@ -2,8 +2,8 @@
 
 import type { Endpoint } from "../address.ts";
 import type { Subject } from "../engine.ts";
-import { eaiName, errnoName } from "../errno.ts";
-import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS } from "./layout.ts";
+import { eaiName, errnoName, SINKHOLE } from "../errno.ts";
+import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS, UNRESOLVED } from "./layout.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, Engine, PeerDetails, ProbedAddress } from "../result.ts";
 import type { PacketOptions } from "../packet_options.ts";
@@ -179,7 +179,7 @@ export function readResult(
     case STATUS.unreachable:
       return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code };
     case STATUS.unresolved:
-      return { status: "unresolved", ...base, code: eaiName(code) };
+      return { status: "unresolved", ...base, code: code === UNRESOLVED.sinkhole ? SINKHOLE : eaiName(code) };
     default:
       return { status: "local-error", ...base, code: errnoName(code), errno: code };
   }

@@ -5,8 +5,8 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 /** By how many ms a timeout may be late. One that is later says that this process had no CPU, not that the target is silent. */
 const LATEST_TIMEOUT = 100;
 
-/** getaddrinfo's errors that come from the name; all others come from the resolver or from this host. */
-const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY"]);
+/** Codes that come from the name; all others come from the resolver or from this host. */
+const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "SINKHOLE"]);
 
 /**
  * Classifies a result.

@@ -131,10 +131,13 @@ class Waiting {
   }
 }
 
+/** Codes that come from the name: there is no host to be up. */
+const HAS_NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
+
 /** A failure of our own is neither up nor down, and nor is a resolver that is out of reach. */
 function isAsExpected(result: CheckResult, expect: "up" | "down"): boolean {
   if (expect === "up") return result.status === "up";
-  if (result.status === "unresolved") return result.code === "EAI_NONAME" || result.code === "EAI_NODATA";
+  if (result.status === "unresolved") return HAS_NO_ADDRESS.has(result.code);
   if (result.status === "timeout") return result.phase === "connect";
   return result.status === "refused" || result.status === "unreachable";
 }

@@ -64,7 +64,9 @@ function steps(result: CheckResult): string[] {
     case "unreachable":
       return [`no way there: the network, or our own routes, said ${result.code}`];
     case "unresolved":
-      return [`the system's resolver knows no address: ${result.code}`];
+      return result.code === "SINKHOLE"
+        ? ["the system's resolver gave only 0.0.0.0 or ::, as DNS filters do for names that they block; no SYN sent"]
+        : [`the system's resolver knows no address: ${result.code}`];
     case "local-error":
       return [`our own side failed: ${result.code}; that says nothing about the target`];
   }
