@@ -21,13 +21,14 @@ import { once } from "./lib/modes/once.ts";
 import { ping } from "./lib/modes/ping.ts";
 import { wait } from "./lib/modes/wait.ts";
 import { watch } from "./lib/modes/watch.ts";
-import { complain, flush, print } from "./lib/output.ts";
+import { broken, complain, flush, print } from "./lib/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
+import { isTerminal } from "./lib/terminal/capable.ts";
 import { UsageError } from "./lib/usage_error.ts";
 
 /**
- * Runs the command. It prints to stdout and stderr, and handles SIGINT and SIGTERM until it is done.
+ * Runs the command. It prints to stdout and stderr, and handles SIGHUP, SIGINT and SIGTERM until it is done.
  *
  * @param args The arguments, without the name of the command.
  * @returns The exit status; `--help` lists them all.
@@ -42,6 +43,8 @@ export async function main(args: string[]): Promise<number> {
   } catch (error) {
     // The reader of our output has left, as `head -1` does: there is nothing to complain about.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
+    // A terminal that is closed refuses what is printed, maybe before SIGHUP is here.
+    if (isTerminal.stdout && error === broken.reason) return EXIT.hungUp;
     // A signal came before there was anything to check, while targets were read from a pipe; or the output has no reader.
     const interrupted = error === signal.reason ? interruption : undefined;
     if (interrupted?.exitStatus !== undefined && !isPlugin(args)) return interrupted.exitStatus;

@@ -9,6 +9,7 @@ export const EXIT = {
   nameNotFound: 2,
   badArguments: 3,
   failed: 4,
+  hungUp: 129,
   stdoutClosed: 141,
 } as const;
 
@@ -19,6 +20,7 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [EXIT.nameNotFound, "a name has no address"],
   [EXIT.badArguments, "bad arguments: nothing was sent; or malformed lines of a file: they were skipped"],
   [EXIT.failed, "our own side failed: the command itself, or a check with local-error"],
+  [EXIT.hungUp, "ended by SIGHUP: its terminal was closed; without one, as with nohup, it goes on"],
   [130, "ended by SIGINT (Ctrl-C), what was known by then is printed"],
   [EXIT.stdoutClosed, "stdout was closed"],
   [143, "ended by SIGTERM, what was known by then is printed"],

@@ -1,13 +1,21 @@
 /** Signals that end the command. */
 
 import { broken } from "./output.ts";
+import { isTerminal } from "./terminal/capable.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
-const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+const HAS_TERMINAL = Object.values(isTerminal).includes(true);
 
 type Name = keyof typeof NUMBERS;
 
-/** Listens to SIGINT and SIGTERM until it is disposed of. */
+/**
+ * Listens to SIGHUP, SIGINT and SIGTERM until it is disposed of.
+ *
+ * SIGHUP means that a terminal was closed. It is ignored by a command that has no terminal, because that is what nohup
+ * starts. nohup itself sets SIGHUP to be ignored, but Deno replaces that by a handler of its own, which ends the process.
+ */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
@@ -45,6 +53,7 @@ export class Interruption implements Disposable {
   }
 
   #onSignal(name: Name): void {
+    if (name === "SIGHUP" && !HAS_TERMINAL) return;
     this.#name ??= name;
     this.#controller.abort();
   }

@@ -122,11 +122,19 @@ export async function flush(signal: AbortSignal): Promise<void> {
 /**
  * Gives the size of the terminal.
  *
- * @returns The size; that of old terminals if it doesn't know its own, as serial lines don't.
+ * @returns The size; that of old terminals if it doesn't know its own, as serial lines don't, or was closed.
  */
 export function terminalSize(): { columns: number; rows: number } {
-  const { columns, rows } = Deno.consoleSize();
+  const { columns, rows } = knownSize();
   return { columns: columns || 80, rows: rows || 24 };
+}
+
+function knownSize(): { columns: number; rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 0, rows: 0 };
+  }
 }
 
 function put(to: Chunk["to"], text: string): void {

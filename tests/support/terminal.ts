@@ -86,6 +86,12 @@ export class Terminal implements Disposable {
     await new Deno.Command("stty", { args }).output();
   }
 
+  /** Closes it, as its user would with the window. */
+  async hangUp(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended();
+  }
+
   /** Waits for the end. */
   async ended(): Promise<number> {
     while (await this.#read());

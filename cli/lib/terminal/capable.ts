@@ -1,9 +1,16 @@
-/** Which of our outputs are terminals that can move the cursor, and show colours. */
+/** Which of our files are terminals, and what these can do. */
 
-/** Where they can't, or are no terminals, lines are all that is printed. */
+/** Which are terminals. Asked for at the start: one that was closed is none any more. */
+export const isTerminal = {
+  stdin: Deno.stdin.isTerminal(),
+  stdout: Deno.stdout.isTerminal(),
+  stderr: Deno.stderr.isTerminal(),
+} as const;
+
+/** Which of our outputs can move the cursor, and show colours. On others lines are all that is printed. */
 export const isCapable = {
-  stdout: Deno.stdout.isTerminal() && !isDumb(),
-  stderr: Deno.stderr.isTerminal() && !isDumb(),
+  stdout: isTerminal.stdout && !isDumb(),
+  stderr: isTerminal.stderr && !isDumb(),
 } as const;
 
 /** Nobody is asked for a permission for that: without it a terminal is taken for one of our days. */
