@@ -1,6 +1,7 @@
 /**
  * Half-open TCP health checks: SYN, SYN-ACK, RST, and never the last ACK, so the application behind the port notices
- * nothing. Needs Linux and `--allow-ffi`; elsewhere it makes full connects, which need `--allow-net`, and says so.
+ * nothing. Needs Linux and `--allow-ffi`. On other systems it makes full connects by default, which need `--allow-net`;
+ * each result's `mode` tells.
  *
  * @example
  * ```ts

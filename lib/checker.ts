@@ -18,7 +18,7 @@ import {
   resolveSignal,
 } from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
-import type { CheckResult, CheckTarget } from "./result.ts";
+import type { CheckResult, CheckTarget, Engine as EngineName } from "./result.ts";
 import { startEngine } from "./start_engine.ts";
 
 /**
@@ -99,6 +99,14 @@ export class Checker implements AsyncDisposable {
   /** Whether the loop runs, so that checks start at once. */
   get isReady(): boolean {
     return this.#engine !== undefined;
+  }
+
+  /**
+   * What makes the checks: the engine of the loop while it runs, else `undefined`. `"connect"` where it was not asked for
+   * means that it takes the place of half-open checks; see {@linkcode CheckerOptions.fallback}.
+   */
+  get engine(): EngineName | undefined {
+    return this.#engine?.name;
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import type { Endpoint } from "./address.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { CheckResult, CheckTarget } from "./result.ts";
+import type { CheckResult, CheckTarget, Engine as EngineName } from "./result.ts";
 
 /** What a result is made for. */
 export interface Subject {
@@ -34,6 +34,8 @@ export interface EngineFailure {
 
 /** An engine that runs. */
 export interface Engine {
+  /** What its results call it. */
+  readonly name: EngineName;
   /** Resolves when all that the engine had is gone: with a failure if the engine ended by itself. */
   readonly ended: Promise<EngineFailure | undefined>;
   /** How many checks the engine may have under way at once. */

@@ -64,11 +64,13 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    */
   engine?: Engine | "auto";
   /**
-   * What becomes of `engine: "socket"` or `"auto"` where neither can be had: on macOS and Windows, and on Linux without a
-   * library that loads. `"connect"`: that engine takes their place, and that of `"raw"`. `"error"`: the loop doesn't
-   * start, and its error tells why.
+   * What a checker without an `engine` by name, or with `"auto"`, does where the native library can't be loaded: on other
+   * systems than Linux, or without `--allow-ffi`. `"error"`: the loop doesn't start, and its error tells why. `"connect"`:
+   * full connects take the place of half-open checks, and each result tells by its `engine` and `mode`.
    *
-   * @default {"connect"; but "error" with `engine: "raw"`, and where nothing but `--allow-ffi` is missing, which you can grant}
+   * An engine that is asked for by name is never replaced: `"connect"` is an error beside `"socket"` and `"raw"`.
+   *
+   * @default {"error" on Linux, "connect" elsewhere}
    */
   fallback?: "connect" | "error";
   /**
@@ -129,8 +131,8 @@ export interface ResolvedOptions {
 /** The choice of an engine, checked. */
 export interface EngineChoice {
   readonly engine: Engine | "auto";
-  /** `undefined` if the user has not said. */
-  readonly fallback: "connect" | "error" | undefined;
+  /** Whether the engine `"connect"` may take its place. */
+  readonly fallback: "connect" | "error";
   readonly packets: PacketOptions;
   /** Checks a second, and with the engine `"raw"` SYNs; `undefined` if the user has not said. */
   readonly rate: number | undefined;
@@ -217,19 +219,30 @@ export function resolveOptions(
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
-  const { engine = "socket", fallback } = options;
+  const { engine = "socket" } = options;
   if (!ENGINES.includes(engine)) {
     throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
-  }
-  if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
-    throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
   }
   const packets = resolvePacketOptions(options);
   const [lost] = Object.keys(packets);
   if (engine === "connect" && lost !== undefined) {
     throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
   }
-  return { engine, fallback, packets, rate: resolveRate(options.rate) };
+  return { engine, fallback: resolveFallback(options), packets, rate: resolveRate(options.rate) };
+}
+
+function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fallback"] {
+  if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
+    throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
+  }
+  if (engine !== "socket" && engine !== "raw") {
+    return fallback ?? (Deno.build.os === "linux" ? "error" : "connect");
+  }
+  if (fallback !== "connect") return "error";
+  throw new TypeError(
+    `Cannot check: fallback "connect" never replaces an engine that is asked for by name, as "${engine}" is: ` +
+      `leave out engine, or use "auto"`,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { Pace } from "./pace.ts";
 
 /** An engine to which checks are handed at a limited rate. The time of a check starts when it is handed over. */
 export class PacedEngine implements Engine {
+  readonly name: Engine["name"];
   readonly window: number;
   readonly rate: number;
   readonly ended: Promise<EngineFailure | undefined>;
@@ -23,6 +24,7 @@ export class PacedEngine implements Engine {
    * @param rate How many checks are handed to it in a second, at most.
    */
   constructor(engine: Engine, rate: number) {
+    this.name = engine.name;
     this.window = engine.window;
     this.rate = rate;
     this.#engine = engine;

@@ -25,7 +25,7 @@ async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE
   try {
     await loadLibrary();
   } catch (error) {
-    if (!mayFallBack(error, fallback ?? (engine === "raw" ? "error" : undefined))) throw error;
+    if (fallback === "error") throw error;
     const [lost] = Object.keys(packets);
     if (lost === undefined) return await startConnecting(error);
     const message = error instanceof Error ? error.message : String(error);
@@ -39,12 +39,6 @@ async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE
     if (!(error instanceof Refusal && error.setting === "engine")) throw error;
     return start("socket");
   }
-}
-
-/** A permission can be granted: for its lack nobody gets other checks than he expects, unless he said so. */
-function mayFallBack(error: unknown, fallback: EngineChoice["fallback"]): boolean {
-  if (fallback === undefined) return !(error instanceof Deno.errors.NotCapable);
-  return fallback === "connect";
 }
 
 /** Loads that engine too, which most programs never need. */

@@ -31,10 +31,13 @@ const LIMITS: Partial<Record<Engine, Limits>> = {
  * @throws {UsageError} If some exclude each other.
  */
 export function checkerOptions(values: FlagValues): CheckerOptions {
-  const { engine = "socket", rate, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
-  assertIsFor(engine, values);
+  const { engine, fallback, rate, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
+  if (engine !== undefined) assertIsFor(engine, values);
+  if (fallback === "connect" && (engine === "socket" || engine === "raw")) {
+    throw new UsageError(`Cannot use --fallback connect with --engine ${engine}: leave it out, or use --engine auto`);
+  }
   assertHasFamily(values);
-  return { engine, rate, source, interface: device, mark, tos, synRetries };
+  return { engine, fallback, rate, source, interface: device, mark, tos, synRetries };
 }
 
 function assertIsFor(engine: Engine, values: FlagValues): void {

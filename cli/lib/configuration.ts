@@ -15,7 +15,7 @@ export function configurationText({ mode, sources, options, checker, rounds, see
     `    Timeout: ${durationText(options.timeout)}`,
     `   Requests: ${rounds === Infinity ? "no end" : rounds}`,
     `Concurrency: ${options.concurrency ?? "automatic"}`,
-    `     Engine: ${checker.engine}`,
+    `     Engine: ${checker.engine ?? "socket"}`,
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
   const { rate, source, interface: device, mark, tos, synRetries } = checker;

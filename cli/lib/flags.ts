@@ -99,6 +99,11 @@ export const FLAGS = {
     group: "Checks",
     help: "how checks are made: socket (default), raw, auto or connect",
   },
+  "fallback": {
+    value: oneOf(["error", "connect"], "ACTION"),
+    group: "Checks",
+    help: "without half-open checks: error (default on Linux) or connect",
+  },
   "ipv4": { short: "4", group: "Checks", help: "only IPv4" },
   "ipv6": { short: "6", group: "Checks", help: "only IPv6" },
   "resolve": {

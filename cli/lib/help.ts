@@ -21,8 +21,9 @@ export const NEIGHBOURS =
   "rate that all links and routers on the way can bear, from an address whose name tells who you are.";
 
 /** Where it does something else. */
-export const ELSEWHERE = "Half-open checks need Linux. Elsewhere the checks are full connects, which applications\n" +
-  "notice and which need --allow-net in place of --allow-ffi; the output says so.";
+export const ELSEWHERE =
+  "Half-open checks need Linux. Elsewhere, unless --fallback or --engine says otherwise, the checks are\n" +
+  "full connects, which applications notice and which need --allow-net; all output tells.";
 
 /** The ways to call it, each with what comes of it. */
 export const USAGES = [

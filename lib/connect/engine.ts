@@ -22,6 +22,7 @@ const LOOKUPS = 16;
 
 /** An engine that runs on Deno's event loop, with nothing native of ours. */
 export class ConnectEngine implements Engine {
+  readonly name = "connect";
   readonly window = SOCKETS;
   readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new Slots(LOOKUPS) };
   readonly #checks = new Map<Pending, Check>();

@@ -28,10 +28,10 @@ const BATCH_SIZE = 64 * 1024;
 
 /** An engine that runs on a thread of the library's. */
 export class NativeEngine implements Engine {
+  readonly name: NativeOptions["kind"];
   readonly window: number;
   readonly rate?: number;
   readonly #handle: number;
-  readonly #kind: NativeOptions["kind"];
   readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<EngineFailure | undefined>();
   readonly #pending = new ChecksById();
@@ -63,7 +63,7 @@ export class NativeEngine implements Engine {
     this.window = shaker_window(handle);
     if (options.kind === "raw") this.rate = options.rate;
     this.#handle = handle;
-    this.#kind = options.kind;
+    this.name = options.kind;
     this.#outbox = outbox;
     outbox.add(handle, (results, at) => this.#receive(results, at));
     this.#updateWaiting();
@@ -126,7 +126,7 @@ export class NativeEngine implements Engine {
     if (pending === undefined) return;
     const more = readMore(results, at);
     if (!more) this.#pending.delete(pending);
-    pending.settle(readResult(results, at, pending, this.#kind), more);
+    pending.settle(readResult(results, at, pending, this.name), more);
     if (this.#pending.size === 0) this.#updateWaiting();
   }
 

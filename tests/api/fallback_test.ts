@@ -1,7 +1,7 @@
-/** Where half-open checks can't be had: what takes their place, who decides, and who is told. */
+/** The fallback: what takes the place of half-open checks where they are not possible, and how that is told. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { run as runCommand } from "../support/command.ts";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { Checker } from "../../mod.ts";
 import { OpenPort } from "../support/listener.ts";
 import { copyModule } from "../support/module_copy.ts";
 import { run } from "../support/program.ts";
@@ -47,14 +47,23 @@ class Bare implements AsyncDisposable {
   }
 }
 
-Deno.test("without a library checks are full connects, and say so", async () => {
+Deno.test("on Linux checks without a library are an error, unless a fallback was asked for", async () => {
   using open = new OpenPort();
   await using bare = await Bare.copy();
-  assertEquals(await bare.check(open.target, BOTH), "up full");
-  assertEquals(await bare.check(open.target, BOTH, {}), "up full");
-  assertEquals(await bare.check("127.0.0.1:1", BOTH, {}), "refused full");
-  const { stdout } = await bare.run(`console.log(await isReachable("${open.target}"));`, BOTH);
-  assertEquals(stdout, "true\n");
+  for (const options of [undefined, {}, { fallback: "error" }, { engine: "auto" }, { engine: "socket" }]) {
+    const told = await bare.check(open.target, BOTH, options);
+    assertMatch(told, /^Error: Cannot load the native library/);
+    assertStringIncludes(told, `${bare.folder}/target/release/libtcp_shaker.so`);
+    // Nor is the lack of a permission, which can be granted, a reason for other checks.
+    assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
+  }
+  assertEquals(await bare.check(open.target, BOTH, { fallback: "connect" }), "up full");
+  assertEquals(await bare.check("127.0.0.1:1", BOTH, { engine: "auto", fallback: "connect" }), "refused full");
+  const { stdout } = await bare.run(
+    `console.log(await isReachable("${open.target}").catch(({ name }) => name));`,
+    BOTH,
+  );
+  assertEquals(stdout, "Error\n");
 });
 
 Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
@@ -63,27 +72,27 @@ Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
   assertEquals(await bare.check(open.target, ["--allow-net"], { fallback: "connect" }), "up full");
 });
 
-Deno.test(`fallback: "error" rejects with the reason why there is no library`, async () => {
-  await using bare = await Bare.copy();
-  const told = await bare.check("127.0.0.1:1", BOTH, { fallback: "error" });
-  assertMatch(told, /^Error: Cannot load the native library/);
-  assertStringIncludes(told, `${bare.folder}/target/release/libtcp_shaker.so`);
-});
-
-Deno.test("that --allow-ffi is missing is no reason for full connects, unless they were asked for", async () => {
-  using open = new OpenPort();
-  await using bare = await Bare.copy();
-  for (const options of [undefined, {}, { fallback: "error" }]) {
-    assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
-  }
-});
-
 Deno.test("without --allow-net the fallback says what it needs it for, and what the cause is", async () => {
   await using bare = await Bare.copy();
-  const told = await bare.check("127.0.0.1:1", ["--allow-ffi"]);
+  const told = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
   assertMatch(told, /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/);
   assertMatch(told, /\nIt takes the place of half-open checks: Cannot load the native library/);
   assertMatch(told, /\ncause: Error: Cannot load the native library/);
+});
+
+Deno.test("an engine that is asked for by name is never replaced", () => {
+  for (const engine of ["socket", "raw"] as const) {
+    assertThrows(() => new Checker({ engine, fallback: "connect" }), TypeError, `as "${engine}" is`);
+  }
+});
+
+Deno.test("a checker tells its engine while it runs", async () => {
+  const checker = await Checker.start();
+  assertEquals(checker.engine, "socket");
+  await checker[Symbol.asyncDispose]();
+  assertEquals(checker.engine, undefined);
+  await using connecting = await Checker.start({ engine: "connect", rate: 1000 });
+  assertEquals(connecting.engine, "connect");
 });
 
 for (const os of ["darwin", "windows"]) {
@@ -95,23 +104,13 @@ for (const os of ["darwin", "windows"]) {
       Object.defineProperty(Deno, "build", { value: build });
       const { status, mode } = await checkAddr("${open.target}");
       console.log(status, mode);
-      const checker = new Checker({ fallback: "error" });
-      console.log(await checker.checkingLoop().catch(({ message }) => message));
+      for (const options of [{ fallback: "error" }, { engine: "socket" }]) {
+        console.log(await Checker.start(options).catch(({ message }) => message));
+      }
     `;
     const { stdout, stderr } = await run(script, ["--allow-net"]);
     assertEquals([stdout.split("\n")[0], stderr], ["up full", ""]);
-    assertStringIncludes(stdout, `half-open checks need Linux, this is ${os}`);
+    const message = `Cannot load the native library: half-open checks need Linux, this is ${os}`;
+    assertEquals(stdout.split("\n").slice(1), [message, message, ""]);
   });
 }
-
-Deno.test("tcp-checker says of each check that it was a full connect, and sums them up", async () => {
-  using open = new OpenPort();
-  await using bare = await Bare.copy();
-  const command = [Deno.execPath(), "run", "--no-prompt", ...BOTH, `${bare.folder}/cli/mod.ts`];
-  const lines = await runCommand([open.target], command);
-  assertMatch(lines.stdout, new RegExp(`^${open.target}  up  \\d+\\.\\d{3} ms  full connect\n$`));
-  assertEquals([lines.code, lines.stderr], [0, ""]);
-  const summary = await runCommand(["-n", "3", open.target, "127.0.0.1:1"], command);
-  assertMatch(summary.stdout, /\n {2}Errors: connect 3, timeout 0, other 0\n {2}Full connects: 6\n$/);
-  assert(summary.code === 1);
-});

@@ -1,6 +1,7 @@
 /** Waits until targets are up, or down. */
 
-import { Checker, type CheckOptions, type CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Checker, CheckOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
+import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
 import { complain, flush, room, showStatus } from "../output.ts";
@@ -83,7 +84,7 @@ class Waiting {
       showStatus(`${this.#open.size - goal} more to be ${expect}, ${left} s left`);
     }, 1000);
     try {
-      await using checker = await Checker.start(this.#command.checker);
+      await using checker = await startChecker(this.#command);
       const pauses = new Pauses(expired);
       await Promise.all([...this.#open.keys()].map(async (target) => {
         await this.#watch(target, checker, expired, pauses);

@@ -34,6 +34,8 @@ interface Entry {
 export class Nagios implements Report {
   readonly #options: NagiosOptions;
   readonly #tally = new Tally();
+  /** How many were not half-open. */
+  #full = 0;
   readonly #troubles = new Entries();
   readonly #times = new Entries();
 
@@ -48,6 +50,7 @@ export class Nagios implements Report {
 
   take({ target, number }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
+    if (result.mode === "full") this.#full++;
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
     const entry = { number, target: target.text, address };
     if (result.status !== "up") this.#troubles.add({ ...entry, text: resultColumns(target, result).join(" ") });
@@ -61,7 +64,11 @@ export class Nagios implements Report {
     const troubles = this.#troubles.first;
     print(nagiosLine({
       state: this.#state,
-      summary: [...doubts(total), `${up}/${total} up`].join(", "),
+      summary: [
+        ...doubts(total),
+        `${up}/${total} up`,
+        ...this.#full === 0 ? [] : [`${this.#full} by full connects`],
+      ].join(", "),
       troubles: troubles.map(({ target, text }) => `${target} ${text}`),
       left: total - up - troubles.length,
       performance: [

@@ -1,6 +1,6 @@
 /** What the live table shows of a target. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { CheckResult, Mode } from "@tcp-shaker/tcp-shaker";
 import type { Status } from "../tally.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -13,6 +13,7 @@ export class Row {
   /** The last round trip times, in ms, the newest last; `undefined` where it was not up. */
   readonly history: (number | undefined)[] = [];
   #status: Status | undefined;
+  #mode: Mode | undefined;
   #changedAt: number | undefined;
   #checks = 0;
   #up = 0;
@@ -25,6 +26,7 @@ export class Row {
   add(result: CheckResult, now: number): void {
     if (result.status !== this.#status) this.#changedAt = now;
     this.#status = result.status;
+    this.#mode = result.mode;
     this.#checks++;
     if (result.status === "up") this.#up++;
     this.history.push(result.status === "up" ? result.rtt : undefined);
@@ -34,6 +36,11 @@ export class Row {
   /** The last status; `undefined` before the first check. */
   get status(): Status | undefined {
     return this.#status;
+  }
+
+  /** Whether the last check was a full connect. */
+  get isFull(): boolean {
+    return this.#mode === "full";
   }
 
   /** The last round trip time, if it is up. */

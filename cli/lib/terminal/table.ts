@@ -55,7 +55,7 @@ function rowCells(row: Row, now: number): string[] {
   return [
     // Other characters may be wider than one column.
     /^[\x20-\x7e]*$/.test(row.target.text) ? row.target.text : `${asciiHost(row.target.hostname)}:${row.target.port}`,
-    row.status ?? "",
+    row.isFull ? `${row.status}, full connect` : row.status ?? "",
     row.rtt?.toFixed(3) ?? "",
     row.status === undefined ? "" : percent(row.loss),
     row.changedAt === undefined ? "" : clockText(now - row.changedAt),

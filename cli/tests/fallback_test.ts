@@ -1,0 +1,73 @@
+/** What the command does where half-open checks are not possible: in a copy of the module that has no library. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { run } from "../../tests/support/command.ts";
+import { OpenPort } from "../../tests/support/listener.ts";
+import { copyModule } from "../../tests/support/module_copy.ts";
+import { Terminal } from "../../tests/support/terminal.ts";
+
+const WARNING = "tcp-checker: Half-open checks are not possible here, full connects take their place: applications " +
+  "notice them (--fallback error prevents that)\n";
+
+/** Runs a test with the command of a copy of the module. */
+function bareTest(name: string, fn: (command: string[]) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const folder = await copyModule();
+    try {
+      await fn([Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "--allow-net", `${folder}/cli/mod.ts`]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+bareTest("tcp-checker makes no full connects on Linux unless it is told to", async (command) => {
+  for (const args of [[], ["--fallback", "error"], ["--engine", "socket"], ["--engine", "auto"], ["wait"], ["watch"]]) {
+    const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], command);
+    assertEquals([code, stdout], [4, ""], args.join(" "));
+    assertStringIncludes(stderr, "Cannot load the native library");
+  }
+});
+
+bareTest("tcp-checker --fallback connect tells of full connects in all that it prints", async (command) => {
+  using open = new OpenPort();
+  const { target } = open;
+  const outputs: [args: string[], stdout: RegExp][] = [
+    [[target], new RegExp(`^${target}  up  \\d+\\.\\d{3} ms  full connect\n$`)],
+    [["-n", "3", target], /\n {2}Full connects: 3\n$/],
+    [["-q", target], /^$/],
+    [["--nagios", target], /^TCP OK - 1\/1 up, 1 by full connects \| /],
+    [["--json", target], /"mode":"full","engine":"connect"/],
+    [["--csv", target], /,full,connect,/],
+    [["--explain", target], /by a full connect/],
+    [["-i", "1ms", "-n", "2", target], /full connect\n.*full connect\n/],
+    [["watch", "-i", "1ms", "-n", "2", target], / up .* full connect\n/],
+    [["wait", target], / up .* full connect\n/],
+    [["scan", target], / up .* full connect\n/],
+  ];
+  for (const [args, expected] of outputs) {
+    const { code, stdout, stderr } = await run(["--fallback", "connect", ...args], command);
+    assertMatch(stdout, expected, args.join(" "));
+    // Once, however many checks there are.
+    assertEquals([code, stderr], [0, WARNING], args.join(" "));
+  }
+  using terminal = new Terminal(["watch", "--fallback", "connect", "-i", "10ms", "-n", "3", target], { command });
+  assertEquals(await terminal.ended(), 0);
+  assertMatch(terminal.text, /Half-open checks are not possible here/);
+  assertMatch(terminal.text, new RegExp(`^${target} +up, full connect `, "m"));
+});
+
+Deno.test("tcp-checker warns of no full connects that were asked for", async () => {
+  using open = new OpenPort();
+  const command = [Deno.execPath(), "run", "--no-prompt", "--allow-net", "cli/mod.ts"];
+  const { code, stderr } = await run(["--engine", "connect", open.target], command);
+  assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("tcp-checker never replaces an engine that is asked for by name", async () => {
+  for (const engine of ["socket", "raw"]) {
+    const { code, stderr } = await run(["--engine", engine, "--fallback", "connect", "127.0.0.1:1"]);
+    assertEquals(code, 3);
+    assertStringIncludes(stderr, `Cannot use --fallback connect with --engine ${engine}`);
+  }
+});
