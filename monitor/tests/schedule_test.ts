@@ -24,6 +24,9 @@ function schedule(targets: number, intervals: Intervals = INTERVALS, pace: Pace 
   return { schedule, slots };
 }
 
+/** Slots are linked with each other, and none can be shown alone. */
+const items = (slots: readonly { item: number }[]) => slots.map(({ item }) => item);
+
 Deno.test("phases are uniform, for ids that look alike and any seed", () => {
   for (const seed of [0, 1, 2, 0xdeadbeef]) {
     for (const id of [name, (i: number) => String(i), (i: number) => `a${"x".repeat(i % 100)}${i}`]) {
@@ -112,9 +115,9 @@ Deno.test("a clock that stands still begins nothing twice", () => {
   const now = START + 300;
   const begun = it.begin(now);
   assert(begun.length > 100);
-  for (let i = 0; i < 10; i++) assertEquals(it.begin(now), []);
+  for (let i = 0; i < 10; i++) assertEquals(items(it.begin(now)), []);
   for (const slot of begun) it.end(slot, "interval", now);
-  assertEquals(it.begin(now), []);
+  assertEquals(items(it.begin(now)), []);
 });
 
 Deno.test("after a short stall what was missed is done once, late", () => {
@@ -122,7 +125,7 @@ Deno.test("after a short stall what was missed is done once, late", () => {
   const now = START + 400;
   const due = slots.filter(({ due }) => due <= now);
   assert(due.length > 150);
-  assertEquals(new Set(it.begin(now)), new Set(due));
+  assertEquals(new Set(items(it.begin(now))), new Set(items(due)));
   assertEquals(it.skipped, 0);
 });
 
@@ -134,7 +137,7 @@ for (const [what, jump] of [["jumps", 10.3 * INTERVAL], ["has slept a night", 8 
       const grid = new Grid(slot.hash, INTERVAL, SPREAD);
       return grid.after(now) - grid.after(START);
     });
-    assertEquals(it.begin(now), []);
+    assertEquals(it.begin(now).length, 0);
     assertEquals(it.skipped, missed.reduce((a, b) => a + b));
     const simulation = new Simulation(it, steady);
     simulation.run(now, now + 3 * INTERVAL);
@@ -259,7 +262,7 @@ Deno.test("a report during a check hastens the next one", () => {
   const { schedule: it, slots: [slot] } = schedule(1, { interval: 10_000, fastInterval: 300, downInterval: 10_000 });
   for (const [took, next] of [[100, 350], [1000, 1000]]) {
     const { due: now } = slot;
-    assertEquals(it.begin(now), [slot]);
+    assertEquals(items(it.begin(now)), [0]);
     it.hasten(slot, now + 50);
     it.end(slot, "interval", now + took);
     assertEquals(slot.due, now + next);
@@ -293,7 +296,7 @@ Deno.test("a check of a target that was removed meanwhile ends without a next on
   it.end(slot, "interval", now + 1);
   it.hasten(slot, now + 1);
   it.end(other, "interval", now + 1);
-  assertEquals(it.begin(now + INTERVAL * 2 * (1 + SPREAD)).filter(({ item }) => item === 0), []);
+  assertEquals(items(it.begin(now + INTERVAL * 2 * (1 + SPREAD))).filter((item) => item === 0), []);
   assertEquals(it.demand, 0.5);
 });
 
