@@ -5,15 +5,13 @@ import { OpenPort } from "../support/listener.ts";
 import { namespaceTest } from "../support/namespace.ts";
 import { output, Registry } from "../support/package.ts";
 
-/** What says how registries are reached, where ~/.npmrc is too; the command has packages of npm. */
+/** How `deno compile` reaches the runtime that it downloads. */
 const NETWORK = [
-  "HOME",
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
   "DENO_CERT",
   "DENO_TLS_CA_STORE",
-  "NPM_CONFIG_REGISTRY",
   "HTTPS_PROXY",
 ];
 
@@ -26,6 +24,8 @@ class Home implements AsyncDisposable {
     this.path = path;
     const env = {
       ...Object.fromEntries(NETWORK.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : [])),
+      // Neither the module nor the command has an npm package: nothing answers there.
+      NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/",
       DENO_DIR: `${path}/cache`,
       DENO_INSTALL_ROOT: `${path}/installed`,
       PATH: `${path}/bin`,

@@ -1,7 +1,6 @@
 /** What stands before the port of a target: a host, or a network full of them. */
 
-// deno-lint-ignore no-import-prefix -- so that the command needs no configuration, wherever it is run or installed from
-import { Address4, Address6 } from "npm:ip-address@^10.7.0";
+import { ADDRESS_BITS, addressToNumber, numberToAddress } from "./ip_number.ts";
 
 /** Some hosts, IPv6 addresses in brackets. */
 export interface Hosts {
@@ -12,9 +11,6 @@ export interface Hosts {
   /** The host at an index, from 0. */
   at(index: number): string;
 }
-
-/** How many bits an address has. */
-export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
 
 /** One host. */
 export class Host implements Hosts {
@@ -37,7 +33,7 @@ export class Network implements Hosts {
   readonly size: number;
   readonly isName = false;
   readonly #first: bigint;
-  readonly #format: (address: bigint) => string;
+  readonly #family: 4 | 6;
 
   /**
    * @param address An address in it.
@@ -45,15 +41,14 @@ export class Network implements Hosts {
    * @param length The length of the prefix, in bits.
    */
   constructor(address: string, family: 4 | 6, length: number) {
-    const Address = family === 4 ? Address4 : Address6;
-    this.size = 2 ** (ADDRESS_BITS[family] - length);
-    this.#first = new Address(`${address}/${length}`).startAddress().bigInt();
-    this.#format = family === 4
-      ? (address) => Address4.fromBigInt(address).correctForm()
-      : (address) => `[${Address6.fromBigInt(address).correctForm()}]`;
+    const hostBits = ADDRESS_BITS[family] - length;
+    this.size = 2 ** hostBits;
+    this.#first = addressToNumber(address, family) >> BigInt(hostBits) << BigInt(hostBits);
+    this.#family = family;
   }
 
   at(index: number): string {
-    return this.#format(this.#first + BigInt(index));
+    const address = numberToAddress(this.#first + BigInt(index), this.#family);
+    return this.#family === 4 ? address : `[${address}]`;
   }
 }

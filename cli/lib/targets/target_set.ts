@@ -5,7 +5,8 @@ import { Checker } from "@tcp-shaker/tcp-shaker";
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { misspelling, mistakenName, type Neighbours } from "./habits.ts";
-import { ADDRESS_BITS, Host, type Hosts, Network } from "./hosts.ts";
+import { Host, type Hosts, Network } from "./hosts.ts";
+import { ADDRESS_BITS } from "./ip_number.ts";
 import { Ports } from "./ports.ts";
 import type { Target } from "./target.ts";
 

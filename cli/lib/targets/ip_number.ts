@@ -1,0 +1,41 @@
+/** IP addresses as integers, for the arithmetic of networks (CIDR). The parser and the serializer are the platform's, URL. */
+
+/** How many bits an address has. */
+export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
+
+/**
+ * Converts an address to an integer.
+ *
+ * @param address The address in text form, without a zone.
+ * @param family Its family.
+ * @returns The integer: the address in network byte order.
+ */
+export function addressToNumber(address: string, family: 4 | 6): bigint {
+  if (family === 4) return address.split(".").reduce((number, byte) => number << 8n | BigInt(byte), 0n);
+  const [head, tail] = canonical(address).split("::").map(groupsOf);
+  const groups = tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
+  return groups.reduce((number, group) => number << 16n | BigInt(`0x${group}`), 0n);
+}
+
+/**
+ * Converts an integer to an address.
+ *
+ * @param number The integer.
+ * @param family The family of the address.
+ * @returns The address in its canonical form, RFC 5952 for IPv6.
+ */
+export function numberToAddress(number: bigint, family: 4 | 6): string {
+  if (family === 4) {
+    const word = Number(number);
+    return [24, 16, 8, 0].map((shift) => word >>> shift & 0xff).join(".");
+  }
+  return canonical(number.toString(16).padStart(32, "0").replace(/.{4}(?!$)/g, "$&:"));
+}
+
+function canonical(ipv6: string): string {
+  return new URL(`http://[${ipv6}]`).hostname.slice(1, -1);
+}
+
+function groupsOf(text: string): string[] {
+  return text === "" ? [] : text.split(":");
+}
