@@ -1,6 +1,6 @@
 /** Numbers for people. */
 
-import { markdownTable } from "npm:markdown-table@3";
+import { markdownTable } from "npm:markdown-table@3.1.0";
 
 /**
  * Makes a Markdown table, the first column to the left and all others to the right.

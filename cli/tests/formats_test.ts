@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 // deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
-import { Ajv2020 } from "npm:ajv@^8.20.0/dist/2020.js";
+import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 // deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
-import { parse } from "npm:csv-parse@^7.0.0/sync";
+import { parse } from "npm:csv-parse@7.0.3/sync";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
-import fc from "npm:fast-check@4";
+import fc from "npm:fast-check@4.11.0";
 import { type Endpoint, parseTarget } from "../../lib/address.ts";
 import type { CheckTarget } from "../../mod.ts";
 import { proves } from "../support/evidence.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "npm:fast-check@4";
+import fc from "npm:fast-check@4.11.0";
 import { ChecksById } from "../../lib/native/checks_by_id.ts";
 import type { Pending } from "../../lib/engine.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isIPv4, isIPv6 } from "node:net";
-import fc from "npm:fast-check@4";
+import fc from "npm:fast-check@4.11.0";
 import type { Endpoint } from "../../lib/address.ts";
 import { RESULT, STATUS } from "../../lib/native/layout.ts";
 import { readId, readResult, RESULT_SIZE } from "../../lib/native/record.ts";

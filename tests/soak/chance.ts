@@ -1,7 +1,7 @@
 /** Chance that can be had again: every draw follows from the seed. */
 
-import { uniformInt } from "npm:pure-rand@8/distribution/uniformInt";
-import { xoroshiro128plus } from "npm:pure-rand@8/generator/xoroshiro128plus";
+import { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
+import { xoroshiro128plus } from "npm:pure-rand@8.4.2/generator/xoroshiro128plus";
 
 /** The largest seed. */
 export const MAX_SEED = 2 ** 31 - 1;

@@ -3,7 +3,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import * as dns from "npm:@dnsquery/dns-packet@6";
+import * as dns from "npm:@dnsquery/dns-packet@6.1.1";
 
 /** What a server knows of one name; both families unless it says `only`. */
 export interface Entry {

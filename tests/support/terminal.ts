@@ -1,7 +1,7 @@
 /** The command on a terminal: a pseudo-terminal, with an emulator that knows what its user would see. */
 
 // deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
-import xterm from "npm:@xterm/headless@^6.0.0";
+import xterm from "npm:@xterm/headless@6.0.0";
 import { COMMAND } from "./command.ts";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -11,11 +11,13 @@ const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
  * @throws {Error} If it isn't there.
  */
 export async function findZig(): Promise<string> {
-  const wanted = /^ziglang==(.*)$/m.exec(await Deno.readTextFile(ROOT + REQUIREMENTS))![1];
+  const wanted = /^ziglang==(\S+)/m.exec(await Deno.readTextFile(ROOT + REQUIREMENTS))![1];
   for (const zig of ["zig", `${ROOT}${FOLDER}/ziglang/zig`]) {
     if (await version(zig) === wanted) return zig;
   }
-  throw new Error(`Cannot find zig ${wanted}: pip install --target ${FOLDER} --requirement ${REQUIREMENTS}`);
+  throw new Error(
+    `Cannot find zig ${wanted}: pip install --require-hashes --target ${FOLDER} --requirement ${REQUIREMENTS}`,
+  );
 }
 
 async function version(zig: string): Promise<string | undefined> {

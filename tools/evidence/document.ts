@@ -1,6 +1,6 @@
 /** What the tests have counted, as Markdown. */
 
-import { markdownTable } from "npm:markdown-table@3";
+import { markdownTable } from "npm:markdown-table@3.1.0";
 import { type Claim, CLAIMS } from "../../tests/claims.ts";
 import type { Evidence } from "../../tests/support/evidence.ts";
 import { escape } from "../markdown.ts";

@@ -1,6 +1,6 @@
 /** What became of mutants, as Markdown. */
 
-import { markdownTable } from "npm:markdown-table@3";
+import { markdownTable } from "npm:markdown-table@3.1.0";
 import { escape } from "../markdown.ts";
 import { type Mutant, patchOf } from "./mutant.ts";
 import type { Verdict } from "./verdict.ts";
