@@ -15,8 +15,8 @@
  */
 
 export { Checker } from "./lib/checker.ts";
-export { checkAddr, defaultChecker, isReachable } from "./lib/default_checker.ts";
-export { CheckerAlreadyStartedError, CheckerNotRunningError } from "./lib/errors.ts";
+export { checkAddr, defaultChecker, isReachable, waitUntil } from "./lib/default_checker.ts";
+export { CheckerAlreadyStartedError, CheckerNotRunningError, WaitDeadlineError } from "./lib/errors.ts";
 export { loadLibrary } from "./lib/native/library.ts";
 export type {
   CheckAllOptions,
@@ -24,6 +24,7 @@ export type {
   CheckerOptions,
   CheckerStartOptions,
   CheckOptions,
+  WaitOptions,
 } from "./lib/options.ts";
 export type {
   CheckResult,

@@ -16,10 +16,12 @@ import {
   resolveEngine,
   resolveOptions,
   resolveSignal,
+  type WaitOptions,
 } from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import type { CheckResult, CheckTarget, Engine as EngineName } from "./result.ts";
 import { startEngine } from "./start_engine.ts";
+import { waitUntil } from "./wait_until.ts";
 
 /**
  * Checks whether TCP ports answer, by half a handshake.
@@ -231,6 +233,31 @@ export class Checker implements AsyncDisposable {
     );
     // Results have the very targets that were given.
     return results as AsyncIterableIterator<CheckResult<T>>;
+  }
+
+  /**
+   * Checks one target again and again, until it is up, or down.
+   *
+   * @typeParam T The type of the target, which is that of the result's `target`.
+   * @param target What to check.
+   * @param options What to wait for, and how.
+   * @returns The result of the check that ended the wait.
+   * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
+   * @throws As {@linkcode Checker.checkAddr} does.
+   *
+   * @example
+   * ```ts
+   * import { Checker } from "@tcp-shaker/tcp-shaker";
+   *
+   * await using checker = await Checker.start();
+   * const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response());
+   * await checker.waitUntil(server.addr, { deadline: 5000 });
+   * await server.shutdown();
+   * await checker.waitUntil(server.addr, { state: "down", deadline: 5000, stableFor: 100 });
+   * ```
+   */
+  waitUntil<T extends CheckTarget>(target: T, options: WaitOptions = {}): Promise<CheckResult<T>> {
+    return waitUntil((given) => this.checkAddr(target, given), target, options);
   }
 
   /** Lets the running loop keep the process alive, as it does from the start. */

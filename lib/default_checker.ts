@@ -1,7 +1,7 @@
 /** One checker for those who don't care for its life. */
 
 import { Checker } from "./checker.ts";
-import type { CheckOptions } from "./options.ts";
+import type { CheckOptions, WaitOptions } from "./options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
 let checker: Checker | undefined;
@@ -65,6 +65,30 @@ export function checkAddr<T extends CheckTarget>(
  */
 export async function isReachable(target: CheckTarget, options: CheckOptions | number = {}): Promise<boolean> {
   return (await checkAddr(target, options)).status === "up";
+}
+
+/**
+ * Checks one target again and again with the {@linkcode defaultChecker}, until it is up, or down: for tests, and for
+ * scripts that start services.
+ *
+ * @typeParam T The type of the target, which is that of the result's `target`.
+ * @param target What to check.
+ * @param options What to wait for, and how.
+ * @returns The result of the check that ended the wait.
+ * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
+ * @throws As {@linkcode Checker.checkAddr} does.
+ *
+ * @example
+ * ```ts
+ * import { waitUntil } from "@tcp-shaker/tcp-shaker";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const { status } = await waitUntil(listener.addr, { deadline: 10_000 });
+ * console.log(status); // "up"
+ * ```
+ */
+export async function waitUntil<T extends CheckTarget>(target: T, options: WaitOptions = {}): Promise<CheckResult<T>> {
+  return await defaultChecker().waitUntil(target, options);
 }
 
 function idleChecker(): Checker {

@@ -1,5 +1,8 @@
 /** Errors that callers catch by class. */
 
+import { quote } from "./quote.ts";
+import type { CheckResult, CheckTarget } from "./result.ts";
+
 /** `checkingLoop()` was called on a checker whose loop runs already. */
 export class CheckerAlreadyStartedError extends Error {
   /** The name of the class. */
@@ -24,4 +27,34 @@ export class CheckerNotRunningError extends Error {
   constructor(options?: ErrorOptions) {
     super("Cannot check: the checking loop is not running, use Checker.start() or call checkingLoop() first", options);
   }
+}
+
+/** The deadline of `waitUntil()` passed before the target was in the state that was waited for. */
+export class WaitDeadlineError extends Error {
+  /** The name of the class. */
+  override readonly name = "WaitDeadlineError";
+  /** The result of the last check; absent if none has ended. */
+  readonly result?: CheckResult;
+
+  /**
+   * Makes the error.
+   *
+   * @param target What was checked.
+   * @param wait What was waited for, and for how many ms.
+   * @param result The result of the last check, if there was one.
+   */
+  constructor(
+    target: CheckTarget,
+    { state, deadline, stableFor }: { state: "up" | "down"; deadline: number; stableFor: number },
+    result: CheckResult | undefined,
+  ) {
+    const wanted = stableFor > 0 ? `${state} for ${stableFor} ms` : state;
+    super(`Gave up after ${deadline} ms: ${quote(target)} was not ${wanted}, ${outcome(result)}`);
+    if (result !== undefined) this.result = result;
+  }
+}
+
+function outcome(result: CheckResult | undefined): string {
+  if (result === undefined) return "no check has ended";
+  return `the last check found ${result.status}${"code" in result ? ` (${result.code})` : ""}`;
 }

@@ -1,7 +1,7 @@
 /** The names of all options: a mistyped one is an error, and not ignored. */
 
 import { nearest } from "./nearest.ts";
-import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions } from "./options.ts";
+import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions, WaitOptions } from "./options.ts";
 import { quote } from "./quote.ts";
 
 /** The names of an interface's properties: a record, since the compiler can tell that it has all of them. */
@@ -17,6 +17,15 @@ const CHECK: Names<CheckOptions> = {
 };
 
 const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true };
+
+const WAIT: Names<WaitOptions> = {
+  ...CHECK,
+  state: true,
+  deadline: true,
+  interval: true,
+  stableFor: true,
+  onResult: true,
+};
 
 const CHECKER: Names<CheckerOptions> = {
   timeout: true,
@@ -40,6 +49,7 @@ const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
 const NAMES = {
   "checkAddr()": CHECK,
   "checkAll()": CHECK_ALL,
+  "waitUntil()": WAIT,
   "a checker": CHECKER,
   "Checker.start()": START,
 } as const;

@@ -2,7 +2,7 @@
 
 import { assertOptions, type Taker } from "./option_names.ts";
 import { quote } from "./quote.ts";
-import type { Engine } from "./result.ts";
+import type { CheckResult, Engine } from "./result.ts";
 import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 
 /** Options of a check for which a checker may have defaults. */
@@ -93,6 +93,38 @@ export interface CheckerStartOptions extends CheckerOptions {
 export interface CheckOptions extends CheckDefaults {
   /** Ends the check: its promise rejects with the signal's reason. `null` is none, as for `fetch()`. */
   signal?: AbortSignal | null;
+}
+
+/** Options of `waitUntil()`: those of its checks, and of the wait. */
+export interface WaitOptions extends CheckOptions {
+  /**
+   * What to wait for. `"up"`: a SYN-ACK. `"down"`: a RST, silence, an error of the network, or a name without addresses.
+   * A local error is neither, and nor is a name server that does not answer.
+   *
+   * @default {"up"}
+   */
+  state?: "up" | "down";
+  /**
+   * Time allowed in ms, from 0 to 2^31 - 1, or `Infinity`. It cancels the check that is under way.
+   *
+   * @default {60_000}
+   */
+  deadline?: number;
+  /**
+   * From the end of a check to the start of the next one, in ms.
+   *
+   * @default {250}
+   */
+  interval?: number;
+  /**
+   * For how long the target must have been in that state, in ms: from the first check that found it so, to the last. Use it
+   * where services start, fail and start again.
+   *
+   * @default {0}
+   */
+  stableFor?: number;
+  /** Is called with the result of each check, the last one included. */
+  onResult?: (result: CheckResult) => void;
 }
 
 /** Options of `checkAll()`. */

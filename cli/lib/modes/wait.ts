@@ -4,9 +4,8 @@ import type { Checker, CheckOptions, CheckResult } from "@tcp-shaker/tcp-shaker"
 import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
-import { complain, flush, room, showStatus } from "../output.ts";
+import { complain, flush, showStatus } from "../output.ts";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { Pauses } from "../pauses.ts";
 import { Changes } from "../reports/changes.ts";
 import { Columns } from "../reports/columns.ts";
 import { formatReport } from "../reports/format.ts";
@@ -85,9 +84,8 @@ class Waiting {
     }, 1000);
     try {
       await using checker = await startChecker(this.#command);
-      const pauses = new Pauses(expired);
       await Promise.all([...this.#open.keys()].map(async (target) => {
-        await this.#watch(target, checker, expired, pauses);
+        await this.#watch(target, checker, expired);
         if (this.#open.size <= goal) stop.abort();
       }));
     } finally {
@@ -111,36 +109,27 @@ class Waiting {
     return `Gave up after ${durationText(deadline)}, not ${expect}: ${names.join(", ")}`;
   }
 
-  async #watch(target: Target, checker: Checker, signal: AbortSignal, pauses: Pauses): Promise<void> {
-    const { interval, wait } = this.#command;
-    const { concurrency: _, ...options } = this.#command.options;
+  async #watch(target: Target, checker: Checker, signal: AbortSignal): Promise<void> {
+    const { interval, wait, options: { concurrency: _, ...options } } = this.#command;
+    let round = 0;
+    const onResult = (result: CheckResult) => {
+      this.#open.set(target, result);
+      this.#report.take(request(target, 0, ++round), result);
+    };
     try {
-      for (let round = 1; !signal.aborted; round++) {
-        const result = await checker.checkAddr(target, { ...options as CheckOptions, signal });
-        this.#report.take(request(target, 0, round), result);
-        await room(signal);
-        if (isAsExpected(result, wait.expect)) {
-          this.#open.delete(target);
-          return;
-        }
-        this.#open.set(target, result);
-        await pauses.take(interval);
-      }
+      await checker.waitUntil(target, {
+        ...options as CheckOptions,
+        state: wait.expect,
+        deadline: Infinity,
+        interval,
+        signal,
+        onResult,
+      });
+      this.#open.delete(target);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
-}
-
-/** Codes that come from the name: there is no host to be up. */
-const HAS_NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
-
-/** A failure of our own is neither up nor down, and nor is a resolver that is out of reach. */
-function isAsExpected(result: CheckResult, expect: "up" | "down"): boolean {
-  if (expect === "up") return result.status === "up";
-  if (result.status === "unresolved") return HAS_NO_ADDRESS.has(result.code);
-  if (result.status === "timeout") return result.phase === "connect";
-  return result.status === "refused" || result.status === "unreachable";
 }
 
 function chooseReport({ format }: Command, targets: readonly Target[]): Report {

@@ -1,0 +1,113 @@
+/** Repeated checks of one target, until it is up, or down. */
+
+import { WaitDeadlineError } from "./errors.ts";
+import { assertOptions } from "./option_names.ts";
+import { type CheckOptions, resolveSignal, type WaitOptions } from "./options.ts";
+import { pause } from "./pause.ts";
+import { quote } from "./quote.ts";
+import type { CheckResult, CheckTarget } from "./result.ts";
+
+const DEFAULT_DEADLINE = 60_000;
+const DEFAULT_INTERVAL = 250;
+/** setTimeout's limit. */
+const MAX_TIME = 2 ** 31 - 1;
+
+/**
+ * Name lookups that failed since the name has no address, so that no host can be up: the other codes are about a resolver
+ * that is out of reach.
+ */
+const NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
+
+/** A check with the checker's own defaults. */
+type Check<T extends CheckTarget> = (options: CheckOptions) => Promise<CheckResult<T>>;
+
+/**
+ * See {@linkcode Checker.waitUntil}.
+ *
+ * @param check Makes one check of the target.
+ * @param target The target, for messages.
+ * @param options What to wait for, and how.
+ * @returns The result that ended the wait.
+ */
+export async function waitUntil<T extends CheckTarget>(
+  check: Check<T>,
+  target: T,
+  options: WaitOptions,
+): Promise<CheckResult<T>> {
+  assertOptions(options, "waitUntil()");
+  const {
+    state = "up",
+    deadline = DEFAULT_DEADLINE,
+    interval = DEFAULT_INTERVAL,
+    stableFor = 0,
+    signal: given,
+    onResult,
+    ...checkOptions
+  } = options;
+  assertWait({ state, deadline, interval, stableFor });
+  const signal = resolveSignal(given);
+  signal?.throwIfAborted();
+
+  const expiry = new AbortController();
+  const timer = deadline === Infinity ? undefined : setTimeout(() => expiry.abort(), deadline);
+  const ended = endOf(signal, timer && expiry.signal);
+  let last: CheckResult<T> | undefined;
+  let stableSince: number | undefined;
+  try {
+    while (true) {
+      const askedAt = performance.now();
+      // The deadline cancels the check: a shorter timeout would make a slow answer look like none.
+      last = await check({ ...checkOptions, signal: ended });
+      onResult?.(last);
+      if (isIn(state, last)) {
+        stableSince ??= askedAt;
+        const stillToHold = stableFor - (askedAt - stableSince);
+        if (stillToHold <= 0) return last;
+        await pause(Math.min(interval, stillToHold), ended);
+      } else {
+        stableSince = undefined;
+        await pause(interval, ended);
+      }
+    }
+  } catch (error) {
+    if (!expiry.signal.aborted) throw error;
+    throw new WaitDeadlineError(target, { state, deadline, stableFor }, last);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The signal that ends the checks. Of one signal it is the signal itself: thousands of waits may share it. */
+function endOf(signal: AbortSignal | undefined, expiry: AbortSignal | undefined): AbortSignal | undefined {
+  return signal && expiry ? AbortSignal.any([signal, expiry]) : signal ?? expiry;
+}
+
+/** A failure of our own is neither up nor down, and nor is a resolver that is out of reach. */
+function isIn(state: "up" | "down", result: CheckResult): boolean {
+  switch (result.status) {
+    case "up":
+      return state === "up";
+    case "refused":
+    case "unreachable":
+      return state === "down";
+    case "timeout":
+      return state === "down" && result.phase === "connect";
+    case "unresolved":
+      return state === "down" && NO_ADDRESS.has(result.code);
+    case "local-error":
+      return false;
+  }
+}
+
+function assertWait({ state, ...times }: Required<Pick<WaitOptions, "state" | "deadline" | "interval" | "stableFor">>) {
+  if (state !== "up" && state !== "down") {
+    throw new TypeError(`Cannot wait: state must be "up" or "down": ${quote(state)}`);
+  }
+  for (const [name, time] of Object.entries(times)) {
+    if (typeof time !== "number") throw new TypeError(`Cannot wait: ${name} must be a number: ${quote(time)}`);
+    if (name === "deadline" && time === Infinity) continue;
+    if (!(time >= 0 && time <= MAX_TIME)) {
+      throw new RangeError(`Cannot wait: ${name} must be from 0 to ${MAX_TIME} ms, it is ${time}`);
+    }
+  }
+}
