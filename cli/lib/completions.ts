@@ -20,13 +20,27 @@ const SCRIPTS: Record<Shell, () => string> = { bash, zsh, fish };
 function bash(): string {
   const cases = flags().filter(([, { value }]) => value !== undefined).map(([name, { short, value, isPath }]) => {
     const words = [...short === undefined ? [] : [`-${short}`], `--${name}`].join(" | ");
-    if (isPath) return `    ${words}) COMPREPLY=($(compgen -P "$prefix" -f -- "$word")) ;;`;
+    if (isPath) return `    ${words}) _tcp_checker_files ;;`;
     return `    ${words}) COMPREPLY=($(compgen -P "$prefix" -W "${value!.choices?.join(" ") ?? ""}" -- "$word")) ;;`;
   });
   const options = flags().flatMap(([name, { short }]) => [...short === undefined ? [] : [`-${short}`], `--${name}`]);
   return `# bash completion for tcp-checker: source <(tcp-checker --completions bash)
+# A name a line, since names have blanks. bash quotes them, and knows directories, if it is told that they are files.
+_tcp_checker_files() {
+  local file
+  compopt -o filenames 2> /dev/null || :
+  while IFS= read -r file; do
+    # Behind a prefix it would not find the directory.
+    if [[ -n $prefix && -d $file ]]; then
+      compopt -o nospace 2> /dev/null || :
+      file+=/
+    fi
+    COMPREPLY+=("$prefix$file")
+  done < <(compgen -f -- "$word")
+}
 _tcp_checker() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} prefix=
+  COMPREPLY=()
   # --option=value is three words where COMP_WORDBREAKS has the equals sign, as it has by default; else it is one.
   if [[ $word == = ]]; then
     word=

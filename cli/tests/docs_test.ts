@@ -5,6 +5,7 @@ import { flags, NAMED_MODES } from "../lib/flags.ts";
 import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { COMMAND, run } from "../../tests/support/command.ts";
+import { Terminal } from "../../tests/support/terminal.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
 
@@ -80,6 +81,40 @@ testWith("bash", COMPLETES, async () => {
     const ask = `${script}\nCOMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tcp_checker; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = await run([ask, "bash", ...words], bash);
     assertEquals([stdout.trim().split("\n").sort(), stderr], [expected, ""]);
+  }
+});
+
+testWith("bash", "completes names with blanks as one word, and directories with a slash", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { stdout: script } = await run(["--completions", "bash"]);
+    await Deno.writeTextFile(`${folder}/completions`, `${script}\ntcp-checker() { printf '<%s>' "$@"; echo; }\n`);
+    await Deno.mkdir(`${folder}/di r`);
+    for (const file of ["my file", 'q"uo$te', "di r/in side"]) await Deno.writeTextFile(`${folder}/${file}`, "");
+    const cases: [typed: string, words: string[]][] = [
+      ["-f my\\ \t", ["-f", "my file"]],
+      ["-f m\t", ["-f", "my file"]],
+      ["-f 'my f\t", ["-f", "my file"]],
+      ["--file=m\t", ["--file=my file"]],
+      ["--file q\t", ["--file", 'q"uo$te']],
+      // Not followed by a blank, so that the next word goes on.
+      ["-f di\tin\t", ["-f", "di r/in side"]],
+      ["--file=di\tin\t", ["--file=di r/in side"]],
+    ];
+    for (const wordBreaks of ["", "COMP_WORDBREAKS=${COMP_WORDBREAKS//=/}; "]) {
+      for (const [typed, words] of cases) {
+        using terminal = new Terminal([], { command: ["bash", "--noprofile", "--norc", "-i"] });
+        await terminal.type(`cd '${folder}'; ${wordBreaks}. ./completions; PS1=:; clear\n`);
+        await terminal.until(/^:$/);
+        await terminal.type(`tcp-checker ${typed}\n`);
+        await terminal.until(/^<.*>$/m);
+        assertEquals(terminal.screen[1], words.map((word) => `<${word}>`).join(""), `${wordBreaks}${typed}`);
+        await terminal.type("exit\n");
+        await terminal.ended();
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
