@@ -97,6 +97,9 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, good, "--explain"], "Cannot use --explain with many targets: give one"],
     [["wait", good, "--", "true"], 'Cannot run "true": Deno was run without --allow-run; add --allow-run=true'],
 
+    [["wait", "-q", good, "--", ""], 'Cannot run "": name a program after --, or leave out --'],
+    [["wait", good, "--", "", "true"], 'Cannot run "": name a program after --'],
+
     [[], 'No target given: name one, as in "tcp-checker example.com:80"'],
     [["wait"], "No target given"],
     [["--"], "No target given"],

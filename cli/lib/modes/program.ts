@@ -14,12 +14,14 @@ const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
 /**
- * Complains at once, and not after the wait, if Deno will not let us run a program. On a terminal Deno asks.
+ * Complains at once, and not after the wait, if there is no program to run, or Deno will not let us run it. On a terminal
+ * Deno asks.
  *
  * @param program The program.
- * @throws {UsageError} If the permission is missing.
+ * @throws {UsageError} If the program has no name, or the permission is missing.
  */
 export function assertMayRun(program: string): void {
+  if (program === "") throw new UsageError('Cannot run "": name a program after --, or leave out --');
   if (Deno.permissions.requestSync({ name: "run", command: program }).state === "granted") return;
   throw new UsageError(`Cannot run ${quote(program)}: Deno was run without --allow-run; add --allow-run=${program}`);
 }
