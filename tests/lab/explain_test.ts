@@ -73,7 +73,9 @@ for (const { host, mss, silentMss } of HOSTS) {
     const none = `it has no options; segments of up to ${silentMss} bytes; a window of`;
     const invisible = "RST sent, and no ACK: the application noticed nothing";
     const proxy = "that looks like a SYN proxy: it answers for hosts that may be down";
-    const maybe = "that is a SYN proxy, which answers for hosts that may be down, or a small device";
+    const maybe =
+      "that may be a SYN proxy, which answers for hosts that may be down, or a small device; or this host " +
+      "offers no options: see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
     const up = "so the status is up, half-open";
     const sent = "SYN sent by the socket engine";
     const again = "SYN sent 2 times by the socket engine, as no answer came";

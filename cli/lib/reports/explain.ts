@@ -47,7 +47,7 @@ function steps(result: CheckResult): string[] {
       return [
         sent,
         `SYN-ACK came, with a round trip time of ${result.rtt.toFixed(3)} ms`,
-        ...result.peer === undefined ? [] : peerTexts(result.peer),
+        ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
         result.mode === "full"
           ? "ACK sent: the handshake was completed, and the application saw a connection come and go"
           : "RST sent, and no ACK: the application noticed nothing",
@@ -72,8 +72,12 @@ function steps(result: CheckResult): string[] {
   }
 }
 
+/** What decides on the options of the kernel's SYNs, over IPv6 too. */
+const SYSCTLS = "see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
+
 /** What the SYN-ACK said, and what to think of it. */
-function peerTexts({ timestamps, sack, ecn, windowScale, window, mss }: PeerDetails): string[] {
+function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
+  const { timestamps, sack, ecn, windowScale, window, mss } = peer;
   const options = [
     ...timestamps ? ["timestamps"] : [],
     ...sack ? ["SACK"] : [],
@@ -89,7 +93,9 @@ function peerTexts({ timestamps, sack, ecn, windowScale, window, mss }: PeerDeta
   // nft's synproxy, as an example: it has no window to give until it has asked the host behind it.
   if (window === 0) texts.push("that looks like a SYN proxy: it answers for hosts that may be down");
   else if (options.length === 0) {
-    texts.push("that is a SYN proxy, which answers for hosts that may be down, or a small device");
+    const proxy = "that may be a SYN proxy, which answers for hosts that may be down, or a small device";
+    // A SYN-ACK has no option that the SYN had not. The raw engine offers all of them.
+    texts.push(engine === "raw" ? proxy : `${proxy}; or this host offers no options: ${SYSCTLS}`);
   }
   return texts;
 }

@@ -1,0 +1,33 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { COMMAND, run } from "../../tests/support/command.ts";
+import { LOOPBACK, namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+
+namespaceTest("--explain takes no host for a SYN proxy where it is this one that offers no options", async (t) => {
+  const listen = `
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 80 });
+    const [program, ...args] = Deno.args;
+    const { code } = await new Deno.Command(program, { args }).spawn().status;
+    Deno.exit(code);
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, listen);
+    for (const offered of [0, 1]) {
+      await t.step(offered === 0 ? "none" : "all", async () => {
+        const sysctls = ["sack", "timestamps", "window_scaling"].map((name) => `/proc/sys/net/ipv4/tcp_${name}`);
+        const setup = [LOOPBACK, ...sysctls.map((path) => `echo ${offered} > ${path}`), 'exec "$@"'].join("\n");
+        const server = [Deno.execPath(), "run", "--allow-net", "--allow-run", file];
+        const inNamespace = [...UNSHARE, "sh", "-euc", setup, "sh", ...server, ...COMMAND];
+        const { code, stdout, stderr } = await run(["--explain", "127.0.0.1:80"], inNamespace);
+        const has = offered === 0 ? "it has no options; segments" : "it has timestamps, SACK, window scale ";
+        assertStringIncludes(stdout, has);
+        assertEquals(stdout.includes("or this host offers no options: see net.ipv4.tcp_sack"), offered === 0);
+        assertEquals(stdout.includes("SYN proxy"), offered === 0);
+        assertEquals(stdout.includes("that is a SYN proxy"), false);
+        assertEquals([code, stderr], [0, ""]);
+      });
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
