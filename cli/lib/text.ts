@@ -9,7 +9,7 @@ export const GAP = "  ";
 
 /**
  * The columns about a result: the status, the round trip time or the cause, the address if the target is a name, and a
- * word of warning if it was not half-open.
+ * word of warning if it was up by a full connect.
  *
  * @param target What was checked.
  * @param result What came of it.
@@ -18,8 +18,13 @@ export const GAP = "  ";
 export function resultColumns(target: Target, result: CheckResult): string[] {
   const columns = [result.status, detail(result)];
   if (target.isName && result.address !== undefined) columns.push(printable(result.address.hostname));
-  if (result.mode === "full") columns.push("full connect");
+  if (isFullConnect(result)) columns.push("full connect");
   return columns;
+}
+
+/** Whether the application saw a connection. The mode of a target that is not up tells only how it was checked. */
+export function isFullConnect({ mode, status }: CheckResult): boolean {
+  return mode === "full" && status === "up";
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { complain, print } from "../output.ts";
 import { Tally } from "../tally.ts";
 import type { Request } from "../targets/target.ts";
-import { durationText, GAP, resultColumns } from "../text.ts";
+import { durationText, GAP, isFullConnect, resultColumns } from "../text.ts";
 import { milliseconds, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";
 
@@ -25,7 +25,7 @@ export class Summary implements Report {
   readonly #options: SummaryOptions;
   /** What made the checks: one as a rule. */
   readonly #engines = new Set<CheckResult["engine"]>();
-  /** How many were not half-open. */
+  /** How many completed a handshake. */
   #full = 0;
 
   constructor(options: SummaryOptions) {
@@ -35,7 +35,7 @@ export class Summary implements Report {
   take({ target }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
     this.#engines.add(result.engine);
-    if (result.mode === "full") this.#full++;
+    if (isFullConnect(result)) this.#full++;
     if (this.#options.verbose && result.status !== "up") {
       complain([target.text, ...resultColumns(target, result)].join(GAP));
     }
