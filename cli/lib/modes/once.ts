@@ -36,9 +36,9 @@ export async function once(command: Command, targets: Targets, interruption: Int
   let started = 0;
   const total = () => plan.total ?? started;
   // Where the end of the targets is not known, or how many addresses each has, there may have been more.
-  const expected = command.options.resolve === "all" ? Infinity : plan.total ?? Infinity;
+  const expected = command.options.resolve === "all" ? undefined : plan.total;
   const doubts = (finished: number) => [
-    ...interruption.reason !== undefined && finished < expected ? [interruption.reason] : [],
+    ...interruption.reason !== undefined && finished < (expected ?? Infinity) ? [interruption.reason] : [],
     ...targets.skipped > 0 ? [`${targets.skipped} malformed line${targets.skipped === 1 ? "" : "s"} skipped`] : [],
   ];
   const report = chooseReport(command, targets, total, doubts);
@@ -46,7 +46,7 @@ export async function once(command: Command, targets: Targets, interruption: Int
     for await (const target of plan.targets) yield request(target, started++);
   }
   {
-    using progress = new Progress(plan.total);
+    using progress = new Progress(expected);
     await makeChecks(requests(), command, signal, (request, result) => {
       tally.add(result.status);
       report.take(request, result);

@@ -51,8 +51,8 @@ export function progressText(done: number, total: number | undefined, elapsed: n
   const rate = done / elapsed * 1000;
   const speed = `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
   if (total === undefined) return `${done} checked  ${speed}`;
-  const share = Math.min(done / total, 1);
+  const share = done / total;
   const bar = "#".repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH, "-");
-  const left = done === 0 ? "" : `  ${clockText(Math.max(total - done, 0) / rate * 1000)} left`;
+  const left = done === 0 ? "" : `  ${clockText((total - done) / rate * 1000)} left`;
   return `[${bar}] ${Math.floor(share * 100)}%  ${done}/${total}  ${speed}${left}`;
 }
