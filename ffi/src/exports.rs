@@ -46,6 +46,12 @@ pub fn shaker_wait(outbox: u32) -> i32 {
     with_outbox(outbox, Outbox::wait)
 }
 
+/// Returns 1 if a thread waits at an outbox now, 0 if none does, or a code.
+#[deno_bindgen]
+pub fn shaker_attended(outbox: u32) -> i32 {
+    guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.is_attended().into()))
+}
+
 /// Ends the wait under way, or the next one. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_ring(outbox: u32) -> i32 {
@@ -187,6 +193,7 @@ mod tests {
         assert_eq!(shaker_close(outbox), 0);
         assert_eq!((shaker_window(handle), start(outbox)), (0, -Errno::BADF.raw_os_error()));
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
+        assert_eq!(shaker_attended(outbox), UNKNOWN_HANDLE);
         assert_eq!(shaker_close(outbox), UNKNOWN_HANDLE);
     }
 }

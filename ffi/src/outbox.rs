@@ -21,6 +21,8 @@ struct State {
     /// How many of them have been taken.
     taken: usize,
     rung: bool,
+    /// Threads that wait now.
+    waiting: usize,
 }
 
 impl Outbox {
@@ -73,8 +75,16 @@ impl Outbox {
     /// Waits until there are results, or somebody rings.
     pub fn wait(&self) {
         let waits = |state: &mut State| state.results.is_empty() && !state.rung;
-        let state = self.filled.wait_while(self.lock(), waits);
-        state.unwrap_or_else(PoisonError::into_inner).rung = false;
+        let mut state = self.lock();
+        state.waiting += 1;
+        let mut state = self.filled.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state.rung = false;
+    }
+
+    /// Whether a thread waits, which results will wake.
+    pub fn is_attended(&self) -> bool {
+        self.lock().waiting > 0
     }
 
     /// Takes results, oldest first, for as many as there is room. Returns how many.
@@ -147,12 +157,17 @@ mod tests {
         let outbox = Arc::new(Outbox::default());
         outbox.ring();
         outbox.wait();
+        assert!(!outbox.is_attended());
         let waiting = std::thread::spawn({
             let outbox = Arc::clone(&outbox);
             move || outbox.wait()
         });
+        while !outbox.is_attended() {
+            std::thread::yield_now();
+        }
         outbox.ring();
         waiting.join().unwrap();
+        assert!(!outbox.is_attended());
         assert!(ids(&outbox).is_empty());
     }
 }

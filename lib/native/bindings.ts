@@ -9,6 +9,13 @@ export function load(path: string = "libtcp_shaker.so") {
   const { dlopen } = Deno;
 
   const { symbols: symbols_ } = dlopen(path, {
+    shaker_attended: {
+      parameters: [
+        "u32",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
     shaker_cancel: {
       parameters: [
         "u32",
@@ -92,6 +99,14 @@ export function load(path: string = "libtcp_shaker.so") {
   });
 
   symbols = symbols_;
+}
+
+export function shaker_attended(
+  arg0: number,
+): number {
+  return symbols.shaker_attended(
+    arg0,
+  );
 }
 
 export function shaker_cancel(

@@ -4,9 +4,12 @@
  * A thread of Deno's pool waits for results; then we fetch them, on our own thread. No thread ever calls into JavaScript:
  * Deno frees a callback when the isolate ends, be it by a worker's terminate() or an uncaught error, and whoever was
  * about to call it would take the process down. One wait serves all engines, since the pool has no more than 32 threads.
+ *
+ * Where the program keeps all threads of the pool busy the wait has none. A watchdog timer notices that, and fetches
+ * results itself until there is one.
  */
 
-import { shaker_close, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
+import { shaker_attended, shaker_close, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
 import { readEngine, RESULT_SIZE } from "./record.ts";
 
 /** Takes a result, which is gone when this returns. It may not throw. */
@@ -20,6 +23,9 @@ const ROOM = 512;
  * quicker: that takes 4 ms, as long as the thread takes a hundred times.
  */
 const FIRST_DELIVERIES = 64;
+
+/** How long a wait may take to have a thread, in ms; and how often results are fetched while it has none. */
+const PATIENCE = 10;
 
 let shared: Outbox | undefined;
 
@@ -35,8 +41,9 @@ export class Outbox {
   #deliveriesDue = 0;
   #deliveriesAsked = 0;
   #listening: Promise<void> | undefined;
-  /** Whether a thread waits for results now. */
+  /** Whether a wait for results is under way; a thread has it, or will. */
   #waiting = false;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   private constructor() {
     this.handle = shaker_open();
@@ -89,6 +96,7 @@ export class Outbox {
   async #listen(): Promise<void> {
     while (this.#holds > 0) {
       this.#waiting = true;
+      this.#watch();
       await shaker_wait(this.handle);
       this.#waiting = false;
       this.#holds -= this.#deliveriesDue;
@@ -96,7 +104,24 @@ export class Outbox {
       this.#deliver();
     }
     this.#listening = undefined;
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
   }
+
+  /** Sets the watchdog, unless it is set. A timer serves all waits that begin before it fires. */
+  #watch(): void {
+    if (this.#watchdog !== undefined) return;
+    this.#watchdog = setTimeout(this.#onWatchdog, PATIENCE);
+    // The wait keeps the process alive.
+    Deno.unrefTimer(this.#watchdog);
+  }
+
+  readonly #onWatchdog = (): void => {
+    this.#watchdog = undefined;
+    if (!this.#waiting || shaker_attended(this.handle) !== 0) return;
+    this.#deliver();
+    this.#watch();
+  };
 
   #deliver(): void {
     while (this.#fetch() === ROOM);
