@@ -1,8 +1,12 @@
 /** The module as users get it: the files that are published, and no others. */
 
+import config from "../../deno.json" with { type: "json" };
 import { ROOT } from "./bundle.ts";
 
 const TYPES: Record<string, string> = { ts: "application/typescript", json: "application/json" };
+
+/** Files of the library by the names of its entry points. */
+const EXPORTS: Record<string, string> = config.exports;
 
 /** The packages of the workspace, each by its folder below the root of the checkout. */
 const PACKAGES = ["", "cli/"];
@@ -73,9 +77,10 @@ export class Registry implements AsyncDisposable {
       const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
       const text = await Deno.readTextFile(`${ROOT}${file}`);
       // As a registry does with the names of other members of a workspace when it takes a package in.
-      const module = text
-        .replaceAll('"@tcp-shaker/tcp-shaker"', `"${new URL("/mod.ts", url)}"`)
-        .replaceAll('"@tcp-shaker/tcp-shaker/quote"', `"${new URL("/lib/quote.ts", url)}"`);
+      const module = text.replaceAll(
+        /"@tcp-shaker\/tcp-shaker(\/\w+)?"/g,
+        (_, entry = "") => `"${new URL(EXPORTS[`.${entry}`], new URL("/", url))}"`,
+      );
       return new Response(module, { headers: { "content-type": type } });
     });
   }
