@@ -4,6 +4,9 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "./command.ts";
 import { durationText } from "./text.ts";
 
+/** Characters of the targets that are shown: one argument may list all ports. */
+const MAX_SHOWN = 1000;
+
 /**
  * Shows what is going to be done.
  *
@@ -23,6 +26,9 @@ export function configurationText({ mode, sources, options, checker, rounds, see
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);
   }
-  const targets = printable([...sources.texts, ...sources.files].join(", "));
-  return `Checking ${targets} with the following configurations:\n${rows.join("\n")}\n`;
+  const targets = [...sources.texts, ...sources.files].join(", ");
+  const shown = targets.length > MAX_SHOWN
+    ? `${targets.slice(0, MAX_SHOWN)}... (${targets.length} characters)`
+    : targets;
+  return `Checking ${printable(shown)} with the following configurations:\n${rows.join("\n")}\n`;
 }

@@ -69,6 +69,14 @@ Deno.test("what is malformed is quoted in a line of bounded length, however long
   }
 });
 
+Deno.test("tcp-checker -v shows as much of its targets as fits in some lines", async () => {
+  const ports = Array.from({ length: 10_000 }, () => "1").join();
+  const { code, stderr } = await run(["-v", "-q", `127.0.0.1:${ports}`, "127.0.0.1:1"]);
+  assertMatch(stderr, /^Checking 127\.0\.0\.1:[1,]+\.\.\. \(20022 characters\) with the following configurations:\n/);
+  assert(stderr.length < 2000, stderr.slice(0, 2000));
+  assertEquals(code, 1);
+});
+
 for (const failure of ['throw new Error("by accident")', 'Promise.reject(new Error("by accident"))']) {
   Deno.test(`an error that reaches the runtime is a failure of our own: ${failure}`, async () => {
     const preload = await Deno.makeTempFile({ suffix: ".js" });
