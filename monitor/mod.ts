@@ -4,5 +4,6 @@
  * @module
  */
 
-export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";
+export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";
+export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";

@@ -92,6 +92,26 @@ export function initialState({ initial, rise, fall }: ResolvedVerdictOptions, no
 }
 
 /**
+ * The state of a target whose verdict was given before this process started. It is at its edge: one contrary result
+ * turns it, since nothing is known of the time between.
+ *
+ * @param state The verdict.
+ * @param since When it was given; it may be before `now` by more than the clock has run.
+ * @param options The options of its verdict.
+ * @param now The time.
+ * @returns The state.
+ */
+export function restoredState(
+  state: State,
+  since: number,
+  { rise, fall }: ResolvedVerdictOptions,
+  now: number,
+): VerdictState {
+  const count = state === "up" ? fall - 1 : state === "down" ? rise - 1 : 0;
+  return { ...fresh(state, count, now), since };
+}
+
+/**
  * Judges an observation.
  *
  * @param state The state so far.
@@ -113,29 +133,30 @@ export function judge(
       return maintain(state, false, initialState(options, now), now);
   }
   if (state.state === "maintenance") return { state, changes: NOTHING };
-  const draft: Draft = { state, changes: NOTHING, options, now };
+  const draft = new Draft(state, options, now);
   if (now - state.heardAt >= options.staleAfter) forget(draft);
   switch (observation) {
     case "pass":
-      update(draft, { heardAt: now, errors: 0 });
+      hear(draft);
+      draft.edit().errors = 0;
       pass(draft);
-      look(draft, false);
+      look(draft, 0);
       break;
     case "fail":
-      update(draft, { heardAt: now });
+      hear(draft);
       fail(draft);
-      look(draft, true);
+      look(draft, 1);
       break;
     case "report-passed":
-      if (draft.state.errors > 0) update(draft, { errors: 0 });
+      if (draft.state.errors > 0) draft.edit().errors = 0;
       break;
     case "report-failed":
       suffer(draft);
   }
   const flapping = flaps(draft.state, options.flap, now);
   if (flapping !== draft.state.flapping) {
-    update(draft, { flapping });
-    add(draft, { type: "flapping", active: flapping });
+    draft.edit().flapping = flapping;
+    draft.add({ type: "flapping", active: flapping });
   }
   return { state: draft.state, changes: draft.changes };
 }
@@ -169,42 +190,56 @@ export function adopt(state: VerdictState, { rise, fall }: ResolvedVerdictOption
   return count === state.count ? state : { ...state, count };
 }
 
-/** A judgement in the making. */
-interface Draft {
+/** A judgement in the making. The state is copied before it is changed for the first time. */
+class Draft {
   state: VerdictState;
-  changes: readonly Change[];
+  changes: readonly Change[] = NOTHING;
   readonly options: ResolvedVerdictOptions;
   readonly now: number;
+  #copy: Writable<VerdictState> | undefined;
+
+  constructor(state: VerdictState, options: ResolvedVerdictOptions, now: number) {
+    this.state = state;
+    this.options = options;
+    this.now = now;
+  }
+
+  edit(): Writable<VerdictState> {
+    this.state = this.#copy ??= { ...this.state };
+    return this.#copy;
+  }
+
+  add(change: Change): void {
+    this.changes = [...this.changes, change];
+  }
 }
 
-function update(draft: Draft, changed: Partial<VerdictState>): void {
-  draft.state = { ...draft.state, ...changed };
-}
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-function add(draft: Draft, change: Change): void {
-  draft.changes = [...draft.changes, change];
+function hear(draft: Draft): void {
+  draft.edit().heardAt = draft.now;
 }
 
 /** Too long without news: whatever is known is not any more. */
 function forget(draft: Draft): void {
   if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
-  else if (draft.state.count > 0) update(draft, { count: 0 });
+  else if (draft.state.count > 0) draft.edit().count = 0;
 }
 
 function pass(draft: Draft): void {
   const { state, count } = draft.state;
   const { rise } = draft.options;
   if (state === "unknown") turn(draft, "up", 1);
-  else if (state === "up") update(draft, { count: 0 });
-  else if (count + 1 < rise) update(draft, { count: count + 1 });
+  else if (state === "up") draft.edit().count = 0;
+  else if (count + 1 < rise) draft.edit().count = count + 1;
   else turn(draft, "up", rise);
 }
 
 function fail(draft: Draft): void {
   const { state, count } = draft.state;
   const { fall } = draft.options;
-  if (state === "down") update(draft, { count: 0 });
-  else if (count + 1 < fall) update(draft, { count: count + 1 });
+  if (state === "down") draft.edit().count = 0;
+  else if (count + 1 < fall) draft.edit().count = count + 1;
   else turn(draft, "down", fall);
 }
 
@@ -212,40 +247,42 @@ function fail(draft: Draft): void {
 function suffer(draft: Draft): void {
   if (draft.state.state !== "up") return;
   const { errorLimit, onError, fall } = draft.options;
-  const errors = draft.state.errors + 1;
-  if (errors < errorLimit) return update(draft, { errors });
-  update(draft, { errors: 0 });
-  add(draft, { type: "error-limit" });
+  const state = draft.edit();
+  if (++state.errors < errorLimit) return;
+  state.errors = 0;
+  draft.add({ type: "error-limit" });
   if (onError === "fastinter") return;
   // So many failures that one or two more turn it.
   const least = onError === "mark-down" ? fall - 1 : onError === "sudden-death" ? fall - 2 : 0;
-  if (least > draft.state.count) update(draft, { count: least });
+  state.count = Math.max(state.count, least);
   fail(draft);
 }
 
 function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
-  const { state: { state: from, since, turns }, now, options: { flap } } = draft;
+  const { state: { state: from, since }, now, options: { flap } } = draft;
   const isTurn = from !== "unknown" && to !== "unknown";
-  update(draft, {
-    state: to,
-    since: now,
-    count: 0,
-    errors: 0,
-    window: EMPTY_WINDOW,
-    degraded: false,
-    turns: isTurn ? [...turns, now].slice(-flap.transitions) : turns,
-  });
-  add(draft, { type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
+  const state = draft.edit();
+  state.state = to;
+  state.since = now;
+  state.count = 0;
+  state.errors = 0;
+  state.window = EMPTY_WINDOW;
+  state.degraded = false;
+  if (isTurn) state.turns = [...state.turns, now].slice(-flap.transitions);
+  draft.add({ type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
 }
 
 /** Lets a result into the window, unless it has turned the target. */
-function look(draft: Draft, failed: boolean): void {
+function look(draft: Draft, failures: 0 | 1): void {
   const { state: { state, window, degraded }, options } = draft;
-  if (state !== "up" || draft.changes.some(({ type }) => type === "transition")) return;
-  const after = push(window, failed, options.window);
+  // What has changed by now is that the target turned.
+  if (state !== "up" || draft.changes.length > 0) return;
+  const after = push(window, failures, options.window);
   const active = isDegraded(after, degraded, options.window);
-  if (after !== window || active !== degraded) update(draft, { window: after, degraded: active });
-  if (active !== degraded) add(draft, { type: "degraded", active });
+  draft.edit().window = after;
+  if (active === degraded) return;
+  draft.edit().degraded = active;
+  draft.add({ type: "degraded", active });
 }
 
 function maintain(before: VerdictState, active: boolean, after: VerdictState, now: number): Judgement {

@@ -11,9 +11,9 @@ export const EMPTY_WINDOW = 0;
 /** How many results a window can hold: V8 keeps integers of 31 bits without a heap number. */
 export const MAX_WINDOW = 30;
 
-/** Adds a result, and drops those that are too old. */
-export function push(window: number, failed: boolean, { of }: WindowOptions): number {
-  return (window << 1 | Number(failed)) & ((1 << of) - 1);
+/** Adds a result, 1 for a failure, and drops those that are too old. */
+export function push(window: number, failures: 0 | 1, { of }: WindowOptions): number {
+  return (window << 1 | failures) & ((1 << of) - 1);
 }
 
 /** Whether there are too many failures in a window; once there were, whether there are more than half as many. */

@@ -30,6 +30,7 @@ const CASES: [expected: string, what: string, result: CheckResult][] = [
   ["fail", "a name without addresses", unresolved("EAI_NODATA")],
   ["fail", "a name without addresses of the family", unresolved("EAI_ADDRFAMILY")],
   ["fail", "a name that a DNS filter blocks", unresolved("SINKHOLE")],
+  ["fail", "a name that a DNS filter blocks", unresolved("SINKHOLE")],
   ["neutral", "a resolver that fails for now", unresolved("EAI_AGAIN")],
   ["neutral", "a resolver that fails", unresolved("EAI_FAIL")],
   ["neutral", "this host", { ...BASE, status: "local-error", code: "EMFILE", errno: 24 }],

@@ -1,8 +1,8 @@
 /** The verdict, by the examples of its docs. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { pace, type VerdictState } from "../lib/state.ts";
-import { adopt, type Change, initialState, judge, type Observation, turning } from "../lib/verdict.ts";
+import { pace, type State, type VerdictState } from "../lib/state.ts";
+import { adopt, type Change, initialState, judge, type Observation, restoredState, turning } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 
 type Options = Partial<ResolvedVerdictOptions>;
@@ -189,4 +189,16 @@ Deno.test("other thresholds never turn a target: it is at most one result short 
   assertEquals(observe("P", options, adopt(almostUp, options)).states, "u");
   const { state: unknown } = observe("FFF", { fall: 4 });
   assertEquals(adopt(unknown, { ...DEFAULT_VERDICT, fall: 2 }).count, 1);
+});
+
+Deno.test("a restored target keeps its verdict, one result away from the other", () => {
+  const restored = (state: State) => restoredState(state, -50_000, DEFAULT_VERDICT, 10_000);
+  assertEquals(observe("F", {}, restored("up")).changes, [
+    { type: "transition", from: "up", to: "down", count: 3, of: 3, duration: 62_000, initial: false },
+  ]);
+  assertEquals(observe("PFFF", {}, restored("up")).states, "uuud");
+  assertEquals(observe("P", {}, restored("down")).states, "u");
+  assertEquals(observe("FPP", {}, restored("down")).states, "ddu");
+  assertEquals(observe("FFF", {}, restored("unknown")).states, "??d");
+  assertEquals(observe("FP", {}, restored("maintenance")).states, "mm");
 });
