@@ -27,10 +27,13 @@ export type {
   WaitOptions,
 } from "./lib/options.ts";
 export type {
+  CheckAllResult,
   CheckResult,
   CheckResultBase,
   CheckTarget,
   Engine,
+  HostPort,
+  InvalidResult,
   LocalErrorResult,
   Mode,
   PeerDetails,
@@ -43,3 +46,5 @@ export type {
   UpResult,
 } from "./lib/result.ts";
 export type { PacketOptions } from "./lib/packet_options.ts";
+export { formatTarget, parseTarget } from "./lib/targets/target.ts";
+export { type ExpandOptions, expandTargets, type TargetSet } from "./lib/targets/target_set.ts";

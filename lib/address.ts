@@ -29,7 +29,7 @@ const ZONE = /^[!-$&-.0-~]{1,15}$/;
  * @throws {TypeError} If it has not the shape of a target.
  * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
  */
-export function parseTarget(target: CheckTarget): Endpoint {
+export function parseEndpoint(target: CheckTarget): Endpoint {
   if (typeof target === "string") return parseText(target);
   if (typeof target !== "object" || target === null) {
     throw new TypeError(`Cannot check ${quote(target)}: a target is "host:port" or { hostname, port }`);

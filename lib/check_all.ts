@@ -1,22 +1,25 @@
 /** Checks of many targets: a stream of results with bounded concurrency and back-pressure. */
 
 import { type Abortable, unwatch, watch } from "./abortable.ts";
-import { type Endpoint, parseTarget } from "./address.ts";
+import { type Endpoint, parseEndpoint } from "./address.ts";
 import type { Engine, Pending } from "./engine.ts";
 import {
-  type CheckAllOptions,
+  type AnyCheckAllOptions,
   type Defaults,
   optionsOf,
   resolveConcurrency,
   type ResolvedOptions,
+  resolveOnInvalid,
   resolveOptions,
   resolveRate,
   resolveSignal,
 } from "./options.ts";
 import { Pace } from "./pace.ts";
-import type { CheckResult, CheckTarget } from "./result.ts";
+import type { CheckResult, CheckTarget, InvalidResult } from "./result.ts";
 
 type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
+
+type AnyResult = CheckResult | InvalidResult;
 
 /** A loop that runs, or has run. */
 export interface StartedLoop {
@@ -39,9 +42,9 @@ export interface StartedLoop {
 export function checkAll(
   start: () => Promise<StartedLoop>,
   targets: Targets,
-  options: CheckAllOptions | number,
+  options: AnyCheckAllOptions | number,
   defaults: Defaults,
-): AsyncGenerator<CheckResult, void, void> {
+): AsyncGenerator<AnyResult, void, void> {
   const cancellation = new AbortController();
   const results = generate(start, targets, options, defaults, cancellation.signal);
   const end = results.return.bind(results);
@@ -56,14 +59,15 @@ export function checkAll(
 async function* generate(
   start: () => Promise<StartedLoop>,
   targets: Targets,
-  options: CheckAllOptions | number,
+  options: AnyCheckAllOptions | number,
   defaults: Defaults,
   cancellation: AbortSignal,
-): AsyncGenerator<CheckResult, void, void> {
-  const given: CheckAllOptions = optionsOf(options);
+): AsyncGenerator<AnyResult, void, void> {
+  const given: AnyCheckAllOptions = optionsOf(options);
   const resolved = resolveOptions(given, defaults, "checkAll()");
   const { concurrency } = given;
   const rate = resolveRate(given.rate) ?? Infinity;
+  const onInvalid = resolveOnInvalid(given.onInvalid);
   const signal = resolveSignal(given.signal);
   signal?.throwIfAborted();
   const { engine, runs, stopped } = await start();
@@ -71,7 +75,11 @@ async function* generate(
   if (stopped) throw stopped.reason;
   if (cancellation.aborted) return;
   const limits = { window: engine.window, rate: Math.min(rate, engine.rate ?? Infinity) };
-  const run = new Run(engine, resolved, resolveConcurrency(concurrency, limits, resolved.timeout), rate);
+  const run = new Run(engine, resolved, {
+    concurrency: resolveConcurrency(concurrency, limits, resolved.timeout),
+    rate,
+    onInvalid,
+  });
   cancellation.onabort = () => run.cancel();
   runs.add(run);
   if (signal !== undefined) watch(signal, run);
@@ -95,15 +103,24 @@ async function* generate(
   }
 }
 
+/** How a run takes targets. */
+interface RunOptions {
+  readonly concurrency: number;
+  /** Checks a second; `Infinity` if there is no limit. */
+  readonly rate: number;
+  readonly onInvalid: "throw" | "result";
+}
+
 /** One run: the checks under way, and the results that nobody has taken yet. */
 class Run implements Abortable {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
+  readonly #onInvalid: RunOptions["onInvalid"];
   readonly #pace: Pace | undefined;
   /** In no order: each knows its place. */
   readonly #pending: PendingTarget[] = [];
-  #results: CheckResult[] = [];
+  #results: AnyResult[] = [];
   #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
   /** Whether the source owes us an answer. */
   #asking = false;
@@ -116,10 +133,11 @@ class Run implements Abortable {
   /** Ends the wait for a turn. */
   #endPause: (() => void) | undefined;
 
-  constructor(engine: Engine, options: ResolvedOptions, concurrency: number, rate: number) {
+  constructor(engine: Engine, options: ResolvedOptions, { concurrency, rate, onInvalid }: RunOptions) {
     this.#engine = engine;
     this.#options = options;
     this.#concurrency = concurrency;
+    this.#onInvalid = onInvalid;
     if (rate < Infinity) this.#pace = new Pace(rate);
   }
 
@@ -180,7 +198,7 @@ class Run implements Abortable {
   }
 
   /** Takes the results there are. */
-  takeResults(): CheckResult[] {
+  takeResults(): AnyResult[] {
     const results = this.#results;
     this.#results = [];
     this.#wakeProducer?.();
@@ -226,9 +244,24 @@ class Run implements Abortable {
   }
 
   #submit(target: CheckTarget): void {
-    const pending = new PendingTarget(this, target, parseTarget(target), this.#options.details, this.#pending.length);
+    const endpoint = this.#onInvalid === "throw" ? parseEndpoint(target) : this.#endpointOf(target);
+    if (endpoint === undefined) return;
+    const pending = new PendingTarget(this, target, endpoint, this.#options.details, this.#pending.length);
     this.#pending.push(pending);
     this.#engine.submit(pending, this.#options);
+  }
+
+  /** Parses a target; gives the result of one that is malformed. */
+  #endpointOf(target: CheckTarget): Endpoint | undefined {
+    try {
+      return parseEndpoint(target);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      const { name: engine } = this.#engine;
+      const mode = engine === "connect" || !this.#options.zeroLinger ? "full" : "half-open";
+      this.#results.push({ status: "invalid", target, mode, engine, dnsTime: 0, duration: 0, error });
+      this.#wakeConsumer?.();
+    }
   }
 
   /** The last one takes its place. */

@@ -1,6 +1,6 @@
 /** The checker: its loop, and checks of one address. */
 
-import { parseTarget } from "./address.ts";
+import { parseEndpoint } from "./address.ts";
 import { checkAll, type StartedLoop } from "./check_all.ts";
 import type { Engine } from "./engine.ts";
 import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
@@ -19,7 +19,7 @@ import {
   type WaitOptions,
 } from "./options.ts";
 import { PendingCheck } from "./pending_check.ts";
-import type { CheckResult, CheckTarget, Engine as EngineName } from "./result.ts";
+import type { CheckAllResult, CheckResult, CheckTarget, Engine as EngineName, InvalidResult } from "./result.ts";
 import { startEngine } from "./start_engine.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -186,7 +186,7 @@ export class Checker implements AsyncDisposable {
   checkAddr<T extends CheckTarget>(target: T, options: CheckOptions | number = {}): Promise<CheckResult<T>> {
     return new Promise<CheckResult<T>>((resolve, reject) => {
       const given: CheckOptions = optionsOf(options);
-      const endpoint = parseTarget(target);
+      const endpoint = parseEndpoint(target);
       const resolved = resolveOptions(given, this.#defaults, "checkAddr()");
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
@@ -202,9 +202,10 @@ export class Checker implements AsyncDisposable {
    *
    * Targets are taken from the iterable only as fast as checks end and results are consumed, so it may be of any
    * length. Leaving the loop early cancels what is under way. When a target is malformed, or the iterable throws, those
-   * before it are still answered, and then the iteration throws.
+   * before it are still answered, and then the iteration throws; with `onInvalid: "result"` a malformed target has a result.
    *
    * @typeParam T The type of the targets, which is that of each result's `target`.
+   * @typeParam OnInvalid Whether there may be results of malformed targets.
    * @param targets What to check.
    * @param options How; a bare number is the timeout in ms.
    * @returns The results; nothing starts before the first is asked for.
@@ -221,18 +222,18 @@ export class Checker implements AsyncDisposable {
    * }
    * ```
    */
-  checkAll<T extends CheckTarget>(
+  checkAll<T extends CheckTarget, OnInvalid extends "throw" | "result" = "throw">(
     targets: Iterable<T> | AsyncIterable<T>,
-    options: CheckAllOptions | number = {},
-  ): AsyncIterableIterator<CheckResult<T>> {
-    const results: AsyncIterableIterator<CheckResult> = checkAll(
+    options: CheckAllOptions<OnInvalid> | number = {},
+  ): AsyncIterableIterator<CheckAllResult<T, OnInvalid>> {
+    const results: AsyncIterableIterator<CheckResult | InvalidResult> = checkAll(
       () => this.#startedLoop(),
       targets,
       options,
       this.#defaults,
     );
     // Results have the very targets that were given.
-    return results as AsyncIterableIterator<CheckResult<T>>;
+    return results as AsyncIterableIterator<CheckAllResult<T, OnInvalid>>;
   }
 
   /**

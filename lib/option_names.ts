@@ -16,7 +16,7 @@ const CHECK: Names<CheckOptions> = {
   details: true,
 };
 
-const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true };
+const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true, onInvalid: true };
 
 const WAIT: Names<WaitOptions> = {
   ...CHECK,

@@ -127,8 +127,12 @@ export interface WaitOptions extends CheckOptions {
   onResult?: (result: CheckResult) => void;
 }
 
-/** Options of `checkAll()`. */
-export interface CheckAllOptions extends Omit<CheckOptions, "resolve"> {
+/**
+ * Options of `checkAll()`.
+ *
+ * @typeParam OnInvalid Whether there may be results of malformed targets.
+ */
+export interface CheckAllOptions<OnInvalid extends "throw" | "result" = "throw"> extends Omit<CheckOptions, "resolve"> {
   /**
    * As for one check; and `"all"`: each address of a name, at the same time, a result an address.
    *
@@ -149,6 +153,13 @@ export interface CheckAllOptions extends Omit<CheckOptions, "resolve"> {
    * @default {Infinity}
    */
   rate?: number;
+  /**
+   * What a malformed target does. `"throw"`: the iteration throws, once the targets before it are answered. `"result"`: it
+   * has a result of its own, with the status `"invalid"` and the error, and the others go on.
+   *
+   * @default {"throw"}
+   */
+  onInvalid?: OnInvalid;
 }
 
 /** The options of one check, with every default filled in. */
@@ -178,6 +189,9 @@ const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "co
 /** setTimeout's limit too. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
+/** Options of any `checkAll()`. */
+export type AnyCheckAllOptions = CheckAllOptions<"throw" | "result">;
+
 /** What a check does unless it says otherwise. */
 export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">;
 
@@ -187,7 +201,7 @@ export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">
  * @param options What the user gave; a bare number is the timeout in ms.
  * @returns The options, which may still be anything.
  */
-export function optionsOf<Options extends CheckOptions | CheckAllOptions>(
+export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
   options: Options | number,
 ): Options | { timeout: number } {
   return typeof options === "number" ? { timeout: options } : options;
@@ -205,7 +219,7 @@ export function optionsOf<Options extends CheckOptions | CheckAllOptions>(
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveOptions(
-  options: CheckDefaults | CheckAllOptions,
+  options: CheckDefaults | AnyCheckAllOptions,
   defaults: Defaults,
   taker: Taker,
 ): ResolvedOptions {
@@ -275,6 +289,18 @@ function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fa
     `Cannot check: fallback "connect" never replaces an engine that is asked for by name, as "${engine}" is: ` +
       `leave out engine, or use "auto"`,
   );
+}
+
+/**
+ * Checks the `onInvalid` option and fills in the default.
+ *
+ * @param onInvalid What the user gave.
+ * @returns The choice.
+ * @throws {TypeError} If it is none.
+ */
+export function resolveOnInvalid(onInvalid: AnyCheckAllOptions["onInvalid"] = "throw"): "throw" | "result" {
+  if (onInvalid === "throw" || onInvalid === "result") return onInvalid;
+  throw new TypeError(`Cannot check: onInvalid must be "throw" or "result": ${quote(onInvalid)}`);
 }
 
 /**

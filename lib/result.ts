@@ -4,16 +4,19 @@
  * @module
  */
 
-/**
- * What to check: `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`, or an object with the
- * same two parts, where an IPv6 address needs no brackets.
- */
-export type CheckTarget = string | {
+/** A host and a port. */
+export interface HostPort {
   /** A name, an IPv4 address, or an IPv6 address with or without a zone. */
   readonly hostname: string;
   /** The port, 1 to 65535. */
   readonly port: number;
-};
+}
+
+/**
+ * What to check: `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`, or an object with the
+ * same two parts, where an IPv6 address needs no brackets.
+ */
+export type CheckTarget = string | HostPort;
 
 /** An address that was probed. */
 export interface ProbedAddress {
@@ -158,6 +161,16 @@ export interface LocalErrorResult<T extends CheckTarget = CheckTarget> extends C
 }
 
 /**
+ * The target is malformed, so nothing was checked: only of `checkAll()`, and only if its option `onInvalid` is `"result"`.
+ */
+export interface InvalidResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
+  /** The outcome. */
+  status: "invalid";
+  /** What is wrong with the target: what `checkAddr()` would reject with. */
+  error: TypeError | RangeError;
+}
+
+/**
  * The outcome of a check: a union over `status`.
  *
  * @example
@@ -186,6 +199,16 @@ export type CheckResult<T extends CheckTarget = CheckTarget> =
   | UnreachableResult<T>
   | UnresolvedResult<T>
   | LocalErrorResult<T>;
+
+/**
+ * A result of `checkAll()`: with `onInvalid: "result"` the target may be malformed.
+ *
+ * @typeParam T The type of the target.
+ * @typeParam OnInvalid The option.
+ */
+export type CheckAllResult<T extends CheckTarget = CheckTarget, OnInvalid extends "throw" | "result" = "throw"> =
+  | CheckResult<T>
+  | ("result" extends OnInvalid ? InvalidResult<T> : never);
 
 /** The outcome in one word; see {@linkcode CheckResult}. */
 export type Status = CheckResult["status"];

@@ -1,7 +1,7 @@
 /** The kinds of values that options take. */
 
 import { isIP } from "node:net";
-import { Ports } from "./targets/ports.ts";
+import { expandTargets } from "@tcp-shaker/tcp-shaker";
 
 /** A kind of value. */
 export interface Value<T> {
@@ -47,12 +47,16 @@ export const RATE: Value<number> = {
 };
 
 /** Ports, as in a target. */
-export const PORTS: Value<Ports> = {
+export const PORTS: Value<string> = {
   placeholder: "PORTS",
   takes: "ports from 1 to 65535, as 443, 80,443 or 8000-8100",
   read: (text) => {
-    const ports = Ports.parse(text);
-    return ports instanceof Ports ? ports : undefined;
+    try {
+      expandTargets("127.0.0.1", { ports: text, limit: Infinity });
+      return text;
+    } catch {
+      return undefined;
+    }
   },
 };
 

@@ -158,7 +158,7 @@ Deno.test("the command imports the public API of the core and its own files, and
     for (const [, specifier] of Deno.readTextFileSync(file).matchAll(/ from "(.+?)"/g)) {
       const allowed = specifier.startsWith(".")
         ? new URL(specifier, file).href.startsWith(cli.href)
-        : /^(?:@tcp-shaker\/tcp-shaker(?:\/(?:nearest|quote))?$|node:)/.test(specifier);
+        : /^(?:@tcp-shaker\/tcp-shaker(?:\/(?:first-above|nearest|quote))?$|node:)/.test(specifier);
       assert(allowed, `${file.pathname} imports ${specifier}`);
     }
   }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import fc from "npm:fast-check@4.11.0";
-import { type Endpoint, parseTarget } from "../../lib/address.ts";
+import { type Endpoint, parseEndpoint } from "../../lib/address.ts";
 import type { CheckTarget } from "../../mod.ts";
 import { proves } from "../support/evidence.ts";
 import { groupsOf } from "../support/ipv6.ts";
@@ -18,7 +18,7 @@ const zone = fc.oneof(fc.constant(""), fc.stringMatching(/^%[a-z0-9.@_-]{1,15}$/
 /** Parses, or says that it was refused as misuse is. */
 function parse(target: unknown): Endpoint | undefined {
   try {
-    return parseTarget(target as CheckTarget);
+    return parseEndpoint(target as CheckTarget);
   } catch (error) {
     assert(error instanceof TypeError || error instanceof RangeError, `${error}`);
     // Ours, and one line.
@@ -104,8 +104,8 @@ Deno.test("an IPv4 address is taken as it is", () => {
   fc.assert(
     fc.property(octets, port, (hostname, port) => {
       const endpoint: Endpoint = { host: hostname, port, family: 4 };
-      assertEquals(parseTarget(`${hostname}:${port}`), endpoint);
-      assertEquals(parseTarget({ hostname, port }), endpoint);
+      assertEquals(parseEndpoint(`${hostname}:${port}`), endpoint);
+      assertEquals(parseEndpoint({ hostname, port }), endpoint);
     }),
     RUNS,
   );
@@ -115,12 +115,12 @@ Deno.test("an IPv6 address is the same in all spellings", (t) => {
   fc.assert(
     fc.property(groups, spelling, zone, port, (groups, how, zone, port) => {
       const written = spell(groups, how);
-      const { host, family } = parseTarget(`[${written}${zone}]:${port}`);
+      const { host, family } = parseEndpoint(`[${written}${zone}]:${port}`);
       const address = host.split("%")[0];
       assertEquals(family, 6);
       assertEquals(host, address + zone);
       assertEquals(groupsOf(address), groups, written);
-      assertEquals(host, parseTarget({ hostname: spell(groups, { ...how, squeezed: null }) + zone, port }).host);
+      assertEquals(host, parseEndpoint({ hostname: spell(groups, { ...how, squeezed: null }) + zone, port }).host);
       // RFC 5952: small letters, no zeros in front, "::" for two groups and more.
       assert(!/[A-F]|(?<![\da-f])0[\da-f]/.test(address), address);
       const squeezable = groups.some((group, i) => i > 0 && group === 0 && groups[i - 1] === 0);
@@ -134,7 +134,7 @@ Deno.test("an IPv6 address is the same in all spellings", (t) => {
 Deno.test("a name in ASCII is taken as it is", () => {
   fc.assert(
     fc.property(fc.domain(), fc.constantFrom("", "."), port, (domain, dot, port) => {
-      assertEquals(parseTarget(`${domain}${dot}:${port}`), { host: domain + dot, port, family: 0 });
+      assertEquals(parseEndpoint(`${domain}${dot}:${port}`), { host: domain + dot, port, family: 0 });
     }),
     RUNS,
   );

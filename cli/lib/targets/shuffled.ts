@@ -1,6 +1,6 @@
 /** Random order over sets too large to be listed. */
 
-import { firstAbove } from "./first_above.ts";
+import { firstAbove } from "@tcp-shaker/tcp-shaker/first-above";
 import type { Target } from "./target.ts";
 import type { TargetSet } from "./target_set.ts";
 

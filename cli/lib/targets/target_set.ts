@@ -1,19 +1,16 @@
 /** What one argument, or one line of a file, stands for. */
 
 import { isIP, isIPv6 } from "node:net";
-import { Checker } from "@tcp-shaker/tcp-shaker";
-import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
+import { expandTargets, type TargetSet as Expanded } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { misspelling, mistakenName, type Neighbours } from "./habits.ts";
-import { Host, type Hosts, Network } from "./hosts.ts";
-import { ADDRESS_BITS } from "./ip_number.ts";
-import { Ports } from "./ports.ts";
 import type { Target } from "./target.ts";
 
 /** How targets are read. */
 export interface Reading {
   /** The ports of hosts that come without. */
-  readonly ports: Ports | undefined;
+  readonly ports: string | undefined;
   /** How many targets one text may stand for. */
   readonly limit: number;
 }
@@ -21,30 +18,25 @@ export interface Reading {
 /** The highest limit: what can be counted, and put in a random order, with JavaScript's numbers. */
 export const MAX_TARGETS = 2 ** 52;
 
-/** HOST, HOST/LENGTH, [HOST], [HOST]/LENGTH or [HOST/LENGTH], and then :PORTS or nothing. */
-const SHAPE =
-  /^(?:\[(?<inBrackets>[^[\]/]+)(?:\/(?<innerLength>\d+))?\]|(?<plain>[^:/[\]]+))(?:\/(?<length>\d+))?(?::(?<ports>[^:]*))?$/;
-/** IPv6 without brackets: fine where no port follows. */
-const BARE_IPV6 = /^(?<plain>[^/[\]]+)(?:\/(?<length>\d+))?$/;
+/** A name, or an IPv4 address, and the ports behind it. */
+const UNBRACKETED = /^([^:/[\]]+)(?:\/\d+)?(?::([^:]*))?$/;
+const NO_PORT = `it has no port, it should be "host:port"`;
 
 /** Some hosts with some ports: never listed, so that it may be huge. */
 export class TargetSet {
-  readonly #hosts: Hosts;
-  readonly #ports: Ports;
+  readonly #expanded: Expanded;
+  readonly #isName: boolean;
+  /** What the user wrote, if that is a target. */
   readonly #text: string | undefined;
-  /** How many targets there are. */
-  readonly size: number;
 
   /**
-   * @param hosts The hosts.
-   * @param ports The ports that each of them has.
+   * @param expanded The targets.
    * @param text What the user wrote, if that is a target.
    */
-  constructor(hosts: Hosts, ports: Ports, text?: string) {
-    this.#hosts = hosts;
-    this.#ports = ports;
+  constructor(expanded: Expanded, text?: string) {
+    this.#expanded = expanded;
+    this.#isName = isIP(expanded.at(0).hostname) === 0;
     this.#text = text;
-    this.size = hosts.size * ports.size;
   }
 
   /**
@@ -56,66 +48,44 @@ export class TargetSet {
    * @returns The targets.
    * @throws {UsageError} If it makes no sense, or stands for too many.
    */
-  static async parse(text: string, reading: Reading, neighbours?: Neighbours): Promise<TargetSet> {
-    try {
-      return await TargetSet.#read(text, reading);
-    } catch (error) {
-      const meant = error instanceof UsageError ? misspelling(text, neighbours) : undefined;
-      if (meant !== undefined) cannot(text, meant);
-      throw error;
-    }
+  static parse(text: string, { ports, limit }: Reading, neighbours?: Neighbours): TargetSet {
+    const [, host, own] = UNBRACKETED.exec(text) ?? [];
+    const mistake = host === undefined || isIP(host) !== 0 ? undefined : mistakenName(host, own);
+    if (mistake !== undefined) cannot(text, mistake);
+    const set = new TargetSet(expand(text, ports, neighbours), isTarget(text) ? text : undefined);
+    if (set.size > limit) cannot(text, tooMany(set.size, limit));
+    return set;
   }
 
-  static async #read(text: string, reading: Reading): Promise<TargetSet> {
-    // Names may have some that IDNA drops, and Target.text goes to terminals as it is.
-    if (printable(text) !== text) {
-      cannot(text, "it has a control or format character: remove it, or write the ASCII form of the name (xn--...)");
-    }
-    // The rest of it would pass for a list of ports.
-    if (text.includes("://")) cannot(text, "it is a URL");
-    const groups = (SHAPE.exec(text) ?? bareIpv6(text, reading))?.groups;
-    if (groups === undefined) {
-      await assertWellFormed(text);
-      cannot(text, "it is no target");
-    }
-    const address = groups.inBrackets ?? groups.plain;
-    const family = isIP(address);
-    const host = groups.inBrackets !== undefined || family === 6 ? `[${address}]` : address;
-    const ports = groups.ports === undefined ? reading.ports : Ports.parse(groups.ports);
-    if (ports === undefined) cannot(text, `it has no port, it should be "host:port", or come with -p PORT`);
-    if (typeof ports === "string") cannot(text, ports);
-    const mistake = family === 0 ? mistakenName(address, groups.ports) : undefined;
-    if (mistake !== undefined) cannot(text, mistake);
-    const isPlainAddress = family === 4 && host === address || family === 6 && !address.includes("%");
-    if (!isPlainAddress) await assertWellFormed(`${host}:${ports.at(0)}`);
-    const length = groups.length ?? groups.innerLength;
-    const hosts = length === undefined ? new Host(host, family === 0) : network(text, address, family, Number(length));
-    const set = new TargetSet(hosts, ports, groups.ports === undefined || length !== undefined ? undefined : text);
-    if (set.size > reading.limit) cannot(text, tooMany(set.size, reading.limit));
-    return set;
+  /** How many targets there are. */
+  get size(): number {
+    return this.#expanded.size;
   }
 
   /** The target at an index, from 0: all ports of the first host come first. */
   at(index: number): Target {
-    const port = this.#ports.at(index % this.#ports.size);
-    const hostname = this.#hosts.at(Math.floor(index / this.#ports.size));
-    const text = this.size === 1 && this.#text !== undefined ? this.#text : `${hostname}:${port}`;
-    return { text, hostname, port, isName: this.#hosts.isName };
+    const { hostname, port } = this.#expanded.at(index);
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    const text = this.size === 1 && this.#text !== undefined ? this.#text : `${host}:${port}`;
+    return { text, hostname: host, port, isName: this.#isName };
   }
 }
 
-function bareIpv6(text: string, { ports }: Reading): RegExpExecArray | null {
-  const match = ports === undefined ? null : BARE_IPV6.exec(text);
-  return match !== null && isIPv6(match.groups!.plain) ? match : null;
+function expand(text: string, ports: string | undefined, neighbours: Neighbours | undefined): Expanded {
+  try {
+    return expandTargets(text, { ports, limit: Infinity });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const meant = misspelling(text, neighbours);
+    if (meant !== undefined) cannot(text, meant);
+    const option = error.message.endsWith(NO_PORT) && ports === undefined ? ", or come with -p PORT" : "";
+    throw new UsageError(error.message + option);
+  }
 }
 
-function network(text: string, address: string, family: number, length: number): Network {
-  if (family !== 4 && family !== 6 || address.includes("%")) {
-    cannot(text, "only an IP address without a zone has a prefix length");
-  }
-  const bits = ADDRESS_BITS[family];
-  if (length > bits) cannot(text, `the prefix length of an IPv${family} address is 0 to ${bits}, it is ${length}`);
-  return new Network(address, family, length);
+/** Whether a text has its own port, and is no network. */
+function isTarget(text: string): boolean {
+  return /:[^:\]]*$/.test(text) && !text.includes("/") && !isIPv6(text);
 }
 
 function tooMany(size: number, limit: number): string {
@@ -123,18 +93,6 @@ function tooMany(size: number, limit: number): string {
   const remedy = size <= MAX_TARGETS ? `if you mean it, add --limit ${size}` : "narrow it";
   return `it stands for ${count} targets, and the limit is ${limit}; ${remedy}`;
 }
-
-/** Has the module judge a target, without a check: it looks at the target first, and at the signal next. */
-async function assertWellFormed(target: string): Promise<void> {
-  try {
-    await judge.checkAddr(target, { signal: ABORTED });
-  } catch (error) {
-    if (error !== ABORTED.reason) throw new UsageError((error as Error).message);
-  }
-}
-
-const judge = new Checker();
-const ABORTED = AbortSignal.abort();
 
 /**
  * Refuses what the user wrote.

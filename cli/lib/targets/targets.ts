@@ -47,12 +47,12 @@ export class Targets implements AsyncIterable<Target> {
   static async open({ texts, files, reading, strict }: TargetSources, signal: AbortSignal): Promise<Targets> {
     const known = [];
     for (const [i, text] of texts.entries()) {
-      known.push(await TargetSet.parse(text, reading, { isFirst: i === 0, next: texts[i + 1] }));
+      known.push(TargetSet.parse(text, reading, { isFirst: i === 0, next: texts[i + 1] }));
     }
     const sources = await Promise.all(files.map(openLines));
     if (!strict) return new Targets(known, sources, reading, signal);
     for (const source of sources) {
-      for await (const line of readLines(source)) known.push(await parseLine(source, line, reading));
+      for await (const line of readLines(source)) known.push(parseLine(source, line, reading));
     }
     return new Targets(known, [], reading, signal);
   }
@@ -80,7 +80,7 @@ export class Targets implements AsyncIterable<Target> {
         // Whoever waits until all is printed would wait for more and more.
         if (this.#signal.aborted) return;
         try {
-          yield await parseLine(file, line, this.#reading);
+          yield parseLine(file, line, this.#reading);
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
           this.#skipped++;
@@ -96,11 +96,11 @@ export class Targets implements AsyncIterable<Target> {
   }
 }
 
-async function parseLine({ name }: LineSource, line: Line, reading: Reading): Promise<TargetSet> {
+function parseLine({ name }: LineSource, line: Line, reading: Reading): TargetSet {
   const { number, text, isCut } = line;
   try {
     if (isCut) cannot(text, `the line has more than ${MAX_LINE} characters: split it`);
-    return await TargetSet.parse(text, reading);
+    return TargetSet.parse(text, reading);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${printable(name)}:${number}: ${error.message}`);

@@ -2,12 +2,10 @@
 
 import { ADDRESS_BITS, addressToNumber, numberToAddress } from "./ip_number.ts";
 
-/** Some hosts, IPv6 addresses in brackets. */
+/** Some hosts: names, or addresses without brackets. */
 export interface Hosts {
   /** How many there are. Above 2^53 it is rounded. */
   readonly size: number;
-  /** Whether it is a name that must be resolved. */
-  readonly isName: boolean;
   /** The host at an index, from 0. */
   at(index: number): string;
 }
@@ -15,12 +13,10 @@ export interface Hosts {
 /** One host. */
 export class Host implements Hosts {
   readonly size = 1;
-  readonly isName: boolean;
   readonly #text: string;
 
-  constructor(text: string, isName: boolean) {
+  constructor(text: string) {
     this.#text = text;
-    this.isName = isName;
   }
 
   at(): string {
@@ -31,7 +27,6 @@ export class Host implements Hosts {
 /** All addresses with the same prefix. */
 export class Network implements Hosts {
   readonly size: number;
-  readonly isName = false;
   readonly #first: bigint;
   readonly #family: 4 | 6;
 
@@ -48,7 +43,6 @@ export class Network implements Hosts {
   }
 
   at(index: number): string {
-    const address = numberToAddress(this.#first + BigInt(index), this.#family);
-    return this.#family === 4 ? address : `[${address}]`;
+    return numberToAddress(this.#first + BigInt(index), this.#family);
   }
 }

@@ -1,6 +1,6 @@
 /** Lists and ranges of ports. */
 
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { quote } from "../quote.ts";
 import { firstAbove } from "./first_above.ts";
 
 const RANGE = /^(\d+)(?:-(\d+))?$/;

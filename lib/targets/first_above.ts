@@ -1,4 +1,17 @@
 /**
+ * Binary search.
+ *
+ * @example
+ * ```ts
+ * import { firstAbove } from "@tcp-shaker/tcp-shaker/first-above";
+ *
+ * console.log(firstAbove([10, 20, 30], 20)); // 2
+ * ```
+ *
+ * @module
+ */
+
+/**
  * Binary search: finds the first of some ascending numbers that is above another one.
  *
  * @param numbers The numbers.

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@4.11.0";
 // deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
 import { Address4, Address6 } from "npm:ip-address@10.7.6";
-import { Network } from "../lib/targets/hosts.ts";
-import { addressToNumber, numberToAddress } from "../lib/targets/ip_number.ts";
+import { Network } from "../../lib/targets/hosts.ts";
+import { addressToNumber, numberToAddress } from "../../lib/targets/ip_number.ts";
 
 const RUNS = { numRuns: 3000 };
 const word = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.nat(0xffff));
@@ -29,8 +29,7 @@ Deno.test("networks have the addresses that ip-address finds in them", () => {
         const [first, at] = [0, index].map((i) =>
           Address.fromBigInt(other.startAddress().bigInt() + BigInt(i)).correctForm()
         );
-        const brackets = (text: string) => family === 6 ? `[${text}]` : text;
-        assertEquals([network.at(0), network.at(index)], [brackets(first), brackets(at)]);
+        assertEquals([network.at(0), network.at(index)], [first, at]);
         assertEquals(network.size, 2 ** (bits - length));
       }),
       RUNS,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { firstAbove } from "../lib/targets/first_above.ts";
-import { Ports } from "../lib/targets/ports.ts";
+import { firstAbove } from "../../lib/targets/first_above.ts";
+import { Ports } from "../../lib/targets/ports.ts";
 
 Deno.test("ports are found in the order in which they were written, in lists of any length", () => {
   const listed = Array.from({ length: 65_535 }, (_, i) => i % 2 === 0 ? 65_535 - i : i + 1);

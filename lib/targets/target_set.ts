@@ -1,0 +1,162 @@
+/** Targets that one text stands for: a host or a network, with one or more ports. */
+
+import { parseAddress, parseEndpoint } from "../address.ts";
+import { printable, quote } from "../quote.ts";
+import type { HostPort } from "../result.ts";
+import { Host, type Hosts, Network } from "./hosts.ts";
+import { ADDRESS_BITS } from "./ip_number.ts";
+import { Ports } from "./ports.ts";
+
+/** Options of {@linkcode expandTargets}. */
+export interface ExpandOptions {
+  /**
+   * How many targets the text may stand for: 1 or more.
+   *
+   * @default {65536}
+   */
+  limit?: number;
+  /** The ports of a text without: `"443"`, `"80,443"`, `"8000-8100"`. */
+  ports?: string;
+}
+
+const DEFAULT_LIMIT = 65_536;
+/** HOST, HOST/LENGTH, [HOST], [HOST]/LENGTH or [HOST/LENGTH], and then :PORTS or nothing. */
+const SHAPE =
+  /^(?:\[(?<inBrackets>[^[\]/]+)(?:\/(?<innerLength>\d+))?\]|(?<plain>[^:/[\]]+))(?:\/(?<length>\d+))?(?::(?<ports>[^:]*))?$/;
+/** IPv6 without brackets: fine where no port follows. */
+const BARE_IPV6 = /^(?<plain>[^/[\]]+)(?:\/(?<length>\d+))?$/;
+
+/**
+ * The targets that {@linkcode expandTargets} gives: an iterable that computes them when they are asked for, so that a
+ * network of any size takes no memory.
+ */
+export class TargetSet implements Iterable<HostPort> {
+  /** How many targets there are. Above 2^53 it is rounded. */
+  readonly size: number;
+  readonly #hosts: Hosts;
+  readonly #ports: Ports;
+
+  /**
+   * Makes a set.
+   *
+   * @param hosts The hosts.
+   * @param ports The ports that each of them has.
+   */
+  constructor(hosts: Hosts, ports: Ports) {
+    this.#hosts = hosts;
+    this.#ports = ports;
+    this.size = hosts.size * ports.size;
+  }
+
+  /**
+   * Computes a target.
+   *
+   * @param index Its index: 0 to `size` - 1. All ports of the first host come first.
+   * @returns The target.
+   * @throws {RangeError} If there is no such index.
+   */
+  at(index: number): HostPort {
+    if (!Number.isInteger(index) || index < 0 || index >= this.size) {
+      throw new RangeError(`Cannot give target ${index}: the index must be an integer from 0 to ${this.size - 1}`);
+    }
+    return {
+      hostname: this.#hosts.at(Math.floor(index / this.#ports.size)),
+      port: this.#ports.at(index % this.#ports.size),
+    };
+  }
+
+  /** Gives all targets, in order. */
+  *[Symbol.iterator](): Generator<HostPort, void, void> {
+    for (let i = 0; i < this.size; i++) yield this.at(i);
+  }
+}
+
+/**
+ * Expands a text that stands for one or more targets: a host or a network (CIDR) with a port, a list or a range of ports.
+ * Nothing is resolved or sent.
+ *
+ * @param text `"example.com:80"`, `"192.0.2.1:22,80,8000-8100"`, `"198.51.100.0/28:80,443"`, `"[2001:db8::]/120:443"`. A
+ * network has all of its addresses, the first and the last one too.
+ * @param options The limit, and ports for a text without.
+ * @returns The targets: an iterable with a `size`, and `at(index)`.
+ * @throws {TypeError} If the text is malformed.
+ * @throws {RangeError} If a port or a prefix length is out of range, or the text stands for more targets than the limit.
+ *
+ * @example
+ * ```ts
+ * import { Checker, expandTargets, formatTarget } from "@tcp-shaker/tcp-shaker";
+ *
+ * await using checker = await Checker.start();
+ * for await (const { target, status } of checker.checkAll(expandTargets("127.0.0.0/30:1,2"), 500)) {
+ *   console.log(formatTarget(target), status); // 127.0.0.0:1 refused, ...
+ * }
+ * ```
+ */
+export function expandTargets(
+  text: string,
+  { limit = DEFAULT_LIMIT, ports: otherwise }: ExpandOptions = {},
+): TargetSet {
+  if (typeof text !== "string") throw new TypeError(`Cannot check ${quote(text)}: targets are a string`);
+  if (typeof limit !== "number" || !(limit >= 1)) {
+    throw new RangeError(`Cannot expand targets: limit must be a number of 1 or more, it is ${quote(limit)}`);
+  }
+  // Names may have some that IDNA drops, and what is expanded goes to logs and terminals.
+  if (printable(text) !== text) {
+    cannot(text, "it has a control or format character: remove it, or write the ASCII form of the name (xn--...)");
+  }
+  // The rest of it would pass for a list of ports.
+  if (text.includes("://")) cannot(text, `it is a URL, it should be "host:port"`);
+  const groups = (SHAPE.exec(text) ?? bareIpv6(text, otherwise))?.groups;
+  if (groups === undefined) {
+    parseEndpoint(text);
+    cannot(text, `it should be "host:port", or "network/length:ports"`);
+  }
+  const host = groups.inBrackets ?? groups.plain;
+  const ports = readPorts(text, groups.ports ?? otherwise);
+  const family = familyOf(host);
+  // It judges the host, in the shape in which it is checked.
+  const isBracketed = groups.inBrackets !== undefined || family === 6;
+  const { host: canonical } = parseEndpoint(`${isBracketed ? `[${host}]` : host}:${ports.at(0)}`);
+  const length = groups.length ?? groups.innerLength;
+  // A name stays as it was written.
+  const hosts = length === undefined ? new Host(family === 0 ? host : canonical) : network(text, host, family, length);
+  const set = new TargetSet(hosts, ports);
+  if (set.size > limit) {
+    throw new RangeError(
+      `Cannot check ${
+        quote(text)
+      }: it stands for ${set.size} targets, and the limit is ${limit}: raise it, or narrow them`,
+    );
+  }
+  return set;
+}
+
+function bareIpv6(text: string, ports: string | undefined): RegExpExecArray | null {
+  const match = ports === undefined ? null : BARE_IPV6.exec(text);
+  return match !== null && familyOf(match.groups!.plain) === 6 ? match : null;
+}
+
+function familyOf(host: string): 0 | 4 | 6 {
+  if (parseAddress(host) === undefined) return 0;
+  return host.includes(":") ? 6 : 4;
+}
+
+function readPorts(target: string, text: string | undefined): Ports {
+  if (text === undefined) cannot(target, `it has no port, it should be "host:port"`);
+  const ports = Ports.parse(text);
+  if (typeof ports === "string") cannot(target, ports);
+  return ports;
+}
+
+function network(text: string, address: string, family: 0 | 4 | 6, digits: string): Network {
+  if (family === 0 || address.includes("%")) cannot(text, "only an IP address without a zone has a prefix length");
+  const [length, bits] = [Number(digits), ADDRESS_BITS[family]];
+  if (length <= bits) return new Network(address, family, length);
+  throw new RangeError(
+    `Cannot check ${quote(text)}: the prefix length of an IPv${family} address is 0 to ${bits}, it is ${length}`,
+  );
+}
+
+function cannot(text: string, reason: string): never {
+  throw new TypeError(`Cannot check ${quote(text)}: ${reason}`);
+}
