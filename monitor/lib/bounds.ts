@@ -1,4 +1,4 @@
-/** Bounds of options. All that is wrong is collected, so that an error can name it all. */
+/** Validation of options. It collects all problems, so that one error can name them all. */
 
 /** Numbers from a first to a last one. */
 export interface Bounds {

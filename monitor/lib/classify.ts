@@ -1,8 +1,13 @@
-/** What a check's result says of its target: the table in which HAProxy has no "neutral". */
+/**
+ * Classification of check results: pass, fail, or neutral. HAProxy has no neutral results: its own errors are failures.
+ */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 
-/** By how many ms a timeout may be late. One that is later says that this process had no CPU, not that the target is silent. */
+/**
+ * By how many ms a timeout may be late. A later one means that this process had no CPU, so an answer may have been
+ * missed.
+ */
 const LATEST_TIMEOUT = 100;
 
 /** Codes that come from the name; all others come from the resolver or from this host. */

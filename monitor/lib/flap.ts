@@ -1,4 +1,4 @@
-/** Flap detection: whether a target turns from up to down and back too often. */
+/** Flap detection: a target that turns from up to down and back too often. */
 
 import type { VerdictState } from "./state.ts";
 import type { FlapOptions } from "./verdict_options.ts";

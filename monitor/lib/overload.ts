@@ -1,6 +1,6 @@
 /**
- * Overload detection: more checks are asked for than `rate` allows, or than this machine can do. It is a pure function of
- * the state, what the schedule asks for, and the time.
+ * Overload detection: more checks are asked for than `rate` allows, or than this machine can do. It is a pure function
+ * of the state, what the schedule asks for, and the time.
  */
 
 /** The state of a monitor: a plain value, never changed in place. */

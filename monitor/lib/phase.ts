@@ -1,11 +1,11 @@
 /**
- * The phase of a target: where in each interval its slots are. It is a seeded hash of the id, so that it survives a
- * restart and a new list of targets, and targets that are added together don't bunch.
+ * Phase: the offset of a target's slots within each interval. It is a seeded hash of the id, so that a restart and a
+ * new list of targets keep it, and targets that are added together don't bunch.
  */
 
 /**
- * Hashes an id: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the high
- * bits of similar ids similar.
+ * Hashes an id: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the
+ * high bits of similar ids similar.
  *
  * @param id The id.
  * @param seed Another seed gives other hashes.
@@ -27,8 +27,7 @@ export function share(hash: number): number {
 }
 
 /**
- * A grid of slots in time, an interval apart, each moved a little: checks of many targets must not stay in step with
- * something else that happens at the same interval.
+ * Periodic slots with jitter. Jitter keeps checks from staying in step with other events of the same period.
  */
 export class Grid {
   readonly #hash: number;
@@ -48,7 +47,7 @@ export class Grid {
 
   /** The number of the first slot after a time. */
   after(time: number): number {
-    // Slots are moved by less than half an interval, so one of these three it is.
+    // Jitter is less than half an interval, so the first slot after `time` is this one or one of the next two.
     let number = Math.floor(time / this.#interval - share(this.#hash));
     while (this.at(number) <= time) number++;
     return number;
@@ -59,7 +58,7 @@ export class Grid {
     return (share(this.#hash) + number + (this.#luck(number) - 0.5) * this.#spread) * this.#interval;
   }
 
-  /** 0 to 1, by the number of the slot. */
+  /** A pseudo-random number from 0 to 1, by the number of the slot. */
   #luck(number: number): number {
     return share(mix(this.#hash ^ Math.imul(number | 0, 0x9e3779b1)));
   }

@@ -1,9 +1,10 @@
 /**
- * When each target is checked. It has no clock and no timer of its own: its caller says what time it is, by a monotonic
- * clock in ms.
+ * Scheduler of periodic checks, over a timer wheel. It has no clock and sets no timers: the caller passes the time of a
+ * monotonic clock, in ms.
  *
- * A target has slots on a grid, an interval apart, whose phase is a hash of its id. While it is on its way to another
- * verdict its checks follow each other by `fastInterval` instead.
+ * A target's slots are on a grid, one `interval` or `downInterval` apart; the phase of the grid is a hash of the
+ * target's id. At the pace `fastInterval` there is no grid: the next slot is `fastInterval` after the start of the
+ * check before.
  */
 
 import { Grid, hash, mix, share } from "./phase.ts";
@@ -13,7 +14,9 @@ import { Timer, Wheel } from "./wheel.ts";
 /** The intervals of a target in ms; see {@linkcode Pace}. */
 export type Intervals = Readonly<Record<Pace, number>>;
 
-/** How late a check may begin, in ms or as a share of its interval, whichever is less. A later one is skipped. */
+/**
+ * The most that a check may begin late: in ms or as a share of its interval, whichever is less. A later one is skipped.
+ */
 const LATEST = { ms: 500, share: 0.5 };
 
 /** A target in the schedule. */
@@ -24,13 +27,13 @@ export class Slot<Item> extends Timer {
   readonly hash: number;
   /** Its intervals. */
   intervals: Intervals;
-  /** Which of them holds. */
+  /** The interval that applies. */
   pace: Pace;
   /** When the check under way has begun; absent if there is none. */
   startedAt: number | undefined;
-  /** When a check was asked for while another one was under way. */
+  /** When the next check has to begin, if a check was hastened while another one was under way; else Infinity. */
   wanted: number = Infinity;
-  /** Whether it has left the schedule. */
+  /** Whether it was removed from the schedule. */
   isRemoved: boolean = false;
 
   /** @param item The target, and all that the schedule must know of it. */
@@ -75,17 +78,17 @@ export class Schedule<Item> {
     return this.#skipped;
   }
 
-  /** How many checks a second all targets ask for, were nothing stretched. */
+  /** The sum of all targets' checks a second, without stretching. */
   get demand(): number {
     return this.#demand;
   }
 
-  /** Whether `fastInterval` is at least `interval`, because there is more to do than can be done. */
+  /** Whether `fastInterval` is raised to `interval`, because of an overload. */
   get isStretched(): boolean {
     return this.#isStretched;
   }
 
-  /** Stretches `fastInterval`, or ends that; it holds for what is scheduled from now on. */
+  /** Raises `fastInterval` to `interval`, or ends that. Checks that are scheduled already stay where they are. */
   set isStretched(isStretched: boolean) {
     this.#isStretched = isStretched;
   }
@@ -96,7 +99,7 @@ export class Schedule<Item> {
    * @param item The target, which its slot carries.
    * @param id Its id.
    * @param intervals Its intervals.
-   * @param pace Which of them holds.
+   * @param pace The interval that applies.
    * @param now The time.
    * @returns Its slot.
    */
@@ -107,7 +110,7 @@ export class Schedule<Item> {
     return slot;
   }
 
-  /** Removes a target. The end of its check under way, if there is one, changes nothing any more. */
+  /** Removes a target. {@linkcode Schedule.end} ignores the end of its check under way. */
   remove(slot: Slot<Item>): void {
     if (slot.isRemoved) return;
     slot.isRemoved = true;
@@ -128,8 +131,8 @@ export class Schedule<Item> {
    * Begins the checks that are due.
    *
    * @param now The time.
-   * @returns The slots of the targets to be checked; `due` is when each should have begun. Say when each has ended, by
-   *   {@linkcode Schedule.end}.
+   * @returns The slots of the targets to check now; `due` is when each check should have begun. Call
+   *   {@linkcode Schedule.end} at the end of each.
    */
   begin(now: number): Slot<Item>[] {
     return this.#wheel.take(now).filter((slot) => {
@@ -157,13 +160,13 @@ export class Schedule<Item> {
     slot.startedAt = undefined;
     this.#setPace(slot, pace, slot.intervals);
     if (pace === "fastInterval") {
-      // Not on a grid: the first slot after the end of a check that took a whole interval would be an interval away.
+      // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
       const gap = this.#interval(slot) * (1 + (2 * luck(slot.hash, startedAt) - 1) * this.#spread);
       this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.wanted)));
       return;
     }
     const due = this.#onGrid(slot, now);
-    // Other checks may be longer than their interval, and slots that pass meanwhile are none that were missed.
+    // A check may take longer than fastInterval or downInterval, so slots that pass during it are not skipped slots.
     if (pace === "interval" && before === "interval") {
       this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
     }
@@ -171,8 +174,8 @@ export class Schedule<Item> {
   }
 
   /**
-   * Has a target's next check begin `fastInterval` from now, unless it begins earlier. If a check is under way, the one
-   * after it is meant.
+   * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check under way goes on; the
+   * one after it is moved.
    *
    * @param slot Its slot.
    * @param now The time.
@@ -228,14 +231,14 @@ export class Schedule<Item> {
     return grid.at(grid.after(time));
   }
 
-  /** Skips the slots that have passed: to make up for them would be a burst. */
+  /** Skips the slots that have passed. Catching up would be a burst. */
   #skip(slot: Slot<Item>, now: number): void {
     const next = this.#onGrid(slot, now);
     this.#skipped += Math.max(1, this.#slotsBetween(slot, slot.due, next));
     this.#insert(slot, next);
   }
 
-  /** How many slots there are from one on, up to but without another one. */
+  /** The number of slots from `first` (included) to `end` (excluded). */
   #slotsBetween(slot: Slot<Item>, first: number, end: number): number {
     return Math.round((end - first) / this.#interval(slot));
   }
@@ -246,7 +249,7 @@ function demandOf({ intervals, pace }: Slot<unknown>): number {
   return 1000 / intervals[pace];
 }
 
-/** 0 to 1, another one each time. */
+/** A pseudo-random number from 0 to 1, by target and time. */
 function luck(hash: number, time: number): number {
   return share(mix(hash ^ Math.imul(Math.floor(time * 1000) | 0, 0x9e3779b1)));
 }

@@ -24,8 +24,8 @@ export interface IntervalOptions {
    */
   downInterval?: number;
   /**
-   * Time allowed for a check in ms: at most `interval`. Shorter fast and down intervals don't shorten it: the next check
-   * waits for the end of the one before.
+   * Time allowed for a check in ms: at most `interval`. Shorter fast and down intervals don't shorten it: the next
+   * check waits for the end of the one before.
    *
    * @default {1000, or interval if that is less}
    */

@@ -1,6 +1,6 @@
 /** A sliding-window counter: how much was counted lately, in constant memory. */
 
-/** Of a window; what was counted in one of them leaves the window with it. */
+/** The number of slices of a window. What was counted leaves the window a slice at a time. */
 const SLICES = 16;
 
 /** The counter's state: a plain value, never changed in place. */
@@ -14,7 +14,9 @@ export interface SlidingCount {
 /** Nothing was counted. */
 export const NOTHING_COUNTED: SlidingCount = { newest: -Infinity, counts: [] };
 
-/** Counts something at a time within the window; `amount` is negative to take it back. */
+/**
+ * Adds an amount to the slice of `at`, a time within the window. A negative amount takes back what was counted then.
+ */
 export function count(state: SlidingCount, amount: number, at: number, window: number, now: number): SlidingCount {
   const { newest, counts } = advance(state, window, now);
   const slice = sliceOf(at, window);
@@ -27,7 +29,7 @@ export function sum(state: SlidingCount, window: number, now: number): number {
   return advance(state, window, now).counts.reduce((a, b) => a + b, 0);
 }
 
-/** When the window begins: between a whole and 15/16 of it ago. */
+/** When the window begins: its oldest slice is partly over, so it is 15/16 of the window long, or up to 1/16 longer. */
 export function beginning(window: number, now: number): number {
   return (sliceOf(now, window) - SLICES + 1) * window / SLICES;
 }
@@ -36,7 +38,7 @@ export function beginning(window: number, now: number): number {
 function advance(state: SlidingCount, window: number, now: number): SlidingCount {
   const newest = sliceOf(now, window);
   if (newest === state.newest) return state;
-  // If time seems to go back, the window has grown: its slices are others.
+  // Time never goes back. If it seems to, the window has grown, and the slices counted so far are of another length.
   const last = newest < state.newest ? -Infinity : state.newest;
   const kept = (index: number) => newest - (newest - index) % SLICES <= last ? state.counts[index] : 0;
   return { newest, counts: Array.from({ length: SLICES }, (_, index) => kept(index)) };

@@ -1,4 +1,4 @@
-/** What is known of one target. */
+/** The state of one target's verdict. */
 
 /** The verdict about a target. */
 export type State = "unknown" | "up" | "down" | "maintenance";
@@ -10,7 +10,7 @@ export type State = "unknown" | "up" | "down" | "maintenance";
 export interface VerdictState {
   /** The verdict. */
   readonly state: State;
-  /** When `state` became what it is. */
+  /** When `state` last changed. */
   readonly since: number;
   /**
    * Consecutive contrary results: failures while up or unknown (below `fall`), passes while down (below `rise`).
@@ -31,15 +31,15 @@ export interface VerdictState {
   readonly flapping: boolean;
 }
 
-/** How often a target is checked: see {@linkcode pace}. */
+/** The interval that applies to a target: see {@linkcode pace}. */
 export type Pace = "interval" | "fastInterval" | "downInterval";
 
 /**
  * Which of the three intervals a target is checked at.
  *
  * @param state The target's state.
- * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the first
- *   verdict.
+ * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the
+ * first verdict.
  */
 export function pace({ state, count }: VerdictState): Pace {
   if (count > 0 || state === "unknown") return "fastInterval";

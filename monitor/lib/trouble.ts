@@ -1,6 +1,6 @@
 /**
- * Trouble detection: most results are neutral, so this host can't check. It is a pure function of the state, the results
- * since it was last called, the options and the time.
+ * Trouble detection: most results are neutral, so this host can't check. It is a pure function of the state, the
+ * results since it was last called, the options and the time.
  */
 
 import { count, NOTHING_COUNTED, type SlidingCount, sum } from "./sliding_count.ts";

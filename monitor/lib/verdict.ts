@@ -178,8 +178,8 @@ export function turning(
 }
 
 /**
- * Takes a state over to other options. It is never a transition: the target keeps its verdict, and is at most one result
- * short of the other one.
+ * Takes a state over to other options. It is never a transition: the target keeps its verdict, and is at most one
+ * result short of the other one.
  *
  * @param state The state under the old options.
  * @param options The new options.
@@ -220,7 +220,7 @@ function hear(draft: Draft): void {
   draft.edit().heardAt = draft.now;
 }
 
-/** Too long without news: whatever is known is not any more. */
+/** Makes a stale state unknown. */
 function forget(draft: Draft): void {
   if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
   else if (draft.state.count > 0) draft.edit().count = 0;
@@ -243,7 +243,7 @@ function fail(draft: Draft): void {
   else turn(draft, "down", fall);
 }
 
-/** A failed report. Only while up does traffic tell anything that checks don't. */
+/** Counts a failed report. While the target is not up, reports are ignored: checks decide when it is up again. */
 function suffer(draft: Draft): void {
   if (draft.state.state !== "up") return;
   const { errorLimit, onError, fall } = draft.options;
@@ -252,7 +252,7 @@ function suffer(draft: Draft): void {
   state.errors = 0;
   draft.add({ type: "error-limit" });
   if (onError === "fastinter") return;
-  // So many failures that one or two more turn it.
+  // After the failed check that follows, mark-down is down, and sudden-death is one failure away from it.
   const least = onError === "mark-down" ? fall - 1 : onError === "sudden-death" ? fall - 2 : 0;
   state.count = Math.max(state.count, least);
   fail(draft);
@@ -272,10 +272,10 @@ function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
   draft.add({ type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
 }
 
-/** Lets a result into the window, unless it has turned the target. */
+/** Adds a result to the window, unless it has turned the target. */
 function look(draft: Draft, failures: 0 | 1): void {
   const { state: { state, window, degraded }, options } = draft;
-  // What has changed by now is that the target turned.
+  // The only change so far can be a transition.
   if (state !== "up" || draft.changes.length > 0) return;
   const after = push(window, failures, options.window);
   const active = isDegraded(after, degraded, options.window);

@@ -19,8 +19,8 @@ export interface VerdictOptions {
   fall?: number;
   /**
    * What a target is before its first result. `"unknown"`: one pass turns it up, and `fall` failures turn it down.
-   * `"fully-up"` and `"fully-down"`: as if it had been so for long. `"up"` and `"down"`: the first contrary result turns
-   * it, as in HAProxy.
+   * `"fully-up"` and `"fully-down"`: as if it had been so for long. `"up"` and `"down"`: the first contrary result
+   * turns it, as in HAProxy.
    *
    * @default {"unknown"}
    */
@@ -39,8 +39,8 @@ export interface VerdictOptions {
    */
   window?: WindowOptions;
   /**
-   * A target is flapping once it has turned `transitions` times within so many ms, and until it has turned less than half
-   * as often.
+   * A target is flapping once it has turned `transitions` times within so many ms, and until it has turned less than
+   * half as often.
    *
    * @default {{ transitions: 6, within: 600_000 }}
    */

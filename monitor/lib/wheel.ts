@@ -16,8 +16,8 @@ export class Timer {
 const BUCKETS = 2 ** 14;
 
 /**
- * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a doubly linked list. Insertion, removal
- * and expiry of a timer take constant time, however many timers there are.
+ * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a doubly linked list. Insertion,
+ * removal and expiry of a timer take constant time, however many timers there are.
  */
 export class Wheel<T extends Timer> {
   readonly #buckets: (T | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);

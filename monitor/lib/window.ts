@@ -1,6 +1,6 @@
 /**
- * A sliding window over the last results, as bits of an integer: the newest is the lowest, and 1 is a failure. Consecutive
- * counts never see a target that loses every third SYN; a window does.
+ * A sliding window over the last results, as bits of an integer: the newest is the lowest, and 1 is a failure.
+ * Consecutive counts never see a target that loses every third SYN; a window does.
  */
 
 import type { WindowOptions } from "./verdict_options.ts";
@@ -16,7 +16,7 @@ export function push(window: number, failures: 0 | 1, { of }: WindowOptions): nu
   return (window << 1 | failures) & ((1 << of) - 1);
 }
 
-/** Whether there are too many failures in a window; once there were, whether there are more than half as many. */
+/** Whether a window has too many failures. With hysteresis: a degraded target stays so above half as many. */
 export function isDegraded(window: number, wasDegraded: boolean, { failures }: WindowOptions): boolean {
   const count = ones(window);
   return wasDegraded ? count > failures / 2 : count >= failures;

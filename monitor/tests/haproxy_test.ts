@@ -1,6 +1,6 @@
 /**
- * The verdict against HAProxy itself, side by side at the same hosts of the lab. With the option log-health-checks HAProxy
- * logs each change of a server's health, and each transition: what it logs must be what the verdict says.
+ * The verdict against HAProxy itself, side by side at the same hosts of the lab. With the option log-health-checks
+ * HAProxy logs each change of a server's health, and each transition: what it logs must be what the verdict says.
  */
 
 import { assert, assertEquals } from "@std/assert";

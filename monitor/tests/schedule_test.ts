@@ -181,7 +181,7 @@ Deno.test("slots that pass while a check of a steady target is under way are ski
   assertEquals(it.skipped, 2);
 });
 
-Deno.test("a check of a target that is down may outlast its interval: the next one is in the next slot, none is skipped", () => {
+Deno.test("a check that outlasts downInterval is followed in the next slot, and no slot is skipped", () => {
   const { schedule: it } = schedule(20, { interval: 2000, fastInterval: 2000, downInterval: 300 }, "downInterval");
   const simulation = new Simulation(it, { duration: () => 1000, pace: () => "downInterval" });
   simulation.run(START, START + 60_000);

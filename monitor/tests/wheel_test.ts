@@ -6,7 +6,7 @@ import { Random } from "./support/random.ts";
 
 const byDue = (a: Timer, b: Timer) => a.due - b.due;
 
-Deno.test("a wheel gives what a sorted list gives, whatever is inserted and removed, and however the clock moves", () => {
+Deno.test("a wheel takes what a sorted list takes, whatever is inserted and removed, and however time passes", () => {
   let taken = 0;
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);

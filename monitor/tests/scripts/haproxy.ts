@@ -25,7 +25,7 @@ export interface Output {
     observations: string;
     /** What HAProxy logs if it judges as we do. */
     own: string[];
-    /** What HAProxy has logged, as far. */
+    /** What HAProxy has logged: as many lines. */
     haproxy: string[];
   }[];
 }

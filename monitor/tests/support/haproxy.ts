@@ -1,4 +1,4 @@
-/** HAProxy's configuration and log, as far as health checks go. */
+/** HAProxy's configuration for health checks, and its log of them. */
 
 /** A server that HAProxy checks. */
 export interface Server {

@@ -73,7 +73,9 @@ export function histogram(times: readonly number[], from: number, until: number,
   return counts;
 }
 
-/** Pearson's chi-squared statistic of counts that should be equal: around `counts.length - 1`, if they come by chance. */
+/**
+ * Pearson's chi-squared statistic of counts that should be equal: around `counts.length - 1`, if they come by chance.
+ */
 export function chiSquared(counts: readonly number[]): number {
   const mean = counts.reduce((a, b) => a + b) / counts.length;
   return counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
