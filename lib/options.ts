@@ -9,7 +9,7 @@ import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 export interface CheckDefaults {
   /**
    * Time allowed in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1. Time that the check
-   * spends in the checker's own queue doesn't count.
+   * spends in the checker's own queue doesn't count; for a bound that includes it give `signal: AbortSignal.timeout(ms)`.
    *
    * @default {1000}
    */

@@ -12,7 +12,6 @@ use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::probe::Answer;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
-use crate::resolver::Lookup;
 use crate::status::Status;
 
 /// A check that has no outcome yet.
@@ -61,7 +60,8 @@ pub enum Target {
 pub struct Name {
     pub port: u16,
     pub resolve: Resolve,
-    pub lookup: Option<Lookup>,
+    /// Whether a lookup of it is under way.
+    pub is_looked_up: bool,
     /// How long resolution took.
     pub dns_time: Duration,
     /// Addresses not tried yet.
@@ -191,7 +191,7 @@ impl Check {
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
             // Still looking: all of the time went there.
-            Target::Name(name) if name.lookup.is_some() => record.duration,
+            Target::Name(name) if name.is_looked_up => record.duration,
             Target::Name(name) => milliseconds(name.dns_time),
         };
     }

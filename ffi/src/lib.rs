@@ -36,6 +36,7 @@ mod reactor;
 pub mod record;
 mod registry;
 mod resolver;
+mod shares;
 mod sockets;
 pub mod status;
 mod sys;

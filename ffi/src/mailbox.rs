@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::direct::Begun;
-use crate::keys::CheckKey;
 use crate::poller::Waker;
-use crate::resolver::Answer;
+use crate::resolver::Resolved;
 
 /// What is kept of a buffer for requests, in bytes: some hundreds. Those of a flood share the cost of more.
 const KEPT: usize = 16 * 1024;
@@ -22,8 +21,8 @@ pub struct Mail {
     pub cancelled: Vec<u32>,
     /// Checks that somebody else has begun.
     pub begun: Vec<Begun>,
-    /// Names resolved, and the checks for which they were.
-    pub answers: Vec<(Vec<CheckKey>, Answer)>,
+    /// Lookups that have ended.
+    pub answers: Vec<Resolved>,
     /// The engine is to end.
     pub stop: bool,
 }

@@ -103,9 +103,9 @@ impl<'a> Reactor<'a> {
             found: Vec::new(),
             departures: Vec::new(),
             deadlines: Deadlines::with_capacity(ROOM),
-            resolver: Resolver::new(move |checks, answer| {
+            resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {
-                    mailbox.post(|mail| mail.answers.push((checks, answer)));
+                    mailbox.post(|mail| mail.answers.push(resolved));
                 }
             }),
             starved_since: None,
@@ -119,8 +119,9 @@ impl<'a> Reactor<'a> {
             if self.read_mail() {
                 return self.end(&mut events);
             }
+            let mut next_lookup = None;
             let queue = if self.forget_cancelled() {
-                self.start_lookups();
+                next_lookup = self.start_lookups();
                 self.start_probes()
             } else {
                 // Nobody wants to have those started that come next.
@@ -129,7 +130,7 @@ impl<'a> Reactor<'a> {
             let queue = if self.flush() { Queue::Ready } else { queue };
             self.outbox.try_publish(&mut self.results);
 
-            let mut timeout = self.time_to_sleep(queue);
+            let mut timeout = self.time_to_sleep(queue, next_lookup);
             let mailbox = self.mailbox;
             if self.checks.is_empty() {
                 mailbox.set_idle(true);
@@ -161,8 +162,8 @@ impl<'a> Reactor<'a> {
             for begun in mail.begun.drain(..) {
                 self.adopt(begun);
             }
-            for (checks, answer) in mail.answers.drain(..) {
-                self.on_answer(checks, &answer);
+            for resolved in mail.answers.drain(..) {
+                self.on_answer(resolved);
             }
             self.cancelled.extend(&mail.cancelled);
             mail.clear();
@@ -291,12 +292,13 @@ impl<'a> Reactor<'a> {
         self.deadlines.forget(|at, key| checks.get(key).is_some_and(|check| check.wake() == Some(at)));
     }
 
-    fn time_to_sleep(&self, queue: Queue) -> Option<Duration> {
+    fn time_to_sleep(&self, queue: Queue, next_lookup: Option<Moment>) -> Option<Duration> {
         // Results are left when somebody else is at the outbox, which is over in a moment.
         if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
-        let deadline = self.deadlines.next().map(|at| at.since(Moment::now()));
+        let next = self.deadlines.next().into_iter().chain(next_lookup).min();
+        let deadline = next.map(|at| at.since(Moment::now()));
         let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
         [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }

@@ -1,7 +1,6 @@
 //! Name resolution by getaddrinfo, which honours the system's hosts and nsswitch files, and which blocks.
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
@@ -11,17 +10,15 @@ use rustix::io::Errno;
 use crate::faults::{self, Call};
 use crate::jobs::Jobs;
 use crate::keys::CheckKey;
+use crate::moment::Moment;
 use crate::record::Family;
+use crate::shares::{LookupId, Shares};
 use crate::status::unresolved::SINKHOLE;
 use crate::sys;
 
-/// Lookups under way at once. A check that finds all of them taken waits in our queue, and isn't billed for it.
-const LOOKUPS: usize = 16;
-
 /// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
-/// as a name server is silent, and another one takes its place until there are this many. Then checks wait, as above:
-/// a name that has not been asked for can't be late.
-const THREADS: usize = 64;
+/// as a name server is silent. Checks that find no thread wait in our queue, and aren't billed for it.
+const THREADS: usize = 128;
 
 /// There are addresses, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 pub const EAI_ADDRFAMILY: i32 = -9;
@@ -48,36 +45,48 @@ pub struct Question {
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
     jobs: Arc<Jobs<Job>>,
-    answer: Arc<dyn Fn(Vec<CheckKey>, Answer) + Send + Sync>,
-    /// Lookups that somebody waits for.
-    wanted: usize,
-    /// Lookups that a thread has or will have in hand, abandoned ones included.
-    outstanding: usize,
+    answer: Arc<dyn Fn(Resolved) + Send + Sync>,
+    shares: Shares,
     threads: usize,
 }
 
 struct Job {
     question: Question,
     checks: Vec<CheckKey>,
+    lookup: LookupId,
 }
 
-/// A lookup under way. Each check that waits for it has a clone, to be given back: see [`Resolver::leave`].
-#[derive(Clone)]
-pub struct Lookup(Rc<()>);
+/// The end of a lookup.
+pub struct Resolved {
+    pub lookup: LookupId,
+    /// The checks that it was started for.
+    pub checks: Vec<CheckKey>,
+    pub answer: Answer,
+}
+
+impl Question {
+    /// The domain that the name is in, whose name servers may be silent: "example.com" for "www.example.com". All names of
+    /// one label are in one, but for localhost, which name servers are not asked for (RFC 6761, 6.3).
+    pub fn zone(&self) -> &str {
+        let name = self.host.strip_suffix('.').unwrap_or(&self.host);
+        match name.split_once('.') {
+            Some((_, parent)) => parent,
+            None if name.eq_ignore_ascii_case("localhost") => name,
+            None => "",
+        }
+    }
+}
 
 impl Resolver {
-    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not, with those it was started for.
-    pub fn new(answer: impl Fn(Vec<CheckKey>, Answer) + Send + Sync + 'static) -> Self {
-        Self { jobs: Arc::default(), answer: Arc::new(answer), wanted: 0, outstanding: 0, threads: 0 }
+    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
+    pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
+        Self { jobs: Arc::default(), answer: Arc::new(answer), shares: Shares::new(THREADS), threads: 0 }
     }
 
     /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
     /// there is no thread at all.
     pub fn make_room(&mut self) -> std::io::Result<bool> {
-        if self.wanted >= LOOKUPS {
-            return Ok(false);
-        }
-        if self.outstanding < self.threads {
+        if self.shares.under_way() < self.threads {
             return Ok(true);
         }
         if self.threads >= THREADS {
@@ -94,29 +103,31 @@ impl Resolver {
         }
     }
 
-    /// Lookups that somebody waits for, and all of them.
+    /// Whether a zone has less than its share of the lookups.
+    pub fn admits(&self, zone: &str) -> bool {
+        self.shares.admit(zone)
+    }
+
+    /// Lets lookups age: see [`Shares`]. Returns when the next one has, if there are any.
+    pub fn age(&mut self, now: Moment) -> Option<Moment> {
+        self.shares.age(now)
+    }
+
+    /// Lookups that have not ended, abandoned ones included.
     #[cfg(test)]
-    pub fn under_way(&self) -> (usize, usize) {
-        (self.wanted, self.outstanding)
+    pub fn under_way(&self) -> usize {
+        self.shares.under_way()
     }
 
     /// Starts a lookup, for which there is room. `checks` are those that wait for it.
-    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) -> Lookup {
-        self.wanted += 1;
-        self.outstanding += 1;
-        self.jobs.push(Job { question, checks });
-        Lookup(Rc::default())
+    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Moment) {
+        let lookup = self.shares.begin(question.zone(), now);
+        self.jobs.push(Job { question, checks, lookup });
     }
 
-    /// Takes note that a check does not wait for a lookup any more, answered or not.
-    pub fn leave(&mut self, lookup: Lookup) {
-        let was_the_last = Rc::into_inner(lookup.0).is_some();
-        self.wanted -= usize::from(was_the_last);
-    }
-
-    /// Takes note that an answer has arrived.
-    pub fn arrived(&mut self) {
-        self.outstanding -= 1;
+    /// Takes note that a lookup has ended.
+    pub fn arrived(&mut self, lookup: LookupId) {
+        self.shares.end(lookup);
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
@@ -125,8 +136,8 @@ impl Resolver {
         faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
-            while let Some(Job { question, checks }) = jobs.take() {
-                answer(checks, getaddrinfo(&question));
+            while let Some(Job { question, checks, lookup }) = jobs.take() {
+                answer(Resolved { lookup, checks, answer: getaddrinfo(&question) });
             }
         })?;
         Ok(())
@@ -243,6 +254,13 @@ mod tests {
         assert_eq!(choose(&[mapped, v6], Some(Family::V6)), Ok(vec![v6]));
         assert_eq!(choose(&[mapped], Some(Family::V6)), Err(NoAddress::OfName(EAI_ADDRFAMILY)));
         assert_eq!(choose(&[], Some(Family::V6)), Err(NoAddress::OfName(libc::EAI_NODATA)));
+    }
+
+    #[test]
+    fn a_name_is_in_the_domain_above_it() {
+        let zone = |host: &str| Question { host: host.into(), family: None }.zone().to_string();
+        let zones = ["www.example.com", "example.com", "example.com.", "db", "db.", "localhost", "."].map(zone);
+        assert_eq!(zones, ["example.com", "com", "com", "", "", "localhost", ""]);
     }
 
     #[test]

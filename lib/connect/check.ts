@@ -5,13 +5,14 @@ import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock, toNanoseconds } from "./clock.ts";
 import { type Address, type Answer, canonical, lookUp } from "./lookup.ts";
+import { type LookupSlots, zoneOf } from "./lookup_slots.ts";
 import { type Outcome, Probe } from "./probe.ts";
 import type { Slots } from "./slots.ts";
 
 /** What there is for all checks, in whose queues a check waits for its turn. */
 export interface Resources {
   readonly sockets: Slots;
-  readonly lookups: Slots;
+  readonly lookups: LookupSlots;
 }
 
 /** Who is told, in a later turn. */
@@ -48,7 +49,7 @@ export class Check {
     this.#listener = listener;
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
     const { host, family } = subject.endpoint;
-    if (family === 0) resources.lookups.request(this.#onTurn);
+    if (family === 0) resources.lookups.request(zoneOf(host), this.#onTurn);
     else this.#checkAddress(canonical(host));
   }
 
@@ -72,7 +73,7 @@ export class Check {
       if (!this.#over) this.#listener.fail(reason);
     } finally {
       // Only now: nobody else can use the thread of a lookup that nobody waits for any more.
-      this.#resources.lookups.release();
+      this.#resources.lookups.release(zoneOf(this.#subject.endpoint.host));
     }
   };
 

@@ -3,6 +3,7 @@
 import type { Engine, Pending } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { Check } from "./check.ts";
+import { LookupSlots } from "./lookup_slots.ts";
 import { Slots } from "./slots.ts";
 
 /**
@@ -24,7 +25,7 @@ const LOOKUPS = 16;
 export class ConnectEngine implements Engine {
   readonly name = "connect";
   readonly window = SOCKETS;
-  readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new Slots(LOOKUPS) };
+  readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new LookupSlots(LOOKUPS) };
   readonly #checks = new Map<Pending, Check>();
   readonly #ended = Promise.withResolvers<undefined>();
   /** Why it is this engine, and not the one that was wanted. */

@@ -14,6 +14,8 @@ export interface Input {
   names: string[];
   /** What is checked after them. */
   literal: string;
+  /** A name of another zone, whose server answers; it is checked when so many others are being looked up. */
+  other?: string;
   /** How many names are looked up at once. */
   atOnce: number;
   /** Whether the server dies in place of answering. */
@@ -25,6 +27,8 @@ export interface Output {
   results: CheckResult[];
   /** The result of the literal, which comes while no name is answered. */
   literal: CheckResult;
+  /** The result of the other zone's name, likewise. */
+  other?: CheckResult;
   /** How many names had results then. */
   resultsBefore: number;
   /** How many of them the server had been asked for. */
@@ -37,7 +41,7 @@ export interface Output {
 
 /** Nothing here ends by its timeout; the signal fails a script that would hang. */
 const PATIENT = { timeout: 60_000, signal: AbortSignal.timeout(60_000) };
-const { server: options, open, names, literal, atOnce, dies = false } = readInput<Input>();
+const { server: options, open, names, literal, other, atOnce, dies = false } = readInput<Input>();
 using _listener = Deno.listen(open);
 using server = await NameServer.open(options);
 await using checker = new Checker();
@@ -50,13 +54,15 @@ const pending = names.map(async (name) => {
   return result;
 });
 const literalResult = await checker.checkAddr(literal, PATIENT);
-const resultsBefore = ended;
 // For both families.
 await server.asked(2 * atOnce);
-const askedBefore = countQueries(server.queries, / A$/);
+const otherResult = other === undefined ? undefined : await checker.checkAddr(other, PATIENT);
+const resultsBefore = ended;
+const askedBefore = countQueries(server.queries, /\.test A$/);
 const resolvers = ourThreads().filter((name) => name === "shaker-dns").length;
 if (dies) server[Symbol.dispose]();
 else server.release();
 const results = await Promise.all(pending);
-const asked = countQueries(server.queries, / A$/);
-writeOutput({ results, literal: literalResult, resultsBefore, askedBefore, resolvers, asked } satisfies Output);
+const asked = countQueries(server.queries, /\.test A$/);
+const counts = { resultsBefore, askedBefore, resolvers, asked };
+writeOutput({ results, literal: literalResult, other: otherResult, ...counts } satisfies Output);

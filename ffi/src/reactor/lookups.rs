@@ -7,22 +7,29 @@ use crate::check::{Check, Target};
 use crate::keys::CheckKey;
 use crate::moment::Moment;
 use crate::record::{Resolve, ResultRecord};
-use crate::resolver::{Answer, NoAddress, Question};
+use crate::resolver::{Answer, NoAddress, Question, Resolved};
 use crate::status::Status;
 
 impl Reactor<'_> {
-    pub(super) fn start_lookups(&mut self) {
+    /// Starts lookups. Returns when more may start although none ends, if any wait for that.
+    pub(super) fn start_lookups(&mut self) -> Option<Moment> {
         while !self.for_lookup.is_empty() {
+            let now = Moment::now();
+            let older = self.resolver.age(now);
+            if !self.for_lookup.has(|zone| self.resolver.admits(zone)) {
+                return older;
+            }
             let room = self.resolver.make_room();
             if matches!(room, Ok(false)) {
-                return;
+                return None;
             }
-            let Some((question, mut checks)) = self.for_lookup.pop() else { return };
+            let admits = |zone: &str| self.resolver.admits(zone);
+            let (question, mut checks) = self.for_lookup.pop(admits)?;
             // Some may have been cancelled while they waited.
             checks.retain(|&key| self.checks.contains_key(key));
             match room {
                 Ok(_) if checks.is_empty() => {}
-                Ok(_) => self.look_up(question, checks),
+                Ok(_) => self.look_up(question, checks, now),
                 // There is no thread for it, which says nothing about the name.
                 Err(error) => {
                     let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
@@ -32,33 +39,31 @@ impl Reactor<'_> {
                 }
             }
         }
+        None
     }
 
-    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>) {
-        let now = Moment::now();
-        let lookup = self.resolver.look_up(question, checks.clone());
-        for key in checks {
+    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Moment) {
+        for &key in &checks {
             if let Target::Name(name) = &mut self.checks[key].target {
-                name.lookup = Some(lookup.clone());
+                name.is_looked_up = true;
             }
             self.change(key, |check| check.clock.start(now));
         }
+        self.resolver.look_up(question, checks, now);
     }
 
-    pub(super) fn on_answer(&mut self, checks: Vec<CheckKey>, answer: &Answer) {
-        self.resolver.arrived();
+    pub(super) fn on_answer(&mut self, Resolved { lookup, checks, answer }: Resolved) {
+        self.resolver.arrived(lookup);
         let now = Moment::now();
         for key in checks {
-            self.on_resolved(key, answer, now);
+            self.on_resolved(key, &answer, now);
         }
     }
 
     fn on_resolved(&mut self, key: CheckKey, answer: &Answer, now: Moment) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
         let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
-        if let Some(lookup) = name.lookup.take() {
-            self.resolver.leave(lookup);
-        }
+        name.is_looked_up = false;
         name.dns_time = clock.elapsed(now);
         if clock.deadline().is_some_and(|deadline| deadline <= now) {
             return self.time_out(key);

@@ -229,11 +229,6 @@ impl Reactor<'_> {
                 self.let_go(&address);
             }
         }
-        if let Target::Name(name) = check.target
-            && let Some(lookup) = name.lookup
-        {
-            self.resolver.leave(lookup);
-        }
     }
 }
 

@@ -7,41 +7,68 @@ use super::PASS;
 use crate::keys::CheckKey;
 use crate::resolver::Question;
 
-/// Questions that wait for a lookup, in the order in which they were first asked.
+/// Questions that wait for a lookup: the zones take turns, each with its oldest question first.
 ///
 /// A check joins those that wait, never a lookup under way: no answer is older than the question, and no check suffers
 /// from a query that was lost before it began.
 #[derive(Default)]
 pub struct Questions {
-    order: VecDeque<Question>,
+    turns: VecDeque<Box<str>>,
+    /// The questions of each zone that has a turn, in the order in which they were first asked.
+    zones: HashMap<Box<str>, VecDeque<Question>>,
     /// Who asks.
     checks: HashMap<Question, Vec<CheckKey>>,
 }
 
 impl Questions {
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.turns.is_empty()
     }
 
     pub fn push(&mut self, question: Question, check: CheckKey) {
         match self.checks.entry(question) {
             Entry::Occupied(mut others) => others.get_mut().push(check),
             Entry::Vacant(first) => {
-                self.order.push_back(first.key().clone());
+                let question = first.key().clone();
                 first.insert(vec![check]);
+                self.wait(question);
             }
         }
     }
 
-    /// Takes the first question, and those that ask it: no more than can be told of the answer in one pass. The others
-    /// go to the back.
-    pub fn pop(&mut self) -> Option<(Question, Vec<CheckKey>)> {
-        let (question, mut first) = self.checks.remove_entry(&self.order.pop_front()?)?;
+    /// Whether the zone of any question is admitted.
+    pub fn has(&self, admits: impl Fn(&str) -> bool) -> bool {
+        self.turns.iter().any(|zone| admits(zone))
+    }
+
+    /// Takes the next question whose zone is admitted, and those that ask it: no more than can be told of the answer in one
+    /// pass. The others go to the back.
+    pub fn pop(&mut self, admits: impl Fn(&str) -> bool) -> Option<(Question, Vec<CheckKey>)> {
+        // Only a zone with lookups under way is refused while another one is admitted: no more zones than lookups.
+        let turn = self.turns.iter().position(|zone| admits(zone))?;
+        let zone = self.turns.remove(turn)?;
+        let mut questions = self.zones.remove(&zone)?;
+        let question = questions.pop_front()?;
+        if !questions.is_empty() {
+            self.zones.insert(zone.clone(), questions);
+            self.turns.push_back(zone);
+        }
+        let mut first = self.checks.remove(&question)?;
         if first.len() > PASS {
             let others = first.split_off(PASS);
-            self.order.push_back(question.clone());
             self.checks.insert(question.clone(), others);
+            self.wait(question.clone());
         }
         Some((question, first))
+    }
+
+    fn wait(&mut self, question: Question) {
+        match self.zones.entry(question.zone().into()) {
+            Entry::Occupied(mut zone) => zone.get_mut().push_back(question),
+            Entry::Vacant(zone) => {
+                self.turns.push_back(zone.key().clone());
+                zone.insert([question].into());
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ fn a_name_that_was_resolved_too_late_is_not_probed() {
     reactor.read_mail();
     assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
     assert!(reactor.for_socket.is_empty());
-    assert_eq!(reactor.resolver.under_way(), (0, 0));
+    assert_eq!(reactor.resolver.under_way(), 0);
 }
 
 #[test]
@@ -24,19 +24,16 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
     reactor.accept(ask(2, None));
     reactor.accept(ask(3, Some(Family::V4)));
     reactor.start_lookups();
-    assert_eq!(reactor.resolver.under_way(), (2, 2));
+    assert_eq!(reactor.resolver.under_way(), 2);
     // Not one that is under way already.
     reactor.accept(ask(4, None));
     reactor.accept(ask(5, None));
     reactor.cancel(5);
     reactor.start_lookups();
-    assert_eq!(reactor.resolver.under_way(), (3, 3));
-    // It is abandoned when the last one leaves.
+    assert_eq!(reactor.resolver.under_way(), 3);
     reactor.cancel(1);
-    assert_eq!(reactor.resolver.under_way(), (3, 3));
     reactor.cancel(2);
-    assert_eq!(reactor.resolver.under_way(), (2, 3));
-    while reactor.resolver.under_way() != (0, 0) {
+    while reactor.resolver.under_way() != 0 {
         reactor.read_mail();
         std::thread::yield_now();
     }
@@ -51,7 +48,7 @@ fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
         reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
     }
     reactor.accept(Ok(Request { id: u32::MAX, ..late("other.invalid", 9) }));
-    let taken = std::iter::from_fn(|| reactor.for_lookup.pop());
+    let taken = std::iter::from_fn(|| reactor.for_lookup.pop(|_| true));
     let taken: Vec<_> = taken.map(|(question, checks)| (question.host.to_string(), checks.len())).collect();
     let expected = [("localhost", PASS), ("other.invalid", 1), ("localhost", PASS), ("localhost", 1)];
     assert_eq!(taken, expected.map(|(host, checks)| (host.to_string(), checks)));
@@ -72,5 +69,18 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     reactor.read_mail();
     assert!(reactor.checks.len() == 1 && !reactor.for_lookup.is_empty());
     assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
-    assert_eq!(reactor.resolver.under_way(), (0, 0));
+    assert_eq!(reactor.resolver.under_way(), 0);
+}
+
+#[test]
+fn zones_take_turns_and_one_that_has_its_share_lets_others_pass() {
+    let mut reactor = reactor();
+    let names = ["a.one", "b.one", "c.one", "a.two", "localhost"];
+    for (id, name) in names.into_iter().enumerate() {
+        reactor.accept(Ok(late(name, id as u16)));
+    }
+    let mut pop = |refused: &str| reactor.for_lookup.pop(|zone| zone != refused).map(|(name, _)| name.host.to_string());
+    assert_eq!(pop("one").as_deref(), Some("a.two"));
+    let others: Vec<_> = std::iter::from_fn(|| pop("")).collect();
+    assert_eq!(others, ["a.one", "localhost", "b.one", "c.one"]);
 }

@@ -1,0 +1,160 @@
+//! Shares of the lookups: dynamic thresholds (Choudhury and Hahne, 1998), so that no zone holds up the others.
+//!
+//! A zone may have as many lookups under way as are free: alone it may have half of them, beside another silent one a
+//! third, and there is always one left for a zone that has none. Lookups that have only just begun are shared out in the
+//! same way, for the name servers' sake: many names are not asked for in one burst.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use slotmap::{SlotMap, new_key_type};
+
+use crate::moment::Moment;
+
+/// Young lookups at once, of all zones. A zone alone has half of them.
+const YOUNG: usize = 32;
+
+/// How long a lookup is young, unless it is answered: those that follow are held up no longer by name servers that are
+/// slow, or silent.
+const YOUTH: Duration = Duration::from_millis(250);
+
+new_key_type! {
+    /// A lookup under way.
+    pub struct LookupId;
+}
+
+/// The lookups under way, by zone.
+pub struct Shares {
+    most: usize,
+    lookups: SlotMap<LookupId, Under>,
+    zones: HashMap<Box<str>, Load>,
+    young: usize,
+    /// Lookups that were young when they were put in, oldest first. They may have ended since.
+    ages: VecDeque<(Moment, LookupId)>,
+}
+
+struct Under {
+    zone: Box<str>,
+    is_young: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Load {
+    all: usize,
+    young: usize,
+}
+
+impl Shares {
+    /// `most` is how many lookups there may be at once.
+    pub fn new(most: usize) -> Self {
+        Self { most, lookups: SlotMap::default(), zones: HashMap::new(), young: 0, ages: VecDeque::new() }
+    }
+
+    /// How many lookups are under way.
+    pub fn under_way(&self) -> usize {
+        self.lookups.len()
+    }
+
+    /// Whether a zone has less than its share.
+    pub fn admit(&self, zone: &str) -> bool {
+        let Load { all, young } = self.zones.get(zone).copied().unwrap_or_default();
+        all + self.lookups.len() < self.most && young + self.young < YOUNG
+    }
+
+    /// Takes note of a lookup that begins.
+    pub fn begin(&mut self, zone: &str, now: Moment) -> LookupId {
+        let load = self.zones.entry(zone.into()).or_default();
+        load.all += 1;
+        load.young += 1;
+        self.young += 1;
+        let lookup = self.lookups.insert(Under { zone: zone.into(), is_young: true });
+        self.ages.push_back((now + YOUTH, lookup));
+        lookup
+    }
+
+    /// Takes note of one that ends.
+    pub fn end(&mut self, lookup: LookupId) {
+        self.grow_up(lookup);
+        let Some(Under { zone, .. }) = self.lookups.remove(lookup) else { return };
+        if let Some(load) = self.zones.get_mut(&zone) {
+            load.all -= 1;
+            if load.all == 0 {
+                self.zones.remove(&zone);
+            }
+        }
+    }
+
+    /// Lets lookups grow old. Returns when the next one does.
+    pub fn age(&mut self, now: Moment) -> Option<Moment> {
+        while let Some(&(at, lookup)) = self.ages.front() {
+            if at > now && self.lookups.contains_key(lookup) {
+                return Some(at);
+            }
+            self.ages.pop_front();
+            self.grow_up(lookup);
+        }
+        None
+    }
+
+    fn grow_up(&mut self, lookup: LookupId) {
+        let Some(under) = self.lookups.get_mut(lookup).filter(|under| under.is_young) else { return };
+        under.is_young = false;
+        self.young -= 1;
+        if let Some(load) = self.zones.get_mut(&under.zone) {
+            load.young -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOST: usize = 64;
+
+    /// Begins all lookups that a zone may have by and by, and gives how many these are.
+    fn fill(shares: &mut Shares, zone: &str, now: &mut Moment) -> usize {
+        let before = shares.under_way();
+        loop {
+            let later = shares.age(*now);
+            while shares.admit(zone) {
+                shares.begin(zone, *now);
+            }
+            match later.or_else(|| shares.age(*now)) {
+                Some(later) => *now = later,
+                None => return shares.under_way() - before,
+            }
+        }
+    }
+
+    #[test]
+    fn silent_zones_leave_room_for_others() {
+        let (mut shares, mut now) = (Shares::new(MOST), Moment::now());
+        assert_eq!(fill(&mut shares, "a", &mut now), MOST / 2);
+        assert_eq!(fill(&mut shares, "b", &mut now), MOST / 4);
+        for zone in ["c", "d", "e", "f"] {
+            assert!(shares.admit(zone), "{zone}");
+            assert!(fill(&mut shares, zone, &mut now) > 0, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_burst_is_bounded_until_its_lookups_are_answered_or_old() {
+        let (mut shares, now) = (Shares::new(MOST), Moment::now());
+        let mut begun = Vec::new();
+        while shares.admit("a") {
+            begun.push(shares.begin("a", now));
+        }
+        assert_eq!(begun.len(), YOUNG / 2);
+        assert!(shares.admit("b"));
+        shares.end(begun.remove(0));
+        assert!(shares.admit("a"));
+        begun.push(shares.begin("a", now));
+        assert_eq!(shares.age(now), Some(now + YOUTH));
+        assert!(!shares.admit("a"));
+        assert_eq!(shares.age(now + YOUTH), None);
+        assert!(shares.admit("a"));
+        begun.into_iter().for_each(|lookup| shares.end(lookup));
+        assert_eq!((shares.under_way(), shares.young, shares.zones.len()), (0, 0, 0));
+    }
+}
