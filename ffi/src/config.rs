@@ -74,6 +74,11 @@ impl Config {
         self.source.as_ref().map(Family::of)
     }
 
+    /// Whether packets may leave by another way than the routes name for any that have the same addresses.
+    pub fn steers(&self) -> bool {
+        self.interface.is_some() || self.mark != 0 || self.tos != 0
+    }
+
     /// Gives a socket, which must be fresh, all that is asked for. It outlives a disconnect: `tcp_disconnect()` forgets the
     /// local address only where nobody has bound it (`SOCK_BINDADDR_LOCK`).
     pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {

@@ -7,10 +7,13 @@ mod checksum;
 mod departures;
 mod filter;
 mod flights;
+mod header;
 mod hearing;
 mod ports;
 mod rate;
+mod resetting;
 mod routes;
+mod rst;
 mod secret;
 mod sending;
 mod syn;
@@ -47,6 +50,8 @@ pub struct Raw {
     rate: Option<Rate>,
     channels: Channels,
     inbox: Inbox,
+    /// Whether SYN-ACKs are reset by us too, since the kernel's RST may go another way than the SYN.
+    resets: bool,
     /// When answers were lost, by the system's clock: whoever was asked before that may have answered.
     lost: u64,
     /// Why they were.
@@ -76,6 +81,8 @@ mod keys {
 
 /// How long ports are held that nobody needs.
 const REST: Duration = Duration::from_secs(1);
+/// The same where we reset SYN-ACKs, which come to these ports: Linux sends one again for 63 s (`tcp_synack_retries`).
+const REST_WHERE_WE_RESET: Duration = Duration::from_secs(64);
 
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
@@ -100,6 +107,7 @@ impl Raw {
             rate: Rate::new(config.rate, Moment::now()),
             channels: Channels { v4, v6 },
             inbox: Inbox::new(),
+            resets: config.steers(),
             lost: 0,
             loss: Errno::NOBUFS,
             departures: Vec::new(),
@@ -107,6 +115,11 @@ impl Raw {
             doubtful: VecDeque::new(),
             idle_since: Some(Moment::now()),
         })
+    }
+
+    /// How long ports are held that nobody needs.
+    fn rest(&self) -> Duration {
+        if self.resets { REST_WHERE_WE_RESET } else { REST }
     }
 }
 

@@ -10,6 +10,9 @@ pub mod departures;
 #[path = "../../src/raw/filter.rs"]
 #[allow(dead_code)]
 pub mod filter;
+#[path = "../../src/raw/header.rs"]
+#[allow(dead_code)]
+pub mod header;
 #[path = "../../src/raw/syn.rs"]
 #[allow(dead_code)]
 pub mod syn;

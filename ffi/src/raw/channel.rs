@@ -77,6 +77,10 @@ impl Channel {
             // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
             const CHECKSUM_AT: libc::c_int = 16;
             set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
+            if config.steers() {
+                // A RST comes from where the SYN-ACK went. (Of IPv4 the header says it.)
+                set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
+            }
         }
         // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
         let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);

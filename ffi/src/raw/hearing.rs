@@ -1,6 +1,6 @@
 //! What comes back: whose it is, what it says, and whether some of it was lost here.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use rustix::io::{self, Errno};
 
@@ -32,6 +32,8 @@ impl Raw {
                 Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
                     errors = 0;
+                    // First of all the RST.
+                    self.reset_all(family);
                     found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
                     if count < BATCH && !to_the_last {
                         return Ok(());
@@ -67,22 +69,8 @@ impl Raw {
 
     /// What a packet says, and of which probe.
     pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
-        let (from, scope, segment) = match packet.from {
-            Some(v6) => ((*v6.ip()).into(), v6.scope_id(), packet.data),
-            None => {
-                let header = usize::from(packet.data.first()? & 0x0f) * 4;
-                let source = packet.data.get(12..16)?.first_chunk::<4>()?;
-                let destination = packet.data.get(16..20)?.first_chunk::<4>()?;
-                let segment = packet.data.get(header..)?;
-                // What carries data is cut short: then the number that it acknowledges has to do.
-                if packet.is_whole && !checksum::is_intact((*source).into(), (*destination).into(), segment) {
-                    return None;
-                }
-                ((*source).into(), 0, segment)
-            }
-        };
-        let answer = Answer::parse(segment)?;
-        let key = self.flights.find(&with_scope(SocketAddr::new(from, answer.port), scope), answer.source_port)?;
+        let Heard { answer, from, .. } = Heard::of(packet)?;
+        let key = self.flights.find(&from, answer.source_port)?;
         let cookie = self.secret.cookie(key);
         // Forged, or an answer to a probe before this one.
         if answer.acknowledges != cookie.sequence.wrapping_add(1) {
@@ -99,7 +87,7 @@ impl Raw {
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
-        let (retransmits, peer) = (flight.resent.into(), peer(&answer, from));
+        let (retransmits, peer) = (flight.resent.into(), peer(&answer, from.ip()));
         Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
     }
 
@@ -124,6 +112,36 @@ impl Raw {
                 self.doubtful.push_back(key);
             }
         }
+    }
+}
+
+/// An intact segment that may answer a SYN.
+pub(super) struct Heard {
+    pub answer: Answer,
+    /// Where it comes from, as packets have it.
+    pub from: SocketAddr,
+    /// Where it comes to; of IPv6 only where that is asked for.
+    pub to: Option<IpAddr>,
+}
+
+impl Heard {
+    pub(super) fn of(packet: &Received<'_>) -> Option<Self> {
+        let (from, scope, to, segment) = match packet.from {
+            Some(v6) => ((*v6.ip()).into(), v6.scope_id(), packet.to.map(IpAddr::from), packet.data),
+            None => {
+                let header = usize::from(packet.data.first()? & 0x0f) * 4;
+                let source = Ipv4Addr::from(*packet.data.get(12..16)?.first_chunk::<4>()?);
+                let destination = Ipv4Addr::from(*packet.data.get(16..20)?.first_chunk::<4>()?);
+                let segment = packet.data.get(header..)?;
+                // What carries data is cut short: then the number that it acknowledges has to do.
+                if packet.is_whole && !checksum::is_intact(source.into(), destination.into(), segment) {
+                    return None;
+                }
+                (source.into(), 0, Some(destination.into()), segment)
+            }
+        };
+        let answer = Answer::parse(segment)?;
+        Some(Self { answer, from: with_scope(SocketAddr::new(from, answer.port), scope), to })
     }
 }
 

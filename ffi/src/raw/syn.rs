@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::checksum;
+use super::header::{Header, IPV4_HEADER, IPV6_HEADER};
 
 /// All that differs from one SYN to another.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +23,7 @@ pub struct Syn {
 /// The longest packet: an IPv6 header, and a TCP header with options.
 pub const MAX_PACKET: usize = IPV6_HEADER + SEGMENT;
 
-const IPV4_HEADER: usize = 20;
-const IPV6_HEADER: usize = 40;
 const SEGMENT: usize = 40;
-const TCP: u8 = libc::IPPROTO_TCP as u8;
-/// Linux's default for hops (`IPDEFTTL`).
-const HOPS: u8 = 64;
 /// What fits into an Ethernet frame. A SYN-ACK is all that comes, so it need not be true of the route.
 const FRAME: u16 = 1500;
 
@@ -42,41 +37,9 @@ pub fn mss(of: IpAddr) -> u16 {
 impl Syn {
     /// Writes the packet, IP header included.
     pub fn write<'a>(&self, room: &'a mut [u8; MAX_PACKET]) -> &'a [u8] {
-        match (self.source, self.target.ip()) {
-            (IpAddr::V4(source), IpAddr::V4(target)) => {
-                let length = IPV4_HEADER + SEGMENT;
-                let [id_high, id_low, ..] = self.noise.to_be_bytes();
-                // Version and length of the header; don't fragment. The kernel fills in its checksum.
-                room[..12].copy_from_slice(&[
-                    0x45,
-                    self.tos,
-                    0,
-                    length as u8,
-                    id_high,
-                    id_low,
-                    0x40,
-                    0,
-                    HOPS,
-                    TCP,
-                    0,
-                    0,
-                ]);
-                room[12..16].copy_from_slice(&source.octets());
-                room[16..20].copy_from_slice(&target.octets());
-                self.write_segment(&mut room[IPV4_HEADER..length]);
-                &room[..length]
-            }
-            (source, target) => {
-                // Version 6, the traffic class, and a flow label (RFC 6437).
-                let first = 6 << 28 | u32::from(self.tos) << 20 | self.noise >> 12;
-                room[..4].copy_from_slice(&first.to_be_bytes());
-                room[4..8].copy_from_slice(&[0, SEGMENT as u8, TCP, HOPS]);
-                room[8..24].copy_from_slice(&octets(source));
-                room[24..40].copy_from_slice(&octets(target));
-                self.write_segment(&mut room[IPV6_HEADER..]);
-                room
-            }
-        }
+        let Self { source, target, tos, noise, .. } = *self;
+        Header { source, target: target.ip(), tos, noise }
+            .write_before(room, SEGMENT, |segment| self.write_segment(segment))
     }
 
     fn write_segment(&self, room: &mut [u8]) {
@@ -90,7 +53,8 @@ impl Syn {
         room[8..12].fill(0);
         room[12..14].copy_from_slice(&[(SEGMENT as u8 / 4) << 4, SYN]);
         room[14..16].copy_from_slice(&window.to_be_bytes());
-        room[16..20].fill(0);
+        // The urgent pointer; the checksum comes last.
+        room[18..20].fill(0);
         // MSS; SACK permitted, timestamps; nothing, window scale: the options of Linux in their order.
         room[20..22].copy_from_slice(&[2, 4]);
         room[22..24].copy_from_slice(&mss.to_be_bytes());
@@ -98,22 +62,14 @@ impl Syn {
         room[28..32].copy_from_slice(&self.timestamp.to_be_bytes());
         room[32..36].fill(0);
         room[36..40].copy_from_slice(&[1, 3, 3, 7]);
-        let pseudo_header = checksum::pseudo_header(self.source, self.target.ip(), SEGMENT);
-        let checksum = !checksum::fold(pseudo_header + checksum::sum(room));
-        room[16..18].copy_from_slice(&checksum.to_be_bytes());
-    }
-}
-
-fn octets(address: IpAddr) -> [u8; 16] {
-    match address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
-        IpAddr::V6(v6) => v6.octets(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::raw::checksum;
+    use crate::raw::header::octets;
 
     fn syn(source: &str, target: &str) -> Syn {
         Syn {

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::mem::zeroed;
-use std::net::{IpAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::io::{self, Errno};
@@ -43,6 +43,8 @@ pub struct Received<'a> {
     pub is_whole: bool,
     /// Where one of IPv6 comes from, without the port.
     pub from: Option<SocketAddrV6>,
+    /// Where one of IPv6 comes to, if that was asked for (`IPV6_RECVPKTINFO`).
+    pub to: Option<Ipv6Addr>,
     /// When the kernel got it, by the system's clock, in ns.
     pub at: Option<u64>,
 }
@@ -103,11 +105,15 @@ impl Inbox {
     }
 
     pub fn packets(&self) -> impl Iterator<Item = Received<'_>> {
-        self.packets[..self.filled].iter().map(|slot| Received {
-            data: &slot.data[..slot.length.min(LONGEST)],
-            is_whole: slot.length <= LONGEST,
-            from: v6_address(&slot.from),
-            at: timestamp(&slot.control.0[..slot.control_length.min(slot.control.0.len())]),
+        self.packets[..self.filled].iter().map(|slot| {
+            let control = &slot.control.0[..slot.control_length.min(slot.control.0.len())];
+            Received {
+                data: &slot.data[..slot.length.min(LONGEST)],
+                is_whole: slot.length <= LONGEST,
+                from: v6_address(&slot.from),
+                to: destination(control),
+                at: timestamp(control),
+            }
         })
     }
 }
@@ -175,6 +181,13 @@ fn v4_address(from: &libc::sockaddr_in6) -> [u8; 4] {
     from.sin6_flowinfo.to_ne_bytes()
 }
 
+/// The address of an `in6_pktinfo`, which begins with it.
+fn destination(control: &[u8]) -> Option<Ipv6Addr> {
+    let mut all = messages(control);
+    let (_, _, data) = all.find(|(level, kind, _)| (*level, *kind) == (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO))?;
+    Some((*data.first_chunk::<16>()?).into())
+}
+
 fn timestamp(control: &[u8]) -> Option<u64> {
     let mut all = messages(control);
     let (_, _, data) = all.find(|(level, kind, _)| (*level, *kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS))?;
@@ -236,16 +249,19 @@ mod tests {
             let (level, kind) =
                 if v6 { (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) } else { (libc::IPPROTO_IP, libc::IP_RECVERR) };
             let failure = message(level, kind, &[&errno.to_ne_bytes()[..], &[2, 3, 1, 0]].concat());
-            for control in [[&time[..], &failure].concat(), [&failure[..], &time].concat()] {
+            let address = Ipv6Addr::from([7; 16]);
+            let to = message(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, &[&address.octets()[..], &[1, 0, 0, 0]].concat());
+            for control in [[&time[..], &to, &failure].concat(), [&failure[..], &to, &time].concat()] {
+                prop_assert_eq!(destination(&control), Some(address));
                 prop_assert_eq!(timestamp(&control), Some(seconds * 1_000_000_000 + nanos));
                 prop_assert_eq!(error(&control), Some(Errno::from_raw_os_error(errno)));
             }
-            prop_assert_eq!((error(&time), timestamp(&failure)), (None, None));
+            prop_assert_eq!((error(&time), timestamp(&failure), destination(&time)), (None, None, None));
         }
 
         #[test]
         fn whatever_control_messages_there_are_they_are_read_or_left(control in vec(any::<u8>(), 0..128)) {
-            let _ = (error(&control), timestamp(&control));
+            let _ = (error(&control), timestamp(&control), destination(&control));
         }
     }
 

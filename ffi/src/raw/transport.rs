@@ -7,7 +7,7 @@ use rustix::io::Errno;
 
 use super::flights::Flight;
 use super::sending::wait_after;
-use super::{FIRST_WAIT, REST, Raw, WINDOW, keys, wall_clock};
+use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
@@ -104,7 +104,7 @@ impl Transport for Raw {
         }
     }
 
-    /// The RST was the kernel's.
+    /// The RST has left already: the kernel's, and where it takes one ours.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
         self.flights.remove(key);
     }
@@ -174,7 +174,7 @@ impl Transport for Raw {
         self.send_all();
         if self.flights.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
-            if now.since(since) >= REST {
+            if now.since(since) >= self.rest() {
                 self.ports.shrink_to(0);
                 // With a filter of before nothing is lost but time.
                 let _ = self.listen();
@@ -186,6 +186,6 @@ impl Transport for Raw {
         if !self.doubtful.is_empty() {
             return Some(SOON);
         }
-        (self.flights.len() == 0 && self.ports.len() > 0).then_some(REST)
+        (self.flights.len() == 0 && self.ports.len() > 0).then(|| self.rest())
     }
 }

@@ -1,0 +1,75 @@
+//! The IP header of a segment that we write ourselves.
+
+use std::net::IpAddr;
+
+use super::checksum;
+
+pub const IPV4_HEADER: usize = 20;
+pub const IPV6_HEADER: usize = 40;
+const TCP: u8 = libc::IPPROTO_TCP as u8;
+/// Linux's default for hops (`IPDEFTTL`).
+const HOPS: u8 = 64;
+
+/// What an IP header has that differs from one packet to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    pub source: IpAddr,
+    /// Of the same family as the source.
+    pub target: IpAddr,
+    /// The TOS byte, or traffic class.
+    pub tos: u8,
+    /// Random bits for the identification of IPv4, or the flow label of IPv6.
+    pub noise: u32,
+}
+
+impl Header {
+    /// Writes a packet: the header, and behind it a segment of so many bytes that `write_segment` writes but for its
+    /// checksum. Returns the packet.
+    pub fn write_before<'a>(
+        &self,
+        room: &'a mut [u8],
+        length: usize,
+        write_segment: impl FnOnce(&mut [u8]),
+    ) -> &'a [u8] {
+        const CHECKSUM_AT: usize = 16;
+        let header = self.write(room, length);
+        let segment = &mut room[header..header + length];
+        write_segment(segment);
+        segment[CHECKSUM_AT..CHECKSUM_AT + 2].fill(0);
+        let pseudo_header = checksum::pseudo_header(self.source, self.target, length);
+        let checksum = !checksum::fold(pseudo_header + checksum::sum(segment));
+        segment[CHECKSUM_AT..CHECKSUM_AT + 2].copy_from_slice(&checksum.to_be_bytes());
+        &room[..header + length]
+    }
+
+    /// Writes the header alone. Returns its length.
+    fn write(&self, room: &mut [u8], segment: usize) -> usize {
+        match (self.source, self.target) {
+            (IpAddr::V4(source), IpAddr::V4(target)) => {
+                let length = (IPV4_HEADER + segment) as u8;
+                let [id_high, id_low, ..] = self.noise.to_be_bytes();
+                // Version and length of the header; don't fragment. The kernel fills in its checksum.
+                room[..12].copy_from_slice(&[0x45, self.tos, 0, length, id_high, id_low, 0x40, 0, HOPS, TCP, 0, 0]);
+                room[12..16].copy_from_slice(&source.octets());
+                room[16..20].copy_from_slice(&target.octets());
+                IPV4_HEADER
+            }
+            (source, target) => {
+                // Version 6, the traffic class, and a flow label (RFC 6437).
+                let first = 6 << 28 | u32::from(self.tos) << 20 | self.noise >> 12;
+                room[..4].copy_from_slice(&first.to_be_bytes());
+                room[4..8].copy_from_slice(&[0, segment as u8, TCP, HOPS]);
+                room[8..24].copy_from_slice(&octets(source));
+                room[24..40].copy_from_slice(&octets(target));
+                IPV6_HEADER
+            }
+        }
+    }
+}
+
+pub fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    }
+}

@@ -1,0 +1,50 @@
+//! The RSTs that we send ourselves, as SYNs are sent, beside the kernel's.
+//!
+//! The kernel resets a SYN-ACK that no socket knows by the routes of unmarked packets (`tcp_v4_send_reset()`,
+//! `tcp_v6_send_response()`), whatever interface, mark or TOS the SYN left with. Where the two differ, its RST may never arrive,
+//! and the other host keeps a half-open handshake. A second RST does no harm: there is no handshake any more that it
+//! could mean.
+
+use smallvec::SmallVec;
+
+use super::Raw;
+use super::departures::TOGETHER;
+use super::hearing::Heard;
+use super::rst::{MAX_PACKET, Rst};
+use super::sys::BATCH;
+use crate::record::Family;
+
+impl Raw {
+    /// Resets the handshakes of all SYN-ACKs that were received last, whether or not a probe waits for them: each that comes
+    /// again says that no RST has arrived.
+    pub(super) fn reset_all(&mut self, family: Family) {
+        if !self.resets {
+            return;
+        }
+        let tos = self.config.tos;
+        let rst = |heard: Heard| {
+            let (source, sequence) = (heard.to?, heard.answer.acknowledges);
+            let Heard { answer, from, .. } = heard;
+            answer.is_open.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
+        };
+        let heard = self.inbox.packets().filter_map(|packet| Heard::of(&packet));
+        let resets: SmallVec<[Rst; BATCH]> = heard.filter_map(rst).collect();
+        for few in resets.chunks(TOGETHER) {
+            self.send_resets(family, few);
+        }
+    }
+
+    /// Sends as many as leave together. One that can't be sent is lost, as any may be: the SYN-ACK comes again.
+    fn send_resets(&mut self, family: Family, resets: &[Rst]) {
+        let Some(channel) = self.channels.of(family) else { return };
+        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
+        let packets: SmallVec<[_; TOGETHER]> =
+            resets.iter().zip(&mut rooms).map(|(rst, room)| (rst.write(room), rst.target)).collect();
+        let mut rest = &packets[..];
+        while !rest.is_empty() {
+            let count = channel.send(rest.iter().copied()).unwrap_or(0);
+            // Of the one behind them it is the error.
+            rest = rest.get(count.max(1)..).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The RST that we write ourselves: what the kernel answers a stray SYN-ACK with.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::header::{Header, IPV6_HEADER};
+
+/// A RST for a SYN-ACK (RFC 9293, section 3.10.7.1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rst {
+    /// Where the SYN-ACK came to.
+    pub source: IpAddr,
+    pub source_port: u16,
+    /// Where it came from.
+    pub target: SocketAddr,
+    /// What it acknowledges.
+    pub sequence: u32,
+    /// The TOS byte, or traffic class.
+    pub tos: u8,
+}
+
+/// The longest packet.
+pub const MAX_PACKET: usize = IPV6_HEADER + SEGMENT;
+
+const SEGMENT: usize = 20;
+
+impl Rst {
+    /// Writes the packet, IP header included.
+    pub fn write<'a>(&self, room: &'a mut [u8; MAX_PACKET]) -> &'a [u8] {
+        const RST: u8 = 0x04;
+        let Self { source, target, tos, .. } = *self;
+        Header { source, target: target.ip(), tos, noise: 0 }.write_before(room, SEGMENT, |segment| {
+            segment.fill(0);
+            segment[..2].copy_from_slice(&self.source_port.to_be_bytes());
+            segment[2..4].copy_from_slice(&target.port().to_be_bytes());
+            segment[4..8].copy_from_slice(&self.sequence.to_be_bytes());
+            segment[12..14].copy_from_slice(&[(SEGMENT as u8 / 4) << 4, RST]);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raw::checksum;
+
+    /// As `tcpdump -x` shows one of the kernel's.
+    #[test]
+    fn a_packet_is_the_kernels() {
+        for (source, target, header) in [("192.0.2.1", "198.51.100.2:80", 20), ("2001:db8::1", "[2001:db8::2]:80", 40)]
+        {
+            let (source, target): (IpAddr, SocketAddr) = (source.parse().unwrap(), target.parse().unwrap());
+            let rst = Rst { source, source_port: 40_000, target, sequence: 0x0102_0304, tos: 0xb8 };
+            let mut room = [0xff; MAX_PACKET];
+            let packet = rst.write(&mut room);
+            assert_eq!(packet.len(), header + SEGMENT);
+            let segment = &packet[header..];
+            assert_eq!(segment[..16], [0x9c, 0x40, 0, 80, 1, 2, 3, 4, 0, 0, 0, 0, 0x50, 0x04, 0, 0]);
+            assert_eq!(segment[18..], [0, 0]);
+            assert!(checksum::is_intact(source, target.ip(), segment));
+        }
+    }
+}

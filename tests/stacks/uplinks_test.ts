@@ -1,0 +1,190 @@
+/** The raw engine on a host with two uplinks: its RSTs leave by the one that its SYNs left by, whatever the routes say. */
+
+import { assertEquals } from "@std/assert";
+import type { CheckerOptions } from "../../mod.ts";
+import { proves } from "../support/evidence.ts";
+import { tally } from "../support/outcome.ts";
+import { type Stage, stageTest } from "../support/stacks.ts";
+import { parseCounters } from "../support/wire.ts";
+
+/** The second uplink of both hosts, with prefixes of its own. The first one is the wire of the stage. */
+const CLIENT_UPLINK = `
+  ip link set up0 addrgenmode none
+  ip addr add 203.0.113.1/24 dev up0
+  ip addr add 2001:db8:3::1/64 dev up0 nodad
+  ip link set up0 up
+`;
+const SERVER_UPLINK = `
+  ip link set up1 addrgenmode none
+  ip addr add 203.0.113.2/24 dev up1
+  ip addr add 2001:db8:3::2/64 dev up1 nodad
+  ip link set up1 up
+`;
+
+/** What is checked: behind both uplinks. */
+const HOSTS = ["198.51.100.2", "2001:db8:5::2"];
+const TARGETS = HOSTS.map((hostname) => ({ hostname, port: 80 }));
+
+/** Each way to them, by family: the first uplink's, and the second one's. */
+const WAYS = {
+  first: ["via 192.0.2.2 dev veth0", "via 2001:db8::2 dev veth0"],
+  second: ["via 203.0.113.2 dev up0", "via 2001:db8:3::2 dev up0"],
+};
+
+/**
+ * What has come by either uplink, and what was dropped by a strict reverse path filter: where a packet comes in, one to its
+ * source would have to leave. (IPv6 has no rp_filter; the rule is the same for both families.)
+ */
+const ARRIVALS = `
+  nft -f - <<'RULES'
+  table inet uplinks {
+    counter first_syn { }
+    counter first_rst { }
+    counter first_other { }
+    counter second_syn { }
+    counter second_rst { }
+    counter second_other { }
+    counter misrouted { }
+    chain count {
+      iifname "veth1" tcp flags & (fin|syn|rst|ack) == syn counter name first_syn return
+      iifname "veth1" tcp flags & rst == rst counter name first_rst return
+      iifname "veth1" counter name first_other return
+      iifname "up1" tcp flags & (fin|syn|rst|ack) == syn counter name second_syn return
+      iifname "up1" tcp flags & rst == rst counter name second_rst return
+      iifname "up1" counter name second_other return
+    }
+    chain arriving {
+      type filter hook prerouting priority -350
+      meta l4proto tcp jump count
+    }
+    counter syn_acks { }
+    chain leaving {
+      type filter hook output priority filter
+      tcp flags & (fin|syn|rst|ack) == (syn|ack) counter name syn_acks
+    }
+    chain strict {
+      type filter hook prerouting priority -340
+      meta l4proto tcp fib saddr . iif oif missing counter name misrouted drop
+    }
+  }
+RULES
+`;
+/** Lists the counters of that table alone. */
+const LIST = "nft --json list counters table inet uplinks";
+
+/** How often each target is checked. */
+const TIMES = 50;
+const CHECKS = TIMES * TARGETS.length;
+
+/** How checks are made to leave by the second uplink, although the routes name the first. */
+const STEERED: Record<string, { options: CheckerOptions; setup: string }> = {
+  "an interface": { options: { interface: "up0" }, setup: "" },
+  "a mark": { options: { mark: 7 }, setup: rules("fwmark 7") },
+  "a TOS": { options: { tos: 0x10 }, setup: rules("tos 0x10") },
+};
+
+for (const [name, { options, setup }] of Object.entries(STEERED)) {
+  stageTest(`RSTs of the raw engine leave as SYNs with ${name} do`, {}, async (stage, t) => {
+    await connectTwice(stage);
+    await stage.client.sh(`${routes("add", "first")}\n${setup}`);
+    await stage.client.call("configure", { ...options, engine: "raw" });
+    const results = await stage.client.call("check", TARGETS, 10_000, TIMES);
+    assertEquals(tally(results), Object.fromEntries(HOSTS.map((host) => [`${host} up`, TIMES])));
+    await assertReset(stage, CHECKS);
+    // The kernel's RSTs take the first uplink, and may still be on their way.
+    const { first_rst: _first, misrouted: _misrouted, ...others } = await arrivals(stage);
+    assertEquals(others, { second_syn: CHECKS, second_rst: CHECKS, syn_acks: CHECKS });
+    proves(
+      t,
+      "operators",
+      `${CHECKS} checks by ${name}: ${CHECKS} RSTs by the uplink of the SYNs, 0 half-open entries left`,
+    );
+  });
+}
+
+stageTest("RSTs leave as SYNs do while the routes change", {}, async (stage, t) => {
+  await connectTwice(stage);
+  const { client } = stage;
+  await client.sh(routes("add", "first"));
+  await client.call("configure", { engine: "raw", interface: "up0", rate: 500 });
+  const changes = 40;
+  const checks = client.call("check", TARGETS, 10_000, 500);
+  for (let i = 0; i < changes; i++) await client.sh(routes("replace", i % 2 === 0 ? "second" : "first"));
+  assertEquals(tally(await checks), Object.fromEntries(HOSTS.map((host) => [`${host} up`, 500])));
+  await assertReset(stage, 1000);
+  const { second_syn: syns, first_syn: astray } = await arrivals(stage);
+  assertEquals([syns, astray], [1000, undefined]);
+  proves(t, "operators", `1000 checks by an interface during ${changes} changes of routes: 0 half-open entries left`);
+});
+
+stageTest("a SYN-ACK that comes again after its check has ended is reset as well", {}, async (stage, t) => {
+  await connectTwice(stage);
+  const { client, server } = stage;
+  await client.sh(routes("add", "first"));
+  await server.sh(`nft add chain inet uplinks lossy '{ type filter hook prerouting priority -330; }'
+    nft add rule inet uplinks lossy tcp flags rst drop`);
+  await client.call("configure", { engine: "raw", interface: "up0" });
+  const results = await client.call("check", TARGETS, 10_000, TIMES);
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  assertEquals(await halfOpen(stage), CHECKS);
+  // The second time a SYN-ACK comes again, 3 s after the first, is later than ports are held that are needed no more.
+  await eventually(async () => (await arrivals(stage)).syn_acks >= 3 * CHECKS);
+  await server.sh("nft flush chain inet uplinks lossy");
+  await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > 4 * CHECKS);
+  assertEquals(await halfOpen(stage), 0);
+  proves(t, "operators", `${CHECKS} checks whose first RSTs got lost: reset when the SYN-ACK came again`);
+});
+
+/** Adds the second uplink, and on the server the addresses that are checked. */
+async function connectTwice({ client, server }: Stage): Promise<void> {
+  await client.sh(`ip link add up0 type veth peer name up1 netns ${server.pid}`);
+  await server.sh(SERVER_UPLINK);
+  await client.sh(CLIENT_UPLINK);
+  await server.sh(HOSTS.map((host) => `ip addr add ${host} dev lo nodad`).join("\n"));
+  // A socket that is bound to the second uplink takes it, however much better the other way is.
+  await client.sh(HOSTS.map((host, i) => `ip route add ${host} ${WAYS.second[i]} metric 2000`).join("\n"));
+  await server.sh("for all in all veth1 up1; do echo 1 >/proc/sys/net/ipv4/conf/$all/rp_filter; done");
+  await server.sh(ARRIVALS);
+  await server.call("listen", "::", 80);
+}
+
+/** Shell commands that have the routes name a way. */
+function routes(verb: "add" | "replace", way: keyof typeof WAYS): string {
+  return HOSTS.map((host, i) => `ip route ${verb} ${host} ${WAYS[way][i]}`).join("\n");
+}
+
+/** Shell commands that have packets take the second way to all hosts if a rule fits. */
+function rules(selector: string): string {
+  const [v4, v6] = WAYS.second;
+  return `
+    ip -4 rule add ${selector} lookup 7
+    ip -4 route add default ${v4} table 7
+    ip -6 rule add ${selector} lookup 7
+    ip -6 route add default ${v6} table 7
+  `;
+}
+
+/** What has come by each uplink so far; counters that counted nothing are left out. */
+async function arrivals({ server }: Stage): Promise<Record<string, number>> {
+  return parseCounters(await server.sh(LIST));
+}
+
+/** How many half-open entries the server has. */
+async function halfOpen({ server }: Stage): Promise<number> {
+  const lines = await server.sh("ss --no-header --tcp --numeric state syn-recv");
+  return lines.split("\n").filter((line) => line !== "").length;
+}
+
+/**
+ * Waits until the server has no half-open entry left, or sends a SYN-ACK again, and asserts that it was the former: each
+ * check's RST has arrived.
+ */
+async function assertReset(stage: Stage, checks: number): Promise<void> {
+  await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > checks);
+  assertEquals([await halfOpen(stage), (await arrivals(stage)).syn_acks], [0, checks]);
+}
+
+/** Waits until something is so that the kernel tells nobody. */
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
