@@ -17,6 +17,7 @@ import { configurationText } from "./lib/configuration.ts";
 import { EXIT } from "./lib/exit_status.ts";
 import { HELP } from "./lib/help.ts";
 import { Interruption } from "./lib/interruption.ts";
+import { monitor } from "./lib/modes/monitor.ts";
 import { once } from "./lib/modes/once.ts";
 import { ping } from "./lib/modes/ping.ts";
 import { wait } from "./lib/modes/wait.ts";
@@ -91,7 +92,7 @@ async function tellUnknown(why: string, signal: AbortSignal): Promise<number> {
   return UNKNOWN;
 }
 
-const MODES = { check: once, summary: once, scan: once, ping, wait, watch };
+const MODES = { check: once, summary: once, scan: once, ping, wait, watch, monitor };
 
 let isFailing = false;
 

@@ -4,6 +4,54 @@
  * @module
  */
 
+export type {
+  CheckDefaults,
+  CheckerOptions,
+  CheckOptions,
+  CheckResult,
+  CheckResultBase,
+  CheckTarget,
+  Engine,
+  HostPort,
+  LocalErrorResult,
+  Mode,
+  PacketOptions,
+  PeerDetails,
+  ProbedAddress,
+  RefusedResult,
+  TimeoutResult,
+  UnreachableResult,
+  UnresolvedResult,
+  UpResult,
+} from "@tcp-shaker/tcp-shaker";
+export type { Clock } from "./lib/clock.ts";
+
+export type { Maintenance, TargetState } from "./lib/entry.ts";
+export type {
+  EventBase,
+  EventsLost,
+  MonitorEvent,
+  Overload,
+  PublishedEvent,
+  Storm,
+  TargetEventBase,
+  TargetFlag,
+  TargetMaintenance,
+  TargetMembership,
+  TargetTransition,
+  Trouble,
+} from "./lib/event.ts";
+export { Monitor, type MonitorParts, type MonitorStatistics } from "./lib/monitor.ts";
+export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";
+export type { StormOptions } from "./lib/storm.ts";
+export type { Prober } from "./lib/supervised_checker.ts";
+export {
+  InvalidTargetsError,
+  type MonitorTarget,
+  type MonitorTargetOptions,
+  type TargetOptions,
+} from "./lib/target.ts";
+export type { TroubleOptions } from "./lib/trouble.ts";
 export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";

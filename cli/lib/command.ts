@@ -1,6 +1,7 @@
 /** From arguments to what is to be done. */
 
 import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import type { MonitorOptions } from "@tcp-shaker/monitor";
 import { type Arguments, flagText, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
@@ -29,6 +30,12 @@ export interface Command {
   readonly seed: number;
   readonly sort: NonNullable<FlagValues["sort"]>;
   readonly wait: WaitOptions;
+  readonly monitor: {
+    /** Thresholds and intervals. */
+    readonly options: MonitorOptions;
+    /** The program that is run for each change. */
+    readonly exec: string | undefined;
+  };
 }
 
 /** What to wait for, and what then. */
@@ -84,6 +91,17 @@ export function parseCommand(args: readonly string[]): Command | Question {
       deadline: values.deadline ?? 60_000,
       command: mode === "wait" ? given.rest ?? [] : [],
     },
+    monitor: {
+      options: {
+        rise: values.rise,
+        fall: values.fall,
+        interval: values.interval,
+        fastInterval: values["fast-interval"],
+        downInterval: values["down-interval"],
+        timeout: values.timeout,
+      },
+      exec: values.exec,
+    },
   };
 }
 
@@ -108,6 +126,7 @@ const MODE_TEXTS: Record<Mode, string> = {
   wait: "wait",
   watch: "watch",
   scan: "scan",
+  monitor: "monitor",
 };
 
 function chooseFormat(values: FlagValues): Format {

@@ -17,13 +17,14 @@ import {
 } from "./values.ts";
 
 /** What is done with the targets. */
-export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan";
+export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
 
 /** Modes with a name that is the first argument; the others follow from the options. */
 export const NAMED_MODES = {
   wait: "until all targets are up, then run COMMAND",
   watch: "a live table, redrawn after each round",
   scan: "once each, in random order",
+  monitor: "one verdict a target, and a line for each change",
 } as const satisfies Partial<Record<Mode, string>>;
 
 /** An option. */
@@ -44,12 +45,12 @@ export interface Flag {
 }
 
 /** Headings of the help, in its order. */
-export const GROUPS = ["Targets", "Checks", "Again and again", "Output", "Other"] as const;
+export const GROUPS = ["Targets", "Checks", "Again and again", "Monitor", "Output", "Other"] as const;
 
 /** One of the headings. */
 export type Group = typeof GROUPS[number];
 
-const REPEATING = ["ping", "wait", "watch"] as const;
+const REPEATING = ["ping", "wait", "watch", "monitor"] as const;
 
 /** All options, by their long names. */
 export const FLAGS = {
@@ -124,7 +125,7 @@ export const FLAGS = {
     value: TIME,
     modes: REPEATING,
     group: "Again and again",
-    help: "a round each TIME (default: 1s); without a mode, as ping does",
+    help: "a check each TIME (default: 1s, monitor 2s); alone, as ping does",
   },
   "requests": {
     short: "n",
@@ -151,6 +152,38 @@ export const FLAGS = {
     modes: ["watch"],
     group: "Again and again",
     help: "order of the table: given (default), target, state, rtt, loss or change",
+  },
+
+  "rise": {
+    value: COUNT,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "checks in a row that must pass to be up (default: 2)",
+  },
+  "fall": {
+    value: COUNT,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "checks in a row that must fail to be down (default: 3)",
+  },
+  "fast-interval": {
+    value: TIME,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "the interval while a target is turning (default: --interval)",
+  },
+  "down-interval": {
+    value: TIME,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "the interval while it is down (default: --interval)",
+  },
+  "exec": {
+    value: text("PROGRAM"),
+    isPath: true,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "run it for each change, with the event on its stdin",
   },
 
   "json": { group: "Output", help: "an object a line, see docs/json.md" },

@@ -33,6 +33,7 @@ export const USAGES = [
   ["wait TARGET ... [-- COMMAND ...]", "until all are up; then COMMAND is run"],
   ["watch TARGET ...", "a live table"],
   ["scan TARGET ...", "once each, in random order"],
+  ["monitor TARGET ...", "one verdict a target, and a line for each change"],
 ] as const;
 
 /** What a target looks like. */

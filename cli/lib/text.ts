@@ -60,7 +60,24 @@ export function retransmitsText(count: number): string {
   return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
 }
 
-function detail(result: CheckResult): string {
+/**
+ * Writes how long something lasted, in its two largest units.
+ *
+ * @param ms How long, in ms.
+ * @returns `"4.2s"`, `"12m 5s"`, `"2h 3m"`, `"9d 4h"`.
+ */
+export function spanText(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 60) return `${Number(seconds.toFixed(1))}s`;
+  const units = [["d", 86_400], ["h", 3600], ["m", 60], ["s", 1]] as const;
+  const first = units.findIndex(([, size]) => seconds >= size);
+  const [[name, size], [nextName, nextSize]] = units.slice(first);
+  const rest = Math.floor(seconds % size / nextSize);
+  return `${Math.floor(seconds / size)}${name}${rest > 0 ? ` ${rest}${nextName}` : ""}`;
+}
+
+/** What a result has beside its status: the round trip time, the phase or the cause. */
+export function detail(result: CheckResult): string {
   switch (result.status) {
     case "up":
       return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;

@@ -146,7 +146,7 @@ testWith("zsh", COMPLETES, async () => {
   }
 });
 
-Deno.test("the command imports the public API of the core and its own files, and no npm package", () => {
+Deno.test("the command imports the public API of other members and its own files, and no npm package", () => {
   const walk = (folder: URL): URL[] =>
     [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
       isDirectory ? walk(new URL(`${name}/`, folder)) : [new URL(name, folder)]
@@ -158,7 +158,9 @@ Deno.test("the command imports the public API of the core and its own files, and
     for (const [, specifier] of Deno.readTextFileSync(file).matchAll(/ from "(.+?)"/g)) {
       const allowed = specifier.startsWith(".")
         ? new URL(specifier, file).href.startsWith(cli.href)
-        : /^(?:@tcp-shaker\/tcp-shaker(?:\/(?:first-above|nearest|quote))?$|node:)/.test(specifier);
+        : /^(?:@tcp-shaker\/(?:monitor(?:\/exec)?|tcp-shaker(?:\/(?:first-above|nearest|quote))?)$|node:)/.test(
+          specifier,
+        );
       assert(allowed, `${file.pathname} imports ${specifier}`);
     }
   }

@@ -1,5 +1,7 @@
 /** Validation of options. It collects all problems, so that one error can name them all. */
 
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+
 /** Numbers from a first to a last one. */
 export interface Bounds {
   readonly least: number;
@@ -23,7 +25,7 @@ export function checkNumber(name: string, value: unknown, bounds: Bounds, proble
   }
   const kind = isInteger ? "an integer" : "a number";
   const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
-  problems.push(`${name} must be ${kind} ${range}, it is ${show(value)}`);
+  problems.push(`${name} must be ${kind} ${range}, it is ${quote(value)}`);
   return least;
 }
 
@@ -44,16 +46,6 @@ export function checkChoice<T extends string>(
 ): T {
   const choice = choices.find((choice) => choice === value);
   if (choice !== undefined) return choice;
-  problems.push(`${name} must be one of ${choices.map(show).join(", ")}, it is ${show(value)}`);
+  problems.push(`${name} must be one of ${choices.map((choice) => quote(choice)).join(", ")}, it is ${quote(value)}`);
   return choices[0];
-}
-
-/** Shows a value in a message: a string as a literal, no control characters, and no more than 100 characters. */
-export function show(value: unknown): string {
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = (typeof value === "string" ? JSON.stringify(value) : String(value)).replaceAll(
-    /[\p{Cc}\p{Cf}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
-  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }

@@ -14,8 +14,7 @@ const LIBRARY = "target/release/libtcp_shaker.so";
 export async function copyModule(version?: string): Promise<string> {
   const copy = await Deno.makeTempDir();
   const files = ["mod.ts", "deno.json", ...filesIn("lib"), "cli/mod.ts", "cli/deno.json", ...filesIn("cli/lib")];
-  // Deno complains of a member of the workspace that isn't there.
-  files.push("monitor/deno.json");
+  files.push("monitor/mod.ts", "monitor/deno.json", ...filesIn("monitor/lib"));
   for (const folder of new Set(files.map(dirname))) await Deno.mkdir(`${copy}/${folder}`, { recursive: true });
   for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
   if (version !== undefined) {

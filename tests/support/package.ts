@@ -1,19 +1,24 @@
 /** The module as users get it: the files that are published, and no others. */
 
-import config from "../../deno.json" with { type: "json" };
+import monitor from "../../monitor/deno.json" with { type: "json" };
+import core from "../../deno.json" with { type: "json" };
 import { ROOT } from "./bundle.ts";
 
 const TYPES: Record<string, string> = { ts: "application/typescript", json: "application/json" };
 
-/** Files of the library by the names of its entry points. */
-const EXPORTS: Record<string, string> = config.exports;
+/** Files, below the root of the checkout, by the specifiers under which other packages import them. */
+const ENTRY_POINTS = new Map([...entryPoints(core, ""), ...entryPoints(monitor, "monitor/")]);
 
 /** The packages of the workspace, each by its folder below the root of the checkout. */
-const PACKAGES = ["", "cli/"];
+const PACKAGES = ["", "cli/", "monitor/"];
 
 /** The published files of a package, or of all, as paths below the root of the checkout. */
 export async function publishedFiles(packages = PACKAGES): Promise<string[]> {
   return (await Promise.all(packages.map(filesOfPackage))).flat();
+}
+
+function entryPoints(config: { name: string; exports: Record<string, string> }, folder: string): [string, string][] {
+  return Object.entries(config.exports).map(([entry, path]) => [config.name + entry.slice(1), folder + path.slice(2)]);
 }
 
 async function filesOfPackage(folder: string): Promise<string[]> {
@@ -77,10 +82,10 @@ export class Registry implements AsyncDisposable {
       const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
       const text = await Deno.readTextFile(`${ROOT}${file}`);
       // As a registry does with the names of other members of a workspace when it takes a package in.
-      const module = text.replaceAll(
-        /"@tcp-shaker\/tcp-shaker(\/\w+)?"/g,
-        (_, entry = "") => `"${new URL(EXPORTS[`.${entry}`], new URL("/", url))}"`,
-      );
+      const module = text.replaceAll(/"(@tcp-shaker\/[\w/-]+)"/g, (quoted, specifier) => {
+        const entry = ENTRY_POINTS.get(specifier);
+        return entry === undefined ? quoted : `"${new URL(`/${entry}`, url)}"`;
+      });
       return new Response(module, { headers: { "content-type": type } });
     });
   }

@@ -1,0 +1,75 @@
+/** Events of the monitor, as lines and as JSON. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { detail, GAP, spanText } from "../text.ts";
+
+/**
+ * Writes an event as a line.
+ *
+ * @param event The event.
+ * @returns `"2026-11-28T12:00:00.123Z  down  192.0.2.1:5432  refused ECONNREFUSED  after 3 of 3, up for 2h 3m"`.
+ */
+export function eventLine(event: MonitorEvent): string {
+  return printable([new Date(event.at).toISOString(), ...columns(event)].join(GAP));
+}
+
+/**
+ * Writes an event as JSON.
+ *
+ * @param event The event.
+ * @returns An object on one line; see docs/json.md.
+ */
+export function eventJson(event: MonitorEvent): string {
+  return printable(JSON.stringify({ schema: "tcp-checker-event/1", ...event, at: new Date(event.at).toISOString() }));
+}
+
+function columns(event: MonitorEvent): string[] {
+  switch (event.type) {
+    case "transition": {
+      const { result, count, of, from, duration } = event;
+      const history = [
+        ...of > 0 ? [`after ${count} of ${of}`] : ["no result for too long"],
+        ...from === "unknown" ? [] : [`${from} for ${spanText(duration)}`],
+      ];
+      return [event.to, nameOf(event), ...result === undefined ? [] : [resultText(result)], history.join(", ")];
+    }
+    case "degraded":
+    case "flapping":
+      return [event.type, nameOf(event), event.active ? "begins" : "ends"];
+    case "maintenance":
+      return [event.type, nameOf(event), event.active ? "begins" : `ends, ${event.to}`, ...event.reason ?? []];
+    case "added":
+    case "removed":
+      return [event.type, nameOf(event)];
+    case "storm": {
+      const where = event.group === undefined ? "all targets" : `group ${event.group}`;
+      const share = `${count(event.count)} of ${count(event.of)} down within ${spanText(event.within)}`;
+      return [event.type, where, event.active ? `begins: ${share}, perhaps this host` : `ends: ${share}`];
+    }
+    case "overload":
+      return [event.type, event.active ? "begins: more checks are due than can be made" : "ends"];
+    case "trouble": {
+      const share = `${count(event.count)} of ${
+        count(event.of)
+      } checks say nothing about their targets: ${event.reason}`;
+      return [event.type, event.active ? `begins: ${share}` : "ends"];
+    }
+    case "lost":
+      return [event.type, `${count(event.count)} events: stdout is too slow`];
+  }
+}
+
+/** The id, with the target where that is another. */
+function nameOf({ id, target }: { id: string; target: string }): string {
+  return id === target ? id : `${id} (${target})`;
+}
+
+function resultText(result: CheckResult): string {
+  return [result.status, detail(result), ...result.mode === "full" ? ["full connect"] : []].join(" ");
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}

@@ -1,0 +1,110 @@
+/** `tcp-checker monitor`, as a user runs it. */
+
+// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
+import { COMMAND, commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+
+const FAST = ["-i", "50ms", "--rise", "2", "--fall", "3"];
+const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+
+Deno.test("tcp-checker monitor prints a line for each change, and statistics at its end", async () => {
+  const open = new OpenPort();
+  const closed = closedPort();
+  const command = new RunningCommand(["monitor", ...FAST, open.target, closed]);
+  await command.stdout.until(/ up .*\n(.*\n)*.* down | down .*\n(.*\n)*.* up /);
+  open[Symbol.dispose]();
+  const text = await command.stdout.until(new RegExp(`  down  ${open.target}  `));
+  assertMatch(text, new RegExp(`^${INSTANT}  up  ${open.target}  up \\d+\\.\\d{3} ms  after 1 of 1$`, "m"));
+  assertMatch(text, new RegExp(`^${INSTANT}  down  ${closed}  refused ECONNREFUSED  after 3 of 3$`, "m"));
+  const down = `^${INSTANT}  down  ${open.target}  refused ECONNREFUSED  after 3 of 3, up for [\\d.]+m?s$`;
+  assertMatch(text, new RegExp(down, "m"));
+  command.kill("SIGTERM");
+  const { code, stderr } = await command.ended();
+  assertEquals(code, 0);
+  assertMatch(stderr, /^0 up, 2 down, 0 unknown, 0 in maintenance\n\d+ checks, \d+ failed, 0 neutral; 1 transitions\n/);
+  assertStringIncludes(stderr, `  ${closed}: down for `);
+});
+
+Deno.test("tcp-checker monitor prints statistics on SIGUSR1, and goes on", async () => {
+  using open = new OpenPort();
+  const command = new RunningCommand(["monitor", ...FAST, open.target]);
+  await command.stdout.until(/ {2}up {2}/);
+  command.kill("SIGUSR1");
+  await command.stderr.until(/^1 up, 0 down/);
+  command.kill("SIGINT");
+  const { code, stderr } = await command.ended();
+  assertEquals([code, stderr.match(/1 up, 0 down/g)?.length], [0, 2]);
+});
+
+Deno.test("tcp-checker monitor --json prints events as objects, numbered from 1", async () => {
+  using open = new OpenPort();
+  const command = new RunningCommand(["monitor", ...FAST, "--json", open.target, closedPort()]);
+  const text = await command.stdout.until(/.*\n.*\n/);
+  const events = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(events.map(({ schema, type, sequence }) => [schema, type, sequence]), [
+    ["tcp-checker-event/1", "transition", 1],
+    ["tcp-checker-event/1", "transition", 2],
+  ]);
+  const { from, to, count, of, result, initial, at } = events.find(({ id }) => id === open.target);
+  assertEquals([from, to, count, of, result.status, initial], ["unknown", "up", 1, 1, "up", true]);
+  assertEquals(new Date(at).toISOString(), at);
+  const isValid = new Ajv2020({ formats: { "date-time": true } }).compile(schema);
+  for (const event of events) assert(isValid(event), JSON.stringify(isValid.errors));
+  command.kill("SIGTERM");
+  await command.ended();
+});
+
+Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/notify`;
+    await Deno.writeTextFile(
+      program,
+      `#!/bin/sh\n{ echo "$@"; cat; } >>"${folder}/seen"\necho done >>"${folder}/done"\n`,
+    );
+    await Deno.chmod(program, 0o755);
+    using open = new OpenPort();
+    const closed = closedPort();
+    const args = ["monitor", ...FAST, "--exec", program, open.target, closed];
+    const command = new RunningCommand(args, commandWith("--allow-run"));
+    await command.stdout.until(/ {2}down {2}/);
+    // What waits for its turn is run before the end.
+    command.kill("SIGTERM");
+    assertEquals((await command.ended()).code, 0);
+    const lines = (await Deno.readTextFile(`${folder}/seen`)).trimEnd().split("\n");
+    const words = lines.filter((line) => !line.startsWith("{"));
+    assert(words.includes(`transition ${closed} ${closed} unknown down`), lines.join("\n"));
+    assert(words.includes("summary 1"), lines.join("\n"));
+    const inputs = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    assertEquals(inputs.find(({ type }) => type === "summary").up, [open.target]);
+    assertEquals(inputs.find(({ type }) => type === "transition").result.status, "refused");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+for (
+  const [args, said] of [
+    [["-i", "500ms", "-t", "1s", "127.0.0.1:1"], "timeout must be at most interval, 500 ms, it is 1000"],
+    [["127.0.0.1:1", "127.0.0.1:1"], `"127.0.0.1:1": the id is not unique`],
+    [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
+    [["--csv", "127.0.0.1:1"], "Cannot use --csv with monitor"],
+    [[], "No target given"],
+  ] as const
+) {
+  Deno.test(`tcp-checker monitor ${args.join(" ")} is refused in one line`, async () => {
+    const { code, stdout, stderr } = await run(["monitor", ...args], COMMAND);
+    assertStringIncludes(stderr, said);
+    assertMatch(stderr, /^tcp-checker: .+\n$/);
+    assertEquals([code, stdout], [3, ""]);
+  });
+}
+
+Deno.test("--rise without monitor is refused", async () => {
+  const { code, stderr } = await run(["--rise", "2", "127.0.0.1:1"]);
+  assertStringIncludes(stderr, "it is for monitor");
+  assertEquals(code, 3);
+});

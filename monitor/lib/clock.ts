@@ -1,0 +1,27 @@
+/** The time that a monitor lives by. Tests hold a clock of their own. */
+
+/** A clock with a timer. */
+export interface Clock {
+  /** Monotonic time in ms. */
+  now(): number;
+  /** The wall clock, in ms since 1970 (UTC). */
+  date(): number;
+  /**
+   * Calls back once, at a time or soon after it.
+   *
+   * @param time The monotonic time in ms.
+   * @param callback What is called.
+   * @returns A function that cancels it.
+   */
+  at(time: number, callback: () => void): () => void;
+}
+
+/** The clocks and timers of the system. */
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  at(time, callback) {
+    const timer = setTimeout(callback, Math.max(0, time - performance.now()));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,137 @@
+/** The events of a monitor. As JSON they are what the command prints and what sinks send. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { State } from "./state.ts";
+
+/** What all events have. */
+export interface EventBase {
+  /** The wall clock of the result that decided, or of the call that was made, in ms since 1970. */
+  readonly at: number;
+  /** 1 for the first event of a monitor, and one more for each that follows. */
+  readonly sequence: number;
+}
+
+/** What events about one target have. */
+export interface TargetEventBase extends EventBase {
+  /** The target's id. */
+  readonly id: string;
+  /** `"host:port"`. */
+  readonly target: string;
+  /** The target's group; `""` if it has none. */
+  readonly group: string;
+  /** The target's labels. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A target's state has changed. */
+export interface TargetTransition extends TargetEventBase {
+  /** What has happened. */
+  readonly type: "transition";
+  /** The state before. */
+  readonly from: State;
+  /** The state from now on. */
+  readonly to: State;
+  /** The check that decided; absent if a report did, or if the state is unknown because no check has passed or failed. */
+  readonly result?: CheckResult;
+  /** How many consecutive results led to it; 0 if they stayed away. */
+  readonly count: number;
+  /** How many it takes; 0 if they stayed away. */
+  readonly of: number;
+  /** How many ms it was in `from`. */
+  readonly duration: number;
+  /** Whether this is the first verdict, or the first after the state was unknown. */
+  readonly initial: boolean;
+}
+
+/** A target has begun or ceased to be degraded or flapping. */
+export interface TargetFlag extends TargetEventBase {
+  /** What has happened. */
+  readonly type: "degraded" | "flapping";
+  /** Whether it has begun. */
+  readonly active: boolean;
+}
+
+/** A target was added or removed. */
+export interface TargetMembership extends TargetEventBase {
+  /** What has happened. */
+  readonly type: "added" | "removed";
+}
+
+/** A target's maintenance has begun or ended. */
+export interface TargetMaintenance extends TargetEventBase {
+  /** What has happened. */
+  readonly type: "maintenance";
+  /** Whether it has begun. */
+  readonly active: boolean;
+  /** The state before. */
+  readonly from: State;
+  /** The state from now on. */
+  readonly to: State;
+  /** How many ms it was in `from`. */
+  readonly duration: number;
+  /** When it ends by itself, in ms since 1970. */
+  readonly until?: number;
+  /** Why, as it was given. */
+  readonly reason?: string;
+}
+
+/** A storm has begun or ended: many targets went down at about the same time. */
+export interface Storm extends EventBase {
+  /** What has happened. */
+  readonly type: "storm";
+  /** Whether it has begun. */
+  readonly active: boolean;
+  /** The group; absent for all targets together. */
+  readonly group?: string;
+  /** How many targets went down: lately when it begins, since it began when it ends. */
+  readonly count: number;
+  /** How many targets are up or down. */
+  readonly of: number;
+  /** Within how many ms. */
+  readonly within: number;
+}
+
+/** More checks are due than `rate` or this machine allows: `fastInterval` is stretched to `interval` meanwhile. */
+export interface Overload extends EventBase {
+  /** What has happened. */
+  readonly type: "overload";
+  /** Whether it has begun. */
+  readonly active: boolean;
+}
+
+/** Most results are neutral: this host, its link or its resolver is at fault. No target changes its state meanwhile. */
+export interface Trouble extends EventBase {
+  /** What has happened. */
+  readonly type: "trouble";
+  /** Whether it has begun. */
+  readonly active: boolean;
+  /** How many results were neutral lately. */
+  readonly count: number;
+  /** Of how many. */
+  readonly of: number;
+  /** The most frequent reason: an error's code, or a status. */
+  readonly reason: string;
+}
+
+/** A reader was too slow: events were dropped, the oldest first. Read {@linkcode Monitor.states} anew. */
+export interface EventsLost {
+  /** What has happened. */
+  readonly type: "lost";
+  /** How many. */
+  readonly count: number;
+  /** The wall clock when the first of them was dropped, in ms since 1970. */
+  readonly at: number;
+}
+
+/** An event that every reader gets. */
+export type PublishedEvent =
+  | TargetTransition
+  | TargetFlag
+  | TargetMembership
+  | TargetMaintenance
+  | Storm
+  | Overload
+  | Trouble;
+
+/** An event, as a reader gets it. */
+export type MonitorEvent = PublishedEvent | EventsLost;

@@ -1,0 +1,125 @@
+/** A broadcast of events: any number of readers, with a bounded queue each. */
+
+import type { EventsLost, MonitorEvent, PublishedEvent } from "./event.ts";
+
+/** How many events wait for a reader, at most. */
+const QUEUE_EVENTS = 10_000;
+
+/** Sends events to all its readers. */
+export class EventStream {
+  readonly #readers = new Set<EventReader>();
+  #ended = false;
+  #dropped = 0;
+
+  /** How many events were dropped because a reader was slow, over all readers. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Hands an event to all readers. */
+  publish(event: PublishedEvent): void {
+    for (const reader of this.#readers) {
+      if (reader.push(event)) this.#dropped++;
+    }
+  }
+
+  /** Opens a reader. It gets the events that are published from now on. */
+  open(signal?: AbortSignal): EventReader {
+    signal?.throwIfAborted();
+    const reader = new EventReader((reader) => this.#readers.delete(reader), signal);
+    if (this.#ended) reader.end();
+    else this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Ends all readers, each once it has read what waits for it. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+}
+
+/** Reads events. A loop that leaves closes it. */
+export class EventReader implements AsyncIterableIterator<MonitorEvent> {
+  readonly #onClose: (reader: EventReader) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => this.#close();
+  #queue: PublishedEvent[] = [];
+  #lost: EventsLost | undefined;
+  /** What a read that found nothing waits for. */
+  #news: PromiseWithResolvers<void> | undefined;
+  #isEnded = false;
+
+  /**
+   * @param onClose Called when it reads no more.
+   * @param signal Closes it: reading rejects with the signal's reason.
+   */
+  constructor(onClose: (reader: EventReader) => void, signal: AbortSignal | undefined) {
+    this.#onClose = onClose;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /**
+   * Queues an event.
+   *
+   * @returns Whether an older one was dropped for it.
+   */
+  push(event: PublishedEvent): boolean {
+    this.#queue.push(event);
+    this.#wake();
+    if (this.#queue.length <= QUEUE_EVENTS) return false;
+    const { at } = this.#queue.shift()!;
+    this.#lost = { type: "lost", count: (this.#lost?.count ?? 0) + 1, at: this.#lost?.at ?? at };
+    return true;
+  }
+
+  /** Lets reading end after what is queued. */
+  end(): void {
+    this.#isEnded = true;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#wake();
+  }
+
+  /** Waits for the next event. */
+  async next(): Promise<IteratorResult<MonitorEvent, undefined>> {
+    while (true) {
+      this.#signal?.throwIfAborted();
+      const value = this.#take();
+      if (value !== undefined) return { done: false, value };
+      if (this.#isEnded) return { done: true, value: undefined };
+      this.#news ??= Promise.withResolvers();
+      await this.#news.promise;
+    }
+  }
+
+  /** Closes it: what is queued is dropped. */
+  return(): Promise<IteratorResult<MonitorEvent, undefined>> {
+    this.#close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #take(): MonitorEvent | undefined {
+    const lost = this.#lost;
+    this.#lost = undefined;
+    return lost ?? this.#queue.shift();
+  }
+
+  #wake(): void {
+    this.#news?.resolve();
+    this.#news = undefined;
+  }
+
+  #close(): void {
+    this.#queue = [];
+    this.#lost = undefined;
+    this.#onClose(this);
+    this.end();
+  }
+}

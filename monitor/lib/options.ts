@@ -1,0 +1,96 @@
+/** Options of a monitor, and their defaults. */
+
+import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import { checkNumber } from "./bounds.ts";
+import type { TargetState } from "./entry.ts";
+import type { StormOptions } from "./storm.ts";
+import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
+import type { TroubleOptions } from "./trouble.ts";
+
+/** Options of {@linkcode Monitor.start}: defaults of all targets, and what the monitor has once. */
+export interface MonitorOptions extends TargetOptions, CheckerOptions {
+  /** Ends the monitor. */
+  signal?: AbortSignal;
+  /** States to go on from, by the targets' ids: what {@linkcode Monitor.states} gave before. Other ids are ignored. */
+  restore?: Iterable<TargetState>;
+  /** When there is a storm: many targets that go down at about the same time. */
+  storm?: Partial<StormOptions>;
+  /** When there is trouble: most results say nothing about their targets. */
+  trouble?: Partial<TroubleOptions>;
+  /**
+   * How far the time between two checks strays, as a share of the interval: 0 to 0.5.
+   *
+   * @default {0.05}
+   */
+  spread?: number;
+  /**
+   * Another seed gives the targets other phases in the interval.
+   *
+   * @default {0}
+   */
+  seed?: number;
+}
+
+/** Options, checked, in the parts that need them. */
+export interface ResolvedMonitorOptions {
+  readonly targets: TargetResolver;
+  readonly checker: CheckerOptions;
+  readonly storm: Partial<StormOptions>;
+  readonly trouble: TroubleOptions;
+  readonly spread: number;
+  readonly seed: number;
+  readonly rate: number;
+  readonly signal: AbortSignal | undefined;
+  readonly restore: readonly TargetState[];
+}
+
+const SPREAD = 0.05;
+/** Options that are not the checker's. */
+const OWN_NAMES = new Set<string>([...OPTION_NAMES, "signal", "restore", "storm", "trouble", "spread", "seed"]);
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {TypeError} If any is wrong. It names them all.
+ */
+export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
+  const { signal, restore = [], storm = {}, trouble = {}, spread = SPREAD, seed = 0 } = options;
+  const problems: string[] = [];
+  const targets = new TargetResolver(options, problems);
+  checkNumber("spread", spread, { least: 0, most: 0.5 }, problems);
+  checkNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
+  checkShare("storm.share", storm.share, problems);
+  checkShare("trouble.share", trouble.share, problems);
+  for (const [name, value] of [["storm.minimum", storm.minimum], ["trouble.minimum", trouble.minimum]] as const) {
+    if (value !== undefined) checkNumber(name, value, { least: 1, isInteger: true }, problems);
+  }
+  for (const [name, value] of [["storm.within", storm.within], ["trouble.within", trouble.within]] as const) {
+    if (value !== undefined) checkNumber(name, value, { least: 1 }, problems);
+  }
+  if (problems.length > 0) {
+    throw new TypeError(`Cannot start a monitor:${problems.map((one) => `\n  ${one}`).join("")}`);
+  }
+  const within = 2 * targets.intervals.interval;
+  return {
+    targets,
+    checker: checkerOptions(options),
+    storm,
+    trouble: { share: 0.5, minimum: 2, within, ...trouble },
+    spread,
+    seed,
+    rate: options.rate ?? Infinity,
+    signal,
+    restore: [...restore],
+  };
+}
+
+/** The options that are the checker's, which refuses those that it doesn't know. */
+function checkerOptions(options: MonitorOptions): CheckerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_NAMES.has(name)));
+}
+
+function checkShare(name: string, value: number | undefined, problems: string[]): void {
+  if (value !== undefined && !(value > 0 && value <= 1)) {
+    problems.push(`${name} must be above 0 and at most 1, it is ${value}`);
+  }
+}

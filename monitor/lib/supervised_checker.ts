@@ -1,0 +1,79 @@
+/** A checker that is started anew, with exponential back-off, when it ends by itself. */
+
+import {
+  Checker,
+  CheckerNotRunningError,
+  type CheckerOptions,
+  type CheckOptions,
+  type CheckResult,
+  type HostPort,
+} from "@tcp-shaker/tcp-shaker";
+import type { Clock } from "./clock.ts";
+
+/** What makes a monitor's checks. */
+export interface Prober extends AsyncDisposable {
+  /** Makes a check. It rejects if it can't be made, and with the signal's reason. */
+  check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult>;
+}
+
+/** The first pause before a new start, and the longest, in ms. */
+const BACK_OFF = { first: 1000, longest: 30_000 };
+
+/** Makes checks by a {@linkcode Checker}. */
+export class SupervisedChecker implements Prober {
+  readonly #options: CheckerOptions;
+  readonly #clock: Clock;
+  readonly #stop = new AbortController();
+  #checker: Checker | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #pause = BACK_OFF.first;
+  #cancelRestart = () => {};
+
+  private constructor(options: CheckerOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * Starts the first checker.
+   *
+   * @throws {Error} If it can't be started, with the checker's error.
+   */
+  static async start(options: CheckerOptions, clock: Clock): Promise<SupervisedChecker> {
+    const supervised = new SupervisedChecker(options, clock);
+    await supervised.#start();
+    return supervised;
+  }
+
+  /** Makes a check; rejects with {@linkcode CheckerNotRunningError} while there is no checker. */
+  async check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult> {
+    if (this.#checker === undefined) throw new CheckerNotRunningError();
+    return await this.#checker.checkAddr(endpoint, options);
+  }
+
+  /** Stops it: checks under way reject. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelRestart();
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #start(): Promise<void> {
+    const checker = new Checker(this.#options);
+    const loop = checker.checkingLoop(this.#stop.signal);
+    this.#loop = loop.catch(() => {});
+    await checker.waitReady();
+    this.#checker = checker;
+    this.#pause = BACK_OFF.first;
+    loop.catch(() => this.#restart());
+  }
+
+  #restart(): void {
+    this.#checker = undefined;
+    if (this.#stop.signal.aborted) return;
+    this.#cancelRestart = this.#clock.at(this.#clock.now() + this.#pause, () => {
+      this.#pause = Math.min(2 * this.#pause, BACK_OFF.longest);
+      this.#start().catch(() => this.#restart());
+    });
+  }
+}

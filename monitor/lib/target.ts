@@ -1,0 +1,189 @@
+/** Targets as users give them, and the settings that they lead to. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { type CheckOptions, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
+import { parseEndpoint } from "./endpoint.ts";
+import { type IntervalOptions, type ResolvedIntervals, resolveIntervals } from "./schedule_options.ts";
+import { type ResolvedVerdictOptions, resolveVerdict, type VerdictOptions } from "./verdict_options.ts";
+
+/** What a target may have of its own; what it lacks is the monitor's. */
+export interface TargetOptions extends VerdictOptions, IntervalOptions {
+  /**
+   * The only address family to check; 0 is both.
+   *
+   * @default {0}
+   */
+  family?: 0 | 4 | 6;
+  /** Which addresses of a name are probed; see `CheckOptions.resolve` of `@tcp-shaker/tcp-shaker`. */
+  resolve?: "any" | "first";
+}
+
+/** A target with an identity and options of its own. */
+export interface MonitorTargetOptions extends TargetOptions {
+  /** What to check. */
+  target: CheckTarget;
+  /**
+   * What the target is called in events and states. No two targets of a monitor have the same.
+   *
+   * @default {"host:port", in canonical form}
+   */
+  id?: string;
+  /**
+   * The group in which storms are looked for.
+   *
+   * @default {""}
+   */
+  group?: string;
+  /** Labels: they come back in events and states. */
+  labels?: Record<string, string>;
+}
+
+/** A target: `"host:port"`, or an object. */
+export type MonitorTarget = string | MonitorTargetOptions;
+
+/** A target with every default filled in. */
+export interface TargetSettings {
+  readonly id: string;
+  /** `"host:port"`, in canonical form. */
+  readonly target: string;
+  readonly endpoint: HostPort;
+  readonly group: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly verdict: ResolvedVerdictOptions;
+  readonly intervals: ResolvedIntervals;
+  readonly check: CheckOptions;
+}
+
+/** What targets share that have no options of their own: one object for 100,000 of them. */
+type Shared = Pick<TargetSettings, "verdict" | "intervals" | "check">;
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+/** The names of {@linkcode TargetOptions}; `satisfies` has the compiler see that none is missing. */
+export const OPTION_NAMES = Object.keys(
+  {
+    rise: 1,
+    fall: 1,
+    initial: 1,
+    staleAfter: 1,
+    window: 1,
+    flap: 1,
+    errorLimit: 1,
+    onError: 1,
+    interval: 1,
+    fastInterval: 1,
+    downInterval: 1,
+    timeout: 1,
+    family: 1,
+    resolve: 1,
+  } satisfies Record<keyof TargetOptions, 1>,
+) as (keyof TargetOptions)[];
+const TARGET_NAMES = new Set<string>([...OPTION_NAMES, "target", "id", "group", "labels"]);
+
+/** Resolves targets against the defaults of one monitor. */
+export class TargetResolver {
+  readonly #defaults: TargetOptions;
+  readonly #shared: Shared;
+
+  /**
+   * @param defaults What targets have unless they say otherwise.
+   * @param problems Where what is wrong with the defaults is added.
+   */
+  constructor(defaults: TargetOptions, problems: string[]) {
+    this.#defaults = pick(defaults);
+    this.#shared = resolveShared(this.#defaults, problems);
+  }
+
+  /** The intervals of targets that have none of their own. */
+  get intervals(): ResolvedIntervals {
+    return this.#shared.intervals;
+  }
+
+  /**
+   * Resolves targets.
+   *
+   * @param targets The targets.
+   * @returns Their settings by id, in order.
+   * @throws {InvalidTargetsError} If any is malformed, or two have the same id. It names them all.
+   */
+  resolve(targets: Iterable<MonitorTarget>): Map<string, TargetSettings> {
+    const settings = new Map<string, TargetSettings>();
+    const problems: string[] = [];
+    for (const target of targets) {
+      const resolved = this.#resolveOne(target, problems);
+      if (resolved === undefined) continue;
+      if (settings.has(resolved.id)) problems.push(`${quote(resolved.id)}: the id is not unique`);
+      settings.set(resolved.id, resolved);
+    }
+    if (problems.length > 0) throw new InvalidTargetsError(problems);
+    return settings;
+  }
+
+  #resolveOne(given: MonitorTarget, all: string[]): TargetSettings | undefined {
+    const options = typeof given === "object" && given !== null ? given : { target: given };
+    const problems: string[] = [];
+    const unknown = Object.keys(options).filter((name) => !TARGET_NAMES.has(name));
+    problems.push(...unknown.map((name) => `${name} is not an option of a target`));
+    const { id, group = "", labels = NO_LABELS } = options;
+    const endpoint = parseEndpoint(options.target, problems);
+    const target = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
+    if (id !== undefined && (typeof id !== "string" || id === "")) {
+      problems.push(`id must be a string that is not empty, it is ${quote(id)}`);
+    }
+    if (typeof group !== "string") problems.push(`group must be a string, it is ${quote(group)}`);
+    if (!isLabels(labels)) problems.push(`labels must be an object of strings, it is ${quote(labels)}`);
+    const shared = OPTION_NAMES.some((name) => options[name] !== undefined)
+      ? resolveShared({ ...this.#defaults, ...pick(options) }, problems)
+      : this.#shared;
+    if (problems.length > 0 || endpoint === undefined) {
+      all.push(...problems.map((problem) => `${quote(id ?? target)}: ${problem}`));
+      return undefined;
+    }
+    return { id: id ?? target, target, endpoint, group, labels, ...shared };
+  }
+}
+
+/** Targets can't be monitored: some are malformed, or their ids are not unique. Nothing was changed. */
+export class InvalidTargetsError extends TypeError {
+  /** What is wrong, a line per problem: the target's id, a colon, the problem. */
+  readonly problems: readonly string[];
+
+  /**
+   * Makes the error.
+   *
+   * @param problems What is wrong.
+   */
+  constructor(problems: readonly string[]) {
+    const SHOWN = 20;
+    const shown = problems.slice(0, SHOWN).map((problem) => `\n  ${problem}`).join("");
+    const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : "";
+    super(`Cannot monitor these targets:${shown}${more}`);
+    this.name = "InvalidTargetsError";
+    this.problems = problems;
+  }
+}
+
+function resolveShared(options: TargetOptions, problems: string[]): Shared {
+  const intervals = resolveIntervals(options, problems);
+  const { family, resolve } = options;
+  if (family !== undefined && family !== 0 && family !== 4 && family !== 6) {
+    problems.push(`family must be 0, 4 or 6, it is ${quote(family)}`);
+  }
+  if (resolve !== undefined && resolve !== "any" && resolve !== "first") {
+    problems.push(`resolve must be "any" or "first", it is ${quote(resolve)}`);
+  }
+  const check: CheckOptions = { timeout: intervals.timeout };
+  if (family !== undefined) check.family = family;
+  if (resolve !== undefined) check.resolve = resolve;
+  return { verdict: resolveVerdict(options, intervals.interval, problems), intervals, check };
+}
+
+/** The options of a target that are given, and nothing else. */
+function pick(options: TargetOptions): TargetOptions {
+  const given = OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return Object.fromEntries(given);
+}
+
+function isLabels(labels: unknown): labels is Record<string, string> {
+  return typeof labels === "object" && labels !== null &&
+    Object.values(labels).every((value) => typeof value === "string");
+}

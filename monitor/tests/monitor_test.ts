@@ -1,0 +1,301 @@
+/** The monitor, with a clock that tests hold and checks that find what tests say. */
+
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { InvalidTargetsError, Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget } from "../mod.ts";
+import { HeldClock, settle } from "./support/held_clock.ts";
+import { type Finding, ScriptedProber } from "./support/scripted_prober.ts";
+
+const A = "192.0.2.1:1";
+const B = "192.0.2.2:1";
+
+/** A monitor in a world of its own. */
+class World implements AsyncDisposable {
+  readonly clock = new HeldClock();
+  /** What checks find, by target; `"up"` if it isn't there. */
+  readonly findings: Record<string, Finding> = {};
+  readonly prober = new ScriptedProber((target) => target in this.findings ? this.findings[target] : "up");
+  monitor!: Monitor;
+  readonly events: MonitorEvent[] = [];
+
+  static async start(targets: Iterable<MonitorTarget>, options: MonitorOptions = {}): Promise<World> {
+    const world = new World();
+    world.monitor = await Monitor.start(targets, options, { clock: world.clock, prober: world.prober });
+    world.#collect();
+    return world;
+  }
+
+  async #collect(): Promise<void> {
+    for await (const event of this.monitor.events()) this.events.push(event);
+  }
+
+  /** The events so far, in few words; they are forgotten then. */
+  take(): string[] {
+    return this.events.splice(0).map((event) => {
+      const about = "id" in event ? event.id : "group" in event ? event.group : "all";
+      const what = "to" in event ? `${event.from} -> ${event.to}` : "active" in event ? event.active : "";
+      return `${event.type} ${about} ${what}`.trim();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.monitor[Symbol.asyncDispose]();
+    await settle();
+  }
+}
+
+Deno.test("a target turns up after one pass, down after three failures, and up again after two passes", async () => {
+  await using world = await World.start([A]);
+  await world.clock.pass(4000);
+  assertEquals(world.take(), [`transition ${A} unknown -> up`]);
+  world.findings[A] = "refused";
+  await world.clock.pass(4300);
+  assertEquals(world.take(), []);
+  assertEquals(world.monitor.get(A)!.turning, { count: 2, of: 3 });
+  await world.clock.pass(2100);
+  const [down] = world.events;
+  assertEquals(world.take(), [`transition ${A} up -> down`]);
+  assert(down.type === "transition" && down.result?.status === "refused" && down.count === 3 && down.of === 3);
+  assertEquals([down.at, down.sequence], [world.monitor.get(A)!.since, 2]);
+  world.findings[A] = "up";
+  await world.clock.pass(4300);
+  assertEquals(world.take(), [`transition ${A} down -> up`]);
+});
+
+Deno.test("no target turns while results say nothing about it, and trouble says why", async () => {
+  const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
+  await using world = await World.start(targets);
+  await world.clock.pass(4000);
+  world.take();
+  for (const target of targets) world.findings[target] = "local-error";
+  await world.clock.pass(20_000);
+  assertEquals(world.take(), ["trouble all true"]);
+  assert([...world.monitor.states()].every(({ state, neutral }) => state === "up" && neutral > 5));
+  for (const target of targets) world.findings[target] = "up";
+  await world.clock.pass(20_000);
+  assertEquals(world.take(), ["trouble all false"]);
+});
+
+Deno.test("a checker that is gone leaves targets as they are", async () => {
+  await using world = await World.start([A]);
+  await world.clock.pass(4000);
+  world.take();
+  world.findings[A] = new Error("not running");
+  await world.clock.pass(30_000);
+  assertEquals([world.monitor.get(A)!.state, world.take()], ["up", ["trouble all true"]]);
+});
+
+Deno.test("a target has no two checks under way, however long one takes", async () => {
+  await using world = await World.start([A], { interval: 100, timeout: 100 });
+  world.findings[A] = undefined;
+  await world.clock.pass(1000);
+  assertEquals([world.prober.checked, world.prober.underWay], [[A], 1]);
+  world.findings[A] = "up";
+  world.prober.release();
+  await world.clock.pass(1000);
+  assert(world.prober.checked.length > 5, String(world.prober.checked.length));
+  assertEquals(world.prober.most.get(A), 1);
+});
+
+Deno.test("set() removes, adds and changes, and keeps the state of what remains", async () => {
+  await using world = await World.start([A, { target: B, id: "b" }]);
+  await world.clock.pass(4000);
+  world.take();
+  const before = world.monitor.get("b")!;
+  world.monitor.set([{ target: B, id: "b", fall: 1, labels: { team: "core" } }, "192.0.2.3:1"]);
+  await settle();
+  assertEquals(world.take(), [`removed ${A}`, "added 192.0.2.3:1"]);
+  assertEquals(world.monitor.get("b"), { ...before, labels: { team: "core" } });
+  assertEquals(world.monitor.get(A), undefined);
+  world.findings[B] = "refused";
+  await world.clock.pass(2100);
+  assert(world.take().includes("transition b up -> down"));
+});
+
+Deno.test("set() takes another address under an id for another target", async () => {
+  await using world = await World.start([{ target: A, id: "db" }]);
+  await world.clock.pass(4000);
+  world.take();
+  world.monitor.set([{ target: B, id: "db" }]);
+  await settle();
+  assertEquals(world.take(), ["removed db", "added db"]);
+  assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.target], ["unknown", B]);
+});
+
+Deno.test("targets that can't be monitored are all named, and nothing changes", async () => {
+  await using world = await World.start([A]);
+  const bad: MonitorTarget[] = [
+    B,
+    B,
+    "nowhere",
+    { target: "192.0.2.3:1", rise: 0, timeout: 3000 },
+    { target: "192.0.2.4:1", fal: 2 } as MonitorTarget,
+    { target: "192.0.2.5:1", labels: { port: 1 } as unknown as Record<string, string>, id: "" },
+  ];
+  const error = assertThrows(() => world.monitor.set(bad), InvalidTargetsError);
+  assertEquals(error.problems.length, 7, error.message);
+  for (const part of ["not unique", "no port", "rise", "timeout", "fal is not an option", "labels", "id must"]) {
+    assert(error.message.includes(part), `${part} is not in ${error.message}`);
+  }
+  await settle();
+  assertEquals([world.take(), [...world.monitor.states()].map(({ id }) => id)], [[], [A]]);
+  assertThrows(() => world.monitor.add(A), InvalidTargetsError, "not unique");
+});
+
+Deno.test("options that are wrong are all named", async () => {
+  const options = { interval: 0, spread: 2, storm: { share: 0 }, onError: "panic" } as unknown as MonitorOptions;
+  const error = await assertRejects(() => Monitor.start([A], options), TypeError);
+  for (const name of ["interval", "spread", "storm.share", "onError"]) assert(error.message.includes(name), name);
+});
+
+Deno.test("maintenance drops the check under way, and ends by itself", async () => {
+  await using world = await World.start([A]);
+  world.findings[A] = undefined;
+  await world.clock.pass(2000);
+  assertEquals(world.prober.underWay, 1);
+  assert(world.monitor.setMaintenance(A, true, { until: world.clock.date() + 10_000, reason: "upgrade" }));
+  world.findings[A] = "refused";
+  world.prober.release();
+  await settle();
+  const [event] = world.events;
+  assert(event.type === "maintenance" && event.reason === "upgrade");
+  assertEquals(world.take(), [`maintenance ${A} unknown -> maintenance`]);
+  await world.clock.pass(9000);
+  assertEquals([world.prober.checked.length, world.monitor.get(A)!.maintenance?.reason], [1, "upgrade"]);
+  assertEquals(world.monitor.get(A)!.checks, 0);
+  world.findings[A] = "up";
+  await world.clock.pass(4000);
+  assertEquals(world.take(), [`maintenance ${A} maintenance -> unknown`, `transition ${A} unknown -> up`]);
+  assertEquals(world.monitor.setMaintenance("nothing", true), false);
+});
+
+Deno.test("a target that leaves maintenance is checked once the check that was under way has ended", async () => {
+  await using world = await World.start([A]);
+  world.findings[A] = undefined;
+  await world.clock.pass(2000);
+  world.monitor.setMaintenance(A, true);
+  world.monitor.setMaintenance(A, false);
+  await world.clock.pass(10_000);
+  assertEquals(world.prober.checked.length, 1);
+  world.findings[A] = "up";
+  world.prober.release();
+  await world.clock.pass(4000);
+  assertEquals([world.prober.most.get(A), world.monitor.get(A)!.state], [1, "up"]);
+});
+
+Deno.test("ten failed reports are one failed check, and hasten the next one", async () => {
+  await using world = await World.start([A], { interval: 60_000, fastInterval: 1000, fall: 2 });
+  await world.clock.pass(70_000);
+  const before = world.prober.checked.length;
+  for (let i = 0; i < 10; i++) assert(world.monitor.report(A, false));
+  assertEquals(world.monitor.get(A)!.turning, { count: 1, of: 2 });
+  world.findings[A] = "refused";
+  await world.clock.pass(1100);
+  assertEquals(world.prober.checked.length, before + 1);
+  const { state, reports, checks } = world.monitor.get(A)!;
+  assertEquals([state, reports, checks], ["down", 10, before + 1]);
+});
+
+Deno.test("a mass outage is one storm, and every target has its event", async () => {
+  const targets = Array.from({ length: 100 }, (_, i) => ({ target: `192.0.2.${i}:1`, group: i < 50 ? "a" : "b" }));
+  await using world = await World.start(targets);
+  await world.clock.pass(4000);
+  world.take();
+  for (const { target, group } of targets) if (group === "a") world.findings[target] = "refused";
+  await world.clock.pass(30_000);
+  const events = world.take();
+  assertEquals(events.filter((event) => event.startsWith("transition")).length, 50);
+  assertEquals(
+    events.filter((event) => event.startsWith("storm")),
+    [
+      "storm a true",
+      "storm all true",
+      "storm all false",
+      "storm a false",
+    ].sort((one, other) => events.indexOf(one) - events.indexOf(other)),
+  );
+});
+
+Deno.test("restore goes on from a state without events, and one contrary result turns it", async () => {
+  const saved = await (async () => {
+    await using world = await World.start([A, B]);
+    await world.clock.pass(10_000);
+    world.monitor.setMaintenance(B, true, { reason: "upgrade" });
+    return JSON.parse(JSON.stringify([...world.monitor.states()]));
+  })();
+  await using world = await World.start([A, B], { restore: saved });
+  const [a, b] = world.monitor.states();
+  assertEquals([a.since, a.checks, a.state], [saved[0].since, saved[0].checks, "up"]);
+  assertEquals([b.state, b.maintenance], ["maintenance", { reason: "upgrade" }]);
+  world.findings[A] = "refused";
+  await world.clock.pass(2200);
+  assertEquals(world.take(), [`transition ${A} up -> down`]);
+});
+
+Deno.test("a slow reader loses the oldest events, and is told how many", async () => {
+  await using world = await World.start([A]);
+  const reader = world.monitor.events();
+  for (let i = 0; i < 5_100; i++) {
+    world.monitor.add(B);
+    world.monitor.remove(B);
+  }
+  const first = (await reader.next()).value as MonitorEvent;
+  assert(first.type === "lost" && first.count === 200 && !("sequence" in first));
+  const second = (await reader.next()).value as MonitorEvent;
+  assert("sequence" in second && second.sequence === 201);
+  // The test's own reader was as slow.
+  assertEquals(world.monitor.statistics().dropped, 400);
+  await reader.return!();
+});
+
+Deno.test("readers end with the monitor, and with their signal's reason", async () => {
+  const world = await World.start([A]);
+  const stop = new AbortController();
+  const stopped = assertRejects(
+    async () => {
+      for await (const _ of world.monitor.events({ signal: stop.signal }));
+    },
+    Error,
+    "enough",
+  );
+  await settle();
+  stop.abort(new Error("enough"));
+  await stopped;
+  const reader = world.monitor.events();
+  const last = reader.next();
+  await world[Symbol.asyncDispose]();
+  assertEquals(await last, { done: true, value: undefined });
+  assertEquals([world.prober.isDisposed, (await world.monitor.events().next()).done], [true, true]);
+});
+
+Deno.test("the monitor ends when its signal aborts, and doesn't start when it has", async () => {
+  const stop = new AbortController();
+  const world = await World.start([A], { signal: stop.signal });
+  world.findings[A] = undefined;
+  await world.clock.pass(3000);
+  stop.abort();
+  await settle();
+  assertEquals(world.prober.isDisposed, true);
+  await assertRejects(() => World.start([A], { signal: AbortSignal.abort(new Error("before")) }), Error, "before");
+});
+
+Deno.test("the wall clock may step: since and at are its readings, and durations are not", async () => {
+  await using world = await World.start([A]);
+  await world.clock.pass(4000);
+  world.clock.dateOffset -= 3_600_000;
+  world.findings[A] = "refused";
+  await world.clock.pass(8000);
+  const event = world.events.at(-1)!;
+  assert(event.type === "transition" && event.to === "down" && event.duration > 0 && event.duration < 12_000);
+});
+
+Deno.test("a machine that slept makes no burst of checks, and no target turns for it", async () => {
+  const targets = Array.from({ length: 50 }, (_, i) => `192.0.2.${i}:1`);
+  await using world = await World.start(targets);
+  await world.clock.pass(10_000);
+  world.take();
+  const before = world.prober.checked.length;
+  await world.clock.sleep(600_000);
+  assert(world.prober.checked.length - before <= targets.length);
+  await world.clock.pass(10_000);
+  assert([...world.monitor.states()].every(({ state }) => state === "up"));
+});

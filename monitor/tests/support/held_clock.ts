@@ -1,0 +1,57 @@
+/** A clock that stands still until a test moves it. */
+
+import type { Clock } from "../../lib/clock.ts";
+
+interface Timer {
+  readonly time: number;
+  readonly callback: () => void;
+}
+
+/** Its monotonic clock begins at 0; its wall clock is `dateOffset` ms ahead. */
+export class HeldClock implements Clock {
+  readonly #timers = new Set<Timer>();
+  #now = 0;
+  dateOffset = Date.UTC(2026, 10, 28);
+
+  now(): number {
+    return this.#now;
+  }
+
+  date(): number {
+    return this.dateOffset + this.#now;
+  }
+
+  at(time: number, callback: () => void): () => void {
+    const timer = { time, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass, timer by timer; what they begin settles in between. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    while (true) {
+      const next = [...this.#timers].filter(({ time }) => time <= end)
+        .reduce((first: Timer | undefined, timer) => first && first.time <= timer.time ? first : timer, undefined);
+      if (next === undefined) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.time);
+      next.callback();
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+
+  /** Lets time pass while nothing runs, as on a machine that slept; then the timers are late. */
+  async sleep(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.pass(0);
+  }
+}
+
+/** Lets promises settle. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+}

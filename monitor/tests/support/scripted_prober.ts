@@ -1,0 +1,68 @@
+/** Checks without a network: what each finds is up to the test. */
+
+import type { CheckOptions, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+
+import type { Prober } from "../../lib/supervised_checker.ts";
+
+/** What a check finds; an error is a check that can't be made, and `undefined` is one that has not ended. */
+export type Finding = "up" | "refused" | "local-error" | Error | undefined;
+
+export class ScriptedProber implements Prober {
+  /** What is checked by now, in order: `"host:port"`. */
+  readonly checked: string[] = [];
+  /** Checks under way. */
+  underWay = 0;
+  /** The most checks of one target that were under way at once. */
+  readonly most = new Map<string, number>();
+  readonly #underWay = new Map<string, number>();
+  isDisposed = false;
+  #release = Promise.withResolvers<void>();
+
+  /** @param find What a target's check finds, which is told at once. */
+  constructor(public find: (target: string) => Finding) {}
+
+  async check({ hostname, port }: HostPort, _options: CheckOptions): Promise<CheckResult> {
+    const target = `${hostname}:${port}`;
+    this.checked.push(target);
+    this.#count(target, 1);
+    try {
+      let finding = this.find(target);
+      while (finding === undefined) {
+        await this.#release.promise;
+        finding = this.find(target);
+      }
+      if (finding instanceof Error) throw finding;
+      return result(target, finding);
+    } finally {
+      this.#count(target, -1);
+    }
+  }
+
+  /** Has checks under way ask anew what they find. */
+  release(): void {
+    this.#release.resolve();
+    this.#release = Promise.withResolvers();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
+    return Promise.resolve();
+  }
+
+  #count(target: string, change: number): void {
+    this.underWay += change;
+    const now = (this.#underWay.get(target) ?? 0) + change;
+    this.#underWay.set(target, now);
+    this.most.set(target, Math.max(this.most.get(target) ?? 0, now));
+  }
+}
+
+function result(target: string, status: "up" | "refused" | "local-error"): CheckResult {
+  const base = { target, mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
+  const found = {
+    up: { status, rtt: 0.1, retransmits: 0 },
+    refused: { status, code: "ECONNREFUSED", errno: 111 },
+    "local-error": { status, code: "EMFILE", errno: 24 },
+  }[status];
+  return { ...base, ...found } as unknown as CheckResult;
+}
