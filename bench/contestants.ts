@@ -42,8 +42,6 @@ export interface Work {
   concurrency?: number;
   /** To how many addresses of this host they go, in turns; to one if it is not said. */
   addresses?: number;
-  /** How many checkers they are divided among; one if it is not said. */
-  checkers?: number;
   /** Which engine they have; sockets if it is not said. */
   engine?: "socket" | "raw";
 }
@@ -66,16 +64,10 @@ export function denoConnect(): Contestant {
   return inDeno({ name: "Deno.connect() and close()", halfOpen: false }, 10_000, "deno_connect.ts", {});
 }
 
-/** The system calls and nothing else, in one loop or in more side by side. */
-export function bareLoop(programs: Programs, name = "bare Rust loop, the same system calls", loops = 1): Contestant {
-  return selfReporting({ name, checks: 60_000, halfOpen: true, concurrency: 100 }, [programs.bareLoop], [`${loops}`]);
-}
-
-/** The bare loop, with a ring in the place of epoll; none where the kernel has no rings. */
-export function bareUring({ bareUring }: Programs): Contestant[] {
-  if (bareUring === undefined) return [];
-  const traits = { name: "bare Rust loop over io_uring", checks: 60_000, halfOpen: true, concurrency: 100 };
-  return [selfReporting(traits, [bareUring])];
+/** The system calls and nothing else. */
+export function bareLoop({ bareLoop }: Programs): Contestant {
+  const traits = { name: "bare Rust loop, the same system calls", checks: 60_000, halfOpen: true, concurrency: 100 };
+  return selfReporting(traits, [bareLoop]);
 }
 
 /** The system calls of the raw engine and nothing else. */

@@ -16,25 +16,19 @@ import { latency } from "./tables/latency.ts";
 import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
-import { profile } from "./tables/profile.ts";
 import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
-import { systemCalls } from "./tables/system_calls.ts";
-import { twoLoops } from "./tables/two_loops.ts";
 
 const TABLES: Table[] = [
   portUp,
   portClosed,
   haproxyTable,
   many,
-  twoLoops,
   raw,
   scan,
   latency,
-  systemCalls,
-  profile,
   lateness,
   memory,
   million,

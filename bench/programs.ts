@@ -21,17 +21,9 @@ interface Optional {
   args: string[];
   /** Why it may not be there, and what to do. */
   lacking: string;
-  /** Whether it does its work outside the namespaces. */
-  outside?: boolean;
 }
 
 const OPTIONAL = {
-  bareUring: {
-    title: "The bare loop over io_uring",
-    command: example("bare_uring"),
-    args: ["127.0.0.1:1", "0", "0"],
-    lacking: "the kernel refuses it here",
-  },
   tcpShaker: {
     title: "tcp-shaker",
     command: "tcp-checker",
@@ -41,14 +33,6 @@ const OPTIONAL = {
       "Install it with: go install github.com/tevino/tcp-shaker/cmd/tcp-checker@latest",
   },
   haproxy: onPath("HAProxy", "haproxy", ["-v"]),
-  strace: onPath("The count of system calls", "strace", ["-qq", "-c", "-U", "name,calls", "-o", "/dev/null", "true"]),
-  perf: {
-    title: "The profile",
-    command: "perf",
-    args: ["stat", "-e", "cpu-clock:k", "true"],
-    lacking: "perf was not found on the PATH, or may not see the kernel: that takes root. It is Debian's linux-perf",
-    outside: true,
-  },
   tcpdump: onPath("The time from SYN to SYN", "tcpdump", ["-i", "lo", "-L"]),
   nmap: onPath("nmap", "nmap", ["--version"]),
   masscan: onPath("masscan", "masscan", ["--iflist"]),
@@ -63,9 +47,9 @@ const OPTIONAL = {
 export async function findPrograms(isolated: boolean): Promise<Programs> {
   const there = isolated ? [...UNSHARE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : [];
   const found: Record<string, string> = {};
-  for (const [name, { command, args, variable, outside }] of Object.entries<Optional>(OPTIONAL)) {
+  for (const [name, { command, args, variable }] of Object.entries<Optional>(OPTIONAL)) {
     const path = (variable && Deno.env.get(variable)) ?? command;
-    if (await runs(...outside ? [] : there, path, ...args)) found[name] = path;
+    if (await runs(...there, path, ...args)) found[name] = path;
   }
   return {
     bareLoop: example("bare_loop"),

@@ -12,17 +12,15 @@ const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
  *
  * @param job What to run.
  * @param setting Whether in a network namespace of its own.
- * @param under The command that it is run by, if there is one: from outside the namespace.
  * @returns What came of it.
  */
 export async function turn(
   job: Omit<Job, "isolated">,
   { isolated }: Setting,
-  under: readonly string[] = [],
 ): Promise<Run> {
   const inArena = JSON.stringify({ ...job, isolated } satisfies Job);
   const deno = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, inArena];
-  const [command, ...args] = [...under, ...isolated ? UNSHARE : [], ...deno];
+  const [command, ...args] = [...isolated ? UNSHARE : [], ...deno];
   const { success, stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
   if (!success) throw new Error(`It failed: ${job.command} ${job.args.join(" ")}`);
   return JSON.parse(new TextDecoder().decode(stdout));
@@ -35,7 +33,6 @@ export async function turn(
  * @param job What to run.
  * @param checks How many checks it makes; without it, as many as the kernel has counted.
  * @param setting How; a void turn is noted there.
- * @param under As for {@linkcode turn}.
  * @returns What came of it; nothing when the kernel counted anything but half handshakes, and so the turn is void.
  */
 export async function halfOpenTurn(
@@ -43,9 +40,8 @@ export async function halfOpenTurn(
   job: Omit<Job, "isolated">,
   checks: number | undefined,
   setting: Setting,
-  under?: readonly string[],
 ): Promise<Run | undefined> {
-  const run = await turn(job, setting, under);
+  const run = await turn(job, setting);
   const { counted } = run;
   if (counted === undefined) return run;
   const made = checks ?? counted.ActiveOpens;

@@ -1,17 +1,13 @@
-/** This module, a stream of results for each checker. */
+/** This module, a stream of results. */
 
-import { concurrency, expected, measure, startCheckers, targets, unexpected } from "./measure.ts";
+import { concurrency, expected, measure, startChecker, targets, unexpected } from "./measure.ts";
 
-await using stack = new AsyncDisposableStack();
-const checkers = await startCheckers(stack);
-const options = { timeout: 1000, concurrency: concurrency / checkers.length };
+await using checker = await startChecker();
 
 await measure(async (checks) => {
-  await Promise.all(checkers.map(async (checker) => {
-    for await (const { status } of checker.checkAll(inTurns(checks / checkers.length), options)) {
-      if (status !== expected) unexpected(status);
-    }
-  }));
+  for await (const { status } of checker.checkAll(inTurns(checks), { timeout: 1000, concurrency })) {
+    if (status !== expected) unexpected(status);
+  }
 });
 
 function* inTurns(count: number): Generator<string> {

@@ -18,7 +18,6 @@ const { positionals: [target, checks, warmUp], values } = parseArgs({
   options: {
     concurrency: { type: "string", default: "100" },
     addresses: { type: "string", default: "1" },
-    checkers: { type: "string", default: "1" },
     engine: { type: "string", default: "socket" },
   },
 });
@@ -32,16 +31,9 @@ export const targets: string[] = Array.from({ length: Number(values.addresses) }
 /** What a check of a target should be answered. */
 export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "up";
 
-/**
- * Starts as many checkers as are asked for.
- *
- * @param stack Ends them.
- */
-export async function startCheckers(stack: AsyncDisposableStack): Promise<Checker[]> {
-  const engine = values.engine as CheckerOptions["engine"];
-  const checkers: Checker[] = [];
-  while (checkers.length < Number(values.checkers)) checkers.push(stack.use(await Checker.start({ engine })));
-  return checkers;
+/** Starts a checker with the engine that the arguments name. */
+export function startChecker(): Promise<Checker> {
+  return Checker.start({ engine: values.engine as CheckerOptions["engine"] });
 }
 
 /**

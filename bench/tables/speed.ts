@@ -2,7 +2,6 @@
 
 import {
   bareLoop,
-  bareUring,
   checkAddr,
   checkAll,
   type Contestant,
@@ -50,7 +49,7 @@ export const portClosed: Table = {
 
 async function compare(port: Port, setting: Setting) {
   const [us, bare, connect] = [checkAddr(), bareLoop(setting.programs), denoConnect()];
-  const all = [us, checkAll(), bare, ...bareUring(setting.programs), ...tcpShaker(setting.programs), connect];
+  const all = [us, checkAll(), bare, ...tcpShaker(setting.programs), connect];
   const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, port, setting));
   const heading = ["", "checks/s", "CPU us/check", "checks/s : tcp-shaker", "CPU : tcp-shaker", "valid"];
   const row = ({ name, halfOpen }: Contestant) => [

@@ -1,12 +1,10 @@
-//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP LOOPS`.
+//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP`.
 //!
 //! One thread, one epoll instance, 100 recycled sockets set up as the engine sets up its own, and nothing else: no
-//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it. With more than one
-//! loop, each on its own thread, they have the sockets and the checks divided among them.
+//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -15,7 +13,7 @@ use rustix::net::AddressFamily;
 
 mod bare;
 
-use bare::{Given, IN_FLIGHT, argument, faults, sys};
+use bare::{Given, IN_FLIGHT, faults, sys};
 
 struct Loop {
     epoll: OwnedFd,
@@ -27,27 +25,21 @@ struct Loop {
 
 fn main() -> io::Result<()> {
     let given = Given::read();
-    let count: usize = argument(4, "LOOPS");
-    let mut loops = (0..count).map(|_| Loop::new(given.target, IN_FLIGHT / count)).collect::<io::Result<Vec<_>>>()?;
-    given.measure(|checks| {
-        thread::scope(|scope| {
-            let threads: Vec<_> = loops.iter_mut().map(|bare| scope.spawn(move || bare.run(checks / count))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("a loop panicked"))
-        })
-    })
+    let mut bare = Loop::new(given.target)?;
+    given.measure(|checks| bare.run(checks))
 }
 
 impl Loop {
-    fn new(target: SocketAddr, in_flight: usize) -> io::Result<Self> {
+    fn new(target: SocketAddr) -> io::Result<Self> {
         let family = if target.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        let mut sockets = Vec::with_capacity(in_flight);
-        for index in 0..in_flight {
+        let mut sockets = Vec::with_capacity(IN_FLIGHT);
+        for index in 0..IN_FLIGHT {
             let socket = sys::half_open_socket(family)?;
             epoll::add(&epoll, &socket, EventData::new_u64(index as u64), EventFlags::OUT | EventFlags::ET)?;
             sockets.push(socket);
         }
-        Ok(Self { epoll, sockets, busy: vec![false; in_flight], target })
+        Ok(Self { epoll, sockets, busy: vec![false; IN_FLIGHT], target })
     }
 
     fn run(&mut self, checks: usize) -> io::Result<()> {

@@ -1,0 +1,45 @@
+/**
+ * Shows that a thread outside of Deno must not call an `UnsafeCallback`: `deno run --allow-ffi --allow-read docs/decisions/unsafe_callback.ts`.
+ *
+ * A POSIX timer of the C library calls the callback from threads of its own, every 20 ms. A worker makes the callback,
+ * and is terminated. Deno frees the callback with the worker's isolate, and the timer's next call ends the process with
+ * SIGSEGV. Where Deno keeps such callbacks alive, the script ends by itself and prints "survived".
+ */
+
+/** From signal.h and time.h of glibc, for 64-bit Linux. */
+const SIGEV_THREAD = 2;
+const CLOCK_MONOTONIC = 1;
+const INTERVAL_NS = 20_000_000n;
+
+if (!import.meta.url.endsWith("#worker")) {
+  const worker = new Worker(`${import.meta.url}#worker`, { type: "module" });
+  await new Promise((resolve) => worker.onmessage = resolve);
+  console.log("the callback was called by a thread of the C library; now the worker is terminated");
+  worker.terminate();
+  setTimeout(() => console.log("survived"), 2000);
+} else {
+  const callback = Deno.UnsafeCallback.threadSafe(
+    { parameters: ["pointer"], result: "void" },
+    () => (self as unknown as Worker).postMessage("called"),
+  );
+  startTimer(BigInt(Deno.UnsafePointer.value(callback.pointer)));
+}
+
+/** Calls a function of C from another thread, again and again. */
+function startTimer(callback: bigint): void {
+  const libc = Deno.dlopen("libc.so.6", {
+    timer_create: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+    timer_settime: { parameters: ["u64", "i32", "buffer", "pointer"], result: "i32" },
+  }).symbols;
+  // struct sigevent: value, signal, how to notify, function, attributes.
+  const event = new DataView(new ArrayBuffer(64));
+  event.setInt32(12, SIGEV_THREAD, true);
+  event.setBigUint64(16, callback, true);
+  const timer = new BigUint64Array(1);
+  if (libc.timer_create(CLOCK_MONOTONIC, new Uint8Array(event.buffer), timer) !== 0) {
+    throw new Error("timer_create() failed");
+  }
+  // struct itimerspec: interval and first time, each as seconds and nanoseconds.
+  const times = new BigInt64Array([0n, INTERVAL_NS, 0n, INTERVAL_NS]);
+  if (libc.timer_settime(timer[0], 0, times, null) !== 0) throw new Error("timer_settime() failed");
+}
