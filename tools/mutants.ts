@@ -1,85 +1,71 @@
 /**
- * Breaks a copy of the code in many ways, one at a time, and sees that tests fail: `deno task mutants`.
+ * Mutation tests: `deno task mutants [NAME ...]` breaks a copy of the code in one way at a time, and expects that tests
+ * fail.
  *
- * Arguments are the names of mutants; without any it takes them all, and writes docs/mutants.md. `--list` tells their
- * names. Exits with 1 if the tests fail as the code is, or a mutant is not killed. What commands printed is in
- * target/mutants/.
+ * The copy is of the last commit, with changes to files that git tracks. Without names all mutants run, and
+ * docs/mutants.md is written. The exit status is 1 if a test fails without a mutant, or if a mutant survives.
  */
 
-import { parseArgs } from "node:util";
 import { machine } from "../bench/environment.ts";
-import { writeDocument } from "./markdown.ts";
-import { type Mutant, patchOf, readMutants } from "./mutants/mutant.ts";
-import { killers, mutantsDocument, mutantsTable } from "./mutants/report.ts";
-import { Run } from "./mutants/run.ts";
-import { Tree } from "./mutants/tree.ts";
-import { examine, type Relevant, type Verdict } from "./mutants/verdict.ts";
+import { escape, writeDocument } from "./markdown.ts";
+import { findKillers } from "./mutants/killers.ts";
+import { applyMutant, readMutants, ROOT } from "./mutants/mutant.ts";
 import { denoFlags } from "./suite/deno_flags.ts";
 
 const DOCUMENT = "docs/mutants.md";
-const { values: { list }, positionals } = parseArgs({
-  args: Deno.args,
-  options: { list: { type: "boolean" } },
-  allowPositionals: true,
-});
-const root = Deno.cwd();
-const mutants = chosen(readMutants(root), positionals);
-if (list) {
-  for (const { name, breaks } of mutants) console.log(`${name}: ${breaks}`);
-  Deno.exit();
-}
+const INTRODUCTION =
+  "Each mutant is the code broken in one way, by a patch of [tests/mutants/](../tests/mutants/). It " +
+  "is killed when a test that the patch names fails. `deno task mutants` wrote this page.";
 
+const all = readMutants();
+const unknown = Deno.args.filter((name) => !all.some((mutant) => mutant.name === name));
+if (unknown.length > 0) throw new Error(`No such mutant in tests/mutants/: ${unknown.join(", ")}`);
+const mutants = Deno.args.length === 0 ? all : all.filter(({ name }) => Deno.args.includes(name));
+
+const [commit, tree] = copyOfCode();
 const flags = await denoFlags();
-const tree = await Tree.copy(root);
-const baseline = await timed("the code as it is", () => examine(allTests(mutants), runOf("baseline"), flags));
-if (baseline.kind !== "survived") {
-  console.error("The baseline is red: without a mutant all tests must pass");
-  Deno.exit(1);
-}
-const verdicts = new Map<Mutant, Verdict>();
+const denoTests = [...new Set(mutants.flatMap((mutant) => mutant.denoTests))];
+// Arguments of cargo that choose tests in different ways do not add up.
+const cargoTests = mutants.some((mutant) => mutant.cargoTests.length > 0) ? ["--lib", "--tests"] : [];
+const failed = await findKillers(
+  { denoTests, cargoTests: mutants.length === 1 ? mutants[0].cargoTests : cargoTests },
+  tree,
+  flags,
+);
+if (failed.length > 0) throw new Error(`These tests fail without a mutant: ${failed.join("; ")}`);
+const lines: string[] = [];
+let killed = 0;
 for (const mutant of mutants) {
-  const verdict = () => tree.with(patchOf(mutant.name), () => examine(mutant, runOf(mutant.name), flags));
-  verdicts.set(mutant, await timed(mutant.name, verdict));
+  applyMutant(mutant, tree);
+  const killers = await findKillers(mutant, tree, flags);
+  applyMutant(mutant, tree, "--reverse");
+  if (killers.length > 0) killed++;
+  const verdict = killers.length === 0 ? "SURVIVED" : `killed by ${killers.slice(0, 3).join("; ")}`;
+  console.log(`${mutant.name}: ${verdict}`);
+  // No links: the page stays valid when a test or a patch is renamed.
+  lines.push(`- ${escape(`${mutant.name}: ${mutant.breaks}; ${verdict}`)}`);
+}
+console.log(`${killed} of ${mutants.length} killed`);
+if (Deno.args.length === 0) {
+  const sum = `${killed} of ${mutants.length} are killed.`;
+  const head = `${machine("deno task mutants")}\n- Commit: ${commit}`;
+  await writeDocument(DOCUMENT, ["# Mutants", INTRODUCTION, head, sum, lines.join("\n")].join("\n\n") + "\n");
+}
+Deno.exit(killed < mutants.length ? 1 : 0);
+
+/** Extracts the code into target/mutants/tree, which keeps its own build for the next run. */
+function copyOfCode(): [string, string] {
+  const tree = `${ROOT}target/mutants/tree`;
+  // A commit of the changes that are not committed, on no branch; nothing if there are none.
+  const commit = sh("git stash create") || sh("git rev-parse HEAD");
+  // Files get the present time, or cargo would take them for older than its last build.
+  sh(`rm -rf ${tree} && mkdir -p ${tree} ${tree}/../target && git archive ${commit} | tar -xm -C ${tree}`);
+  sh(`ln -s ../target ${tree}/target`);
+  return [commit.slice(0, 7), tree];
 }
 
-console.log(`\n${mutantsTable(verdicts)}`);
-if (positionals.length === 0) {
-  const command = ["deno task mutants", ...Deno.args].join(" ");
-  await writeDocument(DOCUMENT, mutantsDocument(verdicts, machine(command), await commit()));
-}
-const alive = [...verdicts].filter(([, { kind }]) => kind !== "killed").map(([{ name }]) => name);
-console.log(`${mutants.length - alive.length} of ${mutants.length} killed`);
-Deno.exit(alive.length > 0 ? 1 : 0);
-
-function chosen(all: Mutant[], names: string[]): Mutant[] {
-  const unknown = names.filter((name) => !all.some((mutant) => mutant.name === name));
-  if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(", ")}; --list tells their names`);
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-}
-
-/** All tests that are relevant to any of the mutants. */
-function allTests(mutants: Mutant[]): Relevant {
-  const denoTests = [...new Set(mutants.flatMap((mutant) => mutant.denoTests))];
-  // Arguments that choose tests in different ways don't add up.
-  const cargoTests = mutants.some((mutant) => mutant.cargoTests.length > 0) ? ["--lib", "--tests"] : [];
-  return { denoTests, cargoTests };
-}
-
-function runOf(name: string): Run {
-  return new Run(tree.path, `${tree.path}/../${name}.txt`);
-}
-
-async function timed(name: string, act: () => Promise<Verdict>): Promise<Verdict> {
-  const start = performance.now();
-  const verdict = await act();
-  const seconds = Math.round((performance.now() - start) / 1000);
-  console.log(`${name}: ${[verdict.kind, killers(verdict)].join(" ").trim()} (${seconds} s)`);
-  return verdict;
-}
-
-async function commit(): Promise<string> {
-  const git = async (...args: string[]) =>
-    new TextDecoder().decode((await new Deno.Command("git", { args }).output()).stdout).trim();
-  const changed = await git("status", "--porcelain", "--", ".", ":!docs") !== "";
-  return await git("rev-parse", "--short", "HEAD") + (changed ? ", and changes that are not committed" : "");
+function sh(script: string): string {
+  const { success, stdout, stderr } = new Deno.Command("sh", { args: ["-c", script], cwd: ROOT }).outputSync();
+  if (!success) throw new Error(`${script}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout).trim();
 }

@@ -1,6 +1,11 @@
-/** A mutant: a patch that breaks the code in one way, and says which tests are to notice. */
+/** Mutants: patches in tests/mutants/ that break the code in one way each, and name the tests that must fail. */
 
-/** What a patch of tests/mutants/ says of itself. */
+/** The repository. */
+export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+
+const FOLDER = `${ROOT}tests/mutants`;
+
+/** What a patch says above its diff. */
 export interface Mutant {
   /** The name of its file, without the ending. */
   readonly name: string;
@@ -12,15 +17,10 @@ export interface Mutant {
   readonly cargoTests: readonly string[];
 }
 
-/** Where the patches are. */
-export const FOLDER = "tests/mutants";
-
 /**
- * Reads the lines above a patch's diff: what it breaks, and `deno test: FILE ...` or `cargo test: ARGUMENT ...` or both.
+ * Parses the lines above a patch's diff: what it breaks, then `deno test: FILE ...`, `cargo test: ARGUMENT ...` or both.
  *
- * @param name The mutant's name.
- * @param patch The text of the patch.
- * @throws {Error} If it doesn't say what it breaks, or which tests are relevant.
+ * @throws {Error} If one of them is missing.
  */
 export function parseMutant(name: string, patch: string): Mutant {
   const header = patch.slice(0, patch.search(/^diff /m)).trim().split("\n");
@@ -33,17 +33,28 @@ export function parseMutant(name: string, patch: string): Mutant {
   return mutant;
 }
 
-/** The path of a mutant's patch, below the root of the repository. */
-export function patchOf(name: string): string {
-  return `${FOLDER}/${name}.patch`;
+/** Reads all mutants, sorted by name. */
+export function readMutants(): Mutant[] {
+  return [...Deno.readDirSync(FOLDER)].map((entry) => entry.name.replace(/\.patch$/, "")).sort()
+    .map((name) => parseMutant(name, Deno.readTextFileSync(patchOf(name))));
 }
 
 /**
- * Reads all mutants, in the order of their names.
+ * Applies the patch of a mutant to a tree of the code.
  *
- * @param root The root of the repository.
+ * @param flags Further flags of `git apply`: `--check`, `--reverse`.
+ * @throws {Error} If it does not apply, with git's message.
  */
-export function readMutants(root: string): Mutant[] {
-  return [...Deno.readDirSync(`${root}/${FOLDER}`)].map((entry) => entry.name.replace(/\.patch$/, "")).sort()
-    .map((name) => parseMutant(name, Deno.readTextFileSync(`${root}/${patchOf(name)}`)));
+export function applyMutant({ name }: Mutant, tree: string, ...flags: string[]): void {
+  const { success, stderr } = new Deno.Command("git", {
+    args: ["apply", ...flags, patchOf(name)],
+    cwd: tree,
+    // In a folder below a repository, git apply ignores without a message all files outside of that folder.
+    env: { GIT_CEILING_DIRECTORIES: `${tree}/..` },
+  }).outputSync();
+  if (!success) throw new Error(`The mutant ${name} does not apply: ${new TextDecoder().decode(stderr).trim()}`);
+}
+
+function patchOf(name: string): string {
+  return `${FOLDER}/${name}.patch`;
 }

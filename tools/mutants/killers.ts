@@ -1,0 +1,80 @@
+/** Runs the tests that a mutant names, and tells which of them failed. */
+
+import { SANITIZERS } from "../suite/deno_flags.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Seconds. A mutant may lose results, and its tests then wait for them without end. */
+const TIME_LIMIT = { build: 1800, tests: 300 };
+/** The exit statuses of `timeout`, by SIGTERM and by SIGKILL. */
+const TIMED_OUT = [124, 137];
+
+/** Makes a release build quick: the library is built anew for each mutant. */
+const QUICK_BUILD = {
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_INCREMENTAL: "true",
+};
+
+/**
+ * Builds what the tests need, and runs them.
+ *
+ * @param tests The tests.
+ * @param tree The tree of the code.
+ * @param flags The flags of `deno test`.
+ * @returns The names of the tests that failed.
+ * @throws {Error} If the code does not build.
+ */
+export async function findKillers(
+  { denoTests, cargoTests }: Pick<Mutant, "denoTests" | "cargoTests">,
+  tree: string,
+  flags: string[],
+): Promise<string[]> {
+  const killers: string[] = [];
+  if (cargoTests.length > 0) {
+    const args = ["test", "--locked", "--package", "tcp_shaker", "--all-features", ...cargoTests];
+    await build(tree, [...args, "--no-run"], {});
+    killers.push(...await failures(tree, "cargo", [...args, "--no-fail-fast"], failuresOfCargo));
+  }
+  if (denoTests.length > 0) {
+    await build(tree, ["build", "--locked", "--release", "--package", "tcp_shaker"], QUICK_BUILD);
+    await build(tree, ["build", "--locked", "--profile", "lab", "--package", "tcp_shaker_lab"], {});
+    const args = ["test", "--quiet", "--reporter=tap", ...flags, ...SANITIZERS, ...denoTests];
+    killers.push(...await failures(tree, Deno.execPath(), args, failuresOfDeno));
+  }
+  return killers;
+}
+
+/** The names of the tests that failed, in the output of `cargo test`. */
+export function failuresOfCargo(output: string): string[] {
+  // A test in a namespace is a process of its own, and prints its result twice.
+  return [...new Set([...output.matchAll(/^test (\S+) \.\.\. FAILED$/gm)].map(([, name]) => name))];
+}
+
+/** The names of the tests that failed, in the output of `deno test --reporter=tap`. */
+export function failuresOfDeno(output: string): string[] {
+  return [...output.matchAll(/^not ok \d+ - (.*)$/gm)].map(([, name]) => name.replaceAll("\\#", "#"));
+}
+
+async function build(tree: string, args: string[], env: Record<string, string>): Promise<void> {
+  const { code, output } = await run(tree, TIME_LIMIT.build, "cargo", args, env);
+  if (code !== 0) throw new Error(`It does not build:\n${output}`);
+}
+
+async function failures(tree: string, command: string, args: string[], read: (output: string) => string[]) {
+  const { code, output } = await run(tree, TIME_LIMIT.tests, command, args, {});
+  if (code === 0) return [];
+  const failed = read(output);
+  if (TIMED_OUT.includes(code)) failed.push(`no end within ${TIME_LIMIT.tests} s`);
+  if (failed.length === 0) throw new Error(`No test ran, exit status ${code}:\n${output}`);
+  return failed;
+}
+
+async function run(cwd: string, seconds: number, command: string, args: string[], env: Record<string, string>) {
+  // timeout(1) ends the processes that tests have started, too.
+  const { code, stdout, stderr } = await new Deno.Command("timeout", {
+    args: ["--kill-after=5", String(seconds), command, ...args],
+    cwd,
+    env: { NO_COLOR: "1", CARGO_TERM_COLOR: "never", ...env },
+  }).output();
+  return { code, output: [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") };
+}
