@@ -56,7 +56,7 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    * - `"socket"`: half-open, on the kernel's own sockets, by the native library.
    * - `"raw"`: half-open, by packets of the library's own, which needs CAP_NET_RAW and no socket a check: a million at
    *   once, and no application is bothered even if this process is killed on the way.
-   * - `"auto"`: `"raw"` with that capability, `"socket"` without.
+   * - `"auto"`: `"raw"` where the system gives all that it needs, that capability above all, and `"socket"` elsewhere.
    * - `"connect"`: by `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a
    *   full connection, closed with a FIN, which the application sees come and go. The mode of its results is `"full"`.
    *

@@ -83,7 +83,12 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("interface", Setting::Interface),
         ("mark", Setting::Mark),
         ("tos", Setting::Tos),
-        ("engine", Setting::Engine),
+        ("rawSocket", Setting::RawSocket),
+        ("filter", Setting::Filter),
+        ("netlink", Setting::Netlink),
+        ("ports", Setting::Ports),
+        ("losses", Setting::Losses),
+        ("batches", Setting::Batches),
     ];
     write_table(&mut text, "SETTING", settings.map(|(name, setting)| (name, setting as i32)));
     let offers = [

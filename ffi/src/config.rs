@@ -148,7 +148,8 @@ impl Refusal {
         -((self.setting as i32) << 16 | self.errno.raw_os_error())
     }
 
-    fn of(setting: Setting) -> impl Fn(Errno) -> Self {
+    /// Names what an error is about.
+    pub(crate) fn of(setting: Setting) -> impl Fn(Errno) -> Self {
         move |errno| Self { setting, errno }
     }
 }

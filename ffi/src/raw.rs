@@ -31,6 +31,7 @@ use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::record::Family;
+use crate::status::Setting;
 use crate::transport::Departure;
 use channel::{Channel, Channels};
 use flights::Flights;
@@ -87,12 +88,17 @@ const REST_WHERE_WE_RESET: Duration = Duration::from_secs(64);
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
     pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, Refusal> {
-        let v4 = Channel::open(Family::V4, &config)?;
-        let v6 = match Channel::open(Family::V6, &config) {
-            Err(Refusal { errno: Errno::AFNOSUPPORT, .. }) => None,
+        let most_ports = Ports::new(descriptors, true).limit();
+        let v4 = Channel::open(Family::V4, &config, most_ports)?;
+        let v6 = match Channel::open(Family::V6, &config, most_ports) {
+            Err(Refusal { setting: Setting::RawSocket, errno: Errno::AFNOSUPPORT }) => None,
             opened => Some(opened?),
         };
+        let mut inbox = Inbox::new();
+        [Some(&v4), v6.as_ref()].into_iter().flatten().try_for_each(|channel| channel.try_out(&mut inbox))?;
         let routes = Routes::new(&config, v6.is_some())?;
+        let ports = Ports::new(descriptors, v6.is_some());
+        ports.try_out().map_err(Refusal::of(Setting::Ports))?;
         poller.add_readable(v4.inward(), keys::V4)?;
         if let Some(v6) = &v6 {
             poller.add_readable(v6.inward(), keys::V6)?;
@@ -102,11 +108,11 @@ impl Raw {
             config,
             flights: Flights::default(),
             secret: Secret::default(),
-            ports: Ports::new(descriptors, v6.is_some()),
+            ports,
             routes,
             rate: Rate::new(config.rate, Moment::now()),
             channels: Channels { v4, v6 },
-            inbox: Inbox::new(),
+            inbox,
             resets: config.steers(),
             lost: 0,
             loss: Errno::NOBUFS,

@@ -101,8 +101,18 @@ pub enum Setting {
     Mark = 3,
     /// The TOS byte, or traffic class.
     Tos = 4,
-    /// Raw sockets.
-    Engine = 5,
+    /// A raw socket, or an option of one.
+    RawSocket = 5,
+    /// The filter of a raw socket.
+    Filter = 6,
+    /// The netlink socket that tells of changed routes.
+    Netlink = 7,
+    /// A source port that is held.
+    Ports = 8,
+    /// The count of packets for which a raw socket had no room.
+    Losses = 9,
+    /// Sending and receiving many packets by one call, and receiving errors.
+    Batches = 10,
 }
 
 /// Why a name has no address, beside getaddrinfo's `EAI_*`, all of which are above -200.

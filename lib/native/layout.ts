@@ -70,7 +70,12 @@ export const SETTING = {
   interface: 2,
   mark: 3,
   tos: 4,
-  engine: 5,
+  rawSocket: 5,
+  filter: 6,
+  netlink: 7,
+  ports: 8,
+  losses: 9,
+  batches: 10,
 } as const;
 
 export const OFFER = {

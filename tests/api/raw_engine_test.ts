@@ -2,7 +2,8 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
-import type { Output } from "../scripts/start_engine.ts";
+import type { Input, Output } from "../scripts/start_engine.ts";
+import type { RefusedCall } from "../support/seccomp.ts";
 import { namespaceTest, runInNamespace, WITHOUT_RAW } from "../support/namespace.ts";
 
 namespaceTest(`engine: "auto" is raw with CAP_NET_RAW`, async () => {
@@ -26,6 +27,55 @@ namespaceTest(`a source that is not ours is no reason for engine: "auto" to take
   assertStringIncludes(message, "it is no address of this system");
 });
 
-function start(options: CheckerOptions, setup?: string): Promise<Output> {
-  return runInNamespace<Output>("start_engine.ts", options, { setup });
+const [EPERM, ENOMEM, EACCES, ENOSYS, ENOPROTOOPT, EAFNOSUPPORT] = [1, 12, 13, 38, 92, 97];
+/** `SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK` */
+const SOCK_RAW = 0x80803;
+const AF_NETLINK = 16;
+const SO_ATTACH_FILTER = 26;
+const SO_MEMINFO = 55;
+/** The length of an IPv6 address with its port, which no other socket of the start is bound to. */
+const SOCKADDR_IN6 = 28;
+
+/** What a sandbox may refuse of all that the raw engine needs, and what the error names. */
+const REFUSED: [named: string, RefusedCall][] = [
+  ["a raw socket", { call: "socket", argument: [1, SOCK_RAW], errno: EACCES }],
+  ["SO_ATTACH_FILTER", { call: "setsockopt", argument: [2, SO_ATTACH_FILTER], errno: EPERM }],
+  ["SO_MEMINFO", { call: "getsockopt", argument: [2, SO_MEMINFO], errno: ENOPROTOOPT }],
+  ["sendmmsg", { call: "sendmmsg", errno: ENOSYS }],
+  ["recvmmsg", { call: "recvmmsg", errno: EPERM }],
+  ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EAFNOSUPPORT }],
+  ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EPERM }],
+  ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EACCES }],
+  ["a source port", { call: "bind", argument: [2, SOCKADDR_IN6], errno: EACCES }],
+  ["a source port", { call: "bind", argument: [2, SOCKADDR_IN6], errno: ENOMEM }],
+];
+
+for (const [named, refused] of REFUSED) {
+  namespaceTest(`a system that refuses ${named} with ${refused.errno} has no raw engine`, async () => {
+    assertEquals(await start({ engine: "auto" }, "", refused), "socket");
+    const message = await start({ engine: "raw" }, "", refused);
+    assertStringIncludes(message, `Cannot check with engine "raw": the system refuses`);
+    assertStringIncludes(message, named);
+  });
+}
+
+/** Without memory for a filter at all, and without enough for the largest. */
+for (const bytes of [64, 6000]) {
+  namespaceTest(`net.core.optmem_max=${bytes} is no room for the raw engine's filters`, async () => {
+    const setup = `echo ${bytes} >/proc/sys/net/core/optmem_max`;
+    assertEquals(await start({ engine: "auto" }, setup), "socket");
+    assertStringIncludes(await start({ engine: "raw" }, setup), "raise net.core.optmem_max (ENOMEM)");
+  });
+}
+
+namespaceTest("a range without a free port is none for the raw engine", async () => {
+  // Nothing but reserved ports is left, which only sockets that ask for one by its number get.
+  const setup = "echo 5000 5001 >/proc/sys/net/ipv4/ip_local_port_range\n" +
+    "echo 5000-5001 >/proc/sys/net/ipv4/ip_local_reserved_ports";
+  const message = await start({ engine: "raw" }, setup);
+  assertStringIncludes(message, "there is none left in net.ipv4.ip_local_port_range (EADDRINUSE)");
+});
+
+function start(checker: CheckerOptions, setup?: string, refused?: RefusedCall): Promise<Output> {
+  return runInNamespace<Output>("start_engine.ts", { checker, refused } satisfies Input, { setup });
 }

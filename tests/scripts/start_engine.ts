@@ -2,11 +2,20 @@
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
+import { refuse, type RefusedCall } from "../support/seccomp.ts";
+
+export interface Input {
+  checker: CheckerOptions;
+  /** What the kernel refuses this process. */
+  refused?: RefusedCall;
+}
 
 /** Which engine a check was made by, or the error's message. */
 export type Output = string;
 
-const checker = new Checker(readInput<CheckerOptions>());
+const { checker: options, refused } = readInput<Input>();
+if (refused !== undefined) refuse(refused);
+const checker = new Checker(options);
 const loop = checker.checkingLoop();
 try {
   await checker.waitReady();

@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use libc::sock_filter;
-use rustix::io;
+use rustix::io::{self, Errno};
 use rustix::net::{Protocol, SocketFlags, SocketType, ipproto};
 
+use super::sys::Inbox;
 use super::{departures, filter, sys};
 use crate::config::{Config, Refusal};
 use crate::faults::{self, Call};
@@ -56,36 +57,27 @@ pub struct Channel {
 }
 
 impl Channel {
-    pub fn open(family: Family, config: &Config) -> Result<Self, Refusal> {
-        let denied = |errno| Refusal { setting: Setting::Engine, errno };
-        let inward = open(family, ipproto::TCP).map_err(denied)?;
-        // From the first moment on, whatever comes before there is a port of ours.
-        attach_filter(inward.as_fd(), &filter::nothing())?;
-        let out = open(family, ipproto::RAW).map_err(denied)?;
+    /// Opens both sockets. No filter will be for more than `most_ports`.
+    pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, Refusal> {
+        let denied = Refusal::of(Setting::RawSocket);
+        let inward = open(family, ipproto::TCP).map_err(&denied)?;
+        try_filters(inward.as_fd(), family, most_ports).map_err(Refusal::of(Setting::Filter))?;
+        let out = open(family, ipproto::RAW).map_err(&denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
-        let socket = inward.as_fd();
-        const YES: libc::c_int = 1;
-        let (level, errors) = match family {
-            Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
-            Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
-        };
-        set_option(socket, level, errors, &YES)?;
-        // So that sending says when a queue of this host has no room, and drops the packet (`raw_send_hdrinc()`).
-        set_option(out.as_fd(), level, errors, &YES)?;
-        set_option(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
-        if family == Family::V6 {
-            // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
-            const CHECKSUM_AT: libc::c_int = 16;
-            set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
-            if config.steers() {
-                // A RST comes from where the SYN-ACK went. (Of IPv4 the header says it.)
-                set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
-            }
-        }
-        // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
-        let force = |name| set_option(socket, libc::SOL_SOCKET, name, &ROOM);
-        force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))?;
+        set_options(inward.as_fd(), out.as_fd(), family, config).map_err(&denied)?;
         Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false, waiting: Vec::new() })
+    }
+
+    /// Makes the calls that a check is made of, with nothing to send or to receive, since a system may lack or refuse them
+    /// although it has raw sockets.
+    pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), Refusal> {
+        sys::memory(self.inward()).map_err(Refusal::of(Setting::Losses))?;
+        let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
+        departures::send(self.out.as_fd(), std::iter::empty())
+            .and_then(|_| inbox.fill(self.inward()).or_else(nothing_yet))
+            .and_then(|_| sys::take_error(self.inward()))
+            .map_err(Refusal::of(Setting::Batches))?;
+        Ok(())
     }
 
     /// What is readable when there is an answer, and reports an error when there is one.
@@ -140,6 +132,42 @@ impl Channel {
         let was_full = std::mem::take(&mut self.was_full);
         std::mem::take(&mut self.was_full_of_errors) | (was_full && self.drops != before)
     }
+}
+
+/// Attaches the largest filter that may be needed, in place of one as large: the kernel holds both for a moment, and has
+/// little memory for them (`net.core.optmem_max`). Leaves the socket with one that takes nothing.
+fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io::Result<()> {
+    // From the first moment on, whatever comes before there is a port of ours.
+    attach_filter(socket, &filter::nothing())?;
+    // No segment comes for port 0.
+    let largest = filter::answers_to(&vec![0; most_ports], family);
+    attach_filter(socket, &largest)?;
+    attach_filter(socket, &largest)?;
+    attach_filter(socket, &filter::nothing())
+}
+
+fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, config: &Config) -> io::Result<()> {
+    const YES: libc::c_int = 1;
+    let (level, errors) = match family {
+        Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
+        Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
+    };
+    set_option(inward, level, errors, &YES)?;
+    // So that sending says when a queue of this host has no room, and drops the packet (`raw_send_hdrinc()`).
+    set_option(out, level, errors, &YES)?;
+    set_option(inward, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
+    if family == Family::V6 {
+        // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
+        const CHECKSUM_AT: libc::c_int = 16;
+        set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
+        if config.steers() {
+            // A RST comes from where the SYN-ACK went. (Of IPv4 the header says it.)
+            set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
+        }
+    }
+    // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
+    let force = |name| set_option(inward, libc::SOL_SOCKET, name, &ROOM);
+    force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))
 }
 
 fn open(family: Family, protocol: Protocol) -> io::Result<OwnedFd> {

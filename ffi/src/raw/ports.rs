@@ -37,6 +37,16 @@ impl Ports {
         Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MOST), turn: 0, dual }
     }
 
+    /// Holds one for a moment.
+    pub fn try_out(&self) -> io::Result<()> {
+        hold(self.dual).map(drop)
+    }
+
+    /// How many are held at most.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// The port whose turn it is of those that will do; none when there is no such one.
     pub fn next(&mut self, will_do: impl Fn(u16) -> bool) -> Option<u16> {
         for _ in 0..self.held.len() {

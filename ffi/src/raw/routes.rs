@@ -9,9 +9,10 @@ use rustix::io::{self, Errno};
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, ipproto, sockopt};
 
-use crate::config::Config;
+use crate::config::{Config, Refusal};
 use crate::faults::{self, Call};
 use crate::record::Family;
+use crate::status::Setting;
 
 /// How many answers are remembered. Each has its place; another that belongs there takes it.
 const PLACES: usize = 1024;
@@ -37,19 +38,17 @@ pub struct Routes {
 
 impl Routes {
     /// With whatever the configuration asks for, since rules may look at it.
-    pub fn new(config: &Config, with_v6: bool) -> io::Result<Self> {
+    pub fn new(config: &Config, with_v6: bool) -> Result<Self, Refusal> {
         let open = |family: Family| {
-            faults::pass(Call::Socket)?;
-            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-            let socket = rustix::net::socket_with(family.into(), SocketType::RAW, flags, Some(ipproto::RAW))?;
-            config.apply_to_raw(socket.as_fd(), family).map_err(|refusal| refusal.errno)?;
-            io::Result::Ok(socket)
+            let socket = open_raw(family).map_err(Refusal::of(Setting::RawSocket))?;
+            config.apply_to_raw(socket.as_fd(), family)?;
+            Ok::<_, Refusal>(socket)
         };
         Ok(Self {
             config: *config,
             v4: open(Family::V4)?,
             v6: if with_v6 { Some(open(Family::V6)?) } else { None },
-            news: subscribe()?,
+            news: subscribe().map_err(Refusal::of(Setting::Netlink))?,
             known: vec![None; PLACES],
             hasher: FxBuildHasher,
         })
@@ -124,6 +123,12 @@ fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
     is_broadcast
 }
 
+fn open_raw(family: Family) -> io::Result<OwnedFd> {
+    faults::pass(Call::Socket)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(family.into(), SocketType::RAW, flags, Some(ipproto::RAW))
+}
+
 fn subscribe() -> io::Result<OwnedFd> {
     faults::pass(Call::Socket)?;
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -142,7 +147,7 @@ mod tests {
     /// None without CAP_NET_RAW.
     fn routes(config: &Config, with_v6: bool) -> Option<Routes> {
         match Routes::new(config, with_v6) {
-            Err(Errno::PERM) => {
+            Err(Refusal { errno: Errno::PERM, .. }) => {
                 println!("skipped, raw sockets take CAP_NET_RAW");
                 None
             }
