@@ -19,9 +19,8 @@ export const NOTHING_COUNTED: SlidingCount = { newest: -Infinity, counts: [] };
  */
 export function count(state: SlidingCount, amount: number, at: number, window: number, now: number): SlidingCount {
   const { newest, counts } = advance(state, window, now);
-  const slice = sliceOf(at, window);
-  if (slice <= newest - SLICES) return { newest, counts };
-  return { newest, counts: counts.with(indexOf(slice), counts[indexOf(slice)] + amount) };
+  const index = sliceOf(at, window) % SLICES;
+  return { newest, counts: counts.with(index, counts[index] + amount) };
 }
 
 /** How much was counted within the window. */
@@ -46,8 +45,4 @@ function advance(state: SlidingCount, window: number, now: number): SlidingCount
 
 function sliceOf(time: number, window: number): number {
   return Math.floor(time / window * SLICES);
-}
-
-function indexOf(slice: number): number {
-  return slice % SLICES;
 }

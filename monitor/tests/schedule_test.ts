@@ -37,6 +37,12 @@ Deno.test("phases are uniform, for ids that look alike and any seed", () => {
   }
 });
 
+Deno.test("ids that differ have different phases", () => {
+  const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
+  const ids = [...printable, ...printable.map((character) => `a${character}`), "é", "ĩ", "日", "本"];
+  assertEquals(new Set(ids.map((id) => hash(id, 0))).size, ids.length);
+});
+
 Deno.test("slots are an interval apart, more or less the spread, and in order", () => {
   const random = new Random(1);
   for (let run = 0; run < 1000; run++) {
@@ -129,6 +135,18 @@ Deno.test("after a short stall what was missed is done once, late", () => {
   assertEquals(it.skipped, 0);
 });
 
+Deno.test("a check may begin half a second late, or half its interval; a later one is skipped", () => {
+  for (const [interval, latest] of [[200, 100], [10_000, 500]]) {
+    const { schedule: it, slots } = schedule(1000, { interval, fastInterval: interval, downInterval: interval });
+    const now = START + interval * 0.75;
+    const due = slots.filter(({ due }) => due <= now);
+    const inTime = due.filter(({ due }) => now - due <= latest);
+    assert(inTime.length > 0 && inTime.length < due.length);
+    assertEquals(items(it.begin(now)).length, inTime.length);
+    assertEquals(it.skipped, due.length - inTime.length);
+  }
+});
+
 for (const [what, jump] of [["jumps", 10.3 * INTERVAL], ["has slept a night", 8 * 3600_000]] as const) {
   Deno.test(`after a clock ${what}, nothing begins in a burst, and each slot that passed is counted`, () => {
     const { schedule: it, slots } = schedule(10_000);
@@ -190,6 +208,28 @@ Deno.test("a check that outlasts downInterval is followed in the next slot, and 
   assertEquals(it.skipped, 0);
 });
 
+Deno.test("a hastened check that is too late is one skipped slot, and the next one is where it was", () => {
+  const { schedule: it, slots: [slot] } = schedule(1, { interval: 10_000, fastInterval: 100, downInterval: 10_000 });
+  const { due } = slot;
+  it.begin(due);
+  it.end(slot, "interval", due + 1);
+  const { due: next } = slot;
+  it.hasten(slot, next - 1000);
+  assertEquals(items(it.begin(next - 300)), []);
+  assertEquals(it.skipped, 1);
+  assertEquals(slot.due, next);
+});
+
+Deno.test("slots that pass while the pace is another one are not skipped", () => {
+  for (const [before, after] of [["fastInterval", "interval"], ["interval", "downInterval"]] as const) {
+    const { schedule: it, slots: [slot] } = schedule(1, INTERVALS, before);
+    const { due } = slot;
+    it.begin(due);
+    it.end(slot, after, due + 3 * INTERVAL);
+    assertEquals(it.skipped, 0);
+  }
+});
+
 Deno.test("the three intervals follow the pace", () => {
   const intervals = { interval: 3000, fastInterval: 500, downInterval: 5000 };
   for (const pace of ["interval", "fastInterval", "downInterval"] as const) {
@@ -199,6 +239,7 @@ Deno.test("the three intervals follow the pace", () => {
     const between = gaps(simulation.begun);
     assert(Math.min(...between) >= intervals[pace] * (1 - SPREAD) - 1e-6, pace);
     assert(Math.max(...between) <= intervals[pace] * (1 + SPREAD) + 1e-6, pace);
+    assert(Math.max(...between) - Math.min(...between) > intervals[pace] * SPREAD, `${pace}: the spread is not used`);
     assert(Math.abs(it.demand - 20 * 1000 / intervals[pace]) < 1e-6);
   }
 });
@@ -296,7 +337,9 @@ Deno.test("a check of a target that was removed meanwhile ends without a next on
   it.end(slot, "interval", now + 1);
   it.hasten(slot, now + 1);
   it.end(other, "interval", now + 1);
-  assertEquals(items(it.begin(now + INTERVAL * 2 * (1 + SPREAD))).filter((item) => item === 0), []);
+  const simulation = new Simulation(it, steady);
+  simulation.run(now + 1, now + 5 * INTERVAL);
+  assertEquals(new Set(items(simulation.begun)), new Set([1]));
   assertEquals(it.demand, 0.5);
 });
 
