@@ -60,6 +60,11 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   dnsTime: number;
   /** Time from the start of the check to its outcome, in ms. Time spent in the checker's own queue is not counted. */
   duration: number;
+  /**
+   * Time spent in the checker's own queues, in ms: for a thread that looks up the name, a socket, a local port, or the
+   * `rate`. Absent if it was less than 1 ms. The timeout doesn't count it, a `signal` does.
+   */
+  queueTime?: number;
 }
 
 /** What a SYN-ACK said of the host that has sent it, beside that the port is open. */

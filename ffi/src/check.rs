@@ -19,6 +19,8 @@ pub struct Check {
     pub id: u32,
     pub half_open: bool,
     pub clock: Clock,
+    /// When it was accepted. All the time since that its clock did not run, it spent in our queues.
+    pub accepted: Moment,
     pub target: Target,
     /// Its probes, oldest first.
     pub probes: SmallVec<[Attempt; 1]>,
@@ -73,17 +75,17 @@ pub struct Name {
 }
 
 impl Check {
-    pub fn new(request: &Request<'_>, target: Target) -> Self {
-        Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target)
+    pub fn new(request: &Request<'_>, target: Target, accepted: Moment) -> Self {
+        Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target, accepted)
     }
 
     /// A half-open check of one address.
-    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr) -> Self {
-        Self::begin(id, true, Clock::new(timeout), Target::Address(address.into()))
+    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr, accepted: Moment) -> Self {
+        Self::begin(id, true, Clock::new(timeout), Target::Address(address.into()), accepted)
     }
 
-    fn begin(id: u32, half_open: bool, clock: Clock, target: Target) -> Self {
-        Self { id, half_open, clock, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
+    fn begin(id: u32, half_open: bool, clock: Clock, target: Target, accepted: Moment) -> Self {
+        Self { id, half_open, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
     }
 
     /// Takes the next address to try.
@@ -122,7 +124,7 @@ impl Check {
             Target::Name(name) => name.dns_time,
         };
         let name = Name { dns_time, addresses: [address].into(), ..Name::default() };
-        Self::begin(self.id, self.half_open, self.clock, Target::Name(Box::new(name)))
+        Self::begin(self.id, self.half_open, self.clock, Target::Name(Box::new(name)), self.accepted)
     }
 
     /// When it wants to be looked at next: at its deadline, or before, for the next address or for one of its probes.
@@ -186,7 +188,9 @@ impl Check {
 
     /// Fills in the times of a result.
     pub fn stamp(&self, record: &mut ResultRecord, now: Moment) {
-        record.duration = milliseconds(self.clock.elapsed(now));
+        let elapsed = self.clock.elapsed(now);
+        record.duration = milliseconds(elapsed);
+        record.queue_time = milliseconds(now.since(self.accepted).saturating_sub(elapsed));
         record.full = u8::from(!self.half_open);
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
@@ -266,21 +270,33 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn a_million_checks_fit_into_72_megabytes() {
-        assert_eq!(size_of::<Check>(), 72);
+    fn a_million_checks_fit_into_80_megabytes() {
+        assert_eq!(size_of::<Check>(), 80);
     }
 
     #[test]
     fn a_round_trip_is_not_longer_than_its_check() {
         let start = Moment::now();
         let address = SocketAddr::from(([192, 0, 2, 1], 80));
-        let mut check = Check::of_address(1, 100 * MS, address);
+        let mut check = Check::of_address(1, 100 * MS, address, start);
         check.clock.start(start);
         for (sample, told) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
             let peer = Peer { options: 0, window_scale: 0, mss: 0, window: None };
             let answer = Answer { rtt_us: sample, retransmits: 0, acknowledged: false, peer };
             assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, told, "{sample}");
         }
+    }
+
+    #[test]
+    fn time_in_a_queue_is_told_beside_the_duration() {
+        let start = Moment::now();
+        let address = SocketAddr::from(([192, 0, 2, 1], 80));
+        let mut check = Check::of_address(1, 100 * MS, address, start);
+        check.clock.start(start + 30 * MS);
+        check.clock.pause(start + 40 * MS);
+        check.clock.start(start + 60 * MS);
+        let record = check.failed(&address, Status::Refused, Errno::CONNREFUSED, start + 65 * MS);
+        assert_eq!((record.queue_time, record.duration), (50.0, 15.0));
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Direct {
         } else {
             drop(socket);
         }
-        let mut check = Check::of_address(request.id, request.timeout, address);
+        let mut check = Check::of_address(request.id, request.timeout, address, at);
         check.clock.start(at);
         let now = Moment::now();
         Some(Step::Answered(match outcome {

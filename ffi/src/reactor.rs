@@ -191,7 +191,7 @@ impl<'a> Reactor<'a> {
         match parse_literal(request.host) {
             None => {
                 let name = Box::new(Name::new(&request));
-                let key = self.insert(Check::new(&request, Target::Name(name)));
+                let key = self.insert(Check::new(&request, Target::Name(name), Moment::now()));
                 self.for_lookup.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
@@ -200,7 +200,7 @@ impl<'a> Reactor<'a> {
             }
             Some(Ok(mut address)) => {
                 address.set_port(request.port);
-                let key = self.insert(Check::new(&request, Target::Address(address.into())));
+                let key = self.insert(Check::new(&request, Target::Address(address.into()), Moment::now()));
                 self.enqueue(key, None);
             }
         }
@@ -208,7 +208,7 @@ impl<'a> Reactor<'a> {
 
     /// Goes on with a check that somebody else has begun.
     fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
-        let key = self.insert(Check::of_address(id, timeout, address));
+        let key = self.insert(Check::of_address(id, timeout, address, at));
         match self.transport.adopt(&self.poller, socket, Probe { check: key, address }) {
             Ok(probe) => self.on_started(key, probe, at),
             // It is closed, and nothing comes of its SYN.

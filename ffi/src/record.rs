@@ -209,6 +209,8 @@ pub struct ResultRecord {
     pub duration: f64,
     /// The round trip time in ms, 0 when not up.
     pub rtt: f64,
+    /// Time spent in our own queues, in ms.
+    pub queue_time: f64,
     /// The address probed; an IPv4 address in the first four bytes.
     pub address: [u8; 16],
     /// The IPv6 scope id (interface index), 0 for none.
@@ -344,6 +346,7 @@ pub const LAYOUTS: [Layout; 3] = [
         dns_time as "dnsTime",
         duration as "duration",
         rtt as "rtt",
+        queue_time as "queueTime",
         address as "address",
         scope as "scope",
         id as "id",

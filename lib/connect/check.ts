@@ -2,6 +2,7 @@
 
 import type { Subject } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
+import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock, toNanoseconds } from "./clock.ts";
 import { type Address, type Answer, canonical, lookUp } from "./lookup.ts";
@@ -33,6 +34,8 @@ export class Check {
   /** The time of the lookup. */
   readonly #clock: Clock;
   #over = false;
+  /** When it was made. All the time since that its clocks did not run, it spent in our queues. */
+  readonly #madeAt = performance.now();
 
   /**
    * Starts a check.
@@ -121,6 +124,7 @@ export class Check {
 
   #tell(outcome: Outcome, dnsTime: number, duration: number): void {
     const { target } = this.#subject;
+    const queueTime = performance.now() - this.#madeAt - duration;
     this.#listener.settle(
       {
         target,
@@ -129,6 +133,7 @@ export class Check {
         engine: "connect",
         dnsTime: toNanoseconds(dnsTime),
         duration: toNanoseconds(duration),
+        ...queueTime >= SHOWN_QUEUE_TIME && { queueTime: toNanoseconds(queueTime) },
       },
       this.#probes.size > 0,
     );

@@ -9,7 +9,10 @@ import { attemptDelay } from "./stagger.ts";
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** What was found out: a result, but for what all results have. */
-export type Outcome = DistributiveOmit<CheckResult, "target" | "mode" | "engine" | "dnsTime" | "duration">;
+export type Outcome = DistributiveOmit<
+  CheckResult,
+  "target" | "mode" | "engine" | "dnsTime" | "duration" | "queueTime"
+>;
 
 /** The time that a probe has, in ms. */
 export interface Time {

@@ -4,6 +4,7 @@ import type { Endpoint } from "../address.ts";
 import type { Subject } from "../engine.ts";
 import { eaiName, errnoName, SINKHOLE } from "../errno.ts";
 import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS, UNRESOLVED } from "./layout.ts";
+import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { CheckResult, Engine, PeerDetails, ProbedAddress } from "../result.ts";
 import type { PacketOptions } from "../packet_options.ts";
@@ -142,6 +143,13 @@ export function readResult(
   subject: Subject,
   engine: Engine,
 ): CheckResult {
+  const result = readOutcome(view, at, subject, engine);
+  const queueTime = view.getFloat64(at + RESULT.queueTime, true);
+  if (queueTime >= SHOWN_QUEUE_TIME) result.queueTime = queueTime;
+  return result;
+}
+
+function readOutcome(view: DataView, at: number, subject: Subject, engine: Engine): CheckResult {
   const { target } = subject;
   const mode = view.getUint8(at + RESULT.full) === 0 ? "half-open" : "full";
   const dnsTime = view.getFloat64(at + RESULT.dnsTime, true);

@@ -112,9 +112,13 @@ namespaceTest("a name that waits for a thread is not billed for lookups that are
   ];
   const files = resolverFiles(resolvConf([SERVER], "options timeout:3 attempts:1"));
   const input = { open: [OPEN], rounds: [{ checks }] };
-  const { rounds: [{ results }], queries: [queries] } = await checkNames(zone, input, { files });
+  const { rounds: [{ results, took }], queries: [queries] } = await checkNames(zone, input, { files });
   const [healthy, ...timeouts] = only(results).reverse();
   assertEquals(outcome(healthy), `${ADDRESS} up`);
+  // Until the first of them has given up; its own result tells it.
+  assert(healthy.queueTime !== undefined && healthy.queueTime >= 2900, `${healthy.queueTime} ms`);
+  const spent = healthy.duration + healthy.queueTime;
+  assert(spent <= took[checks.length - 1], `${spent} of ${took[checks.length - 1]} ms`);
   for (const result of timeouts) {
     assert(result.status === "timeout");
     assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);

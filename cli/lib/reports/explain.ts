@@ -19,6 +19,10 @@ export class Explanation implements Report {
     if (target.isName && status !== "unresolved" && this.#tally.total === 0) {
       print(`${target.text}: the system's resolver took ${durationText(result.dnsTime)}`);
     }
+    const { queueTime } = result;
+    if (queueTime !== undefined) {
+      print(`${target.text}: it waited for ${durationText(queueTime)} in the checker's own queue, beside its timeout`);
+    }
     this.#name = target.text;
     this.#tally.add(status);
     const [first, ...others] = steps(result);

@@ -25,6 +25,7 @@ export interface ResultRecord {
   readonly code?: string;
   readonly dns_ms: number;
   readonly duration_ms: number;
+  readonly queue_ms?: number;
 }
 
 /** What the SYN-ACK said, in a record. */
@@ -55,6 +56,7 @@ export const FIELDS = [
   "code",
   "dns_ms",
   "duration_ms",
+  "queue_ms",
 ] as const satisfies (keyof ResultRecord)[];
 
 /**
@@ -81,6 +83,7 @@ export function resultRecord({ target, round }: Request, result: CheckResult): R
     ..."code" in result && { code: result.code },
     dns_ms: milliseconds(result.dnsTime),
     duration_ms: milliseconds(result.duration),
+    ...result.queueTime !== undefined && { queue_ms: milliseconds(result.queueTime) },
   };
 }
 

@@ -119,7 +119,7 @@ fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
     name.addresses = addresses.iter().copied().collect();
-    let key = reactor.insert(Check::new(request, Target::Name(Box::new(name))));
+    let key = reactor.insert(Check::new(request, Target::Name(Box::new(name)), Moment::now()));
     reactor.enqueue(key, None);
 }
 
