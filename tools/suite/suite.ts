@@ -37,7 +37,11 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
   const job = (file: string) => test(flags, ["--no-check", file], file);
   const quick = [
     CARGO_TEST,
-    { name: "snippets", command: Deno.execPath(), args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md"] },
+    {
+      name: "snippets",
+      command: Deno.execPath(),
+      args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md", "docs/guide.md"],
+    },
     ...files.filter((file) => !file.startsWith(SLOW)).map(job),
   ];
   const alone = slow ? files.filter((file) => file.startsWith(SLOW)).map(job) : [];
