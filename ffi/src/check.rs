@@ -17,7 +17,7 @@ use crate::status::Status;
 /// A check that has no outcome yet.
 pub struct Check {
     pub id: u32,
-    pub half_open: bool,
+    pub handshake: Handshake,
     pub clock: Clock,
     /// When it was accepted. All the time since that its clock did not run, it spent in our queues.
     pub accepted: Moment,
@@ -27,6 +27,17 @@ pub struct Check {
     pub place: Place,
     /// SYNs sent by probes on which the kernel gave up.
     pub resent: u16,
+}
+
+/// How much of a handshake a check makes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Handshake {
+    /// SYN, SYN-ACK, RST.
+    HalfOpen,
+    /// The same, but an ACK may have left all the same.
+    Acknowledged,
+    /// All of it.
+    Full,
 }
 
 /// Where a check stands that has an address to try.
@@ -76,16 +87,25 @@ pub struct Name {
 
 impl Check {
     pub fn new(request: &Request<'_>, target: Target, accepted: Moment) -> Self {
-        Self::begin(request.id, request.zero_linger, Clock::new(request.timeout), target, accepted)
+        let handshake = if request.zero_linger { Handshake::HalfOpen } else { Handshake::Full };
+        Self::begin(request.id, handshake, Clock::new(request.timeout), target, accepted)
     }
 
     /// A half-open check of one address.
     pub fn of_address(id: u32, timeout: Duration, address: SocketAddr, accepted: Moment) -> Self {
-        Self::begin(id, true, Clock::new(timeout), Target::Address(address.into()), accepted)
+        Self::begin(id, Handshake::HalfOpen, Clock::new(timeout), Target::Address(address.into()), accepted)
     }
 
-    fn begin(id: u32, half_open: bool, clock: Clock, target: Target, accepted: Moment) -> Self {
-        Self { id, half_open, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
+    fn begin(id: u32, handshake: Handshake, clock: Clock, target: Target, accepted: Moment) -> Self {
+        Self { id, handshake, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
+    }
+
+    /// Notes whether an ACK of one of its probes may have left. Its result tells, whatever else comes of it: the application
+    /// may have seen that one.
+    pub fn note(&mut self, acknowledged: bool) {
+        if acknowledged && self.handshake == Handshake::HalfOpen {
+            self.handshake = Handshake::Acknowledged;
+        }
     }
 
     /// Takes the next address to try.
@@ -124,7 +144,7 @@ impl Check {
             Target::Name(name) => name.dns_time,
         };
         let name = Name { dns_time, addresses: [address].into(), ..Name::default() };
-        Self::begin(self.id, self.half_open, self.clock, Target::Name(Box::new(name)), self.accepted)
+        Self::begin(self.id, self.handshake, self.clock, Target::Name(Box::new(name)), self.accepted)
     }
 
     /// When it wants to be looked at next: at its deadline, or before, for the next address or for one of its probes.
@@ -154,8 +174,6 @@ impl Check {
         record.rtt = if answer.rtt_us == 0 || sample > whole { whole } else { sample };
         record.retransmits = u32::from(self.resent) + answer.retransmits;
         record.set_peer(&answer.peer);
-        // Never pretend: the application may have seen it.
-        record.full |= u8::from(answer.acknowledged);
         record
     }
 
@@ -191,7 +209,7 @@ impl Check {
         let elapsed = self.clock.elapsed(now);
         record.duration = milliseconds(elapsed);
         record.queue_time = milliseconds(now.since(self.accepted).saturating_sub(elapsed));
-        record.full = u8::from(!self.half_open);
+        record.full = u8::from(self.handshake != Handshake::HalfOpen);
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
             // Still looking: all of the time went there.
@@ -265,6 +283,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::held_ack::HeldAck;
     use crate::sys::Peer;
 
     const MS: Duration = Duration::from_millis(1);
@@ -282,7 +301,7 @@ mod tests {
         check.clock.start(start);
         for (sample, told) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
             let peer = Peer { options: 0, window_scale: 0, mss: 0, window: None };
-            let answer = Answer { rtt_us: sample, retransmits: 0, acknowledged: false, peer };
+            let answer = Answer { rtt_us: sample, retransmits: 0, ack: HeldAck::Never, peer };
             assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, told, "{sample}");
         }
     }

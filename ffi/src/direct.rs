@@ -5,23 +5,23 @@
 //! would spend most of its time. One that is not answered at once goes to the engine, with its socket.
 
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use crate::check::Check;
 use crate::config::Config;
 use crate::moment::Moment;
 use crate::probe::{self, Verdict};
+use crate::probe_socket::ProbeSocket;
 use crate::record::{Family, Request, ResultRecord, requests};
 use crate::resolver::parse_literal;
-use crate::sockets;
 use crate::sys;
 
 /// The socket that is used again and again, one a family. It is in no epoll instance: nobody else is to wake up for it.
 pub struct Direct {
     config: Config,
-    v4: Option<OwnedFd>,
-    v6: Option<OwnedFd>,
+    v4: Option<ProbeSocket>,
+    v6: Option<ProbeSocket>,
 }
 
 /// What has become of a check.
@@ -37,7 +37,7 @@ pub struct Begun {
     pub id: u32,
     pub timeout: Duration,
     pub address: SocketAddr,
-    pub socket: OwnedFd,
+    pub socket: ProbeSocket,
     pub at: Moment,
 }
 
@@ -58,7 +58,7 @@ impl Direct {
             Family::V4 => &mut self.v4,
             Family::V6 => &mut self.v6,
         };
-        let socket = idle.take().map_or_else(|| sockets::open(&self.config, family, true), Ok).ok()?;
+        let socket = idle.take().map_or_else(|| ProbeSocket::open(&self.config, family, true), Ok).ok()?;
         let at = Moment::now();
         sys::connect(socket.as_fd(), &address).ok()?;
         let mut verdict = probe::verdict(socket.as_fd(), false);
@@ -68,15 +68,16 @@ impl Direct {
         let Some(outcome) = verdict.outcome() else {
             return Some(Step::Begun(Begun { id: request.id, timeout: request.timeout, address, socket, at }));
         };
-        // First of all the RST, which closing sends too.
-        if verdict.leaves_usable() && sys::disconnect(socket.as_fd()).is_ok() {
+        // First of all the RST, which dropping sends too.
+        if verdict.leaves_usable() && socket.disconnect().is_ok() {
             *idle = Some(socket);
         } else {
             drop(socket);
         }
+        let now = Moment::now();
         let mut check = Check::of_address(request.id, request.timeout, address, at);
         check.clock.start(at);
-        let now = Moment::now();
+        check.note(verdict.held_ack().may_have_left(now));
         Some(Step::Answered(match outcome {
             Ok(answer) => check.answered(&address, answer, now),
             Err((status, errno)) => check.failed(&address, status, errno, now),

@@ -23,6 +23,7 @@ pub mod exports;
 pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
+mod held_ack;
 mod jobs;
 mod keys;
 mod limits;
@@ -31,6 +32,7 @@ mod moment;
 mod outbox;
 mod poller;
 mod probe;
+mod probe_socket;
 mod raw;
 mod reactor;
 pub mod record;

@@ -4,6 +4,8 @@ use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
+use crate::held_ack::HeldAck;
+use crate::moment::Moment;
 use crate::status::Status;
 use crate::sys::{self, Peer, TcpInfo};
 
@@ -43,6 +45,15 @@ impl Verdict {
     pub fn leaves_usable(self) -> bool {
         matches!(self, Self::Up(_) | Self::Failed(_))
     }
+
+    /// What is known of the last ACK of a probe that is over.
+    pub fn held_ack(self) -> HeldAck {
+        match self {
+            Self::Up(answer) => answer.ack,
+            Self::Unknown(_) => HeldAck::Left,
+            Self::Pending | Self::Failed(_) | Self::GaveUp | Self::Silent | Self::SelfConnected => HeldAck::Never,
+        }
+    }
 }
 
 /// What is known of a handshake that was answered.
@@ -52,18 +63,35 @@ pub struct Answer {
     pub rtt_us: u32,
     /// SYNs sent again.
     pub retransmits: u32,
-    /// The last ACK has left: we asked for it, or had no CPU for the 200 ms that the kernel holds it back.
-    pub acknowledged: bool,
+    /// The last ACK: has it left, as it does where we asked for it or had no CPU for 200 ms, or is it held back?
+    pub ack: HeldAck,
     /// What else the SYN-ACK said.
     pub peer: Peer,
 }
 
 impl Answer {
-    fn of(info: TcpInfo) -> Self {
-        // SYNs, and nothing else, are what half a handshake sends.
-        let acknowledged = info.segments_out > 1 + info.retransmits;
-        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, acknowledged, peer: info.peer }
+    fn of(info: TcpInfo, read_at: Moment) -> Self {
+        let ack = ack_of(info, read_at);
+        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, ack, peer: info.peer }
     }
+}
+
+/// What a reading of `TCP_INFO`, begun at a moment, tells of the last ACK.
+fn ack_of(info: TcpInfo, read_at: Moment) -> HeldAck {
+    match info.state {
+        // A SYN-ACK may come as soon as it was read. (In SYN_RECV what has left is a SYN-ACK of our own.)
+        TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Held(read_at),
+        // SYNs, and nothing else, are what half a handshake sends.
+        _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
+        TcpInfo::CLOSE => HeldAck::Never,
+        _ => HeldAck::Held(read_at - info.since_ack),
+    }
+}
+
+/// The last ACK of a half-open handshake that may have come to anything.
+pub fn held_ack(socket: BorrowedFd<'_>) -> HeldAck {
+    let read_at = Moment::now();
+    sys::tcp_info(socket).map_or(HeldAck::Left, |info| ack_of(info, read_at))
 }
 
 /// Reads what an event means. `failed` says that the event spoke of an error.
@@ -74,8 +102,9 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
             // In SYN_SENT a RST is a refusal. So something was here before it: a SYN-ACK, and the port is up, whether or not
             // the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
+                let read_at = Moment::now();
                 return match sys::tcp_info(socket) {
-                    Ok(info) if info.has_acknowledged => Verdict::Up(Answer::of(info)),
+                    Ok(info) if info.has_acknowledged => Verdict::Up(Answer::of(info, read_at)),
                     Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
                     Err(errno) => Verdict::Unknown(errno),
                 };
@@ -94,6 +123,7 @@ pub fn retransmits(socket: BorrowedFd<'_>) -> u32 {
 }
 
 fn answered(socket: BorrowedFd<'_>) -> Verdict {
+    let read_at = Moment::now();
     let info = match sys::tcp_info(socket) {
         Ok(info) => info,
         Err(errno) => return Verdict::Unknown(errno),
@@ -113,7 +143,7 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    Verdict::Up(Answer::of(info))
+    Verdict::Up(Answer::of(info, read_at))
 }
 
 // Miri has no sockets.
@@ -134,7 +164,7 @@ mod tests {
         // On loopback the answer is there when connect() returns.
         sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
         let Verdict::Up(answer) = verdict(socket.as_fd(), false) else { panic!("it is up") };
-        answer.acknowledged
+        answer.ack == HeldAck::Left
     }
 
     #[test]

@@ -206,13 +206,15 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Goes on with a check that somebody else has begun.
+    /// Goes on with a check whose SYN was sent by the caller's thread.
     fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
         let key = self.insert(Check::of_address(id, timeout, address, at));
         match self.transport.adopt(&self.poller, socket, Probe { check: key, address }) {
             Ok(probe) => self.on_started(key, probe, at),
-            // It is closed, and nothing comes of its SYN.
-            Err(_) => self.enqueue(key, None),
+            Err(acknowledged) => {
+                self.checks[key].note(acknowledged);
+                self.enqueue(key, None);
+            }
         }
     }
 

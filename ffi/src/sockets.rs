@@ -5,34 +5,36 @@ mod retries;
 mod transport;
 
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use rustix::io;
+use rustix::io::Errno;
 use slotmap::SlotMap;
 
 use crate::config::Config;
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::Poller;
+use crate::probe_socket::ProbeSocket;
 use crate::record::Family;
-use crate::sys;
 use crate::transport::{CompactProbe, NotStarted, Probe};
 use crate::wire::on_the_wire;
 use retries::Retries;
 
-struct Socket {
-    fd: OwnedFd,
+/// A socket of the pool.
+struct Entry {
+    socket: ProbeSocket,
     family: Family,
-    half_open: bool,
     probe: Option<CompactProbe>,
     /// SYNs that sockets before this one have sent for its probe.
     resent: u16,
+    /// An ACK of a socket before this one may have left.
+    acknowledged: bool,
 }
 
 /// The pool. The socket used last is lent first: its memory is the likeliest to be in a cache.
 pub struct Sockets {
-    all: SlotMap<ProbeKey, Socket>,
+    all: SlotMap<ProbeKey, Entry>,
     idle_v4: Idle,
     idle_v6: Idle,
     window: usize,
@@ -79,9 +81,10 @@ impl Sockets {
     fn lend(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
         if half_open && let Some(key) = self.idle_of(family).pop() {
-            let socket = &mut self.all[key];
-            socket.probe = Some(probe.into());
-            socket.resent = 0;
+            let entry = &mut self.all[key];
+            entry.probe = Some(probe.into());
+            entry.resent = 0;
+            entry.acknowledged = false;
             return Ok(key);
         }
         if self.all.len() >= self.window && !self.give_up_idle(family) {
@@ -94,51 +97,50 @@ impl Sockets {
     /// is closed in the next moment.
     fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
-        let fd = match open(&self.config, family, half_open).map_err(NotStarted::of) {
-            Err(NotStarted::Exhausted(_)) if self.give_up_idle(family) => {
-                open(&self.config, family, half_open).map_err(NotStarted::of)?
-            }
-            fd => fd?,
+        let open = |sockets: &Self| ProbeSocket::open(&sockets.config, family, half_open).map_err(NotStarted::of);
+        let socket = match open(self) {
+            Err(NotStarted::Exhausted(_)) if self.give_up_idle(family) => open(self)?,
+            socket => socket?,
         };
-        self.insert(poller, Socket { fd, family, half_open, probe: Some(probe.into()), resent: 0 })
+        self.insert(poller, socket, probe).map_err(|(_, errno)| NotStarted::of(errno))
     }
 
-    fn insert(&mut self, poller: &Poller, socket: Socket) -> Result<ProbeKey, NotStarted> {
-        let key = self.all.insert(socket);
-        if let Err(errno) = poller.add(&self.all[key].fd, key.to_epoll()) {
-            self.close(key);
-            return Err(NotStarted::of(errno));
+    fn insert(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, (ProbeSocket, Errno)> {
+        let (family, probe) = (Family::of(&probe.address), Some(probe.into()));
+        let key = self.all.insert(Entry { socket, family, probe, resent: 0, acknowledged: false });
+        match poller.add(self.fd(key), key.to_epoll()) {
+            Ok(()) => Ok(key),
+            Err(errno) => Err((self.all.remove(key).expect("it was put in just now").socket, errno)),
         }
-        Ok(key)
     }
 
     /// Whether there is a probe of this very target, in whichever form.
     fn is_probing(&self, address: &SocketAddr) -> bool {
         let target = on_the_wire(address);
         let is_of_it = |probe: CompactProbe| on_the_wire(&Probe::from(probe).address) == target;
-        self.all.values().any(|socket| socket.probe.is_some_and(is_of_it))
+        self.all.values().any(|entry| entry.probe.is_some_and(is_of_it))
     }
 
     /// The descriptor of a socket in use.
     fn fd(&self, key: ProbeKey) -> BorrowedFd<'_> {
-        self.all[key].fd.as_fd()
+        self.all[key].socket.as_fd()
     }
 
     /// Ends a probe whose handshake ended, one way or the other. On an established connection this sends the RST (or,
     /// where the check asked for it, the FIN).
     fn release(&mut self, key: ProbeKey) {
-        let Some(socket) = self.all.get_mut(key) else { return };
-        let reusable = socket.half_open && !socket.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
-        if reusable && sys::disconnect(socket.fd.as_fd()).is_ok() {
-            let family = socket.family;
+        let Some(entry) = self.all.get_mut(key) else { return };
+        let was_bound = entry.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
+        if entry.socket.is_half_open() && !was_bound && entry.socket.disconnect().is_ok() {
+            let family = entry.family;
             self.idle_of(family).push(key);
         } else {
             self.close(key);
         }
     }
 
-    /// Ends a probe whose SYN was not answered, or whose socket is not to be trusted. Nothing is sent: a socket in
-    /// `SYN_SENT` is just forgotten. It isn't recycled, because disconnecting it leaves an error pending.
+    /// Ends a probe whose SYN was not answered, or whose socket is not to be trusted. If the SYN-ACK has come since, this
+    /// sends the RST. A socket in `SYN_SENT` isn't recycled, because disconnecting it leaves an error pending.
     fn close(&mut self, key: ProbeKey) {
         self.all.remove(key);
     }
@@ -194,18 +196,6 @@ fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }
 
-/// Opens a socket that is in no epoll instance yet.
-pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<OwnedFd> {
-    let open = if half_open { sys::half_open_socket } else { sys::full_socket };
-    let fd = open(family.into())?;
-    config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
-    if let Some(retries) = config.syn_retries {
-        // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
-        sys::set_syn_count(fd.as_fd(), retries.max(1))?;
-    }
-    Ok(fd)
-}
-
 // Miri has no sockets.
 #[cfg(all(test, not(miri)))]
 mod tests {
@@ -214,6 +204,7 @@ mod tests {
     use super::*;
     use crate::keys::CheckKey;
     use crate::poller::Events;
+    use crate::sys;
     use crate::transport::Transport;
 
     /// A pool, and a port to connect to.

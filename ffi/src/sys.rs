@@ -87,6 +87,8 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments sent, where the kernel counts them (since 4.2).
     pub segments_out: u32,
+    /// The time since the peer last acknowledged anything, in the kernel's jiffies: since the SYN-ACK, while nothing else came.
+    pub since_ack: Duration,
     /// Whether the peer has acknowledged our SYN, as far as the kernel tells (since 4.1): if it doesn't, it may have.
     pub has_acknowledged: bool,
     /// What is known of the peer, once it has answered.
@@ -140,6 +142,7 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
         rtt_us: info.tcpi_rtt,
         retransmits: info.tcpi_total_retrans,
         segments_out: info.tcpi_segs_out,
+        since_ack: Duration::from_millis(info.tcpi_last_ack_recv.into()),
         has_acknowledged: !tells_acknowledged || info.tcpi_bytes_acked > 0,
         peer: Peer {
             options: info.tcpi_options,

@@ -1,7 +1,6 @@
 //! How probes are made: what the reactor, which knows checks and their time, asks of whoever sends and hears.
 
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -11,6 +10,7 @@ use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
+use crate::probe_socket::ProbeSocket;
 
 /// A probe under way.
 #[derive(Clone, Copy)]
@@ -74,6 +74,15 @@ pub enum Attended {
     Over(Verdict),
 }
 
+/// How a probe ended.
+#[derive(Clone, Copy)]
+pub struct Ended {
+    /// When its RST was out.
+    pub at: Moment,
+    /// Whether an ACK may have left before.
+    pub acknowledged: bool,
+}
+
 /// Makes the probes of an engine.
 pub trait Transport {
     /// Sends a SYN, now or with the next [`Self::flush`].
@@ -84,10 +93,10 @@ pub trait Transport {
         false
     }
 
-    /// Goes on with a half-open probe that somebody else has begun on a socket of his. By default it is closed, and the
-    /// probe is still to be started.
-    fn adopt(&mut self, _poller: &Poller, _socket: OwnedFd, _probe: Probe) -> Result<ProbeKey, NotStarted> {
-        Err(NotStarted::Window)
+    /// Goes on with a half-open probe whose SYN a socket has sent already. By default, and where that can't be, the socket is
+    /// closed, the probe is still to be started, and the error is whether an ACK may have left.
+    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
+        Err(socket.abort())
     }
 
     /// Sends what was put off. A SYN for which the system has no room is sent when there is some; what is told is what has
@@ -118,10 +127,10 @@ pub trait Transport {
     fn verdict(&self, key: ProbeKey) -> Verdict;
 
     /// Ends a probe, with what has become of it. If the port is up this sends the RST, where the kernel has not.
-    fn end(&mut self, key: ProbeKey, verdict: Verdict);
+    fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;
 
-    /// Ends a probe whose answer nobody waits for.
-    fn cancel(&mut self, key: ProbeKey);
+    /// Ends a probe without a verdict. Returns whether an ACK may have left.
+    fn cancel(&mut self, key: ProbeKey) -> bool;
 
     /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
     fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment>;

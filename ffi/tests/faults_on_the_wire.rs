@@ -71,7 +71,7 @@ fn a_reset_is_sent_although_disconnecting_or_asking_fails() {
             assert_eq!(Status::from_code(record.status), Some(status), "{record:?}");
             late += u64::from(is_late(&record));
         }
-        assert_eq!(disarm(), EACH);
+        assert!(disarm() >= EACH);
         let after = ["ActiveOpens", "PassiveOpens", "OutRsts", "OutSegs"].map(counter);
         let counted: Vec<_> = after.iter().zip(before).map(|(after, before)| after - before).collect();
         let [active, passive, resets, segments] = counted[..] else { unreachable!() };

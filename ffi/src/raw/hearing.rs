@@ -7,6 +7,7 @@ use rustix::io::{self, Errno};
 use super::answer::{Answer, Options, Quote};
 use super::sys::{self, BATCH, Received};
 use super::{Raw, checksum, has_had_time, syn, wall_clock};
+use crate::held_ack::HeldAck;
 use crate::keys::ProbeKey;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
@@ -88,7 +89,7 @@ impl Raw {
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
         let (retransmits, peer) = (flight.resent.into(), peer(&answer, from.ip()));
-        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, acknowledged: false, peer })))
+        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
     /// Sees whether answers were lost for want of room.

@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
-use crate::transport::{Attended, Departure, NotStarted, Probe, Transport};
+use crate::transport::{Attended, Departure, Ended, NotStarted, Probe, Transport};
 use crate::wire::on_the_wire;
 
 /// How many are asked again at once when answers were lost.
@@ -105,12 +105,14 @@ impl Transport for Raw {
     }
 
     /// The RST has left already: the kernel's, and where it takes one ours.
-    fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
+    fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         self.flights.remove(key);
+        Ended { at: Moment::now(), acknowledged: false }
     }
 
-    fn cancel(&mut self, key: ProbeKey) {
+    fn cancel(&mut self, key: ProbeKey) -> bool {
         self.flights.remove(key);
+        false
     }
 
     fn due(&self, _key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {

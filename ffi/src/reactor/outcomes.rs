@@ -13,7 +13,7 @@ use crate::poller::Ready;
 use crate::probe::{Answer, Verdict};
 use crate::record::ResultRecord;
 use crate::status::Status;
-use crate::transport::{Attended, Probe};
+use crate::transport::{Attended, Ended, Probe};
 
 impl Reactor<'_> {
     pub(super) fn on_event(&mut self, event: Ready) {
@@ -38,10 +38,11 @@ impl Reactor<'_> {
             _ => 0,
         };
         // First of all the RST.
-        self.transport.end(probe, verdict);
+        let Ended { at, acknowledged } = self.transport.end(probe, verdict);
         self.detach(key, probe);
+        self.checks[key].note(acknowledged);
         match (verdict.outcome(), verdict) {
-            (Some(Ok(answer)), _) => self.up(key, &address, answer),
+            (Some(Ok(answer)), _) => self.up(key, &address, answer, at),
             (Some(Err((status, errno))), _) => self.fail_address(key, &address, status, errno),
             (None, Verdict::Silent) => self.give_up(key, &address, retransmits),
             (None, _) => {
@@ -59,8 +60,8 @@ impl Reactor<'_> {
         self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 
-    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer) {
-        let record = self.checks[key].answered(address, answer, Moment::now());
+    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer, at: Moment) {
+        let record = self.checks[key].answered(address, answer, at);
         self.finish(key, record);
     }
 
@@ -136,7 +137,7 @@ impl Reactor<'_> {
     }
 
     /// Tries the next address of a name, although the last one has not answered.
-    fn try_next_address(&mut self, key: CheckKey, now: Moment) {
+    pub(super) fn try_next_address(&mut self, key: CheckKey, now: Moment) {
         let mut has_more = false;
         self.change(key, |check| {
             let Target::Name(name) = &mut check.target else { return };
@@ -210,25 +211,27 @@ impl Reactor<'_> {
     fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
         let Some(check) = self.checks.remove(key) else { return };
         record.more = self.by_id.remove(check.id, key, &self.checks).into();
-        self.abandon(check);
+        record.full |= u8::from(self.abandon(check));
         self.tell(record);
     }
 
-    /// Lets go of all that a check has, after it was removed.
-    pub(super) fn abandon(&mut self, mut check: Check) {
+    /// Lets go of all that a check has, after it was removed. Returns whether an ACK of its last probes may have left.
+    pub(super) fn abandon(&mut self, mut check: Check) -> bool {
         if let Some(address) = check.leave_place() {
             self.let_go(&address);
         }
         if check.wake().is_some() {
             self.forget_deadline();
         }
+        let mut acknowledged = false;
         for probe in check.probes {
             let ended = self.transport.probe(probe.key);
-            self.transport.cancel(probe.key);
+            acknowledged |= self.transport.cancel(probe.key);
             if let Some(Probe { address, .. }) = ended {
                 self.let_go(&address);
             }
         }
+        acknowledged
     }
 }
 

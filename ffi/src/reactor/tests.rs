@@ -12,9 +12,10 @@ use std::sync::Mutex;
 use super::probes::Queue;
 use super::stagger::ATTEMPT_DELAY;
 use super::*;
+use crate::probe_socket::ProbeSocket;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
-use crate::{sockets, sys};
+use crate::sys;
 
 /// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
 fn reactor() -> Reactor<'static> {
@@ -62,7 +63,7 @@ fn a_check_that_somebody_else_has_begun_ends_in_time() {
     rustix::net::listen(&silent, 0).unwrap();
     let address = silent.local_addr().unwrap();
     let _backlog = TcpStream::connect(address).unwrap();
-    let socket = sockets::open(&Config::default(), Family::V4, true).unwrap();
+    let socket = ProbeSocket::open(&Config::default(), Family::V4, true).unwrap();
     sys::connect(socket.as_fd(), &address).unwrap();
     reactor.adopt(Begun { id: 1, timeout: Duration::from_nanos(1), address, socket, at });
     reactor.on_deadlines();
@@ -96,6 +97,24 @@ fn an_ack_that_left_before_the_answer_was_read_is_told() {
     reactor.on_deadlines();
     let full = reactor.results[0].full;
     assert_eq!((outcomes(&reactor), full), (vec![Status::Up], 1));
+}
+
+#[test]
+fn an_ack_to_another_address_of_a_name_is_told() {
+    let [slow, fast] = ["127.0.0.1:0", "127.0.0.2:0"].map(|at| TcpListener::bind(at).unwrap());
+    let mut reactor = reactor();
+    let addresses = [&slow, &fast].map(|listener| listener.local_addr().unwrap());
+    resolved(&mut reactor, &Request { timeout: Duration::from_secs(60), ..late("two", 0) }, &addresses);
+    reactor.start_probes();
+    // The kernel completes its handshake, whose answer is not read.
+    slow.accept().unwrap();
+    let (key, _) = reactor.checks.iter().next().unwrap();
+    reactor.try_next_address(key, Moment::now());
+    reactor.start_probes();
+    let winner = reactor.checks[key].probes[1].key;
+    reactor.attend(key, winner);
+    let record = reactor.results[0];
+    assert_eq!((outcomes(&reactor), record.address[3], record.full), (vec![Status::Up], 2, 1));
 }
 
 #[test]

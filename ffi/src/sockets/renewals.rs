@@ -40,7 +40,7 @@ impl Sockets {
             return Attended::Over(Verdict::Silent);
         }
         let now = Moment::now();
-        let is_first = self.all[old].half_open && sent_again == 0;
+        let is_first = self.all[old].socket.is_half_open() && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => Attended::GoesOn { key, due: retries.end(deadline, sent_again + 1, now) },
             // The kernel sends at most one more in the meantime.
@@ -58,7 +58,7 @@ impl Sockets {
             return None;
         }
         self.all[fresh].resent = self.retransmits(old) as u16 + 1;
-        self.close(old);
+        self.all[fresh].acknowledged = self.cancel(old);
         Some(fresh)
     }
 }

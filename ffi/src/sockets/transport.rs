@@ -1,19 +1,18 @@
 //! Probes on the kernel's own sockets, one each.
 
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::io::Errno;
 
 use super::renewals::renewal;
-use super::{Socket, Sockets, TRIM_INTERVAL, TRIMMED};
+use super::{Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::{self, Answer, Verdict};
-use crate::record::Family;
+use crate::probe_socket::ProbeSocket;
 use crate::sys;
-use crate::transport::{Attended, NotStarted, Probe, Transport};
+use crate::transport::{Attended, Ended, NotStarted, Probe, Transport};
 
 impl Transport for Sockets {
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
@@ -31,9 +30,8 @@ impl Transport for Sockets {
         Ok(socket)
     }
 
-    fn adopt(&mut self, poller: &Poller, fd: OwnedFd, probe: Probe) -> Result<ProbeKey, NotStarted> {
-        let family = Family::of(&probe.address);
-        self.insert(poller, Socket { fd, family, half_open: true, probe: Some(probe.into()), resent: 0 })
+    fn adopt(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, bool> {
+        self.insert(poller, socket, probe).map_err(|(socket, _)| socket.abort())
     }
 
     fn in_flight(&self) -> usize {
@@ -60,21 +58,29 @@ impl Transport for Sockets {
         self.read(key, true)
     }
 
-    fn end(&mut self, key: ProbeKey, verdict: Verdict) {
+    fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended {
+        if verdict == Verdict::Silent {
+            let acknowledged = self.cancel(key);
+            return Ended { at: Moment::now(), acknowledged };
+        }
+        let before = self.all[key].acknowledged;
         if verdict.leaves_usable() {
             self.release(key);
         } else {
             self.close(key);
         }
+        let at = Moment::now();
+        Ended { at, acknowledged: before || verdict.held_ack().may_have_left(at) }
     }
 
-    fn cancel(&mut self, key: ProbeKey) {
-        self.close(key);
+    fn cancel(&mut self, key: ProbeKey) -> bool {
+        let Some(entry) = self.all.remove(key) else { return false };
+        entry.socket.abort() || entry.acknowledged
     }
 
     fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
         let end = || self.retries.and_then(|retries| retries.end(deadline, 0, started));
-        renewal(self.all[key].half_open, deadline, started).or_else(end)
+        renewal(self.all[key].socket.is_half_open(), deadline, started).or_else(end)
     }
 
     fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {

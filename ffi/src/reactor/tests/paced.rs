@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::poller::Ready;
-use crate::transport::{Attended, NotStarted};
+use crate::transport::{Attended, Ended, NotStarted};
 
 /// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
 /// with the key of a probe says that it is refused.
@@ -92,14 +92,16 @@ impl Transport for Paced {
         if self.refused_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
-    fn end(&mut self, key: ProbeKey, _verdict: Verdict) {
+    fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         let ended = self.started.remove(key).map(|probe| probe.check);
         self.plan.lock().unwrap().ended.extend(ended);
+        Ended { at: Moment::now(), acknowledged: false }
     }
 
-    fn cancel(&mut self, key: ProbeKey) {
+    fn cancel(&mut self, key: ProbeKey) -> bool {
         self.started.remove(key);
         std::thread::sleep(self.plan.lock().unwrap().cancelling);
+        false
     }
 
     fn due(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {

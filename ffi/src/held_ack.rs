@@ -1,0 +1,50 @@
+//! The last ACK of a half-open handshake, which the kernel holds back: whether it may have left before the RST.
+//!
+//! `TCP_INFO` counts the segments that a socket has sent, but only up to the RST: `tcp_disconnect()` sets the count back
+//! to 0. Between that reading and the RST the thread may lose its CPU (SIGSTOP, a CPU quota, a higher priority), and the
+//! timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms) sends the ACK meanwhile. So the time decides that passes from the
+//! SYN-ACK until the RST is out.
+
+use std::time::Duration;
+
+use crate::moment::Moment;
+
+/// The time since the SYN-ACK in which no ACK leaves: `TCP_DELACK_MAX`, less the longest jiffy (10 ms), in which the kernel
+/// counts both its timer and the age of a SYN-ACK.
+pub const HELD_BACK: Duration = Duration::from_millis(190);
+
+/// What is known of the last ACK while its socket is open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HeldAck {
+    /// None has left, and none will: the connection is closed.
+    Never,
+    /// None had left when the socket was read. The SYN-ACK came at this moment, or later.
+    Held(Moment),
+    /// It has left, or the socket can't be asked.
+    Left,
+}
+
+impl HeldAck {
+    /// Whether it may have left by a moment at which the RST was out.
+    pub fn may_have_left(self, reset: Moment) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Held(since) => reset.since(since) >= HELD_BACK,
+            Self::Left => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ack_may_have_left_once_the_kernel_has_held_it_back_for_long() {
+        let since = Moment::now();
+        let after = |ms| HeldAck::Held(since).may_have_left(since + Duration::from_millis(ms));
+        assert_eq!([0, 189, 190, 1000].map(after), [false, false, true, true]);
+        let later = since + Duration::from_secs(1);
+        assert_eq!([HeldAck::Never, HeldAck::Left].map(|ack| ack.may_have_left(later)), [false, true]);
+    }
+}

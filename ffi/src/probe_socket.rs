@@ -1,0 +1,66 @@
+//! The socket of a probe, which sends its RST before it is closed.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::io;
+
+use crate::config::Config;
+use crate::held_ack::HeldAck;
+use crate::moment::Moment;
+use crate::probe;
+use crate::record::Family;
+use crate::sys;
+
+/// Owns the socket of a probe. Dropping one that is half open disconnects it first.
+///
+/// Closing alone is not enough: a process that was forked has copies of all descriptors until it calls exec(), and while
+/// one is left, close() sends nothing and the kernel goes on with the handshake. Deno starts every child so.
+pub struct ProbeSocket {
+    fd: OwnedFd,
+    half_open: bool,
+}
+
+impl ProbeSocket {
+    /// Opens a socket that is in no epoll instance yet.
+    pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<Self> {
+        let open = if half_open { sys::half_open_socket } else { sys::full_socket };
+        let fd = open(family.into())?;
+        config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+        if let Some(retries) = config.syn_retries {
+            // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+            sys::set_syn_count(fd.as_fd(), retries.max(1))?;
+        }
+        Ok(Self { fd, half_open })
+    }
+
+    pub fn is_half_open(&self) -> bool {
+        self.half_open
+    }
+
+    /// Makes the socket unconnected, to be used again. On an established connection this sends the RST.
+    pub fn disconnect(&self) -> io::Result<()> {
+        sys::disconnect(self.as_fd())
+    }
+
+    /// Closes the socket, whatever its handshake has come to. Returns whether the last ACK may have left.
+    pub fn abort(self) -> bool {
+        let ack = if self.half_open { probe::held_ack(self.as_fd()) } else { HeldAck::Never };
+        drop(self);
+        ack.may_have_left(Moment::now())
+    }
+}
+
+impl AsFd for ProbeSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl Drop for ProbeSocket {
+    fn drop(&mut self) {
+        if self.half_open {
+            // If that fails, closing sends the RST (`SO_LINGER`), with the last copy of the descriptor.
+            let _ = self.disconnect();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A pause between the last reading of a socket and its RST lets the ACK out, and the result says that it may have left.
+#![cfg(feature = "faults")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Asked, Checks, host_and_port, listener, proves, request};
+use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
+use tcp_shaker::record::ResultRecord;
+use tcp_shaker::status::Status;
+
+const CHECKS: u32 = 5;
+
+/// Has each RST leave so long after the socket was read, as strace does with `inject=getsockopt:delay_exit`.
+fn delay_resets(delay: Duration) {
+    arm(Plan { call: Call::Disconnect, fault: Fault::Stall(delay), after: 0, every: 1, times: CHECKS });
+}
+
+/// Makes checks one after the other, by one of the ways there are, and sees that each result tells of its ACK.
+fn accepted_and_told(mut check: impl FnMut(u32, &str, u16) -> ResultRecord) {
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    for id in 0..CHECKS {
+        let record = check(id, &host, port);
+        assert_eq!((Status::from_code(record.status), record.full), (Some(Status::Up), 1), "{record:?}");
+        // Waits for it.
+        target.accept().unwrap();
+    }
+    assert_eq!(disarm(), CHECKS);
+    // Without a pause nothing is told that did not happen, from the same socket.
+    let record = check(CHECKS, &host, port);
+    assert_eq!((Status::from_code(record.status), record.full), (Some(Status::Up), 0), "{record:?}");
+    assert_eq!(common::accepted(&target), 0);
+}
+
+#[test]
+fn an_ack_that_left_after_the_last_reading_is_told() {
+    const DELAY: Duration = Duration::from_millis(250);
+    delay_resets(DELAY);
+    let mut checks = Checks::start();
+    accepted_and_told(|id, host, port| checks.check(request(id, host, port)));
+
+    delay_resets(DELAY);
+    let asked = Asked::new();
+    accepted_and_told(|id, host, port| {
+        assert!(asked.ask(&[request(id, host, port)]));
+        asked.take()[0]
+    });
+    let counted = format!("{} RSTs 250 ms late: {0} accepted, {0} told with mode \"full\"", 2 * CHECKS);
+    proves(file!(), "an_ack_that_left_after_the_last_reading_is_told", "invisible", &counted);
+}
