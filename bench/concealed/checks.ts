@@ -1,0 +1,39 @@
+/**
+ * Checks one port of this host until its input ends, then prints how many results said what.
+ *
+ * Arguments: the port, how many checks are under way at once, and how many children it spawns at a time meanwhile.
+ */
+
+import { setImmediate } from "node:timers/promises";
+import { Checker } from "../../mod.ts";
+import type { Told } from "./told.ts";
+
+const [port, atOnce, spawns] = Deno.args.map(Number);
+const told: Told = { up: 0, full: 0, other: 0 };
+let over = false;
+await using checker = await Checker.start();
+const ended = (async () => {
+  for await (const _ of Deno.stdin.readable);
+  over = true;
+})();
+console.log("ready");
+await Promise.all([...Array.from({ length: atOnce }, check), ...Array.from({ length: spawns }, spawn)]);
+await ended;
+console.log(JSON.stringify(told));
+
+/** One at a time is checked on this very thread, many at once on the engine's. */
+async function check(): Promise<void> {
+  while (!over) {
+    for (let i = 0; i < 100; i++) {
+      const { status, mode } = await checker.checkAddr({ hostname: "127.0.0.1", port }, 30_000);
+      if (status !== "up") told.other++;
+      else if (mode === "full") told.full++;
+      else told.up++;
+    }
+    await setImmediate();
+  }
+}
+
+async function spawn(): Promise<void> {
+  while (!over) await new Deno.Command("true").output();
+}
