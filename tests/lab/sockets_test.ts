@@ -56,10 +56,25 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
   });
 }
 
-/** Since Linux 6.5 the first few waits are of the same length; before that each is twice as long as the last. */
-for (const [linear, limits] of [["4", [0, 1, 2, 3, 5]], ["0", [0, 1, 2]]] as const) {
-  const setup = `echo ${linear} >/proc/sys/net/ipv4/tcp_syn_linear_timeouts`;
-  labTest(`as many SYNs are sent again as may be, with ${linear} equal waits`, async (lab, test) => {
+/**
+ * Since Linux 6.5 the first few waits are of the same length; before that each is twice as long as the last. Since 6.15
+ * there may be a longest.
+ */
+for (
+  const [linear, longest, limits] of [
+    [4, 120_000, [0, 1, 2, 3, 5]],
+    [0, 120_000, [0, 1, 2]],
+    [4, 1000, [6]],
+    [0, 1000, [0, 1, 3]],
+    [0, 2500, [3]],
+  ] as const
+) {
+  const setup = `
+    echo ${linear} >/proc/sys/net/ipv4/tcp_syn_linear_timeouts
+    if [ ${longest} != 120000 ]; then echo ${longest} >/proc/sys/net/ipv4/tcp_rto_max_ms; fi
+  `;
+  const waits = `${linear} equal waits and none above ${longest} ms`;
+  labTest(`as many SYNs are sent again as may be, with ${waits}`, async (lab, test) => {
     const checks = HOSTS.flatMap((target) => [
       { target, options: LONG },
       { target: target.replace(":80", ":81"), options: { ...LONG, zeroLinger: false } },
@@ -74,7 +89,7 @@ for (const [linear, limits] of [["4", [0, 1, 2, 3, 5]], ["0", [0, 1, 2]]] as con
     proves(
       test,
       "operators",
-      `${checks.length} silent hosts, ${limits.join(", ")} SYN retries: so many SYNs, and the first`,
+      `${checks.length} silent hosts, ${waits}, ${limits.join(", ")} SYN retries: so many SYNs, and the first`,
     );
   });
 }

@@ -3,6 +3,9 @@
 //! The kernel's own (`TCP_SYNCNT`) is none for this: it can't be 0, since Linux 6.5 as many as `tcp_syn_linear_timeouts`
 //! come on top of it, and it knows nothing of the socket before this one. So a probe is given up shortly before the kernel
 //! would send one SYN too many; until then an answer to any of them counts.
+//!
+//! The times are the kernel's, as of the engine's start. It sends one SYN more, at once, where a SYN-ACK acknowledges a wrong
+//! number (RFC 9293, 3.10.7.3: the host takes it for a connection of before, and is reset); of that nothing is told here.
 
 use std::time::Duration;
 
@@ -15,14 +18,19 @@ pub(super) struct Retries {
     limit: u32,
     /// After so many SYNs that are sent again the time until the next one doubles each time, and not before.
     linear: u32,
+    /// That time grows no longer than this.
+    longest: Duration,
 }
+
+/// `TCP_RTO_MAX`.
+const LONGEST: Duration = Duration::from_secs(120);
 
 impl Retries {
     pub(super) fn new(limit: u8) -> Self {
-        // Kernels before 6.5 have no such thing.
-        let linear = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_syn_linear_timeouts");
-        let linear = linear.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-        Self { limit: limit.into(), linear }
+        // Kernels before 6.5 do not have the first, those before 6.15 not the second.
+        let linear = sysctl("tcp_syn_linear_timeouts").unwrap_or(0);
+        let longest = sysctl("tcp_rto_max_ms").map_or(LONGEST, |ms| Duration::from_millis(ms.into()));
+        Self { limit: limit.into(), linear, longest }
     }
 
     /// Whether none may be sent any more.
@@ -39,24 +47,30 @@ impl Retries {
 
     /// The time from a socket's SYN until the kernel has sent it again so often, and would once more (`tcp_retransmit_timer`).
     fn until_excess(self, left: u32) -> Duration {
-        const LONGEST: Duration = Duration::from_secs(120); // TCP_RTO_MAX
-        let wait = |sent: u32| SYN_AGAIN.saturating_mul(1 << sent.saturating_sub(self.linear).min(7)).min(LONGEST);
+        let doubled = |times: u32| SYN_AGAIN.saturating_mul(1 << times.min(7));
+        let wait = |sent: u32| doubled(sent.saturating_sub(self.linear)).min(self.longest);
         (0..=left).map(wait).sum()
     }
+}
+
+fn sysctl(name: &str) -> Option<u32> {
+    std::fs::read_to_string(format!("/proc/sys/net/ipv4/{name}")).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seconds_until_excess(linear: u32) -> [u64; 9] {
-        let retries = Retries { limit: 0, linear };
+    fn seconds_until_excess(linear: u32, longest: u64) -> [u64; 9] {
+        let retries = Retries { limit: 0, linear, longest: Duration::from_secs(longest) };
         [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|left| retries.until_excess(left).as_secs())
     }
 
     #[test]
     fn the_kernel_waits_longer_each_time_at_once_or_after_some_times() {
-        assert_eq!(seconds_until_excess(0), [1, 3, 7, 15, 31, 63, 127, 247, 367]);
-        assert_eq!(seconds_until_excess(4), [1, 2, 3, 4, 5, 7, 11, 19, 35]);
+        assert_eq!(seconds_until_excess(0, 120), [1, 3, 7, 15, 31, 63, 127, 247, 367]);
+        assert_eq!(seconds_until_excess(4, 120), [1, 2, 3, 4, 5, 7, 11, 19, 35]);
+        assert_eq!(seconds_until_excess(0, 1), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(seconds_until_excess(4, 3), [1, 2, 3, 4, 5, 7, 10, 13, 16]);
     }
 }
