@@ -31,6 +31,7 @@ export type {
   CheckResult,
   CheckResultBase,
   CheckTarget,
+  DeniedResult,
   Engine,
   HostPort,
   InvalidResult,

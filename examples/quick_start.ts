@@ -21,6 +21,9 @@ switch (result.status) {
   case "unresolved":
     console.log(`${target} has no address: ${result.code}`);
     break;
+  case "denied":
+    console.log(`${target} may not be checked`);
+    break;
   default:
     console.log(`${target} is ${result.status}: ${result.code}`);
 }

@@ -2,7 +2,7 @@
 
 import { type Abortable, unwatch, watch } from "./abortable.ts";
 import { type Endpoint, parseEndpoint } from "./address.ts";
-import type { Engine, Pending } from "./engine.ts";
+import { type Engine, modeOf, type Pending } from "./engine.ts";
 import {
   type AnyCheckAllOptions,
   type Defaults,
@@ -257,9 +257,16 @@ class Run implements Abortable {
       return parseEndpoint(target);
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      const { name: engine } = this.#engine;
-      const mode = engine === "connect" || !this.#options.zeroLinger ? "full" : "half-open";
-      this.#results.push({ status: "invalid", target, mode, engine, dnsTime: 0, duration: 0, error });
+      const mode = modeOf(this.#engine, this.#options);
+      this.#results.push({
+        status: "invalid",
+        target,
+        mode,
+        engine: this.#engine.name,
+        dnsTime: 0,
+        duration: 0,
+        error,
+      });
       this.#wakeConsumer?.();
     }
   }

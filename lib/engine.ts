@@ -2,16 +2,22 @@
 
 import type { Endpoint } from "./address.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { CheckResult, CheckTarget, Engine as EngineName } from "./result.ts";
+import type { CheckResult, CheckResultBase, CheckTarget, Engine as EngineName, Mode, ProbedAddress } from "./result.ts";
 
 /** What a result is made for. */
 export interface Subject {
   /** The target as the user gave it. */
   readonly target: CheckTarget;
-  /** The target, parsed. */
+  /** The target, parsed. A host with commas is a list of addresses, tried as those of a name are. */
   readonly endpoint: Endpoint;
   /** Whether it is to have all the details that are known. */
   readonly details: boolean;
+}
+
+/** An address of a name, in answer to `resolve: "lookup"`. Nothing was sent to it. */
+export interface Resolved extends CheckResultBase {
+  readonly status: "resolved";
+  readonly address: ProbedAddress;
 }
 
 /** A check under way. Neither method may throw, or wait. */
@@ -19,7 +25,7 @@ export interface Pending extends Subject {
   /** The engine's, to know it by. */
   id: number;
   /** Takes a result; `more` says that it isn't the last one. */
-  settle(result: CheckResult, more: boolean): void;
+  settle(result: CheckResult | Resolved, more: boolean): void;
   /** Takes the reason why there will be no result. */
   fail(reason: unknown): void;
 }
@@ -63,4 +69,15 @@ export interface Engine {
    * @param reason What the pending checks fail with.
    */
   stop(reason: unknown): void;
+}
+
+/**
+ * Tells what the mode of a check would have been that was not made.
+ *
+ * @param engine The engine.
+ * @param options How it would have checked.
+ * @returns The mode.
+ */
+export function modeOf({ name }: Engine, { zeroLinger }: ResolvedOptions): Mode {
+  return name === "connect" || !zeroLinger ? "full" : "half-open";
 }

@@ -14,6 +14,7 @@ const CHECK: Names<CheckOptions> = {
   family: true,
   resolve: true,
   details: true,
+  allow: true,
 };
 
 const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true, onInvalid: true };
@@ -33,6 +34,7 @@ const CHECKER: Names<CheckerOptions> = {
   family: true,
   resolve: true,
   details: true,
+  allow: true,
   engine: true,
   fallback: true,
   rate: true,

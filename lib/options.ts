@@ -2,7 +2,7 @@
 
 import { assertOptions, type Taker } from "./option_names.ts";
 import { quote } from "./quote.ts";
-import type { CheckResult, Engine } from "./result.ts";
+import type { CheckResult, Engine, ProbedAddress } from "./result.ts";
 import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 
 /** Options of a check for which a checker may have defaults. */
@@ -42,6 +42,18 @@ export interface CheckDefaults {
    * @default {false}
    */
   details?: boolean;
+  /**
+   * Is asked about each address, after the lookup and before a SYN, and returns whether it may be checked. An address that
+   * is denied gets no SYN: other addresses of the name are tried in its place, and the status is `"denied"` if there are
+   * none. Use it where strangers name the targets, or a name server could lead checks into your own network (DNS
+   * rebinding): a name is looked up once, and the addresses that are asked about are those that are probed.
+   *
+   * It is called synchronously and must return a boolean. IPv4 addresses that are mapped to IPv6 come as IPv4 addresses.
+   * Names with `0.0.0.0` or `::` are never checked, but as addresses of their own they are this host: deny them too.
+   *
+   * @default {all addresses are allowed}
+   */
+  allow?: (address: ProbedAddress) => boolean;
 }
 
 /**
@@ -167,8 +179,10 @@ export interface ResolvedOptions {
   readonly timeout: number;
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
-  readonly resolve: (typeof RESOLVE)[number];
+  /** `"lookup"`: the addresses of a name are told, and nothing is sent. */
+  readonly resolve: (typeof RESOLVE)[number] | "lookup";
   readonly details: boolean;
+  readonly allow: ((address: ProbedAddress) => boolean) | undefined;
 }
 
 /** The choice of an engine, checked. */
@@ -230,6 +244,7 @@ export function resolveOptions(
     family = defaults.family ?? 0,
     resolve = defaults.resolve ?? "any",
     details = defaults.details ?? false,
+    allow = defaults.allow,
   } = options;
   if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
@@ -248,12 +263,15 @@ export function resolveOptions(
     throw new RangeError(`Cannot check: family must be 4 or 6, or 0 for both: ${quote(family)}`);
   }
   const several = taker === "checkAll()";
-  if (!RESOLVE.includes(resolve) || (resolve === "all" && !several)) {
+  if (!(RESOLVE as readonly string[]).includes(resolve) || (resolve === "all" && !several)) {
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
   }
   if (typeof details !== "boolean") throw new TypeError(`Cannot check: details must be a boolean: ${quote(details)}`);
-  return { timeout, zeroLinger, family, resolve, details };
+  if (allow !== undefined && typeof allow !== "function") {
+    throw new TypeError(`Cannot check: allow must be a function: ${quote(allow)}`);
+  }
+  return { timeout, zeroLinger, family, resolve, details, allow };
 }
 
 /**

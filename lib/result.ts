@@ -155,6 +155,14 @@ export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends C
   code: string;
 }
 
+/** The option `allow` denied the address, or each address of the name: no SYN was sent. */
+export interface DeniedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
+  /** The outcome. */
+  status: "denied";
+  /** The address that was denied; the first one of a name. */
+  address: ProbedAddress;
+}
+
 /** Our side failed (`EADDRNOTAVAIL`, `ENOBUFS`, `EPERM`, ...), which says nothing about the target. */
 export interface LocalErrorResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
@@ -203,6 +211,7 @@ export type CheckResult<T extends CheckTarget = CheckTarget> =
   | TimeoutResult<T>
   | UnreachableResult<T>
   | UnresolvedResult<T>
+  | DeniedResult<T>
   | LocalErrorResult<T>;
 
 /**

@@ -1,6 +1,7 @@
 /** The choice of an engine, and its start. */
 
 import type { Engine } from "./engine.ts";
+import { GuardedEngine } from "./guarded_engine.ts";
 import { loadLibrary } from "./native/library.ts";
 import { NativeEngine } from "./native/engine.ts";
 import { DEFAULT_SYN_RATE, type EngineChoice } from "./options.ts";
@@ -16,7 +17,7 @@ import { Refusal } from "./native/refusal.ts";
  */
 export async function startEngine(choice: EngineChoice): Promise<Engine> {
   const { rate = Infinity } = choice;
-  const engine = await startUnpaced(choice);
+  const engine = new GuardedEngine(await startUnpaced(choice));
   return rate < Infinity ? new PacedEngine(engine, rate) : engine;
 }
 

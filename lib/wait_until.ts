@@ -82,7 +82,7 @@ function endOf(signal: AbortSignal | undefined, expiry: AbortSignal | undefined)
   return signal && expiry ? AbortSignal.any([signal, expiry]) : signal ?? expiry;
 }
 
-/** A failure of our own is neither up nor down, and nor is a resolver that is out of reach. */
+/** A failure of our own, or a denied address, is neither up nor down, and nor is a resolver that is out of reach. */
 function isIn(state: "up" | "down", result: CheckResult): boolean {
   switch (result.status) {
     case "up":
@@ -94,6 +94,7 @@ function isIn(state: "up" | "down", result: CheckResult): boolean {
       return state === "down" && result.phase === "connect";
     case "unresolved":
       return state === "down" && NO_ADDRESS.has(result.code);
+    case "denied":
     case "local-error":
       return false;
   }

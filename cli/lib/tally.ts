@@ -13,6 +13,7 @@ export class Tally {
     "timeout": 0,
     "unreachable": 0,
     "unresolved": 0,
+    "denied": 0,
     "local-error": 0,
   };
 

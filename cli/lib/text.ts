@@ -85,6 +85,8 @@ export function detail(result: CheckResult): string {
       return result.phase + retransmitsText(result.retransmits);
     case "unresolved":
       return result.code === "SINKHOLE" ? "SINKHOLE (it has only 0.0.0.0 or ::)" : result.code;
+    case "denied":
+      return "no SYN sent";
     default:
       return result.code;
   }

@@ -64,7 +64,8 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         }
         text.push_str("} as const;\n");
     }
-    let resolves = [("any", Resolve::Any), ("first", Resolve::First), ("all", Resolve::All)];
+    let resolves =
+        [("any", Resolve::Any), ("first", Resolve::First), ("all", Resolve::All), ("lookup", Resolve::Lookup)];
     write_table(&mut text, "RESOLVE", resolves.map(|(name, resolve)| (name, resolve as i32)));
     let statuses = [
         ("up", Status::Up),
@@ -75,6 +76,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("unresolved", Status::Unresolved),
         ("localError", Status::LocalError),
         ("ended", Status::Ended),
+        ("resolved", Status::Resolved),
     ];
     write_table(&mut text, "STATUS", statuses.map(|(name, status)| (name, status as i32)));
     write_table(&mut text, "UNRESOLVED", [("sinkhole", unresolved::SINKHOLE)]);

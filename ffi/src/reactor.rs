@@ -189,6 +189,7 @@ impl<'a> Reactor<'a> {
             return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
         }
         match parse_literal(request.host) {
+            None if request.host.contains(',') => self.accept_listed(&request),
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name), Moment::now()));
@@ -204,6 +205,21 @@ impl<'a> Reactor<'a> {
                 self.enqueue(key, None);
             }
         }
+    }
+
+    /// Makes a check of addresses that the caller has looked up.
+    fn accept_listed(&mut self, request: &Request<'_>) {
+        let read = |host| {
+            let mut address = parse_literal(host)?.ok()?;
+            address.set_port(request.port);
+            Some(address)
+        };
+        let Some(addresses) = request.host.split(',').map(read).collect() else {
+            return self.reject(request, Status::LocalError, Errno::INVAL.raw_os_error());
+        };
+        let name = Box::new(Name { addresses, ..Name::new(request) });
+        let key = self.insert(Check::new(request, Target::Name(name), Moment::now()));
+        self.enqueue(key, None);
     }
 
     /// Goes on with a check whose SYN was sent by the caller's thread.

@@ -68,6 +68,8 @@ pub enum Resolve {
     First = 1,
     /// All of them, a result each.
     All = 2,
+    /// None: each is told, and nothing is sent.
+    Lookup = 3,
 }
 
 /// One check, decoded.
@@ -75,7 +77,8 @@ pub enum Resolve {
 pub struct Request<'a> {
     /// The caller's key.
     pub id: u32,
-    /// An address in text form, with a zone where it has one, or a name.
+    /// An address in text form, with a zone where it has one, or a name; or addresses with commas between them, which are
+    /// tried as those of a name are.
     pub host: &'a str,
     /// The port.
     pub port: u16,
@@ -193,6 +196,7 @@ fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
             0 => Resolve::Any,
             1 => Resolve::First,
             2 => Resolve::All,
+            3 => Resolve::Lookup,
             _ => return None,
         },
         zero_linger: record.zero_linger != 0,
@@ -417,7 +421,7 @@ mod tests {
             (-1.0, 0, 0, 'a'),
             (2_147_483_648.0, 0, 0, 'a'),
             (1.0, 5, 0, 'a'),
-            (1.0, 0, 3, 'a'),
+            (1.0, 0, 4, 'a'),
             (1.0, 0, 0, '\u{0}'),
         ] {
             let mut record = RequestRecord { timeout, id: 7, family, resolve, host_length: 1, ..Zeroable::zeroed() };

@@ -22,6 +22,8 @@ pub enum Status {
     LocalError = 6,
     /// Not of a check: the engine ended by itself, and nothing of it follows.
     Ended = 7,
+    /// Not an outcome: an address of a name, in answer to [`Resolve::Lookup`](crate::record::Resolve::Lookup).
+    Resolved = 8,
 }
 
 impl Status {
@@ -65,6 +67,7 @@ impl Status {
             Self::Unresolved,
             Self::LocalError,
             Self::Ended,
+            Self::Resolved,
         ];
         all.into_iter().find(|status| *status as u8 == code)
     }
@@ -83,7 +86,7 @@ impl Status {
             // ... unless it is no way of ours to any host: this one has no IPv6.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
-            Self::Unresolved | Self::Ended => 0,
+            Self::Unresolved | Self::Ended | Self::Resolved => 0,
         }
     }
 }
@@ -149,7 +152,7 @@ mod tests {
     #[test]
     fn codes_and_statuses_are_one_to_one() {
         for code in 0..=u8::MAX {
-            let named = ALL.into_iter().chain([Status::Ended]).find(|status| *status as u8 == code);
+            let named = ALL.into_iter().chain([Status::Ended, Status::Resolved]).find(|status| *status as u8 == code);
             assert_eq!(Status::from_code(code), named, "{code}");
         }
     }

@@ -51,7 +51,7 @@ fn cancelled_before_and_while_it_is_looked_up() {
     let port = listener("127.0.0.1:0").local_addr().unwrap().port();
     let mut checks = Checks::start();
     // More names than lookups at a time, so that some are under way and the others wait.
-    for resolve in [Resolve::Any, Resolve::First, Resolve::All] {
+    for resolve in [Resolve::Any, Resolve::First, Resolve::All, Resolve::Lookup] {
         checks.submit((0..200).map(|id| Request { resolve, ..request(id, "localhost", port) }));
         (0..200).for_each(|id| checks.engine.cancel(id));
         checks.leftovers();

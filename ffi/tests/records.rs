@@ -13,7 +13,7 @@ type Fields = (u32, String, u16, u32, Option<Family>, Resolve, bool);
 fn fields() -> impl Strategy<Value = Fields> {
     let family = prop_oneof![Just(None), Just(Some(Family::V4)), Just(Some(Family::V6))];
     let host = vec(any::<char>(), 0..40).prop_map(String::from_iter);
-    let resolve = prop_oneof![Just(Resolve::Any), Just(Resolve::First), Just(Resolve::All)];
+    let resolve = prop_oneof![Just(Resolve::Any), Just(Resolve::First), Just(Resolve::All), Just(Resolve::Lookup)];
     (any::<u32>(), host, any::<u16>(), 0..=i32::MAX as u32, family, resolve, any::<bool>())
 }
 
@@ -74,7 +74,7 @@ proptest! {
         batch.resize(batch.len().next_multiple_of(8), 0);
         let good = (0.0..=f64::from(i32::MAX)).contains(&timeout)
             && [0, 4, 6].contains(&family)
-            && resolve < 3
+            && resolve < 4
             && std::str::from_utf8(&host).is_ok();
         match requests(&batch).next().unwrap() {
             Ok(request) => prop_assert!(good && request.id == id && request.host.as_bytes() == host),

@@ -43,6 +43,41 @@ fn localhost_is_up_at_an_address_of_its_own() {
 }
 
 #[test]
+fn a_lookup_tells_all_addresses_and_sends_nothing() {
+    if !namespace::entered("a_lookup_tells_all_addresses_and_sends_nothing", NAMES) {
+        return;
+    }
+    let targets = bound_to_both();
+    let port = targets.0.local_addr().unwrap().port();
+    let mut checks = Checks::start();
+    checks.submit([Request { resolve: Resolve::Lookup, ..request(1, "both", port) }]);
+    let records = checks.take(2);
+    let told: BTreeSet<_> = records.iter().map(|record| (record.status, record.ip().unwrap())).collect();
+    assert_eq!(told, [V4, V6].map(|ip| (Status::Resolved as u8, ip)).into());
+    assert_eq!(records.iter().map(|record| record.more).collect::<Vec<_>>(), [1, 0]);
+    assert!(records.iter().all(|record| record.id == 1 && record.dns_time > 0.0 && record.duration == record.dns_time));
+    assert_eq!((accepted(&targets.0), accepted(&targets.1)), (0, 0));
+    let none = checks.check(Request { resolve: Resolve::Lookup, family: Some(Family::V6), ..request(2, "four", port) });
+    assert_eq!(Status::from_code(none.status), Some(Status::Unresolved));
+}
+
+#[test]
+fn listed_addresses_are_tried_as_those_of_a_name() {
+    let target = listener("127.0.0.3:0");
+    let port = target.local_addr().unwrap().port();
+    let mut checks = Checks::start();
+    let record = checks.check(request(1, "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4", port));
+    assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+    assert_eq!((record.ip(), record.dns_time), (Some([127, 0, 0, 3].into()), 0.0));
+    let record = checks.check(request(2, "127.0.0.1,::1", port));
+    assert_eq!(Status::from_code(record.status), Some(Status::Refused), "{record:?}");
+    for host in ["127.0.0.1,", ",127.0.0.1", "127.0.0.1,localhost", ","] {
+        let record = checks.check(request(3, host, port));
+        assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{host}");
+    }
+}
+
+#[test]
 fn any_goes_on_to_the_next_address_when_one_refuses() {
     if !namespace::entered("any_goes_on_to_the_next_address_when_one_refuses", NAMES) {
         return;

@@ -1,11 +1,12 @@
 /** A check: a name is looked up, addresses are probed, results are told. */
 
-import type { Subject } from "../engine.ts";
+import type { Resolved, Subject } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
+import { type Address, canonical } from "../canonical.ts";
 import { Clock, toNanoseconds } from "./clock.ts";
-import { type Address, type Answer, canonical, lookUp } from "./lookup.ts";
+import { type Answer, lookUp } from "./lookup.ts";
 import { type LookupSlots, zoneOf } from "./lookup_slots.ts";
 import { type Outcome, Probe } from "./probe.ts";
 import type { Slots } from "./slots.ts";
@@ -19,7 +20,7 @@ export interface Resources {
 /** Who is told, in a later turn. */
 export interface Listener {
   /** Takes a result; `more` says that it isn't the last one. */
-  settle(result: CheckResult, more: boolean): void;
+  settle(result: CheckResult | Resolved, more: boolean): void;
   /** Takes the reason why there will be no more. */
   fail(reason: unknown): void;
 }
@@ -52,7 +53,8 @@ export class Check {
     this.#listener = listener;
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
     const { host, family } = subject.endpoint;
-    if (family === 0) resources.lookups.request(zoneOf(host), this.#onTurn);
+    if (host.includes(",")) this.#probe(host.split(",").map(canonical), 0);
+    else if (family === 0) resources.lookups.request(zoneOf(host), this.#onTurn);
     else this.#checkAddress(canonical(host));
   }
 
@@ -87,6 +89,8 @@ export class Check {
     if ("code" in answer) return this.#tell({ status: "unresolved", code: answer.code }, dnsTime, dnsTime);
     const { addresses } = answer;
     switch (this.#options.resolve) {
+      case "lookup":
+        return this.#tellAddresses(addresses, dnsTime);
       case "any":
         return this.#probe(addresses, dnsTime);
       case "first":
@@ -94,6 +98,22 @@ export class Check {
       case "all":
         for (const address of addresses) this.#probe([address], dnsTime);
     }
+  }
+
+  #tellAddresses(addresses: Address[], elapsed: number): void {
+    const { target, endpoint: { port } } = this.#subject;
+    const dnsTime = toNanoseconds(elapsed);
+    const base = {
+      target,
+      mode: "full",
+      engine: "connect",
+      dnsTime,
+      duration: dnsTime,
+      ...this.#queued(elapsed),
+    } as const;
+    addresses.forEach((address, i) =>
+      this.#listener.settle({ status: "resolved", ...base, address: { ...address, port } }, i < addresses.length - 1)
+    );
   }
 
   #timeOut(): void {
@@ -124,7 +144,6 @@ export class Check {
 
   #tell(outcome: Outcome, dnsTime: number, duration: number): void {
     const { target } = this.#subject;
-    const queueTime = performance.now() - this.#madeAt - duration;
     this.#listener.settle(
       {
         target,
@@ -133,9 +152,15 @@ export class Check {
         engine: "connect",
         dnsTime: toNanoseconds(dnsTime),
         duration: toNanoseconds(duration),
-        ...queueTime >= SHOWN_QUEUE_TIME && { queueTime: toNanoseconds(queueTime) },
+        ...this.#queued(duration),
       },
       this.#probes.size > 0,
     );
+  }
+
+  /** What to tell of the time in our queues, when its clocks have run for so long. */
+  #queued(duration: number): { queueTime?: number } {
+    const queueTime = performance.now() - this.#madeAt - duration;
+    return queueTime < SHOWN_QUEUE_TIME ? {} : { queueTime: toNanoseconds(queueTime) };
   }
 }

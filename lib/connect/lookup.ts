@@ -1,13 +1,8 @@
 /** Names, looked up as the system does it: by getaddrinfo, which honours its hosts and nsswitch files. */
 
 import { lookup } from "node:dns";
+import { type Address, canonical } from "../canonical.ts";
 import { SINKHOLE } from "../errno.ts";
-
-/** An address of a name. */
-export interface Address {
-  readonly hostname: string;
-  readonly family: 4 | 6;
-}
 
 /** The addresses in the order of RFC 6724; or why there is none, `"EAI_NONAME"`. */
 export type Answer = { readonly addresses: Address[] } | { readonly code: string };
@@ -30,21 +25,6 @@ export function lookUp(name: string, family: 0 | 4 | 6): Promise<Answer> {
   });
 }
 
-/**
- * Brings an IP address into the form in which it is probed and shown.
- *
- * @param hostname The address in text form.
- * @returns The IPv4 address for one that is mapped to IPv6 (RFC 4291, 2.5.5.2), and else the same.
- */
-export function canonical(hostname: string): Address {
-  const mapped = MAPPED.exec(hostname)?.groups;
-  if (mapped === undefined) return { hostname, family: hostname.includes(":") ? 6 : 4 };
-  if (mapped.dotted !== undefined) return { hostname: mapped.dotted, family: 4 };
-  const bytes = [mapped.high, mapped.low].map((group) => parseInt(group, 16)).flatMap((n) => [n >> 8, n & 0xff]);
-  return { hostname: bytes.join("."), family: 4 };
-}
-
-const MAPPED = /^::ffff:(?:(?<dotted>[\d.]+)|(?<high>[\da-f]{1,4}):(?<low>[\da-f]{1,4}))$/;
 /** What DNS filters give for names that they block. */
 const UNSPECIFIED: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 /** What Node.js makes of `EAI_NONAME` and `EAI_NODATA`. */

@@ -49,6 +49,7 @@ export const RESOLVE = {
   any: 0,
   first: 1,
   all: 2,
+  lookup: 3,
 } as const;
 
 export const STATUS = {
@@ -60,6 +61,7 @@ export const STATUS = {
   unresolved: 5,
   localError: 6,
   ended: 7,
+  resolved: 8,
 } as const;
 
 export const UNRESOLVED = {

@@ -1,7 +1,7 @@
 /** Packed records: requests on their way down, results on their way up. The offsets are generated. */
 
 import type { Endpoint } from "../address.ts";
-import type { Subject } from "../engine.ts";
+import type { Resolved, Subject } from "../engine.ts";
 import { eaiName, errnoName, SINKHOLE } from "../errno.ts";
 import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS, UNRESOLVED } from "./layout.ts";
 import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
@@ -142,14 +142,14 @@ export function readResult(
   at: number,
   subject: Subject,
   engine: Engine,
-): CheckResult {
+): CheckResult | Resolved {
   const result = readOutcome(view, at, subject, engine);
   const queueTime = view.getFloat64(at + RESULT.queueTime, true);
   if (queueTime >= SHOWN_QUEUE_TIME) result.queueTime = queueTime;
   return result;
 }
 
-function readOutcome(view: DataView, at: number, subject: Subject, engine: Engine): CheckResult {
+function readOutcome(view: DataView, at: number, subject: Subject, engine: Engine): CheckResult | Resolved {
   const { target } = subject;
   const mode = view.getUint8(at + RESULT.full) === 0 ? "half-open" : "full";
   const dnsTime = view.getFloat64(at + RESULT.dnsTime, true);
@@ -186,6 +186,8 @@ function readOutcome(view: DataView, at: number, subject: Subject, engine: Engin
       return { status: "timeout", ...base, phase: "resolve", retransmits: 0 };
     case STATUS.unreachable:
       return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code };
+    case STATUS.resolved:
+      return { status: "resolved", ...base, address: address! };
     case STATUS.unresolved:
       return { status: "unresolved", ...base, code: code === UNRESOLVED.sinkhole ? SINKHOLE : eaiName(code) };
     default:

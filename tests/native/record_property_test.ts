@@ -8,7 +8,7 @@ import { proves } from "../support/evidence.ts";
 import { groupsOf } from "../support/ipv6.ts";
 
 const RUNS = { numRuns: 5000 };
-const STATUSES = ["up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
+const STATUSES = ["resolved", "up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
 
 /** A record at some place of a buffer. */
 function view(bytes: Uint8Array, at: number): DataView {

@@ -71,6 +71,8 @@ function steps(result: CheckResult): string[] {
       return result.code === "SINKHOLE"
         ? ["the system's resolver gave only 0.0.0.0 or ::, as DNS filters do for names that they block; no SYN sent"]
         : [`the system's resolver knows no address: ${result.code}`];
+    case "denied":
+      return ["the address was denied: no SYN sent"];
     case "local-error":
       return [`our own side failed: ${result.code}; that says nothing about the target`];
   }

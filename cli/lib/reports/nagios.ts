@@ -34,7 +34,7 @@ interface Entry {
 export class Nagios implements Report {
   readonly #options: NagiosOptions;
   readonly #tally = new Tally();
-  /** How many were not half-open. */
+  /** How many were up by a full connect. */
   #full = 0;
   readonly #troubles = new Entries();
   readonly #times = new Entries();
@@ -50,7 +50,7 @@ export class Nagios implements Report {
 
   take({ target, number }: Request, result: CheckResult): void {
     this.#tally.add(result.status);
-    if (result.mode === "full") this.#full++;
+    if (result.status === "up" && result.mode === "full") this.#full++;
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
     const entry = { number, target: target.text, address };
     if (result.status !== "up") this.#troubles.add({ ...entry, text: resultColumns(target, result).join(" ") });

@@ -64,6 +64,8 @@ function summaryObject(
   engines: ReadonlySet<CheckResult["engine"]>,
 ): string {
   const [engine] = engines.size === 1 ? engines : [];
-  const record = { total, finished, ...counts, engine, duration_ms: milliseconds(duration) };
+  // The command denies no address.
+  const { denied: _, ...shown } = counts;
+  const record = { total, finished, ...shown, engine, duration_ms: milliseconds(duration) };
   return JSON.stringify({ schema: SCHEMA, type: "summary", ...record });
 }

@@ -10,6 +10,7 @@ const COLOURS = {
   "timeout": "yellow",
   "unreachable": "red",
   "unresolved": "magenta",
+  "denied": "magenta",
   "local-error": "magenta",
 } as const satisfies Record<CheckResult["status"], string>;
 

@@ -38,9 +38,9 @@ export class Row {
     return this.#status;
   }
 
-  /** Whether the last check was a full connect. */
+  /** Whether the last check was a full connect, which the application has seen. */
   get isFull(): boolean {
-    return this.#mode === "full";
+    return this.#status === "up" && this.#mode === "full";
   }
 
   /** The last round trip time, if it is up. */

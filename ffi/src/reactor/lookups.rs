@@ -81,8 +81,11 @@ impl Reactor<'_> {
         for address in &mut addresses {
             address.set_port(name.port);
         }
+        if name.resolve == Resolve::Lookup {
+            return self.tell_addresses(key, &addresses, now);
+        }
         let others = match name.resolve {
-            Resolve::Any => Vec::new(),
+            Resolve::Any | Resolve::Lookup => Vec::new(),
             Resolve::First | Resolve::All => addresses.split_off(addresses.len().min(1)),
         };
         let all = name.resolve == Resolve::All;
@@ -91,6 +94,25 @@ impl Reactor<'_> {
         if all {
             self.fan_out(key, others);
         }
+    }
+
+    /// Ends a check that wanted the addresses of a name: nothing is sent to them.
+    fn tell_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Moment) {
+        let check = &self.checks[key];
+        let mut records: Vec<_> = addresses
+            .iter()
+            .map(|address| {
+                let mut record = ResultRecord { more: 1, ..ResultRecord::new(check.id, Status::Resolved) };
+                record.set_address(address);
+                check.stamp(&mut record, now);
+                record
+            })
+            .collect();
+        let Some(last) = records.pop() else { return };
+        for record in records {
+            self.tell(record);
+        }
+        self.finish(key, last);
     }
 
     /// Makes a check of each further address of a name, beside the one that waits in the queue for the first.

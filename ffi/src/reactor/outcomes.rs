@@ -208,7 +208,7 @@ impl Reactor<'_> {
         }
     }
 
-    fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
+    pub(super) fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
         let Some(check) = self.checks.remove(key) else { return };
         record.more = self.by_id.remove(check.id, key, &self.checks).into();
         record.full |= u8::from(self.abandon(check));
