@@ -124,7 +124,10 @@ pub trait Transport {
     fn catch_up(&mut self, _found: &mut Vec<(ProbeKey, Verdict)>) {}
 
     /// What has become of a probe by now: an answer may have come, and its event not been read yet.
-    fn verdict(&self, key: ProbeKey) -> Verdict;
+    ///
+    /// Its check ends at `deadline`, and may be told of that late: an answer counts whenever it came, but silence is judged by
+    /// the time that there was until then.
+    fn verdict(&self, key: ProbeKey, deadline: Moment) -> Verdict;
 
     /// Ends a probe, with what has become of it. If the port is up this sends the RST, where the kernel has not.
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;

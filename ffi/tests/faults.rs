@@ -532,3 +532,35 @@ fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
         format!("{failed} failures at the start: 0 descriptors and 0 threads left, {failed} engines started after");
     proves("ffi/tests/faults.rs", "an_engine_that_cannot_start_says_why_and_leaves_nothing", "faults", &counted);
 }
+
+#[test]
+fn a_lost_answer_is_not_silence_however_late_its_check_is_told() {
+    const NAME: &str = "a_lost_answer_is_not_silence_however_late_its_check_is_told";
+    let _turn = turn();
+    if !entered(NAME, "") {
+        return;
+    }
+    let (silent, mut checks) = (Silent::new(), start(Kind::Raw));
+    let (host, port) = host_and_port(silent.address);
+    let ask = |id, timeout| Request { timeout: Duration::from_millis(timeout), ..request(id, &host, port) };
+    // When the time of the first is up no answer can be read, so the second is asked again, and has not got the second that
+    // an answer may take. Then the engine has no CPU for longer than that.
+    let unreadable = Fault::Error(Errno::IO);
+    arm(Plan { call: Call::Receive, fault: unreadable, after: 0, every: 1, times: u32::MAX });
+    checks.submit([ask(1, 100), ask(2, 900)]);
+    let first = checks.take(1)[0];
+    disarm();
+    let stall = Fault::Stall(Duration::from_millis(2500));
+    arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: 1 });
+    // It wakes the engine, whose next wait is the long one.
+    checks.submit([ask(3, 20_000)]);
+    let second = checks.take(1)[0];
+    disarm();
+    for (record, id) in [(first, 1), (second, 2)] {
+        assert_eq!((record.id, status_of(&record), record.code), (id, Status::LocalError, Errno::IO.raw_os_error()));
+    }
+}
+
+fn status_of(record: &ResultRecord) -> Status {
+    Status::from_code(record.status).unwrap()
+}

@@ -122,13 +122,19 @@ impl Channel {
     }
 
     fn is_filling_up(&self) -> bool {
-        sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.used > memory.room / 2)
+        sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
     /// Whether packets or errors of the network may have been lost here since this was last asked.
+    ///
+    /// It looks for room once more, by the call that counts: the process may have been stopped since the last look, and what
+    /// is counted now is never new again.
     pub fn has_lost(&mut self) -> bool {
         let before = self.drops;
-        self.drops = sys::memory(self.inward.as_fd()).map_or(before, |memory| memory.drops);
+        if let Ok(memory) = sys::memory(self.inward.as_fd()) {
+            self.drops = memory.drops;
+            self.was_full |= memory.is_filling_up();
+        }
         let was_full = std::mem::take(&mut self.was_full);
         std::mem::take(&mut self.was_full_of_errors) | (was_full && self.drops != before)
     }

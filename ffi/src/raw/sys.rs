@@ -159,6 +159,13 @@ pub struct Memory {
     pub drops: u32,
 }
 
+impl Memory {
+    /// Whether there may have been no room for a packet a moment ago.
+    pub fn is_filling_up(&self) -> bool {
+        self.used > self.room / 2
+    }
+}
+
 pub fn memory(socket: BorrowedFd<'_>) -> io::Result<Memory> {
     // `SK_MEMINFO_RMEM_ALLOC`, `SK_MEMINFO_RCVBUF` and, as the last, `SK_MEMINFO_DROPS` of `linux/sock_diag.h`.
     let mut info = [0u32; 9];

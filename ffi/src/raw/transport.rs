@@ -96,10 +96,12 @@ impl Transport for Raw {
 
     /// Whatever has come was read when the reactor caught up. Silence is none where an answer may have been lost, and there
     /// was no time for another.
-    fn verdict(&self, key: ProbeKey) -> Verdict {
+    fn verdict(&self, key: ProbeKey, deadline: Moment) -> Verdict {
+        let late_by = Moment::now().since(deadline).as_nanos() as u64;
+        let end = wall_clock().saturating_sub(late_by);
         match self.flights.get(key) {
             Some(flight) if flight.refused => Verdict::Unknown(self.refusal),
-            Some(flight) if flight.is_in_doubt(wall_clock(), self.lost) => Verdict::Unknown(self.loss),
+            Some(flight) if flight.is_in_doubt(end, self.lost) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
     }
@@ -126,12 +128,16 @@ impl Transport for Raw {
         }
         let resent = self.retransmits(key);
         if self.is_last(resent) {
-            return Attended::Over(match self.verdict(key) {
+            return Attended::Over(match self.verdict(key, deadline) {
                 Verdict::Pending => Verdict::Silent,
                 verdict => verdict,
             });
         }
         let now = Moment::now();
+        if now >= deadline {
+            // We are late: nothing that is sent now is of any use.
+            return Attended::GoesOn { key, due: None };
+        }
         let source = self.source_of(key).ok();
         let wait = match self.book(key, source, now, deadline.since(now)) {
             Some(Duration::ZERO) => {

@@ -163,6 +163,7 @@ impl Reactor<'_> {
 
     pub(super) fn time_out(&mut self, key: CheckKey) {
         let check = &mut self.checks[key];
+        let deadline = check.clock.deadline().unwrap_or_else(Moment::now);
         let left = check.leave_place();
         // No time is left for other addresses.
         if let Target::Name(name) = &mut check.target {
@@ -173,7 +174,7 @@ impl Reactor<'_> {
         }
         // An answer may have come in the very last moment, and its event not been read yet.
         for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
-            match self.transport.verdict(probe) {
+            match self.transport.verdict(probe, deadline) {
                 Verdict::Pending | Verdict::GaveUp | Verdict::Silent => {}
                 verdict => self.on_verdict(probe, verdict),
             }

@@ -54,7 +54,7 @@ impl Transport for Sockets {
         }
     }
 
-    fn verdict(&self, key: ProbeKey) -> Verdict {
+    fn verdict(&self, key: ProbeKey, _deadline: Moment) -> Verdict {
         self.read(key, true)
     }
 
@@ -85,7 +85,7 @@ impl Transport for Sockets {
 
     fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
         // Its answer may have come, and the event not been read yet.
-        match self.verdict(key) {
+        match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),
             verdict => Attended::Over(verdict),
         }

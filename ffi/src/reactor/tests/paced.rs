@@ -88,7 +88,7 @@ impl Transport for Paced {
         found.push((ProbeKey::from_epoll(event.key), Verdict::Failed(Errno::CONNREFUSED)));
     }
 
-    fn verdict(&self, key: ProbeKey) -> Verdict {
+    fn verdict(&self, key: ProbeKey, _deadline: Moment) -> Verdict {
         if self.refused_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
