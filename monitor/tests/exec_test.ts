@@ -1,0 +1,118 @@
+/** The sink that runs programs: what they are told, in which order, and that their number and time are bounded. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { TargetTransition } from "../mod.ts";
+import { ExecSink } from "../lib/sinks/exec.ts";
+
+/** Sinks that run a shell script, `$folder` being one of their own. */
+class Scene implements AsyncDisposable {
+  readonly failures: string[] = [];
+  readonly #folder: string;
+  readonly sink: ExecSink;
+
+  private constructor(folder: string, program: string, timeout?: number) {
+    this.#folder = folder;
+    this.sink = new ExecSink(program, (message) => this.failures.push(message), timeout);
+  }
+
+  static async set(script: string, timeout?: number): Promise<Scene> {
+    const folder = await Deno.makeTempDir();
+    const program = `${folder}/program`;
+    await Deno.writeTextFile(program, `#!/bin/sh\nfolder=${folder}\n${script}\n`, { mode: 0o755 });
+    return new Scene(folder, program, timeout);
+  }
+
+  /** The lines of a file that the script has written. */
+  async lines(file: string): Promise<string[]> {
+    return (await Deno.readTextFile(`${this.#folder}/${file}`)).trimEnd().split("\n");
+  }
+
+  /** Waits until a file is there. */
+  async until(file: string): Promise<void> {
+    const watcher = Deno.watchFs(this.#folder);
+    const isThere = () => Deno.stat(`${this.#folder}/${file}`).then(() => true, () => false);
+    if (!await isThere()) {
+      for await (const _ of watcher) if (await isThere()) return;
+    }
+    watcher.close();
+  }
+
+  async write(file: string): Promise<void> {
+    await Deno.writeTextFile(`${this.#folder}/${file}`, "");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function transition(id: string, from: TargetTransition["from"], to: TargetTransition["to"]): TargetTransition {
+  const initial = from === "unknown";
+  const about = { id, target: `${id}:1`, group: "", labels: {}, at: 0, sequence: 1 };
+  return { type: "transition", ...about, from, to, count: 1, of: 1, duration: 1, initial };
+}
+
+/** Says what it was told, then waits for the file `go`. */
+const HELD = 'echo "$*" >>$folder/told; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done';
+
+Deno.test("a first verdict that waits for the summary is dropped when the target turns down", async () => {
+  await using scene = await Scene.set('echo "$*" >>$folder/told');
+  scene.sink.take(transition("a", "unknown", "up"));
+  scene.sink.take(transition("b", "unknown", "up"));
+  scene.sink.take(transition("a", "up", "down"));
+  await scene.sink[Symbol.asyncDispose]();
+  assertEquals((await scene.lines("told")).sort(), ["summary 1", "transition a a:1 up down"]);
+  assertEquals([scene.sink.dropped, scene.failures], [1, []]);
+});
+
+Deno.test("a first verdict comes after the transition of its target that is told meanwhile", async () => {
+  await using scene = await Scene.set(HELD);
+  scene.sink.take(transition("a", "up", "unknown"));
+  await scene.until("begun");
+  scene.sink.take(transition("a", "unknown", "up"));
+  const ended = scene.sink[Symbol.asyncDispose]();
+  await scene.write("go");
+  await ended;
+  assertEquals(await scene.lines("told"), ["transition a a:1 up unknown", "transition a a:1 unknown up"]);
+});
+
+Deno.test("eight programs run at once, the summary among them, and the newest transition of a target waits", async () => {
+  await using scene = await Scene.set(
+    `echo begins >>$folder/log; echo "$*" >>$folder/told; cat >/dev/null
+    until [ -e $folder/go ]; do sleep 0.01; done; echo ends >>$folder/log`,
+  );
+  scene.sink.take(transition("first", "unknown", "up"));
+  for (let i = 0; i < 20; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
+  for (let i = 0; i < 20; i++) scene.sink.take(transition(`t${i}`, "down", "up"));
+  const ended = scene.sink[Symbol.asyncDispose]();
+  await scene.write("go");
+  await ended;
+  let [running, most] = [0, 0];
+  for (const line of await scene.lines("log")) most = Math.max(most, running += line === "begins" ? 1 : -1);
+  const told = await scene.lines("told");
+  // 8 had begun with the first transition; the other 12 were told of the newest alone.
+  assertEquals([told.length, told.filter((line) => line.endsWith("down")).length, scene.sink.dropped], [29, 8, 12]);
+  assert(most <= 8, `${most} at once`);
+});
+
+Deno.test("a program that ignores SIGTERM is killed in time, and the end does not wait for all that waits", async () => {
+  await using scene = await Scene.set("trap '' TERM; touch $folder/begun; while :; do sleep 0.01; done", 300);
+  for (let i = 0; i < 1000; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
+  await scene.until("begun");
+  await scene.sink[Symbol.asyncDispose]();
+  assert(scene.sink.dropped > 900, String(scene.sink.dropped));
+  assertMatch(scene.failures[0], /it was killed, because/);
+  assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
+});
+
+Deno.test("a program that can't be run, and one that fails, are told of", async () => {
+  await using scene = await Scene.set("exit 3");
+  scene.sink.take(transition("a", "up", "down"));
+  await scene.sink[Symbol.asyncDispose]();
+  assertMatch(scene.failures.join(), /status 3$/);
+  const failures: string[] = [];
+  const missing = new ExecSink("/nothing/here", (message) => failures.push(message));
+  missing.take(transition("a", "up", "down"));
+  await missing[Symbol.asyncDispose]();
+  assertMatch(failures.join(), /^Cannot run \/nothing\/here: /);
+});
