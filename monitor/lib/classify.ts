@@ -13,14 +13,17 @@ const LATEST_TIMEOUT = 100;
 /** Codes that come from the name; all others come from the resolver or from this host. */
 const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "SINKHOLE"]);
 
+/** What a result says: `"pass"` and `"fail"` are about the target, `"neutral"` says nothing about it. */
+export type Outcome = "pass" | "fail" | "neutral";
+
 /**
  * Classifies a result.
  *
  * @param result The result of a check.
  * @param timeout The check's timeout in ms.
- * @returns `"pass"` and `"fail"` are about the target; `"neutral"` says nothing about it.
+ * @returns What it says about the target.
  */
-export function classify(result: CheckResult, timeout: number): "pass" | "fail" | "neutral" {
+export function classify(result: CheckResult, timeout: number): Outcome {
   switch (result.status) {
     case "up":
       return "pass";

@@ -112,11 +112,12 @@ export class Entry {
    * @param date The wall clock.
    */
   restore(saved: TargetState, now: number, date: number): void {
-    const state = saved.maintenance === undefined ? saved.state : "maintenance";
+    const { maintenance = saved.state === "maintenance" ? {} : undefined } = saved;
+    const state = maintenance === undefined ? saved.state : "maintenance";
     const duration = Math.max(0, date - saved.since);
     this.since = saved.since;
     this.verdict = restoredState(state, now - duration, this.settings.verdict, now);
-    this.maintenance = saved.maintenance;
+    this.maintenance = maintenance;
     this.result = saved.result;
     this.checks = saved.checks;
     this.failures = saved.failures;

@@ -1,7 +1,8 @@
 /** The monitor: the schedule says when, the checker checks, the verdict judges, and events tell what has changed. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { classify } from "./classify.ts";
+import { CheckerNotRunningError, type CheckResult } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { classify, type Outcome } from "./classify.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Entry, type Maintenance, type TargetState } from "./entry.ts";
 import type { MonitorEvent, PublishedEvent, TargetEventBase } from "./event.ts";
@@ -13,7 +14,7 @@ import { pace } from "./state.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
 import { InvalidTargetsError, type MonitorTarget, type TargetSettings } from "./target.ts";
-import { judgeTrouble, NO_TROUBLE, type TroubleState } from "./trouble.ts";
+import { judgeTrouble, NO_TROUBLE, type TroubleOptions, type TroubleState } from "./trouble.ts";
 import { type Change, judge, type Observation } from "./verdict.ts";
 
 /** What a monitor stands on. Tests, and agents that check by other means, bring their own. */
@@ -38,6 +39,8 @@ export interface MonitorStatistics {
 
 /** How often storms, trouble, overload and the end of maintenance are looked for, in ms. */
 const LOOK_INTERVAL = 1000;
+/** In so many looks every target is looked at, to see whether its state is stale. */
+const STALE_LOOKS = 8;
 /** The least time between two batches of checks, in ms: a timer and a batch cost more than a check. */
 const TICK_INTERVAL = 5;
 
@@ -64,6 +67,8 @@ export class Monitor implements AsyncDisposable {
   readonly #storms: Storms;
   readonly #stream = new EventStream();
   readonly #onAbort = () => void this[Symbol.asyncDispose]();
+  /** The targets that {@linkcode Monitor.#forgetStale} has still to look at. */
+  #sweep: Iterator<Entry, void> = this.#entries.values();
   /** Results since trouble was looked for: all, and the neutral ones by reason. */
   #recent = { all: 0, neutral: new Map<string, number>() };
   #overload: OverloadState = NO_OVERLOAD;
@@ -97,6 +102,7 @@ export class Monitor implements AsyncDisposable {
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique. It names them all.
    * @throws {TypeError} If options are wrong. It names them all.
    * @throws {Error} If the checker can't be started.
+   * @throws The signal's reason, if it aborts before the monitor has started.
    */
   static async start(
     targets: Iterable<MonitorTarget>,
@@ -105,14 +111,17 @@ export class Monitor implements AsyncDisposable {
   ): Promise<Monitor> {
     const resolved = resolveMonitorOptions(options);
     const settings = resolved.targets.resolve(targets);
+    const saved = new Map(resolved.restore.map((state) => [state.id, state]));
     resolved.signal?.throwIfAborted();
     const { clock = SYSTEM_CLOCK } = parts;
     const prober = parts.prober ?? await SupervisedChecker.start(resolved.checker, clock);
     const monitor = new Monitor(resolved, clock, prober);
-    const saved = new Map(resolved.restore.map((state) => [state.id, state]));
+    if (resolved.signal?.aborted) {
+      await monitor[Symbol.asyncDispose]();
+      throw resolved.signal.reason;
+    }
     for (const one of settings.values()) monitor.#insert(one, saved.get(one.id));
     monitor.#arm();
-    if (resolved.signal?.aborted) await monitor[Symbol.asyncDispose]();
     return monitor;
   }
 
@@ -151,7 +160,7 @@ export class Monitor implements AsyncDisposable {
    */
   add(target: MonitorTarget): string {
     const [settings] = this.#options.targets.resolve([target]).values();
-    if (this.#entries.has(settings.id)) throw new InvalidTargetsError([`${settings.id}: the id is not unique`]);
+    if (this.#entries.has(settings.id)) throw new InvalidTargetsError([`${quote(settings.id)}: the id is not unique`]);
     this.#add(settings);
     this.#arm();
     return settings.id;
@@ -223,7 +232,7 @@ export class Monitor implements AsyncDisposable {
   setMaintenance(id: string, on: boolean, maintenance: Maintenance = {}): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
-    entry.maintenance = on ? maintenance : undefined;
+    entry.maintenance = on ? only(maintenance) : undefined;
     if (on) {
       this.#inMaintenance.add(entry);
       this.#leave(entry);
@@ -254,8 +263,11 @@ export class Monitor implements AsyncDisposable {
     this.#cancelTick();
     this.#cancelLook();
     for (const entry of this.#entries.values()) this.#leave(entry);
-    await this.#prober[Symbol.asyncDispose]();
-    this.#stream.end();
+    try {
+      await this.#prober[Symbol.asyncDispose]();
+    } finally {
+      this.#stream.end();
+    }
   }
 
   #add(settings: TargetSettings): void {
@@ -265,7 +277,8 @@ export class Monitor implements AsyncDisposable {
 
   #insert(settings: TargetSettings, saved?: TargetState): Entry {
     const entry = new Entry(settings, this.#clock.now(), this.#clock.date());
-    if (saved !== undefined) entry.restore(saved, this.#clock.now(), this.#clock.date());
+    // Another address under an id is another target, as in set().
+    if (saved?.target === settings.target) entry.restore(saved, this.#clock.now(), this.#clock.date());
     this.#entries.set(settings.id, entry);
     this.#storms.add(entry);
     if (entry.maintenance !== undefined) this.#inMaintenance.add(entry);
@@ -277,16 +290,25 @@ export class Monitor implements AsyncDisposable {
     entry.isRemoved = true;
     this.#leave(entry);
     this.#inMaintenance.delete(entry);
-    this.#storms.remove(entry);
     this.#entries.delete(entry.settings.id);
     this.#publish({ type: "removed", ...this.#about(entry) });
+    this.#leaveGroup(entry);
+  }
+
+  /** Counts a target out of its group. The group's storm ends with its last target. */
+  #leaveGroup(entry: Entry): void {
+    for (const storm of this.#storms.remove(entry, this.#clock.now())) {
+      this.#publish({ at: this.#clock.date(), ...storm });
+    }
   }
 
   #change(entry: Entry, settings: TargetSettings): void {
-    const { intervals } = entry.settings;
-    this.#storms.remove(entry);
+    const { intervals, group } = entry.settings;
+    const moves = group !== settings.group;
+    if (moves) this.#leaveGroup(entry);
     entry.change(settings);
-    this.#storms.add(entry);
+    if (moves) this.#storms.add(entry);
+    else this.#storms.widen(entry);
     if (entry.slot !== undefined && isOther(intervals, settings.intervals)) {
       this.#schedule.change(entry.slot, settings.intervals, this.#clock.now());
     }
@@ -331,23 +353,24 @@ export class Monitor implements AsyncDisposable {
 
   #check(slot: Slot<Entry>): void {
     const entry = slot.item;
+    const { endpoint, check, intervals: { timeout } } = entry.settings;
     entry.isChecking = true;
     // Without a signal to cancel it: that would cost a quarter of a check. A result that is not wanted is dropped.
-    this.#prober.check(entry.settings.endpoint, entry.settings.check).then(
-      (result) => this.#finish(slot, result),
-      (error) => this.#finish(slot, undefined, error),
+    this.#prober.check(endpoint, check).then(
+      // The settings may have changed by then: the result is judged by the timeout that the check had.
+      (result) => this.#finish(slot, classify(result, timeout), result),
+      (error) => this.#finish(slot, "neutral", undefined, error),
     );
   }
 
   /** Judges a check that has ended, and schedules the next one. */
-  #finish(slot: Slot<Entry>, result: CheckResult | undefined, error?: unknown): void {
+  #finish(slot: Slot<Entry>, outcome: Outcome, result: CheckResult | undefined, error?: unknown): void {
     const entry = slot.item;
     entry.isChecking = false;
     if (slot.isRemoved) {
       this.#enter(entry);
       return this.#arm();
     }
-    const outcome = result === undefined ? "neutral" : classify(result, entry.settings.intervals.timeout);
     this.#checks++;
     this.#recent.all++;
     entry.checks++;
@@ -403,7 +426,7 @@ export class Monitor implements AsyncDisposable {
     const now = this.#clock.now();
     const at = this.#clock.date();
     for (const storm of this.#storms.look(now)) this.#publish({ at, ...storm });
-    const trouble = judgeTrouble(this.#trouble, this.#recent, this.#options.trouble, now);
+    const trouble = judgeTrouble(this.#trouble, this.#recent, this.#troubleOptions(), now);
     this.#recent = { all: 0, neutral: new Map() };
     this.#trouble = trouble.state;
     if (trouble.change !== undefined) this.#publish({ at, ...trouble.change });
@@ -415,7 +438,29 @@ export class Monitor implements AsyncDisposable {
     for (const { settings: { id }, maintenance } of this.#inMaintenance) {
       if (maintenance?.until !== undefined && maintenance.until <= at) this.setMaintenance(id, false);
     }
+    this.#forgetStale(now);
     this.#cancelLook = this.#clock.at(now + LOOK_INTERVAL, () => this.#look());
+  }
+
+  /**
+   * Makes stale states unknown, a share of the targets at a time. A result does that too, but there may be none: the
+   * check under way waits for its turn, or all slots are skipped.
+   */
+  #forgetStale(now: number): void {
+    for (let left = Math.ceil(this.#entries.size / STALE_LOOKS); left > 0; left--) {
+      const { value: entry, done } = this.#sweep.next();
+      if (done) {
+        this.#sweep = this.#entries.values();
+        return;
+      }
+      const { verdict, settings } = entry;
+      if (now - verdict.heardAt >= settings.verdict.staleAfter) this.#observe(entry, "tick");
+    }
+  }
+
+  #troubleOptions(): TroubleOptions {
+    const { share = 0.5, minimum = 2, within = 2 * this.#storms.largestInterval } = this.#options.trouble;
+    return { share, minimum, within };
   }
 
   #about({ settings: { id, target, group, labels } }: Entry): Omit<TargetEventBase, "sequence"> {
@@ -434,8 +479,15 @@ function isOther(before: object, after: object): boolean {
   return before !== after && JSON.stringify(before) !== JSON.stringify(after);
 }
 
-/** Why a check said nothing about its target: an error's code, or what it is called. */
+/** A copy of what is known of a maintenance, and nothing else. */
+function only({ until, reason }: Maintenance): Maintenance {
+  return { ...until !== undefined && { until }, ...reason !== undefined && { reason } };
+}
+
+/** Why a check said nothing about its target: an error's code, a status, or the message of the error that it rejected with. */
 function reasonOf(result: CheckResult | undefined, error: unknown): string {
-  if (result === undefined) return error instanceof Error ? error.name : String(error);
-  return "code" in result ? result.code : result.status;
+  if (result !== undefined) return "code" in result ? result.code : result.status;
+  // Why there is no checker says more than that there is none.
+  const cause = error instanceof CheckerNotRunningError ? error.cause ?? error : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }

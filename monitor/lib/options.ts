@@ -36,7 +36,7 @@ export interface ResolvedMonitorOptions {
   readonly targets: TargetResolver;
   readonly checker: CheckerOptions;
   readonly storm: Partial<StormOptions>;
-  readonly trouble: TroubleOptions;
+  readonly trouble: Partial<TroubleOptions>;
   readonly spread: number;
   readonly seed: number;
   readonly rate: number;
@@ -70,12 +70,11 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   if (problems.length > 0) {
     throw new TypeError(`Cannot start a monitor:${problems.map((one) => `\n  ${one}`).join("")}`);
   }
-  const within = 2 * targets.intervals.interval;
   return {
     targets,
     checker: checkerOptions(options),
     storm,
-    trouble: { share: 0.5, minimum: 2, within, ...trouble },
+    trouble,
     spread,
     seed,
     rate: options.rate ?? Infinity,

@@ -102,13 +102,25 @@ export function judgeStorm(
   if (storm === undefined) return turn?.to === "down" ? collect(state, turn, known, options, now) : same(state);
   const { within } = options;
   if (now - storm.lastTurn >= within || now - storm.since >= ENDS_AFTER * within) {
-    const end: StormChange = { type: "storm", active: false, count: storm.count, of: known, within: now - storm.since };
     const after = judgeStorm({ ...CALM, recentFrom: now }, turn, known, options, now);
-    return { state: after.state, changes: [end, ...after.changes] };
+    return { state: after.state, changes: [...endStorm(state, known, now), ...after.changes] };
   }
   if (turn === undefined) return same(state);
   const isNews = turn.to === "down" && turn.wasDownAt < storm.countedFrom;
   return same({ ...state, storm: { ...storm, lastTurn: now, count: storm.count + Number(isNews) } });
+}
+
+/**
+ * Ends the storm.
+ *
+ * @param state The state of the group so far.
+ * @param known How many targets of the group are up or down by now.
+ * @param now The time.
+ * @returns What has changed: nothing if there was no storm.
+ */
+export function endStorm({ storm }: StormState, known: number, now: number): readonly StormChange[] {
+  if (storm === undefined) return NOTHING;
+  return [{ type: "storm", active: false, count: storm.count, of: known, within: now - storm.since }];
 }
 
 /** Counts a target that turned down, and begins a storm if that makes one. */

@@ -1,6 +1,14 @@
 /** The storms of all groups, and the storm over all targets. */
 
-import { CALM, judgeStorm, type StormChange, type StormOptions, type StormState, type Turn } from "./storm.ts";
+import {
+  CALM,
+  endStorm,
+  judgeStorm,
+  type StormChange,
+  type StormOptions,
+  type StormState,
+  type Turn,
+} from "./storm.ts";
 import type { Entry } from "./entry.ts";
 
 /** Targets in which a storm is looked for. */
@@ -39,17 +47,30 @@ export class Storms {
     for (const group of this.#groupsOf(entry)) {
       group.targets++;
       group.known += Number(entry.isKnown);
-      group.interval = Math.max(group.interval, entry.settings.intervals.interval);
     }
+    this.widen(entry);
   }
 
-  /** Counts a target out. */
-  remove(entry: Entry): void {
-    for (const group of this.#groupsOf(entry)) {
+  /** Counts a target out. A group that has none left is forgotten, and its storm ends. */
+  remove(entry: Entry, now: number): GroupStormChange[] {
+    return this.#groupsOf(entry).flatMap((group) => {
       group.targets--;
       group.known -= Number(entry.isKnown);
-      if (group.targets === 0 && group.name !== undefined) this.#groups.delete(group.name);
-    }
+      if (group.targets > 0 || group.name === undefined) return [];
+      this.#groups.delete(group.name);
+      return endStorm(group.storm, group.known, now).map((change) => ({ ...change, group: group.name }));
+    });
+  }
+
+  /** Takes up the interval of a target. */
+  widen(entry: Entry): void {
+    const { interval } = entry.settings.intervals;
+    for (const group of this.#groupsOf(entry)) group.interval = Math.max(group.interval, interval);
+  }
+
+  /** The largest interval that a target ever had, in ms. */
+  get largestInterval(): number {
+    return this.#all.interval;
   }
 
   /** Books that a target has become known or unknown. */

@@ -26,6 +26,8 @@ export class SupervisedChecker implements Prober {
   readonly #stop = new AbortController();
   #checker: Checker | undefined;
   #loop: Promise<void> = Promise.resolve();
+  /** Why there is no checker. */
+  #failure: unknown;
   #pause = BACK_OFF.first;
   #cancelRestart = () => {};
 
@@ -45,10 +47,11 @@ export class SupervisedChecker implements Prober {
     return supervised;
   }
 
-  /** Makes a check; rejects with {@linkcode CheckerNotRunningError} while there is no checker. */
-  async check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult> {
-    if (this.#checker === undefined) throw new CheckerNotRunningError();
-    return await this.#checker.checkAddr(endpoint, options);
+  /** Makes a check; rejects with {@linkcode CheckerNotRunningError} while there is no checker, and its cause says why. */
+  check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult> {
+    // Not an async function: that would cost as much as the judgement of the result.
+    if (this.#checker === undefined) return Promise.reject(new CheckerNotRunningError({ cause: this.#failure }));
+    return this.#checker.checkAddr(endpoint, options);
   }
 
   /** Stops it: checks under way reject. */
@@ -64,16 +67,21 @@ export class SupervisedChecker implements Prober {
     this.#loop = loop.catch(() => {});
     await checker.waitReady();
     this.#checker = checker;
-    this.#pause = BACK_OFF.first;
-    loop.catch(() => this.#restart());
+    const startedAt = this.#clock.now();
+    loop.catch((error) => {
+      // One that starts, but soon ends again, is no better than one that doesn't start.
+      if (this.#clock.now() - startedAt >= BACK_OFF.longest) this.#pause = BACK_OFF.first;
+      this.#restart(error);
+    });
   }
 
-  #restart(): void {
+  #restart(failure: unknown): void {
     this.#checker = undefined;
+    this.#failure = failure;
     if (this.#stop.signal.aborted) return;
     this.#cancelRestart = this.#clock.at(this.#clock.now() + this.#pause, () => {
       this.#pause = Math.min(2 * this.#pause, BACK_OFF.longest);
-      this.#start().catch(() => this.#restart());
+      this.#start().catch((error) => this.#restart(error));
     });
   }
 }

@@ -93,11 +93,6 @@ export class TargetResolver {
     this.#shared = resolveShared(this.#defaults, problems);
   }
 
-  /** The intervals of targets that have none of their own. */
-  get intervals(): ResolvedIntervals {
-    return this.#shared.intervals;
-  }
-
   /**
    * Resolves targets.
    *

@@ -1,6 +1,7 @@
 /** The monitor, with a clock that tests hold and checks that find what tests say. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { CheckerNotRunningError } from "@tcp-shaker/tcp-shaker";
 import { InvalidTargetsError, Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget } from "../mod.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 import { type Finding, ScriptedProber } from "./support/scripted_prober.ts";
@@ -298,4 +299,143 @@ Deno.test("a machine that slept makes no burst of checks, and no target turns fo
   assert(world.prober.checked.length - before <= targets.length);
   await world.clock.pass(10_000);
   assert([...world.monitor.states()].every(({ state }) => state === "up"));
+});
+
+Deno.test("a state goes stale while a check waits for its end", async () => {
+  await using world = await World.start([A]);
+  await world.clock.pass(4000);
+  world.take();
+  world.findings[A] = undefined;
+  await world.clock.pass(75_000);
+  assertEquals([world.take(), world.monitor.get(A)!.state], [[`transition ${A} up -> unknown`], "unknown"]);
+  assertEquals(world.prober.underWay, 1);
+});
+
+Deno.test("a check is judged by the timeout that it had, though set() has shortened it meanwhile", async () => {
+  await using world = await World.start([{ target: A, timeout: 1000, fall: 1 }]);
+  await world.clock.pass(4000);
+  world.findings[A] = undefined;
+  await world.clock.pass(2100);
+  world.monitor.set([{ target: A, timeout: 100, fall: 1 }]);
+  world.findings[A] = "timeout";
+  world.prober.release();
+  await settle();
+  assertEquals([world.monitor.get(A)!.state, world.monitor.get(A)!.neutral], ["down", 0]);
+});
+
+Deno.test("restore leaves another address under the same id alone", async () => {
+  const saved = await (async () => {
+    await using world = await World.start([{ target: A, id: "db" }]);
+    await world.clock.pass(4000);
+    return [...world.monitor.states()];
+  })();
+  await using world = await World.start([{ target: B, id: "db" }], { restore: saved });
+  assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.checks], ["unknown", 0]);
+});
+
+Deno.test("the maintenance of a restored state that has no details can be ended", async () => {
+  const saved = await (async () => {
+    await using world = await World.start([A]);
+    world.monitor.setMaintenance(A, true);
+    const [{ maintenance: _, ...state }] = world.monitor.states();
+    return [state];
+  })();
+  await using world = await World.start([A], { restore: saved });
+  await world.clock.pass(4000);
+  assertEquals([world.prober.checked.length, world.monitor.get(A)!.maintenance], [0, {}]);
+  world.monitor.setMaintenance(A, false);
+  await world.clock.pass(4000);
+  assertEquals(world.monitor.get(A)!.state, "up");
+});
+
+Deno.test("maintenance takes over nothing but until and reason", async () => {
+  await using world = await World.start([A]);
+  const given = { reason: "upgrade", id: "another", type: "storm" };
+  world.monitor.setMaintenance(A, true, given);
+  given.reason = "changed";
+  await settle();
+  assertEquals(world.take(), [`maintenance ${A} unknown -> maintenance`]);
+  assertEquals(world.monitor.get(A)!.maintenance, { reason: "upgrade" });
+});
+
+Deno.test("a signal that aborts during the start rejects it, and the prober is disposed of", async () => {
+  const stop = new AbortController();
+  const prober = new ScriptedProber(() => "up");
+  const parts = {
+    clock: new HeldClock(),
+    get prober() {
+      stop.abort(new Error("too late"));
+      return prober;
+    },
+  };
+  await assertRejects(() => Monitor.start([A], { signal: stop.signal }, parts), Error, "too late");
+  assertEquals(prober.isDisposed, true);
+});
+
+Deno.test("a restore that can't be read fails before there is a checker", async () => {
+  const restore = [null] as unknown as MonitorOptions["restore"];
+  // Its options are wrong, but it never gets to know.
+  const options = { restore, engine: "none" } as unknown as MonitorOptions;
+  await assertRejects(() => Monitor.start([A], options), TypeError, "null");
+});
+
+Deno.test("readers end although the prober can't be disposed of", async () => {
+  const prober = new ScriptedProber(() => "up");
+  prober[Symbol.asyncDispose] = () => Promise.reject(new Error("stuck"));
+  const monitor = await Monitor.start([A], {}, { clock: new HeldClock(), prober });
+  const last = monitor.events().next();
+  await assertRejects(() => monitor[Symbol.asyncDispose](), Error, "stuck");
+  assertEquals(await last, { done: true, value: undefined });
+});
+
+Deno.test("trouble is found among targets that have long intervals of their own", async () => {
+  const targets = Array.from({ length: 10 }, (_, i) => ({ target: `192.0.2.${i}:1`, interval: 60_000 }));
+  await using world = await World.start(targets, { interval: 1000 });
+  for (const { target } of targets) world.findings[target] = "local-error";
+  await world.clock.pass(120_000);
+  const [event, ...others] = world.events;
+  assert(event.type === "trouble" && event.active && event.reason === "EMFILE", JSON.stringify(event));
+  assertEquals(others, []);
+});
+
+Deno.test("options of trouble that are undefined are their defaults", async () => {
+  await using world = await World.start([A], { trouble: { share: undefined, minimum: undefined } });
+  world.findings[A] = "local-error";
+  await world.clock.pass(20_000);
+  assertEquals(world.take(), ["trouble all true"]);
+});
+
+Deno.test("trouble names what the checker has ended by", async () => {
+  await using world = await World.start([A]);
+  const cause = new Error("Cannot run the native engine: EBADF");
+  world.findings[A] = new CheckerNotRunningError({ cause });
+  await world.clock.pass(20_000);
+  const [event] = world.events;
+  assert(event.type === "trouble" && event.reason === cause.message, JSON.stringify(event));
+});
+
+Deno.test("a storm ends with the last target of its group, once", async () => {
+  const group = Array.from({ length: 10 }, (_, i) => ({ target: `192.0.2.${i}:1`, group: "a" }));
+  await using world = await World.start([...group, B + "0"], { fall: 1, storm: { share: 0.9 } });
+  await world.clock.pass(4000);
+  for (const { target } of group) world.findings[target] = "refused";
+  await world.clock.pass(2200);
+  world.take();
+  world.monitor.set([B + "0"]);
+  await world.clock.pass(1000);
+  const storms = world.take().filter((event) => event.startsWith("storm a "));
+  await world.clock.pass(60_000);
+  assertEquals([storms, world.take().filter((event) => event.startsWith("storm a "))], [["storm a false"], []]);
+});
+
+Deno.test("set() with the same target does not end its group's storm", async () => {
+  const targets = [{ target: A, group: "a" }];
+  await using world = await World.start(targets, { fall: 1, storm: { minimum: 1 } });
+  await world.clock.pass(4000);
+  world.findings[A] = "refused";
+  await world.clock.pass(2200);
+  assert(world.take().includes("storm a true"));
+  world.monitor.set(targets);
+  await world.clock.pass(60_000);
+  assertEquals(world.take().filter((event) => event.startsWith("storm a ")), ["storm a false"]);
 });

@@ -5,7 +5,7 @@ import type { CheckOptions, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker
 import type { Prober } from "../../lib/supervised_checker.ts";
 
 /** What a check finds; an error is a check that can't be made, and `undefined` is one that has not ended. */
-export type Finding = "up" | "refused" | "local-error" | Error | undefined;
+export type Finding = "up" | "refused" | "timeout" | "local-error" | Error | undefined;
 
 export class ScriptedProber implements Prober {
   /** What is checked by now, in order: `"host:port"`. */
@@ -21,7 +21,7 @@ export class ScriptedProber implements Prober {
   /** @param find What a target's check finds, which is told at once. */
   constructor(public find: (target: string) => Finding) {}
 
-  async check({ hostname, port }: HostPort, _options: CheckOptions): Promise<CheckResult> {
+  async check({ hostname, port }: HostPort, { timeout }: CheckOptions): Promise<CheckResult> {
     const target = `${hostname}:${port}`;
     this.checked.push(target);
     this.#count(target, 1);
@@ -32,7 +32,7 @@ export class ScriptedProber implements Prober {
         finding = this.find(target);
       }
       if (finding instanceof Error) throw finding;
-      return result(target, finding);
+      return result(target, finding, timeout!);
     } finally {
       this.#count(target, -1);
     }
@@ -57,10 +57,11 @@ export class ScriptedProber implements Prober {
   }
 }
 
-function result(target: string, status: "up" | "refused" | "local-error"): CheckResult {
+function result(target: string, status: "up" | "refused" | "timeout" | "local-error", timeout: number): CheckResult {
   const base = { target, mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
   const found = {
     up: { status, rtt: 0.1, retransmits: 0 },
+    timeout: { status, phase: "connect", retransmits: 0, duration: timeout },
     refused: { status, code: "ECONNREFUSED", errno: 111 },
     "local-error": { status, code: "EMFILE", errno: 24 },
   }[status];
