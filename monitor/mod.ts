@@ -11,6 +11,7 @@ export type {
   CheckResult,
   CheckResultBase,
   CheckTarget,
+  DeniedResult,
   Engine,
   HostPort,
   LocalErrorResult,
