@@ -118,7 +118,10 @@ export interface RefusedResult<T extends CheckTarget = CheckTarget> extends Chec
 export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "timeout";
-  /** What there was no answer to: the lookup of the name, or the SYN. */
+  /**
+   * What there was no answer to: the lookup of the name, or the SYN. It is never our own queue, whose time is not counted:
+   * `queueTime` tells of it.
+   */
   phase: "resolve" | "connect";
   /**
    * How many SYNs were sent again, as in {@linkcode UpResult}. The second one is sent after 0.9 s, or 1 s if the engine is
@@ -127,7 +130,7 @@ export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends Chec
   retransmits: number;
 }
 
-/** The network said that there is no way to the target (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
+/** There is no way to the target, says this host's routing table or the network (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
 export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unreachable";
@@ -137,6 +140,11 @@ export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends 
   code: string;
   /** The number of the error. */
   errno: number;
+  /**
+   * Whether a SYN left: `false` if this host has no route to the address, `true` if the network answered the SYN with an
+   * error (ICMP), or no neighbour took it (ARP, neighbour discovery). Absent if the engine is `"connect"`, which can't tell.
+   */
+  sent?: boolean;
 }
 
 /**

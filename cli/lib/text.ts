@@ -82,7 +82,7 @@ export function detail(result: CheckResult): string {
     case "up":
       return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
     case "timeout":
-      return result.phase + retransmitsText(result.retransmits);
+      return (result.phase === "connect" ? "no answer" : "name lookup") + retransmitsText(result.retransmits);
     case "unresolved":
       return result.code === "SINKHOLE" ? "SINKHOLE (it has only 0.0.0.0 or ::)" : result.code;
     case "denied":

@@ -22,7 +22,7 @@ Deno.test("tcp-checker prints the cause for a target that is not", async () => {
 Deno.test("tcp-checker prints how often it asked a target that is silent", async () => {
   using silent = await SilentPort.open();
   const { code, stdout } = await run(["-t", "1500", silent.target]);
-  assertEquals(stdout, `${silent.target}  timeout  connect, 1 retransmit\n`);
+  assertEquals(stdout, `${silent.target}  timeout  no answer, 1 retransmit\n`);
   assertEquals(code, 1);
 });
 
@@ -63,7 +63,7 @@ namespaceTest("tcp-checker says why a name has no address", async () => {
   assertMatch(line.stdout, /^nowhere\.invalid:80 {2}unresolved {2}EAI_[A-Z]+\n$/);
   assertEquals(line.code, 2);
   const summary = await run(["-a", "nowhere.invalid:80"], command);
-  assertStringIncludes(summary.stdout, "  Errors: connect 0, timeout 0, other 1\n");
+  assertStringIncludes(summary.stdout, "  Errors: refused 0, unreachable 0, timeout 0, other 1\n");
   assertEquals(summary.code, 2);
 });
 
@@ -72,7 +72,7 @@ Deno.test("tcp-checker sums up with -a", async () => {
   const { code, stdout, stderr } = await run(["-a", open.target, "-t", "1000", "-n", "10", "-c", "3"]);
   assertMatch(
     stdout,
-    /^Finished 10\/10 checks in \d+(?:\.\d+)?m?s\n {2}Succeed: 10\n {2}Errors: connect 0, timeout 0, other 0\n$/,
+    /^Finished 10\/10 checks in \d+(?:\.\d+)?m?s\n {2}Succeed: 10\n {2}Errors: refused 0, unreachable 0, timeout 0, other 0\n$/,
   );
   assertEquals([code, stderr], [0, ""]);
 });
@@ -81,7 +81,10 @@ Deno.test("tcp-checker sums up with -n, over all targets", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const { code, stdout } = await run(["-n", "3", "-c", "9", "-t", "300", open.target, silent.target, closedPort()]);
-  assertMatch(stdout, /^Finished 9\/9 checks in .+\n {2}Succeed: 3\n {2}Errors: connect 3, timeout 3, other 0\n$/);
+  assertMatch(
+    stdout,
+    /^Finished 9\/9 checks in .+\n {2}Succeed: 3\n {2}Errors: refused 3, unreachable 0, timeout 3, other 0\n$/,
+  );
   assertEquals(code, 1);
 });
 
@@ -99,7 +102,7 @@ Deno.test("tcp-checker tells with -v what it does, and of each failed check", as
 Concurrency: 1
      Engine: socket
 
-${`${silent.target}  timeout  connect\n${closed}  refused  ECONNREFUSED\n`.repeat(2)}`,
+${`${silent.target}  timeout  no answer\n${closed}  refused  ECONNREFUSED\n`.repeat(2)}`,
   );
   assert(stdout.startsWith("Finished 6/6 checks"), stdout);
   assertEquals(code, 1);
@@ -128,7 +131,10 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     await command.stderr.until(/refused[^]+refused/);
     command.kill(signal);
     const { code, stdout } = await command.ended();
-    assertMatch(stdout, /^Finished 2\/4 checks in .+\n {2}Succeed: 0\n {2}Errors: connect 2, timeout 0, other 0\n$/);
+    assertMatch(
+      stdout,
+      /^Finished 2\/4 checks in .+\n {2}Succeed: 0\n {2}Errors: refused 2, unreachable 0, timeout 0, other 0\n$/,
+    );
     assertEquals(code, status);
   });
 }

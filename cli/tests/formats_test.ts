@@ -157,7 +157,7 @@ Deno.test("tcp-checker --nagios has the targets in their order, and no more than
   using silent = await SilentPort.open();
   const closed = closedPort();
   const few = parsePlugin((await run(["--nagios", "-t", "300", silent.target, closed])).stdout);
-  assertEquals(few.text, `0/2 up, ${silent.target} timeout connect, ${closed} refused ECONNREFUSED`);
+  assertEquals(few.text, `0/2 up, ${silent.target} timeout no answer, ${closed} refused ECONNREFUSED`);
   assertEquals(few.performance.slice(1), [`'${silent.target}'=U;;;0;300`, `'${closed}'=U;;;0;300`]);
   const many = await run(["--nagios", "127.0.0.0/20:1"]);
   assertEquals(parsePlugin(many.stdout).performance.length, 51);

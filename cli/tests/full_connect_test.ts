@@ -12,7 +12,7 @@ for (const [way, command, args] of WAYS) {
     using open = new OpenPort();
     const targets = [open.target, closedPort(), closedPort()];
     const summary = await run([...args, "-n", "2", ...targets], command);
-    assertMatch(summary.stdout, /\n {2}Errors: connect 4, timeout 0, other 0\n {2}Full connects: 2\n$/);
+    assertMatch(summary.stdout, /\n {2}Errors: refused 4, unreachable 0, timeout 0, other 0\n {2}Full connects: 2\n$/);
     const { stdout } = await run([...args, ...targets], command);
     const warned = stdout.split("\n").slice(0, -1).map((line) => /(\w+) +\S.*?( full connect)?$/.exec(line)![2]);
     assertEquals(warned, [" full connect", undefined, undefined]);

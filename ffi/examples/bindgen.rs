@@ -77,6 +77,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("localError", Status::LocalError),
         ("ended", Status::Ended),
         ("resolved", Status::Resolved),
+        ("noRoute", Status::NoRoute),
     ];
     write_table(&mut text, "STATUS", statuses.map(|(name, status)| (name, status as i32)));
     write_table(&mut text, "UNRESOLVED", [("sinkhole", unresolved::SINKHOLE)]);

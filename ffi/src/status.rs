@@ -24,13 +24,15 @@ pub enum Status {
     Ended = 7,
     /// Not an outcome: an address of a name, in answer to [`Resolve::Lookup`](crate::record::Resolve::Lookup).
     Resolved = 8,
+    /// Unreachable, too, but nothing was sent: this host has no route.
+    NoRoute = 9,
 }
 
 impl Status {
     /// What an error that connect() returned at once stands for: it was decided on this host.
     pub fn of_local(errno: Errno) -> Self {
         match errno {
-            Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::Unreachable,
+            Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::NoRoute,
             Errno::CONNREFUSED => Self::Refused,
             _ => Self::LocalError,
         }
@@ -68,6 +70,7 @@ impl Status {
             Self::LocalError,
             Self::Ended,
             Self::Resolved,
+            Self::NoRoute,
         ];
         all.into_iter().find(|status| *status as u8 == code)
     }
@@ -82,7 +85,7 @@ impl Status {
             Self::LocalError if !LACKS_FAMILY.contains(&errno) => 6,
             Self::Refused => 5,
             Self::Timeout => 4,
-            Self::Unreachable => 3,
+            Self::Unreachable | Self::NoRoute => 3,
             // ... unless it is no way of ours to any host: this one has no IPv6.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
@@ -152,7 +155,10 @@ mod tests {
     #[test]
     fn codes_and_statuses_are_one_to_one() {
         for code in 0..=u8::MAX {
-            let named = ALL.into_iter().chain([Status::Ended, Status::Resolved]).find(|status| *status as u8 == code);
+            let named = ALL
+                .into_iter()
+                .chain([Status::Ended, Status::Resolved, Status::NoRoute])
+                .find(|status| *status as u8 == code);
             assert_eq!(Status::from_code(code), named, "{code}");
         }
     }
@@ -190,7 +196,7 @@ mod tests {
         for errno in [Errno::PERM, Errno::ACCESS, Errno::INVAL, Errno::ADDRNOTAVAIL, Errno::MFILE, Errno::NOBUFS] {
             assert_eq!(Status::of_local(errno), Status::LocalError, "{errno:?}");
         }
-        assert_eq!(Status::of_local(Errno::NETUNREACH), Status::Unreachable);
+        assert_eq!(Status::of_local(Errno::NETUNREACH), Status::NoRoute);
         assert_eq!(Status::of_network(Errno::NOBUFS), Status::LocalError);
     }
 

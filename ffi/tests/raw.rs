@@ -91,7 +91,7 @@ fn addresses_in_any_form_are_probed() {
     }
     for (id, host) in (0..).zip(["224.0.0.1", "255.255.255.255", "ff02::1%lo"]) {
         let record = checks.check(request(id, host, 80));
-        assert_eq!((status(&record), record.code), (Status::Unreachable, Errno::NETUNREACH.raw_os_error()), "{host}");
+        assert_eq!((status(&record), record.code), (Status::NoRoute, Errno::NETUNREACH.raw_os_error()), "{host}");
     }
     assert_eq!((accepted(&v4), accepted(&v6)), (0, 0));
 }
@@ -189,7 +189,7 @@ fn whoever_has_no_room_is_told_at_once_when_there_is_no_way_either() {
     std::thread::sleep(Duration::from_millis(100));
     run("ip route del 192.0.2.0/24 dev stuck0");
     let record = checks.next().unwrap();
-    assert_eq!((status(&record), record.code), (Status::Unreachable, Errno::NETUNREACH.raw_os_error()), "{record:?}");
+    assert_eq!((status(&record), record.code), (Status::NoRoute, Errno::NETUNREACH.raw_os_error()), "{record:?}");
 }
 
 #[test]

@@ -62,6 +62,7 @@ export const STATUS = {
   localError: 6,
   ended: 7,
   resolved: 8,
+  noRoute: 9,
 } as const;
 
 export const UNRESOLVED = {

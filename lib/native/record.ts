@@ -185,7 +185,9 @@ function readOutcome(view: DataView, at: number, subject: Subject, engine: Engin
     case STATUS.resolveTimeout:
       return { status: "timeout", ...base, phase: "resolve", retransmits: 0 };
     case STATUS.unreachable:
-      return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code };
+      return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code, sent: true };
+    case STATUS.noRoute:
+      return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code, sent: false };
     case STATUS.resolved:
       return { status: "resolved", ...base, address: address! };
     case STATUS.unresolved:

@@ -104,6 +104,7 @@ engineNamespaceTest("no route is unreachable", async (engine, t) => {
     "2001:db8:1::1 unreachable EHOSTUNREACH",
     "198.51.100.2 unreachable ENETUNREACH",
   ]);
+  assertEquals(results.map(sent), Array(3).fill(engine.name === "connect" ? undefined : false));
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
@@ -116,6 +117,7 @@ engineNamespaceTest("a neighbour that doesn't answer is unreachable", async (eng
   `;
   const { results } = await check(engine, ["192.0.2.7:80", "[2001:db8::7]:80"], setup);
   assertEquals(results.map(outcome), ["192.0.2.7 unreachable EHOSTUNREACH", "2001:db8::7 unreachable EHOSTUNREACH"]);
+  assertEquals(results.map(sent), Array(2).fill(engine.name === "connect" ? undefined : true));
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
@@ -263,4 +265,10 @@ async function check(
   assertEquals(results.map(({ target }) => target), targets);
   for (const { mode } of results) assertEquals(mode, engine.mode);
   return { ...output, results };
+}
+
+/** Whether a SYN left, as a result that is unreachable tells. */
+function sent(result: CheckResult): boolean | undefined {
+  assert(result.status === "unreachable");
+  return result.sent;
 }

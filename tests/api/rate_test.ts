@@ -47,6 +47,7 @@ engineTest("the time that a check waits for its turn is not the target's", async
   // The last waits for five times its timeout.
   const results = await Promise.all(Array.from({ length: 5 }, () => checker.checkAddr(open.target)));
   assertEquals(results.map(({ status }) => status), Array(5).fill("up"));
+  results.forEach(({ queueTime = 0 }, i) => assert(queueTime >= 50 * i - 10, `${i} waited for ${queueTime} ms`));
 });
 
 engineTest("checks that wait for their turn are cancelled, and take none", async ({ name }) => {

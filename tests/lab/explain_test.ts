@@ -87,7 +87,7 @@ for (const { host, mss, silentMss } of HOSTS) {
       steps(5, again, came, `${full} 65535`, invisible, up),
       steps(6, sent, "RST came (ECONNREFUSED) after T: nobody listens", "so the status is refused"),
       steps(7, again, "nothing came within T", "so the status is timeout"),
-      steps(8, "no way there: the network, or our own routes, said EHOSTUNREACH", "so the status is unreachable"),
+      steps(8, sent, "no way there, the network said: EHOSTUNREACH", "so the status is unreachable"),
       steps(
         1,
         sent,

@@ -66,7 +66,14 @@ function steps(result: CheckResult): string[] {
         ? [`no answer from the resolver within ${durationText(result.duration)}`]
         : [sent, `nothing came within ${durationText(result.duration)}`];
     case "unreachable":
-      return [`no way there: the network, or our own routes, said ${result.code}`];
+      switch (result.sent) {
+        case false:
+          return [`no SYN sent: this host has no route there (${result.code})`];
+        case true:
+          return [sent, `no way there, the network said: ${result.code}`];
+        default:
+          return [`no way there: the network, or our own routes, said ${result.code}`];
+      }
     case "unresolved":
       return result.code === "SINKHOLE"
         ? ["the system's resolver gave only 0.0.0.0 or ::, as DNS filters do for names that they block; no SYN sent"]

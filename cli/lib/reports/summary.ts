@@ -49,12 +49,12 @@ export class Summary implements Report {
   }
 }
 
-/** The kinds of errors are those of tcp-shaker in Go. */
+/** The layout is that of tcp-shaker in Go, whose "connect" is refused and unreachable here: it is an engine's name. */
 function summaryText({ total: finished, counts }: Tally, total: number, duration: number): string {
   const { up, refused, unreachable, timeout, unresolved, "local-error": localError } = counts;
   return `Finished ${finished}/${total} checks in ${durationText(duration)}\n` +
     `  Succeed: ${up}\n` +
-    `  Errors: connect ${refused + unreachable}, timeout ${timeout}, other ${unresolved + localError}`;
+    `  Errors: refused ${refused}, unreachable ${unreachable}, timeout ${timeout}, other ${unresolved + localError}`;
 }
 
 function summaryObject(

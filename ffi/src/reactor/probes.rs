@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::Reactor;
 use super::stagger::attempt_delay;
+use rustix::io::Errno;
+
 use crate::check::{Attempt, Handshake, Place, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
@@ -165,13 +167,21 @@ impl Reactor<'_> {
                 return None;
             }
             NotStarted::Exhausted(errno) | NotStarted::Failed(errno) => {
-                self.fail_address(key, &address, Status::of_local(errno), errno);
+                self.fail_address(key, &address, self.status_of_local(key, errno), errno);
                 self.let_go(&address);
                 return None;
             }
         };
         self.stay_first(key, address, place);
         Some(queue)
+    }
+
+    /// What an error of this host stands for in a check, of which a SYN may have left before.
+    fn status_of_local(&self, key: CheckKey, errno: Errno) -> Status {
+        match Status::of_local(errno) {
+            Status::NoRoute if self.checks[key].resent > 0 => Status::Unreachable,
+            status => status,
+        }
     }
 
     /// Has the SYNs leave that were put off. Returns whether there may be more to start, as a check failed: it may have
@@ -196,7 +206,7 @@ impl Reactor<'_> {
                 }
                 Err(errno) => {
                     self.transport.cancel(probe);
-                    self.fail_address(key, &address, Status::of_local(errno), errno);
+                    self.fail_address(key, &address, self.status_of_local(key, errno), errno);
                     self.let_go(&address);
                     has_failed = true;
                 }
