@@ -60,8 +60,8 @@ const KINDS: Record<string, Kind> = {
 };
 
 let concealed = 0;
-console.log("| pauses | checks at once | checks | accepted | told | not told | told without |");
-console.log("| ------ | -------------: | -----: | -------: | ---: | -------: | -----------: |");
+console.log("| pauses | checks at once | checks | accepted | reported | unreported | false reports |");
+console.log("| ------ | -------------: | -----: | -------: | -------: | ---------: | ------------: |");
 for (const name of positionals) {
   const kind = KINDS[name];
   if (kind === undefined) throw new Error(`Pauses are ${Object.keys(KINDS).join(", ")}, not ${name}`);
