@@ -28,8 +28,10 @@ export function classify(result: CheckResult, timeout: number): Outcome {
     case "up":
       return "pass";
     case "refused":
-    case "unreachable":
       return "fail";
+    case "unreachable":
+      // This host has no route: no SYN left it.
+      return result.sent === false ? "neutral" : "fail";
     case "timeout":
       return result.phase === "connect" && result.duration <= timeout + LATEST_TIMEOUT ? "fail" : "neutral";
     case "unresolved":

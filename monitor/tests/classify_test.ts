@@ -17,11 +17,18 @@ const timeout = (phase: "resolve" | "connect", duration: number): CheckResult =>
   retransmits: 0,
 });
 
+function unreachable(sent?: boolean): CheckResult {
+  const error = { code: "EHOSTUNREACH", errno: 113 };
+  return { ...BASE, status: "unreachable", address: ADDRESS, ...error, ...sent !== undefined && { sent } };
+}
+
 const CASES: [expected: string, what: string, result: CheckResult][] = [
   ["pass", "an open port", { ...BASE, status: "up", address: ADDRESS, rtt: 1, retransmits: 0 }],
   ["pass", "a full connect", { ...BASE, status: "up", mode: "full", address: ADDRESS, rtt: 1, retransmits: 0 }],
   ["fail", "a closed port", { ...BASE, status: "refused", address: ADDRESS, code: "ECONNREFUSED", errno: 111 }],
-  ["fail", "no route there", { ...BASE, status: "unreachable", address: ADDRESS, code: "EHOSTUNREACH", errno: 113 }],
+  ["fail", "no route there", unreachable(true)],
+  ["fail", "no route there, by an engine that can't tell", unreachable()],
+  ["neutral", "no route here", unreachable(false)],
   ["fail", "no answer", timeout("connect", TIMEOUT)],
   ["fail", "no answer, found a little late", timeout("connect", TIMEOUT + 100)],
   ["neutral", "no answer, found too late", timeout("connect", TIMEOUT + 100.1)],

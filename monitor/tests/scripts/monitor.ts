@@ -1,0 +1,113 @@
+/** A monitor in whatever network this runs, whose faults are commands of a shell. */
+
+import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import { NameServer, type NameServerOptions } from "../../../tests/support/name_server.ts";
+import { readInput, writeOutput } from "../../../tests/support/script.ts";
+import { SYSTEM_CLOCK } from "../../lib/clock.ts";
+import { type Prober, SupervisedChecker } from "../../lib/supervised_checker.ts";
+import { Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget, type TargetState } from "../../mod.ts";
+
+export interface Input {
+  targets: MonitorTarget[];
+  options: MonitorOptions;
+  phases: Phase[];
+  /** A name server, dead in some phases. */
+  server?: NameServerOptions;
+}
+
+/** A time in which the network is as a command has made it. */
+export interface Phase {
+  command?: string;
+  /** Whether the name server is dead. */
+  noServer?: boolean;
+  /** It ends when each target has had so many results, */
+  results: number;
+  /** and trouble has begun or ended. */
+  trouble?: boolean;
+}
+
+export interface Output {
+  phases: {
+    events: MonitorEvent[];
+    /** At its end. */
+    states: TargetState[];
+  }[];
+  /** The results of each target, in order. */
+  results: CheckResult[][];
+}
+
+/** Makes checks, and remembers what they found. */
+class Recorder implements Prober {
+  readonly #prober: Prober;
+  readonly results = new Map<string, CheckResult[]>();
+  #news = Promise.withResolvers<void>();
+
+  constructor(prober: Prober) {
+    this.#prober = prober;
+  }
+
+  async check(endpoint: HostPort, options: Parameters<Prober["check"]>[1]): Promise<CheckResult> {
+    const result = await this.#prober.check(endpoint, options);
+    const { hostname, port } = endpoint;
+    const target = `${hostname}:${port}`;
+    if (!this.results.has(target)) this.results.set(target, []);
+    this.results.get(target)!.push(result);
+    // The monitor hears of it before those who wait here.
+    queueMicrotask(() => this.tell());
+    return result;
+  }
+
+  tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.#news.promise;
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#prober[Symbol.asyncDispose]();
+  }
+}
+
+const { targets, options, phases, server } = readInput<Input>();
+const recorder = new Recorder(await SupervisedChecker.start({ fallback: "error" }, SYSTEM_CLOCK));
+const output: Output = { phases: [], results: [] };
+let events: MonitorEvent[] = [];
+let hasTrouble = false;
+let names: NameServer | undefined;
+{
+  await using monitor = await Monitor.start(targets, options, { prober: recorder });
+  collect(monitor);
+  for (const { command, noServer = false, results, trouble = false } of phases) {
+    if (command !== undefined) await run(command);
+    if (noServer) names = void names?.[Symbol.dispose]();
+    else if (server !== undefined) names ??= await NameServer.open(server);
+    const before = new Map([...monitor.states()].map(({ id, checks }) => [id, checks]));
+    await recorder.until(() =>
+      hasTrouble === trouble &&
+      [...monitor.states()].every(({ id, checks }) => checks >= before.get(id)! + results)
+    );
+    // Once what was told together has been heard by all.
+    await new Promise((resolve) => setTimeout(resolve));
+    output.phases.push({ events, states: [...monitor.states()] });
+    events = [];
+  }
+}
+names?.[Symbol.dispose]();
+output.results = targets.map((target) => recorder.results.get(typeof target === "string" ? target : "") ?? []);
+writeOutput(output);
+
+async function collect(monitor: Monitor): Promise<void> {
+  for await (const event of monitor.events()) {
+    events.push(event);
+    if (event.type === "trouble") hasTrouble = event.active;
+    recorder.tell();
+  }
+}
+
+async function run(command: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("sh", { args: ["-euc", command] }).output();
+  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
+}
