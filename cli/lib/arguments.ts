@@ -1,49 +1,48 @@
-/** From arguments to the values of options. */
+/** Parses the arguments into options, mode and targets. */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { type Flag, type FlagName, flags, type FlagValues, type Mode, NAMED_MODES } from "./flags.ts";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { type Flag, type FlagName, flags, type FlagValues, type Mode, NAMED_MODES } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Arguments, sorted. */
+/** Parsed arguments. */
 export interface Arguments {
   readonly values: FlagValues;
-  /** The mode, if it was named. */
+  /** The mode, if the first argument names one. */
   readonly mode: keyof typeof NAMED_MODES | undefined;
-  /** What is no option, and before `--`. */
+  /** Arguments before `--` that are not options. */
   readonly positionals: readonly string[];
-  /** What comes after `--`. */
+  /** Arguments after `--`; `undefined` without `--`. */
   readonly rest: readonly string[] | undefined;
 }
 
 /**
- * Sorts arguments, and reads the values of options.
+ * Parses arguments.
  *
  * @param args The arguments.
- * @returns Them, sorted.
- * @throws {UsageError} If there is no such option, or its value is none.
+ * @returns The parsed arguments.
+ * @throws {UsageError} If an option is unknown, or its value is invalid.
  */
 export function readArguments(args: readonly string[]): Arguments {
   const end = args.indexOf("--");
   const rest = end < 0 ? undefined : args.slice(end + 1);
-  const { values, positionals } = parse(end < 0 ? args : args.slice(0, end));
-  const read = Object.fromEntries(
+  const { values: texts, positionals } = parse(end < 0 ? args : args.slice(0, end));
+  const values = Object.fromEntries(
     flags().flatMap(([name, flag]) => {
-      const given = values[name];
-      return given === undefined ? [] : [[name, readValue(name, flag, given)]];
+      const given = texts[name];
+      return given === undefined ? [] : [[name, parseGiven(name, flag, given)]];
     }),
   );
   const mode = isNamedMode(positionals[0]) ? positionals.shift() as Arguments["mode"] : undefined;
-  return { values: read as FlagValues, mode, positionals, rest };
+  return { values: values as FlagValues, mode, positionals, rest };
 }
 
-/** How messages call an option: by its letter, if it has one. */
+/** Gives the name of an option for messages: its one-letter form, if it has one. */
 export function flagText(name: FlagName, { short }: Flag): string {
   return short === undefined ? `--${name}` : `-${short}`;
 }
 
-/** Whether a word is a mode. */
 function isNamedMode(word: string | undefined): word is Mode & keyof typeof NAMED_MODES {
   return word !== undefined && Object.hasOwn(NAMED_MODES, word);
 }
@@ -60,12 +59,17 @@ function parse(args: readonly string[]): { values: Record<string, Given>; positi
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    assertHasValue((error as Error).message, args);
-    // The messages end with advice on arguments that start with a dash, which no target does.
-    const message = (error as Error).message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ").replace(/\.$/, "");
-    const [, unknown] = /^Unknown option '(.+)'$/.exec(message) ?? [];
-    throw new UsageError(`${unknown === undefined ? message : unknownOption(unknown)} (--help lists the options)`);
+    throw parseError(error as Error, args);
   }
+}
+
+/** Makes the message for an error of the parser. */
+function parseError({ message }: Error, args: readonly string[]): UsageError {
+  // The messages end with advice on positional arguments that start with a dash, which no target does.
+  const text = message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ").replace(/\.$/, "");
+  const [, unknown] = /^Unknown option '(.+)'$/.exec(text) ?? [];
+  return missingValue(message, args) ??
+    new UsageError(`${unknown === undefined ? text : unknownOption(unknown)} (see --help)`);
 }
 
 function unknownOption(option: string): string {
@@ -73,33 +77,37 @@ function unknownOption(option: string): string {
   return `Unknown option ${quote(option)}${meant === undefined ? "" : `: did you mean --${meant}?`}`;
 }
 
-/** Says what an option takes, if the parser found nothing for it, or what may be an option as it starts with a dash. */
-function assertHasValue(message: string, args: readonly string[]): void {
+/** Makes the message for an option without a value, or followed by an argument that starts with a dash. */
+function missingValue(message: string, args: readonly string[]): UsageError | undefined {
   const option = /^Option '(-\w|--[\w-]+)\b.*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
   const [name, flag] = flags().find(([name, { short }]) => option === `--${name}` || option === `-${short}`) ?? [];
-  if (name === undefined || flag?.value === undefined) return;
+  if (name === undefined || flag?.value === undefined) return undefined;
   const text = flagText(name, flag);
   const given = args.find((arg, i) => arg.startsWith("-") && args[i - 1] === option);
-  if (given === undefined) throw new UsageError(`Cannot use ${text} alone: it takes ${flag.value.takes}`);
-  readOne(name, flag, given);
-  throw new UsageError(`Cannot use ${text} ${quote(given)}: if you mean it, and no option, write --${name}=${given}`);
+  if (given === undefined) return new UsageError(`${text} has no value: add ${flag.value.description}`);
+  if (flag.value.parse(given) === undefined) return invalidValue(name, flag, given);
+  return new UsageError(
+    `${text} ${quote(given)} has a value like an option: if it is the value, write --${name}=${given}`,
+  );
 }
 
-function readValue(name: FlagName, flag: Flag, given: NonNullable<Given>): unknown {
-  return Array.isArray(given) ? given.map((one) => readOne(name, flag, one)) : readOne(name, flag, given);
+function parseGiven(name: FlagName, flag: Flag, given: NonNullable<Given>): unknown {
+  return Array.isArray(given) ? given.map((one) => parseValue(name, flag, one)) : parseValue(name, flag, given);
 }
 
-function readOne(name: FlagName, flag: Flag, given: string | boolean): unknown {
+function parseValue(name: FlagName, flag: Flag, given: string | boolean): unknown {
   if (typeof given === "boolean") return given;
   const text = withoutEquals(given);
-  const value = flag.value!.read(text);
-  if (value === undefined) {
-    throw new UsageError(`Cannot use ${flagText(name, flag)} ${quote(text)}: it takes ${flag.value!.takes}`);
-  }
+  const value = flag.value!.parse(text);
+  if (value === undefined) throw invalidValue(name, flag, text);
   return value;
 }
 
-/** Go's flags, and so the first tcp-checker's, may be written `-n=10`, where others would take "=10" as the value. */
+function invalidValue(name: FlagName, flag: Flag, text: string): UsageError {
+  return new UsageError(`${flagText(name, flag)} ${quote(text)} is invalid: use ${flag.value!.description}`);
+}
+
+/** Removes the equals sign of `-n=10`, which Go's flags allow, and so the tcp-checker of tcp-shaker in Go. */
 function withoutEquals(value: string): string {
   return value.startsWith("=") ? value.slice(1) : value;
 }

@@ -1,54 +1,58 @@
-/** From options to what makes the checks. */
+/** Derives the options of the checker from the command's, and rejects contradictions. */
 
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { flagText } from "./arguments.ts";
 import { type FlagName, FLAGS, type FlagValues } from "./flags.ts";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "./usage_error.ts";
 
 type Engine = NonNullable<FlagValues["engine"]>;
 
-/** What an engine can't do, and why. */
-interface Limits {
+/** Options that an engine does not support, and why. */
+interface Unsupported {
   readonly flags: readonly FlagName[];
-  readonly why: string;
+  readonly reason: string;
 }
 
-const LIMITS: Partial<Record<Engine, Limits>> = {
-  raw: { flags: ["no-linger"], why: "it completes no handshake" },
-  auto: { flags: ["no-linger"], why: "it may be raw, which completes no handshake" },
+const UNSUPPORTED: Partial<Record<Engine, Unsupported>> = {
+  raw: { flags: ["no-linger"], reason: "which completes no handshake: use --engine socket" },
+  auto: { flags: ["no-linger"], reason: "which may be raw and complete no handshake: use --engine socket" },
   connect: {
     flags: ["source", "interface", "mark", "tos", "syn-retries"],
-    why: "it leaves the packets to Deno",
+    reason: "which leaves the packets to Deno: use --engine socket",
   },
 };
 
 /**
- * Chooses what makes the checks.
+ * Derives the options of the checker.
  *
- * @param values What was given.
+ * @param values The values of the options.
  * @returns The options of the checker.
- * @throws {UsageError} If some exclude each other.
+ * @throws {UsageError} If options exclude each other.
  */
 export function checkerOptions(values: FlagValues): CheckerOptions {
   const { engine, fallback, rate, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
-  if (engine !== undefined) assertIsFor(engine, values);
+  if (engine !== undefined) rejectUnsupported(engine, values);
   if (fallback === "connect" && (engine === "socket" || engine === "raw")) {
-    throw new UsageError(`Cannot use --fallback connect with --engine ${engine}: leave it out, or use --engine auto`);
+    throw new UsageError(
+      `--fallback connect does not work with --engine ${engine}: leave it out, or use --engine auto`,
+    );
   }
-  assertHasFamily(values);
+  rejectOtherFamily(values);
   return { engine, fallback, rate, source, interface: device, mark, tos, synRetries };
 }
 
-function assertIsFor(engine: Engine, values: FlagValues): void {
-  const limits = LIMITS[engine];
-  const lost = limits?.flags.find((name) => values[name] !== undefined);
-  if (lost === undefined) return;
-  throw new UsageError(`Cannot use ${flagText(lost, FLAGS[lost])} with --engine ${engine}: ${limits!.why}`);
+function rejectUnsupported(engine: Engine, values: FlagValues): void {
+  const unsupported = UNSUPPORTED[engine];
+  const name = unsupported?.flags.find((name) => values[name] !== undefined);
+  if (name === undefined) return;
+  throw new UsageError(`${flagText(name, FLAGS[name])} does not work with --engine ${engine}, ${unsupported!.reason}`);
 }
 
-function assertHasFamily({ source, ipv4, ipv6 }: FlagValues): void {
+function rejectOtherFamily({ source, ipv4, ipv6 }: FlagValues): void {
   if (source === undefined || !(source.includes(":") ? ipv4 : ipv6)) return;
-  const [family, other] = source.includes(":") ? ["-4", "an IPv6"] : ["-6", "an IPv4"];
-  throw new UsageError(`Cannot use ${family} with --source ${quote(source)}: that is ${other} address`);
+  const [flag, family] = source.includes(":") ? ["-4", "an IPv6"] : ["-6", "an IPv4"];
+  throw new UsageError(
+    `${flag} does not work with --source ${quote(source)}, ${family} address: leave out one of them`,
+  );
 }

@@ -1,50 +1,49 @@
-/** The checks themselves. */
+/** Runs checks on the library's checker. */
 
 import { Checker, type CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "./command.ts";
-import { complain, room } from "./output.ts";
-import type { Request } from "./targets/target.ts";
+import { printError, untilWritable } from "./output.ts";
+import type { CheckRequest } from "./targets/target.ts";
+
+const FALLBACK_WARNING =
+  "tcp-checker: Half-open checks are not possible here: using full connects, which applications notice " +
+  "(add --fallback error to fail instead)";
 
 /**
- * Starts a checker. Warns if it makes full connects that were not asked for.
+ * Starts a checker, and warns on stderr if it fell back to full connects.
  *
- * @param command What it is to be.
+ * @param command The command, with the options of the checker.
  * @returns The checker, which stops when it is disposed of.
  * @throws {Error} If it doesn't start.
  */
 export async function startChecker({ checker: options }: Command): Promise<Checker> {
   const checker = await Checker.start(options);
-  if (checker.engine === "connect" && options.engine !== "connect") complain(FULL_CONNECTS);
+  if (checker.engine === "connect" && options.engine !== "connect") printError(FALLBACK_WARNING);
   return checker;
 }
 
-const FULL_CONNECTS =
-  "tcp-checker: Half-open checks are not possible here, full connects take their place: applications " +
-  "notice them (--fallback error prevents that)";
-
 /**
- * Makes checks.
+ * Runs checks. Back-pressure: a request is taken when a check can start, and when the results before it are written.
  *
- * @param requests The checks; they are taken as fast as they can be made, and what is printed of them is taken.
+ * @param requests The checks.
  * @param command How to make them.
- * @param signal Ends it early.
- * @param take Takes the results.
- * @throws {Error} If the checker doesn't work.
+ * @param signal Ends the run early, without an error.
+ * @param onResult Called with each result.
+ * @throws {Error} If the checker fails.
  */
-export async function makeChecks(
-  requests: AsyncIterable<Request>,
+export async function runChecks(
+  requests: AsyncIterable<CheckRequest>,
   command: Command,
   signal: AbortSignal,
-  take: (request: Request, result: CheckResult) => void,
+  onResult: (request: CheckRequest, result: CheckResult) => void,
 ): Promise<void> {
   if (signal.aborted) return;
-  const { options } = command;
   await using checker = await startChecker(command);
   try {
-    for await (const result of checker.checkAll(requests, { ...options, signal })) {
+    for await (const result of checker.checkAll(requests, { ...command.options, signal })) {
       // A result has the very object that was given.
-      take(result.target as Request, result);
-      await room(signal);
+      onResult(result.target as CheckRequest, result);
+      await untilWritable(signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

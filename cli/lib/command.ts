@@ -1,29 +1,27 @@
-/** From arguments to what is to be done. */
+/** Turns arguments into a command: mode, targets, options, format. */
 
-import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import type { MonitorOptions } from "@tcp-shaker/monitor";
+import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { type Arguments, flagText, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
-import type { TargetSources } from "./targets/targets.ts";
+import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
+import type { TargetSources } from "./targets/targets.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** How results are printed. */
-export type Format = "text" | "json" | "csv" | "nagios" | "quiet" | "explain";
 
 /** What to check, how, and what to print. */
 export interface Command {
   readonly mode: Mode;
   readonly sources: TargetSources;
-  /** How each check is made. */
+  /** The options of each check. */
   readonly options: CheckAllOptions & { readonly timeout: number };
-  /** What makes the checks, and what is asked of all their packets. */
+  /** The options of the checker. */
   readonly checker: CheckerOptions;
   readonly format: Format;
-  /** How often each target is checked; `Infinity` if there is no end. */
+  /** The number of checks per target; `Infinity` for no end. */
   readonly rounds: number;
-  /** From the start of one round to that of the next, in ms. */
+  /** From the start of one round to the start of the next, in ms. */
   readonly interval: number;
   readonly minUp: number | undefined;
   readonly verbose: boolean;
@@ -33,55 +31,56 @@ export interface Command {
   readonly monitor: {
     /** Thresholds and intervals. */
     readonly options: MonitorOptions;
-    /** The program that is run for each change. */
+    /** The program that runs for each change. */
     readonly exec: string | undefined;
   };
 }
 
-/** What to wait for, and what then. */
+/** Options of the mode `wait`. */
 export interface WaitOptions {
+  /** The state to wait for. */
   readonly expect: "up" | "down";
+  /** Whether one target is enough. */
   readonly any: boolean;
   /** In ms. */
   readonly deadline: number;
-  /** What to run then: a program and its arguments. */
+  /** The program to run afterwards, and its arguments; empty for none. */
   readonly command: readonly string[];
 }
 
-/** Something to print, in place of checks. */
-export type Question = "help" | "version" | { readonly completions: NonNullable<FlagValues["completions"]> };
+/** A request for information, without checks. */
+export type InfoCommand = "help" | "version" | { readonly completions: NonNullable<FlagValues["completions"]> };
 
-const FORMATS = ["json", "csv", "nagios", "quiet", "explain"] as const satisfies (Format & FlagName)[];
-/** Other names of stdin: as files Deno opens them only for those who may read all there is. */
-const STDIN = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+/** Other names of stdin. As files they would need the permission to read all files. */
+const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 const DEFAULT_LIMIT = 65536;
 
 /**
- * Reads all arguments but the targets, which are still to be read.
+ * Parses the arguments. Targets are kept as text: {@linkcode Targets} parses them.
  *
  * @param args The arguments.
- * @returns What is to be done.
- * @throws {UsageError} If they make no sense.
+ * @returns The command.
+ * @throws {UsageError} If an argument is invalid, or some exclude each other.
  */
-export function parseCommand(args: readonly string[]): Command | Question {
+export function parseCommand(args: readonly string[]): Command | InfoCommand {
   const given = readArguments(args);
   const { values } = given;
   if (values.help) return "help";
   if (values.version) return "version";
   if (values.completions !== undefined) return { completions: values.completions };
   const mode = chooseMode(given);
-  for (const name of Object.keys(values) as FlagName[]) assertIsFor(name, mode);
+  for (const name of Object.keys(values) as FlagName[]) requireMode(name, mode);
   const format = chooseFormat(values);
+  const { eachAddress } = FORMATS[format];
   return {
     mode,
-    sources: sourcesOf(given, mode),
+    sources: targetSources(given, mode),
     options: checkOptions(values, mode, format),
     checker: checkerOptions(values),
     format,
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
     interval: values.interval ?? 1000,
-    // Of all the addresses that are explained one is enough, as it is for the check of a name.
-    minUp: values["min-up"] ?? (format === "explain" && values.resolve === undefined ? 1 : undefined),
+    minUp: values["min-up"] ?? (eachAddress && values.resolve === undefined ? 1 : undefined),
     verbose: values.verbose ?? false,
     seed: values.seed ?? Math.floor(Math.random() * 2 ** 32),
     sort: values.sort ?? "given",
@@ -111,16 +110,16 @@ function chooseMode({ mode, values }: Arguments): Mode {
   return values.addr !== undefined || values.requests !== undefined ? "summary" : "check";
 }
 
-function assertIsFor(name: FlagName, mode: Mode): void {
+function requireMode(name: FlagName, mode: Mode): void {
   const flag: Flag = FLAGS[name];
   if (flag.modes === undefined || flag.modes.includes(mode)) return;
-  const others = flag.modes.map((mode) => MODE_TEXTS[mode]).join(", ").replace(/, (?=[^,]*$)/, " and ");
-  throw new UsageError(`Cannot use ${flagText(name, flag)} with ${MODE_TEXTS[mode]}: it is for ${others}`);
+  const modes = flag.modes.map((mode) => MODE_TEXTS[mode]).join(", ").replace(/, (?=[^,]*$)/, " and ");
+  throw new UsageError(`${flagText(name, flag)} works only with ${modes}, not with ${MODE_TEXTS[mode]}`);
 }
 
-/** How messages call the modes. */
+/** Names of the modes in messages. */
 const MODE_TEXTS: Record<Mode, string> = {
-  check: "a check of each target",
+  check: "plain checks",
   summary: "the summary (-a, -n)",
   ping: "rounds (-i)",
   wait: "wait",
@@ -130,37 +129,40 @@ const MODE_TEXTS: Record<Mode, string> = {
 };
 
 function chooseFormat(values: FlagValues): Format {
-  const [format = "text", other] = FORMATS.filter((name) => values[name]);
-  if (other !== undefined) throw new UsageError(`Cannot use --${format} with --${other}: choose one`);
+  const [format = "text", other] = FORMAT_FLAGS.filter((name) => values[name]);
+  if (other !== undefined) throw new UsageError(`--${format} and --${other} exclude each other: choose one`);
   return format;
 }
 
-function sourcesOf({ values, positionals, rest = [] }: Arguments, mode: Mode): TargetSources {
+function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode): TargetSources {
   const targets = [...values.addr ?? [], ...positionals, ...mode === "wait" ? [] : rest];
   const texts = targets.filter((text) => text !== "-");
   const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
-    .map((path) => STDIN.includes(path) ? "-" : path);
+    .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
   if (texts.length + files.length === 0) {
-    throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (--help tells the rest)`);
+    throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (see --help)`);
   }
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
   const limit = values.limit ?? DEFAULT_LIMIT;
-  if (limit > MAX_TARGETS) throw new UsageError(`Cannot use --limit "${limit}": it goes no higher than ${MAX_TARGETS}`);
-  return { texts, files, reading: { ports: values.ports, limit }, strict: values.strict ?? false };
+  if (limit > MAX_TARGETS) throw new UsageError(`--limit "${limit}" is too high: use ${MAX_TARGETS} at most`);
+  return { texts, files, options: { ports: values.ports, limit }, isStrict: values.strict ?? false };
 }
 
 function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["options"] {
-  if (values.ipv4 && values.ipv6) throw new UsageError("Cannot use -4 with -6: without either, both are used");
-  const resolve = values.resolve ?? (format === "explain" ? "all" : "any");
+  if (values.ipv4 && values.ipv6) throw new UsageError("-4 and -6 exclude each other: leave out both to use both");
+  const { details = false, eachAddress } = FORMATS[format];
+  const resolve = values.resolve ?? (eachAddress ? "all" : "any");
   if (resolve === "all" && mode !== "check" && mode !== "scan") {
-    throw new UsageError(`Cannot use --resolve all with ${MODE_TEXTS[mode]}: it needs one result a check`);
+    throw new UsageError(
+      `--resolve all does not work with ${MODE_TEXTS[mode]}, which needs one result per check: use any or first`,
+    );
   }
   return {
     timeout: values.timeout ?? 1000,
     concurrency: values.concurrency ?? (mode === "summary" ? 1 : undefined),
     zeroLinger: !values["no-linger"],
     resolve,
-    details: format === "explain" || format === "json",
+    details,
     ...(values.ipv4 || values.ipv6) && { family: values.ipv4 ? 4 : 6 },
   };
 }

@@ -1,14 +1,14 @@
-/** Completion scripts for shells, from the table of options. */
+/** Completion scripts of shells, made from the table of options. */
 
 import { type Flag, type FlagName, flags, type FlagValues, NAMED_MODES } from "./flags.ts";
 
-/** A shell that has completions. */
+/** A shell with a completion script. */
 export type Shell = NonNullable<FlagValues["completions"]>;
 
 /**
- * Writes a completion script.
+ * Makes a completion script.
  *
- * @param shell For which shell.
+ * @param shell The shell.
  * @returns The script.
  */
 export function completionScript(shell: Shell): string {
@@ -25,12 +25,12 @@ function bash(): string {
   });
   const options = flags().flatMap(([name, { short }]) => [...short === undefined ? [] : [`-${short}`], `--${name}`]);
   return `# bash completion for tcp-checker: source <(tcp-checker --completions bash)
-# A name a line, since names have blanks. bash quotes them, and knows directories, if it is told that they are files.
+# Reads one name per line, because names may contain blanks. With -o filenames bash quotes them, and appends slashes.
 _tcp_checker_files() {
   local file
   compopt -o filenames 2> /dev/null || :
   while IFS= read -r file; do
-    # Behind a prefix it would not find the directory.
+    # After a prefix bash would not find the directory.
     if [[ -n $prefix && -d $file ]]; then
       compopt -o nospace 2> /dev/null || :
       file+=/
@@ -41,7 +41,7 @@ _tcp_checker_files() {
 _tcp_checker() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} prefix=
   COMPREPLY=()
-  # --option=value is three words where COMP_WORDBREAKS has the equals sign, as it has by default; else it is one.
+  # --option=value is three words if COMP_WORDBREAKS contains the equals sign, as by default, else one word.
   if [[ $word == = ]]; then
     word=
   elif [[ $before == = ]]; then

@@ -1,17 +1,17 @@
-/** What `-v` says before the checks. */
+/** The configuration that `-v` prints before the checks, in the words of tcp-shaker in Go. */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "./command.ts";
 import { durationText } from "./text.ts";
 
-/** Characters of the targets that are shown: one argument may list all ports. */
-const MAX_SHOWN = 1000;
+/** Characters of the targets that are shown: one argument may list 65,535 ports. */
+const MAX_SHOWN_CHARACTERS = 1000;
 
 /**
- * Shows what is going to be done.
+ * Formats the configuration of a command.
  *
- * @param command What.
- * @returns Some lines, the last of which is empty.
+ * @param command The command.
+ * @returns Lines, the last of which is empty.
  */
 export function configurationText({ mode, sources, options, checker, rounds, seed }: Command): string {
   const rows = [
@@ -22,13 +22,13 @@ export function configurationText({ mode, sources, options, checker, rounds, see
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
   const { rate, source, interface: device, mark, tos, synRetries } = checker;
-  const asked = { Rate: rate, Source: source, Interface: device, Mark: mark, TOS: tos, "SYN retries": synRetries };
-  for (const [name, value] of Object.entries(asked)) {
+  const given = { Rate: rate, Source: source, Interface: device, Mark: mark, TOS: tos, "SYN retries": synRetries };
+  for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);
   }
   const targets = [...sources.texts, ...sources.files].join(", ");
-  const shown = targets.length > MAX_SHOWN
-    ? `${targets.slice(0, MAX_SHOWN)}... (${targets.length} characters)`
+  const shown = targets.length > MAX_SHOWN_CHARACTERS
+    ? `${targets.slice(0, MAX_SHOWN_CHARACTERS)}... (${targets.length} characters)`
     : targets;
   return `Checking ${printable(shown)} with the following configurations:\n${rows.join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
-/** Exit statuses: fping's, and those of commands that a signal has ended. */
+/** Exit statuses: 0 to 4 as fping has them, and 128 plus the number of a signal as shells have them. */
 
 import type { Tally } from "./tally.ts";
 
-/** The exit statuses; one that ends the command by a signal is 128 and the signal's number, as shells have it. */
+/** The exit statuses. */
 export const EXIT = {
   allUp: 0,
   someNot: 1,
@@ -13,32 +13,32 @@ export const EXIT = {
   stdoutClosed: 141,
 } as const;
 
-/** What the help says of each. */
+/** The meaning of each status, for the help and the README. */
 export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = [
-  [EXIT.allUp, "all targets were up (with wait: what was waited for is true)"],
-  [EXIT.someNot, "some were not (with wait: not before the deadline)"],
+  [EXIT.allUp, "all targets are up (wait: the expected state was reached)"],
+  [EXIT.someNot, "some targets are not up (wait: the deadline passed)"],
   [EXIT.nameNotFound, "a name has no address"],
-  [EXIT.badArguments, "bad arguments: nothing was sent; or malformed lines of a file: they were skipped"],
-  [EXIT.failed, "our own side failed: the command itself, or a check with local-error"],
-  [EXIT.hungUp, "ended by SIGHUP: its terminal was closed; without one, as with nohup, it goes on"],
-  [130, "ended by SIGINT (Ctrl-C), what was known by then is printed"],
+  [EXIT.badArguments, "invalid arguments, and nothing was sent; or malformed lines in a file, which were skipped"],
+  [EXIT.failed, "a failure on this host: of the command itself, or a check with local-error"],
+  [EXIT.hungUp, "ended by SIGHUP, because the terminal was closed; without a terminal SIGHUP is ignored"],
+  [130, "ended by SIGINT (Ctrl-C), after printing the results so far"],
   [EXIT.stdoutClosed, "stdout was closed"],
-  [143, "ended by SIGTERM, what was known by then is printed"],
+  [143, "ended by SIGTERM, after printing the results so far"],
 ];
 
-/** What the help says of several at once, and of others, in lines. */
+/** How statuses combine, in lines. */
 export const EXIT_NOTES: readonly string[] = [
-  "The highest of 0 to 4 that applies. N that are up, by --min-up N, are enough for 0, unless",
-  "lines were skipped. With --nagios they are a plugin's: 0 to 3. A COMMAND that was run after",
-  "waiting gives its own; 126 if it can't be run, 127 if there is none.",
+  "If several of 0 to 4 apply, the highest is returned. With --min-up N, N targets that are up are",
+  "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do. wait",
+  "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
 ];
 
 /**
- * Judges a run that came to its end.
+ * Gives the exit status of a run that has ended.
  *
- * @param tally How often there was each status.
- * @param minUp How many that are up are enough; all must be if absent.
- * @param skipped How many malformed lines were skipped.
+ * @param tally The statuses of the results.
+ * @param minUp The number of results up that is enough; all if absent.
+ * @param skipped The number of malformed lines that were skipped.
  * @returns The exit status.
  */
 export function exitStatus(tally: Tally, minUp: number | undefined, skipped: number): number {

@@ -1,5 +1,6 @@
-/** The table of all options and modes: arguments are parsed, and help, man page and completions written, by it. */
+/** The table of all options and modes: parser, help, man page and completions read it. */
 
+import { FORMAT_FLAGS, type FormatFlag, FORMATS } from "./formats.ts";
 import {
   ADDRESS,
   COUNT,
@@ -13,44 +14,43 @@ import {
   text,
   TIME,
   TOS,
-  type Value,
+  type ValueType,
 } from "./values.ts";
 
-/** What is done with the targets. */
+/** What the command does with the targets. */
 export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
 
-/** Modes with a name that is the first argument; the others follow from the options. */
+/** Modes that the first argument names. The others follow from the options. */
 export const NAMED_MODES = {
-  wait: "until all targets are up, then run COMMAND",
-  watch: "a live table, redrawn after each round",
-  scan: "once each, in random order",
-  monitor: "one verdict a target, and a line for each change",
+  wait: "wait until all targets are up, then run COMMAND",
+  watch: "show a live table",
+  scan: "check each target once, in random order",
+  monitor: "keep one verdict per target, and print each change",
 } as const satisfies Partial<Record<Mode, string>>;
 
 /** An option. */
 export interface Flag {
-  /** Its one letter. */
+  /** Its one-letter form. */
   readonly short?: string;
-  /** What it takes; nothing if absent. */
-  readonly value?: Value<unknown>;
-  /** Whether it may be given several times. */
+  /** The type of its value; absent if it takes none. */
+  readonly value?: ValueType<unknown>;
+  /** Whether it may be repeated. */
   readonly multiple?: true;
-  /** Whether what it takes is a path. */
+  /** Whether its value is a path, for completions. */
   readonly isPath?: true;
-  /** The modes that it is for; all if absent. */
+  /** The modes it works with; all if absent. */
   readonly modes?: readonly Mode[];
   readonly group: Group;
-  /** What the help says of it. */
   readonly help: string;
 }
 
-/** Headings of the help, in its order. */
-export const GROUPS = ["Targets", "Checks", "Again and again", "Monitor", "Output", "Other"] as const;
+/** Groups of options, in the order of the help. */
+export const GROUPS = ["Targets", "Checks", "Repetition", "Monitor", "Output", "Other"] as const;
 
-/** One of the headings. */
+/** A group of options. */
 export type Group = typeof GROUPS[number];
 
-const REPEATING = ["ping", "wait", "watch", "monitor"] as const;
+const REPEATING_MODES = ["ping", "wait", "watch", "monitor"] as const;
 
 /** All options, by their long names. */
 export const FLAGS = {
@@ -59,7 +59,7 @@ export const FLAGS = {
     value: text("TARGET"),
     multiple: true,
     group: "Targets",
-    help: "a target; without -i it gives tcp-shaker's summary",
+    help: "a target; without -i, tcp-shaker's summary is printed",
   },
   "file": {
     short: "f",
@@ -67,141 +67,128 @@ export const FLAGS = {
     multiple: true,
     isPath: true,
     group: "Targets",
-    help: "targets from a file, a line each, with # comments; - is stdin",
+    help: "read targets from a file, one per line, with # comments; - is stdin",
   },
-  "ports": { short: "p", value: PORTS, group: "Targets", help: "the ports of targets that come without" },
-  "limit": {
-    value: COUNT,
-    group: "Targets",
-    help: "how many targets a network or range may stand for (default: 65536)",
-  },
-  "strict": { group: "Targets", help: "check nothing if a line of a file is malformed; else it is skipped" },
+  "ports": { short: "p", value: PORTS, group: "Targets", help: "ports of targets that are given without" },
+  "limit": { value: COUNT, group: "Targets", help: "targets per network or range at most (default: 65536)" },
+  "strict": { group: "Targets", help: "check nothing if a file has a malformed line (default: skip the line)" },
 
   "timeout": {
     short: "t",
     value: TIME,
     group: "Checks",
-    help: "time for each check, name resolution included (default: 1s)",
+    help: "timeout of each check, name resolution included (default: 1s)",
   },
   "concurrency": {
     short: "c",
     value: COUNT,
     modes: ["check", "summary", "ping", "watch", "scan"],
     group: "Checks",
-    help: "checks at once (default: 1 for the summary, else up to 4096; raw: more)",
+    help: "checks in flight at most (default: summary 1, else 4096, raw more)",
   },
-  "rate": {
-    value: RATE,
-    group: "Checks",
-    help: "start no more than N checks a second; with raw, send no more SYNs",
-  },
+  "rate": { value: RATE, group: "Checks", help: "checks started per second at most; with raw, SYNs sent" },
   "engine": {
     value: oneOf(["socket", "raw", "auto", "connect"], "ENGINE"),
     group: "Checks",
-    help: "how checks are made: socket (default), raw, auto or connect",
+    help: "socket (default), raw, auto or connect, see Engines",
   },
   "fallback": {
     value: oneOf(["error", "connect"], "ACTION"),
     group: "Checks",
     help: "without half-open checks: error (default on Linux) or connect",
   },
-  "ipv4": { short: "4", group: "Checks", help: "only IPv4" },
-  "ipv6": { short: "6", group: "Checks", help: "only IPv6" },
+  "ipv4": { short: "4", group: "Checks", help: "use IPv4 only" },
+  "ipv6": { short: "6", group: "Checks", help: "use IPv6 only" },
   "resolve": {
     value: oneOf(["any", "first", "all"]),
     group: "Checks",
-    help: "of a name's addresses: any that is up (default), the first, or each",
+    help: "a name's addresses: any that is up (default), the first, or all",
   },
-  "no-linger": { group: "Checks", help: "complete the handshake, and close it: the application notices" },
-  "source": { value: ADDRESS, group: "Checks", help: "check from an address of this system, and its family only" },
-  "interface": { value: INTERFACE, group: "Checks", help: "check by an interface, whatever the routes say" },
-  "mark": { value: MARK, group: "Checks", help: "mark packets for routing rules and firewalls; needs CAP_NET_ADMIN" },
-  "tos": { value: TOS, group: "Checks", help: "the TOS byte, or traffic class, of all packets" },
-  "syn-retries": { value: RETRIES, group: "Checks", help: "send no SYN again more than N times; then it is a timeout" },
-  "seed": { value: SEED, modes: ["scan"], group: "Checks", help: "the same seed gives the same order" },
+  "no-linger": { group: "Checks", help: "complete the handshake, then close: applications see a connection" },
+  "source": { value: ADDRESS, group: "Checks", help: "source address of all packets, and so the family" },
+  "interface": { value: INTERFACE, group: "Checks", help: "network interface of all packets, whatever the routes" },
+  "mark": { value: MARK, group: "Checks", help: "mark of all packets, for routing and firewalls; needs CAP_NET_ADMIN" },
+  "tos": { value: TOS, group: "Checks", help: "TOS byte, or traffic class, of all packets" },
+  "syn-retries": {
+    value: RETRIES,
+    group: "Checks",
+    help: "retransmit the SYN at most N times, then report a timeout",
+  },
+  "seed": { value: SEED, modes: ["scan"], group: "Checks", help: "seed of the random order, to repeat a scan" },
 
   "interval": {
     short: "i",
     value: TIME,
-    modes: REPEATING,
-    group: "Again and again",
-    help: "a check each TIME (default: 1s, monitor 2s); alone, as ping does",
+    modes: REPEATING_MODES,
+    group: "Repetition",
+    help: "time between checks of a target (default: 1s, monitor 2s)",
   },
   "requests": {
     short: "n",
     value: COUNT,
     modes: ["summary", "ping", "watch"],
-    group: "Again and again",
-    help: "checks of each target (default: no end); alone it gives the summary",
+    group: "Repetition",
+    help: "checks per target (default: no end); without -i, the summary is printed",
   },
-  "any": { modes: ["wait"], group: "Again and again", help: "one target is enough" },
+  "any": { modes: ["wait"], group: "Repetition", help: "wait for one target instead of all" },
   "expect": {
     value: oneOf(["up", "down"]),
     modes: ["wait"],
-    group: "Again and again",
-    help: "what to wait for (default: up)",
+    group: "Repetition",
+    help: "the state to wait for (default: up)",
   },
-  "deadline": {
-    value: TIME,
-    modes: ["wait"],
-    group: "Again and again",
-    help: "give up after that (default: 1m)",
-  },
+  "deadline": { value: TIME, modes: ["wait"], group: "Repetition", help: "stop waiting after TIME (default: 1m)" },
   "sort": {
     value: oneOf(["given", "target", "state", "rtt", "loss", "change"], "KEY"),
     modes: ["watch"],
-    group: "Again and again",
-    help: "order of the table: given (default), target, state, rtt, loss or change",
+    group: "Repetition",
+    help: "sort by given (default), target, state, rtt, loss or change",
   },
 
   "rise": {
     value: COUNT,
     modes: ["monitor"],
     group: "Monitor",
-    help: "checks in a row that must pass to be up (default: 2)",
+    help: "successes in a row that make a target up (default: 2)",
   },
   "fall": {
     value: COUNT,
     modes: ["monitor"],
     group: "Monitor",
-    help: "checks in a row that must fail to be down (default: 3)",
+    help: "failures in a row that make a target down (default: 3)",
   },
   "fast-interval": {
     value: TIME,
     modes: ["monitor"],
     group: "Monitor",
-    help: "the interval while a target is turning (default: --interval)",
+    help: "interval while a target may change state (default: --interval)",
   },
   "down-interval": {
     value: TIME,
     modes: ["monitor"],
     group: "Monitor",
-    help: "the interval while it is down (default: --interval)",
+    help: "interval while a target is down (default: --interval)",
   },
   "exec": {
     value: text("PROGRAM"),
     isPath: true,
     modes: ["monitor"],
     group: "Monitor",
-    help: "run it for each change, with the event on its stdin",
+    help: "run PROGRAM for each change, with the event on its stdin",
   },
 
-  "json": { group: "Output", help: "an object a line, see docs/json.md" },
-  "csv": { modes: ["check", "ping", "wait", "watch", "scan"], group: "Output", help: "a row a result, after a header" },
-  "nagios": { modes: ["check"], group: "Output", help: "a monitoring plugin's line, and its exit status" },
-  "quiet": { short: "q", group: "Output", help: "only the exit status" },
-  "explain": { modes: ["check"], group: "Output", help: "what was sent and seen, for one target" },
+  ...formatFlags(),
   "min-up": {
     value: COUNT,
     modes: ["check", "summary", "ping", "watch", "scan"],
     group: "Output",
-    help: "N that are up are enough for status 0",
+    help: "exit with 0 if at least N targets are up",
   },
   "verbose": {
     short: "v",
     modes: ["check", "summary", "ping", "scan"],
     group: "Output",
-    help: "the configuration, and failed checks of the summary, on stderr",
+    help: "print the configuration, and failed checks of the summary, to stderr",
   },
 
   "completions": {
@@ -209,21 +196,30 @@ export const FLAGS = {
     group: "Other",
     help: "print completions for bash, zsh or fish",
   },
-  "help": { short: "h", group: "Other", help: "print this" },
+  "help": { short: "h", group: "Other", help: "print this help" },
   "version": { group: "Other", help: "print the version" },
 } as const satisfies Record<string, Flag>;
 
 /** The long name of an option. */
 export type FlagName = keyof typeof FLAGS;
 
-/** What was given for the options. */
+/** The values of the options that were given. */
 export type FlagValues = {
-  readonly [Name in FlagName]?: typeof FLAGS[Name] extends { readonly value: Value<infer T> }
+  readonly [Name in FlagName]?: typeof FLAGS[Name] extends { readonly value: ValueType<infer T> }
     ? typeof FLAGS[Name] extends { readonly multiple: true } ? readonly T[] : T
     : true;
 };
 
-/** All options, as a list. */
+/** Lists all options, in the order of the help. */
 export function flags(): [name: FlagName, flag: Flag][] {
   return Object.entries(FLAGS) as [FlagName, Flag][];
+}
+
+/** The options that choose a format. */
+function formatFlags(): Record<FormatFlag, Flag> {
+  const entries = FORMAT_FLAGS.map((name): [FormatFlag, Flag] => {
+    const { short, modes, help } = FORMATS[name];
+    return [name, { ...short && { short }, ...modes && { modes }, group: "Output", help }];
+  });
+  return Object.fromEntries(entries) as Record<FormatFlag, Flag>;
 }

@@ -1,54 +1,54 @@
-/** What the command tells about itself. */
+/** The help. */
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, type FlagValues, GROUPS } from "./flags.ts";
 
-/** What the command does, in a line. */
+/** The purpose of the command, in one line. */
 export const PURPOSE =
-  "Checks whether TCP ports answer, by half a handshake: the applications behind them notice nothing.";
+  "Checks whether TCP ports are open, without completing the handshake: applications see no connection.";
 
-/** What checks can be made by. */
+/** The engines. */
 export const ENGINES = [
-  ["socket", "half-open, on the system's sockets"],
-  ["raw", "half-open, without sockets: needs CAP_NET_RAW; 10,000 SYNs a second, or what --rate says"],
-  ["auto", "raw where it can be had, else socket"],
-  ["connect", "full connects: applications notice, and --allow-net is needed in place of --allow-ffi"],
+  ["socket", "half-open checks by the kernel's sockets"],
+  ["raw", "half-open checks by raw packets: needs CAP_NET_RAW; sends 10,000 SYNs per second, or --rate"],
+  ["auto", "raw if it is permitted, else socket"],
+  ["connect", "full connects: applications see a connection; needs --allow-net instead of --allow-ffi"],
 ] as const satisfies (readonly [NonNullable<FlagValues["engine"]>, string])[];
 
-/** What is asked of those who take the fastest. */
-export const NEIGHBOURS =
-  "For large networks take scan --engine raw. Scan what is yours, or what you were asked to, at a\n" +
-  "rate that all links and routers on the way can bear, from an address whose name tells who you are.";
+/** Advice for scans. */
+export const SCAN_ADVICE =
+  "For large networks use scan --engine raw. Scan only networks that you own or may scan, at a rate that\n" +
+  "all links and routers on the path can carry, from an address whose name identifies you.";
 
-/** Where it does something else. */
-export const ELSEWHERE =
-  "Half-open checks need Linux. Elsewhere, unless --fallback or --engine says otherwise, the checks are\n" +
-  "full connects, which applications notice and which need --allow-net; all output tells.";
+/** What the command does on other systems. */
+export const OTHER_SYSTEMS =
+  "Half-open checks need Linux. On other systems, unless --fallback or --engine is given, the checks are\n" +
+  "full connects: applications see a connection, Deno needs --allow-net, and all output marks them.";
 
-/** The ways to call it, each with what comes of it. */
+/** The forms of the command line. */
 export const USAGES = [
-  ["TARGET ...", "a line for each target"],
-  ["-a TARGET -n N -c N", "tcp-shaker's summary of N checks"],
-  ["-i TIME [-n N] TARGET ...", "again and again, with statistics at the end"],
-  ["wait TARGET ... [-- COMMAND ...]", "until all are up; then COMMAND is run"],
-  ["watch TARGET ...", "a live table"],
-  ["scan TARGET ...", "once each, in random order"],
-  ["monitor TARGET ...", "one verdict a target, and a line for each change"],
+  ["TARGET ...", "check each target once, one line each"],
+  ["-a TARGET -n N -c N", "make N checks, and print tcp-shaker's summary"],
+  ["-i TIME [-n N] TARGET ...", "check in rounds, with statistics at the end, as ping"],
+  ["wait TARGET ... [-- COMMAND ...]", "wait until all targets are up, then run COMMAND"],
+  ["watch TARGET ...", "show a live table"],
+  ["scan TARGET ...", "check each target once, in random order"],
+  ["monitor TARGET ...", "keep one verdict per target, and print each change"],
 ] as const;
 
-/** What a target looks like. */
+/** The forms of a target. */
 export const TARGETS = [
   ["example.com:80", "a name"],
-  ["192.0.2.1:22,80,8000-8100", "many ports"],
+  ["192.0.2.1:22,80,8000-8100", "several ports"],
   ["198.51.100.0/28:80", "all addresses of a network"],
-  ["[2001:db8::1]:443", "an IPv6 address; in brackets, networks too"],
-  ["-", "targets from stdin, a line each"],
+  ["[2001:db8::1]:443", "an IPv6 address; an IPv6 network is in brackets too"],
+  ["-", "targets from stdin, one per line"],
 ] as const;
 
-/** Columns of options are aligned across groups. */
+/** The options of all groups have the same width. */
 const OPTION_WIDTH = Math.max(...flags().map(([name, flag]) => optionText(name, flag).length));
 
-/** The answer to `--help`. */
+/** The text of `--help`. */
 export const HELP: string = [
   PURPOSE,
   `Usage:\n${columns(USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}`,
@@ -60,15 +60,24 @@ export const HELP: string = [
     return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
   }),
   `Engines:\n${columns(ENGINES)}`,
-  NEIGHBOURS,
-  ELSEWHERE,
+  SCAN_ADVICE,
+  OTHER_SYSTEMS,
   `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}${
     EXIT_NOTES.map((line) => `\n  ${line}`).join("")
   }`,
 ].join("\n\n");
 
 /**
- * How an option is written.
+ * Makes the help as a page in Markdown.
+ *
+ * @returns The page.
+ */
+export function helpPage(): string {
+  return `# tcp-checker --help\n\nWritten by \`deno task docs\` from the table of options.\n\n\`\`\`text\n${HELP}\n\`\`\`\n`;
+}
+
+/**
+ * Formats an option.
  *
  * @param name Its long name.
  * @param flag The option.

@@ -1,135 +1,137 @@
 /**
- * Standard output and standard error, and the status line that is the last of what a terminal shows.
+ * Queue of writes to stdout and stderr, and the status line at the bottom of a terminal.
  *
- * What is printed is written in its order, to whichever of the two, and by calls that don't hold up signals and checks
- * while a reader takes its time; meanwhile more lines gather for the next call. Whoever prints without an end waits for
- * {@linkcode room}.
+ * Writes keep their order across both streams. They are asynchronous, so that a slow reader delays neither signals nor
+ * checks; text that is printed meanwhile is joined to the next write. Code that prints without an end waits for
+ * {@linkcode untilWritable}, which bounds the queue.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { abortable } from "./abortable.ts";
 import { isCapable } from "./terminal/capable.ts";
-import { unlessAborted } from "./unless_aborted.ts";
 
-/** Characters that wait to be written, beyond which there is no room for more. */
-const BOUND = 1 << 18;
-/** Bytes of a write: a reader of 32 KB/s takes them within {@linkcode PATIENCE}; fewer would be more calls for all others. */
-const PIECE = 1 << 14;
-/** How soon a reader is asked again who has made our end of a full pipe non-blocking: nothing tells us of room there. */
-const ASKED_AGAIN_AFTER = 10;
-/** For how long a reader may take nothing, once a signal has come. */
-const PATIENCE = 500;
+/** Characters in the queue above which {@linkcode untilWritable} waits. */
+const HIGH_WATER_MARK = 1 << 18;
+/** Bytes per write: a reader of 32 KB/s takes them within {@linkcode STALL_TIMEOUT_MS}; less would cost more calls. */
+const MAX_WRITE_BYTES = 1 << 14;
+/** Delay before the next attempt to write to a non-blocking pipe that is full: Deno doesn't report when it has room. */
+const RETRY_DELAY_MS = 10;
+/** After a signal, how long a reader may take nothing before the rest is dropped. */
+const STALL_TIMEOUT_MS = 500;
 
 const encoder = new TextEncoder();
-const ERASE = "\r\x1b[K";
+const ERASE_LINE = "\r\x1b[K";
 
-/** What is to be written, and where to. */
+/** Text in the queue. */
 interface Chunk {
   readonly to: "stdout" | "stderr";
   text: string;
 }
 
-const chunks: Chunk[] = [];
-/** Characters of the chunks, with those of the one that is being written. */
-let waiting = 0;
+const queue: Chunk[] = [];
+/** Characters in the queue, and in the write in progress. */
+let queuedCharacters = 0;
 /** Bytes written so far. */
-let written = 0;
-/** Ends when there is nothing left to write; never rejects. */
-let writing: Promise<void> | undefined;
-/** Ends when there is room; `undefined` if there is. */
-let roomMade: PromiseWithResolvers<void> | undefined;
-/** The status line as it is to be, and as it is. */
-let [status, shown] = ["", ""];
-const breakage = new AbortController();
+let writtenBytes = 0;
+/** Resolves when the queue is empty; never rejects; `undefined` while it is empty. */
+let draining: Promise<void> | undefined;
+/** Resolves when the queue is below the mark; `undefined` if no code waits for that. */
+let writable: PromiseWithResolvers<void> | undefined;
+/** The status line to show, and the one on the screen. */
+let [statusLine, shownStatusLine] = ["", ""];
+const stdoutController = new AbortController();
 
-/** Aborts when stdout can't be written: with {@linkcode Deno.errors.BrokenPipe} if nobody reads it any more. */
-export const broken: AbortSignal = breakage.signal;
+/** Aborts with the error when stdout can't be written: {@linkcode Deno.errors.BrokenPipe} if its reader has closed it. */
+export const stdoutFailure: AbortSignal = stdoutController.signal;
 
 /**
- * Prints a line.
+ * Prints a line to stdout.
  *
- * @param text The line, or several.
+ * @param text One or more lines, without the last line end.
  */
 export function print(text: string): void {
   write(`${text}\n`);
 }
 
 /**
- * Prints as it is, without a line's end.
+ * Writes text to stdout as it is.
  *
- * @param text What to print.
+ * @param text The text, with its line ends.
  */
 export function write(text: string): void {
-  if (!broken.aborted) put("stdout", text);
+  if (!stdoutFailure.aborted) enqueue("stdout", text);
 }
 
 /**
- * Prints a line to stderr, without an error where that fails. It escapes control and format characters, because messages
- * of the runtime have names of files and programs as they are.
+ * Prints a line to stderr; failures to write are ignored. Control and format characters are escaped, because messages of
+ * the runtime contain names of files and programs unescaped.
  *
- * @param text The line, or several.
+ * @param text One or more lines, without the last line end.
  */
-export function complain(text: string): void {
-  put("stderr", `${text.split("\n").map(printable).join("\n")}\n`);
+export function printError(text: string): void {
+  enqueue("stderr", `${text.split("\n").map(printable).join("\n")}\n`);
 }
 
 /**
- * Shows a line below everything else, in place of the one before it: on stderr, and on a terminal only that can.
+ * Sets the status line: the last line of a terminal, below everything printed. It goes to stderr, and only if that is a
+ * terminal that can erase it.
  *
- * @param text The line; "" removes it.
+ * @param text The line, which replaces the one before; "" removes it.
  */
-export function showStatus(text: string): void {
+export function setStatusLine(text: string): void {
   if (!isCapable.stderr) return;
   // A line that wraps could not be erased.
-  status = printable(text).slice(0, terminalSize().columns - 1);
-  writing ??= writeAll();
+  statusLine = printable(text).slice(0, terminalSize().columns - 1);
+  draining ??= drain();
 }
 
-/** Whether everything is written. */
+/** Whether all output is written. */
 export function isFlushed(): boolean {
-  return writing === undefined;
+  return draining === undefined;
 }
 
 /**
- * Waits until what was printed has been taken, but for so much that memory is of no concern.
+ * Waits until the queue is below its high-water mark.
  *
  * @param signal Ends the wait.
- * @throws The reason of the signal, if that is first.
+ * @throws The reason of the signal, if it aborts first.
  */
-export async function room(signal?: AbortSignal): Promise<void> {
-  if (waiting <= BOUND) return;
-  const { promise } = roomMade ??= Promise.withResolvers();
-  await (signal === undefined ? promise : unlessAborted(promise, signal));
+export async function untilWritable(signal?: AbortSignal): Promise<void> {
+  if (queuedCharacters <= HIGH_WATER_MARK) return;
+  const { promise } = writable ??= Promise.withResolvers();
+  await (signal === undefined ? promise : abortable(promise, signal));
 }
 
 /**
- * Waits until everything is written. Once the signal has aborted it waits for nobody who takes nothing.
+ * Waits until all output is written. Once the signal has aborted, it gives up when the reader takes nothing for half a
+ * second.
  *
  * @param signal The signal.
- * @throws The reason of {@linkcode broken}, if stdout can't be written.
- * @throws The reason of the signal, if there is no end to the wait.
+ * @throws The reason of {@linkcode stdoutFailure}, if stdout can't be written.
+ * @throws The reason of the signal, if the reader takes nothing.
  */
 export async function flush(signal: AbortSignal): Promise<void> {
-  while (writing !== undefined && !signal.aborted) await unlessAborted(writing, signal).catch(() => {});
-  while (writing !== undefined) {
-    const before = written;
-    await Promise.race([writing, delay(PATIENCE, undefined, { ref: false })]);
-    if (writing !== undefined && written === before) throw signal.reason;
+  while (draining !== undefined && !signal.aborted) await abortable(draining, signal).catch(() => {});
+  while (draining !== undefined) {
+    const before = writtenBytes;
+    await Promise.race([draining, delay(STALL_TIMEOUT_MS, undefined, { ref: false })]);
+    if (draining !== undefined && writtenBytes === before) throw signal.reason;
   }
-  broken.throwIfAborted();
+  stdoutFailure.throwIfAborted();
 }
 
 /**
  * Gives the size of the terminal.
  *
- * @returns The size; that of old terminals if it doesn't know its own, as serial lines don't, or was closed.
+ * @returns The size; 80 by 24 if the terminal doesn't know it, as serial lines don't, or was closed.
  */
 export function terminalSize(): { columns: number; rows: number } {
-  const { columns, rows } = knownSize();
+  const { columns, rows } = consoleSize();
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function knownSize(): { columns: number; rows: number } {
+function consoleSize(): { columns: number; rows: number } {
   try {
     return Deno.consoleSize();
   } catch {
@@ -137,48 +139,48 @@ function knownSize(): { columns: number; rows: number } {
   }
 }
 
-function put(to: Chunk["to"], text: string): void {
-  const last = chunks.at(-1);
+function enqueue(to: Chunk["to"], text: string): void {
+  const last = queue.at(-1);
   if (last?.to === to) last.text += text;
-  else chunks.push({ to, text });
-  waiting += text.length;
-  writing ??= writeAll();
+  else queue.push({ to, text });
+  queuedCharacters += text.length;
+  draining ??= drain();
 }
 
-async function writeAll(): Promise<void> {
-  // What is printed in this turn goes together.
+async function drain(): Promise<void> {
+  // Text that is printed in this turn of the event loop is one write.
   await undefined;
-  while (chunks.length > 0 || shown !== status) await writeNext();
-  writing = undefined;
+  while (queue.length > 0 || shownStatusLine !== statusLine) await writeNext();
+  draining = undefined;
 }
 
 async function writeNext(): Promise<void> {
-  const chunk = chunks.shift();
+  const chunk = queue.shift();
   if (chunk === undefined) {
-    shown = status;
-    return await send("stderr", ERASE + status);
+    shownStatusLine = statusLine;
+    return await writeAll("stderr", ERASE_LINE + statusLine);
   }
-  if (shown !== "" && isCapable[chunk.to]) {
-    shown = "";
-    await send("stderr", ERASE);
+  if (shownStatusLine !== "" && isCapable[chunk.to]) {
+    shownStatusLine = "";
+    await writeAll("stderr", ERASE_LINE);
   }
-  await send(chunk.to, chunk.text);
-  waiting -= chunk.text.length;
-  if (waiting > BOUND) return;
-  roomMade?.resolve();
-  roomMade = undefined;
+  await writeAll(chunk.to, chunk.text);
+  queuedCharacters -= chunk.text.length;
+  if (queuedCharacters > HIGH_WATER_MARK) return;
+  writable?.resolve();
+  writable = undefined;
 }
 
-async function send(to: Chunk["to"], text: string): Promise<void> {
+async function writeAll(to: Chunk["to"], text: string): Promise<void> {
   try {
-    for (let rest = encoder.encode(text); rest.length > 0 && !(to === "stdout" && broken.aborted);) {
-      const count = await writeSome(Deno[to], rest.subarray(0, PIECE));
-      written += count;
+    for (let rest = encoder.encode(text); rest.length > 0 && !(to === "stdout" && stdoutFailure.aborted);) {
+      const count = await writeSome(Deno[to], rest.subarray(0, MAX_WRITE_BYTES));
+      writtenBytes += count;
       rest = rest.subarray(count);
     }
   } catch (error) {
-    // When stderr is closed or full, what was asked for is done all the same.
-    if (to === "stdout") breakage.abort(error);
+    // The checks go on when stderr is closed or full.
+    if (to === "stdout") stdoutController.abort(error);
   }
 }
 
@@ -187,7 +189,7 @@ async function writeSome(to: typeof Deno.stdout, bytes: Uint8Array): Promise<num
     return await to.write(bytes);
   } catch (error) {
     if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-    await delay(ASKED_AGAIN_AFTER);
+    await delay(RETRY_DELAY_MS);
     return 0;
   }
 }

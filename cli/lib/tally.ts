@@ -1,8 +1,8 @@
-/** How often there was each status. */
+/** Counts of results by status. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 
-/** The outcome of a check, in a word. */
+/** The status of a result. */
 export type Status = CheckResult["status"];
 
 /** Counts statuses. */
@@ -17,22 +17,22 @@ export class Tally {
     "local-error": 0,
   };
 
-  /** @param statuses Those to start with. */
+  /** @param statuses Statuses to count at the start. */
   constructor(statuses: Iterable<Status> = []) {
     for (const status of statuses) this.add(status);
   }
 
-  /** Counts one more. */
+  /** Counts one status. */
   add(status: Status): void {
     this.counts[status]++;
   }
 
-  /** How many were up. */
+  /** Number of results that were up. */
   get up(): number {
     return this.counts.up;
   }
 
-  /** How many there were. */
+  /** Number of results. */
   get total(): number {
     return Object.values(this.counts).reduce((sum, count) => sum + count);
   }

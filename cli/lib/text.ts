@@ -1,36 +1,36 @@
-/** How results and times are written. */
+/** Formats results and times for people. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Target } from "./targets/target.ts";
 
-/** What comes between the columns of a line. */
+/** The gap between the columns of a line. */
 export const GAP = "  ";
 
 /**
- * The columns about a result: the status, the round trip time or the cause, the address if the target is a name, and a
- * word of warning if it was up by a full connect.
+ * Formats a result as columns: the status, the round-trip time or the cause, the address if the target is a name, and
+ * `full connect` if the application saw a connection.
  *
- * @param target What was checked.
- * @param result What came of it.
+ * @param target The target.
+ * @param result The result.
  * @returns Two to four columns.
  */
 export function resultColumns(target: Target, result: CheckResult): string[] {
-  const columns = [result.status, detail(result)];
+  const columns = [result.status, detailText(result)];
   if (target.isName && result.address !== undefined) columns.push(printable(result.address.hostname));
   if (isFullConnect(result)) columns.push("full connect");
   return columns;
 }
 
-/** Whether the application saw a connection. The mode of a target that is not up tells only how it was checked. */
+/** Whether the application saw a connection. A full connect to a target that is not up reaches no application. */
 export function isFullConnect({ mode, status }: CheckResult): boolean {
   return mode === "full" && status === "up";
 }
 
 /**
- * Writes a time as Go does, in ms or s.
+ * Formats a duration as Go does, in ms or s.
  *
- * @param ms The time.
+ * @param ms The duration, in ms.
  * @returns `"1.234ms"`, `"2.5s"`.
  */
 export function durationText(ms: number): string {
@@ -38,9 +38,9 @@ export function durationText(ms: number): string {
 }
 
 /**
- * Writes a time as clocks do.
+ * Formats a duration as clocks do.
  *
- * @param ms The time.
+ * @param ms The duration, in ms.
  * @returns `"0:07"`, `"12:34"`, `"1:02:03"`.
  */
 export function clockText(ms: number): string {
@@ -51,19 +51,19 @@ export function clockText(ms: number): string {
 }
 
 /**
- * Writes how often SYNs were sent again.
+ * Formats the number of retransmits, to follow other text.
  *
- * @param count How often.
- * @returns `", 1 retransmit"`; nothing if they were not.
+ * @param count The number.
+ * @returns `", 1 retransmit"`; "" for none.
  */
 export function retransmitsText(count: number): string {
   return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
 }
 
 /**
- * Writes how long something lasted, in its two largest units.
+ * Formats a duration in its two largest units.
  *
- * @param ms How long, in ms.
+ * @param ms The duration, in ms.
  * @returns `"4.2s"`, `"12m 5s"`, `"2h 3m"`, `"9d 4h"`.
  */
 export function spanText(ms: number): string {
@@ -76,15 +76,30 @@ export function spanText(ms: number): string {
   return `${Math.floor(seconds / size)}${name}${rest > 0 ? ` ${rest}${nextName}` : ""}`;
 }
 
-/** What a result has beside its status: the round trip time, the phase or the cause. */
-export function detail(result: CheckResult): string {
+/**
+ * Formats a share as ping does, with one digit at most after the point.
+ *
+ * @param share The share, 0 to 1.
+ * @returns `"0%"`, `"33.3%"`.
+ */
+export function percentText(share: number): string {
+  return `${Number((share * 100).toFixed(1))}%`;
+}
+
+/**
+ * Formats the detail of a result: the round-trip time, the phase or the error code.
+ *
+ * @param result The result.
+ * @returns `"1.234 ms"`, `"connect, 1 retransmit"`, `"ECONNREFUSED"`.
+ */
+export function detailText(result: CheckResult): string {
   switch (result.status) {
     case "up":
       return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
     case "timeout":
       return (result.phase === "connect" ? "no answer" : "name lookup") + retransmitsText(result.retransmits);
     case "unresolved":
-      return result.code === "SINKHOLE" ? "SINKHOLE (it has only 0.0.0.0 or ::)" : result.code;
+      return result.code === "SINKHOLE" ? "SINKHOLE (only 0.0.0.0 or ::)" : result.code;
     case "denied":
       return "no SYN sent";
     default:

@@ -1,4 +1,4 @@
-/** Arguments that make no sense. Its message is for the user: one line that says what and how to mend it. */
+/** An error in the arguments or the files. Its message is one line for the user: what is wrong, and what to do. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

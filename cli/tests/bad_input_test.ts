@@ -3,59 +3,71 @@ import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
 import { proves } from "../../tests/support/evidence.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
-/** It may not even load the library. */
+/** The command without permissions: it can't load the library. */
 const POWERLESS = COMMAND.filter((part) => part !== "--allow-ffi");
 
-Deno.test("tcp-checker refuses bad arguments in one line, before it loads what could send anything", async (t) => {
+Deno.test("tcp-checker rejects bad arguments in one line, before it loads the library", async (t) => {
   using open = new OpenPort();
   const good = open.target;
-  const cases: [args: string[], said: string][] = [
-    [["--fast", good], 'Unknown option "--fast" (--help lists the options)'],
+  const cases: [args: string[], message: string][] = [
+    [["--frobnicate", good], 'Unknown option "--frobnicate" (see --help)'],
     [["-x", good], 'Unknown option "-x"'],
     [["wait", good, "--", "program", "--nagios"], 'Cannot run "program": Deno was run without --allow-run'],
     [["--verbose=yes", good], "does not take an argument"],
-    [[good, "-t"], "Cannot use -t alone: it takes a time above 0"],
-    [[good, "-t", "-1"], 'Cannot use -t "-1": it takes a time above 0'],
-    [["-n", "-1", good], 'Cannot use -n "-1": it takes a whole number, 1 or more'],
-    [["--timeout", "-v", good], 'Cannot use -t "-v": it takes a time above 0'],
-    [[good, "-vt", "-1"], "Cannot use -t alone: it takes a time above 0"],
-    [["-f", "-x", good], 'Cannot use -f "-x": if you mean it, and no option, write --file=-x'],
-    [[good, "-f"], "Cannot use -f alone: it takes a FILE"],
-    [[good, "-t", "0"], 'Cannot use -t "0": it takes a time above 0 and below 24 days, as 500ms, 1.5s, 2m or 1h'],
-    [[good, "-t", "2147483648"], 'Cannot use -t "2147483648"'],
-    [[good, "-t", "1x"], 'Cannot use -t "1x"'],
-    [[good, "-t", "25d"], 'Cannot use -t "25d"'],
-    [[good, "-t="], 'Cannot use -t ""'],
-    [[good, "-n", "0"], 'Cannot use -n "0": it takes a whole number, 1 or more'],
-    [[good, "-n", "1.5"], 'Cannot use -n "1.5"'],
-    [[good, "--requests=-1"], 'Cannot use -n "-1"'],
-    [[good, "-n", "1e999"], 'Cannot use -n "1e999"'],
-    [[good, "-c", "many"], 'Cannot use -c "many": it takes a whole number, 1 or more'],
-    [[good, "--rate", "0"], 'Cannot use --rate "0": it takes a number of checks a second, above 0'],
-    [[good, "--resolve", "some"], 'Cannot use --resolve "some": it takes any, first or all'],
-    [[good, "-p", "0"], 'Cannot use -p "0": it takes ports from 1 to 65535'],
-    [["scan", good, "--seed", "4294967296"], 'Cannot use --seed "4294967296": it takes a whole number below 2^32'],
-    [[good, "--limit", "4503599627370497"], 'Cannot use --limit "4503599627370497": it goes no higher than'],
-    [[good, "--source", "localhost"], 'Cannot use --source "localhost": it takes an IP address'],
-    [[good, "--source", "127.0.0.1:80"], "it takes an IP address"],
-    [[good, "--source", "::1", "-4"], 'Cannot use -4 with --source "::1": that is an IPv6 address'],
-    [[good, "--source", "127.0.0.1", "-6"], 'Cannot use -6 with --source "127.0.0.1": that is an IPv4 address'],
-    [[good, "--interface", "sixteen-letters-"], "it takes the name of an interface, as eth0"],
-    [[good, "--interface", "eth0:1"], "it takes the name of an interface"],
-    [[good, "--mark", "4294967296"], 'Cannot use --mark "4294967296": it takes a number below 2^32, as 7 or 0x7'],
-    [[good, "--mark", "0x"], "it takes a number below 2^32"],
-    [[good, "--tos", "185"], 'Cannot use --tos "185": it takes a multiple of 4 up to 252, as 184 or 0xb8'],
-    [[good, "--tos", "256"], "it takes a multiple of 4 up to 252"],
-    [[good, "--syn-retries", "128"], 'Cannot use --syn-retries "128": it takes a whole number up to 127'],
-    [[good, "-n", "0x10"], 'Cannot use -n "0x10"'],
-    [[good, "--engine", "sockets"], 'Cannot use --engine "sockets": it takes socket, raw, auto or connect'],
-    [[good, "--engine", "raw", "--no-linger"], "Cannot use --no-linger with --engine raw: it completes no handshake"],
-    [["wait", good, "--engine", "auto", "--no-linger"], "Cannot use --no-linger with --engine auto: it may be raw"],
-    [["scan", good, "--engine", "connect", "--source", "127.0.0.1"], "Cannot use --source with --engine connect"],
-    [[good, "--engine", "connect", "--mark", "0"], "Cannot use --mark with --engine connect: it leaves the packets"],
-    [["-a", good, "--engine", "connect", "--syn-retries", "1"], "Cannot use --syn-retries with --engine connect"],
+    [[good, "-t"], "-t has no value: add a time above 0"],
+    [[good, "-t", "-1"], '-t "-1" is invalid: use a time above 0'],
+    [["-n", "-1", good], '-n "-1" is invalid: use a whole number, 1 or more'],
+    [["--timeout", "-v", good], '-t "-v" is invalid: use a time above 0'],
+    [[good, "-vt", "-1"], "-t has no value: add a time above 0"],
+    [["-f", "-x", good], '-f "-x" has a value like an option: if it is the value, write --file=-x'],
+    [[good, "-f"], "-f has no value: add a FILE"],
+    [[good, "-t", "0"], '-t "0" is invalid: use a time above 0 and below 24 days, as 500ms, 1.5s, 2m or 1h'],
+    [[good, "-t", "2147483648"], '-t "2147483648" is invalid'],
+    [[good, "-t", "1x"], '-t "1x" is invalid'],
+    [[good, "-t", "25d"], '-t "25d" is invalid'],
+    [[good, "-t="], '-t "" is invalid'],
+    [[good, "-n", "0"], '-n "0" is invalid: use a whole number, 1 or more'],
+    [[good, "-n", "1.5"], '-n "1.5" is invalid'],
+    [[good, "--requests=-1"], '-n "-1" is invalid'],
+    [[good, "-n", "1e999"], '-n "1e999" is invalid'],
+    [[good, "-c", "many"], '-c "many" is invalid: use a whole number, 1 or more'],
+    [[good, "--rate", "0"], '--rate "0" is invalid: use a number of checks per second, above 0'],
+    [[good, "--resolve", "some"], '--resolve "some" is invalid: use any, first or all'],
+    [[good, "-p", "0"], '-p "0" is invalid: use ports from 1 to 65535'],
+    [["scan", good, "--seed", "4294967296"], '--seed "4294967296" is invalid: use a whole number below 2^32'],
+    [[good, "--limit", "4503599627370497"], '--limit "4503599627370497" is too high: use 4503599627370496 at most'],
+    [[good, "--source", "localhost"], '--source "localhost" is invalid: use an IP address'],
+    [[good, "--source", "127.0.0.1:80"], "is invalid: use an IP address"],
+    [[good, "--source", "::1", "-4"], '-4 does not work with --source "::1", an IPv6 address: leave out one of them'],
+    [
+      [good, "--source", "127.0.0.1", "-6"],
+      '-6 does not work with --source "127.0.0.1", an IPv4 address: leave out one of them',
+    ],
+    [[good, "--interface", "sixteen-letters-"], "is invalid: use the name of a network interface, as eth0"],
+    [[good, "--interface", "eth0:1"], "is invalid: use the name of a network interface"],
+    [[good, "--mark", "4294967296"], '--mark "4294967296" is invalid: use a number below 2^32, as 7 or 0x7'],
+    [[good, "--mark", "0x"], "is invalid: use a number below 2^32"],
+    [[good, "--tos", "185"], '--tos "185" is invalid: use a multiple of 4 up to 252, as 184 or 0xb8'],
+    [[good, "--tos", "256"], "is invalid: use a multiple of 4 up to 252"],
+    [[good, "--syn-retries", "128"], '--syn-retries "128" is invalid: use a whole number up to 127'],
+    [[good, "-n", "0x10"], '-n "0x10" is invalid'],
+    [[good, "--engine", "sockets"], '--engine "sockets" is invalid: use socket, raw, auto or connect'],
+    [
+      [good, "--engine", "raw", "--no-linger"],
+      "--no-linger does not work with --engine raw, which completes no handshake",
+    ],
+    [
+      ["wait", good, "--engine", "auto", "--no-linger"],
+      "--no-linger does not work with --engine auto, which may be raw",
+    ],
+    [["scan", good, "--engine", "connect", "--source", "127.0.0.1"], "--source does not work with --engine connect"],
+    [
+      [good, "--engine", "connect", "--mark", "0"],
+      "--mark does not work with --engine connect, which leaves the packets",
+    ],
+    [["-a", good, "--engine", "connect", "--syn-retries", "1"], "--syn-retries does not work with --engine connect"],
 
-    [[good, "localhost"], 'Cannot check "localhost": it has no port, it should be "host:port", or come with -p PORT'],
+    [[good, "localhost"], 'Cannot check "localhost": it has no port, it should be "host:port", or add -p PORT'],
     [[good, ""], 'Cannot check "": it has no port'],
     [[good, "localhost:0"], 'Cannot check "localhost:0": port must be an integer from 1 to 65535, it is 0'],
     [[good, "localhost:http"], "the port is not a number"],
@@ -77,24 +89,30 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [[good, "[2001:db8::/129]:80"], "the prefix length of an IPv6 address is 0 to 128, it is 129"],
     [
       [good, "127.0.0.0/8:80"],
-      "it stands for 16777216 targets, and the limit is 65536; if you mean it, add --limit 16777216",
+      "it has 16777216 targets, and the limit is 65536: narrow it, or add --limit 16777216",
     ],
-    [[good, "[2001:db8::]/64:80"], "it stands for 1.8e+19 targets, and the limit is 65536; narrow it"],
-    [[good, "--limit", "3", "127.0.0.0/30:80"], "it stands for 4 targets, and the limit is 3"],
+    [[good, "[2001:db8::]/64:80"], "it has 1.8e+19 targets, and the limit is 65536: narrow it"],
+    [[good, "--limit", "3", "127.0.0.0/30:80"], "it has 4 targets, and the limit is 3"],
 
     [[good, "-f", "nowhere.txt"], 'Cannot read "nowhere.txt": there is no such file'],
     [[good, "-f", "cli"], 'Cannot read "cli": it is a directory'],
     [["-", "-f", "-"], "Cannot read stdin twice"],
     [["-", "-f", "/dev/stdin"], "Cannot read stdin twice"],
 
-    [[good, "--json", "--csv"], "Cannot use --json with --csv: choose one"],
-    [[good, "-4", "-6"], "Cannot use -4 with -6"],
-    [[good, "--any"], "Cannot use --any with a check of each target: it is for wait"],
-    [["wait", good, "-c", "5"], "Cannot use -c with wait: it is for"],
-    [["scan", good, "-i", "1s"], "Cannot use -i with scan: it is for rounds (-i), wait and watch"],
-    [["-a", good, "--csv"], "Cannot use --csv with the summary (-a, -n)"],
-    [["wait", good, "--resolve", "all"], "Cannot use --resolve all with wait"],
-    [[good, good, "--explain"], "Cannot use --explain with many targets: give one"],
+    [[good, "--json", "--csv"], "--json and --csv exclude each other: choose one"],
+    [[good, "-4", "-6"], "-4 and -6 exclude each other"],
+    [[good, "--any"], "--any works only with wait, not with plain checks"],
+    [
+      ["wait", good, "-c", "5"],
+      "-c works only with plain checks, the summary (-a, -n), rounds (-i), watch and scan, not with wait",
+    ],
+    [["scan", good, "-i", "1s"], "-i works only with rounds (-i), wait, watch and monitor, not with scan"],
+    [
+      ["-a", good, "--csv"],
+      "--csv works only with plain checks, rounds (-i), wait, watch and scan, not with the summary (-a, -n)",
+    ],
+    [["wait", good, "--resolve", "all"], "--resolve all does not work with wait"],
+    [[good, good, "--explain"], "--explain works with one target, not 2: give one"],
     [["wait", good, "--", "true"], 'Cannot run "true": Deno was run without --allow-run; add --allow-run=true'],
 
     [["wait", "-q", good, "--", ""], 'Cannot run "": name a program after --, or leave out --'],
@@ -106,10 +124,10 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
     [["-i", "1s"], "No target given"],
   ];
   const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,cli", "cli/mod.ts"];
-  for (const [args, said] of cases) {
+  for (const [args, message] of cases) {
     await t.step(JSON.stringify(args.filter((arg) => arg !== good)), async () => {
       const { code, stdout, stderr } = await run(args, command);
-      assertStringIncludes(stderr, said);
+      assertStringIncludes(stderr, message);
       assertMatch(stderr, /^tcp-checker: .+\n$/);
       assertEquals([code, stdout], [3, ""]);
     });
@@ -117,13 +135,13 @@ Deno.test("tcp-checker refuses bad arguments in one line, before it loads what c
   proves(t, "input", `${cases.length} bad command lines: each refused in one line of stderr, with nothing sent`);
 });
 
-Deno.test("tcp-checker says which permission a file needs", async () => {
+Deno.test("tcp-checker names the permission that a file needs", async () => {
   const { code, stderr } = await run(["-f", "README.md"]);
   assertStringIncludes(stderr, 'Cannot read "README.md": Deno was run without --allow-read');
   assertEquals(code, 3);
 });
 
-Deno.test("tcp-checker names a malformed line, and checks the rest", async () => {
+Deno.test("tcp-checker reports a malformed line, and checks the others", async () => {
   using open = new OpenPort();
   const text = `${open.target}\n# a comment\nlocalhost:no\n\n${open.target} # another\n`;
   const { code, stdout, stderr } = await run(["-"], COMMAND, text);
@@ -135,7 +153,7 @@ Deno.test("tcp-checker names a malformed line, and checks the rest", async () =>
   assertEquals(code, 3);
 });
 
-Deno.test("tcp-checker --strict sends nothing if a line is malformed", async () => {
+Deno.test("tcp-checker --strict checks nothing if a line is malformed", async () => {
   using open = new OpenPort();
   const file = await Deno.makeTempFile();
   try {
@@ -158,20 +176,20 @@ Deno.test("tcp-checker --strict sends nothing if a line is malformed", async () 
   }
 });
 
-Deno.test("tcp-checker says so when a file has no targets", async () => {
+Deno.test("tcp-checker reports a file without targets", async () => {
   for (const args of [["-"], ["scan", "-"], ["-i", "1", "-"], ["watch", "-"], ["wait", "-"], ["-n", "2", "-"]]) {
     const { code, stderr } = await run(args, COMMAND, "# nothing\n\n");
     assertEquals([code, stderr], [3, "tcp-checker: No target given: the files have none\n"]);
   }
 });
 
-Deno.test("tcp-checker says so when its output can't be written", async () => {
+Deno.test("tcp-checker reports that stdout can't be written, with status 4", async () => {
   const { code, stderr } = await run(["--version"], ["sh", "-c", 'exec "$@" > /dev/full', "sh", ...COMMAND]);
   assertMatch(stderr, /^tcp-checker: No space left on device.*\n$/);
   assertEquals(code, 4);
 });
 
-Deno.test("tcp-checker says so when the library can't be loaded", async () => {
+Deno.test("tcp-checker reports that the library can't be loaded, with status 4", async () => {
   const { code, stdout, stderr } = await run([closedPort()], POWERLESS);
   assertStringIncludes(stderr, "--allow-ffi");
   assertEquals([code, stdout], [4, ""]);

@@ -1,11 +1,11 @@
-/** Lines, and what is quoted of them, have bounds; and failures of our own have a status of their own. */
+/** Bounds of lines and of quoted text, and the exit status of failures of the command itself. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 import { MAX_LINE } from "../lib/targets/lines.ts";
 
-Deno.test("a line that is too long is skipped without being held, and the rest is checked", async (t) => {
+Deno.test("tcp-checker skips a line that is too long, and checks the others", async (t) => {
   using open = new OpenPort();
   const endings = { LF: "\n", CRLF: "\r\n", CR: "\r" };
   for (const [name, ending] of Object.entries(endings)) {
@@ -24,7 +24,7 @@ Deno.test("a line that is too long is skipped without being held, and the rest i
   }
 });
 
-Deno.test("a comment may have any length, and a line as many characters as the bound", async () => {
+Deno.test("tcp-checker accepts comments of any length, and lines up to the bound", async () => {
   using open = new OpenPort();
   const comment = `# ${"x".repeat(2 * MAX_LINE)}`;
   const text = `${comment}\n${open.target} ${comment}\n${open.target.padEnd(MAX_LINE)}\n`;
@@ -32,7 +32,7 @@ Deno.test("a comment may have any length, and a line as many characters as the b
   assertEquals([code, stdout.match(/ up /g)?.length, stderr], [0, 2, ""]);
 });
 
-Deno.test("what is malformed is quoted in a line of bounded length, however long it is", async (t) => {
+Deno.test("tcp-checker shortens malformed text in messages", async (t) => {
   const long = (character: string) => character.repeat(100_000);
   const malformed = [
     `localhost:${long("x")}`,
@@ -69,7 +69,7 @@ Deno.test("what is malformed is quoted in a line of bounded length, however long
   }
 });
 
-Deno.test("tcp-checker -v shows as much of its targets as fits in some lines", async () => {
+Deno.test("tcp-checker -v shortens the list of targets", async () => {
   const ports = Array.from({ length: 10_000 }, () => "1").join();
   const { code, stderr } = await run(["-v", "-q", `127.0.0.1:${ports}`, "127.0.0.1:1"]);
   assertMatch(stderr, /^Checking 127\.0\.0\.1:[1,]+\.\.\. \(20022 characters\) with the following configurations:\n/);
@@ -78,10 +78,10 @@ Deno.test("tcp-checker -v shows as much of its targets as fits in some lines", a
 });
 
 for (const failure of ['throw new Error("by accident")', 'Promise.reject(new Error("by accident"))']) {
-  Deno.test(`an error that reaches the runtime is a failure of our own: ${failure}`, async () => {
+  Deno.test(`an uncaught error ends the command with status 4: ${failure}`, async () => {
     const preload = await Deno.makeTempFile({ suffix: ".js" });
     try {
-      // It comes in the middle of a run, from a place where no promise of the command's is awaited.
+      // The error comes in the middle of a run, from code whose promise is not awaited.
       const code = `const listen = Deno.addSignalListener;
         Deno.addSignalListener = (...args) => (listen(...args), setTimeout(() => { ${failure}; }));`;
       await Deno.writeTextFile(preload, code);
@@ -96,12 +96,12 @@ for (const failure of ['throw new Error("by accident")', 'Promise.reject(new Err
   });
 }
 
-Deno.test("a file that can't be read to its end is a failure of our own", async () => {
+Deno.test("a read error in the middle of a file ends the command with status 4", async () => {
   const fromFolder = ["sh", "-c", 'exec "$@" < /', "sh", ...COMMAND];
   const { code, stdout, stderr } = await run(["-"], fromFolder);
   assertEquals([code, stdout], [4, ""]);
-  assertMatch(stderr, /^tcp-checker: Cannot read stdin beyond line 0: Is a directory.*\n$/);
+  assertMatch(stderr, /^tcp-checker: Cannot read stdin after line 0: Is a directory.*\n$/);
   const plugin = await run(["--nagios", "-"], fromFolder);
   assertEquals([plugin.code, plugin.stderr], [3, ""]);
-  assertMatch(plugin.stdout, /^TCP UNKNOWN - Cannot read stdin beyond line 0: Is a directory.*\n$/);
+  assertMatch(plugin.stdout, /^TCP UNKNOWN - Cannot read stdin after line 0: Is a directory.*\n$/);
 });

@@ -5,28 +5,28 @@ import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
-Deno.test("tcp-checker prints the round trip time of a target that is up", async () => {
+Deno.test("tcp-checker prints the round-trip time of a target that is up", async () => {
   using open = new OpenPort();
   const { code, stdout, stderr } = await run([open.target]);
   assertMatch(stdout, new RegExp(`^${open.target}  up  \\d+\\.\\d{3} ms\n$`));
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("tcp-checker prints the cause for a target that is not", async () => {
+Deno.test("tcp-checker prints the error code of a target that is refused", async () => {
   const closed = closedPort();
   const { code, stdout, stderr } = await run([closed]);
   assertEquals(stdout, `${closed}  refused  ECONNREFUSED\n`);
   assertEquals([code, stderr], [1, ""]);
 });
 
-Deno.test("tcp-checker prints how often it asked a target that is silent", async () => {
+Deno.test("tcp-checker prints the number of retransmits of a timeout", async () => {
   using silent = await SilentPort.open();
   const { code, stdout } = await run(["-t", "1500", silent.target]);
   assertEquals(stdout, `${silent.target}  timeout  no answer, 1 retransmit\n`);
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker aligns the lines, and keeps them in the order of the targets", async () => {
+Deno.test("tcp-checker aligns its lines, and prints them in the order of the targets", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   using open6 = new OpenPort("::1");
@@ -40,7 +40,7 @@ Deno.test("tcp-checker aligns the lines, and keeps them in the order of the targ
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker reaches IPv6 addresses, however they are written", async () => {
+Deno.test("tcp-checker checks an IPv6 address in any notation, and prints it as written", async () => {
   using open = new OpenPort("::1");
   const target = `[0:0::0:1]:${open.port}`;
   const { code, stdout } = await run([target]);
@@ -48,7 +48,7 @@ Deno.test("tcp-checker reaches IPv6 addresses, however they are written", async 
   assertEquals(code, 0);
 });
 
-Deno.test("tcp-checker says which address of a name it is about", async () => {
+Deno.test("tcp-checker prints the address of a name", async () => {
   using open = new OpenPort();
   const target = `localhost:${open.port}`;
   const { code, stdout } = await run([target]);
@@ -56,8 +56,8 @@ Deno.test("tcp-checker says which address of a name it is about", async () => {
   assertEquals(code, 0);
 });
 
-namespaceTest("tcp-checker says why a name has no address", async () => {
-  // In a network of its own, where no name server can be reached.
+namespaceTest("tcp-checker prints the error code of a name that can't be resolved", async () => {
+  // A network namespace, which has no name server.
   const command = [...UNSHARE, ...COMMAND];
   const line = await run(["nowhere.invalid:80"], command);
   assertMatch(line.stdout, /^nowhere\.invalid:80 {2}unresolved {2}EAI_[A-Z]+\n$/);
@@ -67,7 +67,7 @@ namespaceTest("tcp-checker says why a name has no address", async () => {
   assertEquals(summary.code, 2);
 });
 
-Deno.test("tcp-checker sums up with -a", async () => {
+Deno.test("tcp-checker -a prints tcp-shaker's summary", async () => {
   using open = new OpenPort();
   const { code, stdout, stderr } = await run(["-a", open.target, "-t", "1000", "-n", "10", "-c", "3"]);
   assertMatch(
@@ -77,7 +77,7 @@ Deno.test("tcp-checker sums up with -a", async () => {
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("tcp-checker sums up with -n, over all targets", async () => {
+Deno.test("tcp-checker -n prints one summary of all targets", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const { code, stdout } = await run(["-n", "3", "-c", "9", "-t", "300", open.target, silent.target, closedPort()]);
@@ -88,11 +88,11 @@ Deno.test("tcp-checker sums up with -n, over all targets", async () => {
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker tells with -v what it does, and of each failed check", async () => {
+Deno.test("tcp-checker -v prints the configuration and each failed check to stderr", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const closed = closedPort();
-  // In the spelling of Go's flags.
+  // In the syntax of Go's flags.
   const { code, stdout, stderr } = await run(["-v", "-n=2", "-t=300", `-a=${open.target}`, silent.target, closed]);
   assertEquals(
     stderr,
@@ -108,11 +108,11 @@ ${`${silent.target}  timeout  no answer\n${closed}  refused  ECONNREFUSED\n`.rep
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker --version prints the module's version", async () => {
+Deno.test("tcp-checker --version prints the version of the package", async () => {
   assertEquals(await run(["--version"]), { code: 0, stdout: `tcp-checker ${config.version}\n`, stderr: "" });
 });
 
-Deno.test("tcp-checker prints lines as soon as they are known, and ends at once on SIGINT", async () => {
+Deno.test("tcp-checker prints each line as soon as it is known, and ends at once on SIGINT", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const command = new RunningCommand(["-t", "600000", open.target, silent.target]);
@@ -123,11 +123,11 @@ Deno.test("tcp-checker prints lines as soon as they are known, and ends at once 
 });
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  Deno.test(`tcp-checker sums up what it knows on ${signal}`, async () => {
+  Deno.test(`tcp-checker prints the summary so far on ${signal}`, async () => {
     using silent = await SilentPort.open();
     const closed = closedPort();
     const command = new RunningCommand(["-v", "-t", "600000", "-n", "2", "-c", "2", closed, silent.target]);
-    // Both checks of the closed port; those of the silent one stay pending.
+    // Both checks of the closed port are done; the checks of the silent port stay pending.
     await command.stderr.until(/refused[^]+refused/);
     command.kill(signal);
     const { code, stdout } = await command.ended();
@@ -139,11 +139,11 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
-Deno.test("tcp-checker ends at once on SIGINT while it waits for targets to read", async () => {
+Deno.test("tcp-checker ends at once on SIGINT while it reads targets from a pipe", async () => {
   for (const mode of [[], ["-n", "2"], ["-i", "1"], ["scan"], ["watch"], ["wait"]]) {
     const folder = await Deno.makeTempDir();
     try {
-      // A pipe with one line, that never ends.
+      // A pipe with one line and no end.
       const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
       const command = new RunningCommand([...mode, "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
       await command.stderr.until(/skipped/);
@@ -155,35 +155,35 @@ Deno.test("tcp-checker ends at once on SIGINT while it waits for targets to read
   }
 });
 
-Deno.test("tcp-checker has no more than -c checks under way", async () => {
+Deno.test("tcp-checker -c limits the checks in flight", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const command = new RunningCommand(["-c", "1", "-t", "600000", open.target, silent.target, open.target]);
   const line = await command.stdout.until(/\n/);
   command.kill("SIGINT");
-  // The third would have been known, and printed.
+  // A third check in flight would have ended, and its line would be printed.
   assertEquals(await command.ended(), { code: 130, stdout: line, stderr: "" });
 });
 
-Deno.test("tcp-checker has a bound for the lines that wait for a slow target", async () => {
+Deno.test("ReorderBuffer prints lines in order, and skips a gap when it is full", async () => {
   const printed = async (bound: string, numbers: number[], end: boolean) => {
     const code = `
-      import { Sequence } from "./cli/lib/reports/sequence.ts";
-      const sequence = new Sequence(${bound});
-      for (const number of ${JSON.stringify(numbers)}) sequence.put(number, String(number));
-      if (${end}) sequence.end();
+      import { ReorderBuffer } from "./cli/lib/reports/reorder_buffer.ts";
+      const buffer = new ReorderBuffer(${bound});
+      for (const number of ${JSON.stringify(numbers)}) buffer.put(number, String(number));
+      if (${end}) buffer.end();
     `;
     const { stdout } = await run([], [Deno.execPath(), "eval", code]);
     return stdout.split("\n").slice(0, -1).map(Number);
   };
   assertEquals(await printed("", [3, 0, 1], false), [0, 1]);
-  // It leaves out no result that it has when it is ended.
+  // end() prints all lines that are held.
   assertEquals(await printed("", [3, 0, 5, 1], true), [0, 1, 3, 5]);
-  // 0 is slow: with the third line that waits for it the rest goes ahead, and it comes when it comes.
+  // The third line that waits for 0 fills the buffer: 0 loses its place, and is printed when it comes.
   assertEquals(await printed("2", [2, 1, 4, 3, 0, 5], false), [1, 2, 3, 4, 0, 5]);
 });
 
-Deno.test("tcp-checker ends quietly when nobody reads its output any more", async () => {
+Deno.test("tcp-checker ends with status 141, and no message, when its reader closes stdout", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   using other = await SilentPort.open();

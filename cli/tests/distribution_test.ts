@@ -3,11 +3,11 @@ import config from "../../deno.json" with { type: "json" };
 import { bundleTest, isPacked } from "../../tests/support/bundle.ts";
 import { run } from "../../tests/support/command.ts";
 
-Deno.test("the command is installed globally, and runs from anywhere with --allow-ffi alone", async () => {
+Deno.test("deno install makes a command that runs from any folder with --allow-ffi alone", async () => {
   const root = await Deno.makeTempDir();
   try {
     const cli = new URL("../mod.ts", import.meta.url).href;
-    // In a checkout the configuration says where the library is; a registry writes it into the modules.
+    // In a checkout the configuration resolves the library; a registry writes its address into the modules.
     const config = new URL("../../deno.json", import.meta.url).pathname;
     const args = [
       "install",
@@ -31,12 +31,12 @@ Deno.test("the command is installed globally, and runs from anywhere with --allo
   }
 });
 
-bundleTest("the executable of deno task compile has the native library in it", async () => {
+bundleTest("deno task compile makes an executable that contains the native library", async () => {
   const root = await Deno.makeTempDir();
   try {
     const [program, ...args] = config.tasks.compile.command.replace("target/tcp-checker", `${root}/out`).split(" ");
     assertEquals(program, "deno");
-    // Deno puts the files behind a runtime that it downloads. Any other executable does where nobody runs the result.
+    // Deno appends the files to a runtime, which it downloads. The test does not run the result, so any executable will do.
     const compiled = await run(args, ["env", `DENORT_BIN=${Deno.execPath()}`, Deno.execPath()]);
     assertEquals(compiled.code, 0, compiled.stderr);
     assert(await isPacked(`${root}/out`, Deno.build.target));

@@ -1,15 +1,17 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import { parseCommand } from "../lib/command.ts";
 import { EXIT_TEXTS } from "../lib/exit_status.ts";
 import { flags, NAMED_MODES } from "../lib/flags.ts";
-import { manPage } from "../lib/man_page.ts";
+import { EXAMPLES, manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
+import { TargetSet } from "../lib/targets/target_set.ts";
 import { COMMAND, run } from "../../tests/support/command.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
 
-Deno.test("tcp-checker --help names every option, mode and exit status, in lines that fit", async () => {
+Deno.test("tcp-checker --help names every option, mode and exit status, in lines of 102 characters at most", async () => {
   const { code, stdout, stderr } = await run(["--help"]);
   for (const [name, { short }] of flags()) {
     assertMatch(stdout, new RegExp(`^  ${short === undefined ? "   " : `-${short},`} --${name} `, "m"));
@@ -21,16 +23,33 @@ Deno.test("tcp-checker --help names every option, mode and exit status, in lines
   assertEquals(await run(["-h", "not a target"]), { code, stdout, stderr });
 });
 
-Deno.test("the README has the help as it is", async () => {
+Deno.test("docs/help.md has the help", async () => {
   const { stdout } = await run(["--help"]);
-  assertStringIncludes(read("README.md"), `\n\`\`\`text\n${stdout}\`\`\`\n`);
+  assertStringIncludes(read("docs/help.md"), `\n\`\`\`text\n${stdout}\`\`\`\n`);
+});
+
+Deno.test("the README has every exit status with its meaning", () => {
+  const rows = [...read("README.md").matchAll(/^\| +(\d+) \| (.+?) +\|$/gm)].map(([, status, text]) => [status, text]);
+  assertEquals(rows, EXIT_TEXTS.map(([status, text]) => [String(status), text]));
+});
+
+Deno.test("the examples of the README and the man page are valid command lines", () => {
+  const readme = [...read("README.md").matchAll(/^tcp-checker (.+)$/gm)].map(([, line]) => line);
+  const man = EXAMPLES.map(([line]) => line.replace("tcp-checker ", ""));
+  assertEquals([readme.length, man.length], [10, 4]);
+  for (const line of [...readme, ...man]) {
+    const command = parseCommand(line.split(" "));
+    assert(typeof command === "object" && "mode" in command, line);
+    const { texts, options } = command.sources;
+    for (const text of texts) TargetSet.parse(text, options);
+  }
 });
 
 Deno.test("the man page is up to date with the table of options", () => {
   assertEquals(read("docs/tcp-checker.1"), manPage(config.version));
 });
 
-testWith("groff", "renders the man page, with every option, and has nothing against it", async () => {
+testWith("groff", "renders the man page with every option, without warnings", async () => {
   // Without overstrikes, underlines and escapes.
   const { stdout, stderr } = await output("groff", ["-man", "-ww", "-Tascii", "-P-cbou", "cli/docs/tcp-checker.1"]);
   assertEquals(stderr, "");
@@ -48,12 +67,12 @@ Deno.test("docs/json.md names every field", () => {
     for (const field of Object.keys(properties)) assertStringIncludes(text, `\`${field}\``);
   }
   assertStringIncludes(text.replaceAll("\n", " "), FIELDS.map((field) => `\`${field}\``).join(", "));
-  // What CSV has no columns for.
+  // Fields without a column in CSV.
   const { type: _type, peer: _peer, ...columns } = schema.$defs.result.properties;
   assertEquals(Object.keys(columns), [...FIELDS]);
 });
 
-const COMPLETES = "completes what the script of --completions tells it to";
+const COMPLETES = "completes options, values and modes by the script of --completions";
 const WORDS: [before: string[], word: string, expected: string[]][] = [
   [[], "wa", ["wait", "watch"]],
   [[], "--re", ["--requests", "--resolve"]],
@@ -67,7 +86,7 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
 testWith("bash", COMPLETES, async () => {
   const { stdout: script } = await run(["--completions", "bash"]);
   const bash = ["bash", "--noprofile", "--norc", "-euc"];
-  // Its line editor takes the equals sign for a word of its own, if nobody has told it otherwise.
+  // By default its line editor takes the equals sign for a word of its own.
   const withEquals: typeof WORDS = [
     [["--engine"], "=", ["auto", "connect", "raw", "socket"]],
     [["watch", "--sort", "="], "t", ["target"]],
@@ -84,7 +103,7 @@ testWith("bash", COMPLETES, async () => {
   }
 });
 
-testWith("bash", "completes names with blanks as one word, and directories with a slash", async () => {
+testWith("bash", "completes a name with blanks as one word, and a directory with a slash", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { stdout: script } = await run(["--completions", "bash"]);
@@ -97,7 +116,7 @@ testWith("bash", "completes names with blanks as one word, and directories with 
       ["-f 'my f\t", ["-f", "my file"]],
       ["--file=m\t", ["--file=my file"]],
       ["--file q\t", ["--file", 'q"uo$te']],
-      // Not followed by a blank, so that the next word goes on.
+      // A directory is not followed by a blank, so that the next word continues it.
       ["-f di\tin\t", ["-f", "di r/in side"]],
       ["--file=di\tin\t", ["--file=di r/in side"]],
     ];
@@ -130,7 +149,7 @@ testWith("fish", COMPLETES, async () => {
 
 testWith("zsh", COMPLETES, async () => {
   const { stdout: script } = await run(["--completions", "zsh"]);
-  // Its completion system needs a terminal; its options are read by the function that it would call.
+  // The completion system of zsh needs a terminal: a function in its place prints the options that it would get.
   const ask = `_arguments() { print -rl -- "$@" }; compdef() { print "compdef $*" }\n${script}\n_tcp_checker`;
   const result = await output("zsh", ["-f", "-c", ask]);
   assertEquals(result.stderr, "");
@@ -167,7 +186,7 @@ Deno.test("the command imports the public API of other members and its own files
   assert(COMMAND.includes("--allow-ffi") && !COMMAND.some((part) => /--allow-(?!ffi)/.test(part)));
 });
 
-/** Registers a test that needs a program. Where it isn't installed it is skipped, and its name says so. */
+/** Registers a test that needs a program. Without the program it is skipped, with the reason in its name. */
 function testWith(program: string, does: string, fn: () => Promise<void>): void {
   const name = `${program} ${does}`;
   if (isInstalled(program)) Deno.test(name, fn);
@@ -184,7 +203,7 @@ function isInstalled(program: string): boolean {
   });
 }
 
-/** Runs a program, in the root of the repository if nothing else is given. */
+/** Runs a program, by default in the root of the repository. */
 async function output(program: string, args: string[], cwd: string | URL = new URL("../../", import.meta.url)) {
   const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd }).output();
   const decoder = new TextDecoder();

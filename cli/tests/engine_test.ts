@@ -1,4 +1,4 @@
-/** The command's choice of an engine: what makes its checks, and what is said where it can't be had. */
+/** The option `--engine`: the engine that makes the checks, and the message if it can't start. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseCommand } from "../lib/command.ts";
@@ -24,7 +24,7 @@ const RUNS = [
   ["scan", "--json"],
 ];
 
-engineNamespaceTest("tcp-checker checks by the engine that it is given, in every mode", async (engine, test) => {
+engineNamespaceTest("tcp-checker --engine makes the checks by that engine, in every mode", async (engine, test) => {
   const { name, permission, hasSockets, visits } = engine;
   const command = commandAllowed(permission);
   const runs = RUNS.map((args) => ["--engine", name, ...args]);
@@ -46,7 +46,7 @@ engineNamespaceTest("tcp-checker checks by the engine that it is given, in every
   );
 });
 
-namespaceTest("tcp-checker --engine auto is raw with CAP_NET_RAW, and takes sockets without", async () => {
+namespaceTest("tcp-checker --engine auto uses raw with CAP_NET_RAW, and socket without", async () => {
   const runs = RUNS.filter((args) => args.includes("--json")).map((args) => ["--engine", "auto", ...args]);
   for (const [setup, engine] of [["", "raw"], [WITHOUT_RAW, "socket"]]) {
     const seen = await runInNamespace<Seen>("command_seen.ts", { command: COMMAND, runs } satisfies Input, { setup });
@@ -57,24 +57,28 @@ namespaceTest("tcp-checker --engine auto is raw with CAP_NET_RAW, and takes sock
 });
 
 namespaceTest(
-  "tcp-checker --engine raw without CAP_NET_RAW says how to get it, in one line, with status 4",
+  "tcp-checker --engine raw without CAP_NET_RAW reports how to get it, in one line, with status 4",
   async () => {
-    // CSV has its header by then.
+    // CSV prints its header before the failure.
     const runs = RUNS.filter((args) => !args.includes("--csv"))
       .map((args) => ["--engine", "raw", ...args, "127.0.0.1:80"]);
     const ended = await runInNamespace<Ended>("command.ts", runs, { setup: WITHOUT_RAW });
     for (const [i, { code, stdout, stderr }] of ended.entries()) {
       const isNagios = runs[i].includes("--nagios");
-      const [said, other] = isNagios ? [stdout, stderr] : [stderr, stdout];
-      assertEquals([code, other, said.split("\n").length], [isNagios ? 3 : 4, "", 2], `${runs[i].join(" ")}: ${said}`);
+      const [output, other] = isNagios ? [stdout, stderr] : [stderr, stdout];
+      assertEquals(
+        [code, other, output.split("\n").length],
+        [isNagios ? 3 : 4, "", 2],
+        `${runs[i].join(" ")}: ${output}`,
+      );
       for (const part of [`engine "raw"`, "CAP_NET_RAW", "setcap", "AmbientCapabilities", "--cap-add", "EPERM"]) {
-        assertStringIncludes(said, part);
+        assertStringIncludes(output, part);
       }
     }
   },
 );
 
-Deno.test("tcp-checker gives --rate to the checker, and leaves its default alone without it", () => {
+Deno.test("parseCommand() passes --rate to the checker, and no rate without it", () => {
   const checkerOf = (...args: string[]) => {
     const command = parseCommand(["scan", "127.0.0.1:80", ...args]);
     assert(typeof command === "object" && "checker" in command);
@@ -85,11 +89,11 @@ Deno.test("tcp-checker gives --rate to the checker, and leaves its default alone
   assertEquals(checkerOf("--engine", "auto", ...rate), ["auto", 50_000]);
   assertEquals(checkerOf("--engine", "raw"), ["raw", undefined]);
   assertEquals(checkerOf("--engine", "connect", ...rate), ["connect", 50_000]);
-  assertEquals(checkerOf(...rate), ["socket", 50_000]);
+  assertEquals(checkerOf(...rate), [undefined, 50_000]);
 });
 
 labTest(
-  "tcp-checker --engine raw sends no more SYNs a second than --rate says, those sent again too",
+  "tcp-checker --engine raw --rate limits SYNs per second, retransmits included",
   async (lab, test) => {
     const [checks, rate] = [200, 100];
     // Time for two SYNs each.
@@ -101,7 +105,7 @@ labTest(
     const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);
     assertEquals(times.length, 2 * checks);
     const took = times[times.length - 1] - times[0];
-    // As much at once as 20 ms are worth. Were only the checks counted, the last SYN would come after 3 s.
+    // The burst is 20 ms of the rate. If only first SYNs counted, the last SYN would be sent after 3 s.
     assert(took >= (times.length - 2 - rate * 0.02) / rate - 0.1, `${took} s`);
     proves(test, "operators", `${times.length} SYNs of ${checks} checks in ${took.toFixed(2)} s at --rate ${rate}`);
   },

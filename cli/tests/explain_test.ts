@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMAND, run } from "../../tests/support/command.ts";
 import { LOOPBACK, namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 
-namespaceTest("--explain takes no host for a SYN proxy where it is this one that offers no options", async (t) => {
+namespaceTest("tcp-checker --explain names a missing offer of TCP options on this host as a cause", async (t) => {
   const listen = `
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 80 });
     const [program, ...args] = Deno.args;
@@ -19,11 +19,11 @@ namespaceTest("--explain takes no host for a SYN proxy where it is this one that
         const server = [Deno.execPath(), "run", "--allow-net", "--allow-run", file];
         const inNamespace = [...UNSHARE, "sh", "-euc", setup, "sh", ...server, ...COMMAND];
         const { code, stdout, stderr } = await run(["--explain", "127.0.0.1:80"], inNamespace);
-        const has = offered === 0 ? "it has no options; segments" : "it has timestamps, SACK, window scale ";
+        const has = offered === 0 ? "SYN-ACK has no options; segments" : "SYN-ACK has timestamps, SACK, window scale ";
         assertStringIncludes(stdout, has);
         assertEquals(stdout.includes("or this host offers no options: see net.ipv4.tcp_sack"), offered === 0);
         assertEquals(stdout.includes("SYN proxy"), offered === 0);
-        assertEquals(stdout.includes("that is a SYN proxy"), false);
+        assertEquals(stdout.includes("this is a SYN proxy"), false);
         assertEquals([code, stderr], [0, ""]);
       });
     }

@@ -1,4 +1,4 @@
-/** What the command does where half-open checks are not possible: in a copy of the module that has no library. */
+/** The command without half-open checks: a copy of the module without the native library. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "../../tests/support/command.ts";
@@ -6,10 +6,10 @@ import { OpenPort } from "../../tests/support/listener.ts";
 import { copyModule } from "../../tests/support/module_copy.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
-const WARNING = "tcp-checker: Half-open checks are not possible here, full connects take their place: applications " +
-  "notice them (--fallback error prevents that)\n";
+const WARNING = "tcp-checker: Half-open checks are not possible here: using full connects, which applications " +
+  "notice (add --fallback error to fail instead)\n";
 
-/** Runs a test with the command of a copy of the module. */
+/** Registers a test of a copy of the module without the native library. */
 function bareTest(name: string, fn: (command: string[]) => Promise<void>): void {
   Deno.test(name, async () => {
     const folder = await copyModule();
@@ -21,7 +21,7 @@ function bareTest(name: string, fn: (command: string[]) => Promise<void>): void 
   });
 }
 
-bareTest("tcp-checker makes no full connects on Linux unless it is told to", async (command) => {
+bareTest("tcp-checker makes no full connects on Linux without --fallback connect", async (command) => {
   for (const args of [[], ["--fallback", "error"], ["--engine", "socket"], ["--engine", "auto"], ["wait"], ["watch"]]) {
     const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], command);
     assertEquals([code, stdout], [4, ""], args.join(" "));
@@ -29,7 +29,7 @@ bareTest("tcp-checker makes no full connects on Linux unless it is told to", asy
   }
 });
 
-bareTest("tcp-checker --fallback connect tells of full connects in all that it prints", async (command) => {
+bareTest("tcp-checker --fallback connect marks full connects in every format, and warns once", async (command) => {
   using open = new OpenPort();
   const { target } = open;
   const outputs: [args: string[], stdout: RegExp][] = [
@@ -48,7 +48,7 @@ bareTest("tcp-checker --fallback connect tells of full connects in all that it p
   for (const [args, expected] of outputs) {
     const { code, stdout, stderr } = await run(["--fallback", "connect", ...args], command);
     assertMatch(stdout, expected, args.join(" "));
-    // Once, however many checks there are.
+    // The warning comes once, not once per check.
     assertEquals([code, stderr], [0, WARNING], args.join(" "));
   }
   using terminal = new Terminal(["watch", "--fallback", "connect", "-i", "10ms", "-n", "3", target], { command });
@@ -57,17 +57,17 @@ bareTest("tcp-checker --fallback connect tells of full connects in all that it p
   assertMatch(terminal.text, new RegExp(`^${target} +up, full connect `, "m"));
 });
 
-Deno.test("tcp-checker warns of no full connects that were asked for", async () => {
+Deno.test("tcp-checker --engine connect makes full connects without a warning", async () => {
   using open = new OpenPort();
   const command = [Deno.execPath(), "run", "--no-prompt", "--allow-net", "cli/mod.ts"];
   const { code, stderr } = await run(["--engine", "connect", open.target], command);
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("tcp-checker never replaces an engine that is asked for by name", async () => {
+Deno.test("tcp-checker rejects --fallback connect with --engine socket or raw", async () => {
   for (const engine of ["socket", "raw"]) {
     const { code, stderr } = await run(["--engine", engine, "--fallback", "connect", "127.0.0.1:1"]);
     assertEquals(code, 3);
-    assertStringIncludes(stderr, `Cannot use --fallback connect with --engine ${engine}`);
+    assertStringIncludes(stderr, `--fallback connect does not work with --engine ${engine}`);
   }
 });

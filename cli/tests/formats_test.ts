@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+// deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
-// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+// deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { parse } from "npm:csv-parse@7.0.3/sync";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
@@ -11,7 +11,7 @@ import { SilentPort } from "../../tests/support/silence.ts";
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema);
 
-// deno-lint-ignore no-explicit-any -- the schema says what it is
+// deno-lint-ignore no-explicit-any -- the schema defines the type
 function parseLines(stdout: string): any[] {
   return stdout.split("\n").slice(0, -1).map((line) => {
     const object = JSON.parse(line);
@@ -20,7 +20,7 @@ function parseLines(stdout: string): any[] {
   });
 }
 
-Deno.test("tcp-checker --json prints what its schema says, for each status", async () => {
+Deno.test("tcp-checker --json prints objects that match the schema, for each status", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const closed = closedPort();
@@ -49,7 +49,7 @@ Deno.test("tcp-checker --json prints what its schema says, for each status", asy
   assertEquals([own.status, own.code, own.host], ["local-error", "ENODEV", "fe80::1%nosuch0"]);
 });
 
-Deno.test("the schema refuses what is not printed", () => {
+Deno.test("the schema rejects objects that are never printed", () => {
   const base = { schema: "tcp-checker/1", type: "result", time: "2026-01-02T03:04:05.678Z", target: "a:1", host: "a" };
   const rest = { port: 1, round: 1, mode: "half-open", engine: "socket", dns_ms: 0, duration_ms: 1 };
   const up = { ...base, ...rest, status: "up", address: "127.0.0.1", family: 4, rtt_ms: 1, retransmits: 0 };
@@ -77,7 +77,7 @@ Deno.test("the schema refuses what is not printed", () => {
   }
 });
 
-Deno.test("tcp-checker --json closes with statistics in rounds, and has one summary with -n", async () => {
+Deno.test("tcp-checker --json prints statistics after rounds, and one summary with -n", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   const pinged = parseLines((await run(["--json", "-i", "1", "-n", "3", open.target, closed])).stdout);
@@ -95,7 +95,7 @@ Deno.test("tcp-checker --json closes with statistics in rounds, and has one summ
   assertEquals(others, []);
 });
 
-Deno.test("tcp-checker --json prints what wait and watch see change", async () => {
+Deno.test("tcp-checker --json prints changes only with wait and watch", async () => {
   using open = new OpenPort();
   const waited = parseLines((await run(["wait", "--json", open.target])).stdout);
   assertEquals(waited.map(({ status, round }) => [status, round]), [["up", 1]]);
@@ -103,7 +103,7 @@ Deno.test("tcp-checker --json prints what wait and watch see change", async () =
   assertEquals(watched.map(({ status, round }) => [status, round]), [["up", 1]]);
 });
 
-Deno.test("tcp-checker --csv is read back as it was", async () => {
+Deno.test("tcp-checker --csv is parsed back without loss", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   const zone = `[fe80::1%a,"b]:9`;
@@ -121,15 +121,15 @@ Deno.test("tcp-checker --csv is read back as it was", async () => {
   const up = rows.find(({ status }) => status === "up")!;
   assertEquals([up.host, up.port, up.family, up.mode, up.code], ["127.0.0.1", String(open.port), "4", "half-open", ""]);
   assertMatch(up.rtt_ms, /^\d+(\.\d+)?$/);
-  // The header is there even if nothing else is.
+  // --csv excludes --quiet.
   const empty = await run(["--csv", "-i", "1", "-n", "1", "-q", open.target]);
   assertEquals(empty.code, 3);
 });
 
-/** The grammar of the monitoring plugins' guidelines. */
+/** Performance data, by the guidelines of monitoring plugins. */
 const PERFORMANCE = /^(?:'(?:[^'=]|'')+'|[^ '=]+)=(?:U|-?[\d.]+(?:s|us|ms|%|B|KB|MB|TB|c)?)(?:;[-\d.:@~]*){4}$/;
 
-/** A plugin's line, taken apart. */
+/** Parses the line of a plugin. */
 function parsePlugin(stdout: string): { state: string; text: string; performance: string[] } {
   const match = /^TCP (OK|WARNING|CRITICAL|UNKNOWN) - ([^|\n]+)(?: \| ([^|\n]+))?\n$/.exec(stdout);
   assert(match !== null, stdout);
@@ -138,7 +138,7 @@ function parsePlugin(stdout: string): { state: string; text: string; performance
   return { state: match[1], text: match[2], performance };
 }
 
-Deno.test("tcp-checker --nagios prints a plugin's line, and has its exit status", async () => {
+Deno.test("tcp-checker --nagios prints a plugin's line, and returns its exit status", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   const ok = await run(["--nagios", open.target]);
@@ -153,7 +153,7 @@ Deno.test("tcp-checker --nagios prints a plugin's line, and has its exit status"
   assertEquals(parsePlugin(critical.stdout).performance.length, 3);
 });
 
-Deno.test("tcp-checker --nagios has the targets in their order, and no more than Nagios reads", async () => {
+Deno.test("tcp-checker --nagios keeps the order of the targets, and prints no more than Nagios reads", async () => {
   using silent = await SilentPort.open();
   const closed = closedPort();
   const few = parsePlugin((await run(["--nagios", "-t", "300", silent.target, closed])).stdout);
@@ -164,7 +164,7 @@ Deno.test("tcp-checker --nagios has the targets in their order, and no more than
   assert(many.stdout.length < 8192, `${many.stdout.length}`);
 });
 
-Deno.test("tcp-checker --nagios says UNKNOWN where it can't tell", async () => {
+Deno.test("tcp-checker --nagios is UNKNOWN after a failure on this host, bad arguments and skipped lines", async () => {
   using open = new OpenPort();
   const own = await run(["--nagios", open.target, `[fe80::1%a'b|c=d]:9`]);
   assertEquals([own.code, parsePlugin(own.stdout).state], [3, "UNKNOWN"]);
@@ -178,7 +178,7 @@ Deno.test("tcp-checker --nagios says UNKNOWN where it can't tell", async () => {
   assertEquals([skipped.code, state, text], [3, "UNKNOWN", "1 malformed line skipped, 1/1 up"]);
 });
 
-Deno.test("tcp-checker --nagios says UNKNOWN when it is ended early, as by Nagios' own timeout", async () => {
+Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it, as Nagios' own timeout does", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const command = new RunningCommand(["--nagios", "-t", "1h", "-v", open.target, silent.target]);
@@ -190,7 +190,7 @@ Deno.test("tcp-checker --nagios says UNKNOWN when it is ended early, as by Nagio
   assertMatch(text, /^ended by SIGTERM, [01]\/[01] up$/);
 });
 
-namespaceTest("tcp-checker --nagios doesn't take many addresses of a name for many targets", async () => {
+namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it among the addresses of a name", async () => {
   using silent = await SilentPort.open();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const hosts = await Deno.makeTempFile();
@@ -202,7 +202,7 @@ namespaceTest("tcp-checker --nagios doesn't take many addresses of a name for ma
     const targets = [`many.example:${closedPort().split(":")[1]}`, `127.0.0.1:${port}`, silent.target];
     const args = ["--nagios", "--resolve", "all", "-4", "-t", "1h", "-c", "1", "--no-linger", ...targets];
     const command = new RunningCommand(args, [...shell, ...COMMAND]);
-    // Those before it are done by then: as many results as there are targets.
+    // The checks before it are done now: there are as many results as targets.
     (await listener.accept()).close();
     command.kill("SIGTERM");
     const { code, stdout } = await command.ended();
@@ -213,7 +213,7 @@ namespaceTest("tcp-checker --nagios doesn't take many addresses of a name for ma
   }
 });
 
-Deno.test("tcp-checker --nagios says UNKNOWN when it is ended while it waits for targets to read", async () => {
+Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it while it reads targets", async () => {
   const folder = await Deno.makeTempDir();
   try {
     // A pipe that never ends.
@@ -228,7 +228,7 @@ Deno.test("tcp-checker --nagios says UNKNOWN when it is ended while it waits for
   }
 });
 
-Deno.test("tcp-checker --quiet says nothing but the exit status", async () => {
+Deno.test("tcp-checker --quiet prints nothing", async () => {
   using open = new OpenPort();
   const nothing = { stdout: "", stderr: "" };
   assertEquals(await run(["-q", open.target]), { code: 0, ...nothing });
@@ -237,15 +237,15 @@ Deno.test("tcp-checker --quiet says nothing but the exit status", async () => {
   }
 });
 
-Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
+Deno.test("tcp-checker --explain prints what was sent and received", async () => {
   using open = new OpenPort();
   const up = await run(["--explain", open.target]);
   assertMatch(
     up.stdout,
     new RegExp(
-      `^${open.target}: SYN sent by the socket engine\n  SYN-ACK came, with a round trip time of \\d+\\.\\d{3} ms\n` +
-        "  it has timestamps, SACK, window scale \\d+; segments of up to \\d+ bytes; a window of \\d+\n" +
-        `  RST sent, and no ACK: the application noticed nothing\n  so the status is up, half-open\n$`,
+      `^${open.target}: SYN sent by the socket engine\n  SYN-ACK received, round-trip time \\d+\\.\\d{3} ms\n` +
+        "  SYN-ACK has timestamps, SACK, window scale \\d+; segments of up to \\d+ bytes; a window of \\d+\n" +
+        `  RST sent in place of the ACK: the application saw no connection\n  status: up, half-open\n$`,
     ),
   );
   const full = await run(["--explain", "--no-linger", open.target]);
@@ -254,7 +254,7 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   const refused = await run(["--explain", closed]);
   assertMatch(
     refused.stdout,
-    /^\S+: SYN sent by the socket engine\n {2}RST came \(ECONNREFUSED\) after .+: nobody listens\n {2}so the status is refused\n$/,
+    /^\S+: SYN sent by the socket engine\n {2}RST received \(ECONNREFUSED\) after .+: the port is closed\n {2}status: refused\n$/,
   );
   const name = await run(["--explain", `localhost:${open.port}`]);
   assertMatch(name.stdout, new RegExp(`^localhost:${open.port}: the system's resolver took .+\n`));
@@ -263,11 +263,11 @@ Deno.test("tcp-checker --explain tells what was sent and seen", async () => {
   const timeout = await run(["--explain", "-t", "1300ms", silent.target]);
   assertMatch(
     timeout.stdout,
-    /SYN sent \d times by the socket engine, as no answer came\n {2}nothing came within \d\.\d+s\n/,
+    /SYN sent \d times by the socket engine, because no answer came\n {2}no answer within \d\.\d+s\n/,
   );
 });
 
-Deno.test("tcp-checker has fping's exit statuses", async () => {
+Deno.test("tcp-checker has the exit statuses of fping", async () => {
   using open = new OpenPort("::1");
   const closed = closedPort("::1");
   // With -6 an IPv4 address is like a name without addresses.
@@ -288,7 +288,7 @@ Deno.test("tcp-checker has fping's exit statuses", async () => {
   }
 });
 
-namespaceTest("tcp-checker tells what the host itself forbids from a target that is down", async () => {
+namespaceTest("tcp-checker tells a route that prohibits from a route that is unreachable", async () => {
   const shell = "ip link set lo up; ip route add prohibit 198.51.100.1; ip route add unreachable 198.51.100.2; ";
   const command = [...UNSHARE, "sh", "-euc", `${shell} exec "$@"`, "sh", ...COMMAND];
   const local = await run(["198.51.100.1:80"], command);

@@ -8,7 +8,7 @@ const WAYS: [way: string, command: string[], args: string[]][] = [
 ];
 
 for (const [way, command, args] of WAYS) {
-  Deno.test(`only targets that are up count as full connects: ${way}`, async () => {
+  Deno.test(`tcp-checker ${way} counts only targets that are up as full connects`, async () => {
     using open = new OpenPort();
     const targets = [open.target, closedPort(), closedPort()];
     const summary = await run([...args, "-n", "2", ...targets], command);

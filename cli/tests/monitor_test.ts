@@ -1,6 +1,6 @@
-/** `tcp-checker monitor`, as a user runs it. */
+/** `tcp-checker monitor`, from outside. */
 
-// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+// deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
@@ -10,7 +10,7 @@ import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 const FAST = ["-i", "50ms", "--rise", "2", "--fall", "3"];
 const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 
-Deno.test("tcp-checker monitor prints a line for each change, and statistics at its end", async () => {
+Deno.test("tcp-checker monitor prints one line per change, and statistics at the end", async () => {
   const open = new OpenPort();
   const closed = closedPort();
   const command = new RunningCommand(["monitor", ...FAST, open.target, closed]);
@@ -71,7 +71,7 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
     const args = ["monitor", ...FAST, "--exec", program, open.target, closed];
     const command = new RunningCommand(args, commandWith("--allow-run"));
     await command.stdout.until(/ {2}down {2}/);
-    // What waits for its turn is run before the end.
+    // Queued runs of the program finish before the command ends.
     command.kill("SIGTERM");
     assertEquals((await command.ended()).code, 0);
     const lines = (await Deno.readTextFile(`${folder}/seen`)).trimEnd().split("\n");
@@ -87,24 +87,24 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
 });
 
 for (
-  const [args, said] of [
+  const [args, message] of [
     [["-i", "500ms", "-t", "1s", "127.0.0.1:1"], "timeout must be at most interval, 500 ms, it is 1000"],
     [["127.0.0.1:1", "127.0.0.1:1"], `"127.0.0.1:1": the id is not unique`],
     [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
-    [["--csv", "127.0.0.1:1"], "Cannot use --csv with monitor"],
+    [["--csv", "127.0.0.1:1"], "not with monitor"],
     [[], "No target given"],
   ] as const
 ) {
-  Deno.test(`tcp-checker monitor ${args.join(" ")} is refused in one line`, async () => {
+  Deno.test(`tcp-checker monitor ${args.join(" ")} is rejected in one line`, async () => {
     const { code, stdout, stderr } = await run(["monitor", ...args], COMMAND);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(stderr, message);
     assertMatch(stderr, /^tcp-checker: .+\n$/);
     assertEquals([code, stdout], [3, ""]);
   });
 }
 
-Deno.test("--rise without monitor is refused", async () => {
+Deno.test("tcp-checker rejects --rise without monitor", async () => {
   const { code, stderr } = await run(["--rise", "2", "127.0.0.1:1"]);
-  assertStringIncludes(stderr, "it is for monitor");
+  assertStringIncludes(stderr, "--rise works only with monitor");
   assertEquals(code, 3);
 });

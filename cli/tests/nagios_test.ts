@@ -4,12 +4,12 @@ import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 
-/** What Nagios reads of a plugin, less the NUL at its end. */
-const READ = 8191;
+/** Bytes that Nagios reads of a plugin, without the NUL at the end. */
+const MAX_READ_BYTES = 8191;
 
-/** A line as Nagios reads it. It throws where that would misread it. */
+/** Parses a line as Nagios does. Throws if Nagios would misread it. */
 function parse(line: string): { text: string; labels: string[] } {
-  assert(new TextEncoder().encode(line).length <= READ, `${line.length} characters`);
+  assert(new TextEncoder().encode(line).length <= MAX_READ_BYTES, `${line.length} characters`);
   const [, text, data = ""] = /^TCP (?:OK|WARNING|CRITICAL|UNKNOWN) - ([^|\n]*)(?: \|([^|\n]*))?\n?$/.exec(line)!;
   const metrics = [...data.matchAll(/ (?:'((?:[^'=]|'')+)'|([^' =]+))=[^ ']+/g)];
   assertEquals(metrics.map(([metric]) => metric).join(""), data);
@@ -18,7 +18,7 @@ function parse(line: string): { text: string; labels: string[] } {
   return { text, labels };
 }
 
-Deno.test("tcp-checker --nagios has no bar of a target, an option or a file in its text", async () => {
+Deno.test("tcp-checker --nagios escapes the bars of targets, options and files", async () => {
   using open = new OpenPort();
   const good = open.target;
   const able = commandWith("--allow-read");
@@ -40,7 +40,7 @@ Deno.test("tcp-checker --nagios has no bar of a target, an option or a file in i
   }
 });
 
-Deno.test("tcp-checker --nagios has a label of its own for each target that is given twice", async () => {
+Deno.test("tcp-checker --nagios numbers the labels of a target that is given twice", async () => {
   using open = new OpenPort();
   const { stdout } = await run(["--nagios", open.target, closedPort(), open.target, open.target]);
   const { labels } = parse(stdout);
@@ -51,47 +51,50 @@ Deno.test("tcp-checker --nagios has a label of its own for each target that is g
   ]);
 });
 
-namespaceTest("tcp-checker --nagios --resolve all has 50 addresses in a fixed order, each with its label", async () => {
-  const addresses = Array.from({ length: 300 }, (_, i) => `127.0.${i >> 7}.${i & 127 | 128}`);
-  const hosts = await Deno.makeTempFile();
-  const unshare = UNSHARE.filter((part) => part !== "--net");
-  const shell = [...unshare, "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts];
-  const lines: string[] = [];
-  const port = closedPort().split(":")[1];
-  try {
-    for (const given of [addresses, addresses.toReversed()]) {
-      await Deno.writeTextFile(hosts, given.map((address) => `${address} many.example\n`).join(""));
-      const args = ["--nagios", "--resolve", "all", "-4", `many.example:${port}`];
-      const { code, stdout } = await run(args, [...shell, ...COMMAND]);
-      assertEquals(code, 2);
-      lines.push(stdout);
+namespaceTest(
+  "tcp-checker --nagios --resolve all prints 50 addresses in a fixed order, each with a label",
+  async () => {
+    const addresses = Array.from({ length: 300 }, (_, i) => `127.0.${i >> 7}.${i & 127 | 128}`);
+    const hosts = await Deno.makeTempFile();
+    const unshare = UNSHARE.filter((part) => part !== "--net");
+    const shell = [...unshare, "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts];
+    const lines: string[] = [];
+    const port = closedPort().split(":")[1];
+    try {
+      for (const given of [addresses, addresses.toReversed()]) {
+        await Deno.writeTextFile(hosts, given.map((address) => `${address} many.example\n`).join(""));
+        const args = ["--nagios", "--resolve", "all", "-4", `many.example:${port}`];
+        const { code, stdout } = await run(args, [...shell, ...COMMAND]);
+        assertEquals(code, 2);
+        lines.push(stdout);
+      }
+    } finally {
+      await Deno.remove(hosts);
     }
-  } finally {
-    await Deno.remove(hosts);
-  }
-  const first = addresses.toSorted().slice(0, 50);
-  const { text, labels } = parse(lines[0]);
-  assertEquals(labels, ["up", ...first.map((address) => `many.example:${port} ${address}`)]);
-  assertMatch(text, /^0\/300 up, many\.example.*, 250 more$/);
-  assertEquals(lines[1], lines[0]);
-});
+    const first = addresses.toSorted().slice(0, 50);
+    const { text, labels } = parse(lines[0]);
+    assertEquals(labels, ["up", ...first.map((address) => `many.example:${port} ${address}`)]);
+    assertMatch(text, /^0\/300 up, many\.example.*, 250 more$/);
+    assertEquals(lines[1], lines[0]);
+  },
+);
 
 namespaceTest(
-  "tcp-checker --nagios stays below 8 KiB with the longest names, and counts what it leaves out",
+  "tcp-checker --nagios stays below 8 KiB with the longest names, and counts the omitted ones",
   async () => {
-    // 250 characters. No name server can be reached where they are looked up.
+    // 250 characters. The namespace has no name server.
     const name = (i: number) => `${`${"a".repeat(49)}.`.repeat(4)}${"b".repeat(42)}${i}.test`;
     const targets = Array.from({ length: 60 }, (_, i) => `${name(10 + i)}:9`);
     const { stdout } = await run(["--nagios", "-t", "500", ...targets], [...UNSHARE, ...COMMAND]);
     const { text, labels } = parse(stdout);
-    const told = text.split(", ").filter((part) => part.includes(".test:9")).length;
-    assert(told > 0 && told < 50, `${told}`);
-    assertMatch(text, new RegExp(`^0/60 up, .*, ${60 - told} more$`));
+    const listed = text.split(", ").filter((part) => part.includes(".test:9")).length;
+    assert(listed > 0 && listed < 50, `${listed}`);
+    assertMatch(text, new RegExp(`^0/60 up, .*, ${60 - listed} more$`));
     assertEquals(labels, ["up", ...targets.slice(0, labels.length - 1)]);
   },
 );
 
-Deno.test("nagiosLine() is one line that Nagios reads as it was meant, whatever text is in it", () => {
+Deno.test("nagiosLine() makes one line that Nagios parses correctly, from any text", () => {
   const characters = [..."ab |='\"\\;,:$\n\r\t\x1b\x7f\x9b\u202e\u2028é€\u{1f600}"];
   let seed = 1;
   const below = (limit: number) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % limit;
@@ -101,8 +104,8 @@ Deno.test("nagiosLine() is one line that Nagios reads as it was meant, whatever 
     const line = nagiosLine({
       state: "CRITICAL",
       summary: text(i % 50 === 0 ? 20_000 : 100),
-      troubles: Array.from({ length: count }, () => text(200)),
-      left: below(3),
+      problems: Array.from({ length: count }, () => text(200)),
+      omitted: below(3),
       performance: Array.from({ length: count }, () => ({ label: `x${text(6)}`, value: "1ms;;;0;1000" })),
     });
     parse(line);

@@ -3,7 +3,7 @@ import { COMMAND, commandWith, type Ended, run, RunningCommand } from "../../tes
 import { FullPipe } from "../../tests/support/full_pipe.ts";
 import { closedPort } from "../../tests/support/listener.ts";
 
-/** Checks two targets, and then connects to a third: by then the line of the first is printed. */
+/** Checks two targets, then connects to a third one: at that time the line of the first one is printed. */
 async function untilConnected(
   pipe: FullPipe,
   act: (command: RunningCommand) => unknown,
@@ -19,15 +19,15 @@ async function untilConnected(
 }
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  Deno.test(`tcp-checker ends on ${signal} although nobody takes what it prints`, async () => {
+  Deno.test(`tcp-checker ends on ${signal} although its stdout is a full pipe`, async () => {
     await using pipe = await FullPipe.make();
     const { ended } = await untilConnected(pipe, (command) => command.kill(signal));
     assertEquals(ended, { code: status, stdout: "", stderr: "" });
   });
 }
 
-Deno.test("tcp-checker loses nothing on a signal while its reader is slow", async () => {
-  // 100 bytes a ms: together they take longer than a reader that takes nothing is waited for.
+Deno.test("flush() writes everything to a slow reader after a signal", async () => {
+  // At 100 bytes per ms the whole takes longer than a reader may stall.
   const code = `
     import { flush, print } from "./cli/lib/output.ts";
     let taken = 0;
@@ -56,20 +56,20 @@ for (const nonBlocking of [false, true]) {
   });
 }
 
-Deno.test("tcp-checker makes no more checks than can be printed, until a signal ends the wait", async () => {
+Deno.test("runChecks() stops taking requests while stdout is full, until a signal", async () => {
   await using pipe = await FullPipe.make();
   const code = `
-    import { makeChecks } from "./cli/lib/checks.ts";
+    import { runChecks } from "./cli/lib/checks.ts";
     import { parseCommand } from "./cli/lib/command.ts";
     import { print } from "./cli/lib/output.ts";
-    import { request } from "./cli/lib/targets/target.ts";
+    import { checkRequest } from "./cli/lib/targets/target.ts";
     const target = { text: "", hostname: "127.0.0.1", port: ${closedPort().split(":")[1]}, isName: false };
     async function* endless() {
-      for (let number = 0;; number++) yield request(target, number);
+      for (let number = 0;; number++) yield checkRequest(target, number);
     }
     let taken = 0;
     const end = new AbortController();
-    const done = makeChecks(endless(), parseCommand([""]), end.signal, () => print("x".repeat(9999), taken++));
+    const done = runChecks(endless(), parseCommand([""]), end.signal, () => print("x".repeat(9999), taken++));
     for (let before = -1; taken === 0 || taken !== before && taken < 1000;) {
       before = taken;
       await new Promise((resolve) => setTimeout(resolve, 100));

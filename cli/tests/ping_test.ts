@@ -3,7 +3,7 @@ import { Statistics } from "../lib/statistics.ts";
 import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
-Deno.test("tcp-checker -i checks in rounds, and closes with statistics", async () => {
+Deno.test("tcp-checker -i checks in rounds, and prints statistics at the end", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   const { code, stdout, stderr } = await run(["-i", "10ms", "-n", "3", open.target, closed]);
@@ -31,7 +31,7 @@ Deno.test("tcp-checker -i checks in rounds, and closes with statistics", async (
   assertEquals([code, stderr], [1, ""]);
 });
 
-Deno.test("tcp-checker -i starts no round early", async () => {
+Deno.test("tcp-checker -i starts no round before its time", async () => {
   using open = new OpenPort();
   const startedAt = performance.now();
   const { code } = await run(["-i", "100", "-n", "4", "-q", open.target]);
@@ -39,7 +39,7 @@ Deno.test("tcp-checker -i starts no round early", async () => {
   assertEquals(code, 0);
 });
 
-Deno.test("tcp-checker -i goes on until Ctrl-C, and tells the statistics so far", async () => {
+Deno.test("tcp-checker -i runs until Ctrl-C, and prints the statistics so far", async () => {
   using open = new OpenPort();
   const command = new RunningCommand(["-i", "1", open.target]);
   await command.stdout.until(/^\[5\]/m);
@@ -53,24 +53,24 @@ Deno.test("tcp-checker -i goes on until Ctrl-C, and tells the statistics so far"
   assertEquals(code, 130);
 });
 
-Deno.test("a target counts as up if it ever was, as for ping, and its percentiles are exact", () => {
-  const statistics = new Statistics();
+Deno.test("Statistics count a target as up if it ever was, and have exact percentiles", () => {
+  const statistics = new Statistics({ text: "", hostname: "127.0.0.1", port: 1, isName: false });
   const base = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
   const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;
   statistics.add({ ...base, status: "timeout", phase: "connect", retransmits: 0 });
-  assertEquals([statistics.status, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);
-  // 100 to 1: not in their order, neither as numbers nor as texts.
+  assertEquals([statistics.overallStatus, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);
+  // 100 to 1 is sorted neither as numbers nor as texts.
   for (let rtt = 100; rtt > 0; rtt--) statistics.add({ ...base, status: "up", address, rtt, retransmits: 0 });
   for (let i = 0; i < 99; i++) {
     statistics.add({ ...base, status: "refused", address, code: "ECONNREFUSED", errno: 111 });
   }
-  assertEquals([statistics.status, statistics.checks, statistics.up, statistics.loss], ["up", 200, 100, 0.5]);
+  assertEquals([statistics.overallStatus, statistics.checks, statistics.up, statistics.loss], ["up", 200, 100, 0.5]);
   assertEquals(statistics.roundTrips(), { min: 1, avg: 50.5, p50: 50, p99: 99, max: 100 });
 });
 
-Deno.test("tcp-checker -i ends when nobody reads its output any more", async () => {
+Deno.test("tcp-checker -i ends with status 141 when its reader closes stdout", async () => {
   using open = new OpenPort();
-  // The status is that of the command, and not that of head.
+  // The exit status is the command's, not head's.
   const shell = ["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash"];
   const { code, stdout, stderr } = await run(["-i", "1", open.target], [...shell, ...COMMAND]);
   assertMatch(stdout, /^\[1\] .+\n$/);

@@ -14,7 +14,7 @@ interface Line {
   readonly sent?: number;
 }
 
-Deno.test("the results of a target come in the order of its rounds, with a timeout of many intervals", async (t) => {
+Deno.test("tcp-checker -i keeps the results of a target in the order of its rounds, with a timeout of many intervals", async (t) => {
   using silent = await SilentPort.open();
   const args = ["--json", "-i", "10ms", "-t", "400ms", "-n", "30", silent.target];
   const command = new RunningCommand(args);
@@ -23,14 +23,14 @@ Deno.test("the results of a target come in the order of its rounds, with a timeo
   const { code, stdout } = await command.ended();
   const results = parse(stdout).filter(({ type }) => type === "result");
   assertEquals(results.map(({ round }) => round), range(30));
-  // It came back once: with its first answer all older news is known.
+  // The target recovers once: after the first answer no older result follows.
   const firstUp = results.findIndex(({ status }) => status === "up");
   assertEquals(results.slice(firstUp).filter(({ status }) => status !== "up"), []);
   assertEquals(code, 0);
   proves(t, "verdicts", `a port that recovers, checked each 10 ms with a timeout of 400 ms: it came up once`);
 });
 
-Deno.test("tcp-checker watch tells of a port that recovers once, and ends by its last round", async () => {
+Deno.test("tcp-checker watch prints a port that recovers once, and ends with its last round", async () => {
   using silent = await SilentPort.open();
   const command = new RunningCommand(["watch", "-i", "10ms", "-t", "400ms", "-n", "30", silent.target]);
   await command.stdout.until(/ timeout /);
@@ -40,7 +40,7 @@ Deno.test("tcp-checker watch tells of a port that recovers once, and ends by its
   assertEquals(code, 0);
 });
 
-Deno.test("tcp-checker -n N makes N checks of each target, however long they take", async () => {
+Deno.test("tcp-checker -n N makes N checks of each target, at any duration of a check", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const { code, stdout } = await run(["--json", "-i", "1ms", "-t", "100ms", "-n", "4", silent.target, open.target]);
@@ -52,7 +52,7 @@ Deno.test("tcp-checker -n N makes N checks of each target, however long they tak
   assertEquals(code, 1);
 });
 
-Deno.test("a target that is silent holds up no rounds of others", async () => {
+Deno.test("tcp-checker -i checks other targets while one is silent", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const command = new RunningCommand(["-i", "1ms", "-t", "1h", silent.target, open.target]);

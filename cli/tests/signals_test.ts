@@ -1,4 +1,4 @@
-/** Signals that a terminal sends when it is closed. */
+/** SIGHUP, which a terminal sends when it is closed. */
 
 import { assertEquals } from "@std/assert";
 import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
@@ -6,7 +6,7 @@ import { OpenPort } from "../../tests/support/listener.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
-Deno.test("tcp-checker goes on after SIGHUP under nohup, in every mode that goes on", async (t) => {
+Deno.test("tcp-checker ignores SIGHUP under nohup, in all modes without an end", async (t) => {
   using open = new OpenPort();
   for (const args of [["-i", "1ms"], ["watch", "-i", "1ms", "--json"], ["scan", "-p", "1-60000", "127.0.0.1"]]) {
     await t.step(args.join(" "), async () => {
@@ -14,7 +14,7 @@ Deno.test("tcp-checker goes on after SIGHUP under nohup, in every mode that goes
       const before = await command.stdout.until(/\n/);
       command.kill("SIGHUP");
       command.kill("SIGHUP");
-      // There is but one line of watch while nothing changes.
+      // watch prints nothing while nothing changes.
       if (args[0] !== "watch") await command.stdout.until(new RegExp(`(?:.*\n){${before.split("\n").length + 500}}`));
       command.kill("SIGTERM");
       assertEquals((await command.ended()).code, 143);
@@ -22,7 +22,7 @@ Deno.test("tcp-checker goes on after SIGHUP under nohup, in every mode that goes
   }
 });
 
-Deno.test("tcp-checker ends with 129 when its terminal is closed", async (t) => {
+Deno.test("tcp-checker ends with status 129 when its terminal is closed", async (t) => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const { target } = open;
@@ -36,7 +36,7 @@ Deno.test("tcp-checker ends with 129 when its terminal is closed", async (t) => 
     await t.step(args.join(" "), async () => {
       const folder = await Deno.makeTempDir();
       try {
-        // The kernel tells the first process of the terminal, and with its end all others.
+        // The kernel sends SIGHUP to the session leader, and to the other processes when the leader ends.
         const shell = ["sh", "-c", '"$@"; exit', "sh"];
         const script = 'mkfifo "$0/status"; trap "" HUP; "$@" 2> "$0/stderr"; echo $? > "$0/status"';
         const command = [...shell, "sh", "-c", script, folder, ...COMMAND];

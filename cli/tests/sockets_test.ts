@@ -1,4 +1,4 @@
-/** The command's options for operators: what becomes of them, and what is said where they can't be had. */
+/** The options about packets: source, interface, mark, TOS and SYN retries, and the messages when the system refuses them. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMAND, run } from "../../tests/support/command.ts";
@@ -9,9 +9,9 @@ const MODES = { check: [], summary: ["-a"], rounds: ["-n", "1", "-i", "1s"], wai
 const UNPRIVILEGED = ["unshare", "--user", ...COMMAND];
 
 for (const [mode, first] of Object.entries(MODES)) {
-  Deno.test(`tcp-checker checks from the source that it is given: ${mode}`, async () => {
+  Deno.test(`tcp-checker checks with the packet options, or reports in one line why it can't: ${mode}`, async () => {
     using open = new OpenPort();
-    const asked = [
+    const options = [
       "--source",
       "127.0.0.9",
       "--tos",
@@ -23,7 +23,7 @@ for (const [mode, first] of Object.entries(MODES)) {
       "--mark",
       "0x0",
     ];
-    const { code, stdout } = await run([...asked, ...first, open.target]);
+    const { code, stdout } = await run([...options, ...first, open.target]);
     assertEquals(code, 0, stdout);
     const refused = await run(["--source", "192.0.2.1", ...first, open.target]);
     assertEquals(refused, {
@@ -34,13 +34,13 @@ for (const [mode, first] of Object.entries(MODES)) {
   });
 }
 
-Deno.test("tcp-checker's -v shows what is asked of the sockets", async () => {
+Deno.test("tcp-checker -v prints the packet options", async () => {
   using open = new OpenPort();
   const { stderr } = await run(["-v", "--source", "127.0.0.9", "--tos", "0xb8", "--syn-retries", "0", open.target]);
   assertStringIncludes(stderr, "\n     Source: 127.0.0.9\n        TOS: 184\nSYN retries: 0\n");
 });
 
-Deno.test("a name has the addresses of the source's family, and no others", async () => {
+Deno.test("tcp-checker --source uses only addresses of its family", async () => {
   using open = new OpenPort("::1");
   const port = open.target.split(":").at(-1);
   const { stdout } = await run(["--source", "::1", "--json", `[::1]:${port}`, `127.0.0.1:${port}`]);
@@ -48,20 +48,20 @@ Deno.test("a name has the addresses of the source's family, and no others", asyn
   assertEquals(results.map(({ status, code }) => code ?? status).toSorted(), ["EAI_ADDRFAMILY", "up"]);
 });
 
-const REFUSED: [args: string[], said: string][] = [
+const REJECTED: [args: string[], message: string][] = [
   [["--interface", "nosuch0"], "Cannot check with interface nosuch0: there is no such interface (ENODEV)"],
   [["--source", "fe80::1"], "a link-local address needs its interface, as in fe80::1%eth0 (EINVAL)"],
   [["--mark", "7"], "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)"],
 ];
 
-namespaceTest("what the system refuses is said in one line, before anything is sent, with status 4", async () => {
-  for (const [args, said] of REFUSED) {
+namespaceTest("tcp-checker reports packet options that the system refuses in one line, with status 4", async () => {
+  for (const [args, message] of REJECTED) {
     const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], UNPRIVILEGED);
     assertEquals([code, stdout, stderr.split("\n").length], [4, "", 2], stderr);
-    assertStringIncludes(stderr, said);
+    assertStringIncludes(stderr, message);
     const nagios = await run([...args, "127.0.0.1:1", "--nagios"], UNPRIVILEGED);
     assertEquals([nagios.code, nagios.stderr], [3, ""]);
     assertStringIncludes(nagios.stdout, `TCP UNKNOWN - `);
-    assertStringIncludes(nagios.stdout, said);
+    assertStringIncludes(nagios.stdout, message);
   }
 });

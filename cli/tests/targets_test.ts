@@ -4,13 +4,13 @@ import { COMMAND, commandAllowed, commandWith, run } from "../../tests/support/c
 import { engineTest } from "../../tests/support/engines.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 
-/** The targets of the lines it printed, in their order. */
+/** Runs the command, and returns the targets of its lines, in order. */
 async function checked(args: string[], stdin?: string, command: readonly string[] = COMMAND): Promise<string[]> {
   const { stdout } = await run(args, command, stdin);
   return stdout.split("\n").slice(0, -1).map((line) => line.split(" ")[0]);
 }
 
-Deno.test("tcp-checker takes lists and ranges of ports", async () => {
+Deno.test("tcp-checker expands lists and ranges of ports", async () => {
   assertEquals(await checked(["127.0.0.1:2,1,5-7", "[::1]:1-2"]), [
     ...[2, 1, 5, 6, 7].map((port) => `127.0.0.1:${port}`),
     "[::1]:1",
@@ -18,8 +18,8 @@ Deno.test("tcp-checker takes lists and ranges of ports", async () => {
   ]);
 });
 
-Deno.test("tcp-checker takes networks of both families", async () => {
-  // Any address of the network names it, as for other tools.
+Deno.test("tcp-checker expands networks of both families", async () => {
+  // Any address of the network is accepted, as by other tools.
   assertEquals(await checked(["127.0.0.6/30:1"]), [4, 5, 6, 7].map((n) => `127.0.0.${n}:1`));
   assertEquals(await checked(["127.0.0.254/31:1,3", "127.0.0.1/32:1"]), [
     "127.0.0.254:1",
@@ -33,7 +33,7 @@ Deno.test("tcp-checker takes networks of both families", async () => {
   assertEquals(await checked(["[::ffff:127.0.0.1/127]:1"]), expected);
 });
 
-Deno.test("tcp-checker reads no more of a file once a signal has come", async () => {
+Deno.test("Targets stop reading a file after a signal", async () => {
   const file = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(file, "127.0.0.1:1\n127.0.0.1:2\n");
@@ -55,7 +55,7 @@ Deno.test("tcp-checker reads no more of a file once a signal has come", async ()
   }
 });
 
-Deno.test("tcp-checker takes the ports of bare hosts from -p", async () => {
+Deno.test("tcp-checker -p sets the ports of hosts without one", async () => {
   assertEquals(await checked(["-p", "1-2", "127.0.0.1", "127.0.0.2:9", "127.0.0.4/31", "::1", "[::1]"]), [
     "127.0.0.1:1",
     "127.0.0.1:2",
@@ -71,7 +71,7 @@ Deno.test("tcp-checker takes the ports of bare hosts from -p", async () => {
   ]);
 });
 
-Deno.test("tcp-checker reads targets from files and stdin, after those of the arguments", async () => {
+Deno.test("tcp-checker reads targets from files and stdin, after the arguments", async () => {
   const file = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(file, "\ufeff127.0.0.1:1-2\r\n  127.0.0.1:3  # a comment\r\n#127.0.0.1:4\r\n127.0.0.1:5");
@@ -92,13 +92,13 @@ Deno.test("tcp-checker reads targets from files and stdin, after those of the ar
   }
 });
 
-Deno.test("tcp-checker needs no permission for stdin, whatever it is called", async () => {
+Deno.test("tcp-checker needs no permission for stdin, under any of its paths", async () => {
   for (const path of ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]) {
     assertEquals(await checked(["-f", path], "127.0.0.1:1\n"), ["127.0.0.1:1"]);
   }
 });
 
-Deno.test("tcp-checker takes a mode's name for a host where it comes with a port, or is not the first", () => {
+Deno.test("parseCommand() takes the name of a mode for a host if it has a port, or is not the first", () => {
   const modeOf = (...args: string[]) => {
     const command = parseCommand(args);
     assert(typeof command === "object" && "mode" in command);
@@ -109,7 +109,7 @@ Deno.test("tcp-checker takes a mode's name for a host where it comes with a port
   assertEquals(modeOf("-p", "1", "--", "scan"), ["check", "scan"]);
 });
 
-Deno.test("tcp-checker uses the addresses of a name that it is told to use", async () => {
+Deno.test("tcp-checker -4 and --resolve select the addresses of a name", async () => {
   using open = new OpenPort();
   const { port } = open;
   const families = async (...args: string[]) => {
@@ -122,7 +122,7 @@ Deno.test("tcp-checker uses the addresses of a name that it is told to use", asy
   assertEquals(await families("--resolve", "any"), ["4 up"]);
 });
 
-engineTest("tcp-checker starts no more checks a second than --rate says", async ({ name, permission }) => {
+engineTest("tcp-checker --rate limits the checks per second", async ({ name, permission }) => {
   const [checks, rate, burst] = [100, 50, 10];
   const startedAt = performance.now();
   const args = ["--engine", name, "--rate", String(rate), `127.0.0.1:1-${checks}`];

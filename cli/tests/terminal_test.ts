@@ -5,7 +5,7 @@ import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
-Deno.test("tcp-checker shows on a terminal how far it is, and removes it at the end", async () => {
+Deno.test("tcp-checker shows a progress bar on a terminal, and removes it at the end", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   using terminal = new Terminal(["-t", "1h", open.target, silent.target]);
@@ -16,7 +16,7 @@ Deno.test("tcp-checker shows on a terminal how far it is, and removes it at the 
   assertEquals(terminal.cursorColumn, 0);
 });
 
-Deno.test("tcp-checker shows no share of a total that it doesn't know: with --resolve all names have many", async () => {
+Deno.test("tcp-checker --resolve all shows its progress without a total, since names have many addresses", async () => {
   using silent = await SilentPort.open();
   const name = closedPort().replace(/.*:/, "localhost:");
   using terminal = new Terminal(["--resolve", "all", "-t", "1h", name, name, name, silent.target]);
@@ -26,17 +26,17 @@ Deno.test("tcp-checker shows no share of a total that it doesn't know: with --re
   assertEquals(await terminal.ended(), 130);
 });
 
-Deno.test("tcp-checker removes the progress on Ctrl-C too", async () => {
+Deno.test("tcp-checker removes the progress bar on Ctrl-C", async () => {
   using silent = await SilentPort.open();
   using terminal = new Terminal(["-t", "1h", silent.target, silent.target]);
   await terminal.until(/0%/);
   await terminal.type("\x03");
   assertEquals(await terminal.ended(), 130);
-  // The terminal itself echoes the key.
+  // The terminal echoes the key.
   assertMatch(terminal.text, /^(?:\^C)?$/);
 });
 
-Deno.test("tcp-checker keeps the progress in one line, however narrow the terminal", async () => {
+Deno.test("tcp-checker cuts the progress bar to the width of the terminal", async () => {
   using silent = await SilentPort.open();
   using terminal = new Terminal(["-t", "1h", silent.target, silent.target], { columns: 12, rows: 5 });
   await terminal.until(/^\[-{10}$/);
@@ -44,7 +44,7 @@ Deno.test("tcp-checker keeps the progress in one line, however narrow the termin
   assertEquals(await terminal.ended(), 130);
 });
 
-Deno.test("tcp-checker makes do with a terminal that doesn't know its size", async () => {
+Deno.test("tcp-checker watch draws its table on a terminal of unknown size", async () => {
   using open = new OpenPort();
   using terminal = new Terminal(["watch", "-i", "10", open.target], { columns: 0, rows: 0 });
   await terminal.until(/^TARGET +STATE +RTT ms +LOSS +CHANGED +HISTORY\n127\.0\.0\.1:\d+ +up .+$/);
@@ -52,16 +52,16 @@ Deno.test("tcp-checker makes do with a terminal that doesn't know its size", asy
   assertEquals(await terminal.ended(), 130);
 });
 
-Deno.test("tcp-checker wait shows what it waits for, and for how long still", async () => {
+Deno.test("tcp-checker wait shows the number of targets and the time left", async () => {
   using silent = await SilentPort.open();
   using terminal = new Terminal(["wait", "--deadline", "1h", "-t", "1h", silent.target]);
-  await terminal.until(/^1 more to be up, 3\d{3} s left$/);
+  await terminal.until(/^waiting for 1 target to come up \(3\d{3} s left\)$/);
   await silent.speak();
   assertEquals(await terminal.ended(), 0);
   assertMatch(terminal.text, /^127\.0\.0\.1:\d+ +up .+$/);
 });
 
-Deno.test("tcp-checker uses colour on a terminal only, and never with NO_COLOR", async () => {
+Deno.test("tcp-checker uses colours on a terminal only, and never with NO_COLOR", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   using coloured = new Terminal([open.target, closed]);
@@ -76,12 +76,12 @@ Deno.test("tcp-checker uses colour on a terminal only, and never with NO_COLOR",
   assert(!stdout.includes("\x1b"), stdout);
 });
 
-Deno.test("tcp-checker prints nothing but lines on a terminal that is dumb", async () => {
+Deno.test("tcp-checker prints plain lines on a dumb terminal", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
-  // Deno's own progress, while it loads the code, knows nothing of that.
+  // Deno's own progress bar ignores TERM: --quiet turns it off.
   const options = { env: { TERM: "dumb" }, command: commandWith("--allow-env=TERM", "--quiet") };
-  // It takes long enough for progress to be shown.
+  // The runs are long enough for a progress bar.
   for (const args of [["-t", "1500"], ["watch", "-n", "1", "-t", "300"], ["wait", "--deadline", "1500ms"]]) {
     using terminal = new Terminal([...args, open.target, silent.target], options);
     assertEquals(await terminal.ended(), 1);
@@ -90,7 +90,7 @@ Deno.test("tcp-checker prints nothing but lines on a terminal that is dumb", asy
   }
 });
 
-Deno.test("the progress tells how much there is left, if that is known", () => {
+Deno.test("progressText() shows the time left if the total is known", () => {
   assertEquals(progressText(500, 2000, 2000), "[#####---------------] 25%  500/2000  250/s  0:06 left");
   assertEquals(progressText(0, 2000, 2000), "[--------------------] 0%  0/2000  0.0/s");
   assertEquals(progressText(5, 50_000, 1000), "[--------------------] 0%  5/50000  5.0/s  2:46:39 left");

@@ -4,19 +4,18 @@ import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
-Deno.test("tcp-checker wait waits until all targets are up", async () => {
+Deno.test("tcp-checker wait ends when all targets are up, and prints one line per change", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const command = new RunningCommand(["wait", "-t", "50", "-i", "1", open.target, silent.target]);
   await command.stdout.until(/ timeout /);
   await silent.speak();
   const { code, stdout, stderr } = await command.ended();
-  // A line a change.
   assertEquals(stdout.match(/ (up|timeout) /g)!.sort(), [" timeout ", " up ", " up "]);
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("tcp-checker wait --any is content with one, and with several at once", async () => {
+Deno.test("tcp-checker wait --any ends when one target is up, or several at once", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const { code } = await run([
@@ -32,7 +31,7 @@ Deno.test("tcp-checker wait --any is content with one, and with several at once"
   assertEquals(code, 0);
 });
 
-Deno.test("tcp-checker wait --expect down waits until the target is closed", async () => {
+Deno.test("tcp-checker wait --expect down ends when the target is closed", async () => {
   const open = new OpenPort();
   const { target } = open;
   const command = new RunningCommand(["wait", "--expect", "down", "-i", "1", target]);
@@ -43,14 +42,14 @@ Deno.test("tcp-checker wait --expect down waits until the target is closed", asy
   assertEquals(code, 0);
 });
 
-namespaceTest("tcp-checker wait --expect down takes no dead resolver for a target that is down", async () => {
+namespaceTest("tcp-checker wait --expect down does not count a resolver failure as down", async () => {
   const args = ["wait", "--expect", "down", "--deadline", "2s", "-t", "1s", "nowhere.invalid:80"];
   const { code, stdout } = await run(args, [...UNSHARE, ...commandWith()]);
   assertMatch(stdout, /EAI_AGAIN|resolve/);
   assert(code === 1 || code === 2, String(code));
 });
 
-Deno.test("tcp-checker wait gives up at the deadline, and not before", async () => {
+Deno.test("tcp-checker wait gives up at the deadline, not before, and names the targets", async () => {
   const closed = closedPort();
   using silent = await SilentPort.open();
   const startedAt = performance.now();
@@ -62,13 +61,13 @@ Deno.test("tcp-checker wait gives up at the deadline, and not before", async () 
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker wait tells a name that isn't there from a target that isn't up", async () => {
+Deno.test("tcp-checker wait has status 2 for a name without an address", async () => {
   // With -4 an IPv6 address is like a name without addresses.
   const { code } = await run(["wait", "-q", "-4", "--deadline", "2s", "-i", "10", "[::1]:80"]);
   assertEquals(code, 2);
 });
 
-Deno.test("tcp-checker wait runs a command then, and ends as it does", async () => {
+Deno.test("tcp-checker wait runs the program, and returns its exit status", async () => {
   using open = new OpenPort();
   const mayRun = commandWith("--allow-run");
   const program = ["sh", "-c", 'echo "ran $1"; exit 7', "sh", "--json"];
@@ -79,20 +78,20 @@ Deno.test("tcp-checker wait runs a command then, and ends as it does", async () 
   assertEquals(missing.code, 127);
 });
 
-Deno.test("tcp-checker wait runs no command in vain", async () => {
+Deno.test("tcp-checker wait does not run the program after the deadline", async () => {
   const args = ["wait", "-q", "--deadline", "50", closedPort(), "--", "sh", "-c", "echo ran"];
   assertEquals(await run(args, commandWith("--allow-run=sh")), { code: 1, stdout: "", stderr: "" });
 });
 
-Deno.test("tcp-checker wait runs no command when it has not understood all that is to be waited for", async () => {
+Deno.test("tcp-checker wait does not run the program if a line is malformed", async () => {
   using open = new OpenPort();
   const args = ["wait", "-q", "-f", "-", "--", "echo", "ran"];
   const { code, stdout, stderr } = await run(args, commandWith("--allow-run=echo"), `${open.target}\nbad line\n`);
   assertEquals([code, stdout], [3, ""]);
-  assertMatch(stderr, /skipped\n.*Not run, since there are malformed lines: "echo ran"\n$/);
+  assertMatch(stderr, /skipped\n.*Did not run "echo ran": there are malformed lines, correct them\n$/);
 });
 
-Deno.test("tcp-checker wait hands each signal on to the command, every time", async () => {
+Deno.test("tcp-checker wait forwards every signal to the program", async () => {
   using open = new OpenPort();
   const traps = ["INT", "HUP", "QUIT", "USR1", "USR2"].map((name) => `trap 'echo ${name}' ${name};`).join(" ");
   const script = `${traps} trap 'echo TERM; exit 9' TERM; echo ready; while :; do sleep 0.02; done`;
@@ -109,7 +108,7 @@ Deno.test("tcp-checker wait hands each signal on to the command, every time", as
   assertEquals(await program.ended(), { code: 9, stdout: `ready\n${sent.join("\n")}\n`, stderr: "" });
 });
 
-Deno.test("tcp-checker wait ends with a command that SIGTERM ends", async () => {
+Deno.test("tcp-checker wait ends with the program after SIGTERM", async () => {
   using open = new OpenPort();
   const script = "trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done";
   const program = new RunningCommand(
@@ -121,10 +120,10 @@ Deno.test("tcp-checker wait ends with a command that SIGTERM ends", async () => 
   assertEquals(await program.ended(), { code: 9, stdout: "ready\ntold\n", stderr: "" });
 });
 
-Deno.test("tcp-checker wait makes no more checks a second than --rate allows", async () => {
+Deno.test("tcp-checker wait --rate limits the checks per second", async () => {
   using open = new OpenPort();
   const closed = closedPort();
-  // The second target's turn would come after a quarter of an hour.
+  // The check of the second target would start after a quarter of an hour.
   const { code, stdout } = await run(["wait", "--rate", "0.001", "--deadline", "1500ms", closed, open.target]);
   assertMatch(stdout, new RegExp(`^${closed} +refused +ECONNREFUSED\n$`));
   assertEquals(code, 1);

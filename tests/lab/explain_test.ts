@@ -1,4 +1,4 @@
-/** What a SYN-ACK says of its host, and how `--explain` tells it, with hosts that answer in every way. */
+/** Details of SYN-ACKs, and the output of `--explain`, with hosts that answer in every way. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { listening, refusing, type Reply, type Rule, silent, unreachable } from "../support/behaviour.ts";
@@ -62,39 +62,39 @@ for (const { host, mss, silentMss } of HOSTS) {
     );
   });
 
-  labTest(`--explain tells what hosts have answered: ${host}`, async (lab, test) => {
+  labTest(`--explain prints the answers of hosts: ${host}`, async (lab, test) => {
     const ports = [1, 2, 3, 4, 5, 6, 7, 8];
     const runs = ports.map((port) => ["--explain", "-t", "1500ms", `${host}:${port}`]);
     const answers = await command(lab, ...runs, ["--explain", "--no-linger", `${host}:1`]);
-    const told = answers.map(({ stdout }) => stdout.replaceAll(/\d+\.\d+ ?ms/g, "T").replaceAll(/\d\.\d+s/g, "T"));
+    const printed = answers.map(({ stdout }) => stdout.replaceAll(/\d+\.\d+ ?ms/g, "T").replaceAll(/\d\.\d+s/g, "T"));
     const steps = (port: number, ...lines: string[]) => `${host}:${port}: ${lines.join("\n  ")}\n`;
-    const came = "SYN-ACK came, with a round trip time of T";
-    const full = `it has timestamps, SACK, window scale 7; segments of up to ${mss} bytes; a window of`;
-    const none = `it has no options; segments of up to ${silentMss} bytes; a window of`;
-    const invisible = "RST sent, and no ACK: the application noticed nothing";
-    const proxy = "that looks like a SYN proxy: it answers for hosts that may be down";
+    const received = "SYN-ACK received, round-trip time T";
+    const full = `SYN-ACK has timestamps, SACK, window scale 7; segments of up to ${mss} bytes; a window of`;
+    const none = `SYN-ACK has no options; segments of up to ${silentMss} bytes; a window of`;
+    const invisible = "RST sent in place of the ACK: the application saw no connection";
+    const proxy = "this looks like a SYN proxy, which answers for hosts that may be down";
     const maybe =
-      "that may be a SYN proxy, which answers for hosts that may be down, or a small device; or this host " +
+      "this may be a SYN proxy, which answers for hosts that may be down, or a small device; or this host " +
       "offers no options: see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
-    const up = "so the status is up, half-open";
+    const up = "status: up, half-open";
     const sent = "SYN sent by the socket engine";
-    const again = "SYN sent 2 times by the socket engine, as no answer came";
-    assertEquals(told, [
-      steps(1, sent, came, `${full} 64000`, invisible, up),
-      steps(2, sent, came, `${none} 64000`, maybe, invisible, up),
-      steps(3, sent, came, `${full} 0`, proxy, invisible, up),
-      steps(4, sent, came, `${none} 0`, proxy, invisible, up),
-      steps(5, again, came, `${full} 65535`, invisible, up),
-      steps(6, sent, "RST came (ECONNREFUSED) after T: nobody listens", "so the status is refused"),
-      steps(7, again, "nothing came within T", "so the status is timeout"),
-      steps(8, sent, "no way there, the network said: EHOSTUNREACH", "so the status is unreachable"),
+    const again = "SYN sent 2 times by the socket engine, because no answer came";
+    assertEquals(printed, [
+      steps(1, sent, received, `${full} 64000`, invisible, up),
+      steps(2, sent, received, `${none} 64000`, maybe, invisible, up),
+      steps(3, sent, received, `${full} 0`, proxy, invisible, up),
+      steps(4, sent, received, `${none} 0`, proxy, invisible, up),
+      steps(5, again, received, `${full} 65535`, invisible, up),
+      steps(6, sent, "RST received (ECONNREFUSED) after T: the port is closed", "status: refused"),
+      steps(7, again, "no answer within T", "status: timeout"),
+      steps(8, sent, "a router, or the target, reported EHOSTUNREACH", "status: unreachable"),
       steps(
         1,
         sent,
-        came,
+        received,
         `${full} 64000`,
-        "ACK sent: the handshake was completed, and the application saw a connection come and go",
-        "so the status is up, by a full connect",
+        "ACK sent: the handshake was completed, and the application saw a connection",
+        "status: up, by a full connect",
       ),
     ]);
     assertEquals(answers.map(({ code }) => code), [0, 0, 0, 0, 0, 1, 1, 1, 0]);
@@ -102,7 +102,7 @@ for (const { host, mss, silentMss } of HOSTS) {
   });
 }
 
-labTest("--explain tells of each address of a name, and what that makes of the name", async (lab, test) => {
+labTest("--explain prints each address of a name, and the state of the name", async (lab, test) => {
   const [one, none, six, missing] = await command(
     lab,
     ["--explain", "both.test:9"],
@@ -112,13 +112,13 @@ labTest("--explain tells of each address of a name, and what that makes of the n
   );
   assertMatch(one.stdout, /^both\.test:9: the system's resolver took .+ms\n/);
   assertMatch(one.stdout, /^198\.18\.0\.1:9: SYN sent by the socket engine$/m);
-  assertMatch(one.stdout, /^\[2001:db8::1\]:9: SYN sent by the socket engine\n {2}RST came/m);
+  assertMatch(one.stdout, /^\[2001:db8::1\]:9: SYN sent by the socket engine\n {2}RST received/m);
   assertMatch(one.stdout, /\nboth\.test:9 is up: 1 of its 2 addresses is up\n$/);
-  assertMatch(none.stdout, /\nboth\.test:6 is down: none of its 2 addresses is up\n$/);
-  assert(!six.stdout.includes("198.18.0.1") && six.stdout.endsWith("so the status is refused\n"), six.stdout);
+  assertMatch(none.stdout, /\nboth\.test:6 is down: 0 of its 2 addresses are up\n$/);
+  assert(!six.stdout.includes("198.18.0.1") && six.stdout.endsWith("status: refused\n"), six.stdout);
   assertMatch(
     missing.stdout,
-    /^missing\.test:9: the system's resolver knows no address: EAI_\w+\n {2}so the status is unresolved\n$/,
+    /^missing\.test:9: the system's resolver returned no address: EAI_\w+\n {2}status: unresolved\n$/,
   );
   assertEquals([one, none, six, missing].map(({ code }) => code), [0, 1, 1, 2]);
   proves(test, "names", "a name with an address that is up and one that refuses, explained: up");

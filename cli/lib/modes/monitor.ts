@@ -1,51 +1,49 @@
-/** The monitor: one verdict a target, and a line an event. */
+/** The mode `monitor`: one verdict per target, and a line for each event. */
 
 import type { Monitor, MonitorOptions } from "@tcp-shaker/monitor";
 import type { CheckOptions } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
-import type { Interruption } from "../interruption.ts";
-import { complain, print, room } from "../output.ts";
-import { eventJson, eventLine } from "../reports/events.ts";
+import { FORMATS } from "../formats.ts";
+import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
-import type { Targets } from "../targets/targets.ts";
 import type { Target } from "../targets/target.ts";
+import type { Targets } from "../targets/targets.ts";
+import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
-import { noTargets } from "./once.ts";
-import { assertMayRun } from "./program.ts";
+import { requireRunPermission } from "./program.ts";
+import { readTargets } from "./read_targets.ts";
 
-/** The signal that asks for statistics; Windows has none. */
+/** The signal that requests statistics; Windows has none. */
 const STATISTICS_SIGNAL = "SIGUSR1";
 
 /**
- * Monitors all targets until a signal comes.
+ * Monitors all targets until a termination signal comes.
  *
- * @param command What to do.
- * @param targets What to monitor.
- * @param interruption Ends it.
- * @returns The exit status: 0, since a signal is how it ends.
+ * @param command The command.
+ * @param targets The targets.
+ * @param termination Ends the monitor.
+ * @returns The exit status: 0, because a signal is the way to end a monitor.
  */
-export async function monitor(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
-  const { signal } = interruption;
+export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
+  const { signal } = termination;
   const { exec } = command.monitor;
-  if (exec !== undefined) assertMayRun(exec);
-  const all = await interruption.unlessSignalled(Array.fromAsync(targets));
-  if (all.length === 0) throw noTargets();
-  const monitor = await start(all, command);
-  const showStatistics = () => complain(monitorSummary(monitor.states(), monitor.statistics()));
-  const stopListening = onSignal(STATISTICS_SIGNAL, showStatistics);
+  if (exec !== undefined) requireRunPermission(exec);
+  const monitor = await startMonitor(await readTargets(targets, signal), command);
+  const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
+  const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
   try {
-    await report(monitor, command, signal);
+    await reportEvents(monitor, command, signal);
   } finally {
     stopListening();
     await monitor[Symbol.asyncDispose]();
   }
-  if (command.format !== "quiet") showStatistics();
+  if (command.format !== "quiet") printStatistics();
   return EXIT.allUp;
 }
 
-async function start(targets: readonly Target[], { monitor, checker, options }: Command): Promise<Monitor> {
-  // Only this mode needs it.
+async function startMonitor(targets: readonly Target[], { monitor, checker, options }: Command): Promise<Monitor> {
+  // No other mode needs this package.
   const { InvalidTargetsError, Monitor } = await import("@tcp-shaker/monitor");
   const { family, resolve } = options as CheckOptions;
   const settings: MonitorOptions = { ...checker, ...monitor.options, family, resolve };
@@ -59,15 +57,15 @@ async function start(targets: readonly Target[], { monitor, checker, options }: 
   }
 }
 
-/** Prints the events, and hands them to the program, until the signal comes. */
-async function report(monitor: Monitor, { format, monitor: { exec } }: Command, signal: AbortSignal): Promise<void> {
-  await using sink = await execSink(exec);
-  const lines = format === "json" ? eventJson : eventLine;
+/** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */
+async function reportEvents(monitor: Monitor, command: Command, signal: AbortSignal): Promise<void> {
+  await using sink = await execSink(command.monitor.exec);
+  const format = FORMATS[command.format].event;
   try {
     for await (const event of monitor.events({ signal })) {
-      if (format !== "quiet") print(lines(event));
+      if (format !== undefined) print(format(event));
       sink?.take(event);
-      await room(signal);
+      await untilWritable(signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -77,10 +75,10 @@ async function report(monitor: Monitor, { format, monitor: { exec } }: Command, 
 async function execSink(program: string | undefined) {
   if (program === undefined) return undefined;
   const { ExecSink } = await import("@tcp-shaker/monitor/exec");
-  return new ExecSink(program, (message) => complain(`tcp-checker: ${message}`));
+  return new ExecSink(program, (message) => printError(`tcp-checker: ${message}`));
 }
 
-/** Listens to a signal; returns what ends that. */
+/** Listens to a signal; returns the function that stops listening. */
 function onSignal(name: Deno.Signal, listener: () => void): () => void {
   if (Deno.build.os === "windows") return () => {};
   Deno.addSignalListener(name, listener);

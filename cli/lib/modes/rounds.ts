@@ -1,29 +1,50 @@
-/** Checks of all targets, again and again. */
+/** Rounds of checks, which the modes of `-i` and `watch` share. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { makeChecks } from "../checks.ts";
+import { runChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
-import type { Request, Target } from "../targets/target.ts";
+import { makeReport } from "../formats.ts";
+import type { Report } from "../reports/report.ts";
+import type { Statistics } from "../statistics.ts";
 import { Schedule } from "./schedule.ts";
+
+/**
+ * Makes the report of rounds.
+ *
+ * @param command The command.
+ * @param statistics The statistics of each target.
+ * @returns The report.
+ */
+export function roundsReport(command: Command, statistics: readonly Statistics[]): Report {
+  return makeReport({
+    command,
+    samples: statistics.map(({ target }) => target),
+    isAligned: statistics.length > 1,
+    statistics,
+    total: () => statistics.length * command.rounds,
+    caveats: () => [],
+  });
+}
 
 /**
  * Makes the checks of all rounds.
  *
- * @param targets The targets.
- * @param command How many rounds, how often, and how to check.
- * @param signal Ends it early.
- * @param take Takes the results; those of one target come in the order of its rounds.
- * @throws {Error} If the checker doesn't work.
+ * @param statistics The statistics of each target, to which its results are added.
+ * @param command The number of rounds, the interval, and how to check.
+ * @param signal Ends the rounds early.
+ * @param report Gets each result, after the statistics; the results of one target in the order of its rounds.
+ * @throws {Error} If the checker fails.
  */
 export async function checkInRounds(
-  targets: readonly Target[],
+  statistics: readonly Statistics[],
   command: Command,
   signal: AbortSignal,
-  take: (request: Request, result: CheckResult) => void,
+  report: Report,
 ): Promise<void> {
-  const schedule = new Schedule(targets, command.rounds, command.interval);
-  await makeChecks(schedule.requests(signal), command, signal, (request, result) => {
-    schedule.ended(request);
-    take(request, result);
+  const byTarget = new Map(statistics.map((one) => [one.target, one]));
+  const schedule = new Schedule([...byTarget.keys()], command.rounds, command.interval);
+  await runChecks(schedule.requests(signal), command, signal, (request, result) => {
+    schedule.complete(request);
+    byTarget.get(request.target)!.add(result);
+    report.add(request, result);
   });
 }

@@ -1,39 +1,39 @@
-/** When each target is checked again. */
+/** Schedule of the checks of rounds. */
 
-import { type Request, request, type Target } from "../targets/target.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import { abortable } from "../abortable.ts";
+import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
 
 /** The next check of a target. */
-interface Turn {
+interface NextCheck {
   readonly target: Target;
   /** From 1. */
   readonly round: number;
 }
 
 /**
- * Fixed-rate schedule with at most one check of a target under way.
+ * Fixed-rate schedule with at most one check in flight per target.
  *
- * A target is in one place at a time: due, resting until the next tick, or under way. So its results come in the order of
- * its rounds, and none can be older than one that is known already. A check that is under way when the next one is due
- * delays that one until it has ended; ticks that were missed are not made up for.
+ * A target is in one place at a time: due now, due with the next tick, or in flight. So its results come in the order of
+ * its rounds, and no result is older than one that is known already. A check that is in flight when the next one is due
+ * delays that one until it ends; missed ticks are not made up for.
  */
 export class Schedule {
   readonly #rounds: number;
   readonly #interval: number;
   #startedAt = 0;
-  /** Counts the intervals since the start. */
+  /** Number of intervals since the start. */
   #tick = 0;
-  #due: Turn[];
-  /** Checked in this tick, so that they are due with the next. */
-  #resting: Turn[] = [];
-  /** The targets under way, each with the tick in which its check has started. */
-  readonly #underWay = new Map<Target, number>();
+  #due: NextCheck[];
+  /** Checks of targets that were checked in this tick. */
+  #dueNextTick: NextCheck[] = [];
+  /** Targets with a check in flight, and the tick in which it started. */
+  readonly #inFlight = new Map<Target, number>();
   #wake: (() => void) | undefined;
 
   /**
-   * @param targets The targets; each is an object of its own.
-   * @param rounds How often each of them is checked.
-   * @param interval From one tick to the next, in ms.
+   * @param targets The targets, each a distinct object.
+   * @param rounds The number of checks of each target.
+   * @param interval The time between two ticks, in ms.
    */
   constructor(targets: readonly Target[], rounds: number, interval: number) {
     this.#due = targets.map((target) => ({ target, round: 1 }));
@@ -42,13 +42,13 @@ export class Schedule {
   }
 
   /**
-   * Gives the checks, each when it is due.
+   * Yields each check when it is due.
    *
-   * @param signal Ends the waiting.
-   * @returns The checks. Each is to be reported to {@linkcode Schedule.ended}.
+   * @param signal Ends the schedule.
+   * @returns The checks. {@linkcode Schedule.complete} takes each when its result is known.
    * @throws The reason of the signal, if it aborts.
    */
-  async *requests(signal: AbortSignal): AsyncGenerator<Request, void, void> {
+  async *requests(signal: AbortSignal): AsyncGenerator<CheckRequest, void, void> {
     this.#startedAt = performance.now();
     let number = 0;
     while (!this.#isOver) {
@@ -57,43 +57,44 @@ export class Schedule {
       this.#due = [];
       for (const { target, round } of due) {
         this.#advance();
-        this.#underWay.set(target, this.#tick);
-        yield request(target, number++, round);
+        this.#inFlight.set(target, this.#tick);
+        yield checkRequest(target, number++, round);
       }
-      if (this.#due.length === 0 && !this.#isOver) await this.#change(signal);
+      if (this.#due.length === 0 && !this.#isOver) await this.#sleep(signal);
     }
   }
 
-  /** Takes back the target of a check that has ended. */
-  ended({ target, round }: Request): void {
+  /** Marks a check as complete, and schedules the next one of its target. */
+  complete({ target, round }: CheckRequest): void {
     this.#advance();
-    const startedIn = this.#underWay.get(target);
-    this.#underWay.delete(target);
-    if (round < this.#rounds) (startedIn === this.#tick ? this.#resting : this.#due).push({ target, round: round + 1 });
+    const startedIn = this.#inFlight.get(target);
+    this.#inFlight.delete(target);
+    const next = startedIn === this.#tick ? this.#dueNextTick : this.#due;
+    if (round < this.#rounds) next.push({ target, round: round + 1 });
     if (this.#due.length > 0 || this.#isOver) this.#wake?.();
   }
 
   get #isOver(): boolean {
-    return this.#due.length + this.#resting.length + this.#underWay.size === 0;
+    return this.#due.length + this.#dueNextTick.length + this.#inFlight.size === 0;
   }
 
-  /** Looks at the clock. */
+  /** Moves the tick on by the clock. */
   #advance(): void {
     const tick = Math.floor((performance.now() - this.#startedAt) / this.#interval);
     if (tick <= this.#tick) return;
     this.#tick = tick;
-    this.#due = this.#due.concat(this.#resting);
-    this.#resting = [];
+    this.#due = this.#due.concat(this.#dueNextTick);
+    this.#dueNextTick = [];
   }
 
-  /** Waits for the next tick, or for a check that was late to end. */
-  async #change(signal: AbortSignal): Promise<void> {
+  /** Sleeps until the next tick, or until a late check completes. */
+  async #sleep(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     const next = this.#startedAt + (this.#tick + 1) * this.#interval;
     const timer = setTimeout(resolve, Math.max(Math.ceil(next - performance.now()), 0));
     try {
-      await unlessAborted(promise, signal);
+      await abortable(promise, signal);
     } finally {
       clearTimeout(timer);
     }

@@ -1,120 +1,136 @@
-/** Waits until targets are up, or down. */
+/** The mode `wait`: checks targets until they are up, or down. */
 
 import type { Checker, CheckOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { startChecker } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
-import { complain, flush, showStatus } from "../output.ts";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { Changes } from "../reports/changes.ts";
-import { Columns } from "../reports/columns.ts";
-import { formatReport } from "../reports/format.ts";
-import { Lines } from "../reports/lines.ts";
+import { makeReport } from "../formats.ts";
+import { flush, printError, setStatusLine } from "../output.ts";
 import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
-import { request, type Target } from "../targets/target.ts";
-import type { Interruption } from "../interruption.ts";
+import { checkRequest, type Target } from "../targets/target.ts";
 import type { Targets } from "../targets/targets.ts";
+import type { TerminationSignals } from "../termination_signals.ts";
 import { durationText } from "../text.ts";
-import { assertMayRun, runProgram } from "./program.ts";
-import { noTargets } from "./once.ts";
+import { requireRunPermission, runProgram } from "./program.ts";
+import { readTargets } from "./read_targets.ts";
 
-/** How many targets are named when it gives up. */
-const NAMED = 5;
+/** Targets that the message names when the deadline passes. */
+const MAX_NAMED_TARGETS = 5;
 
 /**
- * Checks targets until all, or any, are as expected; and then runs a program.
+ * Checks targets until all, or any, have the expected state; then runs the program, if there is one.
  *
- * @param command What to do.
- * @param targets What to check.
- * @param interruption Ends it early.
+ * @param command The command.
+ * @param targets The targets.
+ * @param termination Ends the wait.
  * @returns The exit status: the program's, if it was run.
  */
-export async function wait(command: Command, targets: Targets, interruption: Interruption): Promise<number> {
-  const { wait, format } = command;
-  const { signal } = interruption;
-  if (wait.command.length > 0) assertMayRun(wait.command[0]);
-  const all = await interruption.unlessSignalled(Array.fromAsync(targets));
-  if (all.length === 0) throw noTargets();
-  const waiting = new Waiting(all, command);
-  const isAsExpected = await waiting.until(signal);
-  // The program prints below what we have printed.
-  await flush(signal);
-  if (interruption.exitStatus !== undefined) return interruption.exitStatus;
-  if (isAsExpected) {
-    if (wait.command.length === 0) return skippedStatus(targets);
-    if (targets.skipped === 0) return await runProgram(wait.command);
-    // Who knows what else was to be waited for.
-    complain(`tcp-checker: Not run, since there are malformed lines: ${quote(wait.command.join(" "))}`);
-    return EXIT.badArguments;
-  }
-  if (format !== "quiet") complain(`tcp-checker: ${waiting.complaint}`);
-  return Math.max(EXIT.someNot, exitStatus(waiting.tally, undefined, targets.skipped));
+export async function wait(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
+  const { wait: { command: program }, format } = command;
+  if (program.length > 0) requireRunPermission(program[0]);
+  const all = await readTargets(targets, termination.signal);
+  const pending = new PendingTargets(all, command);
+  const isReached = await pending.untilReached(termination.signal);
+  // The program's output comes below ours.
+  await flush(termination.signal);
+  if (termination.exitStatus !== undefined) return termination.exitStatus;
+  if (isReached) return await onReached(program, targets.skipped);
+  if (format !== "quiet") printError(`tcp-checker: ${pending.timeoutMessage()}`);
+  return Math.max(EXIT.someNot, exitStatus(pending.tally(), undefined, targets.skipped));
 }
 
-function skippedStatus({ skipped }: Targets): number {
-  return skipped > 0 ? EXIT.badArguments : EXIT.allUp;
+async function onReached(program: readonly string[], skipped: number): Promise<number> {
+  if (program.length === 0) return skipped > 0 ? EXIT.badArguments : EXIT.allUp;
+  if (skipped === 0) return await runProgram(program);
+  // The malformed lines may name further targets to wait for.
+  printError(`tcp-checker: Did not run ${quote(program.join(" "))}: there are malformed lines, correct them`);
+  return EXIT.badArguments;
 }
 
-/** Targets that are waited for. */
-class Waiting {
+/** The targets without the expected state, and their last results. */
+class PendingTargets {
   readonly #command: Command;
-  /** What is still waited for, and the last that was seen of it. */
-  readonly #open: Map<Target, CheckResult | undefined>;
+  readonly #lastResults: Map<Target, CheckResult | undefined>;
   readonly #report: Report;
-  readonly #needed: number;
+  /** How many targets may stay without the expected state. */
+  readonly #allowed: number;
 
   constructor(targets: readonly Target[], command: Command) {
     this.#command = command;
-    this.#open = new Map(targets.map((target) => [target, undefined]));
-    this.#needed = command.wait.any ? 1 : targets.length;
-    this.#report = chooseReport(command, targets);
+    this.#lastResults = new Map(targets.map((target) => [target, undefined]));
+    this.#allowed = command.wait.any ? targets.length - 1 : 0;
+    this.#report = makeReport({
+      command,
+      samples: targets,
+      isAligned: targets.length > 1,
+      statistics: [],
+      total: () => targets.length,
+      caveats: () => [],
+    });
   }
 
-  /** Waits; false if the deadline, or the signal, came first. */
-  async until(signal: AbortSignal): Promise<boolean> {
-    const { deadline, expect } = this.#command.wait;
-    const goal = this.#open.size - this.#needed;
-    const stop = new AbortController();
-    const expired = AbortSignal.any([signal, AbortSignal.timeout(deadline), stop.signal]);
-    const startedAt = performance.now();
-    const timer = setInterval(() => {
-      const left = Math.ceil((deadline - (performance.now() - startedAt)) / 1000);
-      showStatus(`${this.#open.size - goal} more to be ${expect}, ${left} s left`);
-    }, 1000);
+  /**
+   * Waits until enough targets have the expected state.
+   *
+   * @param signal Ends the wait.
+   * @returns Whether they have; false if the deadline, or the signal, came first.
+   */
+  async untilReached(signal: AbortSignal): Promise<boolean> {
+    const reached = new AbortController();
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(this.#command.wait.deadline), reached.signal]);
+    const timer = this.#startStatusLine();
     try {
       await using checker = await startChecker(this.#command);
-      await Promise.all([...this.#open.keys()].map(async (target) => {
-        await this.#watch(target, checker, expired);
-        if (this.#open.size <= goal) stop.abort();
+      await Promise.all([...this.#lastResults.keys()].map(async (target) => {
+        await this.#waitFor(target, checker, ends);
+        if (this.#isReached) reached.abort();
       }));
     } finally {
       clearInterval(timer);
-      showStatus("");
+      setStatusLine("");
       this.#report.end();
     }
-    return this.#open.size <= goal;
+    return this.#isReached;
   }
 
-  /** What was seen last of those that are not as expected. */
-  get tally(): Tally {
-    return new Tally([...this.#open.values()].flatMap((result) => result?.status ?? []));
+  /** Counts the last results. */
+  tally(): Tally {
+    return new Tally([...this.#lastResults.values()].flatMap((result) => result?.status ?? []));
   }
 
-  /** What to say when the deadline came first. */
-  get complaint(): string {
-    const names = [...this.#open.keys()].slice(0, NAMED).map(({ text }) => text);
-    if (this.#open.size > NAMED) names.push(`${this.#open.size - NAMED} more`);
+  /** Gives the message for a deadline that has passed. */
+  timeoutMessage(): string {
+    const names = [...this.#lastResults.keys()].slice(0, MAX_NAMED_TARGETS).map(({ text }) => text);
+    const more = this.#lastResults.size - names.length;
+    if (more > 0) names.push(`${more} more`);
     const { expect, deadline } = this.#command.wait;
     return `Gave up after ${durationText(deadline)}, not ${expect}: ${names.join(", ")}`;
   }
 
-  async #watch(target: Target, checker: Checker, signal: AbortSignal): Promise<void> {
+  get #isReached(): boolean {
+    return this.#lastResults.size <= this.#allowed;
+  }
+
+  #startStatusLine(): ReturnType<typeof setInterval> {
+    const { deadline, expect } = this.#command.wait;
+    const endsAt = performance.now() + deadline;
+    return setInterval(() => {
+      const count = this.#lastResults.size - this.#allowed;
+      const change = expect === "up" ? "come up" : "go down";
+      const left = Math.ceil((endsAt - performance.now()) / 1000);
+      setStatusLine(`waiting for ${count} target${count === 1 ? "" : "s"} to ${change} (${left} s left)`);
+    }, 1000);
+  }
+
+  /** Removes a target when it has the expected state. */
+  async #waitFor(target: Target, checker: Checker, signal: AbortSignal): Promise<void> {
     const { interval, wait, options: { concurrency: _, ...options } } = this.#command;
     let round = 0;
     const onResult = (result: CheckResult) => {
-      this.#open.set(target, result);
-      this.#report.take(request(target, 0, ++round), result);
+      this.#lastResults.set(target, result);
+      this.#report.add(checkRequest(target, 0, ++round), result);
     };
     try {
       await checker.waitUntil(target, {
@@ -125,13 +141,9 @@ class Waiting {
         signal,
         onResult,
       });
-      this.#open.delete(target);
+      this.#lastResults.delete(target);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
-}
-
-function chooseReport({ format }: Command, targets: readonly Target[]): Report {
-  return new Changes(formatReport(format) ?? new Lines(new Columns(targets, targets.length > 1)));
 }

@@ -1,18 +1,18 @@
-/** Comma-separated values, as RFC 4180 has them: with a header, and CRLF at the end of lines. */
+/** CSV as in RFC 4180: a header, and CRLF at the end of each line. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { write } from "../output.ts";
-import type { Request } from "../targets/target.ts";
+import type { CheckRequest } from "../targets/target.ts";
 import { FIELDS, resultRecord } from "./record.ts";
 import type { Report } from "./report.ts";
 
 /** Prints each result as a row. */
-export class Csv implements Report {
+export class CsvReport implements Report {
   constructor() {
     writeRow(FIELDS);
   }
 
-  take(request: Request, result: CheckResult): void {
+  add(request: CheckRequest, result: CheckResult): void {
     const record = resultRecord(request, result);
     writeRow(FIELDS.map((field) => record[field] ?? ""));
   }
@@ -21,10 +21,10 @@ export class Csv implements Report {
 }
 
 function writeRow(values: readonly (string | number)[]): void {
-  write(`${values.map((value) => quoted(String(value))).join(",")}\r\n`);
+  write(`${values.map((value) => quoteField(String(value))).join(",")}\r\n`);
 }
 
-/** Zones of IPv6 addresses may have commas and quotes. */
-function quoted(value: string): string {
+/** Quotes a field where needed: the zone of an IPv6 address may contain commas and quotes. */
+function quoteField(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

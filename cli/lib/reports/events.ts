@@ -1,12 +1,12 @@
-/** Events of the monitor, as lines and as JSON. */
+/** Formats events of the monitor, as lines and as JSON. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import { detail, GAP, spanText } from "../text.ts";
+import { detailText, GAP, spanText } from "../text.ts";
 
 /**
- * Writes an event as a line.
+ * Formats an event as a line.
  *
  * @param event The event.
  * @returns `"2026-11-28T12:00:00.123Z  down  192.0.2.1:5432  refused ECONNREFUSED  after 3 of 3, up for 2h 3m"`.
@@ -16,7 +16,7 @@ export function eventLine(event: MonitorEvent): string {
 }
 
 /**
- * Writes an event as JSON.
+ * Formats an event as JSON.
  *
  * @param event The event.
  * @returns An object on one line; see docs/json.md.
@@ -39,7 +39,12 @@ function columns(event: MonitorEvent): string[] {
     case "flapping":
       return [event.type, nameOf(event), event.active ? "begins" : "ends"];
     case "maintenance":
-      return [event.type, nameOf(event), event.active ? "begins" : `ends, ${event.to}`, ...event.reason ?? []];
+      return [
+        event.type,
+        nameOf(event),
+        event.active ? "begins" : `ends, ${event.to}`,
+        ...event.reason === undefined ? [] : [event.reason],
+      ];
     case "added":
     case "removed":
       return [event.type, nameOf(event)];
@@ -49,7 +54,7 @@ function columns(event: MonitorEvent): string[] {
       return [event.type, where, event.active ? `begins: ${share}, perhaps this host` : `ends: ${share}`];
     }
     case "overload":
-      return [event.type, event.active ? "begins: more checks are due than can be made" : "ends"];
+      return [event.type, event.active ? "begins: more checks are due than can start" : "ends"];
     case "trouble": {
       const share = `${count(event.count)} of ${
         count(event.of)
@@ -61,13 +66,13 @@ function columns(event: MonitorEvent): string[] {
   }
 }
 
-/** The id, with the target where that is another. */
+/** The id, followed by the target if that differs. */
 function nameOf({ id, target }: { id: string; target: string }): string {
   return id === target ? id : `${id} (${target})`;
 }
 
 function resultText(result: CheckResult): string {
-  return [result.status, detail(result), ...result.mode === "full" ? ["full connect"] : []].join(" ");
+  return [result.status, detailText(result), ...result.mode === "full" ? ["full connect"] : []].join(" ");
 }
 
 function count(number: number): string {

@@ -1,94 +1,94 @@
-/** What was sent and seen. */
+/** Explains a check step by step: what was sent, what was received, and the status that follows. */
 
 import type { CheckResult, PeerDetails, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
-import type { Request } from "../targets/target.ts";
+import type { CheckRequest } from "../targets/target.ts";
 import { coloured } from "../terminal/colour.ts";
 import { durationText } from "../text.ts";
 import type { Report } from "./report.ts";
 
-/** Tells the story of each address of one target. */
-export class Explanation implements Report {
+/** Explains the check of each address of one target. */
+export class ExplainReport implements Report {
   readonly #tally = new Tally();
-  #name = "";
+  #targetText = "";
 
-  take({ target }: Request, result: CheckResult): void {
+  add({ target }: CheckRequest, result: CheckResult): void {
     const { status, address } = result;
     if (target.isName && status !== "unresolved" && this.#tally.total === 0) {
       print(`${target.text}: the system's resolver took ${durationText(result.dnsTime)}`);
     }
     const { queueTime } = result;
     if (queueTime !== undefined) {
-      print(`${target.text}: it waited for ${durationText(queueTime)} in the checker's own queue, beside its timeout`);
+      print(
+        `${target.text}: the check waited ${durationText(queueTime)} in the checker's queue, not part of the timeout`,
+      );
     }
-    this.#name = target.text;
+    this.#targetText = target.text;
     this.#tally.add(status);
     const [first, ...others] = steps(result);
     print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
     for (const step of others) print(`  ${step}`);
-    print(`  so the status is ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
+    print(`  status: ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
   }
 
   end(): void {
     const { up, total } = this.#tally;
     if (total < 2) return;
     const verdict = up > 0 ? coloured("up", "up") : coloured("refused", "down");
-    print(
-      `${this.#name} is ${verdict}: ${up === 0 ? "none" : up} of its ${total} addresses ${up > 1 ? "are" : "is"} up`,
-    );
+    print(`${this.#targetText} is ${verdict}: ${up} of its ${total} addresses ${up === 1 ? "is" : "are"} up`);
   }
 }
 
-/** What happened, in its order. */
+/** The steps of a check, in order. */
 function steps(result: CheckResult): string[] {
   const sent = "retransmits" in result && result.retransmits > 0
-    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, as no answer came`
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, because no answer came`
     : `SYN sent by the ${result.engine} engine`;
   switch (result.status) {
     case "up":
       return [
         sent,
-        `SYN-ACK came, with a round trip time of ${result.rtt.toFixed(3)} ms`,
+        `SYN-ACK received, round-trip time ${result.rtt.toFixed(3)} ms`,
         ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
         result.mode === "full"
-          ? "ACK sent: the handshake was completed, and the application saw a connection come and go"
-          : "RST sent, and no ACK: the application noticed nothing",
+          ? "ACK sent: the handshake was completed, and the application saw a connection"
+          : "RST sent in place of the ACK: the application saw no connection",
       ];
     case "refused":
       return [
         sent,
-        `RST came (${result.code}) after ${durationText(result.duration - result.dnsTime)}: nobody listens`,
+        `RST received (${result.code}) after ${durationText(result.duration - result.dnsTime)}: the port is closed`,
       ];
     case "timeout":
       return result.phase === "resolve"
         ? [`no answer from the resolver within ${durationText(result.duration)}`]
-        : [sent, `nothing came within ${durationText(result.duration)}`];
+        : [sent, `no answer within ${durationText(result.duration)}`];
     case "unreachable":
       switch (result.sent) {
         case false:
-          return [`no SYN sent: this host has no route there (${result.code})`];
+          return [`no SYN sent: this host has no route to the target (${result.code})`];
         case true:
-          return [sent, `no way there, the network said: ${result.code}`];
+          return [sent, `a router, or the target, reported ${result.code}`];
         default:
-          return [`no way there: the network, or our own routes, said ${result.code}`];
+          return [`unreachable: the network, or the routes of this host, reported ${result.code}`];
       }
     case "unresolved":
       return result.code === "SINKHOLE"
-        ? ["the system's resolver gave only 0.0.0.0 or ::, as DNS filters do for names that they block; no SYN sent"]
-        : [`the system's resolver knows no address: ${result.code}`];
+        ? ["the system's resolver returned only 0.0.0.0 or ::, as DNS filters do for blocked names; no SYN sent"]
+        : [`the system's resolver returned no address: ${result.code}`];
     case "denied":
       return ["the address was denied: no SYN sent"];
     case "local-error":
-      return [`our own side failed: ${result.code}; that says nothing about the target`];
+      return [`the check failed on this host: ${result.code}; the state of the target is unknown`];
   }
 }
 
-/** What decides on the options of the kernel's SYNs, over IPv6 too. */
+/** The sysctls of the TCP options in the kernel's SYNs, which are for IPv6 too. */
 const SYSCTLS = "see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
 
-/** What the SYN-ACK said, and what to think of it. */
+/** The details of the SYN-ACK, and what they suggest. */
 function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
   const { timestamps, sack, ecn, windowScale, window, mss } = peer;
   const options = [
@@ -97,17 +97,17 @@ function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
     ...windowScale === undefined ? [] : [`window scale ${windowScale}`],
     ...ecn ? ["ECN"] : [],
   ];
-  const has = [
+  const properties = [
     options.join(", ") || "no options",
     `segments of up to ${mss} bytes`,
     ...window === undefined ? [] : [`a window of ${window}`],
   ];
-  const texts = [`it has ${has.join("; ")}`];
-  // nft's synproxy, as an example: it has no window to give until it has asked the host behind it.
-  if (window === 0) texts.push("that looks like a SYN proxy: it answers for hosts that may be down");
+  const texts = [`SYN-ACK has ${properties.join("; ")}`];
+  // A SYN proxy, such as nft's synproxy, can't offer a window before it knows the server's.
+  if (window === 0) texts.push("this looks like a SYN proxy, which answers for hosts that may be down");
   else if (options.length === 0) {
-    const proxy = "that may be a SYN proxy, which answers for hosts that may be down, or a small device";
-    // A SYN-ACK has no option that the SYN had not. The raw engine offers all of them.
+    const proxy = "this may be a SYN proxy, which answers for hosts that may be down, or a small device";
+    // A SYN-ACK has only options that the SYN had. The raw engine offers all.
     texts.push(engine === "raw" ? proxy : `${proxy}; or this host offers no options: ${SYSCTLS}`);
   }
   return texts;

@@ -1,14 +1,14 @@
-/** An object a line: JSON Lines. */
+/** JSON Lines: one object per line. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
-import type { Request } from "../targets/target.ts";
+import type { CheckRequest } from "../targets/target.ts";
 import { peerRecord, resultRecord, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";
 
-/** Prints each result as an object. */
-export class JsonLines implements Report {
-  take(request: Request, result: CheckResult): void {
+/** Prints each result as an object of type `result`. */
+export class JsonReport implements Report {
+  add(request: CheckRequest, result: CheckResult): void {
     const record = { schema: SCHEMA, type: "result", ...resultRecord(request, result) };
     const peer = result.status === "up" && result.peer;
     print(JSON.stringify(peer ? { ...record, peer: peerRecord(peer) } : record));

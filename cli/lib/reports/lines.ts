@@ -1,46 +1,47 @@
-/** A line a result. */
+/** One line per result. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
-import type { Request } from "../targets/target.ts";
-import type { Columns } from "./columns.ts";
+import type { CheckRequest } from "../targets/target.ts";
+import type { LineFormatter } from "./line_formatter.ts";
+import { ReorderBuffer } from "./reorder_buffer.ts";
 import type { Report } from "./report.ts";
-import { Sequence } from "./sequence.ts";
 
-/** Prints lines in the order of the targets, each as soon as those before it are printed. */
-export class OrderedLines implements Report {
-  readonly #columns: Columns;
-  readonly #sequence = new Sequence();
+/** Prints lines in the order of the requests, each as soon as the lines before it are printed. */
+export class OrderedLineReport implements Report {
+  readonly #lines: LineFormatter;
+  readonly #buffer = new ReorderBuffer();
 
-  constructor(columns: Columns) {
-    this.#columns = columns;
+  /** @param lines Formats the lines. */
+  constructor(lines: LineFormatter) {
+    this.#lines = lines;
   }
 
-  take(request: Request, result: CheckResult): void {
-    this.#sequence.put(request.number, this.#columns.line(request, result));
+  add(request: CheckRequest, result: CheckResult): void {
+    this.#buffer.put(request.number, this.#lines.format(request, result));
   }
 
   end(): void {
-    this.#sequence.end();
+    this.#buffer.end();
   }
 }
 
-/** Prints lines as they come. */
-export class Lines implements Report {
-  readonly #columns: Columns;
-  readonly #prefix: (request: Request) => string;
+/** Prints lines in the order of the results. */
+export class LineReport implements Report {
+  readonly #lines: LineFormatter;
+  readonly #prefix: (request: CheckRequest) => string;
 
   /**
-   * @param columns Aligns them.
-   * @param prefix What each starts with.
+   * @param lines Formats the lines.
+   * @param prefix Returns the start of the line of a request.
    */
-  constructor(columns: Columns, prefix: (request: Request) => string = () => "") {
-    this.#columns = columns;
+  constructor(lines: LineFormatter, prefix: (request: CheckRequest) => string = () => "") {
+    this.#lines = lines;
     this.#prefix = prefix;
   }
 
-  take(request: Request, result: CheckResult): void {
-    print(this.#prefix(request) + this.#columns.line(request, result));
+  add(request: CheckRequest, result: CheckResult): void {
+    print(this.#prefix(request) + this.#lines.format(request, result));
   }
 
   end(): void {}

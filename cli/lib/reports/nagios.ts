@@ -1,44 +1,44 @@
-/** A monitoring plugin's answer: https://www.monitoring-plugins.org/doc/guidelines.html */
+/** Report of a monitoring plugin: https://www.monitoring-plugins.org/doc/guidelines.html */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
-import type { Request } from "../targets/target.ts";
-import { resultColumns } from "../text.ts";
+import type { CheckRequest } from "../targets/target.ts";
+import { isFullConnect, resultColumns } from "../text.ts";
 import { MAX_ENTRIES, nagiosLine, type State, STATES } from "./nagios_line.ts";
 import type { Report } from "./report.ts";
 
-/** How results are judged and told. */
+/** Options of the report. */
 export interface NagiosOptions {
-  /** How many that are up are enough. */
+  /** The number of targets up that is enough; all if absent. */
   readonly minUp: number | undefined;
-  /** The highest round trip time there can be, in ms. */
+  /** The timeout of a check, in ms: the maximum of the round-trip times. */
   readonly timeout: number;
-  /** Whether there is a result for each address of a name, `--resolve all`. */
+  /** Whether a name has one result per address (`--resolve all`). */
   readonly eachAddress: boolean;
-  /** Says why so many results may not be all. */
-  doubts(results: number): string[];
+  /** Returns reasons why this number of results may not be complete. */
+  readonly caveats: (results: number) => string[];
 }
 
-/** What came of one check, for the line. */
+/** The text or the metric of one result. */
 interface Entry {
-  /** The place of the target. */
+  /** The number of the check, which is the position of its target. */
   readonly number: number;
   readonly target: string;
-  /** The address, where a target has a result for each of its addresses. */
+  /** The address, if the target has one result per address. */
   readonly address: string | undefined;
   readonly text: string;
 }
 
-/** Gathers results for one line. */
-export class Nagios implements Report {
+/** Gathers results, and prints one line at the end. */
+export class NagiosReport implements Report {
   readonly #options: NagiosOptions;
   readonly #tally = new Tally();
-  /** How many were up by a full connect. */
-  #full = 0;
-  readonly #troubles = new Entries();
-  readonly #times = new Entries();
+  #fullConnects = 0;
+  readonly #problems = new FirstEntries();
+  readonly #times = new FirstEntries();
 
+  /** @param options The options. */
   constructor(options: NagiosOptions) {
     this.#options = options;
   }
@@ -48,29 +48,29 @@ export class Nagios implements Report {
     return STATES.indexOf(this.#state);
   }
 
-  take({ target, number }: Request, result: CheckResult): void {
+  add({ target, number }: CheckRequest, result: CheckResult): void {
     this.#tally.add(result.status);
-    if (result.status === "up" && result.mode === "full") this.#full++;
+    if (isFullConnect(result)) this.#fullConnects++;
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
     const entry = { number, target: target.text, address };
-    if (result.status !== "up") this.#troubles.add({ ...entry, text: resultColumns(target, result).join(" ") });
+    if (result.status !== "up") this.#problems.add({ ...entry, text: resultColumns(target, result).join(" ") });
     const value = result.status === "up" ? `${result.rtt.toFixed(3)}ms` : "U";
     this.#times.add({ ...entry, text: `${value};;;0;${this.#options.timeout}` });
   }
 
   end(): void {
     const { up, total } = this.#tally;
-    const { minUp, doubts } = this.#options;
-    const troubles = this.#troubles.first;
+    const { minUp, caveats } = this.#options;
+    const problems = this.#problems.first;
     print(nagiosLine({
       state: this.#state,
       summary: [
-        ...doubts(total),
+        ...caveats(total),
         `${up}/${total} up`,
-        ...this.#full === 0 ? [] : [`${this.#full} by full connects`],
+        ...this.#fullConnects === 0 ? [] : [`${this.#fullConnects} by full connects`],
       ].join(", "),
-      troubles: troubles.map(({ target, text }) => `${target} ${text}`),
-      left: total - up - troubles.length,
+      problems: problems.map(({ target, text }) => `${target} ${text}`),
+      omitted: total - up - problems.length,
       performance: [
         { label: "up", value: `${up};;${minUp === undefined ? "" : `${minUp}:`};0;${total}` },
         ...this.#times.first.map(({ target, address, text }) => ({
@@ -83,35 +83,35 @@ export class Nagios implements Report {
 
   get #state(): State {
     const { up, total, counts } = this.#tally;
-    const { minUp, doubts } = this.#options;
-    if (doubts(total).length > 0) return "UNKNOWN";
+    const { minUp, caveats } = this.#options;
+    if (caveats(total).length > 0) return "UNKNOWN";
     if (up === total && up >= (minUp ?? 0)) return "OK";
     if (up >= (minUp ?? total)) return "WARNING";
     return up + counts["local-error"] >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
   }
 }
 
-/** Entries that the line has room for: the first ones in the order of the targets, whatever the order they come in. */
-class Entries {
+/** The first entries in the order of the targets, as many as the line may have; entries are added in any order. */
+class FirstEntries {
   readonly #entries: Entry[] = [];
 
   add(entry: Entry): void {
     const entries = this.#entries;
     if (entries.length === MAX_ENTRIES && compare(entry, entries[MAX_ENTRIES - 1]) >= 0) return;
-    // From the end, where most belong.
-    let place = entries.length;
-    while (place > 0 && compare(entry, entries[place - 1]) < 0) place--;
-    entries.splice(place, 0, entry);
+    // Insertion sort from the end: most results come nearly in order.
+    let index = entries.length;
+    while (index > 0 && compare(entry, entries[index - 1]) < 0) index--;
+    entries.splice(index, 0, entry);
     if (entries.length > MAX_ENTRIES) entries.pop();
   }
 
-  /** Them, in their order. */
+  /** The entries, in order. */
   get first(): readonly Entry[] {
     return this.#entries;
   }
 }
 
-/** By target, and then by address: resolvers give the addresses of a name in another order each time. */
+/** Compares by target, then by address: resolvers give the addresses of a name in a different order each time. */
 function compare(a: Entry, b: Entry): number {
   const [first, second] = [a.address ?? "", b.address ?? ""];
   return a.number - b.number || (first < second ? -1 : Number(first > second));

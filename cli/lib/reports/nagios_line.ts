@@ -1,69 +1,68 @@
-/** The line of a monitoring plugin, whatever text is in it: https://www.monitoring-plugins.org/doc/guidelines.html */
+/** Formats the line of a monitoring plugin, with any text: https://www.monitoring-plugins.org/doc/guidelines.html */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
-/** What a plugin says, by its exit status. */
+/** The states of a plugin, in the order of their exit statuses. */
 export const STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"] as const;
 
-/** What a plugin says. */
+/** The state of a plugin. */
 export type State = typeof STATES[number];
 
-/** The exit status of a plugin that can't tell. */
+/** The exit status of the state UNKNOWN. */
 export const UNKNOWN: number = STATES.indexOf("UNKNOWN");
 
-/** Entries of the text, and of the performance data, that are about single targets. */
+/** Maximum of entries about single results, in the text and in the performance data each. */
 export const MAX_ENTRIES = 50;
 
-/** Bytes of the text, and of the performance data: Nagios reads 8 KiB of a plugin (MAX_PLUGIN_OUTPUT_LENGTH). */
+/** Bytes of the text and of the performance data each: Nagios reads 8 KiB of a plugin (MAX_PLUGIN_OUTPUT_LENGTH). */
 const MAX_BYTES = 4000;
-/** Room for the number of entries that are left out. */
-const REST = ", 4503599627370496 more".length;
+/** Bytes reserved for the number of omitted problems. */
+const OMITTED_BYTES = ", 4503599627370496 more".length;
 
 const encoder = new TextEncoder();
 
-/** What a line tells. Nothing of it needs to be escaped. */
+/** The parts of a line, unescaped. */
 export interface NagiosLine {
   readonly state: State;
-  /** What comes first, and is cut only if it alone is too long. */
+  /** Comes first; it is cut only if it alone is too long. */
   readonly summary: string;
-  /** What is told of single targets, in their order. */
-  readonly troubles?: readonly string[];
-  /** How many troubles there are beside these. */
-  readonly left?: number;
-  /** Performance data, in the order of its weight. */
+  /** Problems of single targets, in order. */
+  readonly problems?: readonly string[];
+  /** Number of problems that are not listed. */
+  readonly omitted?: number;
+  /** Performance data, the most important first. */
   readonly performance?: readonly Metric[];
 }
 
 /** An item of performance data. */
 export interface Metric {
   readonly label: string;
-  /** The value, with its unit and all that follows. */
+  /** The value, with its unit, thresholds and range. */
   readonly value: string;
 }
 
 /**
- * Writes the line of a plugin: below 8 KiB, with a number in place of the troubles that there is no room for, and without
- * the performance data that there is no room for.
+ * Formats the line of a plugin, below 8 KiB: problems that don't fit are counted, and metrics that don't fit are dropped.
  *
- * @param line What it tells.
+ * @param line The parts.
  * @returns The line.
  */
-export function nagiosLine({ state, summary, troubles = [], left = 0, performance = [] }: NagiosLine): string {
+export function nagiosLine({ state, summary, problems = [], omitted = 0, performance = [] }: NagiosLine): string {
   const head = cut(`TCP ${state} - ${escaped(summary)}`, MAX_BYTES);
-  const shown = fitting(troubles.map((trouble) => `, ${escaped(trouble)}`), MAX_BYTES - bytes(head) - REST);
-  const rest = left + troubles.length - shown.length;
-  const labels = new Labels();
+  const shown = fitting(problems.map((problem) => `, ${escaped(problem)}`), MAX_BYTES - bytes(head) - OMITTED_BYTES);
+  const rest = omitted + problems.length - shown.length;
+  const labels = new UniqueLabels();
   const data = fitting(performance.map(({ label, value }) => ` ${labels.next(label)}=${value}`), MAX_BYTES);
   return `${head}${shown.join("")}${rest > 0 ? `, ${rest} more` : ""}${data.length > 0 ? ` |${data.join("")}` : ""}`;
 }
 
-/** Labels of performance data, no two of which are equal: graphs are kept by them. */
-class Labels {
+/** Makes labels of performance data unique, because they identify the graphs. */
+class UniqueLabels {
   readonly #used = new Set<string>();
 
-  /** Quotes a label, because targets have brackets, and numbers it if it is there already. */
+  /** Quotes a label, because targets contain brackets, and numbers a repeated one. */
   next(text: string): string {
-    // A quote is doubled. The equals sign, like the bar, has no escape.
+    // A quote is escaped by doubling. The equals sign, like the bar, has no escape.
     const base = escaped(text).replaceAll("'", "''").replaceAll("=", "_");
     let label = base;
     for (let i = 2; this.#used.has(label); i++) label = `${base} #${i}`;
@@ -73,25 +72,25 @@ class Labels {
 }
 
 /**
- * Escapes text for the line: on one line, without control characters, and without the bar, which starts performance data
- * and has no escape.
+ * Escapes text for the line: no line ends, no control characters, and no bar, which starts performance data and has no
+ * escape.
  *
  * @param text Any text.
- * @returns It, escaped.
+ * @returns The escaped text.
  */
 function escaped(text: string): string {
   return printable(text.replace(/\s+/g, " ")).replaceAll("|", "_");
 }
 
-/** As many parts, from the first one, as there is room for. */
-function fitting(parts: readonly string[], room: number): readonly string[] {
-  const end = parts.findIndex((part) => (room -= bytes(part)) < 0);
+/** The first parts, as many as fit into so many bytes. */
+function fitting(parts: readonly string[], maxBytes: number): readonly string[] {
+  const end = parts.findIndex((part) => (maxBytes -= bytes(part)) < 0);
   return parts.slice(0, end < 0 ? undefined : end);
 }
 
-function cut(text: string, room: number): string {
-  // It never writes half a character.
-  return text.slice(0, encoder.encodeInto(text, new Uint8Array(room)).read);
+function cut(text: string, maxBytes: number): string {
+  // encodeInto() never splits a character.
+  return text.slice(0, encoder.encodeInto(text, new Uint8Array(maxBytes)).read);
 }
 
 function bytes(text: string): number {

@@ -1,13 +1,13 @@
-/** Results as records, for programs: what JSON and CSV have in common. docs/json.md tells of each field. */
+/** Results as flat records, which JSON and CSV share. docs/json.md describes each field. */
 
 import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import type { Request } from "../targets/target.ts";
+import type { CheckRequest } from "../targets/target.ts";
 
-/** The name of the schema. Its number goes up when a field changes its meaning or goes away, not when one is added. */
+/** Name and version of the schema. The version goes up when a field changes its meaning or is removed, not when one is added. */
 export const SCHEMA = "tcp-checker/1";
 
-/** A result. */
+/** A result, with the field names of JSON and CSV. */
 export interface ResultRecord {
   readonly time: string;
   readonly target: string;
@@ -28,7 +28,7 @@ export interface ResultRecord {
   readonly queue_ms?: number;
 }
 
-/** What the SYN-ACK said, in a record. */
+/** Details of the SYN-ACK, with the field names of JSON. */
 export interface PeerRecord {
   readonly timestamps: boolean;
   readonly sack: boolean;
@@ -38,7 +38,7 @@ export interface PeerRecord {
   readonly mss: number;
 }
 
-/** The fields of a record, in their order. */
+/** The fields of {@linkcode ResultRecord}, in the order of the columns of CSV. */
 export const FIELDS = [
   "time",
   "target",
@@ -60,13 +60,13 @@ export const FIELDS = [
 ] as const satisfies (keyof ResultRecord)[];
 
 /**
- * Makes a record.
+ * Makes the record of a result.
  *
- * @param request What was checked.
- * @param result What came of it.
+ * @param request The check.
+ * @param result Its result.
  * @returns The record.
  */
-export function resultRecord({ target, round }: Request, result: CheckResult): ResultRecord {
+export function resultRecord({ target, round }: CheckRequest, result: CheckResult): ResultRecord {
   return {
     time: new Date().toISOString(),
     target: target.text,
@@ -88,9 +88,9 @@ export function resultRecord({ target, round }: Request, result: CheckResult): R
 }
 
 /**
- * Makes a record of what the SYN-ACK said.
+ * Makes the record of the details of a SYN-ACK.
  *
- * @param details What it said.
+ * @param details The details.
  * @returns The record.
  */
 export function peerRecord({ windowScale, window, ...details }: PeerDetails): PeerRecord {
@@ -101,7 +101,7 @@ export function peerRecord({ windowScale, window, ...details }: PeerDetails): Pe
   };
 }
 
-/** Rounds to microseconds: finer than that no clock here is. */
+/** Rounds ms to microseconds, the resolution of the clock. */
 export function milliseconds(time: number): number {
   return Number(time.toFixed(3));
 }

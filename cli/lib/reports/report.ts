@@ -1,15 +1,34 @@
-/** What becomes of the results. */
+/** The interface of reports, which print results, and what a report may know of its run. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { Request } from "../targets/target.ts";
+import type { Command } from "../command.ts";
+import type { Statistics } from "../statistics.ts";
+import type { CheckRequest, Target } from "../targets/target.ts";
 
-/** Prints results, one way or another. */
+/** Prints the results of a run. */
 export interface Report {
-  /** Takes a result, in no particular order. */
-  take(request: Request, result: CheckResult): void;
-  /** Prints what is left to print: all checks are done, or will never be. */
+  /** Adds a result. Results come in no particular order, but those of one target in the order of its rounds. */
+  add(request: CheckRequest, result: CheckResult): void;
+  /** Prints the rest: no result follows. */
   end(): void;
+  /** The exit status, if the format has its own. Read after the end. */
+  readonly exitStatus?: number;
+}
+
+/** A run, as far as reports need it. */
+export interface Run {
+  readonly command: Command;
+  /** Targets that set the width of columns: all, or the first and the last of each network and range. */
+  readonly samples: readonly Target[];
+  /** Whether lines are aligned: there may be more than one. */
+  readonly isAligned: boolean;
+  /** The statistics of each target, in its order; empty in modes that keep none. */
+  readonly statistics: readonly Statistics[];
+  /** Returns the number of checks of the run, or of those started if the end of the targets is not known. */
+  readonly total: () => number;
+  /** Returns reasons why this number of results may not be complete. */
+  readonly caveats: (results: number) => string[];
 }
 
 /** Prints nothing. */
-export const QUIET: Report = { take() {}, end() {} };
+export const QUIET: Report = { add() {}, end() {} };

@@ -1,51 +1,52 @@
-/** One summary of all checks: tcp-shaker's. */
+/** One summary of all checks, in the words of tcp-shaker in Go. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { complain, print } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { Tally } from "../tally.ts";
-import type { Request } from "../targets/target.ts";
+import type { CheckRequest } from "../targets/target.ts";
 import { durationText, GAP, isFullConnect, resultColumns } from "../text.ts";
 import { milliseconds, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";
 
-/** What a summary is told of the run. */
+/** Options of a summary. */
 export interface SummaryOptions {
-  /** Says how many checks there are. */
+  /** Returns the number of checks of the run. */
   readonly total: () => number;
-  /** Whether to tell of each failed check, on stderr. */
+  /** Whether to print each failed check to stderr. */
   readonly verbose: boolean;
-  /** Whether to print an object. */
+  /** Whether to print a JSON object. */
   readonly json: boolean;
 }
 
-/** Counts, and prints the counts at the end. */
-export class Summary implements Report {
+/** Counts results, and prints the counts at the end. */
+export class SummaryReport implements Report {
   readonly #startedAt = performance.now();
   readonly #tally = new Tally();
   readonly #options: SummaryOptions;
-  /** What made the checks: one as a rule. */
+  /** The engines that made checks: one, unless the checker changed over. */
   readonly #engines = new Set<CheckResult["engine"]>();
-  /** How many completed a handshake. */
-  #full = 0;
+  #fullConnects = 0;
 
+  /** @param options The options. */
   constructor(options: SummaryOptions) {
     this.#options = options;
   }
 
-  take({ target }: Request, result: CheckResult): void {
+  add({ target }: CheckRequest, result: CheckResult): void {
     this.#tally.add(result.status);
     this.#engines.add(result.engine);
-    if (isFullConnect(result)) this.#full++;
+    if (isFullConnect(result)) this.#fullConnects++;
     if (this.#options.verbose && result.status !== "up") {
-      complain([target.text, ...resultColumns(target, result)].join(GAP));
+      printError([target.text, ...resultColumns(target, result)].join(GAP));
     }
   }
 
   end(): void {
     const { total, json } = this.#options;
     const duration = performance.now() - this.#startedAt;
-    if (json) return print(summaryObject(this.#tally, total(), duration, this.#engines));
-    print(summaryText(this.#tally, total(), duration) + (this.#full === 0 ? "" : `\n  Full connects: ${this.#full}`));
+    if (json) return print(summaryJson(this.#tally, total(), duration, this.#engines));
+    const fullConnects = this.#fullConnects === 0 ? "" : `\n  Full connects: ${this.#fullConnects}`;
+    print(summaryText(this.#tally, total(), duration) + fullConnects);
   }
 }
 
@@ -57,14 +58,14 @@ function summaryText({ total: finished, counts }: Tally, total: number, duration
     `  Errors: refused ${refused}, unreachable ${unreachable}, timeout ${timeout}, other ${unresolved + localError}`;
 }
 
-function summaryObject(
+function summaryJson(
   { total: finished, counts }: Tally,
   total: number,
   duration: number,
   engines: ReadonlySet<CheckResult["engine"]>,
 ): string {
   const [engine] = engines.size === 1 ? engines : [];
-  // The command denies no address.
+  // Only the option `allow` of the library denies addresses, and the command does not have it.
   const { denied: _, ...shown } = counts;
   const record = { total, finished, ...shown, engine, duration_ms: milliseconds(duration) };
   return JSON.stringify({ schema: SCHEMA, type: "summary", ...record });

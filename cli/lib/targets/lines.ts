@@ -1,33 +1,33 @@
-/** Lines of files and of stdin, read as they are wanted. */
+/** Reads lines of files and of stdin, on demand. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
-/** A file of targets, a line each. */
+/** A file of targets. */
 export interface LineSource {
-  /** What messages call it. */
+  /** The name in messages. */
   readonly name: string;
   readonly stream: ReadableStream<Uint8Array>;
 }
 
-/** A line that has a target. */
+/** A line with a target. */
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** The line, without comments and white space around it. */
+  /** The line without its comment, and without white space at both ends. */
   readonly text: string;
-  /** Whether the text is only the first {@linkcode MAX_LINE} characters of it. */
+  /** Whether the line is longer than {@linkcode MAX_LINE}, and the text only its start. */
   readonly isCut: boolean;
 }
 
-/** Characters of the longest line: twice what all ports take, in a list. The rest of a longer one is never held. */
+/** Characters of the longest line: twice a list of all ports. The rest of a longer line is dropped as it is read. */
 export const MAX_LINE = 1 << 20;
 
 /**
  * Opens a file.
  *
  * @param path Its path; `-` is stdin.
- * @returns The file.
+ * @returns The open file.
  * @throws {UsageError} If it can't be read.
  */
 export async function openLines(path: string): Promise<LineSource> {
@@ -43,7 +43,7 @@ export async function openLines(path: string): Promise<LineSource> {
 }
 
 /**
- * Reads the lines that have a target. `#` starts a comment where a word could start.
+ * Reads the lines with a target. `#` starts a comment at the start of a line or after white space.
  *
  * @param source The file.
  * @returns The lines.
@@ -60,17 +60,17 @@ export async function* readLines({ name, stream }: LineSource): AsyncGenerator<L
       if (text !== "" || isCut) yield { number, text, isCut };
     }
   } catch (error) {
-    throw new Error(`Cannot read ${name} beyond line ${number}: ${(error as Error).message}`);
+    throw new Error(`Cannot read ${name} after line ${number}: ${(error as Error).message}`);
   }
 }
 
-/** As a carriage return at the end may be one half of CRLF, it ends no line before the next character is known. */
+/** A carriage return at the end may be half of CRLF, so it ends a line only when the next character is known. */
 const LINE_END = /\r?\n|\r(?=[^\n])/;
 
-/** Splits a text into lines. Of one with more than {@linkcode MAX_LINE} characters it gives one more than these. */
+/** Splits a stream into lines. Of a line longer than {@linkcode MAX_LINE} it yields the first characters, one more than that. */
 async function* splitLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
   let rest = "";
-  /** The start of a line that is too long, while its end is looked for. */
+  /** The start of a line that is too long, until its end is found. */
   let start: string | undefined;
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split(LINE_END);
@@ -90,8 +90,8 @@ async function* splitLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<s
 function whyUnreadable(error: Error): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.NotCapable) {
-    return "Deno was run without --allow-read; add it, or hand the file over with -f - < FILE";
+    return "Deno was run without --allow-read; add it, or use -f - < FILE";
   }
-  // Deno adds the path, of any length.
+  // Remove the path, which Deno adds at any length.
   return error.message.replace(/: open '.*/s, "");
 }

@@ -1,16 +1,16 @@
-/** Random order over sets too large to be listed. */
+/** Random permutation of target sets that are too large to list. */
 
 import { firstAbove } from "@tcp-shaker/tcp-shaker/first-above";
 import type { Target } from "./target.ts";
 import type { TargetSet } from "./target_set.ts";
 
-const ROUNDS = 4;
+const FEISTEL_ROUNDS = 4;
 
 /**
- * A random permutation of the numbers below a limit, of which no more than the seed is held.
+ * Pseudorandom permutation of the numbers below a limit, in constant memory: a Feistel network with cycle walking.
  *
- * A Feistel network permutes the numbers of an even count of bits, whatever its round function; what falls outside is
- * sent through again until it doesn't ("cycle walking": Black and Rogaway, Ciphers with Arbitrary Finite Domains, 2002).
+ * A Feistel network permutes the numbers of an even count of bits, whatever its round function. A number that falls
+ * outside of the limit is permuted again (Black and Rogaway, Ciphers with Arbitrary Finite Domains, 2002).
  */
 export class Permutation {
   readonly #size: number;
@@ -18,24 +18,24 @@ export class Permutation {
   readonly #keys: readonly number[];
 
   /**
-   * @param size How many numbers, at most 2^52.
-   * @param seed Tells one permutation from another: a whole number below 2^32.
+   * @param size The number of numbers, at most 2^52.
+   * @param seed Selects the permutation: a whole number below 2^32.
    */
   constructor(size: number, seed: number) {
     this.#size = size;
     let half = 1;
     while (half * half < size) half *= 2;
     this.#half = half;
-    this.#keys = Array.from({ length: ROUNDS }, (_, round) => mix(seed ^ mix(round + 1)));
+    this.#keys = Array.from({ length: FEISTEL_ROUNDS }, (_, round) => mix(seed ^ mix(round + 1)));
   }
 
-  /** Where an index, from 0, goes. */
+  /** Gives the number at an index, from 0. */
   at(index: number): number {
     do index = this.#permute(index); while (index >= this.#size);
     return index;
   }
 
-  /** Products take the place of shifts, which have no more than 32 bits. */
+  /** Applies the network. It multiplies where others shift, because shifts have 32 bits. */
   #permute(index: number): number {
     let left = Math.floor(index / this.#half);
     let right = index % this.#half;
@@ -44,7 +44,7 @@ export class Permutation {
   }
 }
 
-/** The finalizer of MurmurHash3, by Austin Appleby: every bit of the input has a say in every bit of the output. */
+/** The finalizer of MurmurHash3, by Austin Appleby: every bit of the input affects every bit of the output. */
 function mix(number: number): number {
   number = Math.imul(number ^ number >>> 16, 0x85ebca6b);
   number = Math.imul(number ^ number >>> 13, 0xc2b2ae35);
@@ -52,10 +52,10 @@ function mix(number: number): number {
 }
 
 /**
- * Gives all targets of some sets in random order.
+ * Yields all targets of several sets in random order.
  *
  * @param sets The sets.
- * @param seed The same one gives the same order.
+ * @param seed Selects the order.
  * @returns Each target once.
  */
 export function* shuffled(sets: readonly TargetSet[], seed: number): Generator<Target, void, void> {

@@ -1,28 +1,28 @@
-/** A target, and one check of it. */
+/** A target, and a request to check it. */
 
-/** Something to check. */
+/** A host and a port. */
 export interface Target {
   /** As the user wrote it, or as it would be written: without control and format characters. */
   readonly text: string;
-  /** An IPv6 address is in brackets. */
+  /** A name or an IP address; an IPv6 address is in brackets. */
   readonly hostname: string;
   readonly port: number;
-  /** Whether it has a name that must be resolved. */
+  /** Whether the host is a name, which needs to be resolved. */
   readonly isName: boolean;
 }
 
-/** One check, in the shape in which the module takes it, and which the module's results give back. */
-export interface Request {
+/** One check of a target. The library takes this object, and gives it back with the result. */
+export interface CheckRequest {
   readonly hostname: string;
   readonly port: number;
   readonly target: Target;
-  /** Counts the checks of a run, from 0. */
+  /** Position among the checks of the run, from 0. */
   readonly number: number;
-  /** Counts the checks of the target, from 1. */
+  /** Position among the checks of the target, from 1. */
   readonly round: number;
 }
 
-/** Makes a request. */
-export function request(target: Target, number: number, round = 1): Request {
+/** Makes the request for a check. */
+export function checkRequest(target: Target, number: number, round = 1): CheckRequest {
   return { hostname: target.hostname, port: target.port, target, number, round };
 }

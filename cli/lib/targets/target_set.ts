@@ -1,37 +1,37 @@
-/** What one argument, or one line of a file, stands for. */
+/** The targets of one argument, or of one line of a file. */
 
 import { isIP, isIPv6 } from "node:net";
 import { expandTargets, type TargetSet as Expanded } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
-import { misspelling, mistakenName, type Neighbours } from "./habits.ts";
+import { foreignHostHint, foreignSyntaxHint, type Neighbours } from "./foreign_syntax.ts";
 import type { Target } from "./target.ts";
 
-/** How targets are read. */
-export interface Reading {
-  /** The ports of hosts that come without. */
+/** How to parse targets. */
+export interface TargetSetOptions {
+  /** The ports of hosts that are given without. */
   readonly ports: string | undefined;
-  /** How many targets one text may stand for. */
+  /** The maximum of targets per text. */
   readonly limit: number;
 }
 
-/** The highest limit: what can be counted, and put in a random order, with JavaScript's numbers. */
+/** The highest limit: up to here indices are exact in JavaScript's numbers, and in the random order. */
 export const MAX_TARGETS = 2 ** 52;
 
-/** A name, or an IPv4 address, and the ports behind it. */
+/** A name or an IPv4 address, and its ports. */
 const UNBRACKETED = /^([^:/[\]]+)(?:\/\d+)?(?::([^:]*))?$/;
 const NO_PORT = `it has no port, it should be "host:port"`;
 
-/** Some hosts with some ports: never listed, so that it may be huge. */
+/** Targets that are computed by index and never listed, so that the set may be huge. */
 export class TargetSet {
   readonly #expanded: Expanded;
   readonly #isName: boolean;
-  /** What the user wrote, if that is a target. */
+  /** The text of the only target, as the user wrote it. */
   readonly #text: string | undefined;
 
   /**
    * @param expanded The targets.
-   * @param text What the user wrote, if that is a target.
+   * @param text The text of the user, if it is that of one target.
    */
   constructor(expanded: Expanded, text?: string) {
     this.#expanded = expanded;
@@ -40,29 +40,29 @@ export class TargetSet {
   }
 
   /**
-   * Reads what the user wrote. Nothing is resolved or sent.
+   * Parses an argument or a line. Nothing is resolved or sent.
    *
-   * @param text What they wrote.
-   * @param reading How to read it.
-   * @param neighbours What stands beside it, if it is an argument: they may tell what was meant.
+   * @param text The text.
+   * @param options How to parse it.
+   * @param neighbours The arguments beside it, which may show what was meant.
    * @returns The targets.
-   * @throws {UsageError} If it makes no sense, or stands for too many.
+   * @throws {UsageError} If the text is malformed, or has too many targets.
    */
-  static parse(text: string, { ports, limit }: Reading, neighbours?: Neighbours): TargetSet {
-    const [, host, own] = UNBRACKETED.exec(text) ?? [];
-    const mistake = host === undefined || isIP(host) !== 0 ? undefined : mistakenName(host, own);
-    if (mistake !== undefined) cannot(text, mistake);
+  static parse(text: string, { ports, limit }: TargetSetOptions, neighbours?: Neighbours): TargetSet {
+    const [, host, ownPorts] = UNBRACKETED.exec(text) ?? [];
+    const hint = host === undefined || isIP(host) !== 0 ? undefined : foreignHostHint(host, ownPorts);
+    if (hint !== undefined) throw cannotCheck(text, hint);
     const set = new TargetSet(expand(text, ports, neighbours), isTarget(text) ? text : undefined);
-    if (set.size > limit) cannot(text, tooMany(set.size, limit));
+    if (set.size > limit) throw cannotCheck(text, tooMany(set.size, limit));
     return set;
   }
 
-  /** How many targets there are. */
+  /** The number of targets. */
   get size(): number {
     return this.#expanded.size;
   }
 
-  /** The target at an index, from 0: all ports of the first host come first. */
+  /** Gives the target at an index, from 0. All ports of a host follow each other. */
   at(index: number): Target {
     const { hostname, port } = this.#expanded.at(index);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -76,31 +76,31 @@ function expand(text: string, ports: string | undefined, neighbours: Neighbours 
     return expandTargets(text, { ports, limit: Infinity });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    const meant = misspelling(text, neighbours);
-    if (meant !== undefined) cannot(text, meant);
-    const option = error.message.endsWith(NO_PORT) && ports === undefined ? ", or come with -p PORT" : "";
+    const hint = foreignSyntaxHint(text, neighbours);
+    if (hint !== undefined) throw cannotCheck(text, hint);
+    const option = error.message.endsWith(NO_PORT) && ports === undefined ? ", or add -p PORT" : "";
     throw new UsageError(error.message + option);
   }
 }
 
-/** Whether a text has its own port, and is no network. */
+/** Whether a text has its own port, and is not a network. */
 function isTarget(text: string): boolean {
   return /:[^:\]]*$/.test(text) && !text.includes("/") && !isIPv6(text);
 }
 
 function tooMany(size: number, limit: number): string {
   const count = size < MAX_TARGETS ? String(size) : size.toExponential(1);
-  const remedy = size <= MAX_TARGETS ? `if you mean it, add --limit ${size}` : "narrow it";
-  return `it stands for ${count} targets, and the limit is ${limit}; ${remedy}`;
+  const remedy = size <= MAX_TARGETS ? `narrow it, or add --limit ${size}` : "narrow it";
+  return `it has ${count} targets, and the limit is ${limit}: ${remedy}`;
 }
 
 /**
- * Refuses what the user wrote.
+ * Makes the error for a text that can't be checked.
  *
- * @param text What they wrote.
+ * @param text The text.
  * @param reason Why, and what to write instead.
- * @throws {UsageError} Always.
+ * @returns The error.
  */
-export function cannot(text: string, reason: string): never {
-  throw new UsageError(`Cannot check ${quote(text)}: ${reason}`);
+export function cannotCheck(text: string, reason: string): UsageError {
+  return new UsageError(`Cannot check ${quote(text)}: ${reason}`);
 }

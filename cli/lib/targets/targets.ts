@@ -1,91 +1,92 @@
-/** All targets of a run: those of the arguments, and then those of files, a line at a time. */
+/** The targets of a run: from the arguments first, then from files, read line by line. */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import { complain, room } from "../output.ts";
+import { printError, untilWritable } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Line, type LineSource, MAX_LINE, openLines, readLines } from "./lines.ts";
 import type { Target } from "./target.ts";
-import { cannot, type Reading, TargetSet } from "./target_set.ts";
+import { cannotCheck, TargetSet, type TargetSetOptions } from "./target_set.ts";
 
-/** Where targets come from, and how they are read. */
+/** The sources of targets, and how to parse them. */
 export interface TargetSources {
   readonly texts: readonly string[];
   readonly files: readonly string[];
-  readonly reading: Reading;
-  /** Whether a malformed line of a file ends the run, before anything is checked. */
-  readonly strict: boolean;
+  readonly options: TargetSetOptions;
+  /** Whether a malformed line of a file is an error, before the first check. */
+  readonly isStrict: boolean;
 }
 
-/** The targets, in order. Can be gone through once. */
+/** The targets, in order. They can be iterated once, because stdin can. */
 export class Targets implements AsyncIterable<Target> {
-  readonly #known: readonly TargetSet[];
+  /** The sets of the arguments; with `--strict`, of files too. */
+  readonly #parsed: readonly TargetSet[];
   readonly #files: readonly LineSource[];
-  readonly #reading: Reading;
+  readonly #options: TargetSetOptions;
   readonly #signal: AbortSignal;
   #skipped = 0;
 
   private constructor(
-    known: readonly TargetSet[],
+    parsed: readonly TargetSet[],
     files: readonly LineSource[],
-    reading: Reading,
+    options: TargetSetOptions,
     signal: AbortSignal,
   ) {
-    this.#known = known;
+    this.#parsed = parsed;
     this.#files = files;
-    this.#reading = reading;
+    this.#options = options;
     this.#signal = signal;
   }
 
   /**
-   * Reads the arguments, and opens the files.
+   * Parses the arguments, and opens the files.
    *
-   * @param sources Where targets come from.
-   * @param signal Ends the reading of files, and what is said of their lines.
+   * @param sources The sources.
+   * @param signal Ends the reading of files, and the messages about their lines.
    * @returns The targets.
-   * @throws {UsageError} If an argument makes no sense, or a file can't be read.
+   * @throws {UsageError} If an argument is malformed, or a file can't be read.
    */
-  static async open({ texts, files, reading, strict }: TargetSources, signal: AbortSignal): Promise<Targets> {
-    const known = [];
+  static async open({ texts, files, options, isStrict }: TargetSources, signal: AbortSignal): Promise<Targets> {
+    const parsed = [];
     for (const [i, text] of texts.entries()) {
-      known.push(TargetSet.parse(text, reading, { isFirst: i === 0, next: texts[i + 1] }));
+      parsed.push(TargetSet.parse(text, options, { isFirst: i === 0, next: texts[i + 1] }));
     }
     const sources = await Promise.all(files.map(openLines));
-    if (!strict) return new Targets(known, sources, reading, signal);
+    if (!isStrict) return new Targets(parsed, sources, options, signal);
     for (const source of sources) {
-      for await (const line of readLines(source)) known.push(parseLine(source, line, reading));
+      for await (const line of readLines(source)) parsed.push(parseLine(source, line, options));
     }
-    return new Targets(known, [], reading, signal);
+    return new Targets(parsed, [], options, signal);
   }
 
-  /** How many there are, if that is known before they are read. */
+  /** The number of targets; `undefined` if files are still to be read. */
   get total(): number | undefined {
-    return this.#files.length > 0 ? undefined : this.#known.reduce((sum, { size }) => sum + size, 0);
+    return this.#files.length > 0 ? undefined : this.#parsed.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** How many malformed lines were left out so far. */
+  /** The number of malformed lines skipped so far. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** A few of the targets, the longest among them as a rule: what columns are made for. */
+  /** Gives the first and the last target of each argument, which are the longest as a rule, to set the width of columns. */
   samples(): Target[] {
-    return this.#known.flatMap((set) => [set.at(0), set.at(set.size - 1)]);
+    return this.#parsed.flatMap((set) => [set.at(0), set.at(set.size - 1)]);
   }
 
-  /** The targets as they were written, for those who want to choose among all of them. */
+  /** Yields the targets as sets, one per argument or line. */
   async *sets(): AsyncGenerator<TargetSet, void, void> {
-    yield* this.#known;
+    yield* this.#parsed;
     for (const file of this.#files) {
       for await (const line of readLines(file)) {
-        // Whoever waits until all is printed would wait for more and more.
+        // The final flush would never end if messages about further lines were added.
         if (this.#signal.aborted) return;
         try {
-          yield parseLine(file, line, this.#reading);
+          yield parseLine(file, line, this.#options);
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
           this.#skipped++;
-          complain(`${error.message}; skipped`);
-          await room();
+          printError(`${error.message}; skipped`);
+          await untilWritable();
         }
       }
     }
@@ -96,11 +97,11 @@ export class Targets implements AsyncIterable<Target> {
   }
 }
 
-function parseLine({ name }: LineSource, line: Line, reading: Reading): TargetSet {
+function parseLine({ name }: LineSource, line: Line, options: TargetSetOptions): TargetSet {
   const { number, text, isCut } = line;
   try {
-    if (isCut) cannot(text, `the line has more than ${MAX_LINE} characters: split it`);
-    return TargetSet.parse(text, reading);
+    if (isCut) throw cannotCheck(text, `the line has more than ${MAX_LINE} characters: split it`);
+    return TargetSet.parse(text, options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${printable(name)}:${number}: ${error.message}`);

@@ -1,19 +1,19 @@
-/** Which of our files are terminals, and what these can do. */
+/** Capabilities of the standard streams: terminals, and terminals with cursor control. */
 
-/** Which are terminals. Asked for at the start: one that was closed is none any more. */
+/** Whether each stream is a terminal. Read at the start, because a terminal that was closed is not one any more. */
 export const isTerminal = {
   stdin: Deno.stdin.isTerminal(),
   stdout: Deno.stdout.isTerminal(),
   stderr: Deno.stderr.isTerminal(),
 } as const;
 
-/** Which of our outputs can move the cursor, and show colours. On others lines are all that is printed. */
+/** Whether each output can move the cursor and show colours. Others get lines only. */
 export const isCapable = {
   stdout: isTerminal.stdout && !isDumb(),
   stderr: isTerminal.stderr && !isDumb(),
 } as const;
 
-/** Nobody is asked for a permission for that: without it a terminal is taken for one of our days. */
+/** Whether `TERM` is `dumb`. Without the permission to read it, which is not requested, the terminal counts as capable. */
 function isDumb(): boolean {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "TERM" });
   return state === "granted" && Deno.env.get("TERM") === "dumb";

@@ -1,4 +1,4 @@
-/** Colour, on a terminal whose user wants it (https://no-color.org). */
+/** Colours of statuses, on a terminal without `NO_COLOR` (https://no-color.org). */
 
 import { styleText } from "node:util";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
@@ -14,15 +14,15 @@ const COLOURS = {
   "local-error": "magenta",
 } as const satisfies Record<CheckResult["status"], string>;
 
-const wanted = isCapable.stdout && !Deno.noColor;
+const isColoured = isCapable.stdout && !Deno.noColor;
 
 /**
- * Colours what is written about a status.
+ * Colours a text by a status.
  *
  * @param status The status.
- * @param text What is written.
- * @returns It, in colour where that is wanted.
+ * @param text The text.
+ * @returns The text, coloured if stdout shows colours.
  */
 export function coloured(status: CheckResult["status"], text: string): string {
-  return wanted ? styleText(COLOURS[status], text, { validateStream: false }) : text;
+  return isColoured ? styleText(COLOURS[status], text, { validateStream: false }) : text;
 }

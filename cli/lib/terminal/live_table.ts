@@ -1,44 +1,48 @@
 /**
- * A table that is drawn again and again, in place.
+ * Live table: redrawn in place.
  *
- * It leaves the terminal as it is: no other screen, no hidden cursor, no raw mode. So there is nothing to restore,
- * however we end: by Ctrl-C, Ctrl-Z or SIGKILL; and the last table stays to be read.
+ * It changes no mode of the terminal: no alternate screen, no hidden cursor, no raw mode. So nothing needs to be restored
+ * after Ctrl-C, Ctrl-Z or SIGKILL, and the last table stays on the screen.
  */
 
-import type { Report } from "../reports/report.ts";
 import { isFlushed, terminalSize, write } from "../output.ts";
-import type { Row } from "./row.ts";
+import type { Report } from "../reports/report.ts";
+import type { Statistics } from "../statistics.ts";
 import { type Sort, tableLines } from "./table.ts";
 
-const REDRAWN_EVERY = 250;
-const TO_END_OF_LINE = "\x1b[K";
-const TO_END_OF_SCREEN = "\x1b[J";
-const TO_TOP = "\x1b[H";
+const REDRAW_INTERVAL_MS = 250;
+const ERASE_TO_END_OF_LINE = "\x1b[K";
+const ERASE_TO_END_OF_SCREEN = "\x1b[J";
+const CURSOR_TO_TOP = "\x1b[H";
 
-/** Draws from time to time, and when the terminal has another size. */
+/** Redraws on a timer, and when the terminal is resized. */
 export class LiveTable implements Report {
-  readonly #rows: readonly Row[];
+  readonly #rows: readonly Statistics[];
   readonly #sort: Sort;
   readonly #timer: ReturnType<typeof setInterval>;
   /** Lines of the last drawing. */
-  #drawn = 0;
+  #drawnLines = 0;
   readonly #onResize = () => {
-    // Nobody knows where the lines are now that the terminal has folded them: we start on a clean screen.
-    write(TO_TOP + TO_END_OF_SCREEN);
-    this.#drawn = 0;
+    // The terminal has wrapped the lines anew, and their number is unknown: start on a clean screen.
+    write(CURSOR_TO_TOP + ERASE_TO_END_OF_SCREEN);
+    this.#drawnLines = 0;
     this.#draw();
   };
 
-  constructor(rows: readonly Row[], sort: Sort) {
+  /**
+   * @param rows The statistics of each target, which change between drawings.
+   * @param sort What to sort by.
+   */
+  constructor(rows: readonly Statistics[], sort: Sort) {
     this.#rows = rows;
     this.#sort = sort;
-    // A terminal that is slow, or was stopped by Ctrl-S, is not sent what is out of date when it comes.
-    this.#timer = setInterval(() => isFlushed() && this.#draw(), REDRAWN_EVERY);
+    // A terminal that is slow, or was stopped by Ctrl-S, gets no drawing that would be out of date on arrival.
+    this.#timer = setInterval(() => isFlushed() && this.#draw(), REDRAW_INTERVAL_MS);
     Deno.addSignalListener("SIGWINCH", this.#onResize);
   }
 
-  /** The rows have it already. */
-  take(): void {}
+  /** Does nothing: the mode adds results to the statistics. */
+  add(): void {}
 
   end(): void {
     clearInterval(this.#timer);
@@ -48,9 +52,9 @@ export class LiveTable implements Report {
 
   #draw(): void {
     const lines = tableLines(this.#rows, this.#sort, terminalSize(), performance.now());
-    // The cursor is on the line below the table. In one piece, so that no half of it is ever shown.
-    const back = this.#drawn === 0 ? "" : `\r\x1b[${this.#drawn}A`;
-    write(back + lines.map((line) => `${line}${TO_END_OF_LINE}\n`).join("") + TO_END_OF_SCREEN);
-    this.#drawn = lines.length;
+    // The cursor is on the line below the table. One write, so that the screen never shows half a table.
+    const cursorToTable = this.#drawnLines === 0 ? "" : `\r\x1b[${this.#drawnLines}A`;
+    write(cursorToTable + lines.map((line) => `${line}${ERASE_TO_END_OF_LINE}\n`).join("") + ERASE_TO_END_OF_SCREEN);
+    this.#drawnLines = lines.length;
   }
 }

@@ -1,50 +1,48 @@
-/** How far a run is, on the status line. */
+/** Progress bar on the status line. */
 
-import { showStatus } from "../output.ts";
+import { setStatusLine } from "../output.ts";
 import { clockText } from "../text.ts";
 
-/** Whoever waits for less wants no bar. */
-const SHOWN_AFTER = 1000;
-const REDRAWN_EVERY = 200;
+/** Shorter runs show no bar. */
+const SHOW_AFTER_MS = 1000;
+const REDRAW_INTERVAL_MS = 200;
 const BAR_WIDTH = 20;
 
-/** Draws from time to time, until it is disposed of. */
+/** Redraws on a timer, until it is disposed of. */
 export class Progress implements Disposable {
   readonly #total: number | undefined;
   readonly #startedAt = performance.now();
   readonly #timer: ReturnType<typeof setInterval>;
   #done = 0;
 
-  /**
-   * @param total How many checks there will be, if that is known.
-   */
+  /** @param total The number of checks; `undefined` if it is not known. */
   constructor(total: number | undefined) {
     this.#total = total;
-    this.#timer = setInterval(() => this.#draw(), REDRAWN_EVERY);
+    this.#timer = setInterval(() => this.#draw(), REDRAW_INTERVAL_MS);
   }
 
-  /** Counts a check that is done. */
-  count(): void {
+  /** Counts one more check that is done. */
+  increment(): void {
     this.#done++;
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    showStatus("");
+    setStatusLine("");
   }
 
   #draw(): void {
     const elapsed = performance.now() - this.#startedAt;
-    if (elapsed >= SHOWN_AFTER) showStatus(progressText(this.#done, this.#total, elapsed));
+    if (elapsed >= SHOW_AFTER_MS) setStatusLine(progressText(this.#done, this.#total, elapsed));
   }
 }
 
 /**
- * Writes how far a run is.
+ * Formats the progress of a run.
  *
- * @param done How many checks are done.
- * @param total How many there will be, if that is known.
- * @param elapsed How long it took so far, in ms.
+ * @param done The number of checks done.
+ * @param total The number of checks; `undefined` if it is not known.
+ * @param elapsed The time since the start, in ms.
  * @returns One line.
  */
 export function progressText(done: number, total: number | undefined, elapsed: number): string {

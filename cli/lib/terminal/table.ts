@@ -1,15 +1,15 @@
-/** The live table, as lines of text. */
+/** Formats the live table as lines of text. */
 
 import type { FlagValues } from "../flags.ts";
-import { clockText, GAP } from "../text.ts";
-import { percent } from "../reports/ping.ts";
+import type { Statistics } from "../statistics.ts";
+import type { Status } from "../tally.ts";
+import { clockText, GAP, percentText } from "../text.ts";
 import { coloured } from "./colour.ts";
-import type { Row } from "./row.ts";
 
-/** What to sort by. */
+/** Keys to sort the rows by. */
 export type Sort = NonNullable<FlagValues["sort"]>;
 
-/** What a terminal has room for. */
+/** The size of a terminal. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -24,46 +24,46 @@ const BARS = "▁▂▃▄▅▆▇█";
 const NOT_UP = "x";
 
 /**
- * Draws the table.
+ * Formats the table.
  *
- * @param rows The targets.
- * @param sort What to sort them by.
- * @param size What there is room for; the last line of the terminal is left to the cursor.
- * @param now The time, on the clock of the rows.
- * @returns Lines, none of which is wider than there is room for.
+ * @param rows The statistics of each target.
+ * @param sort What to sort by.
+ * @param size The size of the terminal; its last line is left to the cursor.
+ * @param now The time, on the clock of {@linkcode Statistics.changedAt}.
+ * @returns Lines, none wider than the terminal.
  */
-export function tableLines(rows: readonly Row[], sort: Sort, size: Size, now: number): string[] {
-  const room = Math.max(size.rows - 2, 1);
-  const fits = rows.length <= room;
-  const shown = sorted(rows, sort).slice(0, fits ? rows.length : room - 1);
+export function tableLines(rows: readonly Statistics[], sort: Sort, size: Size, now: number): string[] {
+  const maxRows = Math.max(size.rows - 2, 1);
+  const fits = rows.length <= maxRows;
+  const shown = sorted(rows, sort).slice(0, fits ? rows.length : maxRows - 1);
   const cells = shown.map((row) => rowCells(row, now));
   const widths = HEADER.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)));
-  // Where the terminal is too narrow, the history gives way first, and then the target.
+  // On a narrow terminal the history shrinks first, then the target.
   for (const column of [HISTORY, TARGET]) {
     const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - size.columns;
     widths[column] = Math.max(widths[column] - Math.max(excess, 0), HEADER[column].length);
   }
   const lines = [
     line(HEADER, widths, size.columns),
-    ...cells.map((row, i) => line(row, widths, size.columns, shown[i].status)),
+    ...cells.map((row, i) => line(row, widths, size.columns, shown[i].lastStatus)),
   ];
   if (!fits) lines.push(`${rows.length - shown.length} more`.slice(0, size.columns));
   return lines;
 }
 
-function rowCells(row: Row, now: number): string[] {
+function rowCells(row: Statistics, now: number): string[] {
   return [
-    // Other characters may be wider than one column.
+    // Characters beyond ASCII may be wider than one column.
     /^[\x20-\x7e]*$/.test(row.target.text) ? row.target.text : `${asciiHost(row.target.hostname)}:${row.target.port}`,
-    row.isFull ? `${row.status}, full connect` : row.status ?? "",
-    row.rtt?.toFixed(3) ?? "",
-    row.status === undefined ? "" : percent(row.loss),
+    row.isLastFull ? `${row.lastStatus}, full connect` : row.lastStatus ?? "",
+    row.lastRtt?.toFixed(3) ?? "",
+    row.lastStatus === undefined ? "" : percentText(row.loss),
     row.changedAt === undefined ? "" : clockText(now - row.changedAt),
     sparkline(row.history),
   ];
 }
 
-/** How a column is made narrower: of the history the last is shown, of a target both ends, since many have one host. */
+/** Shortens a cell to a width: the history to its end, a target to both ends, because many targets may share a host. */
 const CLIP: Readonly<Record<number, (cell: string, width: number) => string>> = {
   [HISTORY]: (cell, width) => cell.slice(-width),
   [TARGET]: (cell, width) => {
@@ -76,7 +76,7 @@ function asciiHost(hostname: string): string {
   return URL.parse(`http://${hostname}`)?.hostname ?? "?";
 }
 
-function line(cells: readonly string[], widths: readonly number[], columns: number, status?: Row["status"]): string {
+function line(cells: readonly string[], widths: readonly number[], columns: number, status?: Status): string {
   let left = columns;
   const shown = cells.map((cell, i) => {
     const clipped = cell.length > widths[i] ? CLIP[i]?.(cell, widths[i]) ?? cell : cell;
@@ -88,7 +88,7 @@ function line(cells: readonly string[], widths: readonly number[], columns: numb
   return shown.join("").trimEnd();
 }
 
-/** Bars from the lowest to the highest of the times shown. */
+/** Sparkline of round-trip times, scaled from the lowest to the highest. */
 function sparkline(times: readonly (number | undefined)[]): string {
   const known = times.filter((time) => time !== undefined);
   const low = Math.min(...known);
@@ -98,14 +98,15 @@ function sparkline(times: readonly (number | undefined)[]): string {
     .join("");
 }
 
-/** Those that are not up come first where it is about states and losses. */
-function sorted(rows: readonly Row[], sort: Sort): Row[] {
+/** Sorts rows; by state and by loss, targets that are not up come first. */
+function sorted(rows: readonly Statistics[], sort: Sort): Statistics[] {
   const collator = new Intl.Collator("en", { numeric: true });
-  const compare: Record<Sort, (a: Row, b: Row) => number> = {
+  const compare: Record<Sort, (a: Statistics, b: Statistics) => number> = {
     given: () => 0,
     target: (a, b) => collator.compare(a.target.text, b.target.text),
-    state: (a, b) => Number(a.status === "up") - Number(b.status === "up") || compareText(a.status, b.status),
-    rtt: (a, b) => (b.rtt ?? Infinity) - (a.rtt ?? Infinity) || 0,
+    state: (a, b) =>
+      Number(a.lastStatus === "up") - Number(b.lastStatus === "up") || compareText(a.lastStatus, b.lastStatus),
+    rtt: (a, b) => (b.lastRtt ?? Infinity) - (a.lastRtt ?? Infinity) || 0,
     loss: (a, b) => b.loss - a.loss,
     change: (a, b) => (b.changedAt ?? 0) - (a.changedAt ?? 0),
   };

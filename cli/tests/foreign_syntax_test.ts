@@ -1,4 +1,4 @@
-/** What was meant by what other tools take, and by mistyped words. */
+/** Hints for the target syntax of other tools, and for mistyped words. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { run } from "../../tests/support/command.ts";
@@ -7,10 +7,10 @@ import { editDistance, nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { TargetSet } from "../lib/targets/target_set.ts";
 import { UsageError } from "../lib/usage_error.ts";
 
-const READING = { ports: undefined, limit: 65_536 };
+const OPTIONS = { ports: undefined, limit: 65_536 };
 
-/** A text, and what is to be written in its place. */
-const MEANT: [text: string, meant: string][] = [
+/** A text, and the target that the hint suggests. */
+const HINTS: [text: string, suggestion: string][] = [
   ["example.com 80", "example.com:80"],
   ["192.0.2.1\t22,80-90", "192.0.2.1:22,80-90"],
   ["::1 80", "[::1]:80"],
@@ -26,35 +26,35 @@ const MEANT: [text: string, meant: string][] = [
   ["https://[2001:db8::1]/", "[2001:db8::1]:443"],
 ];
 
-Deno.test("tcp-checker says what was probably meant by a target of another tool, and takes it", async (t) => {
-  for (const [text, meant] of MEANT) {
+Deno.test("TargetSet.parse() suggests a valid target for a target in the syntax of another tool", async (t) => {
+  for (const [text, suggestion] of HINTS) {
     await t.step(JSON.stringify(text), () => {
-      const error = assertThrows(() => TargetSet.parse(text, READING), UsageError);
-      assertStringIncludes(error.message, `write "${meant}"`);
-      TargetSet.parse(meant, READING);
+      const error = assertThrows(() => TargetSet.parse(text, OPTIONS), UsageError);
+      assertStringIncludes(error.message, `write "${suggestion}"`);
+      TargetSet.parse(suggestion, OPTIONS);
     });
   }
 });
 
-Deno.test("tcp-checker asks no name server for a range of addresses", async (t) => {
+Deno.test("TargetSet.parse() rejects a range of addresses, and accepts names that look similar", async (t) => {
   const ranges = ["198.18.0.2-5", "198.18.0.2-198.18.0.5", "198.18.0-3.1", "198.18.0.*", "198.18.*.1-9"];
   for (const range of ranges) {
     for (const [text, ports] of [[`${range}:80`, undefined], [range, "80"]] as const) {
       await t.step(text, () => {
-        const error = assertThrows(() => TargetSet.parse(text, { ...READING, ports }), UsageError);
+        const error = assertThrows(() => TargetSet.parse(text, { ...OPTIONS, ports }), UsageError);
         assertStringIncludes(error.message, "it looks like a range of addresses");
       });
     }
   }
-  // Hosts of clouds have such names.
+  // Cloud providers give hosts such names.
   for (
     const name of ["ip-192-0-2-1", "192-0-2-1", "192-0-2-1.example.com", "1-2.3-4.a-b.c-d", "tcp.example.com", "tcp."]
   ) {
-    assertEquals(TargetSet.parse(`${name}:80`, READING).at(0).hostname, name);
+    assertEquals(TargetSet.parse(`${name}:80`, OPTIONS).at(0).hostname, name);
   }
 });
 
-Deno.test("tcp-checker takes a port that stands alone for that of the host before it", async () => {
+Deno.test("tcp-checker suggests host:port for a host followed by a port", async () => {
   const { code, stderr } = await run(["localhost", "80"]);
   const reason = 'it has no port, it should be "host:port": write "localhost:80"';
   assertEquals([code, stderr], [3, `tcp-checker: Cannot check "localhost": ${reason}\n`]);
@@ -62,26 +62,26 @@ Deno.test("tcp-checker takes a port that stands alone for that of the host befor
   assertStringIncludes(withPort, 'Cannot check "80": it is a port without a host: write "localhost:80"');
 });
 
-Deno.test("tcp-checker names the mode or the option that was mistyped", async (t) => {
-  const cases: [args: string[], said: string][] = [
+Deno.test("tcp-checker suggests the mode or the option for a mistyped word", async (t) => {
+  const cases: [args: string[], message: string][] = [
     [["wiat", "localhost:80"], 'Cannot check "wiat": it has no port; did you mean the mode "wait"?'],
     [["-i", "1s", "Wacth", "localhost:80"], 'did you mean the mode "watch"?'],
-    [["localhost:80", "wait"], 'if the mode is meant, write "tcp-checker wait ...", before all targets'],
-    [["--timout", "5s", "localhost:80"], 'Unknown option "--timout": did you mean --timeout? (--help lists'],
+    [["localhost:80", "wait"], 'for the mode, write "tcp-checker wait ...", before all targets'],
+    [["--timout", "5s", "localhost:80"], 'Unknown option "--timout": did you mean --timeout? (see --help)'],
     [["--timout=5s", "localhost:80"], 'Unknown option "--timout": did you mean --timeout?'],
     [["--conc", "9", "localhost:80"], 'Unknown option "--conc": did you mean --concurrency?'],
     [["--resolv", "all", "localhost:80"], 'Unknown option "--resolv": did you mean --resolve?'],
   ];
-  for (const [args, said] of cases) {
+  for (const [args, message] of cases) {
     await t.step(args.join(" "), async () => {
       const { code, stdout, stderr } = await run(args);
-      assertStringIncludes(stderr, said);
+      assertStringIncludes(stderr, message);
       assertEquals([code, stdout], [3, ""]);
     });
   }
 });
 
-Deno.test("each slip of the finger leads back to the word, and other words to none", () => {
+Deno.test("nearest() finds the option or mode for each typing error, and none for other words", () => {
   const words = [...flags().map(([name]) => name), ...Object.keys(NAMED_MODES)];
   for (const word of words) {
     for (let i = 0; i < word.length; i++) {

@@ -1,15 +1,15 @@
-/** Ways of other tools to write a target, and how it is written here. */
+/** Recognizes targets in the syntax of other tools, and suggests ours. */
 
 import { isIPv6 } from "node:net";
+import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { NAMED_MODES } from "../flags.ts";
-import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 
-/** Ports as they stand behind a colon. */
+/** Ports, as after a colon. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;
-/** An IPv4 address with ranges or wildcards for numbers, or one with the end of a range behind it, as for nmap. */
+/** A range of IPv4 addresses as for nmap: ranges or wildcards in place of numbers, or an end after a hyphen. */
 const RANGE = /^(?=.*[*-])[\d*-]+(?:\.[\d*-]+){3,}$/;
-/** A host and a port, as nc takes them. */
+/** A host and a port, as for nc. */
 const HOST_PORT = new RegExp(String.raw`^(\S+)\s+(${PORTS})$`);
 const PORT_ALONE = new RegExp(String.raw`^:?(${PORTS})$`);
 /** wait-on's `tcp:host:port`. */
@@ -17,49 +17,50 @@ const PROTOCOL_TARGET = new RegExp(String.raw`^tcp[46]?:(\S+:${PORTS})$`, "i");
 const PROTOCOL = /^(?:tcp[46]?|udp)$/i;
 const URL_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
 
-/** What stands beside an argument. */
+/** The position of an argument among the targets. */
 export interface Neighbours {
-  /** Whether it is the first of the targets. */
+  /** Whether the argument is the first target. */
   readonly isFirst: boolean;
   /** The argument after it. */
   readonly next: string | undefined;
 }
 
 /**
- * Tells what was probably meant by a text that is no target.
+ * Gives a hint for a text that is not a target, but looks like one of another tool, or like a mode.
  *
  * @param text The text.
- * @param neighbours What stands beside it, if it is an argument.
- * @returns What is wrong, and what to write; `undefined` if it looks like nothing that we know.
+ * @param neighbours Its position, if it is an argument.
+ * @returns What is wrong, and what to write; `undefined` if the text looks like neither.
  */
-export function misspelling(text: string, neighbours?: Neighbours): string | undefined {
-  if (text.includes("://")) return urlText(text);
-  const [host, pair] = HOST_PORT.exec(text)?.slice(1) ?? [];
-  if (pair !== undefined) return shouldBe(host, pair);
+export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string | undefined {
+  if (text.includes("://")) return urlHint(text);
+  const [host, ports] = HOST_PORT.exec(text)?.slice(1) ?? [];
+  if (ports !== undefined) return hostPortHint(host, ports);
   const [target] = PROTOCOL_TARGET.exec(text)?.slice(1) ?? [];
   if (target !== undefined) return `it should be "host:port": write ${quote(target)}`;
   const [port] = PORT_ALONE.exec(text)?.slice(1) ?? [];
   if (port !== undefined) return `it is a port without a host: write ${quote(`localhost:${port}`)} for this host`;
   if (neighbours === undefined || text.includes(":") && !isIPv6(text)) return undefined;
   const { next = "", isFirst } = neighbours;
-  const [portBehind] = PORT_ALONE.exec(next)?.slice(1) ?? [];
-  if (portBehind !== undefined) return shouldBe(text, portBehind);
+  const [nextPort] = PORT_ALONE.exec(next)?.slice(1) ?? [];
+  if (nextPort !== undefined) return hostPortHint(text, nextPort);
   const modes = Object.keys(NAMED_MODES);
   if (modes.includes(text)) {
-    return `it has no port; if the mode is meant, write "tcp-checker ${text} ...", before all targets`;
+    return `it has no port; for the mode, write "tcp-checker ${text} ...", before all targets`;
   }
   const mode = isFirst ? nearest(text, modes) : undefined;
   return mode && `it has no port; did you mean the mode "${mode}"?`;
 }
 
 /**
- * Tells what was probably meant by a host that would be taken for a name, and be asked for at name servers.
+ * Gives a hint for a host that has the form of a name, but is probably not meant as one. Without it, a name server would
+ * be asked for the host.
  *
  * @param host The host.
- * @param ports The ports behind it, as they were written.
- * @returns What is wrong, and what to write; `undefined` if it looks like a name.
+ * @param ports Its ports, as text.
+ * @returns What is wrong, and what to write; `undefined` if the host looks like a name.
  */
-export function mistakenName(host: string, ports: string | undefined): string | undefined {
+export function foreignHostHint(host: string, ports: string | undefined): string | undefined {
   if (RANGE.test(host)) {
     return `it looks like a range of addresses, which is not supported: write a network, as "192.0.2.0/29:80", or each address`;
   }
@@ -69,11 +70,11 @@ export function mistakenName(host: string, ports: string | undefined): string | 
   } for a host of that name`;
 }
 
-function shouldBe(host: string, port: string): string {
+function hostPortHint(host: string, port: string): string {
   return `it has no port, it should be "host:port": write ${quote(`${isIPv6(host) ? `[${host}]` : host}:${port}`)}`;
 }
 
-function urlText(text: string): string {
+function urlHint(text: string): string {
   const reason = `it is a URL, it should be "host:port"`;
   const url = URL.parse(text);
   const port = url?.port || URL_PORTS[url?.protocol ?? ""];

@@ -1,0 +1,126 @@
+/**
+ * Table of the output formats. To add one, add its entry and a file in reports/: the parser, the help, the man page and
+ * the completions read the option from here, and {@linkcode makeReport} chooses by it.
+ */
+
+import type { MonitorEvent } from "@tcp-shaker/monitor";
+import type { Mode } from "./flags.ts";
+import { ChangeFilter } from "./reports/change_filter.ts";
+import { ClosingStatistics, statisticsJson, statisticsText } from "./reports/closing_statistics.ts";
+import { CsvReport } from "./reports/csv.ts";
+import { eventJson, eventLine } from "./reports/events.ts";
+import { ExplainReport } from "./reports/explain.ts";
+import { JsonReport } from "./reports/json.ts";
+import { LineFormatter } from "./reports/line_formatter.ts";
+import { LineReport, OrderedLineReport } from "./reports/lines.ts";
+import { NagiosReport } from "./reports/nagios.ts";
+import { QUIET, type Report, type Run } from "./reports/report.ts";
+import { SummaryReport } from "./reports/summary.ts";
+import { isCapable } from "./terminal/capable.ts";
+import { LiveTable } from "./terminal/live_table.ts";
+
+/** Names of the formats. All but `text`, the default, are options too: `--json`. */
+export type Format = "text" | "json" | "csv" | "nagios" | "quiet" | "explain";
+
+/** Names of the formats that are options. */
+export type FormatFlag = Exclude<Format, "text">;
+
+/** An output format. */
+export interface FormatEntry {
+  /** The option's one-letter form. */
+  readonly short?: string;
+  /** The modes that have the format; all if absent. */
+  readonly modes?: readonly Mode[];
+  /** The help of the option. */
+  readonly help: string;
+  /** Whether its results need the details of the SYN-ACK. */
+  readonly details?: true;
+  /** Whether it is about each address of one target: then one address that is up is enough. */
+  readonly eachAddress?: true;
+  /** Makes the report of a run. */
+  readonly report: (run: Run) => Report;
+  /** Formats an event of the monitor; absent if the format prints none. */
+  readonly event?: (event: MonitorEvent) => string;
+}
+
+/** All formats, by their names, in the order of the help. */
+export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
+  text: {
+    help: "print aligned columns",
+    report: textReport,
+    event: eventLine,
+  },
+  json: {
+    help: "print one JSON object per line (see docs/json.md)",
+    details: true,
+    report: jsonReport,
+    event: eventJson,
+  },
+  csv: {
+    modes: ["check", "ping", "wait", "watch", "scan"],
+    help: "print one CSV row per result, after a header",
+    report: (run) => changesIn(run, new CsvReport()),
+  },
+  nagios: {
+    modes: ["check"],
+    help: "print the line of a monitoring plugin, and exit with its status",
+    report: ({ command: { minUp, options }, caveats }) =>
+      new NagiosReport({ minUp, timeout: options.timeout, eachAddress: options.resolve === "all", caveats }),
+  },
+  quiet: {
+    short: "q",
+    help: "print nothing, only return the exit status",
+    report: () => QUIET,
+  },
+  explain: {
+    modes: ["check"],
+    help: "print what was sent and received, step by step, for one target",
+    details: true,
+    eachAddress: true,
+    report: () => new ExplainReport(),
+  },
+};
+
+/** The formats that are options, in the order of the help. */
+export const FORMAT_FLAGS = Object.keys(FORMATS).filter((name) => name !== "text") as FormatFlag[];
+
+/**
+ * Makes the report of a run, in the format of its command.
+ *
+ * @param run The run.
+ * @returns The report.
+ */
+export function makeReport(run: Run): Report {
+  return FORMATS[run.command.format].report(run);
+}
+
+function textReport(run: Run): Report {
+  const { command: { mode, options, sort, verbose }, samples, isAligned, statistics, total } = run;
+  const lines = new LineFormatter(samples, isAligned);
+  switch (mode) {
+    case "summary":
+      return new SummaryReport({ total, verbose, json: false });
+    case "ping":
+      return new ClosingStatistics(new LineReport(lines, ({ round }) => `[${round}] `), statistics, statisticsText);
+    case "watch":
+      if (isCapable.stdout) return new LiveTable(statistics, sort);
+      return new ChangeFilter(new LineReport(lines, () => `${new Date().toISOString()}  `));
+    case "wait":
+      return new ChangeFilter(new LineReport(lines));
+    default:
+      // A scan has no order to keep; and nothing marks the last result of a target with many addresses.
+      return mode === "scan" || options.resolve === "all" ? new LineReport(lines) : new OrderedLineReport(lines);
+  }
+}
+
+function jsonReport(run: Run): Report {
+  const { command: { mode, verbose }, statistics, total } = run;
+  if (mode === "summary") return new SummaryReport({ total, verbose, json: true });
+  if (mode === "ping") return new ClosingStatistics(new JsonReport(), statistics, statisticsJson);
+  return changesIn(run, new JsonReport());
+}
+
+/** Leaves out repeated statuses in the modes that report changes. */
+function changesIn({ command: { mode } }: Run, report: Report): Report {
+  return mode === "wait" || mode === "watch" ? new ChangeFilter(report) : report;
+}

@@ -1,0 +1,27 @@
+/** A filter in front of a report: passes on changes only. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Status } from "../tally.ts";
+import type { CheckRequest, Target } from "../targets/target.ts";
+import type { Report } from "./report.ts";
+
+/** Passes on the first result of each target, and each result with another status than the one before. */
+export class ChangeFilter implements Report {
+  readonly #report: Report;
+  readonly #lastStatus = new Map<Target, Status>();
+
+  /** @param report Receives the results. */
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  add(request: CheckRequest, result: CheckResult): void {
+    if (this.#lastStatus.get(request.target) === result.status) return;
+    this.#lastStatus.set(request.target, result.status);
+    this.#report.add(request, result);
+  }
+
+  end(): void {
+    this.#report.end();
+  }
+}

@@ -1,0 +1,48 @@
+/** Signals that end the command: SIGHUP, SIGINT and SIGTERM. */
+
+import { stdoutFailure } from "./output.ts";
+import { isTerminal } from "./terminal/capable.ts";
+
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+const HAS_TERMINAL = Object.values(isTerminal).includes(true);
+
+type Name = keyof typeof NUMBERS;
+
+/**
+ * Listens to the termination signals until it is disposed of.
+ *
+ * SIGHUP means that a terminal was closed. A command without a terminal ignores it, because nohup starts commands so.
+ * nohup itself sets SIGHUP to be ignored, but Deno replaces that by a handler of its own, which ends the process.
+ */
+export class TerminationSignals implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
+  #received: Name | undefined;
+  /** Aborts with the first signal, or when stdout can't be written, because no further result could be printed. */
+  readonly signal: AbortSignal = AbortSignal.any([this.#controller.signal, stdoutFailure]);
+
+  constructor() {
+    for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
+  }
+
+  /** Why the run is incomplete, for its report; `undefined` before a signal. */
+  get reason(): string | undefined {
+    return this.#received && `ended by ${this.#received}`;
+  }
+
+  /** The exit status that shells give a command that the signal has ended; `undefined` before a signal. */
+  get exitStatus(): number | undefined {
+    return this.#received && 128 + NUMBERS[this.#received];
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
+  }
+
+  #onSignal(name: Name): void {
+    if (name === "SIGHUP" && !HAS_TERMINAL) return;
+    this.#received ??= name;
+    this.#controller.abort();
+  }
+}
