@@ -1,5 +1,5 @@
 /**
- * Giving up: one check, a group of checks, or the checker with all its checks.
+ * Cancellation of a group of checks, and of the checker with all its checks.
  *
  * Run it with: deno run --allow-ffi examples/cancelling.ts [HOST:PORT]
  */
@@ -10,10 +10,10 @@ const target = Deno.args[0] ?? "127.0.0.1:80";
 const stop = new AbortController();
 await using checker = await Checker.start({ signal: stop.signal });
 
-// A signal given to several checks ends all of them, with its reason.
+// A signal passed to several checks cancels all of them: each rejects with the signal's reason.
 const group = new AbortController();
 const checks = [1, 2, 3].map(() => checker.checkAddr(target, { timeout: 60_000, signal: group.signal }));
-group.abort(new Error("somebody else was faster"));
+group.abort(new Error("another check was faster"));
 for (const outcome of await Promise.allSettled(checks)) {
   console.log(outcome.status, outcome.status === "rejected" ? outcome.reason.message : outcome.value.status);
 }

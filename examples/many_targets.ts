@@ -1,12 +1,12 @@
 /**
- * Many targets, results as they come.
+ * Checks of many targets, with results in order of completion.
  *
  * Run it with: deno run --allow-ffi examples/many_targets.ts [HOST:PORT ...]
  */
 
 import { Checker } from "@tcp-shaker/tcp-shaker";
 
-/** Any iterable will do, of any length: it is read only as fast as checks end. */
+/** Targets as a lazy iterable of any length: `checkAll()` reads it only as fast as checks end. */
 function* targets(): Generator<string> {
   if (Deno.args.length > 0) return yield* Deno.args;
   for (let port = 1; port <= 1024; port++) yield `127.0.0.1:${port}`;

@@ -1,5 +1,5 @@
 /**
- * One check, with the checker that everybody shares: tcp-shaker's quick start.
+ * One check with the default checker: tcp-shaker's quick start.
  *
  * Run it with: deno run --allow-ffi examples/quick_start.ts [HOST:PORT]
  */
@@ -8,7 +8,7 @@ import { checkAddr } from "@tcp-shaker/tcp-shaker";
 
 const target = Deno.args[0] ?? "127.0.0.1:80";
 
-// Checking with a timeout of one second, which is the default too.
+// The timeout of one second is also the default.
 const result = await checkAddr(target, { timeout: 1000 });
 
 switch (result.status) {

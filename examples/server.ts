@@ -1,5 +1,5 @@
 /**
- * A checker kept for the life of a server, which tells which backends are up.
+ * A health endpoint that checks backends with one long-lived checker.
  *
  * Run it with: deno run --allow-ffi --allow-net=127.0.0.1 examples/server.ts [HOST:PORT ...]
  */

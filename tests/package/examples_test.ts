@@ -52,7 +52,7 @@ Deno.test("many targets are counted", async () => {
 
 Deno.test("cancelling ends the checks", async () => {
   using silent = await SilentPort.open();
-  const cancelled = "rejected somebody else was faster\n".repeat(3);
+  const cancelled = "rejected another check was faster\n".repeat(3);
   const end = "the checker has stopped, and the last check with it: AbortError\n";
   assertEquals(await output("cancelling.ts", silent.target), cancelled + end);
 });
