@@ -1,8 +1,12 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { parse } from "npm:csv-parse@7.0.3/sync";
+import { parseCommand } from "../lib/command.ts";
+import type { Mode } from "../lib/flags.ts";
+import { FORMAT_FLAGS, FORMATS } from "../lib/formats.ts";
+import { UsageError } from "../lib/usage_error.ts";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
@@ -124,6 +128,35 @@ Deno.test("tcp-checker --csv is parsed back without loss", async () => {
   // --csv excludes --quiet.
   const empty = await run(["--csv", "-i", "1", "-n", "1", "-q", open.target]);
   assertEquals(empty.code, 3);
+});
+
+/** Arguments that choose each mode. */
+const MODES: Record<Mode, string[]> = {
+  check: [],
+  summary: ["-n", "1"],
+  ping: ["-i", "1s"],
+  wait: ["wait"],
+  watch: ["watch"],
+  scan: ["scan"],
+  monitor: ["monitor"],
+};
+
+Deno.test("parseCommand() accepts each format in the modes of its entry, and rejects it in others", () => {
+  for (const format of FORMAT_FLAGS) {
+    const accepted = Object.entries(MODES).filter(([mode, args]) => {
+      try {
+        const command = parseCommand([...args, `--${format}`, "127.0.0.1:1"]);
+        assert(typeof command === "object" && "mode" in command);
+        assertEquals([command.mode, command.format], [mode, format]);
+        return true;
+      } catch (error) {
+        assert(error instanceof UsageError, String(error));
+        assertStringIncludes(error.message, `${FORMATS[format].short ?? `--${format}`} works only with `);
+        return false;
+      }
+    });
+    assertEquals(accepted.map(([mode]) => mode), [...FORMATS[format].modes ?? Object.keys(MODES)]);
+  }
 });
 
 /** Performance data, by the guidelines of monitoring plugins. */
