@@ -28,7 +28,7 @@ Deno.test("npm packages have exact versions, one each", () => {
 });
 
 Deno.test("SECURITY.md lists the npm packages, and no others", () => {
-  const [, section] = Deno.readTextFileSync(`${ROOT}SECURITY.md`).split(/^## Packages of others$/m);
+  const [, section] = Deno.readTextFileSync(`${ROOT}SECURITY.md`).split(/^## Third-party packages$/m);
   const listed = [...section.split(/^## /m)[0].matchAll(/`([@\w./-]+)@(\d+\.\d+\.\d+)`/g)].map(([, ...entry]) =>
     entry.join("@")
   );
