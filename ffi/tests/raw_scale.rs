@@ -14,7 +14,7 @@ const CHECKS: u32 = 250_000;
 /// As many as TypeScript hands over at once, or more.
 const BATCH: u32 = 4000;
 /// What a check may take, in bytes.
-const LIMIT: usize = 200;
+const LIMIT: usize = 210;
 
 /// A wire to nobody: whatever is sent there vanishes.
 const SETUP: &str = "
@@ -27,8 +27,8 @@ const SETUP: &str = "
 ";
 
 #[test]
-fn checks_under_way_take_no_more_than_200_bytes_each() {
-    const NAME: &str = "checks_under_way_take_no_more_than_200_bytes_each";
+fn checks_under_way_take_no_more_than_210_bytes_each() {
+    const NAME: &str = "checks_under_way_take_no_more_than_210_bytes_each";
     if !entered(NAME, SETUP) {
         return;
     }
