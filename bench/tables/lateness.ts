@@ -41,7 +41,7 @@ export const lateness: Table = {
   },
 };
 
-/** How many sockets a checker can have: what it leaves of the limit to its host (`ffi/src/limits.rs`), and Deno needs. */
+/** How many sockets a checker can have: what it leaves of the limit to its host (`ffi/src/fd_limit.rs`), and Deno needs. */
 function descriptors(): number {
   const [, limit] = /^Max open files\s+\S+\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];
   return Math.floor(Number(limit) - Math.min(Number(limit) / 10, 1024)) - 100;

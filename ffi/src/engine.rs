@@ -9,7 +9,7 @@ use rustix::io::{self, Errno};
 use crate::config::{Config, Kind, Refusal};
 use crate::direct::{Direct, Step};
 use crate::faults::{self, Call};
-use crate::limits;
+use crate::fd_limit;
 use crate::mailbox::Mailbox;
 use crate::outbox::Outbox;
 use crate::poller::Poller;
@@ -62,7 +62,7 @@ impl Engine {
         config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));
-        let descriptors = limits::socket_window();
+        let descriptors = fd_limit::socket_window();
         let ends = Ends { number, poller, mailbox: Arc::clone(&mailbox), outbox: Arc::clone(&outbox) };
         let (thread, window, direct) = match config.kind {
             Kind::Sockets => {

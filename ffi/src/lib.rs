@@ -23,10 +23,9 @@ pub mod exports;
 pub mod faults;
 #[cfg(not(feature = "faults"))]
 mod faults;
+mod fd_limit;
 mod held_ack;
-mod jobs;
 mod keys;
-mod limits;
 mod mailbox;
 mod moment;
 mod outbox;
@@ -44,6 +43,7 @@ pub mod status;
 mod sys;
 mod transport;
 mod wire;
+mod work_queue;
 
 pub use config::{Config, Kind, Refusal};
 pub use engine::{Engine, Outcome};

@@ -8,13 +8,13 @@ use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
 use crate::faults::{self, Call};
-use crate::jobs::Jobs;
 use crate::keys::CheckKey;
 use crate::moment::Moment;
 use crate::record::Family;
 use crate::shares::{LookupId, Shares};
 use crate::status::unresolved::SINKHOLE;
 use crate::sys;
+use crate::work_queue::WorkQueue;
 
 /// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
 /// as a name server is silent. Checks that find no thread wait in our queue, and aren't billed for it.
@@ -44,7 +44,7 @@ pub struct Question {
 
 /// A bounded pool of threads, kept by the engine thread.
 pub struct Resolver {
-    jobs: Arc<Jobs<Job>>,
+    queue: Arc<WorkQueue<Job>>,
     answer: Arc<dyn Fn(Resolved) + Send + Sync>,
     shares: Shares,
     threads: usize,
@@ -80,7 +80,7 @@ impl Question {
 impl Resolver {
     /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
     pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
-        Self { jobs: Arc::default(), answer: Arc::new(answer), shares: Shares::new(THREADS), threads: 0 }
+        Self { queue: Arc::default(), answer: Arc::new(answer), shares: Shares::new(THREADS), threads: 0 }
     }
 
     /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
@@ -122,7 +122,7 @@ impl Resolver {
     /// Starts a lookup, for which there is room. `checks` are those that wait for it.
     pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Moment) {
         let lookup = self.shares.begin(question.zone(), now);
-        self.jobs.push(Job { question, checks, lookup });
+        self.queue.push(Job { question, checks, lookup });
     }
 
     /// Takes note that a lookup has ended.
@@ -131,12 +131,12 @@ impl Resolver {
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
-        let jobs = Arc::clone(&self.jobs);
+        let queue = Arc::clone(&self.queue);
         let answer = Arc::clone(&self.answer);
         faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::Builder::new().name("shaker-dns".into()).spawn(move || {
-            while let Some(Job { question, checks, lookup }) = jobs.take() {
+            while let Some(Job { question, checks, lookup }) = queue.take() {
                 answer(Resolved { lookup, checks, answer: getaddrinfo(&question) });
             }
         })?;
@@ -146,7 +146,7 @@ impl Resolver {
 
 impl Drop for Resolver {
     fn drop(&mut self) {
-        self.jobs.close();
+        self.queue.close();
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Jobs in order, for whichever thread is free.
-pub struct Jobs<T> {
+/// WorkQueue in order, for whichever thread is free.
+pub struct WorkQueue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
 }
@@ -14,13 +14,13 @@ struct State<T> {
     is_closed: bool,
 }
 
-impl<T> Default for Jobs<T> {
+impl<T> Default for WorkQueue<T> {
     fn default() -> Self {
         Self { state: Mutex::new(State { waiting: VecDeque::new(), is_closed: false }), changed: Condvar::new() }
     }
 }
 
-impl<T> Jobs<T> {
+impl<T> WorkQueue<T> {
     /// Adds a job.
     pub fn push(&self, job: T) {
         self.lock().waiting.push_back(job);
@@ -58,17 +58,17 @@ mod tests {
 
     #[test]
     fn each_job_is_taken_once_and_threads_end_when_there_are_no_more() {
-        let jobs = Arc::<Jobs<u32>>::default();
+        let queue = Arc::<WorkQueue<u32>>::default();
         let (done, all_done) = std::sync::mpsc::channel();
         let threads: Vec<_> = (0..4)
             .map(|_| {
-                let (jobs, done) = (Arc::clone(&jobs), done.clone());
-                thread::spawn(move || std::iter::from_fn(|| jobs.take()).for_each(|job| done.send(job).unwrap()))
+                let (queue, done) = (Arc::clone(&queue), done.clone());
+                thread::spawn(move || std::iter::from_fn(|| queue.take()).for_each(|job| done.send(job).unwrap()))
             })
             .collect();
-        (0..100).for_each(|job| jobs.push(job));
+        (0..100).for_each(|job| queue.push(job));
         let mut taken: Vec<_> = all_done.iter().take(100).collect();
-        jobs.close();
+        queue.close();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         drop(done);
         taken.extend(all_done);
@@ -78,9 +78,9 @@ mod tests {
 
     #[test]
     fn what_waits_when_it_is_closed_is_left() {
-        let jobs = Jobs::default();
-        jobs.push(1);
-        jobs.close();
-        assert_eq!(jobs.take(), None);
+        let queue = WorkQueue::default();
+        queue.push(1);
+        queue.close();
+        assert_eq!(queue.take(), None);
     }
 }
