@@ -47,9 +47,9 @@ pub enum Place {
     #[default]
     Nowhere,
     /// In the queue for a socket, or in a line for a port.
-    Waits,
+    Queued,
     /// In the queue, and it was the first in a line for a port: it is to have the one that is free now.
-    LetGo,
+    Woken,
 }
 
 /// A probe of one address.
@@ -179,8 +179,8 @@ impl Check {
 
     /// Leaves its place. Gives the address for which it was let go, if it was: the next in line may go in its stead.
     pub fn leave_place(&mut self) -> Option<SocketAddr> {
-        let was_let_go = std::mem::take(&mut self.place) == Place::LetGo;
-        self.next_address().filter(|_| was_let_go)
+        let was_woken = std::mem::take(&mut self.place) == Place::Woken;
+        self.next_address().filter(|_| was_woken)
     }
 
     /// The address to be tried next, if there is one.

@@ -2,9 +2,9 @@
 //! a lock.
 
 mod ids;
-mod lines;
 mod lookups;
 mod outcomes;
+mod port_waiters;
 mod probes;
 mod questions;
 mod stagger;
@@ -31,7 +31,7 @@ use crate::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::status::Status;
 use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
-use lines::Lines;
+use port_waiters::PortWaiters;
 use probes::{KEPT, PASS_TIME, Queue};
 use questions::Questions;
 
@@ -61,7 +61,7 @@ pub struct Reactor<'a> {
     for_socket: VecDeque<CheckKey>,
     /// Those for whose next address there may be a rate: they hold up nobody for whom there is none.
     for_rate: VecDeque<CheckKey>,
-    lines: Lines,
+    port_waiters: PortWaiters,
     transport: Box<dyn Transport>,
     /// What has become of probes, until their checks are told.
     found: Vec<(ProbeKey, Verdict)>,
@@ -98,7 +98,7 @@ impl<'a> Reactor<'a> {
             for_lookup: Questions::default(),
             for_socket: VecDeque::new(),
             for_rate: VecDeque::new(),
-            lines: Lines::default(),
+            port_waiters: PortWaiters::default(),
             transport,
             found: Vec::new(),
             departures: Vec::new(),

@@ -52,7 +52,7 @@ impl Reactor<'_> {
                 self.enqueue(key, Some(Moment::now()));
             }
         }
-        self.let_go(&address);
+        self.wake_port_waiter(&address);
     }
 
     /// Takes a probe that has ended off its check.
@@ -170,7 +170,7 @@ impl Reactor<'_> {
             name.addresses.clear();
         }
         if let Some(address) = left {
-            self.let_go(&address);
+            self.wake_port_waiter(&address);
         }
         // An answer may have come in the very last moment, and its event not been read yet.
         for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
@@ -219,7 +219,7 @@ impl Reactor<'_> {
     /// Lets go of all that a check has, after it was removed. Returns whether an ACK of its last probes may have left.
     pub(super) fn abandon(&mut self, mut check: Check) -> bool {
         if let Some(address) = check.leave_place() {
-            self.let_go(&address);
+            self.wake_port_waiter(&address);
         }
         if check.wake().is_some() {
             self.forget_deadline();
@@ -229,7 +229,7 @@ impl Reactor<'_> {
             let ended = self.transport.probe(probe.key);
             acknowledged |= self.transport.cancel(probe.key);
             if let Some(Probe { address, .. }) = ended {
-                self.let_go(&address);
+                self.wake_port_waiter(&address);
             }
         }
         acknowledged

@@ -68,7 +68,7 @@ impl Reactor<'_> {
         if check.place == Place::Nowhere
             && let Some(address) = check.next_address()
         {
-            check.place = Place::Waits;
+            check.place = Place::Queued;
             let queue = self.queue_for(&address);
             // Before all that have their time still: or the queue would have it time out before its next address was tried.
             if stands { queue.push_back(key) } else { queue.push_front(key) }
@@ -138,8 +138,8 @@ impl Reactor<'_> {
         for passed in 0..MOST_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
             // It was let go to the port of its next address, and not to the others'.
-            let place = if passed == 0 { place } else { Place::Waits };
-            if place != Place::LetGo && self.lines.has(&address) {
+            let place = if passed == 0 { place } else { Place::Queued };
+            if place != Place::Woken && self.port_waiters.has(&address) {
                 continue;
             }
             let at = Moment::now();
@@ -163,12 +163,12 @@ impl Reactor<'_> {
             NotStarted::Exhausted(_) if self.may_wait(key) => Queue::Later(RETRY),
             NotStarted::TooSoon(wait) => Queue::Later(wait),
             NotStarted::NoPort => {
-                self.wait_in_line(key, address, place == Place::LetGo);
+                self.wait_for_port(key, address, place == Place::Woken);
                 return None;
             }
             NotStarted::Exhausted(errno) | NotStarted::Failed(errno) => {
                 self.fail_address(key, &address, self.status_of_local(key, errno), errno);
-                self.let_go(&address);
+                self.wake_port_waiter(&address);
                 return None;
             }
         };
@@ -207,7 +207,7 @@ impl Reactor<'_> {
                 Err(errno) => {
                     self.transport.cancel(probe);
                     self.fail_address(key, &address, self.status_of_local(key, errno), errno);
-                    self.let_go(&address);
+                    self.wake_port_waiter(&address);
                     has_failed = true;
                 }
             }

@@ -11,16 +11,16 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
     for id in 1..=3 {
         reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
         let key = reactor.for_socket.pop_front().unwrap();
-        reactor.wait_in_line(key, address, false);
+        reactor.wait_for_port(key, address, false);
     }
     reactor.cancel(2);
     let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
-    reactor.let_go(&address);
+    reactor.wake_port_waiter(&address);
     assert_eq!(first(&reactor), 1);
     reactor.cancel(1);
     assert_eq!(first(&reactor), 3);
     reactor.cancel(3);
-    assert!(!reactor.lines.has(&address));
+    assert!(!reactor.port_waiters.has(&address));
 }
 
 #[test]
@@ -30,12 +30,12 @@ fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
     for id in 1..=2 {
         resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
         let key = reactor.for_socket.pop_front().unwrap();
-        reactor.wait_in_line(key, address, false);
+        reactor.wait_for_port(key, address, false);
     }
-    reactor.let_go(&address);
+    reactor.wake_port_waiter(&address);
     reactor.time_out(reactor.for_socket[0]);
     assert_eq!(reactor.results.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
-    assert!(!reactor.lines.has(&address));
+    assert!(!reactor.port_waiters.has(&address));
     assert_eq!(reactor.for_socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
 }
 
@@ -46,10 +46,10 @@ fn a_line_is_for_all_forms_of_an_address() {
         let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
         reactor.accept(Ok(late("127.0.0.1", 9)));
         let key = reactor.for_socket.pop_front().unwrap();
-        reactor.wait_in_line(key, given, false);
-        assert!(reactor.lines.has(&other));
-        reactor.let_go(&other);
-        assert!(!reactor.lines.has(&given));
+        reactor.wait_for_port(key, given, false);
+        assert!(reactor.port_waiters.has(&other));
+        reactor.wake_port_waiter(&other);
+        assert!(!reactor.port_waiters.has(&given));
         assert_eq!(reactor.for_socket.pop_front(), Some(key));
         reactor.cancel(7);
     }
@@ -93,11 +93,11 @@ fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
     assert!(matches!(reactor.start_probes(), Queue::Waits));
     assert_eq!(probed(&reactor), [(1, b), (3, b)]);
     assert_eq!(to_try(&reactor, 1), [c, a]);
-    assert!(reactor.lines.has(&a));
+    assert!(reactor.port_waiters.has(&a));
     // It is the last to be tried.
     plan.lock().unwrap().without_port.clear();
     for expected in [vec![(1, b), (1, c), (3, a), (3, b)], vec![(1, a), (1, b), (1, c), (3, a), (3, b)]] {
-        reactor.let_go(&a);
+        reactor.wake_port_waiter(&a);
         std::thread::sleep(ATTEMPT_DELAY);
         reactor.on_deadlines();
         reactor.start_probes();
@@ -113,18 +113,18 @@ fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
     plan.lock().unwrap().without_port = vec![a, b];
     ask_for_name(&mut reactor, 1..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), Queue::Waits));
-    assert!(reactor.lines.has(&a) && !reactor.lines.has(&b));
+    assert!(reactor.port_waiters.has(&a) && !reactor.port_waiters.has(&b));
     // Whoever is let go in vain is the first again.
-    reactor.let_go(&a);
+    reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));
     plan.lock().unwrap().without_port = vec![b];
-    reactor.let_go(&a);
+    reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!(probed(&reactor), [(1, a)]);
     // Or has another address tried, if that has a port now.
     *plan.lock().unwrap() = Plan { without_port: vec![a], ..Plan::default() };
-    reactor.let_go(&a);
+    reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!(probed(&reactor), [(1, a), (2, b)]);
 }
@@ -137,11 +137,11 @@ fn whoever_was_let_go_to_one_port_does_not_go_first_for_another() {
     ask_for_name(&mut reactor, 1..=1, &[a, b]);
     ask_for_name(&mut reactor, 2..=2, &[b]);
     reactor.start_probes();
-    reactor.let_go(&a);
+    reactor.wake_port_waiter(&a);
     plan.lock().unwrap().without_port = vec![a];
     reactor.start_probes();
     assert!(probed(&reactor).is_empty());
-    reactor.let_go(&b);
+    reactor.wake_port_waiter(&b);
     reactor.start_probes();
     assert_eq!(probed(&reactor), [(2, b)]);
 }
@@ -155,7 +155,7 @@ fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
         ask_for_name(&mut reactor, 1..=1, &addresses);
         reactor.start_probes();
         let is_probed = !probed(&reactor).is_empty();
-        assert_eq!((is_probed, reactor.lines.has(&addresses[0])), (count < MOST_TRIED, count == MOST_TRIED));
+        assert_eq!((is_probed, reactor.port_waiters.has(&addresses[0])), (count < MOST_TRIED, count == MOST_TRIED));
         reactor.cancel(1);
     }
 }

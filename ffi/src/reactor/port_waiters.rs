@@ -16,9 +16,9 @@ use crate::wire::on_the_wire;
 
 /// The lines there are; none is empty. They go by addresses as packets have them, which is what ports are looked for.
 #[derive(Default)]
-pub(super) struct Lines(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
+pub(super) struct PortWaiters(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
 
-impl Lines {
+impl PortWaiters {
     /// Whether somebody waits for a port that leads there.
     pub(super) fn has(&self, address: &SocketAddr) -> bool {
         !self.0.is_empty() && self.0.contains_key(&on_the_wire(address))
@@ -45,21 +45,21 @@ impl Lines {
 impl Reactor<'_> {
     /// Has a check wait for a port that leads to its next address, as the first if it was let go before. A name waits so
     /// when its other addresses have no port either.
-    pub(super) fn wait_in_line(&mut self, key: CheckKey, address: SocketAddr, first: bool) {
+    pub(super) fn wait_for_port(&mut self, key: CheckKey, address: SocketAddr, first: bool) {
         let check = &mut self.checks[key];
         check.put_back(address);
-        check.place = Place::Waits;
-        self.lines.join(address, key, first);
+        check.place = Place::Queued;
+        self.port_waiters.join(address, key, first);
     }
 
     /// Lets the first in line for an address go, before all that wait for a socket.
-    pub(super) fn let_go(&mut self, address: &SocketAddr) {
-        if !self.lines.has(address) {
+    pub(super) fn wake_port_waiter(&mut self, address: &SocketAddr) {
+        if !self.port_waiters.has(address) {
             return;
         }
         let checks = &self.checks;
-        if let Some(key) = self.lines.leave(address, |key| checks.contains_key(key)) {
-            self.checks[key].place = Place::LetGo;
+        if let Some(key) = self.port_waiters.leave(address, |key| checks.contains_key(key)) {
+            self.checks[key].place = Place::Woken;
             self.queue_for(address).push_front(key);
         }
     }
