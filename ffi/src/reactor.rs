@@ -2,11 +2,11 @@
 //! a lock.
 
 mod ids;
+mod lookup_queue;
 mod lookups;
 mod outcomes;
 mod port_waiters;
 mod probes;
-mod questions;
 mod stagger;
 
 use std::collections::VecDeque;
@@ -31,9 +31,9 @@ use crate::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::status::Status;
 use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
+use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
 use probes::{KEPT, PASS_TIME, Queue};
-use questions::Questions;
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
@@ -57,10 +57,10 @@ pub struct Reactor<'a> {
     by_id: Ids,
     /// Whose checks are to be forgotten.
     cancelled: VecDeque<u32>,
-    for_lookup: Questions,
-    for_socket: VecDeque<CheckKey>,
+    lookup_queue: LookupQueue,
+    socket_queue: VecDeque<CheckKey>,
     /// Those for whose next address there may be a rate: they hold up nobody for whom there is none.
-    for_rate: VecDeque<CheckKey>,
+    rate_queue: VecDeque<CheckKey>,
     port_waiters: PortWaiters,
     transport: Box<dyn Transport>,
     /// What has become of probes, until their checks are told.
@@ -95,9 +95,9 @@ impl<'a> Reactor<'a> {
             checks: SlotMap::with_capacity_and_key(ROOM),
             by_id: Ids::with_capacity(ROOM),
             cancelled: VecDeque::new(),
-            for_lookup: Questions::default(),
-            for_socket: VecDeque::new(),
-            for_rate: VecDeque::new(),
+            lookup_queue: LookupQueue::default(),
+            socket_queue: VecDeque::new(),
+            rate_queue: VecDeque::new(),
             port_waiters: PortWaiters::default(),
             transport,
             found: Vec::new(),
@@ -193,7 +193,7 @@ impl<'a> Reactor<'a> {
             None => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name), Moment::now()));
-                self.for_lookup.push(Question { host: request.host.into(), family }, key);
+                self.lookup_queue.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
             Some(Ok(address)) if excludes(Family::of(&address)) => {

@@ -13,10 +13,10 @@ use crate::status::Status;
 impl Reactor<'_> {
     /// Starts lookups. Returns when more may start although none ends, if any wait for that.
     pub(super) fn start_lookups(&mut self) -> Option<Moment> {
-        while !self.for_lookup.is_empty() {
+        while !self.lookup_queue.is_empty() {
             let now = Moment::now();
             let older = self.resolver.age(now);
-            if !self.for_lookup.has(|zone| self.resolver.admits(zone)) {
+            if !self.lookup_queue.has(|zone| self.resolver.admits(zone)) {
                 return older;
             }
             let room = self.resolver.make_room();
@@ -24,7 +24,7 @@ impl Reactor<'_> {
                 return None;
             }
             let admits = |zone: &str| self.resolver.admits(zone);
-            let (question, mut checks) = self.for_lookup.pop(admits)?;
+            let (question, mut checks) = self.lookup_queue.pop(admits)?;
             // Some may have been cancelled while they waited.
             checks.retain(|&key| self.checks.contains_key(key));
             match room {

@@ -80,13 +80,13 @@ impl Reactor<'_> {
 
     /// The queue in which checks wait that are to try an address.
     pub(super) fn queue_for(&mut self, address: &SocketAddr) -> &mut VecDeque<CheckKey> {
-        if self.transport.may_be_too_soon(address) { &mut self.for_rate } else { &mut self.for_socket }
+        if self.transport.may_be_too_soon(address) { &mut self.rate_queue } else { &mut self.socket_queue }
     }
 
     /// Takes the first of a queue, and of the other if that is empty.
     fn next_in_queue(&mut self, from_rate: bool) -> Option<CheckKey> {
-        let Self { for_rate, for_socket, .. } = self;
-        let (queue, other) = if from_rate { (for_rate, for_socket) } else { (for_socket, for_rate) };
+        let Self { rate_queue, socket_queue, .. } = self;
+        let (queue, other) = if from_rate { (rate_queue, socket_queue) } else { (socket_queue, rate_queue) };
         queue.pop_front().or_else(|| other.pop_front())
     }
 
@@ -100,7 +100,7 @@ impl Reactor<'_> {
                 break;
             }
             let key = match pause {
-                Some(_) => self.for_socket.pop_front(),
+                Some(_) => self.socket_queue.pop_front(),
                 None => self.next_in_queue(turn % 2 == 0),
             };
             let Some(key) = key else { break };
@@ -117,15 +117,15 @@ impl Reactor<'_> {
                 },
             }
         }
-        if !self.for_socket.is_empty() || (pause.is_none() && !self.for_rate.is_empty()) {
+        if !self.socket_queue.is_empty() || (pause.is_none() && !self.rate_queue.is_empty()) {
             return Queue::Ready;
         }
         // What a flood has left.
-        self.for_socket.shrink_to(KEPT);
+        self.socket_queue.shrink_to(KEPT);
         if let Some(wait) = pause {
             return Queue::Later(wait);
         }
-        self.for_rate.shrink_to(KEPT);
+        self.rate_queue.shrink_to(KEPT);
         self.starved_since = None;
         Queue::Waits
     }

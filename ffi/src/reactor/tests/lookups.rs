@@ -12,7 +12,7 @@ fn a_name_that_was_resolved_too_late_is_not_probed() {
     }
     reactor.read_mail();
     assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
-    assert!(reactor.for_socket.is_empty());
+    assert!(reactor.socket_queue.is_empty());
     assert_eq!(reactor.resolver.under_way(), 0);
 }
 
@@ -38,7 +38,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
         std::thread::yield_now();
     }
     // Those that were not cancelled go on.
-    assert_eq!(reactor.for_socket.len(), 2);
+    assert_eq!(reactor.socket_queue.len(), 2);
 }
 
 #[test]
@@ -48,11 +48,11 @@ fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
         reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
     }
     reactor.accept(Ok(Request { id: u32::MAX, ..late("other.invalid", 9) }));
-    let taken = std::iter::from_fn(|| reactor.for_lookup.pop(|_| true));
+    let taken = std::iter::from_fn(|| reactor.lookup_queue.pop(|_| true));
     let taken: Vec<_> = taken.map(|(question, checks)| (question.host.to_string(), checks.len())).collect();
     let expected = [("localhost", PASS), ("other.invalid", 1), ("localhost", PASS), ("localhost", 1)];
     assert_eq!(taken, expected.map(|(host, checks)| (host.to_string(), checks)));
-    assert!(reactor.for_lookup.is_empty());
+    assert!(reactor.lookup_queue.is_empty());
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
         std::thread::yield_now();
     }
     reactor.read_mail();
-    assert!(reactor.checks.len() == 1 && !reactor.for_lookup.is_empty());
-    assert!(reactor.for_socket.is_empty() && reactor.results.is_empty());
+    assert!(reactor.checks.len() == 1 && !reactor.lookup_queue.is_empty());
+    assert!(reactor.socket_queue.is_empty() && reactor.results.is_empty());
     assert_eq!(reactor.resolver.under_way(), 0);
 }
 
@@ -79,7 +79,8 @@ fn zones_take_turns_and_one_that_has_its_share_lets_others_pass() {
     for (id, name) in names.into_iter().enumerate() {
         reactor.accept(Ok(late(name, id as u16)));
     }
-    let mut pop = |refused: &str| reactor.for_lookup.pop(|zone| zone != refused).map(|(name, _)| name.host.to_string());
+    let mut pop =
+        |refused: &str| reactor.lookup_queue.pop(|zone| zone != refused).map(|(name, _)| name.host.to_string());
     assert_eq!(pop("one").as_deref(), Some("a.two"));
     let others: Vec<_> = std::iter::from_fn(|| pop("")).collect();
     assert_eq!(others, ["a.one", "localhost", "b.one", "c.one"]);

@@ -10,11 +10,12 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=3 {
         reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
-        let key = reactor.for_socket.pop_front().unwrap();
+        let key = reactor.socket_queue.pop_front().unwrap();
         reactor.wait_for_port(key, address, false);
     }
     reactor.cancel(2);
-    let first = |reactor: &Reactor<'_>| reactor.for_socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+    let first =
+        |reactor: &Reactor<'_>| reactor.socket_queue.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
     reactor.wake_port_waiter(&address);
     assert_eq!(first(&reactor), 1);
     reactor.cancel(1);
@@ -29,14 +30,14 @@ fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=2 {
         resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
-        let key = reactor.for_socket.pop_front().unwrap();
+        let key = reactor.socket_queue.pop_front().unwrap();
         reactor.wait_for_port(key, address, false);
     }
     reactor.wake_port_waiter(&address);
-    reactor.time_out(reactor.for_socket[0]);
+    reactor.time_out(reactor.socket_queue[0]);
     assert_eq!(reactor.results.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
     assert!(!reactor.port_waiters.has(&address));
-    assert_eq!(reactor.for_socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
+    assert_eq!(reactor.socket_queue.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
 }
 
 #[test]
@@ -45,12 +46,12 @@ fn a_line_is_for_all_forms_of_an_address() {
     for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
         let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
         reactor.accept(Ok(late("127.0.0.1", 9)));
-        let key = reactor.for_socket.pop_front().unwrap();
+        let key = reactor.socket_queue.pop_front().unwrap();
         reactor.wait_for_port(key, given, false);
         assert!(reactor.port_waiters.has(&other));
         reactor.wake_port_waiter(&other);
         assert!(!reactor.port_waiters.has(&given));
-        assert_eq!(reactor.for_socket.pop_front(), Some(key));
+        assert_eq!(reactor.socket_queue.pop_front(), Some(key));
         reactor.cancel(7);
     }
 }

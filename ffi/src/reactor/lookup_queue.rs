@@ -7,12 +7,12 @@ use super::PASS;
 use crate::keys::CheckKey;
 use crate::resolver::Question;
 
-/// Questions that wait for a lookup: the zones take turns, each with its oldest question first.
+/// LookupQueue that wait for a lookup: the zones take turns, each with its oldest question first.
 ///
 /// A check joins those that wait, never a lookup under way: no answer is older than the question, and no check suffers
 /// from a query that was lost before it began.
 #[derive(Default)]
-pub struct Questions {
+pub struct LookupQueue {
     turns: VecDeque<Box<str>>,
     /// The questions of each zone that has a turn, in the order in which they were first asked.
     zones: HashMap<Box<str>, VecDeque<Question>>,
@@ -20,7 +20,7 @@ pub struct Questions {
     checks: HashMap<Question, Vec<CheckKey>>,
 }
 
-impl Questions {
+impl LookupQueue {
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
