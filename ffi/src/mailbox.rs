@@ -8,7 +8,7 @@ use crate::poller::Waker;
 use crate::resolver::Resolved;
 
 /// What is kept of a buffer for requests, in bytes: some hundreds. Those of a flood share the cost of more.
-const KEPT: usize = 16 * 1024;
+const KEPT_BYTES: usize = 16 * 1024;
 
 /// Everything that came in since the last look.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl Mail {
     /// Empties it. Its memory is kept, but not that of a flood.
     pub fn clear(&mut self) {
         self.requests.clear();
-        self.requests.shrink_to(KEPT);
+        self.requests.shrink_to(KEPT_BYTES);
         self.ends.clear();
         self.cancelled.clear();
         self.begun.clear();

@@ -16,7 +16,7 @@ const WAKER: u64 = u64::MAX;
 
 /// Events taken in one wait. Each is answered in the same pass, and a pass must stay far below `TCP_DELACK_MAX`
 /// (200 ms), when the kernel would send the ACK by itself; at about 10 us each this is 5 ms.
-const BATCH: usize = 512;
+const EVENTS_PER_WAIT: usize = 512;
 
 /// An epoll instance, owned by the engine thread.
 pub struct Poller {
@@ -93,7 +93,7 @@ impl Poller {
 
 impl Events {
     pub fn new() -> Self {
-        Self(Vec::with_capacity(BATCH))
+        Self(Vec::with_capacity(EVENTS_PER_WAIT))
     }
 
     /// Whether there may be more than there was room for.

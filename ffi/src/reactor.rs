@@ -33,15 +33,15 @@ use crate::transport::{Departure, Probe, Transport};
 use ids::Ids;
 use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
-use probes::{KEPT, PASS_TIME, Queue};
+use probes::{KEPT_QUEUE_ENTRIES, PASS_DURATION, Queue};
 
 /// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
 /// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
-const PASS: usize = 256;
+const ENTRIES_PER_PASS: usize = 256;
 
 /// Checks for which tables have room from the start. The system gives blocks of this size page by page, as they are used,
 /// so it costs nothing; and a table that has grown to it would leave pieces behind that it was too large for.
-const ROOM: usize = 10_000;
+const INITIAL_CHECKS: usize = 10_000;
 
 pub struct Reactor<'a> {
     /// The engine's, for its results.
@@ -92,8 +92,8 @@ impl<'a> Reactor<'a> {
             poller,
             mail: Mail::default(),
             results: Vec::new(),
-            checks: SlotMap::with_capacity_and_key(ROOM),
-            by_id: Ids::with_capacity(ROOM),
+            checks: SlotMap::with_capacity_and_key(INITIAL_CHECKS),
+            by_id: Ids::with_capacity(INITIAL_CHECKS),
             cancelled: VecDeque::new(),
             lookup_queue: LookupQueue::default(),
             socket_queue: VecDeque::new(),
@@ -102,7 +102,7 @@ impl<'a> Reactor<'a> {
             transport,
             found: Vec::new(),
             departures: Vec::new(),
-            deadlines: Deadlines::with_capacity(ROOM),
+            deadlines: Deadlines::with_capacity(INITIAL_CHECKS),
             resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {
                     mailbox.post(|mail| mail.answers.push(resolved));
@@ -178,7 +178,7 @@ impl<'a> Reactor<'a> {
             Ok(request) => request,
             Err(Malformed { id: Some(id) }) => {
                 let code = Errno::INVAL.raw_os_error();
-                return self.tell(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
+                return self.push_result(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
             }
             Err(Malformed { id: None }) => return,
         };
@@ -244,10 +244,10 @@ impl<'a> Reactor<'a> {
     /// Answers a check that never was one.
     fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
         let full = u8::from(!request.zero_linger);
-        self.tell(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
+        self.push_result(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
     }
 
-    fn tell(&mut self, record: ResultRecord) {
+    fn push_result(&mut self, record: ResultRecord) {
         self.results.push(ResultRecord { engine: self.number, ..record });
     }
 
@@ -268,11 +268,11 @@ impl<'a> Reactor<'a> {
         let start = Moment::now();
         while let Some(id) = self.cancelled.pop_front() {
             self.cancel(id);
-            if start.elapsed() >= PASS_TIME {
+            if start.elapsed() >= PASS_DURATION {
                 break;
             }
         }
-        self.cancelled.shrink_to(KEPT);
+        self.cancelled.shrink_to(KEPT_QUEUE_ENTRIES);
         self.cancelled.is_empty()
     }
 

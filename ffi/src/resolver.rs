@@ -18,7 +18,7 @@ use crate::work_queue::WorkQueue;
 
 /// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
 /// as a name server is silent. Checks that find no thread wait in our queue, and aren't billed for it.
-const THREADS: usize = 128;
+const MAX_THREADS: usize = 128;
 
 /// There are addresses, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
 pub const EAI_ADDRFAMILY: i32 = -9;
@@ -80,7 +80,7 @@ impl Question {
 impl Resolver {
     /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
     pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
-        Self { queue: Arc::default(), answer: Arc::new(answer), shares: Shares::new(THREADS), threads: 0 }
+        Self { queue: Arc::default(), answer: Arc::new(answer), shares: Shares::new(MAX_THREADS), threads: 0 }
     }
 
     /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
@@ -89,7 +89,7 @@ impl Resolver {
         if self.shares.under_way() < self.threads {
             return Ok(true);
         }
-        if self.threads >= THREADS {
+        if self.threads >= MAX_THREADS {
             return Ok(false);
         }
         match self.start_thread() {

@@ -12,11 +12,11 @@ use slotmap::{SlotMap, new_key_type};
 use crate::moment::Moment;
 
 /// Young lookups at once, of all zones. A zone alone has half of them.
-const YOUNG: usize = 32;
+const MAX_YOUNG_LOOKUPS: usize = 32;
 
 /// How long a lookup is young, unless it is answered: those that follow are held up no longer by name servers that are
 /// slow, or silent.
-const YOUTH: Duration = Duration::from_millis(250);
+const YOUTH_DURATION: Duration = Duration::from_millis(250);
 
 new_key_type! {
     /// A lookup under way.
@@ -58,7 +58,7 @@ impl Shares {
     /// Whether a zone has less than its share.
     pub fn admit(&self, zone: &str) -> bool {
         let Load { all, young } = self.zones.get(zone).copied().unwrap_or_default();
-        all + self.lookups.len() < self.most && young + self.young < YOUNG
+        all + self.lookups.len() < self.most && young + self.young < MAX_YOUNG_LOOKUPS
     }
 
     /// Takes note of a lookup that begins.
@@ -68,7 +68,7 @@ impl Shares {
         load.young += 1;
         self.young += 1;
         let lookup = self.lookups.insert(Under { zone: zone.into(), is_young: true });
-        self.ages.push_back((now + YOUTH, lookup));
+        self.ages.push_back((now + YOUTH_DURATION, lookup));
         lookup
     }
 
@@ -145,14 +145,14 @@ mod tests {
         while shares.admit("a") {
             begun.push(shares.begin("a", now));
         }
-        assert_eq!(begun.len(), YOUNG / 2);
+        assert_eq!(begun.len(), MAX_YOUNG_LOOKUPS / 2);
         assert!(shares.admit("b"));
         shares.end(begun.remove(0));
         assert!(shares.admit("a"));
         begun.push(shares.begin("a", now));
-        assert_eq!(shares.age(now), Some(now + YOUTH));
+        assert_eq!(shares.age(now), Some(now + YOUTH_DURATION));
         assert!(!shares.admit("a"));
-        assert_eq!(shares.age(now + YOUTH), None);
+        assert_eq!(shares.age(now + YOUTH_DURATION), None);
         assert!(shares.admit("a"));
         begun.into_iter().for_each(|lookup| shares.end(lookup));
         assert_eq!((shares.under_way(), shares.young, shares.zones.len()), (0, 0, 0));

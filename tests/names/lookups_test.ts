@@ -14,9 +14,9 @@ const ADDRESS = "127.0.0.64";
 const OPEN = { hostname: ADDRESS, port: 80 };
 /** The longest that glibc waits, and asks: nothing here ends by that. */
 const PATIENT_FILES = resolverFiles(resolvConf([SERVER], "options timeout:30 attempts:5"));
-/** `THREADS` of ffi/src/resolver.rs, and how many of them one zone may have (ffi/src/shares.rs). */
-const THREADS = 128;
-const SHARE = THREADS / 2;
+/** `MAX_THREADS` of ffi/src/resolver.rs, and how many of them one zone may have (ffi/src/shares.rs). */
+const MAX_THREADS = 128;
+const SHARE = MAX_THREADS / 2;
 /** `PASS` of ffi/src/reactor.rs: how many checks share a lookup. */
 const SHARED = 256;
 
@@ -37,7 +37,7 @@ namespaceTest("a thousand names wait for a name server, and no address or other 
   assertEquals(outcome(output.literal), `${ADDRESS} up`);
   assertEquals(outcome(output.other!), `${ADDRESS} up`);
   assertEquals([output.resultsBefore, output.askedBefore], [0, SHARE]);
-  assert(output.resolvers <= THREADS, `${output.resolvers} threads`);
+  assert(output.resolvers <= MAX_THREADS, `${output.resolvers} threads`);
   assertEquals(output.results.map(outcome), names.map((_, i) => `${address(i)} up`));
   assertEquals(output.asked, names.length);
   proves(

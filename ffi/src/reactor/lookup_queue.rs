@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 
-use super::PASS;
+use super::ENTRIES_PER_PASS;
 use crate::keys::CheckKey;
 use crate::resolver::Question;
 
@@ -54,8 +54,8 @@ impl LookupQueue {
             self.turns.push_back(zone);
         }
         let mut first = self.checks.remove(&question)?;
-        if first.len() > PASS {
-            let others = first.split_off(PASS);
+        if first.len() > ENTRIES_PER_PASS {
+            let others = first.split_off(ENTRIES_PER_PASS);
             self.checks.insert(question.clone(), others);
             self.wait(question.clone());
         }

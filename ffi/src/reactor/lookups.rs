@@ -82,7 +82,7 @@ impl Reactor<'_> {
             address.set_port(name.port);
         }
         if name.resolve == Resolve::Lookup {
-            return self.tell_addresses(key, &addresses, now);
+            return self.push_addresses(key, &addresses, now);
         }
         let others = match name.resolve {
             Resolve::Any | Resolve::Lookup => Vec::new(),
@@ -97,7 +97,7 @@ impl Reactor<'_> {
     }
 
     /// Ends a check that wanted the addresses of a name: nothing is sent to them.
-    fn tell_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Moment) {
+    fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Moment) {
         let check = &self.checks[key];
         let mut records: Vec<_> = addresses
             .iter()
@@ -110,7 +110,7 @@ impl Reactor<'_> {
             .collect();
         let Some(last) = records.pop() else { return };
         for record in records {
-            self.tell(record);
+            self.push_result(record);
         }
         self.finish(key, last);
     }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use rustix::io::Errno;
 
-use super::probes::PASS_TIME;
-use super::{PASS, Reactor};
+use super::probes::PASS_DURATION;
+use super::{ENTRIES_PER_PASS, Reactor};
 use crate::check::{Attempt, Check, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
@@ -112,12 +112,12 @@ impl Reactor<'_> {
             self.transport.catch_up(&mut self.found);
             self.on_found();
         }
-        for _ in 0..PASS {
+        for _ in 0..ENTRIES_PER_PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
             let was_due = self.wake(key, at, now);
             // If it was due it has been counted as stale since, as what its check wanted has changed; but it is out already.
             self.deadlines.was_stale();
-            if was_due && now.elapsed() >= PASS_TIME {
+            if was_due && now.elapsed() >= PASS_DURATION {
                 return;
             }
         }
@@ -213,7 +213,7 @@ impl Reactor<'_> {
         let Some(check) = self.checks.remove(key) else { return };
         record.more = self.by_id.remove(check.id, key, &self.checks).into();
         record.full |= u8::from(self.abandon(check));
-        self.tell(record);
+        self.push_result(record);
     }
 
     /// Lets go of all that a check has, after it was removed. Returns whether an ACK of its last probes may have left.

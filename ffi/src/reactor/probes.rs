@@ -16,28 +16,28 @@ use crate::transport::{Departure, NotStarted, Probe};
 
 /// Handshakes started in one pass, at least. Few are dear: each pass ends with an `epoll_wait()`, and each delivery of its
 /// results wakes two threads.
-const STARTS: usize = 64;
+const MIN_STARTS_PER_PASS: usize = 64;
 
 /// Handshakes started in one pass, at most: their SYN-ACKs are read some ms later.
-const MOST_STARTS: usize = 256;
+const MAX_STARTS_PER_PASS: usize = 256;
 
 /// What part of the checks one pass may start: the results of some come up while others are started, so that our thread and
 /// JavaScript's have work at the same time.
-const SHARE: usize = 4;
+const CHECKS_PER_START: usize = 4;
 
 /// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
 /// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
-pub(super) const PASS_TIME: Duration = Duration::from_millis(5);
+pub(super) const PASS_DURATION: Duration = Duration::from_millis(5);
 
 /// How many addresses of a name are tried in one go, at most, while there is no local port that leads to them: the kernel
 /// searches for one each time, as above.
-pub(super) const MOST_TRIED: usize = 16;
+pub(super) const MAX_ADDRESSES_TRIED: usize = 16;
 
 /// How often to try again when the host program has used up what the system has.
-const RETRY: Duration = Duration::from_millis(10);
+const RETRY_DELAY: Duration = Duration::from_millis(10);
 
 /// For how many checks an empty queue keeps room.
-pub(super) const KEPT: usize = 1024;
+pub(super) const KEPT_QUEUE_ENTRIES: usize = 1024;
 
 /// Whether the queue for sockets can move on.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -92,10 +92,10 @@ impl Reactor<'_> {
 
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut now = Moment::now();
-        let end = now + PASS_TIME;
+        let end = now + PASS_DURATION;
         // How long nobody may start for whom there is a rate.
         let mut pause: Option<Duration> = None;
-        for turn in 0..(self.checks.len() / SHARE).clamp(STARTS, MOST_STARTS) {
+        for turn in 0..(self.checks.len() / CHECKS_PER_START).clamp(MIN_STARTS_PER_PASS, MAX_STARTS_PER_PASS) {
             if now >= end {
                 break;
             }
@@ -121,11 +121,11 @@ impl Reactor<'_> {
             return Queue::Ready;
         }
         // What a flood has left.
-        self.socket_queue.shrink_to(KEPT);
+        self.socket_queue.shrink_to(KEPT_QUEUE_ENTRIES);
         if let Some(wait) = pause {
             return Queue::Later(wait);
         }
-        self.rate_queue.shrink_to(KEPT);
+        self.rate_queue.shrink_to(KEPT_QUEUE_ENTRIES);
         self.starved_since = None;
         Queue::Waits
     }
@@ -135,7 +135,7 @@ impl Reactor<'_> {
     /// so one of ours has it still, and will let it go.
     fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
         let half_open = self.checks[key].handshake != Handshake::Full;
-        for passed in 0..MOST_TRIED {
+        for passed in 0..MAX_ADDRESSES_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
             // It was let go to the port of its next address, and not to the others'.
             let place = if passed == 0 { place } else { Place::Queued };
@@ -160,7 +160,7 @@ impl Reactor<'_> {
     fn on_not_started(&mut self, key: CheckKey, address: SocketAddr, why: NotStarted, place: Place) -> Option<Queue> {
         let queue = match why {
             NotStarted::Window => Queue::Waits,
-            NotStarted::Exhausted(_) if self.may_wait(key) => Queue::Later(RETRY),
+            NotStarted::Exhausted(_) if self.may_wait(key) => Queue::Later(RETRY_DELAY),
             NotStarted::TooSoon(wait) => Queue::Later(wait),
             NotStarted::NoPort => {
                 self.wait_for_port(key, address, place == Place::Woken);

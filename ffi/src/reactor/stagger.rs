@@ -6,15 +6,15 @@ use std::time::Duration;
 pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// The least that RFC 8305, 5, allows: a name with many addresses must not send a burst of SYNs.
-const SHORTEST: Duration = Duration::from_millis(10);
+const MIN_ATTEMPT_DELAY: Duration = Duration::from_millis(10);
 
 /// How long to wait after a SYN, with this much time left and so many addresses not tried yet.
 ///
 /// It divides the time equally, so that the last address has as long for its answer as each one before it. Only more
-/// addresses than `SHORTEST` fits into the time leave some without a SYN.
+/// addresses than `MIN_ATTEMPT_DELAY` fits into the time leave some without a SYN.
 pub fn attempt_delay(left: Duration, others: usize) -> Duration {
     let shares = u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1);
-    (left / shares).clamp(SHORTEST, ATTEMPT_DELAY)
+    (left / shares).clamp(MIN_ATTEMPT_DELAY, ATTEMPT_DELAY)
 }
 
 #[cfg(test)]
@@ -49,6 +49,6 @@ mod tests {
     #[test]
     fn many_addresses_are_no_burst() {
         assert_eq!(starts(30, 1000), [0, 10, 20]);
-        assert_eq!(attempt_delay(Duration::ZERO, usize::MAX), SHORTEST);
+        assert_eq!(attempt_delay(Duration::ZERO, usize::MAX), MIN_ATTEMPT_DELAY);
     }
 }

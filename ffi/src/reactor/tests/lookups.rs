@@ -44,13 +44,14 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
 #[test]
 fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
     let mut reactor = reactor();
-    for id in 0..=2 * PASS as u32 {
+    for id in 0..=2 * ENTRIES_PER_PASS as u32 {
         reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
     }
     reactor.accept(Ok(Request { id: u32::MAX, ..late("other.invalid", 9) }));
     let taken = std::iter::from_fn(|| reactor.lookup_queue.pop(|_| true));
     let taken: Vec<_> = taken.map(|(question, checks)| (question.host.to_string(), checks.len())).collect();
-    let expected = [("localhost", PASS), ("other.invalid", 1), ("localhost", PASS), ("localhost", 1)];
+    let expected =
+        [("localhost", ENTRIES_PER_PASS), ("other.invalid", 1), ("localhost", ENTRIES_PER_PASS), ("localhost", 1)];
     assert_eq!(taken, expected.map(|(host, checks)| (host.to_string(), checks)));
     assert!(reactor.lookup_queue.is_empty());
 }

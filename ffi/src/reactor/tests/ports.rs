@@ -1,6 +1,6 @@
 //! Targets to which no local port leads: who waits for one, and who goes first.
 
-use super::super::probes::MOST_TRIED;
+use super::super::probes::MAX_ADDRESSES_TRIED;
 use super::paced::{Paced, Plan};
 use super::*;
 
@@ -150,13 +150,16 @@ fn whoever_was_let_go_to_one_port_does_not_go_first_for_another() {
 #[test]
 fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
     let (mut reactor, plan) = Paced::reactor();
-    let addresses: [SocketAddr; MOST_TRIED + 1] = addresses();
-    for count in [MOST_TRIED - 1, MOST_TRIED] {
+    let addresses: [SocketAddr; MAX_ADDRESSES_TRIED + 1] = addresses();
+    for count in [MAX_ADDRESSES_TRIED - 1, MAX_ADDRESSES_TRIED] {
         plan.lock().unwrap().without_port = addresses[..count].to_vec();
         ask_for_name(&mut reactor, 1..=1, &addresses);
         reactor.start_probes();
         let is_probed = !probed(&reactor).is_empty();
-        assert_eq!((is_probed, reactor.port_waiters.has(&addresses[0])), (count < MOST_TRIED, count == MOST_TRIED));
+        assert_eq!(
+            (is_probed, reactor.port_waiters.has(&addresses[0])),
+            (count < MAX_ADDRESSES_TRIED, count == MAX_ADDRESSES_TRIED)
+        );
         reactor.cancel(1);
     }
 }

@@ -1,6 +1,6 @@
 //! Who may start a probe, who may not yet, and what is done meanwhile.
 
-use super::super::probes::PASS_TIME;
+use super::super::probes::PASS_DURATION;
 use super::paced::{Paced, ask, started};
 use super::*;
 
@@ -96,7 +96,7 @@ fn cancellations_that_take_long_are_made_in_passes_and_nobody_starts_meanwhile()
     (1..=3).for_each(|id| ask(&mut reactor, id, 2));
     reactor.start_probes();
     ask(&mut reactor, 4, 2);
-    plan.lock().unwrap().cancelling = PASS_TIME;
+    plan.lock().unwrap().cancelling = PASS_DURATION;
     for id in [1, 2, 4] {
         reactor.mailbox.post(|mail| mail.cancelled.push(id));
     }
@@ -115,7 +115,7 @@ fn answers_that_come_while_an_engine_ends_are_read() {
     let (mut reactor, plan) = Paced::reactor();
     (1..=3).for_each(|id| ask(&mut reactor, id, 2));
     reactor.start_probes();
-    plan.lock().unwrap().cancelling = PASS_TIME;
+    plan.lock().unwrap().cancelling = PASS_DURATION;
     let (last, check) = reactor.checks.iter().last().unwrap();
     let answer = std::os::unix::net::UnixDatagram::unbound().unwrap();
     reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
