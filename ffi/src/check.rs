@@ -57,7 +57,7 @@ pub enum Place {
 pub struct Attempt {
     pub key: ProbeKey,
     /// When it is to be looked after: its SYN is to be sent again, or it is given up.
-    pub due: Option<Moment>,
+    pub timer: Option<Moment>,
 }
 
 /// What is probed.
@@ -154,12 +154,12 @@ impl Check {
             Target::Name(name) => name.next_attempt,
         };
         let own = [self.clock.deadline(), next_attempt].into_iter();
-        own.chain(self.probes.iter().map(|probe| probe.due)).flatten().min()
+        own.chain(self.probes.iter().map(|probe| probe.timer)).flatten().min()
     }
 
     /// The probe that is to be looked after at this time.
-    pub fn probe_due(&self, at: Moment) -> Option<ProbeKey> {
-        self.probes.iter().find(|probe| probe.due == Some(at)).map(|probe| probe.key)
+    pub fn probe_with_timer(&self, at: Moment) -> Option<ProbeKey> {
+        self.probes.iter().find(|probe| probe.timer == Some(at)).map(|probe| probe.key)
     }
 
     /// The result of a check of which one address answered.

@@ -49,7 +49,7 @@ pub fn shaker_wait(outbox: u32) -> i32 {
 /// Returns 1 if a thread waits at an outbox now, 0 if none does, or a code.
 #[deno_bindgen]
 pub fn shaker_attended(outbox: u32) -> i32 {
-    guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.is_attended().into()))
+    guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.has_waiter().into()))
 }
 
 /// Ends the wait under way, or the next one. Returns 0 or a code.

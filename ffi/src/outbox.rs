@@ -83,7 +83,7 @@ impl Outbox {
     }
 
     /// Whether a thread waits, which results will wake.
-    pub fn is_attended(&self) -> bool {
+    pub fn has_waiter(&self) -> bool {
         self.lock().waiting > 0
     }
 
@@ -157,17 +157,17 @@ mod tests {
         let outbox = Arc::new(Outbox::default());
         outbox.ring();
         outbox.wait();
-        assert!(!outbox.is_attended());
+        assert!(!outbox.has_waiter());
         let waiting = std::thread::spawn({
             let outbox = Arc::clone(&outbox);
             move || outbox.wait()
         });
-        while !outbox.is_attended() {
+        while !outbox.has_waiter() {
             std::thread::yield_now();
         }
         outbox.ring();
         waiting.join().unwrap();
-        assert!(!outbox.is_attended());
+        assert!(!outbox.has_waiter());
         assert!(ids(&outbox).is_empty());
     }
 }

@@ -67,9 +67,9 @@ impl NotStarted {
 pub type Departure = Result<Moment, Errno>;
 
 /// What has become of a probe that was looked after.
-pub enum Attended {
+pub enum TimerOutcome {
     /// It goes on: under which key, and when it wants to be looked after again.
-    GoesOn { key: ProbeKey, due: Option<Moment> },
+    GoesOn { key: ProbeKey, timer: Option<Moment> },
     /// It is over.
     Over(Verdict),
 }
@@ -136,10 +136,10 @@ pub trait Transport {
     fn cancel(&mut self, key: ProbeKey) -> bool;
 
     /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
-    fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment>;
+    fn first_timer(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment>;
 
     /// Looks after a probe whose time for it has come.
-    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended;
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome;
 
     /// Does what is no probe's in particular; gives back what was not needed for a while.
     fn maintain(&mut self, now: Moment);

@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
-use crate::transport::{Attended, Departure, Ended, NotStarted, Probe, Transport};
+use crate::transport::{Departure, Ended, NotStarted, Probe, TimerOutcome, Transport};
 use crate::wire::on_the_wire;
 
 /// How many are asked again at once when answers were lost.
@@ -117,18 +117,18 @@ impl Transport for Raw {
         false
     }
 
-    fn due(&self, _key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, _key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
         Some(started + FIRST_WAIT).filter(|at| *at < deadline)
     }
 
-    fn attend(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome {
         // It is in line for its first SYN.
         if self.refused_since(key).is_some() {
-            return Attended::GoesOn { key, due: None };
+            return TimerOutcome::GoesOn { key, timer: None };
         }
         let resent = self.retransmits(key);
         if self.is_last(resent) {
-            return Attended::Over(match self.verdict(key, deadline) {
+            return TimerOutcome::Over(match self.verdict(key, deadline) {
                 Verdict::Pending => Verdict::Silent,
                 verdict => verdict,
             });
@@ -136,7 +136,7 @@ impl Transport for Raw {
         let now = Moment::now();
         if now >= deadline {
             // We are late: nothing that is sent now is of any use.
-            return Attended::GoesOn { key, due: None };
+            return TimerOutcome::GoesOn { key, timer: None };
         }
         let source = self.source_of(key).ok();
         let wait = match self.book(key, source, now, deadline.since(now)) {
@@ -146,7 +146,7 @@ impl Transport for Raw {
             }
             wait => wait,
         };
-        Attended::GoesOn { key, due: wait.map(|wait| now + wait).filter(|at| *at < deadline) }
+        TimerOutcome::GoesOn { key, timer: wait.map(|wait| now + wait).filter(|at| *at < deadline) }
     }
 
     fn maintain(&mut self, now: Moment) {

@@ -13,7 +13,7 @@ use crate::poller::Ready;
 use crate::probe::{Answer, Verdict};
 use crate::record::ResultRecord;
 use crate::status::Status;
-use crate::transport::{Attended, Ended, Probe};
+use crate::transport::{Ended, Probe, TimerOutcome};
 
 impl Reactor<'_> {
     pub(super) fn on_event(&mut self, event: Ready) {
@@ -128,8 +128,8 @@ impl Reactor<'_> {
         let Some(check) = self.checks.get(key).filter(|check| check.wake() == Some(at)) else { return false };
         if check.clock.deadline() == Some(at) {
             self.time_out(key);
-        } else if let Some(probe) = check.probe_due(at) {
-            self.attend(key, probe);
+        } else if let Some(probe) = check.probe_with_timer(at) {
+            self.on_timer(key, probe);
         } else {
             self.try_next_address(key, now);
         }
@@ -149,13 +149,13 @@ impl Reactor<'_> {
         }
     }
 
-    pub(super) fn attend(&mut self, key: CheckKey, probe: ProbeKey) {
+    pub(super) fn on_timer(&mut self, key: CheckKey, probe: ProbeKey) {
         let Some(deadline) = self.checks[key].clock.deadline() else { return };
-        match self.transport.attend(&self.poller, probe, deadline) {
-            Attended::Over(verdict) => self.on_verdict(probe, verdict),
-            Attended::GoesOn { key: fresh, due } => self.change(key, |check| {
+        match self.transport.on_timer(&self.poller, probe, deadline) {
+            TimerOutcome::Over(verdict) => self.on_verdict(probe, verdict),
+            TimerOutcome::GoesOn { key: fresh, timer } => self.change(key, |check| {
                 if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
-                    *attempt = Attempt { key: fresh, due };
+                    *attempt = Attempt { key: fresh, timer };
                 }
             }),
         }

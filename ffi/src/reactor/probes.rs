@@ -243,10 +243,10 @@ impl Reactor<'_> {
         self.starved_since = None;
         let mut clock = self.checks[key].clock;
         clock.start(at);
-        let due = clock.deadline().and_then(|deadline| self.transport.due(probe, at, deadline));
+        let timer = clock.deadline().and_then(|deadline| self.transport.first_timer(probe, at, deadline));
         self.change(key, |check| {
             check.clock = clock;
-            check.probes.push(Attempt { key: probe, due });
+            check.probes.push(Attempt { key: probe, timer });
             if let Target::Name(name) = &mut check.target
                 && !name.addresses.is_empty()
                 && let Some(deadline) = clock.deadline()

@@ -80,7 +80,7 @@ fn an_answer_that_was_not_read_before_the_renewal_counts() {
         reactor.start_probes();
         let (key, check) = reactor.checks.iter().next().unwrap();
         let socket = check.probes[0].key;
-        reactor.attend(key, socket);
+        reactor.on_timer(key, socket);
         let retransmits = reactor.results[0].retransmits;
         assert_eq!((outcomes(&reactor), retransmits), (vec![outcome], 0));
     }
@@ -112,7 +112,7 @@ fn an_ack_to_another_address_of_a_name_is_told() {
     reactor.try_next_address(key, Moment::now());
     reactor.start_probes();
     let winner = reactor.checks[key].probes[1].key;
-    reactor.attend(key, winner);
+    reactor.on_timer(key, winner);
     let record = reactor.results[0];
     assert_eq!((outcomes(&reactor), record.address[3], record.full), (vec![Status::Up], 2, 1));
 }

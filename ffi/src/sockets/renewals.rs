@@ -16,7 +16,7 @@ use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::probe::Verdict;
 use crate::sys;
-use crate::transport::{Attended, Transport};
+use crate::transport::{TimerOutcome, Transport};
 
 /// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
 pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
@@ -31,20 +31,20 @@ pub(super) fn renewal(half_open: bool, deadline: Moment, now: Moment) -> Option<
 
 impl Sockets {
     /// Starts a probe whose socket has come of age anew from another one, or gives it up.
-    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Moment) -> Attended {
+    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Moment) -> TimerOutcome {
         let Some(retries) = self.retries else {
-            return Attended::GoesOn { key: self.replace(poller, old).unwrap_or(old), due: None };
+            return TimerOutcome::GoesOn { key: self.replace(poller, old).unwrap_or(old), timer: None };
         };
         let sent_again = self.retransmits(old);
         if retries.are_spent(sent_again) {
-            return Attended::Over(Verdict::Silent);
+            return TimerOutcome::Over(Verdict::Silent);
         }
         let now = Moment::now();
         let is_first = self.all[old].socket.is_half_open() && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
-            Some(key) => Attended::GoesOn { key, due: retries.end(deadline, sent_again + 1, now) },
+            Some(key) => TimerOutcome::GoesOn { key, timer: retries.end(deadline, sent_again + 1, now) },
             // The kernel sends at most one more in the meantime.
-            None => Attended::GoesOn { key: old, due: Some(now + LIFETIME) },
+            None => TimerOutcome::GoesOn { key: old, timer: Some(now + LIFETIME) },
         }
     }
 

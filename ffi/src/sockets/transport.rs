@@ -12,7 +12,7 @@ use crate::poller::{Poller, Ready};
 use crate::probe::{self, Answer, Verdict};
 use crate::probe_socket::ProbeSocket;
 use crate::sys;
-use crate::transport::{Attended, Ended, NotStarted, Probe, Transport};
+use crate::transport::{Ended, NotStarted, Probe, TimerOutcome, Transport};
 
 impl Transport for Sockets {
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
@@ -78,16 +78,16 @@ impl Transport for Sockets {
         entry.socket.abort() || entry.acknowledged
     }
 
-    fn due(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
         let end = || self.retries.and_then(|retries| retries.end(deadline, 0, started));
         renewal(self.all[key].socket.is_half_open(), deadline, started).or_else(end)
     }
 
-    fn attend(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> Attended {
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome {
         // Its answer may have come, and the event not been read yet.
         match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),
-            verdict => Attended::Over(verdict),
+            verdict => TimerOutcome::Over(verdict),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::poller::Ready;
-use crate::transport::{Attended, Ended, NotStarted};
+use crate::transport::{Ended, NotStarted, TimerOutcome};
 
 /// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
 /// with the key of a probe says that it is refused.
@@ -104,12 +104,12 @@ impl Transport for Paced {
         false
     }
 
-    fn due(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {
         None
     }
 
-    fn attend(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Moment) -> Attended {
-        Attended::GoesOn { key, due: None }
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Moment) -> TimerOutcome {
+        TimerOutcome::GoesOn { key, timer: None }
     }
 
     fn maintain(&mut self, _now: Moment) {}
