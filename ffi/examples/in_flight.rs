@@ -33,7 +33,7 @@ fn main() {
         other => panic!("KIND can't be {other}"),
     };
     let engine = Engine::start(1, Arc::new(Outbox::default()), Config { kind, ..Config::default() });
-    let engine = engine.unwrap_or_else(|refusal| panic!("the engine can't be started: {refusal:?}"));
+    let engine = engine.unwrap_or_else(|error| panic!("Cannot start the engine: {error:?}"));
     begin(&engine, target, 0..WARM_UP);
     let before = private_memory();
     begin(&engine, target, WARM_UP..WARM_UP + checks);

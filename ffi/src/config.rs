@@ -41,7 +41,7 @@ pub enum Kind {
 
 /// Why a configuration can't be had.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Refusal {
+pub struct ConfigError {
     /// What it is about.
     pub setting: Setting,
     /// What the system says.
@@ -50,8 +50,8 @@ pub struct Refusal {
 
 impl Config {
     /// Reads a record.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
-        let malformed = Refusal { setting: Setting::None, errno: Errno::INVAL };
+    pub fn decode(bytes: &[u8]) -> Result<Self, ConfigError> {
+        let malformed = ConfigError { setting: Setting::None, errno: Errno::INVAL };
         let record: ConfigRecord = bytemuck::try_pod_read_unaligned(bytes).map_err(|_| malformed)?;
         let kind = match record.kind {
             0 => Kind::Sockets,
@@ -59,7 +59,7 @@ impl Config {
             _ => return Err(malformed),
         };
         Ok(Self {
-            source: decode_source(&record.source).map_err(Refusal::of(Setting::Source))?,
+            source: decode_source(&record.source).map_err(ConfigError::of(Setting::Source))?,
             interface: (record.interface[0] != 0).then_some(record.interface),
             mark: record.mark,
             tos: record.tos,
@@ -81,45 +81,45 @@ impl Config {
 
     /// Gives a socket, which must be fresh, all that is asked for. It outlives a disconnect: `tcp_disconnect()` forgets the
     /// local address only where nobody has bound it (`SOCK_BINDADDR_LOCK`).
-    pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+    pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
-            sys::bind_to_interface(socket, interface).map_err(Refusal::of(Setting::Interface))?;
+            sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
         }
         if self.mark != 0 {
-            sys::set_mark(socket, self.mark).map_err(Refusal::of(Setting::Mark))?;
+            sys::set_mark(socket, self.mark).map_err(ConfigError::of(Setting::Mark))?;
         }
         if self.tos != 0 {
             let set = if family == Family::V4 { sys::set_tos } else { sys::set_traffic_class };
-            set(socket, self.tos).map_err(Refusal::of(Setting::Tos))?;
+            set(socket, self.tos).map_err(ConfigError::of(Setting::Tos))?;
         }
         if let Some(source) = &self.source {
-            sys::bind_address(socket, source).map_err(Refusal::of(Setting::Source))?;
+            sys::bind_address(socket, source).map_err(ConfigError::of(Setting::Source))?;
         }
         Ok(())
     }
 
     /// Does the same to a raw socket.
-    pub fn apply_to_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+    pub fn apply_to_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         Self { source: None, interface: None, ..*self }.apply(socket, family)?;
         self.bind_raw(socket, family)
     }
 
     /// Binds a raw socket, which has no port to be left out: to the interface by its name, and to the source, unless that is
     /// of the other family. It may be done again, and has to be after a disconnect, which forgets both.
-    pub fn bind_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), Refusal> {
+    pub fn bind_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
-            sys::bind_to_interface(socket, interface).map_err(Refusal::of(Setting::Interface))?;
+            sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
         }
         match &self.source {
             Some(source) if Family::of(source) == family => {
-                sys::bind(socket, source).map_err(Refusal::of(Setting::Source))
+                sys::bind(socket, source).map_err(ConfigError::of(Setting::Source))
             }
             _ => Ok(()),
         }
     }
 
     /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
-    pub fn try_out(&self) -> Result<(), Refusal> {
+    pub fn try_out(&self) -> Result<(), ConfigError> {
         if *self == Self::default() {
             return Ok(());
         }
@@ -137,12 +137,12 @@ impl Config {
         if self.source.is_none() && self.interface.is_none() {
             return None;
         }
-        let refusal = self.try_out().err()?;
-        [Setting::Source, Setting::Interface].contains(&refusal.setting).then_some(refusal.errno)
+        let error = self.try_out().err()?;
+        [Setting::Source, Setting::Interface].contains(&error.setting).then_some(error.errno)
     }
 }
 
-impl Refusal {
+impl ConfigError {
     /// The number that crosses the boundary, below 0.
     pub fn code(self) -> i32 {
         -((self.setting as i32) << 16 | self.errno.raw_os_error())
@@ -155,7 +155,7 @@ impl Refusal {
 }
 
 /// An error that is about no setting.
-impl From<Errno> for Refusal {
+impl From<Errno> for ConfigError {
     fn from(errno: Errno) -> Self {
         Self { setting: Setting::None, errno }
     }
@@ -189,7 +189,7 @@ mod tests {
         bytes
     }
 
-    fn decode(record: ConfigRecord) -> Result<Config, Refusal> {
+    fn decode(record: ConfigRecord) -> Result<Config, ConfigError> {
         Config::decode(bytemuck::bytes_of(&record))
     }
 
@@ -216,19 +216,19 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let refusal = |setting| Err(Refusal { setting, errno: Errno::INVAL });
+        let config_error = |setting| Err(ConfigError { setting, errno: Errno::INVAL });
         let bytes = [0; size_of::<ConfigRecord>()];
-        assert_eq!(Config::decode(&bytes[1..]), refusal(Setting::None));
-        assert_eq!(decode(ConfigRecord { kind: 2, ..record() }), refusal(Setting::None));
+        assert_eq!(Config::decode(&bytes[1..]), config_error(Setting::None));
+        assert_eq!(decode(ConfigRecord { kind: 2, ..record() }), config_error(Setting::None));
         for source in ["example", "192.0.2", "\u{fffd}"] {
-            assert_eq!(decode(ConfigRecord { source: padded(source), ..record() }), refusal(Setting::Source));
+            assert_eq!(decode(ConfigRecord { source: padded(source), ..record() }), config_error(Setting::Source));
         }
-        assert_eq!(decode(ConfigRecord { source: [0xff; 64], ..record() }), refusal(Setting::Source));
+        assert_eq!(decode(ConfigRecord { source: [0xff; 64], ..record() }), config_error(Setting::Source));
     }
 
     #[test]
     fn codes_tell_settings_from_errors_of_the_system() {
-        let code = |setting| Refusal { setting, errno: Errno::PERM }.code();
+        let code = |setting| ConfigError { setting, errno: Errno::PERM }.code();
         assert_eq!((code(Setting::None), code(Setting::Mark)), (-1, -(3 << 16 | 1)));
     }
 
@@ -237,10 +237,10 @@ mod tests {
     fn what_can_not_be_had_is_named() {
         let source = Some(([192, 0, 2, 1], 0).into());
         let refused = Config { source, ..Config::default() }.try_out();
-        assert_eq!(refused, Err(Refusal { setting: Setting::Source, errno: Errno::ADDRNOTAVAIL }));
+        assert_eq!(refused, Err(ConfigError { setting: Setting::Source, errno: Errno::ADDRNOTAVAIL }));
         let interface = Some(padded("nosuch0"));
         let refused = Config { interface, ..Config::default() }.try_out();
-        assert_eq!(refused, Err(Refusal { setting: Setting::Interface, errno: Errno::NODEV }));
+        assert_eq!(refused, Err(ConfigError { setting: Setting::Interface, errno: Errno::NODEV }));
         let source = Some(([127, 0, 0, 2], 0).into());
         assert_eq!(Config { source, tos: 0x10, syn_retries: Some(1), ..Config::default() }.try_out(), Ok(()));
     }

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::io::{self, Errno};
 
-use crate::config::{Config, Kind, Refusal};
+use crate::config::{Config, ConfigError, Kind};
 use crate::direct::{Direct, Step};
 use crate::faults::{self, Call};
 use crate::fd_limit;
@@ -58,7 +58,7 @@ impl Engine {
     ///
     /// What of the configuration can't be had is known before anything is started. Should it end by itself, a last record
     /// with [`Status::Ended`] says so.
-    pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, Refusal> {
+    pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, ConfigError> {
         config.try_out()?;
         let (poller, waker) = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(waker));

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
-use crate::config::{Config, Refusal};
+use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
 use crate::outbox::Outbox;
 use crate::registry;
@@ -81,7 +81,7 @@ pub fn shaker_close(outbox: u32) -> i32 {
 pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
     guard(PANICKED, || {
         let started = Config::decode(config).and_then(|config| registry::start_engine(outbox, config));
-        started.map_or_else(Refusal::code, |handle| handle as i32)
+        started.map_or_else(ConfigError::code, |handle| handle as i32)
     })
 }
 

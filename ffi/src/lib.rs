@@ -45,6 +45,6 @@ mod transport;
 mod wire;
 mod work_queue;
 
-pub use config::{Config, Kind, Refusal};
+pub use config::{Config, ConfigError, Kind};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;

@@ -25,7 +25,7 @@ impl ProbeSocket {
     pub fn open(config: &Config, family: Family, half_open: bool) -> io::Result<Self> {
         let open = if half_open { sys::half_open_socket } else { sys::full_socket };
         let fd = open(family.into())?;
-        config.apply(fd.as_fd(), family).map_err(|refusal| refusal.errno)?;
+        config.apply(fd.as_fd(), family).map_err(|error| error.errno)?;
         if let Some(retries) = config.syn_retries {
             // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
             sys::set_syn_count(fd.as_fd(), retries.max(1))?;

@@ -26,7 +26,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::config::{Config, Refusal};
+use crate::config::{Config, ConfigError};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::Poller;
@@ -62,7 +62,7 @@ pub struct Raw {
     /// What has become of SYNs that could not be sent at once.
     departures: Vec<(ProbeKey, Departure)>,
     /// Why this host has had no room for a SYN, the last time.
-    refusal: Errno,
+    blocked_errno: Errno,
     /// Since when nothing has been under way.
     idle_since: Option<Moment>,
 }
@@ -87,18 +87,18 @@ const REST_WHERE_WE_RESET: Duration = Duration::from_secs(64);
 
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
-    pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, Refusal> {
+    pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, ConfigError> {
         let most_ports = Ports::new(descriptors, true).limit();
         let v4 = Channel::open(Family::V4, &config, most_ports)?;
         let v6 = match Channel::open(Family::V6, &config, most_ports) {
-            Err(Refusal { setting: Setting::RawSocket, errno: Errno::AFNOSUPPORT }) => None,
+            Err(ConfigError { setting: Setting::RawSocket, errno: Errno::AFNOSUPPORT }) => None,
             opened => Some(opened?),
         };
         let mut inbox = Inbox::new();
         [Some(&v4), v6.as_ref()].into_iter().flatten().try_for_each(|channel| channel.try_out(&mut inbox))?;
         let routes = Routes::new(&config, v6.is_some())?;
         let ports = Ports::new(descriptors, v6.is_some());
-        ports.try_out().map_err(Refusal::of(Setting::Ports))?;
+        ports.try_out().map_err(ConfigError::of(Setting::Ports))?;
         poller.add_readable(v4.inward(), keys::V4)?;
         if let Some(v6) = &v6 {
             poller.add_readable(v6.inward(), keys::V6)?;
@@ -117,7 +117,7 @@ impl Raw {
             lost: 0,
             loss: Errno::NOBUFS,
             departures: Vec::new(),
-            refusal: Errno::NOBUFS,
+            blocked_errno: Errno::NOBUFS,
             doubtful: VecDeque::new(),
             idle_since: Some(Moment::now()),
         })

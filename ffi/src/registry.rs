@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
 
-use crate::config::{Config, Refusal};
+use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
 use crate::outbox::Outbox;
 
@@ -55,7 +55,7 @@ pub fn close_outbox(handle: u32) -> Option<()> {
 }
 
 /// Starts an engine. Returns its handle, which is its number too: a positive `i32`.
-pub fn start_engine(outbox: u32, config: Config) -> Result<u32, Refusal> {
+pub fn start_engine(outbox: u32, config: Config) -> Result<u32, ConfigError> {
     let mut registry = lock();
     let handle = registry.next_handle();
     let results = registry.outboxes.get(&outbox).cloned().ok_or(Errno::BADF)?;

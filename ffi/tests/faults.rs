@@ -519,7 +519,7 @@ fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
             match (call, started) {
                 // The limit is what it is, then.
                 (Call::SetRlimit, Ok(engine)) => assert!(engine.window() > 0),
-                (_, started) => assert_eq!(started.err().map(|refusal| refusal.errno), Some(*errno)),
+                (_, started) => assert_eq!(started.err().map(|error| error.errno), Some(*errno)),
             }
             eventually("nothing is left", || (open_files(), threads("shaker")) == (files, 0));
             let record = Checks::start().check(request(1, &host, port));

@@ -35,8 +35,8 @@ pub const PORT_AT: u32 = 2;
 pub const RELEVANT_FLAGS: u8 = 0x16;
 /// Those of a SYN-ACK.
 pub const SYN_ACK: u8 = 0x12;
-/// Those of a refusal. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
-pub const REFUSAL: u8 = 0x14;
+/// Those of the RST of a closed port. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
+pub const RST_ACK: u8 = 0x14;
 
 impl Answer {
     /// Reads a TCP segment; there may be more bytes, or less, than it had.
@@ -44,7 +44,7 @@ impl Answer {
         let (header, rest) = segment.split_first_chunk::<HEADER>()?;
         let is_open = match header[FLAGS_AT as usize] & RELEVANT_FLAGS {
             SYN_ACK => true,
-            REFUSAL => false,
+            RST_ACK => false,
             _ => return None,
         };
         let options = (usize::from(header[12] >> 4) * 4).checked_sub(HEADER)?;

@@ -9,7 +9,7 @@ use rustix::net::{Protocol, SocketFlags, SocketType, ipproto};
 
 use super::sys::Inbox;
 use super::{departures, filter, sys};
-use crate::config::{Config, Refusal};
+use crate::config::{Config, ConfigError};
 use crate::faults::{self, Call};
 use crate::keys::ProbeKey;
 use crate::record::Family;
@@ -58,10 +58,10 @@ pub struct Channel {
 
 impl Channel {
     /// Opens both sockets. No filter will be for more than `most_ports`.
-    pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, Refusal> {
-        let denied = Refusal::of(Setting::RawSocket);
+    pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, ConfigError> {
+        let denied = ConfigError::of(Setting::RawSocket);
         let inward = open(family, ipproto::TCP).map_err(&denied)?;
-        try_filters(inward.as_fd(), family, most_ports).map_err(Refusal::of(Setting::Filter))?;
+        try_filters(inward.as_fd(), family, most_ports).map_err(ConfigError::of(Setting::Filter))?;
         let out = open(family, ipproto::RAW).map_err(&denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
         set_options(inward.as_fd(), out.as_fd(), family, config).map_err(&denied)?;
@@ -70,13 +70,13 @@ impl Channel {
 
     /// Makes the calls that a check is made of, with nothing to send or to receive, since a system may lack or refuse them
     /// although it has raw sockets.
-    pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), Refusal> {
-        sys::memory(self.inward()).map_err(Refusal::of(Setting::Losses))?;
+    pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), ConfigError> {
+        sys::memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
         departures::send(self.out.as_fd(), std::iter::empty())
             .and_then(|_| inbox.fill(self.inward()).or_else(nothing_yet))
             .and_then(|_| sys::take_error(self.inward()))
-            .map_err(Refusal::of(Setting::Batches))?;
+            .map_err(ConfigError::of(Setting::Batches))?;
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Which of all the TCP segments that come to this host the kernel gives to us: a program of the classic BPF.
 //!
-//! A raw socket would get a copy of each. Ours are the SYN-ACKs and refusals for our own ports; whatever else there is is
+//! A raw socket would get a copy of each. Ours are the SYN-ACKs and RSTs for our own ports; whatever else there is is
 //! left after a look at its flags.
 
 use libc::{
@@ -8,7 +8,7 @@ use libc::{
     BPF_MSH, BPF_RET, sock_filter,
 };
 
-use super::answer::{FLAGS_AT, PORT_AT, REFUSAL, RELEVANT_FLAGS, SYN_ACK};
+use super::answer::{FLAGS_AT, PORT_AT, RELEVANT_FLAGS, RST_ACK, SYN_ACK};
 use crate::record::Family;
 
 /// More ports than this are found by halving.
@@ -34,7 +34,7 @@ pub fn answers_to(ports: &[u16], family: Family) -> Vec<sock_filter> {
         instruction(BPF_LD | BPF_B | BPF_IND, FLAGS_AT),
         instruction(BPF_ALU | BPF_AND | BPF_K, RELEVANT_FLAGS.into()),
         jump(BPF_JEQ, SYN_ACK.into(), 2, 0),
-        jump(BPF_JEQ, REFUSAL.into(), 1, 0),
+        jump(BPF_JEQ, RST_ACK.into(), 1, 0),
         instruction(BPF_RET | BPF_K, NOTHING),
         instruction(BPF_LD | BPF_H | BPF_IND, PORT_AT),
     ];

@@ -9,7 +9,7 @@ use rustix::io::{self, Errno};
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, ipproto, sockopt};
 
-use crate::config::{Config, Refusal};
+use crate::config::{Config, ConfigError};
 use crate::faults::{self, Call};
 use crate::record::Family;
 use crate::status::Setting;
@@ -38,17 +38,17 @@ pub struct Routes {
 
 impl Routes {
     /// With whatever the configuration asks for, since rules may look at it.
-    pub fn new(config: &Config, with_v6: bool) -> Result<Self, Refusal> {
+    pub fn new(config: &Config, with_v6: bool) -> Result<Self, ConfigError> {
         let open = |family: Family| {
-            let socket = open_raw(family).map_err(Refusal::of(Setting::RawSocket))?;
+            let socket = open_raw(family).map_err(ConfigError::of(Setting::RawSocket))?;
             config.apply_to_raw(socket.as_fd(), family)?;
-            Ok::<_, Refusal>(socket)
+            Ok::<_, ConfigError>(socket)
         };
         Ok(Self {
             config: *config,
             v4: open(Family::V4)?,
             v6: if with_v6 { Some(open(Family::V6)?) } else { None },
-            news: subscribe().map_err(Refusal::of(Setting::Netlink))?,
+            news: subscribe().map_err(ConfigError::of(Setting::Netlink))?,
             known: vec![None; PLACES],
             hasher: FxBuildHasher,
         })
@@ -93,7 +93,7 @@ impl Routes {
             return Err(Errno::NETUNREACH);
         }
         // The disconnect before has undone that (`__udp_disconnect()`).
-        self.config.bind_raw(socket.as_fd(), family).map_err(|refusal| refusal.errno)?;
+        self.config.bind_raw(socket.as_fd(), family).map_err(|error| error.errno)?;
         let source = source_towards(socket, *target);
         // Whatever has come of it: a source that is left would be the next one's.
         rustix::net::connect_unspec(socket)?;
@@ -147,7 +147,7 @@ mod tests {
     /// None without CAP_NET_RAW.
     fn routes(config: &Config, with_v6: bool) -> Option<Routes> {
         match Routes::new(config, with_v6) {
-            Err(Refusal { errno: Errno::PERM, .. }) => {
+            Err(ConfigError { errno: Errno::PERM, .. }) => {
                 println!("skipped, raw sockets take CAP_NET_RAW");
                 None
             }

@@ -110,7 +110,7 @@ impl Raw {
         let Some(flight) = self.flights.get(key) else { return };
         let is_first = flight.sent == 0 || flight.refused;
         if is_first && matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) {
-            self.refusal = errno;
+            self.blocked_errno = errno;
             self.flights.was_refused(key);
             self.doubtful.push_back(key);
         } else if is_first {

@@ -100,7 +100,7 @@ impl Transport for Raw {
         let late_by = Moment::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
         match self.flights.get(key) {
-            Some(flight) if flight.refused => Verdict::Unknown(self.refusal),
+            Some(flight) if flight.refused => Verdict::Unknown(self.blocked_errno),
             Some(flight) if flight.is_in_doubt(end, self.lost) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
