@@ -16,10 +16,10 @@ mod bare;
 mod raw;
 
 use bare::{Given, IN_FLIGHT, faults, sys};
-use raw::answer::Answer;
 use raw::checksum::is_intact;
 use raw::departures::{self, TOGETHER};
 use raw::filter;
+use raw::segment::Segment;
 use raw::syn::{MAX_PACKET, Syn};
 use raw::sys::{Inbox, Received};
 use record::Family;
@@ -116,7 +116,7 @@ impl Loop {
     fn answered(&self, packet: &Received<'_>) -> Option<usize> {
         let (header, segment) = packet.data.split_first_chunk::<20>()?;
         let (source, destination) = (header[12..].first_chunk::<4>()?, header[16..].first_chunk::<4>()?);
-        let answer = Answer::parse(segment).filter(|_| is_intact((*source).into(), (*destination).into(), segment))?;
+        let answer = Segment::parse(segment).filter(|_| is_intact((*source).into(), (*destination).into(), segment))?;
         let index = self.index[usize::from(answer.source_port)];
         (answer.acknowledges == self.ports.get(index)?.sequence.wrapping_add(1)).then_some(index)
     }

@@ -10,14 +10,14 @@ use smallvec::SmallVec;
 use crate::compact::CompactAddr;
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
-use crate::probe::Answer;
+use crate::probe::Handshake;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::status::Status;
 
 /// A check that has no outcome yet.
 pub struct Check {
     pub id: u32,
-    pub handshake: Handshake,
+    pub handshake: HandshakeKind,
     pub clock: Clock,
     /// When it was accepted. All the time since that its clock did not run, it spent in our queues.
     pub accepted: Moment,
@@ -31,7 +31,7 @@ pub struct Check {
 
 /// How much of a handshake a check makes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Handshake {
+pub enum HandshakeKind {
     /// SYN, SYN-ACK, RST.
     HalfOpen,
     /// The same, but an ACK may have left all the same.
@@ -87,24 +87,24 @@ pub struct Name {
 
 impl Check {
     pub fn new(request: &Request<'_>, target: Target, accepted: Moment) -> Self {
-        let handshake = if request.zero_linger { Handshake::HalfOpen } else { Handshake::Full };
+        let handshake = if request.zero_linger { HandshakeKind::HalfOpen } else { HandshakeKind::Full };
         Self::begin(request.id, handshake, Clock::new(request.timeout), target, accepted)
     }
 
     /// A half-open check of one address.
     pub fn of_address(id: u32, timeout: Duration, address: SocketAddr, accepted: Moment) -> Self {
-        Self::begin(id, Handshake::HalfOpen, Clock::new(timeout), Target::Address(address.into()), accepted)
+        Self::begin(id, HandshakeKind::HalfOpen, Clock::new(timeout), Target::Address(address.into()), accepted)
     }
 
-    fn begin(id: u32, handshake: Handshake, clock: Clock, target: Target, accepted: Moment) -> Self {
+    fn begin(id: u32, handshake: HandshakeKind, clock: Clock, target: Target, accepted: Moment) -> Self {
         Self { id, handshake, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
     }
 
     /// Notes whether an ACK of one of its probes may have left. Its result tells, whatever else comes of it: the application
     /// may have seen that one.
     pub fn note(&mut self, acknowledged: bool) {
-        if acknowledged && self.handshake == Handshake::HalfOpen {
-            self.handshake = Handshake::Acknowledged;
+        if acknowledged && self.handshake == HandshakeKind::HalfOpen {
+            self.handshake = HandshakeKind::Acknowledged;
         }
     }
 
@@ -163,7 +163,7 @@ impl Check {
     }
 
     /// The result of a check of which one address answered.
-    pub fn answered(&self, address: &SocketAddr, answer: Answer, now: Moment) -> ResultRecord {
+    pub fn answered(&self, address: &SocketAddr, answer: Handshake, now: Moment) -> ResultRecord {
         let mut record = ResultRecord::new(self.id, Status::Up);
         record.set_address(address);
         self.stamp(&mut record, now);
@@ -209,7 +209,7 @@ impl Check {
         let elapsed = self.clock.elapsed(now);
         record.duration = milliseconds(elapsed);
         record.queue_time = milliseconds(now.since(self.accepted).saturating_sub(elapsed));
-        record.full = u8::from(self.handshake != Handshake::HalfOpen);
+        record.full = u8::from(self.handshake != HandshakeKind::HalfOpen);
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
             // Still looking: all of the time went there.
@@ -301,7 +301,7 @@ mod tests {
         check.clock.start(start);
         for (sample, told) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
             let peer = Peer { options: 0, window_scale: 0, mss: 0, window: None };
-            let answer = Answer { rtt_us: sample, retransmits: 0, ack: HeldAck::Never, peer };
+            let answer = Handshake { rtt_us: sample, retransmits: 0, ack: HeldAck::Never, peer };
             assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, told, "{sample}");
         }
     }

@@ -15,7 +15,7 @@ pub enum Verdict {
     /// Nothing yet: the event was an old one.
     Pending,
     /// The SYN-ACK came.
-    Up(Answer),
+    Up(Handshake),
     /// The network answered with an error.
     Failed(Errno),
     /// We could not ask.
@@ -30,7 +30,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// What a probe that is over has found out: that the port is up, or why it isn't.
-    pub fn outcome(self) -> Option<Result<Answer, (Status, Errno)>> {
+    pub fn outcome(self) -> Option<Result<Handshake, (Status, Errno)>> {
         Some(match self {
             Self::Pending | Self::GaveUp | Self::Silent => return None,
             Self::Up(answer) => Ok(answer),
@@ -58,7 +58,7 @@ impl Verdict {
 
 /// What is known of a handshake that was answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Answer {
+pub struct Handshake {
     /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
     pub rtt_us: u32,
     /// SYNs sent again.
@@ -69,7 +69,7 @@ pub struct Answer {
     pub peer: Peer,
 }
 
-impl Answer {
+impl Handshake {
     fn of(info: TcpInfo, read_at: Moment) -> Self {
         let ack = ack_of(info, read_at);
         Self { rtt_us: info.rtt_us, retransmits: info.retransmits, ack, peer: info.peer }
@@ -104,7 +104,7 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Moment::now();
                 return match sys::tcp_info(socket) {
-                    Ok(info) if info.has_acknowledged => Verdict::Up(Answer::of(info, read_at)),
+                    Ok(info) if info.has_acknowledged => Verdict::Up(Handshake::of(info, read_at)),
                     Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
                     Err(errno) => Verdict::Unknown(errno),
                 };
@@ -143,7 +143,7 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    Verdict::Up(Answer::of(info, read_at))
+    Verdict::Up(Handshake::of(info, read_at))
 }
 
 // Miri has no sockets.

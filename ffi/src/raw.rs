@@ -1,7 +1,6 @@
 //! Probes without sockets. We write the SYNs ourselves, and as no socket knows of them, the kernel answers each SYN-ACK with a
 //! RST by itself, at once, whatever has become of this process. Needs CAP_NET_RAW.
 
-mod answer;
 mod channel;
 mod checksum;
 mod departures;
@@ -15,6 +14,7 @@ mod resetting;
 mod routes;
 mod rst;
 mod secret;
+mod segment;
 mod sending;
 mod syn;
 mod sys;

@@ -163,7 +163,7 @@ impl<'a> Reactor<'a> {
                 self.adopt(begun);
             }
             for resolved in mail.answers.drain(..) {
-                self.on_answer(resolved);
+                self.on_lookup_result(resolved);
             }
             self.cancelled.extend(&mail.cancelled);
             mail.clear();

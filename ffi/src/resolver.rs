@@ -24,7 +24,7 @@ const MAX_THREADS: usize = 128;
 pub const EAI_ADDRFAMILY: i32 = -9;
 
 /// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or why there are none.
-pub type Answer = Result<Vec<SocketAddr>, NoAddress>;
+pub type LookupResult = Result<Vec<SocketAddr>, NoAddress>;
 
 /// Why a lookup gave no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,7 +61,7 @@ pub struct Resolved {
     pub lookup: LookupId,
     /// The checks that it was started for.
     pub checks: Vec<CheckKey>,
-    pub answer: Answer,
+    pub answer: LookupResult,
 }
 
 impl Question {
@@ -163,7 +163,7 @@ impl NoAddress {
     }
 }
 
-fn getaddrinfo(Question { host, family }: &Question) -> Answer {
+fn getaddrinfo(Question { host, family }: &Question) -> LookupResult {
     let hints = AddrInfoHints {
         socktype: libc::SOCK_STREAM,
         address: match family {
@@ -183,7 +183,7 @@ fn getaddrinfo(Question { host, family }: &Question) -> Answer {
 ///
 /// The unspecified addresses, 0.0.0.0 and ::, are dropped. To connect() they are this very host, so a name that a filter
 /// has sent to a sinkhole would be up or down as this host is.
-fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> Answer {
+fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> LookupResult {
     let mut addresses = Vec::new();
     let mut why_none = libc::EAI_NODATA;
     for address in found.map(canonical) {

@@ -1,8 +1,5 @@
 //! The files of the raw engine that its bare loop is made of.
 
-#[path = "../../src/raw/answer.rs"]
-#[allow(dead_code)]
-pub mod answer;
 #[path = "../../src/raw/checksum.rs"]
 pub mod checksum;
 #[path = "../../src/raw/departures.rs"]
@@ -13,6 +10,9 @@ pub mod filter;
 #[path = "../../src/raw/header.rs"]
 #[allow(dead_code)]
 pub mod header;
+#[path = "../../src/raw/segment.rs"]
+#[allow(dead_code)]
+pub mod segment;
 #[path = "../../src/raw/syn.rs"]
 #[allow(dead_code)]
 pub mod syn;

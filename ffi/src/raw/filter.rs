@@ -8,7 +8,7 @@ use libc::{
     BPF_MSH, BPF_RET, sock_filter,
 };
 
-use super::answer::{FLAGS_AT, PORT_AT, RELEVANT_FLAGS, RST_ACK, SYN_ACK};
+use super::segment::{FLAGS_AT, PORT_AT, RELEVANT_FLAGS, RST_ACK, SYN_ACK};
 use crate::record::Family;
 
 /// More ports than this are found by halving.
@@ -81,7 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::raw::answer::Answer;
+    use crate::raw::segment::Segment;
     use crate::sys;
 
     /// Whether the kernel gives a packet to a socket with a program.
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn all_flags_are_told_apart() {
         let packets: Vec<_> = (0..=u8::MAX).map(|flags| packet(Family::V4, 0, 7, flags)).collect();
-        let expected: Vec<_> = packets.iter().map(|packet| Answer::parse(&packet[20..]).is_some()).collect();
+        let expected: Vec<_> = packets.iter().map(|packet| Segment::parse(&packet[20..]).is_some()).collect();
         assert_eq!(takes(&answers_to(&[7], Family::V4), &packets), expected);
     }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use rustix::io::{self, Errno};
 
-use super::answer::{Answer, Options, Quote};
+use super::segment::{Options, Quote, Segment};
 use super::sys::{self, BATCH, Received};
 use super::{Raw, checksum, has_had_time, syn, wall_clock};
 use crate::held_ack::HeldAck;
@@ -89,7 +89,7 @@ impl Raw {
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
         let (retransmits, peer) = (flight.resent.into(), peer(&answer, from.ip()));
-        Some((key, Verdict::Up(probe::Answer { rtt_us, retransmits, ack: HeldAck::Never, peer })))
+        Some((key, Verdict::Up(probe::Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
     /// Sees whether answers were lost for want of room.
@@ -118,7 +118,7 @@ impl Raw {
 
 /// An intact segment that may answer a SYN.
 pub(super) struct Heard {
-    pub answer: Answer,
+    pub answer: Segment,
     /// Where it comes from, as packets have it.
     pub from: SocketAddr,
     /// Where it comes to; of IPv6 only where that is asked for.
@@ -141,13 +141,13 @@ impl Heard {
                 (source.into(), 0, Some(destination.into()), segment)
             }
         };
-        let answer = Answer::parse(segment)?;
+        let answer = Segment::parse(segment)?;
         Some(Self { answer, from: with_scope(SocketAddr::new(from, answer.port), scope), to })
     }
 }
 
 /// What a SYN-ACK tells of its host, as a socket would have it: in use is what both have, and ours has all of it.
-fn peer(answer: &Answer, from: IpAddr) -> Peer {
+fn peer(answer: &Segment, from: IpAddr) -> Peer {
     /// What timestamps take of each segment.
     const TIMESTAMPS: u16 = 12;
     let Options { mss, window_scale, sack, echo } = answer.options;

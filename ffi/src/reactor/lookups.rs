@@ -7,7 +7,7 @@ use crate::check::{Check, Target};
 use crate::keys::CheckKey;
 use crate::moment::Moment;
 use crate::record::{Resolve, ResultRecord};
-use crate::resolver::{Answer, NoAddress, Question, Resolved};
+use crate::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::status::Status;
 
 impl Reactor<'_> {
@@ -52,7 +52,7 @@ impl Reactor<'_> {
         self.resolver.look_up(question, checks, now);
     }
 
-    pub(super) fn on_answer(&mut self, Resolved { lookup, checks, answer }: Resolved) {
+    pub(super) fn on_lookup_result(&mut self, Resolved { lookup, checks, answer }: Resolved) {
         self.resolver.arrived(lookup);
         let now = Moment::now();
         for key in checks {
@@ -60,7 +60,7 @@ impl Reactor<'_> {
         }
     }
 
-    fn on_resolved(&mut self, key: CheckKey, answer: &Answer, now: Moment) {
+    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, now: Moment) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
         let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
         name.is_looked_up = false;

@@ -10,7 +10,7 @@ use crate::check::{Attempt, Check, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
 use crate::poller::Ready;
-use crate::probe::{Answer, Verdict};
+use crate::probe::{Handshake, Verdict};
 use crate::record::ResultRecord;
 use crate::status::Status;
 use crate::transport::{Ended, Probe, TimerOutcome};
@@ -60,7 +60,7 @@ impl Reactor<'_> {
         self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 
-    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Answer, at: Moment) {
+    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Moment) {
         let record = self.checks[key].answered(address, answer, at);
         self.finish(key, record);
     }

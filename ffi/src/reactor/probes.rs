@@ -8,7 +8,7 @@ use super::Reactor;
 use super::stagger::attempt_delay;
 use rustix::io::Errno;
 
-use crate::check::{Attempt, Handshake, Place, Target};
+use crate::check::{Attempt, HandshakeKind, Place, Target};
 use crate::keys::{CheckKey, ProbeKey};
 use crate::moment::Moment;
 use crate::status::Status;
@@ -134,7 +134,7 @@ impl Reactor<'_> {
     /// and those before that become the last. If none has, the next address is told to have no port: no probe ends in here,
     /// so one of ours has it still, and will let it go.
     fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
-        let half_open = self.checks[key].handshake != Handshake::Full;
+        let half_open = self.checks[key].handshake != HandshakeKind::Full;
         for passed in 0..MAX_ADDRESSES_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
             // It was let go to the port of its next address, and not to the others'.

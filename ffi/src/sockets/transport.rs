@@ -9,7 +9,7 @@ use super::{Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::keys::ProbeKey;
 use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
-use crate::probe::{self, Answer, Verdict};
+use crate::probe::{self, Handshake, Verdict};
 use crate::probe_socket::ProbeSocket;
 use crate::sys;
 use crate::transport::{Ended, NotStarted, Probe, TimerOutcome, Transport};
@@ -121,7 +121,7 @@ impl Sockets {
     fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
         match probe::verdict(self.fd(key), failed) {
             Verdict::Up(answer) => {
-                Verdict::Up(Answer { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
+                Verdict::Up(Handshake { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
             }
             // Where there is a limit to the SYNs, it was had the kernel send as many.
             Verdict::GaveUp if self.retries.is_some() => Verdict::Silent,

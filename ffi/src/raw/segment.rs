@@ -2,7 +2,7 @@
 
 /// A segment that may answer a SYN.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Answer {
+pub struct Segment {
     /// The port that it comes from.
     pub port: u16,
     /// The port that it comes to: where the SYN came from.
@@ -38,7 +38,7 @@ pub const SYN_ACK: u8 = 0x12;
 /// Those of the RST of a closed port. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
 pub const RST_ACK: u8 = 0x14;
 
-impl Answer {
+impl Segment {
     /// Reads a TCP segment; there may be more bytes, or less, than it had.
     pub fn parse(segment: &[u8]) -> Option<Self> {
         let (header, rest) = segment.split_first_chunk::<HEADER>()?;
@@ -122,7 +122,7 @@ mod tests {
     fn a_syn_ack_and_a_refusal_are_told_from_each_other_and_from_all_else() {
         let options = Options::default();
         let answer = |is_open| {
-            Some(Answer { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })
+            Some(Segment { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })
         };
         for flags in 0..=u8::MAX {
             let expected = match (flags & 4 != 0, flags & 2 != 0, flags & 16 != 0) {
@@ -130,7 +130,7 @@ mod tests {
                 (true, false, true) => answer(false),
                 _ => None,
             };
-            assert_eq!(Answer::parse(&segment(flags, &[])), expected, "{flags:#x}");
+            assert_eq!(Segment::parse(&segment(flags, &[])), expected, "{flags:#x}");
         }
     }
 
@@ -140,12 +140,12 @@ mod tests {
         let places: [(&[u8], &[u8]); 4] =
             [(&[], &[0, 0]), (&[1, 1], &[]), (&[2, 4, 5, 180, 4, 2], &[]), (&[3, 3, 7, 1, 1, 1], &[])];
         for (before, after) in places {
-            let answer = Answer::parse(&segment(SYN_ACK, &[before, &timestamps, after].concat())).unwrap();
+            let answer = Segment::parse(&segment(SYN_ACK, &[before, &timestamps, after].concat())).unwrap();
             assert_eq!(answer.options.echo, Some(0xdead_beef), "after {before:?}");
         }
         // After the end of options, beyond a length of none, or cut short.
         for options in [&[0, 0, 8, 10][..], &[9, 0, 8, 10], &[9, 1, 8, 10], &[8, 10, 1, 1]] {
-            assert_eq!(Answer::parse(&segment(SYN_ACK, options)).unwrap().options.echo, None, "{options:?}");
+            assert_eq!(Segment::parse(&segment(SYN_ACK, options)).unwrap().options.echo, None, "{options:?}");
         }
     }
 
@@ -153,13 +153,13 @@ mod tests {
     fn the_options_of_linux_are_read() {
         let options = [2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 1, 1, 1, 2, 2, 2, 2, 1, 3, 3, 7];
         let expected = Options { mss: Some(1460), window_scale: Some(7), sack: true, echo: Some(0x0202_0202) };
-        assert_eq!(Answer::parse(&segment(SYN_ACK, &options)).unwrap().options, expected);
+        assert_eq!(Segment::parse(&segment(SYN_ACK, &options)).unwrap().options, expected);
     }
 
     proptest! {
         #[test]
         fn whatever_comes_is_read_or_left(bytes in vec(any::<u8>(), 0..80)) {
-            let answer = Answer::parse(&bytes);
+            let answer = Segment::parse(&bytes);
             prop_assert!(bytes.len() >= HEADER || answer.is_none());
             prop_assert_eq!(Quote::parse(&bytes).is_some(), bytes.len() >= 8);
         }
