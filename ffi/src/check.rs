@@ -8,8 +8,8 @@ use rustix::io::Errno;
 use smallvec::SmallVec;
 
 use crate::compact::CompactAddr;
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::probe::Handshake;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::status::Status;
@@ -20,7 +20,7 @@ pub struct Check {
     pub handshake: HandshakeKind,
     pub clock: Clock,
     /// When it was accepted. All the time since that its clock did not run, it spent in our queues.
-    pub accepted: Moment,
+    pub accepted: Instant,
     pub target: Target,
     /// Its probes, oldest first.
     pub probes: SmallVec<[Attempt; 1]>,
@@ -57,7 +57,7 @@ pub enum Place {
 pub struct Attempt {
     pub key: ProbeKey,
     /// When it is to be looked after: its SYN is to be sent again, or it is given up.
-    pub timer: Option<Moment>,
+    pub timer: Option<Instant>,
 }
 
 /// What is probed.
@@ -80,23 +80,23 @@ pub struct Name {
     /// Addresses not tried yet.
     pub addresses: VecDeque<SocketAddr>,
     /// When to try the next address, although the last one has not answered.
-    pub next_attempt: Option<Moment>,
+    pub next_attempt: Option<Instant>,
     /// The most telling failure so far.
     pub failure: Option<ResultRecord>,
 }
 
 impl Check {
-    pub fn new(request: &Request<'_>, target: Target, accepted: Moment) -> Self {
+    pub fn new(request: &Request<'_>, target: Target, accepted: Instant) -> Self {
         let handshake = if request.zero_linger { HandshakeKind::HalfOpen } else { HandshakeKind::Full };
         Self::begin(request.id, handshake, Clock::new(request.timeout), target, accepted)
     }
 
     /// A half-open check of one address.
-    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr, accepted: Moment) -> Self {
+    pub fn of_address(id: u32, timeout: Duration, address: SocketAddr, accepted: Instant) -> Self {
         Self::begin(id, HandshakeKind::HalfOpen, Clock::new(timeout), Target::Address(address.into()), accepted)
     }
 
-    fn begin(id: u32, handshake: HandshakeKind, clock: Clock, target: Target, accepted: Moment) -> Self {
+    fn begin(id: u32, handshake: HandshakeKind, clock: Clock, target: Target, accepted: Instant) -> Self {
         Self { id, handshake, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
     }
 
@@ -148,7 +148,7 @@ impl Check {
     }
 
     /// When it wants to be looked at next: at its deadline, or before, for the next address or for one of its probes.
-    pub fn wake(&self) -> Option<Moment> {
+    pub fn wake(&self) -> Option<Instant> {
         let next_attempt = match &self.target {
             Target::Address(_) => None,
             Target::Name(name) => name.next_attempt,
@@ -158,12 +158,12 @@ impl Check {
     }
 
     /// The probe that is to be looked after at this time.
-    pub fn probe_with_timer(&self, at: Moment) -> Option<ProbeKey> {
+    pub fn probe_with_timer(&self, at: Instant) -> Option<ProbeKey> {
         self.probes.iter().find(|probe| probe.timer == Some(at)).map(|probe| probe.key)
     }
 
     /// The result of a check of which one address answered.
-    pub fn answered(&self, address: &SocketAddr, answer: Handshake, now: Moment) -> ResultRecord {
+    pub fn answered(&self, address: &SocketAddr, answer: Handshake, now: Instant) -> ResultRecord {
         let mut record = ResultRecord::new(self.id, Status::Up);
         record.set_address(address);
         self.stamp(&mut record, now);
@@ -197,7 +197,7 @@ impl Check {
     }
 
     /// The result of a check of which one address failed.
-    pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Moment) -> ResultRecord {
+    pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Instant) -> ResultRecord {
         let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(self.id, status) };
         record.set_address(address);
         self.stamp(&mut record, now);
@@ -205,7 +205,7 @@ impl Check {
     }
 
     /// Fills in the times of a result.
-    pub fn stamp(&self, record: &mut ResultRecord, now: Moment) {
+    pub fn stamp(&self, record: &mut ResultRecord, now: Instant) {
         let elapsed = self.clock.elapsed(now);
         record.duration = milliseconds(elapsed);
         record.queue_time = milliseconds(now.since(self.accepted).saturating_sub(elapsed));
@@ -244,22 +244,22 @@ impl Clock {
     }
 
     /// Lets the time run, if it stands still.
-    pub fn start(&mut self, now: Moment) {
+    pub fn start(&mut self, now: Instant) {
         if self.state <= 0 {
             self.state = (now + Duration::from_nanos(self.state.unsigned_abs())).as_nanos() as i64;
         }
     }
 
     /// Stops the time. It may be as of before it was last started, but no more is left than there was.
-    pub fn pause(&mut self, now: Moment) {
+    pub fn pause(&mut self, now: Instant) {
         if let Some(deadline) = self.deadline() {
             self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
         }
     }
 
     /// The deadline, while the time runs.
-    pub fn deadline(&self) -> Option<Moment> {
-        (self.state > 0).then(|| Moment::from_nanos(self.state as u64))
+    pub fn deadline(&self) -> Option<Instant> {
+        (self.state > 0).then(|| Instant::from_nanos(self.state as u64))
     }
 
     /// The time allowed.
@@ -268,7 +268,7 @@ impl Clock {
     }
 
     /// The time used.
-    pub fn elapsed(&self, now: Moment) -> Duration {
+    pub fn elapsed(&self, now: Instant) -> Duration {
         match self.deadline() {
             None => Duration::from_nanos(self.timeout - self.state.unsigned_abs()),
             Some(deadline) if now > deadline => self.timeout() + now.since(deadline),
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_round_trip_is_not_longer_than_its_check() {
-        let start = Moment::now();
+        let start = Instant::now();
         let address = SocketAddr::from(([192, 0, 2, 1], 80));
         let mut check = Check::of_address(1, 100 * MS, address, start);
         check.clock.start(start);
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn time_in_a_queue_is_told_beside_the_duration() {
-        let start = Moment::now();
+        let start = Instant::now();
         let address = SocketAddr::from(([192, 0, 2, 1], 80));
         let mut check = Check::of_address(1, 100 * MS, address, start);
         check.clock.start(start + 30 * MS);
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn time_in_a_queue_is_not_counted() {
-        let start = Moment::now();
+        let start = Instant::now();
         let mut clock = Clock::new(100 * MS);
         assert_eq!(clock.elapsed(start + 50 * MS), Duration::ZERO);
         for later in [0, 10] {
@@ -344,7 +344,7 @@ mod tests {
         fn a_clock_counts_the_time_that_it_ran(
             timeout in 0..5_000_000u64, steps in vec((any::<bool>(), 0..1_000_000u64), 0..50),
         ) {
-            let (timeout, mut now) = (Duration::from_micros(timeout), Moment::now());
+            let (timeout, mut now) = (Duration::from_micros(timeout), Instant::now());
             let mut clock = Clock::new(timeout);
             let mut used = Duration::ZERO;
             for (running, micros) in steps {

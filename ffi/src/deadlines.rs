@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::moment::Moment;
+use crate::instant::Instant;
 
 /// A heap of wake-up times.
 ///
@@ -11,7 +11,7 @@ use crate::moment::Moment;
 /// together once they are the majority: setting and forgetting a deadline stay O(1) in the common case (a later
 /// deadline than all others goes to the heap's end), and no memory is allocated once the heap has grown.
 pub struct Deadlines<K> {
-    heap: BinaryHeap<Reverse<(Moment, K)>>,
+    heap: BinaryHeap<Reverse<(Instant, K)>>,
     stale: usize,
 }
 
@@ -24,12 +24,12 @@ impl<K: Copy + Ord> Deadlines<K> {
     }
 
     /// Asks for `key` to be returned by [`Self::pop_due`] from `at` on.
-    pub fn set(&mut self, at: Moment, key: K) {
+    pub fn set(&mut self, at: Instant, key: K) {
         self.heap.push(Reverse((at, key)));
     }
 
     /// Says that one entry has lost its meaning; `is_live` tells which entries still have one.
-    pub fn forget(&mut self, is_live: impl Fn(Moment, K) -> bool) {
+    pub fn forget(&mut self, is_live: impl Fn(Instant, K) -> bool) {
         self.stale += 1;
         if self.heap.len() > SWEEP_FROM && self.stale * 2 > self.heap.len() {
             self.heap.retain(|Reverse((at, key))| is_live(*at, *key));
@@ -38,12 +38,12 @@ impl<K: Copy + Ord> Deadlines<K> {
     }
 
     /// The earliest wake-up time. It may be a stale entry's: waking up for nothing is harmless, and rare.
-    pub fn next(&self) -> Option<Moment> {
+    pub fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Takes out one entry whose time has come, stale or not: the caller knows.
-    pub fn pop_due(&mut self, now: Moment) -> Option<(Moment, K)> {
+    pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
         let due = self.next().is_some_and(|at| at <= now);
         due.then(|| self.heap.pop()).flatten().map(|Reverse(entry)| entry)
     }
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn due_entries_come_in_order_of_time() {
         let mut deadlines = Deadlines::with_capacity(0);
-        let start = Moment::now();
+        let start = Instant::now();
         for ms in [30, 10, 20] {
             deadlines.set(start + Duration::from_millis(ms), ms);
         }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn stale_entries_are_swept_once_they_are_the_majority() {
         let mut deadlines = Deadlines::with_capacity(0);
-        let start = Moment::now();
+        let start = Instant::now();
         for key in 0..100 * MANY as u32 {
             deadlines.set(start + Duration::from_secs(1), key);
             deadlines.forget(|_, live| live > key);
@@ -113,7 +113,7 @@ mod tests {
         /// Used as the engine uses it: an entry a key, replaced or forgotten, or popped.
         #[test]
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
-            let start = Moment::now();
+            let start = Instant::now();
             let at = |ms| start + Duration::from_millis(ms);
             let mut deadlines = Deadlines::with_capacity(0);
             let mut live = BTreeMap::new();

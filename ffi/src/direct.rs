@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::check::Check;
 use crate::config::Config;
-use crate::moment::Moment;
+use crate::instant::Instant;
 use crate::probe::{self, Verdict};
 use crate::probe_socket::ProbeSocket;
 use crate::record::{Family, Request, ResultRecord, requests};
@@ -38,7 +38,7 @@ pub struct Begun {
     pub timeout: Duration,
     pub address: SocketAddr,
     pub socket: ProbeSocket,
-    pub at: Moment,
+    pub at: Instant,
 }
 
 impl Direct {
@@ -59,7 +59,7 @@ impl Direct {
             Family::V6 => &mut self.v6,
         };
         let socket = idle.take().map_or_else(|| ProbeSocket::open(&self.config, family, true), Ok).ok()?;
-        let at = Moment::now();
+        let at = Instant::now();
         sys::connect(socket.as_fd(), &address).ok()?;
         let mut verdict = probe::verdict(socket.as_fd(), false);
         if verdict == Verdict::Pending {
@@ -74,7 +74,7 @@ impl Direct {
         } else {
             drop(socket);
         }
-        let now = Moment::now();
+        let now = Instant::now();
         let mut check = Check::of_address(request.id, request.timeout, address, at);
         check.clock.start(at);
         check.note(verdict.held_ack().may_have_left(now));

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::moment::Moment;
+use crate::instant::Instant;
 
 /// The time since the SYN-ACK in which no ACK leaves: `TCP_DELACK_MAX`, less the longest jiffy (10 ms), in which the kernel
 /// counts both its timer and the age of a SYN-ACK.
@@ -19,14 +19,14 @@ pub enum HeldAck {
     /// None has left, and none will: the connection is closed.
     Never,
     /// None had left when the socket was read. The SYN-ACK came at this moment, or later.
-    Held(Moment),
+    Held(Instant),
     /// It has left, or the socket can't be asked.
     Left,
 }
 
 impl HeldAck {
     /// Whether it may have left by a moment at which the RST was out.
-    pub fn may_have_left(self, reset: Moment) -> bool {
+    pub fn may_have_left(self, reset: Instant) -> bool {
         match self {
             Self::Never => false,
             Self::Held(since) => reset.since(since) >= HELD_BACK,
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn an_ack_may_have_left_once_the_kernel_has_held_it_back_for_long() {
-        let since = Moment::now();
+        let since = Instant::now();
         let after = |ms| HeldAck::Held(since).may_have_left(since + Duration::from_millis(ms));
         assert_eq!([0, 189, 190, 1000].map(after), [false, false, true, true]);
         let later = since + Duration::from_secs(1);

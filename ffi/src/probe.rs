@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use rustix::io::Errno;
 
 use crate::held_ack::HeldAck;
-use crate::moment::Moment;
+use crate::instant::Instant;
 use crate::status::Status;
 use crate::sys::{self, Peer, TcpInfo};
 
@@ -70,14 +70,14 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    fn of(info: TcpInfo, read_at: Moment) -> Self {
+    fn of(info: TcpInfo, read_at: Instant) -> Self {
         let ack = ack_of(info, read_at);
         Self { rtt_us: info.rtt_us, retransmits: info.retransmits, ack, peer: info.peer }
     }
 }
 
 /// What a reading of `TCP_INFO`, begun at a moment, tells of the last ACK.
-fn ack_of(info: TcpInfo, read_at: Moment) -> HeldAck {
+fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     match info.state {
         // A SYN-ACK may come as soon as it was read. (In SYN_RECV what has left is a SYN-ACK of our own.)
         TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Held(read_at),
@@ -90,7 +90,7 @@ fn ack_of(info: TcpInfo, read_at: Moment) -> HeldAck {
 
 /// The last ACK of a half-open handshake that may have come to anything.
 pub fn held_ack(socket: BorrowedFd<'_>) -> HeldAck {
-    let read_at = Moment::now();
+    let read_at = Instant::now();
     sys::tcp_info(socket).map_or(HeldAck::Left, |info| ack_of(info, read_at))
 }
 
@@ -102,7 +102,7 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
             // In SYN_SENT a RST is a refusal. So something was here before it: a SYN-ACK, and the port is up, whether or not
             // the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
-                let read_at = Moment::now();
+                let read_at = Instant::now();
                 return match sys::tcp_info(socket) {
                     Ok(info) if info.has_acknowledged => Verdict::Up(Handshake::of(info, read_at)),
                     Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
@@ -123,7 +123,7 @@ pub fn retransmits(socket: BorrowedFd<'_>) -> u32 {
 }
 
 fn answered(socket: BorrowedFd<'_>) -> Verdict {
-    let read_at = Moment::now();
+    let read_at = Instant::now();
     let info = match sys::tcp_info(socket) {
         Ok(info) => info,
         Err(errno) => return Verdict::Unknown(errno),

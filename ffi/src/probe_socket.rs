@@ -6,7 +6,7 @@ use rustix::io;
 
 use crate::config::Config;
 use crate::held_ack::HeldAck;
-use crate::moment::Moment;
+use crate::instant::Instant;
 use crate::probe;
 use crate::record::Family;
 use crate::sys;
@@ -46,7 +46,7 @@ impl ProbeSocket {
     pub fn abort(self) -> bool {
         let ack = if self.half_open { probe::held_ack(self.as_fd()) } else { HeldAck::Never };
         drop(self);
-        ack.may_have_left(Moment::now())
+        ack.may_have_left(Instant::now())
     }
 }
 

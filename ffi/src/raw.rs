@@ -27,8 +27,8 @@ use rustix::io::Errno;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::{Config, ConfigError};
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::record::Family;
 use crate::status::Setting;
@@ -64,7 +64,7 @@ pub struct Raw {
     /// Why this host has had no room for a SYN, the last time.
     blocked_errno: Errno,
     /// Since when nothing has been under way.
-    idle_since: Option<Moment>,
+    idle_since: Option<Instant>,
 }
 
 /// When a SYN is sent again for the first time; then after twice that, and so on (RFC 6298, section 2).
@@ -110,7 +110,7 @@ impl Raw {
             secret: Secret::default(),
             ports,
             routes,
-            rate: Rate::new(config.rate, Moment::now()),
+            rate: Rate::new(config.rate, Instant::now()),
             channels: Channels { v4, v6 },
             inbox,
             resets: config.steers(),
@@ -119,7 +119,7 @@ impl Raw {
             departures: Vec::new(),
             blocked_errno: Errno::NOBUFS,
             doubtful: VecDeque::new(),
-            idle_since: Some(Moment::now()),
+            idle_since: Some(Instant::now()),
         })
     }
 

@@ -20,9 +20,9 @@ use crate::check::{Check, Name, Target};
 use crate::config::Config;
 use crate::deadlines::Deadlines;
 use crate::direct::Begun;
+use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::mailbox::{Mail, Mailbox};
-use crate::moment::Moment;
 use crate::outbox::Outbox;
 use crate::poller::{Events, Poller};
 use crate::probe::Verdict;
@@ -70,7 +70,7 @@ pub struct Reactor<'a> {
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// Since when the system has had nothing for us, while we had nothing to give back, and somebody waits.
-    starved_since: Option<Moment>,
+    starved_since: Option<Instant>,
 }
 
 impl<'a> Reactor<'a> {
@@ -149,7 +149,7 @@ impl<'a> Reactor<'a> {
             }
             self.on_deadlines();
             self.outbox.try_publish(&mut self.results);
-            self.transport.maintain(Moment::now());
+            self.transport.maintain(Instant::now());
         }
     }
 
@@ -192,7 +192,7 @@ impl<'a> Reactor<'a> {
             None if request.host.contains(',') => self.accept_listed(&request),
             None => {
                 let name = Box::new(Name::new(&request));
-                let key = self.insert(Check::new(&request, Target::Name(name), Moment::now()));
+                let key = self.insert(Check::new(&request, Target::Name(name), Instant::now()));
                 self.lookup_queue.push(Question { host: request.host.into(), family }, key);
             }
             Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
@@ -201,7 +201,7 @@ impl<'a> Reactor<'a> {
             }
             Some(Ok(mut address)) => {
                 address.set_port(request.port);
-                let key = self.insert(Check::new(&request, Target::Address(address.into()), Moment::now()));
+                let key = self.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
                 self.enqueue(key, None);
             }
         }
@@ -218,7 +218,7 @@ impl<'a> Reactor<'a> {
             return self.reject(request, Status::LocalError, Errno::INVAL.raw_os_error());
         };
         let name = Box::new(Name { addresses, ..Name::new(request) });
-        let key = self.insert(Check::new(request, Target::Name(name), Moment::now()));
+        let key = self.insert(Check::new(request, Target::Name(name), Instant::now()));
         self.enqueue(key, None);
     }
 
@@ -265,7 +265,7 @@ impl<'a> Reactor<'a> {
         if self.cancelled.is_empty() {
             return true;
         }
-        let start = Moment::now();
+        let start = Instant::now();
         while let Some(id) = self.cancelled.pop_front() {
             self.cancel(id);
             if start.elapsed() >= PASS_DURATION {
@@ -310,13 +310,13 @@ impl<'a> Reactor<'a> {
         self.deadlines.forget(|at, key| checks.get(key).is_some_and(|check| check.wake() == Some(at)));
     }
 
-    fn time_to_sleep(&self, queue: Queue, next_lookup: Option<Moment>) -> Option<Duration> {
+    fn time_to_sleep(&self, queue: Queue, next_lookup: Option<Instant>) -> Option<Duration> {
         // Results are left when somebody else is at the outbox, which is over in a moment.
         if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
         let next = self.deadlines.next().into_iter().chain(next_lookup).min();
-        let deadline = next.map(|at| at.since(Moment::now()));
+        let deadline = next.map(|at| at.since(Instant::now()));
         let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
         [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }

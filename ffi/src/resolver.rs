@@ -8,8 +8,8 @@ use dns_lookup::{AddrInfoHints, LookupError};
 use rustix::io::Errno;
 
 use crate::faults::{self, Call};
+use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::moment::Moment;
 use crate::record::Family;
 use crate::shares::{LookupId, Shares};
 use crate::status::unresolved::SINKHOLE;
@@ -109,7 +109,7 @@ impl Resolver {
     }
 
     /// Lets lookups age: see [`Shares`]. Returns when the next one has, if there are any.
-    pub fn age(&mut self, now: Moment) -> Option<Moment> {
+    pub fn age(&mut self, now: Instant) -> Option<Instant> {
         self.shares.age(now)
     }
 
@@ -120,7 +120,7 @@ impl Resolver {
     }
 
     /// Starts a lookup, for which there is room. `checks` are those that wait for it.
-    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Moment) {
+    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Instant) {
         let lookup = self.shares.begin(question.zone(), now);
         self.queue.push(Job { question, checks, lookup });
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use slotmap::{SlotMap, new_key_type};
 
-use crate::moment::Moment;
+use crate::instant::Instant;
 
 /// Young lookups at once, of all zones. A zone alone has half of them.
 const MAX_YOUNG_LOOKUPS: usize = 32;
@@ -30,7 +30,7 @@ pub struct Shares {
     zones: HashMap<Box<str>, Load>,
     young: usize,
     /// Lookups that were young when they were put in, oldest first. They may have ended since.
-    ages: VecDeque<(Moment, LookupId)>,
+    ages: VecDeque<(Instant, LookupId)>,
 }
 
 struct Under {
@@ -62,7 +62,7 @@ impl Shares {
     }
 
     /// Takes note of a lookup that begins.
-    pub fn begin(&mut self, zone: &str, now: Moment) -> LookupId {
+    pub fn begin(&mut self, zone: &str, now: Instant) -> LookupId {
         let load = self.zones.entry(zone.into()).or_default();
         load.all += 1;
         load.young += 1;
@@ -85,7 +85,7 @@ impl Shares {
     }
 
     /// Lets lookups grow old. Returns when the next one does.
-    pub fn age(&mut self, now: Moment) -> Option<Moment> {
+    pub fn age(&mut self, now: Instant) -> Option<Instant> {
         while let Some(&(at, lookup)) = self.ages.front() {
             if at > now && self.lookups.contains_key(lookup) {
                 return Some(at);
@@ -113,7 +113,7 @@ mod tests {
     const MOST: usize = 64;
 
     /// Begins all lookups that a zone may have by and by, and gives how many these are.
-    fn fill(shares: &mut Shares, zone: &str, now: &mut Moment) -> usize {
+    fn fill(shares: &mut Shares, zone: &str, now: &mut Instant) -> usize {
         let before = shares.under_way();
         loop {
             let later = shares.age(*now);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn silent_zones_leave_room_for_others() {
-        let (mut shares, mut now) = (Shares::new(MOST), Moment::now());
+        let (mut shares, mut now) = (Shares::new(MOST), Instant::now());
         assert_eq!(fill(&mut shares, "a", &mut now), MOST / 2);
         assert_eq!(fill(&mut shares, "b", &mut now), MOST / 4);
         for zone in ["c", "d", "e", "f"] {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_bounded_until_its_lookups_are_answered_or_old() {
-        let (mut shares, now) = (Shares::new(MOST), Moment::now());
+        let (mut shares, now) = (Shares::new(MOST), Instant::now());
         let mut begun = Vec::new();
         while shares.admit("a") {
             begun.push(shares.begin("a", now));

@@ -12,8 +12,8 @@ use rustix::io::Errno;
 use slotmap::SlotMap;
 
 use crate::config::Config;
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::probe_socket::ProbeSocket;
 use crate::record::Family;
@@ -40,7 +40,7 @@ pub struct Sockets {
     window: usize,
     config: Config,
     retries: Option<Retries>,
-    trimmed: Moment,
+    trimmed: Instant,
 }
 
 /// The sockets of one family that wait for a probe, as a stack.
@@ -69,7 +69,7 @@ impl Sockets {
             window,
             config,
             retries: config.syn_retries.map(Retries::new),
-            trimmed: Moment::now(),
+            trimmed: Instant::now(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rustix::io::Errno;
 
 use crate::compact::CompactAddr;
+use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::probe_socket::ProbeSocket;
@@ -64,12 +64,12 @@ impl NotStarted {
 }
 
 /// What has become of a SYN that could not be sent at once: it has left, and was refused since then; or it never will.
-pub type Departure = Result<Moment, Errno>;
+pub type Departure = Result<Instant, Errno>;
 
 /// What has become of a probe that was looked after.
 pub enum TimerOutcome {
     /// It goes on: under which key, and when it wants to be looked after again.
-    GoesOn { key: ProbeKey, timer: Option<Moment> },
+    GoesOn { key: ProbeKey, timer: Option<Instant> },
     /// It is over.
     Over(Verdict),
 }
@@ -78,7 +78,7 @@ pub enum TimerOutcome {
 #[derive(Clone, Copy)]
 pub struct Ended {
     /// When its RST was out.
-    pub at: Moment,
+    pub at: Instant,
     /// Whether an ACK may have left before.
     pub acknowledged: bool,
 }
@@ -104,7 +104,7 @@ pub trait Transport {
     fn flush(&mut self, _departures: &mut Vec<(ProbeKey, Departure)>) {}
 
     /// Since when there has been no room for a probe's first SYN, while that has not left.
-    fn refused_since(&self, _key: ProbeKey) -> Option<Moment> {
+    fn refused_since(&self, _key: ProbeKey) -> Option<Instant> {
         None
     }
 
@@ -127,7 +127,7 @@ pub trait Transport {
     ///
     /// Its check ends at `deadline`, and may be told of that late: an answer counts whenever it came, but silence is judged by
     /// the time that there was until then.
-    fn verdict(&self, key: ProbeKey, deadline: Moment) -> Verdict;
+    fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict;
 
     /// Ends a probe, with what has become of it. If the port is up this sends the RST, where the kernel has not.
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;
@@ -136,13 +136,13 @@ pub trait Transport {
     fn cancel(&mut self, key: ProbeKey) -> bool;
 
     /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
-    fn first_timer(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment>;
+    fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
 
     /// Looks after a probe whose time for it has come.
-    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome;
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome;
 
     /// Does what is no probe's in particular; gives back what was not needed for a while.
-    fn maintain(&mut self, now: Moment);
+    fn maintain(&mut self, now: Instant);
 
     /// When there is more of that to do, if there is.
     fn maintenance(&self) -> Option<Duration>;

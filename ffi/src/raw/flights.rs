@@ -8,8 +8,8 @@ use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
 use super::has_had_time;
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::transport::{CompactProbe, Probe};
 use crate::wire::on_the_wire;
 
@@ -24,7 +24,7 @@ pub struct Flight {
     pub booked: bool,
     /// Whether an answer may have been lost here, for want of room.
     pub doubtful: bool,
-    /// Whether this host has had no room for its first SYN. Then `sent` is since which [`Moment`].
+    /// Whether this host has had no room for its first SYN. Then `sent` is since which [`Instant`].
     pub refused: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns. 0 if there was none.
     pub sent: u64,
@@ -41,8 +41,8 @@ impl Flight {
     }
 
     /// Since when this host has had no room for its first SYN, if it has none.
-    pub fn refused_since(&self) -> Option<Moment> {
-        self.refused.then(|| Moment::from_nanos(self.sent))
+    pub fn refused_since(&self) -> Option<Instant> {
+        self.refused.then(|| Instant::from_nanos(self.sent))
     }
 
     /// Where it goes, as packets have it.
@@ -78,13 +78,13 @@ impl Flights {
 
     /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`. Returns since when it had
     /// been refused, if it had been.
-    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Moment> {
+    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Instant> {
         let flight = self.all.get_mut(key)?;
         let is_first = flight.refused || flight.sent == 0;
         flight.doubtful = !is_first && flight.is_in_doubt(at, lost);
         let before = std::mem::replace(&mut flight.sent, at);
         if std::mem::take(&mut flight.refused) {
-            return Some(Moment::from_nanos(before));
+            return Some(Instant::from_nanos(before));
         }
         flight.resent = flight.resent.saturating_add((!is_first).into());
         None
@@ -95,7 +95,7 @@ impl Flights {
         if let Some(flight) = self.all.get_mut(key)
             && !std::mem::replace(&mut flight.refused, true)
         {
-            flight.sent = Moment::now().as_nanos();
+            flight.sent = Instant::now().as_nanos();
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::moment::Moment;
+use crate::instant::Instant;
 
 /// What may be sent at once after a rest, in seconds of sending: a wait ends up to 1 ms late, and the engine has other
 /// things to do.
@@ -12,18 +12,18 @@ pub struct Rate {
     per_second: f64,
     /// Below 0 when more is booked than there is.
     tokens: f64,
-    filled: Moment,
+    filled: Instant,
 }
 
 impl Rate {
     /// Full, as after a rest. None for a `per_second` of 0.
-    pub fn new(per_second: u32, now: Moment) -> Option<Self> {
+    pub fn new(per_second: u32, now: Instant) -> Option<Self> {
         let per_second = f64::from(per_second);
         (per_second > 0.0).then(|| Self { per_second, tokens: burst(per_second), filled: now })
     }
 
     /// How long to wait until one more may be sent, if not now: after all that are booked.
-    pub fn wait(&mut self, now: Moment) -> Option<Duration> {
+    pub fn wait(&mut self, now: Instant) -> Option<Duration> {
         self.fill(now);
         (self.tokens < 1.0).then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
     }
@@ -39,7 +39,7 @@ impl Rate {
     }
 
     /// Books one that is to be sent again, if it may be within a time. Returns how long to wait for that.
-    pub fn book(&mut self, now: Moment, within: Duration) -> Option<Duration> {
+    pub fn book(&mut self, now: Instant, within: Duration) -> Option<Duration> {
         self.fill(now);
         let wait = Duration::from_secs_f64((1.0 - self.tokens).max(0.0) / self.per_second);
         (wait < within).then(|| {
@@ -48,7 +48,7 @@ impl Rate {
         })
     }
 
-    fn fill(&mut self, now: Moment) {
+    fn fill(&mut self, now: Instant) {
         let elapsed = now.since(self.filled).as_secs_f64();
         self.tokens = (self.tokens + elapsed * self.per_second).min(burst(self.per_second));
         self.filled = self.filled.max(now);
@@ -69,12 +69,12 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_bucket() {
-        assert!(Rate::new(0, Moment::now()).is_none());
+        assert!(Rate::new(0, Instant::now()).is_none());
     }
 
     #[test]
     fn one_a_second_is_one_a_second() {
-        let start = Moment::now();
+        let start = Instant::now();
         let mut rate = Rate::new(1, start).unwrap();
         assert_eq!(rate.wait(start), None);
         rate.spend();
@@ -93,7 +93,7 @@ mod tests {
         fn no_span_of_time_has_more_than_its_share(
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
         ) {
-            let start = Moment::now();
+            let start = Instant::now();
             let mut rate = Rate::new(per_second, start).unwrap();
             let mut now = start;
             let mut sent = Vec::new();
@@ -122,7 +122,7 @@ mod tests {
 
         #[test]
         fn what_is_booked_comes_one_after_the_other_and_before_all_else(count in 1..100u32) {
-            let now = Moment::now();
+            let now = Instant::now();
             let mut rate = Rate::new(1000, now).unwrap();
             while rate.wait(now).is_none() {
                 rate.spend();

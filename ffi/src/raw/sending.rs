@@ -10,8 +10,8 @@ use super::departures::TOGETHER;
 use super::rate::Rate;
 use super::syn::{MAX_PACKET, Syn};
 use super::{FIRST_WAIT, Raw, wall_clock};
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::record::Family;
 use crate::transport::NotStarted;
 
@@ -155,7 +155,7 @@ impl Raw {
         &mut self,
         key: ProbeKey,
         source: Option<IpAddr>,
-        now: Moment,
+        now: Instant,
         within: Duration,
     ) -> Option<Duration> {
         if self.flights.get(key)?.booked {

@@ -8,8 +8,8 @@ use rustix::io::Errno;
 use super::flights::Flight;
 use super::sending::wait_after;
 use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
@@ -34,7 +34,7 @@ impl Transport for Raw {
         }
         let target = on_the_wire(&probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
-        if let Some(wait) = self.rate_for(source, &target).and_then(|rate| rate.wait(Moment::now())) {
+        if let Some(wait) = self.rate_for(source, &target).and_then(|rate| rate.wait(Instant::now())) {
             return Err(NotStarted::TooSoon(wait));
         }
         let port = self.port_for(&target)?;
@@ -65,7 +65,7 @@ impl Transport for Raw {
         self.flights.get(key).map_or(0, |flight| flight.resent.into())
     }
 
-    fn refused_since(&self, key: ProbeKey) -> Option<Moment> {
+    fn refused_since(&self, key: ProbeKey) -> Option<Instant> {
         self.flights.get(key)?.refused_since()
     }
 
@@ -96,8 +96,8 @@ impl Transport for Raw {
 
     /// Whatever has come was read when the reactor caught up. Silence is none where an answer may have been lost, and there
     /// was no time for another.
-    fn verdict(&self, key: ProbeKey, deadline: Moment) -> Verdict {
-        let late_by = Moment::now().since(deadline).as_nanos() as u64;
+    fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict {
+        let late_by = Instant::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
         match self.flights.get(key) {
             Some(flight) if flight.refused => Verdict::Unknown(self.blocked_errno),
@@ -109,7 +109,7 @@ impl Transport for Raw {
     /// The RST has left already: the kernel's, and where it takes one ours.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         self.flights.remove(key);
-        Ended { at: Moment::now(), acknowledged: false }
+        Ended { at: Instant::now(), acknowledged: false }
     }
 
     fn cancel(&mut self, key: ProbeKey) -> bool {
@@ -117,11 +117,11 @@ impl Transport for Raw {
         false
     }
 
-    fn first_timer(&self, _key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, _key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
         Some(started + FIRST_WAIT).filter(|at| *at < deadline)
     }
 
-    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome {
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
         // It is in line for its first SYN.
         if self.refused_since(key).is_some() {
             return TimerOutcome::GoesOn { key, timer: None };
@@ -133,7 +133,7 @@ impl Transport for Raw {
                 verdict => verdict,
             });
         }
-        let now = Moment::now();
+        let now = Instant::now();
         if now >= deadline {
             // We are late: nothing that is sent now is of any use.
             return TimerOutcome::GoesOn { key, timer: None };
@@ -149,7 +149,7 @@ impl Transport for Raw {
         TimerOutcome::GoesOn { key, timer: wait.map(|wait| now + wait).filter(|at| *at < deadline) }
     }
 
-    fn maintain(&mut self, now: Moment) {
+    fn maintain(&mut self, now: Instant) {
         // Those that are refused once more have their next turn in another pass.
         let mut asked = 0;
         for _ in 0..PASSED_OVER.min(self.doubtful.len()) {

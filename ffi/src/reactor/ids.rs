@@ -59,7 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::moment::Moment;
+    use crate::instant::Instant;
 
     proptest! {
         #[test]
@@ -71,7 +71,7 @@ mod tests {
                 let known = model.entry(id).or_default();
                 match act {
                     0 => {
-                        let key = checks.insert(Check::of_address(id, Duration::ZERO, ([127, 0, 0, 1], 1).into(), Moment::now()));
+                        let key = checks.insert(Check::of_address(id, Duration::ZERO, ([127, 0, 0, 1], 1).into(), Instant::now()));
                         ids.add(id, key, &checks);
                         known.push(key);
                     }

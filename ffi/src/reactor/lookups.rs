@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 
 use super::Reactor;
 use crate::check::{Check, Target};
+use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::moment::Moment;
 use crate::record::{Resolve, ResultRecord};
 use crate::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::status::Status;
 
 impl Reactor<'_> {
     /// Starts lookups. Returns when more may start although none ends, if any wait for that.
-    pub(super) fn start_lookups(&mut self) -> Option<Moment> {
+    pub(super) fn start_lookups(&mut self) -> Option<Instant> {
         while !self.lookup_queue.is_empty() {
-            let now = Moment::now();
+            let now = Instant::now();
             let older = self.resolver.age(now);
             if !self.lookup_queue.has(|zone| self.resolver.admits(zone)) {
                 return older;
@@ -42,7 +42,7 @@ impl Reactor<'_> {
         None
     }
 
-    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Moment) {
+    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Instant) {
         for &key in &checks {
             if let Target::Name(name) = &mut self.checks[key].target {
                 name.is_looked_up = true;
@@ -54,13 +54,13 @@ impl Reactor<'_> {
 
     pub(super) fn on_lookup_result(&mut self, Resolved { lookup, checks, answer }: Resolved) {
         self.resolver.arrived(lookup);
-        let now = Moment::now();
+        let now = Instant::now();
         for key in checks {
             self.on_resolved(key, &answer, now);
         }
     }
 
-    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, now: Moment) {
+    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, now: Instant) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
         let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
         name.is_looked_up = false;
@@ -97,7 +97,7 @@ impl Reactor<'_> {
     }
 
     /// Ends a check that wanted the addresses of a name: nothing is sent to them.
-    fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Moment) {
+    fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Instant) {
         let check = &self.checks[key];
         let mut records: Vec<_> = addresses
             .iter()

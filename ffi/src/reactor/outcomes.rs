@@ -7,8 +7,8 @@ use rustix::io::Errno;
 use super::probes::PASS_DURATION;
 use super::{ENTRIES_PER_PASS, Reactor};
 use crate::check::{Attempt, Check, Target};
+use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::moment::Moment;
 use crate::poller::Ready;
 use crate::probe::{Handshake, Verdict};
 use crate::record::ResultRecord;
@@ -49,7 +49,7 @@ impl Reactor<'_> {
                 let check = &mut self.checks[key];
                 check.resent = check.resent.saturating_add(retransmits as u16 + 1);
                 check.try_again(address);
-                self.enqueue(key, Some(Moment::now()));
+                self.enqueue(key, Some(Instant::now()));
             }
         }
         self.wake_port_waiter(&address);
@@ -60,14 +60,14 @@ impl Reactor<'_> {
         self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 
-    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Moment) {
+    fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Instant) {
         let record = self.checks[key].answered(address, answer, at);
         self.finish(key, record);
     }
 
     /// Says that one address of a check failed; the check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
-        let now = Moment::now();
+        let now = Instant::now();
         let record = self.checks[key].failed(address, status, errno, now);
         self.end_address(key, record, now);
     }
@@ -76,13 +76,13 @@ impl Reactor<'_> {
     fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
         let mut record = self.silence(check.id, retransmits);
-        let now = Moment::now();
+        let now = Instant::now();
         record.set_address(address);
         check.stamp(&mut record, now);
         self.end_address(key, record, now);
     }
 
-    fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Moment) {
+    fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Instant) {
         let check = &mut self.checks[key];
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
@@ -102,12 +102,12 @@ impl Reactor<'_> {
     pub(super) fn fail(&mut self, key: CheckKey, mut record: ResultRecord) {
         let check = &self.checks[key];
         record.id = check.id;
-        check.stamp(&mut record, Moment::now());
+        check.stamp(&mut record, Instant::now());
         self.finish(key, record);
     }
 
     pub(super) fn on_deadlines(&mut self) {
-        let now = Moment::now();
+        let now = Instant::now();
         if self.deadlines.next().is_some_and(|at| at <= now) {
             self.transport.catch_up(&mut self.found);
             self.on_found();
@@ -124,7 +124,7 @@ impl Reactor<'_> {
     }
 
     /// Does what a check has wanted to be done at this time. Returns whether there was anything.
-    fn wake(&mut self, key: CheckKey, at: Moment, now: Moment) -> bool {
+    fn wake(&mut self, key: CheckKey, at: Instant, now: Instant) -> bool {
         let Some(check) = self.checks.get(key).filter(|check| check.wake() == Some(at)) else { return false };
         if check.clock.deadline() == Some(at) {
             self.time_out(key);
@@ -137,7 +137,7 @@ impl Reactor<'_> {
     }
 
     /// Tries the next address of a name, although the last one has not answered.
-    pub(super) fn try_next_address(&mut self, key: CheckKey, now: Moment) {
+    pub(super) fn try_next_address(&mut self, key: CheckKey, now: Instant) {
         let mut has_more = false;
         self.change(key, |check| {
             let Target::Name(name) = &mut check.target else { return };
@@ -163,7 +163,7 @@ impl Reactor<'_> {
 
     pub(super) fn time_out(&mut self, key: CheckKey) {
         let check = &mut self.checks[key];
-        let deadline = check.clock.deadline().unwrap_or_else(Moment::now);
+        let deadline = check.clock.deadline().unwrap_or_else(Instant::now);
         let left = check.leave_place();
         // No time is left for other addresses.
         if let Target::Name(name) = &mut check.target {
@@ -197,7 +197,7 @@ impl Reactor<'_> {
         {
             record = failure;
         }
-        check.stamp(&mut record, Moment::now());
+        check.stamp(&mut record, Instant::now());
         self.finish(key, record);
     }
 

@@ -9,8 +9,8 @@ use super::stagger::attempt_delay;
 use rustix::io::Errno;
 
 use crate::check::{Attempt, HandshakeKind, Place, Target};
+use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::moment::Moment;
 use crate::status::Status;
 use crate::transport::{Departure, NotStarted, Probe};
 
@@ -56,13 +56,13 @@ struct Start {
     address: SocketAddr,
     /// Where the check stood for it.
     place: Place,
-    at: Moment,
+    at: Instant,
     outcome: Result<ProbeKey, NotStarted>,
 }
 
 impl Reactor<'_> {
     /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
-    pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Moment>) {
+    pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         let check = &mut self.checks[key];
         let stands = check.probes.is_empty();
         if check.place == Place::Nowhere
@@ -91,7 +91,7 @@ impl Reactor<'_> {
     }
 
     pub(super) fn start_probes(&mut self) -> Queue {
-        let mut now = Moment::now();
+        let mut now = Instant::now();
         let end = now + PASS_DURATION;
         // How long nobody may start for whom there is a rate.
         let mut pause: Option<Duration> = None;
@@ -142,7 +142,7 @@ impl Reactor<'_> {
             if place != Place::Woken && self.port_waiters.has(&address) {
                 continue;
             }
-            let at = Moment::now();
+            let at = Instant::now();
             let outcome = self.transport.start(&self.poller, Probe { check: key, address }, half_open);
             if outcome != Err(NotStarted::NoPort) {
                 let check = &mut self.checks[key];
@@ -152,7 +152,7 @@ impl Reactor<'_> {
             }
         }
         let address = self.checks[key].take_address()?;
-        Some(Start { address, place, at: Moment::now(), outcome: Err(NotStarted::NoPort) })
+        Some(Start { address, place, at: Instant::now(), outcome: Err(NotStarted::NoPort) })
     }
 
     /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
@@ -202,7 +202,7 @@ impl Reactor<'_> {
                     if let Some(since) = self.none_out_since(key, since, later) {
                         self.change(key, |check| check.clock.pause(since));
                     }
-                    self.on_started(key, probe, Moment::now());
+                    self.on_started(key, probe, Instant::now());
                 }
                 Err(errno) => {
                     self.transport.cancel(probe);
@@ -219,7 +219,7 @@ impl Reactor<'_> {
 
     /// Since when no probe of a check has been out, if none is: one has been refused `since`, and so may its others have
     /// been, whether or not they are among those that leave `later`.
-    fn none_out_since(&self, key: CheckKey, since: Moment, later: &[(ProbeKey, Departure)]) -> Option<Moment> {
+    fn none_out_since(&self, key: CheckKey, since: Instant, later: &[(ProbeKey, Departure)]) -> Option<Instant> {
         let mut earliest = since;
         for attempt in &self.checks[key].probes {
             let refused = match later.iter().find(|(probe, _)| *probe == attempt.key) {
@@ -239,7 +239,7 @@ impl Reactor<'_> {
         self.queue_for(&address).push_front(key);
     }
 
-    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Moment) {
+    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
         self.starved_since = None;
         let mut clock = self.checks[key].clock;
         clock.start(at);
@@ -263,7 +263,7 @@ impl Reactor<'_> {
             self.starved_since = None;
             return true;
         }
-        let now = Moment::now();
+        let now = Instant::now();
         now.since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
     }
 }

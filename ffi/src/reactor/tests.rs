@@ -57,7 +57,7 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
 #[test]
 fn a_check_that_somebody_else_has_begun_ends_in_time() {
     // Before there was a reactor.
-    let at = Moment::now();
+    let at = Instant::now();
     let mut reactor = reactor();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&silent, 0).unwrap();
@@ -109,7 +109,7 @@ fn an_ack_to_another_address_of_a_name_is_told() {
     // The kernel completes its handshake, whose answer is not read.
     slow.accept().unwrap();
     let (key, _) = reactor.checks.iter().next().unwrap();
-    reactor.try_next_address(key, Moment::now());
+    reactor.try_next_address(key, Instant::now());
     reactor.start_probes();
     let winner = reactor.checks[key].probes[1].key;
     reactor.on_timer(key, winner);
@@ -138,7 +138,7 @@ fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
     name.addresses = addresses.iter().copied().collect();
-    let key = reactor.insert(Check::new(request, Target::Name(Box::new(name)), Moment::now()));
+    let key = reactor.insert(Check::new(request, Target::Name(Box::new(name)), Instant::now()));
     reactor.enqueue(key, None);
 }
 

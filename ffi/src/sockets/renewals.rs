@@ -11,8 +11,8 @@
 use std::time::Duration;
 
 use super::Sockets;
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::poller::Poller;
 use crate::probe::Verdict;
 use crate::sys;
@@ -25,13 +25,13 @@ pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);
 
 /// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
-pub(super) fn renewal(half_open: bool, deadline: Moment, now: Moment) -> Option<Moment> {
+pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Option<Instant> {
     (half_open && deadline > now + SYN_AGAIN).then_some(now + LIFETIME)
 }
 
 impl Sockets {
     /// Starts a probe whose socket has come of age anew from another one, or gives it up.
-    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Moment) -> TimerOutcome {
+    pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Instant) -> TimerOutcome {
         let Some(retries) = self.retries else {
             return TimerOutcome::GoesOn { key: self.replace(poller, old).unwrap_or(old), timer: None };
         };
@@ -39,7 +39,7 @@ impl Sockets {
         if retries.are_spent(sent_again) {
             return TimerOutcome::Over(Verdict::Silent);
         }
-        let now = Moment::now();
+        let now = Instant::now();
         let is_first = self.all[old].socket.is_half_open() && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => TimerOutcome::GoesOn { key, timer: retries.end(deadline, sent_again + 1, now) },
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn renewed_after(timeout: u64, half_open: bool) -> Option<Duration> {
-        let now = Moment::now();
+        let now = Instant::now();
         renewal(half_open, now + Duration::from_millis(timeout), now).map(|at| at.since(now))
     }
 

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use super::renewals::{LIFETIME, SYN_AGAIN};
-use crate::moment::Moment;
+use crate::instant::Instant;
 
 /// A limit, and what has to be known of the kernel to keep it.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ impl Retries {
     }
 
     /// When to give a socket up that starts now, and whose SYN is the `sent_again`-th; never, if its check ends before.
-    pub(super) fn end(self, deadline: Moment, sent_again: u32, now: Moment) -> Option<Moment> {
+    pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
         let end = now + excess - (SYN_AGAIN - LIFETIME);
         (deadline > now + excess).then_some(end)

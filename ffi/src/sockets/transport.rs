@@ -6,8 +6,8 @@ use rustix::io::Errno;
 
 use super::renewals::renewal;
 use super::{Sockets, TRIM_INTERVAL, TRIMMED};
+use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::moment::Moment;
 use crate::poller::{Poller, Ready};
 use crate::probe::{self, Handshake, Verdict};
 use crate::probe_socket::ProbeSocket;
@@ -54,14 +54,14 @@ impl Transport for Sockets {
         }
     }
 
-    fn verdict(&self, key: ProbeKey, _deadline: Moment) -> Verdict {
+    fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
         self.read(key, true)
     }
 
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended {
         if verdict == Verdict::Silent {
             let acknowledged = self.cancel(key);
-            return Ended { at: Moment::now(), acknowledged };
+            return Ended { at: Instant::now(), acknowledged };
         }
         let before = self.all[key].acknowledged;
         if verdict.leaves_usable() {
@@ -69,7 +69,7 @@ impl Transport for Sockets {
         } else {
             self.close(key);
         }
-        let at = Moment::now();
+        let at = Instant::now();
         Ended { at, acknowledged: before || verdict.held_ack().may_have_left(at) }
     }
 
@@ -78,12 +78,12 @@ impl Transport for Sockets {
         entry.socket.abort() || entry.acknowledged
     }
 
-    fn first_timer(&self, key: ProbeKey, started: Moment, deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
         let end = || self.retries.and_then(|retries| retries.end(deadline, 0, started));
         renewal(self.all[key].socket.is_half_open(), deadline, started).or_else(end)
     }
 
-    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Moment) -> TimerOutcome {
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
         // Its answer may have come, and the event not been read yet.
         match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),
@@ -92,7 +92,7 @@ impl Transport for Sockets {
     }
 
     /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
-    fn maintain(&mut self, now: Moment) {
+    fn maintain(&mut self, now: Instant) {
         if now.since(self.trimmed) >= TRIM_INTERVAL {
             self.trimmed = now;
             self.idle_v4.age();

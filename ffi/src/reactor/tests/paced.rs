@@ -11,7 +11,7 @@ pub struct Paced {
     started: SlotMap<ProbeKey, Probe>,
     unsent: Vec<ProbeKey>,
     /// For which of them there was no room, and since when.
-    refused: Vec<(ProbeKey, Moment)>,
+    refused: Vec<(ProbeKey, Instant)>,
 }
 
 #[derive(Default)]
@@ -65,7 +65,7 @@ impl Transport for Paced {
         left.sort_by_key(|(key, _)| plan.order.iter().position(|first| Some(*first) == port(*key)));
         departures.extend(left.into_iter().map(|(key, since)| (key, Ok(since))));
         let unsent = self.unsent.drain(..).filter(|key| is_full(*key));
-        self.refused.extend(unsent.map(|key| (key, Moment::now())));
+        self.refused.extend(unsent.map(|key| (key, Instant::now())));
     }
 
     fn in_flight(&self) -> usize {
@@ -80,7 +80,7 @@ impl Transport for Paced {
         0
     }
 
-    fn refused_since(&self, key: ProbeKey) -> Option<Moment> {
+    fn refused_since(&self, key: ProbeKey) -> Option<Instant> {
         self.refused.iter().find(|(refused, _)| *refused == key).map(|(_, since)| *since)
     }
 
@@ -88,14 +88,14 @@ impl Transport for Paced {
         found.push((ProbeKey::from_epoll(event.key), Verdict::Failed(Errno::CONNREFUSED)));
     }
 
-    fn verdict(&self, key: ProbeKey, _deadline: Moment) -> Verdict {
+    fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
         if self.refused_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         let ended = self.started.remove(key).map(|probe| probe.check);
         self.plan.lock().unwrap().ended.extend(ended);
-        Ended { at: Moment::now(), acknowledged: false }
+        Ended { at: Instant::now(), acknowledged: false }
     }
 
     fn cancel(&mut self, key: ProbeKey) -> bool {
@@ -104,15 +104,15 @@ impl Transport for Paced {
         false
     }
 
-    fn first_timer(&self, _key: ProbeKey, _started: Moment, _deadline: Moment) -> Option<Moment> {
+    fn first_timer(&self, _key: ProbeKey, _started: Instant, _deadline: Instant) -> Option<Instant> {
         None
     }
 
-    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Moment) -> TimerOutcome {
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Instant) -> TimerOutcome {
         TimerOutcome::GoesOn { key, timer: None }
     }
 
-    fn maintain(&mut self, _now: Moment) {}
+    fn maintain(&mut self, _now: Instant) {}
 
     fn maintenance(&self) -> Option<Duration> {
         None

@@ -58,12 +58,12 @@ fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
     ask(&mut reactor, 1, 2);
     reactor.start_probes();
     reactor.flush();
-    let refused = Moment::now();
+    let refused = Instant::now();
     let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
     let left = deadline(&reactor).since(refused);
     std::thread::sleep(Duration::from_millis(60));
     plan.lock().unwrap().full.clear();
-    let departed = Moment::now();
+    let departed = Instant::now();
     reactor.flush();
     assert!(deadline(&reactor) >= departed + left);
     assert_eq!(started(&reactor), [1]);
@@ -141,7 +141,7 @@ fn time_without_room_for_any_address_of_a_name_is_not_counted_either() {
         let check = reactor.checks.values().next().unwrap();
         let refused = check.probes.iter().filter_map(|probe| reactor.transport.refused_since(probe.key)).min().unwrap();
         let left = check.clock.deadline().unwrap().since(refused);
-        let departed = Moment::now();
+        let departed = Instant::now();
         for ports in order {
             plan.lock().unwrap().full.retain(|port| !ports.contains(port));
             plan.lock().unwrap().order = ports.to_vec();

@@ -8,9 +8,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// A reading of the clock that only goes forward (`CLOCK_MONOTONIC`), in ns: good for 584 years without a reboot.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Moment(NonZeroU64);
+pub struct Instant(NonZeroU64);
 
-impl Moment {
+impl Instant {
     pub fn now() -> Self {
         let now = clock_gettime(ClockId::Monotonic);
         Self::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
@@ -37,7 +37,7 @@ impl Moment {
     }
 }
 
-impl Add<Duration> for Moment {
+impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
@@ -45,7 +45,7 @@ impl Add<Duration> for Moment {
     }
 }
 
-impl Sub<Duration> for Moment {
+impl Sub<Duration> for Instant {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
@@ -59,22 +59,22 @@ mod tests {
 
     #[test]
     fn it_takes_eight_bytes_even_where_there_may_be_none() {
-        assert_eq!(size_of::<Option<Moment>>(), 8);
+        assert_eq!(size_of::<Option<Instant>>(), 8);
     }
 
     #[test]
     fn time_goes_forward() {
-        let start = Moment::now();
+        let start = Instant::now();
         let later = start + Duration::from_millis(5);
         assert_eq!((later.since(start), start.since(later)), (Duration::from_millis(5), Duration::ZERO));
         assert_eq!(later - Duration::from_millis(5), start);
-        while Moment::now() < later {}
+        while Instant::now() < later {}
         assert!(start.elapsed() >= Duration::from_millis(5));
     }
 
     #[test]
     fn the_start_of_the_clock_is_a_moment_too() {
-        assert_eq!(Moment::from_nanos(7) - Duration::from_secs(1), Moment::from_nanos(0));
-        assert_eq!(Moment::from_nanos(u64::MAX) + Duration::from_secs(1), Moment::from_nanos(u64::MAX));
+        assert_eq!(Instant::from_nanos(7) - Duration::from_secs(1), Instant::from_nanos(0));
+        assert_eq!(Instant::from_nanos(u64::MAX) + Duration::from_secs(1), Instant::from_nanos(u64::MAX));
     }
 }
