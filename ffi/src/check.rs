@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use smallvec::SmallVec;
 
-use crate::compact::CompactAddr;
+use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::probe::Handshake;

@@ -12,8 +12,8 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+mod address;
 mod check;
-mod compact;
 mod config;
 mod deadlines;
 mod direct;
@@ -42,7 +42,6 @@ mod sockets;
 pub mod status;
 mod sys;
 mod transport;
-mod wire;
 mod work_queue;
 
 pub use config::{Config, ConfigError, Kind};

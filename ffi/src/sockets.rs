@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use slotmap::SlotMap;
 
+use crate::address::wire_address;
 use crate::config::Config;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
@@ -18,7 +19,6 @@ use crate::poller::Poller;
 use crate::probe_socket::ProbeSocket;
 use crate::record::Family;
 use crate::transport::{CompactProbe, NotStarted, Probe};
-use crate::wire::on_the_wire;
 use retries::Retries;
 
 /// A socket of the pool.
@@ -116,8 +116,8 @@ impl Sockets {
 
     /// Whether there is a probe of this very target, in whichever form.
     fn is_probing(&self, address: &SocketAddr) -> bool {
-        let target = on_the_wire(address);
-        let is_of_it = |probe: CompactProbe| on_the_wire(&Probe::from(probe).address) == target;
+        let target = wire_address(address);
+        let is_of_it = |probe: CompactProbe| wire_address(&Probe::from(probe).address) == target;
         self.all.values().any(|entry| entry.probe.is_some_and(is_of_it))
     }
 

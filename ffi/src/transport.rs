@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::compact::CompactAddr;
+use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::poller::{Poller, Ready};

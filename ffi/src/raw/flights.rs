@@ -8,10 +8,10 @@ use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
 use super::has_had_time;
+use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
-use crate::wire::on_the_wire;
 
 /// A probe under way.
 pub struct Flight {
@@ -47,7 +47,7 @@ impl Flight {
 
     /// Where it goes, as packets have it.
     pub fn target(&self) -> SocketAddr {
-        on_the_wire(&self.probe().address)
+        wire_address(&self.probe().address)
     }
 }
 
@@ -117,7 +117,7 @@ impl Flights {
 
     /// Adds a flight between ends that no other has.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
-        let hash = self.hash(&on_the_wire(&probe.address), source_port);
+        let hash = self.hash(&wire_address(&probe.address), source_port);
         let key = self.all.insert(Flight {
             probe: probe.into(),
             source_port,

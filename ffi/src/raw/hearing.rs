@@ -7,12 +7,12 @@ use rustix::io::{self, Errno};
 use super::segment::{Options, Quote, Segment};
 use super::sys::{self, BATCH, Received};
 use super::{Raw, checksum, has_had_time, syn, wall_clock};
+use crate::address::wire_address;
 use crate::held_ack::HeldAck;
 use crate::keys::ProbeKey;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
-use crate::wire::on_the_wire;
 
 /// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
 const PATIENCE: u32 = 3;
@@ -167,5 +167,5 @@ fn peer(answer: &Segment, from: IpAddr) -> Peer {
 fn with_scope(address: SocketAddr, scope: u32) -> SocketAddr {
     let SocketAddr::V6(mut v6) = address else { return address };
     v6.set_scope_id(scope);
-    on_the_wire(&v6.into())
+    wire_address(&v6.into())
 }

@@ -8,13 +8,13 @@ use rustix::io::Errno;
 use super::flights::Flight;
 use super::sending::wait_after;
 use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
+use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
 use crate::transport::{Departure, Ended, NotStarted, Probe, TimerOutcome, Transport};
-use crate::wire::on_the_wire;
 
 /// How many are asked again at once when answers were lost.
 const DOUBTFUL: usize = 64;
@@ -32,7 +32,7 @@ impl Transport for Raw {
         if self.flights.len() >= WINDOW {
             return Err(NotStarted::Window);
         }
-        let target = on_the_wire(&probe.address);
+        let target = wire_address(&probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
         if let Some(wait) = self.rate_for(source, &target).and_then(|rate| rate.wait(Instant::now())) {
             return Err(NotStarted::TooSoon(wait));
@@ -45,7 +45,7 @@ impl Transport for Raw {
     }
 
     fn may_be_too_soon(&self, address: &SocketAddr) -> bool {
-        self.rate.is_some() && !on_the_wire(address).ip().is_loopback()
+        self.rate.is_some() && !wire_address(address).ip().is_loopback()
     }
 
     fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {

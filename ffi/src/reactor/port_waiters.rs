@@ -10,9 +10,9 @@ use std::net::SocketAddr;
 use rustc_hash::FxHashMap;
 
 use super::Reactor;
+use crate::address::wire_address;
 use crate::check::Place;
 use crate::keys::CheckKey;
-use crate::wire::on_the_wire;
 
 /// The lines there are; none is empty. They go by addresses as packets have them, which is what ports are looked for.
 #[derive(Default)]
@@ -21,18 +21,18 @@ pub(super) struct PortWaiters(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
 impl PortWaiters {
     /// Whether somebody waits for a port that leads there.
     pub(super) fn has(&self, address: &SocketAddr) -> bool {
-        !self.0.is_empty() && self.0.contains_key(&on_the_wire(address))
+        !self.0.is_empty() && self.0.contains_key(&wire_address(address))
     }
 
     /// The end of the line for newcomers, its head for one that was let go and found no port.
     fn join(&mut self, address: SocketAddr, key: CheckKey, first: bool) {
-        let line = self.0.entry(on_the_wire(&address)).or_default();
+        let line = self.0.entry(wire_address(&address)).or_default();
         if first { line.push_front(key) } else { line.push_back(key) }
     }
 
     /// Takes the first out that still wants to go.
     fn leave(&mut self, address: &SocketAddr, wants: impl Fn(CheckKey) -> bool) -> Option<CheckKey> {
-        let address = on_the_wire(address);
+        let address = wire_address(address);
         let line = self.0.get_mut(&address)?;
         let first = std::iter::from_fn(|| line.pop_front()).find(|key| wants(*key));
         if line.is_empty() {

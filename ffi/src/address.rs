@@ -1,6 +1,6 @@
-//! Addresses as tables keep them.
+//! The two forms of an address: compact, for large tables, and canonical, as packets carry it.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 /// A `SocketAddr` in three quarters of its bytes: without the flow label, which no address that we are given has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +23,24 @@ impl From<CompactAddr> for SocketAddr {
         match address {
             CompactAddr::V4 { ip, port } => (ip, port).into(),
             CompactAddr::V6 { ip, scope, port } => SocketAddrV6::new(ip, port, 0, scope).into(),
+        }
+    }
+}
+
+/// An address as packets have it: an IPv4 address in IPv6's clothes is one of IPv4, that of nobody leads to this host, and
+/// only a link-local one has a scope.
+pub fn wire_address(address: &SocketAddr) -> SocketAddr {
+    let port = address.port();
+    match address.ip().to_canonical() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+        IpAddr::V4(v4) => SocketAddr::new(v4.into(), port),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+        IpAddr::V6(v6) => {
+            let scope = match address {
+                SocketAddr::V6(given) if v6.is_unicast_link_local() => given.scope_id(),
+                _ => 0,
+            };
+            SocketAddrV6::new(v6, port, 0, scope).into()
         }
     }
 }
