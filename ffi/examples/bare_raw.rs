@@ -17,9 +17,9 @@ mod raw;
 
 use bare::{Given, IN_FLIGHT, faults, sys};
 use raw::checksum::is_intact;
-use raw::departures::{self, TOGETHER};
 use raw::filter;
 use raw::segment::Segment;
+use raw::sendmmsg::{self, MAX_PER_SEND};
 use raw::syn::{MAX_PACKET, Syn};
 use raw::sys::{Inbox, Received};
 use record::Family;
@@ -75,7 +75,7 @@ impl Loop {
         while ended < checks {
             free.truncate(checks - started);
             started += free.len();
-            free.chunks(TOGETHER).try_for_each(|few| self.start(few))?;
+            free.chunks(MAX_PER_SEND).try_for_each(|few| self.start(few))?;
             free.clear();
             match self.inbox.fill(self.inward.as_fd()) {
                 Ok(_) | Err(Errno::AGAIN) => {}
@@ -89,8 +89,8 @@ impl Loop {
 
     /// Sends the SYNs of some ports.
     fn start(&mut self, few: &[usize]) -> io::Result<()> {
-        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
-        let mut packets = Vec::with_capacity(TOGETHER);
+        let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
+        let mut packets = Vec::with_capacity(MAX_PER_SEND);
         for (index, room) in few.iter().zip(&mut rooms) {
             // Far from the last one, as random numbers are.
             self.sequence = self.sequence.wrapping_add(0x9e37_79b9);
@@ -107,7 +107,7 @@ impl Loop {
             };
             packets.push((syn.write(room), SocketAddr::from(self.target)));
         }
-        let sent = departures::send(self.out.as_fd(), packets.iter().copied())?;
+        let sent = sendmmsg::send(self.out.as_fd(), packets.iter().copied())?;
         assert_eq!(sent, packets.len(), "the system has no room");
         Ok(())
     }

@@ -3,20 +3,20 @@
 
 mod channel;
 mod checksum;
-mod departures;
 mod filter;
-mod flights;
 mod header;
-mod hearing;
+mod in_flight;
 mod ports;
 mod rate;
-mod resetting;
+mod receive;
 mod routes;
 mod rst;
-mod secret;
 mod segment;
-mod sending;
+mod send;
+mod send_rst;
+mod sendmmsg;
 mod syn;
+mod syn_cookie;
 mod sys;
 mod transport;
 
@@ -32,20 +32,20 @@ use crate::keys::ProbeKey;
 use crate::poller::Poller;
 use crate::record::Family;
 use crate::status::Setting;
-use crate::transport::Departure;
+use crate::transport::BlockedSend;
 use channel::{Channel, Channels};
-use flights::Flights;
+use in_flight::InFlight;
 use ports::Ports;
 use rate::Rate;
 use routes::Routes;
-use secret::Secret;
+use syn_cookie::SynCookies;
 use sys::Inbox;
 
 /// What an engine has in place of sockets.
 pub struct Raw {
     config: Config,
-    flights: Flights,
-    secret: Secret,
+    in_flight: InFlight,
+    syn_cookies: SynCookies,
     ports: Ports,
     routes: Routes,
     rate: Option<Rate>,
@@ -57,10 +57,10 @@ pub struct Raw {
     lost: u64,
     /// Why they were.
     loss: Errno,
-    /// Those who are to be asked again for that, or whose first SYN was refused.
+    /// Those who are to be asked again for that, or whose first SYN was blocked.
     doubtful: VecDeque<ProbeKey>,
     /// What has become of SYNs that could not be sent at once.
-    departures: Vec<(ProbeKey, Departure)>,
+    blocked_sends: Vec<(ProbeKey, BlockedSend)>,
     /// Why this host has had no room for a SYN, the last time.
     blocked_errno: Errno,
     /// Since when nothing has been under way.
@@ -81,9 +81,9 @@ mod keys {
 }
 
 /// How long ports are held that nobody needs.
-const REST: Duration = Duration::from_secs(1);
+const IDLE_PORT_TIME: Duration = Duration::from_secs(1);
 /// The same where we reset SYN-ACKs, which come to these ports: Linux sends one again for 63 s (`tcp_synack_retries`).
-const REST_WHERE_WE_RESET: Duration = Duration::from_secs(64);
+const IDLE_PORT_TIME_WITH_RESETS: Duration = Duration::from_secs(64);
 
 impl Raw {
     /// Opens what it takes, with no more than a share of `descriptors`.
@@ -106,8 +106,8 @@ impl Raw {
         poller.add_readable(routes.news(), keys::NEWS)?;
         Ok(Self {
             config,
-            flights: Flights::default(),
-            secret: Secret::default(),
+            in_flight: InFlight::default(),
+            syn_cookies: SynCookies::default(),
             ports,
             routes,
             rate: Rate::new(config.rate, Instant::now()),
@@ -116,7 +116,7 @@ impl Raw {
             resets: config.steers(),
             lost: 0,
             loss: Errno::NOBUFS,
-            departures: Vec::new(),
+            blocked_sends: Vec::new(),
             blocked_errno: Errno::NOBUFS,
             doubtful: VecDeque::new(),
             idle_since: Some(Instant::now()),
@@ -125,7 +125,7 @@ impl Raw {
 
     /// How long ports are held that nobody needs.
     fn rest(&self) -> Duration {
-        if self.resets { REST_WHERE_WE_RESET } else { REST }
+        if self.resets { IDLE_PORT_TIME_WITH_RESETS } else { IDLE_PORT_TIME }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::probe::Verdict;
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
 use crate::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::status::Status;
-use crate::transport::{Departure, Probe, Transport};
+use crate::transport::{BlockedSend, Probe, Transport};
 use ids::Ids;
 use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
@@ -66,7 +66,7 @@ pub struct Reactor<'a> {
     /// What has become of probes, until their checks are told.
     found: Vec<(ProbeKey, Verdict)>,
     /// Probes whose SYN has left late, or never will, until their checks go on.
-    departures: Vec<(ProbeKey, Departure)>,
+    blocked_sends: Vec<(ProbeKey, BlockedSend)>,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// Since when the system has had nothing for us, while we had nothing to give back, and somebody waits.
@@ -101,7 +101,7 @@ impl<'a> Reactor<'a> {
             port_waiters: PortWaiters::default(),
             transport,
             found: Vec::new(),
-            departures: Vec::new(),
+            blocked_sends: Vec::new(),
             deadlines: Deadlines::with_capacity(INITIAL_CHECKS),
             resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {

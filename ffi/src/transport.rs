@@ -64,7 +64,7 @@ impl NotStarted {
 }
 
 /// What has become of a SYN that could not be sent at once: it has left, and was refused since then; or it never will.
-pub type Departure = Result<Instant, Errno>;
+pub type BlockedSend = Result<Instant, Errno>;
 
 /// What has become of a probe that was looked after.
 pub enum TimerOutcome {
@@ -101,10 +101,10 @@ pub trait Transport {
 
     /// Sends what was put off. A SYN for which the system has no room is sent when there is some; what is told is what has
     /// become of those.
-    fn flush(&mut self, _departures: &mut Vec<(ProbeKey, Departure)>) {}
+    fn flush(&mut self, _departures: &mut Vec<(ProbeKey, BlockedSend)>) {}
 
     /// Since when there has been no room for a probe's first SYN, while that has not left.
-    fn refused_since(&self, _key: ProbeKey) -> Option<Instant> {
+    fn blocked_since(&self, _key: ProbeKey) -> Option<Instant> {
         None
     }
 

@@ -2,8 +2,6 @@
 
 #[path = "../../src/raw/checksum.rs"]
 pub mod checksum;
-#[path = "../../src/raw/departures.rs"]
-pub mod departures;
 #[path = "../../src/raw/filter.rs"]
 #[allow(dead_code)]
 pub mod filter;
@@ -13,6 +11,8 @@ pub mod header;
 #[path = "../../src/raw/segment.rs"]
 #[allow(dead_code)]
 pub mod segment;
+#[path = "../../src/raw/sendmmsg.rs"]
+pub mod sendmmsg;
 #[path = "../../src/raw/syn.rs"]
 #[allow(dead_code)]
 pub mod syn;

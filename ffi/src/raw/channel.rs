@@ -8,7 +8,7 @@ use rustix::io::{self, Errno};
 use rustix::net::{Protocol, SocketFlags, SocketType, ipproto};
 
 use super::sys::Inbox;
-use super::{departures, filter, sys};
+use super::{filter, sendmmsg, sys};
 use crate::config::{Config, ConfigError};
 use crate::faults::{self, Call};
 use crate::keys::ProbeKey;
@@ -17,7 +17,7 @@ use crate::status::Setting;
 use crate::sys::{attach_filter, set_option};
 
 /// Room for answers that come while the engine does something else, as far as the system allows.
-const ROOM: libc::c_int = 16 << 20;
+const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
 
 /// Those of both families.
 pub struct Channels {
@@ -73,7 +73,7 @@ impl Channel {
     pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), ConfigError> {
         sys::memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
-        departures::send(self.out.as_fd(), std::iter::empty())
+        sendmmsg::send(self.out.as_fd(), std::iter::empty())
             .and_then(|_| inbox.fill(self.inward()).or_else(nothing_yet))
             .and_then(|_| sys::take_error(self.inward()))
             .map_err(ConfigError::of(Setting::Batches))?;
@@ -97,9 +97,9 @@ impl Channel {
         let _ = config.bind_raw(self.out.as_fd(), self.family);
     }
 
-    /// Sends packets, as [`departures::send`] does.
+    /// Sends packets, as [`sendmmsg::send`] does.
     pub fn send<'a>(&self, packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone) -> io::Result<usize> {
-        let send = || departures::send(self.out.as_fd(), packets.clone());
+        let send = || sendmmsg::send(self.out.as_fd(), packets.clone());
         send().or_else(|errno| if self.has_made_up_errors() { send() } else { Err(errno) })
     }
 
@@ -129,7 +129,7 @@ impl Channel {
     ///
     /// It looks for room once more, by the call that counts: the process may have been stopped since the last look, and what
     /// is counted now is never new again.
-    pub fn has_lost(&mut self) -> bool {
+    pub fn take_losses(&mut self) -> bool {
         let before = self.drops;
         if let Ok(memory) = sys::memory(self.inward.as_fd()) {
             self.drops = memory.drops;
@@ -172,7 +172,7 @@ fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, conf
         }
     }
     // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
-    let force = |name| set_option(inward, libc::SOL_SOCKET, name, &ROOM);
+    let force = |name| set_option(inward, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);
     force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))
 }
 

@@ -12,9 +12,9 @@ use crate::sys;
 use crate::transport::NotStarted;
 
 /// How many are held at first; twice as many each time that all of them lead to one target.
-const FIRST: usize = 8;
+const INITIAL_PORTS: usize = 8;
 /// How many are held at most: a host that is checked more often at once makes its checks wait in line.
-const MOST: usize = 256;
+const MAX_PORTS: usize = 256;
 
 pub struct Ports {
     held: Vec<Held>,
@@ -34,7 +34,7 @@ struct Held {
 impl Ports {
     /// No more are held than a quarter of the descriptors that there are for us.
     pub fn new(descriptors: usize, dual: bool) -> Self {
-        Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MOST), turn: 0, dual }
+        Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MAX_PORTS), turn: 0, dual }
     }
 
     /// Holds one for a moment.
@@ -63,7 +63,7 @@ impl Ports {
     /// has one is to be waited for.
     pub fn grow(&mut self) -> Result<(), NotStarted> {
         let before = self.held.len();
-        let wanted = (2 * before).clamp(FIRST, MOST).min(self.limit);
+        let wanted = (2 * before).clamp(INITIAL_PORTS, MAX_PORTS).min(self.limit);
         while self.held.len() < wanted {
             match hold(self.dual) {
                 Ok(held) => self.held.push(held),

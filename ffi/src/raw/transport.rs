@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::flights::Flight;
-use super::sending::wait_after;
+use super::in_flight::InFlightProbe;
+use super::send::wait_after;
 use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
 use crate::address::wire_address;
 use crate::instant::Instant;
@@ -14,14 +14,14 @@ use crate::keys::ProbeKey;
 use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::record::Family;
-use crate::transport::{Departure, Ended, NotStarted, Probe, TimerOutcome, Transport};
+use crate::transport::{BlockedSend, Ended, NotStarted, Probe, TimerOutcome, Transport};
 
 /// How many are asked again at once when answers were lost.
-const DOUBTFUL: usize = 64;
+const MAX_RETRANSMITS_PER_PASS: usize = 64;
 /// How many are looked at for that. Those who have ended meanwhile are to hold up nobody; this many take less than a ms.
-const PASSED_OVER: usize = 4096;
+const MAX_VISITED_PER_PASS: usize = 4096;
 /// When to go on with the others.
-const SOON: Duration = Duration::from_millis(1);
+const MAINTENANCE_DELAY: Duration = Duration::from_millis(1);
 
 impl Transport for Raw {
     fn start(&mut self, _poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
@@ -29,7 +29,7 @@ impl Transport for Raw {
             // A handshake takes a socket.
             return Err(NotStarted::Failed(Errno::OPNOTSUPP));
         }
-        if self.flights.len() >= WINDOW {
+        if self.in_flight.len() >= WINDOW {
             return Err(NotStarted::Window);
         }
         let target = wire_address(&probe.address);
@@ -38,9 +38,9 @@ impl Transport for Raw {
             return Err(NotStarted::TooSoon(wait));
         }
         let port = self.port_for(&target)?;
-        let key = self.flights.insert(probe, port);
+        let key = self.in_flight.insert(probe, port);
         self.idle_since = None;
-        self.put_out(key, source);
+        self.queue_syn(key, source);
         Ok(key)
     }
 
@@ -48,25 +48,25 @@ impl Transport for Raw {
         self.rate.is_some() && !wire_address(address).ip().is_loopback()
     }
 
-    fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {
+    fn flush(&mut self, blocked_sends: &mut Vec<(ProbeKey, BlockedSend)>) {
         self.send_all();
-        departures.append(&mut self.departures);
+        blocked_sends.append(&mut self.blocked_sends);
     }
 
     fn in_flight(&self) -> usize {
-        self.flights.len()
+        self.in_flight.len()
     }
 
     fn probe(&self, key: ProbeKey) -> Option<Probe> {
-        self.flights.get(key).map(Flight::probe)
+        self.in_flight.get(key).map(InFlightProbe::probe)
     }
 
     fn retransmits(&self, key: ProbeKey) -> u32 {
-        self.flights.get(key).map_or(0, |flight| flight.resent.into())
+        self.in_flight.get(key).map_or(0, |entry| entry.resent.into())
     }
 
-    fn refused_since(&self, key: ProbeKey) -> Option<Instant> {
-        self.flights.get(key)?.refused_since()
+    fn blocked_since(&self, key: ProbeKey) -> Option<Instant> {
+        self.in_flight.get(key)?.blocked_since()
     }
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
@@ -88,7 +88,7 @@ impl Transport for Raw {
     fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
         for family in [Family::V4, Family::V6] {
             if let Err(errno) = self.read(family, true, found) {
-                self.has_lost(errno);
+                self.mark_lost(errno);
             }
         }
         self.look_for_losses();
@@ -99,21 +99,21 @@ impl Transport for Raw {
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict {
         let late_by = Instant::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
-        match self.flights.get(key) {
-            Some(flight) if flight.refused => Verdict::Unknown(self.blocked_errno),
-            Some(flight) if flight.is_in_doubt(end, self.lost) => Verdict::Unknown(self.loss),
+        match self.in_flight.get(key) {
+            Some(entry) if entry.blocked => Verdict::Unknown(self.blocked_errno),
+            Some(entry) if entry.is_in_doubt(end, self.lost) => Verdict::Unknown(self.loss),
             _ => Verdict::Pending,
         }
     }
 
     /// The RST has left already: the kernel's, and where it takes one ours.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
-        self.flights.remove(key);
+        self.in_flight.remove(key);
         Ended { at: Instant::now(), acknowledged: false }
     }
 
     fn cancel(&mut self, key: ProbeKey) -> bool {
-        self.flights.remove(key);
+        self.in_flight.remove(key);
         false
     }
 
@@ -123,7 +123,7 @@ impl Transport for Raw {
 
     fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
         // It is in line for its first SYN.
-        if self.refused_since(key).is_some() {
+        if self.blocked_since(key).is_some() {
             return TimerOutcome::GoesOn { key, timer: None };
         }
         let resent = self.retransmits(key);
@@ -141,7 +141,7 @@ impl Transport for Raw {
         let source = self.source_of(key).ok();
         let wait = match self.book(key, source, now, deadline.since(now)) {
             Some(Duration::ZERO) => {
-                self.ask_again(key, source);
+                self.queue_retransmit(key, source);
                 Some(wait_after(resent + 1))
             }
             wait => wait,
@@ -150,24 +150,24 @@ impl Transport for Raw {
     }
 
     fn maintain(&mut self, now: Instant) {
-        // Those that are refused once more have their next turn in another pass.
+        // Those that are blocked once more have their next turn in another pass.
         let mut asked = 0;
-        for _ in 0..PASSED_OVER.min(self.doubtful.len()) {
-            if asked == DOUBTFUL {
+        for _ in 0..MAX_VISITED_PER_PASS.min(self.doubtful.len()) {
+            if asked == MAX_RETRANSMITS_PER_PASS {
                 break;
             }
             let Some(key) = self.doubtful.pop_front() else { break };
             let is_to_be =
-                |flight: &Flight| flight.refused || (flight.sent < self.lost && !self.is_last(flight.resent.into()));
-            if !self.flights.get(key).is_some_and(is_to_be) {
+                |entry: &InFlightProbe| entry.blocked || (entry.sent < self.lost && !self.is_last(entry.resent.into()));
+            if !self.in_flight.get(key).is_some_and(is_to_be) {
                 continue;
             }
             let source = self.source_of(key);
             if let Err(errno) = source
-                && self.refused_since(key).is_some()
+                && self.blocked_since(key).is_some()
             {
                 // As for one that starts now. Else it would be in line no more, and have no SYN although a way came back.
-                self.departures.push((key, Err(errno)));
+                self.blocked_sends.push((key, Err(errno)));
                 continue;
             }
             let source = source.ok();
@@ -175,12 +175,12 @@ impl Transport for Raw {
                 self.doubtful.push_front(key);
                 break;
             }
-            self.ask_again(key, source);
+            self.queue_retransmit(key, source);
             asked += 1;
         }
-        // Before anybody else asks for the share of the rate that those don't need who are refused.
+        // Before anybody else asks for the share of the rate that those don't need who are blocked.
         self.send_all();
-        if self.flights.len() == 0 && self.ports.len() > 0 {
+        if self.in_flight.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
             if now.since(since) >= self.rest() {
                 self.ports.shrink_to(0);
@@ -192,8 +192,8 @@ impl Transport for Raw {
 
     fn maintenance(&self) -> Option<Duration> {
         if !self.doubtful.is_empty() {
-            return Some(SOON);
+            return Some(MAINTENANCE_DELAY);
         }
-        (self.flights.len() == 0 && self.ports.len() > 0).then(|| self.rest())
+        (self.in_flight.len() == 0 && self.ports.len() > 0).then(|| self.rest())
     }
 }

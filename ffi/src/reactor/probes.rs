@@ -12,7 +12,7 @@ use crate::check::{Attempt, HandshakeKind, Place, Target};
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::status::Status;
-use crate::transport::{Departure, NotStarted, Probe};
+use crate::transport::{BlockedSend, NotStarted, Probe};
 
 /// Handshakes started in one pass, at least. Few are dear: each pass ends with an `epoll_wait()`, and each delivery of its
 /// results wakes two threads.
@@ -187,16 +187,16 @@ impl Reactor<'_> {
     /// Has the SYNs leave that were put off. Returns whether there may be more to start, as a check failed: it may have
     /// another address, or have let others go.
     pub(super) fn flush(&mut self) -> bool {
-        let mut departures = std::mem::take(&mut self.departures);
-        self.transport.flush(&mut departures);
+        let mut blocked_sends = std::mem::take(&mut self.blocked_sends);
+        self.transport.flush(&mut blocked_sends);
         let mut has_failed = false;
-        let mut rest = &departures[..];
-        while let [(probe, departure), later @ ..] = rest {
+        let mut rest = &blocked_sends[..];
+        while let [(probe, blocked_send), later @ ..] = rest {
             rest = later;
-            let (probe, departure) = (*probe, *departure);
+            let (probe, blocked_send) = (*probe, *blocked_send);
             let Some(Probe { check: key, address }) = self.transport.probe(probe) else { continue };
             self.detach(key, probe);
-            match departure {
+            match blocked_send {
                 Ok(since) => {
                     // That was time in a queue of this host. Where another probe was out meanwhile, it was the check's own.
                     if let Some(since) = self.none_out_since(key, since, later) {
@@ -212,21 +212,21 @@ impl Reactor<'_> {
                 }
             }
         }
-        departures.clear();
-        self.departures = departures;
+        blocked_sends.clear();
+        self.blocked_sends = blocked_sends;
         has_failed
     }
 
     /// Since when no probe of a check has been out, if none is: one has been refused `since`, and so may its others have
     /// been, whether or not they are among those that leave `later`.
-    fn none_out_since(&self, key: CheckKey, since: Instant, later: &[(ProbeKey, Departure)]) -> Option<Instant> {
+    fn none_out_since(&self, key: CheckKey, since: Instant, later: &[(ProbeKey, BlockedSend)]) -> Option<Instant> {
         let mut earliest = since;
         for attempt in &self.checks[key].probes {
-            let refused = match later.iter().find(|(probe, _)| *probe == attempt.key) {
-                Some((_, departure)) => departure.unwrap_or(since),
-                None => self.transport.refused_since(attempt.key)?,
+            let blocked = match later.iter().find(|(probe, _)| *probe == attempt.key) {
+                Some((_, blocked_send)) => blocked_send.unwrap_or(since),
+                None => self.transport.blocked_since(attempt.key)?,
             };
-            earliest = earliest.min(refused);
+            earliest = earliest.min(blocked);
         }
         Some(earliest)
     }

@@ -11,7 +11,7 @@ pub struct Paced {
     started: SlotMap<ProbeKey, Probe>,
     unsent: Vec<ProbeKey>,
     /// For which of them there was no room, and since when.
-    refused: Vec<(ProbeKey, Instant)>,
+    blocked: Vec<(ProbeKey, Instant)>,
 }
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Paced {
     /// A reactor that has it, and what it goes by.
     pub fn reactor() -> (Reactor<'static>, Arc<Mutex<Plan>>) {
         let plan = Arc::<Mutex<Plan>>::default();
-        let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new(), refused: Vec::new() };
+        let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new(), blocked: Vec::new() };
         (Reactor { transport: Box::new(paced), ..reactor() }, plan)
     }
 }
@@ -57,15 +57,15 @@ impl Transport for Paced {
         Ok(key)
     }
 
-    fn flush(&mut self, departures: &mut Vec<(ProbeKey, Departure)>) {
+    fn flush(&mut self, blocked_sends: &mut Vec<(ProbeKey, BlockedSend)>) {
         let (plan, started) = (self.plan.lock().unwrap(), &self.started);
         let is_full = |key| started.get(key).is_some_and(|probe| plan.full.contains(&probe.address.port()));
         let port = |key| started.get(key).map(|probe| probe.address.port());
-        let mut left: Vec<_> = self.refused.extract_if(.., |(key, _)| !is_full(*key)).collect();
+        let mut left: Vec<_> = self.blocked.extract_if(.., |(key, _)| !is_full(*key)).collect();
         left.sort_by_key(|(key, _)| plan.order.iter().position(|first| Some(*first) == port(*key)));
-        departures.extend(left.into_iter().map(|(key, since)| (key, Ok(since))));
+        blocked_sends.extend(left.into_iter().map(|(key, since)| (key, Ok(since))));
         let unsent = self.unsent.drain(..).filter(|key| is_full(*key));
-        self.refused.extend(unsent.map(|key| (key, Instant::now())));
+        self.blocked.extend(unsent.map(|key| (key, Instant::now())));
     }
 
     fn in_flight(&self) -> usize {
@@ -80,8 +80,8 @@ impl Transport for Paced {
         0
     }
 
-    fn refused_since(&self, key: ProbeKey) -> Option<Instant> {
-        self.refused.iter().find(|(refused, _)| *refused == key).map(|(_, since)| *since)
+    fn blocked_since(&self, key: ProbeKey) -> Option<Instant> {
+        self.blocked.iter().find(|(blocked, _)| *blocked == key).map(|(_, since)| *since)
     }
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
@@ -89,7 +89,7 @@ impl Transport for Paced {
     }
 
     fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
-        if self.refused_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
+        if self.blocked_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {

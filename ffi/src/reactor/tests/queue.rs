@@ -58,9 +58,9 @@ fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
     ask(&mut reactor, 1, 2);
     reactor.start_probes();
     reactor.flush();
-    let refused = Instant::now();
+    let blocked = Instant::now();
     let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
-    let left = deadline(&reactor).since(refused);
+    let left = deadline(&reactor).since(blocked);
     std::thread::sleep(Duration::from_millis(60));
     plan.lock().unwrap().full.clear();
     let departed = Instant::now();
@@ -139,8 +139,8 @@ fn time_without_room_for_any_address_of_a_name_is_not_counted_either() {
         }
         reactor.flush();
         let check = reactor.checks.values().next().unwrap();
-        let refused = check.probes.iter().filter_map(|probe| reactor.transport.refused_since(probe.key)).min().unwrap();
-        let left = check.clock.deadline().unwrap().since(refused);
+        let blocked = check.probes.iter().filter_map(|probe| reactor.transport.blocked_since(probe.key)).min().unwrap();
+        let left = check.clock.deadline().unwrap().since(blocked);
         let departed = Instant::now();
         for ports in order {
             plan.lock().unwrap().full.retain(|port| !ports.contains(port));

@@ -14,12 +14,12 @@ use smallvec::SmallVec;
 use crate::faults::{self, Call};
 
 /// As many as leave together. More would be hardly cheaper, and the clock is read once for all of them.
-pub const TOGETHER: usize = 8;
+pub const MAX_PER_SEND: usize = 8;
 
-type Few<T> = SmallVec<[T; TOGETHER]>;
+type Few<T> = SmallVec<[T; MAX_PER_SEND]>;
 
 /// What the kernel is told of a packet.
-struct Departure {
+struct Outgoing {
     to: SocketAddrAny,
     bytes: libc::iovec,
     from: Option<Source>,
@@ -51,28 +51,28 @@ impl Source {
 /// after them can't be sent, which is the error if it is the first.
 pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8], SocketAddr)>) -> io::Result<usize> {
     faults::pass(Call::Send)?;
-    let departure = |(packet, mut to): (&[u8], SocketAddr)| {
+    let outgoing = |(packet, mut to): (&[u8], SocketAddr)| {
         // IPv6 takes a port for the protocol.
         to.set_port(0);
         let bytes = libc::iovec { iov_base: packet.as_ptr().cast_mut().cast(), iov_len: packet.len() };
-        Departure { to: to.as_any(), bytes, from: if to.is_ipv4() { Source::of(packet) } else { None } }
+        Outgoing { to: to.as_any(), bytes, from: if to.is_ipv4() { Source::of(packet) } else { None } }
     };
-    let mut departures: Few<_> = packets.map(departure).collect();
-    let message = |departure: &mut Departure| {
+    let mut all_outgoing: Few<_> = packets.map(outgoing).collect();
+    let message = |outgoing: &mut Outgoing| {
         // SAFETY: integers and pointers, for which zeroes are a valid value.
         let mut message: libc::mmsghdr = unsafe { zeroed() };
-        message.msg_hdr.msg_name = departure.to.as_ptr().cast_mut().cast();
-        message.msg_hdr.msg_namelen = departure.to.addr_len();
-        message.msg_hdr.msg_iov = &mut departure.bytes;
+        message.msg_hdr.msg_name = outgoing.to.as_ptr().cast_mut().cast();
+        message.msg_hdr.msg_namelen = outgoing.to.addr_len();
+        message.msg_hdr.msg_iov = &mut outgoing.bytes;
         message.msg_hdr.msg_iovlen = 1;
-        if let Some(from) = &mut departure.from {
+        if let Some(from) = &mut outgoing.from {
             message.msg_hdr.msg_control = (&raw mut *from).cast();
             message.msg_hdr.msg_controllen = Source::LENGTH as _;
         }
         message
     };
-    let mut messages: Few<_> = departures.iter_mut().map(message).collect();
-    // SAFETY: each message names memory of its own departure, and its packet, with their lengths. The kernel only reads it,
+    let mut messages: Few<_> = all_outgoing.iter_mut().map(message).collect();
+    // SAFETY: each message names memory of its own `Outgoing`, and its packet, with their lengths. The kernel only reads it,
     // and it outlives the call.
     let count = unsafe {
         libc::sendmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), messages.len() as _, libc::MSG_DONTWAIT as _)

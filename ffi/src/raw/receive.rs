@@ -15,7 +15,7 @@ use crate::record::{Family, offer};
 use crate::sys::Peer;
 
 /// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
-const PATIENCE: u32 = 3;
+const MAX_ERRORS_IN_A_ROW: u32 = 3;
 
 impl Raw {
     /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
@@ -42,7 +42,7 @@ impl Raw {
                 }
                 // One of the network's, which comes with its packet by another way.
                 Err(_) if self.read_errors(family, found) > 0 => errors = 0,
-                Err(errno) if errors == PATIENCE => return Err(errno),
+                Err(errno) if errors == MAX_ERRORS_IN_A_ROW => return Err(errno),
                 Err(_) => errors += 1,
             }
         }
@@ -60,9 +60,9 @@ impl Raw {
             taken += 1;
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
-            let Some(key) = self.flights.find(&target, quote.source_port) else { continue };
+            let Some(key) = self.in_flight.find(&target, quote.source_port) else { continue };
             // What a router says of the size of packets is no matter of SYNs.
-            if quote.sequence == self.secret.cookie(key).sequence && error.errno != Errno::MSGSIZE {
+            if quote.sequence == self.syn_cookies.cookie(key).sequence && error.errno != Errno::MSGSIZE {
                 found.push((key, Verdict::Failed(error.errno)));
             }
         }
@@ -70,9 +70,9 @@ impl Raw {
 
     /// What a packet says, and of which probe.
     pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
-        let Heard { answer, from, .. } = Heard::of(packet)?;
-        let key = self.flights.find(&from, answer.source_port)?;
-        let cookie = self.secret.cookie(key);
+        let ReceivedSegment { answer, from, .. } = ReceivedSegment::of(packet)?;
+        let key = self.in_flight.find(&from, answer.source_port)?;
+        let cookie = self.syn_cookies.cookie(key);
         // Forged, or an answer to a probe before this one.
         if answer.acknowledges != cookie.sequence.wrapping_add(1) {
             return None;
@@ -80,35 +80,35 @@ impl Raw {
         if !answer.is_open {
             return Some((key, Verdict::Failed(Errno::CONNREFUSED)));
         }
-        let flight = self.flights.get(key)?;
+        let entry = self.in_flight.get(key)?;
         let answered = match answer.options.echo {
-            Some(echo) => Some(cookie.time_of(echo, flight.sent)),
+            Some(echo) => Some(cookie.time_of(echo, entry.sent)),
             // Which of several it is an answer to nobody knows (Karn's algorithm).
-            None => (flight.resent == 0).then_some(flight.sent),
+            None => (entry.resent == 0).then_some(entry.sent),
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
-        let (retransmits, peer) = (flight.resent.into(), peer(&answer, from.ip()));
+        let (retransmits, peer) = (entry.resent.into(), peer(&answer, from.ip()));
         Some((key, Verdict::Up(probe::Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
     /// Sees whether answers were lost for want of room.
     pub(super) fn look_for_losses(&mut self) {
         // Each is asked, as each tells only what is new.
-        if self.channels.iter_mut().fold(false, |lost, channel| channel.has_lost() | lost) {
-            self.has_lost(Errno::NOBUFS);
+        if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {
+            self.mark_lost(Errno::NOBUFS);
         }
     }
 
     /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again, but those who just
     /// were: their next turn comes soon enough, and losses may go on.
-    pub(super) fn has_lost(&mut self, why: Errno) {
+    pub(super) fn mark_lost(&mut self, why: Errno) {
         let before = std::mem::replace(&mut self.lost, wall_clock());
         self.loss = why;
         self.doubtful.clear();
-        for (key, flight) in self.flights.iter_mut() {
-            let just_was = flight.doubtful && flight.sent > before && !has_had_time(flight.sent, self.lost);
-            flight.doubtful = true;
+        for (key, entry) in self.in_flight.iter_mut() {
+            let just_was = entry.doubtful && entry.sent > before && !has_had_time(entry.sent, self.lost);
+            entry.doubtful = true;
             if !just_was {
                 self.doubtful.push_back(key);
             }
@@ -117,7 +117,7 @@ impl Raw {
 }
 
 /// An intact segment that may answer a SYN.
-pub(super) struct Heard {
+pub(super) struct ReceivedSegment {
     pub answer: Segment,
     /// Where it comes from, as packets have it.
     pub from: SocketAddr,
@@ -125,7 +125,7 @@ pub(super) struct Heard {
     pub to: Option<IpAddr>,
 }
 
-impl Heard {
+impl ReceivedSegment {
     pub(super) fn of(packet: &Received<'_>) -> Option<Self> {
         let (from, scope, to, segment) = match packet.from {
             Some(v6) => ((*v6.ip()).into(), v6.scope_id(), packet.to.map(IpAddr::from), packet.data),

@@ -7,20 +7,20 @@ use crate::keys::ProbeKey;
 /// Mixes a probe's key, which is never used again, with random numbers of the system's (SipHash). So whoever has not seen
 /// the SYN can't answer it, and an answer to a probe before it, between the same two ends, is none to this one.
 #[derive(Default)]
-pub struct Secret(RandomState);
+pub struct SynCookies(RandomState);
 
 /// The unit of timestamps, as Linux has it.
 const MILLISECOND: u64 = 1_000_000;
 
 /// What a probe's SYNs have that is its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Cookie {
+pub struct SynCookie {
     pub sequence: u32,
     /// What is added to the clock to make its timestamps, as Linux does for each connection.
     pub clock_offset: u32,
 }
 
-impl Cookie {
+impl SynCookie {
     /// The value of the timestamps option at a time, by the system's clock in ns.
     pub fn timestamp(self, at: u64) -> u32 {
         self.clock_offset.wrapping_add((at / MILLISECOND) as u32)
@@ -33,10 +33,10 @@ impl Cookie {
     }
 }
 
-impl Secret {
-    pub fn cookie(&self, key: ProbeKey) -> Cookie {
+impl SynCookies {
+    pub fn cookie(&self, key: ProbeKey) -> SynCookie {
         let hash = self.0.hash_one(key);
-        Cookie { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
+        SynCookie { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_timestamp_tells_which_syn_was_answered() {
-        let cookie = Cookie { sequence: 0, clock_offset: u32::MAX - 5 };
+        let cookie = SynCookie { sequence: 0, clock_offset: u32::MAX - 5 };
         let (first, last) = (1_000_400_000, 2_000_900_000);
         assert_eq!(cookie.time_of(cookie.timestamp(last), last), last);
         let told = cookie.time_of(cookie.timestamp(first), last);
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_cookie_is_a_probes_own_and_an_engines() {
-        let (one, other) = (Secret::default(), Secret::default());
+        let (one, other) = (SynCookies::default(), SynCookies::default());
         let mut table = SlotMap::<ProbeKey, ()>::with_key();
         let mut sequences = HashSet::new();
         for _ in 0..100 {

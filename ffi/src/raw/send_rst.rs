@@ -8,9 +8,9 @@
 use smallvec::SmallVec;
 
 use super::Raw;
-use super::departures::TOGETHER;
-use super::hearing::Heard;
+use super::receive::ReceivedSegment;
 use super::rst::{MAX_PACKET, Rst};
+use super::sendmmsg::MAX_PER_SEND;
 use super::sys::BATCH;
 use crate::record::Family;
 
@@ -22,14 +22,14 @@ impl Raw {
             return;
         }
         let tos = self.config.tos;
-        let rst = |heard: Heard| {
+        let rst = |heard: ReceivedSegment| {
             let (source, sequence) = (heard.to?, heard.answer.acknowledges);
-            let Heard { answer, from, .. } = heard;
+            let ReceivedSegment { answer, from, .. } = heard;
             answer.is_open.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
         };
-        let heard = self.inbox.packets().filter_map(|packet| Heard::of(&packet));
+        let heard = self.inbox.packets().filter_map(|packet| ReceivedSegment::of(&packet));
         let resets: SmallVec<[Rst; BATCH]> = heard.filter_map(rst).collect();
-        for few in resets.chunks(TOGETHER) {
+        for few in resets.chunks(MAX_PER_SEND) {
             self.send_resets(family, few);
         }
     }
@@ -37,8 +37,8 @@ impl Raw {
     /// Sends as many as leave together. One that can't be sent is lost, as any may be: the SYN-ACK comes again.
     fn send_resets(&mut self, family: Family, resets: &[Rst]) {
         let Some(channel) = self.channels.of(family) else { return };
-        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
-        let packets: SmallVec<[_; TOGETHER]> =
+        let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
+        let packets: SmallVec<[_; MAX_PER_SEND]> =
             resets.iter().zip(&mut rooms).map(|(rst, room)| (rst.write(room), rst.target)).collect();
         let mut rest = &packets[..];
         while !rest.is_empty() {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rustix::io::{self, Errno};
 use smallvec::SmallVec;
 
-use super::departures::TOGETHER;
 use super::rate::Rate;
+use super::sendmmsg::MAX_PER_SEND;
 use super::syn::{MAX_PACKET, Syn};
 use super::{FIRST_WAIT, Raw, wall_clock};
 use crate::instant::Instant;
@@ -22,8 +22,8 @@ impl Raw {
     /// Finds a port that no other probe of a target has.
     pub(super) fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
         loop {
-            let flights = &self.flights;
-            if let Some(port) = self.ports.next(|port| flights.find(target, port).is_none()) {
+            let in_flight = &self.in_flight;
+            if let Some(port) = self.ports.next(|port| in_flight.find(target, port).is_none()) {
                 return Ok(port);
             }
             let before = self.ports.len();
@@ -39,11 +39,11 @@ impl Raw {
         self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
     }
 
-    /// Has a SYN of a flight leave with the next ones, from an address of ours.
-    pub(super) fn put_out(&mut self, key: ProbeKey, source: IpAddr) {
-        let Some(flight) = self.flights.get_mut(key) else { return };
-        let booked = std::mem::take(&mut flight.booked);
-        let target = flight.target();
+    /// Queues a SYN of a probe to leave with the next ones, from an address of ours.
+    pub(super) fn queue_syn(&mut self, key: ProbeKey, source: IpAddr) {
+        let Some(entry) = self.in_flight.get_mut(key) else { return };
+        let booked = std::mem::take(&mut entry.booked);
+        let target = entry.target();
         if !booked && let Some(rate) = self.rate_for(source, &target) {
             rate.spend();
         }
@@ -51,7 +51,7 @@ impl Raw {
         // Without IPv6 there is no source that leads there.
         let Some(channel) = self.channels.of(family) else { return };
         channel.waiting.push((key, source));
-        if channel.waiting.len() == TOGETHER {
+        if channel.waiting.len() == MAX_PER_SEND {
             self.send(family);
         }
     }
@@ -63,16 +63,16 @@ impl Raw {
             return;
         }
         let sent = wall_clock();
-        let mut rooms = [[0; MAX_PACKET]; TOGETHER];
-        let mut packets = SmallVec::<[(ProbeKey, IpAddr, &[u8], SocketAddr); TOGETHER]>::new();
+        let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
+        let mut packets = SmallVec::<[(ProbeKey, IpAddr, &[u8], SocketAddr); MAX_PER_SEND]>::new();
         for ((key, source), room) in channel.waiting.drain(..).zip(&mut rooms) {
             // Some may have been cancelled meanwhile.
-            let Some(flight) = self.flights.get(key) else { continue };
-            let target = flight.target();
-            let cookie = self.secret.cookie(key);
+            let Some(entry) = self.in_flight.get(key) else { continue };
+            let target = entry.target();
+            let cookie = self.syn_cookies.cookie(key);
             let syn = Syn {
                 source,
-                source_port: flight.source_port,
+                source_port: entry.source_port,
                 target,
                 sequence: cookie.sequence,
                 timestamp: cookie.timestamp(sent),
@@ -88,8 +88,8 @@ impl Raw {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
                     for (key, ..) in gone {
-                        if let Some(since) = self.flights.has_left(*key, sent, self.lost) {
-                            self.departures.push((*key, Ok(since)));
+                        if let Some(since) = self.in_flight.record_sent(*key, sent, self.lost) {
+                            self.blocked_sends.push((*key, Ok(since)));
                         }
                     }
                     rest = left;
@@ -98,7 +98,7 @@ impl Raw {
                     if let Some(rate) = self.rate_for(*source, target) {
                         rate.refund();
                     }
-                    self.could_not_leave(*first, errno);
+                    self.on_send_error(*first, errno);
                     rest = others;
                 }
             }
@@ -106,16 +106,16 @@ impl Raw {
     }
 
     /// Takes note of a SYN that could not be sent.
-    fn could_not_leave(&mut self, key: ProbeKey, errno: Errno) {
-        let Some(flight) = self.flights.get(key) else { return };
-        let is_first = flight.sent == 0 || flight.refused;
+    fn on_send_error(&mut self, key: ProbeKey, errno: Errno) {
+        let Some(entry) = self.in_flight.get(key) else { return };
+        let is_first = entry.sent == 0 || entry.blocked;
         if is_first && matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) {
             self.blocked_errno = errno;
-            self.flights.was_refused(key);
+            self.in_flight.mark_blocked(key);
             self.doubtful.push_back(key);
         } else if is_first {
-            self.departures.push((key, Err(errno)));
-        } else if flight.sent < self.lost {
+            self.blocked_sends.push((key, Err(errno)));
+        } else if entry.sent < self.lost {
             // Still to be asked again, as an answer was lost. Else it is as if the SYN had got lost on its way.
             self.doubtful.push_back(key);
         }
@@ -139,13 +139,13 @@ impl Raw {
 
     /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
     pub(super) fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
-        let flight = self.flights.get(key).ok_or(Errno::NOENT)?;
-        self.routes.source(&flight.target())
+        let entry = self.in_flight.get(key).ok_or(Errno::NOENT)?;
+        self.routes.source(&entry.target())
     }
 
     /// The rate that holds for a probe's SYNs. From nowhere none is sent.
     pub(super) fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
-        let target = self.flights.get(key)?.target();
+        let target = self.in_flight.get(key)?.target();
         self.rate_for(source?, &target)
     }
 
@@ -158,19 +158,19 @@ impl Raw {
         now: Instant,
         within: Duration,
     ) -> Option<Duration> {
-        if self.flights.get(key)?.booked {
+        if self.in_flight.get(key)?.booked {
             return Some(Duration::ZERO);
         }
         let Some(rate) = self.rate_of(key, source) else { return Some(Duration::ZERO) };
         let wait = rate.book(now, within)?;
-        self.flights.get_mut(key)?.booked = true;
+        self.in_flight.get_mut(key)?.booked = true;
         Some(wait)
     }
 
     /// Sends one more SYN of a probe. From nowhere it is lost, as any may be.
-    pub(super) fn ask_again(&mut self, key: ProbeKey, source: Option<IpAddr>) {
+    pub(super) fn queue_retransmit(&mut self, key: ProbeKey, source: Option<IpAddr>) {
         if let Some(source) = source {
-            self.put_out(key, source);
+            self.queue_syn(key, source);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
 
 /// A probe under way.
-pub struct Flight {
+pub struct InFlightProbe {
     probe: CompactProbe,
     /// The port that its SYN comes from.
     pub source_port: u16,
@@ -25,12 +25,12 @@ pub struct Flight {
     /// Whether an answer may have been lost here, for want of room.
     pub doubtful: bool,
     /// Whether this host has had no room for its first SYN. Then `sent` is since which [`Instant`].
-    pub refused: bool,
+    pub blocked: bool,
     /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns. 0 if there was none.
     pub sent: u64,
 }
 
-impl Flight {
+impl InFlightProbe {
     pub fn probe(&self) -> Probe {
         self.probe.into()
     }
@@ -41,8 +41,8 @@ impl Flight {
     }
 
     /// Since when this host has had no room for its first SYN, if it has none.
-    pub fn refused_since(&self) -> Option<Instant> {
-        self.refused.then(|| Instant::from_nanos(self.sent))
+    pub fn blocked_since(&self) -> Option<Instant> {
+        self.blocked.then(|| Instant::from_nanos(self.sent))
     }
 
     /// Where it goes, as packets have it.
@@ -53,59 +53,59 @@ impl Flight {
 
 /// The table of them, which finds one by both its ends. No two have the same.
 #[derive(Default)]
-pub struct Flights {
-    all: SlotMap<ProbeKey, Flight>,
+pub struct InFlight {
+    all: SlotMap<ProbeKey, InFlightProbe>,
     by_ends: HashTable<ProbeKey>,
     hasher: FxBuildHasher,
 }
 
-impl Flights {
+impl InFlight {
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    pub fn get(&self, key: ProbeKey) -> Option<&Flight> {
+    pub fn get(&self, key: ProbeKey) -> Option<&InFlightProbe> {
         self.all.get(key)
     }
 
-    pub fn get_mut(&mut self, key: ProbeKey) -> Option<&mut Flight> {
+    pub fn get_mut(&mut self, key: ProbeKey) -> Option<&mut InFlightProbe> {
         self.all.get_mut(key)
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ProbeKey, &mut Flight)> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ProbeKey, &mut InFlightProbe)> {
         self.all.iter_mut()
     }
 
     /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`. Returns since when it had
-    /// been refused, if it had been.
-    pub fn has_left(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Instant> {
-        let flight = self.all.get_mut(key)?;
-        let is_first = flight.refused || flight.sent == 0;
-        flight.doubtful = !is_first && flight.is_in_doubt(at, lost);
-        let before = std::mem::replace(&mut flight.sent, at);
-        if std::mem::take(&mut flight.refused) {
+    /// been blocked, if it had been.
+    pub fn record_sent(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Instant> {
+        let entry = self.all.get_mut(key)?;
+        let is_first = entry.blocked || entry.sent == 0;
+        entry.doubtful = !is_first && entry.is_in_doubt(at, lost);
+        let before = std::mem::replace(&mut entry.sent, at);
+        if std::mem::take(&mut entry.blocked) {
             return Some(Instant::from_nanos(before));
         }
-        flight.resent = flight.resent.saturating_add((!is_first).into());
+        entry.resent = entry.resent.saturating_add((!is_first).into());
         None
     }
 
     /// Takes note of a first SYN for which there was no room.
-    pub fn was_refused(&mut self, key: ProbeKey) {
-        if let Some(flight) = self.all.get_mut(key)
-            && !std::mem::replace(&mut flight.refused, true)
+    pub fn mark_blocked(&mut self, key: ProbeKey) {
+        if let Some(entry) = self.all.get_mut(key)
+            && !std::mem::replace(&mut entry.blocked, true)
         {
-            flight.sent = Instant::now().as_nanos();
+            entry.sent = Instant::now().as_nanos();
         }
     }
 
-    /// The flight from a port of ours to a target, as packets have it. An answer has a zone where its check had none: there
+    /// The probe from a port of ours to a target, as packets have it. An answer has a zone where its check had none: there
     /// the interface or the source had it.
     pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
         let find = |target: &SocketAddr| {
             let has_ends = |key: &ProbeKey| {
-                let flight = &self.all[*key];
-                flight.source_port == source_port && flight.target() == *target
+                let entry = &self.all[*key];
+                entry.source_port == source_port && entry.target() == *target
             };
             self.by_ends.find(self.hash(target, source_port), has_ends).copied()
         };
@@ -115,29 +115,29 @@ impl Flights {
         })
     }
 
-    /// Adds a flight between ends that no other has.
+    /// Adds an entry between ends that no other has.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
         let hash = self.hash(&wire_address(&probe.address), source_port);
-        let key = self.all.insert(Flight {
+        let key = self.all.insert(InFlightProbe {
             probe: probe.into(),
             source_port,
             resent: 0,
             booked: false,
             doubtful: false,
-            refused: false,
+            blocked: false,
             sent: 0,
         });
         let Self { all, by_ends, hasher } = self;
         by_ends.insert_unique(hash, key, |key| {
-            let flight = &all[*key];
-            hasher.hash_one((flight.target(), flight.source_port))
+            let entry = &all[*key];
+            hasher.hash_one((entry.target(), entry.source_port))
         });
         key
     }
 
     pub fn remove(&mut self, key: ProbeKey) {
-        let Some(flight) = self.all.remove(key) else { return };
-        let hash = self.hash(&flight.target(), flight.source_port);
+        let Some(entry) = self.all.remove(key) else { return };
+        let hash = self.hash(&entry.target(), entry.source_port);
         if let Ok(entry) = self.by_ends.find_entry(hash, |other| *other == key) {
             entry.remove();
         }
@@ -173,48 +173,48 @@ mod tests {
             ("[2001:db8::1%3]:1", "[2001:db8::1]:1"),
         ];
         for (given, wire) in forms {
-            let mut flights = Flights::default();
-            let key = flights.insert(probe(given), 7);
-            assert_eq!(flights.find(&wire.parse().unwrap(), 7), Some(key), "{given}");
-            assert_eq!(flights.find(&wire.parse().unwrap(), 8), None);
-            assert_eq!(flights.get(key).unwrap().probe().address, given.parse().unwrap());
-            flights.remove(key);
-            assert_eq!((flights.find(&wire.parse().unwrap(), 7), flights.len()), (None, 0));
+            let mut in_flight = InFlight::default();
+            let key = in_flight.insert(probe(given), 7);
+            assert_eq!(in_flight.find(&wire.parse().unwrap(), 7), Some(key), "{given}");
+            assert_eq!(in_flight.find(&wire.parse().unwrap(), 8), None);
+            assert_eq!(in_flight.get(key).unwrap().probe().address, given.parse().unwrap());
+            in_flight.remove(key);
+            assert_eq!((in_flight.find(&wire.parse().unwrap(), 7), in_flight.len()), (None, 0));
         }
     }
 
     #[test]
     fn one_without_a_zone_is_answered_from_any_but_one_with_a_zone_from_that() {
-        let mut flights = Flights::default();
-        let find = |flights: &Flights, from: &str| flights.find(&from.parse().unwrap(), 7);
-        let zoned = flights.insert(probe("[fe80::1%3]:1"), 7);
-        assert_eq!(find(&flights, "[fe80::1%4]:1"), None);
-        let zoneless = flights.insert(probe("[fe80::1]:1"), 7);
-        assert_eq!(find(&flights, "[fe80::1%3]:1"), Some(zoned));
-        assert_eq!(find(&flights, "[fe80::1%4]:1"), Some(zoneless));
+        let mut in_flight = InFlight::default();
+        let find = |in_flight: &InFlight, from: &str| in_flight.find(&from.parse().unwrap(), 7);
+        let zoned = in_flight.insert(probe("[fe80::1%3]:1"), 7);
+        assert_eq!(find(&in_flight, "[fe80::1%4]:1"), None);
+        let zoneless = in_flight.insert(probe("[fe80::1]:1"), 7);
+        assert_eq!(find(&in_flight, "[fe80::1%3]:1"), Some(zoned));
+        assert_eq!(find(&in_flight, "[fe80::1%4]:1"), Some(zoneless));
     }
 
     #[test]
     fn a_million_flights_fit_into_48_megabytes() {
-        assert_eq!(size_of::<Flight>(), 48);
+        assert_eq!(size_of::<InFlightProbe>(), 48);
     }
 
     proptest! {
         #[test]
         fn flights_are_found_as_in_an_ordered_map(steps in vec((0..4u8, 0..4u16, 0..4u16), 0..200)) {
-            let mut flights = Flights::default();
+            let mut in_flight = InFlight::default();
             let mut model = BTreeMap::new();
             for (host, port, source_port) in steps {
                 let address = SocketAddr::from(([192, 0, 2, host], port));
-                prop_assert_eq!(flights.find(&address, source_port), model.get(&(address, source_port)).copied());
+                prop_assert_eq!(in_flight.find(&address, source_port), model.get(&(address, source_port)).copied());
                 match model.remove(&(address, source_port)) {
-                    Some(key) => flights.remove(key),
+                    Some(key) => in_flight.remove(key),
                     None => {
-                        let key = flights.insert(Probe { check: CheckKey::default(), address }, source_port);
+                        let key = in_flight.insert(Probe { check: CheckKey::default(), address }, source_port);
                         model.insert((address, source_port), key);
                     }
                 }
-                prop_assert_eq!(flights.len(), model.len());
+                prop_assert_eq!(in_flight.len(), model.len());
             }
         }
     }
