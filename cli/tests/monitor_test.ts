@@ -3,6 +3,7 @@
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { eventLine } from "../lib/reports/events.ts";
 import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
 import { COMMAND, commandWith, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
@@ -84,6 +85,23 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("eventLine() prints the reason of maintenance as one column", () => {
+  const event = {
+    type: "maintenance",
+    at: 0,
+    sequence: 1,
+    id: "db",
+    target: "db:5432",
+    group: "",
+    labels: {},
+  } as const;
+  const change = { active: false, from: "maintenance", to: "up", duration: 1, reason: "new disks" } as const;
+  assertEquals(
+    eventLine({ ...event, ...change }),
+    "1970-01-01T00:00:00.000Z  maintenance  db (db:5432)  ends, up  new disks",
+  );
 });
 
 for (
