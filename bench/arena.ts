@@ -1,22 +1,23 @@
 /**
- * Where one contestant runs once: `unshare --user --net ... deno run arena.ts JOB`.
+ * Runs one contestant once: `unshare --user --net ... deno run arena.ts JOB`.
  *
- * It holds the listener, so that no contestant pays for it, runs the contestant as its child, and prints one line of
- * JSON: what the contestant said, the CPU time of the whole child, and the segments that the kernel counted meanwhile.
+ * It owns the listener, so that the listener's CPU time is not the contestant's, runs the contestant as its child, and
+ * prints one line of JSON: the contestant's output, the child's CPU time, and the segments that the kernel counted in
+ * that time.
  */
 
 import { capture } from "./capture.ts";
 import { countedSince, type KernelCounters, kernelCounters } from "./kernel_counters.ts";
 import { cpuMicrosOf, cpuMicrosOfChildren } from "./process_time.ts";
 
-/** What is to be run. */
+/** A contestant's command, and its circumstances. */
 export interface Job {
   command: string;
   /** `TARGET` stands for the port to check. */
   args: string[];
-  /** The one of `TARGET`; in the lab there are others. */
+  /** The port of `TARGET`; the lab uses others. */
   port: "open" | "closed" | "silent" | "lab";
-  /** tcpdump, if SYNs are to be timed. */
+  /** Path of tcpdump; SYNs are timed if it is set. */
   tcpdump?: string;
   /** Whether connections are accepted, and closed. */
   accept: boolean;
@@ -24,24 +25,24 @@ export interface Job {
   isolated: boolean;
 }
 
-/** What came of it. */
+/** What a run measured. */
 export interface Run {
   output: string;
   /** User and system time of the whole process, from start to end. */
   cpuMicros: number;
-  /** How long it took, from start to end. */
+  /** Duration of the process, from start to end. */
   seconds: number;
-  /** User and system time of the lab meanwhile, whose child this is. */
+  /** User and system time of the lab, the parent process, during the run. */
   labMicros?: number;
-  /** Absent when others may have sent segments in the same namespace. */
+  /** Absent if other processes may have sent segments in the same namespace. */
   counted?: KernelCounters;
-  /** When the SYNs went out, in microseconds, if they were timed. */
+  /** Times of the SYNs in microseconds, if they were timed. */
   syns?: number[];
 }
 
-/** Nobody listens there, and no connection draws it as its own port. */
+/** A closed port outside of the range of local ports. */
 const CLOSED = "127.0.0.1:1";
-/** On a link with nobody at its other end. */
+/** An address on a link without a host at its other end. */
 const SILENT = "192.0.2.2:80";
 
 if (import.meta.main) {
@@ -93,12 +94,12 @@ async function acceptAll(listener: Deno.TcpListener): Promise<void> {
   try {
     for await (const connection of listener) connection.close();
   } catch (error) {
-    // Closed at the end, with an accept() under way.
+    // The listener was closed while accept() was pending.
     if (!(error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted)) throw error;
   }
 }
 
-/** The neighbour is known, so SYNs do go out; and it is not there, so none is answered. */
+/** A static neighbour entry lets SYNs leave; no host has the address, so none is answered. */
 async function makeSilence(): Promise<void> {
   await ip("link add near type veth peer name far");
   await ip("address add 192.0.2.1/24 dev near");

@@ -1,21 +1,24 @@
-/** When SYNs go out on loopback, by the kernel's clock: the same for every contestant, whatever it tells of itself. */
+/**
+ * Capture of SYNs on loopback with the kernel's timestamps: the same measure for every contestant, independent of its
+ * own report.
+ */
 
-/** A file's header, and that before each packet (draft-ietf-opsawg-pcap). */
+/** Lengths of a file's header and of a packet's header (draft-ietf-opsawg-pcap). */
 const [FILE_HEADER, PACKET_HEADER] = [24, 16];
-/** Of a file with times in nanoseconds. */
+/** The magic number of a file with times in nanoseconds. */
 const MAGIC = 0xa1b23c4d;
 
-/** In ms. Once a second tcpdump takes what was captured, and it does not take the rest when it ends. */
+/** In ms. tcpdump reads the capture buffer once a second, and discards the rest when it ends. */
 const LAST_BATCH = 1200;
 
-/** A capture under way. */
+/** A running capture. */
 export interface Capture {
-  /** Ends it, and gives the times in microseconds of as many SYNs as there must be. */
+  /** Ends the capture, and returns the times of the expected number of SYNs, in microseconds. */
   end(count: number): Promise<number[]>;
 }
 
 /**
- * Starts a capture, and returns when it has begun.
+ * Starts a capture, and resolves when it runs.
  *
  * @param tcpdump The command.
  */

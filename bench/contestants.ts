@@ -1,4 +1,4 @@
-/** Who takes part, how each is started, and how its report is read. */
+/** The contestants: how each is started, and how its report is parsed. */
 
 import type { Job, Run } from "./arena.ts";
 import type { Measured } from "./contestants/measure.ts";
@@ -6,84 +6,84 @@ import type { Programs } from "./programs.ts";
 import type { Setting } from "./setting.ts";
 import { halfOpenTurn, turn } from "./turn.ts";
 
-/** Which port is checked. */
+/** Kind of the checked port. */
 export type Port = "open" | "closed";
 
-/** One that checks ports. */
+/** A program that checks ports. */
 export interface Contestant {
   readonly name: string;
   /** How many checks it makes in about a second. */
   readonly checks: number;
-  /** How many of them are under way at once. */
+  /** How many of them are in flight at once. */
   readonly concurrency: number;
-  /** How many it makes in all, for so many that are measured; `undefined` if it won't tell. */
+  /** How many checks it makes in all for a number of measured ones; `undefined` if unknown. */
   sent(checks: number): number | undefined;
   /** Whether it never completes a handshake, so that the kernel must count 3 segments a check. */
   readonly halfOpen: boolean;
-  /** Whether its SYNs come from sockets, and so are counted by the kernel as connections; they do if it is not said. */
+  /** Whether its SYNs come from sockets, so that the kernel counts them as connections; `true` by default. */
   readonly hasSockets?: boolean;
-  /** How to run it. */
+  /** The command. */
   job(checks: number, port: Port): Omit<Job, "isolated">;
-  /** What its measured part took. */
+  /** Parses the duration and CPU time of its measured part. */
   read(run: Run, checks: number, port: Port): Measured;
 }
 
-/** What one contestant did in one turn. */
+/** The result of one contestant's turn. */
 export interface Score {
-  /** Checks a second. */
+  /** Checks per second. */
   rate: number;
-  /** Microseconds a check. */
+  /** CPU time per check, in microseconds. */
   cpu: number;
 }
 
-/** What the contestants that run in Deno can be asked for. */
+/** Options of contestants that run in Deno. */
 export interface Work {
-  /** How many checks are under way at once; 100 if it is not said. */
+  /** How many checks are in flight at once; 100 by default. */
   concurrency?: number;
-  /** To how many addresses of this host they go, in turns; to one if it is not said. */
+  /** How many addresses of this host are checked in turn; 1 by default. */
   addresses?: number;
-  /** Which engine they have; sockets if it is not said. */
+  /** The engine; sockets by default. */
   engine?: "socket" | "raw";
 }
 
-/** The peer, which the others are compared with. */
+/** The baseline of the ratios. */
 export const PEER = "tcp-shaker (Go)";
 
-/** A promise a check. */
+/** This module with one promise per check. */
 export function checkAddr(name = "checkAddr(), a promise a check", work: Work = {}): Contestant {
   return inDeno({ name, halfOpen: true }, 40_000, "check_addr.ts", work);
 }
 
-/** A stream of results. */
+/** This module with a stream of results. */
 export function checkAll(name = "checkAll()", work: Work = {}): Contestant {
   return inDeno({ name, halfOpen: true }, 40_000, "check_all.ts", work);
 }
 
-/** What a Deno program does without this module. */
+/** A Deno program without this module: connect and close. */
 export function denoConnect(): Contestant {
   return inDeno({ name: "Deno.connect() and close()", halfOpen: false }, 10_000, "deno_connect.ts", {});
 }
 
-/** The system calls and nothing else. */
+/** The bare loop of the socket engine's system calls. */
 export function bareLoop({ bareLoop }: Programs): Contestant {
   const traits = { name: "bare Rust loop, the same system calls", checks: 60_000, halfOpen: true, concurrency: 100 };
   return selfReporting(traits, [bareLoop]);
 }
 
-/** The system calls of the raw engine and nothing else. */
+/** The bare loop of the raw engine's system calls. */
 export function bareRaw({ bareRaw }: Programs): Contestant {
   const traits = { name: "bare Rust loop of the same raw calls", checks: 100_000, halfOpen: true, concurrency: 100 };
   return { ...selfReporting(traits, [bareRaw]), hasSockets: false };
 }
 
-/** HAProxy, with so many servers to check. It doesn't tell how many checks it makes in all. */
+/** HAProxy with a number of servers to check. It doesn't report how many checks it makes. */
 export function haproxy(command: string, servers: number): Contestant {
   const traits = { name: "HAProxy", checks: 60_000, halfOpen: true, concurrency: servers };
   const contestant = selfReporting(traits, [Deno.execPath(), ...denoArgs("haproxy.ts")], [`${servers}`, command]);
   return { ...contestant, sent: () => undefined };
 }
 
-/** tcp-shaker's command, if there is one. */
+/** tcp-shaker's command, if it is installed. */
 export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
   if (tcpShaker === undefined) return [];
   return [{
@@ -107,12 +107,12 @@ export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
 }
 
 /**
- * One turn of a contestant.
+ * Runs one turn of a contestant.
  *
- * @param contestant Whose.
- * @param port Which port it checks.
- * @param setting How, and how much.
- * @returns Its score; nothing when the turn is void.
+ * @param contestant The contestant.
+ * @param port The kind of port to check.
+ * @param setting The settings of the benchmark.
+ * @returns Its score; `undefined` if the turn is void.
  */
 export async function play(contestant: Contestant, port: Port, setting: Setting): Promise<Score | undefined> {
   const checks = Math.max(Math.round(contestant.checks * setting.scale), 2 * contestant.concurrency);
@@ -125,7 +125,7 @@ export async function play(contestant: Contestant, port: Port, setting: Setting)
   return { rate: measured.checks / measured.seconds, cpu: measured.cpuMicros / measured.checks };
 }
 
-/** The arguments that have Deno run a file of `contestants/`. */
+/** Arguments of `deno` that run a file of `contestants/`. */
 export function denoArgs(file: string): string[] {
   const path = new URL(`contestants/${file}`, import.meta.url).pathname;
   return ["run", "--quiet", "--allow-all", "--v8-flags=--expose-gc", decodeURIComponent(path)];
@@ -134,7 +134,7 @@ export function denoArgs(file: string): string[] {
 /**
  * Reads the duration in the summary of tcp-shaker's command.
  *
- * @param summary What it printed.
+ * @param summary The output of the command.
  * @returns Seconds.
  */
 export function goDuration(summary: string): number {
@@ -148,10 +148,10 @@ export function goDuration(summary: string): number {
   return seconds;
 }
 
-/** What of a contestant is told, and not made. */
+/** The properties of a contestant that are not derived. */
 type Traits = Pick<Contestant, "name" | "checks" | "halfOpen" | "concurrency">;
 
-/** One in Deno, which makes so many checks, or more if there are many at once. */
+/** A contestant in Deno. It makes the given number of checks, or more if many are in flight at once. */
 function inDeno(traits: Pick<Traits, "name" | "halfOpen">, checks: number, file: string, work: Work): Contestant {
   const { concurrency = 100 } = work;
   const options = Object.entries(work).map(([option, value]) => `--${option}=${value}`);
@@ -163,14 +163,14 @@ function inDeno(traits: Pick<Traits, "name" | "halfOpen">, checks: number, file:
   return { ...contestant, hasSockets: work.engine !== "raw" };
 }
 
-/** One that is told `TARGET CHECKS WARM_UP` after its command and its first arguments, and prints a report. */
+/** A contestant that takes `TARGET CHECKS WARM_UP` after its first arguments, and prints a report. */
 function selfReporting(traits: Traits, [command, ...first]: string[], last: string[] = []): Contestant {
   return {
     ...traits,
     sent: (checks) => 2 * checks,
     job: (checks, port) => ({
       command,
-      // The warm-up is as long as the part that counts: V8 compiles for the better part of a second.
+      // The warm-up is as long as the part that counts: V8 compiles for most of a second.
       args: [...first, "TARGET", `${checks}`, `${checks}`, ...last],
       port,
       accept: !traits.halfOpen,

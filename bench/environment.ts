@@ -3,8 +3,8 @@
 import { runs } from "./runs.ts";
 
 /**
- * Makes a network namespace, in which we can do all but are not called root: tcpdump, which won't stay root, would
- * become one of the users that there are not.
+ * Makes a network namespace with all capabilities but without root's user id: tcpdump drops root for a user that the
+ * namespace does not map.
  */
 export const UNSHARE = ["unshare", "--user", "--map-user=1000", "--keep-caps", "--net"];
 

@@ -1,11 +1,11 @@
-/** What is to be reached, and whether it is. */
+/** The goals of the benchmark, and their verdicts. */
 
 import { shown, table } from "./numbers.ts";
 
 interface Goal {
   work: string;
   against: string;
-  /** Of the figure; a ratio has none. */
+  /** Unit of the figure; absent for a ratio. */
   unit?: "ms" | "bytes" | "%";
   atLeast?: number;
   atMost?: number;
@@ -48,13 +48,13 @@ export const GOALS = {
   startUp: { work: "first result after start, over it", against: "`deno eval 0`", unit: "ms", atMost: 25 },
 } as const satisfies Record<string, Goal>;
 
-/** What was measured, by the name of the goal. */
+/** The measured figures, by name of the goal. */
 export type Figures = Partial<Record<keyof typeof GOALS, number>>;
 
 /**
- * Judges what was measured.
+ * Compares figures with the goals.
  *
- * @param figures What was; goals that have no figure were not measured.
+ * @param figures The figures; a goal without a figure was not measured.
  * @returns A Markdown table.
  */
 export function goalTable(figures: Figures): string {

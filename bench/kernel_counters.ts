@@ -1,10 +1,10 @@
-/** The kernel's own count of what went over the wire, in the network namespace that we are in. */
+/** The kernel's TCP counters of the current network namespace. */
 
-/** What of `/proc/net/snmp`, line `Tcp` (RFC 1213, RFC 4022), is of use here. */
+/** Counters of `/proc/net/snmp`, line `Tcp` (RFC 1213, RFC 4022). */
 export interface KernelCounters {
-  /** SYNs sent, not counting those sent again. */
+  /** SYNs sent, without retransmissions. */
   ActiveOpens: number;
-  /** Connections that a listener could accept. */
+  /** Connections accepted by a listener (`PassiveOpens`). */
   PassiveOpens: number;
   InSegs: number;
   OutSegs: number;
@@ -27,7 +27,7 @@ export function kernelCounters(): KernelCounters {
   };
 }
 
-/** What was counted since an earlier reading. */
+/** The difference from an earlier reading. */
 export function countedSince(before: KernelCounters): KernelCounters {
   const now = kernelCounters();
   return {

@@ -1,4 +1,4 @@
-/** A turn in the lab (tests/lab/): a simulated network, behind an Ethernet in a network namespace of its own. */
+/** A turn in the lab (tests/lab/): a simulated network behind an Ethernet device, in its own network namespace. */
 
 import type { Job, Run } from "./arena.ts";
 import type { Rule } from "../tests/support/behaviour.ts";
@@ -7,17 +7,17 @@ import type { Rule } from "../tests/support/behaviour.ts";
 export const DEVICE = "lab0";
 /** Our address. */
 export const SOURCE = "192.0.2.1";
-/** Who leads to all others; its hardware address is in tests/lab/src/tun.rs. */
+/** The gateway; its hardware address is in tests/lab/src/tun.rs. */
 export const ROUTER = { address: "192.0.2.2", mac: "02:00:00:00:00:02" };
 
 const LAB = decodeURIComponent(new URL("../target/lab/lab", import.meta.url).pathname);
 const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
-/** Scanners want to be root. */
+/** Scanners require user id 0. */
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];
-/** Whatever is sent has room until the lab gets to it. */
+/** The device's queue has room for all packets until the lab reads them. */
 const MAKE =
   `ip tuntap add dev ${DEVICE} mode tap && ip link set ${DEVICE} address 02:00:00:00:00:01 txqueuelen 200000`;
-/** What may be done when the lab holds the device. */
+/** Commands that need the lab to hold the device. */
 const CONNECT = [
   `ip link set ${DEVICE} up`,
   `ip address add ${SOURCE}/24 dev ${DEVICE}`,
@@ -25,7 +25,7 @@ const CONNECT = [
   `ip route add 198.18.0.0/15 via ${ROUTER.address}`,
 ].join(" && ");
 
-/** Why there can be no lab here; `undefined` if there can. */
+/** Why the lab can't run here; `undefined` if it can. */
 export async function whyNoLab(): Promise<string | undefined> {
   const [command, ...args] = [...UNSHARE, "sh", "-c", `${MAKE} && ${CONNECT}`];
   const { success, stderr } = await new Deno.Command(command, { args }).output();
@@ -35,9 +35,9 @@ export async function whyNoLab(): Promise<string | undefined> {
 /**
  * Runs a job in a network.
  *
- * @param job What to run.
- * @param rules What the network is like.
- * @returns What came of it.
+ * @param job The job.
+ * @param rules The rules of the network.
+ * @returns The result of the job.
  */
 export async function labTurn(
   { command, args }: Pick<Job, "command" | "args">,

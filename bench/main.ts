@@ -1,8 +1,8 @@
 /**
- * Compares checks a second, CPU time and memory a check with the alternatives, in turns: `deno task bench`.
+ * Compares checks per second, CPU time and memory per check with the alternatives, in turns: `deno task bench`.
  *
- * `--rounds N` (5): how often each has its turn. `--only TABLE`: one table, or some. `--short`: a tenth of the checks,
- * once, to see that it works. `--write`: the report goes to bench/RESULTS.md too.
+ * `--rounds N` (5): the number of turns of each contestant. `--only TABLE`: one table, or some. `--short`: a tenth of
+ * the checks, in one round, to verify that the benchmark works. `--write`: the report goes to bench/RESULTS.md too.
  */
 
 import { parseArgs } from "node:util";
@@ -58,7 +58,7 @@ const setting: Setting = {
 };
 const head = ["# Results", machine(["deno task bench", ...Deno.args].join(" ")), ...whatLacks(setting.programs)];
 if (!isolated) {
-  head.push("No network namespace can be made here, so nobody counted the segments, and there is no silent target.");
+  head.push("No network namespace can be made here, so segments were not counted, and there is no silent target.");
 }
 console.log(`${head.join("\n\n")}\n`);
 
@@ -101,7 +101,7 @@ async function measure(table: Table): Promise<Measurements> {
   return await table.measure(setting);
 }
 
-/** Of the last minute: ratios stand some company, checks a second don't. */
+/** Load of the last minute: other load distorts checks per second more than ratios. */
 function load(): string {
   return Deno.loadavg()[0].toFixed(1);
 }

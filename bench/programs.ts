@@ -3,23 +3,23 @@
 import { UNSHARE } from "./environment.ts";
 import { runs } from "./runs.ts";
 
-/** Paths, or names on the `PATH`, of those that are there. */
+/** Paths, or names on the `PATH`, of the programs found. */
 export type Programs =
   & { readonly bareLoop: string; readonly bareRaw: string; readonly inFlight: string }
   & { readonly [name in ProgramName]?: string };
 
-/** One that the benchmark can do without. */
+/** An optional program. */
 export type ProgramName = keyof typeof OPTIONAL;
 
 interface Optional {
-  /** What reports call it. */
+  /** Its name in reports. */
   title: string;
   command: string;
-  /** The variable that says where it is. */
+  /** The environment variable with its path. */
   variable?: string;
-  /** With these it ends at once, and with success if it can do its work. */
+  /** Arguments that make it exit at once, with success if it works here. */
   args: string[];
-  /** Why it may not be there, and what to do. */
+  /** Why it may be missing, and how to install it. */
   lacking: string;
 }
 
@@ -40,9 +40,9 @@ const OPTIONAL = {
 } as const satisfies Record<string, Optional>;
 
 /**
- * Finds those that can do their work here. The bare loops are built by `deno task bench`.
+ * Finds the programs that work here. The bare loops are built by `deno task bench`.
  *
- * @param isolated Whether they are to do it in network namespaces.
+ * @param isolated Whether they run in network namespaces.
  */
 export async function findPrograms(isolated: boolean): Promise<Programs> {
   const there = isolated ? [...UNSHARE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : [];
@@ -59,7 +59,7 @@ export async function findPrograms(isolated: boolean): Promise<Programs> {
   };
 }
 
-/** Says what is left out, and why: a sentence a program. */
+/** Names the missing programs: one sentence per program. */
 export function whatLacks(programs: Programs): string[] {
   return Object.entries<Optional>(OPTIONAL)
     .filter(([name]) => programs[name as ProgramName] === undefined)

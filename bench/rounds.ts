@@ -1,18 +1,18 @@
-/** Contestants that take turns, and how they compare. */
+/** Rounds of turns, and comparisons of their scores. */
 
 import { median } from "./numbers.ts";
 
-/** What contestants scored, round by round. */
+/** Scores, round by round. */
 export class Rounds<Score> {
-  /** By the name of the contestant; those whose turn was void are not in it. */
+  /** Scores by name of the contestant, without void turns. */
   readonly #rounds: ReadonlyMap<string, Score>[] = [];
 
   /**
-   * Has contestants take turns.
+   * Runs all rounds.
    *
-   * @param contestants Who takes part.
-   * @param rounds How often.
-   * @param play One turn of one of them: its score, or nothing when it is void.
+   * @param contestants The contestants.
+   * @param rounds The number of rounds.
+   * @param play Runs one turn, and returns its score, or `undefined` if it is void.
    */
   static async play<Contestant extends { readonly name: string }, Score>(
     contestants: readonly Contestant[],
@@ -22,7 +22,7 @@ export class Rounds<Score> {
     const played = new Rounds<Score>();
     for (let round = 0; round < rounds; round++) {
       const scores = new Map<string, Score>();
-      // Every second round goes backwards, so that a machine that warms up favours nobody.
+      // Every second round is in reverse order, so that a machine that warms up favours no contestant.
       for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
         const score = await play(contestant);
         if (score !== undefined) scores.set(contestant.name, score);
@@ -32,30 +32,30 @@ export class Rounds<Score> {
     return played;
   }
 
-  /** The median of what a contestant scored. */
+  /** The median score of a contestant. */
   median(name: string, read: (score: Score) => number): number {
     return median(this.#of(name).map(read));
   }
 
-  /** The most that a contestant scored. */
+  /** The highest score of a contestant. */
   max(name: string, read: (score: Score) => number): number {
     return Math.max(...this.#of(name).map(read));
   }
 
   /**
-   * How a contestant compares with another: the median of the ratios within a round, since what slows the machine down
-   * for a while slows both down.
+   * The ratio of two contestants: the median of the ratios within a round, because a slow phase of the machine affects
+   * both.
    */
   ratio(name: string, other: string, read: (score: Score) => number): number {
     return this.#compare(name, other, (score, peer) => read(score) / read(peer));
   }
 
-  /** How much more a contestant scored than another: the median of the differences within a round. */
+  /** The difference of two contestants: the median of the differences within a round. */
   difference(name: string, other: string, read: (score: Score) => number): number {
     return this.#compare(name, other, (score, peer) => read(score) - read(peer));
   }
 
-  /** How many of a contestant's turns are not void. */
+  /** The number of valid turns of a contestant. */
   valid(name: string): string {
     return `${this.#of(name).length} of ${this.#rounds.length}`;
   }

@@ -1,7 +1,7 @@
-/** Trying commands out. */
+/** A test run of a command. */
 
 /**
- * Whether a command can be run, with success.
+ * Whether a command runs and succeeds.
  *
  * @param line Its path, or its name on the `PATH`, and its arguments.
  */

@@ -1,13 +1,13 @@
-/** What scanners scan: a network of the lab (tests/lab/), and what is true of it. */
+/** The network that scanners scan: rules for the lab (tests/lab/), and the expected verdicts. */
 
 import { listening, refusing, type Rule, silent } from "../tests/support/behaviour.ts";
 
-/** Of silence nothing is told. */
+/** Scanners do not report silent targets. */
 export type Verdict = "up" | "refused";
 
-/** In ms: answers come while SYNs are still sent. */
+/** In ms: short enough that answers arrive while SYNs are still sent. */
 const ROUND_TRIP = 5;
-/** Of four /24 in a row, at one port. As in most of what is scanned, there is much silence. */
+/** Verdicts of four consecutive /24 at one port. Half are silent, as in most scans. */
 const FATES: { behaviour: ReturnType<typeof listening>; verdict?: Verdict }[] = [
   { behaviour: listening(ROUND_TRIP), verdict: "up" },
   { behaviour: silent },
@@ -22,10 +22,10 @@ export class ScanNetwork {
   readonly ports: readonly number[];
 
   /**
-   * Makes a network.
+   * Creates a network.
    *
-   * @param addresses How many: a power of 2, 256 at the least.
-   * @param ports How many of each.
+   * @param addresses The number of addresses: a power of 2, at least 256.
+   * @param ports The number of ports per address.
    */
   constructor(addresses: number, ports: number) {
     this.addresses = addresses;
@@ -42,7 +42,7 @@ export class ScanNetwork {
     return `${address(0)}/${32 - Math.log2(this.addresses)}`;
   }
 
-  /** For the lab. */
+  /** The rules for the lab. */
   get rules(): Rule[] {
     const blocks = Array.from({ length: this.addresses / 256 }, (_, block) => block);
     return blocks.flatMap((block) =>
@@ -51,10 +51,10 @@ export class ScanNetwork {
   }
 
   /**
-   * Compares what was told with what is true.
+   * Compares verdicts with the rules.
    *
-   * @param told Verdicts by "address:port".
-   * @returns How many targets it was wrong about.
+   * @param told The verdicts by "address:port".
+   * @returns The number of wrong verdicts.
    */
   wrong(told: ReadonlyMap<string, Verdict>): number {
     let wrong = 0;

@@ -1,4 +1,4 @@
-/** Who scans a network, how each is started, and how its report is read. Each sends one SYN a target. */
+/** The scanners: how each is started, and how its report is parsed. Each sends one SYN per target. */
 
 import type { Job } from "./arena.ts";
 import { denoArgs } from "./contestants.ts";
@@ -6,20 +6,20 @@ import { DEVICE, ROUTER, SOURCE } from "./lab.ts";
 import type { Programs } from "./programs.ts";
 import type { ScanNetwork, Verdict } from "./scan_network.ts";
 
-/** One that scans. */
+/** A scanner. */
 export interface Scanner {
   readonly name: string;
-  /** How to run it: all of its report goes to stdout. */
+  /** The command; it prints its whole report to stdout. */
   job(network: ScanNetwork): Pick<Job, "command" | "args">;
-  /** What its report says: "address:port", and what it calls the verdict. */
+  /** Parses its report: "address:port", and the scanner's word for the verdict. */
   read(report: string): Iterable<[target: string, word: string]>;
-  /** What it calls them. */
+  /** The scanner's words for the verdicts. */
   readonly words: Record<Verdict, string>;
 }
 
-/** SYNs a second: the most, or what nmap calls the least. */
+/** SYNs per second: the maximum; for nmap the minimum. */
 const RATE = 100_000;
-/** For how long answers are waited for, in s. */
+/** The wait for answers, in s. */
 const WAIT = 1;
 
 /** This module. */
@@ -40,7 +40,7 @@ export const OURS: Scanner = {
   words: { up: "up", refused: "refused" },
 };
 
-/** The others, as far as they are there. */
+/** The other scanners that are installed. */
 export function scanners({ nmap, masscan, zmap }: Programs): Scanner[] {
   return [
     nmap === undefined ? [] : nmapScanner(nmap),
@@ -49,7 +49,7 @@ export function scanners({ nmap, masscan, zmap }: Programs): Scanner[] {
   ].flat();
 }
 
-/** What a scanner has told. */
+/** The verdicts of a scanner. */
 export function verdicts({ read, words }: Scanner, report: string): Map<string, Verdict> {
   const told = new Map<string, Verdict>();
   for (const [target, word] of read(report)) {
@@ -94,7 +94,7 @@ function masscanScanner(command: string): Scanner {
   };
 }
 
-/** It scans one port, so there is one after the other. */
+/** zmap scans one port per run, so runs follow one another. */
 function zmapScanner(command: string): Scanner {
   return {
     name: "zmap",
@@ -104,7 +104,7 @@ function zmapScanner(command: string): Scanner {
         ...["-c", `for port in ${ports.join(" ")}; do "$@" -p$port || exit; done`, "sh", command],
         ...[`-r${RATE}`, `-c${WAIT}`, "-q", "-v0", "--disable-syslog", "-Ocsv", "-o-"],
         ...["-f", "saddr,sport,classification", "--output-filter", "repeat = 0"],
-        // Its own list forbids what is not on the Internet.
+        // zmap's default list excludes addresses that are not on the Internet.
         ...["-b", "/dev/null", `-i${DEVICE}`, `-S${SOURCE}`, `-G${ROUTER.mac}`, prefix],
       ],
     }),

@@ -1,37 +1,37 @@
-/** How a benchmark is run, and what its parts have in common. */
+/** Settings of a benchmark, and the interface of its tables. */
 
 import type { Figures } from "./goals.ts";
 import type { ProgramName, Programs } from "./programs.ts";
 
-/** How a benchmark is run. */
+/** Settings of a benchmark. */
 export interface Setting {
-  /** Whether each contestant runs in a network namespace of its own. */
+  /** Whether each contestant runs in its own network namespace. */
   readonly isolated: boolean;
-  /** How often each has its turn. */
+  /** The number of turns of each contestant. */
   readonly rounds: number;
-  /** By what the numbers of checks are multiplied. */
+  /** Factor of the numbers of checks. */
   readonly scale: number;
   readonly programs: Programs;
-  /** Who had a turn that is void, once a turn. */
+  /** Names of contestants with void turns, one entry per turn. */
   readonly voids: string[];
 }
 
 /** One table of the report. */
 export interface Table {
-  /** What `--only` takes. */
+  /** Its name for `--only`. */
   readonly name: string;
   readonly title: string;
-  /** Whether nothing of it can be measured without a network namespace. */
+  /** Whether it needs a network namespace. */
   readonly isolated?: boolean;
-  /** The program without which there is nothing to be measured. */
+  /** The program that it needs. */
   readonly needs?: ProgramName;
   measure(setting: Setting): Promise<Measurements>;
 }
 
-/** What a table has to tell. */
+/** The content of a table. */
 export interface Measurements {
   /** Markdown. */
   readonly text: string;
-  /** What goals are judged by. */
+  /** Figures that are compared with goals. */
   readonly figures?: Figures;
 }

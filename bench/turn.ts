@@ -1,4 +1,4 @@
-/** One turn of one contestant, in an arena of its own. */
+/** Runs one turn of one contestant in its own arena. */
 
 import type { Job, Run } from "./arena.ts";
 import { UNSHARE } from "./environment.ts";
@@ -10,9 +10,9 @@ const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
 /**
  * Runs a job.
  *
- * @param job What to run.
- * @param setting Whether in a network namespace of its own.
- * @returns What came of it.
+ * @param job The job.
+ * @param setting Whether each job has its own network namespace.
+ * @returns The result of the run.
  */
 export async function turn(
   job: Omit<Job, "isolated">,
@@ -27,13 +27,14 @@ export async function turn(
 }
 
 /**
- * Runs a job of one who never completes a handshake.
+ * Runs a job of a contestant that never completes a handshake.
  *
- * @param contestant Who it is, and whether the kernel knows of its SYNs.
- * @param job What to run.
- * @param checks How many checks it makes; without it, as many as the kernel has counted.
- * @param setting How; a void turn is noted there.
- * @returns What came of it; nothing when the kernel counted anything but half handshakes, and so the turn is void.
+ * @param contestant Its name, and whether its SYNs come from sockets.
+ * @param job The job.
+ * @param checks The number of its checks; by default the SYNs that the kernel counted.
+ * @param setting The settings; a void turn is recorded there.
+ * @returns The result of the run; `undefined` if the turn is void, because the kernel counted anything but half-open
+ * handshakes.
  */
 export async function halfOpenTurn(
   { name, hasSockets = true }: { name: string; hasSockets?: boolean },
@@ -45,7 +46,7 @@ export async function halfOpenTurn(
   const { counted } = run;
   if (counted === undefined) return run;
   const made = checks ?? counted.ActiveOpens;
-  // SYNs that come from no socket are only counted when they come in.
+  // The kernel counts SYNs of a raw socket only when they arrive.
   const opened = hasSockets ? made : 0;
   if (isHalfOpen(counted, made, opened, job.port)) return run;
   console.error(`Void, ${name}: ${checks ?? ""} checks, and the kernel counted`, counted);
@@ -53,7 +54,7 @@ export async function halfOpenTurn(
   return undefined;
 }
 
-/** Whether the kernel counted SYN, SYN-ACK and RST (or SYN and RST) a check, and nobody could accept. */
+/** Whether the kernel counted one SYN, SYN-ACK and RST (or SYN and RST) per check, and no established connection. */
 function isHalfOpen(counted: KernelCounters, checks: number, opened: number, port: Job["port"]): boolean {
   const segments = checks * (port === "open" ? 3 : 2);
   return counted.OutSegs === segments - checks + opened && counted.InSegs === segments && counted.PassiveOpens === 0 &&

@@ -1,4 +1,6 @@
-/** Writes the TypeScript side of the boundary anew; with `--check` it only says whether that would change anything. */
+/**
+ * Generates the TypeScript side of the FFI boundary; with `--check` it writes nothing, and fails if a file is stale.
+ */
 
 const GENERATED = ["lib/native/bindings.ts", "lib/native/layout.ts"];
 

@@ -1,6 +1,6 @@
 /**
- * Writes lib/native/bundle/, the libraries that travel inside the module, a module a target; with `--check` it only says
- * whether those that are there are what the sources give.
+ * Writes lib/native/bundle/, the libraries inside the module, one module per target; with `--check` it writes nothing,
+ * and fails if a module differs from a fresh build.
  */
 
 import { TARGETS } from "../lib/native/bundle.ts";

@@ -1,7 +1,7 @@
 /**
  * Writes the documents that are made from the command's tables: the man page and the help page.
  *
- * With `--check` it writes nothing, and fails if they are not up to date.
+ * With `--check` it writes nothing, and fails if a file is stale.
  */
 
 import config from "../cli/deno.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** Runs all tests, and writes what they have proved to docs/evidence.md: `deno task evidence`. */
+/** Runs all tests, and writes the counts of their proofs to docs/evidence.md: `deno task evidence`. */
 
 import { machine } from "../bench/environment.ts";
 import { evidenceDocument } from "./evidence/document.ts";

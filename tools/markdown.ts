@@ -1,6 +1,6 @@
-/** Documents that tools write. */
+/** Markdown documents written by tools. */
 
-/** Text in which nothing is markup. */
+/** Escapes markup in a text. */
 export function escape(text: string): string {
   return text.replace(/[\\`*_[\]<>|]/g, "\\$&");
 }

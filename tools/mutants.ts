@@ -2,8 +2,8 @@
  * Mutation tests: `deno task mutants [NAME ...]` breaks a copy of the code in one way at a time, and expects that tests
  * fail.
  *
- * The copy is of the last commit, with changes to files that git tracks. Without names all mutants run, and
- * docs/mutants.md is written. The exit status is 1 if a test fails without a mutant, or if a mutant survives.
+ * The copy is of the last commit, with changes to files that git tracks. Without names it runs all mutants, and writes
+ * docs/mutants.md. The exit status is 1 if a test fails without a mutant, or if a mutant survives.
  */
 
 import { machine } from "../bench/environment.ts";
@@ -25,7 +25,7 @@ const mutants = Deno.args.length === 0 ? all : all.filter(({ name }) => Deno.arg
 const [commit, tree] = copyOfCode();
 const flags = await denoFlags();
 const denoTests = [...new Set(mutants.flatMap((mutant) => mutant.denoTests))];
-// Arguments of cargo that choose tests in different ways do not add up.
+// cargo's arguments for choosing tests can't be combined.
 const cargoTests = mutants.some((mutant) => mutant.cargoTests.length > 0) ? ["--lib", "--tests"] : [];
 const failed = await findKillers(
   { denoTests, cargoTests: mutants.length === 1 ? mutants[0].cargoTests : cargoTests },
@@ -53,12 +53,12 @@ if (Deno.args.length === 0) {
 }
 Deno.exit(killed < mutants.length ? 1 : 0);
 
-/** Extracts the code into target/mutants/tree, which keeps its own build for the next run. */
+/** Extracts the code into target/mutants/tree, whose build is reused by the next run. */
 function copyOfCode(): [string, string] {
   const tree = `${ROOT}target/mutants/tree`;
-  // A commit of the changes that are not committed, on no branch; nothing if there are none.
+  // A commit of the uncommitted changes, on no branch; empty if there are none.
   const commit = sh("git stash create") || sh("git rev-parse HEAD");
-  // Files get the present time, or cargo would take them for older than its last build.
+  // Files get the current time: with the commit's time cargo would consider them older than its last build.
   sh(`rm -rf ${tree} && mkdir -p ${tree} ${tree}/../target && git archive ${commit} | tar -xm -C ${tree}`);
   sh(`ln -s ../target ${tree}/target`);
   return [commit.slice(0, 7), tree];

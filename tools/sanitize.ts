@@ -1,12 +1,12 @@
 /**
- * Runs the engine's tests under one of Rust's detectors: `miri` (undefined behaviour, in what needs no sockets), `asan`
- * (memory, leaks included) or `tsan` (data races).
+ * Runs the engine's tests under one of Rust's detectors: `miri` (undefined behaviour, in code without sockets), `asan`
+ * (memory errors and leaks) or `tsan` (data races).
  *
- * They need nightly Rust. Where it is missing this fails, or with `--if-possible` says so and succeeds.
+ * They need nightly Rust. Without it the tool fails, or with `--if-possible` prints a notice and succeeds.
  */
 
 interface Detector {
-  /** The component of the toolchain that it needs. */
+  /** The component of the toolchain that the detector needs. */
   component: string;
   env: Record<string, string>;
   /** Arguments of cargo. */
@@ -18,20 +18,21 @@ const ENGINE = ["--locked", "--package", "tcp_shaker", "--all-features", "--lib"
 const DETECTORS: Record<string, Detector> = {
   miri: {
     component: "miri",
-    // proptest looks for the failures of its last run in a file, and Miri is some hundred times as slow.
+    // proptest reads the failures of its last run from a file, which needs access to the file system. Miri is about 100
+    // times slower, so few cases run.
     env: { MIRIFLAGS: "-Zmiri-disable-isolation", PROPTEST_CASES: "4" },
     args: ["miri", "test", ...ENGINE, "--test", "records"],
   },
   asan: {
     component: "rust-std",
     env: { RUSTFLAGS: "-Zsanitizer=address" },
-    // With a target named, the flags are not for the build scripts and macros.
+    // With an explicit target, the flags do not apply to build scripts and macros.
     args: ["test", ...ENGINE, "--tests", "--target", Deno.build.target],
   },
   tsan: {
     component: "rust-src",
     env: { RUSTFLAGS: "-Zsanitizer=thread" },
-    // The standard library too, or else its locks would not be seen.
+    // The standard library is built too: otherwise ThreadSanitizer would not see its locks.
     args: ["test", "-Zbuild-std", ...ENGINE, "--tests", "--target", Deno.build.target],
   },
 };
@@ -50,7 +51,7 @@ if (!installed?.split("\n").some((line) => line.startsWith(component))) {
 const command = new Deno.Command("cargo", { args: ["+nightly", ...args, "--target-dir", `target/${name}`], env });
 Deno.exit((await command.spawn().status).code);
 
-/** What a command prints; undefined if it fails, or isn't there. */
+/** The output of a command; `undefined` if it fails or is missing. */
 async function output(command: string, args: string[]): Promise<string | undefined> {
   try {
     const { success, stdout } = await new Deno.Command(command, { args, stderr: "null" }).output();

@@ -1,5 +1,5 @@
 /**
- * Runs tests, TypeScript's and Rust's, and ends with a line that counts them.
+ * Runs the tests of TypeScript and Rust, and prints the counts last.
  *
  * Without arguments it runs all but those of tests/slow/; with `--all`, all. Any other arguments go to `deno test`, and
  * Rust's tests are left out: `deno task test tests/api/outcomes_test.ts`.

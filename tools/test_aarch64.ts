@@ -1,8 +1,8 @@
 /**
- * Tests the module as programs for aarch64, in an emulator of its user space: the system calls are this kernel's.
+ * Tests the module for aarch64 in a user-space emulator; this kernel executes the system calls.
  *
- * First the engine's own tests, then the library that is published (`deno task bundle`), in Deno for aarch64. Debian's
- * packages qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross have all it takes beside Rust's target and npm.
+ * First it runs the engine's tests, then the published library (`deno task bundle`) in Deno for aarch64. It needs
+ * Debian's packages qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross, Rust's target and npm.
  */
 
 import { Package } from "../tests/support/package.ts";
@@ -11,9 +11,9 @@ const TARGET = "aarch64-unknown-linux-gnu";
 const EMULATOR = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"];
 const DENO = "target/aarch64-deno";
 
-/** Tests of what the emulator can't do. */
+/** Tests of features that the emulator lacks. */
 const BEYOND_IT = [
-  // It passes on the first four bytes of TCP_INFO, and what these count comes later.
+  // It passes on only the first four bytes of TCP_INFO; the counters of these tests come later.
   "a_kernel_that_gives_up_first_is_asked_again",
   "an_ack_by_mptcp_that_has_left_is_noticed",
   "an_ack_that_has_left_is_noticed",

@@ -1,7 +1,7 @@
 /**
- * Checks one port of this host until its input ends, then prints how many results said what.
+ * Checks one port of this host until stdin ends, then prints the counts of results.
  *
- * Arguments: the port, how many checks are under way at once, and how many children it spawns at a time meanwhile.
+ * Arguments: the port, how many checks are in flight at once, and how many children it spawns at a time.
  */
 
 import { setImmediate } from "node:timers/promises";
@@ -21,7 +21,7 @@ await Promise.all([...Array.from({ length: atOnce }, check), ...Array.from({ len
 await ended;
 console.log(JSON.stringify(told));
 
-/** One at a time is checked on this very thread, many at once on the engine's. */
+/** A single check runs on this thread, concurrent checks on the engine's. */
 async function check(): Promise<void> {
   while (!over) {
     for (let i = 0; i < 100; i++) {

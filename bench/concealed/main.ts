@@ -1,13 +1,13 @@
 /**
- * Counts how many handshakes an application has seen, and how many results told of it, while the checking process is
- * kept from its CPU for longer than the kernel holds an ACK back.
+ * Counts the handshakes that an application saw and the results that report them (`mode: "full"`), while the checking
+ * process is paused for longer than the kernel delays an ACK.
  *
  *     deno run --allow-all bench/concealed/main.ts stops [--stops 1000] [--seconds 60]
  *
  * Arguments are the kinds of pauses: `stops` (SIGSTOP), `quota` (a CPU quota of a control group, which takes root),
  * `nice` (the lowest priority, beside busy loops) and `spawns` (children spawned all the time, beside stops). Each is
  * applied to checks one at a time, on the caller's thread, and to 100 at once, on the engine's. Prints a table; exits
- * with 1 if an application has seen more than was told.
+ * with 1 if an application saw more handshakes than were reported.
  */
 
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 });
 const [stops, seconds] = [Number(values.stops), Number(values.seconds)];
 
-/** Processes that are paused each on its own: more pauses in the same time. */
+/** Number of processes, each paused separately: more pauses in the same time. */
 const PROCESSES = 10;
 
 interface Kind {
@@ -68,7 +68,7 @@ for (const name of positionals) {
   for (const atOnce of [1, 100]) {
     const rows = await Promise.all(await measured(kind, atOnce));
     const [checks, accepted, told] = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i], 0));
-    // Process by process: what one says too much makes up for nothing that another conceals.
+    // Summed per process, so that a false report of one process does not hide an unreported ACK of another.
     const [untold, without] = [1, -1].map((sign) =>
       rows.reduce((sum, [, accepted, told]) => sum + Math.max(0, sign * (accepted - told)), 0)
     );
@@ -78,7 +78,7 @@ for (const name of positionals) {
 }
 Deno.exit(concealed > 0 ? 1 : 0);
 
-/** For each process, how many checks it made, how many of them were accepted, and how many were told. */
+/** For each process: checks made, connections accepted, connections reported. */
 async function measured(kind: Kind, atOnce: number): Promise<Promise<[number, number, number]>[]> {
   const runs = await Promise.all(Array.from({ length: kind.processes }, () => start(atOnce, kind.spawns)));
   await kind.pause(runs.map(({ child }) => child));
@@ -94,7 +94,7 @@ async function start(atOnce: number, spawns: number) {
         (await listener.accept()).close();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        // It was reset before: accept() returned nonetheless.
+        // accept() returned, although the connection was already reset.
       }
       accepted++;
     }
@@ -113,7 +113,7 @@ async function start(atOnce: number, spawns: number) {
     for (let part = await output.read(); !part.done; part = await output.read()) text += part.value;
     const { up, full, other }: Told = JSON.parse(text);
     if (other > 0) console.error(`${other} checks were not up`);
-    // Connections come in the order in which they were made: whatever was to come is there after this.
+    // Time for the last connections to be accepted.
     await sleep(1000);
     listener.close();
     await accepting;

@@ -1,15 +1,15 @@
-/** Ways to keep a process from its CPU. Each is applied until it is disposed of. */
+/** Ways to pause a process. Each is in force until it is disposed of. */
 
 import { existsSync } from "node:fs";
 
 const CGROUPS = "/sys/fs/cgroup";
 
-/** Stops processes again and again, 0.3 s each, which is longer than the kernel holds an ACK back. */
+/** Stops processes again and again, 0.3 s each, which is longer than the kernel delays an ACK. */
 export async function stop(children: Deno.ChildProcess[], stops: number): Promise<void> {
   const each = Math.ceil(stops / children.length);
   await Promise.all(children.map(async (child) => {
     for (let i = 0; i < each; i++) {
-      // At random, so that it finds the process at any step of a check.
+      // Random, so that a stop may hit any step of a check.
       await sleep(5 + Math.random() * 20);
       child.kill("SIGSTOP");
       await sleep(300);
@@ -18,7 +18,7 @@ export async function stop(children: Deno.ChildProcess[], stops: number): Promis
   }));
 }
 
-/** Gives a process so much CPU in each period, by a control group of version 2, or 1 where there is that one only. */
+/** Limits a process's CPU time per period, by a control group of version 2, or of version 1 if only that exists. */
 export async function quota(pid: number, quotaUs: number, periodUs: number, seconds: number): Promise<void> {
   const isSecond = existsSync(`${CGROUPS}/cgroup.controllers`);
   const root = isSecond ? CGROUPS : `${CGROUPS}/cpu`;
@@ -40,7 +40,7 @@ export async function quota(pid: number, quotaUs: number, periodUs: number, seco
   }
 }
 
-/** Lets loops that never end have the CPU before a process, which is as nice as can be. */
+/** Runs endless busy loops beside a process that has the lowest priority (nice 19). */
 export async function outrank(pid: number, seconds: number): Promise<void> {
   await new Deno.Command("renice", { args: ["-n", "19", "--pid", String(pid)], stdout: "null" }).output();
   for (const task of Deno.readDirSync(`/proc/${pid}/task`)) {

@@ -1,4 +1,4 @@
-/** What results said: up by half a handshake, up with an ACK that may have left, or anything else. */
+/** Counts of results: up with mode "half-open", up with mode "full", others. */
 export interface Told {
   up: number;
   full: number;

@@ -1,10 +1,10 @@
-/** Many targets that are all this host. */
+/** Many addresses of this host with one listener. */
 
 /**
- * Gives one of many targets that the same listener is behind.
+ * Returns one of many targets with the same listener.
  *
  * @param target The first of them: 127.0.0.1, and a port.
- * @param n Which.
+ * @param n The index.
  */
 export function addressOf(target: string, n: number): string {
   const host = n + 1;

@@ -1,4 +1,4 @@
-/** This module, a promise a check. */
+/** This module with one promise per check. */
 
 import { expected, inLoops, measure, startChecker, targets, unexpected } from "./measure.ts";
 

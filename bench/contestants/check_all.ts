@@ -1,4 +1,4 @@
-/** This module, a stream of results. */
+/** This module with a stream of results. */
 
 import { concurrency, expected, measure, startChecker, targets, unexpected } from "./measure.ts";
 

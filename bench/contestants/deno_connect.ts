@@ -1,4 +1,4 @@
-/** What a Deno program does without this module: connect and close. */
+/** A Deno program without this module: connect and close. */
 
 import { expected, inLoops, measure, targets, unexpected } from "./measure.ts";
 

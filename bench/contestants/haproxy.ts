@@ -1,8 +1,8 @@
 /**
- * HAProxy, which checks servers all the time: `haproxy.ts TARGET CHECKS WARM_UP SERVERS COMMAND`.
+ * HAProxy, which checks servers continuously: `haproxy.ts TARGET CHECKS WARM_UP SERVERS COMMAND`.
  *
- * Its checks are the SYNs that the kernel counts, its CPU time is that of its own process. It is given more to do than it
- * gets done, so that it never rests.
+ * Its checks are the SYNs that the kernel counts, its CPU time is that of its own process. It has more servers than it
+ * can check, so that it is never idle.
  */
 
 import { kernelCounters } from "../kernel_counters.ts";
@@ -31,7 +31,7 @@ async function run(): Promise<Measured> {
   const before = reading(haproxy.pid);
   await sent(before.checks + Number(checks));
   const after = reading(haproxy.pid);
-  // Ended softly: were it killed, checks in flight would become full connections.
+  // Soft stop: if HAProxy were killed, checks in flight would become full connections.
   haproxy.kill("SIGUSR1");
   await haproxy.status;
   return {
@@ -45,7 +45,7 @@ function configuration(): string {
   const lines = Array.from({ length: Number(servers) }, (_, i) => `  server s${i} ${target} check inter 10ms`);
   return [
     "global",
-    // It won't start with nothing to listen on.
+    // HAProxy does not start without a listener.
     `  stats socket ${folder}/socket`,
     "defaults",
     "  mode tcp",
@@ -58,7 +58,7 @@ function configuration(): string {
   ].join("\n");
 }
 
-/** Waits until so many SYNs are out. */
+/** Waits until the kernel has sent the given number of SYNs. */
 async function sent(count: number): Promise<void> {
   const start = performance.now();
   while (kernelCounters().ActiveOpens < count) {

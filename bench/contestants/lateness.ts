@@ -1,8 +1,8 @@
 /**
  * How late timeouts are with many checks in flight: `lateness.ts TARGET CHECKS`, to a target that never answers.
  *
- * Checks are begun a few at a time, so that none waits in our own queue, which its time would not count; and they go to
- * many ports, since the kernel takes ever longer to find a local port for one when most of them lead there already.
+ * A few checks begin at a time, so that none waits in our own queue, whose time a duration does not count. They go to
+ * many ports, because the kernel's search for a local port slows down as the ports to one target run out.
  */
 
 import process from "node:process";
@@ -17,9 +17,9 @@ export interface Late {
   max: number;
 }
 
-/** What one turn has shown. */
+/** The measurements of one turn. */
 export interface Lateness {
-  /** By the result's `duration`: when the engine gave the check up. */
+  /** By the result's `duration`: when the engine ended the check. */
   engine: Late;
   /** By when the promise resolved. */
   promise: Late;
@@ -30,19 +30,19 @@ export interface Lateness {
 const [target, checks] = Deno.args;
 const hostname = target.slice(0, target.lastIndexOf(":"));
 const PORTS = 1000;
-/** Begun in one turn. */
+/** Checks begun in one turn of the event loop. */
 const AT_ONCE = 50;
-/** In ms. The first of all ends when the last has long been begun. */
+/** In ms: long enough that the first check ends after the last has begun. */
 const TIMEOUTS = { min: 4500, max: 5500 };
 /**
- * In ms, after the start of the last check and before the end of the first: a check sends its SYN anew after 0.9 s, and
- * the kernel sends that again 1 s later, and 2 s later, so that in between there is nothing to be done.
+ * In ms, after the start of the last check and before the end of the first: a check sends its second SYN after 0.9 s,
+ * and the kernel retransmits it 1 s and 3 s later. In between the engine is idle.
  */
 const QUIET = { after: 2200, until: 3800 };
 
 await using checker = await Checker.start();
 const count = Number(checks);
-// Whatever is compiled or allocated once is there before the measured turn.
+// Warm-up: one-time compilation and allocation happen before the measured turn.
 await (await begin({ min: 100, max: 200 })).ended;
 const opened = kernelCounters().ActiveOpens;
 const start = performance.now();
@@ -52,7 +52,7 @@ if (kernelCounters().ActiveOpens !== opened + 2 * count) throw new Error(`Not al
 await ended;
 console.log(JSON.stringify({ engine: late(engine), promise: late(promise), cpu } satisfies Lateness));
 
-/** Begins all checks. When they have ended, it is known how late. */
+/** Begins all checks, and measures their lateness when they have ended. */
 async function begin({ min, max }: typeof TIMEOUTS) {
   const engine = new Float64Array(count);
   const promise = new Float64Array(count);
@@ -72,7 +72,7 @@ async function begin({ min, max }: typeof TIMEOUTS) {
   return { engine, promise, ended: Promise.all(pending) };
 }
 
-/** The share of a core that the process takes from one time to another, but for 0.1 s at least. */
+/** The share of a core that the process takes between two instants, at least 0.1 s apart. */
 async function busy(from: number, to: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, from - performance.now()));
   const [start, before] = [performance.now(), process.cpuUsage()];

@@ -1,4 +1,4 @@
-/** What the contestants that run in Deno have in common: arguments, checkers, warm-up, clocks, report. */
+/** Shared code of the contestants in Deno: arguments, checkers, warm-up, clocks, report. */
 
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -22,13 +22,13 @@ const { positionals: [target, checks, warmUp], values } = parseArgs({
   },
 });
 
-/** How many checks are under way at once. */
+/** How many checks are in flight at once. */
 export const concurrency = Number(values.concurrency);
 
-/** What is checked, in turns. */
+/** The targets, checked in turn. */
 export const targets: string[] = Array.from({ length: Number(values.addresses) }, (_, i) => addressOf(target, i));
 
-/** What a check of a target should be answered. */
+/** The expected status of every check. */
 export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "up";
 
 /** Starts a checker with the engine that the arguments name. */
@@ -37,7 +37,7 @@ export function startChecker(): Promise<Checker> {
 }
 
 /**
- * Runs the warm-up, then the measured part, and prints what it took.
+ * Runs the warm-up, then the measured part, and prints its report.
  *
  * @param run Makes that many checks.
  */
@@ -52,7 +52,7 @@ export async function measure(run: (checks: number) => Promise<void>): Promise<v
 }
 
 /**
- * Makes checks, in loops side by side that each await one at a time.
+ * Makes checks in concurrent loops that each await one check at a time.
  *
  * @param checks How many in all.
  * @param check Makes one, the nth.
@@ -66,9 +66,9 @@ export async function inLoops(checks: number, check: (n: number) => Promise<void
 }
 
 /**
- * Says that a check was not answered as the port would have it.
+ * Throws an error about an unexpected status.
  *
- * @param status What it was answered.
+ * @param status The status of the result.
  */
 export function unexpected(status: string): never {
   throw new Error(`A check of ${target} was answered: ${status}`);

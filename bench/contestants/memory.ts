@@ -1,30 +1,30 @@
 /**
- * What checks in flight cost in memory: `memory.ts check_addr|check_all TARGET CHECKS`, to a target that never answers.
+ * Memory of checks in flight: `memory.ts check_addr|check_all TARGET CHECKS`, to a target that never answers.
  *
- * The kernel's sockets are not in it, nor is the code of Deno, which is read into memory as it is used. All is read
- * after a garbage collection.
+ * It excludes the kernel's sockets and Deno's code, which is paged in as it is used. All is read after a garbage
+ * collection.
  */
 
 import { Checker } from "../../mod.ts";
 import { kernelCounters } from "../kernel_counters.ts";
 
-/** Growth in bytes, a check in flight. */
+/** Growth in bytes per check in flight. */
 export interface Memory {
-  /** What JavaScript holds. */
+  /** JavaScript's heap in use. */
   heap: number;
-  /** All else but V8's heap: the engine's tables, batches, allocator slack. */
+  /** Private memory outside of V8's heap: the engine's tables, batches, allocator slack. */
   native: number;
-  /** What V8's heap has got from the system and does not use now. */
+  /** Unused memory of V8's heap. */
   spare: number;
 }
 
 const [contestant, target, checks] = Deno.args;
 const { gc } = globalThis as unknown as { gc: () => void };
-/** Long enough that none ends by itself. */
+/** Long enough that no check times out. */
 const TIMEOUT = 10 * 60 * 1000;
 const checker = new Checker();
 
-// Whatever is loaded, compiled or allocated once is there before the first reading.
+// Warm-up: one-time loading, compilation and allocation happen before the first reading.
 await cost(100);
 console.log(JSON.stringify(await cost(Number(checks))));
 
@@ -35,7 +35,7 @@ async function cost(count: number): Promise<Memory> {
   const before = usage();
   const sent = kernelCounters().ActiveOpens + count;
   const pending = contestant === "check_all" ? [checkAll(count)] : checkAddr(count);
-  // A SYN is out for each when the kernel has counted as many.
+  // All SYNs are sent when the kernel has counted as many.
   while (kernelCounters().ActiveOpens < sent) await new Promise((resolve) => setTimeout(resolve, 10));
   const during = usage();
   const settled = Promise.allSettled(pending);

@@ -1,12 +1,12 @@
-/** How much memory a long stream takes: `million.ts TARGET CHECKS`, all to different addresses of this host. */
+/** Memory of a long stream: `million.ts TARGET CHECKS`, all to different addresses of this host. */
 
 import { Checker } from "../../mod.ts";
 import { addressOf } from "./addresses.ts";
 
-/** What a stream has shown. */
+/** The measurements of a stream. */
 export interface Stream {
   seconds: number;
-  /** Resident memory in bytes, when a tenth, half and all of the results were there. */
+  /** Resident memory in bytes after a tenth, half and all of the results. */
   resident: [number, number, number];
 }
 

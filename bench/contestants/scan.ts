@@ -1,6 +1,6 @@
 /**
- * Ports of many addresses in a row, without sockets: `scan.ts FIRST COUNT RATE TIMEOUT PORT...`. Prints who has answered,
- * and how; and how long it took, but for the start.
+ * Raw scan of ports of consecutive addresses: `scan.ts FIRST COUNT RATE TIMEOUT PORT...`. Prints the targets that
+ * answered with their status, and the duration without start-up.
  */
 
 import { Checker } from "../../mod.ts";

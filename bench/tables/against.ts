@@ -1,24 +1,24 @@
-/** A small table of contestants that are compared with one of them. */
+/** A table that compares contestants with one of them. */
 
 import { type Contestant, play, type Score } from "../contestants.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting } from "../setting.ts";
 
-/** What it says, and what stands behind it. */
+/** The table as Markdown, and its rounds. */
 export interface Comparison {
   text: string;
-  /** CPU time a check of a contestant over that of another, which is the first if it is not said. */
+  /** Ratio of the CPU times per check of two contestants; the second is the first contestant by default. */
   cpu(name: string, other?: string): number;
-  /** Time a check, in the same way. */
+  /** Ratio of the times per check, in the same way. */
   time(name: string, other?: string): number;
 }
 
 /**
- * Has contestants check a port that is up.
+ * Runs contestants on an open port.
  *
- * @param all Who takes part. The others are compared with the first.
- * @param setting How often, and how much.
+ * @param all The contestants. The others are compared with the first.
+ * @param setting The settings of the benchmark.
  */
 export async function against(all: Contestant[], setting: Setting): Promise<Comparison> {
   const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, "open", setting));

@@ -1,4 +1,4 @@
-/** The same many targets as HAProxy checks. */
+/** Checks of as many targets as HAProxy has. */
 
 import { checkAddr, haproxy } from "../contestants.ts";
 import type { Table } from "../setting.ts";
@@ -6,7 +6,7 @@ import { against } from "./against.ts";
 
 const SERVERS = 600;
 
-/** CPU time against HAProxy's. */
+/** CPU time compared with HAProxy's. */
 export const haproxyTable: Table = {
   name: "haproxy",
   title: `HAProxy, ${SERVERS} servers at \`inter 10ms\``,

@@ -1,4 +1,4 @@
-/** How long a check takes when there is only one at a time. */
+/** Latency of a check with one check in flight. */
 
 import { denoArgs, goDuration, PEER } from "../contestants.ts";
 import type { Latency } from "../contestants/latency.ts";
@@ -8,10 +8,10 @@ import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
 import { halfOpenTurn, turn } from "../turn.ts";
 
-/** As the caller sees it, and by the time from a SYN to the next. */
+/** Latency as the caller sees it, and as the time from one SYN to the next. */
 type Score = { caller: Latency; wire: Omit<Latency, "mean"> };
 
-/** Who makes one check after the other. */
+/** A contestant that makes one check after the other. */
 interface Contestant {
   name: string;
   command: string;
@@ -69,10 +69,10 @@ function contestants(checks: number, { programs: { tcpShaker } }: Setting): Cont
   return all;
 }
 
-/** One turn: the warm-up, and as many checks again, which count. */
+/** Runs one turn: the warm-up, then as many measured checks. */
 async function play(contestant: Contestant, checks: number, setting: Setting): Promise<Score | undefined> {
   const { name, command, args, halfOpen } = contestant;
-  // In a namespace that others use their SYNs would be timed too.
+  // In a shared namespace, SYNs of other processes would be timed too.
   const tcpdump = setting.isolated ? setting.programs.tcpdump : undefined;
   const job = { command, args, port: "open", accept: !halfOpen, tcpdump } as const;
   const run = halfOpen ? await halfOpenTurn({ name }, job, 2 * checks, setting) : await turn(job, setting);

@@ -1,4 +1,4 @@
-/** How late timeouts are, and what it costs to wait for them. */
+/** Lateness of timeouts, and CPU time of waiting checks. */
 
 import { denoArgs } from "../contestants.ts";
 import type { Late, Lateness } from "../contestants/lateness.ts";
@@ -7,7 +7,7 @@ import { Rounds } from "../rounds.ts";
 import type { Table } from "../setting.ts";
 import { turn } from "../turn.ts";
 
-/** With as many checks in flight as a checker may have descriptors, up to 19,000. */
+/** Measured with as many checks in flight as a checker has descriptors, up to 19,000. */
 export const lateness: Table = {
   name: "lateness",
   title: "How late timeouts are",
@@ -41,7 +41,9 @@ export const lateness: Table = {
   },
 };
 
-/** How many sockets a checker can have: what it leaves of the limit to its host (`ffi/src/fd_limit.rs`), and Deno needs. */
+/**
+ * Sockets that a checker can have: the limit less what the engine leaves to its host (`ffi/src/fd_limit.rs`) and Deno needs.
+ */
 function descriptors(): number {
   const [, limit] = /^Max open files\s+\S+\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];
   return Math.floor(Number(limit) - Math.min(Number(limit) / 10, 1024)) - 100;

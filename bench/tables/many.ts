@@ -1,13 +1,13 @@
-/** What a check costs when there are many at once. */
+/** Cost of a check with many checks in flight. */
 
 import { checkAddr, checkAll } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";
 
-/** Enough that no way to one of them runs short of local ports. */
+/** Enough addresses that local ports don't run out. */
 const ADDRESSES = 1000;
 
-/** Both ways to check, each with 100, 1,000 and 10,000 at once. */
+/** `checkAddr()` and `checkAll()`, each with 100, 1,000 and 10,000 at once. */
 export const many: Table = {
   name: "many",
   title: "More checks at once, port up, 1,000 addresses",

@@ -1,4 +1,4 @@
-/** What a check in flight costs in memory. */
+/** Memory of a check in flight. */
 
 import { denoArgs } from "../contestants.ts";
 import type { Memory } from "../contestants/memory.ts";
@@ -7,13 +7,13 @@ import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
 import { turn } from "../turn.ts";
 
-/** How many checks are in flight. */
+/** Checks in flight with sockets. */
 const IN_FLIGHT = 10_000;
 const CHECK_ALL = "checkAll()";
-/** And how many are without sockets. */
+/** Checks in flight without sockets. */
 const IN_FLIGHT_RAW = 1_000_000;
 
-/** Of a program, by both ways to check; and of the engine alone. */
+/** Memory of a program with `checkAddr()` and `checkAll()`, and of the engine alone. */
 export const memory: Table = {
   name: "memory",
   title: "Memory of a check in flight",

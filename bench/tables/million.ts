@@ -1,4 +1,4 @@
-/** Whether memory grows with the length of a stream. */
+/** Growth of memory with the length of a stream. */
 
 import { denoArgs } from "../contestants.ts";
 import type { Stream } from "../contestants/million.ts";
@@ -6,7 +6,7 @@ import { shown, table } from "../numbers.ts";
 import type { Table } from "../setting.ts";
 import { halfOpenTurn } from "../turn.ts";
 
-/** A stream of a million results, once. */
+/** One stream of a million results. */
 export const million: Table = {
   name: "million",
   title: "checkAll() over 1,000,000 targets, port up",

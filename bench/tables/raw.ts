@@ -1,18 +1,18 @@
-/** What becomes of it all without sockets. */
+/** The raw engine compared with sockets. */
 
 import { DEFAULT_SYN_RATE, resolveConcurrency, resolveOptions } from "../../lib/options.ts";
 import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";
 
-/** How many `checkAll()` has under way by default. */
+/** The default concurrency of `checkAll()` with the raw engine. */
 const DEFAULT_CONCURRENCY = resolveConcurrency(
   undefined,
   { window: Infinity, rate: DEFAULT_SYN_RATE },
   resolveOptions({}, {}, "checkAll()").timeout,
 );
 
-/** The peer first, since the others are compared with it. */
+/** tcp-shaker comes first, because the others are compared with it. */
 export const raw: Table = {
   name: "raw",
   title: "The raw engine, port up, 100 checks at once unless said",

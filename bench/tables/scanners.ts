@@ -1,4 +1,4 @@
-/** The same targets for scanners: how fast each is, and how right. */
+/** Speed and correctness of scanners on the same targets. */
 
 import { labTurn, whyNoLab } from "../lab.ts";
 import { shown, table } from "../numbers.ts";
@@ -7,23 +7,23 @@ import { ScanNetwork } from "../scan_network.ts";
 import { OURS, type Scanner, scanners, verdicts } from "../scanners.ts";
 import type { Setting, Table } from "../setting.ts";
 
-/** What one did in one turn. */
+/** The result of one turn. */
 interface Scan {
-  /** Targets a second, from the start of the process to its end. */
+  /** Targets per second, from the start of the process to its end. */
   rate: number;
-  /** Microseconds a target. */
+  /** CPU time per target, in microseconds. */
   cpu: number;
-  /** The lab's own, which is on the same cores. */
+  /** CPU time of the lab, which runs on the same cores. */
   lab: number;
-  /** Targets that it was wrong about. */
+  /** Wrong verdicts. */
   wrong: number;
 }
 
 const TARGETS = 2 ** 16;
-/** Ports of each address: one is what zmap is made for. */
+/** Ports per address; zmap is made for one. */
 const PORTS = [1, 8];
 
-/** In the lab, each by itself. */
+/** Runs each scanner alone in the lab. */
 export const scan: Table = {
   name: "scanners",
   title: "Scanners, half of the targets silent",

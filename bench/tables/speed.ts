@@ -1,4 +1,4 @@
-/** Checks a second, and CPU time a check. */
+/** Checks per second, and CPU time per check. */
 
 import {
   bareLoop,
@@ -19,7 +19,7 @@ import type { Setting, Table } from "../setting.ts";
 const rate = (score: Score) => score.rate;
 const cpu = (score: Score) => score.cpu;
 
-/** All, with a port that is up. */
+/** All contestants on an open port. */
 export const portUp: Table = {
   name: "up",
   title: "Port up, 100 checks at once",
@@ -37,7 +37,7 @@ export const portUp: Table = {
   },
 };
 
-/** All, with a port that is closed. */
+/** All contestants on a closed port. */
 export const portClosed: Table = {
   name: "closed",
   title: "Port closed, 100 checks at once",

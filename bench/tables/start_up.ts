@@ -1,4 +1,4 @@
-/** How long a process takes that makes one check, from its start to its end. */
+/** Duration of a process that makes one check, from its start to its end. */
 
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
@@ -11,12 +11,12 @@ const CHECK = `
 const ALONE = "Deno alone: `deno eval 0`";
 const ONE_CHECK = "one check";
 
-/** A process that does nothing, and one that makes a check, with the library in the module. */
+/** A process that does nothing, compared with one that makes a check with the library in the module. */
 export const startUp: Table = {
   name: "start",
   title: "Start-up of a process",
   async measure(setting) {
-    // Builds the library that is in the module, which is for this table alone.
+    // Only this table needs the library in the module.
     const { whyNoBundle } = await import("../../tests/support/bundle.ts");
     if (whyNoBundle !== undefined) return { text: `Left out: no bundle can be built: ${whyNoBundle}` };
     const { Package } = await import("../../tests/support/package.ts");
@@ -28,7 +28,7 @@ export const startUp: Table = {
       { name: "the module imported", args: ["run", "--allow-ffi", `${module.path}/import.ts`] },
       { name: ONE_CHECK, args: ["run", "--allow-ffi", `${module.path}/check.ts`] },
     ];
-    // The first ones fill Deno's caches.
+    // The first runs fill Deno's caches.
     for (const { args } of all) await time(args);
     const rounds = await Rounds.play(all, setting.rounds * 10, ({ args }) => time(args));
     const over = (name: string) => rounds.difference(name, ALONE, (time) => time);

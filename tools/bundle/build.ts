@@ -1,10 +1,10 @@
-/** Building the library that users get: for old systems, with no export but ours, and the same bytes wherever it is built. */
+/** Build of the published library: for old systems, with our exports only, reproducible on any machine. */
 
 import * as bindings from "../../lib/native/bindings.ts";
 import { SONAME, TARGETS } from "../../lib/native/bundle.ts";
 import { findZig } from "./zig.ts";
 
-/** As old as Deno's own, 2.27, or older. */
+/** The minimum glibc; no newer than Deno's own minimum, 2.27. */
 const GLIBC = "2.17";
 const EXPORTS = Object.keys(bindings).filter((name) => name.startsWith("shaker_"));
 const HERE = decodeURIComponent(new URL(".", import.meta.url).pathname);
@@ -12,9 +12,9 @@ const HERE = decodeURIComponent(new URL(".", import.meta.url).pathname);
 /**
  * Builds the library.
  *
- * @param target For which of Rust's targets.
- * @param root Where the sources are: a checkout.
- * @returns What is to be loaded.
+ * @param target The Rust target.
+ * @param root The folder of the sources: a checkout.
+ * @returns The bytes of the library.
  * @throws {Error} If it can't be built.
  */
 export async function buildLibrary(target: string, root: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -22,10 +22,11 @@ export async function buildLibrary(target: string, root: string): Promise<Uint8A
   const archive = await compile(target, root);
   const library = await Deno.makeTempFile({ suffix: ".so" });
   try {
-    // Not linked by cargo: Rust would export what crates that we use export, too.
+    // Not linked by cargo, because Rust would also export the symbols that dependencies export.
     await run(root, zig, [
       ...["cc", "-target", `${target.replace("-unknown", "")}.${GLIBC}`, "-shared", "-s", "-o", library],
-      // A thread that is stuck in getaddrinfo outlives the worker that asked for it, with which Deno unloads libraries.
+      // nodelete: a thread in getaddrinfo may outlive its worker, and Deno unloads a worker's libraries with the
+      // worker.
       ...["-Wl,-z,nodelete", `-Wl,-soname,${SONAME}`, "-Wl,--gc-sections", `-Wl,--version-script=${HERE}exports.map`],
       ...EXPORTS.map((name) => `-Wl,-u,${name}`),
       ...[`${HERE}hidden.s`, archive, "-lunwind"],
@@ -36,7 +37,7 @@ export async function buildLibrary(target: string, root: string): Promise<Uint8A
   }
 }
 
-/** Why no library can be built here, and what would help; `undefined` if all can. */
+/** Why the libraries can't be built here, and what to install; `undefined` if they can. */
 export async function whyNoBuild(): Promise<string | undefined> {
   try {
     await findZig();
@@ -52,12 +53,12 @@ export async function whyNoBuild(): Promise<string | undefined> {
   }
 }
 
-/** What was used to build: other versions may give other bytes. */
+/** The versions of the toolchain: other versions may produce other bytes. */
 export async function toolchain(): Promise<string> {
   return `rustc ${(await rustc()).release}, zig ${(await output(".", await findZig(), ["version"])).trim()}`;
 }
 
-/** Compiles the crate and all that it uses into an archive. */
+/** Compiles the crate and its dependencies into a static archive. */
 async function compile(target: string, root: string): Promise<string> {
   const targetDir = `${root}/target/bundle`;
   const args = ["--release", "--locked", "--quiet", "--package", "tcp_shaker", "--lib", "--crate-type", "staticlib"];
@@ -67,7 +68,7 @@ async function compile(target: string, root: string): Promise<string> {
   return `${targetDir}/${target}/release/libtcp_shaker.a`;
 }
 
-/** Options of rustc by which messages of panics name files by their package, and not by where they are here. */
+/** rustc options that replace local paths in panic messages by package names, for reproducible builds. */
 async function portablePaths(target: string, root: string): Promise<string[]> {
   const metadata = JSON.parse(
     await output(root, "cargo", ["metadata", "--format-version=1", "--locked", `--filter-platform=${target}`]),
@@ -78,7 +79,7 @@ async function portablePaths(target: string, root: string): Promise<string[]> {
     ...packages.map((
       { name, version, manifest_path },
     ) => [manifest_path.replace(/\/Cargo\.toml$/, ""), `${name}-${version}`]),
-    // Where rustup has the standard library's sources, messages name those, and no others.
+    // If rustup has installed the standard library's sources, panic messages contain their local paths too.
     [`${sysroot}/lib/rustlib/src/rust`, `/rustc/${(await rustc()).commit}`],
   ].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
 }

@@ -1,4 +1,4 @@
-/** Wrapping the library in a module. */
+/** Packing of the library into a TypeScript module. */
 
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -14,7 +14,7 @@ export async function moduleText(library: Uint8Array<ArrayBuffer>, toolchain: st
   ].join("\n");
 }
 
-/** Brotli, and as hard as it can: it is done once, and unpacked in every process. */
+/** Brotli at the highest quality: compressed once, decompressed in every process. */
 export function compress(library: Uint8Array): Uint8Array {
   const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT, BROTLI_MAX_WINDOW_BITS } = constants;
   const params = { [BROTLI_PARAM_LGWIN]: BROTLI_MAX_WINDOW_BITS, [BROTLI_PARAM_SIZE_HINT]: library.length };

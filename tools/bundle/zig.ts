@@ -1,14 +1,15 @@
-/** Finding zig, which links for old systems and for other machines. */
+/** Lookup of zig, the linker for old systems and other architectures. */
 
 const REQUIREMENTS = "tools/bundle/requirements.txt";
 const FOLDER = "target/zig";
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 
 /**
- * Finds the zig that releases are linked with: on the PATH, or where pip puts it as the error says.
+ * Finds the zig version that releases are linked with: on the PATH, or in the folder that the error's pip command
+ * installs it to.
  *
  * @returns Its path.
- * @throws {Error} If it isn't there.
+ * @throws {Error} If it is missing, with the command that installs it.
  */
 export async function findZig(): Promise<string> {
   const wanted = /^ziglang==(\S+)/m.exec(await Deno.readTextFile(ROOT + REQUIREMENTS))![1];

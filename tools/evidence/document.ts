@@ -1,4 +1,4 @@
-/** What the tests have counted, as Markdown. */
+/** The evidence document: counts of tests as Markdown. */
 
 import { markdownTable } from "npm:markdown-table@3.1.0";
 import { type Claim, CLAIMS } from "../../tests/claims.ts";
@@ -8,8 +8,8 @@ import { escape } from "../markdown.ts";
 /**
  * Makes the document.
  *
- * @param evidence What the tests have noted, in any order.
- * @param machine What they ran on, as Markdown.
+ * @param evidence The records of the tests, in any order.
+ * @param machine The machine, as Markdown.
  */
 export function evidenceDocument(evidence: readonly Evidence[], machine: string): string {
   const sections = Object.keys(CLAIMS).flatMap((claim) => [`## ${CLAIMS[claim as Claim]}`, tableOf(claim, evidence)]);
@@ -26,7 +26,7 @@ function tableOf(claim: string, evidence: readonly Evidence[]): string {
   return markdownTable([["test", "file", "counted"], ...rows]);
 }
 
-/** By code unit: the same everywhere. */
+/** Compares by code unit, which is independent of the locale. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,16 +1,16 @@
-/** What the tests have to say, from a run of all of them. */
+/** Collection of evidence from a run of all tests. */
 
 import { EVIDENCE, type Evidence } from "../../tests/support/evidence.ts";
 import type { Outcome } from "../suite/outcome.ts";
 import { runAll } from "../suite/suite.ts";
 
-/** Where it is told. */
+/** The document that tools/evidence.ts writes. */
 export const DOCUMENT = "docs/evidence.md";
 
-/** Runs all tests, and reads what they have noted. */
+/** Runs all tests, and reads the records that they appended. */
 export async function gather(): Promise<{ outcome: Outcome; evidence: Evidence[] }> {
   Deno.mkdirSync("target", { recursive: true });
-  // In full, since Rust's tests run in a folder of their own.
+  // An absolute path, because Rust's tests run in another folder.
   const path = `${Deno.cwd()}/target/evidence.jsonl`;
   Deno.writeTextFileSync(path, "");
   const outcome = await runAll(true, { [EVIDENCE]: path });

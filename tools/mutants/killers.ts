@@ -1,14 +1,14 @@
-/** Runs the tests that a mutant names, and tells which of them failed. */
+/** Runs the tests that a mutant names, and returns the names of the failed ones. */
 
 import { SANITIZERS } from "../suite/deno_flags.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** Seconds. A mutant may lose results, and its tests then wait for them without end. */
+/** In seconds. A mutant may lose results, and its tests would then wait forever. */
 const TIME_LIMIT = { build: 1800, tests: 300 };
 /** The exit statuses of `timeout`, by SIGTERM and by SIGKILL. */
 const TIMED_OUT = [124, 137];
 
-/** Makes a release build quick: the library is built anew for each mutant. */
+/** Settings for a quick release build, because the library is rebuilt for each mutant. */
 const QUICK_BUILD = {
   CARGO_PROFILE_RELEASE_LTO: "off",
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
@@ -16,7 +16,7 @@ const QUICK_BUILD = {
 };
 
 /**
- * Builds what the tests need, and runs them.
+ * Builds the code and runs the tests.
  *
  * @param tests The tests.
  * @param tree The tree of the code.
@@ -70,7 +70,7 @@ async function failures(tree: string, command: string, args: string[], read: (ou
 }
 
 async function run(cwd: string, seconds: number, command: string, args: string[], env: Record<string, string>) {
-  // timeout(1) ends the processes that tests have started, too.
+  // timeout(1) also ends processes started by tests.
   const { code, stdout, stderr } = await new Deno.Command("timeout", {
     args: ["--kill-after=5", String(seconds), command, ...args],
     cwd,

@@ -5,7 +5,7 @@ export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathnam
 
 const FOLDER = `${ROOT}tests/mutants`;
 
-/** What a patch says above its diff. */
+/** The header of a patch, above its diff. */
 export interface Mutant {
   /** The name of its file, without the ending. */
   readonly name: string;
@@ -18,7 +18,8 @@ export interface Mutant {
 }
 
 /**
- * Parses the lines above a patch's diff: what it breaks, then `deno test: FILE ...`, `cargo test: ARGUMENT ...` or both.
+ * Parses the lines above a patch's diff: what it breaks, then `deno test: FILE ...`, `cargo test: ARGUMENT ...` or
+ * both.
  *
  * @throws {Error} If one of them is missing.
  */
@@ -49,7 +50,7 @@ export function applyMutant({ name }: Mutant, tree: string, ...flags: string[]):
   const { success, stderr } = new Deno.Command("git", {
     args: ["apply", ...flags, patchOf(name)],
     cwd: tree,
-    // In a folder below a repository, git apply ignores without a message all files outside of that folder.
+    // Inside a folder of a repository, git apply silently ignores files outside of that folder.
     env: { GIT_CEILING_DIRECTORIES: `${tree}/..` },
   }).outputSync();
   if (!success) throw new Error(`The mutant ${name} does not apply: ${new TextDecoder().decode(stderr).trim()}`);

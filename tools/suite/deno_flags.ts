@@ -1,9 +1,9 @@
-/** The flags of `deno test`, which depend on whether JSR can be reached. */
+/** Flags of `deno test`; they depend on whether JSR can be reached. */
 
-/** Not for the snippets in the docs, which load the library inside the test and leave the default checker running. */
+/** Not used for snippets in documents, which load the library inside the test and leave the default checker running. */
 export const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
-/** Permissions, and where JSR can't be reached the stand-in for @std/assert. */
+/** Permissions, and the stand-in for @std/assert if JSR can't be reached. */
 export async function denoFlags(): Promise<string[]> {
   if (await canReachJsr()) return ["--allow-all"];
   console.log("JSR can't be reached: a small stand-in over node:assert/strict takes the place of @std/assert");

@@ -1,11 +1,11 @@
-/** One test runner's process. */
+/** Processes of test runners. */
 
 import { stripVTControlCharacters } from "node:util";
 import { count, type Outcome } from "./outcome.ts";
 
 /** A command that runs tests. */
 export interface Job {
-  /** What it runs, for the line that is printed when it ends. */
+  /** Its name in the line printed when it ends. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -18,11 +18,11 @@ export interface EndedJob extends Outcome {
 }
 
 /**
- * Runs jobs, some at a time, in order. Prints a line per job, and everything that a failed one printed.
+ * Runs jobs from a queue, a limited number at once. Prints a line per job, and the whole output of a failed job.
  *
  * @param jobs The jobs.
- * @param atOnce How many run at the same time.
- * @param env Variables of their environment, beside ours.
+ * @param atOnce The number of jobs that run at once.
+ * @param env Environment variables of the jobs, in addition to ours.
  */
 export async function runJobs(
   jobs: readonly Job[],
@@ -38,7 +38,7 @@ export async function runJobs(
   return ended;
 }
 
-/** Runs a job, and shows what it prints as it comes. */
+/** Runs a job, and shows its output while it runs. */
 export async function showJob({ command, args }: Job): Promise<Outcome> {
   const child = new Deno.Command(command, { args: [...args], stdout: "piped", stderr: "inherit" }).spawn();
   const [shown, counted] = child.stdout.tee();

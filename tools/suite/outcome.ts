@@ -1,4 +1,4 @@
-/** Counts of tests, read from what test runners print. */
+/** Counts of tests, parsed from the output of test runners. */
 
 /** How many tests passed, failed and were skipped. */
 export interface Outcome {
@@ -31,7 +31,7 @@ export function count(text: string): Omit<Outcome, "ok"> {
   };
   add(/^(?:ok|FAILED) \| (?<passed>\d+) passed.*? \| (?<failed>\d+) failed(?: \| (?<skipped>\d+) ignored)?/gm);
   add(/^test result: \w+\. (?<passed>\d+) passed; (?<failed>\d+) failed; (?<skipped>\d+) ignored/gm);
-  // Rust has no word for a test that is skipped at run time: it passes, and prints this line.
+  // Rust can't mark a test as skipped at run time: such a test passes, and prints this line.
   const skipped = [...text.matchAll(/^skipped \w+: /gm)].length;
   counts.passed -= skipped;
   counts.skipped += skipped;

@@ -1,13 +1,13 @@
-/** Builds that tests need, made once before the tests that share them. */
+/** Shared builds, made once before the tests. */
 
 import { whyNoBuild } from "../bundle/build.ts";
 
-/** Tells tests/support/bundle.ts that the bundle is built from the sources as they are. */
+/** The environment variable by which tests/support/bundle.ts knows that the bundle is fresh. */
 export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
 
 /**
- * Builds what tests need: the library with fault injection, Rust's tests, and the bundle, for which zig is installed into
- * `target/` where pip can.
+ * Builds what tests need: the library with fault injection, Rust's tests, and the bundle, for which pip installs zig
+ * into `target/` if it can.
  *
  * @returns Variables of the environment for tests.
  */
@@ -19,7 +19,7 @@ export async function prepare(): Promise<Record<string, string>> {
   return { [BUNDLE_IS_FRESH]: "1" };
 }
 
-/** Whether the bundle can be built; installs what it takes where that is possible. */
+/** Whether the bundle can be built; installs missing tools if possible. */
 async function canBundle(): Promise<boolean> {
   if (await whyNoBuild() === undefined) return true;
   await attempt("rustup", ["target", "add", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]);
@@ -35,7 +35,7 @@ async function build(command: string, args: string[]): Promise<void> {
   if (!success) throw new Error(`Cannot build what the tests need: ${command} ${args.join(" ")} failed`);
 }
 
-/** Runs a command that may be missing or fail. */
+/** Runs a command, and ignores its failure or absence. */
 async function attempt(command: string, args: string[]): Promise<void> {
   await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output().catch(() => {});
 }

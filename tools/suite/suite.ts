@@ -1,4 +1,4 @@
-/** The tests: which files there are, and which of them run side by side. */
+/** The test suite: finds test files, and decides which run in parallel. */
 
 import { denoFlags, SANITIZERS } from "./deno_flags.ts";
 import { type Job, runJobs, showJob } from "./job.ts";
@@ -7,18 +7,18 @@ import { prepare } from "./prepare.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests"];
-/** Tests that take long, or that a loaded machine disturbs: they run alone. */
+/** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
-/** More than there are cores: most tests wait for the network most of the time. */
+/** More than the number of cores, because most tests mostly wait for the network. */
 const AT_ONCE = 2 + navigator.hardwareConcurrency;
-/** `--show-output`, since tests that are skipped at run time print that they are. */
+/** `--show-output`, because tests that are skipped at run time print a line that is counted. */
 const CARGO_TEST: Job = {
   name: "cargo test",
   command: "cargo",
   args: ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"],
 };
 
-/** Runs some tests, in one process: `args` go to `deno test`. */
+/** Runs some tests in one process; `args` are passed to `deno test`. */
 export async function runSome(args: string[]): Promise<Outcome> {
   return await showJob(test(await denoFlags(), args));
 }
@@ -59,7 +59,7 @@ function testFiles(folder: string): string[] {
   });
 }
 
-/** Checks the types of all files at once, which takes as long as those of a few. */
+/** Checks the types of all files at once, which takes as long as checking a few. */
 async function checkTypes(files: string[], flags: string[]): Promise<void> {
   const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...files];
   const { success } = await new Deno.Command(Deno.execPath(), { args }).output();
