@@ -40,7 +40,7 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
     {
       name: "snippets",
       command: Deno.execPath(),
-      args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md", "docs/guide.md"],
+      args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md", "docs/guide.md", "monitor/README.md"],
     },
     ...files.filter((file) => !file.startsWith(SLOW)).map(job),
   ];
