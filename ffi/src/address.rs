@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-/// A `SocketAddr` in three quarters of its bytes: without the flow label, which no address that we are given has.
+/// A `SocketAddr` in three quarters of its bytes. It has no flow label, because no address from a caller has one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CompactAddr {
     V4 { ip: Ipv4Addr, port: u16 },
@@ -27,8 +27,8 @@ impl From<CompactAddr> for SocketAddr {
     }
 }
 
-/// An address as packets have it: an IPv4 address in IPv6's clothes is one of IPv4, that of nobody leads to this host, and
-/// only a link-local one has a scope.
+/// The canonical form of an address, as packets carry it: an IPv4-mapped IPv6 address becomes IPv4, the unspecified
+/// address becomes loopback (as in connect()), and only a link-local address keeps its scope.
 pub fn wire_address(address: &SocketAddr) -> SocketAddr {
     let port = address.port();
     match address.ip().to_canonical() {

@@ -1,4 +1,4 @@
-//! How all sockets of an engine are to be: what operators ask for.
+//! The configuration of an engine: the options that all its sockets get.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -10,7 +10,7 @@ use crate::resolver::parse_literal;
 use crate::status::Setting;
 use crate::sys;
 
-/// What sockets have that the system would not give them by itself.
+/// Socket options of an engine that differ from the system's defaults.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Config {
     /// The address to send from, with port 0.
@@ -21,35 +21,35 @@ pub struct Config {
     pub mark: u32,
     /// The TOS byte of IPv4, or the traffic class of IPv6; 0 is what packets have anyway.
     pub tos: u8,
-    /// How many SYNs are sent again to one address, at most.
+    /// The most SYN retransmissions to one address.
     pub syn_retries: Option<u8>,
-    /// What makes the probes.
+    /// The kind of engine.
     pub kind: Kind,
-    /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
+    /// The most SYNs that a raw engine sends to other hosts in a second; 0 for no limit.
     pub rate: u32,
 }
 
-/// What makes the probes of an engine.
+/// The kind of engine: how it sends probes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Kind {
-    /// The kernel's sockets.
+    /// One socket of the kernel for each probe.
     #[default]
     Sockets = 0,
-    /// Packets of our own.
+    /// Raw sockets: the engine builds its own packets.
     Raw = 1,
 }
 
-/// Why a configuration can't be had.
+/// A configuration error: the setting that the system rejects, and its `errno`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ConfigError {
-    /// What it is about.
+    /// The setting that was rejected.
     pub setting: Setting,
-    /// What the system says.
+    /// The error of the system.
     pub errno: Errno,
 }
 
 impl Config {
-    /// Reads a record.
+    /// Decodes a configuration record.
     pub fn decode(bytes: &[u8]) -> Result<Self, ConfigError> {
         let malformed = ConfigError { setting: Setting::None, errno: Errno::INVAL };
         let record: ConfigRecord = bytemuck::try_pod_read_unaligned(bytes).map_err(|_| malformed)?;
@@ -69,18 +69,18 @@ impl Config {
         })
     }
 
-    /// The only family that checks can have, where the source leaves but one.
+    /// The address family of the source: checks can have no other. `None` without a source.
     pub fn family(&self) -> Option<Family> {
         self.source.as_ref().map(Family::of)
     }
 
-    /// Whether packets may leave by another way than the routes name for any that have the same addresses.
+    /// Whether an option may send packets by another route than plain packets of the same addresses take.
     pub fn steers(&self) -> bool {
         self.interface.is_some() || self.mark != 0 || self.tos != 0
     }
 
-    /// Gives a socket, which must be fresh, all that is asked for. It outlives a disconnect: `tcp_disconnect()` forgets the
-    /// local address only where nobody has bound it (`SOCK_BINDADDR_LOCK`).
+    /// Sets all options on a new socket. They outlive a disconnect, because `tcp_disconnect()` keeps the local address
+    /// of a socket that was bound (`SOCK_BINDADDR_LOCK`).
     pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
             sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
@@ -98,14 +98,14 @@ impl Config {
         Ok(())
     }
 
-    /// Does the same to a raw socket.
+    /// Sets all options on a raw socket.
     pub fn apply_to_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         Self { source: None, interface: None, ..*self }.apply(socket, family)?;
         self.bind_raw(socket, family)
     }
 
-    /// Binds a raw socket, which has no port to be left out: to the interface by its name, and to the source, unless that is
-    /// of the other family. It may be done again, and has to be after a disconnect, which forgets both.
+    /// Binds a raw socket to the interface by its name, and to the source if that is of the same family. Call it again
+    /// after a disconnect, which drops both. (A raw socket has no port, so `IP_BIND_ADDRESS_NO_PORT` does not matter.)
     pub fn bind_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
             sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
@@ -118,7 +118,8 @@ impl Config {
         }
     }
 
-    /// Sees whether sockets can be so, on one that sends nothing: better now than in each check.
+    /// Tries the options on a socket that sends nothing, so that an error is reported at the start and not in each
+    /// check.
     pub fn try_out(&self) -> Result<(), ConfigError> {
         if *self == Self::default() {
             return Ok(());
@@ -131,8 +132,9 @@ impl Config {
         self.apply(socket.as_fd(), family)
     }
 
-    /// Why no check can get through any more: the interface or the source has gone away. Sockets that were bound to them
-    /// before don't always say so: their SYNs are sent nowhere, or the answers aren't taken.
+    /// The error of a source or an interface that has disappeared since the start, so that no check can succeed. It is
+    /// looked for here because sockets bound before may report no error: their SYNs go nowhere, or the kernel drops the
+    /// answers.
     pub fn loss(&self) -> Option<Errno> {
         if self.source.is_none() && self.interface.is_none() {
             return None;
@@ -143,25 +145,25 @@ impl Config {
 }
 
 impl ConfigError {
-    /// The number that crosses the boundary, below 0.
+    /// The code that crosses the boundary: negative, with the setting above the `errno`.
     pub fn code(self) -> i32 {
         -((self.setting as i32) << 16 | self.errno.raw_os_error())
     }
 
-    /// Names what an error is about.
+    /// Adds the setting to an `errno`; for `map_err()`.
     pub(crate) fn of(setting: Setting) -> impl Fn(Errno) -> Self {
         move |errno| Self { setting, errno }
     }
 }
 
-/// An error that is about no setting.
+/// An error that concerns no setting.
 impl From<Errno> for ConfigError {
     fn from(errno: Errno) -> Self {
         Self { setting: Setting::None, errno }
     }
 }
 
-/// Reads an address, with a zone where it has one, in text form: padded with zeroes, and nothing else where there is none.
+/// Parses the source: an address in text form, with its zone if any, padded with zeroes. All zeroes mean no source.
 fn decode_source(bytes: &[u8]) -> Result<Option<SocketAddr>, Errno> {
     let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     match &bytes[..length] {

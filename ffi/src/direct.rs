@@ -1,8 +1,9 @@
-//! A check of this very host, made by whoever asks for it.
+//! A lone check of a loopback address, made on the caller's thread.
 //!
-//! On loopback a SYN is answered while connect() is under way. So a check that comes alone, while there is no other,
-//! needs no other thread: that spares it the way to the engine thread, and back over a thread of Deno's pool, on which it
-//! would spend most of its time. One that is not answered at once goes to the engine, with its socket.
+//! On loopback the SYN-ACK or RST is there when connect() returns. So a check that comes while no other is pending
+//! needs no second thread, and is spared the hand-over to the engine thread and back through a thread of Deno's pool,
+//! which would take most of its time. If the answer is not there at once, the engine takes over the check with its
+//! socket.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -17,22 +18,23 @@ use crate::record::{Family, Request, ResultRecord, requests};
 use crate::resolver::parse_literal;
 use crate::sys;
 
-/// The socket that is used again and again, one a family. It is in no epoll instance: nobody else is to wake up for it.
+/// The sockets for direct checks: one for each address family, used again for each check. They are in no epoll
+/// instance, so that they wake no other thread.
 pub struct Direct {
     config: Config,
     v4: Option<ProbeSocket>,
     v6: Option<ProbeSocket>,
 }
 
-/// What has become of a check.
+/// The result of a direct check.
 pub enum Step {
-    /// It is over.
+    /// The check is finished.
     Answered(ResultRecord),
-    /// Its SYN is out, and not answered.
+    /// The SYN was sent, and is not answered yet.
     Begun(Begun),
 }
 
-/// A check whose SYN somebody else has sent.
+/// A check whose SYN the caller's thread has sent, on its way to the engine.
 pub struct Begun {
     pub id: u32,
     pub timeout: Duration,
@@ -46,8 +48,8 @@ impl Direct {
         Self { config, v4: None, v6: None }
     }
 
-    /// Makes a check, if it is alone in its batch, and on loopback. It is left to others where the system has no socket,
-    /// or no way, and nothing was sent.
+    /// Makes the check of a batch that has only one, to a loopback address. Returns `None`, with nothing sent, for any
+    /// other batch and where opening the socket or connect() fails: the engine makes the check then.
     pub fn check(&mut self, batch: &[u8]) -> Option<Step> {
         let (request, address) = sole(batch)?;
         let family = Family::of(&address);
@@ -68,7 +70,7 @@ impl Direct {
         let Some(outcome) = verdict.outcome() else {
             return Some(Step::Begun(Begun { id: request.id, timeout: request.timeout, address, socket, at }));
         };
-        // First of all the RST, which dropping sends too.
+        // Send the RST before anything else. Dropping the socket sends it too.
         if verdict.leaves_usable() && socket.disconnect().is_ok() {
             *idle = Some(socket);
         } else {
@@ -85,7 +87,7 @@ impl Direct {
     }
 }
 
-/// The only check of a batch, if it is one of loopback.
+/// The only check of a batch, if it is half open and to a loopback address.
 fn sole(batch: &[u8]) -> Option<(Request<'_>, SocketAddr)> {
     let mut all = requests(batch);
     let (Some(Ok(request)), None) = (all.next(), all.next()) else { return None };

@@ -1,4 +1,4 @@
-//! The engine: its thread, from start to end.
+//! The engine's life cycle: start, hand-over of requests, stop.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,12 +20,12 @@ use crate::sockets::Sockets;
 use crate::status::{Status, end};
 use crate::transport::Transport;
 
-/// A running engine. Dropping it stops it.
+/// A running engine. Dropping it stops its thread.
 pub struct Engine {
     number: u32,
     mailbox: Arc<Mailbox>,
     outbox: Arc<Outbox>,
-    /// Only where there are sockets.
+    /// `None` in a raw engine.
     direct: Option<Mutex<Direct>>,
     window: usize,
     thread: Mutex<Option<JoinHandle<Outcome>>>,
@@ -34,16 +34,16 @@ pub struct Engine {
 /// How an engine ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// It was stopped.
+    /// The caller stopped it.
     Stopped,
-    /// A system call that it can't do without failed.
+    /// A system call without which it can't run failed.
     Failed(Errno),
     /// It panicked.
     Panicked,
 }
 
 impl Outcome {
-    /// The number that crosses the boundary.
+    /// The code that crosses the boundary.
     pub fn code(self) -> i32 {
         match self {
             Self::Stopped => end::STOPPED,
@@ -54,10 +54,11 @@ impl Outcome {
 }
 
 impl Engine {
-    /// Starts an engine, whose results go to an outbox. They have its number, since others may go there too.
+    /// Starts an engine that puts its results into an outbox. Each result has the engine's number, because engines may
+    /// share an outbox.
     ///
-    /// What of the configuration can't be had is known before anything is started. Should it end by itself, a last record
-    /// with [`Status::Ended`] says so.
+    /// A configuration that the system rejects is an error here, before the thread starts. If the engine ends by
+    /// itself, its last record has [`Status::Ended`].
     pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, ConfigError> {
         config.try_out()?;
         let (poller, waker) = Poller::new()?;
@@ -82,8 +83,9 @@ impl Engine {
         self.mailbox.post(|mail| mail.add(batch));
     }
 
-    /// Makes a check by itself if it is of this very host and the only one there is; hands over all others. Returns whether
-    /// it has been answered: the result is in the outbox then, and whoever waits there is not told.
+    /// Makes the check on this thread if it is to a loopback address and no other is pending; else hands the batch to
+    /// the engine thread. Returns whether the check is finished: its result is then in the outbox, without waking the
+    /// thread that waits there.
     pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
         let alone = self.mailbox.is_idle() && self.outbox.is_empty();
         let step = if alone { self.direct(batch) } else { None };
@@ -98,40 +100,40 @@ impl Engine {
         false
     }
 
-    /// Makes a check on the caller's thread, where sockets do.
+    /// Makes a check on the caller's thread; `None` in a raw engine.
     fn direct(&self, batch: &[u8]) -> Option<Step> {
         self.direct.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).check(batch)
     }
 
-    /// Forgets a check. A result of it may already be on its way. The id is not to be used again at once: cancellations are
-    /// read after the requests that came with them.
+    /// Cancels a check. Its result may already be on its way. Don't use the id again at once: the engine reads
+    /// cancellations after the requests that came with them.
     pub fn cancel(&self, id: u32) {
         self.mailbox.post(|mail| mail.cancelled.push(id));
     }
 
-    /// How many probes may be under way at the same time.
+    /// The most probes in flight at once.
     pub fn window(&self) -> usize {
         self.window
     }
 
-    /// Ends the engine and waits for its thread: every socket is closed then, and no result comes any more.
+    /// Stops the engine and waits for its thread. When it returns, every socket is closed and no further result comes.
     pub fn stop(&self) -> Outcome {
         self.end().map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
     }
 
-    /// Ends the engine, and doesn't wait for that.
+    /// Stops the engine without waiting for its thread.
     pub fn abandon(&self) {
         self.end();
     }
 
-    /// Tells the thread to end, and gives it to whoever is the first to ask.
+    /// Tells the thread to end. The first caller gets its handle, to join it.
     fn end(&self) -> Option<JoinHandle<Outcome>> {
         self.mailbox.post(|mail| mail.stop = true);
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// What an engine's thread is connected with.
+/// What the engine's thread shares with others.
 struct Ends {
     number: u32,
     poller: Poller,

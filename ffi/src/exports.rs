@@ -1,4 +1,4 @@
-//! Every function that TypeScript calls. A panic never leaves one: it becomes a code.
+//! The exported functions that TypeScript calls. A panic does not cross the boundary: it becomes a code.
 
 // The macro writes `#[unsafe(no_mangle)]` functions, and makes slices of the pointers that Deno passes.
 #![allow(unsafe_code)]
@@ -86,13 +86,13 @@ pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
 }
 
 /// Hands a batch of request records, never an empty one (Deno passes it as a null pointer, which no slice may have), to
-/// an engine. Returns how many results are there already, to be fetched by the caller, or a code.
+/// an engine. Returns the number of results that are in the outbox already, which the caller must fetch, or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
     with_engine(handle, |engine| engine.submit_or_answer(batch).into())
 }
 
-/// Forgets a check. Returns 0 or a code.
+/// Cancels a check. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
     with_engine(handle, |engine| {
@@ -101,7 +101,7 @@ pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
     })
 }
 
-/// How many probes an engine may have under way, 0 when there is no such engine.
+/// The most probes that an engine may have in flight; 0 if there is no such engine.
 #[deno_bindgen]
 pub fn shaker_window(handle: u32) -> u32 {
     guard(0, || registry::engine(handle).map_or(0, |engine| engine.window() as u32))
@@ -115,8 +115,8 @@ pub fn shaker_stop(handle: u32) -> i32 {
     guard(PANICKED, || registry::remove_engine(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
 }
 
-/// Makes the next call of a kind fail with an errno, or panic for an errno of 0: how the tests see what becomes of it. It
-/// is in no binding.
+/// Fault injection for tests: makes the next call of a kind fail with an errno, or panic for an errno of 0. It is in no
+/// binding.
 #[cfg(feature = "faults")]
 #[unsafe(no_mangle)]
 pub extern "C" fn shaker_fault(call: u32, errno: i32) {
@@ -140,7 +140,8 @@ fn with_outbox(handle: u32, act: impl FnOnce(&Outbox)) -> i32 {
     })
 }
 
-/// All that is shared is behind locks that disregard poison: what a panic leaves half done there is whole.
+/// Catches a panic. Unwind safety: all shared state is behind locks that ignore poison, and each change under them is
+/// complete at every point.
 fn guard<T>(panicked: T, act: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or(panicked)
 }

@@ -1,6 +1,6 @@
-//! System calls that fail because a test wants to see what becomes of the checks.
+//! Fault injection: system calls that fail on a test's demand.
 //!
-//! Every call asks [`pass`] first. Without the feature `faults` there is nothing behind it, and nothing is left of it.
+//! Every system call calls [`pass`] first. Without the feature `faults` it compiles to nothing.
 
 use rustix::io;
 use rustix::net::{Protocol, ipproto};
@@ -9,7 +9,7 @@ pub use switch::*;
 
 macro_rules! calls {
     ($($call:ident),+ $(,)?) => {
-        /// A system call, by what it is for; and what else the system may refuse.
+        /// A system call by its purpose, or another request that the system may reject.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         #[allow(missing_docs, reason = "their names say it")]
         pub enum Call { $($call),+ }
@@ -47,7 +47,7 @@ calls! {
     SpawnThread,
 }
 
-/// Lets a call be made, or says which error it shall end with instead.
+/// Returns the error that a call must fail with, if a test asked for one; else `Ok`.
 #[inline]
 pub fn pass(call: Call) -> io::Result<()> {
     #[cfg(feature = "faults")]
@@ -56,7 +56,7 @@ pub fn pass(call: Call) -> io::Result<()> {
     Ok(())
 }
 
-/// The protocol of a socket for which TCP is asked.
+/// The protocol for a TCP socket; MPTCP if a test forces it.
 #[inline]
 pub fn tcp() -> Protocol {
     #[cfg(feature = "faults")]
@@ -76,22 +76,22 @@ mod switch {
 
     use super::Call;
 
-    /// Which calls fail, and with what. They are counted in the whole process, from the moment it is armed.
+    /// Which calls fail, and how. Calls are counted in the whole process, from when the plan is armed.
     #[derive(Clone, Copy, Debug)]
     pub struct Plan {
         /// The call.
         pub call: Call,
-        /// What it does in place of what it is for.
+        /// The fault.
         pub fault: Fault,
-        /// How many are let through before the first that fails.
+        /// Calls that succeed before the first that fails.
         pub after: u32,
         /// 1: all fail from then on; 3: every third.
         pub every: u32,
-        /// How many fail at most.
+        /// The most calls that fail.
         pub times: u32,
     }
 
-    /// What a call does in place of what it is for.
+    /// The fault of a call.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
     pub enum Fault {
         /// It fails with an error.
@@ -109,17 +109,17 @@ mod switch {
     }
 
     static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
-    /// Spares the lock while there is nothing behind it: the engine is not to wait for one.
+    /// Spares the lock while no plan is armed, because the engine thread must not wait for one.
     static IS_ARMED: AtomicBool = AtomicBool::new(false);
     static MPTCP: AtomicBool = AtomicBool::new(false);
 
-    /// Makes calls fail from now on, and no others.
+    /// Arms a plan, in place of the one before.
     pub fn arm(plan: Plan) {
         *armed() = Some(Armed { plan, asked: 0, made: 0 });
         IS_ARMED.store(true, Ordering::SeqCst);
     }
 
-    /// Lets all calls be made again. Returns how many were not made as they should.
+    /// Disarms the plan. Returns the number of calls that it made fail.
     pub fn disarm() -> u32 {
         IS_ARMED.store(false, Ordering::SeqCst);
         armed().take().map_or(0, |armed| armed.made)

@@ -1,13 +1,13 @@
-//! The names of things that live in tables.
+//! The keys of the engine's tables.
 
 use slotmap::{Key, KeyData, new_key_type};
 
 new_key_type! {
-    /// Names a check within its engine.
+    /// The key of a check in its engine.
     pub struct CheckKey;
 
-    /// Names a probe, or the socket that it has or will have, and is its epoll key. A key is never used again for another
-    /// socket, so an event that was already on its way when its socket was closed finds nobody.
+    /// The key of a probe and of its socket, in epoll too. A key is never used again for another socket, so an event
+    /// that was on its way when its socket was closed matches no probe.
     pub struct ProbeKey;
 }
 

@@ -1,8 +1,8 @@
 //! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
 //!
-//! The engine ([`Engine`]) is one thread that owns all sockets but two, which its caller has for checks that come alone, the
-//! epoll instance and the timers. Its results go to an [`Outbox`], where whoever wants them waits. [`exports`] is what
-//! TypeScript calls, and nothing else is.
+//! The engine ([`Engine`]) is one thread that owns the sockets, the epoll instance and the timers. Two sockets are an
+//! exception: the calling thread uses them for a check that comes alone. Results go to an [`Outbox`], at which a thread
+//! of Deno's pool waits. TypeScript calls the functions of [`exports`], and no others.
 //!
 //! ```text
 //! exports -> registry -> engine -> mailbox -> reactor -> transport: sockets or raw

@@ -1,4 +1,4 @@
-//! What other threads have to say to the engine thread.
+//! The mailbox of the engine thread: requests, cancellations and lookup results from other threads.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
@@ -7,23 +7,24 @@ use crate::direct::Begun;
 use crate::poller::Waker;
 use crate::resolver::Resolved;
 
-/// What is kept of a buffer for requests, in bytes: some hundreds. Those of a flood share the cost of more.
+/// The capacity that the request buffer keeps, in bytes: room for some hundred requests. A larger batch pays for its
+/// own growth.
 const KEPT_BYTES: usize = 16 * 1024;
 
-/// Everything that came in since the last look.
+/// Everything that was posted since the engine last read its mailbox.
 #[derive(Default)]
 pub struct Mail {
     /// Request records, batch after batch.
     requests: Vec<u8>,
-    /// Where each batch ends: what is wrong with one is nothing to the next.
+    /// Where each batch ends: a malformed batch must not affect the next one.
     ends: Vec<usize>,
-    /// Ids of checks to be forgotten.
+    /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
-    /// Checks that somebody else has begun.
+    /// Checks whose SYN the caller's thread has sent.
     pub begun: Vec<Begun>,
     /// Lookups that have ended.
     pub answers: Vec<Resolved>,
-    /// The engine is to end.
+    /// Whether the engine must end.
     pub stop: bool,
 }
 
@@ -40,7 +41,7 @@ impl Mail {
         starts.zip(&self.ends).map(|(start, end)| &self.requests[start..*end])
     }
 
-    /// Empties it. Its memory is kept, but not that of a flood.
+    /// Empties the mail. Keeps its memory, up to [`KEPT_BYTES`].
     pub fn clear(&mut self) {
         self.requests.clear();
         self.requests.shrink_to(KEPT_BYTES);
@@ -51,11 +52,11 @@ impl Mail {
     }
 }
 
-/// A mailbox with a bell.
+/// A mutex-protected mailbox with a waker.
 pub struct Mailbox {
     mail: Mutex<Mail>,
     filled: AtomicBool,
-    /// Whether the engine knew of no check when it last looked.
+    /// Whether the engine had no check when it last looked.
     idle: AtomicBool,
     waker: Waker,
 }
@@ -65,17 +66,17 @@ impl Mailbox {
         Self { mail: Mutex::default(), filled: AtomicBool::new(false), idle: AtomicBool::new(true), waker }
     }
 
-    /// Puts something in, and wakes the engine.
+    /// Posts mail, and wakes the engine.
     pub fn post(&self, put: impl FnOnce(&mut Mail)) {
         put(&mut self.mail.lock().unwrap_or_else(PoisonError::into_inner));
         self.filled.store(true, Ordering::SeqCst);
         self.waker.wake();
     }
 
-    /// Takes all there is in exchange for `emptied`, whose memory is used again. Returns whether there was any.
+    /// Takes all mail in exchange for `emptied`, whose memory is used again. Returns whether there was any.
     ///
-    /// While somebody else is putting something in there is none yet: the engine waits for no lock, since whoever holds
-    /// it may have no CPU, and SYN-ACKs don't wait either.
+    /// Returns false while another thread is posting: the engine waits for no lock, because the thread that holds it
+    /// may have no CPU, and a SYN-ACK must be answered within 200 ms. That thread wakes the engine when it is done.
     pub fn take(&self, emptied: &mut Mail) -> bool {
         if !self.is_filled() {
             return false;
@@ -86,7 +87,7 @@ impl Mailbox {
             Err(TryLockError::WouldBlock) => return false,
         };
         self.set_idle(false);
-        // Under the lock: what is put in from now on fills it again.
+        // Under the lock, so that later mail sets it again.
         self.filled.store(false, Ordering::SeqCst);
         debug_assert!(emptied.requests.is_empty());
         std::mem::swap(&mut *mail, emptied);
@@ -98,18 +99,18 @@ impl Mailbox {
         self.filled.load(Ordering::SeqCst)
     }
 
-    /// Says whether the engine has nothing to do. With mail it does.
+    /// Records whether the engine has no check.
     pub fn set_idle(&self, idle: bool) {
         self.idle.store(idle, Ordering::SeqCst);
     }
 
-    /// Whether there is no check, neither in the engine nor in the mailbox. By the time that the caller reads this there
-    /// may be one again.
+    /// Whether there is no check, neither in the engine nor in the mailbox. The answer may be out of date when the
+    /// caller reads it.
     pub fn is_idle(&self) -> bool {
         self.idle.load(Ordering::SeqCst) && !self.is_filled()
     }
 
-    /// The bell.
+    /// The waker of the engine thread.
     pub fn waker(&self) -> &Waker {
         &self.waker
     }

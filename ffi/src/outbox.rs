@@ -1,8 +1,9 @@
-//! Results on their way out: whoever wants them waits, and then takes all there are.
+//! The outbox: a queue of results for JavaScript. One thread waits until it is filled; JavaScript then takes all
+//! results.
 //!
-//! Nobody is called from here. Deno frees a callback when its isolate ends (a worker is terminated, an error is not
-//! caught), and a thread of ours that was about to call it would take the process down. So a thread that Deno lends
-//! waits for results, which is safe at any time, and JavaScript then fetches them on its own thread.
+//! There is no callback, because Deno frees it when its isolate ends (a worker is terminated, an error is not caught),
+//! and a thread of ours that was about to call it would crash the process. So a thread of Deno's pool waits for
+//! results, which is safe at any time, and JavaScript fetches them on its own thread.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
@@ -18,7 +19,7 @@ pub struct Outbox {
 #[derive(Default)]
 struct State {
     results: Vec<ResultRecord>,
-    /// How many of them have been taken.
+    /// The number of results at the front that were taken.
     taken: usize,
     rung: bool,
     /// Threads that wait now.
@@ -26,15 +27,15 @@ struct State {
 }
 
 impl Outbox {
-    /// Puts all results in, which leaves the vector empty.
+    /// Moves all results into the outbox, and wakes the thread that waits.
     pub fn publish(&self, results: &mut Vec<ResultRecord>) {
         if !results.is_empty() {
             self.put(self.lock(), results);
         }
     }
 
-    /// Does the same unless somebody else is at the outbox: the engine waits for no lock, since whoever holds it may have
-    /// no CPU, and SYN-ACKs don't wait either. The results are then still in the vector.
+    /// Does the same, unless another thread holds the lock: then the results stay in the vector. The engine waits for
+    /// no lock, because the thread that holds it may have no CPU, and a SYN-ACK must be answered within 200 ms.
     pub fn try_publish(&self, results: &mut Vec<ResultRecord>) {
         if results.is_empty() {
             return;
@@ -46,7 +47,7 @@ impl Outbox {
         }
     }
 
-    /// Puts one in, of which whoever waits is not told: who put it in sees to it that it is taken.
+    /// Adds a result without waking the thread that waits. The caller must see to it that the result is taken.
     pub fn leave(&self, result: ResultRecord) {
         self.lock().results.push(result);
     }
@@ -72,7 +73,7 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Waits until there are results, or somebody rings.
+    /// Waits until there are results, or [`Self::ring`] is called.
     pub fn wait(&self) {
         let waits = |state: &mut State| state.results.is_empty() && !state.rung;
         let mut state = self.lock();
@@ -82,12 +83,12 @@ impl Outbox {
         state.rung = false;
     }
 
-    /// Whether a thread waits, which results will wake.
+    /// Whether a thread waits now: results wake it.
     pub fn has_waiter(&self) -> bool {
         self.lock().waiting > 0
     }
 
-    /// Takes results, oldest first, for as many as there is room. Returns how many.
+    /// Copies results into `room`, oldest first, and removes them. Returns how many.
     pub fn take(&self, room: &mut [ResultRecord]) -> usize {
         let mut state = self.lock();
         let results = &state.results[state.taken..];
@@ -130,7 +131,7 @@ mod tests {
         publish(&outbox, [3]);
         outbox.wait();
         assert_eq!(ids(&outbox), [1, 2]);
-        // What is left ends the next wait, and comes before what came since.
+        // Results that were left end the next wait, and come before newer ones.
         outbox.wait();
         publish(&outbox, [4]);
         assert_eq!(ids(&outbox), [3, 4]);

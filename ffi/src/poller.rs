@@ -1,4 +1,4 @@
-//! epoll, and a way to wake it up from other threads.
+//! The event poller: epoll, with a waker for other threads.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ pub struct Poller {
     epoll: OwnedFd,
 }
 
-/// Room for the events of one wait.
+/// The event buffer of one wait.
 pub struct Events(Vec<Event>);
 
 /// Wakes a [`Poller`]; shared with other threads.
@@ -33,7 +33,7 @@ pub struct Waker {
     asleep: AtomicBool,
 }
 
-/// What happened to a socket.
+/// An event of a socket.
 #[derive(Clone, Copy)]
 pub struct Ready {
     pub key: u64,
@@ -96,12 +96,12 @@ impl Events {
         Self(Vec::with_capacity(EVENTS_PER_WAIT))
     }
 
-    /// Whether there may be more than there was room for.
+    /// Whether the buffer was filled, so that more events may be pending.
     pub fn is_full(&self) -> bool {
         self.0.len() == self.0.capacity()
     }
 
-    /// What happened to sockets; the waker's event is none.
+    /// The events of sockets, without the waker's.
     pub fn ready(&self) -> impl Iterator<Item = Ready> + '_ {
         self.0.iter().filter(|event| event.data.u64() != WAKER).map(|event| Ready {
             key: event.data.u64(),
@@ -120,7 +120,7 @@ impl Waker {
                 rustix::io::write(&self.eventfd, &1u64.to_ne_bytes())
             });
             if written.is_err() {
-                // A filter on system calls may have forbidden it. Whoever comes next tries again.
+                // A seccomp filter may forbid it. The next call tries again.
                 self.asleep.store(true, Ordering::SeqCst);
             }
         }

@@ -1,4 +1,4 @@
-//! What crosses the boundary: packed records, little-endian, the same bytes on both sides.
+//! The records that cross the FFI boundary: packed structs, little-endian, the same bytes on both sides.
 //!
 //! TypeScript's offsets are generated from these structs (`deno task bindgen`), so there is one table.
 
@@ -37,13 +37,13 @@ pub struct RequestRecord {
     pub padding: [u8; 5],
 }
 
-/// What an engine is started with; [`crate::Config`] is what it stands for.
+/// The configuration of an engine; [`crate::Config`] is its decoded form.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct ConfigRecord {
     /// The mark of packets, 0 for none.
     pub mark: u32,
-    /// How many SYNs are sent again to an address, -1 where nobody has said.
+    /// The most SYN retransmissions to an address; -1 for the system's default.
     pub syn_retries: i16,
     /// The TOS byte, or traffic class.
     pub tos: u8,
@@ -66,9 +66,9 @@ pub enum Resolve {
     Any = 0,
     /// The first one only.
     First = 1,
-    /// All of them, a result each.
+    /// All of them, with one result per address.
     All = 2,
-    /// None: each is told, and nothing is sent.
+    /// None: the result lists the addresses, and no SYN is sent.
     Lookup = 3,
 }
 
@@ -267,7 +267,7 @@ impl ResultRecord {
         Self { id, status: status as u8, ..Self::zeroed() }
     }
 
-    /// Tells which address was probed.
+    /// Sets the address that was probed.
     pub fn set_address(&mut self, address: &SocketAddr) {
         match address {
             SocketAddr::V4(v4) => {
@@ -282,7 +282,7 @@ impl ResultRecord {
         }
     }
 
-    /// Tells what the SYN-ACK had.
+    /// Sets the fields about the SYN-ACK.
     pub(crate) fn set_peer(&mut self, peer: &Peer) {
         self.offer = peer.options & (offer::TIMESTAMPS | offer::SACK | offer::WINDOW_SCALE | offer::ECN);
         self.window_scale = peer.window_scale;

@@ -1,4 +1,4 @@
-//! From the handles that JavaScript holds to what they stand for.
+//! The handle tables: outboxes and engines by the handles that JavaScript holds.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
 use crate::outbox::Outbox;
 
-/// Handles are counted up and never used again, so a stale one finds nobody.
+/// Handles are counted up and never used again, so a stale handle is unknown.
 struct Registry {
     outboxes: BTreeMap<u32, Arc<Outbox>>,
     engines: BTreeMap<u32, Entry>,
@@ -41,7 +41,7 @@ pub fn outbox(handle: u32) -> Option<Arc<Outbox>> {
     lock().outboxes.get(&handle).cloned()
 }
 
-/// Closes an outbox, and ends whoever waits at it. Engines that still use it are ended too, but not waited for.
+/// Closes an outbox, and ends the wait at it. Stops the engines that still use it, without waiting for their threads.
 pub fn close_outbox(handle: u32) -> Option<()> {
     let mut registry = lock();
     let outbox = registry.outboxes.remove(&handle)?;
@@ -69,7 +69,7 @@ pub fn engine(handle: u32) -> Option<Arc<Engine>> {
     lock().engines.get(&handle).map(|entry| Arc::clone(&entry.engine))
 }
 
-/// Takes an engine out.
+/// Removes an engine.
 pub fn remove_engine(handle: u32) -> Option<Arc<Engine>> {
     lock().engines.remove(&handle).map(|entry| entry.engine)
 }
@@ -89,8 +89,8 @@ thread_local! {
     static OPENED: RefCell<Opened> = const { RefCell::new(Opened(Vec::new())) };
 }
 
-/// The outboxes of a thread. A worker that is terminated says goodbye to nobody, but its thread ends, and so do its
-/// engines.
+/// The outboxes that a thread opened, closed when the thread ends. A terminated worker runs no clean-up of its own, but
+/// its thread ends, and with it its outboxes and engines.
 struct Opened(Vec<u32>);
 
 impl Drop for Opened {

@@ -94,10 +94,10 @@ impl Status {
     }
 }
 
-/// What of a configuration could not be had. The numbers are part of the code that says so, above its `errno`.
+/// The setting that a configuration error is about. The number stands above the `errno` in the error's code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Setting {
-    /// Nothing of it: the system has refused something else.
+    /// No setting: the error concerns the engine itself.
     None = 0,
     /// The source address.
     Source = 1,

@@ -1,4 +1,5 @@
-//! How probes are made: what the reactor, which knows checks and their time, asks of whoever sends and hears.
+//! The transport: the interface between the reactor, which keeps checks and timers, and the engine that sends probes
+//! and receives answers.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,14 +13,14 @@ use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::probe_socket::ProbeSocket;
 
-/// A probe under way.
+/// A probe in flight.
 #[derive(Clone, Copy)]
 pub struct Probe {
     pub check: CheckKey,
     pub address: SocketAddr,
 }
 
-/// A probe as tables keep it.
+/// A probe in compact form, for large tables.
 #[derive(Clone, Copy)]
 pub struct CompactProbe {
     check: CheckKey,
@@ -38,23 +39,23 @@ impl From<CompactProbe> for Probe {
     }
 }
 
-/// Why a probe can't be started now.
+/// The reason why a probe can't start now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotStarted {
-    /// The window is full: there will be room when a probe ends.
+    /// The window is full until a probe ends.
     Window,
-    /// The system has no more descriptors or memory for us, whatever the target.
+    /// The system has no more descriptors or memory, whatever the target.
     Exhausted(Errno),
     /// Our own probes have all the ports that lead to this target.
     NoPort,
-    /// There have been as many as there may be, for so long.
+    /// The rate limit allows no SYN for this long.
     TooSoon(Duration),
-    /// Something that waiting won't mend.
+    /// An error that does not go away by waiting.
     Failed(Errno),
 }
 
 impl NotStarted {
-    /// What it means that the system refuses something without which there is no probe.
+    /// Classifies an error of a system call without which there is no probe.
     pub fn of(errno: Errno) -> Self {
         match errno {
             Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => Self::Exhausted(errno),
@@ -63,87 +64,87 @@ impl NotStarted {
     }
 }
 
-/// What has become of a SYN that could not be sent at once: it has left, and was refused since then; or it never will.
+/// The outcome of a SYN that was blocked: sent, with the time since which it was blocked, or failed.
 pub type BlockedSend = Result<Instant, Errno>;
 
-/// What has become of a probe that was looked after.
+/// The outcome of a probe's timer.
 pub enum TimerOutcome {
-    /// It goes on: under which key, and when it wants to be looked after again.
+    /// The probe goes on: under this key, until its next timer.
     GoesOn { key: ProbeKey, timer: Option<Instant> },
-    /// It is over.
+    /// The probe is finished.
     Over(Verdict),
 }
 
 /// How a probe ended.
 #[derive(Clone, Copy)]
 pub struct Ended {
-    /// When its RST was out.
+    /// When its RST was sent.
     pub at: Instant,
-    /// Whether an ACK may have left before.
+    /// Whether an ACK may have left before the RST.
     pub acknowledged: bool,
 }
 
-/// Makes the probes of an engine.
+/// Sends the probes of an engine, and receives their answers.
 pub trait Transport {
     /// Sends a SYN, now or with the next [`Self::flush`].
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
 
-    /// Whether there may be a rate for probes of an address, so that one of them may be too soon.
+    /// Whether a rate limit may hold for an address, so that a probe of it may be too soon.
     fn may_be_too_soon(&self, _address: &SocketAddr) -> bool {
         false
     }
 
-    /// Goes on with a half-open probe whose SYN a socket has sent already. By default, and where that can't be, the socket is
-    /// closed, the probe is still to be started, and the error is whether an ACK may have left.
+    /// Takes over a half-open probe whose SYN its socket has sent. By default, and where that fails, closes the socket:
+    /// the probe must then be started anew, and the error is whether an ACK may have left.
     fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
         Err(socket.abort())
     }
 
-    /// Sends what was put off. A SYN for which the system has no room is sent when there is some; what is told is what has
-    /// become of those.
+    /// Sends the SYNs that were queued. A SYN that is blocked, for want of buffer space in this host, is sent once
+    /// there is some; `blocked_sends` gets the outcomes of those.
     fn flush(&mut self, _departures: &mut Vec<(ProbeKey, BlockedSend)>) {}
 
-    /// Since when there has been no room for a probe's first SYN, while that has not left.
+    /// The time since which a probe's first SYN has been blocked, if it is.
     fn blocked_since(&self, _key: ProbeKey) -> Option<Instant> {
         None
     }
 
-    /// How many probes are under way.
+    /// The number of probes in flight.
     fn in_flight(&self) -> usize;
 
-    /// The probe with a key; none when it has ended.
+    /// The probe with a key; `None` once it has ended.
     fn probe(&self, key: ProbeKey) -> Option<Probe>;
 
-    /// SYNs sent again for a probe that is under way.
+    /// SYN retransmissions of a probe in flight.
     fn retransmits(&self, key: ProbeKey) -> u32;
 
-    /// Reads what an event means, for one probe or many. Those that have ended since may be among them.
+    /// Reads the verdicts that an event brings, for any number of probes. Some of them may have ended since.
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>);
 
-    /// Reads what has come by now, where that is not asked for each probe.
+    /// Reads all answers that have arrived, in an engine where they come for all probes together.
     fn catch_up(&mut self, _found: &mut Vec<(ProbeKey, Verdict)>) {}
 
-    /// What has become of a probe by now: an answer may have come, and its event not been read yet.
+    /// The verdict on a probe by now: its answer may have arrived, with the event not read yet.
     ///
-    /// Its check ends at `deadline`, and may be told of that late: an answer counts whenever it came, but silence is judged by
-    /// the time that there was until then.
+    /// Its check ends at `deadline`, and this may be called later: an answer counts whenever it came, but silence is
+    /// judged by the time until the deadline.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict;
 
-    /// Ends a probe, with what has become of it. If the port is up this sends the RST, where the kernel has not.
+    /// Ends a probe with its verdict. If the port is up this sends the RST, unless the kernel has sent one.
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;
 
     /// Ends a probe without a verdict. Returns whether an ACK may have left.
     fn cancel(&mut self, key: ProbeKey) -> bool;
 
-    /// When a probe that was started wants to be looked after for the first time. Its check ends at `deadline`.
+    /// The first timer of a probe that has started. Its check ends at `deadline`.
     fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
 
-    /// Looks after a probe whose time for it has come.
+    /// Handles a probe's timer: retransmits, renews the socket, or gives up.
     fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome;
 
-    /// Does what is no probe's in particular; gives back what was not needed for a while.
+    /// Does maintenance that concerns no single probe, such as releasing idle sockets and ports.
     fn maintain(&mut self, now: Instant);
 
-    /// When there is more of that to do, if there is.
+    /// How long until the next maintenance, if any is pending.
     fn maintenance(&self) -> Option<Duration>;
 }
