@@ -1,4 +1,4 @@
-//! A check: what was asked, what is left of its time, and which addresses it still has to try.
+//! A check: the request, its clock, and the addresses still to be tried.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -14,41 +14,41 @@ use crate::probe::Handshake;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::status::Status;
 
-/// A check that has no outcome yet.
+/// A pending check.
 pub struct Check {
     pub id: u32,
     pub handshake: HandshakeKind,
     pub clock: Clock,
-    /// When it was accepted. All the time since that its clock did not run, it spent in our queues.
+    /// When it was accepted. The time since then in which its clock stood still is its time in the engine's queues.
     pub accepted: Instant,
     pub target: Target,
     /// Its probes, oldest first.
     pub probes: SmallVec<[Attempt; 1]>,
     pub place: Place,
-    /// SYNs sent by probes on which the kernel gave up.
+    /// SYNs of probes on which the kernel gave up.
     pub resent: u16,
 }
 
-/// How much of a handshake a check makes.
+/// The kind of handshake that a check makes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HandshakeKind {
     /// SYN, SYN-ACK, RST.
     HalfOpen,
-    /// The same, but an ACK may have left all the same.
+    /// SYN, SYN-ACK, RST, but an ACK may have left before the RST.
     Acknowledged,
-    /// All of it.
+    /// SYN, SYN-ACK, ACK: a complete handshake.
     Full,
 }
 
-/// Where a check stands that has an address to try.
+/// The place in the queues of a check that has an address to try.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Place {
-    /// Nowhere: it has none, or is being tried.
+    /// In no queue: it has no address to try, or is being tried.
     #[default]
     Nowhere,
-    /// In the queue for a socket, or in a line for a port.
+    /// In the queue for a socket, or among the waiters for a port.
     Queued,
-    /// In the queue, and it was the first in a line for a port: it is to have the one that is free now.
+    /// In the queue, after it was the first waiter for a port: the port that is free now is its.
     Woken,
 }
 
@@ -56,11 +56,11 @@ pub enum Place {
 #[derive(Clone, Copy)]
 pub struct Attempt {
     pub key: ProbeKey,
-    /// When it is to be looked after: its SYN is to be sent again, or it is given up.
+    /// Its timer: when to retransmit the SYN, or to give up.
     pub timer: Option<Instant>,
 }
 
-/// What is probed.
+/// The target of a check.
 pub enum Target {
     /// One address.
     Address(CompactAddr),
@@ -68,20 +68,20 @@ pub enum Target {
     Name(Box<Name>),
 }
 
-/// A name, and what has become of it.
+/// A name, with the state of its lookup and of its addresses.
 #[derive(Default)]
 pub struct Name {
     pub port: u16,
     pub resolve: Resolve,
-    /// Whether a lookup of it is under way.
+    /// Whether its lookup is in progress.
     pub is_looked_up: bool,
     /// How long resolution took.
     pub dns_time: Duration,
     /// Addresses not tried yet.
     pub addresses: VecDeque<SocketAddr>,
-    /// When to try the next address, although the last one has not answered.
+    /// When to try the next address although the last one has not answered (RFC 8305).
     pub next_attempt: Option<Instant>,
-    /// The most telling failure so far.
+    /// The failure with the highest weight so far.
     pub failure: Option<ResultRecord>,
 }
 
@@ -100,8 +100,8 @@ impl Check {
         Self { id, handshake, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
     }
 
-    /// Notes whether an ACK of one of its probes may have left. Its result tells, whatever else comes of it: the application
-    /// may have seen that one.
+    /// Records that an ACK of one of its probes may have left. The result has it whatever its status, because the
+    /// application may have seen that connection.
     pub fn note(&mut self, acknowledged: bool) {
         if acknowledged && self.handshake == HandshakeKind::HalfOpen {
             self.handshake = HandshakeKind::Acknowledged;
@@ -116,21 +116,21 @@ impl Check {
         }
     }
 
-    /// Puts an address back to be the next: it could not be tried.
+    /// Puts an address back at the front: it could not be tried.
     pub fn put_back(&mut self, address: SocketAddr) {
         if let Target::Name(name) = &mut self.target {
             name.addresses.push_front(address);
         }
     }
 
-    /// Puts an address back to be the last.
+    /// Puts an address back at the end.
     pub fn try_again(&mut self, address: SocketAddr) {
         if let Target::Name(name) = &mut self.target {
             name.addresses.push_back(address);
         }
     }
 
-    /// Has the next addresses, so many, be the last ones.
+    /// Moves the first `count` addresses to the end.
     pub fn put_off(&mut self, count: usize) {
         if let Target::Name(name) = &mut self.target {
             name.addresses.rotate_left(count);
@@ -147,7 +147,7 @@ impl Check {
         Self::begin(self.id, self.handshake, self.clock, Target::Name(Box::new(name)), self.accepted)
     }
 
-    /// When it wants to be looked at next: at its deadline, or before, for the next address or for one of its probes.
+    /// Its earliest timer: the deadline, the next address, or a probe's.
     pub fn wake(&self) -> Option<Instant> {
         let next_attempt = match &self.target {
             Target::Address(_) => None,
@@ -157,7 +157,7 @@ impl Check {
         own.chain(self.probes.iter().map(|probe| probe.timer)).flatten().min()
     }
 
-    /// The probe that is to be looked after at this time.
+    /// The probe whose timer is at this time.
     pub fn probe_with_timer(&self, at: Instant) -> Option<ProbeKey> {
         self.probes.iter().find(|probe| probe.timer == Some(at)).map(|probe| probe.key)
     }
@@ -177,18 +177,19 @@ impl Check {
         record
     }
 
-    /// Leaves its place. Gives the address for which it was let go, if it was: the next in line may go in its stead.
+    /// Leaves its place in the queues. Returns the address for whose port it was woken, if it was: the next waiter may
+    /// have that port.
     pub fn leave_place(&mut self) -> Option<SocketAddr> {
         let was_woken = std::mem::take(&mut self.place) == Place::Woken;
         self.next_address().filter(|_| was_woken)
     }
 
-    /// The address to be tried next, if there is one.
+    /// The next address to try.
     pub fn next_address(&self) -> Option<SocketAddr> {
         self.address_after(0)
     }
 
-    /// The address to be tried after so many others, if there is one.
+    /// The address to try after `others` others.
     pub fn address_after(&self, others: usize) -> Option<SocketAddr> {
         match &self.target {
             Target::Address(address) => (others == 0).then(|| (*address).into()),
@@ -204,7 +205,7 @@ impl Check {
         record
     }
 
-    /// Fills in the times of a result.
+    /// Sets the times of a result.
     pub fn stamp(&self, record: &mut ResultRecord, now: Instant) {
         let elapsed = self.clock.elapsed(now);
         record.duration = milliseconds(elapsed);
@@ -212,7 +213,7 @@ impl Check {
         record.full = u8::from(self.handshake != HandshakeKind::HalfOpen);
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
-            // Still looking: all of the time went there.
+            // The lookup is still in progress: all the time went into it.
             Target::Name(name) if name.is_looked_up => record.duration,
             Target::Name(name) => milliseconds(name.dns_time),
         };
@@ -225,7 +226,8 @@ impl Name {
     }
 }
 
-/// A check's own time. It stands still while the check waits in our queues, which is no fault of the target's.
+/// The stopwatch of a check. It stands still while the check waits in the engine's queues, because the target is not
+/// the reason for that wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     timeout: Nanoseconds,
@@ -243,21 +245,21 @@ impl Clock {
         Self { timeout, state: -(timeout as i64) }
     }
 
-    /// Lets the time run, if it stands still.
+    /// Starts the clock, unless it runs.
     pub fn start(&mut self, now: Instant) {
         if self.state <= 0 {
             self.state = (now + Duration::from_nanos(self.state.unsigned_abs())).as_nanos() as i64;
         }
     }
 
-    /// Stops the time. It may be as of before it was last started, but no more is left than there was.
+    /// Stops the clock at `now`, which may lie before its last start: no more time is left than before.
     pub fn pause(&mut self, now: Instant) {
         if let Some(deadline) = self.deadline() {
             self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
         }
     }
 
-    /// The deadline, while the time runs.
+    /// The deadline, while the clock runs.
     pub fn deadline(&self) -> Option<Instant> {
         (self.state > 0).then(|| Instant::from_nanos(self.state as u64))
     }

@@ -1,21 +1,21 @@
-//! When to look at which check again.
+//! A timer heap with lazy deletion.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::instant::Instant;
 
-/// A heap of wake-up times.
+/// A binary heap of timers.
 ///
-/// Most checks end long before their deadline. Their entries are not searched for but counted as stale, and swept out
-/// together once they are the majority: setting and forgetting a deadline stay O(1) in the common case (a later
-/// deadline than all others goes to the heap's end), and no memory is allocated once the heap has grown.
+/// Most checks end long before their deadline. Their entries are counted as stale rather than searched for, and are
+/// removed together once they are the majority. So setting and forgetting a deadline are O(1) in the common case (a
+/// deadline later than all others goes to the heap's end), and no memory is allocated once the heap has grown.
 pub struct Deadlines<K> {
     heap: BinaryHeap<Reverse<(Instant, K)>>,
     stale: usize,
 }
 
-/// Below this many entries sweeping is not worth the while.
+/// The number of entries below which stale ones are not removed.
 const SWEEP_FROM: usize = 64;
 
 impl<K: Copy + Ord> Deadlines<K> {
@@ -28,7 +28,7 @@ impl<K: Copy + Ord> Deadlines<K> {
         self.heap.push(Reverse((at, key)));
     }
 
-    /// Says that one entry has lost its meaning; `is_live` tells which entries still have one.
+    /// Counts one entry as stale. `is_live` says which entries are not.
     pub fn forget(&mut self, is_live: impl Fn(Instant, K) -> bool) {
         self.stale += 1;
         if self.heap.len() > SWEEP_FROM && self.stale * 2 > self.heap.len() {
@@ -42,13 +42,13 @@ impl<K: Copy + Ord> Deadlines<K> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes out one entry whose time has come, stale or not: the caller knows.
+    /// Removes one entry that is due, stale or not: the caller knows which.
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
         let due = self.next().is_some_and(|at| at <= now);
         due.then(|| self.heap.pop()).flatten().map(|Reverse(entry)| entry)
     }
 
-    /// Says that the entry taken out by [`Self::pop_due`] was a stale one.
+    /// Takes the entry that [`Self::pop_due`] returned off the count of stale ones.
     pub fn was_stale(&mut self) {
         self.stale = self.stale.saturating_sub(1);
     }

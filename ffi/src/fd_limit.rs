@@ -1,4 +1,4 @@
-//! How many sockets the process may open.
+//! The limit on file descriptors, and how many sockets an engine may have under it.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -16,7 +16,7 @@ fn window(limit: usize, open: usize) -> usize {
     limit.saturating_sub(open + margin).clamp(1, MAX_WINDOW)
 }
 
-/// More sockets than this are of no use: a flow needs a local port, and there are 65,536.
+/// The most sockets that are of use: each flow to one target needs a local port, and there are 65,536.
 const MAX_WINDOW: usize = 1 << 20;
 
 fn raise_open_files() -> usize {

@@ -1,4 +1,5 @@
-//! Points in time, in half the bytes of an `Instant`: a table of a million checks has a few for each.
+//! An instant of the monotonic clock, in half the bytes of `std::time::Instant`: a table of a million checks has a few
+//! for each.
 
 use std::num::NonZeroU64;
 use std::ops::{Add, Sub};
@@ -16,7 +17,7 @@ impl Instant {
         Self::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
     }
 
-    /// A moment so long after the clock's start.
+    /// An instant this long after the clock's start.
     pub fn from_nanos(nanos: u64) -> Self {
         Self(NonZeroU64::new(nanos).unwrap_or(NonZeroU64::MIN))
     }
@@ -26,7 +27,7 @@ impl Instant {
         self.0.get()
     }
 
-    /// The time from an earlier moment to this one; none if that is the later one.
+    /// The time from an earlier instant to this one; zero if `earlier` is the later one.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.as_nanos().saturating_sub(earlier.as_nanos()))
     }

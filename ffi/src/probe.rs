@@ -1,4 +1,4 @@
-//! One half-open probe: what an event on its socket means.
+//! The verdict on a half-open probe: what an event on its socket means.
 
 use std::os::fd::BorrowedFd;
 
@@ -9,27 +9,27 @@ use crate::instant::Instant;
 use crate::status::Status;
 use crate::sys::{self, Peer, TcpInfo};
 
-/// What has become of a handshake.
+/// The verdict on a handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// Nothing yet: the event was an old one.
+    /// No answer yet: the event was stale.
     Pending,
     /// The SYN-ACK came.
     Up(Handshake),
     /// The network answered with an error.
     Failed(Errno),
-    /// We could not ask.
+    /// The state of the socket can't be read.
     Unknown(Errno),
     /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
     GaveUp,
-    /// Nothing, and there have been all the SYNs that there may be.
+    /// No answer, and all allowed SYNs were sent.
     Silent,
-    /// The socket had drawn the target's port as its own and answered its own SYN: nobody listens there.
+    /// The socket had drawn the target's port as its own and answered its own SYN: the port is closed.
     SelfConnected,
 }
 
 impl Verdict {
-    /// What a probe that is over has found out: that the port is up, or why it isn't.
+    /// The outcome of a finished probe: the handshake of an open port, or the status and error.
     pub fn outcome(self) -> Option<Result<Handshake, (Status, Errno)>> {
         Some(match self {
             Self::Pending | Self::GaveUp | Self::Silent => return None,
@@ -56,16 +56,16 @@ impl Verdict {
     }
 }
 
-/// What is known of a handshake that was answered.
+/// The data of an answered handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Handshake {
     /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
     pub rtt_us: u32,
     /// SYNs sent again.
     pub retransmits: u32,
-    /// The last ACK: has it left, as it does where we asked for it or had no CPU for 200 ms, or is it held back?
+    /// The state of the last ACK: sent, as in a full handshake or after 200 ms without CPU, or held back.
     pub ack: HeldAck,
-    /// What else the SYN-ACK said.
+    /// The options and the window of the SYN-ACK.
     pub peer: Peer,
 }
 
@@ -76,7 +76,7 @@ impl Handshake {
     }
 }
 
-/// What a reading of `TCP_INFO`, begun at a moment, tells of the last ACK.
+/// The state of the last ACK, from `TCP_INFO` read at `read_at`.
 fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     match info.state {
         // A SYN-ACK may come as soon as it was read. (In SYN_RECV what has left is a SYN-ACK of our own.)
@@ -88,19 +88,19 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     }
 }
 
-/// The last ACK of a half-open handshake that may have come to anything.
+/// The state of the last ACK of a half-open handshake, whatever its outcome.
 pub fn held_ack(socket: BorrowedFd<'_>) -> HeldAck {
     let read_at = Instant::now();
     sys::tcp_info(socket).map_or(HeldAck::Left, |info| ack_of(info, read_at))
 }
 
-/// Reads what an event means. `failed` says that the event spoke of an error.
+/// Reads the verdict after an event. `failed` is whether the event reported an error.
 pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
     if failed {
         match sys::socket_error(socket) {
             Ok(Ok(())) => {}
-            // In SYN_SENT a RST is a refusal. So something was here before it: a SYN-ACK, and the port is up, whether or not
-            // the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
+            // In SYN_SENT a RST gives ECONNREFUSED. So something was here before it: a SYN-ACK, and the port is up,
+            // whether or not the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Instant::now();
                 return match sys::tcp_info(socket) {
@@ -138,7 +138,7 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
         match sys::is_self_connected(socket) {
             Ok(true) => return Verdict::SelfConnected,
             Ok(false) => {}
-            // Reset in the meantime: it was connected to someone.
+            // Reset in the meantime: it was connected to another socket.
             Err(Errno::NOTCONN) => {}
             Err(errno) => return Verdict::Unknown(errno),
         }

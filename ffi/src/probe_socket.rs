@@ -1,4 +1,4 @@
-//! The socket of a probe, which sends its RST before it is closed.
+//! The socket of a probe: disconnects (RST) before it closes.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 

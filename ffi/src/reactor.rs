@@ -1,5 +1,4 @@
-//! The loop of the engine thread, which owns every socket and timer and waits for nothing but epoll, not even for
-//! a lock.
+//! The event loop of the engine thread. It owns every socket and timer, and blocks in epoll only: not even on a lock.
 
 mod ids;
 mod lookup_queue;
@@ -35,16 +34,16 @@ use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
 use probes::{KEPT_QUEUE_ENTRIES, PASS_DURATION, Queue};
 
-/// Deadlines handled, and checks told of one lookup's answer, in one pass. Events must be read within 200 ms
-/// (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do; this many take a few ms.
+/// The most deadlines handled, or checks given a lookup's result, in one pass; they take a few ms. Events must be read
+/// within 200 ms (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do.
 const ENTRIES_PER_PASS: usize = 256;
 
-/// Checks for which tables have room from the start. The system gives blocks of this size page by page, as they are used,
-/// so it costs nothing; and a table that has grown to it would leave pieces behind that it was too large for.
+/// The initial capacity of the tables, in checks. It costs nothing, because the system maps blocks of this size page by
+/// page, as they are used. Growing a table to it would leave freed blocks in the heap.
 const INITIAL_CHECKS: usize = 10_000;
 
 pub struct Reactor<'a> {
-    /// The engine's, for its results.
+    /// The engine's number, for its results.
     number: u32,
     config: Config,
     mailbox: &'a Arc<Mailbox>,
@@ -53,23 +52,25 @@ pub struct Reactor<'a> {
     mail: Mail,
     results: Vec<ResultRecord>,
     checks: SlotMap<CheckKey, Check>,
-    /// For cancelling.
+    /// The index by id, for cancelling.
     by_id: Ids,
-    /// Whose checks are to be forgotten.
+    /// Ids of checks to cancel.
     cancelled: VecDeque<u32>,
     lookup_queue: LookupQueue,
     socket_queue: VecDeque<CheckKey>,
-    /// Those for whose next address there may be a rate: they hold up nobody for whom there is none.
+    /// Checks for whose next address a rate limit may hold, in a queue of their own so that they do not delay the
+    /// others.
     rate_queue: VecDeque<CheckKey>,
     port_waiters: PortWaiters,
     transport: Box<dyn Transport>,
-    /// What has become of probes, until their checks are told.
+    /// Verdicts that the transport has found, until they are handled.
     found: Vec<(ProbeKey, Verdict)>,
-    /// Probes whose SYN has left late, or never will, until their checks go on.
+    /// Outcomes of blocked SYNs, until they are handled.
     blocked_sends: Vec<(ProbeKey, BlockedSend)>,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
-    /// Since when the system has had nothing for us, while we had nothing to give back, and somebody waits.
+    /// The start of starvation: the time since which the system has had no descriptor or memory for a check that waits,
+    /// with no probe in flight whose end would free some.
     starved_since: Option<Instant>,
 }
 
@@ -82,7 +83,7 @@ impl<'a> Reactor<'a> {
         transport: Box<dyn Transport>,
         config: Config,
     ) -> Self {
-        // Threads stuck in a lookup outlive the engine; its descriptors shall not.
+        // A weak reference: threads stuck in a lookup outlive the engine, and its descriptors must not.
         let answers = Arc::downgrade(mailbox);
         Self {
             number,
@@ -112,7 +113,7 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Runs until told to stop.
+    /// Runs the loop until the engine is stopped.
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::new();
         loop {
@@ -124,7 +125,7 @@ impl<'a> Reactor<'a> {
                 next_lookup = self.start_lookups();
                 self.start_probes()
             } else {
-                // Nobody wants to have those started that come next.
+                // The next checks in the queue may be among the cancelled ones.
                 Queue::Ready
             };
             let queue = if self.flush() { Queue::Ready } else { queue };
@@ -143,7 +144,8 @@ impl<'a> Reactor<'a> {
                 if !events.is_full() {
                     break;
                 }
-                // More may have come already, and nothing else is as urgent. Without new probes they come to an end.
+                // More events may be pending, and nothing else is as urgent. No new probes start meanwhile, so the
+                // inner loop ends.
                 timeout = Some(Duration::ZERO);
                 self.outbox.try_publish(&mut self.results);
             }
@@ -182,7 +184,7 @@ impl<'a> Reactor<'a> {
             }
             Err(Malformed { id: None }) => return,
         };
-        // A source has a family of its own, and leads to no address of the other.
+        // A source address leads only to addresses of its own family.
         let family = request.family.or(self.config.family());
         let excludes = |other| family.is_some_and(|family| family != other);
         if self.config.family().is_some_and(excludes) {
@@ -207,7 +209,7 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Makes a check of addresses that the caller has looked up.
+    /// Accepts a check of several addresses that the caller has resolved.
     fn accept_listed(&mut self, request: &Request<'_>) {
         let read = |host| {
             let mut address = parse_literal(host)?.ok()?;
@@ -222,7 +224,7 @@ impl<'a> Reactor<'a> {
         self.enqueue(key, None);
     }
 
-    /// Goes on with a check whose SYN was sent by the caller's thread.
+    /// Takes over a check whose SYN was sent by the caller's thread.
     fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
         let key = self.insert(Check::of_address(id, timeout, address, at));
         match self.transport.adopt(&self.poller, socket, Probe { check: key, address }) {
@@ -241,7 +243,7 @@ impl<'a> Reactor<'a> {
         key
     }
 
-    /// Answers a check that never was one.
+    /// Answers a request that can't become a check.
     fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
         let full = u8::from(!request.zero_linger);
         self.push_result(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
@@ -259,8 +261,8 @@ impl<'a> Reactor<'a> {
         }
     }
 
-    /// Forgets checks that were cancelled, as many as a pass may take: to close a socket is dear, and SYN-ACKs don't wait.
-    /// Returns whether it was all of them.
+    /// Cancels checks for at most [`PASS_DURATION`], because closing sockets is slow and SYN-ACKs must be answered in
+    /// time. Returns whether none are left.
     fn forget_cancelled(&mut self) -> bool {
         if self.cancelled.is_empty() {
             return true;
@@ -276,7 +278,7 @@ impl<'a> Reactor<'a> {
         self.cancelled.is_empty()
     }
 
-    /// Forgets all checks. SYN-ACKs that come meanwhile are answered as ever.
+    /// Cancels all checks. Events are handled meanwhile, so that SYN-ACKs are reset in time.
     fn end(mut self, events: &mut Events) -> io::Result<()> {
         self.cancelled = self.checks.values().map(|check| check.id).collect();
         while !self.forget_cancelled() {
@@ -288,7 +290,7 @@ impl<'a> Reactor<'a> {
         Ok(())
     }
 
-    /// Changes a check, and with it its only entry among the deadlines: when it wants to be looked at next.
+    /// Changes a check and keeps its timer heap entry, of which it has at most one, up to date.
     fn change(&mut self, key: CheckKey, act: impl FnOnce(&mut Check)) {
         let check = &mut self.checks[key];
         let before = check.wake();
@@ -311,7 +313,7 @@ impl<'a> Reactor<'a> {
     }
 
     fn time_to_sleep(&self, queue: Queue, next_lookup: Option<Instant>) -> Option<Duration> {
-        // Results are left when somebody else is at the outbox, which is over in a moment.
+        // Results are left over while another thread holds the outbox's lock, which is short.
         if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }

@@ -1,4 +1,5 @@
-//! Name resolution by getaddrinfo, which honours the system's hosts and nsswitch files, and which blocks.
+//! The resolver: getaddrinfo() on a bounded pool of threads, because it blocks. It honours the system's hosts and
+//! nsswitch files.
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use crate::status::unresolved::SINKHOLE;
 use crate::sys;
 use crate::work_queue::WorkQueue;
 
-/// Threads at most. A lookup that outlives its check is abandoned, not waited for: its thread may be stuck for as long
-/// as a name server is silent. Checks that find no thread wait in our queue, and aren't billed for it.
+/// The most threads. A lookup that outlives its check is abandoned, because its thread may be stuck for as long as a
+/// name server is silent. The clock of a check that waits for a thread stands still.
 const MAX_THREADS: usize = 128;
 
 /// There are addresses, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
@@ -29,20 +30,20 @@ pub type LookupResult = Result<Vec<SocketAddr>, NoAddress>;
 /// Why a lookup gave no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NoAddress {
-    /// It is the name's own fault, or its servers'; an `EAI_*` code or `SINKHOLE`.
+    /// The name, or its name servers, are the reason: an `EAI_*` code or `SINKHOLE`.
     OfName(i32),
-    /// We could not ask, for want of descriptors or memory.
+    /// This host could not ask, for want of descriptors or memory.
     OfOurs(Errno),
 }
 
-/// What a lookup asks.
+/// The question of a lookup: name and family.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Question {
     pub host: Arc<str>,
     pub family: Option<Family>,
 }
 
-/// A bounded pool of threads, kept by the engine thread.
+/// The thread pool, owned by the engine thread.
 pub struct Resolver {
     queue: Arc<WorkQueue<Job>>,
     answer: Arc<dyn Fn(Resolved) + Send + Sync>,
@@ -65,8 +66,8 @@ pub struct Resolved {
 }
 
 impl Question {
-    /// The domain that the name is in, whose name servers may be silent: "example.com" for "www.example.com". All names of
-    /// one label are in one, but for localhost, which name servers are not asked for (RFC 6761, 6.3).
+    /// The zone of the name, whose name servers may be silent: "example.com" for "www.example.com". All names of one
+    /// label share a zone, but for localhost, for which no name server is asked (RFC 6761, 6.3).
     pub fn zone(&self) -> &str {
         let name = self.host.strip_suffix('.').unwrap_or(&self.host);
         match name.split_once('.') {
@@ -83,8 +84,8 @@ impl Resolver {
         Self { queue: Arc::default(), answer: Arc::new(answer), shares: Shares::new(MAX_THREADS), threads: 0 }
     }
 
-    /// Makes sure that a lookup would start at once. False if it would have to wait until another one ends, an error if
-    /// there is no thread at all.
+    /// Starts a thread if none is free. Returns whether a lookup would start at once; false if it must wait until
+    /// another one ends. An error if the pool is empty and no thread can be started.
     pub fn make_room(&mut self) -> std::io::Result<bool> {
         if self.shares.under_way() < self.threads {
             return Ok(true);
@@ -97,18 +98,18 @@ impl Resolver {
                 self.threads += 1;
                 Ok(true)
             }
-            // Those that run will do.
+            // The threads that run are enough.
             Err(_) if self.threads > 0 => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Whether a zone has less than its share of the lookups.
+    /// Whether a zone may start another lookup: see [`Shares`].
     pub fn admits(&self, zone: &str) -> bool {
         self.shares.admit(zone)
     }
 
-    /// Lets lookups age: see [`Shares`]. Returns when the next one has, if there are any.
+    /// Ends the youth of lookups: see [`Shares`]. Returns when the next one does, if there is any.
     pub fn age(&mut self, now: Instant) -> Option<Instant> {
         self.shares.age(now)
     }
@@ -119,13 +120,13 @@ impl Resolver {
         self.shares.under_way()
     }
 
-    /// Starts a lookup, for which there is room. `checks` are those that wait for it.
+    /// Starts a lookup, after [`Self::make_room`] returned true. `checks` wait for it.
     pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Instant) {
         let lookup = self.shares.begin(question.zone(), now);
         self.queue.push(Job { question, checks, lookup });
     }
 
-    /// Takes note that a lookup has ended.
+    /// Records the end of a lookup.
     pub fn arrived(&mut self, lookup: LookupId) {
         self.shares.end(lookup);
     }
@@ -153,11 +154,11 @@ impl Drop for Resolver {
 impl NoAddress {
     fn of(error: LookupError) -> Self {
         match error.error_num() {
-            // It was not even asked: there is a NUL in the name.
+            // No call was made: the name contains a NUL.
             0 => Self::OfName(libc::EAI_NONAME),
             libc::EAI_MEMORY => Self::OfOurs(Errno::NOMEM),
             libc::EAI_SYSTEM => Self::OfOurs(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
-            // When glibc can't open its files or a socket it says that there is no such name.
+            // glibc reports an unknown name where it can't open its files or a socket.
             code => sys::has_descriptors().map_or_else(Self::OfOurs, |()| Self::OfName(code)),
         }
     }
@@ -178,11 +179,11 @@ fn getaddrinfo(Question { host, family }: &Question) -> LookupResult {
     to_be_probed(answers.filter_map(Result::ok).map(|info| info.sockaddr), *family)
 }
 
-/// Each address once, as it is probed, if its family is then the one asked for: to the system an IPv4 address in IPv6's
-/// clothes is one of IPv6.
+/// Deduplicates addresses in canonical form, and filters them by family. (To the system an IPv4-mapped address is an
+/// IPv6 address.)
 ///
-/// The unspecified addresses, 0.0.0.0 and ::, are dropped. To connect() they are this very host, so a name that a filter
-/// has sent to a sinkhole would be up or down as this host is.
+/// The unspecified addresses, 0.0.0.0 and ::, are dropped. connect() takes them for this host, so a name that a DNS
+/// filter has sent to a sinkhole would be up or down as this host is.
 fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> LookupResult {
     let mut addresses = Vec::new();
     let mut why_none = libc::EAI_NODATA;
@@ -190,7 +191,7 @@ fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>)
         if address.ip().is_unspecified() {
             why_none = SINKHOLE;
         } else if family.is_some_and(|family| family != Family::of(&address)) {
-            // A sinkhole says more of the name.
+            // A sinkhole is the more specific reason.
             why_none = if why_none == SINKHOLE { SINKHOLE } else { EAI_ADDRFAMILY };
         } else if !addresses.contains(&address) {
             addresses.push(address);
@@ -199,8 +200,8 @@ fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>)
     if addresses.is_empty() { Err(NoAddress::OfName(why_none)) } else { Ok(addresses) }
 }
 
-/// An IPv4 address in IPv6's clothes ("::ffff:192.0.2.1") is probed as the IPv4 address that it is. (And an IPv6 socket
-/// that was connected to one could not be recycled.)
+/// Turns an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") into IPv4. An IPv6 socket that was connected to one could not
+/// be used again.
 fn canonical(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
@@ -208,7 +209,7 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Reads an address in text form, with a zone ("fe80::1%eth0", "fe80::1%2") where it has one. `None` for a name.
+/// Parses an address in text form, with a zone ("fe80::1%eth0", "fe80::1%2") where it has one. `None` for a name.
 pub fn parse_literal(host: &str) -> Option<Result<SocketAddr, Errno>> {
     if let Some((address, zone)) = host.split_once('%') {
         let ip = address.parse().ok()?;
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn an_address_in_the_clothes_of_the_other_family_is_none_of_it() {
         let address = |text: &str| parse_literal(text).unwrap().unwrap();
-        // What the system finds is in its clothes still.
+        // The system returns the mapped form.
         let mapped = SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 0);
         let (v4, v6) = (address("192.0.2.1"), address("2001:db8::1"));
         let choose = |found: &[SocketAddr], family| to_be_probed(found.iter().copied(), family);

@@ -1,8 +1,9 @@
-//! Shares of the lookups: dynamic thresholds (Choudhury and Hahne, 1998), so that no zone holds up the others.
+//! Admission control of lookups by zone, with dynamic thresholds (Choudhury and Hahne, 1998), so that a slow zone does
+//! not hold up the others.
 //!
-//! A zone may have as many lookups under way as are free: alone it may have half of them, beside another silent one a
-//! third, and there is always one left for a zone that has none. Lookups that have only just begun are shared out in the
-//! same way, for the name servers' sake: many names are not asked for in one burst.
+//! A zone may have as many lookups in flight as there are free slots: a zone alone gets half of all slots, a zone
+//! beside a silent one a third, and a zone without a lookup always finds one. The same rule limits young lookups, so
+//! that name servers get no burst of queries.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -11,25 +12,25 @@ use slotmap::{SlotMap, new_key_type};
 
 use crate::instant::Instant;
 
-/// Young lookups at once, of all zones. A zone alone has half of them.
+/// The limit of young lookups, of all zones. A zone alone gets half of them.
 const MAX_YOUNG_LOOKUPS: usize = 32;
 
-/// How long a lookup is young, unless it is answered: those that follow are held up no longer by name servers that are
-/// slow, or silent.
+/// How long a lookup counts as young, unless it is answered. Slow or silent name servers delay later lookups no longer
+/// than this.
 const YOUTH_DURATION: Duration = Duration::from_millis(250);
 
 new_key_type! {
-    /// A lookup under way.
+    /// The key of a lookup in flight.
     pub struct LookupId;
 }
 
-/// The lookups under way, by zone.
+/// The lookups in flight, by zone.
 pub struct Shares {
     most: usize,
     lookups: SlotMap<LookupId, Under>,
     zones: HashMap<Box<str>, Load>,
     young: usize,
-    /// Lookups that were young when they were put in, oldest first. They may have ended since.
+    /// When each lookup ceases to be young, oldest first. A lookup may have ended since.
     ages: VecDeque<(Instant, LookupId)>,
 }
 
@@ -45,23 +46,23 @@ struct Load {
 }
 
 impl Shares {
-    /// `most` is how many lookups there may be at once.
+    /// `most` is the number of slots: the most lookups at once.
     pub fn new(most: usize) -> Self {
         Self { most, lookups: SlotMap::default(), zones: HashMap::new(), young: 0, ages: VecDeque::new() }
     }
 
-    /// How many lookups are under way.
+    /// The number of lookups in flight.
     pub fn under_way(&self) -> usize {
         self.lookups.len()
     }
 
-    /// Whether a zone has less than its share.
+    /// Whether a zone may start another lookup.
     pub fn admit(&self, zone: &str) -> bool {
         let Load { all, young } = self.zones.get(zone).copied().unwrap_or_default();
         all + self.lookups.len() < self.most && young + self.young < MAX_YOUNG_LOOKUPS
     }
 
-    /// Takes note of a lookup that begins.
+    /// Records the start of a lookup.
     pub fn begin(&mut self, zone: &str, now: Instant) -> LookupId {
         let load = self.zones.entry(zone.into()).or_default();
         load.all += 1;
@@ -72,7 +73,7 @@ impl Shares {
         lookup
     }
 
-    /// Takes note of one that ends.
+    /// Records the end of a lookup.
     pub fn end(&mut self, lookup: LookupId) {
         self.grow_up(lookup);
         let Some(Under { zone, .. }) = self.lookups.remove(lookup) else { return };
@@ -84,7 +85,7 @@ impl Shares {
         }
     }
 
-    /// Lets lookups grow old. Returns when the next one does.
+    /// Ends the youth of lookups that are old enough. Returns when the next one is.
     pub fn age(&mut self, now: Instant) -> Option<Instant> {
         while let Some(&(at, lookup)) = self.ages.front() {
             if at > now && self.lookups.contains_key(lookup) {

@@ -1,4 +1,4 @@
-//! The system calls of a probe, all in this one place.
+//! The system calls of a probe.
 //!
 //! Each is made through `rustix`; those that it lacks (`TCP_DEFER_ACCEPT`, `TCP_INFO`, `SO_MARK`, ...) go through `libc`.
 
@@ -33,7 +33,7 @@ pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Makes a non-blocking TCP socket that completes its handshake and says goodbye with a FIN.
+/// Makes a non-blocking TCP socket that completes its handshake and ends with a FIN.
 pub fn full_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     // The protocol is named, not left at 0: a system may make MPTCP the default, which has options of its own in the SYN.
     // Where a BPF program makes it MPTCP all the same, the subflow's last ACK is held back too (tests/mptcp.rs), or, on
@@ -76,7 +76,7 @@ pub fn is_self_connected(socket: BorrowedFd<'_>) -> io::Result<bool> {
     Ok(Some(own) == rustix::net::getpeername(socket)?)
 }
 
-/// What `TCP_INFO` tells of a handshake.
+/// The fields of `TCP_INFO` that concern a handshake.
 #[derive(Clone, Copy, Debug)]
 pub struct TcpInfo {
     /// The state, a `TCP_*` constant of `linux/tcp_states.h`.
@@ -95,7 +95,7 @@ pub struct TcpInfo {
     pub peer: Peer,
 }
 
-/// What a SYN-ACK said beside that the port is open.
+/// The options and the window of a SYN-ACK.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Peer {
     /// The options in use from now on: `TCPI_OPT_*`.
@@ -171,7 +171,7 @@ pub fn set_tos(socket: BorrowedFd<'_>, tos: u8) -> io::Result<()> {
     sockopt::set_ip_tos(socket, tos)
 }
 
-/// Sets what IPv6 has in its place.
+/// Sets the traffic class of an IPv6 socket.
 pub fn set_traffic_class(socket: BorrowedFd<'_>, class: u8) -> io::Result<()> {
     faults::pass(Call::Configure)?;
     sockopt::set_ipv6_tclass(socket, class.into())
@@ -204,7 +204,7 @@ fn set_tcp_defer_accept(socket: &OwnedFd, seconds: c_int) -> io::Result<()> {
     set_option(socket.as_fd(), libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, &seconds)
 }
 
-/// Has the kernel give a socket only what a program of the classic BPF takes.
+/// Attaches a classic BPF filter to a socket.
 pub fn attach_filter(socket: BorrowedFd<'_>, program: &[libc::sock_filter]) -> io::Result<()> {
     faults::pass(Call::Configure)?;
     // The kernel only reads it.

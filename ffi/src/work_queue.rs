@@ -1,9 +1,10 @@
-//! Work for a pool of threads. A channel for many receivers, which would do the same, is a twentieth of the library.
+//! A blocking work queue for a pool of threads. (A crate with a multi-consumer channel would make the library larger by
+//! a twentieth.)
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// WorkQueue in order, for whichever thread is free.
+/// A FIFO queue of jobs, from which each free thread takes the next.
 pub struct WorkQueue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -27,7 +28,7 @@ impl<T> WorkQueue<T> {
         self.changed.notify_one();
     }
 
-    /// Waits for a job; none when there won't be any more.
+    /// Waits for a job. Returns `None` once the queue is closed.
     pub fn take(&self) -> Option<T> {
         let mut state = self
             .changed
@@ -36,7 +37,7 @@ impl<T> WorkQueue<T> {
         state.waiting.pop_front()
     }
 
-    /// Says that there won't be any more, and leaves none to the threads.
+    /// Closes the queue, and drops the jobs in it.
     pub fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;

@@ -1,5 +1,5 @@
-//! From the ids of callers to their checks: nearly always one, but a check of all the addresses of a name becomes a check
-//! an address.
+//! The index of checks by the caller's id. An id nearly always has one check, but a check of all addresses of a name
+//! becomes one check per address.
 
 use std::hash::BuildHasher;
 
@@ -10,7 +10,7 @@ use slotmap::SlotMap;
 use crate::check::Check;
 use crate::keys::CheckKey;
 
-/// A table of keys, found by the ids that the checks themselves have: a map would keep each id once more.
+/// A hash table of keys that reads the ids from the checks themselves, because a map would store each id a second time.
 pub(super) struct Ids {
     keys: HashTable<CheckKey>,
     hasher: FxBuildHasher,
@@ -28,13 +28,13 @@ impl Ids {
         Self { keys: HashTable::with_capacity(capacity), hasher: FxBuildHasher }
     }
 
-    /// Adds a check, which is among those given.
+    /// Adds a check, which must be in `checks`.
     pub(super) fn add(&mut self, id: u32, key: CheckKey, checks: &Checks) {
         let Self { keys, hasher } = self;
         keys.insert_unique(hasher.hash_one(id), key, |key| hasher.hash_one(checks[*key].id));
     }
 
-    /// Takes a check out, which is not among those given any more. Returns whether its id has others.
+    /// Removes a check, which must not be in `checks` any more. Returns whether its id has others.
     pub(super) fn remove(&mut self, id: u32, key: CheckKey, checks: &Checks) -> bool {
         let hash = self.hasher.hash_one(id);
         if let Ok(entry) = self.keys.find_entry(hash, |other| *other == key) {
@@ -43,7 +43,7 @@ impl Ids {
         self.keys.find(hash, |other| checks[*other].id == id).is_some()
     }
 
-    /// Takes any check of an id out.
+    /// Removes and returns one check of an id.
     pub(super) fn take(&mut self, id: u32, checks: &Checks) -> Option<CheckKey> {
         let entry = self.keys.find_entry(self.hasher.hash_one(id), |key| checks[*key].id == id).ok()?;
         Some(entry.remove().0)

@@ -1,4 +1,4 @@
-//! The queue for lookups, in which checks that ask the same share one.
+//! The lookup queue: checks with the same question share one lookup.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -7,16 +7,16 @@ use super::ENTRIES_PER_PASS;
 use crate::keys::CheckKey;
 use crate::resolver::Question;
 
-/// LookupQueue that wait for a lookup: the zones take turns, each with its oldest question first.
+/// Questions that wait for a lookup, round-robin by zone, oldest first within a zone.
 ///
-/// A check joins those that wait, never a lookup under way: no answer is older than the question, and no check suffers
-/// from a query that was lost before it began.
+/// A check joins a question that waits, never a lookup in progress: so no answer is older than the check, and no check
+/// suffers from a query that was lost before the check began.
 #[derive(Default)]
 pub struct LookupQueue {
     turns: VecDeque<Box<str>>,
     /// The questions of each zone that has a turn, in the order in which they were first asked.
     zones: HashMap<Box<str>, VecDeque<Question>>,
-    /// Who asks.
+    /// The checks that wait for each question.
     checks: HashMap<Question, Vec<CheckKey>>,
 }
 
@@ -36,13 +36,13 @@ impl LookupQueue {
         }
     }
 
-    /// Whether the zone of any question is admitted.
+    /// Whether a question of an admitted zone waits.
     pub fn has(&self, admits: impl Fn(&str) -> bool) -> bool {
         self.turns.iter().any(|zone| admits(zone))
     }
 
-    /// Takes the next question whose zone is admitted, and those that ask it: no more than can be told of the answer in one
-    /// pass. The others go to the back.
+    /// Removes the next question whose zone is admitted, with its checks, but no more than one pass can handle. The
+    /// rest of the checks go to the back of the queue.
     pub fn pop(&mut self, admits: impl Fn(&str) -> bool) -> Option<(Question, Vec<CheckKey>)> {
         // Only a zone with lookups under way is refused while another one is admitted: no more zones than lookups.
         let turn = self.turns.iter().position(|zone| admits(zone))?;

@@ -1,4 +1,4 @@
-//! Names: looked up, and turned into addresses to probe.
+//! Lookups of names: started, and turned into addresses to probe.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ use crate::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::status::Status;
 
 impl Reactor<'_> {
-    /// Starts lookups. Returns when more may start although none ends, if any wait for that.
+    /// Starts queued lookups. Returns when more may start even if no lookup ends, if any wait for that.
     pub(super) fn start_lookups(&mut self) -> Option<Instant> {
         while !self.lookup_queue.is_empty() {
             let now = Instant::now();
@@ -25,12 +25,12 @@ impl Reactor<'_> {
             }
             let admits = |zone: &str| self.resolver.admits(zone);
             let (question, mut checks) = self.lookup_queue.pop(admits)?;
-            // Some may have been cancelled while they waited.
+            // Checks may have been cancelled while they waited.
             checks.retain(|&key| self.checks.contains_key(key));
             match room {
                 Ok(_) if checks.is_empty() => {}
                 Ok(_) => self.look_up(question, checks, now),
-                // There is no thread for it, which says nothing about the name.
+                // No thread can be started: an error of this host, not of the name.
                 Err(error) => {
                     let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
                     for key in checks {
@@ -96,7 +96,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Ends a check that wanted the addresses of a name: nothing is sent to them.
+    /// Ends a check that asked only for the addresses of a name: one result for each, and no SYN.
     fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Instant) {
         let check = &self.checks[key];
         let mut records: Vec<_> = addresses

@@ -1,4 +1,4 @@
-//! From events and deadlines to the outcomes of checks.
+//! Outcomes of checks, from events and timers.
 
 use std::net::SocketAddr;
 
@@ -30,14 +30,14 @@ impl Reactor<'_> {
     }
 
     fn on_verdict(&mut self, probe: ProbeKey, verdict: Verdict) {
-        // One that has ended may have been answered twice.
+        // A probe that has ended may have a second answer.
         let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return };
         let retransmits = match verdict {
             Verdict::Pending => return,
             Verdict::GaveUp | Verdict::Silent => self.transport.retransmits(probe),
             _ => 0,
         };
-        // First of all the RST.
+        // Send the RST before anything else.
         let Ended { at, acknowledged } = self.transport.end(probe, verdict);
         self.detach(key, probe);
         self.checks[key].note(acknowledged);
@@ -55,7 +55,7 @@ impl Reactor<'_> {
         self.wake_port_waiter(&address);
     }
 
-    /// Takes a probe that has ended off its check.
+    /// Removes a finished probe from its check.
     pub(super) fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
         self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
@@ -65,14 +65,14 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    /// Says that one address of a check failed; the check goes on while it has others.
+    /// Records the failure of one address. The check goes on while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
         let now = Instant::now();
         let record = self.checks[key].failed(address, status, errno, now);
         self.end_address(key, record, now);
     }
 
-    /// Says that one address of a check has had all the SYNs that it may have.
+    /// Records the timeout of one address to which all allowed SYNs were sent.
     fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
         let mut record = self.silence(check.id, retransmits);
@@ -98,7 +98,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Ends a check without an address.
+    /// Ends a check that has no address to report.
     pub(super) fn fail(&mut self, key: CheckKey, mut record: ResultRecord) {
         let check = &self.checks[key];
         record.id = check.id;
@@ -115,7 +115,8 @@ impl Reactor<'_> {
         for _ in 0..ENTRIES_PER_PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
             let was_due = self.wake(key, at, now);
-            // If it was due it has been counted as stale since, as what its check wanted has changed; but it is out already.
+            // If the timer was live, its check has changed since, so the entry was counted as stale; but it is out of
+            // the heap already.
             self.deadlines.was_stale();
             if was_due && now.elapsed() >= PASS_DURATION {
                 return;
@@ -123,7 +124,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Does what a check has wanted to be done at this time. Returns whether there was anything.
+    /// Handles the timer of a check at this time. Returns false if the entry was stale.
     fn wake(&mut self, key: CheckKey, at: Instant, now: Instant) -> bool {
         let Some(check) = self.checks.get(key).filter(|check| check.wake() == Some(at)) else { return false };
         if check.clock.deadline() == Some(at) {
@@ -136,7 +137,7 @@ impl Reactor<'_> {
         true
     }
 
-    /// Tries the next address of a name, although the last one has not answered.
+    /// Tries the next address of a name although the last one has not answered (RFC 8305).
     pub(super) fn try_next_address(&mut self, key: CheckKey, now: Instant) {
         let mut has_more = false;
         self.change(key, |check| {
@@ -165,14 +166,14 @@ impl Reactor<'_> {
         let check = &mut self.checks[key];
         let deadline = check.clock.deadline().unwrap_or_else(Instant::now);
         let left = check.leave_place();
-        // No time is left for other addresses.
+        // There is no time left for other addresses.
         if let Target::Name(name) = &mut check.target {
             name.addresses.clear();
         }
         if let Some(address) = left {
             self.wake_port_waiter(&address);
         }
-        // An answer may have come in the very last moment, and its event not been read yet.
+        // An answer may have arrived just before the deadline, with its event not read yet.
         for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
             match self.transport.verdict(probe, deadline) {
                 Verdict::Pending | Verdict::GaveUp | Verdict::Silent => {}
@@ -190,7 +191,7 @@ impl Reactor<'_> {
             record = self.silence(check.id, u32::from(check.resent) + self.transport.retransmits(attempt.key));
             record.set_address(&address);
         }
-        // Another address of the name may have failed in a way that tells more than this one's silence.
+        // Another address of the name may have failed with a higher weight than this timeout.
         if let Target::Name(name) = &check.target
             && let Some(failure) = name.failure
             && weight(&failure) > weight(&record)
@@ -201,7 +202,7 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    /// What it means that nothing came.
+    /// The result without an answer: a timeout, or a local error if the source or interface has disappeared.
     fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
         match self.config.loss() {
             Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
@@ -216,7 +217,8 @@ impl Reactor<'_> {
         self.push_result(record);
     }
 
-    /// Lets go of all that a check has, after it was removed. Returns whether an ACK of its last probes may have left.
+    /// Releases a removed check's timer, probes and place in the queues. Returns whether an ACK of one of its probes
+    /// may have left.
     pub(super) fn abandon(&mut self, mut check: Check) -> bool {
         if let Some(address) = check.leave_place() {
             self.wake_port_waiter(&address);

@@ -1,8 +1,8 @@
-//! Where checks wait for a local port that leads to their target: a line a target, so that none holds up another's.
+//! Checks that wait for a local port to their target, in one FIFO queue per target, so that no target delays another.
 //!
-//! Only our own probes of a target end such a wait, so the first in line is let go when one of them ends, or when one
-//! that was let go before leaves without a probe: it was cancelled, or failed. One more than there are ports for is no
-//! harm: it waits again. One less would leave a line standing for ever.
+//! Only probes of this engine hold the ports, so one waiter is woken when such a probe ends, or when a woken check
+//! leaves without a probe because it was cancelled or failed. A spurious wake re-queues the check; a lost wake would
+//! strand the queue.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -14,23 +14,24 @@ use crate::address::wire_address;
 use crate::check::Place;
 use crate::keys::CheckKey;
 
-/// The lines there are; none is empty. They go by addresses as packets have them, which is what ports are looked for.
+/// The queues by target, none of them empty. The key is the canonical form of an address, because the kernel chooses
+/// ports by that.
 #[derive(Default)]
 pub(super) struct PortWaiters(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
 
 impl PortWaiters {
-    /// Whether somebody waits for a port that leads there.
+    /// Whether a check waits for a port to an address.
     pub(super) fn has(&self, address: &SocketAddr) -> bool {
         !self.0.is_empty() && self.0.contains_key(&wire_address(address))
     }
 
-    /// The end of the line for newcomers, its head for one that was let go and found no port.
+    /// Adds a check at the end, or at the front if it was woken and found no port.
     fn join(&mut self, address: SocketAddr, key: CheckKey, first: bool) {
         let line = self.0.entry(wire_address(&address)).or_default();
         if first { line.push_front(key) } else { line.push_back(key) }
     }
 
-    /// Takes the first out that still wants to go.
+    /// Removes and returns the first waiter that is still wanted.
     fn leave(&mut self, address: &SocketAddr, wants: impl Fn(CheckKey) -> bool) -> Option<CheckKey> {
         let address = wire_address(address);
         let line = self.0.get_mut(&address)?;
@@ -43,8 +44,8 @@ impl PortWaiters {
 }
 
 impl Reactor<'_> {
-    /// Has a check wait for a port that leads to its next address, as the first if it was let go before. A name waits so
-    /// when its other addresses have no port either.
+    /// Queues a check for a port to its next address; in front if it was woken before. The check of a name waits only
+    /// if its other addresses have no port either.
     pub(super) fn wait_for_port(&mut self, key: CheckKey, address: SocketAddr, first: bool) {
         let check = &mut self.checks[key];
         check.put_back(address);
@@ -52,7 +53,7 @@ impl Reactor<'_> {
         self.port_waiters.join(address, key, first);
     }
 
-    /// Lets the first in line for an address go, before all that wait for a socket.
+    /// Wakes the first waiter for an address: puts it in front of the queue for a socket.
     pub(super) fn wake_port_waiter(&mut self, address: &SocketAddr) {
         if !self.port_waiters.has(address) {
             return;

@@ -1,4 +1,4 @@
-//! The queue for sockets, and the start of probes.
+//! The queues for sockets and for the rate limit, and the start of probes.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -14,54 +14,55 @@ use crate::keys::{CheckKey, ProbeKey};
 use crate::status::Status;
 use crate::transport::{BlockedSend, NotStarted, Probe};
 
-/// Handshakes started in one pass, at least. Few are dear: each pass ends with an `epoll_wait()`, and each delivery of its
-/// results wakes two threads.
+/// The least number of handshakes that one pass may start. Fewer would be inefficient, because each pass ends with an
+/// `epoll_wait()`, and each delivery of results wakes two threads.
 const MIN_STARTS_PER_PASS: usize = 64;
 
-/// Handshakes started in one pass, at most: their SYN-ACKs are read some ms later.
+/// The most handshakes that one pass may start: their SYN-ACKs are read some ms later.
 const MAX_STARTS_PER_PASS: usize = 256;
 
-/// What part of the checks one pass may start: the results of some come up while others are started, so that our thread and
-/// JavaScript's have work at the same time.
+/// One pass may start one in this many of the pending checks. So results of some arrive while others start, and the
+/// engine thread and JavaScript's work at the same time.
 const CHECKS_PER_START: usize = 4;
 
-/// How long a pass may go on starting handshakes, or renewing them. It is enough for all that a pass may start, unless
-/// most local ports lead to the target already: then the kernel searches for another one for hundreds of us each time.
+/// The longest time that a pass spends on starting handshakes, renewing sockets or cancelling. It is enough for
+/// [`MAX_STARTS_PER_PASS`], unless most local ports lead to the target already: then the kernel searches hundreds of us
+/// for each port.
 pub(super) const PASS_DURATION: Duration = Duration::from_millis(5);
 
-/// How many addresses of a name are tried in one go, at most, while there is no local port that leads to them: the kernel
-/// searches for one each time, as above.
+/// The most addresses of a name tried in a row while there is no local port for them, because the kernel searches for
+/// one each time.
 pub(super) const MAX_ADDRESSES_TRIED: usize = 16;
 
-/// How often to try again when the host program has used up what the system has.
+/// The delay between attempts while the system has no descriptor or memory.
 const RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// For how many checks an empty queue keeps room.
+/// The capacity that an empty queue keeps, in checks.
 pub(super) const KEPT_QUEUE_ENTRIES: usize = 1024;
 
-/// Whether the queue for sockets can move on.
+/// The state of the queues after a pass.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Queue {
-    /// It is empty, or waits for a probe to end.
+    /// They are empty, or wait for a probe to end.
     Waits,
-    /// There is more to start at once.
+    /// More checks can start at once.
     Ready,
-    /// It waits for something that happens outside the engine, for so long.
+    /// They wait this long for an event outside the engine.
     Later(Duration),
 }
 
-/// What has become of the start of a probe.
+/// An attempt to start a probe.
 struct Start {
-    /// The address, which is its check's next one no more.
+    /// The address, which was taken from its check.
     address: SocketAddr,
-    /// Where the check stood for it.
+    /// The place that the check had in the queues.
     place: Place,
     at: Instant,
     outcome: Result<ProbeKey, NotStarted>,
 }
 
 impl Reactor<'_> {
-    /// Puts a check in the queue for a socket, where its time stands still unless one of its probes is under way.
+    /// Puts a check in a queue. Its clock stops, unless one of its probes is in flight.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         let check = &mut self.checks[key];
         let stands = check.probes.is_empty();
@@ -70,7 +71,8 @@ impl Reactor<'_> {
         {
             check.place = Place::Queued;
             let queue = self.queue_for(&address);
-            // Before all that have their time still: or the queue would have it time out before its next address was tried.
+            // In front of the checks whose clocks stand still: else this one might time out in the queue before its
+            // next address is tried.
             if stands { queue.push_back(key) } else { queue.push_front(key) }
         }
         if stands && let Some(now) = now {
@@ -78,12 +80,12 @@ impl Reactor<'_> {
         }
     }
 
-    /// The queue in which checks wait that are to try an address.
+    /// The queue for checks with this next address.
     pub(super) fn queue_for(&mut self, address: &SocketAddr) -> &mut VecDeque<CheckKey> {
         if self.transport.may_be_too_soon(address) { &mut self.rate_queue } else { &mut self.socket_queue }
     }
 
-    /// Takes the first of a queue, and of the other if that is empty.
+    /// Pops the first check of one queue, or of the other if that is empty.
     fn next_in_queue(&mut self, from_rate: bool) -> Option<CheckKey> {
         let Self { rate_queue, socket_queue, .. } = self;
         let (queue, other) = if from_rate { (rate_queue, socket_queue) } else { (socket_queue, rate_queue) };
@@ -93,7 +95,7 @@ impl Reactor<'_> {
     pub(super) fn start_probes(&mut self) -> Queue {
         let mut now = Instant::now();
         let end = now + PASS_DURATION;
-        // How long nobody may start for whom there is a rate.
+        // How long the rate limit allows no further SYN.
         let mut pause: Option<Duration> = None;
         for turn in 0..(self.checks.len() / CHECKS_PER_START).clamp(MIN_STARTS_PER_PASS, MAX_STARTS_PER_PASS) {
             if now >= end {
@@ -120,7 +122,7 @@ impl Reactor<'_> {
         if !self.socket_queue.is_empty() || (pause.is_none() && !self.rate_queue.is_empty()) {
             return Queue::Ready;
         }
-        // What a flood has left.
+        // Release memory that a large batch has left.
         self.socket_queue.shrink_to(KEPT_QUEUE_ENTRIES);
         if let Some(wait) = pause {
             return Queue::Later(wait);
@@ -130,14 +132,15 @@ impl Reactor<'_> {
         Queue::Waits
     }
 
-    /// Starts a probe of a check's next address; while there is no local port for it, of the first after it that has one,
-    /// and those before that become the last. If none has, the next address is told to have no port: no probe ends in here,
-    /// so one of ours has it still, and will let it go.
+    /// Starts a probe of a check's next address or, while there is no local port for that, of the first address after
+    /// it that has one; the skipped ones move to the end. If none has a port, the outcome is `NoPort` for the next
+    /// address: no probe ends meanwhile, so a probe of this engine still holds its port, and wakes the check when it
+    /// ends.
     fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
         let half_open = self.checks[key].handshake != HandshakeKind::Full;
         for passed in 0..MAX_ADDRESSES_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
-            // It was let go to the port of its next address, and not to the others'.
+            // It was woken for the port of its next address, not for the others'.
             let place = if passed == 0 { place } else { Place::Queued };
             if place != Place::Woken && self.port_waiters.has(&address) {
                 continue;
@@ -155,8 +158,7 @@ impl Reactor<'_> {
         Some(Start { address, place, at: Instant::now(), outcome: Err(NotStarted::NoPort) })
     }
 
-    /// Goes on with a check that could not have a probe, and whose place was in the queue. Returns how that moves on, where
-    /// it can't at once.
+    /// Handles a probe that did not start. Returns the state of the queue if no further check can start now.
     fn on_not_started(&mut self, key: CheckKey, address: SocketAddr, why: NotStarted, place: Place) -> Option<Queue> {
         let queue = match why {
             NotStarted::Window => Queue::Waits,
@@ -176,7 +178,7 @@ impl Reactor<'_> {
         Some(queue)
     }
 
-    /// What an error of this host stands for in a check, of which a SYN may have left before.
+    /// The status for an error of this host, given that a SYN of the check may have left before.
     fn status_of_local(&self, key: CheckKey, errno: Errno) -> Status {
         match Status::of_local(errno) {
             Status::NoRoute if self.checks[key].resent > 0 => Status::Unreachable,
@@ -184,8 +186,8 @@ impl Reactor<'_> {
         }
     }
 
-    /// Has the SYNs leave that were put off. Returns whether there may be more to start, as a check failed: it may have
-    /// another address, or have let others go.
+    /// Sends queued SYNs. Returns whether more checks may start, because one failed: it may have another address, or
+    /// have woken a waiter.
     pub(super) fn flush(&mut self) -> bool {
         let mut blocked_sends = std::mem::take(&mut self.blocked_sends);
         self.transport.flush(&mut blocked_sends);
@@ -198,7 +200,7 @@ impl Reactor<'_> {
             self.detach(key, probe);
             match blocked_send {
                 Ok(since) => {
-                    // That was time in a queue of this host. Where another probe was out meanwhile, it was the check's own.
+                    // Time in which no SYN of the check was out does not count. With another probe in flight, it does.
                     if let Some(since) = self.none_out_since(key, since, later) {
                         self.change(key, |check| check.clock.pause(since));
                     }
@@ -217,8 +219,8 @@ impl Reactor<'_> {
         has_failed
     }
 
-    /// Since when no probe of a check has been out, if none is: one has been refused `since`, and so may its others have
-    /// been, whether or not they are among those that leave `later`.
+    /// The time since which all probes of a check have been blocked, if all are. One was blocked at `since`; the others
+    /// may be among `later`, the outcomes not handled yet.
     fn none_out_since(&self, key: CheckKey, since: Instant, later: &[(ProbeKey, BlockedSend)]) -> Option<Instant> {
         let mut earliest = since;
         for attempt in &self.checks[key].probes {
@@ -231,7 +233,7 @@ impl Reactor<'_> {
         Some(earliest)
     }
 
-    /// Puts a check that could not have a probe back where it was.
+    /// Puts a check back at the front of its queue.
     fn stay_first(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
         let check = &mut self.checks[key];
         check.put_back(address);
@@ -256,8 +258,8 @@ impl Reactor<'_> {
         });
     }
 
-    /// Whether a check that the system has nothing for may wait some more: while one of our own probes is to end, and
-    /// else for as long as its own timeout.
+    /// Whether a check may wait for descriptors or memory: while a probe of this engine is in flight, and else for at
+    /// most the check's timeout.
     fn may_wait(&mut self, key: CheckKey) -> bool {
         if self.transport.in_flight() > 0 {
             self.starved_since = None;

@@ -1,4 +1,4 @@
-//! Targets to which no local port leads: who waits for one, and who goes first.
+//! Targets without a free local port: waiters, and their order.
 
 use super::super::probes::MAX_ADDRESSES_TRIED;
 use super::paced::{Paced, Plan};
@@ -88,7 +88,7 @@ fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
     let [a, b, c] = addresses();
     plan.lock().unwrap().without_port = vec![a];
     ask_for_name(&mut reactor, 1..=1, &[a, b, c]);
-    // Nor where others wait for that port already.
+    // The address is skipped where others wait for its port already.
     ask_for_name(&mut reactor, 2..=2, &[a]);
     ask_for_name(&mut reactor, 3..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), Queue::Waits));
@@ -115,7 +115,7 @@ fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
     ask_for_name(&mut reactor, 1..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), Queue::Waits));
     assert!(reactor.port_waiters.has(&a) && !reactor.port_waiters.has(&b));
-    // Whoever is let go in vain is the first again.
+    // A check that is woken in vain is the first waiter again.
     reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));

@@ -1,4 +1,4 @@
-//! Who may start a probe, who may not yet, and what is done meanwhile.
+//! The order in which queued checks start, and blocked SYNs.
 
 use super::super::probes::PASS_DURATION;
 use super::paced::{Paced, ask, started};
@@ -12,7 +12,7 @@ fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
     }
     assert!(matches!(reactor.start_probes(), Queue::Later(wait) if wait == Duration::from_secs(1)));
     assert_eq!(started(&reactor), [3, 5]);
-    // Those who come later come later.
+    // Later checks go to the end of the queue.
     for (id, port) in [(6, 1), (7, 2)] {
         ask(&mut reactor, id, port);
     }
@@ -125,7 +125,7 @@ fn answers_that_come_while_an_engine_ends_are_read() {
 
 #[test]
 fn time_without_room_for_any_address_of_a_name_is_not_counted_either() {
-    // Whichever leaves first, and in whichever flush.
+    // In either order, in one flush or two.
     for order in [&[&[3, 4][..]][..], &[&[4, 3]], &[&[3], &[4]], &[&[4], &[3]]] {
         let (mut reactor, plan) = Paced::reactor();
         plan.lock().unwrap().full = vec![3, 4];
