@@ -42,6 +42,7 @@ export type {
   TargetTransition,
   Trouble,
 } from "./lib/event.ts";
+export type { LatenessSummary } from "./lib/lateness.ts";
 export { Monitor, type MonitorParts, type MonitorStatistics } from "./lib/monitor.ts";
 export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";

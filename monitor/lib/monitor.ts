@@ -7,6 +7,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Entry, type Maintenance, type TargetState } from "./entry.ts";
 import type { MonitorEvent, PublishedEvent, TargetEventBase } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
+import { Lateness, type LatenessSummary } from "./lateness.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
 import { judgeOverload, NO_OVERLOAD, type OverloadState } from "./overload.ts";
 import { Schedule, type Slot } from "./schedule.ts";
@@ -31,8 +32,8 @@ export interface MonitorStatistics {
   readonly checks: number;
   /** Slots of the schedule that passed without a check. */
   readonly skipped: number;
-  /** Checks that have begun, and how late: the sum and the largest, in ms. */
-  readonly lateness: { readonly count: number; readonly sum: number; readonly max: number };
+  /** Checks that have begun, and how late, in ms. */
+  readonly lateness: LatenessSummary;
   /** Events that were dropped because a reader was slow. */
   readonly dropped: number;
 }
@@ -75,7 +76,7 @@ export class Monitor implements AsyncDisposable {
   #trouble: TroubleState = NO_TROUBLE;
   #sequence = 0;
   #checks = 0;
-  #lateness = { count: 0, sum: 0, max: 0 };
+  readonly #lateness = new Lateness();
   #cancelTick = () => {};
   #cancelLook = () => {};
   #tickAt = Infinity;
@@ -199,7 +200,7 @@ export class Monitor implements AsyncDisposable {
     return {
       checks: this.#checks,
       skipped: this.#schedule.skipped,
-      lateness: { ...this.#lateness },
+      lateness: this.#lateness.summary(),
       dropped: this.#stream.dropped,
     };
   }
@@ -332,10 +333,7 @@ export class Monitor implements AsyncDisposable {
     this.#tickAt = Infinity;
     const now = this.#tickedAt = this.#clock.now();
     for (const slot of this.#schedule.begin(now)) {
-      const late = now - slot.due;
-      this.#lateness.count++;
-      this.#lateness.sum += late;
-      this.#lateness.max = Math.max(this.#lateness.max, late);
+      this.#lateness.add(now - slot.due);
       this.#check(slot);
     }
     this.#arm();
@@ -344,7 +342,10 @@ export class Monitor implements AsyncDisposable {
   /** Sets the timer for the next check that is due. */
   #arm(): void {
     if (this.#ended !== undefined) return;
-    const due = Math.max(this.#schedule.nextDue(), this.#tickedAt + TICK_INTERVAL);
+    const earliest = this.#tickedAt + TICK_INTERVAL;
+    // With thousands of targets it is so at the end of nearly each check, and the look into the wheel is saved.
+    if (this.#tickAt <= earliest) return;
+    const due = Math.max(this.#schedule.nextDue(), earliest);
     if (due >= this.#tickAt) return;
     this.#cancelTick();
     this.#tickAt = due;

@@ -17,7 +17,7 @@ export type Intervals = Readonly<Record<Pace, number>>;
 /**
  * The most that a check may begin late: in ms or as a share of its interval, whichever is less. A later one is skipped.
  */
-const LATEST = { ms: 500, share: 0.5 };
+export const LATEST = { ms: 500, share: 0.5 };
 
 /** A target in the schedule. */
 export class Slot<Item> extends Timer {

@@ -71,6 +71,11 @@ class Recorder implements Prober {
   }
 }
 
+/** Fails the script, where trouble that never comes would make it hang. */
+const patience = setTimeout(() => {
+  console.error("It was not as it should be for 60 s");
+  Deno.exit(1);
+}, 60_000);
 const { targets, options, phases, server } = readInput<Input>();
 const recorder = new Recorder(await SupervisedChecker.start({ fallback: "error" }, SYSTEM_CLOCK));
 const output: Output = { phases: [], results: [] };
@@ -97,6 +102,7 @@ let names: NameServer | undefined;
 }
 names?.[Symbol.dispose]();
 output.results = targets.map((target) => recorder.results.get(typeof target === "string" ? target : "") ?? []);
+clearTimeout(patience);
 writeOutput(output);
 
 async function collect(monitor: Monitor): Promise<void> {
