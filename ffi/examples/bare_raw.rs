@@ -39,7 +39,7 @@ struct Loop {
     sequence: u32,
 }
 
-/// A port that SYNs come from. Nobody else gets it.
+/// A source port, bound so that no other socket gets it.
 struct Port {
     number: u16,
     sequence: u32,

@@ -31,7 +31,7 @@ fn write_bindings(out: PathBuf) -> std::io::Result<()> {
             Inventory::Struct(_) => None,
         })
         .collect();
-    // The linker's order is nobody's.
+    // Sorted, because the linker's order is arbitrary.
     symbols.sort_by_key(|symbol| symbol.name);
     let sorted: Vec<_> = symbols
         .into_iter()

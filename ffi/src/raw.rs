@@ -1,5 +1,5 @@
-//! Probes without sockets. We write the SYNs ourselves, and as no socket knows of them, the kernel answers each SYN-ACK with a
-//! RST by itself, at once, whatever has become of this process. Needs CAP_NET_RAW.
+//! The raw engine: probes without a socket each. The engine writes the SYNs itself, and as no socket knows of them, the
+//! kernel answers each SYN-ACK with a RST at once, even after this process has died. Needs CAP_NET_RAW.
 
 mod channel;
 mod checksum;
@@ -41,7 +41,7 @@ use routes::Routes;
 use syn_cookie::SynCookies;
 use sys::Inbox;
 
-/// What an engine has in place of sockets.
+/// The transport of the raw engine.
 pub struct Raw {
     config: Config,
     in_flight: InFlight,
@@ -51,26 +51,27 @@ pub struct Raw {
     rate: Option<Rate>,
     channels: Channels,
     inbox: Inbox,
-    /// Whether SYN-ACKs are reset by us too, since the kernel's RST may go another way than the SYN.
+    /// Whether the engine resets SYN-ACKs too, because the kernel's RST may take another route than the SYN.
     resets: bool,
-    /// When answers were lost, by the system's clock: whoever was asked before that may have answered.
+    /// The time of the last loss of answers, by the system's clock: a probe whose SYN was sent before it may have been
+    /// answered.
     lost: u64,
-    /// Why they were.
+    /// The reason of that loss.
     loss: Errno,
-    /// Those who are to be asked again for that, or whose first SYN was blocked.
+    /// Probes to retransmit because an answer may have been lost, or whose first SYN was blocked.
     doubtful: VecDeque<ProbeKey>,
-    /// What has become of SYNs that could not be sent at once.
+    /// Outcomes of SYNs that were blocked.
     blocked_sends: Vec<(ProbeKey, BlockedSend)>,
-    /// Why this host has had no room for a SYN, the last time.
+    /// The error of the last SYN that was blocked.
     blocked_errno: Errno,
-    /// Since when nothing has been under way.
+    /// The time since which no probe has been in flight.
     idle_since: Option<Instant>,
 }
 
-/// When a SYN is sent again for the first time; then after twice that, and so on (RFC 6298, section 2).
+/// The first retransmission timeout of a SYN; it doubles each time (RFC 6298, section 2).
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The most that are under way at once.
+/// The most probes in flight at once.
 pub const WINDOW: usize = 1 << 20;
 
 /// The poller's keys. No probe has them: a slotmap's index stays below `u32::MAX`, and the waker has the highest.
@@ -80,13 +81,14 @@ mod keys {
     pub const NEWS: u64 = u64::MAX - 3;
 }
 
-/// How long ports are held that nobody needs.
+/// How long unused ports are held.
 const IDLE_PORT_TIME: Duration = Duration::from_secs(1);
-/// The same where we reset SYN-ACKs, which come to these ports: Linux sends one again for 63 s (`tcp_synack_retries`).
+/// The same where the engine resets SYN-ACKs, which come to these ports: Linux retransmits one for 63 s
+/// (`tcp_synack_retries`).
 const IDLE_PORT_TIME_WITH_RESETS: Duration = Duration::from_secs(64);
 
 impl Raw {
-    /// Opens what it takes, with no more than a share of `descriptors`.
+    /// Opens the raw sockets and the routing socket. The ports take at most a quarter of `descriptors`.
     pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, ConfigError> {
         let most_ports = Ports::new(descriptors, true).limit();
         let v4 = Channel::open(Family::V4, &config, most_ports)?;
@@ -123,13 +125,13 @@ impl Raw {
         })
     }
 
-    /// How long ports are held that nobody needs.
+    /// How long unused ports are held.
     fn rest(&self) -> Duration {
         if self.resets { IDLE_PORT_TIME_WITH_RESETS } else { IDLE_PORT_TIME }
     }
 }
 
-/// Whether a SYN had the time of a first one for its answer.
+/// Whether the first retransmission timeout has passed since a SYN.
 fn has_had_time(sent: u64, now: u64) -> bool {
     now.saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64
 }

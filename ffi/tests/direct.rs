@@ -103,7 +103,7 @@ fn a_check_beside_others_is_handed_over() {
         let address: SocketAddr = target.local_addr().unwrap();
         request(id, "127.0.0.1", address.port())
     };
-    // Beside one whose result nobody has fetched yet ...
+    // Beside one whose result was not fetched yet ...
     let asked = Asked::new();
     assert_eq!([1, 2].map(|id| asked.ask(&[up(id)])), [true, false]);
     let mut ids: Vec<_> = asked.take().iter().map(|record| record.id).collect();

@@ -303,7 +303,7 @@ fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     // A lookup may still be under way, and what was joined leaves /proc a moment later.
     eventually("nothing is left", || (open_files(), threads("shaker")) == (files, 0));
     let accepted_by_up = accepted(&targets.up);
-    // When an engine ends on a machine that stands still, nobody is there to say so.
+    // An engine that ends while the machine stands still can't report the ACK.
     let may_be_told = !has_ended || began.elapsed() < Duration::from_millis(190);
     assert!(accepted_by_up <= answers.acknowledged || !may_be_told, "{accepted_by_up} last ACKs have left");
     sums.accepted += accepted_by_up;

@@ -51,7 +51,7 @@ fn checks_wait_for_descriptors() {
     checks.submit((0..400).map(request_of));
     let with_five = expect(checks.take(400));
 
-    // It has taken all: with nothing of its own to wait for, the engine says so after the timeout.
+    // All descriptors are taken: with no probe in flight, the engine reports EMFILE after the timeout.
     drop(checks);
     taken.clear();
     let mut checks = Checks::start();

@@ -23,7 +23,7 @@ const BATCHES: u32 = 2000;
 /// Above all ids that are made, unless by a flipped bit.
 const SENSIBLE: u32 = 1 << 30;
 
-/// Bytes that nobody would send.
+/// Random bytes.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..400)
 }

@@ -1,4 +1,4 @@
-//! A panic of the engine ends the engine, and says so; it doesn't end the process.
+//! A panic of the engine ends the engine and is reported; it doesn't end the process.
 #![cfg(feature = "faults")]
 
 mod common;

@@ -128,7 +128,7 @@ fn an_error_that_quotes_no_packet_of_ours_does_no_harm() {
     }
 }
 
-/// An ICMP message: no way to a host, as a packet of nobody's from there to there was to find.
+/// An ICMP message "host unreachable" that quotes a packet which was never sent.
 fn unreachable(host: [u8; 4], protocol: u8) -> Vec<u8> {
     let mut message = vec![3, 1, 0, 0, 0, 0, 0, 0];
     message.extend([0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol, 0, 0]);

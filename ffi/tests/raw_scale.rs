@@ -16,7 +16,7 @@ const BATCH: u32 = 4000;
 /// What a check may take, in bytes.
 const LIMIT: usize = 210;
 
-/// A wire to nobody: whatever is sent there vanishes.
+/// A veth pair whose other end answers nothing: every packet vanishes.
 const SETUP: &str = "
     ip link add wire0 type veth peer name wire1
     ip addr add 192.0.2.1/24 dev wire0

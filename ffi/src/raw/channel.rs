@@ -1,4 +1,4 @@
-//! The way out and in of one family: a raw socket that sends, and one that hears.
+//! The raw sockets of one address family: one that sends, and one that receives.
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -16,7 +16,7 @@ use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::{attach_filter, set_option};
 
-/// Room for answers that come while the engine does something else, as far as the system allows.
+/// The receive buffer, for answers that arrive while the engine does something else; the system may allow less.
 const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
 
 /// Those of both families.
@@ -41,23 +41,24 @@ impl Channels {
 
 pub struct Channel {
     family: Family,
-    /// It writes IP headers itself, and hears nothing (`IPPROTO_RAW`).
+    /// The sending socket: its packets have IP headers, and it receives nothing (`IPPROTO_RAW`).
     out: OwnedFd,
-    /// It sends nothing, so an error that it reports is never one of sending. It isn't bound to an interface: this host says
-    /// by loopback that a neighbour does not answer, and what an answer acknowledges tells whose it is.
+    /// The receiving socket. It sends nothing, so an error that it reports is never one of sending. It isn't bound to
+    /// an interface, because this host reports by loopback that a neighbour does not answer; the number that an answer
+    /// acknowledges identifies its probe.
     inward: OwnedFd,
-    /// Packets that it had no room for or that were damaged, as far as is known.
+    /// The kernel's count of packets dropped for want of buffer space or for damage, when last read.
     drops: u32,
     /// Whether it may have had no room for a packet.
     was_full: bool,
     /// Whether it may have had no room for an error of the network.
     was_full_of_errors: bool,
-    /// Whose SYNs are to leave next, and from which address of ours.
+    /// Probes whose SYNs leave next, with their source addresses.
     pub waiting: Vec<(ProbeKey, IpAddr)>,
 }
 
 impl Channel {
-    /// Opens both sockets. No filter will be for more than `most_ports`.
+    /// Opens both sockets. Filters have at most `most_ports` ports.
     pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, ConfigError> {
         let denied = ConfigError::of(Setting::RawSocket);
         let inward = open(family, ipproto::TCP).map_err(&denied)?;
@@ -68,8 +69,8 @@ impl Channel {
         Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false, waiting: Vec::new() })
     }
 
-    /// Makes the calls that a check is made of, with nothing to send or to receive, since a system may lack or refuse them
-    /// although it has raw sockets.
+    /// Tries the system calls of a check with nothing to send or to receive, because a system may reject them although
+    /// it has raw sockets.
     pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), ConfigError> {
         sys::memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
@@ -80,19 +81,20 @@ impl Channel {
         Ok(())
     }
 
-    /// What is readable when there is an answer, and reports an error when there is one.
+    /// The receiving socket, for the poller.
     pub fn inward(&self) -> BorrowedFd<'_> {
         self.inward.as_fd()
     }
 
-    /// Hears what may answer a SYN from these ports, which are in order.
+    /// Sets the filter to answers to these ports, which are sorted.
     pub fn listen_at(&self, ports: &[u16]) -> io::Result<()> {
         let program: Vec<sock_filter> =
             if ports.is_empty() { filter::nothing() } else { filter::answers_to(ports, self.family) };
         attach_filter(self.inward.as_fd(), &program)
     }
 
-    /// Binds the way out again, since an interface of the same name may be another by now. Without one, sending says so.
+    /// Binds the sending socket again, because the interface of that name may be another one by now. If there is none,
+    /// sending fails.
     pub fn rebind(&self, config: &Config) {
         let _ = config.bind_raw(self.out.as_fd(), self.family);
     }
@@ -103,19 +105,19 @@ impl Channel {
         send().or_else(|errno| if self.has_made_up_errors() { send() } else { Err(errno) })
     }
 
-    /// Takes the errors of the network that quote packets of the sending socket's protocol. There are no such packets, so
-    /// somebody has made them up; only older kernels let the socket have them.
+    /// Drains ICMP errors that quote packets of the sending socket's protocol. There are no such packets, so the errors
+    /// are forged; only older kernels deliver them.
     fn has_made_up_errors(&self) -> bool {
         std::iter::from_fn(|| sys::take_error(self.out.as_fd()).ok().flatten()).count() > 0
     }
 
-    /// Sees whether there is room for one more packet. Without that, to have been dropped means to have been damaged: the
-    /// kernel looks at any segment of IPv6 that comes, and counts it here (`rawv6_rcv()`).
+    /// Records whether the receive buffer is filling up. Without that, to have been dropped means to have been damaged:
+    /// the kernel looks at any segment of IPv6 that comes, and counts it here (`rawv6_rcv()`).
     pub fn look_for_room(&mut self) {
         self.was_full |= self.is_filling_up();
     }
 
-    /// Sees whether there is room for one more error of the network. One that there is none for is not counted as packets are
+    /// Records whether the buffer is filling up while errors are read. The kernel does not count a dropped error
     /// (`sock_queue_err_skb()`).
     pub fn look_for_room_for_errors(&mut self) {
         self.was_full_of_errors |= self.is_filling_up();
@@ -125,7 +127,8 @@ impl Channel {
         sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
-    /// Whether packets or errors of the network may have been lost here since this was last asked.
+    /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped for want of buffer
+    /// space.
     ///
     /// It looks for room once more, by the call that counts: the process may have been stopped since the last look, and what
     /// is counted now is never new again.

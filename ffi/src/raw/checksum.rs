@@ -30,7 +30,7 @@ pub fn fold(mut sum: u32) -> u16 {
 /// Whether a segment that was received is as it was sent.
 ///
 /// One that has never left this host, or comes from a virtual machine on it, has the sum of its pseudo-header only
-/// (`CHECKSUM_PARTIAL`): nobody could have damaged it.
+/// (`CHECKSUM_PARTIAL`): it can't have been damaged on a wire.
 pub fn is_intact(source: IpAddr, destination: IpAddr, segment: &[u8]) -> bool {
     let Some(checksum) = segment.get(16..18) else { return false };
     let pseudo_header = pseudo_header(source, destination, segment.len());

@@ -1,7 +1,7 @@
-//! Which of all the TCP segments that come to this host the kernel gives to us: a program of the classic BPF.
+//! The classic BPF filter of the receiving raw socket.
 //!
-//! A raw socket would get a copy of each. Ours are the SYN-ACKs and RSTs for our own ports; whatever else there is is
-//! left after a look at its flags.
+//! A raw socket would get a copy of every TCP segment that comes to this host. The filter accepts SYN-ACKs and RSTs for
+//! the engine's own ports, and drops all others after a look at their flags.
 
 use libc::{
     BPF_ALU, BPF_AND, BPF_B, BPF_H, BPF_IMM, BPF_IND, BPF_JA, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_K, BPF_LD, BPF_LDX,

@@ -1,4 +1,4 @@
-//! The SYNs that are out: whose they are, and which of them an answer is to.
+//! The table of probes in flight, by which answers find their probe.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -13,20 +13,21 @@ use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
 
-/// A probe under way.
+/// A probe in flight.
 pub struct InFlightProbe {
     probe: CompactProbe,
-    /// The port that its SYN comes from.
+    /// The source port of its SYN.
     pub source_port: u16,
     /// SYNs sent again.
     pub resent: u16,
-    /// Whether its next SYN has its share of the rate already.
+    /// Whether the rate limit's token for its next SYN is booked.
     pub booked: bool,
-    /// Whether an answer may have been lost here, for want of room.
+    /// Whether an answer may have been lost in this host, for want of buffer space.
     pub doubtful: bool,
-    /// Whether this host has had no room for its first SYN. Then `sent` is since which [`Instant`].
+    /// Whether its first SYN is blocked, for want of buffer space in this host. Then `sent` is the [`Instant`] since
+    /// which it is.
     pub blocked: bool,
-    /// When the last one was sent, by the system's clock, which the kernel stamps answers by: in ns. 0 if there was none.
+    /// When its last SYN was sent, in ns of the system's clock, by which the kernel stamps answers. 0 if none was.
     pub sent: u64,
 }
 
@@ -35,23 +36,23 @@ impl InFlightProbe {
         self.probe.into()
     }
 
-    /// Whether it may have been answered, without a SYN since the last loss that had the time to be answered again.
+    /// Whether its answer may have been lost, with no SYN since the last loss that had time for another answer.
     pub fn is_in_doubt(&self, now: u64, lost: u64) -> bool {
         self.doubtful && !(self.sent > lost && has_had_time(self.sent, now))
     }
 
-    /// Since when this host has had no room for its first SYN, if it has none.
+    /// The time since which its first SYN has been blocked, if it is.
     pub fn blocked_since(&self) -> Option<Instant> {
         self.blocked.then(|| Instant::from_nanos(self.sent))
     }
 
-    /// Where it goes, as packets have it.
+    /// Its target, in canonical form.
     pub fn target(&self) -> SocketAddr {
         wire_address(&self.probe().address)
     }
 }
 
-/// The table of them, which finds one by both its ends. No two have the same.
+/// The table of probes in flight, found by target and source port, which are unique together.
 #[derive(Default)]
 pub struct InFlight {
     all: SlotMap<ProbeKey, InFlightProbe>,
@@ -76,8 +77,8 @@ impl InFlight {
         self.all.iter_mut()
     }
 
-    /// Takes note of a SYN that was sent, the last answers that were lost having been so at `lost`. Returns since when it had
-    /// been blocked, if it had been.
+    /// Records that a SYN was sent at `at`; `lost` is the time of the last loss. Returns the time since which it was
+    /// blocked, if it was.
     pub fn record_sent(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Instant> {
         let entry = self.all.get_mut(key)?;
         let is_first = entry.blocked || entry.sent == 0;
@@ -90,7 +91,7 @@ impl InFlight {
         None
     }
 
-    /// Takes note of a first SYN for which there was no room.
+    /// Marks a probe whose first SYN is blocked.
     pub fn mark_blocked(&mut self, key: ProbeKey) {
         if let Some(entry) = self.all.get_mut(key)
             && !std::mem::replace(&mut entry.blocked, true)
@@ -99,8 +100,8 @@ impl InFlight {
         }
     }
 
-    /// The probe from a port of ours to a target, as packets have it. An answer has a zone where its check had none: there
-    /// the interface or the source had it.
+    /// Finds the probe from a source port to a target in canonical form. An answer has a zone even where its check had
+    /// none, because the interface or the source address had it.
     pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
         let find = |target: &SocketAddr| {
             let has_ends = |key: &ProbeKey| {
@@ -115,7 +116,7 @@ impl InFlight {
         })
     }
 
-    /// Adds an entry between ends that no other has.
+    /// Adds a probe. Its target and source port must be unique together.
     pub fn insert(&mut self, probe: Probe, source_port: u16) -> ProbeKey {
         let hash = self.hash(&wire_address(&probe.address), source_port);
         let key = self.all.insert(InFlightProbe {

@@ -1,5 +1,5 @@
-//! The ports that SYNs come from. A socket is bound to each, so that nobody else gets it, and does nothing: the kernel
-//! answers what comes for it with a RST.
+//! The source ports of SYNs. A socket that neither listens nor connects is bound to each, so that no other socket gets
+//! the port, and the kernel answers segments to it with a RST.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,15 +11,15 @@ use crate::faults::{self, Call};
 use crate::sys;
 use crate::transport::NotStarted;
 
-/// How many are held at first; twice as many each time that all of them lead to one target.
+/// The initial number of ports; it doubles each time that all of them are in use for one target.
 const INITIAL_PORTS: usize = 8;
-/// How many are held at most: a host that is checked more often at once makes its checks wait in line.
+/// The most ports: further checks of the same target wait for one.
 const MAX_PORTS: usize = 256;
 
 pub struct Ports {
     held: Vec<Held>,
     limit: usize,
-    /// The one whose turn it is. Each is used as long after it was used before as can be: what comes late for one probe
+    /// The round-robin position. Each port rests as long as possible between uses, so that a late answer to one probe
     /// does not meet the next.
     turn: usize,
     /// Whether a socket can hold a port of both families.
@@ -32,22 +32,22 @@ struct Held {
 }
 
 impl Ports {
-    /// No more are held than a quarter of the descriptors that there are for us.
+    /// Takes at most a quarter of `descriptors`.
     pub fn new(descriptors: usize, dual: bool) -> Self {
         Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MAX_PORTS), turn: 0, dual }
     }
 
-    /// Holds one for a moment.
+    /// Tries to hold a port, and releases it.
     pub fn try_out(&self) -> io::Result<()> {
         hold(self.dual).map(drop)
     }
 
-    /// How many are held at most.
+    /// The most ports that are held.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The port whose turn it is of those that will do; none when there is no such one.
+    /// The next port in turn for which `will_do` is true, if any.
     pub fn next(&mut self, will_do: impl Fn(u16) -> bool) -> Option<u16> {
         for _ in 0..self.held.len() {
             self.turn = (self.turn + 1) % self.held.len();
@@ -59,8 +59,8 @@ impl Ports {
         None
     }
 
-    /// Holds more of them: an error if there are none to be had. With those there are already, it means that a probe that
-    /// has one is to be waited for.
+    /// Holds more ports. An error if that fails: `NoPort` if some are held already, so that the check can wait for a
+    /// probe to end.
     pub fn grow(&mut self) -> Result<(), NotStarted> {
         let before = self.held.len();
         let wanted = (2 * before).clamp(INITIAL_PORTS, MAX_PORTS).min(self.limit);
@@ -76,7 +76,7 @@ impl Ports {
         if self.held.len() > before { Ok(()) } else { Err(NotStarted::NoPort) }
     }
 
-    /// All that are held, in order. They are few: the code of a sort would be more than theirs is worth.
+    /// All ports that are held, sorted. They are few: the code of a sort would be more than theirs is worth.
     pub fn sorted(&self) -> Vec<u16> {
         let mut ports = Vec::with_capacity(self.held.len());
         for Held { port, .. } in &self.held {
@@ -89,14 +89,13 @@ impl Ports {
         self.held.len()
     }
 
-    /// Gives back those that were held last, until there are so many left.
+    /// Releases the ports that were held last, until `count` are left.
     pub fn shrink_to(&mut self, count: usize) {
         self.held.truncate(count);
     }
 }
 
-/// Holds a port of the system's choice: from the range, and beside what is reserved, that are set for that
-/// (`ip_local_port_range`, `ip_local_reserved_ports`).
+/// Holds a port that the system chooses within `ip_local_port_range` and outside of `ip_local_reserved_ports`.
 fn hold(dual: bool) -> io::Result<Held> {
     faults::pass(Call::Socket)?;
     let family = if dual { AddressFamily::INET6 } else { AddressFamily::INET };

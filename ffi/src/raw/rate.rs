@@ -1,16 +1,16 @@
-//! How many SYNs leave this host in a second, at most: a token bucket.
+//! A token bucket that limits the SYNs that leave this host in a second.
 
 use std::time::Duration;
 
 use crate::instant::Instant;
 
-/// What may be sent at once after a rest, in seconds of sending: a wait ends up to 1 ms late, and the engine has other
-/// things to do.
+/// The bucket's size, in seconds of sending. It makes up for waits that end up to 1 ms late, and for the engine's other
+/// work.
 const BURST: f64 = 0.02;
 
 pub struct Rate {
     per_second: f64,
-    /// Below 0 when more is booked than there is.
+    /// Negative while retransmissions are booked in advance.
     tokens: f64,
     filled: Instant,
 }
@@ -22,23 +22,23 @@ impl Rate {
         (per_second > 0.0).then(|| Self { per_second, tokens: burst(per_second), filled: now })
     }
 
-    /// How long to wait until one more may be sent, if not now: after all that are booked.
+    /// How long to wait until one more SYN may be sent, after all booked ones; `None` if at once.
     pub fn wait(&mut self, now: Instant) -> Option<Duration> {
         self.fill(now);
         (self.tokens < 1.0).then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
     }
 
-    /// Takes note of one that was sent.
+    /// Takes a token for a SYN that was sent.
     pub fn spend(&mut self) {
         self.tokens -= 1.0;
     }
 
-    /// Takes back one that was not sent after all.
+    /// Returns the token of a SYN that was not sent.
     pub fn refund(&mut self) {
         self.tokens += 1.0;
     }
 
-    /// Books one that is to be sent again, if it may be within a time. Returns how long to wait for that.
+    /// Books a token for a retransmission, if it comes within a time. Returns how long to wait for it.
     pub fn book(&mut self, now: Instant, within: Duration) -> Option<Duration> {
         self.fill(now);
         let wait = Duration::from_secs_f64((1.0 - self.tokens).max(0.0) / self.per_second);
@@ -55,7 +55,7 @@ impl Rate {
     }
 }
 
-/// How many may be sent at once.
+/// The bucket's size, in SYNs.
 fn burst(per_second: f64) -> f64 {
     (per_second * BURST).max(1.0)
 }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever asks before each, or books it and waits, at whatever times, never sends more than the rate and one burst.
+        /// A sender that asks before each SYN, or books it and waits, never sends more than the rate and one burst.
         #[test]
         fn no_span_of_time_has_more_than_its_share(
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),

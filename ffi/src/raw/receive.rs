@@ -1,4 +1,4 @@
-//! What comes back: whose it is, what it says, and whether some of it was lost here.
+//! Receiving: matches answers and ICMP errors to probes, and notices losses in this host.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -14,11 +14,11 @@ use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
 
-/// How often in a row a socket may fail to give its answers, and have no error of the network to show for it.
+/// The most errors in a row of a receiving socket that no ICMP error explains.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
 
 impl Raw {
-    /// Reads the answers of one family that have come: to the very last one, or as many as one call finds.
+    /// Reads the answers of one family: all of them, or as many as one call returns.
     pub(super) fn read(
         &mut self,
         family: Family,
@@ -33,7 +33,7 @@ impl Raw {
                 Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
                     errors = 0;
-                    // First of all the RST.
+                    // Send the RSTs before anything else.
                     self.reset_all(family);
                     found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
                     if count < BATCH && !to_the_last {
@@ -48,7 +48,7 @@ impl Raw {
         }
     }
 
-    /// Reads all errors of one family. Returns how many there were.
+    /// Reads all ICMP errors of one family. Returns how many there were.
     pub(super) fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
         let Some(channel) = self.channels.of(family) else { return 0 };
         let mut taken = 0;
@@ -61,19 +61,19 @@ impl Raw {
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.in_flight.find(&target, quote.source_port) else { continue };
-            // What a router says of the size of packets is no matter of SYNs.
+            // A router's message about the size of packets does not concern SYNs.
             if quote.sequence == self.syn_cookies.cookie(key).sequence && error.errno != Errno::MSGSIZE {
                 found.push((key, Verdict::Failed(error.errno)));
             }
         }
     }
 
-    /// What a packet says, and of which probe.
+    /// The verdict that a packet brings, and its probe.
     pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
         let ReceivedSegment { answer, from, .. } = ReceivedSegment::of(packet)?;
         let key = self.in_flight.find(&from, answer.source_port)?;
         let cookie = self.syn_cookies.cookie(key);
-        // Forged, or an answer to a probe before this one.
+        // The segment is forged, or answers an earlier probe.
         if answer.acknowledges != cookie.sequence.wrapping_add(1) {
             return None;
         }
@@ -83,7 +83,7 @@ impl Raw {
         let entry = self.in_flight.get(key)?;
         let answered = match answer.options.echo {
             Some(echo) => Some(cookie.time_of(echo, entry.sent)),
-            // Which of several it is an answer to nobody knows (Karn's algorithm).
+            // Which of several SYNs it answers is unknown (Karn's algorithm).
             None => (entry.resent == 0).then_some(entry.sent),
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
@@ -92,7 +92,7 @@ impl Raw {
         Some((key, Verdict::Up(probe::Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
-    /// Sees whether answers were lost for want of room.
+    /// Checks whether answers were lost for want of buffer space.
     pub(super) fn look_for_losses(&mut self) {
         // Each is asked, as each tells only what is new.
         if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {
@@ -100,8 +100,9 @@ impl Raw {
         }
     }
 
-    /// Takes note that answers were lost, or can't be read. Those who may have sent one are asked again, but those who just
-    /// were: their next turn comes soon enough, and losses may go on.
+    /// Records a loss: answers were dropped, or can't be read. Probes that may have been answered are queued for
+    /// another SYN, except those that have just had one for an earlier loss: their next timer comes soon enough, and
+    /// losses may go on.
     pub(super) fn mark_lost(&mut self, why: Errno) {
         let before = std::mem::replace(&mut self.lost, wall_clock());
         self.loss = why;
@@ -119,9 +120,9 @@ impl Raw {
 /// An intact segment that may answer a SYN.
 pub(super) struct ReceivedSegment {
     pub answer: Segment,
-    /// Where it comes from, as packets have it.
+    /// Its source, in canonical form.
     pub from: SocketAddr,
-    /// Where it comes to; of IPv6 only where that is asked for.
+    /// Its destination; for IPv6 only with `IPV6_RECVPKTINFO`.
     pub to: Option<IpAddr>,
 }
 
@@ -146,7 +147,8 @@ impl ReceivedSegment {
     }
 }
 
-/// What a SYN-ACK tells of its host, as a socket would have it: in use is what both have, and ours has all of it.
+/// The peer's options and window, as `TCP_INFO` would have them: an option is in use if both sides have it, and our SYN
+/// has them all.
 fn peer(answer: &Segment, from: IpAddr) -> Peer {
     /// What timestamps take of each segment.
     const TIMESTAMPS: u16 = 12;

@@ -1,4 +1,4 @@
-//! From which address of this host a packet goes to another: the kernel's choice, asked for and remembered.
+//! Source address selection: the kernel's choice for each target, cached.
 
 use std::hash::BuildHasher;
 use std::net::{IpAddr, SocketAddr};

@@ -1,13 +1,13 @@
-//! What comes back: a SYN-ACK, or the RST of a closed port.
+//! Parsing of received TCP segments: a SYN-ACK, or the RST of a closed port.
 
 /// A segment that may answer a SYN.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Segment {
-    /// The port that it comes from.
+    /// The source port: the target's.
     pub port: u16,
-    /// The port that it comes to: where the SYN came from.
+    /// The destination port: the SYN's source port.
     pub source_port: u16,
-    /// One more than the SYN's sequence number, if it is an answer to that.
+    /// The acknowledgment number: the SYN's sequence number plus one, if this answers it.
     pub acknowledges: u32,
     /// Whether the port is open.
     pub is_open: bool,

@@ -1,4 +1,4 @@
-//! The SYNs on their way out: from which port and address, and whether the rate lets them.
+//! Sending of SYNs: source port and address, rate limit, retransmission.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::transport::NotStarted;
 
-/// The longest that it waits (`TCP_RTO_MAX`).
+/// The longest retransmission timeout (`TCP_RTO_MAX`).
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 impl Raw {
-    /// Finds a port that no other probe of a target has.
+    /// Finds a source port that no other probe of a target has.
     pub(super) fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
         loop {
             let in_flight = &self.in_flight;
@@ -28,12 +28,12 @@ impl Raw {
             }
             let before = self.ports.len();
             self.ports.grow()?;
-            // A port at which nobody listens is none.
+            // A port that the filter leaves out is of no use.
             self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
         }
     }
 
-    /// Hears what comes for the ports that are held.
+    /// Sets the filters to the ports that are held.
     pub(super) fn listen(&mut self) -> Result<(), NotStarted> {
         let ports = self.ports.sorted();
         self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
@@ -56,7 +56,7 @@ impl Raw {
         }
     }
 
-    /// Sends the SYNs of one family that are to leave.
+    /// Sends the queued SYNs of one family.
     pub(super) fn send(&mut self, family: Family) {
         let Some(channel) = self.channels.of(family) else { return };
         if channel.waiting.is_empty() {
@@ -66,7 +66,7 @@ impl Raw {
         let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
         let mut packets = SmallVec::<[(ProbeKey, IpAddr, &[u8], SocketAddr); MAX_PER_SEND]>::new();
         for ((key, source), room) in channel.waiting.drain(..).zip(&mut rooms) {
-            // Some may have been cancelled meanwhile.
+            // A probe may have been cancelled since it was queued.
             let Some(entry) = self.in_flight.get(key) else { continue };
             let target = entry.target();
             let cookie = self.syn_cookies.cookie(key);
@@ -105,7 +105,7 @@ impl Raw {
         }
     }
 
-    /// Takes note of a SYN that could not be sent.
+    /// Handles an error of sending a SYN.
     fn on_send_error(&mut self, key: ProbeKey, errno: Errno) {
         let Some(entry) = self.in_flight.get(key) else { return };
         let is_first = entry.sent == 0 || entry.blocked;
@@ -116,41 +116,41 @@ impl Raw {
         } else if is_first {
             self.blocked_sends.push((key, Err(errno)));
         } else if entry.sent < self.lost {
-            // Still to be asked again, as an answer was lost. Else it is as if the SYN had got lost on its way.
+            // Still to be retransmitted, because an answer was lost. Else the SYN counts as lost on its way.
             self.doubtful.push_back(key);
         }
     }
 
-    /// Whether no SYN may be sent any more after the `resent`-th that was sent again.
+    /// Whether the `resent`-th retransmission is the last that is allowed.
     pub(super) fn is_last(&self, resent: u32) -> bool {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
     }
 
-    /// Sends the SYNs that are to leave.
+    /// Sends all queued SYNs.
     pub(super) fn send_all(&mut self) {
         self.send(Family::V4);
         self.send(Family::V6);
     }
 
-    /// The rate that holds for packets to a target, if any does.
+    /// The rate limit for packets to a target, if any.
     pub(super) fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
         self.rate.as_mut().filter(|_| leaves(source, target))
     }
 
-    /// Where a probe's next SYN would come from; nowhere, if there is no way any more.
+    /// The source address of a probe's next SYN. An error if there is no route any more.
     pub(super) fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
         let entry = self.in_flight.get(key).ok_or(Errno::NOENT)?;
         self.routes.source(&entry.target())
     }
 
-    /// The rate that holds for a probe's SYNs. From nowhere none is sent.
+    /// The rate limit for a probe's SYNs, if any. Without a source, no SYN is sent.
     pub(super) fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
         let target = self.in_flight.get(key)?.target();
         self.rate_for(source?, &target)
     }
 
-    /// Books one more SYN of a probe, unless that was done: whoever was asked before comes before who is not. Returns how
-    /// long to wait until it may be sent, if it may be within a time.
+    /// Books a token for a probe's retransmission, unless it has one, because retransmissions come before first SYNs.
+    /// Returns how long to wait for it, if it comes within a time.
     pub(super) fn book(
         &mut self,
         key: ProbeKey,
@@ -167,7 +167,7 @@ impl Raw {
         Some(wait)
     }
 
-    /// Sends one more SYN of a probe. From nowhere it is lost, as any may be.
+    /// Queues one more SYN of a probe. Without a source it counts as lost.
     pub(super) fn queue_retransmit(&mut self, key: ProbeKey, source: Option<IpAddr>) {
         if let Some(source) = source {
             self.queue_syn(key, source);
@@ -175,12 +175,12 @@ impl Raw {
     }
 }
 
-/// Whether a packet leaves this host. What doesn't is nobody else's traffic, and has no limit.
+/// Whether a packet leaves this host. Traffic within it has no limit.
 fn leaves(source: IpAddr, target: &SocketAddr) -> bool {
     source != target.ip() && !target.ip().is_loopback()
 }
 
-/// How long to wait for an answer to a SYN that was the `resent`-th to be sent again.
+/// The retransmission timeout after the `resent`-th retransmission.
 pub(super) fn wait_after(resent: u32) -> Duration {
     FIRST_WAIT.saturating_mul(1 << resent.min(7)).min(LONGEST_WAIT)
 }

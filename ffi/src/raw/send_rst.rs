@@ -1,4 +1,4 @@
-//! The RSTs that we send ourselves, as SYNs are sent, beside the kernel's.
+//! RSTs that the engine sends itself, beside the kernel's, by the same route as its SYNs.
 //!
 //! The kernel resets a SYN-ACK that no socket knows by the routes of unmarked packets (`tcp_v4_send_reset()`,
 //! `tcp_v6_send_response()`), whatever interface, mark or TOS the SYN left with. Where the two differ, its RST may never arrive,
@@ -15,8 +15,8 @@ use super::sys::BATCH;
 use crate::record::Family;
 
 impl Raw {
-    /// Resets the handshakes of all SYN-ACKs that were received last, whether or not a probe waits for them: each that comes
-    /// again says that no RST has arrived.
+    /// Sends a RST for each SYN-ACK that was received last, whether or not a probe waits for it: a repeated SYN-ACK
+    /// means that no RST has arrived.
     pub(super) fn reset_all(&mut self, family: Family) {
         if !self.resets {
             return;
@@ -34,7 +34,7 @@ impl Raw {
         }
     }
 
-    /// Sends as many as leave together. One that can't be sent is lost, as any may be: the SYN-ACK comes again.
+    /// Sends RSTs with one call. One that can't be sent counts as lost: the SYN-ACK comes again.
     fn send_resets(&mut self, family: Family, resets: &[Rst]) {
         let Some(channel) = self.channels.of(family) else { return };
         let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];

@@ -1,4 +1,4 @@
-//! Packets that leave with one call. By hand, since `rustix` has no `IP_PKTINFO`.
+//! Sending of several packets with one sendmmsg(). By hand, because `rustix` has no `IP_PKTINFO`.
 
 #![allow(unsafe_code)]
 
@@ -13,12 +13,12 @@ use smallvec::SmallVec;
 
 use crate::faults::{self, Call};
 
-/// As many as leave together. More would be hardly cheaper, and the clock is read once for all of them.
+/// The most packets in one call. More would be hardly cheaper, and all of them share one reading of the clock.
 pub const MAX_PER_SEND: usize = 8;
 
 type Few<T> = SmallVec<[T; MAX_PER_SEND]>;
 
-/// What the kernel is told of a packet.
+/// A packet with its destination and source.
 struct Outgoing {
     to: SocketAddrAny,
     bytes: libc::iovec,

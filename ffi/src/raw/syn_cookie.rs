@@ -1,18 +1,19 @@
-//! What only we know: the sequence numbers of our SYNs.
+//! SYN cookies: sequence numbers that prove that an answer's sender has seen the SYN.
 
 use std::hash::{BuildHasher, RandomState};
 
 use crate::keys::ProbeKey;
 
-/// Mixes a probe's key, which is never used again, with random numbers of the system's (SipHash). So whoever has not seen
-/// the SYN can't answer it, and an answer to a probe before it, between the same two ends, is none to this one.
+/// Hashes a probe's key, which is never used again, with a random key (SipHash). So a host that has not seen the SYN
+/// can't forge an answer, and a late answer to an earlier probe between the same addresses and ports does not match
+/// this one.
 #[derive(Default)]
 pub struct SynCookies(RandomState);
 
 /// The unit of timestamps, as Linux has it.
 const MILLISECOND: u64 = 1_000_000;
 
-/// What a probe's SYNs have that is its own.
+/// The cookie of a probe, which all its SYNs carry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SynCookie {
     pub sequence: u32,

@@ -1,4 +1,4 @@
-//! Probes that are packets, and nothing else.
+//! The raw engine as a transport.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,17 +16,17 @@ use crate::probe::Verdict;
 use crate::record::Family;
 use crate::transport::{BlockedSend, Ended, NotStarted, Probe, TimerOutcome, Transport};
 
-/// How many are asked again at once when answers were lost.
+/// The most probes that get another SYN in one pass after a loss.
 const MAX_RETRANSMITS_PER_PASS: usize = 64;
-/// How many are looked at for that. Those who have ended meanwhile are to hold up nobody; this many take less than a ms.
+/// The most probes looked at in such a pass, finished ones included; this many take less than 1 ms.
 const MAX_VISITED_PER_PASS: usize = 4096;
-/// When to go on with the others.
+/// The delay until the next such pass.
 const MAINTENANCE_DELAY: Duration = Duration::from_millis(1);
 
 impl Transport for Raw {
     fn start(&mut self, _poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         if !half_open {
-            // A handshake takes a socket.
+            // A full handshake needs a socket.
             return Err(NotStarted::Failed(Errno::OPNOTSUPP));
         }
         if self.in_flight.len() >= WINDOW {
@@ -81,7 +81,7 @@ impl Transport for Raw {
         if event.failed {
             self.read_errors(family, found);
         }
-        // If it can't, it is to be read to the last when somebody's time is over.
+        // An error is ignored here: `catch_up()` reads everything before the next deadline.
         let _ = self.read(family, false, found);
     }
 
@@ -94,8 +94,8 @@ impl Transport for Raw {
         self.look_for_losses();
     }
 
-    /// Whatever has come was read when the reactor caught up. Silence is none where an answer may have been lost, and there
-    /// was no time for another.
+    /// All answers were read by `catch_up()`. Returns `Unknown`, not `Pending`, if the answer may have been lost in
+    /// this host and there was no time for another.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict {
         let late_by = Instant::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
@@ -122,7 +122,7 @@ impl Transport for Raw {
     }
 
     fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
-        // It is in line for its first SYN.
+        // Its first SYN is blocked.
         if self.blocked_since(key).is_some() {
             return TimerOutcome::GoesOn { key, timer: None };
         }
@@ -135,7 +135,7 @@ impl Transport for Raw {
         }
         let now = Instant::now();
         if now >= deadline {
-            // We are late: nothing that is sent now is of any use.
+            // The timer is late: a SYN sent now would be of no use.
             return TimerOutcome::GoesOn { key, timer: None };
         }
         let source = self.source_of(key).ok();
@@ -150,7 +150,7 @@ impl Transport for Raw {
     }
 
     fn maintain(&mut self, now: Instant) {
-        // Those that are blocked once more have their next turn in another pass.
+        // Probes that are blocked once more are tried again in another pass.
         let mut asked = 0;
         for _ in 0..MAX_VISITED_PER_PASS.min(self.doubtful.len()) {
             if asked == MAX_RETRANSMITS_PER_PASS {
@@ -178,13 +178,13 @@ impl Transport for Raw {
             self.queue_retransmit(key, source);
             asked += 1;
         }
-        // Before anybody else asks for the share of the rate that those don't need who are blocked.
+        // Before new probes ask for tokens that blocked SYNs have returned.
         self.send_all();
         if self.in_flight.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
             if now.since(since) >= self.rest() {
                 self.ports.shrink_to(0);
-                // With a filter of before nothing is lost but time.
+                // If this fails, the old filter costs only time.
                 let _ = self.listen();
             }
         }

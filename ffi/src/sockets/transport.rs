@@ -48,7 +48,7 @@ impl Transport for Sockets {
 
     fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
         let key = ProbeKey::from_epoll(event.key);
-        // An idle socket reports its disconnection; nobody is to be told.
+        // An idle socket reports its disconnection, which concerns no probe.
         if self.probe(key).is_some() {
             found.push((key, self.read(key, event.failed)));
         }

@@ -100,8 +100,8 @@ impl Checks {
         record
     }
 
-    /// The results that come although nobody should wait for any: what was asked before is done when the answer to
-    /// one more check, which is refused, has come.
+    /// Unexpected results: those that arrive before the result of one more check, which is refused. All earlier
+    /// requests are finished by then.
     pub fn leftovers(&mut self) -> Vec<ResultRecord> {
         const LAST: u32 = u32::MAX;
         let (host, port) = host_and_port(free_address("127.0.0.1:0"));
@@ -281,7 +281,7 @@ pub fn threads(name: &str) -> usize {
         .count()
 }
 
-/// Waits until something is so that nobody reports: the kernel, or a thread that is not joined.
+/// Polls a condition that no event reports, of the kernel or of a thread that is not joined.
 pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {

@@ -5,7 +5,7 @@ use std::process::Command;
 /// Runs the test `name` of this binary once more, as another process in a fresh network namespace, after `setup`, a
 /// shell script. Returns true in that process, which goes on with the test, and false in this one, where it is over.
 ///
-/// Where no namespace can be made the test says so, and tests nothing; tools/test.ts counts it as skipped.
+/// Where no namespace can be made the test prints that and tests nothing; tools/test.ts counts it as skipped.
 pub fn entered(name: &str, setup: &str) -> bool {
     const INSIDE: &str = "TCP_SHAKER_TEST_NAMESPACE";
     const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--net", "--mount"];

@@ -75,7 +75,7 @@ pub enum Side {
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Loss {
-    /// The rule says so.
+    /// The scenario's rule loses it.
     Rule,
     /// A checksum is wrong.
     Damaged,

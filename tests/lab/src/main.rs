@@ -5,7 +5,7 @@
 //! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
 //! - `segments.pcap`: the same, for Wireshark,
 //! - `counts.json`: how many there were of each kind,
-//! - `late.json`: which hosts' answers were late, and so may have come when nobody waited for them any more.
+//! - `late.json`: which hosts' answers were late, and so may have come after the deadline.
 //!
 //! The exit status is the command's.
 

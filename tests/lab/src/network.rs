@@ -244,7 +244,7 @@ impl Network {
         }
     }
 
-    /// Whether there is still somebody for whom a packet would be sent again.
+    /// Whether the handshake for which a packet would be retransmitted still exists.
     fn lasts(&self, due: &Due) -> bool {
         let (Some(again), Some(handshake)) = (due.again, self.handshakes.get(&due.flow)) else { return false };
         let answered = (handshake.host_sequence, handshake.syns);

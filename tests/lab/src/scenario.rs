@@ -28,7 +28,7 @@ pub struct Scenario {
     pub rules: Vec<Rule>,
 }
 
-/// What becomes of SYNs to some addresses and ports.
+/// A rule: how SYNs to some addresses and ports are treated.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use rustix::ioctl::{Opcode, Setter};
 use serde::Deserialize;
 
-/// A device that somebody has made (`ip tuntap add`), without blocking.
+/// A TUN device that exists already (`ip tuntap add`), opened non-blocking.
 pub struct Tun {
     device: OwnedFd,
     link: Link,
