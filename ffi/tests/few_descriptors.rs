@@ -81,6 +81,6 @@ fn checks_wait_for_descriptors() {
     let counted = format!("{all} checks with {window} sockets, {with_five} with 5: all told as with many");
     proves(file!(), "checks_wait_for_descriptors", "scarcity", &counted);
     let counted =
-        format!("socket() failed with EMFILE: {} checks say so, {} checks after it up", failed.len(), up.len());
+        format!("socket() failed with EMFILE: {} checks report it, {} checks after it up", failed.len(), up.len());
     proves(file!(), "checks_wait_for_descriptors", "faults", &counted);
 }

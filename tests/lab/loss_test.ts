@@ -11,7 +11,7 @@ const ADDRESSES = 250;
 const UP = 80;
 const CLOSED = 81;
 
-/** By the lab's luck with this one nobody has lost more than three SYNs or their answers; with four, the time would do. */
+/** With this seed the lab loses no more than three SYNs or answers of any host; the time allows for four. */
 const SEED = 2;
 
 const RULES: Rule[] = [

@@ -13,9 +13,9 @@
 
 mod host;
 mod log;
-mod luck;
 mod network;
 mod packet;
+mod rng;
 mod rules;
 mod scenario;
 mod segment;

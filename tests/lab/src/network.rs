@@ -14,8 +14,8 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::host::{Asked, Handshake};
 use crate::log::{Entry, Log, Loss, Side};
-use crate::luck::Luck;
 use crate::packet;
+use crate::rng::LossRng;
 use crate::rules::Rules;
 use crate::scenario::{Answer, Rule, Scenario};
 use crate::segment::{Flow, Kind, Segment};
@@ -30,7 +30,7 @@ const PASS: usize = 64;
 pub struct Network {
     rules: Rules,
     rng: Rng,
-    luck: Luck,
+    loss_rng: LossRng,
     tun: Tun,
     log: Log,
     start: Instant,
@@ -75,7 +75,7 @@ impl Network {
             late_after: scenario.late_after(),
             rules: Rules::new(scenario.rules),
             rng: Rng::with_seed(scenario.seed),
-            luck: Luck::new(scenario.seed),
+            loss_rng: LossRng::new(scenario.seed),
             tun,
             log,
             start,
@@ -154,10 +154,10 @@ impl Network {
     /// What the network does with a segment; or why it doesn't arrive.
     fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: &Rule) -> Option<Loss> {
         let Flow { host, .. } = segment.flow;
-        let is_unlucky = self.luck.runs_out(host, Side::Client, kind.name(), rule.loss);
+        let is_lost = self.loss_rng.draw_loss(host, Side::Client, kind.name(), rule.loss);
         if kind == Kind::Syn {
             let asked = self.count_syn(now, host, rule);
-            if is_unlucky || rule.lose_syns.contains(&asked.syns) {
+            if is_lost || rule.lose_syns.contains(&asked.syns) {
                 return Some(Loss::Rule);
             }
             self.schedule(now, segment, rule, asked);
@@ -165,7 +165,7 @@ impl Network {
         }
         let handshake = self.handshakes.get_mut(&segment.flow)?;
         let arrives = kind != Kind::Rst || handshake.on_reset(rule);
-        if is_unlucky || !arrives {
+        if is_lost || !arrives {
             return Some(Loss::Rule);
         }
         if kind == Kind::Rst {
@@ -220,8 +220,8 @@ impl Network {
             if due.is_repeated && !self.lasts(&due) {
                 continue;
             }
-            let is_unlucky = self.luck.runs_out(due.flow.host, Side::Host, due.kind, due.loss);
-            let lost = is_unlucky.then_some(Loss::Rule);
+            let is_lost = self.loss_rng.draw_loss(due.flow.host, Side::Host, due.kind, due.loss);
+            let lost = is_lost.then_some(Loss::Rule);
             // Before it is sent: our answer must not seem to be earlier.
             let entry =
                 Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };

@@ -1,4 +1,4 @@
-//! Which packets get lost where any may be.
+//! The random number generator for packet loss.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -8,23 +8,23 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::log::Side;
 
-/// The luck of packets, which is each one's own: that of the n-th of a kind that a port of a host sends or gets is the same
-/// in each run with the same seed, whatever else comes by meanwhile, and however fast.
-pub struct Luck {
+/// A seeded generator with a stream of its own for each host, port, direction and kind of packet. So the fate of the
+/// n-th packet of a stream is the same in each run with the same seed, whatever the order of other packets.
+pub struct LossRng {
     seed: u64,
     packets: FxHashMap<Series, u32>,
 }
 
-/// Packets of a kind, to a port of a host or from it.
+/// A stream: packets of a kind, to a port of a host or from it.
 type Series = (SocketAddr, Side, &'static str);
 
-impl Luck {
+impl LossRng {
     pub fn new(seed: u64) -> Self {
         Self { seed, packets: FxHashMap::default() }
     }
 
-    /// Whether the next one gets lost, if this share of them does.
-    pub fn runs_out(&mut self, host: SocketAddr, from: Side, kind: &'static str, share: f64) -> bool {
+    /// Draws whether the next packet of a stream is lost, with probability `share`.
+    pub fn draw_loss(&mut self, host: SocketAddr, from: Side, kind: &'static str, share: f64) -> bool {
         if share == 0.0 {
             return false;
         }
@@ -44,22 +44,22 @@ mod tests {
         let hosts: Vec<SocketAddr> = (0..=255).map(|host| ([198, 18, 0, host], 80).into()).collect();
         let kinds = [(Side::Client, "SYN"), (Side::Host, "SYN-ACK")];
         let lost = |host, (side, kind)| {
-            let mut luck = Luck::new(7);
-            (0..100).map(move |_| luck.runs_out(host, side, kind, 0.1)).collect::<Vec<_>>()
+            let mut rng = LossRng::new(7);
+            (0..100).map(move |_| rng.draw_loss(host, side, kind, 0.1)).collect::<Vec<_>>()
         };
-        let mut together = Luck::new(7);
+        let mut together = LossRng::new(7);
         let mut all = 0;
         for number in 0..100 {
             for &host in hosts.iter().rev() {
                 for series @ (side, kind) in kinds {
-                    let is_lost = together.runs_out(host, side, kind, 0.1);
+                    let is_lost = together.draw_loss(host, side, kind, 0.1);
                     assert_eq!(is_lost, lost(host, series)[number]);
                     all += u32::from(is_lost);
                 }
             }
         }
         assert!((4900..5340).contains(&all), "{all} of 51,200");
-        // None of it is another host's, or the other side's.
+        // The streams of hosts and of directions differ.
         assert_ne!(lost(hosts[0], kinds[0]), lost(hosts[1], kinds[0]));
         assert_ne!(lost(hosts[0], kinds[0]), lost(hosts[0], kinds[1]));
     }
