@@ -1,4 +1,4 @@
-/** A check: a name is looked up, addresses are probed, results are told. */
+/** State machine of one check of the connect engine: lookup, probes, results. */
 
 import type { Resolved, Subject } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -6,22 +6,22 @@ import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { type Address, canonical } from "../canonical.ts";
 import { Clock, toNanoseconds } from "./clock.ts";
-import { type Answer, lookUp } from "./lookup.ts";
-import { type LookupSlots, zoneOf } from "./lookup_slots.ts";
+import { lookUp, type LookupResult } from "./lookup.ts";
+import { type LookupSemaphore, zoneOf } from "./lookup_semaphore.ts";
 import { type Outcome, Probe } from "./probe.ts";
-import type { Slots } from "./slots.ts";
+import type { Semaphore } from "./semaphore.ts";
 
-/** What there is for all checks, in whose queues a check waits for its turn. */
+/** Semaphores that all checks of an engine share. A check waits in their FIFO queues. */
 export interface Resources {
-  readonly sockets: Slots;
-  readonly lookups: LookupSlots;
+  readonly sockets: Semaphore;
+  readonly lookups: LookupSemaphore;
 }
 
-/** Who is told, in a later turn. */
+/** Callbacks of a check. They run in a later turn of the event loop than the check's constructor. */
 export interface Listener {
-  /** Takes a result; `more` says that it isn't the last one. */
+  /** Takes a result. `more` is true unless the result is the last one. */
   settle(result: CheckResult | Resolved, more: boolean): void;
-  /** Takes the reason why there will be no more. */
+  /** Takes the reason why no further result follows. */
   fail(reason: unknown): void;
 }
 
@@ -32,10 +32,10 @@ export class Check {
   readonly #resources: Resources;
   readonly #listener: Listener;
   readonly #probes = new Set<Probe>();
-  /** The time of the lookup. */
+  /** Stopwatch of the lookup. */
   readonly #clock: Clock;
   #over = false;
-  /** When it was made. All the time since that its clocks did not run, it spent in our queues. */
+  /** When the check was made. All time since, less the time that its stopwatches ran, was spent in our queues. */
   readonly #madeAt = performance.now();
 
   /**
@@ -43,8 +43,8 @@ export class Check {
    *
    * @param subject What to check.
    * @param options How.
-   * @param resources What it may use.
-   * @param listener Who is told.
+   * @param resources The semaphores to acquire from.
+   * @param listener Takes the results.
    */
   constructor(subject: Subject, options: ResolvedOptions, resources: Resources, listener: Listener) {
     this.#subject = subject;
@@ -54,11 +54,11 @@ export class Check {
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
     const { host, family } = subject.endpoint;
     if (host.includes(",")) this.#probe(host.split(",").map(canonical), 0);
-    else if (family === 0) resources.lookups.request(zoneOf(host), this.#onTurn);
+    else if (family === 0) resources.lookups.request(zoneOf(host), this.#onPermit);
     else this.#checkAddress(canonical(host));
   }
 
-  /** Ends it. Nobody is told. */
+  /** Cancels the check. The listener is not called. */
   cancel(): void {
     this.#endLookup();
     for (const probe of this.#probes) probe.cancel();
@@ -67,30 +67,30 @@ export class Check {
   #checkAddress(address: Address): void {
     const { family } = this.#options;
     if (family === 0 || family === address.family) this.#probe([address], 0);
-    else queueMicrotask(() => this.#tell({ status: "unresolved", code: "EAI_ADDRFAMILY" }, 0, 0));
+    else queueMicrotask(() => this.#report({ status: "unresolved", code: "EAI_ADDRFAMILY" }, 0, 0));
   }
 
-  readonly #onTurn = async (): Promise<void> => {
+  readonly #onPermit = async (): Promise<void> => {
     this.#clock.start();
     try {
-      this.#onAnswer(await lookUp(this.#subject.endpoint.host, this.#options.family));
+      this.#onLookup(await lookUp(this.#subject.endpoint.host, this.#options.family));
     } catch (reason) {
       if (!this.#over) this.#listener.fail(reason);
     } finally {
-      // Only now: nobody else can use the thread of a lookup that nobody waits for any more.
+      // Released only now: getaddrinfo() can't be cancelled, so a cancelled lookup keeps its thread until it returns.
       this.#resources.lookups.release(zoneOf(this.#subject.endpoint.host));
     }
   };
 
-  #onAnswer(answer: Answer): void {
+  #onLookup(result: LookupResult): void {
     if (this.#over) return;
     this.#endLookup();
     const dnsTime = this.#clock.elapsed;
-    if ("code" in answer) return this.#tell({ status: "unresolved", code: answer.code }, dnsTime, dnsTime);
-    const { addresses } = answer;
+    if ("code" in result) return this.#report({ status: "unresolved", code: result.code }, dnsTime, dnsTime);
+    const { addresses } = result;
     switch (this.#options.resolve) {
       case "lookup":
-        return this.#tellAddresses(addresses, dnsTime);
+        return this.#reportAddresses(addresses, dnsTime);
       case "any":
         return this.#probe(addresses, dnsTime);
       case "first":
@@ -100,7 +100,7 @@ export class Check {
     }
   }
 
-  #tellAddresses(addresses: Address[], elapsed: number): void {
+  #reportAddresses(addresses: Address[], elapsed: number): void {
     const { target, endpoint: { port } } = this.#subject;
     const dnsTime = toNanoseconds(elapsed);
     const base = {
@@ -119,13 +119,13 @@ export class Check {
   #timeOut(): void {
     this.#endLookup();
     const { elapsed } = this.#clock;
-    this.#tell({ status: "timeout", phase: "resolve", retransmits: 0 }, elapsed, elapsed);
+    this.#report({ status: "timeout", phase: "resolve", retransmits: 0 }, elapsed, elapsed);
   }
 
   #endLookup(): void {
     this.#over = true;
     this.#clock.stop();
-    this.#resources.lookups.withdraw(this.#onTurn);
+    this.#resources.lookups.withdraw(this.#onPermit);
   }
 
   #probe(addresses: Address[], dnsTime: number): void {
@@ -135,14 +135,14 @@ export class Check {
     const probe = new Probe(probed, time, this.#resources.sockets, {
       found: (outcome, duration) => {
         this.#probes.delete(probe);
-        this.#tell(outcome, dnsTime, duration);
+        this.#report(outcome, dnsTime, duration);
       },
       failed: (reason) => this.#listener.fail(reason),
     });
     this.#probes.add(probe);
   }
 
-  #tell(outcome: Outcome, dnsTime: number, duration: number): void {
+  #report(outcome: Outcome, dnsTime: number, duration: number): void {
     const { target } = this.#subject;
     this.#listener.settle(
       {
@@ -158,7 +158,7 @@ export class Check {
     );
   }
 
-  /** What to tell of the time in our queues, when its clocks have run for so long. */
+  /** The result's `queueTime`, given how long the stopwatches have run. */
   #queued(duration: number): { queueTime?: number } {
     const queueTime = performance.now() - this.#madeAt - duration;
     return queueTime < SHOWN_QUEUE_TIME ? {} : { queueTime: toNanoseconds(queueTime) };

@@ -1,28 +1,28 @@
 /**
- * Gives a time as results have it.
+ * Rounds a time to whole nanoseconds, as the native library counts them.
  *
- * @param ms A difference of times in ms, with the noise that subtracting them left behind.
- * @returns It in whole nanoseconds, as the native library counts them.
+ * @param ms A difference of two times in ms, with the rounding error of the subtraction.
+ * @returns The time in ms.
  */
 export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1e6) / 1e6;
 }
 
-/** A check's own time. It stands still while the check waits in our queues, which is no fault of the target's. */
+/** Stopwatch with a deadline. It is stopped while a check waits in our queues, because the target didn't cause the wait. */
 export class Clock {
   readonly #timeout: number;
   readonly #onDeadline: () => void;
-  /** What was used until it last stood still. */
+  /** The time used until the last stop, in ms. */
   #used: number;
   #startedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Makes a clock, which stands still.
+   * Makes a stopped stopwatch.
    *
    * @param timeout The time allowed, in ms.
-   * @param onDeadline Called once that much time was used.
-   * @param used How much was used before.
+   * @param onDeadline Called once that much time is used.
+   * @param used How much of it is used already, in ms.
    */
   constructor(timeout: number, onDeadline: () => void, used = 0) {
     this.#timeout = timeout;
@@ -40,14 +40,14 @@ export class Clock {
     return this.#timeout - this.elapsed;
   }
 
-  /** Lets the time run. */
+  /** Starts the stopwatch, unless it runs. */
   start(): void {
     if (this.#startedAt !== undefined) return;
     this.#startedAt = performance.now();
     this.#arm();
   }
 
-  /** Lets the time stand still. */
+  /** Stops the stopwatch. */
   stop(): void {
     this.#used = this.elapsed;
     this.#startedAt = undefined;
@@ -60,10 +60,10 @@ export class Clock {
 
   #onTimer(): void {
     const late = this.elapsed - this.#timeout;
-    // Timers have a clock of their own.
+    // A timer may fire early: it has a clock of its own.
     if (late < 0) return this.#arm();
-    // Answers may have come in time while JavaScript was too busy to see them. It takes one turn of the event loop to
-    // ask the system for them, and another to deliver them; and as long again as it was busy if there are many.
+    // Grace period for answers that came in time while JavaScript was busy. The event loop needs one turn to poll the
+    // system for them, and another turn to deliver them. Many answers take as long as the loop was busy.
     this.#timer = setTimeout(() => {
       this.#timer = setTimeout(this.#onDeadline, 0);
     }, late);

@@ -1,20 +1,20 @@
-/** One connection: opened, closed, and what that tells. */
+/** One connection attempt by `Deno.connect()`, and its outcome. */
 
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
 import { toNanoseconds } from "./clock.ts";
 
-/** An error of the system's. */
+/** A system error. */
 export interface SystemError {
   readonly code: string;
   readonly errno: number;
 }
 
 /**
- * What came of it. After `"gave-up"` (the system's own timeout) and `"no-descriptor"` the address can be tried again;
- * with an `"unknown-zone"` there is none.
+ * Outcome of a connection attempt. After `"gave-up"` (the system's own timeout) and `"no-descriptor"` (`EMFILE`,
+ * `ENFILE`) the caller may retry the address. `"unknown-zone"` means that no interface has the address's zone.
  */
-export type Answer =
+export type ConnectOutcome =
   | { readonly status: "up"; readonly rtt: number }
   | { readonly status: "refused" | "unreachable" | "local-error"; readonly error: SystemError }
   | { readonly status: "gave-up" | "no-descriptor"; readonly error: SystemError }
@@ -22,19 +22,19 @@ export type Answer =
   | { readonly status: "failed"; readonly reason: unknown };
 
 /**
- * Connects, and closes the connection at once: with a FIN.
+ * Connects, and closes the connection at once with a FIN.
  *
- * @param address Where to.
- * @param signal Ends it.
- * @returns What came of it. It failed if the signal aborted, if Deno was run without `--allow-net` for the address, or
- * for a reason that we don't know.
+ * @param address The address to connect to.
+ * @param signal Cancels the attempt.
+ * @returns The outcome. It is `"failed"` if the signal aborted, if Deno was run without `--allow-net` for the address,
+ * or for an unknown error.
  */
-export async function connect({ hostname, port }: ProbedAddress, signal: AbortSignal): Promise<Answer> {
+export async function connect({ hostname, port }: ProbedAddress, signal: AbortSignal): Promise<ConnectOutcome> {
   const start = performance.now();
   try {
     using connection = await Deno.connect({ hostname, port, signal });
     const rtt = toNanoseconds(performance.now() - start);
-    return isOwnEnd(connection) ? { status: "refused", error: REFUSED } : { status: "up", rtt };
+    return isSelfConnection(connection) ? { status: "refused", error: REFUSED } : { status: "up", rtt };
   } catch (reason) {
     const error = readError(reason);
     if (error !== undefined) {
@@ -42,14 +42,14 @@ export async function connect({ hostname, port }: ProbedAddress, signal: AbortSi
       return status === "up" ? { status, rtt: toNanoseconds(performance.now() - start) } : { status, error };
     }
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
-    // Of an address only the zone is looked up.
+    // An address has nothing to look up but its zone.
     return isLookup ? { status: "unknown-zone" } : { status: "failed", reason };
   }
 }
 
-/** What those errors stand for that are not local; for Linux's see `Status::of_network()`. */
+/** Status by error code, for errors that are not local. For Linux it is the same table as `Status::of_network()`. */
 const MEANING: Readonly<Record<string, "up" | "refused" | "unreachable" | "gave-up" | "no-descriptor">> = {
-  // There was a connection, and it was reset before Deno had asked for the addresses of its ends.
+  // The peer reset an established connection before Deno called getsockname() and getpeername().
   ECONNRESET: "up",
   ENOTCONN: "up",
   ECONNREFUSED: "refused",
@@ -68,18 +68,21 @@ const MEANING: Readonly<Record<string, "up" | "refused" | "unreachable" | "gave-
 
 const REFUSED: SystemError = { code: "ECONNREFUSED", errno: connectionRefused() };
 
-/** A port that drew itself as its local port has nobody behind it (simultaneous open, RFC 9293, 3.5). */
-function isOwnEnd({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
+/**
+ * Whether the connection is a self-connection: the kernel drew the target port as the local port (simultaneous open, RFC
+ * 9293, 3.5). No process listens on that port.
+ */
+function isSelfConnection({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
   return localAddr.port === remoteAddr.port && localAddr.hostname === remoteAddr.hostname;
 }
 
-/** Reads an error of the system's; gives `undefined` for any other. */
+/** Reads a system error. Returns `undefined` for any other error. */
 function readError(reason: unknown): SystemError | undefined {
-  // Deno has no property for the number.
+  // Deno has the errno in the message only.
   const number = reason instanceof Error && /\(os error (?<errno>\d+)\)$/.exec(reason.message)?.groups?.errno;
   if (!number) return undefined;
   const errno = Number(number);
-  // And it has not the names of all of Linux's.
+  // Deno lacks names of some of Linux's errors.
   if (Deno.build.os === "linux") return { code: errnoName(errno), errno };
   return { code: (reason as { code?: string }).code ?? `ERRNO_${errno}`, errno };
 }

@@ -1,43 +1,46 @@
-/** The engine that checks by full connects: for where half-open checks can't be had. */
+/** Engine that checks by full connects (`Deno.connect()`), for systems and permissions without half-open checks. */
 
 import type { Engine, Pending } from "../engine.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { Check } from "./check.ts";
-import { LookupSlots } from "./lookup_slots.ts";
-import { Slots } from "./slots.ts";
+import { LookupSemaphore } from "./lookup_semaphore.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /**
- * Sockets at once. Without more permissions than we want nobody tells us the limit on open files, but it is hardly ever
- * below 1024, once Deno has raised it; where it is, we learn of it when we hit it.
+ * Concurrent sockets, at most. Reading the limit on open files (RLIMIT_NOFILE) would need a further permission. Deno
+ * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and the semaphore then backs off.
  */
-const SOCKETS = 512;
+const MAX_SOCKETS = 512;
 
 /**
- * Sockets that are opened before the event loop has its turn. In a turn Deno looks at 128 of its operations at most, and
- * not at the oldest first: where many are under way and new ones keep coming, the first ones starve.
+ * Sockets opened in one turn of the event loop, at most. Deno polls up to 128 operations a turn, and not the oldest first:
+ * a steady flow of new operations would starve old ones.
  */
-const PACE = 32;
+const SOCKETS_PER_TURN = 32;
 
-/** Lookups at once: each takes one of the 32 threads that Deno has for all that blocks, files too. */
-const LOOKUPS = 16;
+/** Concurrent lookups, at most. Each blocks one of the 32 threads of Deno's pool, which files need too. */
+const MAX_LOOKUPS = 16;
 
-/** An engine that runs on Deno's event loop, with nothing native of ours. */
+/** Engine on Deno's event loop, without the native library. */
 export class ConnectEngine implements Engine {
   readonly name = "connect";
-  readonly window = SOCKETS;
-  readonly #resources = { sockets: new Slots(SOCKETS, PACE), lookups: new LookupSlots(LOOKUPS) };
+  readonly window = MAX_SOCKETS;
+  readonly #resources = {
+    sockets: new Semaphore(MAX_SOCKETS, SOCKETS_PER_TURN),
+    lookups: new LookupSemaphore(MAX_LOOKUPS),
+  };
   readonly #checks = new Map<Pending, Check>();
   readonly #ended = Promise.withResolvers<undefined>();
-  /** Why it is this engine, and not the one that was wanted. */
+  /** Why this engine replaces the native one; `undefined` if the user asked for it. */
   readonly #cause: unknown;
-  /** Why there will be no more results, once there won't. */
+  /** The reason that the engine was stopped with, once it is stopped. */
   #failure: { readonly reason: unknown } | undefined;
-  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #keepAliveTimer: ReturnType<typeof setInterval> | undefined;
 
   /**
    * Starts an engine.
    *
-   * @param cause Why it is this engine, and not the one that was wanted.
+   * @param cause Why it replaces the native engine.
    */
   constructor(cause?: unknown) {
     this.#cause = cause;
@@ -49,14 +52,14 @@ export class ConnectEngine implements Engine {
   }
 
   hold(held: boolean): void {
-    clearInterval(this.#keepAlive);
-    // Whatever checks wait for keeps the process alive by itself; this timer is for when there are none.
-    if (held && this.#failure === undefined) this.#keepAlive = setInterval(() => {}, 2 ** 31 - 1);
+    clearInterval(this.#keepAliveTimer);
+    // Sockets, lookups and timers of checks keep the process alive by themselves. This timer does it between checks.
+    if (held && this.#failure === undefined) this.#keepAliveTimer = setInterval(() => {}, 2 ** 31 - 1);
   }
 
   submit(pending: Pending, options: ResolvedOptions): void {
     if (this.#failure !== undefined) {
-      // Whoever took the engine before it was stopped may have it still.
+      // A caller may hold a reference that it took before the stop.
       const { reason } = this.#failure;
       queueMicrotask(() => pending.fail(reason));
       return;
@@ -89,7 +92,7 @@ export class ConnectEngine implements Engine {
     this.#resources.sockets.drained().then(() => this.#ended.resolve(undefined));
   }
 
-  /** Whoever wanted half-open checks should know why he is asked for a permission that they don't need. */
+  /** Adds to a permission error why a full connect, which needs the permission, replaces a half-open check. */
   #explain(reason: unknown): unknown {
     if (this.#cause === undefined || !(reason instanceof Deno.errors.NotCapable)) return reason;
     const cause = this.#cause instanceof Error ? this.#cause.message : String(this.#cause);

@@ -1,38 +1,38 @@
-/** A probe: the addresses that one result is about, tried until one is up or none is left. */
+/** Probe of the addresses of one result, staggered as in Happy Eyeballs (RFC 8305), until one is up or all have failed. */
 
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock } from "./clock.ts";
-import { type Answer, connect } from "./connection.ts";
-import type { Slots } from "./slots.ts";
+import { connect, type ConnectOutcome } from "./connection.ts";
+import type { Semaphore } from "./semaphore.ts";
 import { attemptDelay } from "./stagger.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** What was found out: a result, but for what all results have. */
+/** Outcome of a probe: a result without the fields that all results share. */
 export type Outcome = DistributiveOmit<
   CheckResult,
   "target" | "mode" | "engine" | "dnsTime" | "duration" | "queueTime"
 >;
 
-/** The time that a probe has, in ms. */
+/** Time budget of a probe, in ms. */
 export interface Time {
   readonly timeout: number;
-  /** What was used before it started. */
+  /** How much of the timeout was used before the probe started. */
   readonly used: number;
 }
 
-/** Who is told, once: when nothing of the probe is left. */
+/** Callbacks of a probe. One of them is called once, after the last connection attempt has ended. */
 export interface Prober {
-  /** Takes the outcome, and the time that it took in ms. */
+  /** Takes the outcome and its duration in ms. */
   found(outcome: Outcome, duration: number): void;
-  /** Takes the reason why there is none. */
+  /** Takes the reason why there is no outcome. */
   failed(reason: unknown): void;
 }
 
-/** How much a failure tells of a host with several addresses of which none is up: the higher, the more. */
+/** Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. */
 const WEIGHT = { "refused": 4, "timeout": 3, "unreachable": 2, "local-error": 1 } as const;
 
-/** Of a zone that no interface has: `ENODEV` is the same number everywhere. */
+/** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
 const NO_SUCH_INTERFACE = { code: "ENODEV", errno: 19 } as const;
 
 type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
@@ -40,30 +40,30 @@ type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
 /** A probe under way. */
 export class Probe {
   readonly #prober: Prober;
-  readonly #sockets: Slots;
+  readonly #sockets: Semaphore;
   readonly #clock: Clock;
-  /** Those that are still to be tried. */
+  /** Addresses without an attempt so far. */
   readonly #addresses: ProbedAddress[];
-  /** Those that are being tried, oldest first. */
+  /** Addresses with an attempt in flight, oldest first. */
   readonly #trying = new Set<ProbedAddress>();
   readonly #end = new AbortController();
-  /** The failure that tells most, so far. */
+  /** The failure of the highest rank so far. */
   #failure: Failure | undefined;
   /** Whether the next address waits for a socket. */
   #queued = false;
   #nextAttempt: ReturnType<typeof setTimeout> | undefined;
-  /** Tells the prober. */
-  #tell: (() => void) | undefined;
+  /** Calls the prober; set once the probe is concluded. */
+  #report: (() => void) | undefined;
 
   /**
    * Starts a probe.
    *
-   * @param addresses What to try, in this order: one or more.
-   * @param time How much time there is.
-   * @param sockets Gives leave to open sockets.
-   * @param prober Who is told.
+   * @param addresses The addresses to try in this order, one or more.
+   * @param time The time budget.
+   * @param sockets The semaphore that bounds open sockets.
+   * @param prober Takes the outcome.
    */
-  constructor(addresses: ProbedAddress[], { timeout, used }: Time, sockets: Slots, prober: Prober) {
+  constructor(addresses: ProbedAddress[], { timeout, used }: Time, sockets: Semaphore, prober: Prober) {
     this.#addresses = addresses;
     this.#clock = new Clock(timeout, () => this.#timeOut(), used);
     this.#sockets = sockets;
@@ -71,12 +71,12 @@ export class Probe {
     this.#tryNext();
   }
 
-  /** Ends it. Nobody is told. */
+  /** Cancels the probe. The prober is not called. */
   cancel(): void {
     this.#conclude(() => {});
   }
 
-  /** Tries the next address as soon as it may have a socket. */
+  /** Queues for a socket for the next address. The stopwatch is stopped while no attempt is in flight. */
   #tryNext(): void {
     clearTimeout(this.#nextAttempt);
     if (!this.#queued) {
@@ -93,41 +93,41 @@ export class Probe {
     this.#trying.add(address);
     const others = this.#addresses.length;
     if (others > 0) this.#nextAttempt = setTimeout(() => this.#tryNext(), attemptDelay(this.#clock.left, others));
-    const answer = await connect(address, this.#end.signal);
+    const outcome = await connect(address, this.#end.signal);
     this.#trying.delete(address);
-    const again = this.#giveBack(answer);
-    if (this.#tell === undefined) {
-      if (again) this.#tryAgain(address);
-      else this.#onAnswer(address, answer);
+    const shouldRetry = this.#releaseSocket(outcome);
+    if (this.#report === undefined) {
+      if (shouldRetry) this.#retry(address);
+      else this.#onOutcome(address, outcome);
     }
-    if (this.#trying.size === 0) this.#tell?.();
+    if (this.#trying.size === 0) this.#report?.();
   };
 
-  /** Gives the socket back. Tells whether it makes sense to ask for another one, for the same address. */
-  #giveBack({ status }: Answer): boolean {
-    if (status === "no-descriptor") return this.#sockets.surrender();
+  /** Releases the socket's permit. Returns whether to retry the same address. */
+  #releaseSocket({ status }: ConnectOutcome): boolean {
+    if (status === "no-descriptor") return this.#sockets.releaseAndBackOff();
     this.#sockets.release();
     return status === "gave-up";
   }
 
-  #tryAgain(address: ProbedAddress): void {
+  #retry(address: ProbedAddress): void {
     this.#addresses.unshift(address);
     this.#tryNext();
   }
 
-  #onAnswer(address: ProbedAddress, answer: Answer): void {
-    switch (answer.status) {
+  #onOutcome(address: ProbedAddress, outcome: ConnectOutcome): void {
+    switch (outcome.status) {
       case "up":
-        return this.#find({ ...answer, address, retransmits: 0 });
+        return this.#find({ ...outcome, address, retransmits: 0 });
       case "unknown-zone":
         return this.#find({ status: "local-error", ...NO_SUCH_INTERFACE });
       case "failed":
-        return this.#conclude(() => this.#prober.failed(answer.reason));
+        return this.#conclude(() => this.#prober.failed(outcome.reason));
       case "refused":
       case "unreachable":
-        return this.#onFailure({ status: answer.status, ...answer.error, address });
+        return this.#onFailure({ status: outcome.status, ...outcome.error, address });
       default:
-        return this.#onFailure({ status: "local-error", ...answer.error, address });
+        return this.#onFailure({ status: "local-error", ...outcome.error, address });
     }
   }
 
@@ -138,7 +138,7 @@ export class Probe {
   }
 
   #timeOut(): void {
-    // Time passes only while there are some.
+    // Never empty here: the stopwatch runs only while an attempt is in flight.
     const [address] = this.#trying;
     this.#find(this.#worthier({ status: "timeout", phase: "connect", address, retransmits: 0 }));
   }
@@ -152,9 +152,9 @@ export class Probe {
     this.#conclude(() => this.#prober.found(outcome, this.#clock.elapsed));
   }
 
-  /** Ends all that is under way; the last of it tells. */
-  #conclude(tell: () => void): void {
-    this.#tell = tell;
+  /** Cancels the attempts in flight. The last one to end calls `report`. */
+  #conclude(report: () => void): void {
+    this.#report = report;
     this.#clock.stop();
     clearTimeout(this.#nextAttempt);
     this.#sockets.withdraw(this.#onSocket);

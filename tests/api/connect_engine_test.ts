@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
-import { Slots } from "../../lib/connect/slots.ts";
+import { Semaphore } from "../../lib/connect/semaphore.ts";
 import type { Output } from "../scripts/few_files.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { OpenPort } from "../support/listener.ts";
@@ -112,65 +112,65 @@ Deno.test("full connects that find no descriptor wait for their own ones only", 
   assertEquals(fed.map(outcome), Array(100).fill("up"));
 });
 
-Deno.test("slots are granted in order, and withdrawn ones are not", () => {
-  const slots = new Slots(2);
+Deno.test("a semaphore grants permits in FIFO order, but not to withdrawn requests", () => {
+  const semaphore = new Semaphore(2);
   const granted: number[] = [];
   const requests = [0, 1, 2, 3, 4].map((i) => () => void granted.push(i));
-  for (const request of requests) slots.request(request);
+  for (const request of requests) semaphore.request(request);
   assertEquals(granted, [0, 1]);
-  slots.withdraw(requests[2]);
-  slots.release();
+  semaphore.withdraw(requests[2]);
+  semaphore.release();
   assertEquals(granted, [0, 1, 3]);
-  slots.release();
+  semaphore.release();
   assertEquals(granted, [0, 1, 3, 4]);
 });
 
-Deno.test("slots are granted at a pace that lets the event loop turn", async () => {
-  const slots = new Slots(100, 10);
+Deno.test("a semaphore grants a bounded number of permits in one turn of the event loop", async () => {
+  const semaphore = new Semaphore(100, 10);
   let granted = 0;
   const all = Promise.withResolvers<void>();
-  for (let i = 0; i < 30; i++) slots.request(() => ++granted === 30 && all.resolve());
+  for (let i = 0; i < 30; i++) semaphore.request(() => ++granted === 30 && all.resolve());
   assertEquals(granted, 10);
   await Promise.resolve();
   assertEquals(granted, 10);
   await all.promise;
-  // With nobody left who waits, no timer is.
+  // Without a queued request there is no timer.
   const late = () => void granted++;
-  slots.request(late);
-  slots.withdraw(late);
+  semaphore.request(late);
+  semaphore.withdraw(late);
   assertEquals(granted, 30);
 });
 
-Deno.test("after a shortage slots leave a quarter to others, and come back one a round", () => {
-  const slots = new Slots(100);
+Deno.test("a semaphore backs off to three quarters of its permits, and recovers one a round", () => {
+  const semaphore = new Semaphore(100);
   let taken = 0;
   const fill = () => {
     // More than there are; those that are left are withdrawn.
     const requests = Array.from({ length: 200 }, () => () => void taken++);
-    for (const request of requests) slots.request(request);
-    for (const request of requests) slots.withdraw(request);
+    for (const request of requests) semaphore.request(request);
+    for (const request of requests) semaphore.withdraw(request);
     return taken;
   };
   const empty = () => {
-    for (; taken > 0; taken--) slots.release();
+    for (; taken > 0; taken--) semaphore.release();
   };
   assertEquals(fill(), 100);
   // Of the hundred one is none.
-  assertEquals(slots.surrender(), true);
+  assertEquals(semaphore.releaseAndBackOff(), true);
   taken--;
   empty();
   const after = fill();
-  assert(after >= 74 && after <= 76, `${after} slots`);
+  assert(after >= 74 && after <= 76, `${after} semaphore`);
   empty();
   assertEquals(fill(), after + 1);
   for (let round = 0; round < 50; round++) empty(), fill();
   assertEquals(fill(), 100);
 });
 
-Deno.test("slots say when none are taken that a shortage is not theirs", () => {
-  const slots = new Slots(10);
-  slots.request(() => {});
-  assertEquals(slots.surrender(), false);
+Deno.test("releaseAndBackOff() returns false if no other permit is in use", () => {
+  const semaphore = new Semaphore(10);
+  semaphore.request(() => {});
+  assertEquals(semaphore.releaseAndBackOff(), false);
 });
 
 function outcome(result: CheckResult): string {
