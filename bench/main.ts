@@ -16,6 +16,7 @@ import { latency } from "./tables/latency.ts";
 import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
+import { monitor, monitorLong } from "./tables/monitor.ts";
 import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
@@ -33,7 +34,10 @@ const TABLES: Table[] = [
   memory,
   million,
   startUp,
+  monitor,
 ];
+/** Tables that take long: only by `--only`. */
+const LONG_TABLES: Table[] = [monitorLong];
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -87,8 +91,9 @@ if (values.write) {
 }
 
 function byName(name: string): Table {
-  const table = TABLES.find((table) => table.name === name);
-  const names = TABLES.map(({ name }) => name).join(", ");
+  const all = [...TABLES, ...LONG_TABLES];
+  const table = all.find((table) => table.name === name);
+  const names = all.map(({ name }) => name).join(", ");
   if (table === undefined) throw new RangeError(`--only must be one of ${names}, it is ${name}`);
   return table;
 }

@@ -1,0 +1,105 @@
+/**
+ * One that checks targets periodically: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS [HAPROXY]`. All targets are the
+ * same port, the interval is in ms, and what is measured begins after one interval and a second.
+ */
+
+import process from "node:process";
+import { Monitor } from "@tcp-shaker/monitor";
+import { Checker, parseTarget } from "../../mod.ts";
+import { kernelCounters } from "../kernel_counters.ts";
+import { cpuMicrosOf } from "../process_time.ts";
+
+/** What one turn has shown. */
+export interface Watched {
+  checks: number;
+  cpuMicros: number;
+  /** Of the process, at the end, in bytes. */
+  rss: number;
+  /** What JavaScript holds after a garbage collection at the end, in bytes; absent in other languages. */
+  heap?: number;
+  /** How late checks began, in ms; absent if it doesn't tell. */
+  lateness?: { p50: number; p99: number };
+  /** Slots that passed without a check; absent if it doesn't tell. */
+  skipped?: number;
+}
+
+const [target, kind, targetCount, interval, seconds, haproxy] = Deno.args;
+const targets = Number(targetCount);
+/** Between two batches, in ms: as the monitor has it. */
+const TICK = 5;
+/** For a garbage collection. */
+const { gc } = globalThis as unknown as { gc: () => void };
+
+async function monitor(): Promise<Watched> {
+  const all = Array.from({ length: targets }, (_, i) => ({ target, id: `target ${i}` }));
+  await using monitor = await Monitor.start(all, { interval: Number(interval) });
+  all.length = 0;
+  const measured = await measure(process.pid);
+  for (const { id, state } of monitor.states()) if (state !== "up") throw new Error(`${id} is ${state}`);
+  const { lateness, skipped } = monitor.statistics();
+  return { ...measured, heap: heap(), lateness, skipped };
+}
+
+/** Checks at the same rate, a batch a tick, and forgets the results. */
+async function bare(): Promise<Watched> {
+  await using checker = await Checker.start();
+  const endpoint = parseTarget(target);
+  const rate = targets / Number(interval);
+  const start = performance.now();
+  let [begun, up] = [0, 0];
+  const count = ({ status }: { status: string }) => up += Number(status === "up");
+  const timer = setInterval(() => {
+    const due = (performance.now() - start) * rate;
+    for (; begun < due; begun++) checker.checkAddr(endpoint, { timeout: 1000 }).then(count, () => {});
+  }, TICK);
+  const measured = await measure(process.pid);
+  clearInterval(timer);
+  if (up === 0) throw new Error("No check was answered");
+  return { ...measured, heap: heap() };
+}
+
+async function runHaproxy(): Promise<Watched> {
+  const folder = await Deno.makeTempDir();
+  const servers = Array.from({ length: targets }, (_, i) => `  server s${i} ${target} check inter ${interval}ms`);
+  const times = ["connect", "check", "server"].map((what) => `  timeout ${what} 1s`);
+  const head = ["global", `  stats socket ${folder}/socket`, "defaults", "  mode tcp", ...times, "backend servers"];
+  await Deno.writeTextFile(`${folder}/haproxy.cfg`, [...head, ...servers, ""].join("\n"));
+  try {
+    const args = ["-db", "-q", "-f", `${folder}/haproxy.cfg`];
+    await using child = new Deno.Command(haproxy, { args, stdout: "null", stderr: "null" }).spawn();
+    const measured = await measure(child.pid);
+    child.kill("SIGUSR1");
+    await child.status;
+    return measured;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What a process has in memory, in bytes (proc_pid_status(5)). */
+const residentBytes = (pid: number) =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))![1]);
+
+/** What a process does in so many seconds. */
+async function measure(pid: number): Promise<Watched> {
+  await pause(Number(interval) + 1000);
+  const [checks, cpuMicros] = [kernelCounters().ActiveOpens, cpuMicrosOf(pid)];
+  await pause(Number(seconds) * 1000);
+  return {
+    checks: kernelCounters().ActiveOpens - checks,
+    cpuMicros: cpuMicrosOf(pid) - cpuMicros,
+    rss: residentBytes(pid),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function heap(): number {
+  gc();
+  return Deno.memoryUsage().heapUsed;
+}
+
+const contestants: Record<string, () => Promise<Watched>> = { monitor, bare, haproxy: runHaproxy };
+console.log(JSON.stringify(await contestants[kind]()));
