@@ -63,9 +63,9 @@ impl Direct {
         let socket = idle.take().map_or_else(|| ProbeSocket::open(&self.config, family, true), Ok).ok()?;
         let at = Instant::now();
         sys::connect(socket.as_fd(), &address).ok()?;
-        let mut verdict = probe::verdict(socket.as_fd(), false);
+        let mut verdict = probe::verdict(&socket, false);
         if verdict == Verdict::Pending {
-            verdict = probe::verdict(socket.as_fd(), true);
+            verdict = probe::verdict(&socket, true);
         }
         let Some(outcome) = verdict.outcome() else {
             return Some(Step::Begun(Begun { id: request.id, timeout: request.timeout, address, socket, at }));

@@ -34,6 +34,7 @@ calls! {
     Disconnect,
     SocketError,
     TcpInfo,
+    SetMinTtl,
     GetSockName,
     GetPeerName,
     InterfaceIndex,

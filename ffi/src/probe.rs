@@ -1,11 +1,12 @@
 //! The verdict on a half-open probe: what an event on its socket means.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
 
 use crate::held_ack::HeldAck;
 use crate::instant::Instant;
+use crate::probe_socket::ProbeSocket;
 use crate::status::Status;
 use crate::sys::{self, Peer, TcpInfo};
 
@@ -89,21 +90,22 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
 }
 
 /// The state of the last ACK of a half-open handshake, whatever its outcome.
-pub fn held_ack(socket: BorrowedFd<'_>) -> HeldAck {
+pub fn held_ack(socket: &ProbeSocket) -> HeldAck {
+    socket.block_segments();
     let read_at = Instant::now();
-    sys::tcp_info(socket).map_or(HeldAck::Left, |info| ack_of(info, read_at))
+    sys::tcp_info(socket.as_fd()).map_or(HeldAck::Left, |info| ack_of(info, read_at))
 }
 
 /// Reads the verdict after an event. `failed` is whether the event reported an error.
-pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
+pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if failed {
-        match sys::socket_error(socket) {
+        match sys::socket_error(socket.as_fd()) {
             Ok(Ok(())) => {}
             // In SYN_SENT a RST gives ECONNREFUSED. So something was here before it: a SYN-ACK, and the port is up,
             // whether or not the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Instant::now();
-                return match sys::tcp_info(socket) {
+                return match sys::tcp_info(socket.as_fd()) {
                     Ok(info) if info.has_acknowledged => Verdict::Up(Handshake::of(info, read_at)),
                     Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
                     Err(errno) => Verdict::Unknown(errno),
@@ -114,7 +116,14 @@ pub fn verdict(socket: BorrowedFd<'_>, failed: bool) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    answered(socket)
+    socket.block_segments();
+    let verdict = answered(socket.as_fd());
+    if verdict == Verdict::Pending
+        && let Err(errno) = socket.admit_segments()
+    {
+        return Verdict::Unknown(errno);
+    }
+    verdict
 }
 
 /// The SYNs sent again so far.
@@ -150,38 +159,43 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
 #[cfg(all(test, not(miri)))]
 mod tests {
     use std::net::TcpListener;
-    use std::os::fd::{AsFd, OwnedFd};
     use std::time::Duration;
 
     use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::net::{AddressFamily, sockopt};
+    use rustix::net::sockopt;
 
     use super::*;
+    use crate::config::Config;
+    use crate::record::Family;
 
-    fn acknowledged(open: fn(AddressFamily) -> rustix::io::Result<OwnedFd>) -> bool {
+    fn open(half_open: bool) -> ProbeSocket {
+        ProbeSocket::open(&Config::default(), Family::V4, half_open).unwrap()
+    }
+
+    fn acknowledged(half_open: bool) -> bool {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let socket = open(AddressFamily::INET).unwrap();
+        let socket = open(half_open);
         // On loopback the answer is there when connect() returns.
         sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
-        let Verdict::Up(answer) = verdict(socket.as_fd(), false) else { panic!("it is up") };
+        let Verdict::Up(answer) = verdict(&socket, false) else { panic!("it is up") };
         answer.ack == HeldAck::Left
     }
 
     #[test]
     fn an_ack_that_has_left_is_noticed() {
-        assert!(!acknowledged(sys::half_open_socket));
-        assert!(acknowledged(sys::full_socket));
+        assert!(!acknowledged(true));
+        assert!(acknowledged(false));
     }
 
     #[test]
     fn a_reset_after_the_syn_ack_does_not_take_back_that_the_port_is_up() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let socket = sys::full_socket(AddressFamily::INET).unwrap();
+        let socket = open(false);
         sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
         let (accepted, _) = listener.accept().unwrap();
         sockopt::set_socket_linger(&accepted, Some(Duration::ZERO)).unwrap();
         drop(accepted);
-        poll(&mut [PollFd::new(&socket, PollFlags::empty())], None).unwrap();
-        assert!(matches!(verdict(socket.as_fd(), true), Verdict::Up(_)));
+        poll(&mut [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::empty())], None).unwrap();
+        assert!(matches!(verdict(&socket, true), Verdict::Up(_)));
     }
 }

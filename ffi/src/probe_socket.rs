@@ -1,8 +1,10 @@
 //! The socket of a probe: disconnects (RST) before it closes.
 
+use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io;
+use rustix::net::AddressFamily;
 
 use crate::config::Config;
 use crate::held_ack::HeldAck;
@@ -17,7 +19,9 @@ use crate::sys;
 /// one is left, close() sends nothing and the kernel goes on with the handshake. Deno starts every child so.
 pub struct ProbeSocket {
     fd: OwnedFd,
+    family: AddressFamily,
     half_open: bool,
+    is_blocked: Cell<bool>,
 }
 
 impl ProbeSocket {
@@ -30,21 +34,40 @@ impl ProbeSocket {
             // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
             sys::set_syn_count(fd.as_fd(), retries.max(1))?;
         }
-        Ok(Self { fd, half_open })
+        Ok(Self { fd, family: family.into(), half_open, is_blocked: Cell::new(false) })
     }
 
     pub fn is_half_open(&self) -> bool {
         self.half_open
     }
 
+    /// Blocks incoming segments of a half-open probe by their TTL. A segment that follows the SYN-ACK (a second SYN-ACK, data,
+    /// a stray RST) draws an ACK at once; after `TCP_INFO` was read that ACK would not be counted.
+    pub fn block_segments(&self) {
+        if self.half_open {
+            // A failure is no error: only ACKs in the last microsecond before the RST are then not told.
+            self.is_blocked.set(sys::set_min_ttl(self.as_fd(), self.family, sys::MAX_TTL).is_ok());
+        }
+    }
+
+    /// Admits segments again.
+    pub fn admit_segments(&self) -> io::Result<()> {
+        if self.is_blocked.get() {
+            sys::set_min_ttl(self.as_fd(), self.family, 0)?;
+            self.is_blocked.set(false);
+        }
+        Ok(())
+    }
+
     /// Makes the socket unconnected, to be used again. On an established connection this sends the RST.
     pub fn disconnect(&self) -> io::Result<()> {
-        sys::disconnect(self.as_fd())
+        sys::disconnect(self.as_fd())?;
+        self.admit_segments()
     }
 
     /// Closes the socket, whatever its handshake has come to. Returns whether the last ACK may have left.
     pub fn abort(self) -> bool {
-        let ack = if self.half_open { probe::held_ack(self.as_fd()) } else { HeldAck::Never };
+        let ack = if self.half_open { probe::held_ack(&self) } else { HeldAck::Never };
         drop(self);
         ack.may_have_left(Instant::now())
     }
@@ -60,7 +83,7 @@ impl Drop for ProbeSocket {
     fn drop(&mut self) {
         if self.half_open {
             // If that fails, closing sends the RST (`SO_LINGER`), with the last copy of the descriptor.
-            let _ = self.disconnect();
+            let _ = sys::disconnect(self.as_fd());
         }
     }
 }

@@ -193,6 +193,19 @@ pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<
     bind(socket, address)
 }
 
+/// The greatest TTL. Segments that a router has forwarded have less, those of Linux start with 64.
+pub const MAX_TTL: c_int = 255;
+
+/// Sets the least TTL, or hop limit, of segments for a socket (GTSM, RFC 5082). The kernel drops others unanswered.
+pub fn set_min_ttl(socket: BorrowedFd<'_>, family: AddressFamily, ttl: c_int) -> io::Result<()> {
+    faults::pass(Call::SetMinTtl)?;
+    let (level, name) = match family {
+        AddressFamily::INET => (libc::IPPROTO_IP, libc::IP_MINTTL),
+        _ => (libc::IPPROTO_IPV6, libc::IPV6_MINHOPCOUNT),
+    };
+    set_option(socket, level, name, &ttl)
+}
+
 /// Binds a socket to an address, port and all.
 pub fn bind(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
     faults::pass(Call::Bind)?;

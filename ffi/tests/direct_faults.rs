@@ -19,6 +19,7 @@ fn each_check_is_answered_once_and_no_answer_is_a_lie() {
         Call::SetDeferAccept,
         Call::Connect,
         Call::TcpInfo,
+        Call::SetMinTtl,
         Call::SocketError,
         Call::Disconnect,
     ];

@@ -26,7 +26,7 @@ const BATCH: u32 = 40;
 const OCCASIONS: [(u32, u32, u32); 4] = [(0, 1, 1), (20, 1, 1), (0, 3, u32::MAX), (10, 1, 30)];
 
 /// Calls that are made for a check.
-const FOR_A_CHECK: [Call; 14] = [
+const FOR_A_CHECK: [Call; 15] = [
     Call::Socket,
     Call::SetLinger,
     Call::SetDeferAccept,
@@ -35,6 +35,7 @@ const FOR_A_CHECK: [Call; 14] = [
     Call::Disconnect,
     Call::SocketError,
     Call::TcpInfo,
+    Call::SetMinTtl,
     Call::GetSockName,
     Call::GetPeerName,
     Call::InterfaceIndex,
@@ -68,7 +69,7 @@ fn errnos(call: Call) -> &'static [Errno] {
             Errno::PROTONOSUPPORT,
             Errno::PERM,
         ],
-        Call::SetLinger | Call::SetDeferAccept | Call::Configure => {
+        Call::SetLinger | Call::SetDeferAccept | Call::SetMinTtl | Call::Configure => {
             &[Errno::BADF, Errno::INVAL, Errno::NOPROTOOPT, Errno::NOMEM, Errno::NOBUFS, Errno::PERM]
         }
         Call::Connect => &[

@@ -1,4 +1,4 @@
-/** Checks targets, all at once, in whatever network and under whatever limits this runs. */
+/** Checks targets, all at once or one after the other, in whatever network and under whatever limits this runs. */
 
 import {
   type CheckAllOptions,
@@ -29,6 +29,8 @@ export interface Input {
     /** How many of these at once. */
     times?: number;
   }[];
+  /** Whether a check begins when the one before it has ended; all begin together by default. */
+  inTurn?: boolean;
 }
 
 export interface Output {
@@ -40,7 +42,7 @@ export interface Output {
   counters: Counters;
 }
 
-const { engine = "socket", checker: options = {}, open = [], silent = [], checks } = readInput<Input>();
+const { engine = "socket", checker: options = {}, open = [], silent = [], checks, inTurn } = readInput<Input>();
 const listeners = open.map((address) => Deno.listen(address));
 listeners.forEach(dismissAll);
 const silence: SilentPort[] = [];
@@ -48,15 +50,17 @@ for (const { hostname, port } of silent) silence.push(await SilentPort.open(host
 const checker = new Checker({ engine, fallback: "error", ...options });
 checker.checkingLoop();
 const before = readCounters();
-const results = await Promise.all(checks.map(({ target, options = {}, times = 1 }): Promise<CheckResult[]> => {
-  if (options.resolve === "all") return Array.fromAsync(checker.checkAll([target], options));
-  return Promise.all(Array.from({ length: times }, () => checker.checkAddr(target, options as CheckOptions)));
-}));
+const results = await (inTurn ? Array.fromAsync(checks, check) : Promise.all(checks.map(check)));
 const counters = difference(before, readCounters());
 const leftInSynSent = inSynSent();
 await checker[Symbol.asyncDispose]();
 for (const resource of [...listeners, ...silence]) resource[Symbol.dispose]();
 writeOutput({ results, leftInSynSent, counters } satisfies Output);
+
+function check({ target, options = {}, times = 1 }: Input["checks"][number]): Promise<CheckResult[]> {
+  if (options.resolve === "all") return Array.fromAsync(checker.checkAll([target], options));
+  return Promise.all(Array.from({ length: times }, () => checker.checkAddr(target, options as CheckOptions)));
+}
 
 function inSynSent(): number {
   const sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => Deno.readTextFileSync(file).trim().split("\n"));

@@ -46,8 +46,10 @@ export type Answer =
   | { kind: "syn" }
   /** A segment whose checksum is wrong. */
   | { kind: "damaged" }
-  /** The RST of a connection that was there: after a SYN-ACK. */
-  | { kind: "reset" }
+  /** The RST of a connection that was there: after a SYN-ACK. `off` is added to its sequence number. */
+  | { kind: "reset"; off?: number }
+  /** A byte of data, or the end of all data, from a host that does not wait for the last ACK. */
+  | { kind: "data" | "fin" }
   /** An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN. */
   | { kind: "icmp"; type: number; code: number };
 

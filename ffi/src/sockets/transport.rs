@@ -119,7 +119,7 @@ impl Sockets {
 
     /// Reads what has become of a probe; `failed` says that an event spoke of an error.
     fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
-        match probe::verdict(self.fd(key), failed) {
+        match probe::verdict(&self.all[key].socket, failed) {
             Verdict::Up(answer) => {
                 Verdict::Up(Handshake { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
             }

@@ -256,7 +256,9 @@ impl Answer {
     fn kind(self) -> &'static str {
         match self {
             Self::SynAck { .. } => Kind::SynAck.name(),
-            Self::Refusal { .. } | Self::Reset => Kind::Rst.name(),
+            Self::Refusal { .. } | Self::Reset { .. } => Kind::Rst.name(),
+            Self::Data => Kind::Data.name(),
+            Self::Fin => Kind::Fin.name(),
             Self::Syn => Kind::Syn.name(),
             Self::Damaged => "DAMAGED",
             Self::Icmp { .. } => "ICMP",

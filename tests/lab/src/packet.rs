@@ -12,6 +12,7 @@ const TTL: u8 = 64;
 /// What a server with this initial sequence number answers to a SYN.
 pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> Vec<u8> {
     let right = syn.tcp.sequence_number().wrapping_add(1);
+    let next = sequence.wrapping_add(1);
     match answer {
         Answer::SynAck { off, window, options, data } => {
             let mut tcp = TcpHeader { syn: true, ..header(syn.flow, sequence) };
@@ -40,11 +41,12 @@ pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> V
             *packet.last_mut().expect("there is data") ^= 1;
             packet
         }
-        Answer::Reset => {
-            let mut tcp = TcpHeader { rst: true, ..header(syn.flow, sequence.wrapping_add(1)) };
-            acknowledge(&mut tcp, right);
-            segment(syn.flow, tcp, 0)
+        Answer::Reset { off } => {
+            let tcp = TcpHeader { rst: true, ..header(syn.flow, next.wrapping_add_signed(off)) };
+            acknowledged(syn.flow, tcp, right, 0)
         }
+        Answer::Data => acknowledged(syn.flow, header(syn.flow, next), right, 1),
+        Answer::Fin => acknowledged(syn.flow, TcpHeader { fin: true, ..header(syn.flow, next) }, right, 0),
         Answer::Icmp { kind, code } => {
             let builder = ip(syn.flow);
             let mut packet = Vec::new();
@@ -65,6 +67,12 @@ fn header(flow: Flow, sequence: u32) -> TcpHeader {
 fn acknowledge(tcp: &mut TcpHeader, number: u32) {
     tcp.ack = true;
     tcp.acknowledgment_number = number;
+}
+
+/// A segment that acknowledges a number.
+fn acknowledged(flow: Flow, mut tcp: TcpHeader, number: u32, data: usize) -> Vec<u8> {
+    acknowledge(&mut tcp, number);
+    segment(flow, tcp, data)
 }
 
 fn segment(flow: Flow, tcp: TcpHeader, data: usize) -> Vec<u8> {

@@ -98,7 +98,15 @@ pub enum Answer {
     /// A segment whose checksum is wrong.
     Damaged,
     /// The RST of a connection that was there: after a SYN-ACK.
-    Reset,
+    Reset {
+        /// What is added to the sequence number, which is right with 0.
+        #[serde(default)]
+        off: i32,
+    },
+    /// A byte of data, before the last ACK.
+    Data,
+    /// The end of the host's data, before the last ACK.
+    Fin,
     /// An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN.
     Icmp {
         #[serde(rename = "type")]
@@ -167,7 +175,7 @@ impl Rule {
 
     /// Whether there is anything that a handshake could come of.
     pub fn has_handshakes(&self) -> bool {
-        self.replies.iter().any(|reply| matches!(reply.send, Answer::SynAck { .. } | Answer::Reset))
+        self.replies.iter().any(|reply| matches!(reply.send, Answer::SynAck { .. } | Answer::Reset { .. }))
     }
 }
 

@@ -1,0 +1,132 @@
+//! A segment that follows the SYN-ACK before the RST is out draws no ACK that the result doesn't tell of.
+#![cfg(feature = "faults")]
+
+mod common;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use common::{Checks, host_and_port, listener, namespace, proves, request};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, ipproto, recv, sendto, socket};
+use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
+use tcp_shaker::status::Status;
+
+const CHECKS: u32 = 50;
+
+/// Bits of a TCP header's flags.
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
+const ACK: u8 = 0x10;
+
+/// What follows the SYN-ACK.
+#[derive(Clone, Copy, Debug)]
+enum Follower {
+    Duplicate,
+    Data,
+    Fin,
+    /// In the window, but not where a RST has to be (RFC 5961, 3.2).
+    StrayReset,
+}
+
+/// All TCP segments of loopback, and a way to send more.
+struct Wire(OwnedFd);
+
+impl Wire {
+    fn new() -> Self {
+        Self(socket(AddressFamily::INET, SocketType::RAW, Some(ipproto::TCP)).unwrap())
+    }
+
+    /// The next segment, without its IP header.
+    fn next(&self) -> Vec<u8> {
+        let mut room = [0; 2048];
+        let (length, _) = recv(&self.0, &mut room, RecvFlags::empty()).unwrap();
+        room[usize::from(room[0] & 0xf) * 4..length].to_vec()
+    }
+
+    /// Sends a segment, after its checksum is made right: where the kernel has sent it, a device was to do that.
+    fn send(&self, mut segment: Vec<u8>) {
+        segment[16..18].fill(0);
+        let localhost = Ipv4Addr::LOCALHOST.octets();
+        let pseudo_header = [&localhost[..], &localhost, &[0, 6], &(segment.len() as u16).to_be_bytes()].concat();
+        let words = [&pseudo_header[..], &segment].concat();
+        let sum: u32 =
+            words.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
+        let folded = (sum & 0xffff) + (sum >> 16);
+        let checksum = !((folded & 0xffff) + (folded >> 16)) as u16;
+        segment[16..18].copy_from_slice(&checksum.to_be_bytes());
+        sendto(&self.0, &segment, SendFlags::empty(), &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    }
+}
+
+impl Follower {
+    /// The segment behind a SYN-ACK.
+    fn behind(self, syn_ack: &[u8]) -> Vec<u8> {
+        let (flags, beyond, payload) = match self {
+            Self::Duplicate => return syn_ack.to_vec(),
+            Self::Data => (ACK, 0, &b"x"[..]),
+            Self::Fin => (FIN | ACK, 0, &[][..]),
+            Self::StrayReset => (RST | ACK, 7, &[][..]),
+        };
+        let sequence = u32::from_be_bytes(syn_ack[4..8].try_into().unwrap()).wrapping_add(1 + beyond);
+        let mut segment = syn_ack[..20].to_vec();
+        segment[4..8].copy_from_slice(&sequence.to_be_bytes());
+        // The length of the header in words: it has no options.
+        segment[12] = 5 << 4;
+        segment[13] = flags;
+        segment.extend_from_slice(payload);
+        segment
+    }
+}
+
+#[test]
+fn what_follows_a_syn_ack_draws_no_ack_that_is_not_told() {
+    const NAME: &str = "what_follows_a_syn_ack_draws_no_ack_that_is_not_told";
+    if !namespace::entered(NAME, "true") {
+        return;
+    }
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let wire = Wire::new();
+    let mut checks = Checks::start();
+    let (mut acks, mut told) = (0, 0);
+    let followers = [Follower::Duplicate, Follower::Data, Follower::Fin, Follower::StrayReset];
+    for (id, follower) in (0..CHECKS).flat_map(|_| followers).enumerate() {
+        // The socket has been read by then, and what follows the SYN-ACK has come.
+        let stall = Fault::Stall(Duration::from_millis(5));
+        arm(Plan { call: Call::Disconnect, fault: stall, after: 0, every: 1, times: 1 });
+        checks.submit([request(id as u32, &host, port)]);
+        let mut is_acknowledged = false;
+        loop {
+            let segment = wire.next();
+            let [from, to] = [0, 2].map(|at| u16::from_be_bytes(segment[at..at + 2].try_into().unwrap()));
+            match segment[13] {
+                flags if flags == SYN | ACK && !is_ours(&segment) => wire.send(mark(follower.behind(&segment))),
+                ACK if to == port => is_acknowledged = true,
+                flags if flags & RST != 0 && to == port => break,
+                _ => assert!(from == port || to == port),
+            }
+        }
+        let record = checks.next().unwrap();
+        assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+        assert!(!is_acknowledged || record.full == 1, "{follower:?}: {record:?}");
+        acks += u32::from(is_acknowledged);
+        told += u32::from(record.full);
+    }
+    disarm();
+    let segments = CHECKS * followers.len() as u32;
+    proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} told"));
+}
+
+/// The urgent pointer tells the segments of this test from the kernel's; without the flag URG it has no meaning.
+const MARK: [u8; 2] = [0, 1];
+
+fn mark(mut segment: Vec<u8>) -> Vec<u8> {
+    segment[18..20].copy_from_slice(&MARK);
+    segment
+}
+
+fn is_ours(segment: &[u8]) -> bool {
+    segment[18..20] == MARK
+}
