@@ -21,7 +21,7 @@ const BACK_OFF = { first: 1000, longest: 30_000 };
 
 /** Makes checks by a {@linkcode Checker}. */
 export class SupervisedChecker implements Prober {
-  readonly #options: CheckerOptions;
+  readonly #create: () => Checker;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   #checker: Checker | undefined;
@@ -31,18 +31,26 @@ export class SupervisedChecker implements Prober {
   #pause = BACK_OFF.first;
   #cancelRestart = () => {};
 
-  private constructor(options: CheckerOptions, clock: Clock) {
-    this.#options = options;
+  private constructor(create: () => Checker, clock: Clock) {
+    this.#create = create;
     this.#clock = clock;
   }
 
   /**
    * Starts the first checker.
    *
+   * @param options Those of the checkers.
+   * @param clock What the back-off goes by.
+   * @param create Makes a checker; tests bring their own.
+   * @returns It, once its first checker runs.
    * @throws {Error} If it can't be started, with the checker's error.
    */
-  static async start(options: CheckerOptions, clock: Clock): Promise<SupervisedChecker> {
-    const supervised = new SupervisedChecker(options, clock);
+  static async start(
+    options: CheckerOptions,
+    clock: Clock,
+    create = () => new Checker(options),
+  ): Promise<SupervisedChecker> {
+    const supervised = new SupervisedChecker(create, clock);
     await supervised.#start();
     return supervised;
   }
@@ -62,7 +70,7 @@ export class SupervisedChecker implements Prober {
   }
 
   async #start(): Promise<void> {
-    const checker = new Checker(this.#options);
+    const checker = this.#create();
     const loop = checker.checkingLoop(this.#stop.signal);
     this.#loop = loop.catch(() => {});
     await checker.waitReady();
