@@ -17,7 +17,7 @@ const BEYOND_IT = [
   "a_kernel_that_gives_up_first_is_asked_again",
   "an_ack_by_mptcp_that_has_left_is_noticed",
   "an_ack_that_has_left_is_noticed",
-  "an_ack_that_left_before_the_answer_was_read_is_told",
+  "an_ack_that_left_before_the_answer_was_read_is_reported",
   "an_address_is_given_up_when_it_has_had_its_syns",
   // It doesn't know IP_BIND_ADDRESS_NO_PORT.
   "what_can_not_be_had_is_named",

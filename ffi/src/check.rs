@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn time_in_a_queue_is_told_beside_the_duration() {
+    fn time_in_a_queue_is_reported_beside_the_duration() {
         let start = Instant::now();
         let address = SocketAddr::from(([192, 0, 2, 1], 80));
         let mut check = Check::of_address(1, 100 * MS, address, start);

@@ -23,7 +23,7 @@ impl<K: Copy + Ord> Deadlines<K> {
         Self { heap: BinaryHeap::with_capacity(capacity), stale: 0 }
     }
 
-    /// Asks for `key` to be returned by [`Self::pop_due`] from `at` on.
+    /// Adds a timer: [`Self::pop_due`] returns `key` from `at` on.
     pub fn set(&mut self, at: Instant, key: K) {
         self.heap.push(Reverse((at, key)));
     }

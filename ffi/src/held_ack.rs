@@ -1,9 +1,9 @@
-//! The last ACK of a half-open handshake, which the kernel holds back: whether it may have left before the RST.
+//! The delayed ACK of a half-open handshake: whether it may have left before the RST.
 //!
-//! `TCP_INFO` counts the segments that a socket has sent, but only up to the RST: `tcp_disconnect()` sets the count back
-//! to 0. Between that reading and the RST the thread may lose its CPU (SIGSTOP, a CPU quota, a higher priority), and the
-//! timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms) sends the ACK meanwhile. So the time decides that passes from the
-//! SYN-ACK until the RST is out.
+//! `TCP_INFO` counts the segments that a socket has sent, but only up to the RST: `tcp_disconnect()` sets the count
+//! back to 0. Between that reading and the RST the thread may lose its CPU (SIGSTOP, a CPU quota, a higher priority),
+//! and the timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms) sends the ACK meanwhile. So the time from the SYN-ACK until
+//! the RST is out decides.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::instant::Instant;
 /// counts both its timer and the age of a SYN-ACK.
 pub const HELD_BACK: Duration = Duration::from_millis(190);
 
-/// What is known of the last ACK while its socket is open.
+/// The state of the last ACK while its socket is open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HeldAck {
     /// None has left, and none will: the connection is closed.

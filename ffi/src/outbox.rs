@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn results_stay_with_the_engine_while_somebody_is_at_the_outbox() {
+    fn results_stay_with_the_engine_while_the_outbox_is_locked() {
         let outbox = Outbox::default();
         let mut results = vec![ResultRecord::new(1, Status::Up)];
         let state = outbox.lock();

@@ -209,11 +209,11 @@ fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
 pub struct ResultRecord {
     /// Time spent on name resolution, in ms.
     pub dns_time: f64,
-    /// Time from the start of the check to its outcome, in ms, without the time it spent in our own queues.
+    /// Time from the start of the check to its outcome, in ms, without the time in the engine's queues.
     pub duration: f64,
     /// The round trip time in ms, 0 when not up.
     pub rtt: f64,
-    /// Time spent in our own queues, in ms.
+    /// Time in the engine's queues, in ms.
     pub queue_time: f64,
     /// The address probed; an IPv4 address in the first four bytes.
     pub address: [u8; 16],

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_in_the_clothes_of_the_other_family_is_none_of_it() {
+    fn mapped_addresses_belong_to_their_own_family() {
         let address = |text: &str| parse_literal(text).unwrap().unwrap();
         // The system returns the mapped form.
         let mapped = SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 0);

@@ -1,4 +1,4 @@
-//! The sockets of an engine: opened, lent to probes, recycled, closed.
+//! The socket pool of an engine: opens sockets, lends them to probes, recycles and closes them.
 
 mod renewals;
 mod retries;
@@ -26,13 +26,13 @@ struct Entry {
     socket: ProbeSocket,
     family: Family,
     probe: Option<CompactProbe>,
-    /// SYNs that sockets before this one have sent for its probe.
+    /// SYNs that earlier sockets have sent for its probe.
     resent: u16,
-    /// An ACK of a socket before this one may have left.
+    /// Whether an ACK of an earlier socket of its probe may have left.
     acknowledged: bool,
 }
 
-/// The pool. The socket used last is lent first: its memory is the likeliest to be in a cache.
+/// The socket pool, last in first out, because the memory of the socket used last is the likeliest to be in a cache.
 pub struct Sockets {
     all: SlotMap<ProbeKey, Entry>,
     idle_v4: Idle,
@@ -43,20 +43,20 @@ pub struct Sockets {
     trimmed: Instant,
 }
 
-/// The sockets of one family that wait for a probe, as a stack.
+/// The idle sockets of one family: a stack.
 #[derive(Default)]
 struct Idle {
     stack: Vec<ProbeKey>,
-    /// How many at the bottom have not been needed since the last trim.
+    /// The number of sockets at the bottom that have not been used since the last trim.
     unused: usize,
-    /// How many of those are to be closed, as they had not been needed since the one before either.
+    /// The number of those that have not been used since the trim before either, and will be closed.
     spare: usize,
 }
 
 /// How long a socket may be idle before it is closed: between once and twice this.
 const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many are closed in one pass, which takes some ms.
+/// The most sockets closed in one pass, which takes some ms.
 const TRIMMED: usize = 512;
 
 impl Sockets {
@@ -93,8 +93,7 @@ impl Sockets {
         self.lend_new(poller, probe, half_open)
     }
 
-    /// Lends one that has not been used before, even where the window has no room: to take the place of another, which
-    /// is closed in the next moment.
+    /// Lends a new socket even if the window is full: it may replace another one, which is closed right after.
     fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
         let open = |sockets: &Self| ProbeSocket::open(&sockets.config, family, half_open).map_err(NotStarted::of);
@@ -114,7 +113,7 @@ impl Sockets {
         }
     }
 
-    /// Whether there is a probe of this very target, in whichever form.
+    /// Whether a probe of this target is in flight, in any form of its address.
     fn is_probing(&self, address: &SocketAddr) -> bool {
         let target = wire_address(address);
         let is_of_it = |probe: CompactProbe| wire_address(&Probe::from(probe).address) == target;
@@ -126,8 +125,8 @@ impl Sockets {
         self.all[key].socket.as_fd()
     }
 
-    /// Ends a probe whose handshake ended, one way or the other. On an established connection this sends the RST (or,
-    /// where the check asked for it, the FIN).
+    /// Ends a probe whose handshake ended, with a SYN-ACK or an error. On an established connection this sends the RST
+    /// (or, where the check asked for it, the FIN).
     fn release(&mut self, key: ProbeKey) {
         let Some(entry) = self.all.get_mut(key) else { return };
         let was_bound = entry.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
@@ -139,13 +138,13 @@ impl Sockets {
         }
     }
 
-    /// Ends a probe whose SYN was not answered, or whose socket is not to be trusted. If the SYN-ACK has come since, this
-    /// sends the RST. A socket in `SYN_SENT` isn't recycled, because disconnecting it leaves an error pending.
+    /// Ends a probe whose SYN was not answered, or whose socket can't be used again. If the SYN-ACK has come since,
+    /// this sends the RST. A socket in `SYN_SENT` isn't recycled, because disconnecting it leaves an error pending.
     fn close(&mut self, key: ProbeKey) {
         self.all.remove(key);
     }
 
-    /// Closes an idle socket, best of the other family, if there is one: where there is room for one more only.
+    /// Closes an idle socket, preferably of the other family, to make room for another. Returns whether there was one.
     fn give_up_idle(&mut self, family: Family) -> bool {
         let spare = match family {
             Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
@@ -176,13 +175,13 @@ impl Idle {
         key
     }
 
-    /// Says that another interval has passed.
+    /// Starts another trim interval.
     fn age(&mut self) {
         self.spare = self.unused;
         self.unused = self.stack.len();
     }
 
-    /// Takes some of those out that are to be closed.
+    /// Removes and returns up to `most` of the sockets to close.
     fn take_spare(&mut self, most: usize) -> impl Iterator<Item = ProbeKey> {
         let count = self.spare.min(most);
         self.spare -= count;

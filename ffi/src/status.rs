@@ -75,8 +75,8 @@ impl Status {
         all.into_iter().find(|status| *status as u8 == code)
     }
 
-    /// How much an outcome, with its errno, tells of a host with several addresses of which none is up: the higher, the
-    /// more.
+    /// The rank of an outcome for a host with several addresses of which none is up: the result is the outcome with the
+    /// highest rank.
     pub fn weight(self, errno: i32) -> u8 {
         const LACKS_FAMILY: [i32; 2] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL];
         match self {
@@ -86,7 +86,7 @@ impl Status {
             Self::Refused => 5,
             Self::Timeout => 4,
             Self::Unreachable | Self::NoRoute => 3,
-            // ... unless it is no way of ours to any host: this one has no IPv6.
+            // ... unless this host lacks the whole family, such as IPv6.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
             Self::Unresolved | Self::Ended | Self::Resolved => 0,
@@ -111,7 +111,7 @@ pub enum Setting {
     RawSocket = 5,
     /// The filter of a raw socket.
     Filter = 6,
-    /// The netlink socket that tells of changed routes.
+    /// The netlink socket that reports changed routes.
     Netlink = 7,
     /// A source port that is held.
     Ports = 8,

@@ -370,8 +370,8 @@ fn all_are(
 }
 
 #[test]
-fn a_syn_that_cannot_be_sent_waits_as_long_as_its_check_may_and_is_told() {
-    const NAME: &str = "a_syn_that_cannot_be_sent_waits_as_long_as_its_check_may_and_is_told";
+fn a_blocked_syn_waits_until_its_deadline_and_is_reported() {
+    const NAME: &str = "a_blocked_syn_waits_until_its_deadline_and_is_reported";
     let _turn = turn();
     if !entered(NAME, "") {
         return;
@@ -466,7 +466,7 @@ fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
 }
 
 #[test]
-fn wherever_the_engine_panics_every_check_is_told_and_nothing_is_left() {
+fn wherever_the_engine_panics_every_check_ends_and_nothing_is_left() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     // Lookups are made on threads of their own.
@@ -476,7 +476,7 @@ fn wherever_the_engine_panics_every_check_is_told_and_nothing_is_left() {
         }
     }
     assert!(sums.ended > FOR_A_CHECK.len() as u32);
-    sums.proves("wherever_the_engine_panics_every_check_is_told_and_nothing_is_left");
+    sums.proves("wherever_the_engine_panics_every_check_ends_and_nothing_is_left");
 }
 
 #[test]
@@ -535,8 +535,8 @@ fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
 }
 
 #[test]
-fn a_lost_answer_is_not_silence_however_late_its_check_is_told() {
-    const NAME: &str = "a_lost_answer_is_not_silence_however_late_its_check_is_told";
+fn a_lost_answer_is_no_timeout_however_late_its_check_ends() {
+    const NAME: &str = "a_lost_answer_is_no_timeout_however_late_its_check_ends";
     let _turn = turn();
     if !entered(NAME, "") {
         return;

@@ -72,8 +72,8 @@ fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
 }
 
 #[test]
-fn those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves() {
-    if !namespace::entered("those_that_wait_for_a_port_are_asked_in_turn_whoever_leaves", TWO_PORTS) {
+fn checks_that_wait_for_a_port_start_in_turn_whichever_leave() {
+    if !namespace::entered("checks_that_wait_for_a_port_start_in_turn_whichever_leave", TWO_PORTS) {
         return;
     }
     let silent = Silent::at("127.0.0.2:81");

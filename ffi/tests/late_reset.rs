@@ -35,7 +35,7 @@ fn accepted_and_told(mut check: impl FnMut(u32, &str, u16) -> ResultRecord) {
 }
 
 #[test]
-fn an_ack_that_left_after_the_last_reading_is_told() {
+fn an_ack_that_left_after_the_last_reading_is_reported() {
     const DELAY: Duration = Duration::from_millis(250);
     delay_resets(DELAY);
     let mut checks = Checks::start();
@@ -48,5 +48,5 @@ fn an_ack_that_left_after_the_last_reading_is_told() {
         asked.take()[0]
     });
     let counted = format!("{} RSTs 250 ms late: {0} accepted, {0} told with mode \"full\"", 2 * CHECKS);
-    proves(file!(), "an_ack_that_left_after_the_last_reading_is_told", "invisible", &counted);
+    proves(file!(), "an_ack_that_left_after_the_last_reading_is_reported", "invisible", &counted);
 }

@@ -97,8 +97,8 @@ fn addresses_in_any_form_are_probed() {
 }
 
 #[test]
-fn ports_that_nobody_needs_are_given_back() {
-    if !entered("ports_that_nobody_needs_are_given_back", "") {
+fn unused_ports_are_released() {
+    if !entered("unused_ports_are_released", "") {
         return;
     }
     let mut checks = start();
@@ -170,7 +170,7 @@ fn run(command: &str) {
 }
 
 #[test]
-fn whoever_has_no_room_is_told_at_once_when_there_is_no_way_either() {
+fn a_blocked_syn_fails_at_once_when_its_route_goes() {
     const SETUP: &str = "
         ip link add stuck0 type veth peer name stuck1
         ip addr add 192.0.2.5/24 dev stuck0
@@ -178,7 +178,7 @@ fn whoever_has_no_room_is_told_at_once_when_there_is_no_way_either() {
         ip link set stuck1 up
         tc qdisc replace dev stuck0 root pfifo limit 0
     ";
-    if !entered("whoever_has_no_room_is_told_at_once_when_there_is_no_way_either", SETUP) {
+    if !entered("a_blocked_syn_fails_at_once_when_its_route_goes", SETUP) {
         return;
     }
     let mut checks = start();
@@ -193,9 +193,9 @@ fn whoever_has_no_room_is_told_at_once_when_there_is_no_way_either() {
 }
 
 #[test]
-fn those_that_have_ended_without_room_hold_up_nobody() {
+fn finished_probes_with_blocked_syns_delay_no_other() {
     const SETUP: &str = "tc qdisc add dev lo root pfifo limit 0";
-    if !entered("those_that_have_ended_without_room_hold_up_nobody", SETUP) {
+    if !entered("finished_probes_with_blocked_syns_delay_no_other", SETUP) {
         return;
     }
     const COUNT: u32 = 200_000;

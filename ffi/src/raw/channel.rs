@@ -19,7 +19,7 @@ use crate::sys::{attach_filter, set_option};
 /// The receive buffer, for answers that arrive while the engine does something else; the system may allow less.
 const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
 
-/// Those of both families.
+/// The channels of both families.
 pub struct Channels {
     pub v4: Channel,
     /// None on a host without IPv6.
@@ -146,7 +146,7 @@ impl Channel {
 /// Attaches the largest filter that may be needed, in place of one as large: the kernel holds both for a moment, and has
 /// little memory for them (`net.core.optmem_max`). Leaves the socket with one that takes nothing.
 fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io::Result<()> {
-    // From the first moment on, whatever comes before there is a port of ours.
+    // From the start, for segments that come before a port is held.
     attach_filter(socket, &filter::nothing())?;
     // No segment comes for port 0.
     let largest = filter::answers_to(&vec![0; most_ports], family);

@@ -1,4 +1,4 @@
-//! The IP header of a segment that we write ourselves.
+//! The IP header of the raw engine's packets.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ const TCP: u8 = libc::IPPROTO_TCP as u8;
 /// Linux's default for hops (`IPDEFTTL`).
 const HOPS: u8 = 64;
 
-/// What an IP header has that differs from one packet to another.
+/// The fields of an IP header that differ between packets.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
     pub source: IpAddr,

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_else_gets_a_port_that_is_held() {
+    fn no_other_socket_gets_a_port_that_is_held() {
         for dual in [true, false] {
             let mut ports = Ports::new(4, dual);
             ports.grow().unwrap();

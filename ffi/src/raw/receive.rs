@@ -94,7 +94,7 @@ impl Raw {
 
     /// Checks whether answers were lost for want of buffer space.
     pub(super) fn look_for_losses(&mut self) {
-        // Each is asked, as each tells only what is new.
+        // Ask each channel, because the call takes its losses.
         if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {
             self.mark_lost(Errno::NOBUFS);
         }

@@ -1,4 +1,4 @@
-//! The RST that we write ourselves: what the kernel answers a stray SYN-ACK with.
+//! The RST packet of the raw engine: the same as the kernel's answer to a stray SYN-ACK.
 
 use std::net::{IpAddr, SocketAddr};
 

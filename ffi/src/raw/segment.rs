@@ -33,9 +33,9 @@ pub const FLAGS_AT: u32 = 13;
 pub const PORT_AT: u32 = 2;
 /// The flags that matter: RST, SYN and ACK.
 pub const RELEVANT_FLAGS: u8 = 0x16;
-/// Those of a SYN-ACK.
+/// The flags of a SYN-ACK.
 pub const SYN_ACK: u8 = 0x12;
-/// Those of the RST of a closed port. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
+/// The flags of the RST of a closed port. A RST without ACK answers no SYN (RFC 9293, section 3.10.7.3).
 pub const RST_ACK: u8 = 0x14;
 
 impl Segment {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_syn_ack_and_a_refusal_are_told_from_each_other_and_from_all_else() {
+    fn syn_ack_and_rst_ack_are_told_from_each_other_and_from_all_else() {
         let options = Options::default();
         let answer = |is_open| {
             Some(Segment { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })

@@ -1,10 +1,10 @@
-//! The SYN that we write ourselves: what Linux would send, since middleboxes judge by it.
+//! The SYN packet of the raw engine: the same as Linux would send, because middleboxes judge by it.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::header::{Header, IPV4_HEADER, IPV6_HEADER};
 
-/// All that differs from one SYN to another.
+/// The fields that differ between SYNs.
 #[derive(Clone, Copy, Debug)]
 pub struct Syn {
     /// Of the same family as the target.
@@ -27,7 +27,7 @@ const SEGMENT: usize = 40;
 /// What fits into an Ethernet frame. A SYN-ACK is all that comes, so it need not be true of the route.
 const FRAME: u16 = 1500;
 
-/// The MSS that we say we take, of an address's family.
+/// The MSS that a SYN announces, by address family.
 pub fn mss(of: IpAddr) -> u16 {
     const TCP_HEADER: u16 = 20;
     let header = if of.is_ipv4() { IPV4_HEADER } else { IPV6_HEADER };

@@ -15,7 +15,7 @@ pub const BATCH: usize = 64;
 /// An IPv4 header and a TCP header, each with all the options that it can have.
 const LONGEST: usize = 120;
 
-/// Room for the packets of one call.
+/// The receive buffers of one recvmmsg().
 pub struct Inbox {
     packets: Box<[Slot; BATCH]>,
     filled: usize,
@@ -49,7 +49,7 @@ pub struct Received<'a> {
     pub at: Option<u64>,
 }
 
-/// An error that the network has sent, or that this host has found out, about a packet of ours.
+/// An ICMP error, or an error of this host, about a packet that was sent.
 pub struct NetworkError {
     /// What ICMP's type and code come to.
     pub errno: Errno,
@@ -67,7 +67,7 @@ impl Inbox {
         Self { packets: Box::new([slot; BATCH]), filled: 0 }
     }
 
-    /// Receives what there is, as far as there is room. Returns how many packets.
+    /// Receives pending packets, as many as fit. Returns how many.
     pub fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
         self.filled = 0;
         faults::pass(Call::Receive)?;
@@ -150,12 +150,12 @@ pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
     Ok(Some(NetworkError { errno: error(control).unwrap_or(Errno::IO), target, scope, quote }))
 }
 
-/// What a socket has to do with memory for what it receives (`SO_MEMINFO`).
+/// The receive memory of a socket (`SO_MEMINFO`).
 pub struct Memory {
     /// In bytes, the kernel's own included.
     pub used: u32,
     pub room: u32,
-    /// How many packets there was no room for, since it was opened.
+    /// Packets dropped since it was opened.
     pub drops: u32,
 }
 

@@ -106,7 +106,7 @@ impl Transport for Raw {
         }
     }
 
-    /// The RST has left already: the kernel's, and where it takes one ours.
+    /// The RST has left already: the kernel's and, where it is needed, the engine's.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         self.in_flight.remove(key);
         Ended { at: Instant::now(), acknowledged: false }
@@ -166,7 +166,8 @@ impl Transport for Raw {
             if let Err(errno) = source
                 && self.blocked_since(key).is_some()
             {
-                // As for one that starts now. Else it would be in line no more, and have no SYN although a way came back.
+                // An error, as for a probe that starts now. Else the probe would not be queued any more, and get no SYN
+                // even if a route came back.
                 self.blocked_sends.push((key, Err(errno)));
                 continue;
             }

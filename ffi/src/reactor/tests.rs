@@ -55,7 +55,7 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
 }
 
 #[test]
-fn a_check_that_somebody_else_has_begun_ends_in_time() {
+fn a_check_begun_on_the_callers_thread_ends_in_time() {
     // Before there was a reactor.
     let at = Instant::now();
     let mut reactor = reactor();
@@ -87,7 +87,7 @@ fn an_answer_that_was_not_read_before_the_renewal_counts() {
 }
 
 #[test]
-fn an_ack_that_left_before_the_answer_was_read_is_told() {
+fn an_ack_that_left_before_the_answer_was_read_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut reactor = reactor();
     reactor.accept(Ok(late("127.0.0.1", listener.local_addr().unwrap().port())));
@@ -100,7 +100,7 @@ fn an_ack_that_left_before_the_answer_was_read_is_told() {
 }
 
 #[test]
-fn an_ack_to_another_address_of_a_name_is_told() {
+fn an_ack_to_another_address_of_a_name_is_reported() {
     let [slow, fast] = ["127.0.0.1:0", "127.0.0.2:0"].map(|at| TcpListener::bind(at).unwrap());
     let mut reactor = reactor();
     let addresses = [&slow, &fast].map(|listener| listener.local_addr().unwrap());
@@ -152,7 +152,7 @@ fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
 }
 
 #[test]
-fn a_refusal_says_more_than_silence_of_another_address() {
+fn refused_outweighs_the_timeout_of_another_address() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&silent, 0).unwrap();
     let silent = silent.local_addr().map(|address| (silent, address)).unwrap();

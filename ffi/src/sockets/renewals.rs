@@ -1,12 +1,12 @@
-//! A socket sends one SYN. Before the kernel sends it again, another socket takes its place.
+//! Socket renewal: before the kernel retransmits a socket's first SYN, another socket replaces it.
 //!
 //! Two SYNs of one socket may be answered together: by a host that was asleep, or busy, when they came, or by one whose
 //! SYN-ACK got lost and which sends it again when the kernel here does the same, 1 s after the first SYN. The first
-//! SYN-ACK establishes the connection, and to the second the kernel answers at once with an ACK (RFC 5961, section 4.2),
-//! which `TCP_DEFER_ACCEPT` does not hold back. What comes for a socket that is no more is answered with a RST.
+//! SYN-ACK establishes the connection, and to the second the kernel answers at once with an ACK (RFC 5961, section
+//! 4.2), which `TCP_DEFER_ACCEPT` does not hold back. A segment for a socket that was closed is answered with a RST.
 //!
-//! It is done once for each probe: were it done every second, then a host that takes longer to answer would never be
-//! heard. The second socket is left to the kernel, which sends its SYN again as it does for every connection.
+//! Each probe is renewed once: if it were renewed every second, the answer of a slower host would always come too late.
+//! The kernel retransmits the second socket's SYN as for every connection.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::transport::{TimerOutcome, Transport};
 /// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
 pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
 
-/// The age at which a socket is replaced: before that, with time left for thousands of others.
+/// The age at which a socket is replaced: before the retransmission, with time left for thousands of others.
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);
 
 /// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
@@ -30,7 +30,7 @@ pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Optio
 }
 
 impl Sockets {
-    /// Starts a probe whose socket has come of age anew from another one, or gives it up.
+    /// Renews a probe whose socket has reached [`LIFETIME`], or gives it up.
     pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Instant) -> TimerOutcome {
         let Some(retries) = self.retries else {
             return TimerOutcome::GoesOn { key: self.replace(poller, old).unwrap_or(old), timer: None };
@@ -48,7 +48,7 @@ impl Sockets {
         }
     }
 
-    /// Lets another socket go on with a probe. Where there is none to be had, or no port, the old one does.
+    /// Replaces the socket of a probe. Returns `None`, and keeps the old socket, if there is no new one or no port.
     fn replace(&mut self, poller: &Poller, old: ProbeKey) -> Option<ProbeKey> {
         let probe = self.probe(old)?;
         // While the old one is open the kernel gives its port to no other: the host sees a handshake of its own.
@@ -76,7 +76,7 @@ mod tests {
     fn checks_that_end_before_the_second_syn_are_spared_a_renewal() {
         assert_eq!([1, 999, 1000].map(|timeout| renewed_after(timeout, true)), [None; 3]);
         assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(LIFETIME); 2]);
-        // A whole handshake has nothing to hide.
+        // A full handshake sends its ACK anyway.
         assert_eq!(renewed_after(60_000, false), None);
     }
 }

@@ -1,24 +1,25 @@
-//! How many SYNs are sent again to an address that doesn't answer, where there is a limit.
+//! The limit of SYN retransmissions to an address that doesn't answer.
 //!
-//! The kernel's own (`TCP_SYNCNT`) is none for this: it can't be 0, since Linux 6.5 as many as `tcp_syn_linear_timeouts`
-//! come on top of it, and it knows nothing of the socket before this one. So a probe is given up shortly before the kernel
-//! would send one SYN too many; until then an answer to any of them counts.
+//! The kernel's own limit (`TCP_SYNCNT`) does not serve: it can't be 0, since Linux 6.5 `tcp_syn_linear_timeouts` are
+//! added to it, and it does not count the SYN of the socket before a renewal. So a probe is given up shortly before the
+//! kernel would send one SYN too many; until then an answer to any of them counts.
 //!
-//! The times are the kernel's, as of the engine's start. It sends one SYN more, at once, where a SYN-ACK acknowledges a wrong
-//! number (RFC 9293, 3.10.7.3: the host takes it for a connection of before, and is reset); of that nothing is told here.
+//! The times are the kernel's, as of the engine's start. It sends one SYN more, at once, where a SYN-ACK acknowledges a
+//! wrong number (RFC 9293, 3.10.7.3: the host takes it for a connection of before, and is reset); that one is not
+//! counted here.
 
 use std::time::Duration;
 
 use super::renewals::{LIFETIME, SYN_AGAIN};
 use crate::instant::Instant;
 
-/// A limit, and what has to be known of the kernel to keep it.
+/// The limit, with the kernel's settings that it depends on.
 #[derive(Clone, Copy)]
 pub(super) struct Retries {
     limit: u32,
-    /// After so many SYNs that are sent again the time until the next one doubles each time, and not before.
+    /// The number of retransmissions after which the timeout begins to double (`tcp_syn_linear_timeouts`).
     linear: u32,
-    /// That time grows no longer than this.
+    /// The longest timeout (`tcp_rto_max_ms`).
     longest: Duration,
 }
 
@@ -33,19 +34,21 @@ impl Retries {
         Self { limit: limit.into(), linear, longest }
     }
 
-    /// Whether none may be sent any more.
+    /// Whether no further SYN may be sent.
     pub(super) fn are_spent(self, sent_again: u32) -> bool {
         sent_again >= self.limit
     }
 
-    /// When to give a socket up that starts now, and whose SYN is the `sent_again`-th; never, if its check ends before.
+    /// When to give up a socket that starts now and whose SYN is the `sent_again`-th retransmission; `None` if its
+    /// check ends before.
     pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
         let end = now + excess - (SYN_AGAIN - LIFETIME);
         (deadline > now + excess).then_some(end)
     }
 
-    /// The time from a socket's SYN until the kernel has sent it again so often, and would once more (`tcp_retransmit_timer`).
+    /// The time from a socket's SYN until the kernel has retransmitted it `left` times and would do so once more
+    /// (`tcp_retransmit_timer`).
     fn until_excess(self, left: u32) -> Duration {
         let doubled = |times: u32| SYN_AGAIN.saturating_mul(1 << times.min(7));
         let wait = |sent: u32| doubled(sent.saturating_sub(self.linear)).min(self.longest);

@@ -1,4 +1,4 @@
-//! Probes on the kernel's own sockets, one each.
+//! The socket pool as a transport: one socket for each probe.
 
 use std::time::Duration;
 
@@ -21,8 +21,8 @@ impl Transport for Sockets {
         sys::connect(self.fd(socket), &address).map_err(|errno| {
             self.close(socket);
             match errno {
-                // Without a probe of ours on that way, there is none: a host without IPv6 has no address of its own
-                // to start from either.
+                // Without a probe to this target, no port will be freed: a host without IPv6, which has no source
+                // address, gives the same error.
                 Errno::ADDRNOTAVAIL | Errno::AGAIN if self.is_probing(&address) => NotStarted::NoPort,
                 _ => NotStarted::Failed(self.config.loss().unwrap_or(errno)),
             }
@@ -84,14 +84,14 @@ impl Transport for Sockets {
     }
 
     fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
-        // Its answer may have come, and the event not been read yet.
+        // Its answer may have arrived, with the event not read yet.
         match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),
             verdict => TimerOutcome::Over(verdict),
         }
     }
 
-    /// Closes the sockets that were not needed for a while: after a burst the host program gets its descriptors back.
+    /// Closes sockets that were idle for a while, so that the host program gets its descriptors back after a burst.
     fn maintain(&mut self, now: Instant) {
         if now.since(self.trimmed) >= TRIM_INTERVAL {
             self.trimmed = now;
@@ -117,13 +117,13 @@ impl Sockets {
         self.all[key].resent.into()
     }
 
-    /// Reads what has become of a probe; `failed` says that an event spoke of an error.
+    /// Reads the verdict on a probe; `failed` is whether the event reported an error.
     fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
         match probe::verdict(&self.all[key].socket, failed) {
             Verdict::Up(answer) => {
                 Verdict::Up(Handshake { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
             }
-            // Where there is a limit to the SYNs, it was had the kernel send as many.
+            // With a limit of SYNs the kernel has sent as many as it allows.
             Verdict::GaveUp if self.retries.is_some() => Verdict::Silent,
             verdict => verdict,
         }

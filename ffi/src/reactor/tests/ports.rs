@@ -5,7 +5,7 @@ use super::paced::{Paced, Plan};
 use super::*;
 
 #[test]
-fn whoever_is_let_go_and_leaves_lets_the_next_go() {
+fn a_woken_check_that_is_cancelled_wakes_the_next_waiter() {
     let mut reactor = reactor();
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=3 {
@@ -25,7 +25,7 @@ fn whoever_is_let_go_and_leaves_lets_the_next_go() {
 }
 
 #[test]
-fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
+fn a_woken_check_that_times_out_wakes_the_next_waiter() {
     let mut reactor = reactor();
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=2 {
@@ -41,7 +41,7 @@ fn whoever_is_let_go_and_has_no_time_left_lets_the_next_go() {
 }
 
 #[test]
-fn a_line_is_for_all_forms_of_an_address() {
+fn port_waiters_are_shared_by_all_forms_of_an_address() {
     let mut reactor = reactor();
     for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
         let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
@@ -95,7 +95,7 @@ fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
     assert_eq!(probed(&reactor), [(1, b), (3, b)]);
     assert_eq!(to_try(&reactor, 1), [c, a]);
     assert!(reactor.port_waiters.has(&a));
-    // It is the last to be tried.
+    // It is tried last.
     plan.lock().unwrap().without_port.clear();
     for expected in [vec![(1, b), (1, c), (3, a), (3, b)], vec![(1, a), (1, b), (1, c), (3, a), (3, b)]] {
         reactor.wake_port_waiter(&a);
@@ -108,7 +108,7 @@ fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
 }
 
 #[test]
-fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
+fn a_name_waits_for_a_port_of_its_first_address_when_none_has_one() {
     let (mut reactor, plan) = Paced::reactor();
     let [a, b] = addresses();
     plan.lock().unwrap().without_port = vec![a, b];
@@ -131,7 +131,7 @@ fn a_name_waits_in_line_for_its_first_address_when_none_has_a_port() {
 }
 
 #[test]
-fn whoever_was_let_go_to_one_port_does_not_go_first_for_another() {
+fn a_check_woken_for_one_port_is_not_first_for_another() {
     let (mut reactor, plan) = Paced::reactor();
     let [a, b] = addresses();
     plan.lock().unwrap().without_port = vec![a, b];

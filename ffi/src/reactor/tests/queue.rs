@@ -5,7 +5,7 @@ use super::paced::{Paced, ask, started};
 use super::*;
 
 #[test]
-fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
+fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_turn() {
     let (mut reactor, plan) = Paced::reactor();
     for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
         ask(&mut reactor, id, port);
@@ -29,7 +29,7 @@ fn whoever_waits_for_the_rate_holds_up_nobody_else_and_keeps_his_turn() {
 }
 
 #[test]
-fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
+fn a_check_with_a_blocked_syn_delays_no_other_and_ends_in_time() {
     let (mut reactor, plan) = Paced::reactor();
     plan.lock().unwrap().full = vec![3];
     // It is under way all the time.
@@ -52,7 +52,7 @@ fn whoever_can_not_send_holds_up_nobody_and_ends_in_time() {
 }
 
 #[test]
-fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
+fn the_time_of_a_blocked_syn_is_not_counted() {
     let (mut reactor, plan) = Paced::reactor();
     plan.lock().unwrap().full = vec![2];
     ask(&mut reactor, 1, 2);
@@ -74,7 +74,7 @@ fn time_without_room_for_a_syn_is_not_counted_once_it_has_left() {
 }
 
 #[test]
-fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
+fn a_name_tries_another_address_when_the_first_is_blocked() {
     let (mut reactor, plan) = Paced::reactor();
     plan.lock().unwrap().full = vec![3];
     let addresses = [3, 2].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
@@ -91,7 +91,7 @@ fn a_name_has_another_address_tried_when_there_is_no_room_for_the_first() {
 }
 
 #[test]
-fn cancellations_that_take_long_are_made_in_passes_and_nobody_starts_meanwhile() {
+fn slow_cancellations_are_made_in_passes_and_no_check_starts_meanwhile() {
     let (mut reactor, plan) = Paced::reactor();
     (1..=3).for_each(|id| ask(&mut reactor, id, 2));
     reactor.start_probes();
@@ -124,7 +124,7 @@ fn answers_that_come_while_an_engine_ends_are_read() {
 }
 
 #[test]
-fn time_without_room_for_any_address_of_a_name_is_not_counted_either() {
+fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
     // In either order, in one flush or two.
     for order in [&[&[3, 4][..]][..], &[&[4, 3]], &[&[3], &[4]], &[&[4], &[3]]] {
         let (mut reactor, plan) = Paced::reactor();
