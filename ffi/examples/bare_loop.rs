@@ -1,4 +1,4 @@
-//! What the system calls of a check cost by themselves: `bare_loop TARGET CHECKS WARM_UP`.
+//! The cost of a check's system calls alone: `bare_loop TARGET CHECKS WARM_UP`.
 //!
 //! One thread, one epoll instance, 100 recycled sockets set up as the engine sets up its own, and nothing else: no
 //! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it.

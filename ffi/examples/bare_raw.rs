@@ -1,4 +1,4 @@
-//! What the system calls of a check without a socket cost by themselves: `bare_raw TARGET CHECKS WARM_UP`.
+//! The cost of a raw check's system calls alone: `bare_raw TARGET CHECKS WARM_UP`.
 //!
 //! One thread, two raw sockets set up as the engine sets up its own, SYNs from 100 ports by the engine's code, and
 //! nothing else: no deadlines, no queue, no results, no other thread. It needs CAP_NET_RAW, and an IPv4 target on this

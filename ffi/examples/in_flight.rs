@@ -1,4 +1,4 @@
-//! What the engine needs for a check in flight, without a JavaScript engine beside it: `in_flight TARGET CHECKS KIND`.
+//! The engine's memory for a check in flight, without a JavaScript engine beside it: `in_flight TARGET CHECKS KIND`.
 //!
 //! KIND is `socket` or `raw`. The target's host never answers; the checks go to its ports in turns. Prints the growth of the
 //! private memory of this process, in bytes a check: the tables, with their empty places, and what the allocator keeps. The

@@ -1,4 +1,4 @@
-//! A cancelled check is heard of no more, whatever it was about to do.
+//! A cancelled check yields no result, in whichever state it was.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! A check of this very host that comes alone is answered before its submission returns; all others go to the engine.
+//! Direct checks: a lone check of a loopback address is finished before its submission returns; all others go to the
+//! engine.
 
 mod common;
 
@@ -120,7 +121,7 @@ fn a_check_beside_others_is_handed_over() {
         assert!(!asked.ask(&[up(id)]));
         assert_eq!(asked.next().id, id);
     }
-    // When it has gone, the engine soon says that it is idle.
+    // Once it has ended, the engine is soon idle.
     asked.engine.cancel(1);
     common::eventually("the engine is idle", || {
         let answered = asked.ask(&[up(10)]);

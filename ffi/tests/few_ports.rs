@@ -1,4 +1,4 @@
-//! A check waits for a local port while its own kind has them all, and doesn't wait for one that will never be.
+//! Local ports: a check waits while the engine's own probes hold them all, and fails at once if no port will be freed.
 
 mod common;
 
@@ -61,7 +61,7 @@ fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
     let _up = listener("127.0.0.3:81");
     let (host, port) = host_and_port(silent.address);
     let hour = Duration::from_secs(3600);
-    // With others in line for the port before it, and without.
+    // With other waiters for the port before it, and without.
     for holders in [2, 3] {
         let mut checks = Checks::start();
         checks.submit((0..holders).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
@@ -82,7 +82,7 @@ fn checks_that_wait_for_a_port_start_in_turn_whichever_leave() {
     let hour = Duration::from_secs(3600);
     checks.submit((0..50).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
     checks.submit((50..60).map(|id| Request { timeout: Duration::from_millis(10), ..request(id, &host, port) }));
-    // Those that have a port, those first in line, and those let go in the same moment are all among them.
+    // Checks with a port, first waiters, and checks woken at that time are all among them.
     for id in (0..50).rev() {
         checks.engine.cancel(id);
     }

@@ -1,4 +1,4 @@
-//! Stopping joins the thread and closes every descriptor, whatever is under way.
+//! Stopping joins the thread and closes every descriptor, in whichever state checks are.
 
 mod common;
 

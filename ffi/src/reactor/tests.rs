@@ -17,7 +17,7 @@ use crate::record::Resolve;
 use crate::sockets::Sockets;
 use crate::sys;
 
-/// A reactor whose steps the test makes. What it borrows is kept for ever, where no leak checker minds it.
+/// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
     static KEPT_QUEUE_ENTRIES: Mutex<Vec<(&Arc<Mailbox>, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
