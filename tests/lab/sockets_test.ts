@@ -94,6 +94,24 @@ for (
   });
 }
 
+labTest(
+  "a SYN-ACK with a wrong number makes the kernel send one SYN at once, counted by the limit",
+  async (lab, test) => {
+    const rules: Rule[] = [{ replies: [{ send: { kind: "syn-ack", off: 7 }, after: 5 }] }];
+    const checks = HOSTS.map((target) => ({ target, options: LONG }));
+    // By limit. Only 0 is exceeded.
+    const sent = [2, 2, 3];
+    await Promise.all(sent.map(async (syns, synRetries) => {
+      const { results, wire } = await lab.check({ rules }, checks, {}, { synRetries });
+      for (const host of HOSTS) {
+        assertEquals(wire.sentTo(host), Array(syns).fill(["SYN", "RST"]).flat(), `${synRetries} retries: ${host}`);
+      }
+      for (const result of results) assertGivenUp(result, syns - 1);
+    }));
+    proves(test, "operators", "2 hosts with wrong numbers, 0, 1, 2 SYN retries: 2, 2, 3 SYNs each");
+  },
+);
+
 labTest("an answer to the last SYN that may be sent counts", async (lab, test) => {
   const rules: Rule[] = [{ loseSyns: [1, 2], ...listening(400) }];
   const checks = HOSTS.map((target) => ({ target, options: LONG }));
