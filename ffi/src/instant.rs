@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_the_clock_is_a_moment_too() {
+    fn the_start_of_the_clock_is_an_instant_too() {
         assert_eq!(Instant::from_nanos(7) - Duration::from_secs(1), Instant::from_nanos(0));
         assert_eq!(Instant::from_nanos(u64::MAX) + Duration::from_secs(1), Instant::from_nanos(u64::MAX));
     }

@@ -196,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn a_million_flights_fit_into_48_megabytes() {
+    fn a_million_probes_fit_into_48_megabytes() {
         assert_eq!(size_of::<InFlightProbe>(), 48);
     }
 
     proptest! {
         #[test]
-        fn flights_are_found_as_in_an_ordered_map(steps in vec((0..4u8, 0..4u16, 0..4u16), 0..200)) {
+        fn probes_are_found_as_in_an_ordered_map(steps in vec((0..4u8, 0..4u16, 0..4u16), 0..200)) {
             let mut in_flight = InFlight::default();
             let mut model = BTreeMap::new();
             for (host, port, source_port) in steps {

@@ -22,13 +22,13 @@ impl Raw {
             return;
         }
         let tos = self.config.tos;
-        let rst = |heard: ReceivedSegment| {
-            let (source, sequence) = (heard.to?, heard.answer.acknowledges);
-            let ReceivedSegment { answer, from, .. } = heard;
+        let rst = |received: ReceivedSegment| {
+            let (source, sequence) = (received.to?, received.answer.acknowledges);
+            let ReceivedSegment { answer, from, .. } = received;
             answer.is_open.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
         };
-        let heard = self.inbox.packets().filter_map(|packet| ReceivedSegment::of(&packet));
-        let resets: SmallVec<[Rst; BATCH]> = heard.filter_map(rst).collect();
+        let received = self.inbox.packets().filter_map(|packet| ReceivedSegment::of(&packet));
+        let resets: SmallVec<[Rst; BATCH]> = received.filter_map(rst).collect();
         for few in resets.chunks(MAX_PER_SEND) {
             self.send_resets(family, few);
         }

@@ -19,11 +19,11 @@ use crate::sys;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
-    static KEPT_QUEUE_ENTRIES: Mutex<Vec<(&Arc<Mailbox>, &Outbox)>> = Mutex::new(Vec::new());
+    static LEAKED: Mutex<Vec<(&Arc<Mailbox>, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
     let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
     let outbox = Box::leak(Box::new(Outbox::default()));
-    KEPT_QUEUE_ENTRIES.lock().unwrap().push((mailbox, outbox));
+    LEAKED.lock().unwrap().push((mailbox, outbox));
     Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
