@@ -49,7 +49,7 @@ export class Checker implements AsyncDisposable {
   #failure: { readonly reason: unknown } | undefined;
   /** How many calls wait for the loop that is being started. */
   #waiting = 0;
-  #held = true;
+  #keepsAlive = true;
 
   /**
    * Starts a checker: makes it, runs its loop, and waits until it can check.
@@ -263,12 +263,12 @@ export class Checker implements AsyncDisposable {
 
   /** Lets the running loop keep the process alive, as it does from the start. */
   ref(): void {
-    this.#hold(true);
+    this.#setKeepAlive(true);
   }
 
   /** Lets the process end although the loop runs, once no check is pending. */
   unref(): void {
-    this.#hold(false);
+    this.#setKeepAlive(false);
   }
 
   /** Stops the loop, if it runs, and waits for its end. Pending checks reject with an `AbortError`. */
@@ -308,7 +308,7 @@ export class Checker implements AsyncDisposable {
     if (loop.stopped) return;
     try {
       const engine = await startEngine(this.#choice);
-      engine.hold(this.#held);
+      engine.keepAlive(this.#keepsAlive);
       // It may have been stopped in the meantime; then nobody has the engine.
       if (loop.stopped) engine.stop(undefined);
       else this.#ready.resolve(Object.assign(loop, { engine }));
@@ -343,9 +343,9 @@ export class Checker implements AsyncDisposable {
     this.#ready.reject(reason);
   }
 
-  #hold(held: boolean): void {
-    this.#held = held;
-    this.#engine?.hold(held);
+  #setKeepAlive(enabled: boolean): void {
+    this.#keepsAlive = enabled;
+    this.#engine?.keepAlive(enabled);
   }
 }
 

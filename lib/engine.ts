@@ -48,8 +48,8 @@ export interface Engine {
   readonly window: number;
   /** How many SYNs a second it sends, at most; absent if it sends as many as it is given. */
   readonly rate?: number;
-  /** Chooses whether the process is to live while the engine runs; with checks pending it does in any case. */
-  hold(held: boolean): void;
+  /** Chooses whether the engine keeps the process alive without pending checks. Pending checks always do. */
+  keepAlive(enabled: boolean): void;
   /**
    * Starts a check. Who is told is told in a later turn.
    *

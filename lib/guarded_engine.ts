@@ -39,8 +39,8 @@ export class GuardedEngine implements Engine {
     return this.#engine.ended;
   }
 
-  hold(held: boolean): void {
-    this.#engine.hold(held);
+  keepAlive(enabled: boolean): void {
+    this.#engine.keepAlive(enabled);
   }
 
   submit(pending: Pending, options: ResolvedOptions): void {

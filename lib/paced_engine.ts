@@ -38,8 +38,8 @@ export class PacedEngine implements Engine {
     );
   }
 
-  hold(held: boolean): void {
-    this.#engine.hold(held);
+  keepAlive(enabled: boolean): void {
+    this.#engine.keepAlive(enabled);
   }
 
   submit(pending: Pending, options: ResolvedOptions): void {

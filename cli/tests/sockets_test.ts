@@ -29,7 +29,7 @@ for (const [mode, first] of Object.entries(MODES)) {
     assertEquals(refused, {
       code: 4,
       stdout: "",
-      stderr: "tcp-checker: Cannot check with source 192.0.2.1: it is no address of this system (EADDRNOTAVAIL)\n",
+      stderr: "tcp-checker: Cannot check with source 192.0.2.1: it is not an address of this host (EADDRNOTAVAIL)\n",
     });
   });
 }

@@ -44,17 +44,17 @@ export class ConnectEngine implements Engine {
    */
   constructor(cause?: unknown) {
     this.#cause = cause;
-    this.hold(true);
+    this.keepAlive(true);
   }
 
   get ended(): Promise<undefined> {
     return this.#ended.promise;
   }
 
-  hold(held: boolean): void {
+  keepAlive(enabled: boolean): void {
     clearInterval(this.#keepAliveTimer);
     // Sockets, lookups and timers of checks keep the process alive by themselves. This timer does it between checks.
-    if (held && this.#failure === undefined) this.#keepAliveTimer = setInterval(() => {}, 2 ** 31 - 1);
+    if (enabled && this.#failure === undefined) this.#keepAliveTimer = setInterval(() => {}, 2 ** 31 - 1);
   }
 
   submit(pending: Pending, options: ResolvedOptions): void {
@@ -84,7 +84,7 @@ export class ConnectEngine implements Engine {
 
   stop(reason: unknown): void {
     this.#failure ??= { reason };
-    this.hold(false);
+    this.keepAlive(false);
     const checks = [...this.#checks];
     this.#checks.clear();
     for (const [, check] of checks) check.cancel();

@@ -1,29 +1,29 @@
-/** The library that travels inside the module, for want of any other way: registries of modules carry modules only. */
+/** Bundled native library, base64 in a module, because registries of modules carry modules only. */
 
 import config from "../../deno.json" with { type: "json" };
 
-/** What `deno task bundle` writes, a module a target. */
+/** Module that `deno task bundle` writes for each target. */
 interface Bundle {
-  /** The library: base64 of what Brotli made of it. */
+  /** The library, compressed with Brotli, in base64. */
   readonly library: string;
-  /** The SHA-256 that the library should have, in hexadecimal digits. */
+  /** The expected SHA-256 of the library, in hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** A library, and what identifies it. */
+/** Unpacked library with its expected digest. */
 export interface BundledLibrary {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
 }
 
 /**
- * What a library calls itself once it is loaded, by which it is found again: other isolates of the process share it.
+ * `DT_SONAME` of the library, by which the isolates of a process find the loaded library and share it.
  *
- * Without that, each worker would load its own, which stays for good.
+ * Without it each worker would load a copy of its own, and a loaded library stays until the process ends.
  */
 export const SONAME = `libtcp_shaker-${config.version}.so`;
 
-/** Literal paths, so that Deno has them before the program starts; only the one that is called for is evaluated. */
+/** Loaders by target. The paths are literal so that Deno fetches them before the program starts; one is evaluated. */
 const BUNDLES: Readonly<Record<string, () => Promise<Bundle>>> = {
   // @ts-ignore: A checkout has it only after `deno task bundle`.
   "x86_64-unknown-linux-gnu": () => import("./bundle/x86_64-unknown-linux-gnu.ts"),
@@ -31,19 +31,19 @@ const BUNDLES: Readonly<Record<string, () => Promise<Bundle>>> = {
   "aarch64-unknown-linux-gnu": () => import("./bundle/aarch64-unknown-linux-gnu.ts"),
 };
 
-/** The targets for which there is a library. */
+/** The targets that have a bundled library. */
 export const TARGETS: readonly string[] = Object.keys(BUNDLES);
 
 /**
- * Unpacks the library for a target. Its digest is not checked: that is done once it can't be changed any more.
+ * Unpacks the library for a target. `withSealedFile()` checks the digest later, after it has sealed the file.
  *
- * @throws {Error} If there is none.
+ * @throws {Error} If the target has no library.
  */
 export async function bundledLibrary(target: string): Promise<BundledLibrary> {
   const bundle = BUNDLES[target];
-  if (bundle === undefined) throw new Error(`there is none for ${target}`);
+  if (bundle === undefined) throw new Error(`it has no library for ${target}`);
   const { library, sha256 } = await bundle();
-  // In one piece: a blob's stream would come in many, each through the event loop.
+  // One chunk: a Blob's stream has many, and each takes a turn of the event loop.
   const compressed = ReadableStream.from([Uint8Array.fromBase64(library)]);
   const unpacked = new Response(compressed.pipeThrough(new DecompressionStream("brotli")));
   return { bytes: new Uint8Array(await unpacked.arrayBuffer()), sha256 };

@@ -1,31 +1,31 @@
-/** The checks under way, found by their ids. */
+/** Table of the checks under way, keyed by id. */
 
 import type { Pending } from "../engine.ts";
 
-/** A power of two. */
-const FIRST_SIZE = 256;
-/** What is kept while nothing is under way: enough for rounds of as many checks as `checkAll()` has at once by default. */
-const KEPT_SIZE = 8192;
-/** Ids stay below this, a power of two: they are small integers to V8, which are the quickest. */
+/** Initial number of places, a power of two. */
+const INITIAL_PLACES = 256;
+/** Places kept while no check is under way: twice the default concurrency of `checkAll()`. */
+const KEPT_PLACES = 8192;
+/** Exclusive upper bound of ids, a power of two: V8 stores smaller ids as small integers (Smi), without a heap object. */
 const ID_LIMIT = 2 ** 30;
 
 /**
- * A ring of places: an id's lower bits say which is its own. Ids are given in turn, except those whose place is taken.
- * It costs a third of what a map does, for which millions of keys that come once each are the worst of cases.
+ * Direct-mapped table: the low bits of an id are the index of its place. Ids are assigned in sequence; an id whose place is
+ * occupied is skipped. It takes a third of the time of a `Map`, which rehashes often when millions of keys each occur once.
  */
 export class ChecksById {
-  #places: (Pending | undefined)[] = emptyPlaces(FIRST_SIZE);
+  #places: (Pending | undefined)[] = emptyPlaces(INITIAL_PLACES);
   #size = 0;
   #lastId = 0;
 
-  /** How many there are. */
+  /** The number of checks. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a check, under an id that no other has had for a long time: results of one that is gone may still come. */
+  /** Adds a check, and returns its new id. An id is reused late, because results of cancelled checks may still come. */
   add(check: Pending): number {
-    // Half of the places are free, so the next free one is near.
+    // At least half of the places are free, so the search for a free one is short.
     if (2 * this.#size >= this.#places.length) this.#grow();
     const places = this.#places;
     const mask = places.length - 1;
@@ -38,31 +38,31 @@ export class ChecksById {
     return id;
   }
 
-  /** The check that has an id. */
+  /** Finds the check with an id. Returns `undefined` if that check was removed. */
   get(id: number): Pending | undefined {
     const check = this.#places[id & (this.#places.length - 1)];
     return check?.id === id ? check : undefined;
   }
 
-  /** Takes a check out. Returns whether it was in. */
+  /** Removes a check. Returns whether it was in the table. */
   delete(check: Pending): boolean {
     const place = check.id & (this.#places.length - 1);
     if (this.#places[place] !== check) return false;
     this.#places[place] = undefined;
-    // What a flood has left is given back once nothing is under way: until then two may want the same place of fewer.
-    if (--this.#size === 0 && this.#places.length > KEPT_SIZE) this.#places = emptyPlaces(FIRST_SIZE);
+    // Shrinks the table only when it is empty: in a smaller one, two checks could map to the same place.
+    if (--this.#size === 0 && this.#places.length > KEPT_PLACES) this.#places = emptyPlaces(INITIAL_PLACES);
     return true;
   }
 
-  /** Takes all checks out. */
+  /** Removes all checks, and returns them. */
   clear(): Pending[] {
     const checks = this.#places.filter((check) => check !== undefined);
-    this.#places = emptyPlaces(FIRST_SIZE);
+    this.#places = emptyPlaces(INITIAL_PLACES);
     this.#size = 0;
     return checks;
   }
 
-  /** No two that have a place each have the same one among twice as many. */
+  /** Doubles the table. Checks with different places keep different places, because their index only gains a bit. */
   #grow(): void {
     const grown = emptyPlaces(2 * this.#places.length);
     for (const check of this.#places) if (check !== undefined) grown[check.id & (grown.length - 1)] = check;

@@ -1,7 +1,7 @@
 /**
- * The only door to engines of the native side: behind it are the outbox, the records, and what a refusal means.
+ * Engine of the native library: the only module that starts, feeds and stops native engines.
  *
- * Calls of one turn go down as one batch; finished checks come up as one batch.
+ * The requests of one turn of the event loop go to the library as one batch. Results come back in batches too.
  */
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
@@ -23,10 +23,10 @@ import {
 } from "./record.ts";
 import { refusalOf } from "./refusal.ts";
 
-/** Room for some thousand requests; a larger batch goes down in pieces. */
-const BATCH_SIZE = 64 * 1024;
+/** Size of the request buffer in bytes: some thousand requests. A larger batch is submitted in parts. */
+const BATCH_BYTES = 64 * 1024;
 
-/** An engine that runs on a thread of the library's. */
+/** Engine on a thread of the native library. */
 export class NativeEngine implements Engine {
   readonly name: NativeOptions["kind"];
   readonly window: number;
@@ -35,23 +35,23 @@ export class NativeEngine implements Engine {
   readonly #outbox: Outbox;
   readonly #ended = Promise.withResolvers<EngineFailure | undefined>();
   readonly #pending = new ChecksById();
-  readonly #bytes = new Uint8Array(BATCH_SIZE);
+  readonly #bytes = new Uint8Array(BATCH_BYTES);
   readonly #view = new DataView(this.#bytes.buffer);
   #used = 0;
   #closing = false;
-  /** Why there will be no more results, once there won't. */
+  /** The reason that later checks fail with, once the engine is stopped or has failed. */
   #failure: { readonly reason: unknown } | undefined;
-  /** Whether the process is to live for the engine's sake, even with nothing pending. */
-  #held = true;
-  /** Whether results are waited for, which is what keeps the process alive. */
+  /** Whether the engine keeps the process alive, even without pending checks. */
+  #keepsAlive = true;
+  /** Whether the engine has a reference to the outbox's wait for results, which keeps the process alive. */
   #waiting = false;
 
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @param options What it is to be.
-   * @throws {Refusal} If the system has no such sockets.
-   * @throws {Error} If it has no threads or descriptors left.
+   * @param options The kind of engine, its packets and its rate.
+   * @throws {Refusal} If the system refuses the sockets or a packet option.
+   * @throws {Error} If the system has no thread or file descriptor left.
    */
   constructor(options: NativeOptions) {
     const outbox = Outbox.shared;
@@ -73,21 +73,21 @@ export class NativeEngine implements Engine {
     return this.#ended.promise;
   }
 
-  hold(held: boolean): void {
-    this.#held = held;
+  keepAlive(enabled: boolean): void {
+    this.#keepsAlive = enabled;
     this.#updateWaiting();
   }
 
-  /** Starts a check, which goes down at the end of the current turn. */
+  /** Starts a check. Its request is submitted at the end of the current turn. */
   submit(pending: Pending, options: ResolvedOptions): void {
     if (this.#failure !== undefined) {
-      // Whoever took the engine before it was stopped may have it still.
+      // A caller may hold a reference that it took before the stop.
       const { reason } = this.#failure;
       queueMicrotask(() => pending.fail(reason));
       return;
     }
     const size = requestSize(pending.endpoint);
-    if (this.#used + size > BATCH_SIZE) this.#flush();
+    if (this.#used + size > BATCH_BYTES) this.#flush();
     if (this.#used === 0) queueMicrotask(() => this.#flush());
     writeRequest(this.#view, this.#used, this.#pending.add(pending), pending.endpoint, options);
     this.#used += size;
@@ -122,7 +122,7 @@ export class NativeEngine implements Engine {
       return;
     }
     const pending = this.#pending.get(readId(results, at));
-    // Cancelled in the meantime.
+    // The check was cancelled.
     if (pending === undefined) return;
     const more = readMore(results, at);
     if (!more) this.#pending.delete(pending);
@@ -140,7 +140,7 @@ export class NativeEngine implements Engine {
     this.#ended.resolve(error && { error, delivered: this.#failAll(error) });
   }
 
-  /** Fails the pending checks. Tells whether there were any. */
+  /** Fails the pending checks. Returns whether there were any. */
   #failAll(reason: unknown): boolean {
     this.#failure ??= { reason };
     const checks = this.#pending.clear();
@@ -149,10 +149,10 @@ export class NativeEngine implements Engine {
   }
 
   #updateWaiting(): void {
-    const wanted = this.#held || this.#pending.size > 0;
+    const wanted = this.#keepsAlive || this.#pending.size > 0;
     if (wanted === this.#waiting || this.#closing) return;
     this.#waiting = wanted;
-    if (wanted) this.#outbox.hold();
+    if (wanted) this.#outbox.retain();
     else this.#outbox.release();
   }
 }
@@ -162,7 +162,7 @@ function endError(action: string, code: number): Error {
     case END.panicked:
       return new Error(`Cannot ${action} the native engine: it panicked, please report what it printed`);
     case END.unknownHandle:
-      return new Error(`Cannot ${action} the native engine: it is gone`);
+      return new Error(`Cannot ${action} the native engine: no engine has its handle, please report this`);
     default:
       return new Error(`Cannot ${action} the native engine: ${errnoName(code)}`);
   }

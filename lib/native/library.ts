@@ -1,4 +1,4 @@
-/** Finds and loads the native library, once, when it is first needed. */
+/** Lazy loader of the native library: finds it and loads it once, when it is first needed. */
 
 import config from "../../deno.json" with { type: "json" };
 import { printable } from "../quote.ts";
@@ -7,23 +7,22 @@ import { bundledLibrary, SONAME } from "./bundle.ts";
 import { isLoaded } from "./loaded.ts";
 import { withSealedFile } from "./sealed_file.ts";
 
-/** Where the library was loaded from, once it is. */
+/** The path or name that the library was loaded from; `undefined` until it is loaded. */
 let loaded: string | undefined;
-/** Whoever wants it loaded has his turn: that another one could not be loaded says nothing of his. */
-let turn: Promise<unknown> = Promise.resolve();
+/** Serializes loads. A failed load must not fail the next one, which may name another path. */
+let lastLoad: Promise<unknown> = Promise.resolve();
 
 /**
- * Loads the native library, unless it is loaded already. There is no need to call it: the first check does.
+ * Loads the native library, unless it is loaded already. Calling it is optional: the first check loads the library.
  *
- * Call it with a path where programs run with `--allow-ffi=PATH`: without one, the library in the module is loaded,
- * for which Deno wants `--allow-ffi` as it is. Or call it where tests are watched for leaks, before the first one:
- * the library stays loaded.
+ * Call it with a path in programs that run with `--allow-ffi=PATH`: the library in the module needs `--allow-ffi` without
+ * a path. Call it before tests that Deno's sanitizers watch for leaks, because the library stays loaded.
  *
- * @param path Where the library is, if it isn't to be the one in the module.
- * @returns A promise that resolves when it is loaded.
+ * @param path The path of the library; by default the library in the module is loaded.
+ * @returns A promise that resolves when the library is loaded.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If there is no library that fits this module, with each place tried and what was wrong with it; or if
- * another one is loaded than the one asked for.
+ * @throws {Error} If no library fits this module: the message lists each place that was tried, and its error. Or if the
+ * library was loaded already, from another path than `path`.
  *
  * @example
  * ```ts ignore
@@ -35,8 +34,8 @@ let turn: Promise<unknown> = Promise.resolve();
  */
 export async function loadLibrary(path?: string | URL): Promise<void> {
   const wanted = path instanceof URL ? filePath(path) : path;
-  const loading = turn.then(() => loadOnce(wanted));
-  turn = loading.catch(() => {});
+  const loading = lastLoad.then(() => loadOnce(wanted));
+  lastLoad = loading.catch(() => {});
   await loading;
 }
 
@@ -47,13 +46,13 @@ async function loadOnce(wanted: string | undefined): Promise<void> {
   }
 }
 
-/** Somewhere to load the library from. */
+/** Place that the library may be loaded from. */
 interface Place {
   readonly name: string;
   load(): Promise<void> | void;
 }
 
-/** Tries places in turn. Gives the name of the first that has the library. */
+/** Tries places in order. Returns the name of the first one that has the library. */
 async function find(places: Place[]): Promise<string> {
   if (Deno.build.os !== "linux") {
     throw new Error(`Cannot load the native library: half-open checks need Linux, this is ${Deno.build.os}`);
@@ -66,7 +65,7 @@ async function find(places: Place[]): Promise<string> {
       return place.name;
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      // The dynamic linker has paths in its messages as they are.
+      // The dynamic linker's messages contain unescaped paths.
       failures.push(printable(`  ${place.name}: ${error instanceof Error ? error.message : error}`));
     }
   }
@@ -77,13 +76,13 @@ async function find(places: Place[]): Promise<string> {
 }
 
 /**
- * Where the library is looked for when nobody says where it is.
+ * Default search path: the places that are tried when `loadLibrary()` gets no path.
  *
- * In a checkout its own build comes first: a bundle that was made there may be older than the sources.
+ * A checkout's own build comes before its bundle, because the bundle may be older than the sources.
  */
 function places(): Place[] {
   const build = new URL("../../target/release/libtcp_shaker.so", import.meta.url);
-  // What deno compile has made says that it is below /tmp, where anybody may put a library.
+  // In an executable of deno compile this URL is below /tmp, where every user may put a library.
   const inCheckout = build.protocol === "file:" && !Deno.build.standalone;
   return inCheckout ? [file(filePath(build)), BUNDLE] : [BUNDLE];
 }
@@ -96,7 +95,7 @@ function file(path: string): Place {
 const BUNDLE: Place = {
   name: "the library in the module",
   async load() {
-    // One question, instead of one for each thing that is loaded on the way: who said no would be asked again, too.
+    // One permission prompt. Each dlopen() on the way would prompt by itself, and again after a denial.
     const { state } = await Deno.permissions.request({ name: "ffi" });
     if (state !== "granted") {
       throw new Deno.errors.NotCapable("Requires ffi access, run again with the --allow-ffi flag");
@@ -114,6 +113,6 @@ function checkVersion(): void {
 }
 
 function filePath(url: URL): string {
-  if (url.protocol !== "file:") throw new TypeError(`Cannot load a library from ${url}: it is no file`);
+  if (url.protocol !== "file:") throw new TypeError(`Cannot load a library from ${url}: it is not a file: URL`);
   return decodeURIComponent(url.pathname);
 }

@@ -1,22 +1,22 @@
-/** Asking the dynamic linker what it has loaded: by another isolate of this process, as a rule. */
+/** Query of the dynamic linker: whether a library is loaded, for example by another isolate of this process. */
 
 /** From dlfcn.h. */
 const RTLD_LAZY = 0x1;
 const RTLD_NOLOAD = 0x4;
 
 const DLOPEN = { dlopen: { parameters: ["buffer", "i32"], result: "pointer", optional: true } } as const;
-/** Where dlopen() is: in the first one since glibc 2.34. Deno is linked to both, so neither is searched for. */
+/** Libraries with dlopen(): since glibc 2.34 it is in libc. Deno is linked to both, so neither is searched for. */
 const LIBRARIES = ["libc.so.6", "libdl.so.2"];
 
 /**
- * Tells whether a library is loaded in this process, and keeps it loaded if it is.
+ * Checks whether a library is loaded in this process, and pins it if it is (`RTLD_NOLOAD`).
  *
- * `Deno.dlopen()` of a name without a slash takes a library that is loaded already, and else the first file of that name
- * in LD_LIBRARY_PATH and the system's folders. `RTLD_NOLOAD` loads no such file. The handle is never closed, so
- * `Deno.dlopen()` finds the library where this has found it.
+ * `Deno.dlopen()` of a name without a slash returns a library that is loaded already, or else the first file of that name
+ * in LD_LIBRARY_PATH and the system's folders. `RTLD_NOLOAD` loads no file. The handle is never closed, so a later
+ * `Deno.dlopen()` returns the same library.
  *
- * @param soname The name that it has in itself, `DT_SONAME`.
- * @returns Whether it is loaded.
+ * @param soname The library's `DT_SONAME`.
+ * @returns Whether the library is loaded.
  */
 export function isLoaded(soname: string): boolean {
   const name = new TextEncoder().encode(`${soname}\0`);

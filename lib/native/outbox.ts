@@ -1,66 +1,70 @@
 /**
- * The results of all engines of this isolate, on their way up.
+ * Queue of the results of all native engines of this isolate.
  *
- * A thread of Deno's pool waits for results; then we fetch them, on our own thread. No thread ever calls into JavaScript:
- * Deno frees a callback when the isolate ends, be it by a worker's terminate() or an uncaught error, and whoever was
- * about to call it would take the process down. One wait serves all engines, since the pool has no more than 32 threads.
+ * A thread of Deno's pool blocks in `shaker_wait()` until results are there. Then JavaScript fetches them on its own
+ * thread. No foreign thread calls into JavaScript, because Deno frees a callback when the isolate ends, by a worker's
+ * terminate() or by an uncaught error, and a call of a freed callback crashes the process. One wait serves all engines,
+ * because the pool has only 32 threads.
  *
- * Where the program keeps all threads of the pool busy the wait has none. A watchdog timer notices that, and fetches
- * results itself until there is one.
+ * While the program keeps all threads of the pool busy, no thread runs the wait. A watchdog timer detects that, and fetches
+ * the results itself until a thread is free.
  */
 
 import { shaker_attended, shaker_close, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
 import { readEngine, RESULT_SIZE } from "./record.ts";
 
-/** Takes a result, which is gone when this returns. It may not throw. */
+/** Takes a result record. The buffer is reused after the call. It must not throw. */
 export type Receive = (results: DataView, at: number) => void;
 
-/** Results fetched at once. */
-const ROOM = 512;
+/** Results fetched by one call, at most. */
+const BATCH_RESULTS = 512;
 
 /**
- * How often the thread delivers what is there already. After that it's worth to have Deno load setImmediate, which is
- * quicker: that takes 4 ms, as long as the thread takes a hundred times.
+ * Deliveries of available results by the waiting thread, before `setImmediate()` takes over. `setImmediate()` is quicker,
+ * but loading it takes Deno 4 ms, which is as long as a hundred deliveries by the thread.
  */
-const FIRST_DELIVERIES = 64;
+const DELIVERIES_BY_THREAD = 64;
 
-/** How long a wait may take to have a thread, in ms; and how often results are fetched while it has none. */
-const PATIENCE = 10;
+/** Period of the watchdog in ms: how long a wait may lack a thread, and how often results are fetched until it has one. */
+const WATCHDOG_MS = 10;
 
 let shared: Outbox | undefined;
 
-/** An outbox, open for as long as engines use it. */
+/** Result queue, open while engines use it. */
 export class Outbox {
-  /** What engines are started with. */
+  /** The native handle, which engines are started with. */
   readonly handle: number;
-  readonly #bytes = new Uint8Array(ROOM * RESULT_SIZE);
+  readonly #bytes = new Uint8Array(BATCH_RESULTS * RESULT_SIZE);
   readonly #results = new DataView(this.#bytes.buffer);
   readonly #receivers = new Map<number, Receive>();
-  #holds = 0;
-  /** Those of the holds that are good for one delivery. */
+  /** Reference count of the wait for results. */
+  #references = 0;
+  /** How many of the references end with the next delivery. */
   #deliveriesDue = 0;
-  #deliveriesAsked = 0;
+  #deliveriesByThread = 0;
   #listening: Promise<void> | undefined;
-  /** Whether a wait for results is under way; a thread has it, or will. */
+  /** Whether a wait for results is under way, on a thread or in the queue for one. */
   #waiting = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
   private constructor() {
     this.handle = shaker_open();
-    if (this.handle <= 0) throw new Error("Cannot open the outbox of the native engines: it panicked");
+    if (this.handle <= 0) {
+      throw new Error("Cannot open the outbox of the native engines: it panicked, please report what it printed");
+    }
   }
 
-  /** The one that the engines of this isolate share. */
+  /** The outbox that all engines of this isolate share. */
   static get shared(): Outbox {
     return shared ??= new Outbox();
   }
 
-  /** Says where the results of an engine go. */
+  /** Registers the receiver of an engine's results. */
   add(engine: number, receive: Receive): void {
     this.#receivers.set(engine, receive);
   }
 
-  /** Says that an engine has ended, and closes the outbox after the last one. */
+  /** Unregisters an engine that has ended. Closes the outbox with the last engine. */
   async remove(engine: number): Promise<void> {
     this.#receivers.delete(engine);
     if (this.#receivers.size > 0 || this !== shared) return;
@@ -69,37 +73,37 @@ export class Outbox {
     shaker_close(this.handle);
   }
 
-  /** Says that somebody waits for results: they are delivered, and the process lives on. */
-  hold(): void {
-    this.#holds++;
+  /** Adds a reference to the wait for results. With one or more references results are delivered, and the process lives. */
+  retain(): void {
+    this.#references++;
     this.#listening ??= this.#listen();
   }
 
-  /** Takes a hold back. */
+  /** Drops a reference. Without references the wait ends. */
   release(): void {
-    this.#holds--;
-    if (this.#holds === 0 && this.#waiting) shaker_ring(this.handle);
+    this.#references--;
+    if (this.#references === 0 && this.#waiting) shaker_ring(this.handle);
   }
 
-  /** Delivers what is there already, in the next turn: timers and others have theirs in between. */
+  /** Delivers available results in the next turn of the event loop, so that timers and other events run in between. */
   deliverSoon(): void {
-    if (this.#deliveriesAsked === FIRST_DELIVERIES) {
+    if (this.#deliveriesByThread === DELIVERIES_BY_THREAD) {
       setImmediate(() => this.#deliver());
       return;
     }
-    this.#deliveriesAsked++;
+    this.#deliveriesByThread++;
     this.#deliveriesDue++;
-    this.hold();
+    this.retain();
     shaker_ring(this.handle);
   }
 
   async #listen(): Promise<void> {
-    while (this.#holds > 0) {
+    while (this.#references > 0) {
       this.#waiting = true;
-      this.#watch();
+      this.#armWatchdog();
       await shaker_wait(this.handle);
       this.#waiting = false;
-      this.#holds -= this.#deliveriesDue;
+      this.#references -= this.#deliveriesDue;
       this.#deliveriesDue = 0;
       this.#deliver();
     }
@@ -108,11 +112,11 @@ export class Outbox {
     this.#watchdog = undefined;
   }
 
-  /** Sets the watchdog, unless it is set. A timer serves all waits that begin before it fires. */
-  #watch(): void {
+  /** Arms the watchdog timer, unless it is armed. One timer serves all waits that begin before it fires. */
+  #armWatchdog(): void {
     if (this.#watchdog !== undefined) return;
-    this.#watchdog = setTimeout(this.#onWatchdog, PATIENCE);
-    // The wait keeps the process alive.
+    this.#watchdog = setTimeout(this.#onWatchdog, WATCHDOG_MS);
+    // The wait itself keeps the process alive.
     Deno.unrefTimer(this.#watchdog);
   }
 
@@ -120,18 +124,18 @@ export class Outbox {
     this.#watchdog = undefined;
     if (!this.#waiting || shaker_attended(this.handle) !== 0) return;
     this.#deliver();
-    this.#watch();
+    this.#armWatchdog();
   };
 
   #deliver(): void {
-    while (this.#fetch() === ROOM);
+    while (this.#fetch() === BATCH_RESULTS);
   }
 
   #fetch(): number {
     const count = shaker_take(this.handle, this.#bytes);
     for (let i = 0; i < count; i++) {
       const at = i * RESULT_SIZE;
-      // Nobody wants what an engine found out before it was stopped.
+      // An engine without a receiver was stopped: its late results are dropped.
       this.#receivers.get(readEngine(this.#results, at))?.(this.#results, at);
     }
     return count;

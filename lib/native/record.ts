@@ -1,4 +1,4 @@
-/** Packed records: requests on their way down, results on their way up. The offsets are generated. */
+/** Codec of the packed records: requests to the native library, and results from it. The offsets are generated. */
 
 import type { Endpoint } from "../address.ts";
 import type { Resolved, Subject } from "../engine.ts";
@@ -12,23 +12,23 @@ import type { PacketOptions } from "../packet_options.ts";
 /** Size of a result record in bytes. */
 export const RESULT_SIZE: number = RESULT.size;
 
-/** What an engine of the library's is started with. */
+/** Options of a native engine. */
 export interface NativeOptions {
-  /** What makes its probes. */
+  /** Whether probes are kernel sockets or raw packets. */
   readonly kind: keyof typeof KIND;
-  /** What is asked of its sockets. */
+  /** Options of its packets. */
   readonly packets: PacketOptions;
-  /** How many SYNs a second it may send. */
+  /** SYNs a second, at most. */
   readonly rate: number;
 }
 
-/** More a second is no limit. */
+/** The highest rate limit; a higher rate means no limit. */
 const MAX_RATE = 2 ** 32 - 1;
 
 /**
- * Writes what an engine is started with.
+ * Writes a configuration record.
  *
- * @param options What the engine is to be.
+ * @param options The engine's options.
  * @returns The record.
  */
 export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
@@ -47,7 +47,7 @@ export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array
 }
 
 /**
- * The size of a request.
+ * Computes the size of a request record.
  *
  * @param endpoint What to check.
  * @returns The size in bytes, a multiple of 8.
@@ -57,13 +57,13 @@ export function requestSize(endpoint: Endpoint): number {
 }
 
 /**
- * Writes a request. Its padding is left as it is.
+ * Writes a request record. Padding bytes are not cleared.
  *
  * @param view The batch.
  * @param at Where the request starts.
- * @param id The key that the result will have.
+ * @param id The id that the result will carry.
  * @param endpoint What to check.
- * @param options How.
+ * @param options The options of the check.
  */
 export function writeRequest(
   view: DataView,
@@ -80,12 +80,12 @@ export function writeRequest(
   view.setUint8(at + REQUEST.family, options.family);
   view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
   view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
-  // The host is ASCII; for so few bytes this beats TextEncoder.encodeInto().
+  // The host is ASCII. For so few bytes a loop is faster than TextEncoder.encodeInto().
   for (let i = 0; i < host.length; i++) view.setUint8(at + REQUEST.size + i, host.charCodeAt(i));
 }
 
 /**
- * Reads which engine a result comes from.
+ * Reads the engine that a result comes from.
  *
  * @param view The batch.
  * @param at Where the record starts.
@@ -96,11 +96,11 @@ export function readEngine(view: DataView, at: number): number {
 }
 
 /**
- * Reads whether a record is not a result, but says that the engine has ended by itself.
+ * Reads whether a record is an end marker: the engine has ended by itself.
  *
  * @param view The batch.
  * @param at Where the record starts.
- * @returns Whether it is the last one of its engine.
+ * @returns Whether it is an end marker, the last record of its engine.
  */
 export function readEnded(view: DataView, at: number): boolean {
   return view.getUint8(at + RESULT.status) === STATUS.ended;
@@ -122,7 +122,7 @@ export function readId(view: DataView, at: number): number {
  *
  * @param view The batch.
  * @param at Where the record starts.
- * @returns Whether this is not the last one.
+ * @returns Whether more follow.
  */
 export function readMore(view: DataView, at: number): boolean {
   return view.getUint8(at + RESULT.more) !== 0;
@@ -133,8 +133,8 @@ export function readMore(view: DataView, at: number): boolean {
  *
  * @param view The batch.
  * @param at Where the record starts.
- * @param subject What was checked.
- * @param engine What has checked it.
+ * @param subject The check.
+ * @param engine The engine that made the check.
  * @returns The result.
  */
 export function readResult(

@@ -1,4 +1,4 @@
-/** Why an engine can't have the packets that it is to have. */
+/** Errors of an engine's start: the system refuses a socket, a permission or a packet option. */
 
 import { errnoName } from "../errno.ts";
 import { SETTING } from "./layout.ts";
@@ -6,11 +6,11 @@ import type { NativeOptions } from "./record.ts";
 
 type Code = keyof typeof SETTING;
 
-/** What the raw engine needs of the system; all the others are settings of packets. */
+/** System features that the raw engine needs. The other codes are packet options. */
 const NEEDS = {
   rawSocket: "a raw socket (SOCK_RAW)",
   filter: "a filter for a raw socket (SO_ATTACH_FILTER)",
-  netlink: "a netlink socket (AF_NETLINK), which tells of changed routes",
+  netlink: "a netlink socket (AF_NETLINK), which reports route changes",
   ports: "a source port (bind)",
   losses: "the count of lost packets (SO_MEMINFO)",
   batches: "sendmmsg, recvmmsg or recvmsg",
@@ -21,13 +21,13 @@ type Setting = Exclude<Code, Need> | "engine";
 
 const CODES = Object.keys(SETTING) as Code[];
 
-/** What an error means, where it isn't plain from its name. */
+/** Causes and remedies by feature and errno, for errors whose name does not explain them. */
 const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
   source: {
-    EADDRNOTAVAIL: "it is no address of this system",
+    EADDRNOTAVAIL: "it is not an address of this host",
     ENODEV: "there is no such interface",
     EINVAL: "a link-local address needs its interface, as in fe80::1%eth0",
-    EAFNOSUPPORT: "this system has no such addresses",
+    EAFNOSUPPORT: "this host does not support its address family",
   },
   interface: { ENODEV: "there is no such interface", EPERM: "before Linux 5.7 it needs CAP_NET_RAW" },
   mark: { EPERM: "it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW" },
@@ -40,7 +40,7 @@ const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
   filter: { ENOMEM: "raise net.core.optmem_max" },
   netlink: { EAFNOSUPPORT: "add AF_NETLINK to RestrictAddressFamilies of a systemd unit" },
   ports: {
-    EADDRINUSE: "there is none left in net.ipv4.ip_local_port_range",
+    EADDRINUSE: "no port is free in net.ipv4.ip_local_port_range: widen it",
     EPERM: "allow port 0, as by SocketBindAllow of a systemd unit",
     EACCES: "allow bind to port 0, as by a rule of Landlock",
   },
@@ -48,12 +48,12 @@ const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
   batches: {},
 };
 
-/** An engine can't be had as it was asked for. */
+/** Error of an engine that can't start, because the system refuses a feature or an option. */
 export class Refusal extends Error {
-  /** What of it can't. */
+  /** The option that was refused; `"engine"` if the system lacks a feature that the engine needs. */
   readonly setting: Setting;
 
-  /** Says why. */
+  /** Makes the error. */
   constructor(setting: Setting, value: unknown, why: string) {
     super(`Cannot check with ${setting} ${value}: ${why}`);
     this.setting = setting;
@@ -61,11 +61,11 @@ export class Refusal extends Error {
 }
 
 /**
- * Makes an error of the code with which an engine did not start.
+ * Converts the status code of a failed start to an error.
  *
  * @param code The code, below 0.
- * @param options What was asked for.
- * @returns The error; `undefined` if the code is about something else.
+ * @param options The options that the engine was started with.
+ * @returns The error; `undefined` if the code is no refusal.
  */
 export function refusalOf(code: number, { kind, packets }: NativeOptions): Refusal | undefined {
   const name = CODES.find((name) => SETTING[name] === -code >> 16);

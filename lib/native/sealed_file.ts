@@ -1,4 +1,4 @@
-/** Sealed files in memory, `memfd_create()`: how a library is loaded that no file system has. */
+/** Sealed memory files (`memfd_create()`), to load a library that is in no file system. */
 
 import { errnoName } from "../errno.ts";
 
@@ -8,7 +8,7 @@ const MFD = { cloexec: 0x1, allowSealing: 0x2, noexecSeal: 0x8 };
 const F_ADD_SEALS = 1033;
 const ALL_SEALS = 0x1 | 0x2 | 0x4 | 0x8;
 
-/** `fcntl` takes any number of arguments, which x86-64 and AArch64 pass in Linux like those of any function. */
+/** C functions. `fcntl` is variadic; Linux on x86-64 and AArch64 passes variadic integers like other arguments. */
 const LIBC = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
@@ -19,16 +19,16 @@ const LIBC = {
 } as const;
 
 /**
- * Makes a file, and removes it when `use` returns; what is mapped by then stays.
+ * Makes a sealed memory file, and closes it when `use` returns. Mappings made by then stay valid.
  *
- * It needs no file system that is writable, and none that may hold programs. Until the seal, other processes of the same
- * user can write to the file through /proc/PID/fd. So the digest is taken after it, of what is read back.
+ * It needs no writable file system, and none without `noexec`. Until the seal, other processes of the same user can write
+ * to the file through /proc/PID/fd. Therefore the digest is taken after the seal, of the bytes read back.
  *
- * @param content What is in it.
- * @param sha256 The digest that it must have, in hexadecimal digits.
- * @param use Gets a path to it, which is good for this process only.
+ * @param content The content of the file.
+ * @param sha256 The expected digest, in hexadecimal digits.
+ * @param use Takes the file's path, which is valid in this process only.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If the file has another digest; or if the system refuses, with the name of the call and of the error.
+ * @throws {Error} If the digest differs, or if a system call fails: the message has the names of the call and the error.
  */
 export async function withSealedFile(
   content: Uint8Array<ArrayBuffer>,
@@ -41,8 +41,8 @@ export async function withSealedFile(
     libc.write(file, content);
     libc.seal(file);
     const found = await digest(libc.read(file, content.length));
-    if (found !== sha256) throw new Error(`its SHA-256 is ${found}, and should be ${sha256}`);
-    use(`/proc/self/fd/${spelling(sha256)}${file}`);
+    if (found !== sha256) throw new Error(`its SHA-256 is ${found}, it should be ${sha256}`);
+    use(`/proc/self/fd/${uniquePath(sha256)}${file}`);
   } finally {
     libc.close(file);
   }
@@ -53,17 +53,17 @@ async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /**
- * Something in the middle of a path that leads nowhere else, but is different for each digest.
+ * Cache buster: a sequence of "./" and "/" that makes the path unique for each digest, but resolves to the same file.
  *
- * Descriptors are numbered anew once closed, and the dynamic linker takes a path that it knows for the library that it
- * loaded from there, whatever is there now: another version of this module may have been before us, or another module.
+ * The dynamic linker identifies a loaded library by its path, and file descriptor numbers are reused. Without this, the
+ * linker could return a library that another version of this module, or another module, loaded from the same number.
  */
-function spelling(sha256: string): string {
+function uniquePath(sha256: string): string {
   const bits = Number.parseInt(sha256.slice(0, 8), 16).toString(2);
   return bits.replaceAll("1", "./").replaceAll("0", "/");
 }
 
-/** The system calls, from the C library that Deno uses too. */
+/** System calls, by the C library that Deno is linked to. */
 class SystemCalls implements Disposable {
   readonly #libc = Deno.dlopen("libc.so.6", LIBC);
 
@@ -71,8 +71,8 @@ class SystemCalls implements Disposable {
     const cname = new TextEncoder().encode(`${name}\0`);
     const { memfd_create } = this.#libc.symbols;
     const flags = MFD.cloexec | MFD.allowSealing;
-    // Mapped code doesn't need the file to be executable, and a hardened system forbids files that are: sysctl
-    // vm.memfd_noexec. Linux before 6.3 doesn't know the flag.
+    // A mapping of code doesn't need an executable file, and hardened systems forbid executable memory files (sysctl
+    // vm.memfd_noexec). Linux before 6.3 doesn't know the flag, and fails with EINVAL.
     const file = memfd_create(cname, flags | MFD.noexecSeal);
     if (file >= 0) return file;
     const errno = this.#errno();
@@ -87,7 +87,7 @@ class SystemCalls implements Disposable {
     }
   }
 
-  /** Reads a file of some size. One that is larger gives one byte more. */
+  /** Reads a file of an expected size. A larger file gives one byte more, so that its digest differs. */
   read(file: number, size: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(size + 1);
     let end = 0;

@@ -28,7 +28,7 @@ Deno.test("a source has a family, and no other is checked", async () => {
 });
 
 const REFUSED: [options: PacketOptions, message: string][] = [
-  [{ source: "192.0.2.1" }, "Cannot check with source 192.0.2.1: it is no address of this system (EADDRNOTAVAIL)"],
+  [{ source: "192.0.2.1" }, "Cannot check with source 192.0.2.1: it is not an address of this host (EADDRNOTAVAIL)"],
   [{ source: "fe80::1" }, "a link-local address needs its interface, as in fe80::1%eth0 (EINVAL)"],
   [{ source: "fe80::1%nosuch0" }, "Cannot check with source fe80::1%nosuch0: there is no such interface (ENODEV)"],
   [{ interface: "nosuch0" }, "Cannot check with interface nosuch0: there is no such interface (ENODEV)"],

@@ -24,7 +24,7 @@ namespaceTest(`engine: "raw" without CAP_NET_RAW says how to get it`, async () =
 
 namespaceTest(`a source that is not ours is no reason for engine: "auto" to take sockets`, async () => {
   const message = await start({ engine: "auto", source: "203.0.113.1" });
-  assertStringIncludes(message, "it is no address of this system");
+  assertStringIncludes(message, "it is not an address of this host");
 });
 
 const [EPERM, ENOMEM, EACCES, ENOSYS, ENOPROTOOPT, EAFNOSUPPORT] = [1, 12, 13, 38, 92, 97];
@@ -73,7 +73,7 @@ namespaceTest("a range without a free port is none for the raw engine", async ()
   const setup = "echo 5000 5001 >/proc/sys/net/ipv4/ip_local_port_range\n" +
     "echo 5000-5001 >/proc/sys/net/ipv4/ip_local_reserved_ports";
   const message = await start({ engine: "raw" }, setup);
-  assertStringIncludes(message, "there is none left in net.ipv4.ip_local_port_range (EADDRINUSE)");
+  assertStringIncludes(message, "no port is free in net.ipv4.ip_local_port_range: widen it (EADDRINUSE)");
 });
 
 function start(checker: CheckerOptions, setup?: string, refused?: RefusedCall): Promise<Output> {

@@ -62,7 +62,7 @@ bundleTest("a library whose bytes have changed is not loaded", async () => {
     (text) => text.replace(/"[0-9a-f]{64}"/, `"${digest}"`),
   );
   const message = await module.run(CHECK);
-  assertMatch(message, /the library in the module: its SHA-256 is [0-9a-f]{64}, and should be 0{64}\n/);
+  assertMatch(message, /the library in the module: its SHA-256 is [0-9a-f]{64}, it should be 0{64}\n/);
   assertStringIncludes(message, "loadLibrary()");
 });
 
@@ -74,7 +74,7 @@ bundleTest("where there is no library for the system, the error says so", async 
   `;
   assertStringIncludes(
     await module.run(program),
-    "the library in the module: there is none for x86_64-unknown-linux-musl\n",
+    "the library in the module: it has no library for x86_64-unknown-linux-musl\n",
   );
 });
 
