@@ -1,8 +1,9 @@
-/** What we claim. Tests say which of these they prove, and docs/evidence.md is made of what they counted. */
+/** The claims of the project. Tests name the claims that they prove; docs/evidence.md lists their counts. */
 
-/** Claims, by the name that tests use. */
+/** Claims by the key that tests use. */
 export const CLAIMS = {
-  invisible: "The application behind the port never notices, accept() does not return; or the result says so",
+  invisible:
+    "The application behind the port never notices a check: accept() does not return, or the result has mode full",
   segments: "A check is SYN, SYN-ACK, RST on the wire, and nothing else; the last ACK is never sent",
   verdicts: "Each status is told for its own cause, and for no other",
   roundTrip: "rtt is the network's round trip time",
@@ -19,5 +20,5 @@ export const CLAIMS = {
   nothingLeft: "Nothing is left behind: no socket, no thread, no memory",
 } as const;
 
-/** The name of a claim. */
+/** The key of a claim. */
 export type Claim = keyof typeof CLAIMS;

@@ -11,27 +11,27 @@ const RUNS = { numRuns: 5000 };
 
 const port = fc.integer({ min: 1, max: 65535 });
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((bytes) => bytes.join("."));
-/** Half of them 0, as they are in addresses. */
+/** Groups of an address, half of them 0 as in real addresses. */
 const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
 const zone = fc.oneof(fc.constant(""), fc.stringMatching(/^%[a-z0-9.@_-]{1,15}$/));
 
-/** Parses, or says that it was refused as misuse is. */
+/** Parses a target; `undefined` if it is rejected as malformed. */
 function parse(target: unknown): Endpoint | undefined {
   try {
     return parseEndpoint(target as CheckTarget);
   } catch (error) {
     assert(error instanceof TypeError || error instanceof RangeError, `${error}`);
-    // Ours, and one line.
+    // The error is ours, and its message has one line.
     assert(/^Cannot check .{1,400}$/.test(error.message), error.message);
   }
 }
 
-/** Fails unless an endpoint is one that can be checked, by the judgement of others. */
+/** Asserts that independent parsers accept an endpoint. */
 function assertSound({ host, port, family }: Endpoint): void {
   assert(Number.isInteger(port) && port >= 1 && port <= 65535, `port ${port}`);
   if (family === 4) return assert(isIPv4(host), host);
   if (family === 6) return assert(isIPv6(host.split("%")[0]) && !/[\s%]/.test(host.split("%")[1] ?? ""), host);
-  // A URL's host means the same, and is no address.
+  // URL parses the host to the same name, which is not an address.
   assertEquals(URL.parse(`http://${host}`)?.hostname, host.toLowerCase());
   assert(!isIPv4(host) && !isIPv6(host) && host.length <= 254, host);
   assert(host.replace(/\.$/, "").split(".").every((label) => /^[\w-]{1,63}$/.test(label)), host);
@@ -39,7 +39,7 @@ function assertSound({ host, port, family }: Endpoint): void {
 
 type Spelling = { capitals: boolean; digits: number; dotted: boolean; squeezed: [number, number] | null };
 
-/** A spelling of an address: in capitals or not, with zeros in front or not, with "::" or not, ending in IPv4 or not. */
+/** A random spelling of an address: case, leading zeros, "::" and an IPv4 tail vary. */
 const spelling: fc.Arbitrary<Spelling> = fc.record({
   capitals: fc.boolean(),
   digits: fc.integer({ min: 1, max: 4 }),
@@ -61,7 +61,7 @@ function spell(groups: number[], { capitals, digits, dotted, squeezed }: Spellin
   return capitals ? text.toUpperCase() : text;
 }
 
-Deno.test("whatever the target, it is understood or refused as misuse", (t) => {
+Deno.test("any target is either parsed or rejected as malformed", (t) => {
   let [understood, refused] = [0, 0];
   const nearly = fc.array(fc.constantFrom(..."[]::::....%%0123456789abcdef-_@/ xü\0\n"), { maxLength: 24 }).map((all) =>
     all.join("")
@@ -100,7 +100,7 @@ Deno.test("whatever the target, it is understood or refused as misuse", (t) => {
   proves(t, "input", `${understood + refused} targets made up: ${understood} understood, ${refused} refused`);
 });
 
-Deno.test("an IPv4 address is taken as it is", () => {
+Deno.test("an IPv4 address is kept unchanged", () => {
   fc.assert(
     fc.property(octets, port, (hostname, port) => {
       const endpoint: Endpoint = { host: hostname, port, family: 4 };
@@ -121,7 +121,7 @@ Deno.test("an IPv6 address is the same in all spellings", (t) => {
       assertEquals(host, address + zone);
       assertEquals(groupsOf(address), groups, written);
       assertEquals(host, parseEndpoint({ hostname: spell(groups, { ...how, squeezed: null }) + zone, port }).host);
-      // RFC 5952: small letters, no zeros in front, "::" for two groups and more.
+      // RFC 5952: lower case, no leading zeros, "::" for two groups or more.
       assert(!/[A-F]|(?<![\da-f])0[\da-f]/.test(address), address);
       const squeezable = groups.some((group, i) => i > 0 && group === 0 && groups[i - 1] === 0);
       assertEquals(address.includes("::"), squeezable, address);
@@ -131,7 +131,7 @@ Deno.test("an IPv6 address is the same in all spellings", (t) => {
   proves(t, "input", `${RUNS.numRuns} IPv6 addresses in ${2 * RUNS.numRuns} spellings: all understood`);
 });
 
-Deno.test("a name in ASCII is taken as it is", () => {
+Deno.test("a name in ASCII is kept unchanged", () => {
   fc.assert(
     fc.property(fc.domain(), fc.constantFrom("", "."), port, (domain, dot, port) => {
       assertEquals(parseEndpoint(`${domain}${dot}:${port}`), { host: domain + dot, port, family: 0 });
@@ -140,7 +140,7 @@ Deno.test("a name in ASCII is taken as it is", () => {
   );
 });
 
-Deno.test("a name outside ASCII becomes what IDNA makes of it", (t) => {
+Deno.test("a name outside ASCII is converted by IDNA", (t) => {
   const scripts = ["äöüßéñç", "яжщюё", "漢字仮名", "한국어", "αβγς", "ไทย", "هند", "ÀÉÎ", "ａｂ", "a1-"];
   const label = fc.constantFrom(...scripts).chain((letters) =>
     fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 12 })

@@ -1,4 +1,4 @@
-/** The `allow` option: what it is asked, and what it prevents. */
+/** The `allow` option: its arguments, and the SYNs that it prevents. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckOptions, type ProbedAddress } from "../../mod.ts";
@@ -27,7 +27,7 @@ engineTest("allow is asked about an address before it is checked, and denies it"
   assertEquals(asked, Array(2).fill(denied.address));
 });
 
-engineTest("allow of a check takes the place of the checker's", async (engine) => {
+engineTest("allow of a check replaces the checker's", async (engine) => {
   const closed = closedPort();
   await using checker = await started(engine, { allow: () => false });
   const statuses = [
@@ -61,7 +61,7 @@ engineTest("allow can't change what is probed", async (engine) => {
   assertEquals([status, address?.hostname, address?.port], ["up", "127.0.0.1", open.port]);
 });
 
-engineTest("an allow that throws, or gives no boolean, rejects its check and denies it", async (engine) => {
+engineTest("an allow that throws, or returns no boolean, rejects its check and denies the address", async (engine) => {
   using open = new OpenPort();
   await using checker = await started(engine);
   const reason = new Error("no idea");
@@ -74,11 +74,11 @@ engineTest("an allow that throws, or gives no boolean, rejects its check and den
     await assertRejects(() => checker.checkAddr(open.target, { allow }), TypeError, "allow must return a boolean");
   }
   await assertRejects(() => checker.checkAddr(open.target, { allow: true as unknown as () => true }), TypeError);
-  // The others are as before.
+  // Other checks are not affected.
   assertEquals((await checker.checkAddr(open.target)).status, "up");
 });
 
-engineTest("checks with allow are cancelled and stopped as others are", async (engine) => {
+engineTest("checks with allow are cancelled and stopped like others", async (engine) => {
   using silent = await SilentPort.open();
   const stop = new AbortController();
   await using checker = await started(engine, { allow: () => true, timeout: 60_000 });
@@ -99,7 +99,7 @@ engineTest("checks with allow are cancelled and stopped as others are", async (e
   assertEquals((await checker.checkAddr(silent.target, 50)).status, "timeout");
 });
 
-engineTest("a name that is allowed is checked as without allow", async (engine) => {
+engineTest("an allowed name is checked as without allow", async (engine) => {
   using open = new OpenPort();
   await using checker = await started(engine);
   const allow = ({ family }: ProbedAddress) => family === 4;

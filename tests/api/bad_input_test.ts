@@ -5,7 +5,7 @@ import { engineTest, newChecker } from "../support/engines.ts";
 import { OpenPort } from "../support/listener.ts";
 import { quote } from "../../lib/quote.ts";
 
-// None of these may need the engine: a checker that runs, so that its state is not what they fail for.
+// The checker runs, so that a rejection can't come from its state.
 async function rejection(target: unknown, options?: unknown): Promise<Error> {
   await using checker = new Checker();
   checker.checkingLoop();
@@ -30,7 +30,7 @@ const MALFORMED: unknown[] = [
   "[host]:80",
   "[fe80::1%]:80",
   "[fe80::1%an-interface-name-too-long]:80",
-  // Its lower byte is the "l" of "lo".
+  // A character whose lower byte is the "l" of "lo".
   "[::1%\u016co]:80",
   "[fe80::1%eth\u007f]:80",
   "1.2.3.4:80x",
@@ -112,7 +112,7 @@ for (const timeout of [0, -1, NaN, 2 ** 31, Infinity, -Infinity]) {
 }
 
 for (const target of ["http://host:80", "https://192.0.2.1", "192.0.2.1://80"]) {
-  Deno.test(`checkAddr() says that ${target} is a URL`, async () => {
+  Deno.test(`checkAddr() rejects ${target} with an error that mentions URLs`, async () => {
     assertStringIncludes((await rejection(target)).message, "it is a URL");
   });
 }
@@ -121,14 +121,14 @@ Deno.test("checkAddr() rejects a port with a fraction of nothing", async () => {
   assertEquals((await rejection("127.0.0.1:80.0")).name, "RangeError");
 });
 
-engineTest("checkAddr() takes any timeout from above 0 to 2^31 - 1", async (engine) => {
+engineTest("checkAddr() accepts any timeout above 0 up to 2^31 - 1", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   checker.checkingLoop();
   for (const timeout of [2 ** 31 - 1, 1000.5]) {
     assertEquals((await checker.checkAddr(open.target, timeout)).status, "up");
   }
-  // Too short for anything but a timeout, or luck.
+  // So short that most checks time out.
   const { status } = await checker.checkAddr(open.target, Number.MIN_VALUE);
   assertEquals(["timeout", "up"].includes(status), true);
 });
@@ -154,7 +154,7 @@ for (
   });
 }
 
-engineTest("what is wrong with one check is nothing to its neighbours", async (engine, t) => {
+engineTest("a malformed check does not affect checks of the same batch", async (engine, t) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   checker.checkingLoop();
@@ -167,7 +167,7 @@ engineTest("what is wrong with one check is nothing to its neighbours", async (e
   proves(t, "input", `${rejected} rejected, the ${outcomes.length - rejected} between them up`);
 });
 
-engineTest("a signal of null is none, as for fetch()", async (engine) => {
+engineTest("a signal of null means no signal, as for fetch()", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   checker.checkingLoop(null);
@@ -176,7 +176,7 @@ engineTest("a signal of null is none, as for fetch()", async (engine) => {
   assertEquals((await checker.checkAll([open.target], options).next()).value.status, "up");
 });
 
-Deno.test("checkingLoop() rejects what is no signal, and can be run afterwards", async () => {
+Deno.test("checkingLoop() rejects a value that is not a signal, and can be run afterwards", async () => {
   await using checker = new Checker();
   for (const signal of [{}, new AbortController(), "abort"]) {
     await assertRejects(() => checker.checkingLoop(signal as AbortSignal), TypeError, "AbortSignal");
@@ -185,7 +185,7 @@ Deno.test("checkingLoop() rejects what is no signal, and can be run afterwards",
   await checker.waitReady();
 });
 
-Deno.test("new Checker() rejects options that make no sense", () => {
+Deno.test("new Checker() rejects malformed options", () => {
   const malformed: unknown[] = [
     "zeroLinger",
     null,
@@ -238,7 +238,7 @@ for (const targets of [undefined, null, 5, "127.0.0.1:80", {}]) {
   });
 }
 
-engineTest("checkAddr() takes every form of a target", async (engine) => {
+engineTest("checkAddr() accepts every form of a target", async (engine) => {
   using v4 = new OpenPort();
   using v6 = new OpenPort("::1");
   await using checker = newChecker(engine);

@@ -1,4 +1,4 @@
-/** Checks while the program keeps all threads of Deno's blocking pool busy. */
+/** Checks while all threads of Deno's blocking pool are busy. */
 
 import { assertEquals } from "@std/assert";
 import { engineTest, runningChecker } from "../support/engines.ts";
@@ -6,10 +6,10 @@ import { OpenPort } from "../support/listener.ts";
 import { tally } from "../support/outcome.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** More than the pool has threads (32), so that what comes later has none. */
+/** More calls than the pool has threads (32), so that later calls get none. */
 const CALLS = 40;
 
-/** A semaphore of libc's, on which non-blocking calls hold the pool's threads. */
+/** A libc semaphore on which non-blocking calls block the pool's threads. */
 class BusyPool {
   readonly #libc = Deno.dlopen("libc.so.6", {
     sem_init: { parameters: ["buffer", "i32", "u32"], result: "i32" },

@@ -7,7 +7,7 @@ import { engineFiles } from "../support/process.ts";
 import { run } from "../support/program.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("checkAll() gives one result a target", async (engine) => {
+engineTest("checkAll() yields one result per target", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   const closed = closedPort();
@@ -20,11 +20,11 @@ engineTest("checkAll() gives one result a target", async (engine) => {
   assertEquals(counts, new Map([[`${closed} refused`, 1667], [`${open.target} up`, 3333]]));
 });
 
-engineTest("checkAll() asks a source that was thinking for nothing more once it has been cancelled", async (engine) => {
+engineTest("checkAll() reads no further target from a slow source after it was cancelled", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   const asked: PromiseWithResolvers<IteratorResult<string>>[] = [];
-  // Without return() only what it is asked tells it.
+  // The iterator has no return(): only its next() calls show what checkAll() does.
   const source = {
     next() {
       const thought = Promise.withResolvers<IteratorResult<string>>();
@@ -44,12 +44,12 @@ engineTest("checkAll() asks a source that was thinking for nothing more once it 
   assertEquals(asked.length, 1);
 });
 
-engineTest("checkAll() of nothing ends at once", async (engine) => {
+engineTest("checkAll() of no targets ends at once", async (engine) => {
   await using checker = await runningChecker(engine);
   assertEquals(await Array.fromAsync(checker.checkAll([])), []);
 });
 
-engineTest("checkAll() gives results as they come", async (engine) => {
+engineTest("checkAll() yields results in order of completion", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
@@ -59,7 +59,7 @@ engineTest("checkAll() gives results as they come", async (engine) => {
   await results.return!();
 });
 
-engineTest("checkAll() has no more checks under way than its concurrency", async (engine) => {
+engineTest("checkAll() has no more checks in flight than its concurrency", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   let taken = 0;
@@ -73,20 +73,20 @@ engineTest("checkAll() has no more checks under way than its concurrency", async
   }
   for await (const _ of checker.checkAll(targets(), { concurrency: 7 })) answered++;
   assertEquals(answered, 1000);
-  // Seven under way, and as many results that wait to be consumed, of which some were taken together.
+  // Seven checks in flight, and at most as many results waiting to be consumed, some of them fetched together.
   assert(most <= 21, `${most} targets were taken without a result`);
 });
 
-engineTest("checkAll() has as many checks under way by default as the engine makes use of", async ({ name }) => {
+engineTest("checkAll() has as many checks in flight by default as the engine can use", async ({ name }) => {
   using silent = await SilentPort.open();
   await using checker = new Checker({ engine: name, fallback: "error", ...name === "raw" && { rate: 1000 } });
   checker.checkingLoop();
-  /** Has checks under way until there is no room for more, and gives their number. */
+  /** Starts checks up to the concurrency limit, and returns their number. */
   const fill = async (timeout: number) => {
     let taken = 0;
     const full = new AbortController();
     function* endless() {
-      // They are taken in one turn, for want of results.
+      // All targets are taken in one turn, because no result is ready.
       setTimeout(() => full.abort(), 0);
       for (;;) {
         taken++;
@@ -99,12 +99,12 @@ engineTest("checkAll() has as many checks under way by default as the engine mak
   };
   const [short, long] = [await fill(1000), await fill(20_000)];
   if (name === "raw") return assertEquals([short, long], [4096, 20_000]);
-  // As many as there are descriptors for, whatever the timeout.
+  // Limited by descriptors, independent of the timeout.
   assertEquals(short, long);
   assert(short > 1 && short <= 4096, `${short} were under way`);
 });
 
-engineTest("checkAll() takes no more targets while nobody consumes", async (engine) => {
+engineTest("checkAll() takes no more targets while its results are not consumed", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   let taken = 0;
@@ -116,7 +116,7 @@ engineTest("checkAll() takes no more targets while nobody consumes", async (engi
   }
   const results = checker.checkAll(endless(), { concurrency: 10 });
   await results.next();
-  // Far more time than a thousand checks would take.
+  // Far longer than a thousand checks take.
   for (let i = 0; i < 1000; i++) await checker.checkAddr(open.target);
   assert(taken <= 30, `${taken} targets were taken`);
   await results.return!();
@@ -136,7 +136,7 @@ engineTest("checkAll() takes async iterables", async (engine) => {
   assert(results.every(({ status }) => status === "up"));
 });
 
-engineTest("checkAll() that is left early cancels what is under way, and tells the source", async (engine) => {
+engineTest("leaving checkAll() early cancels checks in flight, and closes the source", async (engine) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
@@ -156,13 +156,13 @@ engineTest("checkAll() that is left early cancels what is under way, and tells t
   }
   assertEquals(told, true);
   assertEquals(seen, 20);
-  // What was cancelled before a check is gone when that check is answered. Sockets that were answered may be idle now.
+  // When a later check is answered, earlier cancellations are complete. Sockets of answered checks may be idle.
   await checker.checkAddr(open.target);
   const left = engineFiles() - files;
   assert(left <= 5 + engine.ports, `${left} sockets are left`);
 });
 
-engineTest("checkAll() that is left early does not wait for a source that is still thinking", async (engine) => {
+engineTest("leaving checkAll() early does not wait for a pending source", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   async function* targets() {
@@ -175,7 +175,7 @@ engineTest("checkAll() that is left early does not wait for a source that is sti
   }
 });
 
-engineTest("checkAll() that is told to end while a result is awaited ends at once", async (engine) => {
+engineTest("checkAll() ends at once when return() is called while a result is awaited", async (engine) => {
   using silent = await SilentPort.open();
   await using checker = await runningChecker(engine);
   async function* idle() {
@@ -185,14 +185,14 @@ engineTest("checkAll() that is told to end while a result is awaited ends at onc
   for (const targets of [[silent.target], idle()]) {
     const results = checker.checkAll(targets, { timeout: 2 ** 31 - 1 });
     const next = results.next();
-    // Under way, or about to be.
+    // In flight, or about to start.
     await checker.checkAddr(closedPort());
     const end = results.return!();
     assertEquals(await Promise.all([next, end]), Array(2).fill({ done: true, value: undefined }));
   }
 });
 
-engineTest("checkAll() that is told to end before it has begun asks its source for nothing", async (engine) => {
+engineTest("checkAll() reads no target when return() is called before the first next()", async (engine) => {
   await using checker = newChecker(engine);
   checker.checkingLoop();
   let asked = false;
@@ -206,7 +206,7 @@ engineTest("checkAll() that is told to end before it has begun asks its source f
   assertEquals([await next, asked], [{ done: true, value: undefined }, false]);
 });
 
-engineTest("checkAll() that is left early throws what its source throws when it is closed", async (engine) => {
+engineTest("leaving checkAll() early throws the error that its source throws when it is closed", async (engine) => {
   await using checker = await runningChecker(engine);
   const reason = new Error("the list can't be closed");
   function* targets() {
@@ -260,7 +260,7 @@ engineTest("checkAll() ends with the reason of its signal", async (engine) => {
   assertEquals(results.map(({ target }) => target), [open.target]);
 });
 
-engineTest("checkAll() ends with the reason of its signal although the source is still thinking", async (engine) => {
+engineTest("checkAll() ends with the reason of its signal although the source is pending", async (engine) => {
   await using checker = await runningChecker(engine);
   const abort = new AbortController();
   async function* targets() {
@@ -310,7 +310,7 @@ engineTest("checkAll() answers the targets before its source throws, and then th
   assertEquals(await results.next(), { done: true, value: undefined });
 });
 
-engineTest(`checkAll() with resolve: "all" gives a result for each address of a name`, async (engine) => {
+engineTest(`checkAll() with resolve: "all" yields a result for each address of a name`, async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   const named = await Array.fromAsync(
@@ -344,7 +344,7 @@ Deno.test("checkAll() needs flat memory for any number of targets", async (t) =>
   assertEquals(stderr, "");
   const used: number[] = JSON.parse(stdout);
   assertEquals(used.length, 5);
-  // If results were kept, each 50,000 would take some 10 MB; half a thousand that wait to be consumed take 0.1.
+  // If results were kept, each 50,000 would take some 10 MB; 500 that wait to be consumed take 0.1 MB.
   assert(used[4] - used[0] < 2e6, `the heap grew from ${used[0]} to ${used[4]} bytes`);
   const growth = Math.round((used[4] - used[0]) / 1000);
   proves(t, "nothingLeft", `the heap grew by ${growth} kB from the 50,000th to the 250,000th result`);

@@ -1,4 +1,4 @@
-/** The engine that connects: what it has of its own. What it has in common with the other is tested over both. */
+/** The engine "connect": behaviour that other engines don't share. Shared behaviour is tested over all engines. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
@@ -25,7 +25,7 @@ Deno.test("a full connect ends with a FIN, which the application sees", async ()
   assertEquals(await connection.read(new Uint8Array(1)), null);
 });
 
-Deno.test("a full connect is no timeout when JavaScript was too busy to see the answer", async () => {
+Deno.test("a full connect is not a timeout when JavaScript was too busy to see the answer", async () => {
   using open = new OpenPort();
   await using checker = connecting();
   await checker.waitReady();
@@ -35,12 +35,12 @@ Deno.test("a full connect is no timeout when JavaScript was too busy to see the 
   assertEquals((await results).map(({ status }) => status), Array(51).fill("up"));
 });
 
-Deno.test("what full connects have found out, and not told yet, bothers nobody once all is aborted", async () => {
+Deno.test("results of full connects that are not yet delivered are dropped after an abort", async () => {
   await using checker = connecting();
   const abort = new AbortController();
   const reason = new Error("enough");
   function* targets() {
-    // Known at once, and told in a later turn.
+    // The outcome is known at once, and delivered in a later turn.
     for (let i = 0; i < 5; i++) yield "127.0.0.1:1";
     abort.abort(reason);
   }
@@ -78,7 +78,7 @@ Deno.test("full connects need --allow-net alone, for the targets alone", async (
   for (const flag of ["--allow-net", `--allow-net=${open.target}`]) {
     assertEquals(await run(script, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
   }
-  // For a name: the lookup, whatever the port, and the addresses that it has.
+  // A name needs the permission for its lookup, with any port, and for its addresses.
   const named = script.replace(open.target, `localhost:${open.port}`);
   const flag = `--allow-net=localhost,127.0.0.1:${open.port},[::1]:${open.port}`;
   assertEquals(await run(named, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
@@ -104,10 +104,10 @@ Deno.test("without --allow-net full connects are rejected with Deno's own error,
   assertEquals([code, stdout, stderr], [0, `${told.join("")}up\n`, ""]);
 });
 
-Deno.test("full connects that find no descriptor wait for their own ones only", async () => {
+Deno.test("full connects that find no descriptor wait only for descriptors of this engine", async () => {
   using open = new OpenPort();
   const { starved, fed } = await runScript<Output>("few_files.ts", { target: open.target }, "ulimit -n 64");
-  // There is nothing to wait for: others have them all.
+  // All descriptors belong to other code, so there is nothing to wait for.
   assertEquals(starved.map(outcome), Array(10).fill("local-error EMFILE"));
   assertEquals(fed.map(outcome), Array(100).fill("up"));
 });
@@ -145,7 +145,7 @@ Deno.test("a semaphore backs off to three quarters of its permits, and recovers 
   const semaphore = new Semaphore(100);
   let taken = 0;
   const fill = () => {
-    // More than there are; those that are left are withdrawn.
+    // More requests than permits; the rest are withdrawn.
     const requests = Array.from({ length: 200 }, () => () => void taken++);
     for (const request of requests) semaphore.request(request);
     for (const request of requests) semaphore.withdraw(request);
@@ -155,7 +155,7 @@ Deno.test("a semaphore backs off to three quarters of its permits, and recovers 
     for (; taken > 0; taken--) semaphore.release();
   };
   assertEquals(fill(), 100);
-  // Of the hundred one is none.
+  // One permit is released; 99 are still taken.
   assertEquals(semaphore.releaseAndBackOff(), true);
   taken--;
   empty();

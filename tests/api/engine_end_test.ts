@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { copyModule, installLibrary } from "../support/module_copy.ts";
 
-/** Builds the library whose system calls can be told to fail, which users don't have. */
+/** Builds the library with fault injection, which is not published. */
 async function buildFaultyLibrary(): Promise<string> {
   const { success, stderr } = await new Deno.Command("cargo", {
     args: ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"],
@@ -12,7 +12,7 @@ async function buildFaultyLibrary(): Promise<string> {
   return "target/debug/libtcp_shaker.so";
 }
 
-/** The calls' places in ffi/src/faults.rs, by name. */
+/** Indices of the calls in ffi/src/faults.rs. */
 async function readCalls(): Promise<Record<string, number>> {
   const source = await Deno.readTextFile(new URL("../../ffi/src/faults.rs", import.meta.url));
   const [, list] = source.match(/^calls! \{(.*?)^\}/ms)!;
@@ -55,7 +55,7 @@ for (
 ) {
   Deno.test(`a ${what} fails the engine's checks and its loop, and the process lives on`, async (t) => {
     const { code, stdout, stderr } = await run(`
-      // A port behind which nobody answers: its queue is full.
+      // A silent port: its accept queue is full.
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
       const { hostname, port } = listener.addr;
       for (let i = 0; i < 2; i++) await Deno.connect({ hostname, port });
@@ -93,7 +93,7 @@ Deno.test("an engine's error that a check delivers doesn't end the process, and 
     console.log(await checker.checkAddr(listener.addr).catch(({ name, cause }) => name + ": " + told(cause)));
     console.log(await checker.waitReady().catch(told));
 
-    // It can be started again.
+    // The checker can be started again.
     const loop = checker.checkingLoop();
     await checker.waitReady();
     console.log((await checker.checkAddr(listener.addr)).status);
@@ -104,7 +104,7 @@ Deno.test("an engine's error that a check delivers doesn't end the process, and 
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("an engine that can't start says why, and the next one starts", async (t) => {
+Deno.test("an engine that can't start rejects with the cause, and the next one starts", async (t) => {
   const failures = [
     ["EpollCreate", 24, "EMFILE"],
     ["EventfdCreate", 23, "ENFILE"],
@@ -129,7 +129,7 @@ Deno.test("an engine that can't start says why, and the next one starts", async 
   proves(t, "faults", `${failures.length} starts failed, each with its error, and ${failures.length} succeeded after`);
 });
 
-Deno.test("the library that users have can't be told to fail", () => {
+Deno.test("the published library has no fault injection", () => {
   const library = new URL("../../target/release/libtcp_shaker.so", import.meta.url);
   assertThrows(
     () => Deno.dlopen(library, { shaker_fault: { parameters: ["u32", "i32"], result: "void" } }),

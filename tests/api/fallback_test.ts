@@ -1,4 +1,4 @@
-/** The fallback: what takes the place of half-open checks where they are not possible, and how that is told. */
+/** The fallback: full connects where half-open checks are impossible, and how results mark them. */
 
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker } from "../../mod.ts";
@@ -20,7 +20,7 @@ class Bare implements AsyncDisposable {
     return new Bare(await copyModule());
   }
 
-  /** Checks a target with a checker made by `options`, or with the default checker; gives what a user would see. */
+  /** Checks a target with a checker made by `options`, or with the default checker; returns what a user would see. */
   async check(target: string, flags: string[], options?: unknown): Promise<string> {
     const checker = options === undefined ? "defaultChecker()" : `new Checker(${JSON.stringify(options)})`;
     const { stdout, stderr } = await this.run(
@@ -54,7 +54,7 @@ Deno.test("on Linux checks without a library are an error, unless a fallback was
     const told = await bare.check(open.target, BOTH, options);
     assertMatch(told, /^Error: Cannot load the native library/);
     assertStringIncludes(told, `${bare.folder}/target/release/libtcp_shaker.so`);
-    // Nor is the lack of a permission, which can be granted, a reason for other checks.
+    // A missing permission is no reason to fall back either, because it can be granted.
     assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
   }
   assertEquals(await bare.check(open.target, BOTH, { fallback: "connect" }), "up full");
@@ -72,7 +72,7 @@ Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
   assertEquals(await bare.check(open.target, ["--allow-net"], { fallback: "connect" }), "up full");
 });
 
-Deno.test("without --allow-net the fallback says what it needs it for, and what the cause is", async () => {
+Deno.test("without --allow-net the fallback's error names the need for it and the cause", async () => {
   await using bare = await Bare.copy();
   const told = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
   assertMatch(told, /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/);
@@ -80,13 +80,13 @@ Deno.test("without --allow-net the fallback says what it needs it for, and what 
   assertMatch(told, /\ncause: Error: Cannot load the native library/);
 });
 
-Deno.test("an engine that is asked for by name is never replaced", () => {
+Deno.test("an engine that is requested by name is never replaced", () => {
   for (const engine of ["socket", "raw"] as const) {
     assertThrows(() => new Checker({ engine, fallback: "connect" }), TypeError, `as "${engine}" is`);
   }
 });
 
-Deno.test("a checker tells its engine while it runs", async () => {
+Deno.test("a running checker has its engine's name", async () => {
   const checker = await Checker.start();
   assertEquals(checker.engine, "socket");
   await checker[Symbol.asyncDispose]();
@@ -96,9 +96,9 @@ Deno.test("a checker tells its engine while it runs", async () => {
 });
 
 for (const os of ["darwin", "windows"]) {
-  Deno.test(`on ${os} checks are full connects, and --allow-net is all they need`, async () => {
+  Deno.test(`on ${os} checks are full connects, and need --allow-net alone`, async () => {
     using open = new OpenPort();
-    // As far as the module can see.
+    // Simulated: the module reads `Deno.build.os`.
     const script = `
       const build = { ...Deno.build, os: "${os}" };
       Object.defineProperty(Deno, "build", { value: build });

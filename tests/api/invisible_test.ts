@@ -1,4 +1,4 @@
-/** The application behind the port notices nothing, and the network sees three segments a check. */
+/** Invisibility: accept() does not return, and each check is three segments on the wire. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Checker } from "../../mod.ts";
@@ -29,7 +29,7 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   checker.checkingLoop();
   await checker.waitReady();
   const results = allUp(checker, application, 1000);
-  // The batch goes down in a microtask that was queued before this one.
+  // The batch was sent by a microtask that was queued before this one.
   await Promise.resolve();
   blockEventLoop(500);
   const up = await results;
@@ -38,21 +38,21 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
 });
 
-Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for it is not acknowledged", async (t) => {
+Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait is not acknowledged", async (t) => {
   const silent = await SilentPort.open();
   const { port } = silent;
   await using checker = new Checker();
   checker.checkingLoop();
   const late = Promise.all(Array.from({ length: 50 }, () => checker.checkAddr(silent.target, 5000)));
-  // Whoever awaits them learns of it.
+  // Rejections surface where the checks are awaited.
   late.catch(() => {});
-  // By its own timeout this one says that the SYNs of those before it are out, and dropped.
+  // Its timeout shows that the SYNs of the earlier checks were sent, and dropped.
   assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
   silent[Symbol.dispose]();
   using application = new Application("127.0.0.1", port);
   const results = allUp(checker, application, 1000);
   await Promise.resolve();
-  // The second SYNs are answered after 1 s, and an ACK that nobody prevents leaves 200 ms after that.
+  // The second SYNs are answered after 1 s, and an ACK that is not prevented is sent 200 ms later.
   blockEventLoop(1500);
   const up = await results;
   for (const result of await late) {
@@ -65,14 +65,14 @@ Deno.test("a SYN-ACK that comes while JavaScript is blocked and results wait for
   proves(t, "invisible", `${up} checks up, and ${answered} answered later; accept() returned ${visitors} times`);
 });
 
-Deno.test("checks don't make accept() return while those who await results are slow", async () => {
+Deno.test("checks don't make accept() return while the consumer of results is slow", async () => {
   using application = new Application();
   await using checker = new Checker();
   checker.checkingLoop();
   await checker.waitReady();
   const rounds = Array.from({ length: 4 }, async () => {
     await allUp(checker, application, 1);
-    // SYN-ACKs come in while this is what JavaScript does: twice the 200 ms that the kernel holds the ACK back for.
+    // JavaScript is busy while SYN-ACKs arrive, for twice the 200 ms that the kernel delays the ACK.
     const others = allUp(checker, application, 250);
     await Promise.resolve();
     blockEventLoop(400);
@@ -82,7 +82,7 @@ Deno.test("checks don't make accept() return while those who await results are s
   assertEquals(await application.countVisitors(), 0);
 });
 
-Deno.test("checks don't make accept() return when they are cancelled on the way", async (t) => {
+Deno.test("checks don't make accept() return when they are cancelled in flight", async (t) => {
   using application = new Application();
   await using checker = new Checker();
   checker.checkingLoop();
@@ -153,7 +153,8 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     const input: Input = { engine: "raw", hostname, open: true, checks, atOnce: 2000 };
     const { statuses, counters, visitors } = await count(input);
     assertEquals(statuses, { up: checks });
-    // Our own SYNs are not TCP's, which counts them when they come in. Nobody connects, so nobody is reset.
+    // SYNs of a raw socket are not counted when sent, only when they arrive. No socket connects, so no connection is
+    // reset.
     const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
       checks,
     );
@@ -190,7 +191,7 @@ namespaceTest("a check with an aborted signal sends nothing", async (t) => {
   proves(t, "segments", counted({ statuses, counters, visitors }));
 });
 
-/** Gives the number of checks. */
+/** Returns the number of checks. */
 async function allUp(checker: Checker, application: Application, checks: number): Promise<number> {
   const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
   for (const result of results) assertEquals(result.status, "up");
@@ -205,7 +206,7 @@ function count(input: Input): Promise<Output> {
   return runInNamespace<Output>("count_packets.ts", input);
 }
 
-/** What the kernel counted, for the evidence. */
+/** The kernel's counts, for the evidence. */
 function counted({ statuses, counters, visitors }: Output): string {
   const [[status, checks]] = Object.entries(statuses);
   const [syns, segments, resets] = ["ActiveOpens", "OutSegs", "OutRsts"].map((name) => counters[`Tcp.${name}`] ?? 0);
@@ -214,10 +215,10 @@ function counted({ statuses, counters, visitors }: Output): string {
 }
 
 /**
- * All that the kernel counts when both ends are in the same namespace, so that what one sends the other receives.
+ * All counters that change when both ends are in one namespace, where each segment is both sent and received.
  *
  * Nothing else: no ACK (a fourth segment), no connection accepted (`PassiveOpens`), nothing sent twice (`RetransSegs`),
- * no delayed ACK's timer that went off (`TcpExt.DelayedACKs`).
+ * no delayed ACK's timer that expired (`TcpExt.DelayedACKs`).
  */
 function threeSegments(checks: number): Record<string, number> {
   return {

@@ -6,7 +6,7 @@ import { closedPort, OpenPort } from "../support/listener.ts";
 import { engineFiles, ourThreads } from "../support/process.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** Resolver threads end by themselves; whoever leaks one waits here for ever. */
+/** Waits for the resolver threads to end; with a leaked thread the wait never ends. */
 async function threadsEnd(): Promise<void> {
   while (ourThreads().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
@@ -23,12 +23,12 @@ Deno.test("100 rounds of start and stop leave no descriptor and no thread behind
     const pending = [silent.target, "localhost:1", "localhost:2"].map((target) => checker.checkAddr(target, 60_000));
     const settled = Promise.allSettled(pending);
     await Promise.all([checker.checkAddr(open.target), checker.checkAddr(closed)]);
-    // A new thread of the resolver's has its parent's name for a moment, so there may be more.
+    // A new resolver thread briefly has its parent's name, so the count may be higher.
     assert(ourThreads().includes("shaker-engine"));
     stop.abort();
     await loop;
     await settled;
-    // A lookup under way has descriptors of its own.
+    // A lookup in flight has its own descriptors.
     await threadsEnd();
     assertEquals(engineFiles(), files, `after round ${round}`);
   }
@@ -56,7 +56,7 @@ Deno.test("100,000 checks leave no descriptor and no thread behind", async (t) =
   proves(t, "nothingLeft", `${engineFiles() - files} descriptors and ${ourThreads().length} threads left`);
 });
 
-engineTest("a burst gives its descriptors back while the loop runs on", async (engine, t) => {
+engineTest("a burst releases its descriptors while the loop runs", async (engine, t) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   checker.checkingLoop();
@@ -70,7 +70,7 @@ engineTest("a burst gives its descriptors back while the loop runs on", async (e
   proves(t, "nothingLeft", `${most} sockets after a burst, ${left} when they were not needed any more`);
 });
 
-Deno.test("100,000 checks issued without awaiting are all answered", async (t) => {
+Deno.test("100,000 checks started without awaiting are all answered", async (t) => {
   using open = new OpenPort();
   const closed = closedPort();
   await using checker = new Checker();
@@ -100,8 +100,8 @@ engineTest("cancelled checks leave nothing behind", async (engine) => {
     await checker.checkAddr(closedPort());
     cancel.abort();
     assertEquals((await settled).every(({ status }) => status === "rejected"), true);
-    // What was cancelled before a check is gone when that check is answered. The engine has one idle socket then, and one
-    // for what is answered on the spot.
+    // When a later check is answered, earlier cancellations are complete. The engine then has one idle socket, and one
+    // for checks on the caller's thread.
     await checker.checkAddr(closedPort());
     assert(engineFiles() <= files + 2 + engine.ports, `${engineFiles() - files} sockets are left`);
   }

@@ -47,7 +47,7 @@ engineTest("checkingLoop() resolves at once when its signal has aborted already"
   assertEquals(checker.isReady, false);
 });
 
-engineTest("waitReady() rejects until the next start when the loop could not be started", async (engine) => {
+engineTest("waitReady() rejects until the next start after a failed start", async (engine) => {
   await using checker = newChecker(engine);
   const reason = new Error("enough");
   const early = checker.waitReady();
@@ -191,7 +191,7 @@ engineTest("disposing of a checker stops its loop, and rejects pending checks wi
   await checker[Symbol.asyncDispose]();
 });
 
-engineTest("two checkers at once don't mix", async (engine) => {
+engineTest("two checkers at once don't mix their results", async (engine) => {
   using open = new OpenPort();
   await using one = newChecker(engine);
   await using two = newChecker(engine);
@@ -204,13 +204,13 @@ engineTest("two checkers at once don't mix", async (engine) => {
   results.forEach((result, i) => assertEquals(result.status, i % 2 === 0 ? "up" : "refused"));
 });
 
-engineTest("a hundred checkers at once work, and leave Deno's own threads to others", async (engine) => {
+engineTest("a hundred checkers at once work, and leave Deno's pool threads free", async (engine) => {
   using open = new OpenPort();
   const checkers = Array.from({ length: 100 }, () => newChecker(engine));
   const loops = checkers.map((checker) => checker.checkingLoop());
   const results = await Promise.all(checkers.map((checker) => checker.checkAddr(open.target)));
   assertEquals(results.map(({ status }) => status), Array(100).fill("up"));
-  // This takes one of the 32 threads that Deno has for what blocks.
+  // This uses one of the 32 threads of Deno's blocking pool.
   assert((await Deno.stat("/")).isDirectory);
   for (const checker of checkers) await checker[Symbol.asyncDispose]();
   await Promise.all(loops);
@@ -244,7 +244,7 @@ engineTest("a check with an aborted signal rejects with its reason", async (engi
   assertStrictEquals(await assertRejects(() => checker.checkAll([open.target], { signal }).next()), reason);
 });
 
-Deno.test("timers and aborts have their turn while checks of this host follow one another", async () => {
+Deno.test("timers and aborts run while checks of this host follow one another", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using checker = new Checker();
   checker.checkingLoop();
@@ -255,7 +255,7 @@ Deno.test("timers and aborts have their turn while checks of this host follow on
   listener.close();
 });
 
-Deno.test("the zeroLinger of a checker is that of its checks unless they say otherwise", async () => {
+Deno.test("a checker's zeroLinger is the default of its checks", async () => {
   using open = new OpenPort();
   await using checker = new Checker({ zeroLinger: false });
   checker.checkingLoop();
@@ -274,7 +274,7 @@ Deno.test("zeroLinger: false ends with a FIN, which the application sees", async
   assertEquals(await connection.read(new Uint8Array(1)), null);
 });
 
-Deno.test("defaultChecker() is one checker, started when it is asked for, and again after it was disposed of", async () => {
+Deno.test("defaultChecker() is one checker, started on first use, and again after its disposal", async () => {
   using open = new OpenPort();
   const checker = defaultChecker();
   assertStrictEquals(defaultChecker(), checker);

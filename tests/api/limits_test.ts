@@ -1,4 +1,4 @@
-/** Few descriptors, few local ports: checks wait for their turn, and don't fail for want of it. */
+/** Few descriptors and few local ports: checks wait for a free one, and don't fail. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "../scripts/check.ts";
@@ -9,7 +9,7 @@ import { namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
 import { runScript } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** The soft and the hard limit: there is nothing to raise. Deno itself has some 25 open. */
+/** The soft and the hard limit, so that the soft limit can't be raised. Deno itself has some 25 descriptors open. */
 const FEW_FILES = "ulimit -n 64";
 const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
 
@@ -20,10 +20,10 @@ engineTest("2,000 checks at once are all up with 64 descriptors", async (engine,
   proves(t, "scarcity", `${results.length} checks at once up, with a limit of 64 descriptors`);
 });
 
-engineTest("time in the queue is not billed to the target", async (engine, t) => {
+engineTest("a timeout does not count time in the queue", async (engine, t) => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
-  // More than there are descriptors for, in front of checks that have less time than the first of them take.
+  // More checks than descriptors, ahead of checks whose timeout is shorter than the first ones take.
   const { results: [timeouts, ups] } = await check({
     engine: engine.name,
     checks: [
@@ -37,7 +37,7 @@ engineTest("time in the queue is not billed to the target", async (engine, t) =>
   proves(t, "deadlines", `${ups.length} checks with 200 ms each up, behind ${timeouts.length} that took 300 ms`);
 });
 
-// A port that a full connect has used is not to be had again for a while (TIME_WAIT): these are for half-open checks.
+// For half-open checks only: a full connect leaves its port in TIME_WAIT.
 
 namespaceTest("500 checks at once of one target are all up with 10 local ports", async (t) => {
   const { results: [results] } = await runInNamespace<Output>("check.ts", {
@@ -48,28 +48,31 @@ namespaceTest("500 checks at once of one target are all up with 10 local ports",
   proves(t, "scarcity", `${results.length} checks at once up, with 10 local ports`);
 });
 
-namespaceTest("a target that holds all local ports holds up no other, nor the next check of it for ever", async (t) => {
-  const { results: [first, next, other], counters } = await runInNamespace<Output>("check.ts", {
-    open: [{ hostname: "127.0.0.1", port: 80 }],
-    checks: [
-      { target: "192.0.2.9:80", times: 10, options: { timeout: 300 } },
-      { target: "192.0.2.9:80", times: 10, options: { timeout: 1000 } },
-      // With less time than the first ones hold their ports.
-      { target: "127.0.0.1:80", times: 500, options: { timeout: 200 } },
-    ],
-  }, { setup: `${WIRE}${FEW_PORTS}` });
-  assertEquals(countStatuses(first), { timeout: 10 });
-  assertEquals(countStatuses(next), { timeout: 10 });
-  for (const { duration } of next) assert(duration >= 1000);
-  assertEquals(countStatuses(other), { up: 500 });
-  // Each was really probed.
-  const syns = counters["Tcp.ActiveOpens"];
-  assertEquals(syns, 520);
-  proves(t, "scarcity", `${syns} checks probed with 10 local ports; ${other.length} of another target up meanwhile`);
-});
+namespaceTest(
+  "a target that holds all local ports delays no other target, and its next check only until a port is free",
+  async (t) => {
+    const { results: [first, next, other], counters } = await runInNamespace<Output>("check.ts", {
+      open: [{ hostname: "127.0.0.1", port: 80 }],
+      checks: [
+        { target: "192.0.2.9:80", times: 10, options: { timeout: 300 } },
+        { target: "192.0.2.9:80", times: 10, options: { timeout: 1000 } },
+        // Their timeout is shorter than the time that the first checks hold their ports.
+        { target: "127.0.0.1:80", times: 500, options: { timeout: 200 } },
+      ],
+    }, { setup: `${WIRE}${FEW_PORTS}` });
+    assertEquals(countStatuses(first), { timeout: 10 });
+    assertEquals(countStatuses(next), { timeout: 10 });
+    for (const { duration } of next) assert(duration >= 1000);
+    assertEquals(countStatuses(other), { up: 500 });
+    // Each check sent a SYN.
+    const syns = counters["Tcp.ActiveOpens"];
+    assertEquals(syns, 520);
+    proves(t, "scarcity", `${syns} checks probed with 10 local ports; ${other.length} of another target up meanwhile`);
+  },
+);
 
-namespaceTest("checks that hold all descriptors still send their second SYN from a socket of its own", async (t) => {
-  // More than there are descriptors for: while they last, others wait for the sockets that they have.
+namespaceTest("checks that hold all descriptors still send their second SYN from a new socket", async (t) => {
+  // More checks than descriptors: later checks wait for the sockets of these.
   const { results: [results], counters } = await runInNamespace<Output>("check.ts", {
     checks: [{ target: "192.0.2.9:80", options: { timeout: 1300 }, times: 50 }],
   }, { setup: `${WIRE}${FEW_FILES}` });

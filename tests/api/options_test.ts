@@ -1,4 +1,4 @@
-/** Options: the defaults of a checker, the names there are, and the short form. */
+/** Options: a checker's defaults, unknown names, and the short form. */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckOptions } from "../../mod.ts";
@@ -6,7 +6,7 @@ import { engineTest } from "../support/engines.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("a checker's timeout is that of its checks unless they say otherwise", async ({ name }) => {
+engineTest("a checker's timeout is the default of its checks", async ({ name }) => {
   using silent = await SilentPort.open();
   await using checker = await Checker.start({ engine: name, timeout: 50 });
   const outcomes = await Promise.all([
@@ -16,14 +16,14 @@ engineTest("a checker's timeout is that of its checks unless they say otherwise"
     ...await Array.fromAsync(checker.checkAll([silent.target])),
     ...await Array.fromAsync(checker.checkAll([silent.target], 100)),
   ]);
-  // A timer may be late, and never early.
+  // A timer may be late, but never early.
   outcomes.forEach(({ status, duration }, i) => {
     const timeout = [50, 100, 100, 50, 100][i];
     assertEquals([status, duration >= timeout && duration < 1000], ["timeout", true], `${duration} of ${timeout} ms`);
   });
 });
 
-engineTest("a checker's family is that of its checks unless they say otherwise", async ({ name }) => {
+engineTest("a checker's family is the default of its checks", async ({ name }) => {
   await using checker = await Checker.start({ engine: name, family: 6 });
   const port = closedPort();
   assertEquals((await checker.checkAddr(port)).status, "unresolved");
@@ -33,14 +33,14 @@ engineTest("a checker's family is that of its checks unless they say otherwise",
   assertEquals(result.status, "unresolved");
 });
 
-Deno.test("a checker's details are told of its checks unless they say otherwise", async () => {
+Deno.test("a checker's details is the default of its checks", async () => {
   using open = new OpenPort();
   await using checker = await Checker.start({ details: true });
   const told = (options?: CheckOptions) => checker.checkAddr(open.target, options).then((result) => "peer" in result);
   assertEquals([await told(), await told({ details: false })], [true, false]);
 });
 
-Deno.test("an option of a name that there is none of is a TypeError, which names the nearest", async () => {
+Deno.test("an unknown option is a TypeError that names the nearest option", async () => {
   const unknown = { timeot: 5 } as CheckerOptions;
   const message = 'has no option "timeot": did you mean "timeout"?';
   assertThrows(() => new Checker(unknown), TypeError, `Cannot check: a checker ${message}`);
@@ -59,12 +59,12 @@ Deno.test("an option of a name that there is none of is a TypeError, which names
     TypeError,
     'checkAddr() has no option "concurrency": its options are timeout, signal, zeroLinger,',
   );
-  // Inherited properties are read, so they are judged too; the name of a method of all objects is none of an option.
+  // Inherited properties are read, so they are checked too; a method of all objects is not an option.
   await assertRejects(() => checker.checkAddr(target, Object.create(unknown)), TypeError, message);
   await assertRejects(() => checker.checkAddr(target, { toString: 1 } as CheckOptions), TypeError, '"toString"');
 });
 
-Deno.test("an unknown option that is undefined is none", async () => {
+Deno.test("an unknown option that is undefined is ignored", async () => {
   await using checker = await Checker.start({ timeot: undefined } as CheckerOptions);
   assertEquals((await checker.checkAddr(closedPort(), { x: undefined } as CheckOptions)).status, "refused");
 });

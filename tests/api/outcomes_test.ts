@@ -1,4 +1,4 @@
-/** Each status, from a cause that is real: no fake socket, no injected error. */
+/** Each status from a real cause: no fake socket, no injected error. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
@@ -16,13 +16,13 @@ engineTest("a closed port is refused", async (engine) => {
   assertEquals([result.code, result.errno], ["ECONNREFUSED", 111]);
 });
 
-engineTest("a full backlog is a timeout, and not an early one", async (engine, t) => {
+engineTest("a full backlog is a timeout, which is never early", async (engine, t) => {
   using silent = await SilentPort.open();
   const took: string[] = [];
   for (const timeout of [0.5, 1, 20, 150]) {
     const start = performance.now();
     const result = await checkOne(engine, silent.target, timeout);
-    // By a clock that is not the engine's own.
+    // Measured by another clock than the engine's.
     const elapsed = performance.now() - start;
     assert(elapsed >= timeout);
     took.push(`${timeout} ms took ${elapsed.toFixed(1)} ms`);
@@ -35,9 +35,9 @@ engineTest("a full backlog is a timeout, and not an early one", async (engine, t
   proves(t, "deadlines", took.join(", "));
 });
 
-engineTest("a SYN that was sent again is counted", async (engine) => {
+engineTest("a retransmitted SYN is counted", async (engine) => {
   using silent = await SilentPort.open();
-  // The second one leaves after 0.9 s, the kernel's own after 1 s more; that of a full connect after 1 s.
+  // The second SYN is sent after 0.9 s, the kernel's retransmission 1 s later; that of a full connect after 1 s.
   const result = await checkOne(engine, silent.target, 1300);
   assert(result.status === "timeout");
   assertEquals(result.retransmits, engine.countsRetransmits ? 1 : 0);
@@ -49,22 +49,22 @@ engineTest("a port that answers the second SYN is up, with one retransmit", asyn
   await using checker = newChecker(engine);
   checker.checkingLoop();
   const pending = checker.checkAddr(silent.target, 5000);
-  // By its own timeout this one says that the first SYN of the other is out, and dropped.
+  // Its timeout shows that the other check's first SYN was sent, and dropped.
   assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
   silent[Symbol.dispose]();
   using _open = Deno.listen({ hostname: "127.0.0.1", port });
   const result = await pending;
   assert(result.status === "up");
   assertEquals(result.retransmits, engine.countsRetransmits ? 1 : 0);
-  // The wait before the second SYN is not part of it; but a full connect is measured from its start.
+  // rtt excludes the wait before the second SYN; a full connect is measured from its start.
   if (engine.countsRetransmits) {
     assert(result.rtt <= result.duration - 900, `${result.rtt} ms of ${result.duration} ms`);
     proves(t, "roundTrip", `rtt ${result.rtt} ms, of a check that took ${result.duration.toFixed(1)} ms`);
   }
-  proves(t, "changes", `nobody listened for the first SYN, somebody for the second: ${counted(result)}`);
+  proves(t, "changes", `no listener at the first SYN, one at the second: ${counted(result)}`);
 });
 
-engineNamespaceTest("an address that swallows all packets is a timeout", async (engine) => {
+engineNamespaceTest("an address that drops all packets is a timeout", async (engine) => {
   const targets = ["192.0.2.9:80", "[2001:db8::9]:80"];
   const { results, leftInSynSent } = await check(engine, targets, WIRE, 100);
   for (const result of results) {
@@ -75,7 +75,7 @@ engineNamespaceTest("an address that swallows all packets is a timeout", async (
   assertEquals(leftInSynSent, 0);
 });
 
-engineNamespaceTest("a timeout is as long as it was asked for when the kernel gives up earlier", async (engine, t) => {
+engineNamespaceTest("a timeout has its full length even if the kernel gives up earlier", async (engine, t) => {
   const setup = `${WIRE}
     echo 1 >/proc/sys/net/ipv4/tcp_syn_retries
     # Where this exists the first retries are a second apart, and don't count.
@@ -85,7 +85,8 @@ engineNamespaceTest("a timeout is as long as it was asked for when the kernel gi
   assert(result.status === "timeout");
   assert(result.duration >= 5000);
   if (!engine.hasSockets) return assertEquals(result.retransmits, 2);
-  // The kernel gave up on a socket after 1 + 2 s, and another one went on. A half-open check had renewed its first one.
+  // The kernel gave up on a socket after 1 + 2 s, and another socket continued. A half-open check had renewed its first
+  // socket.
   assert(counters["Tcp.ActiveOpens"] >= (engine.countsRetransmits ? 3 : 2));
   const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
   assertEquals(result.retransmits, engine.countsRetransmits ? syns - 1 : 0);
@@ -121,8 +122,8 @@ engineNamespaceTest("a neighbour that doesn't answer is unreachable", async (eng
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-engineNamespaceTest("a router that says so is believed, one that says nothing is a timeout", async (engine, t) => {
-  // The router is the other end of the wire: what comes in there is forwarded by a table of its own.
+engineNamespaceTest("a router's ICMP error is unreachable, a silent router is a timeout", async (engine, t) => {
+  // The router is the other end of the wire: a separate routing table forwards its packets.
   const setup = `${WIRE}
     ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev veth0
     ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:02 dev veth0
@@ -142,13 +143,14 @@ engineNamespaceTest("a router that says so is believed, one that says nothing is
     ip route add blackhole 2001:db8:1::3 table 100
   `;
   const hosts = [1, 2, 3].flatMap((host) => [`198.51.100.${host}:80`, `[2001:db8:1::${host}]:80`]);
-  // So near a router may answer while connect() still holds the socket, and then only the second SYN's answer counts.
+  // A router this near may answer while connect() still holds the socket; then only the answer to the second SYN
+  // counts.
   const { results } = await check(engine, hosts, setup, 1500);
   assertEquals(results.map(outcome), [
     "198.51.100.1 unreachable EHOSTUNREACH",
     "2001:db8:1::1 unreachable ENETUNREACH",
     "198.51.100.2 unreachable EHOSTUNREACH",
-    // From the network it says that a firewall is in the way; from our own host it would be a local error.
+    // From the network this error means a firewall; from our own host it would be a local error.
     `2001:db8:1::2 ${engine.knowsWhoForbids ? "unreachable" : "local-error"} EACCES`,
     "198.51.100.3 timeout",
     "2001:db8:1::3 timeout",
@@ -156,7 +158,7 @@ engineNamespaceTest("a router that says so is believed, one that says nothing is
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-engineNamespaceTest("what this host itself forbids is a local error", async (engine, t) => {
+engineNamespaceTest("an error of this host is a local error", async (engine, t) => {
   const setup = `${WIRE}
     ip route add prohibit 198.51.100.1
     ip route add prohibit 2001:db8:1::1
@@ -173,8 +175,8 @@ engineNamespaceTest("what this host itself forbids is a local error", async (eng
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-engineNamespaceTest("local ports that others have used up are a local error", async (engine) => {
-  // The two connections that fill the backlog take both ports.
+engineNamespaceTest("local ports exhausted by other programs are a local error", async (engine) => {
+  // The two connections that fill the backlog use both ports.
   const checking = runInNamespace<Output>("check.ts", {
     engine: engine.name,
     silent: [{ hostname: "127.0.0.1", port: 80 }],
@@ -186,7 +188,7 @@ engineNamespaceTest("local ports that others have used up are a local error", as
   assertEquals(outcome(result), "127.0.0.1 local-error EADDRNOTAVAIL");
 });
 
-engineNamespaceTest("IPv6 is up, refused, and has zones", async (engine, t) => {
+engineNamespaceTest("IPv6 addresses are up and refused, with zones", async (engine, t) => {
   const setup = `${WIRE}
     ip addr add fe80::9/64 dev veth0 nodad
   `;
@@ -203,10 +205,10 @@ engineNamespaceTest("IPv6 is up, refused, and has zones", async (engine, t) => {
   proves(t, "verdicts", results.map(outcome).join(", "));
 });
 
-engineNamespaceTest("a closed port that draws itself as its local port is refused", async (engine, t) => {
-  // The only local port there is: every SYN meets the socket that has sent it.
+engineNamespaceTest("a closed port whose SYN comes from the same local port is refused", async (engine, t) => {
+  // The only local port: every SYN arrives at the socket that sent it.
   const setup = "echo 5000 5000 >/proc/sys/net/ipv4/ip_local_port_range";
-  // After a FIN it is not to be had again for a while (TIME_WAIT).
+  // After a FIN the port is in TIME_WAIT.
   const times = engine.mode === "full" ? 1 : 100;
   const { results, leftInSynSent, counters } = await runInNamespace<Output>("check.ts", {
     engine: engine.name,
@@ -214,9 +216,9 @@ engineNamespaceTest("a closed port that draws itself as its local port is refuse
   }, { setup });
   for (const result of results.flat()) assertEquals([result.status, result.mode], ["refused", engine.mode]);
   assertEquals(leftInSynSent, 0);
-  // A SYN that no socket has sent is answered by no socket.
+  // A SYN of the raw engine does not arrive at a socket.
   if (!engine.hasSockets) return;
-  // It did happen: had nobody connected, then each attempt would have failed.
+  // Proof that sockets did connect to themselves: otherwise each attempt would have failed.
   assertEquals([counters["Tcp.ActiveOpens"], counters["Tcp.AttemptFails"]], [2 * times, undefined]);
   proves(t, "verdicts", `${2 * times} sockets connected to themselves: ${results.flat().length} refused`);
 });
@@ -232,7 +234,7 @@ engineTest("an address of the wrong family is unresolved", async (engine) => {
   }
 });
 
-Deno.test("zeroLinger: false is up too, and says that the handshake was completed", async () => {
+Deno.test("zeroLinger: false is up too, with mode full", async () => {
   using open = new OpenPort();
   await using checker = new Checker({ zeroLinger: false });
   checker.checkingLoop();
@@ -270,7 +272,7 @@ async function check(
   return { ...output, results };
 }
 
-/** Whether a SYN left, as a result that is unreachable tells. */
+/** The `sent` of an unreachable result. */
 function sent(result: CheckResult): boolean | undefined {
   assert(result.status === "unreachable");
   return result.sent;

@@ -1,4 +1,4 @@
-/** Results never swap: whatever else is under way, a check gets its own outcome. */
+/** Results never swap: among many concurrent checks, each gets its own outcome. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -9,12 +9,12 @@ import { SilentPort } from "../support/silence.ts";
 
 const CHECKS = 6000;
 
-/** What is asked, and what has to come of it. */
+/** A kind of check, and its expected outcome. */
 interface Case {
   address: { hostname: string; port: number };
   expected: "up" | "refused" | "timeout" | "cancelled";
   timeout: number;
-  /** Whether nobody ever answers. */
+  /** Whether the target never answers. */
   silent: boolean;
 }
 
@@ -22,7 +22,7 @@ const families = [{ hostname: "127.0.0.1", family: 4 }, { hostname: "::1", famil
   .filter(({ hostname }) => canListen(hostname));
 const names = families.map(({ family }) => `IPv${family}`).join(" and ");
 
-engineTest(`thousands of mixed checks at once, of ${names}, have each their own outcome`, async (engine, t) => {
+engineTest(`each of thousands of mixed checks at once, of ${names}, has its own outcome`, async (engine, t) => {
   using resources = new DisposableStack();
   const cases: Case[] = [];
   for (const { hostname } of families) {
@@ -50,7 +50,7 @@ engineTest(`thousands of mixed checks at once, of ${names}, have each their own 
 
   async function check(i: number, previous: Promise<unknown> = Promise.resolve()): Promise<string> {
     const { address, expected, timeout, silent } = cases[pick(i)];
-    // An object of its own, by which the result can be told from all others.
+    // A unique object, which identifies the result.
     const target = { ...address };
     if (expected !== "cancelled") {
       verify(await checker.checkAddr(target, { timeout }), target, expected, timeout);
@@ -59,14 +59,14 @@ engineTest(`thousands of mixed checks at once, of ${names}, have each their own 
     const reason = new Error(`check ${i} was cancelled`);
     const controller = new AbortController();
     const outcome = checker.checkAddr(target, { timeout, signal: controller.signal }).catch((error) => error);
-    // Before it goes down; or, where no answer can come first, while it is under way and results come in.
+    // Aborted before the SYN is sent; or, if no answer can come first, while the check is in flight and results arrive.
     if (silent) await previous;
     controller.abort(reason);
     assertStrictEquals(await outcome, reason);
     return expected;
   }
 
-  /** Any order will do that has them all mixed, and is the same each time. */
+  /** A deterministic order that mixes all kinds. */
   function pick(i: number): number {
     return (i * 7919) % cases.length;
   }
@@ -76,7 +76,7 @@ function verify(result: CheckResult, target: Case["address"], expected: string, 
   assertEquals(result.status, expected);
   assertStrictEquals(result.target, target);
   assertEquals(result.address, { ...target, family: target.hostname.includes(":") ? 6 : 4 });
-  // The timeouts differ, so this tells them from each other too.
+  // The timeouts differ, so the duration identifies the check too.
   if (expected === "timeout") assert(result.duration >= timeout, `${result.duration} ms of ${timeout} ms`);
 }
 

@@ -1,4 +1,4 @@
-/** What operators ask of all sockets of a checker: on loopback, and what is said where it can't be had. */
+/** The packet options of a checker on loopback, and the errors for options that the system refuses. */
 
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckResult, type PacketOptions } from "../../mod.ts";
@@ -6,7 +6,7 @@ import { OpenPort } from "../support/listener.ts";
 import { copyModule } from "../support/module_copy.ts";
 import { run } from "../support/program.ts";
 
-Deno.test("a check comes from the source that was asked for, again and again", async () => {
+Deno.test("every check comes from the configured source", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using checker = started({ source: "127.0.0.9" });
   const target = `127.0.0.1:${listener.addr.port}`;
@@ -16,7 +16,7 @@ Deno.test("a check comes from the source that was asked for, again and again", a
   connection.close();
 });
 
-Deno.test("a source has a family, and no other is checked", async () => {
+Deno.test("a check whose family is not the source's is not made", async () => {
   using open = new OpenPort();
   await using checker = started({ source: "127.0.0.9" });
   const outcome = (result: CheckResult) => [result.status, "code" in result && result.code];
@@ -34,7 +34,7 @@ const REFUSED: [options: PacketOptions, message: string][] = [
   [{ interface: "nosuch0" }, "Cannot check with interface nosuch0: there is no such interface (ENODEV)"],
 ];
 
-Deno.test("what can't be had ends the start of the loop, with an error that names it", async () => {
+Deno.test("an option that the system refuses fails the start of the loop with an error that names it", async () => {
   for (const [options, message] of REFUSED) {
     await using checker = new Checker(options);
     const ended = checker.checkingLoop().catch((error) => error);
@@ -69,13 +69,13 @@ const MALFORMED: [options: unknown, kind: new () => Error, message: string][] = 
   [{ tos: 8, engine: "connect" }, TypeError, 'tos needs half-open checks: engine "connect"'],
 ];
 
-Deno.test("malformed options of sockets throw, and say what is wrong", () => {
+Deno.test("malformed packet options throw an error that names the fault", () => {
   for (const [options, kind, message] of MALFORMED) {
     assertStringIncludes(assertThrows(() => new Checker(options as CheckerOptions), kind).message, message);
   }
 });
 
-Deno.test("full connects never take the place of checks with options of sockets", async () => {
+Deno.test("full connects never replace checks with packet options", async () => {
   const folder = await copyModule();
   const script = `
     const failure = await new Checker({ synRetries: 1, fallback: "connect" }).checkingLoop().catch((error) => error);

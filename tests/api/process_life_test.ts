@@ -23,7 +23,7 @@ Deno.test("a pending check of the default checker keeps the process alive", asyn
 });
 
 engineTest("a running loop keeps the process alive", async ({ name, permission }) => {
-  // It ends by the timer, which itself keeps nothing alive.
+  // The timer ends the process, but does not keep it alive.
   const { code, stdout } = await run(
     `
     const checker = new Checker({ engine: "${name}" });
@@ -47,7 +47,7 @@ engineTest("unref() lets the process end, and ref() undoes that", async ({ name,
   assertEquals((await run(script("checker.unref(); checker.unref(); checker.ref();"), [permission])).code, 7);
 });
 
-engineTest("unref() before the start counts too", async ({ name, permission }) => {
+engineTest("unref() works before the start too", async ({ name, permission }) => {
   const { code } = await run(
     `
     const checker = new Checker({ engine: "${name}" });
@@ -61,7 +61,7 @@ engineTest("unref() before the start counts too", async ({ name, permission }) =
   assertEquals(code, 0);
 });
 
-engineTest("an exit with checks under way is clean", async ({ name, permission }) => {
+engineTest("Deno.exit() with checks in flight is clean", async ({ name, permission }) => {
   const { code, stderr } = await run(
     `
     const checker = new Checker({ engine: "${name}" });
@@ -87,13 +87,13 @@ Deno.test("--allow-ffi for the library's path alone is enough", async () => {
   assertEquals([stdout, stderr], ["refused\n", ""]);
 });
 
-Deno.test("without --allow-ffi the error is Deno's own", async () => {
+Deno.test("without --allow-ffi the error is Deno's", async () => {
   const { code, stderr } = await run(`await checkAddr("127.0.0.1:1");`, []);
   assertEquals(code, 1);
   assertMatch(stderr, /NotCapable: Requires ffi access/);
 });
 
-Deno.test("without --allow-ffi a loop that could not start can be started again", async () => {
+Deno.test("without --allow-ffi a loop that failed to start can be started again", async () => {
   const { stdout } = await run(
     `
     const checker = new Checker();
@@ -106,13 +106,13 @@ Deno.test("without --allow-ffi a loop that could not start can be started again"
   assertEquals(stdout, "NotCapable\nNotCapable\nNotCapable false\n");
 });
 
-Deno.test("an unhandled failure to start is told, not swallowed", async () => {
+Deno.test("an unhandled failure to start ends the process with the error", async () => {
   const { code, stderr } = await run(`new Checker().checkingLoop();`, []);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Uncaught");
 });
 
-engineTest("an error that nobody catches is told as ever, with checks under way", async ({ name, permission }) => {
+engineTest("an uncaught error is printed as without us, with checks in flight", async ({ name, permission }) => {
   for (
     const fault of [`setTimeout(() => { throw new Error("a fault"); }, 30)`, `Promise.reject(new Error("a fault"))`]
   ) {
@@ -133,7 +133,7 @@ engineTest("an error that nobody catches is told as ever, with checks under way"
   }
 });
 
-Deno.test("a worker can be terminated with checks under way, and leaves nothing behind", async (t) => {
+Deno.test("a worker can be terminated with checks in flight, and leaves nothing behind", async (t) => {
   const worker = `
     import { Checker } from ${JSON.stringify(MODULE)};
     const checker = new Checker();
@@ -160,7 +160,7 @@ Deno.test("a worker can be terminated with checks under way, and leaves nothing 
         return false;
       }
     });
-    // Whoever leaves one behind waits here for ever.
+    // With a leaked thread this wait never ends.
     while (threads().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     console.log(threads().length, (await checkAddr("127.0.0.1:1")).status);
     `,

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { printable, quote } from "../../lib/quote.ts";
 
-/** All that a terminal obeys or does not show. */
+/** Characters that a terminal interprets or does not show. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const ALL = Array.from({ length: 0x110000 }, (_, i) => String.fromCodePoint(i));
 const BAD = ALL.filter((character) => UNPRINTABLE.test(character));
 
-Deno.test("printable() escapes all characters that a terminal obeys or does not show, and no others", () => {
+Deno.test("printable() escapes the characters that a terminal interprets or does not show, and no others", () => {
   for (const character of ["\0", "\x1b", "\x7f", "\x85", "\x9b", "\xad", "\u200b", "\u202e", "\u2066", "\u{e0041}"]) {
     assert(BAD.includes(character));
   }
@@ -24,7 +24,7 @@ Deno.test("printable() keeps the meaning of JSON", () => {
   assertEquals(JSON.parse(json), value);
 });
 
-Deno.test("quote() escapes strings as JSON, and what else there is as it is inspected, on one line", () => {
+Deno.test("quote() escapes strings as JSON, and formats other values by Deno.inspect() on one line", () => {
   assertEquals(quote('a "b" \\ \n\t\x9b'), String.raw`"a \"b\" \\ \n\t\u009b"`);
   assertEquals(quote(undefined), "undefined");
   assertEquals(quote({ a: 1, b: [1, { c: 2 }] }), "{ a: 1, b: [ 1, [Object] ] }");
@@ -35,7 +35,7 @@ Deno.test("quote() escapes strings as JSON, and what else there is as it is insp
   }
 });
 
-Deno.test("quote() cuts what is long, by whole characters and escapes, and says how long it is", () => {
+Deno.test("quote() truncates long text between characters and escapes, and appends its length", () => {
   assertEquals(quote("a".repeat(80)), `"${"a".repeat(80)}"`);
   assertEquals(quote("a".repeat(81)), `"${"a".repeat(80)}"... (81 characters)`);
   assertEquals(quote("abcdef", 3), '"abc"... (6 characters)');

@@ -7,11 +7,11 @@ import { closedPort, OpenPort } from "../support/listener.ts";
 import { run } from "../support/program.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** Checks in a second. The first comes at once. */
+/** Checks per second. The first starts at once. */
 const RATE = 200;
 const STEP = 1000 / RATE;
 
-/** The least time that so many checks take, in ms: 10 ms of the rate may come at once. */
+/** The minimum time for a number of checks, in ms: 10 ms worth of the rate may start at once. */
 function leastTime(checks: number): number {
   return (checks - 1) * STEP - 10;
 }
@@ -41,16 +41,16 @@ engineTest("checkAll() takes targets at its rate", async ({ name }) => {
   for (let i = 0; i < 20; i++) assert(taken[i] - taken[0] >= leastTime(i + 1), taken.join(" "));
 });
 
-engineTest("the time that a check waits for its turn is not the target's", async ({ name }) => {
+engineTest("a timeout does not count the wait for the rate", async ({ name }) => {
   using open = new OpenPort();
   await using checker = await Checker.start({ engine: name, rate: 20, timeout: 40 });
-  // The last waits for five times its timeout.
+  // The last check waits five times its timeout.
   const results = await Promise.all(Array.from({ length: 5 }, () => checker.checkAddr(open.target)));
   assertEquals(results.map(({ status }) => status), Array(5).fill("up"));
   results.forEach(({ queueTime = 0 }, i) => assert(queueTime >= 50 * i - 10, `${i} waited for ${queueTime} ms`));
 });
 
-engineTest("checks that wait for their turn are cancelled, and take none", async ({ name }) => {
+engineTest("cancelled checks that wait for the rate use none of it", async ({ name }) => {
   using silent = await SilentPort.open();
   await using checker = await Checker.start({ engine: name, rate: 1 });
   const first = checker.checkAddr(silent.target, 10);
@@ -66,7 +66,7 @@ engineTest("checks that wait for their turn are cancelled, and take none", async
   for (const check of waiting) assertStrictEquals(await assertRejects(() => check), reason);
 });
 
-engineTest("stopping a checker rejects what waits for its turn", async ({ name }) => {
+engineTest("stopping a checker rejects checks that wait for the rate", async ({ name }) => {
   const stop = new AbortController();
   await using checker = await Checker.start({ engine: name, rate: 1, signal: stop.signal });
   const closed = closedPort();
@@ -78,16 +78,16 @@ engineTest("stopping a checker rejects what waits for its turn", async ({ name }
   for (const check of [...waiting, stream]) assertStrictEquals(await assertRejects(() => check), reason);
 });
 
-engineTest("leaving checkAll() ends its wait for a turn at once", async ({ name }) => {
+engineTest("leaving checkAll() ends its wait for the rate at once", async ({ name }) => {
   await using checker = await Checker.start({ engine: name });
-  // The next turn would be in more than a day, which the test would wait for.
+  // The next check would start in more than a day, and the test would wait for it.
   for await (const { status } of checker.checkAll([closedPort(), closedPort()], { rate: 1e-5 })) {
     assertEquals(status, "refused");
     break;
   }
 });
 
-Deno.test("a check that waits for its turn keeps the process alive", async () => {
+Deno.test("a check that waits for the rate keeps the process alive", async () => {
   const { code, stdout } = await run(`
     const checker = await Checker.start({ rate: 10 });
     checker.unref();

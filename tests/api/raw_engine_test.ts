@@ -1,4 +1,4 @@
-/** Who may have the raw engine, and what becomes of those who may not. */
+/** The choice of the raw engine: with and without the privileges and kernel features that it needs. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
@@ -11,18 +11,18 @@ namespaceTest(`engine: "auto" is raw with CAP_NET_RAW`, async () => {
   assertEquals(await start({ engine: "raw" }), "raw");
 });
 
-namespaceTest(`engine: "auto" takes sockets without CAP_NET_RAW`, async () => {
+namespaceTest(`engine: "auto" uses sockets without CAP_NET_RAW`, async () => {
   assertEquals(await start({ engine: "auto" }, WITHOUT_RAW), "socket");
 });
 
-namespaceTest(`engine: "raw" without CAP_NET_RAW says how to get it`, async () => {
+namespaceTest(`engine: "raw" without CAP_NET_RAW rejects with an error on how to get it`, async () => {
   const message = await start({ engine: "raw" }, WITHOUT_RAW);
   for (const part of [`engine "raw"`, "CAP_NET_RAW", "setcap", "AmbientCapabilities", "--cap-add", "EPERM"]) {
     assertStringIncludes(message, part);
   }
 });
 
-namespaceTest(`a source that is not ours is no reason for engine: "auto" to take sockets`, async () => {
+namespaceTest(`engine: "auto" does not use sockets because a source is not an address of this host`, async () => {
   const message = await start({ engine: "auto", source: "203.0.113.1" });
   assertStringIncludes(message, "it is not an address of this host");
 });
@@ -33,10 +33,10 @@ const SOCK_RAW = 0x80803;
 const AF_NETLINK = 16;
 const SO_ATTACH_FILTER = 26;
 const SO_MEMINFO = 55;
-/** The length of an IPv6 address with its port, which no other socket of the start is bound to. */
+/** The length of an IPv6 socket address, which no other bind() of the start has. */
 const SOCKADDR_IN6 = 28;
 
-/** What a sandbox may refuse of all that the raw engine needs, and what the error names. */
+/** System calls of the raw engine that a sandbox may refuse, and the name of each in the error. */
 const REFUSED: [named: string, RefusedCall][] = [
   ["a raw socket", { call: "socket", argument: [1, SOCK_RAW], errno: EACCES }],
   ["SO_ATTACH_FILTER", { call: "setsockopt", argument: [2, SO_ATTACH_FILTER], errno: EPERM }],
@@ -59,17 +59,17 @@ for (const [named, refused] of REFUSED) {
   });
 }
 
-/** Without memory for a filter at all, and without enough for the largest. */
+/** No memory for any filter, and too little for the largest. */
 for (const bytes of [64, 6000]) {
-  namespaceTest(`net.core.optmem_max=${bytes} is no room for the raw engine's filters`, async () => {
+  namespaceTest(`net.core.optmem_max=${bytes} is too small for the raw engine's filters`, async () => {
     const setup = `echo ${bytes} >/proc/sys/net/core/optmem_max`;
     assertEquals(await start({ engine: "auto" }, setup), "socket");
     assertStringIncludes(await start({ engine: "raw" }, setup), "raise net.core.optmem_max (ENOMEM)");
   });
 }
 
-namespaceTest("a range without a free port is none for the raw engine", async () => {
-  // Nothing but reserved ports is left, which only sockets that ask for one by its number get.
+namespaceTest("the raw engine does not start without a free local port", async () => {
+  // Only reserved ports are left, which a socket gets only by an explicit port number.
   const setup = "echo 5000 5001 >/proc/sys/net/ipv4/ip_local_port_range\n" +
     "echo 5000-5001 >/proc/sys/net/ipv4/ip_local_reserved_ports";
   const message = await start({ engine: "raw" }, setup);

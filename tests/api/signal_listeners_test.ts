@@ -1,4 +1,4 @@
-/** A signal may live far longer than the checks that it can end: it keeps nothing of those that are done. */
+/** Listeners of abort signals: a long-lived signal keeps no listener of checks that have ended. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { getEventListeners } from "node:events";
@@ -26,7 +26,7 @@ Deno.test("a signal keeps no listener of a check that has its result", async (t)
   proves(t, "nothingLeft", `${most} listener for ${pending.length} checks under way, ${left} when they were done`);
 });
 
-Deno.test("a signal ends those of its checks that are not done", async () => {
+Deno.test("a signal cancels its pending checks", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   await using checker = new Checker();
@@ -58,7 +58,7 @@ Deno.test("a signal keeps no listener of a check that was stopped with the loop"
   assertEquals(listeners(signal), 0);
 });
 
-Deno.test("a signal keeps no listener of checkAll(), whether it came to its end or was left", async () => {
+Deno.test("a signal keeps no listener of checkAll(), completed or left early", async () => {
   using open = new OpenPort();
   await using checker = new Checker();
   checker.checkingLoop();

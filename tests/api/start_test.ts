@@ -1,4 +1,4 @@
-/** `Checker.start()`, and where the errors of a loop arrive. */
+/** `Checker.start()`, and the delivery of a loop's errors. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { Checker, CheckerNotRunningError } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { OpenPort } from "../support/listener.ts";
 import { run } from "../support/program.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("start() gives a checker that is ready, and disposing of it stops it", async ({ name }) => {
+engineTest("start() resolves to a ready checker, whose disposal stops it", async ({ name }) => {
   using open = new OpenPort();
   let started: Checker;
   {
@@ -30,7 +30,7 @@ engineTest("start()'s signal stops the checker, and rejects pending checks with 
   await assertRejects(() => checker.checkAddr(silent.target), CheckerNotRunningError);
 });
 
-engineTest("start() rejects with the reason of a signal that has aborted, or does so meanwhile", async ({ name }) => {
+engineTest("start() rejects with the reason of a signal that aborts before or during the start", async ({ name }) => {
   const reason = new Error("enough");
   const aborted = Checker.start({ engine: name, signal: AbortSignal.abort(reason) });
   assertStrictEquals(await assertRejects(() => aborted), reason);
@@ -46,7 +46,7 @@ Deno.test("start() rejects for malformed options", async () => {
   await assertRejects(() => Checker.start(null!), TypeError, "options must be an object");
 });
 
-/** Programs that handle the error of a loop that can't be started in one place; and the lines that they print. */
+/** Programs that handle a failed start in one place, and the lines that they print. */
 const HANDLED = {
   "start()": `await Checker.start(options).catch(tell);`,
   "waitReady()": `const checker = new Checker(options); checker.checkingLoop(); await checker.waitReady().catch(tell);`,
@@ -64,7 +64,7 @@ const LOST = `
 `;
 
 for (const [where, program] of Object.entries(HANDLED)) {
-  Deno.test(`an error of the start that ${where} delivers doesn't end the process as well`, async () => {
+  Deno.test(`an error of the start that ${where} delivers doesn't also end the process`, async () => {
     const { code, stdout, stderr } = await run(
       `${LOST}${program}\n await 0; setTimeout(() => console.log("alive"), 10);`,
     );

@@ -3,7 +3,7 @@ import type { Checker } from "../../mod.ts";
 import { engineTest, newChecker } from "../support/engines.ts";
 import { closedPort } from "../support/listener.ts";
 
-/** A loop that runs, and what stops it. */
+/** A running loop, and the controller that stops it. */
 async function started(checker: Checker) {
   const stop = new AbortController();
   const loop = checker.checkingLoop(stop.signal);
@@ -28,7 +28,7 @@ engineTest("checkAll() throws the reason when the loop has stopped while it wait
   await loop;
 });
 
-engineTest("checkAll() throws the reason although its source says nothing any more", async (engine) => {
+engineTest("checkAll() throws the reason although its source is pending forever", async (engine) => {
   const reason = new Error("enough");
   const checker = newChecker(engine);
   const { loop, stop } = await started(checker);

@@ -1,4 +1,4 @@
-/** The types follow the user's: this file would not compile otherwise. */
+/** Generic types of the API: this file would not compile if they were wrong. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import {

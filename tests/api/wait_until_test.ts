@@ -1,4 +1,4 @@
-/** `waitUntil()`: what ends a wait, and how. */
+/** `waitUntil()`: how a wait ends. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { Checker, type Status, WaitDeadlineError, type WaitOptions, waitUntil } from "../../mod.ts";
@@ -41,9 +41,9 @@ engineTest("waitUntil() resolves once the target is down", async ({ name }) => {
   assertEquals((await checker.waitUntil("[::1]:1", { ...down, family: 6 })).status, "refused");
 });
 
-engineTest("waitUntil() takes no failure of our own for down", async ({ name }) => {
+engineTest("waitUntil() does not count a local error as down", async ({ name }) => {
   await using checker = await Checker.start({ engine: name });
-  // There is no such interface: a local error.
+  // The interface does not exist, which is a local error.
   const wait = checker.waitUntil("[fe80::1%nosuch0]:80", { state: "down", interval: 1, deadline: 500 });
   const { result } = await assertRejects(() => wait, WaitDeadlineError);
   assertEquals(result?.status, "local-error");
@@ -59,7 +59,7 @@ engineTest("waitUntil() rejects at the deadline, with the last result", async ({
   assert(performance.now() - startedAt >= 500);
   assertEquals([error.name, error.result?.status], ["WaitDeadlineError", "refused"]);
   assertStringIncludes(error.message, `Gave up after 500 ms: "${closed}" was not up, the last check found refused`);
-  // The deadline cancels a check under way, and takes its silence for nothing.
+  // The deadline cancels a check in flight, whose silence does not count as down.
   const down: WaitOptions = { state: "down", deadline: 50, timeout: 60_000 };
   const early = await assertRejects(() => checker.waitUntil(silent.target, down), WaitDeadlineError);
   assertEquals(early.result, undefined);
@@ -71,11 +71,11 @@ engineTest("waitUntil() rejects at the deadline, with the last result", async ({
   assertStringIncludes(up.message, "was not down, the last check found up");
 });
 
-engineTest("waitUntil() wants the state for as long as stableFor", async ({ name }) => {
+engineTest("waitUntil() waits until the state has lasted for stableFor", async ({ name }) => {
   const [hostname, port] = closedPort().split(":");
   const target = { hostname, port: Number(port) };
   await using checker = await Checker.start({ engine: name });
-  // It comes up, goes down again, and comes up to stay.
+  // The target comes up, goes down, and comes up to stay.
   let listener: Deno.Listener | undefined = Deno.listen(target);
   const seen: Status[] = [];
   let upSince = 0;

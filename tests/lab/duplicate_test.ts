@@ -18,13 +18,14 @@ const FOLLOWERS: Record<string, Answer> = {
 const WITHIN = 0.05;
 
 /**
- * An established connection answers a SYN with an ACK at once (RFC 5961, 4.2), and so it does with data and stray RSTs; no
- * socket option holds that back. When they are faster than our RST the application gets to know, and so must we.
+ * An established connection answers a SYN with an ACK at once (RFC 5961, 4.2), and data and stray RSTs too. No socket
+ * option delays that ACK. If such a segment is faster than our RST, the application sees a connection, and the result
+ * must report it.
  */
 for (const [name, send] of Object.entries(FOLLOWERS)) {
   for (const inTurn of [true, false]) {
     const how = inTurn ? "one check at a time" : "many checks at once";
-    labTest(`an ACK that ${name} have drawn out of the kernel is told of, with ${how}`, async (lab, test) => {
+    labTest(`an ACK drawn by ${name} is reported, with ${how}`, async (lab, test) => {
       const syn: Reply = { send: { kind: "syn-ack" }, after: 0.3 };
       const replies: Reply[] = [syn, { send, after: [0.3, 0.3 + WITHIN] }];
       const addresses = Array.from({ length: 500 }, (_, i) => i + 1);

@@ -26,8 +26,8 @@ const FILES = {
   "/etc/nsswitch.conf": "hosts: files\n",
 };
 /**
- * What a segment may carry: less the timestamps' 12 bytes, to a host that says how much it takes; and to one that doesn't
- * (RFC 9293, section 3.7.1).
+ * The segment size, less the 12 bytes of timestamps: to a host that offers an MSS, and to one that doesn't (RFC 9293,
+ * section 3.7.1).
  */
 const HOSTS = [
   { host: "198.18.0.1", mss: 1448, silentMss: 536 },
@@ -38,7 +38,7 @@ const NO_OPTIONS = { timestamps: false, sack: false, ecn: false };
 
 for (const { host, mss, silentMss } of HOSTS) {
   labTest(`details are the host's own, whatever host the same socket checked before: ${host}`, async (lab, test) => {
-    // One at a time, so that it is the same socket each time.
+    // One check at a time, so that all use the same socket.
     const ports = Array(5).fill("1,2,3,4").join();
     const [{ stdout }] = await command(lab, [
       "--json",

@@ -1,4 +1,4 @@
-/** Checks that are interrupted between SYN and SYN-ACK are not seen by the application either. */
+/** Checks interrupted between SYN and SYN-ACK stay invisible to the application. */
 
 import { assertEquals } from "@std/assert";
 import { listening } from "../support/behaviour.ts";
@@ -18,7 +18,7 @@ for (const { name: engine, mode, hasSockets } of ENGINES) {
       { interruption: "signal", name: "whose signal aborts", rejection: "AbortError" },
       { interruption: "stop", name: "whose loop is stopped", rejection: "AbortError" },
       { interruption: "kill", name: "whose process is killed", rejection: undefined },
-      // A socket's kernel sends the last ACK after 200 ms; where there is no socket, nobody could.
+      // With a socket, the kernel sends the last ACK after 200 ms; without a socket no ACK is possible.
       ...hasSockets
         ? []
         : [{ interruption: "freeze", name: "whose process is stopped", rejection: undefined } as const],

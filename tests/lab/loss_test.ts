@@ -1,4 +1,4 @@
-/** A network that loses packets, either way. */
+/** A network that loses packets in both directions. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, refusing, type Rule } from "../support/behaviour.ts";
@@ -25,9 +25,9 @@ const HOSTS = Array.from(
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(
-    nameFor("where one packet in ten is lost, what comes of a check is what came back in time", engine),
+    nameFor("where one packet in ten is lost, the outcome of a check is the answer that arrived in time", engine),
     async (lab, test) => {
-      // Time for the second SYN, and one more at least, and for what answers it.
+      // Time for the second SYN, at least one more, and its answer.
       const timeout = 3500;
       const checks = HOSTS.map((target) => ({ target, options: { timeout } }));
       const { results, wire } = await lab.check({ rules: RULES }, checks, {}, { engine: engine.name });
@@ -35,7 +35,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       for (const [i, result] of results.entries()) {
         const segments = wire.with(HOSTS[i]);
         const syns = segments.filter(({ from, kind }) => from === "client" && kind === "SYN");
-        // What comes for the socket of the first SYN once another has taken its place is heard no more.
+        // Answers to the first SYN are lost once another socket has replaced its socket.
         const last = syns[syns.length - 1].client;
         const renewed = syns.find(({ client }) => client === last)!;
         const deadline = syns[0].at + timeout * 1000;
@@ -52,7 +52,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       assertEquals(others, {});
       const lost = Object.entries(wire.counts).filter(([name]) => name.endsWith(" lost")).map(([, count]) => count);
       const lostInAll = lost.reduce((a, b) => a + b);
-      // It is a network as it was meant: both ways lose some.
+      // The network behaves as configured: both directions lose some packets.
       assert(lost.length >= 4 && SYN > HOSTS.length);
       proves(
         test,
@@ -65,7 +65,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   );
 
   labTest(
-    nameFor("where one packet in ten is lost, whoever has the time is told of all as they are", engine),
+    nameFor("where one packet in ten is lost, checks with enough time have the right outcome", engine),
     async (lab, test) => {
       const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
       const { results, wire } = await lab.check({ rules: RULES, seed: SEED }, checks, {}, { engine: engine.name });
@@ -77,7 +77,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       const { SYN, RST, ...others } = wire.sent();
       assertEquals(others, {});
       const most = Math.max(...syns);
-      // Once was not enough, nor twice.
+      // Some checks needed more than two SYNs.
       assert(most > 2, `${most} SYNs`);
       proves(
         test,

@@ -1,4 +1,4 @@
-/** Names with several addresses: who gets a SYN, and who doesn't. */
+/** Names with several addresses: which of them get a SYN. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, refusing, type Rule, silent, unreachable } from "../support/behaviour.ts";
@@ -6,7 +6,7 @@ import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** The first address of each name is dead in its own way; the second is there. IPv6 is tried before IPv4 (RFC 6724). */
+/** The first address of each name fails in its own way; the second is up. IPv6 is tried before IPv4 (RFC 6724). */
 const FILES = {
   "/etc/hosts": `
     2001:db8::1 silent.test
@@ -33,7 +33,7 @@ const RULES: Rule[] = [
   { to: "2001:db8::10/124", ...silent },
   { to: "2001:db8::2/128", ...refusing(5) },
   { to: "2001:db8::3/128", ...unreachable(1, 0) },
-  // Answers, but later than the second address, which is tried after 250 ms.
+  // The first address answers later than the second, which is tried after 250 ms.
   { to: "2001:db8::4/128", ...listening(600) },
   { to: "198.18.0.3/32", ...silent },
   listening(5),

@@ -1,4 +1,4 @@
-/** What is the raw engine's own: its SYNs, its rate, and what becomes of answers for which there was no room. */
+/** Behaviour of the raw engine alone: its SYNs, its rate, and answers lost to a full receive queue. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions, CheckResult } from "../../mod.ts";
@@ -11,7 +11,7 @@ import type { Input as StuckInput, Output as StuckOutput } from "../scripts/stuc
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
 const RAW = { engine: "raw" } satisfies CheckerOptions;
 
-labTest("a SYN is as Linux's own, but for who has sent it", async (lab, test) => {
+labTest("a SYN of the raw engine is the same as Linux's", async (lab, test) => {
   const [ours, kernels] = await Promise.all([RAW, {}].map(async (checker) => {
     const checks = HOSTS.map((target) => ({ target }));
     const { wire } = await lab.check({ rules: [listening(5)] }, checks, {}, { ...checker, tos: 0xb8 });
@@ -23,7 +23,7 @@ labTest("a SYN is as Linux's own, but for who has sent it", async (lab, test) =>
 });
 
 for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
-  labTest(`SYNs come from ${source}, which is not what the route says`, async (lab, test) => {
+  labTest(`SYNs come from ${source}, which is not the route's source`, async (lab, test) => {
     const setup = "ip addr add 192.0.2.7/32 dev lab0; ip addr add 2001:db8:ffff::7/128 dev lab0 nodad";
     const rules: Rule[] = [{ loseSyns: [1], ...listening(5) }];
     const checks = [{ target: host, options: { timeout: 3000 } }];
@@ -36,7 +36,7 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
   });
 }
 
-labTest("as many SYNs are sent again as may be, each after twice the time", async (lab, test) => {
+labTest("SYNs are retransmitted up to the limit, with doubling intervals", async (lab, test) => {
   const limits = [0, 1, 2];
   await Promise.all(limits.map(async (synRetries) => {
     const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
@@ -68,7 +68,7 @@ labTest("answers that carry data are answers", async (lab, test) => {
 });
 
 labTest(
-  "damaged segments have nobody asked again, and are no reason to doubt that nobody answers",
+  "damaged segments cause no retransmission, and leave a silent target a timeout",
   async (lab, test) => {
     const damaged: Answer = { kind: "damaged" };
     const rules: Rule[] = [{ replies: Array.from({ length: 20 }, (_, i) => ({ send: damaged, after: i * 100 })) }];
@@ -80,28 +80,28 @@ labTest(
   },
 );
 
-labTest("no more SYNs are sent in a second than the rate says", async (lab, test) => {
+labTest("SYNs per second do not exceed the rate", async (lab, test) => {
   const targets = Array.from({ length: 300 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
   const checks = targets.map((target) => ({ target, options: { timeout: 100 } }));
   const rate = 200;
   const { results, wire } = await lab.check({ rules: [listening(1)] }, checks, {}, { ...RAW, rate });
-  // Time in the queue is not counted.
+  // The timeout does not count time in the queue.
   assertEquals(results.filter(({ status }) => status !== "up"), []);
   const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);
   assertEquals(times.length, targets.length);
-  // As much at once as 20 ms are worth; the lab may be late for the first, so whole seconds are compared.
+  // 20 ms worth of the rate may be sent at once. The lab may be late for the first SYN, so whole seconds are compared.
   const most = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1).length));
   const took = times[times.length - 1] - times[0];
   assert(took >= (targets.length - 2 - rate * 0.02) / rate - 0.1, `${took} s`);
   proves(test, "operators", `${targets.length} SYNs in ${took.toFixed(2)} s at a rate of ${rate}, ${most} in a second`);
 });
 
-/** More than there is room for answers of. */
+/** More hosts than the receive queue has room for answers. */
 const MANY = 60_000;
-/** It takes some time until all SYNs are out, and our process is stopped: the hosts take longer. */
+/** The hosts answer after all SYNs are sent and our process is stopped. */
 const LATE = { answerAfter: 5000, timeout: 20_000 };
 
-labTest("answers for which there was no room are asked for again, and then told", async (lab, test) => {
+labTest("lost answers are requested by another SYN, and then reported", async (lab, test) => {
   const { outcomes, lost } = await checkPaused(lab, LATE, { kind: "syn-ack" });
   assertEquals(outcomes, { up: MANY });
   assert(lost > 0, "there was room for all");
@@ -110,12 +110,12 @@ labTest("answers for which there was no room are asked for again, and then told"
 
 for (
   const [name, options] of [
-    // When all answers are in there is half a second left.
+    // Half a second is left when all answers have arrived.
     ["that ends before its lost answer is asked for again", { ...LATE, timeout: 5500 }],
     ["that may not ask for its lost answer again", { ...LATE, synRetries: 0 }],
   ] as const
 ) {
-  labTest(`a check ${name} is a local error, and not silence`, async (lab, test) => {
+  labTest(`a check ${name} is a local error, not a timeout`, async (lab, test) => {
     const { outcomes, lost } = await checkPaused(lab, options, { kind: "syn-ack" }, [1]);
     const { up = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } = outcomes;
     assertOneInHand(others);
@@ -130,7 +130,7 @@ for (
 
 for (const v6 of [false, true]) {
   const family = v6 ? "IPv6" : "IPv4";
-  labTest(`an error of the network for which there was no room is not silence, ${family}`, async (lab, test) => {
+  labTest(`an ICMP error lost to a full receive queue is not a timeout, ${family}`, async (lab, test) => {
     const send = { kind: "icmp", ...(v6 ? { type: 1, code: 3 } : { type: 3, code: 1 }) } as const;
     const { outcomes } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
     const { "unreachable EHOSTUNREACH": told = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
@@ -146,7 +146,8 @@ for (const v6 of [false, true]) {
 }
 
 /**
- * Asserts that no outcome is left but the timeout of one check. It was judged before the process was stopped, and told after
+ * Asserts that no outcome is left but the timeout of one check. It was judged before the process was stopped, and told
+ * after
  * that, which made its duration as long as that of one that was answered.
  */
 function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"]): void {
@@ -154,7 +155,7 @@ function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"]): void {
   assert(timeout <= 1, `${timeout} answered checks were told as timeouts`);
 }
 
-/** Checks many hosts, all of which answer while our process is stopped: each SYN, or some. */
+/** Checks many hosts that all answer, each SYN or some, while our process is stopped. */
 async function checkPaused(
   lab: Lab,
   options: Pick<Input, "answerAfter" | "timeout" | "synRetries"> & Partial<Pick<Input, "v6">>,
@@ -167,7 +168,7 @@ async function checkPaused(
   return output;
 }
 
-labTest("a SYN that a queue of this host has dropped is sent when there is room", async (lab, test) => {
+labTest("a SYN dropped by a queue of this host is sent when the queue has room", async (lab, test) => {
   // 2 Mbit/s are some 4,000 SYNs a second, and the queue takes 50.
   const setup = "tc qdisc replace dev lab0 root tbf rate 2mbit burst 2000 limit 3000";
   const targets = Array.from({ length: 500 }, (_, i) => [`198.18.${i >> 8}.${i & 255}:80`, `[2001:db8::${i}]:80`])
@@ -180,7 +181,7 @@ labTest("a SYN that a queue of this host has dropped is sent when there is room"
 });
 
 for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as const) {
-  labTest(`a link that lets nothing out holds up no check of another${name}`, async (lab, test) => {
+  labTest(`a blocked link delays no check of another${name}`, async (lab, test) => {
     const setup = `
       ip link add stuck0 type veth peer name stuck1
       ip addr add 192.0.2.5/32 dev stuck0
@@ -204,6 +205,10 @@ for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as cons
         `${others[1]} refused ECONNREFUSED`,
       ].toSorted(),
     );
-    proves(test, "verdicts", `${stuck.length} ENOBUFS and ${others.length} others told while a check was under way`);
+    proves(
+      test,
+      "verdicts",
+      `${stuck.length} ENOBUFS and ${others.length} others delivered while a check was in flight`,
+    );
   });
 }

@@ -1,4 +1,4 @@
-/** Before the kernel sends a SYN again, another socket takes the place of the one that has sent it. */
+/** Renewal: before the kernel retransmits a SYN, a new socket replaces the one that sent it. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
@@ -7,16 +7,16 @@ import { proves } from "../support/evidence.ts";
 import { type Lab, labTest, type Segment, type Wire } from "../support/lab.ts";
 
 const synAck = (after: number, more: Partial<Reply> = {}): Reply => ({ send: { kind: "syn-ack" }, after, ...more });
-/** Answers the first SYN last. */
+/** A host that answers the first SYN last. */
 const overtaken: Behaviour = { replies: [synAck(1500, { syns: [1] }), synAck(50, { syns: [2] })] };
-/** Answers all that came in the meantime at once, as a host does whose power saving, or whose neighbours, held it up. */
+/** A host that answers all SYNs at once, as after power saving or a slow neighbour lookup. */
 const sleeper: Behaviour = { asleep: 1500, replies: [synAck(0)] };
 
-/** Time for whatever comes late to be seen by the lab. */
+/** Time for late segments to reach the lab. */
 const LAST = { target: "198.19.0.1:80", options: { timeout: 3000 } };
 const HOSTS = Array.from({ length: 20 }, (_, i) => `${i % 2 === 0 ? `198.18.0.${i + 1}` : `[2001:db8::${i + 1}]`}:80`);
 
-labTest("a SYN-ACK for the socket before is reset, while the next one's counts", async (lab, test) => {
+labTest("a SYN-ACK for the replaced socket is reset, and that for the new one counts", async (lab, test) => {
   const { results, wire } = await check([overtaken], lab, 2000);
   for (const [i, result] of results.entries()) {
     assertUp(result);
@@ -32,7 +32,7 @@ labTest("a SYN-ACK for the socket before is reset, while the next one's counts",
       "first RST",
     ]);
     assert(second !== undefined);
-    // The sample of a SYN that was sent once, and not since the first.
+    // Measured from the second SYN, which was sent once, not from the first.
     assert(result.rtt >= 50 && result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
   }
   proves(test, "segments", `${HOSTS.length} hosts that answer the second SYN first: 2 SYNs and 2 RSTs each, 0 ACKs`);
@@ -64,7 +64,7 @@ labTest(
   },
 );
 
-labTest("each address of a name is renewed by itself, and counts its own SYNs", async (lab, test) => {
+labTest("each address of a name is renewed separately, and counts its own SYNs", async (lab, test) => {
   const rules: Rule[] = [
     { to: "2001:db8::1/128", ...silent },
     { to: "198.18.0.1/32", loseSyns: [1], ...listening(50) },
@@ -87,7 +87,7 @@ labTest("each address of a name is renewed by itself, and counts its own SYNs", 
   proves(test, "retransmits", "2 addresses of a name, 2 SYNs each: 1 retransmit of the one that answered");
 });
 
-labTest("where there is no other port, the kernel sends the SYN again", async (lab, test) => {
+labTest("without another local port, the kernel retransmits the SYN", async (lab, test) => {
   const setup = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
   const { results, wire } = await check([{ loseSyns: [1], ...listening(50) }], lab, 3000, setup);
   for (const [i, result] of results.entries()) {
@@ -115,7 +115,7 @@ function assertUp(result: CheckResult): asserts result is CheckResult & { status
   assertEquals([result.status, result.mode], ["up", "half-open"], result.target.toString());
 }
 
-/** Our ends, in order. */
+/** The client's ports, in order. */
 function ports(segments: Segment[]): string[] {
   return [...new Set(segments.map(({ client }) => client))];
 }

@@ -1,4 +1,4 @@
-/** The round trip time that a result has is the network's. */
+/** The round trip time of a result is the network's. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input } from "../scripts/check.ts";
@@ -7,7 +7,7 @@ import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { labTest, type Wire } from "../support/lab.ts";
 
-/** Ports, and how far away they are in ms. */
+/** Ports, and the round trip time to each in ms. */
 const NEAR: Rule = { ports: 80, ...listening(20) };
 const FAR: Rule = { ports: 81, ...listening(100) };
 const ANYWHERE: Rule = { ports: 82, ...listening([5, 200]) };
@@ -24,12 +24,12 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
     const over = results.map((result, i) => {
       assert(result.status === "up");
       const taken = roundTrip(wire, hosts[i]);
-      // The lab sees a SYN after it has left, and an answer before it arrives.
+      // The lab sees a SYN after it was sent, and an answer before it arrives.
       assert(result.rtt >= taken, `${hosts[i]}: ${result.rtt} ms, and the lab took ${taken}`);
       assert(result.duration >= result.rtt);
       return { taken, over: result.rtt - taken };
     });
-    // Of a hundred the median stands for the check, and the others for how busy the machine is.
+    // The median of a hundred measures the check; the spread measures the load of the machine.
     const halves = over.filter(({ taken, over }) => over <= Math.max(0.1 * taken, 0.2)).length;
     assert(halves > over.length / 2, `${halves} of ${over.length} are within 10 % or 0.2 ms`);
     assertEquals(wire.sent(), { SYN: hosts.length, RST: hosts.length });
@@ -37,7 +37,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   });
 
   labTest(
-    nameFor("rtt of a SYN that was sent again is that of the one that was answered", engine),
+    nameFor("rtt after a retransmission is that of the SYN that was answered", engine),
     async (lab, test) => {
       const rules: Rule[] = [{ loseSyns: [1], ...listening(50) }];
       const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];
@@ -78,7 +78,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   });
 }
 
-/** The time in ms from the last SYN that the lab saw of a handshake to its answer. */
+/** The time in ms from the last SYN of a handshake to its answer, as the lab saw them. */
 function roundTrip(wire: Wire, host: string): number {
   const segments = wire.with(host);
   const syn = segments.findLast(({ kind }) => kind === "SYN");

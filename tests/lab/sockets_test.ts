@@ -1,4 +1,4 @@
-/** What operators ask of the sockets, as the wire shows it: TOS, source, and how many SYNs are sent again. */
+/** Packet options on the wire: TOS, source, and the limit of SYN retransmissions. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
@@ -7,11 +7,11 @@ import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
-/** Longer than it takes until no more SYNs may be sent. */
+/** Longer than all permitted retransmissions take. */
 const LONG = { timeout: 30_000 };
 
 for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the second SYN": second(listening(5)) })) {
-  labTest(`all that is sent has the TOS byte or traffic class, where ${name} is answered`, async (lab, test) => {
+  labTest(`all segments have the TOS byte or traffic class, where ${name} is answered`, async (lab, test) => {
     const rules = [behaviour];
     const checks = HOSTS.flatMap((target) => [
       { target, options: { timeout: 3000 } },
@@ -31,7 +31,7 @@ for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the s
   });
 }
 
-labTest("what comes for a socket that was replaced is reset by the kernel, without the TOS byte", async (lab, test) => {
+labTest("an answer to a replaced socket is reset by the kernel, without the TOS byte", async (lab, test) => {
   const replies = [2, 1].map((syn, i): Reply => ({ send: { kind: "syn-ack" }, syns: [syn], after: 100 + i * 1300 }));
   const checks = [...HOSTS, "198.19.0.1:80"].map((target) => ({ target, options: { timeout: 3000 } }));
   const rules: Rule[] = [{ to: "198.19.0.0/16", ...silent }, { replies }];
@@ -44,7 +44,7 @@ labTest("what comes for a socket that was replaced is reset by the kernel, witho
 });
 
 for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
-  labTest(`checks come from ${source}, which is not what the route says`, async (lab, test) => {
+  labTest(`checks come from ${source}, which is not the route's source`, async (lab, test) => {
     const setup = "ip addr add 192.0.2.7/32 dev lab0; ip addr add 2001:db8:ffff::7/128 dev lab0 nodad";
     const checks = [{ target: host, options: { timeout: 3000 } }];
     const { results, wire } = await lab.check({ rules: [second(listening(5))] }, checks, { setup }, { source });
@@ -57,8 +57,8 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
 }
 
 /**
- * Since Linux 6.5 the first few waits are of the same length; before that each is twice as long as the last. Since 6.15
- * there may be a longest.
+ * Since Linux 6.5 the first few intervals have the same length (`tcp_syn_linear_timeouts`); before that each doubles.
+ * Since 6.15 there may be a maximum (`tcp_rto_max_ms`).
  */
 for (
   const [linear, longest, limits] of [
@@ -74,7 +74,7 @@ for (
     if [ ${longest} != 120000 ]; then echo ${longest} >/proc/sys/net/ipv4/tcp_rto_max_ms; fi
   `;
   const waits = `${linear} equal waits and none above ${longest} ms`;
-  labTest(`as many SYNs are sent again as may be, with ${waits}`, async (lab, test) => {
+  labTest(`SYNs are retransmitted up to the limit, with ${waits}`, async (lab, test) => {
     const checks = HOSTS.flatMap((target) => [
       { target, options: LONG },
       { target: target.replace(":80", ":81"), options: { ...LONG, zeroLinger: false } },
@@ -112,16 +112,16 @@ labTest(
   },
 );
 
-labTest("an answer to the last SYN that may be sent counts", async (lab, test) => {
+labTest("an answer to the last permitted SYN counts", async (lab, test) => {
   const rules: Rule[] = [{ loseSyns: [1, 2], ...listening(400) }];
   const checks = HOSTS.map((target) => ({ target, options: LONG }));
   const { results, wire } = await lab.check({ rules }, checks, {}, { synRetries: 2 });
   for (const result of results) assertEquals([result.status, "retransmits" in result && result.retransmits], ["up", 2]);
   for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN", "SYN", "RST"]);
-  proves(test, "operators", "2 hosts that hear the third SYN only: up, with 2 SYN retries");
+  proves(test, "operators", "2 hosts that receive only the third SYN: up, with 2 SYN retries");
 });
 
-labTest("each address of a name has its own SYNs, and the name has timed out after the last", async (lab, test) => {
+labTest("each address of a name has its own SYNs, and the name times out after the last", async (lab, test) => {
   const files = {
     "/etc/hosts": "198.18.0.1 two.test\n2001:db8::1 two.test\n",
     "/etc/nsswitch.conf": "hosts: files\n",
@@ -133,7 +133,7 @@ labTest("each address of a name has its own SYNs, and the name has timed out aft
   proves(test, "operators", "2 silent addresses of a name, 1 SYN retry: 2 SYNs each");
 });
 
-labTest("where there is no other port, the kernel's SYNs are counted all the same", async (lab, test) => {
+labTest("without another local port, the kernel's SYNs are counted too", async (lab, test) => {
   const setup = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
   const checks = HOSTS.map((target) => ({ target, options: LONG }));
   const { results, wire } = await lab.check({ rules: [silent] }, checks, { setup }, { synRetries: 2 });
@@ -142,7 +142,7 @@ labTest("where there is no other port, the kernel's SYNs are counted all the sam
   proves(test, "operators", "2 silent hosts, 2 SYN retries and 1 local port: 3 SYNs each");
 });
 
-/** The same host, which the first SYN doesn't reach. */
+/** The same host, with the first SYN lost. */
 function second(behaviour: Behaviour): Behaviour {
   return { ...behaviour, loseSyns: [1] };
 }

@@ -1,4 +1,4 @@
-/** An answer that comes when its check is over is not taken for that of the next. */
+/** A stale answer: one that arrives after its check has ended is not taken for the next check's. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, type Reply, type Rule } from "../support/behaviour.ts";
@@ -6,17 +6,17 @@ import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 
-/** Every check of a host has the same two ends as the one before. */
+/** Every check of a host has the same address and port pair as the one before. */
 const ONE_PORT = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
-  labTest(nameFor("a SYN of the peer's own is no answer", engine), async (lab) => {
+  labTest(nameFor("a SYN from the peer is not an answer", engine), async (lab) => {
     const syn: Reply = { send: { kind: "syn" } };
     const rules: Rule[] = [
       { ports: 80, replies: [syn] },
       { ports: 81, replies: [syn, { send: { kind: "reset" }, after: 50 }] },
     ];
-    // One that ends before its second SYN is sent, and one after.
+    // A check that ends before its second SYN, and one that ends after.
     const checks = ["198.18.0.1", "[2001:db8::1]"].flatMap((host) => [
       ...[500, 1500].map((timeout) => ({ target: `${host}:80`, options: { timeout } })),
       { target: `${host}:81`, options: { timeout: 500 } },
@@ -31,7 +31,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
     nameFor("a SYN-ACK that comes too late for one check is not taken for the answer to the next", engine),
     async (lab, test) => {
       const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];
-      // The second waits for the port of the first, and is under way when the first one's answer comes.
+      // The second check waits for the port of the first, and is in flight when the answer to the first arrives.
       const checks = hosts.flatMap((target) => [
         { target, options: { timeout: 100 } },
         { target, options: { timeout: 2000 } },
@@ -43,7 +43,8 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
         const [first, second] = results.slice(2 * i);
         assertEquals([first.status, second.status], ["timeout", "up"]);
         const segments = wire.with(host).map(({ kind }) => kind);
-        // The stale answer is reset, and makes Linux send its SYN again at once; then the second check's own one comes.
+        // The stale answer is reset, and makes Linux retransmit its SYN at once; then the second check's own answer
+        // arrives.
         const again = engine.hasSockets ? ["SYN"] : [];
         const expected = ["SYN", "SYN", "SYN-ACK", "RST", ...again, "SYN-ACK", "RST"];
         assertEquals(segments.slice(0, expected.length), expected);

@@ -1,4 +1,4 @@
-/** The packet traces of docs/half-open.md: what they show is what still happens. */
+/** The packet traces of docs/half-open.md, compared with the wire. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
@@ -6,13 +6,13 @@ import { type Behaviour, listening, refusing, type Reply, silent } from "../supp
 import { labTest } from "../support/lab.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** A network of which the page has a trace. */
+/** A network with a trace on the page. */
 interface Network {
   behaviour: Behaviour;
   timeout?: number;
   outcome: string;
   mode?: CheckResult["mode"];
-  /** How many hosts behave like this. Where it is a race who comes first, one of them has to be as the trace is. */
+  /** The number of such hosts. If the order of segments is a race, one host must match the trace. */
   hosts?: number;
 }
 
@@ -27,13 +27,13 @@ const NETWORKS: Network[] = [
   { behaviour: { replies: [synAck(5), synAck(5)] }, outcome: "up", mode: "full", hosts: 100 },
 ];
 
-/** Time for whatever comes late to be seen by the lab. */
+/** Time for late segments to reach the lab. */
 const LAST = { target: "198.19.0.1:80", options: { timeout: 3000 } };
 
 /** How tcpdump shows flags. */
 const KINDS: Record<string, string> = { "S": "SYN", "S.": "SYN-ACK", "R": "RST", "R.": "RST", ".": "ACK" };
 
-labTest("the traces in docs/half-open.md are what comes over the wire", async (lab, test) => {
+labTest("the traces in docs/half-open.md match the wire", async (lab, test) => {
   const page = await Deno.readTextFile(new URL("../../docs/half-open.md", import.meta.url));
   const traces = [...page.matchAll(/^```\n( *[\d.]+ ms .*?)^```$/gms)].map(([, trace]) => readTrace(trace));
   assertEquals(traces.length, NETWORKS.length);
@@ -54,7 +54,7 @@ labTest("the traces in docs/half-open.md are what comes over the wire", async (l
     const told = JSON.stringify([expected, mode, traces[i]]);
     await test.step(told, () => assert(seen.includes(told), seen.join("\n")));
   }
-  // For whoever wants to see more than the page has, or writes it anew.
+  // The whole capture, for updating the page.
   await lab.keep();
 });
 

@@ -1,4 +1,4 @@
-/** What routers say, each code of it. */
+/** ICMP errors of routers, code by code. */
 
 import { assertEquals } from "@std/assert";
 import type { Output } from "../scripts/check.ts";
@@ -8,13 +8,13 @@ import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** Type, code, and what comes of it: the kernel's own table, icmp_err_convert in net/ipv4/icmp.c. */
+/** Type, code, and expected outcome: the kernel's table, icmp_err_convert in net/ipv4/icmp.c. */
 const ICMP: [type: number, code: number, outcome: string][] = [
   [3, 0, "unreachable ENETUNREACH"],
   [3, 1, "unreachable EHOSTUNREACH"],
   [3, 2, "unreachable ENOPROTOOPT"],
   [3, 3, "refused ECONNREFUSED"],
-  // Fragmentation needed: a matter of path MTU discovery, which a SYN has no use for.
+  // Fragmentation needed, which path MTU discovery handles; a SYN does not need it.
   [3, 4, "timeout"],
   [3, 5, "unreachable EOPNOTSUPP"],
   [3, 6, "unreachable ENETUNREACH"],
@@ -27,12 +27,12 @@ const ICMP: [type: number, code: number, outcome: string][] = [
   [3, 13, "unreachable EHOSTUNREACH"],
   [3, 14, "unreachable EHOSTUNREACH"],
   [3, 15, "unreachable EHOSTUNREACH"],
-  // No such code.
+  // An unassigned code.
   [3, 16, "timeout"],
   // Source quench, which is obsolete.
   [4, 0, "timeout"],
   [5, 1, "timeout"],
-  // Time exceeded; the time to reassemble fragments, of which a SYN has none.
+  // Time exceeded: in transit, and in reassembly, which does not concern a SYN.
   [11, 0, "unreachable EHOSTUNREACH"],
   [11, 1, "timeout"],
   // Parameter problem.
@@ -57,7 +57,7 @@ const ICMPV6: typeof ICMP = [
 
 for (const engine of ENGINES) {
   labTest(
-    nameFor("each code of ICMP and ICMPv6 is told as what the kernel takes it for", engine),
+    nameFor("each code of ICMP and ICMPv6 has the outcome of the kernel's table", engine),
     async (lab, test) => {
       const cases = [
         ...ICMP.map((row, i) => ({ row, host: `198.18.0.${i + 1}`, length: 32 })),
@@ -88,8 +88,8 @@ for (const engine of ENGINES) {
     },
   );
 
-  labTest(nameFor("a port that resets whoever connects is up", engine), async (lab) => {
-    // All at once, so that the reset is there before anybody can have looked.
+  labTest(nameFor("a port that resets every connection is up", engine), async (lab) => {
+    // Both segments together, so that the RST arrives before the engine reads the socket.
     const rules: Rule[] = [{ replies: [{ send: { kind: "syn-ack" } }, { send: { kind: "reset" } }] }];
     const checks = [{ target: "198.18.0.1:80", times: 50 }, { target: "[2001:db8::1]:80", times: 50 }];
     const { output: { results } } = await lab.run<Output>({ rules }, "check.ts", { engine: engine.name, checks });

@@ -1,4 +1,4 @@
-/** What a check sends, segment by segment, and what it makes of what comes back. */
+/** The segments that a check sends, and its outcome, for each kind of answer. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckOptions, CheckResult } from "../../mod.ts";
@@ -8,17 +8,17 @@ import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** How a host behaves, and what comes of checking it. */
+/** A host's behaviour, and the expected segments and outcome. */
 interface Case {
   host: string;
   behaviour: Behaviour;
   options?: CheckOptions;
-  /** All that we send. */
+  /** The segments that the client sends. */
   sent: string[];
   outcome: string;
   mode?: CheckResult["mode"];
   retransmits?: number;
-  /** What is different if no socket has sent the SYN; nothing if it isn't for that. */
+  /** Differences with the raw engine; `undefined` if the case is not for it. */
   raw?: Partial<Case> | "nothing";
 }
 
@@ -35,9 +35,16 @@ const CASES: Case[] = [
   { host: "an open port", behaviour: listening(5), sent: ["SYN", "RST"], outcome: "up" },
   { host: "an open port that answers at once", behaviour: listening(), sent: ["SYN", "RST"], outcome: "up" },
   { host: "a closed port", behaviour: refusing(5), sent: ["SYN"], outcome: "refused ECONNREFUSED" },
-  { host: "nobody", behaviour: silent, options: { timeout: 100 }, sent: ["SYN"], outcome: "timeout", retransmits: 0 },
   {
-    host: "nobody, for longer",
+    host: "a silent host",
+    behaviour: silent,
+    options: { timeout: 100 },
+    sent: ["SYN"],
+    outcome: "timeout",
+    retransmits: 0,
+  },
+  {
+    host: "a silent host with a longer timeout",
     behaviour: silent,
     options: { timeout: 1300 },
     sent: ["SYN", "SYN"],
@@ -62,7 +69,7 @@ const CASES: Case[] = [
   {
     host: "an open port whose SYN-ACK comes three times",
     behaviour: { replies: [synAck(5), synAck(200), synAck(300)] },
-    // Those after the first meet nobody, and the kernel says so.
+    // The later SYN-ACKs find no socket, so the kernel answers them with a RST.
     sent: ["SYN", "RST", "RST", "RST"],
     outcome: "up",
   },
@@ -85,7 +92,7 @@ const CASES: Case[] = [
   {
     host: "an open port that never gets our RST",
     behaviour: { loseResets: 2, replies: [synAck(5, { again: 300 })] },
-    // Again after 300 and after 600 ms more: each time the kernel says that nobody is there.
+    // Retransmitted after 300 ms and 600 ms more: the kernel answers each with a RST, because no socket is there.
     sent: ["SYN", "RST", "RST", "RST"],
     outcome: "up",
   },
@@ -102,17 +109,18 @@ const CASES: Case[] = [
     outcome: "up",
   },
   {
-    host: "somebody who forges SYN-ACKs",
+    host: "a forger of SYN-ACKs",
     behaviour: { replies: [forged("syn-ack", 7), forged("syn-ack", -1)] },
     options: { timeout: 500 },
-    // Each is reset, for it acknowledges what was not sent (RFC 9293, 3.10.7.3); and Linux sends its SYN again at once.
+    // Each is reset, because it acknowledges data that was not sent (RFC 9293, 3.10.7.3), and Linux retransmits its SYN
+    // at once.
     sent: ["SYN", "RST", "RST", "SYN", "RST", "RST"],
     outcome: "timeout",
     retransmits: 1,
     raw: { sent: ["SYN", "RST", "RST"], retransmits: 0 },
   },
   {
-    host: "an open port, and somebody who forges SYN-ACKs",
+    host: "an open port, and a forger of SYN-ACKs",
     behaviour: { replies: [forged("syn-ack", 1000, { syns: [1] }), synAck(50, { syns: [2] })] },
     options: { timeout: 2000 },
     sent: ["SYN", "RST", "SYN", "RST"],
@@ -120,7 +128,7 @@ const CASES: Case[] = [
     retransmits: 1,
   },
   {
-    host: "somebody who forges RSTs",
+    host: "a forger of RSTs",
     behaviour: { replies: [forged("refusal", 7)] },
     options: { timeout: 300 },
     sent: ["SYN", "SYN"],
@@ -129,7 +137,7 @@ const CASES: Case[] = [
     raw: { sent: ["SYN"], retransmits: 0 },
   },
   {
-    // The proof that the lab would see an ACK.
+    // Proof that the lab would see an ACK.
     host: "an open port, with a whole handshake",
     behaviour: { replies: [synAck(5), reset(40)] },
     options: { zeroLinger: false },
@@ -140,12 +148,12 @@ const CASES: Case[] = [
   },
 ];
 
-/** Lasts longer than anything that is under way in any of the cases. */
+/** A check that outlasts all cases. */
 const LAST = { target: "198.19.0.1:80", options: { timeout: 2500 } };
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(
-    nameFor("what we send is exactly what half a handshake takes, whatever comes back", engine),
+    nameFor("the client sends exactly the segments of a half-open check, for any answer", engine),
     async (lab, test) => {
       const cases = casesFor(engine);
       const hosts = cases.flatMap((_, i) => [`198.18.0.${i + 1}`, `2001:db8::${(i + 1).toString(16)}`]);

@@ -15,7 +15,7 @@ Deno.test("a zone with stuck lookups leaves permits to other zones, and reuses i
   assertEquals(granted.slice(9), ["silent8"]);
 });
 
-Deno.test("a request that was withdrawn is not granted", () => {
+Deno.test("a withdrawn request is not granted", () => {
   const semaphore = new LookupSemaphore(2);
   const granted: number[] = [];
   const grants = [0, 1, 2].map((i) => () => granted.push(i));

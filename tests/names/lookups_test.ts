@@ -1,4 +1,4 @@
-/** Lookups: how many at once, who shares one, and what becomes of those that nobody waits for any more. */
+/** Lookups: concurrency, sharing, and abandoned lookups. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input as CancelledInput, Output as CancelledOutput } from "../scripts/cancelled_lookups.ts";
@@ -12,9 +12,9 @@ import { outcome } from "../support/outcome.ts";
 
 const ADDRESS = "127.0.0.64";
 const OPEN = { hostname: ADDRESS, port: 80 };
-/** The longest that glibc waits, and asks: nothing here ends by that. */
+/** glibc's longest timeout and most attempts, so that no lookup here ends by them. */
 const PATIENT_FILES = resolverFiles(resolvConf([SERVER], "options timeout:30 attempts:5"));
-/** `MAX_THREADS` of ffi/src/resolver.rs, and how many of them one zone may have (ffi/src/shares.rs). */
+/** `MAX_THREADS` of ffi/src/resolver.rs, and the share of one zone (ffi/src/shares.rs). */
 const MAX_THREADS = 128;
 const SHARE = MAX_THREADS / 2;
 /** `PASS` of ffi/src/reactor.rs: how many checks share a lookup. */
@@ -47,7 +47,7 @@ namespaceTest("a thousand names wait for a name server, and no address or other 
   );
 });
 
-namespaceTest("names whose name server dies while it is asked are unresolved", async () => {
+namespaceTest("names whose name server dies during the lookup are unresolved", async () => {
   const names = Array.from({ length: 20 }, (_, i) => `name${i}.test`);
   const input: HeldInput = {
     server: { hostname: SERVER, zone: { "*.test": { A: [ADDRESS], fault: "held" } } },
@@ -63,7 +63,7 @@ namespaceTest("names whose name server dies while it is asked are unresolved", a
   assertEquals([resultsBefore, askedBefore], [0, names.length]);
 });
 
-namespaceTest("checks of one name that are made together share a lookup, and keep their own deadlines", async (t) => {
+namespaceTest("concurrent checks of one name share a lookup, and keep their own deadlines", async (t) => {
   const zone: Zone = { "name.test": { A: [ADDRESS], delay: 300 }, "other.test": { A: [ADDRESS] } };
   const checks = Array.from({ length: 1000 }, (_, i) => ({
     target: `name.test:${80 + i % 2}`,
@@ -87,10 +87,10 @@ namespaceTest("checks of one name that are made together share a lookup, and kee
     assertEquals(outcome(result), i % 2 === 0 ? `${ADDRESS} up` : `${ADDRESS} refused ECONNREFUSED`);
     assert(result.dnsTime >= 300 && result.duration >= result.dnsTime, Deno.inspect(result));
   }
-  // Another family is another question.
+  // Another family is another lookup.
   assertEquals(shared.slice(1000).map(outcome), [`${ADDRESS} up`, "none unresolved EAI_NODATA"]);
   assertEquals(again.map(outcome), [`${ADDRESS} refused ECONNREFUSED`]);
-  // A later check asks anew.
+  // A later check makes a new lookup.
   const lookups = Math.ceil(checks.length / SHARED) + 1;
   assertEquals(queries, {
     "name.test A": lookups,
@@ -102,12 +102,12 @@ namespaceTest("checks of one name that are made together share a lookup, and kee
   proves(t, "deadlines", "1,000 checks that shared a lookup of 300 ms: 500 timed out at 100 ms, 500 had their address");
 });
 
-namespaceTest("a name that waits for a thread is not billed for lookups that are stuck", async (t) => {
+namespaceTest("a timeout does not count the wait for a lookup thread", async (t) => {
   const silent = Array.from({ length: 100 }, (_, i) => `silent${i}.test`);
   const zone: Zone = { "*.test": { fault: "silence" }, "healthy.test": { A: [ADDRESS] } };
   const checks = [
     ...silent.map((name) => ({ target: `${name}:80`, options: { timeout: 100 } })),
-    // Its turn comes when all threads are stuck, for longer than this.
+    // All threads are stuck for longer than this, so its lookup starts late.
     { target: "healthy.test:80", options: { timeout: 2000 } },
   ];
   const files = resolverFiles(resolvConf([SERVER], "options timeout:3 attempts:1"));
@@ -115,7 +115,7 @@ namespaceTest("a name that waits for a thread is not billed for lookups that are
   const { rounds: [{ results, took }], queries: [queries] } = await checkNames(zone, input, { files });
   const [healthy, ...timeouts] = only(results).reverse();
   assertEquals(outcome(healthy), `${ADDRESS} up`);
-  // Until the first of them has given up; its own result tells it.
+  // Until the first of them has given up, as its result shows.
   assert(healthy.queueTime !== undefined && healthy.queueTime >= 2900, `${healthy.queueTime} ms`);
   const spent = healthy.duration + healthy.queueTime;
   assert(spent <= took[checks.length - 1], `${spent} of ${took[checks.length - 1]} ms`);
@@ -124,7 +124,7 @@ namespaceTest("a name that waits for a thread is not billed for lookups that are
     assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);
     assert(result.duration >= 100);
   }
-  // None of them was late without having been asked for.
+  // Each of the late names was really looked up.
   const asked = countQueries(queries, /^silent\d+\.test A$/);
   assertEquals(asked, silent.length);
   proves(
@@ -134,7 +134,7 @@ namespaceTest("a name that waits for a thread is not billed for lookups that are
   );
 });
 
-namespaceTest("a check that is cancelled leaves its lookup, a checker that stops leaves all", async (t) => {
+namespaceTest("a cancelled check abandons its lookup, a stopped checker abandons all", async (t) => {
   const input: CancelledInput = {
     server: { hostname: SERVER, zone: { "*.test": { A: [ADDRESS], fault: "held" } } },
     shared: "shared.test:80",
@@ -145,13 +145,13 @@ namespaceTest("a check that is cancelled leaves its lookup, a checker that stops
   assertEquals(output.rejected, [true, true]);
   assertEquals([output.survivor, output.asked], ["refused", 2]);
   assertEquals(output.stopped, "AbortError");
-  // Nobody waited for it, and it ended when it was answered.
+  // The abandoned lookup ended when it was answered.
   assert(output.stuck >= 1);
   assertEquals(output.left, 0);
   proves(t, "nothingLeft", `a checker stopped during a lookup: ${output.stuck} threads then, 0 once it was answered`);
 });
 
-namespaceTest("a process ends although a name of its is still looked up", async () => {
+namespaceTest("a process ends during a lookup", async () => {
   const input: EndInput = {
     server: { hostname: SERVER, zone: { "*.test": { fault: "silence" } } },
     program: `
@@ -164,6 +164,6 @@ namespaceTest("a process ends although a name of its is still looked up", async 
     files: PATIENT_FILES,
   });
   assertEquals([code, stdout], [0, "timeout resolve\n"]);
-  // Had it waited for the lookup's end it would have asked five times.
+  // If the process had waited for the lookup's end, it would have sent five queries.
   assertEquals(queries, { "never.test A": 1, "never.test AAAA": 1 });
 });

@@ -1,4 +1,4 @@
-/** Name servers that are late, silent, wrong or dead: what is told of a name then. */
+/** Results for names whose servers are late, silent, wrong or dead. */
 
 import { assert, assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -10,15 +10,15 @@ import { outcome } from "../support/outcome.ts";
 const OTHER_SERVER = "127.0.0.54";
 const ADDRESS = "127.0.0.64";
 const OPEN = [{ hostname: ADDRESS, port: 80 }];
-/** Longer than any resolver here tries. */
+/** Longer than any resolver here keeps trying. */
 const PATIENT = { timeout: 20_000 };
 
-namespaceTest("a name server that is late, but in time, costs the probe what it took", async (t) => {
+namespaceTest("the time of a late answer counts against the timeout of the check", async (t) => {
   const zone: Zone = { "late.test": { A: [ADDRESS], delay: 300 } };
   const checks = [
     { target: "late.test:80", options: PATIENT },
     { target: "late.test:81", options: { timeout: 1200 } },
-    // Ends before the one above if that gives its probe 1200 ms of its own.
+    // Ends before the check above would if the lookup did not count against its timeout.
     { target: `${ADDRESS}:81`, options: { timeout: 1490 } },
   ];
   const { rounds: [{ results, order, took }] } = await checkNames(zone, {
@@ -37,7 +37,7 @@ namespaceTest("a name server that is late, but in time, costs the probe what it 
   proves(t, "deadlines", "300 ms of 1200 for the lookup: its probe was given up before one that had 1490 ms to itself");
 });
 
-namespaceTest("an answer that comes after the deadline is a timeout, and disturbs nothing later", async (t) => {
+namespaceTest("an answer after the deadline is a timeout, and does not affect later checks", async (t) => {
   const late = Array.from({ length: 16 }, (_, i) => `late${i}.test`);
   const zone: Zone = {
     "*.test": { A: ["127.0.0.65"], delay: 300 },
@@ -45,7 +45,7 @@ namespaceTest("an answer that comes after the deadline is a timeout, and disturb
     "slow.test": { A: [ADDRESS], delay: 500 },
   };
   const first = late.map((name) => ({ target: `${name}:80`, options: { timeout: 100 } }));
-  // While it waits for its own answer, those of the first round come.
+  // The answers of the first round arrive while it waits for its own.
   const second = ["slow.test:80", "quick.test:80", "late0.test:80"].map((target) => ({ target, options: PATIENT }));
   const { rounds } = await checkNames(zone, { open: OPEN, rounds: [{ checks: first }, { checks: second }] });
   for (const result of only(rounds[0].results)) {
@@ -64,14 +64,14 @@ namespaceTest("an answer that comes after the deadline is a timeout, and disturb
   );
 });
 
-namespaceTest("a name server that errs is told by getaddrinfo's code", async (t) => {
+namespaceTest("an error of a name server has getaddrinfo's code", async (t) => {
   const entries: [entry: Entry, code: string][] = [
     [{}, "EAI_NODATA"],
     [{ rcode: "NXDOMAIN" }, "EAI_NONAME"],
     [{ rcode: "SERVFAIL" }, "EAI_AGAIN"],
     [{ rcode: "REFUSED" }, "EAI_AGAIN"],
     [{ rcode: "NOTIMP" }, "EAI_AGAIN"],
-    // Not believed, and so never answered.
+    // The resolver discards these answers, so the lookup is never answered.
     [{ A: [ADDRESS], fault: "wrong id" }, "EAI_AGAIN"],
     [{ A: [ADDRESS], fault: "wrong question" }, "EAI_AGAIN"],
     [{ A: [ADDRESS], fault: "no question" }, "EAI_AGAIN"],
@@ -88,7 +88,7 @@ namespaceTest("a name server that errs is told by getaddrinfo's code", async (t)
   proves(t, "names", `${entries.length} wrong answers, ${new Set(entries.map(([, code]) => code)).size} codes`);
 });
 
-namespaceTest("a message that is malformed is an unresolved name, whatever the resolver makes of it", async (t) => {
+namespaceTest("a malformed message is an unresolved name, whatever the resolver's code", async (t) => {
   const faults: Fault[] = [
     "one byte",
     "header only",
@@ -104,7 +104,7 @@ namespaceTest("a message that is malformed is an unresolved name, whatever the r
   const [healthy, ...malformed] = only(results).reverse();
   for (const result of malformed) {
     assert(result.status === "unresolved", Deno.inspect(result));
-    // glibc's parsers differ by version in what they make of it.
+    // The outcome depends on the version of glibc's parser.
     assert(["EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME"].includes(result.code), result.code);
     assertEquals(result.address, undefined);
   }
@@ -113,7 +113,7 @@ namespaceTest("a message that is malformed is an unresolved name, whatever the r
   proves(t, "names", `${faults.length} malformed messages, each of them an unresolved name`);
 });
 
-namespaceTest("a silent name server is a timeout of the check, or the resolver's, whichever is first", async (t) => {
+namespaceTest("a silent name server is a timeout of the check or of the resolver, whichever comes first", async (t) => {
   const checks = [{ target: "silent.test:80", options: { timeout: 300 } }, {
     target: "silent.test:80",
     options: PATIENT,
@@ -125,7 +125,7 @@ namespaceTest("a silent name server is a timeout of the check, or the resolver's
   assertEquals([timeout.phase, timeout.dnsTime], ["resolve", timeout.duration]);
   assert(timeout.duration >= 300 && took[0] >= 300);
   assertEquals(outcome(unresolved), "none unresolved EAI_AGAIN");
-  // The resolver's second is not of our clock.
+  // The resolver measures its second by another clock.
   assert(unresolved.dnsTime >= 990, `${unresolved.dnsTime} ms`);
   assert(unresolved.duration >= unresolved.dnsTime);
   assertEquals(queries, { "silent.test A": 1, "silent.test AAAA": 1 });
@@ -148,7 +148,7 @@ namespaceTest("one family that is late, empty or failed leaves the other's addre
   const { rounds: [{ results }] } = await checkNames(zone, { open, rounds: [{ checks }] });
   const all = only(results);
   for (const late of all.slice(0, 2)) {
-    // Which of the two comes first is RFC 6724's business.
+    // RFC 6724 decides the order of the two.
     assertEquals(late.status, "up");
     assert(late.dnsTime >= 200, `${late.dnsTime} ms`);
   }
@@ -157,7 +157,7 @@ namespaceTest("one family that is late, empty or failed leaves the other's addre
   proves(t, "names", `${all.length} names with one family only in time or at all, ${all.length} up`);
 });
 
-namespaceTest("an answer that is truncated is asked for over TCP", async (t) => {
+namespaceTest("a truncated answer is queried again over TCP", async (t) => {
   const truncated: Zone = { "name.test": { A: [ADDRESS], fault: "truncated" } };
   const servers = [{ hostname: SERVER, zone: truncated }, { hostname: OTHER_SERVER, zone: truncated, tcp: false }];
   const checks = [{ target: "name.test:80", options: PATIENT }];
@@ -190,7 +190,7 @@ namespaceTest(
     const outcomes = output.rounds.flatMap(({ results }) => only(results)).map(outcome);
     const up = `${ADDRESS} up`;
     assertEquals(outcomes, [up, up, up, up, "none unresolved EAI_NONAME", up]);
-    // Each of the wrong ones was asked, and the right one every time but when the answer was final.
+    // Each faulty server was queried, and the correct one unless the first answer was final.
     assertEquals(output.queries.map((queries) => queries["name.test A"]), [1, 1, 1, 1, 5]);
     const [[behindSilence]] = output.rounds[1].results;
     assert(behindSilence.dnsTime >= 990, `${behindSilence.dnsTime} ms`);
@@ -208,7 +208,7 @@ namespaceTest("a name server that dies, and one that comes back, are noticed by 
       { checks },
       { checks, dead: [SERVER] },
       { checks },
-      // The system is told of another one.
+      // resolv.conf names another server.
       { checks, dead: [SERVER], resolvConf: resolvConf([OTHER_SERVER]) },
     ],
   });
@@ -218,7 +218,7 @@ namespaceTest("a name server that dies, and one that comes back, are noticed by 
   proves(t, "changes", "a name server died, came back and moved: 4 of 4 verdicts followed");
 });
 
-namespaceTest("no name server at all is told at once, and the hosts file is enough", async () => {
+namespaceTest("without a name server names fail at once, and the hosts file works", async () => {
   const files = resolverFiles(resolvConf([SERVER]), `${ADDRESS} name.test`);
   const checks = ["name.test:80", "other.test:80"].map((target) => ({ target, options: PATIENT }));
   const { rounds: [{ results }] } = await checkNames([], { open: OPEN, rounds: [{ checks }] }, { files });

@@ -1,4 +1,4 @@
-/** Names that are answered rightly: which of many addresses are probed, in which order, and which name is asked for. */
+/** Names with correct answers: which addresses are probed, in which order, and which name is queried. */
 
 import { assert, assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -7,15 +7,15 @@ import { asked, checkNames, only, resolvConf, resolverFiles, SERVER } from "../s
 import { namespaceTest, WIRE } from "../support/namespace.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** Fifty addresses that share 25 bits with 127.0.0.1, the source address, so that RFC 6724 leaves their order alone. */
+/** Fifty addresses that share 25 bits with 127.0.0.1, the source address, so that RFC 6724 keeps their order. */
 const FIFTY = Array.from({ length: 50 }, (_, i) => `127.0.0.${64 + i}`);
 const PATIENT = { timeout: 20_000 };
 
-namespaceTest("of fifty addresses, the only one that is up is found, and each can be told of", async (t) => {
+namespaceTest("the only open one of fifty addresses is found, and each can be reported", async (t) => {
   const last = FIFTY[FIFTY.length - 1];
   const silent = FIFTY.filter((_, i) => i % 10 === 0);
   const checks = [
-    // Less than it takes if refusals are waited for as silence is: 44 and 5 times 250 ms.
+    // Less than it would take if a refusal were waited for like silence: 44 and 5 times 250 ms.
     { target: "fifty.test:80", options: { timeout: 10_000 } },
     { target: "fifty.test:80", options: { timeout: 1200, resolve: "first" } as const },
     { target: "fifty.test:80", options: { timeout: 1200, resolve: "all" } as const },
@@ -37,22 +37,22 @@ namespaceTest("of fifty addresses, the only one that is up is found, and each ca
   });
   assertEquals(all.map(outcome).sort(), expected.sort());
   for (const { dnsTime } of all) assertEquals(dnsTime, all[0].dnsTime);
-  // So many don't fit a datagram.
+  // That many addresses don't fit into a datagram.
   assert(queries["fifty.test A TCP"] >= 1);
   proves(t, "names", "1 of 50 addresses up: found behind 5 silent ones and 44 that refuse");
   proves(t, "once", `50 addresses: ${all.length} results of "all", one an address`);
 });
 
-namespaceTest("the next address is tried at once when the network knows no way to one", async (t) => {
-  // Nobody has these, as the kernel finds out soon.
-  const nobody = Array.from({ length: 20 }, (_, i) => `2001:db8::${(16 + i).toString(16)}`);
+namespaceTest("the next address is tried at once after an unreachable one", async (t) => {
+  // No host has these addresses; neighbour discovery fails soon.
+  const unreachable = Array.from({ length: 20 }, (_, i) => `2001:db8::${(16 + i).toString(16)}`);
   const setup = `${WIRE}
     for family in ipv4 ipv6; do
       echo 20 >/proc/sys/net/$family/neigh/veth0/retrans_time_ms
       echo 1 >/proc/sys/net/$family/neigh/veth0/mcast_solicit
     done
   `;
-  const zone: Zone = { "name.test": { A: ["192.0.2.1"], AAAA: nobody } };
+  const zone: Zone = { "name.test": { A: ["192.0.2.1"], AAAA: unreachable } };
   const checks = [
     // Less than 20 times 250 ms.
     { target: "name.test:80", options: { timeout: 4500 } },
@@ -63,7 +63,7 @@ namespaceTest("the next address is tried at once when the network knows no way t
   const [any, first] = only(results);
   assertEquals(outcome(any), "192.0.2.1 up");
   assert(first.status === "unreachable");
-  assert(nobody.includes(first.address.hostname));
+  assert(unreachable.includes(first.address.hostname));
   proves(t, "names", "20 unreachable addresses before the one that is up: up within less than 20 times 250 ms");
 });
 
@@ -89,7 +89,7 @@ namespaceTest(
   },
 );
 
-namespaceTest("aliases are followed to their end", async () => {
+namespaceTest("chains of aliases are followed", async () => {
   const zone: Zone = { "end.test": { A: [FIFTY[0]] } };
   for (let i = 0; i < 8; i++) zone[`alias${i}.test`] = { CNAME: i === 0 ? "end.test" : `alias${i - 1}.test` };
   const checks = [{ target: "alias7.test:80", options: PATIENT }];
@@ -98,10 +98,10 @@ namespaceTest("aliases are followed to their end", async () => {
   assertEquals(only(results).map(outcome), [`${FIFTY[0]} up`]);
 });
 
-namespaceTest("names are asked for as the resolver's files have it, and in ASCII", async () => {
+namespaceTest("names are queried by the resolver's configuration, and in ASCII", async () => {
   const longest = `${["a", "b", "c"].map((letter) => letter.repeat(63)).join(".")}.${"d".repeat(61)}`;
   const zone: Zone = Object.fromEntries(
-    // By these addresses the results tell which name was found.
+    // The addresses identify the name that was found.
     [
       "xn--bcher-kva.test",
       "short.search.test",
@@ -114,15 +114,15 @@ namespaceTest("names are asked for as the resolver's files have it, and in ASCII
   const expected: [target: string, found: string, asked: string[]][] = [
     ["bücher.test:80", `${FIFTY[0]} up`, ["xn--bcher-kva.test"]],
     ["BÜCHER.test:80", `${FIFTY[0]} up`, ["xn--bcher-kva.test"]],
-    // A name without a dot is looked for in the domain given, one with a dot after it was not found as it is.
+    // A name without a dot is searched in the domain; a name with a dot only if it is not found unchanged.
     ["short:80", `${FIFTY[1]} up`, ["short.search.test"]],
     ["dotted.name:80", `${FIFTY[2]} up`, ["dotted.name", "dotted.name.search.test"]],
-    // One that ends with a dot is complete.
+    // A name that ends with a dot is not searched.
     ["absolute.:80", "none unresolved EAI_NONAME", ["absolute"]],
     [`${longest}:80`, `${FIFTY[3]} up`, [longest]],
     [`${longest}.:80`, `${FIFTY[3]} up`, [longest]],
     ["under_score.test:80", `${FIFTY[4]} up`, ["under_score.test"]],
-    // The hosts file is asked before, and says something else.
+    // The hosts file comes first, with another address.
     ["hosts.test:80", `${FIFTY[9]} up`, []],
   ];
   const files = resolverFiles(`search search.test\n${resolvConf([SERVER])}`, `${FIFTY[9]} hosts.test\n`);
@@ -138,6 +138,6 @@ namespaceTest("names are asked for as the resolver's files have it, and in ASCII
   for (const name of expected.flatMap(([, , names]) => names)) {
     for (const type of ["A", "AAAA"]) times[`${name} ${type}`] = (times[`${name} ${type}`] ?? 0) + 1;
   }
-  // Not over TCP too, which so long a name may take.
+  // UDP only: a name this long may also be queried over TCP.
   assertEquals(asked(queries, /A$/), times);
 });

@@ -1,4 +1,4 @@
-/** Names: which of their addresses are probed, and when; and what becomes of a name that has none. */
+/** Names: which of their addresses are probed, and when; and the results of names without an address. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "../scripts/check.ts";
@@ -7,7 +7,7 @@ import { engineNamespaceTest, type EngineUnderTest } from "../support/engines.ts
 import { type NamespaceOptions, namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
 import { outcome } from "../support/outcome.ts";
 
-// 127.0.0.2 and 127.0.0.3 share 30 bits with 127.0.0.1, the source address, so that RFC 6724 leaves their order alone.
+// 127.0.0.2 and 127.0.0.3 share 30 bits with 127.0.0.1, the source address, so that RFC 6724 keeps their order.
 const FILES = {
   "/etc/hosts": `
     127.0.0.1 localhost
@@ -31,7 +31,7 @@ const FILES = {
   `,
   "/etc/nsswitch.conf": "hosts: files\n",
 };
-/** The addresses of name.test, and what is there, port by port. */
+/** The addresses of name.test, and the state of each, port by port. */
 const REFUSED_THEN_OPEN = 80;
 const SILENT_THEN_OPEN = 81;
 const SILENT_THEN_REFUSED = 82;
@@ -54,7 +54,7 @@ engineNamespaceTest(
     const { results: [[result]], leftInSynSent } = await check(engine, [{ target: `name.test:${SILENT_THEN_OPEN}` }]);
     assertEquals(outcome(result), "127.0.0.3 up");
     assert(result.duration >= 250);
-    // The first address is not tried any longer.
+    // The first address is no longer probed.
     assertEquals(leftInSynSent, 0);
     const after = `after ${result.duration.toFixed(1)} ms`;
     proves(t, "names", `127.0.0.2 is silent: ${outcome(result)} ${after}, ${leftInSynSent} handshakes left`);
@@ -89,7 +89,7 @@ engineNamespaceTest(
       [
         ...checks,
         ...options.map((options) => ({ target: `half.test:${REFUSED_THEN_OPEN}`, options })),
-        // Whoever asks for this host itself gets it.
+        // An explicit address of this host is probed.
         { target: `0.0.0.0:${SINK}` },
         { target: `[::]:${SINK}` },
       ],
@@ -105,7 +105,7 @@ engineNamespaceTest(
   },
 );
 
-engineNamespaceTest(`resolve "any" reports the failure that tells most, whichever came first`, async (engine) => {
+engineNamespaceTest(`resolve "any" reports the most informative failure, whichever came first`, async (engine) => {
   const ports = [SILENT_THEN_REFUSED, REFUSED_THEN_SILENT];
   const checks = ports.map((port) => ({ target: `name.test:${port}`, options: { timeout: 400 } }));
   const { results, leftInSynSent } = await check(engine, checks);
@@ -149,7 +149,7 @@ engineNamespaceTest("family chooses among the addresses of a name", async (engin
   ]);
 });
 
-engineNamespaceTest("a name and a literal are the same if they are IPv4, mapped to IPv6", async (engine) => {
+engineNamespaceTest("a name and a literal with an IPv4-mapped IPv6 address behave the same", async (engine) => {
   const targets = ["mapped.test:80", "[::ffff:127.0.0.3]:80"];
   const options = [{}, { family: 4 }, { family: 6 }] as const;
   const checks = options.flatMap((options) => targets.map((target) => ({ target, options })));
@@ -158,7 +158,7 @@ engineNamespaceTest("a name and a literal are the same if they are IPv4, mapped 
   assertEquals(results.flat().map(outcome), [up, up, up, up, none, none]);
 });
 
-namespaceTest("to a source of IPv6 an address of IPv4, mapped to IPv6, is one of the other family", async () => {
+namespaceTest("an IPv4-mapped IPv6 address has another family than an IPv6 source", async () => {
   const checks = ["mapped.test:80", "[::ffff:127.0.0.3]:80", "both.test:80"].map((target) => ({ target }));
   const input: Input = { checker: { source: "::1" }, open: OPEN, checks };
   const { results } = await runInNamespace<Output>("check.ts", input, { files: FILES });
@@ -166,10 +166,10 @@ namespaceTest("to a source of IPv6 an address of IPv4, mapped to IPv6, is one of
   assertEquals(results.flat().map(outcome), [none, none, "::1 up"]);
 });
 
-engineNamespaceTest("a name that nobody knows is unresolved", async (engine) => {
+engineNamespaceTest("an unknown name is unresolved", async (engine) => {
   const { results: [[unknown]] } = await check(engine, [{ target: "name.invalid:80" }]);
   assertEquals(outcome(unknown), "none unresolved EAI_NONAME");
-  // The name server that there is by default, on this host, refuses.
+  // The default name server, on this host, refuses queries.
   const files = { ...FILES, "/etc/nsswitch.conf": "hosts: files dns\n", "/etc/resolv.conf": "" };
   const { results: [[unanswered]] } = await check(engine, [{ target: "name.invalid:80" }], { files });
   assertEquals(outcome(unanswered), "none unresolved EAI_AGAIN");
@@ -181,12 +181,12 @@ engineNamespaceTest(
     const files = {
       ...FILES,
       "/etc/nsswitch.conf": "hosts: files dns\n",
-      // It is given up on after a second, so that lookups which nobody waits for any more make room.
+      // The resolver gives up after a second, so that abandoned lookups release their threads.
       "/etc/resolv.conf": "nameserver 192.0.2.9\noptions timeout:1 attempts:1\n",
     };
-    // More than there are lookups at once, so that some wait; and that wait is not part of their time.
+    // More names than concurrent lookups, so that some wait; their timeout does not count the wait.
     const lookups = { target: "name.invalid:80", options: { timeout: 300 }, times: 40 };
-    // The last in the queue, and with less time than the first lookups take.
+    // The last in the queue, with a timeout shorter than the first lookups take.
     const literal = { target: "127.0.0.3:80", options: { timeout: 200 } };
     const { results: [timeouts, [up]] } = await check(engine, [lookups, literal], { setup: WIRE, files });
     for (const result of timeouts) {

@@ -63,7 +63,7 @@ Deno.test("checks are found by their ids, as in a map", () => {
   );
 });
 
-Deno.test("a check that was never added is not in", () => {
+Deno.test("a check that was never added is not found", () => {
   const checks = new ChecksById();
   assertEquals([checks.delete(check()), checks.get(0), checks.size], [false, undefined, 0]);
 });

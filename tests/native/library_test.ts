@@ -11,7 +11,7 @@ function check(copy: string): Promise<string> {
   );
 }
 
-/** Runs a script beside a copy of the module. Gives what it prints. */
+/** Runs a script beside a copy of the module. Returns its output. */
 async function run(copy: string, script: string): Promise<string> {
   await Deno.writeTextFile(`${copy}/main.ts`, script);
   const command = new Deno.Command(Deno.execPath(), {
@@ -30,7 +30,7 @@ Deno.test("a missing library is an error that lists the places tried and how to 
   assertStringIncludes(message, "deno task build");
 });
 
-Deno.test("a library of another version is an error that says which", async () => {
+Deno.test("a library of another version is an error that names both versions", async () => {
   const copy = await copyModule("99.1.2");
   await installLibrary(copy);
   const message = await check(copy);
@@ -40,7 +40,7 @@ Deno.test("a library of another version is an error that says which", async () =
   assertStringIncludes(message, "deno task build");
 });
 
-Deno.test("a file that is no library is an error that says so", async () => {
+Deno.test("a file that is not a library is an error that names it", async () => {
   const copy = await copyModule();
   await Deno.mkdir(`${copy}/target/release`, { recursive: true });
   await Deno.writeTextFile(`${copy}/target/release/libtcp_shaker.so`, "not a library");
@@ -49,7 +49,7 @@ Deno.test("a file that is no library is an error that says so", async () => {
   assertStringIncludes(message, "file too short");
 });
 
-Deno.test("a path with spaces and other characters is no obstacle", async () => {
+Deno.test("a path may contain spaces and other special characters", async () => {
   const parent = await Deno.makeTempDir();
   const copy = `${parent}/a b%20ü#?`;
   await Deno.rename(await copyModule(), copy);
@@ -59,7 +59,7 @@ Deno.test("a path with spaces and other characters is no obstacle", async () => 
   assertEquals(status, "refused\n");
 });
 
-Deno.test("that one library could not be loaded says nothing of another that is asked for at the same time", async () => {
+Deno.test("a failed load does not fail a concurrent load of another library", async () => {
   const copy = await copyModule();
   await installLibrary(copy);
   const printed = await run(

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 
 const LOADED = new URL("../../lib/native/loaded.ts", import.meta.url);
 
-Deno.test("isLoaded() finds a library that is loaded, and loads none that a search path has", async () => {
+Deno.test("isLoaded() finds a loaded library, and loads none from the search path", async () => {
   const folder = await Deno.makeTempDir();
   try {
     // Its code runs when it is loaded.

@@ -10,14 +10,14 @@ import { groupsOf } from "../support/ipv6.ts";
 const RUNS = { numRuns: 5000 };
 const STATUSES = ["resolved", "up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
 
-/** A record at some place of a buffer. */
+/** A record at a random offset of a buffer. */
 function view(bytes: Uint8Array, at: number): DataView {
   const buffer = new Uint8Array(at + RESULT_SIZE);
   buffer.set(bytes, at);
   return new DataView(buffer.buffer);
 }
 
-Deno.test("any bytes of a result are read as a result", (t) => {
+Deno.test("any bytes of a result record are read as a result", (t) => {
   const bytes = fc.uint8Array({ minLength: RESULT_SIZE, maxLength: RESULT_SIZE });
   const endpoint: Endpoint = { host: "example.com", port: 80, family: 0 };
   fc.assert(

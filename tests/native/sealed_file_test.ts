@@ -10,7 +10,7 @@ async function digest(content: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
 }
 
-Deno.test("a sealed file can be read, and not be changed", async () => {
+Deno.test("a sealed file can be read, but not changed", async () => {
   let read: Uint8Array | undefined;
   await withSealedFile(CONTENT, DIGEST, (path) => {
     read = Deno.readFileSync(path);
@@ -46,7 +46,7 @@ Deno.test("a sealed file with another digest is not used", async () => {
 
 Deno.test("a sealed file that another process overwrites before the seal is not used", async () => {
   const TIMES = 5;
-  // So large that there is time for it while the file is written.
+  // Large, so that the other process has time to write during the copy.
   const content = new Uint8Array(8 << 20).fill(1);
   const sha256 = await digest(content);
   const input = { pid: Deno.pid, name: "tcp-shaker", text: "foreign code" };

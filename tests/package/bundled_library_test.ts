@@ -10,7 +10,7 @@ const CHECK = `
 `;
 const CHECKED = "refused\n";
 
-/** What a library leaves in the process that loaded it out of memory. */
+/** Traces of a library that a process has loaded from memory. */
 const MAPPED = `
   const maps = Deno.readTextFileSync("/proc/self/maps").split("\\n").filter((line) => line.includes("/memfd:tcp-shaker"));
 `;
@@ -66,7 +66,7 @@ bundleTest("a library whose bytes have changed is not loaded", async () => {
   assertStringIncludes(message, "loadLibrary()");
 });
 
-bundleTest("where there is no library for the system, the error says so", async () => {
+bundleTest("without a library for the system, the error names the system", async () => {
   await using module = await Package.unpack();
   const program = `
     Object.defineProperty(Deno, "build", { value: { ...Deno.build, target: "x86_64-unknown-linux-musl" } });
@@ -79,16 +79,17 @@ bundleTest("where there is no library for the system, the error says so", async 
 });
 
 /**
- * Has a filter (seccomp) refuse memfd_create to the thread that runs this.
+ * Installs a seccomp filter that refuses memfd_create to the calling thread.
  *
- * @param flags Only calls with one of these flags are refused; with 0, all.
- * @param errno The error that they get.
+ * @param flags Refuses only calls with one of these flags; 0 refuses all.
+ * @param errno The error of refused calls.
  */
 function refuseFilesInMemory(flags: number, errno: number): string {
   return `
     const number = { x86_64: 319, aarch64: 279 }[Deno.build.arch];
     const all = ${flags} === 0;
-    // Classic BPF: load the number; if it is memfd_create's, load its flags; if they match, return the error; else allow.
+    // Classic BPF: load the number; if it is memfd_create's, load its flags; if they match, return the error; else
+    // allow.
     const filter = [
       [0x20, 0, 0, 0], [0x15, 0, all ? 2 : 3, number],
       [0x20, 0, 0, 24], ...(all ? [] : [[0x45, 0, 1, ${flags}]]),
@@ -114,7 +115,7 @@ function refuseFilesInMemory(flags: number, errno: number): string {
 
 const EPERM = 1, EINVAL = 22, MFD_NOEXEC_SEAL = 8;
 
-bundleTest("where files in memory are forbidden, the error says so, and what helps", async () => {
+bundleTest("if memfd_create is forbidden, the error names the call and a remedy", async () => {
   await using module = await Package.unpack();
   const message = await module.run(refuseFilesInMemory(0, EPERM) + CHECK);
   assertStringIncludes(message, "the library in the module: memfd_create failed: EPERM\n");
@@ -126,7 +127,7 @@ bundleTest("a Linux before 6.3, which has no MFD_NOEXEC_SEAL, loads the library 
   assertEquals(await module.run(refuseFilesInMemory(MFD_NOEXEC_SEAL, EINVAL) + CHECK), CHECKED);
 });
 
-bundleTest("a library that others have loaded through the same descriptor is not taken for ours", async () => {
+bundleTest("a library that other code has loaded through the same descriptor is not mistaken for ours", async () => {
   await using module = await Package.unpack();
   const program = `
     const open = { memfd_create: { parameters: ["buffer", "u32"], result: "i32" } };
@@ -135,7 +136,7 @@ bundleTest("a library that others have loaded through the same descriptor is not
     const other = Deno.readTextFileSync("/proc/self/maps").match(/\\S+\\/libm\\S+$/m)[0];
     const file = libc.memfd_create(new TextEncoder().encode("other\\0"), 0);
     Deno.writeFileSync("/proc/self/fd/" + file, Deno.readFileSync(other));
-    // From now on the dynamic linker knows all these paths, and libm by them.
+    // From now on the dynamic linker knows libm by all these paths.
     for (let fd = file; fd < file + 100; fd++) {
       libc.dup2(file, fd);
       Deno.dlopen("/proc/self/fd/" + fd, { cos: { parameters: ["f64"], result: "f64" } });
@@ -172,7 +173,7 @@ bundleTest("a library of the same name in LD_LIBRARY_PATH is not loaded", async 
   await using module = await Package.unpack();
   const planted = await Deno.makeTempDir();
   try {
-    // Any library that runs code when it is loaded, under the name by which isolates find the loaded one.
+    // A library that runs code when it is loaded, under the SONAME by which isolates find the loaded library.
     const code =
       '#include <unistd.h>\n__attribute__((constructor)) static void run(void) { write(1, "planted\\n", 8); }\n';
     await Deno.writeTextFile(`${planted}/planted.c`, code);
@@ -191,7 +192,7 @@ bundleTest("a library of the same name in LD_LIBRARY_PATH is not loaded", async 
   }
 });
 
-bundleTest("a path takes precedence, and is all that Deno has to allow", async () => {
+bundleTest("a path takes precedence, and needs permission for that path only", async () => {
   await using module = await Package.unpack();
   const library = decodeURIComponent(new URL("../../target/release/libtcp_shaker.so", import.meta.url).pathname);
   const program = `

@@ -1,4 +1,4 @@
-/** The documents hold together: what they link to in this repository is there. */
+/** Links of the documents: files and headings of this repository that they name exist. */
 
 import { assert, assertEquals } from "@std/assert";
 
@@ -20,7 +20,7 @@ for (const document of documents) {
   });
 }
 
-Deno.test("a link to nowhere would be found", async () => {
+Deno.test("a broken link is found", async () => {
   assert(documents.length > 0);
   const folder = await Deno.makeTempDir();
   try {
@@ -34,7 +34,7 @@ Deno.test("a link to nowhere would be found", async () => {
   }
 });
 
-/** Gives the links of a document that lead to no file, or to no heading. Those to other sites are not followed. */
+/** Returns the broken links of a document: to a missing file or heading. Links to other sites are not followed. */
 async function brokenLinks(document: URL): Promise<string[]> {
   const broken: string[] = [];
   for (const [, link] of prose(await Deno.readTextFile(document)).matchAll(/\](?:\(|: +)([^)\s]+)/g)) {
@@ -54,14 +54,14 @@ async function exists(url: URL): Promise<boolean> {
   }
 }
 
-/** The anchors that GitHub gives headings. */
+/** The anchors of headings, as GitHub makes them. */
 function headings(text: string): string[] {
   return [...prose(text).matchAll(/^#+ +(.*)$/gm)].map(([, heading]) =>
     heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
   );
 }
 
-/** Leaves the code blocks out. */
+/** Removes code blocks. */
 function prose(text: string): string {
   return text.replaceAll(/^```.*?^```$/gms, "");
 }

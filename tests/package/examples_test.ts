@@ -23,7 +23,7 @@ async function output(example: string, ...args: string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("the quick start tells what became of a check", async () => {
+Deno.test("the quick start prints the outcome of a check", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const closed = closedPort();
@@ -32,8 +32,8 @@ Deno.test("the quick start tells what became of a check", async () => {
   assertMatch(await output("quick_start.ts", silent.target), /did not answer in \d{4,} ms\n$/);
 });
 
-namespaceTest("the quick start tells that a name has no address", async () => {
-  // In a network of its own, where no name server can be reached.
+namespaceTest("the quick start reports a name without address", async () => {
+  // In its own network, where no name server can be reached.
   const { code, stdout } = await start("quick_start.ts", ["name.invalid:80"], [], [...UNSHARE]).output();
   assertMatch(new TextDecoder().decode(stdout), /^name\.invalid:80 has no address: EAI_/);
   assertEquals(code, 0);
@@ -57,7 +57,7 @@ Deno.test("cancelling ends the checks", async () => {
   assertEquals(await output("cancelling.ts", silent.target), cancelled + end);
 });
 
-Deno.test("a server keeps a checker until it is told to stop", async () => {
+Deno.test("a server keeps a checker until SIGTERM", async () => {
   using open = new OpenPort();
   const server = start("server.ts", [open.target, closedPort()], ["--allow-net=127.0.0.1"]);
   const lines = server.stdout.pipeThrough(new TextDecoderStream());

@@ -15,7 +15,7 @@ const NETWORK = [
   "HTTPS_PROXY",
 ];
 
-/** What surrounds a user without our checkout: an empty cache, and no program but Deno. */
+/** The environment of a user without our checkout: an empty cache, and no program but Deno. */
 class Home implements AsyncDisposable {
   readonly path: string;
   readonly options: Deno.CommandOptions;
@@ -24,7 +24,7 @@ class Home implements AsyncDisposable {
     this.path = path;
     const env = {
       ...Object.fromEntries(NETWORK.flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : [])),
-      // Neither the module nor the command has an npm package: nothing answers there.
+      // A registry that does not answer: neither the module nor the command has an npm package.
       NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/",
       DENO_DIR: `${path}/cache`,
       DENO_INSTALL_ROOT: `${path}/installed`,
@@ -52,7 +52,7 @@ async function example(): Promise<string> {
   return readme.match(/^## Install and use\n.*?^```ts\n(.*?)^```$/ms)![1];
 }
 
-/** Prepares the example in a home. Gives the arguments by which Deno runs it. */
+/** Prepares the example in a home folder. Returns Deno's arguments to run it. */
 async function prepareExample({ path }: Home, registry: Registry, target: string): Promise<string[]> {
   const program = (await example()).replaceAll("127.0.0.1:22", target);
   await Deno.writeTextFile(`${path}/main.ts`, program);
@@ -71,7 +71,7 @@ async function prepareExample({ path }: Home, registry: Registry, target: string
 
 const ANSWERED = /^up, [\d.]+ ms\n/;
 
-bundleTest("the README's example runs with --allow-ffi alone, where there is nothing but Deno", async () => {
+bundleTest("the README's example runs with --allow-ffi alone, on a system with no program but Deno", async () => {
   using open = new OpenPort();
   await using registry = await Registry.open();
   await using home = await Home.make();
@@ -84,13 +84,13 @@ bundleTest("the README's example downloads nothing at run time", async () => {
   await using home = await Home.make();
   const registry = await Registry.open();
   const args = await prepareExample(home, registry, open.target);
-  // Of the flags it takes those that say where modules come from.
+  // `deno cache` takes only the flags about sources of modules.
   await output("deno", ["install", "--quiet", "--entrypoint", ...args.slice(-3)], home.options)
     .finally(() => registry[Symbol.asyncDispose]());
   assertMatch(await output("deno", args, home.options), ANSWERED);
 });
 
-/** Makes everything read-only but Deno's cache, from where no program can be started. */
+/** Makes everything read-only except Deno's cache, which is mounted noexec. */
 const READ_ONLY = `
   mkdir cache
   mount --bind "$PWD" "$PWD"
@@ -123,7 +123,7 @@ bundleTest("tcp-checker runs after deno install", async () => {
     ["install", "--global", ...flags, "--name", "tcp-checker", registry.url("cli/mod.ts")],
     home.options,
   );
-  // A shell script, and its first line says where the shell is.
+  // A shell script whose first line names the shell.
   const text = await output(`${home.path}/installed/bin/tcp-checker`, [open.target], home.options);
   assertMatch(text, /^127\.0\.0\.1:\d+ +up +[\d.]+ ms\n$/);
 });
@@ -135,7 +135,7 @@ bundleTest("tcp-checker runs after deno compile", async (test) => {
   const args = ["compile", ...flags, registry.url("cli/mod.ts")];
 
   await test.step("the library for each target is packed", async () => {
-    // Any program will do for the runtime, since it isn't run.
+    // Any program serves as the runtime, because it isn't run.
     const env = { ...home.options.env, DENORT_BIN: Deno.execPath() };
     await output("deno", args, { ...home.options, env });
     for (const target of TARGETS) assert(await isPacked(`${home.path}/tcp-checker`, target), target);
@@ -145,7 +145,7 @@ bundleTest("tcp-checker runs after deno compile", async (test) => {
   const missing = new TextDecoder().decode(stderr).match(/error sending request for url \([^)]*\)/);
   if (!success && missing === null) throw new Error(new TextDecoder().decode(stderr));
   await test.step({
-    name: success ? "it runs" : `it runs (skipped, Deno's runtime can't be had: ${missing![0]})`,
+    name: success ? "it runs" : `it runs (skipped, Deno's runtime is missing: ${missing![0]})`,
     ignore: !success,
     async fn() {
       using open = new OpenPort();

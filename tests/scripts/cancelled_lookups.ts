@@ -1,4 +1,4 @@
-/** Cancels checks, and stops a checker, while their names are looked up and the name server says nothing. */
+/** Cancels checks, and stops a checker, during their lookups, with a silent name server. */
 
 import { Checker } from "../../mod.ts";
 import { countQueries, NameServer, type NameServerOptions } from "../support/name_server.ts";
@@ -6,28 +6,28 @@ import { ourThreads } from "../support/process.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** It holds its answers. */
+  /** The server; it holds its answers. */
   server: NameServerOptions;
-  /** Checked twice at once; one of them is cancelled. */
+  /** A name that is checked twice at once; one of the checks is cancelled. */
   shared: string;
-  /** Checked once, and cancelled. */
+  /** A name that is checked once, and cancelled. */
   cancelled: string;
-  /** Checked when the checker stops. */
+  /** A name whose check is pending when the checker stops. */
   stopped: string;
 }
 
 export interface Output {
-  /** Whether the checks that were cancelled rejected with the very reason of their signal. */
+  /** Whether the cancelled checks rejected with the same object as their signal's reason. */
   rejected: boolean[];
   /** The status of the other check of the shared name. */
   survivor: string;
-  /** How many questions for IPv4 addresses there had been then. */
+  /** Queries for IPv4 addresses up to that point. */
   asked: number;
-  /** What the last check rejected with. */
+  /** The rejection of the last check. */
   stopped: string;
-  /** How many threads were still stuck in a lookup when the checker had stopped. */
+  /** Threads in a lookup after the checker stopped. */
   stuck: number;
-  /** How many were when these lookups were answered. */
+  /** Threads in a lookup after the lookups were answered. */
   left: number;
 }
 
@@ -38,7 +38,7 @@ const checker = new Checker();
 checker.checkingLoop();
 
 const cancel = new AbortController();
-const reason = { because: "nobody wants to know" };
+const reason = { because: "the result is no longer needed" };
 const survivor = checker.checkAddr(shared, TIMEOUT);
 const rejected = [shared, cancelled].map((target) =>
   checker.checkAddr(target, { timeout: TIMEOUT, signal: cancel.signal }).then(() => false, (error) => error === reason)

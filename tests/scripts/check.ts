@@ -1,4 +1,4 @@
-/** Checks targets, all at once or one after the other, in whatever network and under whatever limits this runs. */
+/** Checks targets, all at once or one after the other, in the current network and under the current limits. */
 
 import {
   type CheckAllOptions,
@@ -14,19 +14,19 @@ import { readInput, writeOutput } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
 export interface Input {
-  /** What does the checks; "socket" by default. */
+  /** The engine; "socket" by default. */
   engine?: CheckerOptions["engine"];
-  /** What else the checker is made with. */
+  /** Further options of the checker. */
   checker?: CheckerOptions;
-  /** Addresses where somebody listens. */
+  /** Addresses to listen at. */
   open?: { hostname: string; port: number }[];
-  /** Addresses where nobody answers. */
+  /** Addresses to open silent ports at. */
   silent?: { hostname: string; port: number }[];
   checks: {
     target: CheckTarget;
-    /** With `resolve: "all"` it is for checkAll(). */
+    /** With `resolve: "all"` the target goes to checkAll(). */
     options?: CheckAllOptions;
-    /** How many of these at once. */
+    /** The number of concurrent checks of this kind. */
     times?: number;
   }[];
   /** Whether a check begins when the one before it has ended; all begin together by default. */
@@ -36,9 +36,9 @@ export interface Input {
 export interface Output {
   /** The results of each of the checks. */
   results: CheckResult[][];
-  /** Handshakes still under way, by the kernel's word, when all checks have ended and the checker still runs. */
+  /** Handshakes in flight by the kernel's table, after all checks have ended while the checker runs. */
   leftInSynSent: number;
-  /** What the kernel counted from the first check to the last result. */
+  /** The kernel's counts from the first check to the last result. */
   counters: Counters;
 }
 

@@ -1,4 +1,4 @@
-/** Checks names with an `allow`, where nft counts the SYNs to each address, and a name server changes its mind. */
+/** Checks names with an `allow`, with nft's counts of SYNs per address, and a name server that changes its answers. */
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type Engine } from "../../mod.ts";
 import { NameServer, type Zone } from "../support/name_server.ts";
@@ -9,21 +9,21 @@ export interface Input {
   /** The only address that is allowed. */
   allowed: string;
   zone: Zone;
-  /** What the zone says from when an address is first asked about. */
+  /** The zone from the first call of `allow` on. */
   later: Zone;
-  /** Where the name server is. */
+  /** The address of the name server. */
   server: string;
   checks: { target: string; options?: CheckAllOptions }[];
 }
 
 export interface Output {
-  /** Those of each check. */
+  /** Results by check. */
   results: CheckResult[][];
-  /** What was asked about, check by check. */
+  /** The addresses passed to `allow`, by check. */
   asked: string[][];
-  /** How often the name server was asked what. */
+  /** Counts of the name server's queries. */
   queries: Record<string, number>;
-  /** SYNs that left, by nft's counters. */
+  /** SYNs sent, by nft's counters. */
   syns: Record<string, number>;
 }
 

@@ -1,4 +1,4 @@
-/** Checks all targets of the million network in one checkAll(), and compares each result with what is true. */
+/** Checks all targets of the million network in one checkAll(), and compares each result with the expected one. */
 
 import v8 from "node:v8";
 import vm from "node:vm";
@@ -8,26 +8,26 @@ import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** How many targets may be in flight that will answer. */
+  /** The limit of targets in flight that will answer. */
   answering: number;
-  /** How many may be in flight in all. */
+  /** The limit of all targets in flight. */
   concurrency: number;
-  /** How many results there are between two readings of the memory. */
+  /** Results between two readings of the memory. */
   every: number;
 }
 
 export interface Output {
-  /** How many results there were of each outcome. */
+  /** Counts of results by outcome. */
   outcomes: Record<string, number>;
-  /** How many different targets had a result. */
+  /** The number of distinct targets with a result. */
   targets: number;
-  /** How many results are not what is true. */
+  /** The number of wrong results. */
   wrong: number;
   /** The first of them. */
   examples: { target: string; actual: string; expected: string }[];
-  /** What this process held, again and again. */
+  /** Readings of this process's memory. */
   readings: Reading[];
-  /** Packets that the device had no room for. */
+  /** Packets that the device dropped. */
   dropped: number;
 }
 
@@ -40,9 +40,9 @@ export interface Reading {
 
 const EXAMPLES = 1000;
 
-/** Gives a target that will answer only when those in flight leave room for its answer. */
+/** Yields a target that will answer only when there is room for its answer beside those in flight. */
 class Pace {
-  /** How many were given. */
+  /** Targets yielded so far. */
   given = 0;
   readonly #limit: number;
   #answering = 0;
@@ -63,7 +63,7 @@ class Pace {
     }
   }
 
-  /** One that would answer is no longer in flight. */
+  /** A target that answers is no longer in flight. */
   leave(): void {
     this.#answering--;
     this.#wake?.();
@@ -94,7 +94,7 @@ for await (const result of checker.checkAll(pace.through(millionTargets()), { ti
 output.dropped = droppedBy("lab0");
 writeOutput(output);
 
-/** What of it stays when the garbage is gone. */
+/** Heap in use after a garbage collection. */
 function residentMemory(): number {
   collectGarbage();
   return Deno.memoryUsage().rss;

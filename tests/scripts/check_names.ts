@@ -1,4 +1,4 @@
-/** Checks names, with name servers of its own. */
+/** Checks names with its own name servers. */
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult } from "../../mod.ts";
 import { NameServer, type NameServerOptions } from "../support/name_server.ts";
@@ -7,23 +7,23 @@ import { SilentPort } from "../support/silence.ts";
 
 export interface Input {
   servers: NameServerOptions[];
-  /** Addresses where somebody listens. */
+  /** Addresses to listen at. */
   open?: { hostname: string; port: number }[];
-  /** Addresses where nobody answers. */
+  /** Addresses to open silent ports at. */
   silent?: { hostname: string; port: number }[];
   rounds: Round[];
 }
 
-/** Checks that are made at once, when those of the round before have ended. */
+/** Checks made at once, after those of the previous round have ended. */
 export interface Round {
   checks: {
     target: string;
-    /** With `resolve: "all"` it is for checkAll(). */
+    /** With `resolve: "all"` the target goes to checkAll(). */
     options?: CheckAllOptions;
   }[];
-  /** Servers, by address, that are dead in this round; in the next one they live again unless it says so too. */
+  /** Addresses of servers that are dead in this round only. */
   dead?: string[];
-  /** What /etc/resolv.conf says from this round on. */
+  /** The contents of /etc/resolv.conf from this round on. */
   resolvConf?: string;
 }
 
@@ -33,14 +33,14 @@ export interface Output {
     results: CheckResult[][];
     /** Indices of the checks in the order in which they ended. */
     order: number[];
-    /** How long each check took by a clock that is not the engine's, in ms. */
+    /** The duration of each check by another clock than the engine's, in ms. */
     took: number[];
   }[];
-  /** How often each of the servers was asked what, as {@linkcode NameServer.queries} has it. */
+  /** Counts of each server's queries, as {@linkcode NameServer.queries} has it. */
   queries: Record<string, number>[];
 }
 
-/** Fails the script, where a check that is never answered would make it hang. */
+/** Fails the script, so that a check that is never answered does not hang it. */
 const patience = AbortSignal.timeout(60_000);
 const { servers, open = [], silent = [], rounds } = readInput<Input>();
 const listeners: Disposable[] = open.map((address) => Deno.listen(address));
@@ -50,7 +50,7 @@ const output: Output = { rounds: [], queries: servers.map(() => ({})) };
 const checker = new Checker();
 checker.checkingLoop();
 for (const [round, { checks, dead = [], resolvConf }] of rounds.entries()) {
-  // The resolver reads it again when its time or size has changed, and files' times are coarse.
+  // The resolver reads the file again when its time or size has changed, and file times are coarse.
   if (resolvConf !== undefined) Deno.writeTextFileSync("/etc/resolv.conf", resolvConf + "\n".repeat(round));
   for (const [i, server] of servers.entries()) {
     const { hostname } = server;

@@ -1,4 +1,4 @@
-/** Checks all targets of the mixed network in one checkAll(), and compares each result with what is true. */
+/** Checks all targets of the mixed network in one checkAll(), and compares each result with the expected one. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { expectedOutcome, mixedTargets } from "../support/mixed_network.ts";
@@ -6,11 +6,11 @@ import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Output {
-  /** How many results there were of each outcome. */
+  /** Counts of results by outcome. */
   outcomes: Record<string, number>;
-  /** How many different targets had a result. */
+  /** The number of distinct targets with a result. */
   targets: number;
-  /** Results that are not what is true. */
+  /** Wrong results. */
   wrong: string[];
   /** Targets whose handshake was completed. */
   full: string[];

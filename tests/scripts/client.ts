@@ -1,4 +1,4 @@
-/** The client on a stage of two stacks: checks what it is told to. */
+/** The client of a stage with two network stacks: makes checks on request. */
 
 import { Checker, type CheckerOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { obey } from "../support/actor.ts";
@@ -15,7 +15,7 @@ let watch: Watch | undefined;
 const methods = {
   counters: readCounters,
 
-  /** Goes on with another checker. */
+  /** Replaces the checker. */
   async configure(options: CheckerOptions): Promise<void> {
     await checker[Symbol.asyncDispose]();
     checker = new Checker(options);
@@ -23,7 +23,7 @@ const methods = {
     await checker.waitReady();
   },
 
-  /** Checks targets, each so many times, all at once. */
+  /** Checks each target a number of times, all at once. */
   check(targets: CheckTarget[], timeout: number, times = 1): Promise<CheckResult[]> {
     const checks = targets.flatMap((target) =>
       Array.from({ length: times }, () => checker.checkAddr(target, { timeout }))
@@ -36,12 +36,12 @@ const methods = {
     watch = new Watch(checker, target, timeout);
   },
 
-  /** Waits until so many more results are these. */
+  /** Waits for a number of further results with an outcome. */
   async seen(outcome: string, times: number): Promise<void> {
     await watch!.seen(outcome, times);
   },
 
-  /** Ends the watch when all that was asked is answered. */
+  /** Ends the watch after all its checks are answered. */
   async unwatch(): Promise<Watched> {
     return await watch!.end();
   },

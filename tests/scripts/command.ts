@@ -1,9 +1,9 @@
-/** Runs the command in whatever network this runs. */
+/** Runs the command in the current network. */
 
 import { type Ended, run } from "../support/command.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
-/** The arguments of each run; the runs are one after the other. */
+/** The arguments of each run; runs are sequential. */
 export type Input = string[][];
 export type Output = Ended[];
 

@@ -1,4 +1,6 @@
-/** Runs the command on an application in whatever network this runs, and tells what the application and the kernel saw. */
+/**
+ * Runs the command on an application in the current network, and reports what the application and the kernel counted.
+ */
 
 import { Application } from "../support/application.ts";
 import { type Ended, run } from "../support/command.ts";
@@ -8,13 +10,13 @@ import { readInput, writeOutput } from "../support/script.ts";
 export interface Input {
   /** What runs the command. */
   command: readonly string[];
-  /** The arguments of each run, but for the target; the runs are one after the other. */
+  /** The arguments of each run without the target; runs are sequential. */
   runs: string[][];
 }
 
 /** A run. */
 export interface Seen extends Ended {
-  /** How many connections were opened by sockets. */
+  /** Connections opened by sockets (`ActiveOpens`). */
   opened: number;
   /** How often accept() returned. */
   visitors: number;

@@ -1,4 +1,4 @@
-/** Checks one address many times, and tells what the kernel counted meanwhile. */
+/** Checks one address many times, and reports the kernel's counts. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { Application } from "../support/application.ts";
@@ -7,21 +7,21 @@ import { type Counters, difference, readCounters } from "../support/counters.ts"
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** What does the checks; "socket" by default. */
+  /** The engine; "socket" by default. */
   engine?: CheckerOptions["engine"];
   hostname: string;
-  /** Whether somebody listens. */
+  /** Whether the port is open. */
   open: boolean;
   checks: number;
   atOnce: number;
-  /** For how many ms JavaScript is blocked as soon as checks have been handed over, each time. */
+  /** Ms for which JavaScript is blocked after each batch of checks. */
   blocked?: number;
-  /** Whether the checks have a signal that has aborted. */
+  /** Whether the checks have an aborted signal. */
   aborted?: boolean;
 }
 
 export interface Output {
-  /** How many checks had which status, or were rejected with which error. */
+  /** Counts of checks by status, or by name of the error. */
   statuses: Record<string, number>;
   counters: Counters;
   /** How often accept() returned; absent for a closed port. */
@@ -29,7 +29,7 @@ export interface Output {
 }
 
 const { hostname, open, checks, atOnce, blocked = 0, aborted = false, engine } = readInput<Input>();
-// Not a port that the kernel might draw as a local port: a closed one would now and then be connected to itself.
+// A port outside of the local range: a closed port within it would at times be connected to itself.
 const address = { hostname, port: 80 };
 using application = open ? new Application(hostname, address.port) : undefined;
 const checker = new Checker({ engine });
@@ -42,7 +42,7 @@ for (let done = 0; done < checks; done += atOnce) {
   const signal = aborted ? AbortSignal.abort() : undefined;
   const results = Array.from({ length: atOnce }, () => checker.checkAddr(address, { signal }));
   if (blocked > 0) {
-    // The batch goes down in a microtask that was queued before this one.
+    // The batch was sent by a microtask that was queued before this one.
     await Promise.resolve();
     blockEventLoop(blocked);
   }
@@ -51,7 +51,7 @@ for (let done = 0; done < checks; done += atOnce) {
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
 }
-// When all is over, recycled sockets included.
+// After all checks, and the close of recycled sockets.
 await checker[Symbol.asyncDispose]();
 const counters = difference(before, readCounters());
 writeOutput({ statuses, counters, visitors: await application?.countVisitors() } satisfies Output);

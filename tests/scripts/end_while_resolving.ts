@@ -1,21 +1,21 @@
-/** Runs a program that ends while a name of its is being looked up. */
+/** Runs a program that ends during a lookup. */
 
 import { NameServer, type NameServerOptions } from "../support/name_server.ts";
 import { run } from "../support/program.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** It says nothing. */
+  /** The silent name server. */
   server: NameServerOptions;
   /** The program. */
   program: string;
 }
 
 export interface Output {
-  /** How the program ended, and what it printed. */
+  /** The exit and the output of the program. */
   code: number;
   stdout: string;
-  /** How often the server had been asked what by then. */
+  /** Counts of the server's queries by then. */
   queries: Record<string, number>;
 }
 

@@ -1,4 +1,4 @@
-/** Checks a target while this process has no descriptor left, and once it has some again. */
+/** Checks a target while this process has no free descriptor, and again when it has some. */
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
@@ -15,7 +15,7 @@ export interface Output {
 const { target } = readInput<Input>();
 await using checker = new Checker({ engine: "connect" });
 checker.checkingLoop();
-// So that all modules are loaded.
+// A first check loads all modules.
 await checker.checkAddr(target);
 const files: Deno.FsFile[] = [];
 while (openOne());

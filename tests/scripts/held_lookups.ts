@@ -1,4 +1,4 @@
-/** Checks names of which none is answered until something else has happened: no clock decides what comes first. */
+/** Checks names whose answers are held until other events have happened, so that no clock decides the order. */
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import { countQueries, NameServer, type NameServerOptions } from "../support/name_server.ts";
@@ -6,40 +6,40 @@ import { ourThreads } from "../support/process.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** It holds its answers. */
+  /** The name server; it holds its answers. */
   server: NameServerOptions;
-  /** Where somebody listens. */
+  /** The address to listen at. */
   open: { hostname: string; port: number };
   /** Checks of names. */
   names: string[];
-  /** What is checked after them. */
+  /** The literal that is checked after them. */
   literal: string;
-  /** A name of another zone, whose server answers; it is checked when so many others are being looked up. */
+  /** A name of another zone whose server answers; it is checked when a number of other lookups are in flight. */
   other?: string;
-  /** How many names are looked up at once. */
+  /** The number of concurrent lookups. */
   atOnce: number;
-  /** Whether the server dies in place of answering. */
+  /** Whether the server dies instead of answering. */
   dies?: boolean;
 }
 
 export interface Output {
   /** The results of the names. */
   results: CheckResult[];
-  /** The result of the literal, which comes while no name is answered. */
+  /** The result of the literal, which arrives while no name is answered. */
   literal: CheckResult;
   /** The result of the other zone's name, likewise. */
   other?: CheckResult;
-  /** How many names had results then. */
+  /** Names with results at that time. */
   resultsBefore: number;
-  /** How many of them the server had been asked for. */
+  /** Names queried at that time. */
   askedBefore: number;
-  /** How many threads were looking up names. */
+  /** Threads in a lookup. */
   resolvers: number;
-  /** How many questions for IPv4 addresses there were in the end. */
+  /** All queries for IPv4 addresses. */
   asked: number;
 }
 
-/** Nothing here ends by its timeout; the signal fails a script that would hang. */
+/** No check ends by its timeout; the signal fails a script that would hang. */
 const PATIENT = { timeout: 60_000, signal: AbortSignal.timeout(60_000) };
 const { server: options, open, names, literal, other, atOnce, dies = false } = readInput<Input>();
 using _listener = Deno.listen(open);

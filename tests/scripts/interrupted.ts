@@ -1,24 +1,28 @@
 /**
- * Checks that are interrupted when their SYNs are out: the signal aborts, the loop is stopped, or the process is killed,
+ * Checks that are interrupted after their SYNs were sent: the signal aborts, the loop is stopped, or the process is
+ * killed,
  * at once or after it was stopped for a while.
  *
- * Those that are killed are another process of this script: it is started with `interruption: "none"`.
+ * Checks to be killed run in another process of this script, started with `interruption: "none"`.
  */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** What is checked, all at once. It answers late. */
+  /** The targets, checked all at once. They answer late. */
   targets: string[];
-  /** It is checked after those, and says by its timeout that their SYNs are out; then that all late answers were in. */
+  /**
+   * A silent target, checked after them: its timeout shows that their SYNs were sent, and later that all answers have
+   * arrived.
+   */
   silent: string;
   interruption: "signal" | "stop" | "kill" | "freeze" | "none";
   engine: CheckerOptions["engine"];
 }
 
 export interface Output {
-  /** What the interrupted checks were rejected with; absent when nobody was there any more to be told. */
+  /** The rejections of the interrupted checks; absent if their process was killed. */
   rejections?: string[];
 }
 
@@ -30,7 +34,7 @@ if (interruption === "kill" || interruption === "freeze") {
     args: [...args, JSON.stringify({ ...input, interruption: "none" })],
     stdout: "piped",
   }).spawn();
-  // It writes as soon as the SYNs are out.
+  // The process writes after the SYNs were sent.
   const reader = child.stdout.getReader();
   await reader.read();
   if (interruption === "freeze") {

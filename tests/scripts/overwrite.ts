@@ -1,4 +1,7 @@
-/** Overwrites the sealed files of another process of the same user as soon as they are there. Says each time how it went. */
+/**
+ * Overwrites the sealed files of another process of the same user as soon as they exist. Prints the outcome of each
+ * attempt.
+ */
 
 import { readInput } from "../support/script.ts";
 
@@ -17,7 +20,7 @@ while (true) {
       file.writeSync(bytes);
       tell(`overwritten ${ino}`);
     } catch (error) {
-      // It is closed already, or sealed.
+      // The file is already closed, or sealed.
       if (error instanceof Deno.errors.PermissionDenied) tell("refused");
     }
   }

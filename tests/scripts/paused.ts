@@ -1,7 +1,7 @@
 /**
- * Checks whose process is stopped when their SYNs are out, and goes on when all answers have come.
+ * Checks whose process is stopped after their SYNs were sent, and continued when all answers have arrived.
  *
- * They are made by another process of this script, which is started with `paused: false`.
+ * Another process of this script makes the checks; it is started with `paused: false`.
  */
 
 import { Checker, type CheckResult } from "../../mod.ts";
@@ -9,26 +9,26 @@ import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** How many hosts are checked, all at once. */
+  /** The number of hosts, checked all at once. */
   hosts: number;
-  /** Whether they have addresses of IPv6. */
+  /** Whether they have IPv6 addresses. */
   v6: boolean;
-  /** After how many ms they answer. */
+  /** The delay of their answers in ms. */
   answerAfter: number;
   timeout: number;
   synRetries?: number;
-  /** It is checked after those, and says by its timeout that their SYNs are out. */
+  /** A silent target, checked after them: its timeout shows that their SYNs were sent. */
   silent: string;
   paused: boolean;
 }
 
 export interface Output {
   /**
-   * How many results there were of each status, with its code where there is one. "silent" are those that were rightly
-   * told as timeouts: there was no answer yet.
+   * How many results there were of each status, with its code where there is one. "silent" counts the correct timeouts,
+   * of targets that had not answered yet.
    */
   outcomes: Record<string, number>;
-  /** How many answers the kernel had no room for, by its own count, which is without errors of the network. */
+  /** Answers that the kernel dropped, by its own count, which excludes ICMP errors. */
   lost: number;
 }
 
@@ -43,7 +43,7 @@ if (input.paused) {
   let text = "";
   let lost = 0;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    // It writes as soon as the SYNs are out.
+    // The process writes after the SYNs were sent.
     if (text === "") {
       child.kill("SIGSTOP");
       while (received() < hosts) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -73,12 +73,12 @@ function outcomeOf(result: CheckResult): string {
   return result.status === "timeout" && result.duration < answerAfter ? "silent" : statusAndCode(result);
 }
 
-/** How many packets have come from the lab. */
+/** Packets received from the lab. */
 function received(): number {
   return Number(/^ *lab0: *\d+ +(\d+)/m.exec(Deno.readTextFileSync("/proc/net/dev"))?.[1]);
 }
 
-/** How many packets raw sockets of this network had no room for. */
+/** Packets dropped by raw sockets of this network. */
 function drops(): number {
   const [, ...lines] = Deno.readTextFileSync(v6 ? "/proc/net/raw6" : "/proc/net/raw").trim().split("\n");
   return lines.reduce((sum, line) => sum + Number(line.trim().split(/\s+/).at(-1)), 0);

@@ -1,4 +1,4 @@
-/** The server on a stage of two stacks: opens and closes ports as it is told to. */
+/** The server of a stage with two network stacks: opens and closes ports on request. */
 
 import { Checker, type CheckTarget } from "../../mod.ts";
 import { obey } from "../support/actor.ts";
@@ -9,7 +9,7 @@ import { SilentPort } from "../support/silence.ts";
 
 export type Server = typeof methods;
 
-/** What is open, by port. */
+/** The open listeners, by port. */
 const open = new Map<number, Application | SilentPort | MptcpPort>();
 
 const methods = {
@@ -35,12 +35,12 @@ const methods = {
     open.set(port, new MptcpPort(hostname, port));
   },
 
-  /** How often accept() has returned. */
+  /** The number of returns of accept(). */
   async visitors(port: number): Promise<number> {
     return await open.get(port)!.countVisitors();
   },
 
-  /** Closes a port, and waits until it is closed: an accept() under way keeps it open for a moment. */
+  /** Closes a port, and waits until it is closed: a pending accept() briefly keeps it open. */
   async close(hostname: string, port: number): Promise<void> {
     open.get(port)![Symbol.dispose]();
     open.delete(port);
@@ -48,15 +48,14 @@ const methods = {
   },
 
   /**
-   * Sends so many SYNs to an address of this host and lets each wait for an answer, which the test prevents. (Checks
-   * send them.)
+   * Floods an address of this host with SYNs, whose answers the test prevents. (Checks send them.)
    */
   async flood(target: CheckTarget, times: number): Promise<void> {
     await using stack = new AsyncDisposableStack();
     const checker = stack.use(new Checker());
     checker.checkingLoop();
     for (let i = 0; i < times; i++) checker.checkAddr(target, { timeout: 1e9 }).catch(() => {});
-    // By its own timeout this one says that those before it are out.
+    // Its timeout shows that the earlier SYNs were sent.
     const { status } = await checker.checkAddr(target, 1);
     if (status !== "timeout") throw new Error(`a SYN of the flood was answered: ${status}`);
     flood.use(stack.move());
@@ -70,7 +69,7 @@ async function isOpen(hostname: string, port: number): Promise<boolean> {
     using _connection = await Deno.connect({ hostname, port });
     return true;
   } catch (error) {
-    // Where the port is closed in between, the connection is reset.
+    // If the port is closed in between, the connection is reset.
     return !(error instanceof Deno.errors.ConnectionRefused);
   }
 }

@@ -1,4 +1,4 @@
-/** Starts a checker, and tells which engine it got, or why none. */
+/** Starts a checker, and reports its engine, or the error. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
@@ -6,11 +6,11 @@ import { refuse, type RefusedCall } from "../support/seccomp.ts";
 
 export interface Input {
   checker: CheckerOptions;
-  /** What the kernel refuses this process. */
+  /** System calls that the kernel refuses to this process. */
   refused?: RefusedCall;
 }
 
-/** Which engine a check was made by, or the error's message. */
+/** The engine of a check, or the error's message. */
 export type Output = string;
 
 const { checker: options, refused } = readInput<Input>();

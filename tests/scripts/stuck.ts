@@ -1,4 +1,4 @@
-/** Checks many targets for which this host has no room, beside others, while one check is under way all the time. */
+/** Checks many targets behind a full queue of this host, and others, while one check stays in flight. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { statusAndCode } from "../support/outcome.ts";
@@ -6,15 +6,15 @@ import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
   checker: CheckerOptions;
-  /** It doesn't answer, and its check has longer than all others. */
+  /** A silent target, whose check has the longest timeout. */
   silent: string;
   stuck: string[];
-  /** Asked for when all of those are under way. */
+  /** Targets whose checks start when all of the stuck ones are in flight. */
   others: string[];
 }
 
 export interface Output {
-  /** What has become of each, in the order in which they were told: "target status code". */
+  /** The outcome of each check, in the order of delivery: "target status code". */
   told: string[];
 }
 

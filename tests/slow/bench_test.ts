@@ -1,4 +1,4 @@
-/** The benchmark works. How fast anything is, no test says. */
+/** The benchmark runs and fills its tables. No test asserts speed. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { GOALS } from "../../bench/goals.ts";

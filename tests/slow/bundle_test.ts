@@ -19,7 +19,7 @@ async function readelf(target: string, ...args: string[]): Promise<string> {
 }
 
 for (const target of TARGETS) {
-  bundleTest(`the library for ${target} needs no newer glibc than Deno does`, async () => {
+  bundleTest(`the library for ${target} needs no newer glibc than Deno`, async () => {
     const versions = [...(await readelf(target, "--version-info")).matchAll(/GLIBC_2\.(\d+)/g)];
     assert(versions.length > 0);
     for (const [version, minor] of versions) assert(Number(minor) <= GLIBC_MINOR, version);
@@ -31,12 +31,12 @@ for (const target of TARGETS) {
     assertEquals([...symbols].map(([, name]) => name).sort(), called.sort());
   });
 
-  bundleTest(`the library for ${target} tells nothing of the machine that it was built on`, async () => {
+  bundleTest(`the library for ${target} contains no path of the machine that built it`, async () => {
     const text = new TextDecoder("latin1").decode((await bundledLibrary(target)).bytes);
     const sysroot = (await output("rustc", ["--print", "sysroot"])).trim();
     const places = [ROOT, sysroot, "/.cargo/", "/.rustup/", "/home/", "/root/", "/tmp/"];
     assertEquals(places.filter((place) => text.includes(place)), []);
-    // Which shows that there are messages with names of files to look for them in.
+    // Shows that the library has panic messages with file names, where a path would be found.
     assertStringIncludes(text, "/src/reactor.rs");
   });
 }
@@ -52,7 +52,7 @@ bundleTest("the package has a library for each target, and is small", async () =
   }
 });
 
-bundleTest("the same sources give the same bytes, wherever they are, and the crates that they use", async () => {
+bundleTest("the same sources and crates give the same bytes in any folder", async () => {
   const elsewhere = await Deno.makeTempDir();
   const crates = Deno.env.get("CARGO_HOME");
   try {
@@ -68,7 +68,7 @@ bundleTest("the same sources give the same bytes, wherever they are, and the cra
   }
 });
 
-bundleTest("deno task bundle --check tells whether the bundle is what the sources give", async () => {
+bundleTest("deno task bundle --check fails if the bundle differs from a fresh build", async () => {
   assertEquals((await bundle("--check")).code, 0);
   const path = `${ROOT}lib/native/bundle/${TARGETS[0]}.ts`;
   const text = await Deno.readTextFile(path);

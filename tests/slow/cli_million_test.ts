@@ -4,10 +4,10 @@ import { commandWith } from "../support/command.ts";
 import { proves } from "../support/evidence.ts";
 
 const MILLION = 1_000_000;
-/** What JavaScript may keep, in MB. The texts of a million targets alone would take more, were they all kept. */
+/** The limit of JavaScript's heap, in MB. The texts of a million targets alone would exceed it. */
 const HEAP = 40;
 
-Deno.test("tcp-checker checks a million targets from stdin, in their order, and keeps none of them", async (t) => {
+Deno.test("tcp-checker checks a million targets from stdin, in their order, with flat memory", async (t) => {
   const port = closedPort().split(":")[1];
   const [program, ...args] = commandWith(`--v8-flags=--max-old-space-size=${HEAP}`);
   const child = new Deno.Command(program, {
@@ -28,7 +28,7 @@ Deno.test("tcp-checker checks a million targets from stdin, in their order, and 
   proves(t, "once", `${lines} targets from stdin: ${lines} lines in their order, with ${HEAP} MB for JavaScript`);
 });
 
-/** All different, and all of this host. */
+/** Distinct targets of this host. */
 function target(i: number, port: string): string {
   return `127.${i >> 16}.${i >> 8 & 255}.${i & 255}:${port}`;
 }
@@ -40,7 +40,7 @@ function* batches(port: string): Generator<string, void, void> {
   }
 }
 
-/** Counts lines up to the first that is not where it belongs. */
+/** Counts lines up to the first that is out of order. */
 async function countInOrder(stdout: ReadableStream<Uint8Array<ArrayBuffer>>, port: string): Promise<number> {
   let [count, rest, inOrder] = [0, "", true];
   for await (const chunk of stdout.pipeThrough(new TextDecoderStream())) {

@@ -1,4 +1,4 @@
-/** A stream of a million targets: what is told of them, and what is kept. */
+/** A stream of a million targets: correct results, and flat memory. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output, Reading } from "../scripts/check_million.ts";
@@ -7,22 +7,22 @@ import { labTest } from "../support/lab.ts";
 import { MILLION_RULES, TARGETS, TIMEOUT } from "../support/million_network.ts";
 
 /**
- * How many answers are under way at once, so that a raw socket has room for all of them whoever has no CPU meanwhile: a
- * small packet takes 768 bytes, and the least that Linux sets as `rmem_max` is room for 554. Beside them there are those
- * that come late, 128 in all, for which nobody waits.
+ * Concurrent answers, few enough for the receive queue of a raw socket whose process has no CPU: a small packet takes
+ * 768 bytes, and Linux's smallest default `rmem_max` has room for 554. In addition there are 128 late answers, whose
+ * checks have ended.
  */
 const ANSWERING = 400;
-/** With the silent ones; those alone fill it on a machine that has nothing else to do. */
+/** Targets in flight, silent ones included; on an idle machine the silent ones alone fill this number. */
 const CONCURRENCY = 16_384;
-/** An answer that the lab has sent by then is in time, in whatever queue it waits. In ms. */
+/** An answer that the lab sends within this time counts as in time, even if it waits in a queue. In ms. */
 const LATE = TIMEOUT - 1000;
 
 const READINGS = 8;
-/** Of these the second is the first that counts: V8 has its heap, and all code has been compiled. */
+/** The second reading is the baseline: by then V8's heap has grown, and all code is compiled. */
 const WARM = 1;
-/** By how much memory may grow after that, in bytes: were 11 bytes of a result kept, it would be more. */
+/** Permitted growth of memory after that, in bytes: 11 bytes kept per result would exceed it. */
 const SLACK = 8 * 2 ** 20;
-/** What a check in flight takes at most, in bytes. */
+/** The maximum memory of a check in flight, in bytes. */
 const IN_FLIGHT = 1024;
 
 labTest(
@@ -37,7 +37,7 @@ labTest(
 
     assertEquals(targets, TARGETS);
     assertEquals(Object.values(outcomes).reduce((a, b) => a + b), TARGETS);
-    // All SYNs have come to the lab, and it has answered each; whom it had no time for, there was nothing to be heard of.
+    // All SYNs reached the lab, and it answered each; targets whose answers the lab sent too late are excused.
     assertEquals(dropped, 0);
     const excused = examples.filter(({ target, actual }) => actual === "timeout" && wire.late.has(target));
     assertEquals(examples.filter((example) => !excused.includes(example)), []);
@@ -52,7 +52,7 @@ labTest(
 
     const { SYN, RST, ...others } = wire.sent();
     assertEquals(others, {});
-    // For each SYN-ACK, the late ones too, and for nothing else.
+    // One RST for each SYN-ACK, late ones included, and no other.
     assertEquals(RST, wire.counts["host SYN-ACK"]);
     assert(RST > outcomes.up, `${RST} RSTs, ${outcomes.up} up`);
 
@@ -67,7 +67,7 @@ labTest(
   },
 );
 
-/** By how much memory has grown, but for what is in flight. */
+/** The growth of memory, without that of checks in flight. */
 function grown(before: Reading, after: Reading): number {
   return after.resident - before.resident - IN_FLIGHT * Math.max(0, after.inFlight - before.inFlight);
 }

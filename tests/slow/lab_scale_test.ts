@@ -1,4 +1,4 @@
-/** A network with more addresses than any host has. */
+/** A network of 131,072 addresses. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
@@ -17,11 +17,11 @@ for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOpt
         "check_network.ts",
         options,
       );
-      // A comparison of all of them would take more memory than there is.
+      // Comparing all results at once would need too much memory.
       assertEquals(wrong.slice(0, 10), [], `${wrong.length} are wrong`);
       assertEquals(targets, ADDRESSES);
       assertEquals(Object.values(outcomes).reduce((a, b) => a + b), ADDRESSES);
-      // All of them occur, and nothing else.
+      // All expected outcomes occur, and no others.
       assertEquals(Object.keys(outcomes).sort(), [
         "refused ECONNREFUSED",
         "timeout",
@@ -30,7 +30,7 @@ for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOpt
       ]);
       const completed = new Set(full);
       for (const target of mixedTargets()) assertSegments(wire, target, completed.has(target));
-      // What a machine that stands still for 200 ms would leave; a hundredth of it would be a defect.
+      // The tolerance for a machine that stalls for 200 ms.
       assert(completed.size < outcomes.up / 100, `${completed.size} handshakes were completed`);
       const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");
       proves(test, "scale", `${ADDRESSES} targets: ${counts}, 0 wrong`);
@@ -41,7 +41,7 @@ for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOpt
   );
 }
 
-/** A RST goes to those who are up, and to nobody else; an ACK only where the result says so. */
+/** Targets that are up get a RST, and no others; an ACK is sent only if the result has mode "full". */
 function assertSegments(wire: Wire, target: string, isCompleted: boolean): void {
   const isUp = expectedOutcome(target) === "up";
   const segments = new Set(wire.sentTo(target));

@@ -1,30 +1,31 @@
-/** The kernel's counters against the books. */
+/** Comparison of the kernel's counters with the tally. */
 
 import type { Counters } from "../support/counters.ts";
 import type { Probes, Tally } from "./tally.ts";
 
-/** What the kernel saw, probe by probe. */
+/** Probes by the kernel's counters. */
 export interface Seen extends Probes {
   /** Handshakes that were completed, of those with open ports. */
   noticed: number;
 }
 
 /**
- * What is not as it must be.
+ * Finds sums that are wrong.
  *
  * A probe of an open port is SYN, SYN-ACK and RST; of a closed one SYN and RST; of a silent address a SYN, which
- * leaves by the wire and comes in nowhere. All else both leaves and comes in here. A check that was cancelled has sent
- * all of that, or nothing: a handshake that was begun ends in a RST, whoever closes its socket, and whenever.
+ * leaves by the wire and comes in nowhere. All other segments are both sent and received in this namespace. A cancelled
+ * check has sent all of its segments, or none: a handshake that was begun ends in a RST, however and whenever its
+ * socket is closed.
  *
- * So the numbers of probes follow from counters of which none is a number of segments, and the numbers of segments
- * must follow from those. One lone ACK, or a segment sent twice, and they don't.
+ * So counters that do not count segments give the numbers of probes, and these must give the numbers of segments. A
+ * single ACK, or a segment sent twice, breaks the sums.
  *
- * A process without CPU for 200 ms may have a handshake completed. Its results say so, or it was cancelled. It takes
- * an ACK more, and the FIN of the application and two ACKs at most, according to who is the first to close.
+ * A process without CPU for 200 ms may have a handshake completed; its check has mode "full", or was cancelled. That
+ * adds one ACK, and up to a FIN of the application and two ACKs, depending on which end closes first.
  *
- * @param counted What the kernel counted.
- * @param tally What was done meanwhile.
- * @returns A line for each of the sums that are wrong.
+ * @param counted The kernel's counters.
+ * @param tally The checks made in that time.
+ * @returns A line for each wrong sum.
  */
 export function imbalance(counted: Counters, tally: Tally): string[] {
   const { sent, maybeSent } = tally;

@@ -1,4 +1,4 @@
-/** Chance that can be had again: every draw follows from the seed. */
+/** Seeded pseudo-random numbers: the seed determines every draw. */
 
 import { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
 import { xoroshiro128plus } from "npm:pure-rand@8.4.2/generator/xoroshiro128plus";
@@ -24,7 +24,7 @@ export class Chance {
     return several[this.integer(0, several.length - 1)];
   }
 
-  /** A sequence of its own, for what runs beside others: which of them draws first would be the scheduler's chance. */
+  /** A separate sequence for each concurrent job, so that draws do not depend on the scheduler. */
   fork(): Chance {
     return new Chance(this.integer(0, MAX_SEED));
   }

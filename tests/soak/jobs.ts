@@ -1,4 +1,4 @@
-/** What the soak does, in pieces that run side by side: each ends when all that it has begun has ended. */
+/** Jobs of the soak test, which run concurrently: each ends when everything that it began has ended. */
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { blockEventLoop } from "../support/block.ts";
@@ -79,7 +79,7 @@ async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> 
   for (const { promise } of begun) {
     const [outcome] = await Promise.allSettled([promise]);
     if (outcome.status === "fulfilled" || !isReason(outcome.reason)) throw new Error("It had been cancelled before");
-    // That nothing was sent is seen by the kernel's counters.
+    // The kernel's counters show that nothing was sent.
     tally.refused("cancelled before");
   }
 }
@@ -143,7 +143,7 @@ export async function terminatedWorker(chance: Chance, tally: Tally): Promise<vo
   for (const { answers } of targets) tally.cancelled(answers.any[0]);
 }
 
-/** By its result the checks that were begun before it are under way. */
+/** Its result shows that the checks begun before it are in flight. */
 async function oneUp(checker: Checker, tally: Tally): Promise<void> {
   const result = await checker.checkAddr("127.0.0.1:80", LONG);
   tally.result(result, { outcome: "127.0.0.1 up", probes: ["open"] }, LONG);
@@ -215,7 +215,7 @@ function answer({ target, options }: Question) {
 function begin(checker: Checker, questions: Question[], signal?: AbortSignal): Begun[] {
   return questions.map((question) => {
     const promise = checker.checkAddr(question.target.target, { ...question.options, signal });
-    // Whoever books it learns of its rejection, a little later.
+    // The rejection is handled a little later, where the check is counted.
     promise.catch(() => {});
     return { question, promise };
   });

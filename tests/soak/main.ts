@@ -1,8 +1,8 @@
 /**
- * Checks at random for as long as it is told, and asserts on exact counts: `deno task soak`.
+ * Makes random checks for a given time, and asserts exact counts: `deno task soak`.
  *
- * `--seconds N` (600): how long. `--seed N`: what to draw, as an earlier run has told; by default a number at random.
- * Ctrl-C ends it early, with the summary so far. The exit status is 0 when all was as it must be.
+ * `--seconds N` (600): how long. `--seed N`: the seed of an earlier run, to repeat it; random by default.
+ * Ctrl-C ends it early, with the summary so far. The exit status is 0 if all counts are right.
  */
 
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-/** What the process holds, and whether that grows. */
+/** Memory of the process, and its growth. */
 
 /**
  * What each part may have grown by in the end, in KB: some three times what V8 and the allocators keep, or not, as it

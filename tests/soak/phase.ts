@@ -1,4 +1,4 @@
-/** A phase of the soak: jobs side by side, and then a look at what is left of them. */
+/** A phase of the soak: concurrent jobs, then a check for leftovers. */
 
 import { Checker } from "../../mod.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
@@ -12,7 +12,7 @@ import type { Tally } from "./tally.ts";
 const JOBS = 60;
 /** Jobs at once. */
 const LANES = 6;
-/** Whoever waits longer for what should be over in a moment waits in vain. */
+/** The timeout, in ms, of waits for conditions that should hold within moments. */
 const PATIENCE = 30_000;
 
 /**
@@ -42,7 +42,8 @@ export async function runPhase(seed: number, resident: Checker, files: number, t
       for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
     }));
   }
-  // Idle sockets are closed after a second or two, and the engine of a worker ends some time after it. One a family stays,
+  // Idle sockets are closed after a second or two, and the engine of a worker ends some time after it. One a family
+  // stays,
   // for checks that are answered on the spot.
   const most = files + 2;
   await until(() => engineFiles() <= most, () => `There are ${engineFiles()} descriptors, and there were ${files}`);
@@ -53,7 +54,7 @@ export async function runPhase(seed: number, resident: Checker, files: number, t
   return counted();
 }
 
-/** Waits for what is to come about, and throws if it doesn't. */
+/** Waits for a condition, and throws if it does not hold in time. */
 export async function until(isSo: () => boolean, describe: () => string): Promise<void> {
   const start = performance.now();
   while (!isSo()) {

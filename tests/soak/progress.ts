@@ -1,4 +1,4 @@
-/** Signs of life. */
+/** Progress reports, and a watchdog. */
 
 import { show } from "./numbers.ts";
 import { rss } from "./memory.ts";
@@ -9,7 +9,7 @@ const INTERVAL = 5_000;
 const STALLED = 24;
 
 /**
- * Tells every few seconds how far it is, and ends the process when it gets no further.
+ * Prints the progress every few seconds, and ends the process if there is none.
  *
  * @param start When it began.
  * @param total Its books.

@@ -1,4 +1,4 @@
-/** What the soak tells in the end. */
+/** The summary of the soak. */
 
 import type { Counters } from "../support/counters.ts";
 import { proves } from "../support/evidence.ts";

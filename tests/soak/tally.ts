@@ -1,4 +1,4 @@
-/** The books: what was asked, what came of it, and which probes that takes. */
+/** The tally: checks made, their results, and the probes that these imply. */
 
 import type { CheckResult } from "../../mod.ts";
 import { outcome } from "../support/outcome.ts";
@@ -7,22 +7,21 @@ import type { Answer, Found, Target } from "./targets.ts";
 /** Probes, by what they come upon. */
 export type Probes = Record<Found, number>;
 
-/** For less time than this the kernel holds back no ACK: `TCP_DELACK_MAX`, 200 ms, and a timer's tick. */
+/** The shortest time for which the kernel delays an ACK: `TCP_DELACK_MAX`, 200 ms, and a timer's tick. */
 const HELD_BACK = 180;
 const NOTICED = "up but noticed";
 
-/** What happened since the books were opened. A result that isn't right is an error. */
+/** Counts since the tally's creation. A wrong result throws. */
 export class Tally {
   /** Results by status, and rejections. */
   readonly outcomes: Record<string, number> = {};
-  /** What was certainly sent. */
+  /** Probes that were certainly sent. */
   readonly sent: Probes = { open: 0, closed: 0, silent: 0 };
-  /** What may have been sent besides, by checks that were cancelled on the way. */
+  /** Probes that checks cancelled in flight may also have sent. */
   readonly maybeSent: Probes = { open: 0, closed: 0, silent: 0 };
   readonly #whole: Tally | undefined;
 
-  /**
-   * Opens books.
+  /** Creates a tally.
    *
    * @param whole Those of which they are a part.
    */
@@ -35,7 +34,7 @@ export class Tally {
     return Object.values(this.outcomes).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Handshakes that were completed, for want of CPU time, and the results say so. */
+  /** Handshakes completed for want of CPU time, whose results have mode "full". */
   get noticed(): number {
     return this.outcomes[NOTICED] ?? 0;
   }
@@ -89,7 +88,7 @@ export class Owed {
   give(result: CheckResult): Answer {
     const owed = this.#answers.get(result.target) ?? [];
     const index = owed.findIndex((answer) => answer.outcome === outcome(result));
-    if (index < 0) throw new Error(`Nobody asked, or it was answered already: ${Deno.inspect(result)}`);
+    if (index < 0) throw new Error(`Unexpected result: not requested, or answered already: ${Deno.inspect(result)}`);
     return owed.splice(index, 1)[0];
   }
 

@@ -1,9 +1,9 @@
-/** The world of the soak, and the rule of each target in it: what checks of it tell, and what they send. */
+/** The targets of the soak, with their rules: the expected result of a check, and the probes that it sends. */
 
 import type { CheckTarget } from "../../mod.ts";
 import { type NamespaceOptions, WIRE } from "../support/namespace.ts";
 
-/** Loopback, a wire on which nobody answers, and names. */
+/** The network: loopback, a wire without a host at its other end, and names. */
 export const WORLD: NamespaceOptions = {
   setup: WIRE,
   files: {
@@ -19,7 +19,7 @@ export const WORLD: NamespaceOptions = {
   },
 };
 
-/** Where applications listen. All ports are below those that the kernel draws as local ones. */
+/** Ports of applications, below the range of local ports. */
 export const OPEN: readonly { hostname: string; port: number }[] = ["127.0.0.1", "127.0.0.3", "::1"].map((
   hostname,
 ) => ({
@@ -27,7 +27,7 @@ export const OPEN: readonly { hostname: string; port: number }[] = ["127.0.0.1",
   port: 80,
 }));
 
-/** What a probe comes upon: an application, nobody who listens, or nobody who answers. */
+/** The state of a probed port: open, closed, or silent. */
 export type Found = "open" | "closed" | "silent";
 
 /** What one result tells, and what was sent for it. */
@@ -57,7 +57,7 @@ export const ANSWERING: readonly Target[] = [
   one({ hostname: "[::1]", port: 1 }, refused("::1")),
   // There is no route, so nothing is sent.
   one("198.51.100.1:80", { outcome: "198.51.100.1 unreachable ENETUNREACH", probes: [] }),
-  one("nobody.test:80", { outcome: "none unresolved EAI_NONAME", probes: [] }),
+  one("unknown.test:80", { outcome: "none unresolved EAI_NONAME", probes: [] }),
   one("one.test:80", up("127.0.0.1")),
   one("one.test:1", refused("127.0.0.1")),
   {

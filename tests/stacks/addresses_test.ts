@@ -8,7 +8,7 @@ import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 2000;
 const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
-/** Less what Deno itself has open. */
+/** The limit of descriptors, of which Deno itself uses some. */
 const FEW_FILES = "ulimit -n 64";
 
 stageTest("a link-local address with a zone is up and refused across the wire", {}, async (stage, t) => {
@@ -94,7 +94,7 @@ stageTest(
   },
 );
 
-/** A way that leads nowhere, but from the source that it names itself. */
+/** A route that is dead except from its own preferred source. */
 const WAY_OF_A_SOURCE = `
   ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev veth0
   ip addr add 192.0.2.7/32 dev veth0
@@ -103,14 +103,18 @@ const WAY_OF_A_SOURCE = `
   ip route add 198.18.0.0/15 via 192.0.2.2 table 100
 `;
 for (const engine of ["socket", "raw"] as const) {
-  stageTest(`rules that look at the source are followed (engine: ${engine})`, {}, async ({ client, server }, t) => {
-    await server.sh("ip addr add 198.18.0.1/32 dev veth1");
-    await client.sh(WAY_OF_A_SOURCE);
-    await client.call("configure", { engine });
-    const results = await client.call("check", ["198.18.0.1:80"], 3000, 20);
-    assertEquals(tally(results), { "198.18.0.1 refused ECONNREFUSED": 20 });
-    proves(t, "verdicts", "20 checks by a way that leads nowhere from any other source: all refused");
-  });
+  stageTest(
+    `routing rules that match the source are followed (engine: ${engine})`,
+    {},
+    async ({ client, server }, t) => {
+      await server.sh("ip addr add 198.18.0.1/32 dev veth1");
+      await client.sh(WAY_OF_A_SOURCE);
+      await client.call("configure", { engine });
+      const results = await client.call("check", ["198.18.0.1:80"], 3000, 20);
+      assertEquals(tally(results), { "198.18.0.1 refused ECONNREFUSED": 20 });
+      proves(t, "verdicts", "20 checks by a route that is dead from any other source: all refused");
+    },
+  );
 }
 
 for (const [name, client] of [["ten local ports", FEW_PORTS], ["64 descriptors", FEW_FILES]]) {

@@ -8,7 +8,7 @@ import { SERVERS, stageTest } from "../support/stacks.ts";
 import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 100;
-/** The server's end of a connection that the flood asks for and never gets: its SYN-ACKs are lost on loopback. */
+/** The address of the flood's connections, whose SYN-ACKs are dropped on loopback. */
 const LOSE_SYN_ACKS_ON_LOOPBACK = `
   nft -f - <<'RULES'
   table inet rules {
@@ -51,7 +51,7 @@ for (const hostname of SERVERS) {
     const { client, server } = stage;
     await server.call("silence", hostname, 80);
     const pending = client.call("check", [target], 30_000, CHECKS);
-    // By its own timeout this one says that the first SYNs of the others are out, and dropped.
+    // Its timeout shows that the other checks' first SYNs were sent, and dropped.
     const [early] = await client.call("check", [target], 1);
     assertEquals(early.status, "timeout");
     await server.call("speak", 80);
@@ -77,7 +77,7 @@ for (const hostname of SERVERS) {
       assertEquals(wire, halfHandshakes(1000));
       const counters = difference(before, await server.call("counters"));
       assertEquals(counters["TcpExt.SyncookiesSent"], cookies === 0 ? undefined : 1000);
-      // A server that sends a cookie keeps nothing that a RST could end.
+      // A server that sends a cookie keeps no request that a RST could remove.
       assertEquals(counters["TcpExt.EmbryonicRsts"], cookies === 0 ? 1000 : undefined);
       assertEquals(counters["Tcp.PassiveOpens"], undefined);
     }
@@ -101,7 +101,7 @@ for (const hostname of SERVERS) {
       const wire = await stage.wire();
       assertEquals(wire, halfHandshakes(CHECKS));
       const counters = difference(before, await server.call("counters"));
-      // The flood's own SYNs, sent again, may be answered by cookies too.
+      // The flood's retransmitted SYNs may be answered by cookies too.
       assert(counters["TcpExt.SyncookiesSent"] >= CHECKS);
       assertEquals(counters["Tcp.PassiveOpens"], undefined);
 
@@ -109,7 +109,7 @@ for (const hostname of SERVERS) {
       const timeouts = await client.call("check", [target], 300, CHECKS);
       assertEquals(tally(timeouts), { [`${hostname} timeout`]: CHECKS });
       assertEquals(await stage.wire(), { ...wire, client_syn: CHECKS + synsOf(timeouts) });
-      // No connection was made, so there is none to accept.
+      // No connection was established, so none can be accepted.
       assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
       proves(t, "verdicts", `a flooded SYN queue: ${CHECKS} checks up by SYN cookies, ${CHECKS} timeouts without`);
     },

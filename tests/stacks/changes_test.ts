@@ -1,4 +1,4 @@
-/** Networks that change while checks go on, and change back. */
+/** Networks that change during checks, and change back. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -14,12 +14,12 @@ for (const hostname of SERVERS) {
   const refused = `${hostname} refused ECONNREFUSED`;
   const target = { hostname, port: 80 };
 
-  stageTest(`a listener of ${hostname} that dies on the way is refused until it is back`, {}, async (stage, t) => {
+  stageTest(`a listener of ${hostname} that dies is refused until it is back`, {}, async (stage, t) => {
     const { client, server } = stage;
     await server.call("listen", hostname, 80);
     await client.call("watch", target, 5000);
     await client.call("seen", up, CHECKS);
-    // What came before it is seen by the listener that goes, what comes after by nobody.
+    // Connections before the marker belong to the closing listener; later ones find no listener.
     await server.call("close", hostname, 80);
     assertEquals(tally(await client.call("check", [target], 5000, CHECKS)), { [refused]: CHECKS });
     await client.call("seen", refused, CHECKS);
@@ -63,7 +63,7 @@ for (const engine of ["socket", "raw"] as const) {
     const refused = { "198.18.0.1 refused ECONNREFUSED": 1 };
     assertEquals(await check(), refused);
     await client.sh("ip nexthop replace id 1 via 198.51.100.2 dev veth0");
-    // Who still comes from there hears nothing any more.
+    // Packets from the old source get no answer.
     await server.sh("ip route add blackhole 192.0.2.1/32");
     assertEquals(await check(), refused);
     proves(t, "changes", "a nexthop that became another: told as before, from the source that leads there");
@@ -71,9 +71,9 @@ for (const engine of ["socket", "raw"] as const) {
 }
 
 /**
- * Checks before, while and after an end of the wire is down, with a watch going on all the time.
+ * Checks before, while and after an end of the wire is down, with a continuous watch.
  *
- * @returns What the watch has seen.
+ * @returns The counts of the watch.
  */
 async function interrupt(stage: Stage, hostname: string, end: "client" | "server", meanwhile: string): Promise<string> {
   const { client, server } = stage;
@@ -81,7 +81,7 @@ async function interrupt(stage: Stage, hostname: string, end: "client" | "server
   const target = { hostname, port: 80 };
   await stage[end].sh("echo 1 >/proc/sys/net/ipv6/conf/all/keep_addr_on_down");
   await server.call("listen", hostname, 80);
-  // With no time for a second SYN: what that may do when answers were lost is shown in stacks_duplicates_test.ts.
+  // Too short for a second SYN, whose effect after lost answers is tested in duplicates_test.ts.
   await client.call("watch", target, 300);
   await client.call("seen", up, CHECKS);
   const device = end === "client" ? "veth0" : "veth1";
@@ -94,7 +94,7 @@ async function interrupt(stage: Stage, hostname: string, end: "client" | "server
   const watched = await client.call("unwatch");
 
   assertAnsweredOnce(watched);
-  // Just when it happens a check may meet anything in between; but nobody refuses it.
+  // During the change a check may have any outcome but "refused".
   for (const outcome of Object.keys(watched.outcomes)) {
     assertMatch(outcome, / (?:up|timeout|unreachable|local-error)\b/);
   }

@@ -1,4 +1,4 @@
-/** What checks leave in the server's counters and tables, as docs/faq.md tells it: whatever has changed, not just what is ours. */
+/** The server's counters and tables after checks, as listed in docs/faq.md: every counter that changed. */
 
 import { assertEquals } from "@std/assert";
 import { type Counters, difference } from "../support/counters.ts";
@@ -7,7 +7,7 @@ import { synsOf, tally } from "../support/outcome.ts";
 import { SERVERS, stageTest } from "../support/stacks.ts";
 
 const CHECKS = 1000;
-/** Room for the SYNs of all checks, so that the server has no reason to send cookies. */
+/** Room for the SYNs of all checks, so that the server sends no cookies. */
 const BACKLOG = 4096;
 
 interface Port {
@@ -15,7 +15,7 @@ interface Port {
   outcome: string;
   /** Every counter of TCP that changes. */
   counters: Counters;
-  /** The sockets there are afterwards, as `ss` has them: state, and what waits to be accepted. */
+  /** The sockets afterwards, by `ss`: state, and length of the accept queue. */
   sockets: string[];
 }
 

@@ -1,8 +1,8 @@
 /**
- * The one thing on the wire that half a handshake can't stand: a second SYN-ACK on the heels of the first.
+ * A duplicate SYN-ACK right after the first: the only exchange on the wire that draws an ACK.
  *
- * Linux answers it at once with a challenge ACK (RFC 5961, section 4), whatever it was to hold back, and the RST comes
- * a moment too late.
+ * Linux answers the duplicate at once with a challenge ACK (RFC 5961, section 4), which no socket option delays, and
+ * the RST is too late.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -10,7 +10,7 @@ import { proves } from "../support/evidence.ts";
 import { synsOf, tally } from "../support/outcome.ts";
 import { SERVERS, stageTest } from "../support/stacks.ts";
 
-/** Few enough for the accept queue. */
+/** Checks, few enough for the accept queue. */
 const CHECKS = 100;
 const FAMILIES = [["ip", "192.0.2.1"], ["ip6", "2001:db8::1"]];
 
@@ -26,14 +26,14 @@ for (const [i, hostname] of SERVERS.entries()) {
     }
 RULES
   `;
-  const title = `a SYN-ACK of ${hostname} that comes twice is acknowledged, and the result says so`;
+  const title = `a SYN-ACK of ${hostname} that arrives twice is acknowledged, and the result has mode full`;
   stageTest(title, { server: twice }, async (stage, t) => {
     const { client, server } = stage;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
     const { client_syn, server_syn_ack, client_ack } = await stage.wire();
     assertEquals({ client_syn, server_syn_ack }, { client_syn: synsOf(results), server_syn_ack: 2 * synsOf(results) });
-    // All of them, unless the RST was faster.
+    // One ACK per check, unless the RST was faster.
     const acks = client_ack ?? 0;
     assert(acks > 0);
     const half = acks < CHECKS ? { [`${hostname} up`]: CHECKS - acks } : {};
@@ -52,7 +52,8 @@ RULES
     }
 RULES
   `;
-  // The server sends its SYN-ACK again 1 s after the first SYN, as the kernel here would its SYN: two SYN-ACKs at once.
+  // The server retransmits its SYN-ACK 1 s after the first SYN, when the kernel here would retransmit its SYN: two
+  // SYN-ACKs at once.
   stageTest(
     `SYN-ACKs of ${hostname} that were lost are up, and accept() returns for none`,
     { server: lost },
@@ -60,14 +61,14 @@ RULES
       const { client, server } = stage;
       await server.call("listen", hostname, 80);
       const pending = client.call("check", [{ hostname, port: 80 }], 30_000, CHECKS);
-      // By its own timeout this one says that the first SYNs of the others are out, and their answers lost.
+      // Its timeout shows that the other checks' first SYNs were sent, and their answers lost.
       const [early] = await client.call("check", [{ hostname, port: 80 }], 1);
       assertEquals(early.status, "timeout");
       await server.sh("nft flush chain inet rules out");
       const results = await pending;
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), 2 * CHECKS);
-      // Each socket that was given up gets its SYN-ACK once more, too.
+      // Each replaced socket gets a retransmitted SYN-ACK too.
       const { client_ack, client_rst } = await stage.wireWhen(({ client_rst }) => client_rst >= 2 * CHECKS);
       assertEquals(client_ack ?? 0, 0);
       assertEquals(await server.call("visitors", 80), 0);

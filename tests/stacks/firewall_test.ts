@@ -1,4 +1,4 @@
-/** Firewalls on the target's host: what each way of saying no, and of saying nothing, comes to. */
+/** Firewalls on the target's host: the result of each kind of rejection, and of a drop. */
 
 import { assert, assertEquals } from "@std/assert";
 import { difference } from "../support/counters.ts";
@@ -8,7 +8,7 @@ import { SERVERS, stageTest } from "../support/stacks.ts";
 
 const CHECKS = 100;
 
-/** Rules in the server's way in and way out. The kernel's own limit on ICMP errors is no part of what is tested. */
+/** Rules of the server's input and output. The kernel's rate limit of ICMP errors is off. */
 function rules(incoming: string, outgoing = ""): { server: string } {
   return {
     server: `
@@ -36,7 +36,7 @@ RULES
 
 const RESET = rules("tcp dport 80 reject with tcp reset");
 for (const hostname of SERVERS) {
-  stageTest(`a firewall that resets is refused, at ${hostname}`, RESET, async (stage, t) => {
+  stageTest(`a port that a firewall resets is refused, at ${hostname}`, RESET, async (stage, t) => {
     const { client, server } = stage;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
@@ -47,7 +47,7 @@ for (const hostname of SERVERS) {
   });
 }
 
-/** What a firewall may say, by the name that nft has for it, and what it is to us (`icmp_err_convert` and others). */
+/** ICMP errors by nft's name, and the expected outcome of each (`icmp_err_convert` and others). */
 const ICMP = {
   "net-unreachable": "unreachable ENETUNREACH",
   "host-unreachable": "unreachable EHOSTUNREACH",
@@ -76,7 +76,8 @@ for (
   stageTest(title, rules(incoming.join("\n")), async (stage, t) => {
     const { client, server } = stage;
     for (const [, port] of ports) await server.call("listen", hostname, port);
-    // So near a firewall may answer while connect() still holds the socket, and then only the second SYN's answer counts.
+    // A firewall this near may answer while connect() still holds the socket; then only the answer to the second SYN
+    // counts.
     const checks = ports.map(([, port]) => ({ hostname, port }));
     const results = await client.call("check", checks, 30_000);
     const said = results.map((result, i) => [ports[i][0], result.status + ("code" in result ? ` ${result.code}` : "")]);
@@ -91,7 +92,7 @@ for (
 
 const DROP = rules("tcp dport 80 counter name dropped drop");
 for (const hostname of SERVERS) {
-  stageTest(`a firewall that drops is a timeout, at ${hostname}`, DROP, async (stage, t) => {
+  stageTest(`a port whose packets a firewall drops is a timeout, at ${hostname}`, DROP, async (stage, t) => {
     const { client, server } = stage;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
@@ -136,14 +137,14 @@ for (const hostname of SERVERS) {
     async (stage, t) => {
       const { client, server } = stage;
       await server.call("listen", hostname, 80);
-      // After so many the server gives up, and all is over.
+      // The number of SYN-ACKs after which the server gives up.
       await server.sh("echo 2 >/proc/sys/net/ipv4/tcp_synack_retries");
       const before = await server.call("counters");
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), CHECKS);
       const expected = { client_syn: CHECKS, server_syn_ack: 3 * CHECKS, client_rst: 3 * CHECKS, dropped: 3 * CHECKS };
-      // An answer is sent where the question is received, so what is counted last is the third answer to the last check.
+      // The third answer to the last check is counted last.
       assertEquals(await stage.wireWhen(({ dropped }) => dropped >= expected.dropped), expected);
       assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
       assertEquals(await server.call("visitors", 80), 0);

@@ -1,4 +1,4 @@
-/** An application that speaks Multipath TCP is checked as any other. */
+/** Checks of a listener that accepts Multipath TCP. */
 
 import { assert, assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -31,10 +31,10 @@ for (const [all, hostname] of [["0.0.0.0", "192.0.2.2"], ["::", "2001:db8::2"]] 
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), CHECKS);
-      // Nothing else either: no segment of ours with an option of Multipath TCP.
+      // No segment of ours has an option of Multipath TCP.
       assertEquals(await stage.wire(), halfHandshakes(CHECKS));
       assertEquals(await server.call("visitors", 80), 0);
-      // The visitor that counted them has spoken it, so it would have been seen.
+      // The visitor that counted connections used Multipath TCP, so the rule would have matched.
       assert((await stage.wire()).mptcp > 0);
       proves(t, "invisible", `${CHECKS} checks of an MPTCP listener: 0 accepted, 0 segments with its option`);
     },

@@ -1,4 +1,4 @@
-/** What operators ask of the sockets, seen by firewalls and by a host on the other side: mark, interface, source. */
+/** The options mark, interface and source, observed by firewalls and by another host. */
 
 import { assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -11,7 +11,7 @@ import { namespaceTest } from "../support/namespace.ts";
 const TARGETS = SERVERS.map((hostname, i) => ({ hostname, port: 80 + i }));
 const ROUNDS = 20;
 
-/** Counts what leaves the client, by its mark. */
+/** Counts segments sent by the client, by mark. */
 const MARKS = `
   nft -f - <<'RULES'
   table inet marks {
@@ -30,7 +30,7 @@ const MARKS = `
 RULES
 `;
 
-/** A second way to the server, which leads nowhere, and is the one that the routes name. */
+/** A dead second link to the server, which the routes prefer. */
 const DEAD_END = `
   ip link add veth8 type veth peer name veth9
   ip addr add 198.51.100.1/24 dev veth8
@@ -52,7 +52,7 @@ stageTest("every segment of recycled sockets has the mark, and the RST too", { c
   proves(t, "operators", `${each} checks: ${2 * each} segments sent, all marked`);
 });
 
-stageTest("checks leave by the interface that was asked for, whatever the routes say", {}, async (stage, t) => {
+stageTest("checks leave by the configured interface, whatever the routes", {}, async (stage, t) => {
   const { client } = stage;
   await listen(stage);
   await client.sh(DEAD_END);
@@ -81,21 +81,25 @@ for (const engine of ["socket", "raw"] as const) {
   });
 }
 
-/** Of IPv6, the kernel's sockets that are bound to an interface don't hear it. */
-stageTest("the raw engine hears by an interface that a neighbour does not answer", {}, async ({ client }, t) => {
-  for (const family of ["ipv4", "ipv6"]) {
-    await client.sh(`cd /proc/sys/net/${family}/neigh/veth0; echo 1 >mcast_solicit; echo 100 >retrans_time_ms`);
-  }
-  await client.call("configure", { engine: "raw", interface: "veth0" });
-  const nobody = ["192.0.2.77:80", "[2001:db8::77]:80"];
-  assertEquals(tally(await client.call("check", nobody, 20_000)), {
-    "192.0.2.77 unreachable EHOSTUNREACH": 1,
-    "2001:db8::77 unreachable EHOSTUNREACH": 1,
-  });
-  proves(t, "verdicts", "2 hosts that are not there, by an interface that was asked for: 2 EHOSTUNREACH");
-});
+/** Sockets bound to an interface don't get this error with IPv6. */
+stageTest(
+  "the raw engine reports a neighbour that does not answer, by the configured interface",
+  {},
+  async ({ client }, t) => {
+    for (const family of ["ipv4", "ipv6"]) {
+      await client.sh(`cd /proc/sys/net/${family}/neigh/veth0; echo 1 >mcast_solicit; echo 100 >retrans_time_ms`);
+    }
+    await client.call("configure", { engine: "raw", interface: "veth0" });
+    const absent = ["192.0.2.77:80", "[2001:db8::77]:80"];
+    assertEquals(tally(await client.call("check", absent, 20_000)), {
+      "192.0.2.77 unreachable EHOSTUNREACH": 1,
+      "2001:db8::77 unreachable EHOSTUNREACH": 1,
+    });
+    proves(t, "verdicts", "2 absent hosts, by a configured interface: 2 EHOSTUNREACH");
+  },
+);
 
-stageTest("an interface that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
+stageTest("checks by a removed interface are local errors, and recover when it is back", {}, async (stage, t) => {
   const { client, server } = stage;
   await listen(stage);
   await client.call("configure", { interface: "veth0" });
@@ -113,26 +117,30 @@ stageTest("an interface that goes away fails checks on our side, and they recove
   proves(t, "operators", "100 checks by an interface that is gone: 100 local errors, and up when it is back");
 });
 
-stageTest("the raw engine takes an interface that is made anew under its name", {}, async ({ client, server }, t) => {
-  await client.call("configure", { engine: "raw", interface: "veth0" });
-  const check = async () => tally(await client.call("check", TARGETS, 3000));
-  const refused = { "192.0.2.2 refused ECONNREFUSED": 1, "2001:db8::2 refused ECONNREFUSED": 1 };
-  assertEquals(await check(), refused);
-  await client.sh("ip link del veth0");
-  assertEquals(await check(), { "192.0.2.2 local-error ENODEV": 1, "2001:db8::2 local-error ENODEV": 1 });
-  await client.sh(`ip link add veth0 type veth peer name veth1 netns ${server.pid}`);
-  for (const [host, name, last] of [[server, "veth1", 2], [client, "veth0", 1]] as const) {
-    await host.sh(`
+stageTest(
+  "the raw engine uses an interface that is recreated under the same name",
+  {},
+  async ({ client, server }, t) => {
+    await client.call("configure", { engine: "raw", interface: "veth0" });
+    const check = async () => tally(await client.call("check", TARGETS, 3000));
+    const refused = { "192.0.2.2 refused ECONNREFUSED": 1, "2001:db8::2 refused ECONNREFUSED": 1 };
+    assertEquals(await check(), refused);
+    await client.sh("ip link del veth0");
+    assertEquals(await check(), { "192.0.2.2 local-error ENODEV": 1, "2001:db8::2 local-error ENODEV": 1 });
+    await client.sh(`ip link add veth0 type veth peer name veth1 netns ${server.pid}`);
+    for (const [host, name, last] of [[server, "veth1", 2], [client, "veth0", 1]] as const) {
+      await host.sh(`
       ip addr add 192.0.2.${last}/24 dev ${name}
       ip addr add 2001:db8::${last}/64 dev ${name} nodad
       ip link set ${name} up
     `);
-  }
-  assertEquals(await check(), refused);
-  proves(t, "operators", "an interface that is gone and made anew: told as before, with local errors in between");
-});
+    }
+    assertEquals(await check(), refused);
+    proves(t, "operators", "an interface that is gone and made anew: told as before, with local errors in between");
+  },
+);
 
-stageTest("a source that goes away fails checks on our side, and they recover with it", {}, async (stage, t) => {
+stageTest("checks from a removed source are local errors, and recover when it is back", {}, async (stage, t) => {
   const { client } = stage;
   await listen(stage);
   for (const [i, prefix] of ["192.0.2.5/24", "2001:db8::5/64"].entries()) {
@@ -150,9 +158,9 @@ stageTest("a source that goes away fails checks on our side, and they recover wi
   proves(t, "operators", "40 checks from a source that is gone: 40 local errors, and up when it is back");
 });
 
-namespaceTest("a mark without the privilege for it is refused when the loop starts, and says which", async () => {
+namespaceTest("a mark without its privilege fails the start of the loop with an error that names it", async () => {
   const script = `await new Checker({ mark: 7 }).checkingLoop().catch(({ message }) => console.log(message));`;
-  // Nobody is root in there.
+  // The namespace maps no root.
   const { stdout } = await run(script, ["--allow-ffi"], undefined, ["unshare", "--user"]);
   assertEquals(stdout, "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)\n");
 });
@@ -161,7 +169,7 @@ async function listen({ server }: Stage): Promise<void> {
   for (const { hostname, port } of TARGETS) await server.call("listen", hostname, port);
 }
 
-/** Checks each target again and again, each time with the socket of the time before. */
+/** Checks each target repeatedly, with a recycled socket. */
 async function checkInTurn({ client }: Stage): Promise<void> {
   for (let i = 0; i < ROUNDS; i++) {
     const results = await client.call("check", TARGETS, 5000);

@@ -1,4 +1,4 @@
-/** The raw engine on a host with two uplinks: its RSTs leave by the one that its SYNs left by, whatever the routes say. */
+/** The raw engine on a host with two uplinks: its RSTs leave by the uplink of its SYNs, whatever the routes. */
 
 import { assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
@@ -21,19 +21,19 @@ const SERVER_UPLINK = `
   ip link set up1 up
 `;
 
-/** What is checked: behind both uplinks. */
+/** The targets, reachable by both uplinks. */
 const HOSTS = ["198.51.100.2", "2001:db8:5::2"];
 const TARGETS = HOSTS.map((hostname) => ({ hostname, port: 80 }));
 
-/** Each way to them, by family: the first uplink's, and the second one's. */
+/** The routes to them, by family: by the first uplink, and by the second. */
 const WAYS = {
   first: ["via 192.0.2.2 dev veth0", "via 2001:db8::2 dev veth0"],
   second: ["via 203.0.113.2 dev up0", "via 2001:db8:3::2 dev up0"],
 };
 
 /**
- * What has come by either uplink, and what was dropped by a strict reverse path filter: where a packet comes in, one to its
- * source would have to leave. (IPv6 has no rp_filter; the rule is the same for both families.)
+ * Counters of both uplinks, and a strict reverse path filter, which drops a packet if the route to its source uses
+ * another link. (IPv6 has no rp_filter; an nft rule filters both families.)
  */
 const ARRIVALS = `
   nft -f - <<'RULES'
@@ -72,11 +72,11 @@ RULES
 /** Lists the counters of that table alone. */
 const LIST = "nft --json list counters table inet uplinks";
 
-/** How often each target is checked. */
+/** Checks of each target. */
 const TIMES = 50;
 const CHECKS = TIMES * TARGETS.length;
 
-/** How checks are made to leave by the second uplink, although the routes name the first. */
+/** Options that make checks use the second uplink, although the routes name the first. */
 const STEERED: Record<string, { options: CheckerOptions; setup: string }> = {
   "an interface": { options: { interface: "up0" }, setup: "" },
   "a mark": { options: { mark: 7 }, setup: rules("fwmark 7") },
@@ -84,7 +84,7 @@ const STEERED: Record<string, { options: CheckerOptions; setup: string }> = {
 };
 
 for (const [name, { options, setup }] of Object.entries(STEERED)) {
-  stageTest(`RSTs of the raw engine leave as SYNs with ${name} do`, {}, async (stage, t) => {
+  stageTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (stage, t) => {
     await connectTwice(stage);
     await stage.client.sh(`${routes("add", "first")}\n${setup}`);
     await stage.client.call("configure", { ...options, engine: "raw" });
@@ -102,7 +102,7 @@ for (const [name, { options, setup }] of Object.entries(STEERED)) {
   });
 }
 
-stageTest("RSTs leave as SYNs do while the routes change", {}, async (stage, t) => {
+stageTest("RSTs take the path of their SYNs while the routes change", {}, async (stage, t) => {
   await connectTwice(stage);
   const { client } = stage;
   await client.sh(routes("add", "first"));
@@ -117,7 +117,7 @@ stageTest("RSTs leave as SYNs do while the routes change", {}, async (stage, t) 
   proves(t, "operators", `1000 checks by an interface during ${changes} changes of routes: 0 half-open entries left`);
 });
 
-stageTest("a SYN-ACK that comes again after its check has ended is reset as well", {}, async (stage, t) => {
+stageTest("a SYN-ACK retransmitted after its check has ended is reset too", {}, async (stage, t) => {
   await connectTwice(stage);
   const { client, server } = stage;
   await client.sh(routes("add", "first"));
@@ -127,7 +127,7 @@ stageTest("a SYN-ACK that comes again after its check has ended is reset as well
   const results = await client.call("check", TARGETS, 10_000, TIMES);
   assertEquals(results.filter(({ status }) => status !== "up"), []);
   assertEquals(await halfOpen(stage), CHECKS);
-  // The second time a SYN-ACK comes again, 3 s after the first, is later than ports are held that are needed no more.
+  // The second retransmission of a SYN-ACK, 3 s after the first, comes later than idle ports are normally held.
   await eventually(async () => (await arrivals(stage)).syn_acks >= 3 * CHECKS);
   await server.sh("nft flush chain inet uplinks lossy");
   await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > 4 * CHECKS);
@@ -141,19 +141,19 @@ async function connectTwice({ client, server }: Stage): Promise<void> {
   await server.sh(SERVER_UPLINK);
   await client.sh(CLIENT_UPLINK);
   await server.sh(HOSTS.map((host) => `ip addr add ${host} dev lo nodad`).join("\n"));
-  // A socket that is bound to the second uplink takes it, however much better the other way is.
+  // A socket bound to the second uplink uses it, even if the other route has a better metric.
   await client.sh(HOSTS.map((host, i) => `ip route add ${host} ${WAYS.second[i]} metric 2000`).join("\n"));
   await server.sh("for all in all veth1 up1; do echo 1 >/proc/sys/net/ipv4/conf/$all/rp_filter; done");
   await server.sh(ARRIVALS);
   await server.call("listen", "::", 80);
 }
 
-/** Shell commands that have the routes name a way. */
+/** Shell commands that set the routes to an uplink. */
 function routes(verb: "add" | "replace", way: keyof typeof WAYS): string {
   return HOSTS.map((host, i) => `ip route ${verb} ${host} ${WAYS[way][i]}`).join("\n");
 }
 
-/** Shell commands that have packets take the second way to all hosts if a rule fits. */
+/** Shell commands that route packets by the second uplink if a rule matches. */
 function rules(selector: string): string {
   const [v4, v6] = WAYS.second;
   return `
@@ -164,27 +164,27 @@ function rules(selector: string): string {
   `;
 }
 
-/** What has come by each uplink so far; counters that counted nothing are left out. */
+/** The packets received by each uplink so far, without zero counters. */
 async function arrivals({ server }: Stage): Promise<Record<string, number>> {
   return parseCounters(await server.sh(LIST));
 }
 
-/** How many half-open entries the server has. */
+/** The number of the server's half-open entries. */
 async function halfOpen({ server }: Stage): Promise<number> {
   const lines = await server.sh("ss --no-header --tcp --numeric state syn-recv");
   return lines.split("\n").filter((line) => line !== "").length;
 }
 
 /**
- * Waits until the server has no half-open entry left, or sends a SYN-ACK again, and asserts that it was the former: each
- * check's RST has arrived.
+ * Waits until the server has no half-open entry left, or retransmits a SYN-ACK, and asserts that it was the former:
+ * each check's RST has arrived.
  */
 async function assertReset(stage: Stage, checks: number): Promise<void> {
   await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > checks);
   assertEquals([await halfOpen(stage), (await arrivals(stage)).syn_acks], [0, checks]);
 }
 
-/** Waits until something is so that the kernel tells nobody. */
+/** Polls for a condition that the kernel does not notify about. */
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
 }

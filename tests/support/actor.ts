@@ -1,8 +1,8 @@
 /**
- * Scripts that do what they are told, step by step, in processes of their own.
+ * Actors: scripts in their own processes, driven step by step by remote calls.
  *
- * A call is a line of JSON on the script's stdin, an answer one on its stdout. Calls start in the order in which they
- * were made, and their answers come in any.
+ * A call is a line of JSON on the script's stdin, an answer one on its stdout. Calls start in order; their answers may
+ * arrive in any order.
  */
 
 import process from "node:process";
@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { scriptCommand } from "./script.ts";
 
-/** What a script can do, by name. What goes in and what comes out has to be JSON. */
+/** A script's methods by name. Arguments and results must be JSON. */
 // deno-lint-ignore no-explicit-any -- any arguments
 export type Methods = Record<string, (...args: any[]) => unknown>;
 
@@ -40,7 +40,7 @@ export class Actor<M extends Methods> implements AsyncDisposable {
     this.#ended = this.#listen();
   }
 
-  /** Has the script do something, and gives what came of it. */
+  /** Calls a method of the script, and returns its result. */
   async call<K extends keyof M & string>(name: K, ...args: Parameters<M[K]>): Promise<Awaited<ReturnType<M[K]>>> {
     const call = ++this.#lastCall;
     const answer = Promise.withResolvers<unknown>();
@@ -50,7 +50,7 @@ export class Actor<M extends Methods> implements AsyncDisposable {
     return value as Awaited<ReturnType<M[K]>>;
   }
 
-  /** Lets the script come to its end. */
+  /** Ends the script. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stdin.close();
     await this.#ended;
@@ -68,11 +68,11 @@ export class Actor<M extends Methods> implements AsyncDisposable {
   }
 }
 
-/** For scripts: does what it is told until there is nobody left to tell it. */
+/** For scripts: serves calls until stdin is closed. */
 export async function obey(methods: Methods): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const { call, name, args } = JSON.parse(line);
-    // Not awaited: one thing may have to be done for another to end.
+    // Not awaited, because one call may need another to end.
     perform(() => methods[name](...args)).then((answer) => console.log(JSON.stringify({ call, ...answer })));
   }
 }

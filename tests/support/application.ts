@@ -1,11 +1,11 @@
-/** An application behind a port, which knows who has connected. */
+/** An application behind a port, which records connections. */
 
 const NO_PORT = 0;
 
-/** Accepts all connections, and remembers where they came from. */
+/** Accepts all connections, and records their source ports. */
 export class Application implements Disposable {
   readonly #listener: Deno.TcpListener;
-  /** The ports of those who have connected, in that order. */
+  /** The source ports of connections, in order. */
   readonly #visitors: number[] = [];
   #closed = false;
   #onVisitor: () => void = () => {};
@@ -21,10 +21,10 @@ export class Application implements Disposable {
   }
 
   /**
-   * Gives the number of times that accept() has returned so far: of the checks that were noticed.
+   * Returns how often accept() has returned so far: the number of visible checks.
    *
-   * Connects for real, and waits for that to be noticed: connections are accepted in the order in which they came. So
-   * the number is certain, where waiting for nothing to happen is not.
+   * Makes a full connection, and waits until it is accepted. Connections are accepted in order, so the number is
+   * certain, unlike after a wait for nothing to happen.
    */
   async countVisitors(): Promise<number> {
     const noticed = Promise.withResolvers<number>();
@@ -57,7 +57,7 @@ export class Application implements Disposable {
       using connection = await this.#listener.accept();
       return connection.remoteAddr.port;
     } catch {
-      // Who was reset before accept() was called has no address any more: accept() returned nonetheless.
+      // accept() also returns for a connection that is already reset and has no address.
       return NO_PORT;
     }
   }

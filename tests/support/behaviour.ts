@@ -1,9 +1,9 @@
 /** How hosts of the lab behave: the rules of its scenarios (tests/lab/src/scenario.rs). */
 
-/** A time in ms: one, or any between two. */
+/** A time in ms: fixed, or random between two. */
 export type Delay = number | [from: number, to: number];
 
-/** What becomes of SYNs to some addresses and ports. */
+/** A rule for SYNs to some addresses and ports. */
 export interface Rule extends Behaviour {
   /** A prefix, "198.18.0.0/24"; all addresses of both families if absent. */
   to?: string;
@@ -13,15 +13,15 @@ export interface Rule extends Behaviour {
 
 /** How a host behaves. Without replies it is silent. */
 export interface Behaviour {
-  /** Which SYNs to a port of a host get lost on their way, counted from 1, whatever ports they come from. */
+  /** Which SYNs to a port of a host get lost, counted from 1, from any source port. */
   loseSyns?: number[];
-  /** How many RSTs of a handshake get lost on their way. */
+  /** How many RSTs of a handshake get lost. */
   loseResets?: number;
-  /** The share of all packets, either way, that get lost: 0 to 1. */
+  /** The share of packets lost, in both directions: 0 to 1. */
   loss?: number;
-  /** How many ms after the first SYN the host wakes up, and finds all that came. */
+  /** Ms after the first SYN until the host wakes up and processes all packets. */
   asleep?: number;
-  /** What each SYN is answered with. */
+  /** The answers to each SYN. */
   replies?: Reply[];
 }
 
@@ -30,9 +30,9 @@ export interface Reply {
   send: Answer;
   /** How long after the SYN; 0 by default. */
   after?: Delay;
-  /** Which SYNs to a port of a host get this answer, counted as those that get lost are; all by default. */
+  /** Which SYNs to a port of a host get this answer, counted like lost SYNs; all by default. */
   syns?: number[];
-  /** After how many ms it is sent again unless the RST has come, and after twice that again, and so on. */
+  /** Ms until it is retransmitted unless the RST has arrived; the interval doubles each time. */
   again?: number;
 }
 
@@ -42,18 +42,18 @@ export type Answer =
   | { kind: "syn-ack"; off?: number; window?: number; options?: boolean; data?: number }
   /** The RST of a closed port. `data` are bytes that come with it. */
   | { kind: "refusal"; off?: number; data?: number }
-  /** A SYN of the host's own, as if it were to check us at the same time. */
+  /** A SYN from the host, as in a simultaneous open. */
   | { kind: "syn" }
   /** A segment whose checksum is wrong. */
   | { kind: "damaged" }
-  /** The RST of a connection that was there: after a SYN-ACK. `off` is added to its sequence number. */
+  /** The RST of an established connection: after a SYN-ACK. `off` is added to its sequence number. */
   | { kind: "reset"; off?: number }
   /** A byte of data, or the end of all data, from a host that does not wait for the last ACK. */
   | { kind: "data" | "fin" }
   /** An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN. */
   | { kind: "icmp"; type: number; code: number };
 
-/** As Linux does by default: the SYN-ACK is sent again after a second. */
+/** Linux's default: the SYN-ACK is retransmitted after a second. */
 const AGAIN = 1000;
 
 /** A server, a round trip away. */
@@ -66,10 +66,10 @@ export function refusing(roundTrip: Delay = 0): Behaviour {
   return { replies: [{ send: { kind: "refusal" }, after: roundTrip }] };
 }
 
-/** Nobody. */
+/** An address without a host. */
 export const silent: Behaviour = {};
 
-/** A router that says why not, a round trip away. */
+/** A router that answers with an ICMP error, a round trip away. */
 export function unreachable(type: number, code: number, roundTrip: Delay = 5): Behaviour {
   return { replies: [{ send: { kind: "icmp", type, code }, after: roundTrip }] };
 }

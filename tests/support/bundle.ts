@@ -1,4 +1,4 @@
-/** The libraries that travel inside the module, built from the sources as they are. */
+/** The libraries inside the module, built from the current sources. */
 
 import { Buffer } from "node:buffer";
 import { whyNoBuild } from "../../tools/bundle/build.ts";
@@ -13,7 +13,7 @@ if (whyNoBundle === undefined && !Deno.env.has(BUNDLE_IS_FRESH)) {
   if (code !== 0) throw new Error(stderr);
 }
 
-/** Registers a test that needs the bundle. Where it can't be built it is skipped, and its name says why. */
+/** Registers a test that needs the bundle. If it can't be built the test is skipped, with the reason in its name. */
 export function bundleTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   if (whyNoBundle === undefined) Deno.test(name, fn);
   else Deno.test({ name: `${name} (skipped, no bundle can be built: ${whyNoBundle})`, ignore: true, fn });
@@ -26,7 +26,7 @@ export async function bundle(...args: string[]): Promise<{ code: number; stderr:
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-/** Whether a file that Deno has made has the library for a target in it. */
+/** Whether a file made by Deno contains the library for a target. */
 export async function isPacked(file: string, target: string): Promise<boolean> {
   const module = await Deno.readTextFile(`${ROOT}lib/native/bundle/${target}.ts`);
   return Buffer.from(await Deno.readFile(file)).includes(module.match(/library: string = "(.{1000})/)![1]);

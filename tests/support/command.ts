@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What runs the command: with the permission it needs, and no other. */
+/** The command with only the permission that it needs. */
 export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli/mod.ts"] as const;
 
 /** The command with another permission in place of the one that it needs for half-open checks. */
@@ -22,7 +22,7 @@ export function commandWith(...flags: string[]): string[] {
   return [...COMMAND.slice(0, -1), ...flags, "cli/mod.ts"];
 }
 
-/** Runs a command to its end, `COMMAND` if nothing else is given, with a text on its stdin. */
+/** Runs a command, `COMMAND` by default, to its end, with a text on its stdin. */
 export async function run(
   args: readonly string[],
   command: readonly string[] = COMMAND,
@@ -38,7 +38,7 @@ export async function run(
   }).spawn();
   const [output] = await Promise.all([
     child.output(),
-    // It may end without having read all.
+    // The command may end before it has read all input.
     new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {}),
   ]);
   const decoder = new TextDecoder();
@@ -79,7 +79,7 @@ class Output {
     this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Waits until it printed something that matches, and gives all that it printed until then. */
+  /** Waits for output that matches, and returns all output until then. */
   async until(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#text)) {
       if (!await this.#read()) throw new Error(`The command ended without ${pattern}, it printed: ${this.#text}`);

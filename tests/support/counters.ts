@@ -1,4 +1,4 @@
-/** The kernel's own counters of what TCP did in this network namespace. */
+/** The kernel's TCP counters of this network namespace. */
 
 /** Counters by name, such as "Tcp.OutRsts". */
 export type Counters = Record<string, number>;

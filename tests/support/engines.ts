@@ -1,4 +1,4 @@
-/** The engines that tests run over, and all in which what they tell differs. */
+/** The engines that tests run over, and the differences between their results. */
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import { namespaceTest } from "./namespace.ts";
@@ -8,19 +8,19 @@ export interface EngineUnderTest {
   readonly name: CheckResult["engine"];
   /** The permission that it needs. */
   readonly permission: string;
-  /** Why it can't be had here, outside of a namespace of our own; `undefined` if it can. */
+  /** Why it can't run outside of a namespace here; `undefined` if it can. */
   readonly missing?: string;
-  /** What each result says of how it was found. */
+  /** The `engine` and `mode` of each result. */
   readonly mode: CheckResult["mode"];
   /** How often accept() returns for a check that is up. */
   readonly visits: 0 | 1;
-  /** Whether it knows of SYNs that were sent again. */
+  /** Whether it counts retransmitted SYNs. */
   readonly countsRetransmits: boolean;
-  /** Whether its handshakes are the kernel's own, which counts them. */
+  /** Whether the kernel makes and counts its handshakes. */
   readonly hasSockets: boolean;
-  /** How many ports it may hold, for a second after they were needed. */
+  /** The number of ports that it may hold, for a second after their use. */
   readonly ports: number;
-  /** Whether it can tell what the network forbids from what this host does. */
+  /** Whether it distinguishes errors of the network from errors of this host. */
   readonly knowsWhoForbids: boolean;
 }
 

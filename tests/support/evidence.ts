@@ -1,27 +1,27 @@
-/** What tests have proved, and what they counted: the rows of docs/evidence.md. */
+/** Evidence: the counts of tests that prove a claim, the rows of docs/evidence.md. */
 
 import type { Claim } from "../claims.ts";
 
 /** The variable that names the file to which evidence is added, a line of JSON each. */
 export const EVIDENCE = "TCP_SHAKER_EVIDENCE";
 
-/** What one test has to say for a claim. */
+/** The evidence of one test for a claim. */
 export interface Evidence {
   claim: Claim;
   /** The file of the test, below the root of the repository. */
   file: string;
   /** The name of the test. */
   test: string;
-  /** What it counted: numbers with what they are numbers of. */
+  /** Its counts, with their units. */
   counted: string;
 }
 
 /**
- * Notes what a test has proved. Call it at the end, when nothing can fail any more.
+ * Records the evidence of a test. Call it last, when the test can no longer fail.
  *
  * @param test The test.
- * @param claim What it proves.
- * @param counted What it counted: "10,000 checks: 30,000 segments, 0 accepted".
+ * @param claim The claim that it proves.
+ * @param counted Its counts: "10,000 checks: 30,000 segments, 0 accepted".
  */
 export function proves(
   { name, origin }: Pick<Deno.TestContext, "name" | "origin">,

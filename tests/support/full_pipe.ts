@@ -1,9 +1,9 @@
-/** A pipe that nobody reads. */
+/** A pipe whose reader does not read. */
 
-/** Ends what would never end, so that a test tells of it. */
+/** Ends a command that would never end, so that the test fails. */
 const GUARD = ["timeout", "--signal=KILL", "60"];
 
-/** A pipe that is full from the start, to be the stdout of a command. */
+/** A full pipe, used as the stdout of a command. */
 export class FullPipe implements AsyncDisposable {
   readonly #folder: string;
   readonly #nonBlocking: boolean;
@@ -14,7 +14,7 @@ export class FullPipe implements AsyncDisposable {
   }
 
   /**
-   * Makes one.
+   * Creates a full pipe.
    *
    * @param options Whether the command is handed a non-blocking descriptor, as by ssh.
    */
@@ -22,9 +22,9 @@ export class FullPipe implements AsyncDisposable {
     return new FullPipe(await Deno.makeTempDir(), nonBlocking);
   }
 
-  /** Has the pipe be the stdout of a command. */
+  /** Runs a command with the pipe as its stdout. */
   command(command: readonly string[]): string[] {
-    // What dd asks of a descriptor that it was handed is asked of it for all who have it.
+    // Flags that dd sets on an inherited descriptor apply to all processes that share it.
     const full = this.#nonBlocking ? ">&3" : 'of="$0"';
     const fill = `dd if=/dev/zero bs=4096 oflag=nonblock ${full} 2> /dev/null`;
     return [...GUARD, "sh", "-c", `mkfifo "$0"; exec 3<> "$0"; ${fill}; exec "$@" >&3 3>&-`, this.#path, ...command];

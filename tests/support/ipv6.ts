@@ -1,5 +1,5 @@
 /**
- * Takes an IPv6 address apart, by another way than the module's.
+ * Parses an IPv6 address, independently of the module.
  *
  * @param address The address in text form, without dots and zone.
  * @returns Its eight groups.

@@ -1,6 +1,6 @@
 /**
- * A network in a box: tests/lab/, which answers for 131,072 IPv4 addresses and a world of IPv6 behind one device, as
- * rules say, and puts down each segment that comes by.
+ * A network in a box: tests/lab/, which answers for 131,072 IPv4 addresses and a world of IPv6 behind one device, by
+ * rules, and logs each segment.
  */
 
 import type { Input, Output } from "../scripts/check.ts";
@@ -14,9 +14,9 @@ const DEVICE = `
   ip link set lab0 txqueuelen 200000
 `;
 /**
- * Whatever is sent to 198.18.0.0/15 or 2001:db8::/32 comes to the lab; 192.0.2.1 and 2001:db8:ffff::1 are ours.
+ * Packets to 198.18.0.0/15 or 2001:db8::/32 reach the lab; 192.0.2.1 and 2001:db8:ffff::1 are the client's.
  *
- * The lab must hold the device by then: one that is set up before it has a carrier drops what is sent for a while.
+ * The lab must hold the device by then: a device that is set up before it has a carrier drops packets for a while.
  */
 const ADDRESSES = `
   ip link set lab0 up
@@ -27,24 +27,24 @@ const ADDRESSES = `
 `;
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 const PROGRAM = `${ROOT}target/lab/lab`;
-/** Where what came over the wire in tests that failed is kept. */
+/** The folder for captures of failed tests. */
 const CAPTURES = `${ROOT}target/captures`;
 
 const whyNoLab = whyNoNamespaces ?? await tryOut([DEVICE, ADDRESSES]);
 
-/** A network to run something in. */
+/** A simulated network. */
 export interface Network {
-  /** The first one that fits a SYN holds. Where none does, there is silence. */
+  /** The first rule that matches a SYN applies. Without a match the SYN is not answered. */
   rules: Rule[];
-  /** What is random is so in the same way for the same seed. */
+  /** The seed of random behaviour. */
   seed?: number;
-  /** Whether each segment is put down, or all are only counted. */
+  /** Whether each segment is logged, or segments are only counted. */
   log?: boolean;
-  /** By how many ms an answer has to be late to be told of in {@linkcode Wire.late}. */
+  /** Ms of lateness from which an answer is listed in {@linkcode Wire.late}. */
   lateAfter?: number;
 }
 
-/** A segment that came by. */
+/** A logged segment. */
 export interface Segment {
   /** When, in microseconds. */
   at: number;
@@ -68,7 +68,8 @@ export class Wire {
   /** How many there were, by sender and kind: "client SYN", "host SYN-ACK lost". */
   readonly counts: Readonly<Record<string, number>>;
   /**
-   * Hosts, "address:port", that may have sent an answer later than they should have, since the lab had no time. It knows
+   * Hosts, "address:port", that may have sent an answer later than they should have, since the lab had no time. It
+   * knows
    * when it had read all that was sent before, and takes it that a SYN was sent right then: all others were in time.
    */
   readonly late: ReadonlySet<string>;
@@ -86,12 +87,12 @@ export class Wire {
     return this.#byHost.get(host) ?? [];
   }
 
-  /** The kinds of all segments that we have sent to a host's port, in order, lost or not. */
+  /** The kinds of all segments that the client sent to a host's port, in order, lost or not. */
   sentTo(host: string): string[] {
     return this.with(host).filter(({ from }) => from === "client").map(({ kind }) => kind);
   }
 
-  /** How many segments of each kind we have sent, lost or not. */
+  /** Counts of the client's segments by kind, lost or not. */
   sent(): Record<string, number> {
     const sent: Record<string, number> = {};
     for (const [name, count] of Object.entries(this.counts)) {
@@ -102,7 +103,7 @@ export class Wire {
   }
 }
 
-/** The lab, as a test has it. */
+/** The lab's interface for tests. */
 export class Lab {
   readonly #name: string;
   readonly #folders: string[] = [];
@@ -132,7 +133,7 @@ export class Lab {
     return { output, wire: new Wire(segments, counts, late) };
   }
 
-  /** Checks targets, all at once, in a network. Gives a result a check, in the same order. */
+  /** Checks targets, all at once, in a network. Returns one result per check, in the same order. */
   async check(
     network: Network,
     checks: Input["checks"],
@@ -143,7 +144,7 @@ export class Lab {
     return { results: output.results.flat(), wire };
   }
 
-  /** Keeps the captures of a test that failed, and tells where they are. */
+  /** Keeps the captures of a failed test, and returns their paths. */
   async keep(): Promise<string[]> {
     await Deno.mkdir(CAPTURES, { recursive: true });
     const slug = this.#name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 100);
@@ -159,7 +160,7 @@ export class Lab {
   }
 }
 
-/** Registers a test in the lab. Where there can be none it is skipped, and its name says why. */
+/** Registers a test in the lab. If the lab can't run the test is skipped, with the reason in its name. */
 export function labTest(name: string, fn: (lab: Lab, test: Deno.TestContext) => Promise<void>): void {
   if (whyNoLab !== undefined) {
     Deno.test({ name: `${name} (skipped, there is no lab here: ${whyNoLab})`, ignore: true, fn: () => {} });

@@ -2,15 +2,15 @@
 
 import { loadLibrary } from "../../lib/native/library.ts";
 
-// Loaded before the first test, since it stays loaded: a test that loaded it would be said to leak it.
+// Loaded before the first test, because it stays loaded: the sanitizer would report a leak of the test that loads it.
 await loadLibrary();
 
-/** A port that is open. Whoever connects is let go. */
+/** An open port. Connections are accepted and closed. */
 export class OpenPort implements Disposable {
   readonly #listener: Deno.TcpListener;
 
   constructor(hostname = "127.0.0.1") {
-    // Room for all who come before the first of them is accepted.
+    // Room for all connections that arrive before the first is accepted.
     this.#listener = Deno.listen({ hostname, port: 0, tcpBacklog: 4096 });
     dismissAll(this.#listener);
   }
@@ -35,7 +35,7 @@ export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
     try {
       (await listener.accept()).close();
     } catch (error) {
-      // Who was reset before accept() was called has no address any more.
+      // A connection that was reset before accept() has no address.
       if (!(error instanceof Deno.errors.NotConnected)) return;
     }
   }
@@ -43,7 +43,7 @@ export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
 
 /** A port that was just closed. */
 export function closedPort(hostname = "127.0.0.1"): string {
-  // Not one that somebody waits to accept at: that listener would be there for a moment longer.
+  // A listener without a pending accept(), which would keep it open for a moment.
   using listener = Deno.listen({ hostname, port: 0 });
   return target(listener);
 }

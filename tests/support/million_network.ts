@@ -9,12 +9,12 @@ const PORTS = [80, 81, 82, 83, 84, 85, 86, 87];
 /** Targets of the network: 1,048,576. */
 export const TARGETS = ADDRESSES * PORTS.length;
 
-/** In ms: whoever has not answered by then is told as silent. */
+/** In ms: a target that has not answered by then is a timeout. */
 export const TIMEOUT = 5000;
 
 interface Fate {
   behaviour: Behaviour;
-  /** What it must lead to. */
+  /** The expected outcome. */
   outcome: "up" | "refused ECONNREFUSED" | "unreachable EHOSTUNREACH" | "unreachable ENETUNREACH" | "timeout";
 }
 
@@ -24,7 +24,7 @@ const REFUSED: Fate = { behaviour: refusing([1, 5]), outcome: "refused ECONNREFU
 const NO_HOST: Fate = { behaviour: unreachable(3, 1), outcome: "unreachable EHOSTUNREACH" };
 const NO_NETWORK: Fate = { behaviour: unreachable(3, 0), outcome: "unreachable ENETUNREACH" };
 const SILENT: Fate = { behaviour: silent, outcome: "timeout" };
-/** The first SYN is answered, when nobody waits for it any more. */
+/** The first SYN is answered after its check has ended. */
 const LATE: Fate = {
   behaviour: { replies: [{ send: { kind: "syn-ack" }, after: 2 * TIMEOUT, syns: [1] }] },
   outcome: "timeout",
@@ -60,7 +60,7 @@ export function* millionTargets(): Generator<string> {
   }
 }
 
-/** Which of all targets it is, a number below {@linkcode TARGETS}, and what is true of it. */
+/** The index of a target, below {@linkcode TARGETS}, and its expected outcome. */
 export function truthOf(target: string): { number: number; outcome: Fate["outcome"] } {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   const block = (b - 18) * 256 + c;
@@ -82,7 +82,7 @@ function address(block: number, host: number): string {
   return `198.${18 + (block >> 8)}.${block & 255}.${host}`;
 }
 
-/** The same, but nothing is sent again: one SYN has one answer. */
+/** The same without retransmissions: one answer per SYN. */
 function once({ replies, ...rest }: Behaviour): Behaviour {
   return { ...rest, replies: replies?.map(({ again: _, ...reply }) => reply) };
 }

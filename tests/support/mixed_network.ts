@@ -35,7 +35,7 @@ export function* mixedTargets(): Generator<string> {
   }
 }
 
-/** What is true of a target. */
+/** The expected outcome of a target. */
 export function expectedOutcome(target: string): string {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   if (a !== 198 || d > 255) throw new RangeError(`Not in the network: ${target}`);

@@ -1,4 +1,4 @@
-/** The module in a folder of its own, as a user without our checkout would have it. */
+/** A copy of the module in its own folder, as a user without our checkout has it. */
 
 import { dirname } from "node:path/posix";
 
@@ -8,7 +8,7 @@ const LIBRARY = "target/release/libtcp_shaker.so";
 /**
  * Copies the module, without its library.
  *
- * @param version The version it is to have.
+ * @param version The version of the copy.
  * @returns The folder, which the caller removes.
  */
 export async function copyModule(version?: string): Promise<string> {
@@ -36,7 +36,7 @@ export async function installLibrary(copy: string, library: string = LIBRARY): P
 }
 
 function filesIn(folder: string): string[] {
-  // The libraries that are published are there if somebody has built them.
+  // The bundled libraries exist only if they were built here.
   if (folder === "lib/native/bundle") return [];
   return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]

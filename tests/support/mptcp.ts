@@ -1,4 +1,4 @@
-/** Sockets of Multipath TCP, which Deno has none of: through libc. */
+/** Sockets of Multipath TCP through libc, because Deno has none. */
 
 /** What the tests use of libc; `accept` waits, on a thread of Deno's. */
 const SYMBOLS = {
@@ -20,7 +20,7 @@ const SIZEOF_SOCKADDR = 28;
 /** Room for all checks that are made at once: beyond it SYNs are dropped. */
 const BACKLOG = 4096;
 
-/** Whether this kernel has it, and it is switched on. */
+/** Whether this kernel has Multipath TCP, and it is enabled. */
 export function hasMptcp(): boolean {
   try {
     return Deno.readTextFileSync("/proc/sys/net/mptcp/enabled").trim() === "1";
@@ -29,7 +29,7 @@ export function hasMptcp(): boolean {
   }
 }
 
-/** A port behind which an application speaks Multipath TCP. */
+/** A port whose application accepts Multipath TCP. */
 export class MptcpPort implements Disposable {
   readonly #libc = Deno.dlopen("libc.so.6", SYMBOLS);
   readonly #family: number;

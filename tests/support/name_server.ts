@@ -1,19 +1,19 @@
-/** A name server whose every fault is given by data. */
+/** A name server with configurable faults. */
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import * as dns from "npm:@dnsquery/dns-packet@6.1.1";
 
-/** What a server knows of one name; both families unless it says `only`. */
+/** Records and faults of one name; faults apply to both families unless `only` is set. */
 export interface Entry {
   A?: string[];
   AAAA?: string[];
-  /** The name that this one is an alias of. */
+  /** The target of an alias (CNAME). */
   CNAME?: string;
   /** Answers with an error. */
   rcode?: keyof typeof RCODES;
-  /** Answers so many ms late. */
+  /** Delay of the answer in ms. */
   delay?: number;
   /** Answers wrongly, or not at all. */
   fault?: Fault;
@@ -21,15 +21,15 @@ export interface Entry {
   only?: Type;
 }
 
-/** What a server knows, by name in lower case; "*.example" stands for all names below "example". */
+/** A zone: records by name in lower case; "*.example" stands for all names below "example". */
 export type Zone = Record<string, Entry>;
 
 /** A server. */
 export interface NameServerOptions {
-  /** The address on whose port 53 it is. */
+  /** Its address; the port is 53. */
   hostname: string;
   zone: Zone;
-  /** Whether it can be asked over TCP too, as it should. */
+  /** Whether it serves TCP too, as a name server should. */
   tcp?: boolean;
 }
 
@@ -39,10 +39,10 @@ type Transport = "UDP" | "TCP";
 /** RFC 1035, 4.1.1. */
 const RCODES = { SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
 
-/** The most that an answer may have over UDP, RFC 1035, 4.2.1: a resolver that wants more must say so (EDNS). */
+/** The most that an answer may have over UDP, RFC 1035, 4.2.1: a resolver that accepts more must announce it (EDNS). */
 const UDP_LIMIT = 512;
 
-/** What is made of an answer before it is sent. */
+/** Faults: changes of an answer before it is sent. */
 const FAULTS = {
   silence: () => undefined,
   /** Answers when {@linkcode NameServer.release} is called. */
@@ -70,7 +70,7 @@ export type Fault = keyof typeof FAULTS;
 
 /** A server that listens. */
 export class NameServer implements Disposable {
-  /** How often it was asked what: `queries["name.test A"]`; over TCP, `queries["name.test A TCP"]`. */
+  /** Counts of queries: `queries["name.test A"]`; over TCP, `queries["name.test A TCP"]`. */
   readonly queries: Record<string, number>;
   readonly #zone: Zone;
   readonly #udp: Socket = createSocket("udp4");
@@ -85,7 +85,7 @@ export class NameServer implements Disposable {
     if (tcp) this.#tcp = Deno.listen({ hostname, port: 53 });
   }
 
-  /** Starts a server, which adds to the queries that are given. */
+  /** Starts a server, which adds to the given counts of queries. */
   static async open(options: NameServerOptions, queries: Record<string, number> = {}): Promise<NameServer> {
     const server = new NameServer(options, queries);
     server.#udp.on("message", (query, from) => server.#onMessage(query, from));
@@ -95,12 +95,12 @@ export class NameServer implements Disposable {
     return server;
   }
 
-  /** Waits until it has been asked so many questions in all. */
+  /** Waits until the total of queries reaches a number. */
   async asked(count: number): Promise<void> {
     while (countQueries(this.queries) < count) await this.#onQuery.promise;
   }
 
-  /** Gives the answers that are held, and holds none from now on. */
+  /** Sends the held answers, and holds none from now on. */
   release(): void {
     this.#release.resolve();
   }
@@ -110,7 +110,7 @@ export class NameServer implements Disposable {
     this.#release = Promise.withResolvers();
   }
 
-  /** Dies. */
+  /** Stops the server. */
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -156,7 +156,7 @@ export class NameServer implements Disposable {
     const entry = this.#find(question.name);
     const { rcode, delay = 0, fault, only = question.type } = entry ?? { rcode: "NXDOMAIN" };
     const affected = only === question.type;
-    // Nobody need live for it.
+    // The timer must not keep the process alive.
     if (affected && delay > 0) await setTimeout(delay, undefined, { ref: false });
     if (affected && fault === "held") await this.#release.promise;
     const answer: dns.Packet = {

@@ -1,4 +1,4 @@
-/** Names in namespaces: what the system's resolver there is told, and who answers it. */
+/** Names in namespaces: the resolver's configuration, and name servers. */
 
 import type { CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/check_names.ts";
@@ -13,7 +13,7 @@ export const SERVER = "127.0.0.53";
 /** A resolver that asks a server once, and waits for 1 s: the shortest that there is. */
 const IMPATIENT = "options timeout:1 attempts:1";
 
-/** What /etc/resolv.conf says. */
+/** The contents of /etc/resolv.conf. */
 export function resolvConf(servers: string[], options = IMPATIENT): string {
   return [...servers.map((server) => `nameserver ${server}`), options, ""].join("\n");
 }

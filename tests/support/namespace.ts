@@ -1,7 +1,7 @@
 /**
- * Tests in networks of their own: network namespaces with addresses, routes and counters that nobody else uses.
+ * Tests in network namespaces, with their own addresses, routes and counters.
  *
- * It takes no privileges where users may make user namespaces.
+ * They need no privileges if users may make user namespaces.
  */
 
 import { runScript } from "./script.ts";
@@ -10,10 +10,10 @@ import { runScript } from "./script.ts";
 export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
 /** A fresh namespace has it, but down. */
 export const LOOPBACK = "ip link set lo up";
-/** What is run after this has no CAP_NET_RAW, root or not. */
+/** Commands run with this prefix have no CAP_NET_RAW, root or not. */
 export const WITHOUT_RAW = 'set -- setpriv --bounding-set=-net_raw "$@"';
 
-/** What a namespace has beside loopback. */
+/** Contents of a namespace beside loopback. */
 export interface NamespaceOptions {
   /** Shell commands that furnish it. */
   setup?: string;
@@ -22,9 +22,8 @@ export interface NamespaceOptions {
 }
 
 /**
- * A wire with an end in either hand, veth0 and veth1: whatever is sent to an address of 192.0.2.0/24 or 2001:db8::/64
- * leaves by veth0 and comes in at veth1. Nobody has 192.0.2.9 and 2001:db8::9, but we are sure that somebody does, so
- * what is sent there vanishes.
+ * A wire with both ends in this namespace, veth0 and veth1: packets to 192.0.2.0/24 or 2001:db8::/64 leave by veth0 and
+ * arrive at veth1. 192.0.2.9 and 2001:db8::9 have static neighbour entries but no host, so packets to them vanish.
  */
 export const WIRE = `
   ip link add veth0 address 02:00:00:00:00:01 type veth peer name veth1 address 02:00:00:00:00:02
@@ -39,7 +38,7 @@ export const WIRE = `
 /**
  * Why tests can't run in namespaces here; `undefined` if they can.
  *
- * Tries all that the tests use, so that a test fails for no reason but its own.
+ * Tries all commands that the tests use, so that a test fails only for its own reasons.
  */
 export const whyNoNamespaces: string | undefined = await tryOut([
   WIRE,
@@ -47,7 +46,7 @@ export const whyNoNamespaces: string | undefined = await tryOut([
   "echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range",
 ]);
 
-/** Registers a test that needs namespaces. Where there are none it is skipped, and its name says why. */
+/** Registers a test that needs namespaces. If they can't be made the test is skipped, with the reason in its name. */
 export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   if (whyNoNamespaces === undefined) Deno.test(name, fn);
   else Deno.test({ name: `${name} (skipped, no namespace can be made: ${whyNoNamespaces})`, ignore: true, fn });

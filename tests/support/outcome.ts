@@ -1,4 +1,4 @@
-/** Results for the eye. */
+/** Short texts of results. */
 
 import type { CheckResult } from "../../mod.ts";
 
@@ -23,7 +23,7 @@ export function tally(results: CheckResult[]): Record<string, number> {
   return counts;
 }
 
-/** How many SYNs it took, by the results' own word; for outcomes that tell it. */
+/** The number of SYNs by the results' `retransmits`, for outcomes that have it. */
 export function synsOf(results: CheckResult[]): number {
   return results.reduce((syns, result) => syns + 1 + ("retransmits" in result ? result.retransmits : 0), 0);
 }

@@ -1,4 +1,4 @@
-/** The module as users get it: the files that are published, and no others. */
+/** The published package: the files that users get, and no others. */
 
 import monitor from "../../monitor/deno.json" with { type: "json" };
 import core from "../../deno.json" with { type: "json" };
@@ -81,7 +81,7 @@ export class Registry implements AsyncDisposable {
       if (!files.has(file)) return new Response(null, { status: 404 });
       const type = TYPES[file.split(".").at(-1)!] ?? "text/plain";
       const text = await Deno.readTextFile(`${ROOT}${file}`);
-      // As a registry does with the names of other members of a workspace when it takes a package in.
+      // Replaces names of other workspace members, as a registry does on publication.
       const module = text.replaceAll(/"(@tcp-shaker\/[\w/-]+)"/g, (quoted, specifier) => {
         const entry = ENTRY_POINTS.get(specifier);
         return entry === undefined ? quoted : `"${new URL(`/${entry}`, url)}"`;
@@ -108,7 +108,7 @@ export class Registry implements AsyncDisposable {
   }
 }
 
-/** Runs a command, and gives what it prints. What it says of errors is shown. */
+/** Runs a command, and returns its stdout. Its stderr is shown. */
 export async function output(command: string, args: string[], options: Deno.CommandOptions = {}): Promise<string> {
   const { stdout } = await new Deno.Command(command, { args, stderr: "inherit", ...options }).output();
   return new TextDecoder().decode(stdout);

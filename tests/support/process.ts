@@ -1,4 +1,4 @@
-/** What a process has, as the kernel tells it. */
+/** Descriptors and threads of a process, by /proc. */
 
 /** Descriptors that are open. */
 export function openFiles(): string[] {
@@ -6,7 +6,7 @@ export function openFiles(): string[] {
     try {
       return [Deno.readLinkSync(`/proc/self/fd/${name}`)];
     } catch {
-      // The one by which the folder is read.
+      // The descriptor by which the folder is read.
       return [];
     }
   });

@@ -1,4 +1,4 @@
-/** Programs that use the module, as users write them. */
+/** Programs that use the module, as a user would write them. */
 
 export const MODULE = new URL("../../mod.ts", import.meta.url).href;
 

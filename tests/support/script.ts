@@ -1,14 +1,14 @@
-/** Scripts of tests/scripts/, run in processes of their own: with other limits, or in another network. */
+/** Scripts of tests/scripts/, run in their own processes, with other limits or in another network. */
 
 /**
  * Runs a script.
  *
  * @param script Its file name.
- * @param input What it finds with {@linkcode readInput}.
- * @param shell Shell commands that set the stage for it, in the process that it will be.
+ * @param input The input that {@linkcode readInput} returns to it.
+ * @param shell Shell commands that run before it in the same process.
  * @param wrapper The command that runs the shell.
- * @returns What it gave to {@linkcode writeOutput}.
- * @throws {Error} If it failed, with what it said.
+ * @returns The value that it passed to {@linkcode writeOutput}.
+ * @throws {Error} If it failed, with its stderr.
  */
 export async function runScript<Output>(
   script: string,
@@ -17,7 +17,7 @@ export async function runScript<Output>(
   wrapper: string[] = [],
 ): Promise<Output> {
   const [command, ...args] = [...scriptCommand(script, shell, wrapper), JSON.stringify(input)];
-  // Without its question for a newer Deno, which tests that count would count.
+  // Without Deno's check for updates, whose packets would be counted.
   const env = { DENO_NO_UPDATE_CHECK: "1" };
   const { success, stdout, stderr } = await new Deno.Command(command, { args, env }).output();
   const text = new TextDecoder();
@@ -35,12 +35,12 @@ export function scriptCommand(script: string, shell: string, wrapper: readonly s
   ];
 }
 
-/** For scripts: what the test gave. */
+/** For scripts: reads the input from the test. */
 export function readInput<Input>(): Input {
   return JSON.parse(Deno.args[0]);
 }
 
-/** For scripts: what the test gets. */
+/** For scripts: writes the output for the test. */
 export function writeOutput(output: unknown): void {
   console.log(JSON.stringify(output));
 }

@@ -1,11 +1,11 @@
-/** Has the kernel refuse system calls of this very thread and of those that it starts (seccomp), as sandboxes do. */
+/** seccomp filters that refuse system calls to the calling thread and its children, as sandboxes do. */
 
-/** A call to be refused. */
+/** A refused system call. */
 export interface RefusedCall {
   call: keyof typeof NUMBERS["x86_64"];
-  /** An argument that it has to have, by its place; any if absent. Only the lower 32 bits count. */
+  /** An argument to match, by its index; any if absent. Only the lower 32 bits count. */
   argument?: [place: number, value: number];
-  /** The errno that it fails with. */
+  /** The errno of the refusal. */
   errno: number;
 }
 

@@ -1,12 +1,12 @@
-/** Ports that never answer. */
+/** Silent ports. */
 
-/** The smallest backlog there is; the kernel lets one connection more than this wait to be accepted. */
+/** The smallest backlog; the kernel queues one connection more than this. */
 const BACKLOG = 1;
 
 /**
- * A port of this host that drops every SYN: its listener's queue is full, since nobody ever accepts.
+ * A port of this host that drops every SYN: its listener's accept queue is full, because it never calls accept().
  *
- * Needs no privileges and no firewall. (`tcp_conn_request`: with a full accept queue the SYN is dropped without a word.)
+ * Needs no privileges and no firewall. (`tcp_conn_request`: with a full accept queue the SYN is silently dropped.)
  */
 export class SilentPort implements Disposable {
   readonly #listener: Deno.TcpListener;
@@ -40,14 +40,14 @@ export class SilentPort implements Disposable {
     return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   }
 
-  /** Makes room, so that it answers from now on. */
+  /** Empties the queue, so that the port answers from now on. */
   async speak(): Promise<void> {
     for (const _ of this.#waiting) (await this.#listener.accept()).close();
   }
 
   /**
-   * Gives the number of connections that were waiting to be accepted. For who has been spoken to: connects for real, and
-   * accepts until that one comes out of the queue.
+   * Returns the number of connections in the accept queue. Makes a full connection, and accepts until it comes out of
+   * the queue.
    */
   async countVisitors(): Promise<number> {
     const { hostname } = this.#listener.addr;

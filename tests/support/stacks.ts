@@ -9,13 +9,13 @@ import { Actor, type Methods } from "./actor.ts";
 import { LOOPBACK, tryOut, UNSHARE, whyNoNamespaces } from "./namespace.ts";
 import { COUNTING, LIST_COUNTERS, parseCounters, type Wire } from "./wire.ts";
 
-/** What the hosts have beside their addresses: shell commands that furnish them. */
+/** Setup of the hosts beside their addresses, as shell commands. */
 export interface StageOptions {
-  /** Runs before the checker starts, in its process: limits on resources are possible too. */
+  /** Runs before the checker starts, in its process, so that it can set resource limits. */
   client?: string;
-  /** Runs when the wire is there. */
+  /** Runs after the wire is set up. */
   server?: string;
-  /** Why the test can't run here, if it can't. */
+  /** Why the test can't run here; `undefined` if it can. */
   whyNot?: string;
 }
 
@@ -51,7 +51,7 @@ const whyNoStage = whyNoNamespaces ?? await tryOut([
   "nsenter --version",
 ]);
 
-/** Registers a test on a stage of its own. Where there can be none it is skipped, and its name says why. */
+/** Registers a test on its own stage. If a stage can't be set up the test is skipped, with the reason in its name. */
 export function stageTest(
   name: string,
   options: StageOptions,
@@ -97,19 +97,19 @@ export class Stage implements AsyncDisposable {
     return new Stage(client, server, resources.move());
   }
 
-  /** What has crossed the wire so far, and what other counters of the server's have counted. */
+  /** Packets on the wire so far, and the server's other counters. */
   async wire(): Promise<Wire> {
     return parseCounters(await this.server.sh(LIST_COUNTERS));
   }
 
-  /** The same, once it is enough; or after a minute, and then it is for the test to judge what there is. */
+  /** The same, when a condition holds or after a minute; the test asserts the counts. */
   async wireWhen(enough: (wire: Wire) => boolean): Promise<Wire> {
     const end = performance.now() + 60_000;
     while (!enough(await this.wire()) && performance.now() < end) {
-      // Counters tell nobody that they count: they have to be asked.
+      // nft does not notify about counters, so they are polled.
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    // Not what was just read: counters are read one after the other, while they count.
+    // Read again: counters are read one after the other while they change.
     return await this.wire();
   }
 

@@ -1,14 +1,14 @@
-/** The command on a terminal: a pseudo-terminal, with an emulator that knows what its user would see. */
+/** The command on a pseudo-terminal, with an emulator that renders the screen. */
 
-// deno-lint-ignore no-import-prefix -- in deno.json it would be a download for everybody
+// deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import xterm from "npm:@xterm/headless@6.0.0";
 import { COMMAND } from "./command.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What a terminal starts with. */
+/** Options of a terminal. */
 export interface TerminalOptions {
-  /** 0 if it doesn't know. */
+  /** 0 if unknown. */
   readonly columns?: number;
   readonly rows?: number;
   /** Environment variables; NO_COLOR is unset by default. */

@@ -1,4 +1,4 @@
-/** An address, checked over and over while the network changes. */
+/** Repeated checks of an address while the network changes. */
 
 import type { Checker, CheckResult, CheckTarget } from "../../mod.ts";
 import { outcome } from "./outcome.ts";
@@ -8,20 +8,20 @@ const AT_ONCE = 50;
 /** An address. */
 export type WatchTarget = Exclude<CheckTarget, string>;
 
-/** What a watch has seen. */
+/** The counts of a watch. */
 export interface Watched {
   checks: number;
   /** How many results there were of each kind, by what {@linkcode outcome} makes of them. */
   outcomes: Record<string, number>;
-  /** Checks that were not answered, or more than once. */
+  /** Checks answered not exactly once. */
   unanswered: number;
   answeredAgain: number;
-  /** SYNs sent again, and results that weren't half-open. */
+  /** Retransmitted SYNs, and results that weren't half-open. */
   retransmits: number;
   full: number;
 }
 
-/** Goes on until it is ended. */
+/** Runs until it is ended. */
 export class Watch {
   readonly #pending = new Set<CheckTarget>();
   readonly #watched: Watched = {
@@ -38,11 +38,11 @@ export class Watch {
 
   constructor(checker: Checker, address: WatchTarget, timeout: number) {
     this.#done = this.#run(checker.checkAll(this.#targets(address), { timeout, concurrency: AT_ONCE }));
-    // Whoever ends it learns of it.
+    // `end()` rejects with the error.
     this.#done.catch(() => {});
   }
 
-  /** Waits until so many more results are these. */
+  /** Waits for a number of further results with an outcome. */
   async seen(outcome: string, times: number): Promise<void> {
     const { outcomes } = this.#watched;
     const enough = (outcomes[outcome] ?? 0) + times;
@@ -54,7 +54,7 @@ export class Watch {
     await Promise.race([seen, this.#done]);
   }
 
-  /** Ends it, when all that was asked is answered. */
+  /** Ends the watch after all its checks are answered. */
   async end(): Promise<Watched> {
     this.#ending = true;
     await this.#done;
@@ -63,7 +63,7 @@ export class Watch {
 
   *#targets(address: WatchTarget): Generator<CheckTarget> {
     while (!this.#ending) {
-      // An object of its own, by which the result can be told from all others.
+      // A unique object, which identifies the result.
       const target = { ...address };
       this.#pending.add(target);
       this.#watched.checks++;

@@ -1,10 +1,10 @@
-/** What crosses the wire, by nft's count: in the server's namespace, as far from the code under test as can be. */
+/** Packets on the wire, counted by nft in the server's namespace, independently of the code under test. */
 
-/** Packets by the name of their counter; those that counted nothing are left out. */
+/** Packets by name of the counter, without zero counters. */
 export type Wire = Record<string, number>;
 
 /**
- * The rules that count: what comes in before any other rule sees it, what goes out after all others let it pass.
+ * The counting rules: incoming packets before all other rules, outgoing packets after them.
  *
  * "ack" is what would make accept() return: an ACK that is no part of anything else.
  */
@@ -47,7 +47,7 @@ export function parseCounters(json: string): Wire {
   return Object.fromEntries(counters.filter(({ packets }) => packets > 0).map(({ name, packets }) => [name, packets]));
 }
 
-/** What checks of an open port are on the wire: three segments each, and no ACK among them. */
+/** The expected counts of checks of an open port: three segments each, and no ACK. */
 export function halfHandshakes(checks: number): Wire {
   return { client_syn: checks, server_syn_ack: checks, client_rst: checks };
 }

@@ -1,4 +1,6 @@
-/** What GitHub's workflows must not do: run code that is not pinned, or any code of others beside the token that publishes. */
+/**
+ * Rules for GitHub's workflows: all code is pinned, and no third-party code runs in a job with the publishing token.
+ */
 
 import { load } from "npm:js-yaml@5.5.0";
 
@@ -21,10 +23,10 @@ const HARMLESS = /^(?:actions\/(?:checkout|download-artifact)|denoland\/setup-de
 const HARMLESS_COMMAND = /^(?:deno publish|test) [^;&`]*$/;
 
 /**
- * Finds what is wrong in a workflow.
+ * Finds violations in a workflow.
  *
  * @param text The file.
- * @returns A sentence for each fault.
+ * @returns A sentence for each violation.
  */
 export function workflowFaults(text: string): string[] {
   const { permissions, jobs } = load(text) as { permissions?: Permissions; jobs: Record<string, Job> };

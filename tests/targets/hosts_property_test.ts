@@ -9,7 +9,7 @@ const RUNS = { numRuns: 3000 };
 const word = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.nat(0xffff));
 const ipv4 = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((bytes) => bytes.join("."));
 const groups = fc.array(word, { minLength: 8, maxLength: 8 }).map((all) => all.map((group) => group.toString(16)));
-/** All ways to write one: with eight groups, with `::`, in upper case, with an IPv4 address at the end. */
+/** Spellings of an address: with eight groups, with `::`, in upper case, with an IPv4 address at the end. */
 const ipv6 = fc.oneof(
   groups.map((all) => all.join(":")),
   groups.map((all) => new Address6(all.join(":")).correctForm()),
@@ -19,7 +19,7 @@ const ipv6 = fc.oneof(
   fc.tuple(fc.nat(6), groups).map(([count, all]) => `::${all.slice(0, count).join(":")}`),
 );
 
-Deno.test("networks have the addresses that ip-address finds in them", () => {
+Deno.test("networks expand to the addresses that ip-address finds", () => {
   for (const [family, address, bits, Address] of [[4, ipv4, 32, Address4], [6, ipv6, 128, Address6]] as const) {
     fc.assert(
       fc.property(address, fc.nat(bits), fc.nat(), (text, length, seed) => {
@@ -37,7 +37,7 @@ Deno.test("networks have the addresses that ip-address finds in them", () => {
   }
 });
 
-Deno.test("addresses are the same after they were numbers", () => {
+Deno.test("addresses survive the conversion to a number and back", () => {
   fc.assert(fc.property(ipv4, (text) => assert(numberToAddress(addressToNumber(text, 4), 4) === text)), RUNS);
   fc.assert(
     fc.property(ipv6, (text) => {

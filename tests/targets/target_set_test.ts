@@ -6,7 +6,7 @@ import { closedPort } from "../support/listener.ts";
 
 const expanded = (text: string, options?: ExpandOptions) => [...expandTargets(text, options)].map(formatTarget);
 
-Deno.test("parseTarget() gives the host and the port in their canonical form", () => {
+Deno.test("parseTarget() returns the host and the port in canonical form", () => {
   assertEquals(parseTarget("192.0.2.1:80"), { hostname: "192.0.2.1", port: 80 });
   assertEquals(parseTarget("[2001:DB8::0:1]:443"), { hostname: "2001:db8::1", port: 443 });
   assertEquals(parseTarget("[fe80::1%eth0]:22"), { hostname: "fe80::1%eth0", port: 22 });
@@ -24,7 +24,7 @@ Deno.test("formatTarget() is the inverse of parseTarget()", () => {
   assertEquals(formatTarget({ hostname: "[::1]", port: 1 }), "[::1]:1");
 });
 
-Deno.test("expandTargets() has networks, lists and ranges, all ports of the first host first", () => {
+Deno.test("expandTargets() expands networks, lists and ranges, all ports of the first host first", () => {
   assertEquals(
     expanded("198.51.100.6/30:80,443"),
     [4, 5, 6, 7].flatMap((n) => [80, 443].map((port) => `198.51.100.${n}:${port}`)),
@@ -42,7 +42,7 @@ Deno.test("expandTargets() has networks, lists and ranges, all ports of the firs
   assertEquals(expanded("example.com:9", { ports: "7-8" }), ["example.com:9"]);
 });
 
-Deno.test("expandTargets() computes what is asked for, and nothing else", () => {
+Deno.test("expandTargets() is lazy", () => {
   const set = expandTargets("[2001:db8::]/80:1-65535", { limit: Infinity });
   assertEquals(set.size, 2 ** 48 * 65_535);
   assertEquals(set.at(0), { hostname: "2001:db8::", port: 1 });
@@ -65,7 +65,7 @@ Deno.test("expandTargets() has a limit", () => {
   }
 });
 
-Deno.test("expandTargets() refuses what is malformed", () => {
+Deno.test("expandTargets() rejects malformed targets", () => {
   const malformed: [text: unknown, kind: new () => Error, message: string, options?: ExpandOptions][] = [
     ["198.51.100.0/28", TypeError, "it has no port"],
     ["198.51.100.0/33:80", RangeError, "the prefix length of an IPv4 address is 0 to 32, it is 33"],
@@ -84,7 +84,7 @@ Deno.test("expandTargets() refuses what is malformed", () => {
   }
 });
 
-Deno.test(`with onInvalid: "result" malformed targets have results, and the others go on`, async () => {
+Deno.test(`with onInvalid: "result" malformed targets have results, and the others are checked`, async () => {
   await using checker = await Checker.start();
   const closed = closedPort();
   const targets = ["no port", closed, { hostname: "127.0.0.1", port: 70_000 }, 5 as unknown as string, closed];
@@ -108,7 +108,7 @@ Deno.test(`with onInvalid: "result" malformed targets have results, and the othe
   );
 });
 
-Deno.test("a consumer holds malformed targets back too", async () => {
+Deno.test("backpressure applies to malformed targets too", async () => {
   await using checker = await Checker.start();
   let taken = 0;
   function* endless() {

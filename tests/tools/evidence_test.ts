@@ -6,7 +6,7 @@ import { type Claim, CLAIMS } from "../claims.ts";
 import type { Evidence } from "../support/evidence.ts";
 
 const claims = Object.keys(CLAIMS) as Claim[];
-/** A test a claim. */
+/** One test per claim. */
 const evidence: Evidence[] = claims.map((claim, i) => (
   { claim, file: `tests/${i}_test.ts`, test: `test ${i} shows it`, counted: `${i} of ${i}` }
 ));

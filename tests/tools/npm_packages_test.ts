@@ -17,7 +17,7 @@ const uses: Use[] = new TextDecoder().decode(stdout).trim().split("\n").flatMap(
   ))
 );
 
-Deno.test("npm packages have exact versions, one each", () => {
+Deno.test("each npm package has one exact version", () => {
   assert(uses.length > 5);
   const versions = new Map<string, string>();
   for (const { file, name, version } of uses) {
@@ -35,7 +35,7 @@ Deno.test("SECURITY.md lists the npm packages, and no others", () => {
   assertEquals(listed.toSorted(), [...new Set(uses.map(({ name, version }) => `${name}@${version}`))].toSorted());
 });
 
-Deno.test("neither the core nor the command has an npm package", () => {
+Deno.test("neither the core nor the command imports an npm package", () => {
   const published = /^(?:mod\.ts|deno\.json|lib\/.*|cli\/(?:mod\.ts|deno\.json|lib\/.*))$/;
   assertEquals(uses.filter(({ file }) => published.test(file)), []);
 });

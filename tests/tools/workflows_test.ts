@@ -4,13 +4,13 @@ import { workflowFaults } from "../support/workflow.ts";
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const FOLDER = `${ROOT}.github/workflows/`;
 
-Deno.test("workflows pin all that they run, and build nothing where a token is that publishes", () => {
+Deno.test("workflows pin everything they run, and build nothing in the job with the publishing token", () => {
   const files = [...Deno.readDirSync(FOLDER)].map(({ name }) => name);
   assert(files.includes("publish.yml"));
   for (const file of files) assertEquals(workflowFaults(Deno.readTextFileSync(FOLDER + file)), [], file);
 });
 
-Deno.test("one job alone has the token, and gets the bundle from one that has none", () => {
+Deno.test("only one job has the token, and it gets the bundle from a job without it", () => {
   const text = Deno.readTextFileSync(`${FOLDER}publish.yml`);
   assertEquals(text.match(/id-token: write/g)?.length, 1);
   assert(text.indexOf("deno task bundle") < text.indexOf("upload-artifact@"));
@@ -18,7 +18,7 @@ Deno.test("one job alone has the token, and gets the bundle from one that has no
   assert(text.indexOf("id-token: write") < text.indexOf("download-artifact@"));
 });
 
-Deno.test("packages of Python are pinned by hash", () => {
+Deno.test("Python packages are pinned by hash", () => {
   const text = Deno.readTextFileSync(`${ROOT}tools/bundle/requirements.txt`).replace(/^#.*$/gm, "");
   for (const requirement of text.replaceAll("\\\n", "").trim().split("\n")) {
     assert(/^[\w-]+==[\d.]+(?:\s+--hash=sha256:[\da-f]{64})+$/.test(requirement), requirement);
