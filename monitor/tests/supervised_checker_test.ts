@@ -5,7 +5,7 @@ import { type Checker, CheckerNotRunningError } from "@tcp-shaker/tcp-shaker";
 import { SupervisedChecker } from "../lib/supervised_checker.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
-/** Checkers that end, or don't start, when the test says so. */
+/** Checkers that end, or fail to start, on the test's command. */
 class Checkers {
   readonly clock = new HeldClock();
   /** When each was started. */
