@@ -9,6 +9,7 @@ use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -62,6 +63,12 @@ fn sockets(state: u8, port: u16) -> usize {
     tables.iter().flat_map(|table| table.lines().skip(1)).filter(is_one).count()
 }
 
+/// One test at a time: each wants to see what lasts for some ms only.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 const ESTABLISHED: u8 = 1;
 const SYN_SENT: u8 = 2;
 
@@ -69,6 +76,7 @@ const SYN_SENT: u8 = 2;
 fn an_unanswered_probe_sends_nothing_more_once_it_has_ended() {
     const NAME: &str = "an_unanswered_probe_sends_nothing_more_once_it_has_ended";
     const EACH: usize = 20;
+    let _turn = turn();
     if !namespace::entered(NAME, "true") {
         return;
     }
@@ -110,6 +118,7 @@ fn an_unanswered_probe_sends_nothing_more_once_it_has_ended() {
 fn an_answered_probe_is_reset_that_can_not_be_recycled() {
     const NAME: &str = "an_answered_probe_is_reset_that_can_not_be_recycled";
     const EACH: usize = 5;
+    let _turn = turn();
     if !namespace::entered(NAME, "ip addr add fe80::1/64 dev lo nodad") {
         return;
     }
@@ -135,4 +144,84 @@ fn an_answered_probe_is_reset_that_can_not_be_recycled() {
     }
     assert_eq!(accepted(&target), 0);
     proves(file!(), NAME, "invisible", &format!("{EACH} zoned sockets held by a child: {EACH} reset at once"));
+}
+
+#[test]
+fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
+    const NAME: &str = "an_answered_probe_whose_name_is_up_at_another_address_is_reset";
+    // The addresses after the third stay silent; the first three answer while table "first" is not there.
+    const DROP: &str = "nft add table ip $0; nft add chain ip $0 c '{ type filter hook input priority 0; }'; \
+        nft add rule ip $0 c ip daddr $1 tcp flags syn / syn,ack drop";
+    let _turn = turn();
+    if !namespace::entered(NAME, "true") {
+        return;
+    }
+    let sh = |script: &str, arguments: &[&str]| {
+        assert!(Command::new("sh").args(["-ec", script]).args(arguments).status().unwrap().success());
+    };
+    sh(DROP, &["others", "127.0.0.4-127.0.0.60"]);
+    let target = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = target.local_addr().unwrap().port();
+    // So many that the first ones are tried, and renewed 0.9 s later, within a stall.
+    let hosts: Vec<_> = (1..=60).map(|i| format!("127.0.0.{i}")).collect();
+    let mut checks = Checks::start();
+    // It is chance whether a stall ends between the renewals of two of them.
+    for id in 0..20 {
+        sh(DROP, &["first", "127.0.0.1-127.0.0.3"]);
+        checks.submit([Request { timeout: Duration::from_millis(1100), ..request(id, &hosts.join(","), port) }]);
+        eventually("its first SYNs are out", || sockets(SYN_SENT, port) >= 3);
+        let stall = Fault::Stall(Duration::from_millis(80));
+        arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: u32::MAX });
+        sh("nft delete table ip first", &[]);
+        eventually("one has answered, or none in time", || {
+            sockets(SYN_SENT, port) == 0 || sockets(ESTABLISHED, port) > 0
+        });
+        let have_two_answered = sockets(ESTABLISHED, port) > 1;
+        let forked = Forked::new();
+        let record = checks.next().unwrap();
+        assert_eq!((sockets(ESTABLISHED, port), sockets(SYN_SENT, port)), (0, 0));
+        disarm();
+        forked.exec();
+        assert!(accepted(&target) == 0 || record.full == 1, "{record:?}");
+        if have_two_answered {
+            assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
+            proves(file!(), NAME, "invisible", "answered addresses of a name that is up, held by a child: 0 left");
+            return;
+        }
+    }
+    panic!("no two addresses have answered together");
+}
+
+#[test]
+fn idle_sockets_are_closed_in_silence() {
+    const NAME: &str = "idle_sockets_are_closed_in_silence";
+    const EACH: usize = 20;
+    let _turn = turn();
+    if !namespace::entered(NAME, "true") {
+        return;
+    }
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let mut checks = Checks::start();
+    let files = common::open_files();
+    checks.submit((0..EACH as u32).map(|id| request(id, &host, port)));
+    assert!(checks.take(EACH).iter().all(|record| record.status == Status::Up as u8));
+    let used = common::open_files();
+    assert!(used > files);
+    let forked = Forked::new();
+    let of_the_child = common::open_files() - used;
+    let sent = out_segments();
+    eventually("idle sockets are closed", || common::open_files() <= files + of_the_child);
+    assert_eq!((out_segments(), sockets(ESTABLISHED, port)), (sent, 0));
+    forked.exec();
+    proves(file!(), NAME, "segments", "idle sockets closed while a child holds them: 0 segments");
+}
+
+/// The segments that this network has sent.
+fn out_segments() -> u64 {
+    let table = std::fs::read_to_string("/proc/net/snmp").unwrap();
+    let mut lines = table.lines().filter(|line| line.starts_with("Tcp:")).map(str::split_whitespace);
+    let (mut names, mut values) = (lines.next().unwrap(), lines.next().unwrap());
+    let place = names.position(|name| name == "OutSegs").unwrap();
+    values.nth(place).unwrap().parse().unwrap()
 }
