@@ -1,46 +1,46 @@
-/** Who is told when a signal aborts. */
+/** Abort multiplexer: any number of operations share one listener of a signal. */
 
-/** What a signal can end. */
+/** Operation that a signal can abort. */
 export interface Abortable {
-  /** Ends it, with the signal's reason. */
+  /** Aborts the operation with the signal's reason. */
   abort(reason: unknown): void;
 }
 
-/** One listener a signal: each one more takes Deno longer to add, which thousands of checks with one signal would feel. */
-const watchers = new WeakMap<AbortSignal, Set<Abortable>>();
+/** Registered operations by signal. Adding a listener takes time linear in their number, so each signal has only one. */
+const operations = new WeakMap<AbortSignal, Set<Abortable>>();
 
 /**
- * Has a signal end something.
+ * Registers an operation to abort with a signal.
  *
  * @param signal The signal, which has not aborted yet.
- * @param watcher What it ends.
+ * @param operation The operation.
  */
-export function watch(signal: AbortSignal, watcher: Abortable): void {
-  const known = watchers.get(signal);
-  if (known !== undefined) {
-    known.add(watcher);
+export function onAbort(signal: AbortSignal, operation: Abortable): void {
+  const registered = operations.get(signal);
+  if (registered !== undefined) {
+    registered.add(operation);
     return;
   }
-  watchers.set(signal, new Set([watcher]));
-  signal.addEventListener("abort", onAbort, { once: true });
+  operations.set(signal, new Set([operation]));
+  signal.addEventListener("abort", abortAll, { once: true });
 }
 
 /**
- * Leaves something alone that has come to its end. The signal keeps nothing of it.
+ * Unregisters an operation that has ended. Drops the signal's listener with the last one.
  *
  * @param signal The signal.
- * @param watcher What it would have ended.
+ * @param operation The operation.
  */
-export function unwatch(signal: AbortSignal, watcher: Abortable): void {
-  const known = watchers.get(signal);
-  if (!known?.delete(watcher) || known.size > 0) return;
-  watchers.delete(signal);
-  signal.removeEventListener("abort", onAbort);
+export function offAbort(signal: AbortSignal, operation: Abortable): void {
+  const registered = operations.get(signal);
+  if (!registered?.delete(operation) || registered.size > 0) return;
+  operations.delete(signal);
+  signal.removeEventListener("abort", abortAll);
 }
 
-function onAbort({ target }: Event): void {
+function abortAll({ target }: Event): void {
   const signal = target as AbortSignal;
-  const known = watchers.get(signal)!;
-  watchers.delete(signal);
-  for (const watcher of known) watcher.abort(signal.reason);
+  const registered = operations.get(signal)!;
+  operations.delete(signal);
+  for (const operation of registered) operation.abort(signal.reason);
 }

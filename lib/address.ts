@@ -1,4 +1,4 @@
-/** From what users write to a host and a port. */
+/** Parser of targets and IP addresses. */
 
 import { quote } from "./quote.ts";
 import type { CheckTarget } from "./result.ts";
@@ -16,17 +16,17 @@ export interface Endpoint {
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 /** Letters, digits, hyphens, and the underscore that private zones and containers use (RFC 1123, RFC 2181). */
 const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
-/** What would end the host, or mean something else than itself, in a URL. */
+/** Characters that end the host of a URL, or that the URL parser decodes. */
 const NOT_IN_A_NAME = /[\s%/?#@:\\[\]<>^|]/;
-/** An interface name (IFNAMSIZ less its NUL) in ASCII, or index. */
+/** An interface's index, or its name in ASCII (IFNAMSIZ less the NUL). */
 const ZONE = /^[!-$&-.0-~]{1,15}$/;
 
 /**
  * Parses a target.
  *
- * @param target What the user gave.
+ * @param target The user's value.
  * @returns The host and the port.
- * @throws {TypeError} If it has not the shape of a target.
+ * @throws {TypeError} If the target is malformed.
  * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
  */
 export function parseEndpoint(target: CheckTarget): Endpoint {
@@ -46,7 +46,7 @@ export function parseEndpoint(target: CheckTarget): Endpoint {
  * Parses an IP address.
  *
  * @param text The address in text form, with a zone where it has one.
- * @returns It in its canonical form, `undefined` if it is none.
+ * @returns The address in its canonical form; `undefined` if the text is not an IP address.
  */
 export function parseAddress(text: string): string | undefined {
   return IPV4.test(text) ? text : canonicalIpv6(text);
@@ -55,7 +55,7 @@ export function parseAddress(text: string): string | undefined {
 function parseText(target: string): Endpoint {
   const colon = target.lastIndexOf(":");
   const host = target.slice(0, Math.max(0, colon));
-  // Most are, and every check is parsed.
+  // Fast path: most targets are IPv4 addresses, and every check parses one.
   if (IPV4.test(host) && target[colon + 1] !== "/") {
     return { host, port: parsePort(target.slice(colon + 1), target), family: 4 };
   }
@@ -110,16 +110,16 @@ function asciiName(host: string, target: CheckTarget): string {
   const ascii = /^[\0-\x7f]*$/.test(host) ? host : toAscii(host);
   const labels = (ascii.endsWith(".") ? ascii.slice(0, -1) : ascii).split(".");
   const last = labels[labels.length - 1];
-  // A name whose last label is a number is a mistyped IPv4 address (WHATWG URL, "ends in a number").
+  // A name with a numeric last label is a mistyped IPv4 address (WHATWG URL, "ends in a number").
   if (ascii.length > 254 || !labels.every((label) => LABEL.test(label)) || /^(?:\d+|0x[\da-f]*)$/i.test(last)) {
     throw new TypeError(`Cannot check ${quote(target)}: it is neither a name nor an IP address: ${quote(host)}`);
   }
   return ascii;
 }
 
-/** The IDNA form of a name (UTS 46), "" if it has none. */
+/** Converts a name to IDNA (UTS 46). Returns "" if the name has no such form. */
 function toAscii(host: string): string {
-  // Four bytes a character at most, and a name has 253: longer ones are not worth the conversion.
+  // A name has at most 253 bytes, and UTF-8 at most four a character, so a longer text is no name.
   if (host.length > 1024 || NOT_IN_A_NAME.test(host)) return "";
   return URL.parse(`http://${host}`)?.hostname ?? "";
 }

@@ -1,16 +1,16 @@
-/** The `allow` option: whether an address may be checked. */
+/** Call of the `allow` option, the user's filter of addresses. */
 
 import { quote } from "./quote.ts";
 import type { ProbedAddress } from "./result.ts";
 
 /**
- * Asks about an address.
+ * Checks whether an address is allowed.
  *
  * @param allow The user's function.
- * @param address The address. The function has a copy: what it changes is not what is probed.
- * @returns Whether it may be checked.
- * @throws {TypeError} If the answer is no boolean: a promise would pass for `true`.
- * @throws What the function throws.
+ * @param address The address. The function gets a copy, so that it can't change the probed address.
+ * @returns Whether the address may be probed.
+ * @throws {TypeError} If the function returns no boolean: a promise would be truthy.
+ * @throws The function's own error.
  */
 export function isAllowed(allow: (address: ProbedAddress) => boolean, address: ProbedAddress): boolean {
   const answer: unknown = allow({ ...address });

@@ -1,4 +1,4 @@
-/** IPv4 addresses that are mapped to IPv6: to the system they are IPv4 addresses. */
+/** Canonical form of IP addresses: IPv4-mapped IPv6 addresses become IPv4 ones, as the system treats them. */
 
 /** An IP address. */
 export interface Address {
@@ -7,10 +7,10 @@ export interface Address {
 }
 
 /**
- * Brings an IP address into the form in which it is probed and shown.
+ * Converts an IP address to the form in which it is probed and shown.
  *
  * @param hostname The address in text form.
- * @returns The IPv4 address for one that is mapped to IPv6 (RFC 4291, 2.5.5.2), and else the same.
+ * @returns The IPv4 address of an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2); any other address unchanged.
  */
 export function canonical(hostname: string): Address {
   const mapped = MAPPED.exec(hostname)?.groups;

@@ -1,6 +1,6 @@
-/** Checks of many targets: a stream of results with bounded concurrency and back-pressure. */
+/** Stream of results of many targets, with bounded concurrency and back-pressure. */
 
-import { type Abortable, unwatch, watch } from "./abortable.ts";
+import { type Abortable, offAbort, onAbort } from "./abortable.ts";
 import { type Endpoint, parseEndpoint } from "./address.ts";
 import { type Engine, modeOf, type Pending } from "./engine.ts";
 import {
@@ -14,28 +14,28 @@ import {
   resolveRate,
   resolveSignal,
 } from "./options.ts";
-import { Pace } from "./pace.ts";
+import { TokenBucket } from "./pace.ts";
 import type { CheckResult, CheckTarget, InvalidResult } from "./result.ts";
 
 type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
 
 type AnyResult = CheckResult | InvalidResult;
 
-/** A loop that runs, or has run. */
+/** Checking loop that was started. It may have been stopped since. */
 export interface StartedLoop {
   readonly engine: Engine;
-  /** Who is told when it is stopped, beside the checks under way. */
+  /** Runs of `checkAll()` that stop with the loop. */
   readonly runs: Set<{ stop(reason: unknown): void }>;
-  /** Why it was stopped, once it is. */
+  /** The reason of the stop; absent while the loop runs. */
   stopped?: { readonly reason: unknown };
 }
 
 /**
  * See {@linkcode Checker.checkAll}.
  *
- * @param start Gives the loop, or throws if there is none.
- * @param targets What to check.
- * @param options How.
+ * @param start Returns the loop; throws if none runs.
+ * @param targets The targets.
+ * @param options The options of the checks.
  * @param defaults The checker's own options.
  * @returns The results.
  */
@@ -48,7 +48,7 @@ export function checkAll(
   const cancellation = new AbortController();
   const results = generate(start, targets, options, defaults, cancellation.signal);
   const end = results.return.bind(results);
-  // A generator hears of its end only when it next yields.
+  // return() of a generator takes effect only at its next yield, so pending checks are cancelled here.
   results.return = (value) => {
     cancellation.abort();
     return end(value);
@@ -82,7 +82,7 @@ async function* generate(
   });
   cancellation.onabort = () => run.cancel();
   runs.add(run);
-  if (signal !== undefined) watch(signal, run);
+  if (signal !== undefined) onAbort(signal, run);
   run.pull(targets);
   try {
     while (await run.hasResults()) {
@@ -92,45 +92,45 @@ async function* generate(
       }
     }
   } catch (error) {
-    // What the source says to that is of no interest any more.
+    // The first error is thrown, not one of closing the source.
     await run.closeSource().catch(() => {});
     throw error;
   } finally {
     runs.delete(run);
-    if (signal !== undefined) unwatch(signal, run);
+    if (signal !== undefined) offAbort(signal, run);
     run.cancel();
     await run.closeSource();
   }
 }
 
-/** How a run takes targets. */
+/** Options of a run. */
 interface RunOptions {
   readonly concurrency: number;
-  /** Checks a second; `Infinity` if there is no limit. */
+  /** Checks a second; `Infinity` without a limit. */
   readonly rate: number;
   readonly onInvalid: "throw" | "result";
 }
 
-/** One run: the checks under way, and the results that nobody has taken yet. */
+/** One run of `checkAll()`: it holds the pending checks, and a buffer of results for the consumer. */
 class Run implements Abortable {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
   readonly #onInvalid: RunOptions["onInvalid"];
-  readonly #pace: Pace | undefined;
-  /** In no order: each knows its place. */
+  readonly #bucket: TokenBucket | undefined;
+  /** Pending checks, unordered. Each stores its index, for removal in constant time. */
   readonly #pending: PendingTarget[] = [];
   #results: AnyResult[] = [];
   #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
-  /** Whether the source owes us an answer. */
+  /** Whether a call of the source's `next()` is pending. */
   #asking = false;
   #pulling = true;
   #cancelled = false;
-  /** The first error: what the iteration throws once the results before it are taken. */
+  /** The first error. The iteration throws it after the results before it. */
   #failure: { reason: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
   #wakeProducer: (() => void) | undefined;
-  /** Ends the wait for a turn. */
+  /** Ends the wait for a token. */
   #endPause: (() => void) | undefined;
 
   constructor(engine: Engine, options: ResolvedOptions, { concurrency, rate, onInvalid }: RunOptions) {
@@ -138,16 +138,17 @@ class Run implements Abortable {
     this.#options = options;
     this.#concurrency = concurrency;
     this.#onInvalid = onInvalid;
-    if (rate < Infinity) this.#pace = new Pace(rate);
+    if (rate < Infinity) this.#bucket = new TokenBucket(rate);
   }
 
-  /** Takes targets from the source while there is room. Never rejects. */
+  /** Producer: takes targets from the source while there is room. Never rejects. */
   async pull(targets: Targets): Promise<void> {
     try {
       const source = this.#source = iterate(targets);
-      // Only what has to be awaited is: what is submitted in one turn goes down as one batch.
+      // No needless await: the engine batches all checks that are submitted in one turn.
       while (
-        (this.#isRoom() || await this.#hasRoom()) && (this.#pace === undefined || await this.#hasTurn(this.#pace))
+        (this.#hasRoom() || await this.#waitForRoom()) &&
+        (this.#bucket === undefined || await this.#takeToken(this.#bucket))
       ) {
         this.#asking = true;
         const next = source.next();
@@ -157,13 +158,13 @@ class Run implements Abortable {
           this.#source = undefined;
           break;
         }
-        // It may have been cancelled while the source was thinking.
+        // The run may have been cancelled while next() was pending.
         if (!this.#cancelled) this.#submit(value);
       }
       await this.closeSource();
     } catch (reason) {
       this.#failure ??= { reason };
-      // One that failed when it was asked is closed.
+      // A source whose next() failed is closed already.
       if (this.#asking) this.#source = undefined;
       this.#asking = false;
       await this.closeSource().catch(() => {});
@@ -173,9 +174,9 @@ class Run implements Abortable {
   }
 
   /**
-   * Tells the source that nothing more will be taken from it, and waits for it unless it is still thinking.
+   * Closes the source with `return()`, and awaits that unless a `next()` is pending.
    *
-   * @throws What it throws then.
+   * @throws The source's own error.
    */
   async closeSource(): Promise<void> {
     const source = this.#source;
@@ -185,7 +186,7 @@ class Run implements Abortable {
     else Promise.resolve(closed).catch(() => {});
   }
 
-  /** Waits for results; false when there won't be any more. */
+  /** Waits for results. Returns false after the last one. */
   async hasResults(): Promise<boolean> {
     while (this.#results.length === 0) {
       if (this.#cancelled || (!this.#pulling && this.#pending.length === 0)) {
@@ -197,7 +198,7 @@ class Run implements Abortable {
     return true;
   }
 
-  /** Takes the results there are. */
+  /** Takes all buffered results. */
   takeResults(): AnyResult[] {
     const results = this.#results;
     this.#results = [];
@@ -205,7 +206,7 @@ class Run implements Abortable {
     return results;
   }
 
-  /** Ends the run at once, with an error. */
+  /** Cancels the run with an error, and drops buffered results. */
   abort(reason: unknown): void {
     if (this.#cancelled) return;
     this.#failure = { reason };
@@ -213,17 +214,17 @@ class Run implements Abortable {
     this.cancel();
   }
 
-  /** Ends the run at once, if there is anything that it has still to ask the engine for. */
+  /** Aborts the run, unless all of its targets are submitted. */
   stop(reason: unknown): void {
     if (this.#pulling) this.abort(reason);
   }
 
-  /** Throws what the run was aborted with, if it was. */
+  /** Throws the reason of the abort, if the run was aborted. */
   throwIfAborted(): void {
     if (this.#cancelled && this.#failure !== undefined) throw this.#failure.reason;
   }
 
-  /** Ends the run at once. */
+  /** Cancels all pending checks, and wakes the producer and the consumer. */
   cancel(): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
@@ -235,9 +236,9 @@ class Run implements Abortable {
 
   /** Takes a result of one of the run's checks. */
   settle(pending: PendingTarget, result: CheckResult, more: boolean): void {
-    // Some engines tell in a later turn what they found out before.
+    // An engine may deliver a result that it had before the cancellation.
     if (this.#cancelled) return;
-    if (!more) this.#forget(pending);
+    if (!more) this.#remove(pending);
     this.#results.push(result);
     this.#wakeProducer?.();
     this.#wakeConsumer?.();
@@ -251,7 +252,7 @@ class Run implements Abortable {
     this.#engine.submit(pending, this.#options);
   }
 
-  /** Parses a target; gives the result of one that is malformed. */
+  /** Parses a target. Buffers an `"invalid"` result if the target is malformed. */
   #endpointOf(target: CheckTarget): Endpoint | undefined {
     try {
       return parseEndpoint(target);
@@ -271,22 +272,22 @@ class Run implements Abortable {
     }
   }
 
-  /** The last one takes its place. */
-  #forget({ place }: PendingTarget): void {
+  /** Swap-remove. */
+  #remove({ place }: PendingTarget): void {
     const last = this.#pending.pop()!;
     if (place === this.#pending.length) return;
     last.place = place;
     this.#pending[place] = last;
   }
 
-  async #hasRoom(): Promise<boolean> {
-    while (!this.#cancelled && !this.#isRoom()) await new Promise<void>((resolve) => this.#wakeProducer = resolve);
+  async #waitForRoom(): Promise<boolean> {
+    while (!this.#cancelled && !this.#hasRoom()) await new Promise<void>((resolve) => this.#wakeProducer = resolve);
     return !this.#cancelled;
   }
 
-  /** Waits for the turn of the next check; false if the run is cancelled. */
-  async #hasTurn(pace: Pace): Promise<boolean> {
-    for (let wait = pace.take(); wait > 0 && !this.#cancelled; wait = pace.take()) {
+  /** Waits for a token of the rate limit. Returns false if the run is cancelled. */
+  async #takeToken(bucket: TokenBucket): Promise<boolean> {
+    for (let wait = bucket.take(); wait > 0 && !this.#cancelled; wait = bucket.take()) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.ceil(wait));
         this.#endPause = () => {
@@ -299,10 +300,10 @@ class Run implements Abortable {
   }
 
   /**
-   * A slow consumer holds back new checks, since results that wait for it are counted too. A run that was cancelled has no
-   * room for any.
+   * Whether another check may start. Back-pressure: buffered results count too, so a slow consumer delays new checks. A
+   * cancelled run has no room.
    */
-  #isRoom(): boolean {
+  #hasRoom(): boolean {
     return !this.#cancelled && this.#pending.length < this.#concurrency && this.#results.length < this.#concurrency;
   }
 }
@@ -313,7 +314,7 @@ class PendingTarget implements Pending {
   readonly details: boolean;
   readonly #run: Run;
   id = 0;
-  /** Among those of the run. */
+  /** Index in the run's pending checks. */
   place: number;
 
   constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean, place: number) {

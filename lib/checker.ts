@@ -1,4 +1,4 @@
-/** The checker: its loop, and checks of one address. */
+/** Checker: public interface and lifecycle of the checking loop. */
 
 import { parseEndpoint } from "./address.ts";
 import { checkAll, type StartedLoop } from "./check_all.ts";
@@ -24,9 +24,9 @@ import { startEngine } from "./start_engine.ts";
 import { waitUntil } from "./wait_until.ts";
 
 /**
- * Checks whether TCP ports answer, by half a handshake.
+ * Checks whether TCP ports are open, without completing the handshake.
  *
- * {@linkcode Checker.start} gives one that is running. One checker is enough for any number of checks at once.
+ * {@linkcode Checker.start} returns a running checker. One checker serves any number of concurrent checks.
  *
  * @example
  * ```ts
@@ -43,11 +43,11 @@ export class Checker implements AsyncDisposable {
   readonly #defaults: Defaults;
   readonly #choice: EngineChoice;
   #loop: Loop | undefined;
-  /** The loop, once it runs: the next one from when it is stopped, but of one that failed until there is another. */
+  /** Resolves with the loop once it runs. A stop replaces the promise; a failed loop's promise stays until the next start. */
   #ready = readiness();
-  /** The error that the last loop ended with, or why it did not start. */
+  /** The error of the last loop, of its start or its end. */
   #failure: { readonly reason: unknown } | undefined;
-  /** How many calls wait for the loop that is being started. */
+  /** How many calls wait for the start of the loop. */
   #waiting = 0;
   #keepsAlive = true;
 
@@ -198,7 +198,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /**
-   * Checks many targets, and gives the results as they come, in no particular order.
+   * Checks many targets, and yields results in the order of completion.
    *
    * Targets are taken from the iterable only as fast as checks end and results are consumed, so it may be of any
    * length. Leaving the loop early cancels what is under way. When a target is malformed, or the iterable throws, those
@@ -237,7 +237,7 @@ export class Checker implements AsyncDisposable {
   }
 
   /**
-   * Checks one target again and again, until it is up, or down.
+   * Polls one target until it is up, or down.
    *
    * @typeParam T The type of the target, which is that of the result's `target`.
    * @param target What to check.
@@ -289,7 +289,7 @@ export class Checker implements AsyncDisposable {
     return this.#loop?.stopped === undefined ? this.#loop : undefined;
   }
 
-  /** The loop that is being started, as soon as it runs. It may have been stopped since. */
+  /** Waits for the start of the loop. The loop may have been stopped since. */
   async #startedLoop(): Promise<StartedLoop> {
     if (this.#liveLoop !== undefined) return await this.#untilReady();
     throw new CheckerNotRunningError(this.#failure && { cause: this.#failure.reason });
@@ -309,7 +309,7 @@ export class Checker implements AsyncDisposable {
     try {
       const engine = await startEngine(this.#choice);
       engine.keepAlive(this.#keepsAlive);
-      // It may have been stopped in the meantime; then nobody has the engine.
+      // The loop may have been stopped during the start. Then no check uses the engine.
       if (loop.stopped) engine.stop(undefined);
       else this.#ready.resolve(Object.assign(loop, { engine }));
       const failure = await engine.ended;
@@ -349,16 +349,16 @@ export class Checker implements AsyncDisposable {
   }
 }
 
-/** How the engines, to which all targets are alike, give a result. */
+/** Resolver of a check's promise, without the type of the target, which engines don't know. */
 type Settle = (result: CheckResult) => void;
 
-/** A loop from its start to its end. */
+/** Checking loop, from its start to its end. */
 interface Loop extends Omit<StartedLoop, "engine"> {
   engine?: Engine;
   readonly ended: PromiseWithResolvers<void>;
 }
 
-/** A promise that may be rejected without anybody waiting for it. */
+/** Makes a promise whose rejection needs no handler. */
 function readiness(): PromiseWithResolvers<StartedLoop> {
   const ready = Promise.withResolvers<StartedLoop>();
   ready.promise.catch(() => {});

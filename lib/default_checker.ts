@@ -1,4 +1,4 @@
-/** One checker for those who don't care for its life. */
+/** Default checker: a lazily started checker that the module's functions share. */
 
 import { Checker } from "./checker.ts";
 import type { CheckOptions, WaitOptions } from "./options.ts";
@@ -7,17 +7,17 @@ import type { CheckResult, CheckTarget } from "./result.ts";
 let checker: Checker | undefined;
 
 /**
- * Gives the checker that {@linkcode checkAddr} and {@linkcode isReachable} share.
+ * Returns the default checker, which {@linkcode checkAddr}, {@linkcode isReachable} and {@linkcode waitUntil} share.
  *
- * It is started when it is first asked for, and keeps the process alive only while checks are pending. It can be
- * disposed of; the next call starts it again.
+ * The first call starts the checker. It keeps the process alive only while checks are pending. After its disposal the next
+ * call starts it again.
  *
- * @returns The checker, running or being started.
+ * @returns The checker, running or starting.
  */
 export function defaultChecker(): Checker {
   checker ??= idleChecker();
   if (!checker.isReady) {
-    // Whoever checks learns of a failed start; and that it is being started already is fine.
+    // A failed start rejects the checks. CheckerAlreadyStartedError only means that the start is under way.
     checker.checkingLoop().catch(() => {});
   }
   return checker;
@@ -48,19 +48,19 @@ export function checkAddr<T extends CheckTarget>(
 }
 
 /**
- * Tells whether a target is up, but not whether the application behind it noticed: the `mode`
- * that {@linkcode checkAddr} gives tells that.
+ * Checks whether a target is up. The result of {@linkcode checkAddr} also has the `mode`: whether the application saw a
+ * connection.
  *
  * @param target What to check.
  * @param options How; a bare number is the timeout in ms.
- * @returns Whether a SYN-ACK came. `false` has many reasons; {@linkcode checkAddr} tells which.
+ * @returns Whether a SYN-ACK came. For the reason of a `false` use {@linkcode checkAddr}.
  * @throws As {@linkcode Checker.checkAddr} does.
  *
  * @example
  * ```ts
  * import { isReachable } from "@tcp-shaker/tcp-shaker";
  *
- * if (!await isReachable("127.0.0.1:1", 500)) console.log("nobody listens there");
+ * if (!await isReachable("127.0.0.1:1", 500)) console.log("the port does not answer");
  * ```
  */
 export async function isReachable(target: CheckTarget, options: CheckOptions | number = {}): Promise<boolean> {

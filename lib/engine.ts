@@ -1,81 +1,81 @@
-/** What does the checks: one interface, since there is more than one way to do them. */
+/** Engine interface: the native engines, the connect engine, and wrappers of them implement it. */
 
 import type { Endpoint } from "./address.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, CheckResultBase, CheckTarget, Engine as EngineName, Mode, ProbedAddress } from "./result.ts";
 
-/** What a result is made for. */
+/** Subject of a result: the target, as given and parsed. */
 export interface Subject {
   /** The target as the user gave it. */
   readonly target: CheckTarget;
-  /** The target, parsed. A host with commas is a list of addresses, tried as those of a name are. */
+  /** The target, parsed. A host with commas is a list of addresses, which are tried like the addresses of a name. */
   readonly endpoint: Endpoint;
-  /** Whether it is to have all the details that are known. */
+  /** Whether a result that is up includes `peer`. */
   readonly details: boolean;
 }
 
-/** An address of a name, in answer to `resolve: "lookup"`. Nothing was sent to it. */
+/** Result of `resolve: "lookup"`: one address of the name. No SYN was sent to it. */
 export interface Resolved extends CheckResultBase {
   readonly status: "resolved";
   readonly address: ProbedAddress;
 }
 
-/** A check under way. Neither method may throw, or wait. */
+/** Pending check, which an engine settles. Its methods must not throw or block. */
 export interface Pending extends Subject {
-  /** The engine's, to know it by. */
+  /** The engine's key of the check. */
   id: number;
-  /** Takes a result; `more` says that it isn't the last one. */
+  /** Takes a result. `more` is true unless the result is the last one. */
   settle(result: CheckResult | Resolved, more: boolean): void;
-  /** Takes the reason why there will be no result. */
+  /** Takes the reason why no result follows. */
   fail(reason: unknown): void;
 }
 
-/** Why an engine ended by itself. */
+/** Failure of an engine that ended by itself. */
 export interface EngineFailure {
-  /** The error; checks that were pending have failed with it. */
+  /** The error. The pending checks have failed with it. */
   readonly error: Error;
-  /** Whether there were such checks. */
+  /** Whether there were pending checks. */
   readonly delivered: boolean;
 }
 
-/** An engine that runs. */
+/** Running engine. */
 export interface Engine {
-  /** What its results call it. */
+  /** The engine's name in results. */
   readonly name: EngineName;
-  /** Resolves when all that the engine had is gone: with a failure if the engine ended by itself. */
+  /** Resolves once the engine has freed its resources: with a failure if the engine ended by itself. */
   readonly ended: Promise<EngineFailure | undefined>;
-  /** How many checks the engine may have under way at once. */
+  /** Concurrent checks, at most. */
   readonly window: number;
-  /** How many SYNs a second it sends, at most; absent if it sends as many as it is given. */
+  /** SYNs a second, at most; absent without a limit. */
   readonly rate?: number;
   /** Chooses whether the engine keeps the process alive without pending checks. Pending checks always do. */
   keepAlive(enabled: boolean): void;
   /**
-   * Starts a check. Who is told is told in a later turn.
+   * Starts a check. The check is settled in a later turn of the event loop.
    *
-   * @param pending Who is told.
-   * @param options How to check.
+   * @param pending The check.
+   * @param options The options of the check.
    */
   submit(pending: Pending, options: ResolvedOptions): void;
   /**
-   * Forgets a check; nobody is told.
+   * Cancels a check. The check is not settled.
    *
-   * @param pending Who would have been.
+   * @param pending The check.
    */
   cancel(pending: Pending): void;
   /**
    * Fails all pending checks at once, and ends the engine.
    *
-   * @param reason What the pending checks fail with.
+   * @param reason The reason that the pending checks fail with.
    */
   stop(reason: unknown): void;
 }
 
 /**
- * Tells what the mode of a check would have been that was not made.
+ * Computes the mode of a check that sent nothing: the mode that it would have had.
  *
  * @param engine The engine.
- * @param options How it would have checked.
+ * @param options The options of the check.
  * @returns The mode.
  */
 export function modeOf({ name }: Engine, { zeroLinger }: ResolvedOptions): Mode {

@@ -1,5 +1,5 @@
 /**
- * The names of error numbers, for Linux on x86_64 and aarch64.
+ * Names of error numbers, for Linux on x86_64 and aarch64.
  *
  * Source: `asm-generic/errno-base.h`, `asm-generic/errno.h` and `netdb.h`.
  */
@@ -65,11 +65,11 @@ const EAI: Readonly<Record<number, string>> = {
   [-12]: "EAI_OVERFLOW",
 };
 
-/** The code of a name whose only addresses are unspecified ones: 0.0.0.0 or ::. */
+/** Error code of a name that has only unspecified addresses: 0.0.0.0 or ::. */
 export const SINKHOLE = "SINKHOLE";
 
 /**
- * The name of an `errno`.
+ * Finds the name of an `errno`.
  *
  * @param errno The number, above 0.
  * @returns The name, such as `"ECONNREFUSED"`.
@@ -79,7 +79,7 @@ export function errnoName(errno: number): string {
 }
 
 /**
- * The name of a getaddrinfo error.
+ * Finds the name of a getaddrinfo() error.
  *
  * @param code The number, below 0 on Linux.
  * @returns The name, such as `"EAI_NONAME"`.

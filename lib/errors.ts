@@ -1,4 +1,4 @@
-/** Errors that callers catch by class. */
+/** Error classes that callers catch. */
 
 import { quote } from "./quote.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
@@ -10,11 +10,11 @@ export class CheckerAlreadyStartedError extends Error {
 
   /** Makes the error. */
   constructor() {
-    super("Cannot start the checking loop: it is running already");
+    super("Cannot start the checking loop: it is running already, stop it first or use another checker");
   }
 }
 
-/** A check was asked of a checker whose loop doesn't run. */
+/** A check was started on a checker whose loop does not run. */
 export class CheckerNotRunningError extends Error {
   /** The name of the class. */
   override readonly name = "CheckerNotRunningError";
@@ -29,7 +29,7 @@ export class CheckerNotRunningError extends Error {
   }
 }
 
-/** The deadline of `waitUntil()` passed before the target was in the state that was waited for. */
+/** The deadline of `waitUntil()` passed before the target was in the wanted state. */
 export class WaitDeadlineError extends Error {
   /** The name of the class. */
   override readonly name = "WaitDeadlineError";
@@ -39,8 +39,8 @@ export class WaitDeadlineError extends Error {
   /**
    * Makes the error.
    *
-   * @param target What was checked.
-   * @param wait What was waited for, and for how many ms.
+   * @param target The target.
+   * @param wait The wanted state, and the times in ms.
    * @param result The result of the last check, if there was one.
    */
   constructor(

@@ -1,8 +1,8 @@
 /**
- * The `allow` option: asks about each address after the lookup, and before a SYN.
+ * Address-filtering engine: a wrapper that implements the `allow` option, after the lookup and before a SYN.
  *
- * A check of a name becomes a lookup, which sends nothing to the addresses that it finds, and then a check of those that
- * were allowed, with the time that is left. The name is looked up once, so that what is probed is what was asked about.
+ * A check of a name becomes two parts: a lookup, which sends no SYN, and a check of the allowed addresses with the
+ * remaining time. The name is looked up only once, so the probed addresses are the ones that `allow` has seen.
  */
 
 import type { Endpoint } from "./address.ts";
@@ -12,10 +12,10 @@ import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved, t
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
 
-/** No request has room for more addresses of a name than this; nor has a name so many. */
+/** Addresses in one request, at most: the length field of a request bounds them, and no name has so many. */
 const MAX_ADDRESSES = 1024;
 
-/** An engine whose checks may have an `allow`. */
+/** Wrapper that adds the `allow` option to an engine. */
 export class GuardedEngine implements Engine {
   readonly name: Engine["name"];
   readonly window: number;
@@ -24,7 +24,7 @@ export class GuardedEngine implements Engine {
   readonly #guards = new Map<Pending, Guard>();
 
   /**
-   * Makes an engine of one that knows no `allow`.
+   * Wraps an engine without `allow`.
    *
    * @param engine The engine.
    */
@@ -67,22 +67,22 @@ export class GuardedEngine implements Engine {
 /** Times of a lookup, in ms. */
 interface Times {
   readonly dnsTime: number;
-  /** In our own queue. */
+  /** Time in our own queue. */
   readonly queueTime: number;
 }
 
-/** A check that has an `allow`. */
+/** State of one check with an `allow`. */
 class Guard {
   readonly #engine: Engine;
   readonly #pending: Pending;
   readonly #options: ResolvedOptions;
   readonly #allow: NonNullable<ResolvedOptions["allow"]>;
   readonly #onEnd: () => void;
-  /** What the engine has of it. */
+  /** The lookup and the checks that the engine has for it. */
   readonly #parts = new Set<Part>();
-  /** The addresses that the lookup has found so far. */
+  /** Addresses that the lookup has found so far. */
   readonly #found: ProbedAddress[] = [];
-  /** What the lookup has taken, in ms. */
+  /** Times of the lookup. */
   #lookup: Times = { dnsTime: 0, queueTime: 0 };
   #isOver = false;
 
@@ -106,11 +106,11 @@ class Guard {
       return this.#submit(endpoint, { ...this.#options, resolve: "lookup" }, this.#onLookup);
     }
     const address = { ...canonical(endpoint.host), port: endpoint.port };
-    // Checks are told of in a later turn.
+    // The interface settles checks in a later turn.
     queueMicrotask(() => this.#isOver || this.#decide([address]));
   }
 
-  /** Ends it. The check is not told. */
+  /** Cancels all parts. The check is not settled. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -144,8 +144,8 @@ class Guard {
     }
     const groups = resolve === "all" ? allowed.map((address) => [address]) : allowed.length > 0 ? [allowed] : [];
     for (const group of groups) this.#probe(group);
-    const told = resolve === "all" ? denied : allowed.length > 0 ? [] : denied.slice(0, 1);
-    told.forEach((address, i) => this.#settle(this.#denied(address), i < told.length - 1));
+    const reported = resolve === "all" ? denied : allowed.length > 0 ? [] : denied.slice(0, 1);
+    reported.forEach((address, i) => this.#settle(this.#denied(address), i < reported.length - 1));
   }
 
   #probe(addresses: ProbedAddress[]): void {
@@ -190,7 +190,7 @@ class Guard {
   }
 }
 
-/** Adds what the lookup took. */
+/** Adds the times of the lookup to a result. */
 function withLookup(result: CheckResult, { dnsTime, queueTime }: Times): CheckResult {
   if (dnsTime === 0) return result;
   const duration = result.duration + dnsTime;
@@ -198,7 +198,7 @@ function withLookup(result: CheckResult, { dnsTime, queueTime }: Times): CheckRe
   return { ...result, dnsTime, duration, ...queued > 0 && { queueTime: queued } };
 }
 
-/** A lookup, or a check of addresses. */
+/** Part of a guarded check: a lookup, or a check of addresses. */
 class Part implements Pending {
   id = 0;
   readonly target: Subject["target"];

@@ -11,18 +11,18 @@
  * @module
  */
 
-/** No word of ours is longer; a text that is longer resembles none of them. */
+/** Longest text with a suggestion: all words are shorter. */
 const MAX_LENGTH = 20;
-/** So many letters tell what a word begins with, but not less. */
+/** Shortest prefix that identifies a word. */
 const MIN_PREFIX = 3;
 
 /**
- * Finds the word that a mistyped one was meant to be: the one that starts with it, if there is but one, or the nearest by
- * edit distance, of which there is one edit in three letters at most.
+ * Finds the suggestion for a mistyped word: the only word with that prefix, or else the nearest word by edit distance, with
+ * at most one edit in three letters.
  *
- * @param given What was typed.
- * @param words The words there are.
- * @returns The word; `undefined` if none resembles what was typed.
+ * @param given The mistyped word.
+ * @param words The known words.
+ * @returns The word; `undefined` if no word is similar.
  */
 export function nearest<Word extends string>(given: string, words: readonly Word[]): Word | undefined {
   if (given.length > MAX_LENGTH) return undefined;
@@ -35,12 +35,12 @@ export function nearest<Word extends string>(given: string, words: readonly Word
 }
 
 /**
- * Damerau-Levenshtein distance, in the form of optimal string alignment: how many letters are to be inserted, deleted,
- * replaced, or exchanged with their neighbour.
+ * Damerau-Levenshtein distance (optimal string alignment): the number of insertions, deletions, replacements and
+ * transpositions of neighbours.
  *
  * @param a A word.
- * @param b Another one.
- * @returns How many.
+ * @param b Another word.
+ * @returns The number of edits.
  */
 export function editDistance(a: string, b: string): number {
   let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];

@@ -1,10 +1,10 @@
-/** The names of all options: a mistyped one is an error, and not ignored. */
+/** Names of all options. A mistyped option is an error, because ignoring it would hide the mistake. */
 
 import { nearest } from "./nearest.ts";
 import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions, WaitOptions } from "./options.ts";
 import { quote } from "./quote.ts";
 
-/** The names of an interface's properties: a record, since the compiler can tell that it has all of them. */
+/** Record of an interface's property names. The compiler checks that a record is complete; it can't check a list. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 const CHECK: Names<CheckOptions> = {
@@ -47,7 +47,7 @@ const CHECKER: Names<CheckerOptions> = {
 
 const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
 
-/** What takes options, by what it is called in messages. */
+/** Option names by the function or class that takes the options, as messages name it. */
 const NAMES = {
   "checkAddr()": CHECK,
   "checkAll()": CHECK_ALL,
@@ -56,15 +56,15 @@ const NAMES = {
   "Checker.start()": START,
 } as const;
 
-/** What takes options. */
+/** Function or class that takes options. */
 export type Taker = keyof typeof NAMES;
 
 /**
- * Checks that there is an object of options, and that all of them exist.
+ * Asserts that options are an object with known names.
  *
- * @param options What the user gave. A property that is `undefined` may have any name.
- * @param taker What takes the options.
- * @throws {TypeError} If it is no object, or has a property that is no option.
+ * @param options The user's value. A property that is `undefined` may have any name.
+ * @param taker The function or class that takes the options.
+ * @throws {TypeError} If the value is not an object, or has an unknown option.
  */
 export function assertOptions(options: unknown, taker: Taker): asserts options is object {
   if (typeof options !== "object" || options === null) {

@@ -1,32 +1,32 @@
-/** Token bucket: grants no more than a number of turns a second. */
+/** Token-bucket rate limit. */
 
-/** How much may come at once, in ms of the rate: timers are no finer than 1 ms, and often later. */
+/** Burst size, in ms of the rate: timers are no finer than 1 ms, and often later. */
 const BURST_MS = 10;
 
-/** A token bucket, in the form that keeps nothing but the time at which the next token is due (GCRA, ITU-T I.371). */
-export class Pace {
-  readonly #step: number;
+/** Token bucket. Its only state is the time at which the next token is due (GCRA, ITU-T I.371). */
+export class TokenBucket {
+  readonly #period: number;
   #due = performance.now();
 
   /**
    * Makes a token bucket.
    *
-   * @param rate Turns a second.
+   * @param rate Tokens a second.
    */
   constructor(rate: number) {
-    this.#step = 1000 / rate;
+    this.#period = 1000 / rate;
   }
 
   /**
-   * Takes a turn, if there is one.
+   * Takes a token, if one is available.
    *
-   * @returns 0 if there was; else after how many ms, above 0, there will be one.
+   * @returns 0 if a token was taken; else the time in ms, above 0, until the next token.
    */
   take(): number {
     const now = performance.now();
-    const turn = Math.max(this.#due, now - BURST_MS);
-    if (turn > now) return turn - now;
-    this.#due = turn + this.#step;
+    const due = Math.max(this.#due, now - BURST_MS);
+    if (due > now) return due - now;
+    this.#due = due + this.#period;
     return 0;
   }
 }

@@ -1,38 +1,38 @@
-/** Rate limit of an engine: a queue before it, from which no more than a number of checks a second are started. */
+/** Rate-limited engine: a wrapper with a FIFO queue and a token bucket. */
 
 import type { Engine, EngineFailure, Pending, Resolved } from "./engine.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { Pace } from "./pace.ts";
+import { TokenBucket } from "./pace.ts";
 import { SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";
 
-/** An engine to which checks are handed at a limited rate. The time of a check starts when it is handed over. */
+/** Wrapper that submits checks to an engine at a limited rate. The timeout of a check starts when it is submitted. */
 export class PacedEngine implements Engine {
   readonly name: Engine["name"];
   readonly window: number;
   readonly rate: number;
   readonly ended: Promise<EngineFailure | undefined>;
   readonly #engine: Engine;
-  readonly #pace: Pace;
-  /** Checks that wait for their turn, oldest first. */
+  readonly #bucket: TokenBucket;
+  /** Checks that wait for a token, oldest first. */
   readonly #queue = new Map<Pending, Waiting>();
-  /** What the engine has of checks that have waited. */
+  /** Checks that waited and were submitted, by the caller's check. */
   readonly #delayed = new Map<Pending, Delayed>();
   /** Runs while there is a queue, and keeps the process alive. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Puts a queue before an engine.
+   * Wraps an engine.
    *
    * @param engine The engine.
-   * @param rate How many checks are handed to it in a second, at most.
+   * @param rate Checks submitted to it a second, at most.
    */
   constructor(engine: Engine, rate: number) {
     this.name = engine.name;
     this.window = engine.window;
     this.rate = rate;
     this.#engine = engine;
-    this.#pace = new Pace(rate);
+    this.#bucket = new TokenBucket(rate);
     this.ended = engine.ended.then((failure) =>
       failure && { error: failure.error, delivered: this.#failQueue(failure.error) || failure.delivered }
     );
@@ -43,7 +43,7 @@ export class PacedEngine implements Engine {
   }
 
   submit(pending: Pending, options: ResolvedOptions): void {
-    const wait = this.#timer === undefined ? this.#pace.take() : undefined;
+    const wait = this.#timer === undefined ? this.#bucket.take() : undefined;
     if (wait === 0) return this.#engine.submit(pending, options);
     this.#queue.set(pending, { options, since: performance.now() });
     if (wait !== undefined) this.#wakeIn(wait);
@@ -66,7 +66,7 @@ export class PacedEngine implements Engine {
   readonly #handOver = (): void => {
     this.#timer = undefined;
     for (const [pending, { options, since }] of this.#queue) {
-      const wait = this.#pace.take();
+      const wait = this.#bucket.take();
       if (wait > 0) return this.#wakeIn(wait);
       this.#queue.delete(pending);
       const delayed = new Delayed(pending, performance.now() - since, () => this.#delayed.delete(pending));
@@ -84,7 +84,7 @@ export class PacedEngine implements Engine {
     this.#timer = undefined;
   }
 
-  /** Fails what waits. Tells whether there was anything. */
+  /** Fails all queued checks. Returns whether there were any. */
   #failQueue(reason: unknown): boolean {
     const checks = [...this.#queue.keys()];
     this.#queue.clear();
@@ -94,14 +94,14 @@ export class PacedEngine implements Engine {
   }
 }
 
-/** A check that waits for its turn. */
+/** Queued check. */
 interface Waiting {
   readonly options: ResolvedOptions;
-  /** Since when. */
+  /** When the check was queued. */
   readonly since: number;
 }
 
-/** A check that has waited for its turn: its results tell for how long. */
+/** Proxy of a check that waited in the queue. It adds the wait to the `queueTime` of the results. */
 class Delayed implements Pending {
   id = 0;
   readonly target: Pending["target"];

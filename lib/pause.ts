@@ -1,23 +1,23 @@
-/** A pause that a signal ends. */
+/** Abortable delay. */
 
-import { unwatch, watch } from "./abortable.ts";
+import { offAbort, onAbort } from "./abortable.ts";
 
 /**
- * Waits.
+ * Waits for a time.
  *
- * @param ms How long. The timer keeps the process alive.
- * @param signal Ends the pause, with the signal's reason.
+ * @param ms The time in ms. The timer keeps the process alive.
+ * @param signal Aborts the delay: it rejects with the signal's reason.
  */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  const watcher = { abort: reject };
-  if (signal !== undefined) watch(signal, watcher);
+  const operation = { abort: reject };
+  if (signal !== undefined) onAbort(signal, operation);
   try {
     await promise;
   } finally {
     clearTimeout(timer);
-    if (signal !== undefined) unwatch(signal, watcher);
+    if (signal !== undefined) offAbort(signal, operation);
   }
 }

@@ -1,12 +1,12 @@
-/** A check whose outcome somebody awaits. */
+/** Pending check of `checkAddr()`. */
 
-import { type Abortable, unwatch, watch } from "./abortable.ts";
+import { type Abortable, offAbort, onAbort } from "./abortable.ts";
 import type { Endpoint } from "./address.ts";
 import type { Engine, Pending } from "./engine.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
-/** A promise's two ends, the target it is about, and the signal that may end it. */
+/** Check behind a promise: it holds the promise's resolvers, and the signal that may abort the check. */
 export class PendingCheck implements Pending, Abortable {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;
@@ -15,7 +15,7 @@ export class PendingCheck implements Pending, Abortable {
   readonly #resolve: (result: CheckResult) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #signal: AbortSignal | undefined;
-  /** What has it, as soon as one has. */
+  /** The engine that runs the check; absent until `start()`. */
   #engine: Engine | undefined;
 
   constructor(
@@ -32,14 +32,14 @@ export class PendingCheck implements Pending, Abortable {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = signal;
-    if (signal !== undefined) watch(signal, this);
+    if (signal !== undefined) onAbort(signal, this);
   }
 
   /**
-   * Hands the check to an engine, unless it was cancelled while one was being started.
+   * Submits the check to an engine, unless the signal aborted while the engine started.
    *
    * @param engine The engine.
-   * @param options How to check.
+   * @param options The options of the check.
    */
   start(engine: Engine, options: ResolvedOptions): void {
     if (this.#signal?.aborted) return;
@@ -53,16 +53,16 @@ export class PendingCheck implements Pending, Abortable {
   }
 
   settle(result: CheckResult): void {
-    this.#forgetSignal();
+    this.#detachSignal();
     this.#resolve(result);
   }
 
   fail(reason: unknown): void {
-    this.#forgetSignal();
+    this.#detachSignal();
     this.#reject(reason);
   }
 
-  #forgetSignal(): void {
-    if (this.#signal !== undefined) unwatch(this.#signal, this);
+  #detachSignal(): void {
+    if (this.#signal !== undefined) offAbort(this.#signal, this);
   }
 }

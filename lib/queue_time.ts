@@ -1,2 +1,2 @@
-/** Less time than this in a queue is not told, in ms: checks that don't wait pass through the queues too. */
+/** Shortest reported `queueTime` in ms: checks that don't wait pass through the queues too. */
 export const SHOWN_QUEUE_TIME = 1;

@@ -1,6 +1,6 @@
 /**
- * Escaping and quoting of foreign text: what users, files, name servers and the system wrote, on its way to a terminal, a
- * log or an error message.
+ * Escaping and quoting of untrusted text, from users, files, name servers and the system, for terminals, logs and error
+ * messages.
  *
  * ```ts
  * import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -23,7 +23,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  * keeps its meaning.
  *
  * @param text The text.
- * @returns It, without any character that a terminal obeys or does not show.
+ * @returns The text, without any character that a terminal obeys or does not show.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
@@ -45,9 +45,9 @@ export function quote(value: unknown, max = 80): string {
   return cut(text, max, (text) => text, "");
 }
 
-/** Escapes as much of a text as there is room for, by whole characters and escapes. */
+/** Escapes and truncates a text, without splitting a character or an escape. */
 function cut(text: string, max: number, escape: (text: string) => string, mark: string): string {
-  // No more than that is escaped: a text may have hundreds of megabytes.
+  // Only the start is escaped, because a text may have hundreds of megabytes.
   const start = text.slice(0, max + 1);
   const whole = printable(escape(start));
   if (start.length === text.length && whole.length <= max) return mark + whole + mark;

@@ -1,4 +1,4 @@
-/** The choice of an engine, and its start. */
+/** Engine factory: chooses an engine, starts it and wraps it. */
 
 import type { Engine } from "./engine.ts";
 import { GuardedEngine } from "./guarded_engine.ts";
@@ -11,9 +11,9 @@ import { Refusal } from "./native/refusal.ts";
 /**
  * Starts an engine.
  *
- * @param choice What the user wants.
- * @returns The engine, running.
- * @throws {Error} If it can't be had, and no other is to take its place.
+ * @param choice The user's choice.
+ * @returns The running engine.
+ * @throws {Error} If the chosen engine can't start, and `fallback` allows no other one.
  */
 export async function startEngine(choice: EngineChoice): Promise<Engine> {
   const { rate = Infinity } = choice;
@@ -42,7 +42,7 @@ async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE
   }
 }
 
-/** Loads that engine too, which most programs never need. */
+/** Starts the connect engine. Its modules are imported only here, because most programs never need them. */
 async function startConnecting(instead?: unknown): Promise<Engine> {
   const { ConnectEngine } = await import("./connect/engine.ts");
   return new ConnectEngine(instead);

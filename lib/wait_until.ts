@@ -1,4 +1,4 @@
-/** Repeated checks of one target, until it is up, or down. */
+/** Polling of one target, until it is up, or down. */
 
 import { WaitDeadlineError } from "./errors.ts";
 import { assertOptions } from "./option_names.ts";
@@ -12,13 +12,10 @@ const DEFAULT_INTERVAL = 250;
 /** setTimeout's limit. */
 const MAX_TIME = 2 ** 31 - 1;
 
-/**
- * Name lookups that failed since the name has no address, so that no host can be up: the other codes are about a resolver
- * that is out of reach.
- */
+/** Lookup errors that mean "down": the name has no address. The other codes mean that the resolver did not answer. */
 const NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
 
-/** A check with the checker's own defaults. */
+/** Makes a check with the checker's own defaults. */
 type Check<T extends CheckTarget> = (options: CheckOptions) => Promise<CheckResult<T>>;
 
 /**
@@ -26,7 +23,7 @@ type Check<T extends CheckTarget> = (options: CheckOptions) => Promise<CheckResu
  *
  * @param check Makes one check of the target.
  * @param target The target, for messages.
- * @param options What to wait for, and how.
+ * @param options The wanted state, and the options of the checks.
  * @returns The result that ended the wait.
  */
 export async function waitUntil<T extends CheckTarget>(
@@ -56,7 +53,7 @@ export async function waitUntil<T extends CheckTarget>(
   try {
     while (true) {
       const askedAt = performance.now();
-      // The deadline cancels the check: a shorter timeout would make a slow answer look like none.
+      // The deadline cancels the check. A shorter timeout instead would report a slow answer as a timeout.
       last = await check({ ...checkOptions, signal: ended });
       onResult?.(last);
       if (isIn(state, last)) {
@@ -77,12 +74,12 @@ export async function waitUntil<T extends CheckTarget>(
   }
 }
 
-/** The signal that ends the checks. Of one signal it is the signal itself: thousands of waits may share it. */
+/** Combines signals. A single signal is returned as it is, because thousands of waits may share one. */
 function endOf(signal: AbortSignal | undefined, expiry: AbortSignal | undefined): AbortSignal | undefined {
   return signal && expiry ? AbortSignal.any([signal, expiry]) : signal ?? expiry;
 }
 
-/** A failure of our own, or a denied address, is neither up nor down, and nor is a resolver that is out of reach. */
+/** Whether a result shows the state. A local error, a denied address and a resolver without an answer show neither. */
 function isIn(state: "up" | "down", result: CheckResult): boolean {
   switch (result.status) {
     case "up":
