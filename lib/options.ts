@@ -37,7 +37,7 @@ export interface CheckDefaults {
    */
   resolve?: "any" | "first";
   /**
-   * Whether a result that is up also tells what the host's SYN-ACK said: the result's `peer`.
+   * Whether a result that is up includes `peer`: the TCP options of the SYN-ACK.
    *
    * @default {false}
    */
@@ -146,7 +146,7 @@ export interface WaitOptions extends CheckOptions {
  */
 export interface CheckAllOptions<OnInvalid extends "throw" | "result" = "throw"> extends Omit<CheckOptions, "resolve"> {
   /**
-   * As for one check; and `"all"`: each address of a name, at the same time, a result an address.
+   * As for one check; and `"all"`: all addresses of a name concurrently, with one result per address.
    *
    * @default {"any"}
    */
@@ -179,7 +179,7 @@ export interface ResolvedOptions {
   readonly timeout: number;
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
-  /** `"lookup"`: the addresses of a name are told, and nothing is sent. */
+  /** `"lookup"`: the results are the addresses of the name, and no SYN is sent. */
   readonly resolve: (typeof RESOLVE)[number] | "lookup";
   readonly details: boolean;
   readonly allow: ((address: ProbedAddress) => boolean) | undefined;
@@ -210,10 +210,10 @@ export type AnyCheckAllOptions = CheckAllOptions<"throw" | "result">;
 export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">;
 
 /**
- * Gives options in the form of an object.
+ * Converts a bare timeout to an options object.
  *
- * @param options What the user gave; a bare number is the timeout in ms.
- * @returns The options, which may still be anything.
+ * @param options The user's value; a bare number is the timeout in ms.
+ * @returns The options, not validated.
  */
 export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
   options: Options | number,
@@ -365,7 +365,7 @@ export function resolveConcurrency(
   timeout: number,
 ): number {
   if (concurrency === undefined) {
-    // Where nobody answers, as many as are started within a timeout are under way.
+    // If no target answers, all checks started within one timeout are pending at once.
     const started = rate === Infinity ? 0 : Math.ceil(rate * timeout / 1000);
     return Math.min(Math.max(DEFAULT_CONCURRENCY, started), window);
   }

@@ -49,7 +49,7 @@ const MAX_NAME = 15;
 const MAX_SYN_RETRIES = 127;
 
 /**
- * Checks them, and leaves out what is not given.
+ * Validates packet options, and omits absent ones.
  *
  * @param options What the user gave.
  * @returns The same, and nothing else.
@@ -71,7 +71,7 @@ export function resolvePacketOptions(options: PacketOptions): PacketOptions {
 }
 
 function resolveSource(source: string): string {
-  // Longer ones, or those of other characters, no system has for its interfaces.
+  // A zone of other characters is no interface name.
   const address = typeof source === "string" && /^[!-~]*$/.test(source) ? parseAddress(source) : undefined;
   if (address !== undefined) return address;
   throw new TypeError(`Cannot check: source must be an IP address: ${quote(source)}`);

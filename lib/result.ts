@@ -1,5 +1,5 @@
 /**
- * What is checked, and what comes of it.
+ * Targets and results of checks.
  *
  * @module
  */
@@ -48,13 +48,13 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   address?: ProbedAddress;
   /**
    * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: it
-   * was completed, and the application saw a connection come and go: it was asked for, by `zeroLinger: false` or
-   * `engine: "connect"`; or half-open checks can't be had here; or the kernel sent the last ACK by itself, because the
-   * process had no CPU for 200 ms, or because a second SYN-ACK came before the RST was out. Of an address that is not up
-   * it tells what would have been.
+   * was completed, and the application saw a connection come and go. The causes: `zeroLinger: false` or
+   * `engine: "connect"`; half-open checks are not available on this system; or the kernel sent the last ACK by itself,
+   * because the process had no CPU for 200 ms, or because a second SYN-ACK came before the RST was sent. For an address
+   * that is not up it is the mode that the check would have had.
    */
   mode: Mode;
-  /** What has made the check. */
+  /** The engine that made the check. */
   engine: Engine;
   /** Time spent on name resolution, in ms; 0 for an IP address. */
   dnsTime: number;
@@ -67,7 +67,7 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   queueTime?: number;
 }
 
-/** What a SYN-ACK said of the host that has sent it, beside that the port is open. */
+/** TCP options and windows of the SYN-ACK. */
 export interface PeerDetails {
   /** Whether it has TCP timestamps (RFC 7323). */
   timestamps: boolean;
@@ -119,8 +119,8 @@ export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends Chec
   /** The outcome. */
   status: "timeout";
   /**
-   * What there was no answer to: the lookup of the name, or the SYN. It is never our own queue, whose time is not counted:
-   * `queueTime` tells of it.
+   * The step without an answer: the lookup of the name, or the SYN. Time in the checker's own queues does not count; see
+   * `queueTime`.
    */
   phase: "resolve" | "connect";
   /**
@@ -130,7 +130,7 @@ export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends Chec
   retransmits: number;
 }
 
-/** There is no way to the target, says this host's routing table or the network (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
+/** This host's routing table or the network has no route to the target (`EHOSTUNREACH`, `ENETUNREACH`, ...). */
 export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unreachable";

@@ -1,5 +1,5 @@
 /**
- * A monitor of TCP ports: one verdict a target, for 100,000 targets.
+ * Monitor of TCP ports: one verdict per target, for up to 100,000 targets.
  *
  * @module
  */

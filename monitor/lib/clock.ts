@@ -1,4 +1,4 @@
-/** The time that a monitor lives by. Tests hold a clock of their own. */
+/** Clock interface of a monitor. Tests pass a simulated clock. */
 
 /** A clock with a timer. */
 export interface Clock {

@@ -55,11 +55,11 @@ export class Grid {
 
   /** When a slot is. */
   at(number: number): number {
-    return (share(this.#hash) + number + (this.#luck(number) - 0.5) * this.#spread) * this.#interval;
+    return (share(this.#hash) + number + (this.#random(number) - 0.5) * this.#spread) * this.#interval;
   }
 
   /** A pseudo-random number from 0 to 1, by the number of the slot. */
-  #luck(number: number): number {
+  #random(number: number): number {
     return share(mix(this.#hash ^ Math.imul(number | 0, 0x9e3779b1)));
   }
 }

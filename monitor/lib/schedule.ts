@@ -161,7 +161,7 @@ export class Schedule<Item> {
     this.#setPace(slot, pace, slot.intervals);
     if (pace === "fastInterval") {
       // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
-      const gap = this.#interval(slot) * (1 + (2 * luck(slot.hash, startedAt) - 1) * this.#spread);
+      const gap = this.#interval(slot) * (1 + (2 * random(slot.hash, startedAt) - 1) * this.#spread);
       this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.wanted)));
       return;
     }
@@ -250,6 +250,6 @@ function demandOf({ intervals, pace }: Slot<unknown>): number {
 }
 
 /** A pseudo-random number from 0 to 1, by target and time. */
-function luck(hash: number, time: number): number {
+function random(hash: number, time: number): number {
   return share(mix(hash ^ Math.imul(Math.floor(time * 1000) | 0, 0x9e3779b1)));
 }
