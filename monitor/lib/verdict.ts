@@ -134,24 +134,24 @@ export function judge(
   }
   if (state.state === "maintenance") return { state, changes: NOTHING };
   const draft = new Draft(state, options, now);
-  if (now - state.heardAt >= options.staleAfter) forget(draft);
+  if (now - state.heardAt >= options.staleAfter) expire(draft);
   switch (observation) {
     case "pass":
-      hear(draft);
+      recordResultTime(draft);
       draft.edit().errors = 0;
       pass(draft);
-      look(draft, 0);
+      updateWindow(draft, 0);
       break;
     case "fail":
-      hear(draft);
+      recordResultTime(draft);
       fail(draft);
-      look(draft, 1);
+      updateWindow(draft, 1);
       break;
     case "report-passed":
       if (draft.state.errors > 0) draft.edit().errors = 0;
       break;
     case "report-failed":
-      suffer(draft);
+      countFailedReport(draft);
   }
   const flapping = flaps(draft.state, options.flap, now);
   if (flapping !== draft.state.flapping) {
@@ -216,12 +216,12 @@ class Draft {
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-function hear(draft: Draft): void {
+function recordResultTime(draft: Draft): void {
   draft.edit().heardAt = draft.now;
 }
 
 /** Makes a stale state unknown. */
-function forget(draft: Draft): void {
+function expire(draft: Draft): void {
   if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
   else if (draft.state.count > 0) draft.edit().count = 0;
 }
@@ -244,7 +244,7 @@ function fail(draft: Draft): void {
 }
 
 /** Counts a failed report. While the target is not up, reports are ignored: checks decide when it is up again. */
-function suffer(draft: Draft): void {
+function countFailedReport(draft: Draft): void {
   if (draft.state.state !== "up") return;
   const { errorLimit, onError, fall } = draft.options;
   const state = draft.edit();
@@ -273,7 +273,7 @@ function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
 }
 
 /** Adds a result to the window, unless it has turned the target. */
-function look(draft: Draft, failures: 0 | 1): void {
+function updateWindow(draft: Draft, failures: 0 | 1): void {
   const { state: { state, window, degraded }, options } = draft;
   // The only change so far can be a transition.
   if (state !== "up" || draft.changes.length > 0) return;
