@@ -47,11 +47,11 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
    */
   address?: ProbedAddress;
   /**
-   * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: it
-   * was completed, and the application saw a connection come and go. The causes: `zeroLinger: false` or
-   * `engine: "connect"`; half-open checks are not available on this system; or the kernel sent the last ACK by itself,
-   * because the process had no CPU for 200 ms, or because a second SYN-ACK came before the RST was sent. For an address
-   * that is not up it is the mode that the check would have had.
+   * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: the
+   * last ACK left, or may have left, so the application may have seen a connection come and go. The causes:
+   * `zeroLinger: false` or `engine: "connect"`; half-open checks are not available on this system; or the kernel sent
+   * the ACK by itself, because the process had no CPU for nearly 200 ms, or because a second SYN-ACK, data, a FIN or a
+   * stray RST came before our RST was sent. For an address that is not up it is the mode that the check would have had.
    */
   mode: Mode;
   /** The engine that made the check. */

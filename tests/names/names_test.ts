@@ -29,7 +29,8 @@ namespaceTest("the only open one of fifty addresses is found, and each can be re
     },
   );
   assertEquals(outcome(any), `${last} up`);
-  assert(any.duration >= 250 * silent.length, `${any.duration} ms`);
+  // Each silent address is waited for an equal share of the time left: 10 s by 50 at first, and later more.
+  assert(any.duration >= 200 * silent.length, `${any.duration} ms`);
   assertEquals(outcome(first), `${FIFTY[0]} timeout`);
   const expected = FIFTY.map((address) => {
     if (address === last) return `${address} up`;

@@ -53,7 +53,7 @@ function steps(result: CheckResult): string[] {
         `SYN-ACK received, round-trip time ${result.rtt.toFixed(3)} ms`,
         ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
         result.mode === "full"
-          ? "ACK sent: the handshake was completed, and the application saw a connection"
+          ? "the last ACK left, or may have: the application may have seen a connection"
           : "RST sent in place of the ACK: the application saw no connection",
       ];
     case "refused":
