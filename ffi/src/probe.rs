@@ -116,14 +116,13 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    socket.block_segments();
     let verdict = answered(socket.as_fd());
-    if verdict == Verdict::Pending
-        && let Err(errno) = socket.admit_segments()
-    {
-        return Verdict::Unknown(errno);
+    if !socket.is_half_open() || !matches!(verdict, Verdict::Up(_)) {
+        return verdict;
     }
-    verdict
+    // Block only now: a socket that waits for its answer must not lose it. What came before is in this second reading.
+    socket.block_segments();
+    answered(socket.as_fd())
 }
 
 /// The SYNs sent again so far.

@@ -18,11 +18,8 @@ const LATE = 300;
 /** A host that was late, or was found to be silent too late, on a busy machine, has another turn. */
 const ROUNDS = 6;
 
-/**
- * What a host does with a SYN: answers, refuses, is reported unreachable by a router, or is silent. The ICMP error comes
- * after a round trip: while connect() still holds the socket, the kernel drops it (LockDroppedIcmps).
- */
-const BEHAVIOURS = { u: listening(), r: refusing(), x: unreachable(3, 1), s: {} } as const;
+/** What a host does with a SYN: answers, refuses, has a router say that it is unreachable, or is silent. */
+const BEHAVIOURS = { u: listening(), r: refusing(), x: unreachable(3, 1, 0), s: {} } as const;
 type Letter = keyof typeof BEHAVIOURS;
 /** Few are silent: a timeout that is found too late, on a busy machine, is neutral for us. */
 const FAILURES: readonly Letter[] = [..."rrrrrrrxxxs"] as Letter[];
