@@ -42,13 +42,13 @@ for (const target of TARGETS) {
 }
 
 bundleTest("the package has a library for each target, and is small", async () => {
-  const files = await publishedFiles();
+  const files = await publishedFiles([""]);
   const sizes = files.map((file) => Deno.statSync(`${ROOT}${file}`).size);
   const total = sizes.reduce((sum, size) => sum + size);
   assert(total <= 1_000_000, `${total} bytes`);
   for (const target of TARGETS) {
     const base64 = sizes[files.indexOf(`lib/native/bundle/${target}.ts`)];
-    assert(base64 * 3 / 4 <= 250_000, `${target}: ${base64} bytes in base64`);
+    assert(base64 * 3 / 4 <= 260_000, `${target}: ${base64} bytes in base64`);
   }
 });
 
