@@ -1,0 +1,37 @@
+/** Interface of sinks: consumers of a monitor's events that send them to another program. */
+
+import type { TargetState } from "../entry.ts";
+import type { MonitorEvent } from "../event.ts";
+
+/** A consumer of a monitor's events. */
+export interface Sink extends AsyncDisposable {
+  /**
+   * Takes an event. It returns at once: an event that can't be delivered yet waits in a bounded queue of the sink, so
+   * that a slow receiver never delays checks.
+   *
+   * @param event The event.
+   */
+  take(event: MonitorEvent): void;
+  /** Counts of the sink so far. */
+  statistics(): SinkStatistics;
+}
+
+/** Counts of a sink. */
+export interface SinkStatistics {
+  /** Deliveries that the receiver has accepted. */
+  readonly delivered: number;
+  /** Attempts to deliver that failed. */
+  readonly failed: number;
+  /** Notifications that were dropped, because the queue was full or a newer one replaced them. */
+  readonly dropped: number;
+  /** Notifications that wait. */
+  readonly waiting: number;
+}
+
+/** The states that a sink may read: a {@linkcode Monitor} has them. */
+export interface StateSource {
+  /** The state of a target; `undefined` if there is no such target. */
+  get(id: string): TargetState | undefined;
+  /** The states of all targets. */
+  states(): Iterable<TargetState>;
+}
