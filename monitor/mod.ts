@@ -26,8 +26,6 @@ export type {
   UpResult,
 } from "@tcp-shaker/tcp-shaker";
 export type { Clock } from "./lib/clock.ts";
-
-export type { Maintenance, TargetState } from "./lib/entry.ts";
 export type {
   EventBase,
   EventsLost,
@@ -55,5 +53,6 @@ export {
   type MonitorTargetOptions,
   type TargetOptions,
 } from "./lib/target.ts";
+export type { Maintenance, TargetState } from "./lib/target_state.ts";
 export type { TroubleOptions } from "./lib/trouble.ts";
 export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";

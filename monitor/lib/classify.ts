@@ -2,7 +2,7 @@
  * Classification of check results: pass, fail, or neutral. HAProxy has no neutral results: its own errors are failures.
  */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { CheckerNotRunningError, type CheckResult } from "@tcp-shaker/tcp-shaker";
 
 /**
  * By how many ms a timeout may be late. A later one means that this process had no CPU, so an answer may have been
@@ -39,4 +39,18 @@ export function classify(result: CheckResult, timeout: number): Outcome {
     default:
       return "neutral";
   }
+}
+
+/**
+ * Tells why a check is neutral.
+ *
+ * @param result The result of the check, if it was made.
+ * @param error The error of a check that could not be made.
+ * @returns The code of the result, or else its status; or the message of the error.
+ */
+export function reasonOf(result: CheckResult | undefined, error: unknown): string {
+  if (result !== undefined) return "code" in result ? result.code : result.status;
+  // The cause tells why there is no checker.
+  const cause = error instanceof CheckerNotRunningError ? error.cause ?? error : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,56 +1,12 @@
 /** One target of a monitor: its settings, its verdict, and what is counted. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Outcome } from "./classify.ts";
 import type { Slot } from "./schedule.ts";
 import type { State, VerdictState } from "./state.ts";
 import type { TargetSettings } from "./target.ts";
+import type { Maintenance, TargetState } from "./target_state.ts";
 import { adopt, initialState, restoredState, turning } from "./verdict.ts";
-
-/** What is known of a target: a snapshot, which JSON can carry. */
-export interface TargetState {
-  /** The target's id. */
-  readonly id: string;
-  /** `"host:port"`, in canonical form. */
-  readonly target: string;
-  /** The target's group; `""` if it has none. */
-  readonly group: string;
-  /** The target's labels. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The verdict. */
-  readonly state: State;
-  /** How many consecutive results contradict the state, and how many turn it; absent if there are none. */
-  readonly turning?: { readonly count: number; readonly of: number };
-  /** Whether too many of the last results failed, although it is up. */
-  readonly degraded: boolean;
-  /** Whether it turned too often lately. */
-  readonly flapping: boolean;
-  /** When `state` became what it is: the wall clock of the deciding result, in ms since 1970. */
-  readonly since: number;
-  /** The last result of a check; absent before the first one. */
-  readonly result?: CheckResult;
-  /** Checks that passed, failed or were neutral. */
-  readonly checks: number;
-  /** Checks that failed. */
-  readonly failures: number;
-  /** Checks that said nothing about the target. */
-  readonly neutral: number;
-  /** Reports of real traffic. */
-  readonly reports: number;
-  /** How many times it turned up or down, but for the first verdict and those after the state was unknown. */
-  readonly transitions: number;
-  /** How many ms it has been down. */
-  readonly downtime: number;
-  /** The maintenance under way; absent if there is none. */
-  readonly maintenance?: Maintenance;
-}
-
-/** Why there are no checks, and how long. */
-export interface Maintenance {
-  /** When it ends by itself, in ms since 1970. */
-  readonly until?: number;
-  /** Why, as it was given. */
-  readonly reason?: string;
-}
 
 /** A target, while it is monitored. */
 export class Entry {
@@ -71,8 +27,8 @@ export class Entry {
   neutral = 0;
   reports = 0;
   transitions = 0;
-  /** When it turned down the last time, on the monotonic clock. */
-  wasDownAt = -Infinity;
+  /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
+  turnedDownAt: number | undefined;
   /** How many ms it was down before `state` became what it is. */
   #downtime = 0;
 
@@ -90,6 +46,14 @@ export class Entry {
   /** Whether it is up or down. */
   get isKnown(): boolean {
     return this.verdict.state === "up" || this.verdict.state === "down";
+  }
+
+  /** Counts a check, and keeps its result; it has none if it could not be made. */
+  count(outcome: Outcome, result: CheckResult | undefined): void {
+    this.checks++;
+    if (outcome === "fail") this.failures++;
+    else if (outcome === "neutral") this.neutral++;
+    if (result !== undefined) this.result = result;
   }
 
   /** Books that the state was another one until now. */

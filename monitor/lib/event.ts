@@ -135,3 +135,8 @@ export type PublishedEvent =
 
 /** An event, as a reader gets it. */
 export type MonitorEvent = PublishedEvent | EventsLost;
+
+/** An event before the stream has numbered it. */
+export type UnnumberedEvent = Unnumbered<PublishedEvent>;
+
+type Unnumbered<Event> = Event extends unknown ? Omit<Event, "sequence"> : never;

@@ -1,13 +1,14 @@
 /** A broadcast of events: any number of readers, with a bounded queue each. */
 
-import type { EventsLost, MonitorEvent, PublishedEvent } from "./event.ts";
+import type { EventsLost, MonitorEvent, PublishedEvent, UnnumberedEvent } from "./event.ts";
 
-/** How many events wait for a reader, at most. */
+/** Length of a reader's queue, at most. */
 const QUEUE_EVENTS = 10_000;
 
-/** Sends events to all its readers. */
+/** Numbers events, and sends them to all readers. */
 export class EventStream {
   readonly #readers = new Set<EventReader>();
+  #sequence = 0;
   #ended = false;
   #dropped = 0;
 
@@ -16,10 +17,13 @@ export class EventStream {
     return this.#dropped;
   }
 
-  /** Hands an event to all readers. */
-  publish(event: PublishedEvent): void {
+  /** Numbers an event, and sends it to all readers. */
+  publish(event: UnnumberedEvent): void {
+    const sequence = ++this.#sequence;
+    if (this.#readers.size === 0) return;
+    const numbered = { ...event, sequence } as PublishedEvent;
     for (const reader of this.#readers) {
-      if (reader.push(event)) this.#dropped++;
+      if (reader.push(numbered)) this.#dropped++;
     }
   }
 

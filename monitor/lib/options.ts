@@ -2,9 +2,9 @@
 
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { checkNumber } from "./bounds.ts";
-import type { TargetState } from "./entry.ts";
 import type { StormOptions } from "./storm.ts";
 import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
+import type { TargetState } from "./target_state.ts";
 import type { TroubleOptions } from "./trouble.ts";
 
 /** Options of {@linkcode Monitor.start}: defaults of all targets, and what the monitor has once. */

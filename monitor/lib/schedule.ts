@@ -118,9 +118,9 @@ export class Schedule<Item> {
     this.#wheel.remove(slot);
   }
 
-  /** Gives a target other intervals. Its next check is in the first slot of its new grid. */
+  /** Gives a target other intervals. If one differs, its next check is in the first slot of its new grid. */
   change(slot: Slot<Item>, intervals: Intervals, now: number): void {
-    if (slot.isRemoved) return;
+    if (slot.isRemoved || areEqual(slot.intervals, intervals)) return;
     this.#setPace(slot, slot.pace, intervals);
     if (slot.startedAt !== undefined) return;
     this.#wheel.remove(slot);
@@ -242,6 +242,11 @@ export class Schedule<Item> {
   #slotsBetween(slot: Slot<Item>, first: number, end: number): number {
     return Math.round((end - first) / this.#interval(slot));
   }
+}
+
+function areEqual(one: Intervals, other: Intervals): boolean {
+  return one.interval === other.interval && one.fastInterval === other.fastInterval &&
+    one.downInterval === other.downInterval;
 }
 
 /** Checks a second. */

@@ -80,13 +80,15 @@ export class Storms {
     for (const group of this.#groupsOf(entry)) group.known += change;
   }
 
-  /** Books a target's transition. */
-  turn(entry: Entry, turn: Turn, now: number): GroupStormChange[] {
+  /** Judges a target's turn from up to down, or back. */
+  turn(entry: Entry, to: "up" | "down", now: number): GroupStormChange[] {
+    const turn = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
+    if (to === "down") entry.turnedDownAt = now;
     return this.#groupsOf(entry).flatMap((group) => this.#judge(group, turn, now));
   }
 
   /** Ends storms whose time has come. */
-  look(now: number): GroupStormChange[] {
+  expire(now: number): GroupStormChange[] {
     return [this.#all, ...this.#groups.values()].filter(({ storm }) => storm.storm !== undefined).flatMap((group) =>
       this.#judge(group, undefined, now)
     );

@@ -1,0 +1,99 @@
+/** Table of the monitored targets by id, with the indexes over them: targets in maintenance, targets per group. */
+
+import type { Clock } from "./clock.ts";
+import { Entry } from "./entry.ts";
+import type { GroupStormChange, Storms } from "./storms.ts";
+import type { TargetSettings } from "./target.ts";
+import type { Maintenance, TargetState } from "./target_state.ts";
+
+/** Table of targets. Every change of a target's membership, group or maintenance goes through it. */
+export class TargetTable {
+  readonly #clock: Clock;
+  readonly #storms: Storms;
+  readonly #entries = new Map<string, Entry>();
+  readonly #inMaintenance = new Set<Entry>();
+
+  /**
+   * Makes an empty table.
+   *
+   * @param clock The clock that new states start by.
+   * @param storms The groups, which count their targets.
+   */
+  constructor(clock: Clock, storms: Storms) {
+    this.#clock = clock;
+    this.#storms = storms;
+  }
+
+  /** The number of targets. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Finds a target by its id. */
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Iterates over the targets, in the order in which they were added. Targets may come and go meanwhile. */
+  values(): MapIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /**
+   * Inserts a target.
+   *
+   * @param settings Its settings. The id is not in the table.
+   * @param saved A snapshot to restore. It is ignored if it is of another address: that is another target, as in `set()`.
+   * @returns The new entry.
+   */
+  insert(settings: TargetSettings, saved?: TargetState): Entry {
+    const entry = new Entry(settings, this.#clock.now(), this.#clock.date());
+    if (saved?.target === settings.target) entry.restore(saved, this.#clock.now(), this.#clock.date());
+    this.#entries.set(settings.id, entry);
+    this.#storms.add(entry);
+    if (entry.maintenance !== undefined) this.#inMaintenance.add(entry);
+    return entry;
+  }
+
+  /**
+   * Removes a target.
+   *
+   * @returns The storms that end with it.
+   */
+  remove(entry: Entry): GroupStormChange[] {
+    entry.isRemoved = true;
+    this.#inMaintenance.delete(entry);
+    this.#entries.delete(entry.settings.id);
+    return this.#storms.remove(entry, this.#clock.now());
+  }
+
+  /**
+   * Gives a target other settings. Its state remains.
+   *
+   * @returns The storms that end because the target has left its group.
+   */
+  change(entry: Entry, settings: TargetSettings): GroupStormChange[] {
+    if (entry.settings.group === settings.group) {
+      entry.change(settings);
+      this.#storms.widen(entry);
+      return [];
+    }
+    const ended = this.#storms.remove(entry, this.#clock.now());
+    entry.change(settings);
+    this.#storms.add(entry);
+    return ended;
+  }
+
+  /** Begins a maintenance, replaces its details, or ends it with `undefined`. The verdict remains. */
+  setMaintenance(entry: Entry, maintenance: Maintenance | undefined): void {
+    entry.maintenance = maintenance;
+    if (maintenance === undefined) this.#inMaintenance.delete(entry);
+    else this.#inMaintenance.add(entry);
+  }
+
+  /** Lists the targets whose maintenance ends by itself at this time of the wall clock, or before. */
+  maintenanceEnded(date: number): Entry[] {
+    const hasEnded = ({ maintenance }: Entry) => maintenance?.until !== undefined && maintenance.until <= date;
+    return [...this.#inMaintenance].filter(hasEnded);
+  }
+}

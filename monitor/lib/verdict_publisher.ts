@@ -1,0 +1,85 @@
+/** Applies observations to the verdicts of targets, and publishes what changes. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Clock } from "./clock.ts";
+import type { Entry } from "./entry.ts";
+import type { TargetEventBase } from "./event.ts";
+import type { EventStream } from "./event_stream.ts";
+import type { GroupStormChange, Storms } from "./storms.ts";
+import { type Change, judge, type Observation, type Transition } from "./verdict.ts";
+
+/** Publishes the changes of targets, and the storms that follow from their transitions. */
+export class VerdictPublisher {
+  readonly #clock: Clock;
+  readonly #storms: Storms;
+  readonly #stream: EventStream;
+
+  /**
+   * @param clock The clock of the verdicts, and of the events.
+   * @param storms What transitions are counted by.
+   * @param stream Where events go.
+   */
+  constructor(clock: Clock, storms: Storms, stream: EventStream) {
+    this.#clock = clock;
+    this.#storms = storms;
+    this.#stream = stream;
+  }
+
+  /**
+   * Judges an observation of a target.
+   *
+   * @param entry The target. Its verdict is replaced.
+   * @param observation What was observed.
+   * @param result The result, if the observation is a check.
+   * @returns What has changed.
+   */
+  observe(entry: Entry, observation: Observation, result?: CheckResult): readonly Change[] {
+    const now = this.#clock.now();
+    const { state, changes } = judge(entry.verdict, observation, entry.settings.verdict, now);
+    if (changes.length === 0) {
+      entry.verdict = state;
+      return changes;
+    }
+    const wasKnown = entry.isKnown;
+    entry.verdict = state;
+    this.#storms.count(entry, wasKnown);
+    for (const change of changes) this.#apply(entry, change, now, result);
+    return changes;
+  }
+
+  /** Publishes that a target was added or removed. */
+  publishMembership(entry: Entry, type: "added" | "removed"): void {
+    this.#stream.publish({ type, ...this.#about(entry) });
+  }
+
+  /** Publishes that storms have begun or ended. */
+  publishStorms(storms: readonly GroupStormChange[]): void {
+    for (const storm of storms) this.#stream.publish({ at: this.#clock.date(), ...storm });
+  }
+
+  #apply(entry: Entry, change: Change, now: number, result: CheckResult | undefined): void {
+    switch (change.type) {
+      case "degraded":
+      case "flapping":
+        return this.#stream.publish({ ...this.#about(entry), ...change });
+      case "maintenance":
+        entry.leave(change.from, change.duration, this.#clock.date());
+        return this.#stream.publish({ ...this.#about(entry), ...change, ...entry.maintenance });
+      case "transition":
+        return this.#transition(entry, change, now, result);
+    }
+  }
+
+  #transition(entry: Entry, change: Transition, now: number, result: CheckResult | undefined): void {
+    entry.leave(change.from, change.duration, this.#clock.date());
+    const isDecided = change.count > 0 && result !== undefined;
+    this.#stream.publish({ ...this.#about(entry), ...change, ...isDecided && { result } });
+    if (change.to === "unknown") return;
+    if (!change.initial) entry.transitions++;
+    this.publishStorms(this.#storms.turn(entry, change.to, now));
+  }
+
+  #about({ settings: { id, target, group, labels } }: Entry): Omit<TargetEventBase, "sequence"> {
+    return { id, target, group, labels, at: this.#clock.date() };
+  }
+}
