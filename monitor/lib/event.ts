@@ -75,7 +75,7 @@ export interface TargetMaintenance extends TargetEventBase {
   readonly reason?: string;
 }
 
-/** A storm has begun or ended: many targets went down at about the same time. */
+/** A storm has begun or ended: many targets turned from up to down at about the same time. First verdicts don't count. */
 export interface Storm extends EventBase {
   /** What has happened. */
   readonly type: "storm";

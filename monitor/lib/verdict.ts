@@ -32,7 +32,7 @@ export type Change = Transition | MaintenanceChange | FlagChange | ErrorLimitRea
 export interface Transition {
   readonly type: "transition";
   readonly from: State;
-  readonly to: State;
+  readonly to: "unknown" | "up" | "down";
   /** How many contrary results led to it; 0 if it became stale. */
   readonly count: number;
   /** How many it takes; 0 if it became stale. */

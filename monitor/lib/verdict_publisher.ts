@@ -74,8 +74,8 @@ export class VerdictPublisher {
     entry.leave(change.from, change.duration, this.#clock.date());
     const isDecided = change.count > 0 && result !== undefined;
     this.#stream.publish({ ...this.#about(entry), ...change, ...isDecided && { result } });
-    if (change.to === "unknown") return;
-    if (!change.initial) entry.transitions++;
+    if (change.initial || change.to === "unknown") return;
+    entry.transitions++;
     this.publishStorms(this.#storms.turn(entry, change.to, now));
   }
 

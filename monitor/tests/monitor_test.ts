@@ -216,6 +216,17 @@ Deno.test("a mass outage is one storm, and every target has its event", async ()
   );
 });
 
+Deno.test("first verdicts are no storm, though most targets are down", async () => {
+  const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
+  await using world = await World.start(targets.slice(0, 8));
+  for (const target of targets) world.findings[target] = "refused";
+  world.monitor.set(targets);
+  await world.clock.pass(10_000);
+  const events = world.take();
+  assertEquals(events.filter((event) => event.endsWith("unknown -> down")).length, 20);
+  assertEquals(events.filter((event) => event.startsWith("storm")), []);
+});
+
 Deno.test("restore goes on from a state without events, and one contrary result turns it", async () => {
   const saved = await (async () => {
     await using world = await World.start([A, B]);
