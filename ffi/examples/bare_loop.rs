@@ -13,7 +13,7 @@ use rustix::net::AddressFamily;
 
 mod bare;
 
-use bare::{Given, IN_FLIGHT, faults, sys};
+use bare::{Given, IN_FLIGHT, sys};
 
 struct Loop {
     epoll: OwnedFd,

@@ -15,14 +15,14 @@ mod bare;
 #[path = "bare/raw.rs"]
 mod raw;
 
-use bare::{Given, IN_FLIGHT, faults, sys};
+use bare::{Given, IN_FLIGHT, sys};
 use raw::checksum::is_intact;
 use raw::filter;
 use raw::segment::Segment;
-use raw::sendmmsg::{self, MAX_PER_SEND};
 use raw::syn::{MAX_PACKET, Syn};
-use raw::sys::{Inbox, Received};
 use record::Family;
+use sys::inbox::{Inbox, Received};
+use sys::sendmmsg::{self, MAX_PER_SEND};
 
 const SOURCE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 

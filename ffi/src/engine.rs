@@ -2,22 +2,21 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use rustix::io::{self, Errno};
 
 use crate::config::{Config, ConfigError, Kind};
 use crate::direct::{Direct, Step};
-use crate::faults::{self, Call};
-use crate::fd_limit;
 use crate::mailbox::Mailbox;
 use crate::outbox::Outbox;
-use crate::poller::Poller;
 use crate::raw::{self, Raw};
 use crate::reactor::Reactor;
 use crate::record::ResultRecord;
 use crate::sockets::Sockets;
 use crate::status::{Status, end};
+use crate::sys::poller::Poller;
+use crate::sys::{fd_limit, thread};
 use crate::transport::Transport;
 
 /// A running engine. Dropping it stops its thread.
@@ -145,8 +144,7 @@ impl Ends {
     /// Starts the thread.
     fn run(self, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<JoinHandle<Outcome>> {
         let Self { number, poller, mailbox, outbox } = self;
-        faults::pass(Call::SpawnThread)?;
-        let thread = thread::Builder::new().name("shaker-engine".into()).spawn(move || {
+        let thread = thread::spawn("shaker-engine", move || {
             let run = || Reactor::new(number, poller, &mailbox, &outbox, transport, config).run();
             let outcome = match catch_unwind(AssertUnwindSafe(run)) {
                 Ok(Ok(())) => return Outcome::Stopped,

@@ -120,7 +120,7 @@ pub fn shaker_stop(handle: u32) -> i32 {
 #[cfg(feature = "faults")]
 #[unsafe(no_mangle)]
 pub extern "C" fn shaker_fault(call: u32, errno: i32) {
-    use crate::faults::{Call, Fault, Plan, arm};
+    use crate::sys::faults::{Call, Fault, Plan, arm};
     let Some(call) = Call::ALL.get(call as usize) else { return };
     let fault = if errno == 0 { Fault::Panic } else { Fault::Error(Errno::from_raw_os_error(errno)) };
     arm(Plan { call: *call, fault, after: 0, every: 1, times: 1 });

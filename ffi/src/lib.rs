@@ -19,17 +19,11 @@ mod deadlines;
 mod direct;
 mod engine;
 pub mod exports;
-#[cfg(feature = "faults")]
-pub mod faults;
-#[cfg(not(feature = "faults"))]
-mod faults;
-mod fd_limit;
 mod held_ack;
 mod instant;
 mod keys;
 mod mailbox;
 mod outbox;
-mod poller;
 mod probe;
 mod probe_socket;
 mod raw;
@@ -47,3 +41,5 @@ mod work_queue;
 pub use config::{Config, ConfigError, Kind};
 pub use engine::{Engine, Outcome};
 pub use outbox::Outbox;
+#[cfg(feature = "faults")]
+pub use sys::faults;

@@ -14,10 +14,8 @@ mod rst;
 mod segment;
 mod send;
 mod send_rst;
-mod sendmmsg;
 mod syn;
 mod syn_cookie;
-mod sys;
 mod transport;
 
 use std::collections::VecDeque;
@@ -29,9 +27,10 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::config::{Config, ConfigError};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::poller::Poller;
 use crate::record::Family;
 use crate::status::Setting;
+use crate::sys::inbox::Inbox;
+use crate::sys::poller::Poller;
 use crate::transport::BlockedSend;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
@@ -39,7 +38,6 @@ use ports::Ports;
 use rate::Rate;
 use routes::Routes;
 use syn_cookie::SynCookies;
-use sys::Inbox;
 
 /// The transport of the raw engine.
 pub struct Raw {

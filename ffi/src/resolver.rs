@@ -3,18 +3,17 @@
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::Arc;
-use std::thread;
 
-use dns_lookup::{AddrInfoHints, LookupError};
+use dns_lookup::LookupError;
 use rustix::io::Errno;
+use rustix::net::AddressFamily;
 
-use crate::faults::{self, Call};
 use crate::instant::Instant;
 use crate::keys::CheckKey;
 use crate::record::Family;
 use crate::shares::{LookupId, Shares};
 use crate::status::unresolved::SINKHOLE;
-use crate::sys;
+use crate::sys::{self, thread};
 use crate::work_queue::WorkQueue;
 
 /// The most threads. A lookup that outlives its check is abandoned, because its thread may be stuck for as long as a
@@ -134,9 +133,8 @@ impl Resolver {
     fn start_thread(&self) -> std::io::Result<()> {
         let queue = Arc::clone(&self.queue);
         let answer = Arc::clone(&self.answer);
-        faults::pass(Call::SpawnThread)?;
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
-        thread::Builder::new().name("shaker-dns".into()).spawn(move || {
+        thread::spawn("shaker-dns", move || {
             while let Some(Job { question, checks, lookup }) = queue.take() {
                 answer(Resolved { lookup, checks, answer: getaddrinfo(&question) });
             }
@@ -165,18 +163,8 @@ impl NoAddress {
 }
 
 fn getaddrinfo(Question { host, family }: &Question) -> LookupResult {
-    let hints = AddrInfoHints {
-        socktype: libc::SOCK_STREAM,
-        address: match family {
-            None => libc::AF_UNSPEC,
-            Some(Family::V4) => libc::AF_INET,
-            Some(Family::V6) => libc::AF_INET6,
-        },
-        ..AddrInfoHints::default()
-    };
-    faults::pass(Call::GetAddrInfo).map_err(NoAddress::OfOurs)?;
-    let answers = dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(NoAddress::of)?;
-    to_be_probed(answers.filter_map(Result::ok).map(|info| info.sockaddr), *family)
+    let found = sys::getaddrinfo(host, family.map(AddressFamily::from)).map_err(NoAddress::OfOurs)?;
+    to_be_probed(found.map_err(NoAddress::of)?, *family)
 }
 
 /// Deduplicates addresses in canonical form, and filters them by family. (To the system an IPv4-mapped address is an

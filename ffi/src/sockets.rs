@@ -15,9 +15,9 @@ use crate::address::wire_address;
 use crate::config::Config;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::poller::Poller;
 use crate::probe_socket::ProbeSocket;
 use crate::record::Family;
+use crate::sys::poller::Poller;
 use crate::transport::{CompactProbe, NotStarted, Probe};
 use retries::Retries;
 
@@ -202,8 +202,8 @@ mod tests {
 
     use super::*;
     use crate::keys::CheckKey;
-    use crate::poller::Events;
     use crate::sys;
+    use crate::sys::poller::Events;
     use crate::transport::Transport;
 
     /// A pool, and a port to connect to.

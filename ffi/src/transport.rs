@@ -9,9 +9,9 @@ use rustix::io::Errno;
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::poller::{Poller, Ready};
 use crate::probe::Verdict;
 use crate::probe_socket::ProbeSocket;
+use crate::sys::poller::{Poller, Ready};
 
 /// A probe in flight.
 #[derive(Clone, Copy)]

@@ -12,9 +12,9 @@ async function buildFaultyLibrary(): Promise<string> {
   return "target/debug/libtcp_shaker.so";
 }
 
-/** Indices of the calls in ffi/src/faults.rs. */
+/** Indices of the calls in ffi/src/sys/faults.rs. */
 async function readCalls(): Promise<Record<string, number>> {
-  const source = await Deno.readTextFile(new URL("../../ffi/src/faults.rs", import.meta.url));
+  const source = await Deno.readTextFile(new URL("../../ffi/src/sys/faults.rs", import.meta.url));
   const [, list] = source.match(/^calls! \{(.*?)^\}/ms)!;
   return Object.fromEntries([...list.matchAll(/\w+/g)].map(([name], place) => [name, place]));
 }

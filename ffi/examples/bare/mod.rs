@@ -6,16 +6,15 @@ use std::time::Instant;
 use rustix::io;
 use rustix::time::{ClockId, clock_gettime};
 
-#[path = "../../src/faults.rs"]
-#[allow(dead_code, unused_imports)]
-pub mod faults;
-#[path = "../../src/sys.rs"]
-#[allow(dead_code)]
-pub mod sys;
-
 mod arguments;
+#[path = "../../src"]
+mod source {
+    #[allow(dead_code, unused_imports)]
+    pub mod sys;
+}
 
 pub use arguments::argument;
+pub use source::sys;
 
 /// How many checks are under way at once.
 pub const IN_FLIGHT: usize = 100;

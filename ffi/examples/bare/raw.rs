@@ -11,11 +11,6 @@ pub mod header;
 #[path = "../../src/raw/segment.rs"]
 #[allow(dead_code)]
 pub mod segment;
-#[path = "../../src/raw/sendmmsg.rs"]
-pub mod sendmmsg;
 #[path = "../../src/raw/syn.rs"]
 #[allow(dead_code)]
 pub mod syn;
-#[path = "../../src/raw/sys.rs"]
-#[allow(dead_code)]
-pub mod sys;

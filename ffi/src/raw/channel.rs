@@ -5,16 +5,15 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use libc::sock_filter;
 use rustix::io::{self, Errno};
-use rustix::net::{Protocol, SocketFlags, SocketType, ipproto};
+use rustix::net::ipproto;
 
-use super::sys::Inbox;
-use super::{filter, sendmmsg, sys};
+use super::filter;
 use crate::config::{Config, ConfigError};
-use crate::faults::{self, Call};
 use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::status::Setting;
-use crate::sys::{attach_filter, set_option};
+use crate::sys::inbox::{Inbox, take_error};
+use crate::sys::{attach_filter, memory, raw_socket, sendmmsg, set_option};
 
 /// The receive buffer, for answers that arrive while the engine does something else; the system may allow less.
 const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
@@ -61,9 +60,9 @@ impl Channel {
     /// Opens both sockets. Filters have at most `most_ports` ports.
     pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, ConfigError> {
         let denied = ConfigError::of(Setting::RawSocket);
-        let inward = open(family, ipproto::TCP).map_err(&denied)?;
+        let inward = raw_socket(family.into(), ipproto::TCP).map_err(&denied)?;
         try_filters(inward.as_fd(), family, most_ports).map_err(ConfigError::of(Setting::Filter))?;
-        let out = open(family, ipproto::RAW).map_err(&denied)?;
+        let out = raw_socket(family.into(), ipproto::RAW).map_err(&denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
         set_options(inward.as_fd(), out.as_fd(), family, config).map_err(&denied)?;
         Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false, waiting: Vec::new() })
@@ -72,11 +71,11 @@ impl Channel {
     /// Tries the system calls of a check with nothing to send or to receive, because a system may reject them although
     /// it has raw sockets.
     pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), ConfigError> {
-        sys::memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
+        memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
         sendmmsg::send(self.out.as_fd(), std::iter::empty())
             .and_then(|_| inbox.fill(self.inward()).or_else(nothing_yet))
-            .and_then(|_| sys::take_error(self.inward()))
+            .and_then(|_| take_error(self.inward()))
             .map_err(ConfigError::of(Setting::Batches))?;
         Ok(())
     }
@@ -108,7 +107,7 @@ impl Channel {
     /// Drains ICMP errors that quote packets of the sending socket's protocol. There are no such packets, so the errors
     /// are forged; only older kernels deliver them.
     fn has_made_up_errors(&self) -> bool {
-        std::iter::from_fn(|| sys::take_error(self.out.as_fd()).ok().flatten()).count() > 0
+        std::iter::from_fn(|| take_error(self.out.as_fd()).ok().flatten()).count() > 0
     }
 
     /// Records whether the receive buffer is filling up. Without that, to have been dropped means to have been damaged:
@@ -124,7 +123,7 @@ impl Channel {
     }
 
     fn is_filling_up(&self) -> bool {
-        sys::memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
+        memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
     /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped for want of buffer
@@ -134,7 +133,7 @@ impl Channel {
     /// is counted now is never new again.
     pub fn take_losses(&mut self) -> bool {
         let before = self.drops;
-        if let Ok(memory) = sys::memory(self.inward.as_fd()) {
+        if let Ok(memory) = memory(self.inward.as_fd()) {
             self.drops = memory.drops;
             self.was_full |= memory.is_filling_up();
         }
@@ -177,14 +176,4 @@ fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, conf
     // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
     let force = |name| set_option(inward, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);
     force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))
-}
-
-fn open(family: Family, protocol: Protocol) -> io::Result<OwnedFd> {
-    faults::pass(Call::Socket)?;
-    rustix::net::socket_with(
-        family.into(),
-        SocketType::RAW,
-        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
-        Some(protocol),
-    )
 }

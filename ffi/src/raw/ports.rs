@@ -1,13 +1,10 @@
 //! The source ports of SYNs. A socket that neither listens nor connects is bound to each, so that no other socket gets
 //! the port, and the kernel answers segments to it with a RST.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::{self, Errno};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
 
-use crate::faults::{self, Call};
 use crate::sys;
 use crate::transport::NotStarted;
 
@@ -97,18 +94,8 @@ impl Ports {
 
 /// Holds a port that the system chooses within `ip_local_port_range` and outside of `ip_local_reserved_ports`.
 fn hold(dual: bool) -> io::Result<Held> {
-    faults::pass(Call::Socket)?;
-    let family = if dual { AddressFamily::INET6 } else { AddressFamily::INET };
-    let socket = rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, Some(ipproto::TCP))?;
-    if dual {
-        rustix::net::sockopt::set_ipv6_v6only(&socket, false)?;
-        sys::bind(socket.as_fd(), &SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))?;
-    } else {
-        sys::bind(socket.as_fd(), &SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)))?;
-    }
-    faults::pass(Call::GetSockName)?;
-    let name = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?;
-    Ok(Held { port: name.port(), _socket: socket })
+    let socket = sys::port_holder(dual)?;
+    Ok(Held { port: sys::local_address(socket.as_fd())?.port(), _socket: socket })
 }
 
 // Miri has no sockets.

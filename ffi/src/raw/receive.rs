@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use rustix::io::{self, Errno};
 
 use super::segment::{Options, Quote, Segment};
-use super::sys::{self, BATCH, Received};
 use super::{Raw, checksum, has_had_time, syn, wall_clock};
 use crate::address::wire_address;
 use crate::held_ack::HeldAck;
@@ -13,6 +12,7 @@ use crate::keys::ProbeKey;
 use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
+use crate::sys::inbox::{self, BATCH, Received};
 
 /// The most errors in a row of a receiving socket that no ICMP error explains.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
@@ -56,7 +56,7 @@ impl Raw {
             if taken % BATCH == 0 {
                 channel.look_for_room_for_errors();
             }
-            let Ok(Some(error)) = sys::take_error(channel.inward()) else { return taken };
+            let Ok(Some(error)) = inbox::take_error(channel.inward()) else { return taken };
             taken += 1;
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);

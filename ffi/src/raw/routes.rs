@@ -6,13 +6,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustc_hash::FxBuildHasher;
 use rustix::io::{self, Errno};
-use rustix::net::netlink::SocketAddrNetlink;
-use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, ipproto, sockopt};
+use rustix::net::{RecvFlags, ipproto, sockopt};
 
 use crate::config::{Config, ConfigError};
-use crate::faults::{self, Call};
 use crate::record::Family;
 use crate::status::Setting;
+use crate::sys;
 
 /// How many answers are remembered. Each has its place; another that belongs there takes it.
 const PLACES: usize = 1024;
@@ -40,7 +39,7 @@ impl Routes {
     /// With whatever the configuration asks for, since rules may look at it.
     pub fn new(config: &Config, with_v6: bool) -> Result<Self, ConfigError> {
         let open = |family: Family| {
-            let socket = open_raw(family).map_err(ConfigError::of(Setting::RawSocket))?;
+            let socket = sys::raw_socket(family.into(), ipproto::RAW).map_err(ConfigError::of(Setting::RawSocket))?;
             config.apply_to_raw(socket.as_fd(), family)?;
             Ok::<_, ConfigError>(socket)
         };
@@ -48,7 +47,7 @@ impl Routes {
             config: *config,
             v4: open(Family::V4)?,
             v6: if with_v6 { Some(open(Family::V6)?) } else { None },
-            news: subscribe().map_err(ConfigError::of(Setting::Netlink))?,
+            news: sys::routing_socket(GROUPS).map_err(ConfigError::of(Setting::Netlink))?,
             known: vec![None; PLACES],
             hasher: FxBuildHasher,
         })
@@ -103,10 +102,9 @@ impl Routes {
 
 /// The source that connecting gives a socket, which stays connected, or half so if it fails.
 fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr> {
-    faults::pass(Call::Connect)?;
     // IPv6 takes it for the protocol.
     target.set_port(0);
-    match rustix::net::connect(socket, &target) {
+    match sys::connect(socket.as_fd(), &target) {
         Err(Errno::ACCESS) if is_broadcast(socket, &target) => return Err(Errno::NETUNREACH),
         connected => connected?,
     }
@@ -121,22 +119,6 @@ fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
     let is_broadcast = connects_with(true);
     let _ = sockopt::set_socket_broadcast(socket, false);
     is_broadcast
-}
-
-fn open_raw(family: Family) -> io::Result<OwnedFd> {
-    faults::pass(Call::Socket)?;
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    rustix::net::socket_with(family.into(), SocketType::RAW, flags, Some(ipproto::RAW))
-}
-
-fn subscribe() -> io::Result<OwnedFd> {
-    faults::pass(Call::Socket)?;
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    // The protocol with the number 0 is NETLINK_ROUTE.
-    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, None)?;
-    faults::pass(Call::Bind)?;
-    rustix::net::bind(&socket, &SocketAddrNetlink::new(0, GROUPS))?;
-    Ok(socket)
 }
 
 // Miri has no sockets.

@@ -7,12 +7,12 @@ use rustix::io::{self, Errno};
 use smallvec::SmallVec;
 
 use super::rate::Rate;
-use super::sendmmsg::MAX_PER_SEND;
 use super::syn::{MAX_PACKET, Syn};
 use super::{FIRST_WAIT, Raw, wall_clock};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::record::Family;
+use crate::sys::sendmmsg::MAX_PER_SEND;
 use crate::transport::NotStarted;
 
 /// The longest retransmission timeout (`TCP_RTO_MAX`).

@@ -10,9 +10,9 @@ use smallvec::SmallVec;
 use super::Raw;
 use super::receive::ReceivedSegment;
 use super::rst::{MAX_PACKET, Rst};
-use super::sendmmsg::MAX_PER_SEND;
-use super::sys::BATCH;
 use crate::record::Family;
+use crate::sys::inbox::BATCH;
+use crate::sys::sendmmsg::MAX_PER_SEND;
 
 impl Raw {
     /// Sends a RST for each SYN-ACK that was received last, whether or not a probe waits for it: a repeated SYN-ACK

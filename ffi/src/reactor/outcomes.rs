@@ -9,10 +9,10 @@ use super::{ENTRIES_PER_PASS, Reactor};
 use crate::check::{Attempt, Check, Target};
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::poller::Ready;
 use crate::probe::{Handshake, Verdict};
 use crate::record::ResultRecord;
 use crate::status::Status;
+use crate::sys::poller::Ready;
 use crate::transport::{Ended, Probe, TimerOutcome};
 
 impl Reactor<'_> {

@@ -8,10 +8,10 @@ use super::renewals::renewal;
 use super::{Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::poller::{Poller, Ready};
 use crate::probe::{self, Handshake, Verdict};
 use crate::probe_socket::ProbeSocket;
 use crate::sys;
+use crate::sys::poller::{Poller, Ready};
 use crate::transport::{Ended, NotStarted, Probe, TimerOutcome, Transport};
 
 impl Transport for Sockets {

@@ -1,7 +1,7 @@
 //! A transport that sends nothing, and does as a test has planned.
 
 use super::*;
-use crate::poller::Ready;
+use crate::sys::poller::Ready;
 use crate::transport::{Ended, NotStarted, TimerOutcome};
 
 /// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event

@@ -6,12 +6,13 @@ use std::mem::{offset_of, zeroed};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use rustix::io::{self, Errno};
+use rustix::io;
 use rustix::net::SocketAddrAny;
 use rustix::net::addr::SocketAddrArg;
 use smallvec::SmallVec;
 
-use crate::faults::{self, Call};
+use super::faults::{self, Call};
+use super::last_error;
 
 /// The most packets in one call. More would be hardly cheaper, and all of them share one reading of the clock.
 pub const MAX_PER_SEND: usize = 8;
@@ -77,5 +78,5 @@ pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8],
     let count = unsafe {
         libc::sendmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), messages.len() as _, libc::MSG_DONTWAIT as _)
     };
-    usize::try_from(count).map_err(|_| Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO))
+    usize::try_from(count).map_err(|_| last_error())
 }

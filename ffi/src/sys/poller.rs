@@ -9,7 +9,7 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 use rustix::io::{self, Errno};
 
-use crate::faults::{self, Call};
+use super::faults::{self, Call};
 
 /// The key of the wake-up eventfd. Socket keys never take this value: a slotmap's index stays below `u32::MAX`.
 const WAKER: u64 = u64::MAX;

@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::faults::{self, Call};
+use super::faults::{self, Call};
 
 /// Raises the soft limit on open files to the hard one, and returns how many sockets an engine may hold: what the
 /// limit leaves beside what is open now and a margin for the host program.

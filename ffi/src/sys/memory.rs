@@ -1,0 +1,30 @@
+//! `SO_MEMINFO`: the receive memory of a socket, and its count of dropped packets.
+
+use std::os::fd::BorrowedFd;
+
+use rustix::io;
+
+use super::options::get_option;
+
+/// The receive memory of a socket (`SO_MEMINFO`).
+pub struct Memory {
+    /// In bytes, the kernel's own included.
+    pub used: u32,
+    pub room: u32,
+    /// Packets dropped since it was opened.
+    pub drops: u32,
+}
+
+impl Memory {
+    /// Whether there may have been no room for a packet a moment ago.
+    pub fn is_filling_up(&self) -> bool {
+        self.used > self.room / 2
+    }
+}
+
+/// Reads `SO_MEMINFO`.
+pub fn memory(socket: BorrowedFd<'_>) -> io::Result<Memory> {
+    // `SK_MEMINFO_RMEM_ALLOC`, `SK_MEMINFO_RCVBUF` and, as the last, `SK_MEMINFO_DROPS` of `linux/sock_diag.h`.
+    let ([used, room, .., drops], _): ([u32; 9], usize) = get_option(socket, libc::SOL_SOCKET, libc::SO_MEMINFO)?;
+    Ok(Memory { used, room, drops })
+}

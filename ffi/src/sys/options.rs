@@ -1,0 +1,114 @@
+//! Socket options that `rustix` lacks, and those of a configuration.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::mem::size_of;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use bytemuck::Pod;
+use rustix::io;
+use rustix::net::{AddressFamily, sockopt};
+
+use super::faults::{self, Call};
+use super::{bind, last_error};
+
+/// Sends and receives by one interface only. The name is padded with zeroes.
+pub fn bind_to_interface(socket: BorrowedFd<'_>, name: &[u8; 16]) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_BINDTODEVICE, name)
+}
+
+/// Marks all packets of a socket.
+pub fn set_mark(socket: BorrowedFd<'_>, mark: u32) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::SOL_SOCKET, libc::SO_MARK, &mark)
+}
+
+/// Sets the TOS byte of an IPv4 socket. Its two bits for ECN are TCP's own.
+pub fn set_tos(socket: BorrowedFd<'_>, tos: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    sockopt::set_ip_tos(socket, tos)
+}
+
+/// Sets the traffic class of an IPv6 socket.
+pub fn set_traffic_class(socket: BorrowedFd<'_>, class: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    sockopt::set_ipv6_tclass(socket, class.into())
+}
+
+/// Has the kernel send a SYN again so often, at least, before it gives up.
+pub fn set_syn_count(socket: BorrowedFd<'_>, count: u8) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, &c_int::from(count))
+}
+
+/// Binds a socket to an address, but leaves the port to connect(), which knows the target and so has all ports to choose
+/// from that are not on the way there.
+pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    // For IPv6 too it is an option of IP.
+    const YES: c_int = 1;
+    set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &YES)?;
+    bind(socket, address)
+}
+
+/// The greatest TTL. Segments that a router has forwarded have less, those of Linux start with 64.
+pub const MAX_TTL: c_int = 255;
+
+/// Sets the least TTL, or hop limit, of segments for a socket (GTSM, RFC 5082). The kernel drops others unanswered.
+pub fn set_min_ttl(socket: BorrowedFd<'_>, family: AddressFamily, ttl: c_int) -> io::Result<()> {
+    faults::pass(Call::SetMinTtl)?;
+    let (level, name) = match family {
+        AddressFamily::INET => (libc::IPPROTO_IP, libc::IP_MINTTL),
+        _ => (libc::IPPROTO_IPV6, libc::IPV6_MINHOPCOUNT),
+    };
+    set_option(socket, level, name, &ttl)
+}
+
+/// Attaches a classic BPF filter to a socket.
+pub fn attach_filter(socket: BorrowedFd<'_>, program: &[libc::sock_filter]) -> io::Result<()> {
+    faults::pass(Call::Configure)?;
+    // The kernel only reads it.
+    let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_ptr().cast_mut() };
+    // SAFETY: the option is a `sock_fprog`, which names memory with its length; both outlive the call.
+    check(unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_FILTER,
+            (&raw const program).cast::<c_void>(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
+        )
+    })
+}
+
+/// Sets an option that `rustix` lacks.
+pub fn set_option<T: Pod>(socket: BorrowedFd<'_>, level: c_int, name: c_int, value: &T) -> io::Result<()> {
+    // SAFETY: `value` is readable for its length, and outlives the call.
+    check(unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            level,
+            name,
+            (&raw const *value).cast::<c_void>(),
+            size_of::<T>() as libc::socklen_t,
+        )
+    })
+}
+
+/// Reads an option. Returns its value, zeroes where the kernel wrote nothing, and how many bytes the kernel wrote.
+pub(super) fn get_option<T: Pod>(socket: BorrowedFd<'_>, level: c_int, name: c_int) -> io::Result<(T, usize)> {
+    let mut value = T::zeroed();
+    let mut length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: `value` is writable for its length, of which the kernel writes no more, and any bytes are a valid value.
+    check(unsafe {
+        libc::getsockopt(socket.as_raw_fd(), level, name, (&raw mut value).cast::<c_void>(), &mut length)
+    })?;
+    Ok((value, length as usize))
+}
+
+fn check(result: c_int) -> io::Result<()> {
+    if result == 0 { Ok(()) } else { Err(last_error()) }
+}

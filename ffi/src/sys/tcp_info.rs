@@ -1,0 +1,80 @@
+//! `TCP_INFO`: the state of a handshake, and the options of its peer.
+
+use std::mem::offset_of;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use linux_raw_sys::net::tcp_info;
+use rustix::io;
+
+use super::faults::{self, Call};
+use super::options::get_option;
+
+/// The fields of `TCP_INFO` that concern a handshake.
+#[derive(Clone, Copy, Debug)]
+pub struct TcpInfo {
+    /// The state, a `TCP_*` constant of `linux/tcp_states.h`.
+    pub state: u8,
+    /// The smoothed round trip time in microseconds; 0 when the kernel has no sample.
+    pub rtt_us: u32,
+    /// SYNs sent again.
+    pub retransmits: u32,
+    /// Segments sent, where the kernel counts them (since 4.2).
+    pub segments_out: u32,
+    /// The time since the peer last acknowledged anything, in the kernel's jiffies: since the SYN-ACK, while nothing else came.
+    pub since_ack: Duration,
+    /// Whether the peer has acknowledged our SYN, as far as the kernel tells (since 4.1): if it doesn't, it may have.
+    pub has_acknowledged: bool,
+    /// What is known of the peer, once it has answered.
+    pub peer: Peer,
+}
+
+/// The options and the window of a SYN-ACK.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Peer {
+    /// The options in use from now on: `TCPI_OPT_*`.
+    pub options: u8,
+    /// The shift of its windows to come, where window scale is among the options.
+    pub window_scale: u8,
+    /// The most that a segment to it may carry: what it takes, or the way to it, whichever is less.
+    pub mss: u32,
+    /// What it would take at once, in bytes, where the kernel tells (since 5.4).
+    pub window: Option<u32>,
+}
+
+impl TcpInfo {
+    /// `TCP_SYN_SENT`: no answer yet.
+    pub const SYN_SENT: u8 = 2;
+    /// `TCP_SYN_RECV`: the peer has sent a SYN as if it were to check us, and no answer (RFC 9293, 3.5).
+    pub const SYN_RECV: u8 = 3;
+    /// `TCP_CLOSE`.
+    pub const CLOSE: u8 = 7;
+}
+
+/// The kernel's struct as bytes. An older kernel fills fewer of them, and leaves the rest 0; a newer one has more fields.
+type Bytes = [u8; 256];
+
+/// Reads `TCP_INFO`.
+pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
+    faults::pass(Call::TcpInfo)?;
+    let (info, length): (Bytes, usize) = get_option(socket, libc::IPPROTO_TCP, libc::TCP_INFO)?;
+    let number = |at: usize| u32::from_ne_bytes([info[at], info[at + 1], info[at + 2], info[at + 3]]);
+    let has = |at: usize, size: usize| length >= at + size;
+    let acknowledged = offset_of!(tcp_info, tcpi_bytes_acked);
+    let window = offset_of!(tcp_info, tcpi_snd_wnd);
+    Ok(TcpInfo {
+        state: info[offset_of!(tcp_info, tcpi_state)],
+        rtt_us: number(offset_of!(tcp_info, tcpi_rtt)),
+        retransmits: number(offset_of!(tcp_info, tcpi_total_retrans)),
+        segments_out: number(offset_of!(tcp_info, tcpi_segs_out)),
+        since_ack: Duration::from_millis(number(offset_of!(tcp_info, tcpi_last_ack_recv)).into()),
+        has_acknowledged: !has(acknowledged, size_of::<u64>()) || info[acknowledged..][..8] != [0; 8],
+        peer: Peer {
+            options: info[offset_of!(tcp_info, tcpi_options)],
+            // A bit field of four bits, which has no offset of its own.
+            window_scale: info[offset_of!(tcp_info, tcpi_options) + 1] & 0x0f,
+            mss: number(offset_of!(tcp_info, tcpi_snd_mss)),
+            window: has(window, size_of::<u32>()).then(|| number(window)),
+        },
+    })
+}
