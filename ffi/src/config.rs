@@ -5,8 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::{self, Errno};
 
+use crate::reactor::resolver::parse_literal;
 use crate::record::{ConfigRecord, Family};
-use crate::resolver::parse_literal;
 use crate::status::Setting;
 use crate::sys;
 

@@ -1,5 +1,7 @@
 //! The engine's life cycle: start, hand-over of requests, stop.
 
+pub mod direct;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -7,17 +9,17 @@ use std::thread::JoinHandle;
 use rustix::io::{self, Errno};
 
 use crate::config::{Config, ConfigError, Kind};
-use crate::direct::{Direct, Step};
-use crate::mailbox::Mailbox;
-use crate::outbox::Outbox;
 use crate::raw::{self, Raw};
 use crate::reactor::Reactor;
+use crate::reactor::mailbox::Mailbox;
+use crate::reactor::outbox::Outbox;
 use crate::record::ResultRecord;
 use crate::sockets::Sockets;
 use crate::status::{Status, end};
 use crate::sys::poller::Poller;
 use crate::sys::{fd_limit, thread};
 use crate::transport::Transport;
+use direct::{Direct, Step};
 
 /// A running engine. Dropping it stops its thread.
 pub struct Engine {

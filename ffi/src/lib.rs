@@ -4,42 +4,33 @@
 //! exception: the calling thread uses them for a check that comes alone. Results go to an [`Outbox`], at which a thread
 //! of Deno's pool waits. TypeScript calls the functions of [`exports`], and no others.
 //!
+//! Modules use only what is to the right of them or below:
+//!
 //! ```text
-//! exports -> registry -> engine -> mailbox -> reactor -> transport: sockets or raw
-//!                          |-> direct           |-> checks, deadlines, resolver, outbox
+//! boundary -> engine -> reactor      -> transport -> config, record, status, address -> sys
+//!                    -> sockets, raw ->
 //! ```
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 mod address;
-mod check;
+mod boundary;
 mod config;
-mod deadlines;
-mod direct;
 mod engine;
-pub mod exports;
-mod held_ack;
 mod instant;
 mod keys;
-mod mailbox;
-mod outbox;
-mod probe;
-mod probe_socket;
 mod raw;
 mod reactor;
 pub mod record;
-mod registry;
-mod resolver;
-mod shares;
 mod sockets;
 pub mod status;
 mod sys;
 mod transport;
-mod work_queue;
 
+pub use boundary::exports;
 pub use config::{Config, ConfigError, Kind};
 pub use engine::{Engine, Outcome};
-pub use outbox::Outbox;
+pub use reactor::outbox::Outbox;
 #[cfg(feature = "faults")]
 pub use sys::faults;

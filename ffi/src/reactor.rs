@@ -1,12 +1,17 @@
 //! The event loop of the engine thread. It owns every socket and timer, and blocks in epoll only: not even on a lock.
 
-mod ids;
+pub mod checks;
 mod lookup_queue;
 mod lookups;
+pub mod mailbox;
+pub mod outbox;
 mod outcomes;
 mod port_waiters;
 mod probes;
+pub mod resolver;
+mod shares;
 mod stagger;
+mod work_queue;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,21 +20,20 @@ use std::time::Duration;
 use rustix::io::{self, Errno};
 use slotmap::SlotMap;
 
-use crate::check::{Check, Name, Target};
 use crate::config::Config;
-use crate::deadlines::Deadlines;
-use crate::direct::Begun;
+use crate::reactor::checks::{Check, Deadlines, Ids, Name, Target};
+
+use crate::engine::direct::Begun;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::mailbox::{Mail, Mailbox};
-use crate::outbox::Outbox;
-use crate::probe::Verdict;
+use crate::reactor::mailbox::{Mail, Mailbox};
+use crate::reactor::outbox::Outbox;
+use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::record::{Family, Malformed, Request, ResultRecord, requests};
-use crate::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
 use crate::status::Status;
 use crate::sys::poller::{Events, Poller};
+use crate::transport::Verdict;
 use crate::transport::{BlockedSend, Probe, Transport};
-use ids::Ids;
 use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
 use probes::{KEPT_QUEUE_ENTRIES, PASS_DURATION, Queue};

@@ -1,5 +1,7 @@
 //! The socket pool of an engine: opens sockets, lends them to probes, recycles and closes them.
 
+pub mod probe;
+pub mod probe_socket;
 mod renewals;
 mod retries;
 mod transport;
@@ -15,8 +17,8 @@ use crate::address::wire_address;
 use crate::config::Config;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::probe_socket::ProbeSocket;
 use crate::record::Family;
+use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys::poller::Poller;
 use crate::transport::{CompactProbe, NotStarted, Probe};
 use retries::Retries;

@@ -1,6 +1,9 @@
 //! The transport: the interface between the reactor, which keeps checks and timers, and the engine that sends probes
 //! and receives answers.
 
+mod held_ack;
+mod verdict;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,9 +12,11 @@ use rustix::io::Errno;
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::probe::Verdict;
-use crate::probe_socket::ProbeSocket;
+use crate::sockets::probe_socket::ProbeSocket;
+
 use crate::sys::poller::{Poller, Ready};
+pub use held_ack::HeldAck;
+pub use verdict::{Handshake, Verdict};
 
 /// A probe in flight.
 #[derive(Clone, Copy)]

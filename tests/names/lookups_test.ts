@@ -14,7 +14,7 @@ const ADDRESS = "127.0.0.64";
 const OPEN = { hostname: ADDRESS, port: 80 };
 /** glibc's longest timeout and most attempts, so that no lookup here ends by them. */
 const PATIENT_FILES = resolverFiles(resolvConf([SERVER], "options timeout:30 attempts:5"));
-/** `MAX_THREADS` of ffi/src/resolver.rs, and the share of one zone (ffi/src/shares.rs). */
+/** `MAX_THREADS` of ffi/src/reactor/resolver.rs, and the share of one zone (ffi/src/reactor/shares.rs). */
 const MAX_THREADS = 128;
 const SHARE = MAX_THREADS / 2;
 /** `PASS` of ffi/src/reactor.rs: how many checks share a lookup. */

@@ -7,12 +7,11 @@ use rustix::io::{self, Errno};
 use super::segment::{Options, Quote, Segment};
 use super::{Raw, checksum, has_had_time, syn, wall_clock};
 use crate::address::wire_address;
-use crate::held_ack::HeldAck;
 use crate::keys::ProbeKey;
-use crate::probe::{self, Verdict};
 use crate::record::{Family, offer};
 use crate::sys::Peer;
 use crate::sys::inbox::{self, BATCH, Received};
+use crate::transport::{Handshake, HeldAck, Verdict};
 
 /// The most errors in a row of a receiving socket that no ICMP error explains.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
@@ -89,7 +88,7 @@ impl Raw {
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
         let rtt_us = rtt.map_or(0, |ns| u32::try_from(ns.div_ceil(1000)).unwrap_or(0));
         let (retransmits, peer) = (entry.resent.into(), peer(&answer, from.ip()));
-        Some((key, Verdict::Up(probe::Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
+        Some((key, Verdict::Up(Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
     /// Checks whether answers were lost for want of buffer space.

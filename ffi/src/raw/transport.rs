@@ -11,9 +11,9 @@ use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
 use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::probe::Verdict;
 use crate::record::Family;
 use crate::sys::poller::{Poller, Ready};
+use crate::transport::Verdict;
 use crate::transport::{BlockedSend, Ended, NotStarted, Probe, TimerOutcome, Transport};
 
 /// The most probes that get another SYN in one pass after a loss.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::ENTRIES_PER_PASS;
 use crate::keys::CheckKey;
-use crate::resolver::Question;
+use crate::reactor::resolver::Question;
 
 /// Questions that wait for a lookup, round-robin by zone, oldest first within a zone.
 ///

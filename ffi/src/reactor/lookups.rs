@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use super::Reactor;
-use crate::check::{Check, Target};
 use crate::instant::Instant;
 use crate::keys::CheckKey;
+use crate::reactor::checks::{Check, Target};
+use crate::reactor::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::record::{Resolve, ResultRecord};
-use crate::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::status::Status;
 
 impl Reactor<'_> {

@@ -6,14 +6,14 @@ use rustix::io::Errno;
 
 use super::probes::PASS_DURATION;
 use super::{ENTRIES_PER_PASS, Reactor};
-use crate::check::{Attempt, Check, Target};
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::probe::{Handshake, Verdict};
+use crate::reactor::checks::{Attempt, Check, Target};
 use crate::record::ResultRecord;
 use crate::status::Status;
 use crate::sys::poller::Ready;
 use crate::transport::{Ended, Probe, TimerOutcome};
+use crate::transport::{Handshake, Verdict};
 
 impl Reactor<'_> {
     pub(super) fn on_event(&mut self, event: Ready) {

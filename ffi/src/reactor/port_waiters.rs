@@ -11,8 +11,8 @@ use rustc_hash::FxHashMap;
 
 use super::Reactor;
 use crate::address::wire_address;
-use crate::check::Place;
 use crate::keys::CheckKey;
+use crate::reactor::checks::Place;
 
 /// The queues by target, none of them empty. The key is the canonical form of an address, because the kernel chooses
 /// ports by that.

@@ -8,9 +8,9 @@ use super::Reactor;
 use super::stagger::attempt_delay;
 use rustix::io::Errno;
 
-use crate::check::{Attempt, HandshakeKind, Place, Target};
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
+use crate::reactor::checks::{Attempt, HandshakeKind, Place, Target};
 use crate::status::Status;
 use crate::transport::{BlockedSend, NotStarted, Probe};
 

@@ -12,9 +12,9 @@ use std::sync::Mutex;
 use super::probes::Queue;
 use super::stagger::ATTEMPT_DELAY;
 use super::*;
-use crate::probe_socket::ProbeSocket;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
+use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.

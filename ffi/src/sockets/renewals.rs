@@ -13,9 +13,9 @@ use std::time::Duration;
 use super::Sockets;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::probe::Verdict;
 use crate::sys;
 use crate::sys::poller::Poller;
+use crate::transport::Verdict;
 use crate::transport::{TimerOutcome, Transport};
 
 /// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.

@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
+use super::probe;
 use super::renewals::renewal;
 use super::{Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::probe::{self, Handshake, Verdict};
-use crate::probe_socket::ProbeSocket;
+use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
 use crate::sys::poller::{Poller, Ready};
 use crate::transport::{Ended, NotStarted, Probe, TimerOutcome, Transport};
+use crate::transport::{Handshake, Verdict};
 
 impl Transport for Sockets {
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {

@@ -8,10 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use deno_bindgen::deno_bindgen;
 use rustix::io::Errno;
 
+use crate::boundary::registry;
 use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
-use crate::outbox::Outbox;
-use crate::registry;
+use crate::reactor::outbox::Outbox;
 use crate::status::end::{PANICKED, UNKNOWN_HANDLE};
 
 /// The version of this library, one byte each for major, minor and patch.

@@ -4,77 +4,15 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::Errno;
 
-use crate::held_ack::HeldAck;
+use super::probe_socket::ProbeSocket;
 use crate::instant::Instant;
-use crate::probe_socket::ProbeSocket;
-use crate::status::Status;
-use crate::sys::{self, Peer, TcpInfo};
+use crate::sys::{self, TcpInfo};
+use crate::transport::{Handshake, HeldAck, Verdict};
 
-/// The verdict on a handshake.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verdict {
-    /// No answer yet: the event was stale.
-    Pending,
-    /// The SYN-ACK came.
-    Up(Handshake),
-    /// The network answered with an error.
-    Failed(Errno),
-    /// The state of the socket can't be read.
-    Unknown(Errno),
-    /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
-    GaveUp,
-    /// No answer, and all allowed SYNs were sent.
-    Silent,
-    /// The socket had drawn the target's port as its own and answered its own SYN: the port is closed.
-    SelfConnected,
-}
-
-impl Verdict {
-    /// The outcome of a finished probe: the handshake of an open port, or the status and error.
-    pub fn outcome(self) -> Option<Result<Handshake, (Status, Errno)>> {
-        Some(match self {
-            Self::Pending | Self::GaveUp | Self::Silent => return None,
-            Self::Up(answer) => Ok(answer),
-            Self::Failed(errno) => Err((Status::of_network(errno), errno)),
-            Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),
-            Self::Unknown(errno) => Err((Status::LocalError, errno)),
-        })
-    }
-
-    /// Whether the socket is good for another probe, once disconnected. One in `SYN_SENT` is not: disconnecting it leaves
-    /// an error pending.
-    pub fn leaves_usable(self) -> bool {
-        matches!(self, Self::Up(_) | Self::Failed(_))
-    }
-
-    /// What is known of the last ACK of a probe that is over.
-    pub fn held_ack(self) -> HeldAck {
-        match self {
-            Self::Up(answer) => answer.ack,
-            Self::Unknown(_) => HeldAck::Left,
-            Self::Pending | Self::Failed(_) | Self::GaveUp | Self::Silent | Self::SelfConnected => HeldAck::Never,
-        }
-    }
-}
-
-/// The data of an answered handshake.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Handshake {
-    /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
-    pub rtt_us: u32,
-    /// SYNs sent again.
-    pub retransmits: u32,
-    /// The state of the last ACK: sent, as in a full handshake or after 200 ms without CPU, or held back.
-    pub ack: HeldAck,
-    /// The options and the window of the SYN-ACK.
-    pub peer: Peer,
-}
-
-impl Handshake {
-    fn of(info: TcpInfo, read_at: Instant) -> Self {
-        let ack = ack_of(info, read_at);
-        Self { rtt_us: info.rtt_us, retransmits: info.retransmits, ack, peer: info.peer }
-    }
+/// The data of a handshake, from `TCP_INFO` read at `read_at`.
+fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
+    let ack = ack_of(info, read_at);
+    Handshake { rtt_us: info.rtt_us, retransmits: info.retransmits, ack, peer: info.peer }
 }
 
 /// The state of the last ACK, from `TCP_INFO` read at `read_at`.
@@ -106,7 +44,7 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Instant::now();
                 return match sys::tcp_info(socket.as_fd()) {
-                    Ok(info) if info.has_acknowledged => Verdict::Up(Handshake::of(info, read_at)),
+                    Ok(info) if info.has_acknowledged => Verdict::Up(handshake(info, read_at)),
                     Ok(_) => Verdict::Failed(Errno::CONNREFUSED),
                     Err(errno) => Verdict::Unknown(errno),
                 };
@@ -151,7 +89,7 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
             Err(errno) => return Verdict::Unknown(errno),
         }
     }
-    Verdict::Up(Handshake::of(info, read_at))
+    Verdict::Up(handshake(info, read_at))
 }
 
 // Miri has no sockets.

@@ -6,12 +6,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io;
 use rustix::net::AddressFamily;
 
+use super::probe;
 use crate::config::Config;
-use crate::held_ack::HeldAck;
 use crate::instant::Instant;
-use crate::probe;
 use crate::record::Family;
 use crate::sys;
+use crate::transport::HeldAck;
 
 /// Owns the socket of a probe. Dropping one that is half open disconnects it first.
 ///

@@ -10,9 +10,9 @@ use smallvec::SmallVec;
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::probe::Handshake;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::status::Status;
+use crate::transport::Handshake;
 
 /// A pending check.
 pub struct Check {
@@ -285,8 +285,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::held_ack::HeldAck;
     use crate::sys::Peer;
+    use crate::transport::HeldAck;
 
     const MS: Duration = Duration::from_millis(1);
 

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-use crate::direct::Begun;
-use crate::resolver::Resolved;
+use crate::engine::direct::Begun;
+use crate::reactor::resolver::Resolved;
 use crate::sys::poller::Waker;
 
 /// The capacity that the request buffer keeps, in bytes: room for some hundred requests. A larger batch pays for its

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
-use crate::outbox::Outbox;
+use crate::reactor::outbox::Outbox;
 
 /// Handles are counted up and never used again, so a stale handle is unknown.
 struct Registry {

@@ -10,11 +10,11 @@ use rustix::net::AddressFamily;
 
 use crate::instant::Instant;
 use crate::keys::CheckKey;
+use crate::reactor::shares::{LookupId, Shares};
+use crate::reactor::work_queue::WorkQueue;
 use crate::record::Family;
-use crate::shares::{LookupId, Shares};
 use crate::status::unresolved::SINKHOLE;
 use crate::sys::{self, thread};
-use crate::work_queue::WorkQueue;
 
 /// The most threads. A lookup that outlives its check is abandoned, because its thread may be stuck for as long as a
 /// name server is silent. The clock of a check that waits for a thread stands still.

@@ -9,14 +9,15 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use crate::check::Check;
 use crate::config::Config;
 use crate::instant::Instant;
-use crate::probe::{self, Verdict};
-use crate::probe_socket::ProbeSocket;
+use crate::reactor::checks::Check;
+use crate::reactor::resolver::parse_literal;
 use crate::record::{Family, Request, ResultRecord, requests};
-use crate::resolver::parse_literal;
+use crate::sockets::probe;
+use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
+use crate::transport::Verdict;
 
 /// The sockets for direct checks: one for each address family, used again for each check. They are in no epoll
 /// instance, so that they wake no other thread.

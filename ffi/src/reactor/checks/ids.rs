@@ -7,11 +7,11 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
-use crate::check::Check;
 use crate::keys::CheckKey;
+use crate::reactor::checks::Check;
 
 /// A hash table of keys that reads the ids from the checks themselves, because a map would store each id a second time.
-pub(super) struct Ids {
+pub struct Ids {
     keys: HashTable<CheckKey>,
     hasher: FxBuildHasher,
 }
@@ -20,22 +20,22 @@ type Checks = SlotMap<CheckKey, Check>;
 
 impl Ids {
     #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    pub(super) fn with_capacity(capacity: usize) -> Self {
+    pub fn with_capacity(capacity: usize) -> Self {
         Self { keys: HashTable::with_capacity(capacity), hasher: FxBuildHasher }
     }
 
     /// Adds a check, which must be in `checks`.
-    pub(super) fn add(&mut self, id: u32, key: CheckKey, checks: &Checks) {
+    pub fn add(&mut self, id: u32, key: CheckKey, checks: &Checks) {
         let Self { keys, hasher } = self;
         keys.insert_unique(hasher.hash_one(id), key, |key| hasher.hash_one(checks[*key].id));
     }
 
     /// Removes a check, which must not be in `checks` any more. Returns whether its id has others.
-    pub(super) fn remove(&mut self, id: u32, key: CheckKey, checks: &Checks) -> bool {
+    pub fn remove(&mut self, id: u32, key: CheckKey, checks: &Checks) -> bool {
         let hash = self.hasher.hash_one(id);
         if let Ok(entry) = self.keys.find_entry(hash, |other| *other == key) {
             entry.remove();
@@ -44,7 +44,7 @@ impl Ids {
     }
 
     /// Removes and returns one check of an id.
-    pub(super) fn take(&mut self, id: u32, checks: &Checks) -> Option<CheckKey> {
+    pub fn take(&mut self, id: u32, checks: &Checks) -> Option<CheckKey> {
         let entry = self.keys.find_entry(self.hasher.hash_one(id), |key| checks[*key].id == id).ok()?;
         Some(entry.remove().0)
     }

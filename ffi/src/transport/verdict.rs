@@ -1,0 +1,67 @@
+//! The verdict on a probe.
+
+use rustix::io::Errno;
+
+use super::HeldAck;
+use crate::status::Status;
+use crate::sys::Peer;
+
+/// The verdict on a handshake.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// No answer yet: the event was stale.
+    Pending,
+    /// The SYN-ACK came.
+    Up(Handshake),
+    /// The network answered with an error.
+    Failed(Errno),
+    /// The state of the socket can't be read.
+    Unknown(Errno),
+    /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
+    GaveUp,
+    /// No answer, and all allowed SYNs were sent.
+    Silent,
+    /// The socket had drawn the target's port as its own and answered its own SYN: the port is closed.
+    SelfConnected,
+}
+
+impl Verdict {
+    /// The outcome of a finished probe: the handshake of an open port, or the status and error.
+    pub fn outcome(self) -> Option<Result<Handshake, (Status, Errno)>> {
+        Some(match self {
+            Self::Pending | Self::GaveUp | Self::Silent => return None,
+            Self::Up(answer) => Ok(answer),
+            Self::Failed(errno) => Err((Status::of_network(errno), errno)),
+            Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),
+            Self::Unknown(errno) => Err((Status::LocalError, errno)),
+        })
+    }
+
+    /// Whether the socket is good for another probe, once disconnected. One in `SYN_SENT` is not: disconnecting it leaves
+    /// an error pending.
+    pub fn leaves_usable(self) -> bool {
+        matches!(self, Self::Up(_) | Self::Failed(_))
+    }
+
+    /// What is known of the last ACK of a probe that is over.
+    pub fn held_ack(self) -> HeldAck {
+        match self {
+            Self::Up(answer) => answer.ack,
+            Self::Unknown(_) => HeldAck::Left,
+            Self::Pending | Self::Failed(_) | Self::GaveUp | Self::Silent | Self::SelfConnected => HeldAck::Never,
+        }
+    }
+}
+
+/// The data of an answered handshake.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Handshake {
+    /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
+    pub rtt_us: u32,
+    /// SYNs sent again.
+    pub retransmits: u32,
+    /// The state of the last ACK: sent, as in a full handshake or after 200 ms without CPU, or held back.
+    pub ack: HeldAck,
+    /// The options and the window of the SYN-ACK.
+    pub peer: Peer,
+}
