@@ -1,7 +1,7 @@
 /** The alerts about one target, as a pure function of its state. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { TargetState } from "../entry.ts";
+import type { TargetState } from "../target_state.ts";
 import type { Alert, AlertName } from "./alert.ts";
 
 /** The alerts that a target can have. */

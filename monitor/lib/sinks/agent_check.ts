@@ -17,7 +17,7 @@
  */
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { TargetState } from "../entry.ts";
+import type { TargetState } from "../target_state.ts";
 import type { StateSource } from "./sink.ts";
 
 export type { StateSource } from "./sink.ts";

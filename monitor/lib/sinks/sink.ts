@@ -1,6 +1,6 @@
 /** Interface of sinks: consumers of a monitor's events that send them to another program. */
 
-import type { TargetState } from "../entry.ts";
+import type { TargetState } from "../target_state.ts";
 import type { MonitorEvent } from "../event.ts";
 
 /** A consumer of a monitor's events. */
