@@ -153,7 +153,7 @@ impl<'a> Reactor<'a> {
                 timeout = Some(Duration::ZERO);
                 self.outbox.try_publish(&mut self.results);
             }
-            self.on_deadlines();
+            self.on_deadlines(Instant::now());
             self.outbox.try_publish(&mut self.results);
             self.transport.maintain(Instant::now());
         }

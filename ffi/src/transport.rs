@@ -18,6 +18,9 @@ use crate::sys::poller::{Poller, Ready};
 pub use held_ack::HeldAck;
 pub use verdict::{Handshake, Verdict};
 
+/// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
+pub const SYN_AGAIN: Duration = Duration::from_secs(1);
+
 /// A probe in flight.
 #[derive(Clone, Copy)]
 pub struct Probe {

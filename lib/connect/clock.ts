@@ -47,6 +47,20 @@ export class Clock {
     this.#arm();
   }
 
+  /**
+   * Puts a running stopwatch back, so that an attempt which starts late still has time for its answer. The event loop
+   * was busy then.
+   *
+   * @param ms How much time is left at least, in ms.
+   */
+  allow(ms: number): void {
+    const lacking = ms - this.left;
+    if (lacking <= 0) return;
+    clearTimeout(this.#timer);
+    this.#used -= lacking;
+    this.#arm();
+  }
+
   /** Stops the stopwatch. */
   stop(): void {
     this.#used = this.elapsed;

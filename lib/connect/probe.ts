@@ -4,7 +4,7 @@ import type { CheckResult, ProbedAddress } from "../result.ts";
 import { Clock } from "./clock.ts";
 import { connect, type ConnectOutcome } from "./connection.ts";
 import type { Semaphore } from "./semaphore.ts";
-import { attemptDelay } from "./stagger.ts";
+import { Stagger } from "./stagger.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -42,6 +42,7 @@ export class Probe {
   readonly #prober: Prober;
   readonly #sockets: Semaphore;
   readonly #clock: Clock;
+  readonly #stagger: Stagger;
   /** Addresses without an attempt so far. */
   readonly #addresses: ProbedAddress[];
   /** Addresses with an attempt in flight, oldest first. */
@@ -66,6 +67,7 @@ export class Probe {
   constructor(addresses: ProbedAddress[], { timeout, used }: Time, sockets: Semaphore, prober: Prober) {
     this.#addresses = addresses;
     this.#clock = new Clock(timeout, () => this.#timeOut(), used);
+    this.#stagger = new Stagger(timeout);
     this.#sockets = sockets;
     this.#prober = prober;
     this.#tryNext();
@@ -83,7 +85,10 @@ export class Probe {
       this.#queued = true;
       this.#sockets.request(this.#onSocket);
     }
-    if (this.#queued && this.#trying.size === 0) this.#clock.stop();
+    if (this.#queued && this.#trying.size === 0) {
+      this.#clock.stop();
+      this.#stagger.restart();
+    }
   }
 
   readonly #onSocket = async (): Promise<void> => {
@@ -91,9 +96,10 @@ export class Probe {
     this.#clock.start();
     const address = this.#addresses.shift()!;
     this.#trying.add(address);
-    const others = this.#addresses.length;
-    if (others > 0) this.#nextAttempt = setTimeout(() => this.#tryNext(), attemptDelay(this.#clock.left, others));
-    const outcome = await connect(address, this.#end.signal);
+    const connecting = connect(address, this.#end.signal);
+    this.#clock.allow(this.#stagger.start(this.#clock.elapsed, this.#addresses.length));
+    this.#planNext();
+    const outcome = await connecting;
     this.#trying.delete(address);
     const shouldRetry = this.#releaseSocket(outcome);
     if (this.#report === undefined) {
@@ -102,6 +108,17 @@ export class Probe {
     }
     if (this.#trying.size === 0) this.#report?.();
   };
+
+  #planNext(): void {
+    const { next } = this.#stagger;
+    if (next === undefined) return;
+    this.#nextAttempt = setTimeout(() => this.#onDue(), Math.max(0, next - this.#clock.elapsed));
+  }
+
+  #onDue(): void {
+    this.#clock.allow(this.#stagger.fallDue(this.#addresses.length));
+    this.#tryNext();
+  }
 
   /** Releases the socket's permit. Returns whether to retry the same address. */
   #releaseSocket({ status }: ConnectOutcome): boolean {

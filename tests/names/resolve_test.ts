@@ -63,18 +63,26 @@ engineNamespaceTest(
 
 engineNamespaceTest(`resolve "any" gives each address a share of a short timeout`, async (engine, t) => {
   const addresses = Array.from({ length: 5 }, (_, i) => `127.0.0.${2 + i}`);
+  const short = (target: string, timeout: number) => Array(5).fill({ target, options: { timeout } });
   const checks = [
-    ...[100, 250].map((timeout) => ({ target: `name.test:${SILENT_THEN_OPEN}`, options: { timeout } })),
-    { target: `six.test:${SILENT_BUT_LAST}` },
+    ...[100, 250].flatMap((timeout) => short(`name.test:${SILENT_THEN_OPEN}`, timeout)),
+    ...[60, 80, 100].flatMap((timeout) => short(`six.test:${SILENT_BUT_LAST}`, timeout)),
+    { target: `six.test:${SILENT_BUT_LAST}`, options: { timeout: 1000 } },
   ];
   const { results, leftInSynSent } = await check(engine, checks, {}, {
     open: [...OPEN, { hostname: "127.0.0.7", port: SILENT_BUT_LAST }],
     silent: [...SILENT, ...addresses.map((hostname) => ({ hostname, port: SILENT_BUT_LAST }))],
-  });
-  assertEquals(results.flat().map(outcome), ["127.0.0.3 up", "127.0.0.3 up", "127.0.0.7 up"]);
+  }, true);
+  const timed = results.flat().map((result, i) => ({ result, timeout: checks[i].options.timeout }));
+  // A loaded machine may spend the time on the lookup: then it is too short for delays of 10 ms.
+  const tried = timed.filter(({ result, timeout }) =>
+    timeout - result.dnsTime > 10 * (result.target.startsWith("six") ? 6 : 2)
+  );
+  assertEquals(tried.filter(({ result }) => result.status !== "up"), []);
+  assert(tried.some(({ timeout }) => timeout === 1000));
   assertEquals(leftInSynSent, 0);
-  const after = results.flat().map(({ duration }) => `${duration.toFixed(0)} ms`).join(", ");
-  proves(t, "names", `1 silent address first with a timeout of 100 and 250 ms, 5 with 1000 ms: up after ${after}`);
+  const count = `${tried.length} of ${timed.length} checks with time left by the lookup`;
+  proves(t, "names", `1 silent address first with a timeout of 100 and 250 ms, 5 with 60 to 1000 ms: ${count}, all up`);
 });
 
 engineNamespaceTest(
@@ -206,7 +214,8 @@ function check(
   checks: Input["checks"],
   options: NamespaceOptions = {},
   ports: Pick<Input, "open" | "silent"> = {},
+  inTurn = false,
 ) {
-  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks, ...ports };
+  const input: Input = { engine: name, open: OPEN, silent: SILENT, checks, inTurn, ...ports };
   return runInNamespace<Output>("check.ts", input, { files: FILES, ...options });
 }

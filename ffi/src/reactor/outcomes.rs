@@ -106,8 +106,7 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    pub(super) fn on_deadlines(&mut self) {
-        let now = Instant::now();
+    pub(super) fn on_deadlines(&mut self, now: Instant) {
         if self.deadlines.next().is_some_and(|at| at <= now) {
             self.transport.catch_up(&mut self.found);
             self.on_found();
@@ -139,13 +138,15 @@ impl Reactor<'_> {
 
     /// Tries the next address of a name although the last one has not answered (RFC 8305).
     pub(super) fn try_next_address(&mut self, key: CheckKey, now: Instant) {
-        let mut has_more = false;
+        let mut answer_time = None;
         self.change(key, |check| {
             let Target::Name(name) = &mut check.target else { return };
-            name.next_attempt = None;
-            has_more = !name.addresses.is_empty();
+            answer_time = name.stagger.fall_due(check.clock.deadline().unwrap_or(now), name.addresses.len());
+            if let Some(answer_time) = answer_time {
+                check.allow(answer_time, now);
+            }
         });
-        if has_more {
+        if answer_time.is_some() {
             self.enqueue(key, Some(now));
         }
     }

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Reactor;
-use super::stagger::attempt_delay;
 use rustix::io::Errno;
 
 use crate::instant::Instant;
@@ -76,7 +75,12 @@ impl Reactor<'_> {
             if stands { queue.push_back(key) } else { queue.push_front(key) }
         }
         if stands && let Some(now) = now {
-            self.change(key, |check| check.clock.pause(now));
+            self.change(key, |check| {
+                check.clock.pause(now);
+                if let Target::Name(name) = &mut check.target {
+                    name.stagger.restart();
+                }
+            });
         }
     }
 
@@ -250,10 +254,11 @@ impl Reactor<'_> {
             check.clock = clock;
             check.probes.push(Attempt { key: probe, timer });
             if let Target::Name(name) = &mut check.target
-                && !name.addresses.is_empty()
                 && let Some(deadline) = clock.deadline()
+                && let Some(answer_time) = name.stagger.start(at, deadline, name.addresses.len())
             {
-                name.next_attempt = Some(at + attempt_delay(deadline.since(at), name.addresses.len()));
+                // The SYN left after `at`.
+                check.allow(answer_time, Instant::now());
             }
         });
     }

@@ -2,38 +2,98 @@
 
 use std::time::Duration;
 
-/// The default of RFC 8305, 8, and the most that is waited.
+use crate::instant::Instant;
+
+/// The default of RFC 8305, 8, and the longest delay.
 pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The least that RFC 8305, 5, allows: a name with many addresses must not send a burst of SYNs.
+/// The shortest delay that RFC 8305, 5, allows: a name with many addresses must not send a burst of SYNs.
 const MIN_ATTEMPT_DELAY: Duration = Duration::from_millis(10);
+
+/// The plan of a name's attempts.
+///
+/// The delay counts from the planned start of an attempt, because an engine thread that gets its CPU late would
+/// otherwise push the last addresses past the deadline. Attempts that are overdue start together.
+#[derive(Default)]
+pub struct Stagger {
+    /// When to try the next address although the last one has not answered.
+    next: Option<Instant>,
+    /// The planned start of an attempt that was due, and waits in a queue.
+    overdue: Option<Instant>,
+}
+
+impl Stagger {
+    /// When the next attempt is due.
+    pub fn next(&self) -> Option<Instant> {
+        self.next
+    }
+
+    /// Takes the attempt that is due, for one of `addresses` not tried yet. Returns the time that the plan leaves for
+    /// its answer; `None` without an address.
+    pub fn fall_due(&mut self, deadline: Instant, addresses: usize) -> Option<Duration> {
+        self.overdue = self.next.take().filter(|_| addresses > 0);
+        Some(answer_time(deadline.since(self.overdue?), addresses - 1))
+    }
+
+    /// Plans the attempt after one that started at `at`, with `others` not tried yet. Returns the time that the plan
+    /// leaves for the answer, if the attempt was overdue.
+    pub fn start(&mut self, at: Instant, deadline: Instant, others: usize) -> Option<Duration> {
+        let overdue = self.overdue.take();
+        let planned = overdue.unwrap_or(at);
+        let left = deadline.since(planned);
+        let next = planned + attempt_delay(left, others);
+        self.next = Some(next).filter(|next| others > 0 && *next < deadline);
+        overdue.map(|_| answer_time(left, others))
+    }
+
+    /// Counts the next attempt from its actual start: no other attempt is in flight.
+    pub fn restart(&mut self) {
+        *self = Self::default();
+    }
+}
 
 /// How long to wait after a SYN, with this much time left and so many addresses not tried yet.
 ///
 /// It divides the time equally, so that the last address has as long for its answer as each one before it. Only more
 /// addresses than `MIN_ATTEMPT_DELAY` fits into the time leave some without a SYN.
-pub fn attempt_delay(left: Duration, others: usize) -> Duration {
+fn attempt_delay(left: Duration, others: usize) -> Duration {
     let shares = u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1);
     (left / shares).clamp(MIN_ATTEMPT_DELAY, ATTEMPT_DELAY)
+}
+
+/// The time for an answer before the next attempt or the deadline.
+fn answer_time(left: Duration, others: usize) -> Duration {
+    attempt_delay(left, others).min(left)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// When each of so many silent addresses gets its SYN, in ms.
-    fn starts(timeout: u64, addresses: usize) -> Vec<u64> {
-        let timeout = Duration::from_millis(timeout);
-        let mut at = Duration::ZERO;
-        let mut starts = Vec::new();
-        for others in (0..addresses).rev() {
-            if at >= timeout {
-                break;
+    const MS: Duration = Duration::from_millis(1);
+
+    /// When each of so many silent addresses gets its SYN, in ms, where the engine thread runs at these times only.
+    fn starts_at(timeout: u32, addresses: usize, awake: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let begin = Instant::now();
+        let deadline = begin + timeout * MS;
+        let mut stagger = Stagger::default();
+        let mut starts = vec![0];
+        assert_eq!(stagger.start(begin, deadline, addresses - 1), None);
+        for ms in awake {
+            let now = begin + ms * MS;
+            while stagger.next().is_some_and(|next| next <= now) {
+                let left = addresses - starts.len();
+                let answer_time = stagger.fall_due(deadline, left);
+                assert!(answer_time.is_some_and(|time| time <= ATTEMPT_DELAY));
+                assert_eq!(stagger.start(now, deadline, left - 1), answer_time);
+                starts.push(ms);
             }
-            starts.push(at.as_millis() as u64);
-            at += attempt_delay(timeout - at, others);
         }
         starts
+    }
+
+    fn starts(timeout: u32, addresses: usize) -> Vec<u32> {
+        starts_at(timeout, addresses, 0..timeout)
     }
 
     #[test]
@@ -42,6 +102,7 @@ mod tests {
         assert_eq!(starts(250, 2), [0, 125]);
         assert_eq!(starts(100, 2), [0, 50]);
         assert_eq!(starts(900, 6), [0, 150, 300, 450, 600, 750]);
+        assert_eq!(starts(60, 6), [0, 10, 20, 30, 40, 50]);
         // With more time the delay is the RFC's.
         assert_eq!(starts(5000, 4), [0, 250, 500, 750]);
     }
@@ -50,5 +111,37 @@ mod tests {
     fn many_addresses_are_no_burst() {
         assert_eq!(starts(30, 1000), [0, 10, 20]);
         assert_eq!(attempt_delay(Duration::ZERO, usize::MAX), MIN_ATTEMPT_DELAY);
+    }
+
+    #[test]
+    fn a_thread_that_wakes_late_keeps_to_the_plan() {
+        assert_eq!(starts_at(60, 6, [13, 27, 36, 49, 59]), [0, 13, 27, 36, 49, 59]);
+        // Overdue attempts start together, and no other attempt does.
+        assert_eq!(starts_at(60, 6, [31, 41, 58]), [0, 31, 31, 31, 41, 58]);
+        assert_eq!(starts_at(60, 6, [500]), [0, 500, 500, 500, 500, 500]);
+        assert_eq!(starts_at(30, 1000, [500]), [0, 500, 500]);
+    }
+
+    #[test]
+    fn an_attempt_that_follows_no_timer_counts_from_its_start() {
+        let begin = Instant::now();
+        let deadline = begin + 60 * MS;
+        let mut stagger = Stagger::default();
+        stagger.start(begin, deadline, 5);
+        assert_eq!(stagger.start(begin + 5 * MS, deadline, 4), None);
+        assert_eq!(stagger.next(), Some(begin + 16 * MS));
+        stagger.fall_due(deadline, 4);
+        stagger.restart();
+        assert_eq!(stagger.start(begin + 20 * MS, deadline, 3), None);
+        assert_eq!(stagger.next(), Some(begin + 30 * MS));
+    }
+
+    #[test]
+    fn an_attempt_without_an_address_is_dropped() {
+        let begin = Instant::now();
+        let mut stagger = Stagger::default();
+        stagger.start(begin, begin + 60 * MS, 1);
+        assert_eq!(stagger.fall_due(begin + 60 * MS, 0), None);
+        assert_eq!((stagger.next(), stagger.start(begin, begin + 60 * MS, 0)), (None, None));
     }
 }

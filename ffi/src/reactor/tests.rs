@@ -49,7 +49,7 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
         let host = if outcome == Status::Up { "127.0.0.1" } else { "127.0.0.2" };
         reactor.accept(Ok(late(host, port)));
         reactor.start_probes();
-        reactor.on_deadlines();
+        reactor.on_deadlines(Instant::now());
         assert_eq!(outcomes(&reactor), [outcome]);
     }
 }
@@ -66,7 +66,7 @@ fn a_check_begun_on_the_callers_thread_ends_in_time() {
     let socket = ProbeSocket::open(&Config::default(), Family::V4, true).unwrap();
     sys::connect(socket.as_fd(), &address).unwrap();
     reactor.adopt(Begun { id: 1, timeout: Duration::from_nanos(1), address, socket, at });
-    reactor.on_deadlines();
+    reactor.on_deadlines(Instant::now());
     assert_eq!(outcomes(&reactor), [Status::Timeout]);
 }
 
@@ -94,7 +94,7 @@ fn an_ack_that_left_before_the_answer_was_read_is_reported() {
     reactor.start_probes();
     // The kernel sends it after TCP_DELACK_MAX, 200 ms, and only then is there a connection to accept.
     listener.accept().unwrap();
-    reactor.on_deadlines();
+    reactor.on_deadlines(Instant::now());
     let full = reactor.results[0].full;
     assert_eq!((outcomes(&reactor), full), (vec![Status::Up], 1));
 }
@@ -148,7 +148,38 @@ fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
     for event in events.ready() {
         reactor.on_event(event);
     }
-    reactor.on_deadlines();
+    reactor.on_deadlines(Instant::now());
+}
+
+#[test]
+fn each_address_of_a_name_is_tried_although_the_thread_wakes_late() {
+    let live = TcpListener::bind("127.0.0.7:0").unwrap();
+    let port = live.local_addr().unwrap().port();
+    let addresses = (2..=7).map(|last| SocketAddr::from(([127, 0, 0, last], port))).collect::<Vec<_>>();
+    let silent = addresses[..5].iter().map(|address| {
+        let listener = TcpListener::bind(address).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        (TcpStream::connect(address).unwrap(), listener)
+    });
+    let _silent = silent.collect::<Vec<_>>();
+    for timeout in [60, 80, 100].map(Duration::from_millis) {
+        let mut reactor = reactor();
+        resolved(&mut reactor, &Request { timeout, ..late("six", 0) }, &addresses);
+        reactor.start_probes();
+        let woken = reactor.checks.values().next().unwrap().clock.deadline().unwrap() + Duration::from_millis(1);
+        for probes in 2..=6 {
+            reactor.on_deadlines(woken);
+            reactor.start_probes();
+            assert_eq!(reactor.transport.in_flight(), probes);
+        }
+        // All are read, as of then; the last one's answer has its time.
+        reactor.on_deadlines(woken + Duration::from_millis(9));
+        assert!(reactor.results.is_empty());
+        let mut events = Events::new();
+        pass(&mut reactor, &mut events);
+        assert_eq!(outcomes(&reactor), [Status::Up]);
+        assert_eq!(reactor.results[0].address[3], 7);
+    }
 }
 
 #[test]

@@ -16,10 +16,7 @@ use crate::keys::ProbeKey;
 use crate::sys;
 use crate::sys::poller::Poller;
 use crate::transport::Verdict;
-use crate::transport::{TimerOutcome, Transport};
-
-/// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
-pub(super) const SYN_AGAIN: Duration = Duration::from_secs(1);
+use crate::transport::{SYN_AGAIN, TimerOutcome, Transport};
 
 /// The age at which a socket is replaced: before the retransmission, with time left for thousands of others.
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);

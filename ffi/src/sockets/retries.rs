@@ -10,8 +10,9 @@
 
 use std::time::Duration;
 
-use super::renewals::{LIFETIME, SYN_AGAIN};
+use super::renewals::LIFETIME;
 use crate::instant::Instant;
+use crate::transport::SYN_AGAIN;
 
 /// The limit, with the kernel's settings that it depends on.
 #[derive(Clone, Copy)]

@@ -10,9 +10,10 @@ use smallvec::SmallVec;
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
+use crate::reactor::stagger::Stagger;
 use crate::record::{Request, Resolve, ResultRecord, milliseconds};
 use crate::status::Status;
-use crate::transport::Handshake;
+use crate::transport::{Handshake, SYN_AGAIN};
 
 /// A pending check.
 pub struct Check {
@@ -79,8 +80,8 @@ pub struct Name {
     pub dns_time: Duration,
     /// Addresses not tried yet.
     pub addresses: VecDeque<SocketAddr>,
-    /// When to try the next address although the last one has not answered (RFC 8305).
-    pub next_attempt: Option<Instant>,
+    /// When to try them.
+    pub stagger: Stagger,
     /// The failure with the highest weight so far.
     pub failure: Option<ResultRecord>,
 }
@@ -151,7 +152,7 @@ impl Check {
     pub fn wake(&self) -> Option<Instant> {
         let next_attempt = match &self.target {
             Target::Address(_) => None,
-            Target::Name(name) => name.next_attempt,
+            Target::Name(name) => name.stagger.next(),
         };
         let own = [self.clock.deadline(), next_attempt].into_iter();
         own.chain(self.probes.iter().map(|probe| probe.timer)).flatten().min()
@@ -160,6 +161,16 @@ impl Check {
     /// The probe whose timer is at this time.
     pub fn probe_with_timer(&self, at: Instant) -> Option<ProbeKey> {
         self.probes.iter().find(|probe| probe.timer == Some(at)).map(|probe| probe.key)
+    }
+
+    /// Puts the deadline off, so that the answer to an attempt that starts late still has its time: the lateness is the
+    /// engine's.
+    pub fn allow(&mut self, answer_time: Duration, now: Instant) {
+        let end = now + answer_time;
+        // Later the kernel would send the SYNs of earlier attempts again.
+        if end.since(self.accepted) < SYN_AGAIN {
+            self.clock.put_off(end);
+        }
     }
 
     /// The result of a check of which one address answered.
@@ -256,6 +267,13 @@ impl Clock {
     pub fn pause(&mut self, now: Instant) {
         if let Some(deadline) = self.deadline() {
             self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
+        }
+    }
+
+    /// Puts the deadline off until at least `at`, if the clock runs. The time gained counts as time in a queue.
+    pub fn put_off(&mut self, at: Instant) {
+        if self.deadline().is_some_and(|deadline| deadline < at) {
+            self.state = at.as_nanos() as i64;
         }
     }
 
