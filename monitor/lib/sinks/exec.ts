@@ -14,6 +14,9 @@
  */
 
 import type { MonitorEvent, TargetTransition } from "../event.ts";
+import type { Sink, SinkStatistics } from "./sink.ts";
+
+export type { Sink, SinkStatistics } from "./sink.ts";
 
 /** Programs that run at once, at most. */
 const AT_ONCE = 8;
@@ -34,7 +37,7 @@ export type ExecInput = TargetTransition | { readonly type: "summary"; readonly 
  * transition takes the place of the one that waits. First verdicts that are up share one run, with the arguments
  * `summary`, and how many there are. It needs `--allow-run`.
  */
-export class ExecSink implements AsyncDisposable {
+export class ExecSink implements Sink {
   readonly #program: string;
   readonly #onFailure: ExecFailure;
   readonly #timeout: number;
@@ -51,6 +54,8 @@ export class ExecSink implements AsyncDisposable {
   readonly #kill = new AbortController();
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #dropped = 0;
+  #succeeded = 0;
+  #failed = 0;
 
   /**
    * Makes the sink.
@@ -68,6 +73,16 @@ export class ExecSink implements AsyncDisposable {
   /** How many transitions gave way to a newer one of their target, or to the end. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Returns the counts of runs and transitions. */
+  statistics(): SinkStatistics {
+    return {
+      delivered: this.#succeeded,
+      failed: this.#failed,
+      dropped: this.#dropped,
+      waiting: this.#waiting.size + this.#up.size,
+    };
   }
 
   /** Takes an event; all but transitions are left alone. */
@@ -133,9 +148,12 @@ export class ExecSink implements AsyncDisposable {
   /** Starts a program about some targets. */
   #start(args: string[], input: ExecInput, ids: readonly string[]): void {
     for (const id of ids) this.#running.add(id);
-    const run = this.#run(args, input).catch((error) =>
-      this.#onFailure(`Cannot run ${this.#program}: ${error.message}`)
-    ).finally(() => {
+    const run = this.#run(args, input).then(() => {
+      this.#succeeded++;
+    }, (error) => {
+      this.#failed++;
+      this.#onFailure(`Cannot run ${this.#program}: ${error.message}`);
+    }).finally(() => {
       this.#runs.delete(run);
       for (const id of ids) this.#running.delete(id);
       this.#runNext();

@@ -1,0 +1,18 @@
+/**
+ * Monitoring agent: a configuration file, target lists, a monitor, sinks and an HTTP server in one process.
+ *
+ * ```ts ignore
+ * import { Agent } from "@tcp-shaker/monitor/agent";
+ *
+ * await using agent = await Agent.start({ path: "agent.yml", onMessage: console.error });
+ * Deno.addSignalListener("SIGHUP", () => agent.reload());
+ * await agent.finished;
+ * ```
+ *
+ * @module
+ */
+
+export type { Configuration, ConfigurationHost } from "../config/mod.ts";
+export { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";
+export { Agent, type AgentOptions } from "./agent.ts";
+export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";

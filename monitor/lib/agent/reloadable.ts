@@ -1,0 +1,28 @@
+/** Which changes of a configuration need a restart. */
+
+import { snake } from "../config/camel_keys.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";
+
+/**
+ * Rejects changes that a running agent can't make.
+ *
+ * @param before The configuration in force.
+ * @param after The new one.
+ * @throws {ConfigurationError} If there are any. It lists them all.
+ */
+export function assertReloadable(before: Configuration, after: Configuration): void {
+  const problems: ConfigurationProblem[] = [];
+  const [old, fresh] = [before.monitor, after.monitor] as Record<string, unknown>[];
+  for (const option of new Set([...Object.keys(old), ...Object.keys(fresh)])) {
+    if (JSON.stringify(old[option]) !== JSON.stringify(fresh[option])) {
+      problems.push(restart(`monitor.${snake(option)}`));
+    }
+  }
+  if (before.serve.listen !== after.serve.listen) problems.push(restart("serve.listen"));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
+function restart(option: string): ConfigurationProblem {
+  return { message: `${option} can't change while the agent runs: restart it` };
+}

@@ -1,0 +1,71 @@
+/** What the HTTP server of an agent reads, and what it may ask for. */
+
+import type { Configuration } from "../config/configuration.ts";
+import type { ConfigurationProblem } from "../config/problem.ts";
+import type { Monitor } from "../monitor.ts";
+import type { SinkStatistics } from "../sinks/sink.ts";
+
+/** The outcome of the last load of the configuration. */
+export interface ReloadStatus {
+  /** Whether the last attempt was successful. */
+  readonly isSuccessful: boolean;
+  /** When a configuration was last taken over, in ms since 1970. */
+  readonly succeededAt: number;
+  /** Why the last attempt failed; empty if it didn't. */
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** The state of a target list. */
+export interface ListStatus {
+  /** Its type: `file_sd`, `http_sd` or `lines`. */
+  readonly type: string;
+  /** Its files or its number: never its URL, which may contain a password. */
+  readonly name: string;
+  /** How many targets it has. */
+  readonly targets: number;
+  /** How many of them were left out, because an earlier list or the configuration has the id. */
+  readonly duplicates: number;
+  /** Why the last read failed, so that the targets are those of the read before; absent if it was successful. */
+  readonly problem?: string;
+  /** When it was last read, in ms since 1970; absent if it never was. */
+  readonly readAt?: number;
+}
+
+/** A sink of the agent. */
+export interface SinkStatus extends SinkStatistics {
+  /** The type of the sink. */
+  readonly type: string;
+  /** Its number among the sinks of the configuration, from 0. */
+  readonly index: number;
+}
+
+/** What the HTTP server reads, and what it may ask for. An `Agent` is one. */
+export interface AgentView {
+  /** The monitor: states, statistics, reports and maintenance. It stays the same through a reload. */
+  readonly monitor: Monitor;
+  /** The configuration in force. */
+  readonly configuration: Configuration;
+  /** The outcome of the last load of the configuration. */
+  readonly reloadStatus: ReloadStatus;
+  /** The state of each target list. */
+  lists(): Iterable<ListStatus>;
+  /** The counts of each sink. */
+  sinks(): Iterable<SinkStatus>;
+  /**
+   * Loads the configuration again. A bad one changes nothing.
+   *
+   * @returns The outcome.
+   */
+  reload(): Promise<ReloadStatus>;
+}
+
+/** The HTTP server, as an agent uses it. */
+export interface AgentServer extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: { readonly hostname: string; readonly port: number };
+  /** Takes over another configuration: tokens, hosts, certificates, the endpoint `/probe`. */
+  update(configuration: Configuration): void | Promise<void>;
+}
+
+/** Starts the HTTP server at the address of `configuration.serve.listen`. */
+export type StartServer = (agent: AgentView) => Promise<AgentServer>;

@@ -1,0 +1,55 @@
+/** Conversion of valibot's issues to problems. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type * as v from "valibot";
+import { isSecretKey } from "./schema/secret.ts";
+import type { PathProblem } from "./variables.ts";
+import type { Path } from "./yaml_positions.ts";
+
+/**
+ * Converts an issue.
+ *
+ * @param issue The issue.
+ * @param raw The document before interpolation: values of variables may be secrets, so messages show what the file has.
+ * @param parent The path of the value that the issue's path starts at.
+ * @returns Problems. An issue of a union is that of the alternative that matches best.
+ */
+export function problemsOf(issue: v.BaseIssue<unknown>, raw: unknown, parent: Path = []): PathProblem[] {
+  const path = [...parent, ...pathOf(issue)];
+  // Only an alternative of the right type has issues inside of the value.
+  const inner = issue.type === "union" ? issue.issues?.filter((one) => one.path !== undefined) ?? [] : [];
+  if (inner.length > 0) return inner.flatMap((one) => problemsOf(one, raw, path));
+  const { message } = issue;
+  // valibot takes a list for an object, whose keys are the indices.
+  if (issue.type === "strict_object" && Array.isArray(issue.path?.at(-1)?.input)) {
+    const owner = path.slice(0, -1);
+    const isFirst = Number(path.at(-1)) === 0;
+    return isFirst ? [{ path: owner, message: `${pathText(owner)}: must be a mapping, it is a list` }] : [];
+  }
+  if (message.startsWith("must")) return [{ path, message: `${pathText(path)}: ${message}${valueText(path, raw)}` }];
+  // Problems of a key are its mapping's.
+  const owner = issue.type === "strict_object" ? path.slice(0, -1) : path;
+  return [{ path, message: owner.length > 0 ? `${pathText(owner)}: ${message}` : message }];
+}
+
+/** Formats a path: `sinks[0].program`. */
+export function pathText(path: Path): string {
+  const text = path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("");
+  return text.replace(/^\./, "") || "The configuration";
+}
+
+function pathOf({ path }: v.BaseIssue<unknown>): Path {
+  return (path ?? []).map(({ key }) => key as string | number);
+}
+
+/** The value in words; nothing for a secret, or where there is none. */
+function valueText(path: Path, raw: unknown): string {
+  const key = path.findLast((step) => typeof step === "string");
+  if (key !== undefined && isSecretKey(String(key).replace(/_file$/, ""))) return "";
+  let value = raw;
+  for (const step of path) value = (value as Record<string | number, unknown> | null | undefined)?.[step];
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return ", it is a list";
+  if (typeof value === "object" && value !== null) return ", it is a mapping";
+  return `, it is ${value === null ? "empty" : quote(value)}`;
+}

@@ -1,0 +1,69 @@
+/**
+ * Fields of the configuration's schema. Messages begin with "must" and don't contain the value: it is appended where
+ * the problem is reported, unless it is a secret.
+ */
+
+import * as v from "valibot";
+import { DURATION, parseDuration } from "../duration.ts";
+
+/** Names of labels that the metrics have themselves, or that Prometheus sets. */
+const RESERVED_LABELS = ["id", "group", "target", "le", "quantile", "job", "instance"];
+/** A label's name that users may choose. */
+export const LABEL_NAME = new RegExp(`^(?!__)(?!(?:${RESERVED_LABELS.join("|")})$)[A-Za-z_][A-Za-z0-9_]*$`);
+
+/** A string that is not empty. */
+export function text(what = "a string that is not empty") {
+  return v.pipe(v.string(`must be ${what}`), v.minLength(1, `must be ${what}`));
+}
+
+/** A duration; the output is in ms. */
+export function duration() {
+  const message = "must be a duration such as 500ms, 2s or 1m30s";
+  return v.pipe(v.string(message), v.regex(DURATION, message), v.transform(parseDuration));
+}
+
+/** An integer in bounds. */
+export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  const message = `must be an integer ${range}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+}
+
+/** A number in bounds. */
+export function number(least: number, most: number) {
+  const message = `must be a number from ${least} to ${most}`;
+  return v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
+}
+
+/** A share: above 0, at most 1. */
+export function share() {
+  const message = "must be above 0 and at most 1";
+  return v.pipe(v.number(message), v.gtValue(0, message), v.maxValue(1, message));
+}
+
+/** `true` or `false`. */
+export function flag() {
+  return v.boolean("must be true or false");
+}
+
+/** One of some values. */
+export function choice<const Values extends readonly (string | number)[]>(values: Values) {
+  return v.picklist(values, `must be one of ${values.join(", ")}`);
+}
+
+/** A list. */
+export function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.array(item, "must be a list");
+}
+
+/** Labels: names that Prometheus accepts and we don't use ourselves, and strings. */
+export function labels() {
+  const name = v.pipe(
+    v.string(),
+    v.regex(
+      LABEL_NAME,
+      `must have a label name of letters, digits and _, and none of ${RESERVED_LABELS.join(", ")}, __*`,
+    ),
+  );
+  return v.record(name, v.string("must be a string: quote it"), "must be a mapping of labels");
+}

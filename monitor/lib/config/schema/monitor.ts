@@ -1,0 +1,30 @@
+/** Schema of the section `monitor`: defaults of all targets, and options of the monitor and its checker. */
+
+import * as v from "valibot";
+import { choice, duration, integer, number, share, text } from "./fields.ts";
+import { section } from "./section.ts";
+import { TARGET_OPTIONS } from "./target_options.ts";
+
+const storm = () =>
+  section({
+    share: v.optional(share()),
+    minimum: v.optional(integer(1)),
+    within: v.optional(duration()),
+  });
+
+/** The schema. */
+export const MONITOR = section({
+  ...TARGET_OPTIONS,
+  storm: v.optional(storm()),
+  trouble: v.optional(storm()),
+  spread: v.optional(number(0, 0.5)),
+  seed: v.optional(integer(0, 2 ** 32 - 1)),
+  engine: v.optional(choice(["socket", "raw", "auto", "connect"])),
+  fallback: v.optional(choice(["error", "connect"])),
+  rate: v.optional(integer(1)),
+  source: v.optional(text("an IP address")),
+  interface: v.optional(text("the name of an interface")),
+  mark: v.optional(integer(0, 2 ** 32 - 1)),
+  tos: v.optional(integer(0, 252)),
+  syn_retries: v.optional(integer(0, 127)),
+});

@@ -1,0 +1,23 @@
+/** Schema of the whole configuration. */
+
+import * as v from "valibot";
+import { MONITOR } from "./monitor.ts";
+import { PROBE } from "./probe.ts";
+import { section } from "./section.ts";
+import { SERVE } from "./serve.ts";
+import { SINKS } from "./sinks.ts";
+import { FILE_SD_CONFIGS, HTTP_SD_CONFIGS, TARGET_FILES } from "./target_lists.ts";
+import { GROUPS, TARGETS } from "./targets.ts";
+
+/** The schema. */
+export const ROOT = section({
+  monitor: v.optional(MONITOR),
+  groups: v.optional(GROUPS),
+  targets: v.optional(TARGETS),
+  file_sd_configs: v.optional(FILE_SD_CONFIGS),
+  http_sd_configs: v.optional(HTTP_SD_CONFIGS),
+  target_files: v.optional(TARGET_FILES),
+  probe: v.optional(PROBE),
+  serve: v.optional(SERVE),
+  sinks: v.optional(SINKS),
+});

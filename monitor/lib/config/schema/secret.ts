@@ -1,0 +1,66 @@
+/** Secrets in the configuration: `NAME` gives one, `NAME_file` a file to read it from. */
+
+import * as v from "valibot";
+import type { Secret } from "../secret.ts";
+
+/** A secret before it is read. It is a plain object, which `postMessage()` can carry. */
+export type SecretReference = { readonly secret: string } | { readonly secretFile: string };
+
+/** Keys of secrets: problems never show their values. */
+const secretKeys = new Set<string>();
+
+/** Whether values of a key are secret. */
+export function isSecretKey(key: string): boolean {
+  return secretKeys.has(key);
+}
+
+/**
+ * Makes the schemas of a secret: the keys `NAME` and `NAME_file`, of which one may be given. Spread them in a
+ * {@linkcode section}. Its output has `name` alone; it is a {@linkcode Secret} after {@linkcode readSecrets}.
+ *
+ * @param name The key of the secret.
+ * @returns The schemas.
+ */
+export function secretEntries<const Name extends string>(name: Name) {
+  secretKeys.add(name);
+  const message = "must be a string that is not empty";
+  const given = v.pipe(
+    v.string(message),
+    v.minLength(1, message),
+    v.transform((secret) => ({ secret }) as unknown as Secret),
+  );
+  const file = v.pipe(
+    v.string("must be a path"),
+    v.minLength(1, "must be a path"),
+    v.transform((secretFile) => ({ secretFile }) as unknown as Secret),
+  );
+  return { [name]: v.optional(given), [`${name}_file`]: v.optional(file) } as
+    & { [Key in Name]: v.OptionalSchema<typeof given, undefined> }
+    & { [Key in `${Name}_file`]: v.OptionalSchema<typeof file, undefined> };
+}
+
+/**
+ * Makes the action of a pipe that requires a secret, for use after a {@linkcode section}.
+ *
+ * @param name The key of the secret.
+ * @returns The action.
+ */
+export function requireSecret<const Name extends string>(name: Name) {
+  return v.check<{ [Key in Name]?: unknown }, string>(
+    (value) => value[name] !== undefined,
+    `Missing key ${name}, or ${name}_file`,
+  );
+}
+
+/** Renames `nameFile` to `name` where its value is a secret. */
+export function moveSecretFiles<Value extends object>(value: Value): Value {
+  const entries = Object.entries(value);
+  if (!entries.some(([, one]) => isSecretFile(one))) return value;
+  return Object.fromEntries(
+    entries.map(([key, one]) => [isSecretFile(one) ? key.slice(0, -"File".length) : key, one]),
+  ) as Value;
+}
+
+function isSecretFile(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "secretFile");
+}

@@ -1,0 +1,12 @@
+/** Schema of the sink `exec`: runs a program for each transition. */
+
+import * as v from "valibot";
+import { duration, text } from "../fields.ts";
+import { section } from "../section.ts";
+
+/** The schema. */
+export const EXEC = section({
+  type: v.literal("exec"),
+  program: text("a program"),
+  timeout: v.optional(duration()),
+});

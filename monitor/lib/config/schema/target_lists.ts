@@ -1,0 +1,35 @@
+/** Schemas of the target lists: files and URLs that Prometheus reads too, and files of lines. */
+
+import * as v from "valibot";
+import { duration, labels, list, text } from "./fields.ts";
+import { secretEntries } from "./secret.ts";
+import { section } from "./section.ts";
+
+/** What all lists may have: the group of their targets, and labels that the targets lack. */
+const COMMON = { group: v.optional(text()), labels: v.optional(labels()) };
+
+/** A path whose last component may contain one `*`. */
+const pattern = v.pipe(
+  text("a path"),
+  v.regex(/^[^*]*(?:\*[^/*]*)?$/, "must have at most one *, in its last component"),
+);
+
+/** The schema of `file_sd_configs`. */
+export const FILE_SD_CONFIGS = list(section({
+  files: list(v.pipe(pattern, v.regex(/\.(?:json|ya?ml)$/, "must end in .json, .yml or .yaml"))),
+  refresh_interval: v.optional(duration()),
+  ...COMMON,
+}));
+
+/** The schema of `http_sd_configs`. The URL may contain a password, so that it is a secret. */
+export const HTTP_SD_CONFIGS = list(v.pipe(
+  section({ ...secretEntries("url"), refresh_interval: v.optional(duration()), ...COMMON }),
+  v.check(({ url }) => url !== undefined, "Missing key url, or url_file"),
+));
+
+/** The schema of `target_files`. */
+export const TARGET_FILES = list(section({
+  files: list(pattern),
+  refresh_interval: v.optional(duration()),
+  ...COMMON,
+}));

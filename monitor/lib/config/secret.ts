@@ -1,0 +1,37 @@
+/** Secrets: strings that no error, log or API shows. */
+
+const SHOWN = "<secret>";
+
+/** A string that is shown as `<secret>`: a token, a private key, or a webhook's URL, which contains one. */
+export class Secret {
+  readonly #value: string;
+
+  /**
+   * Makes a secret.
+   *
+   * @param value The string.
+   */
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The string itself. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  /** `<secret>`. */
+  toString(): string {
+    return SHOWN;
+  }
+
+  /** `<secret>`. */
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  /** `<secret>`. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return SHOWN;
+  }
+}

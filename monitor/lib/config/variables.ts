@@ -1,0 +1,69 @@
+/** Interpolation of `${VAR}` in string values. */
+
+import type { Path } from "./yaml_positions.ts";
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** Values of variables by name; `undefined` for one that is not set, and an error for one that can't be read. */
+export type Variables = Readonly<Record<string, string | undefined | { readonly error: string }>>;
+
+/** A problem at a path. */
+export interface PathProblem {
+  /** The path of the value. */
+  readonly path: Path;
+  /** What is wrong, and then what to do. */
+  readonly message: string;
+}
+
+/**
+ * Looks up all variables that a text mentions.
+ *
+ * @param text The text.
+ * @param environment Gives the value of a variable.
+ * @returns The values.
+ */
+export function readVariables(text: string, environment: (name: string) => string | undefined): Variables {
+  const names = new Set(Array.from(text.matchAll(VARIABLE), ([, name]) => name));
+  return Object.fromEntries(Array.from(names, (name) => {
+    try {
+      return [name, environment(name)];
+    } catch (error) {
+      return [name, { error: (error as Error).message }];
+    }
+  }));
+}
+
+/**
+ * Replaces `${VAR}` in string values. Keys, numbers and the structure stay, so that a value can't inject YAML.
+ *
+ * @param value The value of a document; it is not changed.
+ * @param variables The variables.
+ * @param problems Where variables that are not set are added.
+ * @param path The path of the value.
+ * @returns The value with variables replaced: the same one if it has none.
+ */
+export function interpolate(value: unknown, variables: Variables, problems: PathProblem[], path: Path = []): unknown {
+  if (typeof value === "string") return value.includes("${") ? replace(value, variables, problems, path) : value;
+  if (typeof value !== "object" || value === null) return value;
+  let copy: Record<string | number, unknown> | undefined;
+  for (const [key, before] of Object.entries(value)) {
+    if (typeof before === "number") continue;
+    const after = interpolate(before, variables, problems, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (after === before) continue;
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>;
+    copy[key] = after;
+  }
+  return copy ?? value;
+}
+
+function replace(text: string, variables: Variables, problems: PathProblem[], path: Path): string {
+  return text.replace(VARIABLE, (reference, name: string) => {
+    const value = variables[name];
+    if (typeof value === "string") return value;
+    const message = value === undefined
+      ? `The environment variable ${name} is not set: set it, or remove ${reference}`
+      : `Cannot read the environment variable ${name}: ${value.error}`;
+    problems.push({ path, message });
+    return reference;
+  });
+}

@@ -1,0 +1,60 @@
+/** The agent: start, reload and end. */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ConfigurationError } from "../../lib/agent/mod.ts";
+import { AgentFile } from "../support/agent_file.ts";
+import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
+
+const FAST = "monitor: { interval: 50ms }\n";
+
+Deno.test("an agent checks the targets of its file, and ends", async () => {
+  using open = new OpenPort();
+  await using file = new AgentFile(`${FAST}targets: ["${open.target}", { target: "${closedPort()}", id: db }]`);
+  await using agent = await file.start();
+  await file.until(() => file.events.filter(({ type }) => type === "transition").length === 2);
+  assertEquals(agent.monitor.get(open.target)?.state, "up");
+  assertEquals(agent.monitor.get("db")?.state, "down");
+});
+
+Deno.test("reload() adds and removes targets; the others keep state and counters", async () => {
+  using open = new OpenPort();
+  await using file = new AgentFile(`${FAST}targets: ["${open.target}", { target: "${closedPort()}", id: db }]`);
+  await using agent = await file.start();
+  await file.until(() => file.events.filter(({ type }) => type === "transition").length === 2);
+  const before = agent.monitor.get(open.target)!;
+  file.write(`${FAST}targets: ["${open.target}", { target: "${closedPort()}", id: web }]`);
+  assertEquals((await agent.reload()).isSuccessful, true);
+  const after = agent.monitor.get(open.target)!;
+  assertEquals([after.state, after.since], ["up", before.since]);
+  assert(after.checks >= before.checks);
+  await file.until(() => file.events.some(({ type }) => type === "added"));
+  assertEquals([...agent.monitor.states()].map(({ id }) => id), [open.target, "web"]);
+});
+
+Deno.test("reload() of a bad file changes nothing, and tells why", async () => {
+  await using file = new AgentFile(`${FAST}targets: ["${closedPort()}"]`);
+  await using agent = await file.start();
+  const { configuration, reloadStatus: { succeededAt } } = agent;
+  for (
+    const [text, message] of [
+      ["targets: [1]", "targets[0]: must be"],
+      ["monitor: { interval: 5s }", "monitor.interval can't change while the agent runs: restart it"],
+    ]
+  ) {
+    file.write(text);
+    const status = await agent.reload();
+    assertEquals([status.isSuccessful, status.succeededAt], [false, succeededAt]);
+    assertStringIncludes(status.problems[0].message, message);
+    assertEquals(agent.reloadStatus, status);
+    assertEquals(agent.configuration, configuration);
+    assertEquals(agent.monitor.size, 1);
+  }
+  file.write(`${FAST}targets: []`);
+  assertEquals((await agent.reload()).isSuccessful, true);
+  assertEquals(agent.monitor.size, 0);
+});
+
+Deno.test("an agent does not start with a bad file", async () => {
+  await using file = new AgentFile("targets: 5");
+  await assertRejects(() => file.start(), ConfigurationError);
+});
