@@ -78,15 +78,16 @@ impl Status {
     /// The rank of an outcome for a host with several addresses of which none is up: the result is the outcome with the
     /// highest rank.
     pub fn weight(self, errno: i32) -> u8 {
-        const LACKS_FAMILY: [i32; 2] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL];
+        // This host lacks the family or an address of it, or the address lacks its zone.
+        const NOT_FOR_THIS_HOST: [i32; 3] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL, libc::EINVAL];
         match self {
             Self::Up => 7,
-            // An address that could not be asked may be up, so the others' failures don't tell how the host is ...
-            Self::LocalError if !LACKS_FAMILY.contains(&errno) => 6,
+            // An address that could not be probed may be up, so the failures of the others don't decide ...
+            Self::LocalError if !NOT_FOR_THIS_HOST.contains(&errno) => 6,
             Self::Refused => 5,
             Self::Timeout => 4,
             Self::Unreachable | Self::NoRoute => 3,
-            // ... unless this host lacks the whole family, such as IPv6.
+            // ... unless this host can't probe such an address at any time.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
             Self::Unresolved | Self::Ended | Self::Resolved => 0,
@@ -164,7 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn no_two_outcomes_tell_as_much() {
+    fn an_address_that_this_host_can_never_probe_outranks_no_answer() {
+        for errno in [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL, Errno::INVAL] {
+            assert!(Status::LocalError.weight(errno.raw_os_error()) < Status::NoRoute.weight(0), "{errno:?}");
+        }
+        assert!(Status::LocalError.weight(libc::EPERM) > Status::Refused.weight(0));
+    }
+
+    #[test]
+    fn no_two_outcomes_have_the_same_rank() {
         let mut weights = ALL.map(|status| status.weight(0)).to_vec();
         weights.push(Status::LocalError.weight(Errno::AFNOSUPPORT.raw_os_error()));
         weights.sort_unstable();

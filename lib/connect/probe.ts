@@ -29,8 +29,15 @@ export interface Prober {
   failed(reason: unknown): void;
 }
 
-/** Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. */
-const WEIGHT = { "refused": 4, "timeout": 3, "unreachable": 2, "local-error": 1 } as const;
+/**
+ * Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. An address that
+ * could not be probed may be up, so its local error has the highest rank, unless this host can never probe it
+ * ({@linkcode NOT_FOR_THIS_HOST}).
+ */
+const WEIGHT = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
+
+/** Errors of an address without its zone, or of a family that this host lacks. The native engines rank them alike. */
+const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
 
 /** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
 const NO_SUCH_INTERFACE = { code: "ENODEV", errno: 19 } as const;
@@ -162,7 +169,7 @@ export class Probe {
 
   #worthier(failure: Failure): Failure {
     const best = this.#failure;
-    return best !== undefined && WEIGHT[best.status] >= WEIGHT[failure.status] ? best : failure;
+    return best !== undefined && weight(best) >= weight(failure) ? best : failure;
   }
 
   #find(outcome: Outcome): void {
@@ -177,4 +184,9 @@ export class Probe {
     this.#sockets.withdraw(this.#onSocket);
     this.#end.abort();
   }
+}
+
+function weight(failure: Failure): number {
+  if (failure.status === "local-error" && NOT_FOR_THIS_HOST.includes(failure.code)) return 0;
+  return WEIGHT[failure.status];
 }

@@ -1,6 +1,7 @@
 /** Names with correct answers: which addresses are probed, in which order, and which name is queried. */
 
 import { assert, assertEquals } from "@std/assert";
+import { engineNamespaceTest } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import type { Zone } from "../support/name_server.ts";
 import { asked, checkNames, only, resolvConf, resolverFiles, SERVER } from "../support/names.ts";
@@ -87,6 +88,16 @@ namespaceTest(
     ]);
     assertEquals(await check(`${WIRE} ip addr del 2001:db8::1/64 dev veth0`), ["192.0.2.1 up", "192.0.2.1 up"]);
     proves(t, "names", "IPv4 behind IPv6 that refuses, and before IPv6 that this host hasn't: up both times");
+  },
+);
+
+engineNamespaceTest(
+  "a name is refused if one address refuses and another can't be asked for want of a zone",
+  async ({ name: engine }) => {
+    const zone: Zone = { "zoneless.test": { A: ["127.0.0.1"], AAAA: ["fe80::1"] } };
+    const checks = [{ target: "zoneless.test:80", options: PATIENT }];
+    const { rounds: [{ results }] } = await checkNames(zone, { engine, rounds: [{ checks }] });
+    assertEquals(only(results).map(outcome), ["127.0.0.1 refused ECONNREFUSED"]);
   },
 );
 
