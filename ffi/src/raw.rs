@@ -4,8 +4,8 @@
 mod channel;
 mod checksum;
 mod filter;
-mod header;
 mod in_flight;
+mod ip_header;
 mod ports;
 mod rate;
 mod receive;
@@ -16,6 +16,7 @@ mod send;
 mod send_rst;
 mod syn;
 mod syn_cookie;
+mod tcp_header;
 mod transport;
 
 use std::collections::VecDeque;

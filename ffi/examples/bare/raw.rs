@@ -5,12 +5,14 @@ pub mod checksum;
 #[path = "../../src/raw/filter.rs"]
 #[allow(dead_code)]
 pub mod filter;
-#[path = "../../src/raw/header.rs"]
+#[path = "../../src/raw/ip_header.rs"]
 #[allow(dead_code)]
-pub mod header;
+pub mod ip_header;
 #[path = "../../src/raw/segment.rs"]
 #[allow(dead_code)]
 pub mod segment;
 #[path = "../../src/raw/syn.rs"]
 #[allow(dead_code)]
 pub mod syn;
+#[path = "../../src/raw/tcp_header.rs"]
+pub mod tcp_header;

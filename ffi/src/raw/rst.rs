@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::header::{Header, IPV6_HEADER};
+use super::ip_header::IPV6_HEADER;
+use super::tcp_header::{TCP_HEADER, TcpHeader};
 
 /// A RST for a SYN-ACK (RFC 9293, section 3.10.7.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,22 +20,15 @@ pub struct Rst {
 }
 
 /// The longest packet.
-pub const MAX_PACKET: usize = IPV6_HEADER + SEGMENT;
-
-const SEGMENT: usize = 20;
+pub const MAX_PACKET: usize = IPV6_HEADER + TCP_HEADER;
 
 impl Rst {
     /// Writes the packet, IP header included.
     pub fn write<'a>(&self, room: &'a mut [u8; MAX_PACKET]) -> &'a [u8] {
         const RST: u8 = 0x04;
-        let Self { source, target, tos, .. } = *self;
-        Header { source, target: target.ip(), tos, noise: 0 }.write_before(room, SEGMENT, |segment| {
-            segment.fill(0);
-            segment[..2].copy_from_slice(&self.source_port.to_be_bytes());
-            segment[2..4].copy_from_slice(&target.port().to_be_bytes());
-            segment[4..8].copy_from_slice(&self.sequence.to_be_bytes());
-            segment[12..14].copy_from_slice(&[(SEGMENT as u8 / 4) << 4, RST]);
-        })
+        let Self { source, source_port, target, sequence, tos } = *self;
+        TcpHeader { source, source_port, target, sequence, flags: RST, window: 0, options: &[] }
+            .write_packet(room, tos, 0)
     }
 }
 
@@ -52,7 +46,7 @@ mod tests {
             let rst = Rst { source, source_port: 40_000, target, sequence: 0x0102_0304, tos: 0xb8 };
             let mut room = [0xff; MAX_PACKET];
             let packet = rst.write(&mut room);
-            assert_eq!(packet.len(), header + SEGMENT);
+            assert_eq!(packet.len(), header + TCP_HEADER);
             let segment = &packet[header..];
             assert_eq!(segment[..16], [0x9c, 0x40, 0, 80, 1, 2, 3, 4, 0, 0, 0, 0, 0x50, 0x04, 0, 0]);
             assert_eq!(segment[18..], [0, 0]);

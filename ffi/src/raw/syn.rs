@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::header::{Header, IPV4_HEADER, IPV6_HEADER};
+use super::ip_header::{IPV4_HEADER, IPV6_HEADER};
+use super::tcp_header::{TCP_HEADER, TcpHeader};
 
 /// The fields that differ between SYNs.
 #[derive(Clone, Copy, Debug)]
@@ -16,60 +17,53 @@ pub struct Syn {
     pub timestamp: u32,
     /// The TOS byte, or traffic class.
     pub tos: u8,
-    /// Where the fields of the IP header come from that are to differ from packet to packet.
+    /// Random bits for the fields of the IP header that differ from packet to packet.
     pub noise: u32,
 }
 
 /// The longest packet: an IPv6 header, and a TCP header with options.
-pub const MAX_PACKET: usize = IPV6_HEADER + SEGMENT;
+pub const MAX_PACKET: usize = IPV6_HEADER + TCP_HEADER + OPTIONS;
 
-const SEGMENT: usize = 40;
+const OPTIONS: usize = 20;
 /// What fits into an Ethernet frame. A SYN-ACK is all that comes, so it need not be true of the route.
 const FRAME: u16 = 1500;
 
 /// The MSS that a SYN announces, by address family.
 pub fn mss(of: IpAddr) -> u16 {
-    const TCP_HEADER: u16 = 20;
-    let header = if of.is_ipv4() { IPV4_HEADER } else { IPV6_HEADER };
-    FRAME - header as u16 - TCP_HEADER
+    let ip_header = if of.is_ipv4() { IPV4_HEADER } else { IPV6_HEADER };
+    FRAME - (ip_header + TCP_HEADER) as u16
 }
 
 impl Syn {
     /// Writes the packet, IP header included.
     pub fn write<'a>(&self, room: &'a mut [u8; MAX_PACKET]) -> &'a [u8] {
-        let Self { source, target, tos, noise, .. } = *self;
-        Header { source, target: target.ip(), tos, noise }
-            .write_before(room, SEGMENT, |segment| self.write_segment(segment))
-    }
-
-    fn write_segment(&self, room: &mut [u8]) {
         const SYN: u8 = 0x02;
-        let mss = mss(self.source);
+        let Self { source, source_port, target, sequence, timestamp, tos, noise } = *self;
+        let mss = mss(source);
         // Linux's first window: as many segments as fit into 64 KiB.
         let window = u16::MAX / mss * mss;
-        room[..2].copy_from_slice(&self.source_port.to_be_bytes());
-        room[2..4].copy_from_slice(&self.target.port().to_be_bytes());
-        room[4..8].copy_from_slice(&self.sequence.to_be_bytes());
-        room[8..12].fill(0);
-        room[12..14].copy_from_slice(&[(SEGMENT as u8 / 4) << 4, SYN]);
-        room[14..16].copy_from_slice(&window.to_be_bytes());
-        // The urgent pointer; the checksum comes last.
-        room[18..20].fill(0);
-        // MSS; SACK permitted, timestamps; nothing, window scale: the options of Linux in their order.
-        room[20..22].copy_from_slice(&[2, 4]);
-        room[22..24].copy_from_slice(&mss.to_be_bytes());
-        room[24..28].copy_from_slice(&[4, 2, 8, 10]);
-        room[28..32].copy_from_slice(&self.timestamp.to_be_bytes());
-        room[32..36].fill(0);
-        room[36..40].copy_from_slice(&[1, 3, 3, 7]);
+        let options = options(mss, timestamp);
+        TcpHeader { source, source_port, target, sequence, flags: SYN, window, options: &options }
+            .write_packet(room, tos, noise)
     }
+}
+
+/// The options of Linux in their order: MSS; SACK permitted, timestamps; no operation, window scale.
+fn options(mss: u16, timestamp: u32) -> [u8; OPTIONS] {
+    let mut options = [0; OPTIONS];
+    options[..2].copy_from_slice(&[2, 4]);
+    options[2..4].copy_from_slice(&mss.to_be_bytes());
+    options[4..8].copy_from_slice(&[4, 2, 8, 10]);
+    options[8..12].copy_from_slice(&timestamp.to_be_bytes());
+    options[16..].copy_from_slice(&[1, 3, 3, 7]);
+    options
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::raw::checksum;
-    use crate::raw::header::octets;
+    use crate::raw::ip_header::octets;
 
     fn syn(source: &str, target: &str) -> Syn {
         Syn {

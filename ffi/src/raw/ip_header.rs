@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use super::checksum;
-
 pub const IPV4_HEADER: usize = 20;
 pub const IPV6_HEADER: usize = 40;
 const TCP: u8 = libc::IPPROTO_TCP as u8;
@@ -12,7 +10,7 @@ const HOPS: u8 = 64;
 
 /// The fields of an IP header that differ between packets.
 #[derive(Clone, Copy, Debug)]
-pub struct Header {
+pub struct IpHeader {
     pub source: IpAddr,
     /// Of the same family as the source.
     pub target: IpAddr,
@@ -22,28 +20,9 @@ pub struct Header {
     pub noise: u32,
 }
 
-impl Header {
-    /// Writes a packet: the header, and behind it a segment of so many bytes that `write_segment` writes but for its
-    /// checksum. Returns the packet.
-    pub fn write_before<'a>(
-        &self,
-        room: &'a mut [u8],
-        length: usize,
-        write_segment: impl FnOnce(&mut [u8]),
-    ) -> &'a [u8] {
-        const CHECKSUM_AT: usize = 16;
-        let header = self.write(room, length);
-        let segment = &mut room[header..header + length];
-        write_segment(segment);
-        segment[CHECKSUM_AT..CHECKSUM_AT + 2].fill(0);
-        let pseudo_header = checksum::pseudo_header(self.source, self.target, length);
-        let checksum = !checksum::fold(pseudo_header + checksum::sum(segment));
-        segment[CHECKSUM_AT..CHECKSUM_AT + 2].copy_from_slice(&checksum.to_be_bytes());
-        &room[..header + length]
-    }
-
-    /// Writes the header alone. Returns its length.
-    fn write(&self, room: &mut [u8], segment: usize) -> usize {
+impl IpHeader {
+    /// Writes the header of a packet with a segment of so many bytes. Returns its length.
+    pub fn write(&self, room: &mut [u8], segment: usize) -> usize {
         match (self.source, self.target) {
             (IpAddr::V4(source), IpAddr::V4(target)) => {
                 let length = (IPV4_HEADER + segment) as u8;
@@ -67,6 +46,7 @@ impl Header {
     }
 }
 
+/// The 16 bytes of an IPv6 address.
 pub fn octets(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
