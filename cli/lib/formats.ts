@@ -4,11 +4,12 @@
  */
 
 import type { MonitorEvent } from "@tcp-shaker/monitor";
+import { eventJson } from "@tcp-shaker/monitor/json-lines";
 import type { Mode } from "./flags.ts";
 import { ChangeFilter } from "./reports/change_filter.ts";
 import { ClosingStatistics, statisticsJson, statisticsText } from "./reports/closing_statistics.ts";
 import { CsvReport } from "./reports/csv.ts";
-import { eventJson, eventLine } from "./reports/events.ts";
+import { eventLine } from "./reports/events.ts";
 import { ExplainReport } from "./reports/explain.ts";
 import { JsonReport } from "./reports/json.ts";
 import { LineFormatter } from "./reports/line_formatter.ts";

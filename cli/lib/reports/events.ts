@@ -1,4 +1,4 @@
-/** Formats events of the monitor, as lines and as JSON. */
+/** Formats events of the monitor as lines. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -13,16 +13,6 @@ import { detailText, GAP, spanText } from "../text.ts";
  */
 export function eventLine(event: MonitorEvent): string {
   return printable([new Date(event.at).toISOString(), ...columns(event)].join(GAP));
-}
-
-/**
- * Formats an event as JSON.
- *
- * @param event The event.
- * @returns An object on one line; see docs/json.md.
- */
-export function eventJson(event: MonitorEvent): string {
-  return printable(JSON.stringify({ schema: "tcp-checker-event/1", ...event, at: new Date(event.at).toISOString() }));
 }
 
 function columns(event: MonitorEvent): string[] {

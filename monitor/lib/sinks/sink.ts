@@ -16,6 +16,9 @@ export interface Sink extends AsyncDisposable {
   statistics(): SinkStatistics;
 }
 
+/** Takes a message that says what a sink could not do, and why. */
+export type OnSinkFailure = (message: string) => void;
+
 /** Counts of a sink. */
 export interface SinkStatistics {
   /** Deliveries that the receiver has accepted. */

@@ -1,0 +1,233 @@
+/** Alert book: derives alerts from a monitor's events and states, and holds them back while a storm explains them. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { TargetState } from "../target_state.ts";
+import type { MonitorEvent, Overload, Storm, Trouble } from "../event.ts";
+import type { StateSource } from "../sinks/sink.ts";
+import { type Alert, alertKey } from "./alert.ts";
+import { makeMonitorAlert } from "./monitor_alerts.ts";
+import { makeTargetAlert, targetAlert, type TargetAlertName } from "./target_alerts.ts";
+
+/** Options of an {@linkcode AlertBook}. */
+export interface AlertOptions {
+  /**
+   * How long a `TargetDown` is held back, in ms, so that a storm can replace it. One interval of the checks is enough.
+   *
+   * @default {2000}
+   */
+  readonly wait?: number;
+  /** The clock. Tests bring their own. */
+  readonly clock?: Clock;
+}
+
+/** Takes alerts that have begun or ended, in order. An alert with `endsAt` has ended. */
+export type OnAlerts = (alerts: readonly Alert[]) => void;
+
+/** Changes within so many ms go out together. */
+const GATHER_MS = 1000;
+
+/** The alert of a target. */
+interface TargetAlert {
+  readonly name: TargetAlertName;
+  readonly alert: Alert;
+  /** The target's group. */
+  readonly group: string;
+  /** When it goes out, on the monotonic clock; `Infinity` while a storm holds it back; absent once it went out. */
+  due?: number;
+}
+
+/** Derives alerts from events. */
+export class AlertBook implements Disposable {
+  readonly #states: StateSource;
+  readonly #wait: number;
+  readonly #clock: Clock;
+  readonly #onAlerts: OnAlerts;
+  /** Alerts of targets, by id. */
+  readonly #targets = new Map<string, TargetAlert>();
+  /** Ids of targets whose alert is not out yet. */
+  readonly #held = new Set<string>();
+  /** Alerts about many targets or the monitor, by their key. */
+  readonly #others = new Map<string, Alert>();
+  /** Groups that have a storm; `undefined` is the storm over all targets. */
+  readonly #storms = new Set<string | undefined>();
+  /** Changes that go out next, by key. */
+  readonly #changes = new Map<string, Alert>();
+  /** Keys of alerts whose beginning has gone out, and not yet their end. */
+  readonly #told = new Set<string>();
+  #cancelTimer: (() => void) | undefined;
+  #timerAt = Infinity;
+
+  /**
+   * Makes a book. Targets that are down already have their alert.
+   *
+   * @param states The states of the targets.
+   * @param onAlerts Takes what changes.
+   * @param options When alerts go out.
+   */
+  constructor(states: StateSource, onAlerts: OnAlerts, { wait = 2000, clock = SYSTEM_CLOCK }: AlertOptions = {}) {
+    this.#states = states;
+    this.#onAlerts = onAlerts;
+    this.#wait = wait;
+    this.#clock = clock;
+    this.#refreshAll();
+  }
+
+  /** All alerts that fire, whether or not their beginning has gone out. Alerts that are held back are none. */
+  *firing(): Generator<Alert, void> {
+    for (const { alert, due } of this.#targets.values()) if (due === undefined) yield alert;
+    yield* this.#others.values();
+  }
+
+  /** How many alerts are held back. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** Takes an event. */
+  take(event: MonitorEvent): void {
+    switch (event.type) {
+      case "transition":
+      case "degraded":
+      case "flapping":
+      case "maintenance":
+      case "added":
+      case "removed":
+        return this.#refresh(event.id, this.#states.get(event.id), "result" in event ? event.result : undefined);
+      case "storm":
+        this.#onCondition(event);
+        return event.active ? this.#beginStorm(event.group) : this.#endStorm(event.group);
+      case "trouble":
+      case "overload":
+        return this.#onCondition(event);
+      case "lost":
+        // Storms that began or ended meanwhile are unknown. None is assumed, so that no alert stays held back.
+        for (const group of [...this.#storms]) this.#endStorm(group);
+        for (const alert of [...this.#others.values()]) this.#end(alert);
+        return this.#refreshAll();
+    }
+  }
+
+  /** Sends changes that wait. What is held back stays so. */
+  flush(): void {
+    if (this.#changes.size === 0) return;
+    for (const [key, { endsAt }] of this.#changes) {
+      if (endsAt === undefined) this.#told.add(key);
+      else this.#told.delete(key);
+    }
+    const changes = [...this.#changes.values()];
+    this.#changes.clear();
+    this.#onAlerts(changes);
+  }
+
+  /** Cancels the timer. Alerts are not resolved: a monitor that ends says nothing about its targets. */
+  [Symbol.dispose](): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #refreshAll(): void {
+    for (const id of this.#targets.keys()) {
+      if (this.#states.get(id) === undefined) this.#refresh(id, undefined);
+    }
+    for (const state of this.#states.states()) this.#refresh(state.id, state);
+  }
+
+  /** Brings a target's alert up to date. `state` is absent if the target was removed. */
+  #refresh(id: string, state: TargetState | undefined, result = state?.result): void {
+    const current = this.#targets.get(id);
+    const name = state && targetAlert(state, current?.name);
+    if (name === current?.name) return;
+    if (current !== undefined) this.#drop(id, current);
+    if (name !== undefined) this.#add(id, name, state!, result);
+  }
+
+  #add(id: string, name: TargetAlertName, state: TargetState, result: CheckResult | undefined): void {
+    const startsAt = name === "TargetDown" ? state.since : this.#clock.date();
+    const alert = makeTargetAlert(name, state, startsAt, result);
+    const entry: TargetAlert = { name, alert, group: state.group };
+    this.#targets.set(id, entry);
+    if (name !== "TargetDown") return this.#change(alert);
+    entry.due = this.#inStorm(state.group) ? Infinity : this.#clock.now() + this.#wait;
+    this.#held.add(id);
+    this.#arm(entry.due);
+  }
+
+  #drop(id: string, { alert, due }: TargetAlert): void {
+    this.#targets.delete(id);
+    this.#held.delete(id);
+    if (due === undefined) this.#change({ ...alert, endsAt: this.#clock.date() });
+  }
+
+  /** Begins or ends an alert about many targets or the monitor. */
+  #onCondition(event: Storm | Overload | Trouble): void {
+    const alert = makeMonitorAlert(event);
+    const key = alertKey(alert);
+    const current = this.#others.get(key);
+    if (event.active && current === undefined) {
+      this.#others.set(key, alert);
+      this.#change(alert);
+    } else if (!event.active && current !== undefined) this.#end(current);
+  }
+
+  #end(alert: Alert): void {
+    this.#others.delete(alertKey(alert));
+    this.#change({ ...alert, endsAt: this.#clock.date() });
+  }
+
+  #beginStorm(group: string | undefined): void {
+    this.#storms.add(group);
+    for (const id of this.#held) {
+      const entry = this.#targets.get(id)!;
+      if (this.#inStorm(entry.group)) entry.due = Infinity;
+    }
+  }
+
+  /** Sends out what the storm held back and no other storm does. */
+  #endStorm(group: string | undefined): void {
+    this.#storms.delete(group);
+    for (const id of this.#held) {
+      const entry = this.#targets.get(id)!;
+      if (entry.due === Infinity && !this.#inStorm(entry.group)) this.#send(id, entry);
+    }
+  }
+
+  #inStorm(group: string): boolean {
+    return this.#storms.has(undefined) || (group !== "" && this.#storms.has(group));
+  }
+
+  #send(id: string, entry: TargetAlert): void {
+    this.#held.delete(id);
+    delete entry.due;
+    this.#change(entry.alert);
+  }
+
+  #change(alert: Alert): void {
+    const key = alertKey(alert);
+    // An alert that ends before its beginning went out is dropped.
+    if (alert.endsAt !== undefined && !this.#told.has(key)) this.#changes.delete(key);
+    else this.#changes.set(key, alert);
+    this.#arm(this.#clock.now() + GATHER_MS);
+  }
+
+  #arm(time: number): void {
+    if (time >= this.#timerAt) return;
+    this.#cancelTimer?.();
+    this.#timerAt = time;
+    this.#cancelTimer = this.#clock.at(time, () => this.#onTimer());
+  }
+
+  /** Sends out the alerts that are due, and the changes. */
+  #onTimer(): void {
+    this.#timerAt = Infinity;
+    const now = this.#clock.now();
+    let next = Infinity;
+    for (const id of this.#held) {
+      const entry = this.#targets.get(id)!;
+      if (entry.due! <= now) this.#send(id, entry);
+      else next = Math.min(next, entry.due!);
+    }
+    this.flush();
+    this.#arm(next);
+  }
+}

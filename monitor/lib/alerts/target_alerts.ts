@@ -1,0 +1,71 @@
+/** The alerts about one target, as a pure function of its state. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { TargetState } from "../target_state.ts";
+import type { Alert, AlertName } from "./alert.ts";
+
+/** The alerts that a target can have. */
+export type TargetAlertName = Extract<AlertName, "TargetDown" | "TargetDegraded" | "TargetFlapping">;
+
+/**
+ * Decides which alert a target's state asks for. There is at most one: a target that flaps has only `TargetFlapping`,
+ * so that its turns notify nothing.
+ *
+ * @param state The state of the target.
+ * @param current The alert that the target has.
+ * @returns The alert's name; `undefined` if there is none.
+ */
+export function targetAlert(state: TargetState, current: TargetAlertName | undefined): TargetAlertName | undefined {
+  switch (state.state) {
+    case "maintenance":
+      return undefined;
+    case "unknown":
+      // No verdict is no recovery.
+      return current === "TargetDown" ? current : undefined;
+    case "down":
+      return state.flapping ? "TargetFlapping" : "TargetDown";
+    case "up":
+      if (state.flapping) return "TargetFlapping";
+      return state.degraded ? "TargetDegraded" : undefined;
+  }
+}
+
+const SUMMARIES: Readonly<Record<TargetAlertName, string>> = {
+  TargetDown: "is down",
+  TargetDegraded: "is up, but too many of its checks fail",
+  TargetFlapping: "goes up and down too often",
+};
+
+/**
+ * Makes a target's alert.
+ *
+ * @param name The alert's name.
+ * @param state The state of the target.
+ * @param startsAt When the condition began, in ms since 1970.
+ * @param result The result that decided, if there is one.
+ * @returns The alert.
+ */
+export function makeTargetAlert(
+  name: TargetAlertName,
+  state: TargetState,
+  startsAt: number,
+  result: CheckResult | undefined,
+): Alert {
+  const { id, target, group, labels } = state;
+  const subject = id === target ? id : `${id} (${target})`;
+  const reason = name === "TargetDown" && result !== undefined ? reasonOf(result) : undefined;
+  return {
+    labels: { ...labels, alertname: name, id, target, ...group !== "" && { group } },
+    annotations: {
+      summary: `${subject} ${SUMMARIES[name]}${reason === undefined ? "" : `: ${reason}`}`,
+      ...reason !== undefined && { reason },
+    },
+    startsAt,
+  };
+}
+
+/** The status of a result with its error's code. */
+function reasonOf(result: CheckResult): string {
+  if (result.status === "timeout") return result.phase === "resolve" ? "timeout of the name lookup" : "no answer";
+  return "code" in result ? `${result.status} ${result.code}` : result.status;
+}

@@ -1,0 +1,164 @@
+/**
+ * A server for HAProxy's `agent-check`: HAProxy asks for a target by its id, and takes its server up or down by the
+ * answer.
+ *
+ * ```ts ignore
+ * import { Monitor } from "@tcp-shaker/monitor";
+ * import { AgentCheckServer } from "@tcp-shaker/monitor/agent-check";
+ *
+ * await using monitor = await Monitor.start(["192.0.2.1:5432"]);
+ * await using server = await AgentCheckServer.start(monitor, { port: 9117 });
+ * ```
+ *
+ * HAProxy's server line for it: `server db1 192.0.2.1:5432 check agent-check agent-port 9117 agent-addr 127.0.0.1
+ * agent-inter 2s agent-send "192.0.2.1:5432\n"`.
+ *
+ * @module
+ */
+
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { TargetState } from "../target_state.ts";
+import type { StateSource } from "./sink.ts";
+
+export type { StateSource } from "./sink.ts";
+
+/** Options of an {@linkcode AgentCheckServer}. */
+export interface AgentCheckOptions {
+  /**
+   * The address to listen at.
+   *
+   * @default {"127.0.0.1"}
+   */
+  readonly hostname?: string;
+  /**
+   * The port to listen at; 0 for any free one.
+   *
+   * @default {0}
+   */
+  readonly port?: number;
+}
+
+/** Counts of an {@linkcode AgentCheckServer}. */
+export interface AgentCheckStatistics {
+  /** Answers. */
+  readonly answered: number;
+  /** Questions without an answer: unknown ids, states without a verdict, and connections beyond the limit. */
+  readonly unanswered: number;
+}
+
+/** An id is no longer than this, in bytes. */
+const MAX_QUESTION_BYTES = 256;
+/** HAProxy's `agent-send` may have no newline at its end: the question ends after a silence of so many ms. */
+const QUESTION_MS = 200;
+/** The longest life of a connection, in ms. */
+const CONNECTION_MS = 5000;
+/** Connections at once, at most. */
+const MAX_CONNECTIONS = 1024;
+
+/** Answers HAProxy's agent checks from a monitor's states. It needs `--allow-net` for the address. */
+export class AgentCheckServer implements AsyncDisposable {
+  readonly #states: StateSource;
+  readonly #server: Server;
+  readonly #connections = new Set<Socket>();
+  #answered = 0;
+  #unanswered = 0;
+
+  private constructor(states: StateSource) {
+    this.#states = states;
+    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on("drop", () => this.#unanswered++);
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param states The monitor, or other states.
+   * @param options Where it listens.
+   * @returns The server, once it listens.
+   * @throws {Error} If the address can't be listened at.
+   */
+  static async start(
+    states: StateSource,
+    { hostname = "127.0.0.1", port = 0 }: AgentCheckOptions = {},
+  ): Promise<AgentCheckServer> {
+    const agent = new AgentCheckServer(states);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    agent.#server.once("error", reject).listen({ host: hostname, port }, resolve);
+    await promise;
+    agent.#server.off("error", reject).on("error", () => {});
+    return agent;
+  }
+
+  /** The address it listens at. */
+  get address(): { readonly hostname: string; readonly port: number } {
+    const { address: hostname, port } = this.#server.address() as AddressInfo;
+    return { hostname, port };
+  }
+
+  /** Counts so far. */
+  statistics(): AgentCheckStatistics {
+    return { answered: this.#answered, unanswered: this.#unanswered };
+  }
+
+  /** Closes the server and its connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    for (const socket of this.#connections) socket.destroy();
+    await promise;
+  }
+
+  #serve(socket: Socket): void {
+    this.#connections.add(socket);
+    let question = "";
+    let isAnswered = false;
+    const answer = () => {
+      if (isAnswered) return;
+      isAnswered = true;
+      const text = answerTo(this.#states.get(question.trim()));
+      if (text === undefined) {
+        this.#unanswered++;
+        socket.end();
+      } else {
+        this.#answered++;
+        socket.end(text);
+      }
+    };
+    const limit = setTimeout(() => socket.destroy(), CONNECTION_MS);
+    socket.setEncoding("utf8");
+    socket.setTimeout(QUESTION_MS, answer);
+    socket.on("data", (text: string) => {
+      question += text;
+      const end = question.search(/[\r\n]/);
+      if (end >= 0) question = question.slice(0, end);
+      if (end >= 0 || question.length > MAX_QUESTION_BYTES) answer();
+    });
+    socket.on("end", answer);
+    // After a reset there is no client to answer.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearTimeout(limit);
+      this.#connections.delete(socket);
+    });
+  }
+}
+
+/**
+ * The answer to an agent check. After `maint` only `ready` takes the server back, so each other answer begins with it.
+ *
+ * @param state The state of the target; `undefined` if there is none.
+ * @returns The answer; `undefined` if nothing is known, and HAProxy shall keep the server's state.
+ */
+export function answerTo(state: TargetState | undefined): string | undefined {
+  switch (state?.state) {
+    case "up":
+      return state.flapping ? "ready down #flapping\n" : "ready up\n";
+    case "down":
+      return `ready down #${state.result?.status ?? "down"}\n`;
+    case "maintenance":
+      return "maint\n";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A sink that sends alerts to Prometheus' Alertmanager.
+ *
+ * ```ts ignore
+ * import { Monitor } from "@tcp-shaker/monitor";
+ * import { AlertmanagerSink } from "@tcp-shaker/monitor/alertmanager";
+ *
+ * await using monitor = await Monitor.start(["192.0.2.1:5432"]);
+ * await using sink = new AlertmanagerSink(monitor, [{ url: "http://127.0.0.1:9093" }]);
+ * for await (const event of monitor.events()) sink.take(event);
+ * ```
+ *
+ * @module
+ */
+
+import { type Alert, alertKey } from "../alerts/alert.ts";
+import { AlertBook, type AlertOptions } from "../alerts/alert_book.ts";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { MonitorEvent } from "../event.ts";
+import { AlertmanagerClient } from "./alertmanager_client.ts";
+import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+import type { Receiver } from "./post.ts";
+
+export type { Alert, AlertName } from "../alerts/alert.ts";
+export type { AlertOptions } from "../alerts/alert_book.ts";
+export type { Receiver } from "./post.ts";
+export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+
+/** Options of an {@linkcode AlertmanagerSink}. */
+export interface AlertmanagerOptions extends AlertOptions {
+  /**
+   * How often alerts that fire are sent again, in ms. Alertmanager ends an alert by itself that was not sent again for
+   * four times as long.
+   *
+   * @default {60000}
+   */
+  readonly resend?: number;
+  /** Takes a message when a request fails. It is made again after a pause. */
+  readonly onFailure?: OnSinkFailure;
+  /**
+   * How long the end waits for requests, in ms.
+   *
+   * @default {1500}
+   */
+  readonly closeTimeout?: number;
+}
+
+/** How long an alert that has ended is sent again, in ms, as Prometheus does. */
+const RESOLVED_MS = 15 * 60_000;
+/** An alert ends by itself after so many resends that did not come. */
+const MISSED_RESENDS = 4;
+
+/**
+ * Sends each alert to all given Alertmanagers, because a cluster of them relies on that. Alerts that fire are sent again
+ * and again; alerts that have ended for 15 minutes. A request that fails is made again with back-off, with the alerts'
+ * newest state. The end of the sink resolves nothing. It needs `--allow-net` for each receiver.
+ */
+export class AlertmanagerSink implements Sink {
+  readonly #clock: Clock;
+  readonly #resend: number;
+  readonly #closeTimeout: number;
+  readonly #book: AlertBook;
+  readonly #clients: readonly AlertmanagerClient[];
+  /** Alerts that have ended, by key. */
+  readonly #resolved = new Map<string, Alert>();
+  #cancelResend: () => void = () => {};
+
+  /**
+   * Makes the sink.
+   *
+   * @param states The monitor, or other states.
+   * @param receivers The Alertmanagers: their URLs without `/api/v2/alerts`.
+   * @param options When alerts are sent.
+   * @throws {TypeError} If a URL is malformed.
+   */
+  constructor(states: StateSource, receivers: readonly Receiver[], options: AlertmanagerOptions = {}) {
+    const { clock = SYSTEM_CLOCK, resend = 60_000, closeTimeout = 1500, onFailure = () => {} } = options;
+    this.#clock = clock;
+    this.#resend = resend;
+    this.#closeTimeout = closeTimeout;
+    this.#clients = receivers.map((receiver) => new AlertmanagerClient(receiver, onFailure, clock));
+    this.#book = new AlertBook(states, (alerts) => this.#onAlerts(alerts), options);
+    this.#armResend();
+  }
+
+  take(event: MonitorEvent): void {
+    this.#book.take(event);
+  }
+
+  statistics(): SinkStatistics {
+    const sum = (count: (statistics: SinkStatistics) => number) =>
+      this.#clients.reduce((total, client) => total + count(client.statistics()), 0);
+    return {
+      delivered: sum(({ delivered }) => delivered),
+      failed: sum(({ failed }) => failed),
+      dropped: sum(({ dropped }) => dropped),
+      waiting: sum(({ waiting }) => waiting),
+    };
+  }
+
+  /** Sends what waits, once more if that failed before. Alerts that are held back are dropped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#book.flush();
+    this.#book[Symbol.dispose]();
+    this.#cancelResend();
+    await Promise.all(this.#clients.map((client) => client.close(this.#closeTimeout)));
+  }
+
+  #onAlerts(alerts: readonly Alert[]): void {
+    for (const alert of alerts) {
+      if (alert.endsAt === undefined) this.#resolved.delete(alertKey(alert));
+      else this.#resolved.set(alertKey(alert), alert);
+    }
+    this.#send(alerts);
+  }
+
+  #armResend(): void {
+    this.#cancelResend = this.#clock.at(this.#clock.now() + this.#resend, () => {
+      const date = this.#clock.date();
+      for (const [key, { endsAt }] of this.#resolved) if (date - endsAt! > RESOLVED_MS) this.#resolved.delete(key);
+      this.#send([...this.#resolved.values(), ...this.#book.firing()]);
+      this.#armResend();
+    });
+  }
+
+  #send(alerts: readonly Alert[]): void {
+    const expiry = MISSED_RESENDS * this.#resend;
+    for (const client of this.#clients) client.send(alerts, expiry);
+  }
+}

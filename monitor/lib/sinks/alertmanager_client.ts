@@ -1,0 +1,96 @@
+/** Client of one Alertmanager: sends the newest state of each alert, until the Alertmanager has accepted it. */
+
+import { type Alert, alertKey } from "../alerts/alert.ts";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post.ts";
+import { RetryLoop } from "./retry_loop.ts";
+import type { OnSinkFailure, SinkStatistics } from "./sink.ts";
+
+/** Alerts of one request, at most. */
+const BATCH_ALERTS = 1000;
+
+/** Sends alerts to one Alertmanager. */
+export class AlertmanagerClient {
+  readonly #receiver: Receiver;
+  readonly #clock: Clock;
+  readonly #loop: RetryLoop;
+  readonly #onError: (error: Error) => void;
+  /** The newest state of each alert that is not accepted yet. There are no more than alerts of a monitor. */
+  readonly #waiting = new Map<string, Alert>();
+  #expiry = 0;
+  #delivered = 0;
+  #failed = 0;
+  #dropped = 0;
+
+  /**
+   * Makes a client.
+   *
+   * @param receiver The Alertmanager.
+   * @param onFailure Takes a message when a request fails.
+   * @param clock The clock.
+   * @throws {TypeError} If the URL is malformed.
+   */
+  constructor(receiver: Receiver, onFailure: OnSinkFailure, clock: Clock = SYSTEM_CLOCK) {
+    const url = parseReceiverUrl(receiver.url);
+    url.pathname = `${url.pathname.replace(/\/$/, "")}/api/v2/alerts`;
+    this.#receiver = { ...receiver, url };
+    this.#clock = clock;
+    this.#onError = ({ message }) => {
+      this.#failed++;
+      onFailure(`Cannot send alerts: ${message}`);
+    };
+    this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, clock);
+  }
+
+  /**
+   * Sends alerts. It returns at once.
+   *
+   * @param alerts The alerts.
+   * @param expiry After how many ms the Alertmanager ends them by itself.
+   */
+  send(alerts: readonly Alert[], expiry: number): void {
+    this.#expiry = expiry;
+    for (const alert of alerts) this.#waiting.set(alertKey(alert), alert);
+    if (this.#waiting.size > 0) this.#loop.wake();
+  }
+
+  /** Counts so far, in requests; `waiting` and `dropped` are in alerts. */
+  statistics(): SinkStatistics {
+    return {
+      delivered: this.#delivered,
+      failed: this.#failed,
+      dropped: this.#dropped,
+      waiting: this.#waiting.size,
+    };
+  }
+
+  /** Ends the client: what waits has one more attempt. */
+  close(timeout: number): Promise<void> {
+    return this.#loop.close(timeout);
+  }
+
+  async #post(signal: AbortSignal): Promise<boolean> {
+    const batch = [...this.#waiting].slice(0, BATCH_ALERTS);
+    const expires = this.#clock.date() + this.#expiry;
+    try {
+      await postJson(this.#receiver, batch.map(([, alert]) => toJson(alert, expires)), signal);
+      this.#delivered++;
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      // Alertmanager takes the valid alerts of a request that it rejects.
+      this.#dropped += batch.length;
+      this.#onError(error);
+    }
+    for (const [key, alert] of batch) if (this.#waiting.get(key) === alert) this.#waiting.delete(key);
+    return this.#waiting.size > 0;
+  }
+}
+
+function toJson({ labels, annotations, startsAt, endsAt }: Alert, expires: number) {
+  return {
+    labels,
+    annotations,
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: new Date(endsAt ?? expires).toISOString(),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * A sink that writes each event as a line of JSON.
+ *
+ * ```ts ignore
+ * import { Monitor } from "@tcp-shaker/monitor";
+ * import { JsonLinesSink } from "@tcp-shaker/monitor/json-lines";
+ *
+ * await using monitor = await Monitor.start(["192.0.2.1:5432"]);
+ * await using sink = new JsonLinesSink(Deno.stdout.writable);
+ * for await (const event of monitor.events()) sink.take(event);
+ * ```
+ *
+ * @module
+ */
+
+import type { MonitorEvent } from "../event.ts";
+import { eventJson } from "../event_json.ts";
+import type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
+
+export { eventJson } from "../event_json.ts";
+export type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
+
+/** Options of a {@linkcode JsonLinesSink}. */
+export interface JsonLinesOptions {
+  /** Takes a message when the stream fails. No further event is written then. */
+  readonly onFailure?: OnSinkFailure;
+  /**
+   * How long the end waits for the stream, in ms.
+   *
+   * @default {1500}
+   */
+  readonly closeTimeout?: number;
+}
+
+/** So many events wait for a slow stream, at most. */
+const QUEUE_EVENTS = 10_000;
+
+/**
+ * Writes events to a stream of bytes, in order. While the stream is slow up to 10,000 events wait; then the oldest are
+ * dropped. The stream is not closed.
+ */
+export class JsonLinesSink implements Sink {
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #options: JsonLinesOptions;
+  #queue: MonitorEvent[] = [];
+  #run: Promise<void> | undefined;
+  #isBroken = false;
+  #delivered = 0;
+  #failed = 0;
+  #dropped = 0;
+
+  /**
+   * Makes the sink.
+   *
+   * @param stream Where lines are written to.
+   * @param options What happens when it fails.
+   */
+  constructor(stream: WritableStream<Uint8Array>, options: JsonLinesOptions = {}) {
+    this.#writer = stream.getWriter();
+    this.#options = options;
+  }
+
+  take(event: MonitorEvent): void {
+    if (this.#isBroken) {
+      this.#dropped++;
+      return;
+    }
+    this.#queue.push(event);
+    if (this.#queue.length > QUEUE_EVENTS) {
+      this.#queue.shift();
+      this.#dropped++;
+    }
+    this.#run ??= this.#write().finally(() => this.#run = undefined);
+  }
+
+  statistics(): SinkStatistics {
+    return {
+      delivered: this.#delivered,
+      failed: this.#failed,
+      dropped: this.#dropped,
+      waiting: this.#queue.length,
+    };
+  }
+
+  /** Waits until the events are written, for a limited time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timeout = Promise.withResolvers<void>();
+    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout ?? 1500);
+    await Promise.race([this.#run, timeout.promise]);
+    clearTimeout(timer);
+    this.#writer.releaseLock();
+  }
+
+  async #write(): Promise<void> {
+    const encoder = new TextEncoder();
+    try {
+      while (this.#queue.length > 0) {
+        const events = this.#queue;
+        this.#queue = [];
+        const lines = events.map((event) => `${eventJson(event)}\n`).join("");
+        await this.#writer.write(encoder.encode(lines));
+        this.#delivered += events.length;
+      }
+    } catch (error) {
+      this.#isBroken = true;
+      this.#failed++;
+      this.#dropped += this.#queue.length;
+      this.#queue = [];
+      this.#options.onFailure?.(`Cannot write events: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** HTTP POST of JSON to a receiver whose URL may be a secret. */
+
+/** A receiver of POST requests. */
+export interface Receiver {
+  /** Its URL. No error message contains more of it than the host and the port. */
+  readonly url: string | URL;
+  /** Further headers, such as `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * How long a request may take, in ms.
+   *
+   * @default {10000}
+   */
+  readonly timeout?: number;
+}
+
+/** The receiver refused a request for good: to send it again is useless. */
+export class RejectedError extends Error {
+  override readonly name = "RejectedError";
+}
+
+const TIMEOUT_MS = 10_000;
+/** Statuses of the 4xx range that ask for another attempt: Request Timeout, Too Early, Too Many Requests. */
+const TRY_AGAIN: readonly number[] = [408, 425, 429];
+/** So much of an error's body goes into the message. */
+const MAX_BODY_CHARACTERS = 200;
+
+/**
+ * Parses the URL of a receiver.
+ *
+ * @param url The URL.
+ * @returns The URL.
+ * @throws {TypeError} If it is malformed, or neither http: nor https:. The message doesn't contain it.
+ */
+export function parseReceiverUrl(url: string | URL): URL {
+  const parsed = URL.parse(String(url));
+  if (parsed === null) throw new TypeError("The URL of a receiver is malformed");
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    throw new TypeError(`The URL of a receiver begins with http: or https:, not ${parsed.protocol}`);
+  }
+  return parsed;
+}
+
+/**
+ * Sends JSON.
+ *
+ * @param receiver The receiver.
+ * @param body What is sent.
+ * @param signal Aborts the request.
+ * @throws {RejectedError} If the receiver answers with a status of the 3xx or 4xx range that another attempt won't change.
+ * @throws {Error} If there is no answer, or another status than 2xx.
+ */
+export async function postJson(
+  { url, headers, timeout = TIMEOUT_MS }: Receiver,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host } = parseReceiverUrl(url);
+  const { signal: ends, cancel } = withTimeout(signal, timeout);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      // A redirect would take the headers to another host.
+      redirect: "manual",
+      signal: ends,
+    });
+    const text = await readBody(response);
+    if (response.ok) return;
+    const message = `${host} answers with status ${response.status}${text === "" ? "" : `: ${text}`}`;
+    const isFinal = response.status < 500 && !TRY_AGAIN.includes(response.status);
+    throw isFinal ? new RejectedError(message) : new Error(message);
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error(`${host} can't be reached: ${reasonOf(error)}`);
+    if (signal.aborted) throw new Error(`${host} has not answered when the monitor ends`);
+    if (ends.aborted) throw new Error(`${host} does not answer within ${timeout / 1000} s`);
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
+function withTimeout(signal: AbortSignal, timeout: number): { signal: AbortSignal; cancel: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeout);
+  return { signal: AbortSignal.any([signal, controller.signal]), cancel: () => clearTimeout(timer) };
+}
+
+/** Reads the beginning of an error's body, on one line. The rest is not read. */
+async function readBody(response: Response): Promise<string> {
+  if (response.ok || response.body === null) {
+    await response.body?.cancel();
+    return "";
+  }
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= MAX_BODY_CHARACTERS) break;
+  }
+  return text.slice(0, MAX_BODY_CHARACTERS).replaceAll(/\s+/g, " ").trim();
+}
+
+/** Why a fetch() failed. The message of its cause begins with the URL, which may be a secret. */
+function reasonOf({ cause }: TypeError): string {
+  if (!(cause instanceof Error)) return "the request failed";
+  return cause.message.replace(/^error sending request for url \(\S*\): /, "");
+}

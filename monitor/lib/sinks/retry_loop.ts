@@ -1,0 +1,88 @@
+/** Retry loop with exponential back-off: delivers one thing after the other, and the same one again if it failed. */
+
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+
+/** The pause after the first failure, in ms; each further one doubles it. */
+const FIRST_PAUSE_MS = 1000;
+/** The longest pause, in ms. */
+const MAX_PAUSE_MS = 60_000;
+
+/**
+ * Delivers what waits.
+ *
+ * @param signal Aborts the attempt.
+ * @returns Whether more waits.
+ * @throws If it failed: the same is delivered again after a pause.
+ */
+export type Attempt = (signal: AbortSignal) => Promise<boolean>;
+
+/** Calls an attempt until nothing waits. */
+export class RetryLoop {
+  readonly #attempt: Attempt;
+  readonly #onFailure: (error: Error) => void;
+  readonly #clock: Clock;
+  readonly #abort = new AbortController();
+  #run: Promise<void> | undefined;
+  #endPause: (() => void) | undefined;
+  #isClosing = false;
+
+  /**
+   * Makes a loop. It rests until {@linkcode RetryLoop.wake} is called.
+   *
+   * @param attempt Delivers what waits.
+   * @param onFailure Takes the error of each failed attempt.
+   * @param clock The clock. Tests bring their own.
+   */
+  constructor(attempt: Attempt, onFailure: (error: Error) => void, clock: Clock = SYSTEM_CLOCK) {
+    this.#attempt = attempt;
+    this.#onFailure = onFailure;
+    this.#clock = clock;
+  }
+
+  /** Tells that something waits. It doesn't shorten the pause after a failure. */
+  wake(): void {
+    if (this.#abort.signal.aborted) return;
+    this.#run ??= this.#deliver().finally(() => this.#run = undefined);
+  }
+
+  /**
+   * Ends the loop. What waits has one more attempt.
+   *
+   * @param timeout How long the attempt may take, in ms; then it is aborted.
+   */
+  async close(timeout: number): Promise<void> {
+    this.#isClosing = true;
+    const cancelTimer = this.#clock.at(this.#clock.now() + timeout, () => this.#abort.abort());
+    this.#endPause?.();
+    await this.#run;
+    cancelTimer();
+    this.#abort.abort();
+  }
+
+  async #deliver(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    let isMore = true;
+    while (isMore && !this.#abort.signal.aborted) {
+      try {
+        isMore = await this.#attempt(this.#abort.signal);
+        pause = FIRST_PAUSE_MS;
+      } catch (error) {
+        this.#onFailure(error as Error);
+        if (this.#isClosing) return;
+        await this.#pause(pause);
+        pause = Math.min(2 * pause, MAX_PAUSE_MS);
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.at(this.#clock.now() + ms, () => this.#endPause?.());
+      this.#endPause = () => {
+        cancel();
+        this.#endPause = undefined;
+        resolve();
+      };
+    });
+  }
+}

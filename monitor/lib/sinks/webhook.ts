@@ -1,0 +1,134 @@
+/**
+ * A sink that sends alerts to a webhook, in the format of Alertmanager's webhooks (version 4).
+ *
+ * ```ts ignore
+ * import { Monitor } from "@tcp-shaker/monitor";
+ * import { WebhookSink } from "@tcp-shaker/monitor/webhook";
+ *
+ * await using monitor = await Monitor.start(["192.0.2.1:5432"]);
+ * await using sink = new WebhookSink(monitor, { url: "http://127.0.0.1:8080/alerts" });
+ * for await (const event of monitor.events()) sink.take(event);
+ * ```
+ *
+ * @module
+ */
+
+import { AlertBook, type AlertOptions } from "../alerts/alert_book.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { MonitorEvent } from "../event.ts";
+import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post.ts";
+import { RetryLoop } from "./retry_loop.ts";
+import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+import { type WebhookMessage, webhookMessages } from "./webhook_message.ts";
+
+export type { Alert, AlertName } from "../alerts/alert.ts";
+export type { AlertOptions } from "../alerts/alert_book.ts";
+export type { Receiver } from "./post.ts";
+export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+export type { Labels, WebhookAlert, WebhookMessage } from "./webhook_message.ts";
+
+/** Options of a {@linkcode WebhookSink}. */
+export interface WebhookOptions extends AlertOptions {
+  /**
+   * The messages' `receiver`.
+   *
+   * @default {"tcp-checker"}
+   */
+  readonly name?: string;
+  /**
+   * The messages' `externalURL`: where people see more.
+   *
+   * @default {""}
+   */
+  readonly externalUrl?: string;
+  /** Takes a message when a request fails. It is made again after a pause. */
+  readonly onFailure?: OnSinkFailure;
+  /**
+   * How long the end waits for requests, in ms.
+   *
+   * @default {1500}
+   */
+  readonly closeTimeout?: number;
+}
+
+/** So many messages wait, at most. */
+const QUEUE_MESSAGES = 1000;
+
+/**
+ * Sends a message whenever alerts begin or end, in order and one at a time. A request that fails is made again with
+ * back-off, so a receiver gets each message at least once: twice if its answer was lost. While a receiver is down up to
+ * 1,000 messages wait; then the oldest are dropped. It needs `--allow-net` for the receiver.
+ */
+export class WebhookSink implements Sink {
+  readonly #receiver: Receiver;
+  readonly #options: WebhookOptions;
+  readonly #book: AlertBook;
+  readonly #loop: RetryLoop;
+  readonly #onError: (error: Error) => void;
+  readonly #queue: WebhookMessage[] = [];
+  #delivered = 0;
+  #failed = 0;
+  #dropped = 0;
+
+  /**
+   * Makes the sink.
+   *
+   * @param states The monitor, or other states.
+   * @param receiver The webhook.
+   * @param options When alerts are sent.
+   * @throws {TypeError} If the URL is malformed.
+   */
+  constructor(states: StateSource, receiver: Receiver, options: WebhookOptions = {}) {
+    parseReceiverUrl(receiver.url);
+    this.#receiver = receiver;
+    this.#options = options;
+    this.#onError = ({ message }) => {
+      this.#failed++;
+      options.onFailure?.(`Cannot send alerts: ${message}`);
+    };
+    this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, options.clock);
+    this.#book = new AlertBook(states, (alerts) => this.#onAlerts(alerts), options);
+  }
+
+  take(event: MonitorEvent): void {
+    this.#book.take(event);
+  }
+
+  statistics(): SinkStatistics {
+    return {
+      delivered: this.#delivered,
+      failed: this.#failed,
+      dropped: this.#dropped,
+      waiting: this.#queue.length,
+    };
+  }
+
+  /** Sends what waits, once more if that failed before. Alerts that are held back are dropped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#book.flush();
+    this.#book[Symbol.dispose]();
+    await this.#loop.close(this.#options.closeTimeout ?? 1500);
+  }
+
+  #onAlerts(alerts: readonly Alert[]): void {
+    const { name = "tcp-checker", externalUrl = "" } = this.#options;
+    this.#queue.push(...webhookMessages(alerts, name, externalUrl));
+    const surplus = this.#queue.length - QUEUE_MESSAGES;
+    // The first one may be under way.
+    if (surplus > 0) this.#dropped += this.#queue.splice(1, surplus).length;
+    this.#loop.wake();
+  }
+
+  async #post(signal: AbortSignal): Promise<boolean> {
+    try {
+      await postJson(this.#receiver, this.#queue[0], signal);
+      this.#delivered++;
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error;
+      this.#dropped++;
+      this.#onError(error);
+    }
+    this.#queue.shift();
+    return this.#queue.length > 0;
+  }
+}

@@ -1,0 +1,106 @@
+/** Messages of Alertmanager's webhooks, version 4. */
+
+import type { Alert } from "../alerts/alert.ts";
+import { fingerprint } from "../alerts/fingerprint.ts";
+
+/** Names and values. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** An alert in a message. */
+export interface WebhookAlert {
+  /** Whether it fires. */
+  readonly status: "firing" | "resolved";
+  /** What identifies it. */
+  readonly labels: Labels;
+  /** Text for people. */
+  readonly annotations: Labels;
+  /** When it began (RFC 3339). */
+  readonly startsAt: string;
+  /** When it ended (RFC 3339); year 1 while it fires. */
+  readonly endsAt: string;
+  /** The message's `externalURL`. */
+  readonly generatorURL: string;
+  /** A hash of the labels, the same as Alertmanager's. */
+  readonly fingerprint: string;
+}
+
+/** A message. */
+export interface WebhookMessage {
+  /** The version of the format. */
+  readonly version: "4";
+  /** The same for all messages about alerts of one name. */
+  readonly groupKey: string;
+  /** Alerts that were left out: none. */
+  readonly truncatedAlerts: 0;
+  /** `"firing"` if an alert of it fires. */
+  readonly status: "firing" | "resolved";
+  /** The receiver's name. */
+  readonly receiver: string;
+  /** The name of the alerts. */
+  readonly groupLabels: Labels;
+  /** Labels that all alerts have. */
+  readonly commonLabels: Labels;
+  /** Annotations that all alerts have. */
+  readonly commonAnnotations: Labels;
+  /** Where people see more. */
+  readonly externalURL: string;
+  /** The alerts. */
+  readonly alerts: readonly WebhookAlert[];
+}
+
+/** Alerts of one message, at most. */
+const MAX_ALERTS = 1000;
+/** Go's zero time, which Alertmanager sends while an alert fires. */
+const NOT_ENDED = "0001-01-01T00:00:00Z";
+
+/**
+ * Makes the messages about alerts: one for each name of an alert, and more if there are over 1,000.
+ *
+ * @param alerts The alerts.
+ * @param receiver The receiver's name.
+ * @param externalURL Where people see more.
+ * @returns The messages.
+ */
+export function webhookMessages(alerts: readonly Alert[], receiver: string, externalURL: string): WebhookMessage[] {
+  const groups = Map.groupBy(alerts, ({ labels }) => labels.alertname);
+  return [...groups].flatMap(([alertname, group]) =>
+    chunks(group, MAX_ALERTS).map((chunk): WebhookMessage => {
+      const own = chunk.map((alert) => toJson(alert, externalURL));
+      return {
+        version: "4",
+        groupKey: `{}:{alertname="${alertname}"}`,
+        truncatedAlerts: 0,
+        status: own.some(({ status }) => status === "firing") ? "firing" : "resolved",
+        receiver,
+        groupLabels: { alertname },
+        commonLabels: common(own.map(({ labels }) => labels)),
+        commonAnnotations: common(own.map(({ annotations }) => annotations)),
+        externalURL,
+        alerts: own,
+      };
+    })
+  );
+}
+
+function toJson({ labels, annotations, startsAt, endsAt }: Alert, generatorURL: string): WebhookAlert {
+  return {
+    status: endsAt === undefined ? "firing" : "resolved",
+    labels,
+    annotations,
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: endsAt === undefined ? NOT_ENDED : new Date(endsAt).toISOString(),
+    generatorURL,
+    fingerprint: fingerprint(labels),
+  };
+}
+
+/** The entries that all records have. */
+function common([first, ...others]: readonly Labels[]): Labels {
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),
+  );
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

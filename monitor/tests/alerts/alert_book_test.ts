@@ -1,0 +1,203 @@
+/** The alert book: which alerts begin and end after which events, and what a storm holds back. */
+
+import { assertEquals } from "@std/assert";
+import type { Alert } from "../../lib/alerts/alert.ts";
+import { AlertBook } from "../../lib/alerts/alert_book.ts";
+import { HeldClock } from "../support/held_clock.ts";
+import { StateTable } from "../support/state_table.ts";
+
+/** Longer than the wait and the time in which changes are gathered. */
+const SOON = 4000;
+
+class Scene {
+  readonly clock = new HeldClock();
+  readonly states = new StateTable(() => this.clock.date());
+  /** What went out: a list for each time. */
+  readonly told: string[][] = [];
+  readonly alerts: Alert[] = [];
+  #book: AlertBook | undefined;
+
+  get book(): AlertBook {
+    return this.#book ??= new AlertBook(this.states, (alerts) => {
+      this.alerts.push(...alerts);
+      this.told.push(alerts.map(({ labels, endsAt }) => {
+        const subject = labels.id ?? labels.group ?? "all";
+        return `${endsAt === undefined ? "+" : "-"}${labels.alertname} ${subject}`;
+      }));
+    }, { wait: 2000, clock: this.clock });
+  }
+
+  /** Targets that are up. */
+  up(...ids: string[]): void {
+    for (const id of ids) this.book.take(this.states.turn(id, "up"));
+  }
+
+  down(...ids: string[]): void {
+    for (const id of ids) this.book.take(this.states.turn(id, "down"));
+  }
+}
+
+Deno.test("a target that goes down and up has an alert that begins after the wait, and ends", async () => {
+  const scene = new Scene();
+  scene.up("a");
+  scene.down("a");
+  const wentDown = scene.clock.date();
+  await scene.clock.pass(1999);
+  assertEquals(scene.told, []);
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetDown a"]]);
+  scene.up("a");
+  const wentUp = scene.clock.date();
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetDown a"], ["-TargetDown a"]]);
+  assertEquals(scene.alerts.map(({ startsAt, endsAt }) => [startsAt, endsAt]), [
+    [wentDown, undefined],
+    [wentDown, wentUp],
+  ]);
+});
+
+Deno.test("a target that is up again within the wait has no alert", async () => {
+  const scene = new Scene();
+  scene.up("a");
+  scene.down("a");
+  await scene.clock.pass(1000);
+  scene.up("a");
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, []);
+});
+
+Deno.test("a storm is one alert in place of its targets', and at its end what is still down goes out together", async () => {
+  const scene = new Scene();
+  scene.up("a", "b", "c");
+  scene.down("a", "b");
+  await scene.clock.pass(500);
+  scene.book.take(scene.states.storm(true));
+  scene.down("c");
+  await scene.clock.pass(10 * SOON);
+  assertEquals(scene.told, [["+TargetStorm all"]]);
+  assertEquals(scene.book.held, 3);
+  scene.up("b");
+  scene.book.take(scene.states.storm(false));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all", "+TargetDown a", "+TargetDown c"]]);
+  scene.up("a", "c");
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told[2], ["-TargetDown a", "-TargetDown c"]);
+});
+
+Deno.test("the storm of a group holds back no other group's alerts", async () => {
+  const scene = new Scene();
+  scene.book.take(scene.states.turn("a", "down", { group: "x" }));
+  scene.book.take(scene.states.turn("b", "down", { group: "y" }));
+  scene.book.take(scene.states.storm(true, "x"));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told.flat(), ["+TargetStorm x", "+TargetDown b"]);
+});
+
+Deno.test("a storm over all targets keeps the alerts of a group whose own storm ends", async () => {
+  const scene = new Scene();
+  scene.book.take(scene.states.turn("a", "down", { group: "x" }));
+  scene.book.take(scene.states.storm(true, "x"));
+  scene.book.take(scene.states.storm(true));
+  scene.book.take(scene.states.storm(false, "x"));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told.flat(), ["+TargetStorm all"]);
+  scene.book.take(scene.states.storm(false));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told.flat(), ["+TargetStorm all", "-TargetStorm all", "+TargetDown a"]);
+});
+
+Deno.test("flapping has an alert of its own, in place of those of the turns", async () => {
+  const scene = new Scene();
+  scene.up("a");
+  scene.down("a");
+  await scene.clock.pass(SOON);
+  scene.book.take(scene.states.flag("a", "flapping", true));
+  for (let turn = 0; turn < 3; turn++) {
+    scene.book.take(scene.states.turn("a", "up", { flapping: true }));
+    scene.book.take(scene.states.turn("a", "down", { flapping: true }));
+    await scene.clock.pass(SOON);
+  }
+  assertEquals(scene.told, [["+TargetDown a"], ["-TargetDown a", "+TargetFlapping a"]]);
+  scene.book.take(scene.states.flag("a", "flapping", false));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told.slice(2).flat(), ["-TargetFlapping a", "+TargetDown a"]);
+});
+
+Deno.test("maintenance and removal end an alert, and an unknown state does not", async () => {
+  const scene = new Scene();
+  scene.down("a", "b", "c");
+  await scene.clock.pass(SOON);
+  scene.book.take(scene.states.maintain("a", true));
+  scene.book.take(scene.states.remove("b"));
+  scene.book.take(scene.states.turn("c", "unknown"));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told[1], ["-TargetDown a", "-TargetDown b"]);
+  scene.up("c");
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told[2], ["-TargetDown c"]);
+});
+
+Deno.test("a book derives the alerts of targets that are down already, with their own beginning", async () => {
+  const scene = new Scene();
+  const since = scene.clock.date() - 3_600_000;
+  scene.states.set("a", { state: "down", since });
+  scene.states.set("b", { state: "up", since });
+  assertEquals(scene.book.held, 1);
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetDown a"]]);
+  assertEquals(scene.alerts[0].startsAt, since);
+});
+
+Deno.test("a book that has lost events reads the states anew", async () => {
+  const scene = new Scene();
+  scene.up("a", "b");
+  scene.down("a");
+  scene.book.take(scene.states.storm(true));
+  await scene.clock.pass(SOON);
+  scene.states.turn("a", "up");
+  scene.states.turn("b", "down");
+  scene.book.take({ type: "lost", count: 3, at: scene.clock.date() });
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
+});
+
+Deno.test("an alert that ended, begins and ends anew before the receiver was told has ended for it", async () => {
+  const scene = new Scene();
+  scene.up("a");
+  scene.book.take(scene.states.flag("a", "degraded", true));
+  await scene.clock.pass(SOON);
+  scene.book.take(scene.states.flag("a", "degraded", false));
+  scene.book.take(scene.states.flag("a", "degraded", true));
+  scene.book.take(scene.states.flag("a", "degraded", false));
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetDegraded a"], ["-TargetDegraded a"]]);
+});
+
+Deno.test("labels identify the target and contain no state", async () => {
+  const scene = new Scene();
+  scene.states.set("db", {
+    state: "up",
+    target: "192.0.2.1:5432",
+    group: "databases",
+    labels: { team: "core", id: "x" },
+  });
+  scene.book.take(scene.states.turn("db", "down", {
+    ...scene.states.get("db"),
+    state: "down",
+    result: { status: "refused", code: "ECONNREFUSED" } as never,
+  }));
+  await scene.clock.pass(SOON);
+  const [{ labels, annotations }] = scene.alerts;
+  assertEquals(labels, {
+    team: "core",
+    alertname: "TargetDown",
+    id: "db",
+    target: "192.0.2.1:5432",
+    group: "databases",
+  });
+  assertEquals(annotations, {
+    summary: "db (192.0.2.1:5432) is down: refused ECONNREFUSED",
+    reason: "refused ECONNREFUSED",
+  });
+});

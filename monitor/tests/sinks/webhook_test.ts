@@ -1,0 +1,182 @@
+/** The webhook: what a receiver gets, and when it is down, slow or refuses. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { WebhookSink } from "../../lib/sinks/webhook.ts";
+import { eventually, freePort } from "../support/daemon.ts";
+import { HeldClock } from "../support/held_clock.ts";
+import { type Posted, Receiver } from "../support/receiver.ts";
+import { StateTable } from "../support/state_table.ts";
+
+const SOON = 4000;
+
+class Scene implements AsyncDisposable {
+  readonly clock = new HeldClock();
+  readonly states = new StateTable(() => this.clock.date());
+  readonly failures: string[] = [];
+  readonly sink: WebhookSink;
+
+  constructor(url: string, timeout?: number) {
+    const onFailure = (message: string) => this.failures.push(message);
+    const receiver = { url, headers: { Authorization: "Bearer token" }, timeout };
+    this.sink = new WebhookSink(this.states, receiver, { wait: 2000, clock: this.clock, onFailure });
+  }
+
+  async turn(id: string, to: "up" | "down"): Promise<void> {
+    this.sink.take(this.states.turn(id, to));
+    await this.clock.pass(SOON);
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.sink[Symbol.asyncDispose]();
+  }
+}
+
+/** What messages say, in short. */
+function inShort(posted: readonly Posted[]): string[] {
+  return posted.map(({ body }) =>
+    `${body.status} ${body.alerts.map((alert: { labels: { id: string } }) => alert.labels.id)}`
+  );
+}
+
+Deno.test("a webhook gets Alertmanager's message when an alert begins, and when it ends", async () => {
+  await using receiver = new Receiver();
+  await using scene = new Scene(`${receiver.url}/hook`);
+  await scene.turn("a", "down");
+  await receiver.until(1);
+  await scene.turn("a", "up");
+  await receiver.until(2);
+  const [first, second] = receiver.posted;
+  assertEquals(first.path, "/hook");
+  assertEquals(first.headers.get("Authorization"), "Bearer token");
+  const labels = { alertname: "TargetDown", id: "a", target: "a:80" };
+  const annotations = { summary: "a (a:80) is down" };
+  const { alerts: [{ fingerprint }] } = first.body;
+  assertEquals(first.body, {
+    version: "4",
+    groupKey: '{}:{alertname="TargetDown"}',
+    truncatedAlerts: 0,
+    status: "firing",
+    receiver: "tcp-checker",
+    groupLabels: { alertname: "TargetDown" },
+    commonLabels: labels,
+    commonAnnotations: annotations,
+    externalURL: "",
+    alerts: [{
+      status: "firing",
+      labels,
+      annotations,
+      startsAt: "2026-11-28T00:00:00.000Z",
+      endsAt: "0001-01-01T00:00:00Z",
+      generatorURL: "",
+      fingerprint,
+    }],
+  });
+  assertEquals(second.body.status, "resolved");
+  assertEquals(second.body.alerts[0].endsAt, "2026-11-28T00:00:04.000Z");
+  assertEquals(second.body.alerts[0].fingerprint, fingerprint);
+  assertEquals(scene.sink.statistics(), { delivered: 2, failed: 0, dropped: 0, waiting: 0 });
+});
+
+Deno.test("a receiver that was down for an hour gets each message once, in order", async () => {
+  const port = freePort();
+  await using scene = new Scene(`http://127.0.0.1:${port}/secret`);
+  await scene.turn("a", "down");
+  await eventually(() => scene.failures.length, (count) => count === 1);
+  await scene.turn("b", "down");
+  await scene.turn("a", "up");
+  // Each attempt is awaited: its end sets the timer of the next one.
+  for (let attempt = 2; scene.clock.now() < 3_600_000; attempt++) {
+    await scene.clock.pass(60_000);
+    await eventually(() => scene.failures.length, (count) => count === attempt);
+  }
+  await using receiver = new Receiver(undefined, port);
+  await scene.clock.pass(60_000);
+  await eventually(() => scene.sink.statistics().waiting, (waiting) => waiting === 0);
+  assertEquals(inShort(receiver.posted), ["firing a", "firing b", "resolved a"]);
+  assertEquals(scene.failures.filter((message) => message.includes("secret")), []);
+});
+
+Deno.test("a status of the 5xx range is tried again, one of the 4xx range is not", async () => {
+  const statuses = [503, 429, 200, 400, 302, 200];
+  await using receiver = new Receiver(() => {
+    const status = statuses.shift()!;
+    return new Response(status === 400 ? "bad\nbody" : null, { status, headers: { Location: "http://127.0.0.1:1/" } });
+  });
+  await using scene = new Scene(receiver.url);
+  const host = new URL(receiver.url).host;
+  await scene.turn("a", "down");
+  for (const attempts of [2, 3]) {
+    await eventually(() => scene.failures.length, (count) => count === attempts - 1);
+    await scene.clock.pass(2000);
+    await receiver.until(attempts);
+  }
+  await scene.turn("b", "down");
+  await receiver.until(4);
+  await scene.turn("c", "down");
+  await receiver.until(5);
+  await scene.turn("d", "down");
+  await receiver.until(6);
+  await eventually(() => scene.sink.statistics().delivered, (delivered) => delivered === 2);
+  assertEquals(inShort(receiver.posted), [
+    ...Array.from({ length: 3 }, () => "firing a"),
+    "firing b",
+    "firing c",
+    "firing d",
+  ]);
+  assertEquals(scene.failures, [
+    `Cannot send alerts: ${host} answers with status 503`,
+    `Cannot send alerts: ${host} answers with status 429`,
+    `Cannot send alerts: ${host} answers with status 400: bad body`,
+    `Cannot send alerts: ${host} answers with status 302`,
+  ]);
+  assertEquals(scene.sink.statistics(), { delivered: 2, failed: 4, dropped: 2, waiting: 0 });
+});
+
+Deno.test("over 1,000 alerts are split into several messages", async () => {
+  await using receiver = new Receiver();
+  await using scene = new Scene(receiver.url);
+  for (let i = 0; i < 2500; i++) scene.sink.take(scene.states.turn(String(i), "down"));
+  await scene.clock.pass(SOON);
+  await receiver.until(3);
+  assertEquals(receiver.posted.map(({ body }) => body.alerts.length), [1000, 1000, 500]);
+});
+
+Deno.test("over 1,000 messages to a receiver that is down drop the oldest, but for the one under way", async () => {
+  const port = freePort();
+  await using scene = new Scene(`http://127.0.0.1:${port}`);
+  for (let i = 0; i < 1003; i++) await scene.turn(String(i), "down");
+  assertEquals(scene.sink.statistics().waiting, 1000);
+  assertEquals(scene.sink.statistics().dropped, 3);
+  await using receiver = new Receiver(undefined, port);
+  // An attempt that is still under way sets the timer of the next one when it fails.
+  await eventually(() => scene.clock.pass(60_000), () => receiver.posted.length >= 1000);
+  assertEquals(inShort(receiver.posted).slice(0, 2), ["firing 0", "firing 4"]);
+});
+
+Deno.test("a receiver that does not answer fails by the timeout", async () => {
+  const release = Promise.withResolvers<Response>();
+  await using receiver = new Receiver(() => release.promise);
+  await using scene = new Scene(receiver.url, 50);
+  await scene.turn("a", "down");
+  await eventually(() => scene.failures.length, (count) => count === 1);
+  assertEquals(scene.failures, [`Cannot send alerts: ${new URL(receiver.url).host} does not answer within 0.05 s`]);
+  release.resolve(new Response());
+});
+
+Deno.test("the end of the sink sends what waits, and resolves nothing", async () => {
+  await using receiver = new Receiver();
+  const scene = new Scene(receiver.url);
+  await scene.turn("a", "down");
+  await receiver.until(1);
+  scene.sink.take(scene.states.flag("a", "flapping", true));
+  await scene.sink[Symbol.asyncDispose]();
+  assertEquals(inShort(receiver.posted), ["firing a", "resolved a", "firing a"]);
+});
+
+Deno.test("a malformed URL is an error that does not contain it", () => {
+  const states = new StateTable(() => 0);
+  for (const url of ["secret", "ftp://secret", ""]) {
+    const error = assertThrows(() => new WebhookSink(states, { url }), TypeError) as Error;
+    assertEquals(error.message.includes("secret"), false);
+  }
+});
