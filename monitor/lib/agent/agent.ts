@@ -60,7 +60,13 @@ export class Agent implements AgentView, AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const monitor = stack.use(await Monitor.start(configuration.targets, configuration.monitor, options.parts));
     const events = monitor.events();
-    const sinks = stack.use(await SinkSet.open(configuration.sinks, { states: monitor, onFailure: messages(options) }));
+    const sinks = stack.use(
+      await SinkSet.open(configuration.sinks, {
+        states: monitor,
+        onFailure: messages(options),
+        wait: configuration.monitor.interval,
+      }),
+    );
     const agent = new Agent(options, configuration, monitor, sinks);
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));

@@ -1,6 +1,8 @@
 /** Opens the sinks of a configuration. A sink's module is loaded when a configuration has one of its type. */
 
-import type { SinkConfiguration } from "../config/configuration.ts";
+import type { ReceiverConfiguration, SinkConfiguration } from "../config/configuration.ts";
+import { parseTarget } from "@tcp-shaker/tcp-shaker";
+import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
 /** What sinks may use. */
@@ -9,6 +11,8 @@ export interface SinkHost {
   readonly states: StateSource;
   /** Takes a message about a delivery that failed. */
   readonly onFailure: (message: string) => void;
+  /** How long alerts are held back by default, in ms. */
+  readonly wait?: number;
 }
 
 /** Opens a sink of each type. */
@@ -18,11 +22,31 @@ const OPENERS: {
     host: SinkHost,
   ) => Promise<Sink>;
 } = {
+  async agent_check({ listen }, { states }) {
+    const { AgentCheckServer } = await import("../sinks/agent_check.ts");
+    return AgentCheckServer.start(states, parseTarget(listen));
+  },
+  async alertmanager({ alertmanagers, resend, wait }, host) {
+    const { AlertmanagerSink } = await import("../sinks/alertmanager.ts");
+    const { states, onFailure } = host;
+    return new AlertmanagerSink(states, alertmanagers.map(receiver), { resend, wait: wait ?? host.wait, onFailure });
+  },
   async exec({ program, timeout }, { onFailure }) {
     const { ExecSink } = await import("../sinks/exec.ts");
     return new ExecSink(program, onFailure, timeout);
   },
+  async webhook({ externalUrl, wait, ...configuration }, host) {
+    const { WebhookSink } = await import("../sinks/webhook.ts");
+    const { states, onFailure } = host;
+    return new WebhookSink(states, receiver(configuration), { externalUrl, wait: wait ?? host.wait, onFailure });
+  },
 };
+
+function receiver({ url, token, timeout }: ReceiverConfiguration): Receiver {
+  const headers = token && { Authorization: `Bearer ${token.reveal()}` };
+  // The schema requires the URL.
+  return { url: url!.reveal(), headers, timeout };
+}
 
 /**
  * Opens a sink.

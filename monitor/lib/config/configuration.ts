@@ -88,7 +88,51 @@ export interface TlsConfiguration {
 }
 
 /** A sink. */
-export type SinkConfiguration = ExecConfiguration;
+export type SinkConfiguration =
+  | AgentCheckConfiguration
+  | AlertmanagerConfiguration
+  | ExecConfiguration
+  | WebhookConfiguration;
+
+/** Answers to HAProxy's agent checks. */
+export interface AgentCheckConfiguration {
+  /** The type of the sink. */
+  readonly type: "agent_check";
+  /** The address to listen at, `"host:port"`. */
+  readonly listen: string;
+}
+
+/** An HTTP receiver of alerts. */
+export interface ReceiverConfiguration {
+  /** Its URL. */
+  readonly url?: Secret;
+  /** The bearer token of its requests. */
+  readonly token?: Secret;
+  /** How long a request may take, in ms. */
+  readonly timeout?: number;
+}
+
+/** Alerts to Alertmanagers. */
+export interface AlertmanagerConfiguration {
+  /** The type of the sink. */
+  readonly type: "alertmanager";
+  /** All Alertmanagers of a cluster. */
+  readonly alertmanagers: readonly ReceiverConfiguration[];
+  /** How often alerts that fire are sent again, in ms. */
+  readonly resend?: number;
+  /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
+  readonly wait?: number;
+}
+
+/** Alerts to a webhook. */
+export interface WebhookConfiguration extends ReceiverConfiguration {
+  /** The type of the sink. */
+  readonly type: "webhook";
+  /** Where people see more. */
+  readonly externalUrl?: string;
+  /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
+  readonly wait?: number;
+}
 
 /** A program that runs for each transition. */
 export interface ExecConfiguration {

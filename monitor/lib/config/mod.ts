@@ -18,17 +18,21 @@ import { type ReadFile, readSecrets } from "./read_secrets.ts";
 import { readVariables } from "./variables.ts";
 
 export type {
+  AgentCheckConfiguration,
+  AlertmanagerConfiguration,
   Configuration,
   ExecConfiguration,
   FileListConfiguration,
   GroupConfiguration,
   HttpListConfiguration,
   ProbeConfiguration,
+  ReceiverConfiguration,
   ServeConfiguration,
   SinkConfiguration,
   TargetListBase,
   TargetListConfiguration,
   TlsConfiguration,
+  WebhookConfiguration,
 } from "./configuration.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "./problem.ts";
 export type { ReadFile } from "./read_secrets.ts";

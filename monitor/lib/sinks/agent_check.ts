@@ -18,9 +18,9 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { TargetState } from "../target_state.ts";
-import type { StateSource } from "./sink.ts";
+import type { Sink, SinkStatistics, StateSource } from "./sink.ts";
 
-export type { StateSource } from "./sink.ts";
+export type { Sink, SinkStatistics, StateSource } from "./sink.ts";
 
 /** Options of an {@linkcode AgentCheckServer}. */
 export interface AgentCheckOptions {
@@ -38,14 +38,6 @@ export interface AgentCheckOptions {
   readonly port?: number;
 }
 
-/** Counts of an {@linkcode AgentCheckServer}. */
-export interface AgentCheckStatistics {
-  /** Answers. */
-  readonly answered: number;
-  /** Questions without an answer: unknown ids, states without a verdict, and connections beyond the limit. */
-  readonly unanswered: number;
-}
-
 /** An id is no longer than this, in bytes. */
 const MAX_QUESTION_BYTES = 256;
 /** HAProxy's `agent-send` may have no newline at its end: the question ends after a silence of so many ms. */
@@ -56,7 +48,7 @@ const CONNECTION_MS = 5000;
 const MAX_CONNECTIONS = 1024;
 
 /** Answers HAProxy's agent checks from a monitor's states. It needs `--allow-net` for the address. */
-export class AgentCheckServer implements AsyncDisposable {
+export class AgentCheckServer implements Sink {
   readonly #states: StateSource;
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
@@ -96,9 +88,12 @@ export class AgentCheckServer implements AsyncDisposable {
     return { hostname, port };
   }
 
-  /** Counts so far. */
-  statistics(): AgentCheckStatistics {
-    return { answered: this.#answered, unanswered: this.#unanswered };
+  /** Takes no event: answers come from the states. */
+  take(): void {}
+
+  /** Counts so far: `delivered` answers, and questions `dropped` for an unknown id or state, or for their number. */
+  statistics(): SinkStatistics {
+    return { delivered: this.#answered, failed: 0, dropped: this.#unanswered, waiting: 0 };
   }
 
   /** Closes the server and its connections. */

@@ -39,7 +39,7 @@ const ANSWERS = {
 Deno.test("each state has its answer, and an unknown id or state has none", async () => {
   await using server = await AgentCheckServer.start(someStates());
   for (const [id, answer] of Object.entries(ANSWERS)) assertEquals(await ask(server, `${id}\n`), answer, id);
-  assertEquals(server.statistics(), { answered: 5, unanswered: 2 });
+  assertEquals(server.statistics(), { delivered: 5, failed: 0, dropped: 2, waiting: 0 });
 });
 
 Deno.test("a question ends with a newline, the connection's end, a silence, or 256 bytes", async () => {

@@ -1,10 +1,15 @@
 /** Schema of the section `sinks`: a list of mappings, each of which has a `type`. A file of `sinks/` is a type. */
 
 import * as v from "valibot";
+import { AGENT_CHECK } from "./sinks/agent_check.ts";
+import { ALERTMANAGER } from "./sinks/alertmanager.ts";
 import { EXEC } from "./sinks/exec.ts";
+import { WEBHOOK } from "./sinks/webhook.ts";
+
+const TYPES = [AGENT_CHECK, ALERTMANAGER, EXEC, WEBHOOK] as const;
 
 /** The schema. */
 export const SINKS = v.array(
-  v.variant("type", [EXEC], (issue) => `must be a mapping with a type: ${issue.expected.replaceAll(/[()]/g, "")}`),
+  v.variant("type", TYPES, (issue) => `must be a mapping with a type: ${issue.expected.replaceAll(/[()]/g, "")}`),
   "must be a list of sinks",
 );

@@ -1,0 +1,38 @@
+/** Sinks that an agent opens by its configuration. */
+
+import { assertEquals } from "@std/assert";
+import { closedPort } from "../../../tests/support/listener.ts";
+import { AgentFile } from "../support/agent_file.ts";
+import { eventually, freePort } from "../support/daemon.ts";
+import { Receiver } from "../support/receiver.ts";
+
+Deno.test("an agent sends alerts to a webhook and to Alertmanagers, and answers HAProxy", async () => {
+  await using receiver = new Receiver();
+  const port = freePort();
+  const target = closedPort();
+  await using file = new AgentFile(`
+monitor: { interval: 50ms }
+targets: [{ target: "${target}", id: db, group: databases }]
+sinks:
+  - { type: webhook, url: "${receiver.url}/hook", token: swordfish, external_url: "http://monitor.example/" }
+  - { type: alertmanager, alertmanagers: [{ url: "${receiver.url}/prefix" }], resend: 1m }
+  - { type: agent_check, listen: "127.0.0.1:${port}" }
+`);
+  await using agent = await file.start();
+  await receiver.until(2);
+  const at = (path: string) => receiver.posted.find((posted) => posted.path === path)!;
+  const hook = at("/hook");
+  assertEquals(hook.headers.get("Authorization"), "Bearer swordfish");
+  assertEquals(hook.body.externalURL, "http://monitor.example/");
+  const labels = { alertname: "TargetDown", id: "db", target, group: "databases" };
+  assertEquals(hook.body.alerts[0].labels, labels);
+  assertEquals(at("/prefix/api/v2/alerts").body[0].labels, labels);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode("db\n"));
+  const answer = new Uint8Array(100);
+  assertEquals(
+    new TextDecoder().decode(answer.subarray(0, await connection.read(answer) ?? 0)),
+    "ready down #refused\n",
+  );
+  await eventually(() => [...agent.sinks()], (sinks) => sinks.every(({ delivered }) => delivered === 1));
+});
