@@ -2,6 +2,7 @@
 
 import type { MonitorOptions } from "@tcp-shaker/monitor";
 import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
@@ -33,6 +34,10 @@ export interface Command {
     readonly options: MonitorOptions;
     /** The program that runs for each change. */
     readonly exec: string | undefined;
+    /** The configuration, in place of targets and options. */
+    readonly config: string | undefined;
+    /** Whether the configuration is only checked. */
+    readonly checkOnly: boolean;
   };
 }
 
@@ -70,6 +75,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
   if (values.completions !== undefined) return { completions: values.completions };
   const mode = chooseMode(given);
   for (const name of Object.keys(values) as FlagName[]) requireMode(name, mode);
+  requireOneConfiguration(given);
   const format = chooseFormat(values);
   const { eachAddress } = FORMATS[format];
   return {
@@ -100,6 +106,8 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
         timeout: values.timeout,
       },
       exec: values.exec,
+      config: values.config,
+      checkOnly: values["check-config"] ?? false,
     },
   };
 }
@@ -128,6 +136,25 @@ const MODE_TEXTS: Record<Mode, string> = {
   monitor: "monitor",
 };
 
+/** Options beside `--config`. All others are in the file, so that a reload knows them. */
+const BESIDE_CONFIG: readonly string[] = ["config", "check-config", ...FORMAT_FLAGS];
+
+/** Rejects targets and options that are given in two places. */
+function requireOneConfiguration({ values, positionals, rest = [] }: Arguments): void {
+  if (values.config === undefined) {
+    if (values["check-config"]) throw new UsageError("--check-config has no file: add --config FILE");
+    return;
+  }
+  const other = (Object.keys(values) as FlagName[]).find((name) => !BESIDE_CONFIG.includes(name));
+  if (other !== undefined) {
+    throw new UsageError(`${flagText(other, FLAGS[other])} does not work with --config: write it into the file`);
+  }
+  const [target] = [...positionals, ...rest];
+  if (target !== undefined) {
+    throw new UsageError(`The target ${quote(target)} does not work with --config: write it into the file`);
+  }
+}
+
 function chooseFormat(values: FlagValues): Format {
   const [format = "text", other] = FORMAT_FLAGS.filter((name) => values[name]);
   if (other !== undefined) throw new UsageError(`--${format} and --${other} exclude each other: choose one`);
@@ -139,7 +166,7 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
   const texts = targets.filter((text) => text !== "-");
   const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
     .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
-  if (texts.length + files.length === 0) {
+  if (texts.length + files.length === 0 && values.config === undefined) {
     throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (see --help)`);
   }
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");

@@ -176,6 +176,18 @@ export const FLAGS = {
     group: "Monitor",
     help: "run PROGRAM for each change, with the event on its stdin",
   },
+  "config": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "read targets, options and sinks from a YAML file; SIGHUP reads it again",
+  },
+  "check-config": {
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "read the file of --config, list its problems, and end",
+  },
 
   ...formatFlags(),
   "min-up": {

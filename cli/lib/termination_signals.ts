@@ -19,6 +19,7 @@ export class TerminationSignals implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = (Object.keys(NUMBERS) as Name[]).map((name) => [name, () => this.#onSignal(name)] as const);
   #received: Name | undefined;
+  #listensToHangUp = true;
   /** Aborts with the first signal, or when stdout can't be written, because no further result could be printed. */
   readonly signal: AbortSignal = AbortSignal.any([this.#controller.signal, stdoutFailure]);
 
@@ -36,12 +37,17 @@ export class TerminationSignals implements Disposable {
     return this.#received && 128 + NUMBERS[this.#received];
   }
 
+  /** Stops listening to SIGHUP, for a mode that uses it otherwise. */
+  releaseHangUp(): void {
+    this.#listensToHangUp = false;
+  }
+
   [Symbol.dispose](): void {
     for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
   }
 
   #onSignal(name: Name): void {
-    if (name === "SIGHUP" && !HAS_TERMINAL) return;
+    if (name === "SIGHUP" && !(HAS_TERMINAL && this.#listensToHangUp)) return;
     this.#received ??= name;
     this.#controller.abort();
   }

@@ -11,11 +11,10 @@ import type { Target } from "../targets/target.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
+import { runAgent } from "./agent.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
-
-/** The signal that requests statistics; Windows has none. */
-const STATISTICS_SIGNAL = "SIGUSR1";
+import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
 
 /**
  * Monitors all targets until a termination signal comes.
@@ -27,7 +26,8 @@ const STATISTICS_SIGNAL = "SIGUSR1";
  */
 export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
-  const { exec } = command.monitor;
+  const { exec, config } = command.monitor;
+  if (config !== undefined) return await runAgent(config, command, termination);
   if (exec !== undefined) requireRunPermission(exec);
   const monitor = await startMonitor(await readTargets(targets, signal), command);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
@@ -76,11 +76,4 @@ async function execSink(program: string | undefined) {
   if (program === undefined) return undefined;
   const { ExecSink } = await import("@tcp-shaker/monitor/exec");
   return new ExecSink(program, (message) => printError(`tcp-checker: ${message}`));
-}
-
-/** Listens to a signal; returns the function that stops listening. */
-function onSignal(name: Deno.Signal, listener: () => void): () => void {
-  if (Deno.build.os === "windows") return () => {};
-  Deno.addSignalListener(name, listener);
-  return () => Deno.removeSignalListener(name, listener);
 }

@@ -1,7 +1,7 @@
 /** The agent: composes a configuration, a monitor, sinks and the HTTP server. */
 
 import type { Configuration } from "../config/configuration.ts";
-import { type ConfigurationHost, parseConfiguration } from "../config/mod.ts";
+import { type ConfigurationHost, readConfiguration } from "../config/mod.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
@@ -11,13 +11,13 @@ import type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, Star
 
 /** Options of {@linkcode Agent.start}. */
 export interface AgentOptions {
-  /** The path of the configuration. */
-  readonly path: string;
+  /** The path of the configuration, or the configuration itself, which can't be reloaded. */
+  readonly source: string | Configuration;
   /** The address of the HTTP server, `"host:port"`; it takes the place of the configuration's `serve.listen`. */
   readonly listen?: string;
   /** Reads the configuration, variables and files. */
   readonly host?: ConfigurationHost;
-  /** Takes each event, beside the sinks; the next one waits for its promise. */
+  /** Takes each event; the next one waits for its promise. Sinks don't. */
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Takes messages about deliveries and lists that failed. */
   readonly onMessage?: (message: string) => void;
@@ -58,8 +58,9 @@ export class Agent implements AgentView, AsyncDisposable {
   static async start(options: AgentOptions): Promise<Agent> {
     const configuration = await loadConfiguration(options);
     await using stack = new AsyncDisposableStack();
-    const monitor = stack.use(await Monitor.start(configuration.targets, configuration.monitor, options.parts));
-    const events = monitor.events();
+    const monitor = stack.use(await startMonitor(configuration, options));
+    // Readers are opened before the first event.
+    const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(
       await SinkSet.open(configuration.sinks, {
         states: monitor,
@@ -71,7 +72,10 @@ export class Agent implements AgentView, AsyncDisposable {
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
-    agent.#pumping = agent.#pump(events);
+    agent.#pumping = Promise.all([
+      agent.#pump(forSinks, (event) => agent.#sinks.take(event)),
+      agent.#pump(forOwner, (event) => options.onEvent?.(event)),
+    ]).then(() => {});
     stack.move();
     return agent;
   }
@@ -142,11 +146,8 @@ export class Agent implements AgentView, AsyncDisposable {
     await this.#server?.update(configuration);
   }
 
-  async #pump(events: AsyncIterable<MonitorEvent>): Promise<void> {
-    for await (const event of events) {
-      this.#sinks.take(event);
-      await this.#options.onEvent?.(event);
-    }
+  async #pump(events: AsyncIterable<MonitorEvent>, take: (event: MonitorEvent) => unknown): Promise<void> {
+    for await (const event of events) await take(event);
   }
 
   async #end(): Promise<void> {
@@ -158,10 +159,19 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 }
 
-async function loadConfiguration({ path, host = {}, listen }: AgentOptions): Promise<Configuration> {
-  const { readFile = (path) => Deno.readTextFile(path) } = host;
-  const configuration = await parseConfiguration(await readFile(path), host);
+async function loadConfiguration({ source, host = {}, listen }: AgentOptions): Promise<Configuration> {
+  const configuration = typeof source === "string" ? await readConfiguration(source, host) : source;
   return listen === undefined ? configuration : { ...configuration, serve: { ...configuration.serve, listen } };
+}
+
+/** Starts the monitor. Options that only the checker can judge are problems of the configuration, too. */
+async function startMonitor({ targets, monitor }: Configuration, { parts }: AgentOptions): Promise<Monitor> {
+  try {
+    return await Monitor.start(targets, monitor, parts);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new ConfigurationError([{ message: `monitor: ${error.message}` }]);
+  }
 }
 
 function startServer({ startServer }: AgentOptions, agent: AgentView): Promise<AgentServer> {

@@ -4,7 +4,7 @@
  * ```ts ignore
  * import { Agent } from "@tcp-shaker/monitor/agent";
  *
- * await using agent = await Agent.start({ path: "agent.yml", onMessage: console.error });
+ * await using agent = await Agent.start({ source: "agent.yml", onMessage: console.error });
  * Deno.addSignalListener("SIGHUP", () => agent.reload());
  * await agent.finished;
  * ```
@@ -12,7 +12,8 @@
  * @module
  */
 
+export { readConfiguration } from "../config/mod.ts";
 export type { Configuration, ConfigurationHost } from "../config/mod.ts";
-export { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";
+export { ConfigurationError, type ConfigurationProblem, problemLine } from "../config/problem.ts";
 export { Agent, type AgentOptions } from "./agent.ts";
 export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";

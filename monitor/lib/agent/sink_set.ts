@@ -6,6 +6,9 @@ import type { Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
 import type { SinkStatus } from "./view.ts";
 
+/** How long closing may take, in ms: service managers give a process that has a SIGTERM two seconds and more. */
+const CLOSE_TIMEOUT = 1500;
+
 /** Open sinks, in the order of the configuration. */
 export class SinkSet implements AsyncDisposable {
   readonly #sinks: readonly (readonly [type: string, sink: Sink])[];
@@ -42,8 +45,12 @@ export class SinkSet implements AsyncDisposable {
     return this.#sinks.map(([type, sink], index) => ({ type, index, ...sink.statistics() }));
   }
 
-  /** Closes all sinks at once: each delivers what waits, as far as it can. */
+  /** Closes all sinks at once: each delivers what waits, as far as it can within {@linkcode CLOSE_TIMEOUT}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#sinks.map(([, sink]) => sink[Symbol.asyncDispose]()));
+    const closed = Promise.all(this.#sinks.map(([, sink]) => sink[Symbol.asyncDispose]()));
+    const { promise: timeout, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, CLOSE_TIMEOUT);
+    await Promise.race([closed, timeout]);
+    clearTimeout(timer);
   }
 }

@@ -14,6 +14,7 @@
 
 import type { Configuration } from "./configuration.ts";
 import { parseText } from "./parse.ts";
+import { ConfigurationError } from "./problem.ts";
 import { type ReadFile, readSecrets } from "./read_secrets.ts";
 import { readVariables } from "./variables.ts";
 
@@ -47,7 +48,7 @@ export interface ConfigurationHost {
    */
   readonly environment?: (name: string) => string | undefined;
   /**
-   * Reads a text file: that of a secret.
+   * Reads a text file: the configuration, or a secret.
    *
    * @default {Deno.readTextFile}
    */
@@ -65,4 +66,23 @@ export interface ConfigurationHost {
 export async function parseConfiguration(text: string, host: ConfigurationHost = {}): Promise<Configuration> {
   const { environment = (name) => Deno.env.get(name), readFile = (path) => Deno.readTextFile(path) } = host;
   return await readSecrets(parseText(text, readVariables(text, environment)), readFile);
+}
+
+/**
+ * Reads and parses a configuration.
+ *
+ * @param path The path of the file.
+ * @param host Reads the file, variables and files of secrets.
+ * @returns The configuration.
+ * @throws {ConfigurationError} If the file can't be read, or anything is wrong with it.
+ */
+export async function readConfiguration(path: string, host: ConfigurationHost = {}): Promise<Configuration> {
+  const { readFile = (path) => Deno.readTextFile(path) } = host;
+  let text: string;
+  try {
+    text = await readFile(path);
+  } catch (error) {
+    throw new ConfigurationError([{ message: `Cannot read the configuration: ${(error as Error).message}` }], path);
+  }
+  return await parseConfiguration(text, host);
 }

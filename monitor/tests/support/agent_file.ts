@@ -26,7 +26,7 @@ export class AgentFile implements AsyncDisposable {
   /** Starts an agent with it. */
   start(options: Partial<AgentOptions> = {}): Promise<Agent> {
     return Agent.start({
-      path: this.path,
+      source: this.path,
       onEvent: (event) => this.#add(this.events, event),
       onMessage: (message) => this.#add(this.messages, message),
       ...options,

@@ -1,0 +1,95 @@
+/** `tcp-checker monitor --config`, from outside, with the permission to read its file and no other. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+
+/** A configuration in a temporary folder, and the arguments and the command that run it. */
+class File implements AsyncDisposable {
+  readonly folder = Deno.makeTempDirSync();
+  readonly path = `${this.folder}/agent.yml`;
+  readonly args = ["monitor", "--config", this.path];
+
+  constructor(text: string) {
+    this.write(text);
+  }
+
+  write(text: string): void {
+    Deno.writeTextFileSync(this.path, text);
+  }
+
+  command(...flags: string[]): string[] {
+    return commandWith(`--allow-read=${this.path}`, ...flags);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+const FAST = "monitor: { interval: 50ms }\n";
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`tcp-checker monitor --config prints events until ${signal}, and exits with 0`, async () => {
+    using open = new OpenPort();
+    await using file = new File(`${FAST}targets: ["${open.target}"]`);
+    const command = new RunningCommand(file.args, file.command());
+    await command.stdout.until(/ {2}up {2}/);
+    command.kill(signal);
+    const { code, stderr } = await command.ended();
+    assertEquals(code, 0);
+    assertMatch(stderr, /^1 up, 0 down/);
+  });
+}
+
+Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad one changes nothing", async () => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  await using file = new File(`${FAST}targets: ["${open.target}"]`);
+  const command = new RunningCommand(file.args, file.command());
+  await command.stdout.until(/ {2}up {2}/);
+  file.write("targets: [5]");
+  command.kill("SIGHUP");
+  const text = await command.stderr.until(/stays in force/);
+  assertStringIncludes(text, `${file.path}:1:11: targets[0]: must be "host:port" or a mapping, it is 5\n`);
+  file.write(`${FAST}targets: ["${open.target}", "${closed}"]`);
+  command.kill("SIGHUP");
+  await command.stderr.until(/is loaded: 2 targets/);
+  await command.stdout.until(new RegExp(`  down  ${closed}  `));
+  command.kill("SIGTERM");
+  assertEquals((await command.ended()).code, 0);
+});
+
+Deno.test("tcp-checker monitor --config exits with 3 and all problems if the file is bad", async () => {
+  await using file = new File("targets: [5]\nmonitor: { rise: no }");
+  for (const args of [file.args, [...file.args, "--check-config"]]) {
+    const { code, stdout, stderr } = await run(args, file.command());
+    assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [3, "", 2]);
+  }
+});
+
+Deno.test("tcp-checker monitor --check-config tells counts, and shows no secret", async () => {
+  await using file = new File("targets: [127.0.0.1:1]\nhttp_sd_configs: [{ url: 'http://a:s3cret@127.0.0.1/' }]");
+  // Without --allow-ffi: nothing is checked.
+  const command = file.command().filter((part) => part !== "--allow-ffi");
+  assertEquals(await run([...file.args, "--check-config"], command), {
+    code: 0,
+    stdout: `${file.path} is valid: 1 target, 1 target list, 0 groups, 0 sinks\n`,
+    stderr: "",
+  });
+});
+
+for (
+  const [args, message] of [
+    [["--config", "missing.yml"], "Cannot read the configuration"],
+    [["--check-config", "127.0.0.1:1"], "--check-config has no file: add --config FILE"],
+    [["--config", "a.yml", "127.0.0.1:1"], 'The target "127.0.0.1:1" does not work with --config'],
+    [["--config", "a.yml", "--rise", "3"], "--rise does not work with --config: write it into the file"],
+  ] as const
+) {
+  Deno.test(`tcp-checker monitor ${args.join(" ")} is rejected`, async () => {
+    const { code, stderr } = await run(["monitor", ...args], commandWith("--allow-read=."));
+    assertStringIncludes(stderr, message);
+    assertEquals(code, 3);
+  });
+}
