@@ -41,6 +41,7 @@ export type {
   Trouble,
 } from "./lib/event.ts";
 export type { LatenessSummary } from "./lib/lateness.ts";
+export type { RttHistogram } from "./lib/measurements.ts";
 export { Monitor, type MonitorParts, type MonitorStatistics } from "./lib/monitor.ts";
 export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";

@@ -27,6 +27,8 @@ export class Entry {
   neutral = 0;
   reports = 0;
   transitions = 0;
+  /** Sum of the round trip times of checks that passed, in ms. */
+  rttSum = 0;
   /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
   /** How many ms it was down before `state` became what it is. */
@@ -53,7 +55,9 @@ export class Entry {
     this.checks++;
     if (outcome === "fail") this.failures++;
     else if (outcome === "neutral") this.neutral++;
-    if (result !== undefined) this.result = result;
+    if (result === undefined) return;
+    this.result = result;
+    if (result.status === "up") this.rttSum += result.rtt;
   }
 
   /** Books that the state was another one until now. */
@@ -88,6 +92,7 @@ export class Entry {
     this.neutral = saved.neutral;
     this.reports = saved.reports;
     this.transitions = saved.transitions;
+    this.rttSum = saved.rttSum ?? 0;
     this.#downtime = saved.downtime - (state === "down" ? duration : 0);
   }
 
@@ -112,6 +117,7 @@ export class Entry {
       neutral: this.neutral,
       reports: this.reports,
       transitions: this.transitions,
+      rttSum: this.rttSum,
       downtime: this.#downtime + (state === "down" ? now - verdict.since : 0),
       ...maintenance && { maintenance },
     };

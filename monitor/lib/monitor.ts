@@ -7,6 +7,7 @@ import type { Entry } from "./entry.ts";
 import type { MonitorEvent } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
+import { Measurements, type RttHistogram } from "./measurements.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
@@ -34,6 +35,10 @@ export interface MonitorStatistics {
   readonly lateness: LatenessSummary;
   /** Events that were dropped because a reader was slow. */
   readonly dropped: number;
+  /** Round trip times by group; `""` is that of targets without one. */
+  readonly rtt: ReadonlyMap<string, RttHistogram>;
+  /** Results `local-error` by their code. */
+  readonly localErrors: ReadonlyMap<string, number>;
 }
 
 /**
@@ -58,6 +63,7 @@ export class Monitor implements AsyncDisposable {
   readonly #table: TargetTable;
   readonly #verdicts: VerdictPublisher;
   readonly #loop: CheckLoop;
+  readonly #measurements = new Measurements();
   readonly #watchdog: Watchdog;
   readonly #onAbort = () => void this[Symbol.asyncDispose]();
   #checks = 0;
@@ -75,6 +81,7 @@ export class Monitor implements AsyncDisposable {
     this.#loop = new CheckLoop(options, clock, prober, (entry, outcome, result, error) => {
       this.#checks++;
       entry.count(outcome, result);
+      if (result !== undefined) this.#measurements.add(entry.settings.group, result);
       this.#watchdog.count(outcome, result, error);
       this.#verdicts.observe(entry, outcome, result);
     });
@@ -198,6 +205,8 @@ export class Monitor implements AsyncDisposable {
       skipped: this.#loop.skipped,
       lateness: this.#loop.lateness.summary(),
       dropped: this.#stream.dropped,
+      rtt: this.#measurements.rtt,
+      localErrors: this.#measurements.localErrors,
     };
   }
 

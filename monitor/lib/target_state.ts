@@ -35,6 +35,8 @@ export interface TargetState {
   readonly reports: number;
   /** Number of turns from up to down and back. Verdicts that follow `"unknown"` don't count. */
   readonly transitions: number;
+  /** Sum of the round trip times of the checks that passed, in ms. */
+  readonly rttSum?: number;
   /** Time in the state `"down"`, in ms. */
   readonly downtime: number;
   /** The maintenance under way; absent if there is none. */

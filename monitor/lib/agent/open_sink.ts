@@ -1,7 +1,7 @@
 /** Opens the sinks of a configuration. A sink's module is loaded when a configuration has one of its type. */
 
 import type { ReceiverConfiguration, SinkConfiguration } from "../config/configuration.ts";
-import { parseTarget } from "@tcp-shaker/tcp-shaker";
+import { parseListenAddress } from "../listen_address.ts";
 import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
@@ -24,7 +24,7 @@ const OPENERS: {
 } = {
   async agent_check({ listen }, { states }) {
     const { AgentCheckServer } = await import("../sinks/agent_check.ts");
-    return AgentCheckServer.start(states, parseTarget(listen));
+    return AgentCheckServer.start(states, parseListenAddress(listen));
   },
   async alertmanager({ alertmanagers, resend, wait }, host) {
     const { AlertmanagerSink } = await import("../sinks/alertmanager.ts");

@@ -51,7 +51,7 @@ Deno.test("a question ends with a newline, the connection's end, a silence, or 2
   assertEquals(await ask(server, "u".repeat(1000)), "");
 });
 
-testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
+await testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
   const states = someStates();
   await using agent = await AgentCheckServer.start(states);
   const folder = await Deno.makeTempDir();

@@ -68,7 +68,7 @@ interface Alert {
 
 const OPTIONS = { wait: 100, resend: 500 };
 
-testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and end", async () => {
+await testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and end", async () => {
   await using people = new Receiver();
   await using alertmanager = await Alertmanager.start(people.url);
   const states = new StateTable(Date.now);
@@ -98,7 +98,7 @@ testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and 
   assertEquals(told.find(({ status }) => status === "resolved")!.labels.id, "a");
 });
 
-testWith(
+await testWith(
   ["prometheus-alertmanager"],
   "an Alertmanager that was away gets what fires, and the end of what has ended",
   async () => {
@@ -122,7 +122,7 @@ testWith(
   },
 );
 
-testWith(
+await testWith(
   ["prometheus-alertmanager"],
   "each of several Alertmanagers gets all alerts, whether or not the others do",
   async () => {
@@ -139,7 +139,7 @@ testWith(
   },
 );
 
-testWith(["prometheus-alertmanager"], "the end of the sink resolves nothing", async () => {
+await testWith(["prometheus-alertmanager"], "the end of the sink resolves nothing", async () => {
   await using people = new Receiver();
   await using alertmanager = await Alertmanager.start(people.url);
   const states = new StateTable(Date.now);

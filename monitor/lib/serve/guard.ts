@@ -1,0 +1,64 @@
+/** Guard of the HTTP server: which requests are let in. */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import type { ServeConfiguration } from "../config/configuration.ts";
+import type { Secret } from "../config/secret.ts";
+import { HttpError } from "./http_error.ts";
+
+/** What a request needs: nothing, the token for reading, or that for changing state. */
+export type Access = "open" | "read" | "write";
+
+/**
+ * Lets a request in.
+ *
+ * @param request The request.
+ * @param access What it needs.
+ * @param configuration Tokens and host names.
+ * @throws {HttpError} If the request is not allowed.
+ */
+export function admit({ headers }: IncomingMessage, access: Access, configuration: ServeConfiguration): void {
+  const { hosts = [], readToken, writeToken } = configuration;
+  const host = hostName(headers.host ?? "");
+  // A page of another site whose name has come to resolve to this host (DNS rebinding) sends its own name.
+  if (host === undefined || !(isIP(host) !== 0 || host === "localhost" || hosts.includes(host))) {
+    throw new HttpError(421, "The header Host is no IP address, localhost, or name of serve.hosts");
+  }
+  if (access === "open") return;
+  if (access === "read") return readToken && requireToken(headers.authorization, readToken, writeToken);
+  if (isCrossSite(headers)) throw new HttpError(403, "The request comes from another site");
+  if (writeToken === undefined) {
+    throw new HttpError(403, "Requests that change state are off: set serve.write_token_file");
+  }
+  requireToken(headers.authorization, writeToken);
+}
+
+/** The name of a header Host, without port and brackets, in lower case; `undefined` if it is malformed. */
+function hostName(host: string): string | undefined {
+  const [, address, name] = /^(?:\[([\da-f:.]+)\]|([^\s:/?#@[\]]+))(?::\d+)?$/i.exec(host) ?? [];
+  return (address ?? name)?.toLowerCase();
+}
+
+/** Whether a browser sends the request for another site. Programs that are no browsers send neither header. */
+function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingMessage["headers"]): boolean {
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  return origin !== undefined && URL.parse(origin)?.host !== host;
+}
+
+function requireToken(authorization: string | undefined, ...tokens: readonly (Secret | undefined)[]): void {
+  const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
+  if (given !== undefined && tokens.some((token) => token !== undefined && isEqual(given, token.reveal()))) return;
+  throw new HttpError(401, "The header Authorization has no valid bearer token", {
+    "WWW-Authenticate": 'Bearer realm="tcp-checker"',
+  });
+}
+
+/** Compares in a time that tells nothing of the secret. */
+function isEqual(given: string, secret: string): boolean {
+  return timingSafeEqual(digest(given), digest(secret));
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

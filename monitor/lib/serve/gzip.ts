@@ -1,0 +1,18 @@
+/** gzip of a stream of pieces, with turns of the event loop in between. */
+
+/**
+ * Compresses.
+ *
+ * @param pieces The pieces.
+ * @returns The compressed bytes.
+ */
+export function gzipped(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncIterable<Uint8Array> {
+  return ReadableStream.from(inTurns(pieces)).pipeThrough(new CompressionStream("gzip"));
+}
+
+async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T, void> {
+  for (const item of items) {
+    yield item;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}

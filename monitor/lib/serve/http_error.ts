@@ -1,0 +1,23 @@
+/** Errors that become HTTP responses. */
+
+/** A response with a status of the 4xx range, and a message as its body. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  /** The HTTP status. */
+  readonly status: number;
+  /** Further headers. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * Makes an error.
+   *
+   * @param status The HTTP status.
+   * @param message What is wrong, and what to do.
+   * @param headers Further headers.
+   */
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,66 @@
+/** Writer of Prometheus' text exposition format 0.0.4. */
+
+/** The content type of the format. */
+export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** The type of a family. */
+export type FamilyType = "counter" | "gauge" | "histogram" | "summary";
+
+/** Labels of a sample, in order. */
+export type Labels = readonly (readonly [name: string, value: string])[];
+
+/** A family of samples with one name. */
+export class Family {
+  readonly #name: string;
+  readonly #head: string;
+  #samples = "";
+
+  /**
+   * Makes a family without samples.
+   *
+   * @param name The name.
+   * @param type The type.
+   * @param help One sentence.
+   */
+  constructor(name: string, type: FamilyType, help: string) {
+    this.#name = name;
+    this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  }
+
+  /**
+   * Adds a sample.
+   *
+   * @param value The value.
+   * @param labels The labels, as {@linkcode labelText} writes them.
+   * @param suffix What follows the family's name: `"_sum"`.
+   */
+  add(value: number, labels = "", suffix = ""): void {
+    this.#samples += `${this.#name}${suffix}${labels} ${numberText(value)}\n`;
+  }
+
+  /** The text; empty if there are no samples. */
+  text(): string {
+    return this.#samples === "" ? "" : this.#head + this.#samples;
+  }
+}
+
+/**
+ * Writes labels.
+ *
+ * @param labels The labels.
+ * @returns `{id="db",group=""}`; empty if there are none.
+ */
+export function labelText(labels: Labels): string {
+  return labels.length === 0 ? "" : `{${labels.map(([name, value]) => `${name}="${escape(value)}"`).join(",")}}`;
+}
+
+/** Escapes a label's value. Surrogates without their other half have no UTF-8. */
+function escape(value: string): string {
+  if (!/["\\\n]|\p{Surrogate}/u.test(value)) return value;
+  return value.toWellFormed().replaceAll(/["\\\n]/g, (character) => character === "\n" ? "\\n" : `\\${character}`);
+}
+
+function numberText(value: number): string {
+  if (value === Infinity) return "+Inf";
+  return value === -Infinity ? "-Inf" : String(value);
+}

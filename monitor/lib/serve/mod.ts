@@ -1,0 +1,16 @@
+/**
+ * HTTP server of an agent: metrics, health, reload, reports and maintenance.
+ *
+ * ```ts ignore
+ * import { Agent } from "@tcp-shaker/monitor/agent";
+ * import { startServer } from "@tcp-shaker/monitor/serve";
+ *
+ * await using agent = await Agent.start({ path: "agent.yml", listen: "127.0.0.1:9116", startServer });
+ * await agent.finished;
+ * ```
+ *
+ * @module
+ */
+
+export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "../agent/view.ts";
+export { startServer } from "./server.ts";

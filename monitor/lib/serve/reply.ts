@@ -1,0 +1,77 @@
+/** Replies: what a handler returns, and how it is written. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { gzipped } from "./gzip.ts";
+
+/** A reply to a request. */
+export interface Reply {
+  /** The HTTP status; 200 by default. */
+  readonly status?: number;
+  /** The content type; plain text by default. */
+  readonly type?: string;
+  /** The body, in pieces: each is written in a turn of the event loop of its own. */
+  readonly body: readonly string[];
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Headers of all replies. Nothing is loaded, framed or sniffed, and no address is told to other sites. */
+const SECURITY_HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-store",
+};
+
+/** Characters of a piece, at most: to encode or compress it takes about a ms. */
+const PIECE_CHARACTERS = 65_536;
+
+/**
+ * Writes a reply. A body of more than one piece is compressed if the client accepts gzip.
+ *
+ * @param request The request.
+ * @param response The response.
+ * @param reply The reply.
+ */
+export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
+  const { status = 200, type = "text/plain; charset=utf-8", body, headers } = reply;
+  const pieces = body.flatMap(split);
+  const isCompressed = pieces.length > 1 && acceptsGzip(request.headers["accept-encoding"]);
+  response.writeHead(status, {
+    ...SECURITY_HEADERS,
+    "Content-Type": type,
+    Vary: "Accept-Encoding",
+    ...isCompressed && { "Content-Encoding": "gzip" },
+    ...headers,
+  });
+  if (request.method === "HEAD") return void response.end();
+  const bytes = encoded(pieces);
+  await pipeline(Readable.from(isCompressed ? gzipped(bytes) : bytes), response);
+}
+
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? "").split(",").some((coding) =>
+    /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding)
+  );
+}
+
+function* encoded(pieces: readonly string[]): Generator<Uint8Array<ArrayBuffer>, void> {
+  const encoder = new TextEncoder();
+  for (const piece of pieces) yield encoder.encode(piece);
+}
+
+function split(text: string): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length;) {
+    // Not between the halves of a surrogate pair: a line end is no half.
+    const end = start + PIECE_CHARACTERS >= text.length
+      ? text.length
+      : text.lastIndexOf("\n", start + PIECE_CHARACTERS) + 1;
+    pieces.push(text.slice(start, end > start ? end : text.length));
+    start = end > start ? end : text.length;
+  }
+  return pieces;
+}

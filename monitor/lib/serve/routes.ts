@@ -1,0 +1,78 @@
+/** Routes of the HTTP server. */
+
+import type { IncomingMessage } from "node:http";
+import type { AgentView } from "../agent/view.ts";
+import { problemLine } from "../config/problem.ts";
+import type { Access } from "./guard.ts";
+import { HttpError } from "./http_error.ts";
+import { landingPage } from "./landing.ts";
+import { CONTENT_TYPE } from "./metrics/exposition.ts";
+import { collectMetrics } from "./metrics/metrics.ts";
+import type { Reply } from "./reply.ts";
+import { maintain, report } from "./target_requests.ts";
+
+/** Handles a request. */
+export type Handler = (request: RoutedRequest) => Reply | Promise<Reply>;
+
+/** A request, and what its route has found in it. */
+export interface RoutedRequest {
+  readonly agent: AgentView;
+  readonly message: IncomingMessage;
+  readonly url: URL;
+  /** The parts of the path that the route's pattern names. */
+  readonly parts: Readonly<Record<string, string | undefined>>;
+}
+
+/** A route. */
+export interface Route {
+  /** `HEAD` is answered as `GET` without the body. */
+  readonly method: "GET" | "POST";
+  /** The pattern of the path. */
+  readonly path: URLPattern;
+  /** What a request needs to be let in. */
+  readonly access: Access;
+  readonly handle: Handler;
+}
+
+/** All routes. */
+export const ROUTES: readonly Route[] = [
+  route("GET", "/", "read", () => landingPage()),
+  route("GET", "/metrics", "read", async ({ agent, url }) => {
+    const group = url.searchParams.get("group") ?? undefined;
+    return { type: CONTENT_TYPE, body: await collectMetrics(agent, group) };
+  }),
+  route("GET", "/-/healthy", "open", () => ({ body: ["Healthy\n"] })),
+  route("GET", "/-/ready", "open", () => ({ body: ["Ready\n"] })),
+  route("POST", "/-/reload", "write", async ({ agent }) => {
+    const { isSuccessful, problems } = await agent.reload();
+    if (isSuccessful) return { body: ["The configuration is loaded\n"] };
+    return { status: 400, body: [`${problems.map((problem) => problemLine(problem, "configuration")).join("\n")}\n`] };
+  }),
+  route("POST", "/api/v1/targets/:id/report", "write", report),
+  route("POST", "/api/v1/targets/:id/maintenance", "write", maintain),
+];
+
+/**
+ * Finds the route of a request.
+ *
+ * @param method The method.
+ * @param url The URL.
+ * @returns The route, and the named parts of the path.
+ * @throws {HttpError} If there is none.
+ */
+export function findRoute(method: string, url: URL): { route: Route; parts: RoutedRequest["parts"] } {
+  const matches = ROUTES.flatMap((route) => {
+    const match = route.path.exec({ pathname: url.pathname });
+    return match === null ? [] : [{ route, parts: match.pathname.groups }];
+  });
+  if (matches.length === 0) throw new HttpError(404, "There is no such page");
+  const wanted = method === "HEAD" ? "GET" : method;
+  const match = matches.find(({ route }) => route.method === wanted);
+  if (match !== undefined) return match;
+  const methods = matches.map(({ route }) => route.method).join(", ");
+  throw new HttpError(405, `The method must be ${methods}`, { Allow: methods });
+}
+
+function route(method: Route["method"], pathname: string, access: Access, handle: Handler): Route {
+  return { method, path: new URLPattern({ pathname }), access, handle };
+}

@@ -1,0 +1,106 @@
+/** HTTP server of an agent. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import { type AddressInfo, isIP } from "node:net";
+import type { AgentServer, AgentView } from "../agent/view.ts";
+import type { Configuration, TlsConfiguration } from "../config/configuration.ts";
+import { parseListenAddress } from "../listen_address.ts";
+import { admit } from "./guard.ts";
+import { HttpError } from "./http_error.ts";
+import { writeReply } from "./reply.ts";
+import { findRoute } from "./routes.ts";
+
+/** Bounds that keep slow or many clients from holding the agent's memory and descriptors. */
+const LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16_384,
+};
+const MAX_CONNECTIONS = 256;
+/** A response that a client doesn't read ends after so many ms without progress. */
+const STALLED_MS = 10_000;
+
+/**
+ * Starts the HTTP server at the address of `configuration.serve.listen`.
+ *
+ * @param agent The agent.
+ * @returns The server, once it listens.
+ * @throws {Error} If the address can't be listened at, or the certificate is wrong.
+ */
+export async function startServer(agent: AgentView): Promise<AgentServer> {
+  const { listen, tls } = agent.configuration.serve;
+  const handler = (request: IncomingMessage, response: ServerResponse) => void serve(agent, request, response);
+  const server = tls === undefined
+    ? createServer(LIMITS, handler)
+    : createTlsServer({ ...LIMITS, ...certificate(tls) }, handler);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(STALLED_MS);
+  const { hostname, port } = parseListenAddress(listen!);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject).listen({ host: hostname, port }, resolve);
+  await promise;
+  server.off("error", reject);
+  return new RunningServer(server);
+}
+
+/** Whether an address can be reached from this host alone. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" || (isIP(hostname) === 4 && hostname.startsWith("127."));
+}
+
+class RunningServer implements AgentServer {
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly #server: Server | TlsServer;
+
+  constructor(server: Server | TlsServer) {
+    const { address, port } = server.address() as AddressInfo;
+    this.address = { hostname: address, port };
+    this.#server = server;
+  }
+
+  update({ serve: { tls } }: Configuration): void {
+    if (tls !== undefined && "setSecureContext" in this.#server) this.#server.setSecureContext(certificate(tls));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.#server.closeAllConnections();
+    await promise;
+  }
+}
+
+async function serve(agent: AgentView, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const reply = await answer(agent, message).catch(asReply);
+    await writeReply(message, response, reply);
+  } catch {
+    // The client has gone, or was too slow.
+    response.destroy();
+  }
+}
+
+function answer(agent: AgentView, message: IncomingMessage) {
+  return new Promise<Parameters<typeof writeReply>[2]>((resolve) => {
+    const url = URL.parse(message.url ?? "", "http://localhost");
+    if (url === null) throw new HttpError(400, "The URL is malformed");
+    const { route, parts } = findRoute(message.method ?? "", url);
+    admit(message, route.access, agent.configuration.serve);
+    resolve(route.handle({ agent, message, url, parts }));
+  });
+}
+
+function asReply(error: unknown) {
+  if (error instanceof HttpError) {
+    const { status, message, headers } = error;
+    return { status, body: [`${message}\n`], headers };
+  }
+  return { status: 500, body: ["The agent failed\n"] };
+}
+
+function certificate({ cert, key }: TlsConfiguration) {
+  return { cert: cert?.reveal(), key: key?.reveal() };
+}

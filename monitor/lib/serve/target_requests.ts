@@ -1,0 +1,41 @@
+/** Requests that change a target: reports of real traffic, and maintenance. */
+
+import { readObject } from "./body.ts";
+import { HttpError } from "./http_error.ts";
+import type { Reply } from "./reply.ts";
+import type { RoutedRequest } from "./routes.ts";
+
+/** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: what real traffic saw. */
+export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {
+  const { ok } = await readObject(message, ["ok"]);
+  if (typeof ok !== "boolean") throw new HttpError(400, "ok must be true or false");
+  return accepted(agent.monitor.report(idOf(parts), ok));
+}
+
+/** `POST /api/v1/targets/:id/maintenance` with `{ "on": true, "until": "2026-12-01T00:00:00Z", "reason": "update" }`. */
+export async function maintain({ agent, message, parts }: RoutedRequest): Promise<Reply> {
+  const { on, until, reason } = await readObject(message, ["on", "until", "reason"]);
+  if (typeof on !== "boolean") throw new HttpError(400, "on must be true or false");
+  if (reason !== undefined && typeof reason !== "string") throw new HttpError(400, "reason must be a string");
+  const end = until === undefined ? undefined : dateOf(until);
+  return accepted(agent.monitor.setMaintenance(idOf(parts), on, { until: end, reason }));
+}
+
+function idOf({ id = "" }: RoutedRequest["parts"]): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new HttpError(400, "The id in the path is malformed: encode it as UTF-8 with %XX");
+  }
+}
+
+function dateOf(until: unknown): number {
+  const date = typeof until === "string" ? Date.parse(until) : NaN;
+  if (Number.isNaN(date)) throw new HttpError(400, 'until must be a time such as "2026-12-01T00:00:00Z"');
+  return date;
+}
+
+function accepted(isKnown: boolean): Reply {
+  if (!isKnown) throw new HttpError(404, "There is no target with this id");
+  return { status: 204, body: [] };
+}

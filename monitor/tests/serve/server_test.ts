@@ -1,0 +1,146 @@
+/** The HTTP server: routes, tokens, Host, other sites, limits. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { closedPort } from "../../../tests/support/listener.ts";
+import { ServedAgent } from "../support/served_agent.ts";
+
+const TARGET = closedPort();
+const CONFIGURATION = `
+monitor: { interval: 50ms }
+targets: [{ target: "${TARGET}", id: "a/b" }]
+serve: { read_token: reader, write_token: writer, hosts: [monitor.example] }
+`;
+const READER = { Authorization: "Bearer reader" };
+const WRITER = { Authorization: "Bearer writer" };
+
+Deno.test("each page has its status, and answers HEAD without a body", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  for (const path of ["/", "/metrics", "/-/healthy", "/-/ready"]) {
+    const { status, text, headers } = await served.ask(path, { headers: READER });
+    assertEquals([status, text === ""], [200, false], path);
+    assertStringIncludes(headers.get("Content-Security-Policy")!, "default-src 'none'");
+    const head = await served.ask(path, { method: "HEAD", headers: READER });
+    assertEquals([head.status, head.text], [200, ""], path);
+  }
+  assertEquals((await served.ask("/nothing", { headers: READER })).status, 404);
+  const wrong = await served.ask("/metrics", { method: "POST", headers: WRITER });
+  assertEquals([wrong.status, wrong.headers.get("Allow")], [405, "GET"]);
+});
+
+Deno.test("reading needs a token, health does not, and changing needs the other one", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  const statuses = async (path: string, method: string) =>
+    await Promise.all(
+      [{}, { Authorization: "Bearer x" }, READER, WRITER].map(async (headers) =>
+        (await served.ask(path, { method, headers })).status
+      ),
+    );
+  assertEquals(await statuses("/metrics", "GET"), [401, 401, 200, 200]);
+  assertEquals(await statuses("/-/healthy", "GET"), [200, 200, 200, 200]);
+  assertEquals(await statuses("/-/reload", "POST"), [401, 401, 401, 200]);
+  const { headers } = await served.ask("/metrics");
+  assertMatch(headers.get("WWW-Authenticate")!, /^Bearer/);
+});
+
+Deno.test("nothing can be changed without a token in the configuration", async () => {
+  await using served = await ServedAgent.start("targets: []");
+  assertEquals((await served.ask("/metrics")).status, 200);
+  const { status, text } = await served.ask("/-/reload", { method: "POST", headers: WRITER });
+  assertEquals([status, text], [403, "Requests that change state are off: set serve.write_token_file\n"]);
+});
+
+Deno.test("the header Host must be an address, localhost, or a configured name", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  for (
+    const [Host, status] of Object.entries({
+      "127.0.0.1:9116": 200,
+      "[::1]:9116": 200,
+      "localhost": 200,
+      "LOCALHOST:80": 200,
+      "monitor.example:9116": 200,
+      "evil.example": 421,
+      "127.0.0.1.evil.example": 421,
+      "localhost@evil.example": 421,
+      "[evil.example]": 421,
+    })
+  ) {
+    assertEquals((await served.ask("/-/healthy", { headers: { Host } })).status, status, Host);
+  }
+});
+
+Deno.test("another site can't change anything, even with the token", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  const { host } = new URL(served.url);
+  for (
+    const [headers, status] of [
+      [{ "Sec-Fetch-Site": "cross-site" }, 403],
+      [{ "Sec-Fetch-Site": "same-site" }, 403],
+      [{ Origin: "http://evil.example" }, 403],
+      [{ Origin: "null" }, 403],
+      [{ "Sec-Fetch-Site": "same-origin", Origin: `http://${host}` }, 200],
+    ] as const
+  ) {
+    assertEquals(
+      (await served.ask("/-/reload", { method: "POST", headers: { ...WRITER, ...headers } })).status,
+      status,
+    );
+  }
+});
+
+Deno.test("a reload of a bad file is an error that tells why", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  served.file.write(CONFIGURATION.replace("interval", "intervall"));
+  const { status, text } = await served.ask("/-/reload", { method: "POST", headers: WRITER });
+  assertEquals(status, 400);
+  assertStringIncludes(text, 'Unknown key "intervall": did you mean "interval"?');
+  assertMatch(
+    (await served.ask("/metrics", { headers: READER })).text,
+    /^tcp_checker_config_last_reload_successful 0$/m,
+  );
+});
+
+Deno.test("reports and maintenance change the target", async () => {
+  await using served = await ServedAgent.start(CONFIGURATION);
+  const post = (path: string, body: unknown) =>
+    served.ask(path, { method: "POST", headers: WRITER, body: typeof body === "string" ? body : JSON.stringify(body) });
+  const path = "/api/v1/targets/a%2Fb";
+  assertEquals((await post(`${path}/report`, { ok: false })).status, 204);
+  assertEquals(served.agent.monitor.get("a/b")!.reports, 1);
+  const until = "2100-01-01T00:00:00.000Z";
+  assertEquals((await post(`${path}/maintenance`, { on: true, until, reason: "update" })).status, 204);
+  assertEquals(served.agent.monitor.get("a/b")!.maintenance, { until: Date.parse(until), reason: "update" });
+  assertEquals((await post(`${path}/maintenance`, { on: false })).status, 204);
+  assertEquals(served.agent.monitor.get("a/b")!.maintenance, undefined);
+  for (
+    const [target, body, status] of [
+      ["/api/v1/targets/x", { ok: true }, 404],
+      ["/api/v1/targets/%ff", { ok: true }, 400],
+      [path, { ok: 1 }, 400],
+      [path, { okay: true }, 400],
+      [path, "[]", 400],
+      [path, "{", 400],
+      [path, `{"ok": "${"x".repeat(70_000)}"}`, 413],
+    ] as const
+  ) {
+    assertEquals((await post(`${target}/report`, body)).status, status, String(target));
+  }
+});
+
+Deno.test("a slow client does not hold its connection", async () => {
+  await using served = await ServedAgent.start("targets: []");
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+  await connection.write(new TextEncoder().encode("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nX: "));
+  const answer = new TextDecoder().decode(await readAll(connection));
+  assertMatch(answer, /^(?:HTTP\/1\.1 408 |$)/);
+});
+
+async function readAll(connection: Deno.Conn): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const buffer = new Uint8Array(1024);
+  try {
+    for (let length; (length = await connection.read(buffer)) !== null;) chunks.push(buffer.slice(0, length));
+  } catch {
+    // A reset is an end as well.
+  }
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
