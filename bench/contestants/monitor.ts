@@ -26,7 +26,7 @@ export interface Watched {
 const [target, kind, targetCount, interval, seconds, haproxy] = Deno.args;
 const targets = Number(targetCount);
 /** Between two batches, in ms: as the monitor has it. */
-const TICK = 5;
+const TICK = 10;
 /** For a garbage collection. */
 const { gc } = globalThis as unknown as { gc: () => void };
 

@@ -16,7 +16,7 @@ import type { Prober } from "./supervised_checker.ts";
 export type OnCheckEnd = (entry: Entry, outcome: Outcome, result: CheckResult | undefined, error?: unknown) => void;
 
 /** Minimum time between two batches of checks, in ms: a timer and a batch cost more CPU than a check. */
-const TICK_INTERVAL = 5;
+const TICK_INTERVAL = 10;
 
 /** Runs the periodic checks of all targets that are in it. */
 export class CheckLoop {

@@ -12,6 +12,11 @@ import { adopt, initialState, restoredState, turning } from "./verdict.ts";
 export class Entry {
   settings: TargetSettings;
   verdict: VerdictState;
+  /**
+   * When the last check passed or failed, on the monotonic clock; before the first one, when the target was added or its
+   * maintenance ended. It is not in the verdict, so that a pass need not copy the verdict.
+   */
+  heardAt: number;
   /** The wall clock when the state became what it is. */
   since: number;
   /** Its place in the schedule; absent in maintenance. */
@@ -42,12 +47,18 @@ export class Entry {
   constructor(settings: TargetSettings, now: number, date: number) {
     this.settings = settings;
     this.verdict = initialState(settings.verdict, now);
+    this.heardAt = now;
     this.since = date;
   }
 
   /** Whether it is up or down. */
   get isKnown(): boolean {
     return this.verdict.state === "up" || this.verdict.state === "down";
+  }
+
+  /** Whether no check has passed or failed for `staleAfter`. */
+  isStale(now: number): boolean {
+    return now - this.heardAt >= this.settings.verdict.staleAfter;
   }
 
   /** Counts a check, and keeps its result; it has none if it could not be made. */

@@ -9,7 +9,7 @@
  *
  * @param id The id.
  * @param seed Another seed gives other hashes.
- * @returns 32 bits.
+ * @returns 32 bits, as a signed integer: V8 keeps it without a heap number.
  */
 export function hash(id: string, seed: number): number {
   let bits = (0x811c9dc5 ^ seed) | 0;
@@ -23,7 +23,7 @@ export function hash(id: string, seed: number): number {
 
 /** A share of 1 made of a hash: 0 or more, less than 1. */
 export function share(hash: number): number {
-  return hash / 2 ** 32;
+  return (hash >>> 0) / 2 ** 32;
 }
 
 /**
@@ -69,5 +69,5 @@ export function mix(bits: number): number {
   let mixed = bits;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mixed ^ (mixed >>> 16);
 }

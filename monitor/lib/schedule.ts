@@ -31,8 +31,8 @@ export class Slot<Item> extends Timer {
   pace: Pace;
   /** When the check under way has begun; absent if there is none. */
   startedAt: number | undefined;
-  /** When the next check has to begin, if a check was hastened while another one was under way; else Infinity. */
-  wanted: number = Infinity;
+  /** When the next check has to begin, if it was hastened while another one is under way. */
+  hastenedTo: number | undefined;
   /** Whether it was removed from the schedule. */
   isRemoved: boolean = false;
 
@@ -142,7 +142,7 @@ export class Schedule<Item> {
         return false;
       }
       slot.startedAt = now;
-      slot.wanted = Infinity;
+      slot.hastenedTo = undefined;
       return true;
     });
   }
@@ -162,7 +162,7 @@ export class Schedule<Item> {
     if (pace === "fastInterval") {
       // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
       const gap = this.#interval(slot) * (1 + (2 * random(slot.hash, startedAt) - 1) * this.#spread);
-      this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.wanted)));
+      this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.hastenedTo ?? Infinity)));
       return;
     }
     const due = this.#onGrid(slot, now);
@@ -170,7 +170,7 @@ export class Schedule<Item> {
     if (pace === "interval" && before === "interval") {
       this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
     }
-    this.#insert(slot, Math.max(now, Math.min(due, slot.wanted)));
+    this.#insert(slot, Math.max(now, Math.min(due, slot.hastenedTo ?? Infinity)));
   }
 
   /**
@@ -184,7 +184,7 @@ export class Schedule<Item> {
     if (slot.isRemoved) return;
     const due = now + this.#fastInterval(slot);
     if (slot.startedAt !== undefined) {
-      slot.wanted = Math.min(slot.wanted, due);
+      slot.hastenedTo = Math.min(slot.hastenedTo ?? Infinity, due);
     } else if (due < slot.due) {
       this.#wheel.remove(slot);
       this.#insert(slot, due);

@@ -17,8 +17,6 @@ export interface VerdictState {
    * HAProxy's `health` is `rise + fall - 1 - count` while up, and `count` while down.
    */
   readonly count: number;
-  /** When the last check passed or failed; before the first one, when the verdict started. */
-  readonly heardAt: number;
   /** Consecutive failed reports. */
   readonly errors: number;
   /** The last results while up, the newest in the lowest bit: 1 is a failure. */

@@ -13,7 +13,7 @@ import { EMPTY_WINDOW, isDegraded, push } from "./window.ts";
 
 /**
  * What was observed of a target: a check that passed, failed or says nothing (`"neutral"`); a report of real traffic;
- * `"tick"`, that time has passed; that maintenance begins or ends.
+ * `"stale"`, that no check has passed or failed for `staleAfter`; that maintenance begins or ends.
  */
 export type Observation =
   | "pass"
@@ -21,7 +21,7 @@ export type Observation =
   | "neutral"
   | "report-passed"
   | "report-failed"
-  | "tick"
+  | "stale"
   | "maintenance-begins"
   | "maintenance-ends";
 
@@ -132,30 +132,30 @@ export function judge(
     case "maintenance-ends":
       return maintain(state, false, initialState(options, now), now);
   }
-  if (state.state === "maintenance") return { state, changes: NOTHING };
+  if (state.state === "maintenance" || (observation === "pass" && isSteady(state))) return { state, changes: NOTHING };
   const draft = new Draft(state, options, now);
-  if (now - state.heardAt >= options.staleAfter) expire(draft);
   switch (observation) {
+    case "stale":
+      expire(draft);
+      return { state: draft.state, changes: draft.changes };
     case "pass":
-      recordResultTime(draft);
-      draft.edit().errors = 0;
+      draft.set("errors", 0);
       pass(draft);
       updateWindow(draft, 0);
       break;
     case "fail":
-      recordResultTime(draft);
       fail(draft);
       updateWindow(draft, 1);
       break;
     case "report-passed":
-      if (draft.state.errors > 0) draft.edit().errors = 0;
+      draft.set("errors", 0);
       break;
     case "report-failed":
       countFailedReport(draft);
   }
   const flapping = flaps(draft.state, options.flap, now);
   if (flapping !== draft.state.flapping) {
-    draft.edit().flapping = flapping;
+    draft.set("flapping", flapping);
     draft.add({ type: "flapping", active: flapping });
   }
   return { state: draft.state, changes: draft.changes };
@@ -190,7 +190,12 @@ export function adopt(state: VerdictState, { rise, fall }: ResolvedVerdictOption
   return count === state.count ? state : { ...state, count };
 }
 
-/** A judgement in the making. The state is copied before it is changed for the first time. */
+/** Whether a pass changes nothing. It is so for nearly all checks of a monitor, and saves most of their cost here. */
+function isSteady({ state, count, errors, window, turns }: VerdictState): boolean {
+  return state === "up" && count === 0 && errors === 0 && window === EMPTY_WINDOW && turns.length === 0;
+}
+
+/** A judgement in the making. */
 class Draft {
   state: VerdictState;
   changes: readonly Change[] = NOTHING;
@@ -204,9 +209,12 @@ class Draft {
     this.now = now;
   }
 
-  edit(): Writable<VerdictState> {
-    this.state = this.#copy ??= { ...this.state };
-    return this.#copy;
+  /** Sets a field of the state. The state is copied before its first change. */
+  set<Key extends keyof VerdictState>(key: Key, value: VerdictState[Key]): void {
+    if (this.state[key] === value) return;
+    this.#copy ??= { ...this.state };
+    this.#copy[key] = value;
+    this.state = this.#copy;
   }
 
   add(change: Change): void {
@@ -216,59 +224,54 @@ class Draft {
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-function recordResultTime(draft: Draft): void {
-  draft.edit().heardAt = draft.now;
-}
-
 /** Makes a stale state unknown. */
 function expire(draft: Draft): void {
   if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
-  else if (draft.state.count > 0) draft.edit().count = 0;
+  else draft.set("count", 0);
 }
 
 function pass(draft: Draft): void {
   const { state, count } = draft.state;
   const { rise } = draft.options;
   if (state === "unknown") turn(draft, "up", 1);
-  else if (state === "up") draft.edit().count = 0;
-  else if (count + 1 < rise) draft.edit().count = count + 1;
+  else if (state === "up") draft.set("count", 0);
+  else if (count + 1 < rise) draft.set("count", count + 1);
   else turn(draft, "up", rise);
 }
 
 function fail(draft: Draft): void {
   const { state, count } = draft.state;
   const { fall } = draft.options;
-  if (state === "down") draft.edit().count = 0;
-  else if (count + 1 < fall) draft.edit().count = count + 1;
+  if (state === "down") draft.set("count", 0);
+  else if (count + 1 < fall) draft.set("count", count + 1);
   else turn(draft, "down", fall);
 }
 
 /** Counts a failed report. While the target is not up, reports are ignored: checks decide when it is up again. */
 function countFailedReport(draft: Draft): void {
-  if (draft.state.state !== "up") return;
+  const { state, errors, count } = draft.state;
+  if (state !== "up") return;
   const { errorLimit, onError, fall } = draft.options;
-  const state = draft.edit();
-  if (++state.errors < errorLimit) return;
-  state.errors = 0;
+  if (errors + 1 < errorLimit) return draft.set("errors", errors + 1);
+  draft.set("errors", 0);
   draft.add({ type: "error-limit" });
   if (onError === "fastinter") return;
   // After the failed check that follows, mark-down is down, and sudden-death is one failure away from it.
   const least = onError === "mark-down" ? fall - 1 : onError === "sudden-death" ? fall - 2 : 0;
-  state.count = Math.max(state.count, least);
+  draft.set("count", Math.max(count, least));
   fail(draft);
 }
 
 function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
-  const { state: { state: from, since }, now, options: { flap } } = draft;
+  const { state: { state: from, since, turns }, now, options: { flap } } = draft;
   const isTurn = from !== "unknown" && to !== "unknown";
-  const state = draft.edit();
-  state.state = to;
-  state.since = now;
-  state.count = 0;
-  state.errors = 0;
-  state.window = EMPTY_WINDOW;
-  state.degraded = false;
-  if (isTurn) state.turns = [...state.turns, now].slice(-flap.transitions);
+  draft.set("state", to);
+  draft.set("since", now);
+  draft.set("count", 0);
+  draft.set("errors", 0);
+  draft.set("window", EMPTY_WINDOW);
+  draft.set("degraded", false);
+  if (isTurn) draft.set("turns", [...turns, now].slice(-flap.transitions));
   draft.add({ type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
 }
 
@@ -279,9 +282,9 @@ function updateWindow(draft: Draft, failures: 0 | 1): void {
   if (state !== "up" || draft.changes.length > 0) return;
   const after = push(window, failures, options.window);
   const active = isDegraded(after, degraded, options.window);
-  draft.edit().window = after;
+  draft.set("window", after);
   if (active === degraded) return;
-  draft.edit().degraded = active;
+  draft.set("degraded", active);
   draft.add({ type: "degraded", active });
 }
 
@@ -302,7 +305,6 @@ function fresh(state: State, count: number, now: number): VerdictState {
     state,
     since: now,
     count,
-    heardAt: now,
     errors: 0,
     window: EMPTY_WINDOW,
     degraded: false,

@@ -35,13 +35,22 @@ export class VerdictPublisher {
    */
   observe(entry: Entry, observation: Observation, result?: CheckResult): readonly Change[] {
     const now = this.#clock.now();
+    if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
+    if (observation === "pass" || observation === "fail") entry.heardAt = now;
+    return this.#judge(entry, observation, now, result);
+  }
+
+  /** Makes a target's state unknown if it is stale. */
+  expire(entry: Entry): void {
+    const now = this.#clock.now();
+    if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
+  }
+
+  #judge(entry: Entry, observation: Observation, now: number, result: CheckResult | undefined): readonly Change[] {
     const { state, changes } = judge(entry.verdict, observation, entry.settings.verdict, now);
-    if (changes.length === 0) {
-      entry.verdict = state;
-      return changes;
-    }
     const wasKnown = entry.isKnown;
     entry.verdict = state;
+    if (changes.length === 0) return changes;
     this.#storms.count(entry, wasKnown);
     for (const change of changes) this.#apply(entry, change, now, result);
     return changes;
@@ -63,6 +72,7 @@ export class VerdictPublisher {
       case "flapping":
         return this.#stream.publish({ ...this.#about(entry), ...change });
       case "maintenance":
+        entry.heardAt = now;
         entry.leave(change.from, change.duration, this.#clock.date());
         return this.#stream.publish({ ...this.#about(entry), ...change, ...entry.maintenance });
       case "transition":

@@ -4,20 +4,19 @@
 export class Timer {
   /** When it is due. To change it, remove the timer first. */
   due: number = 0;
-  /** The bucket that it is in; -1 if it is in no wheel. The wheel sets this field and the next two. */
+  /** The bucket that it is in; -1 if it is in no wheel. The wheel sets this field and the next one. */
   bucket: number = -1;
-  /** Its neighbour in the bucket. */
+  /** The next timer in the bucket. */
   next: this | undefined;
-  /** Its other neighbour. */
-  previous: this | undefined;
 }
 
 /** Of 1 ms each. A timer that is due later than 16 s from now is looked at once in 16 s. */
 const BUCKETS = 2 ** 14;
 
 /**
- * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a doubly linked list. Insertion,
- * removal and expiry of a timer take constant time, however many timers there are.
+ * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a linked list. Insertion and
+ * expiry of a timer take constant time. Removal searches the bucket: it is rare, and buckets are short, whereas a doubly
+ * linked list would touch another timer at each insertion, which is seldom in the cache of the processor.
  */
 export class Wheel<T extends Timer> {
   readonly #buckets: (T | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);
@@ -33,22 +32,24 @@ export class Wheel<T extends Timer> {
   insert(timer: T): void {
     // What is overdue is found in the next bucket to be looked at.
     const bucket = Math.max(Math.floor(timer.due), this.#cursor) % BUCKETS;
-    const first = this.#buckets[bucket];
     timer.bucket = bucket;
-    timer.next = first;
-    if (first !== undefined) first.previous = timer;
+    timer.next = this.#buckets[bucket];
     this.#buckets[bucket] = timer;
   }
 
   /** Removes a timer; one that is in no wheel is left as it is. */
   remove(timer: T): void {
-    const { bucket, next, previous } = timer;
+    const { bucket, next } = timer;
     if (bucket === -1) return;
-    if (next !== undefined) next.previous = previous;
-    if (previous !== undefined) previous.next = next;
-    else this.#buckets[bucket] = next;
+    let previous = this.#buckets[bucket]!;
+    if (previous === timer) {
+      this.#buckets[bucket] = next;
+    } else {
+      while (previous.next !== timer) previous = previous.next!;
+      previous.next = next;
+    }
     timer.bucket = -1;
-    timer.next = timer.previous = undefined;
+    timer.next = undefined;
   }
 
   /** Removes all timers that are due, and returns them. */
@@ -58,15 +59,19 @@ export class Wheel<T extends Timer> {
     // Once around is enough, however far the clock has jumped.
     const first = Math.max(this.#cursor, last - BUCKETS + 1);
     for (let ms = first; ms <= last; ms++) {
-      let timer = this.#buckets[ms % BUCKETS];
+      const bucket = ms % BUCKETS;
+      let timer = this.#buckets[bucket];
+      let kept: T | undefined;
       while (timer !== undefined) {
         const { next }: T = timer;
-        if (timer.due <= now) {
-          this.remove(timer);
-          taken.push(timer);
-        }
+        const isDue = timer.due <= now;
+        timer.bucket = isDue ? -1 : bucket;
+        timer.next = isDue ? undefined : kept;
+        if (isDue) taken.push(timer);
+        else kept = timer;
         timer = next;
       }
+      this.#buckets[bucket] = kept;
     }
     this.#cursor = Math.max(this.#cursor, last);
     return taken;

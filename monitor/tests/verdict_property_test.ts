@@ -27,7 +27,6 @@ function randomOptions(random: Random): ResolvedVerdictOptions {
 function randomObservation(random: Random, passes: number, reports: number): Observation {
   const share = random.share();
   if (share < 0.02) return random.pick(["maintenance-begins", "maintenance-ends", "maintenance-ends"]);
-  if (share < 0.05) return "tick";
   if (share < 0.15) return "neutral";
   if (share < 0.15 + reports) return random.share() < 0.15 ? "report-passed" : "report-failed";
   return random.share() < passes ? "pass" : "fail";
@@ -67,12 +66,17 @@ Deno.test("the verdict is that of a naive model, whatever is observed, with any 
     let now = random.integer(0, 1e6);
     const naive = new NaiveVerdict(options, now);
     let state = Object.freeze(initialState(options, now));
+    let heardAt = now;
     let [passes, reports] = [0.5, 0];
     for (let step = 0; step < STEPS; step++) {
       if (random.share() < 0.05) [passes, reports] = [random.pick([0, 0.3, 0.5, 0.7, 1]), random.pick([0, 0, 0.5])];
       now += random.pick([0, 1, 10, 10, 10, 10, 10, 10, 10, random.share() < 0.1 ? 600 : 20]);
       const observation = randomObservation(random, passes, reports);
-      const { state: next, changes } = judge(state, observation, options, now);
+      const stale = now - heardAt >= options.staleAfter ? judge(state, "stale", options, now) : { state, changes: [] };
+      const { state: next, changes: ofObservation } = judge(Object.freeze(stale.state), observation, options, now);
+      const changes = [...stale.changes, ...ofObservation];
+      const isMaintenance = ofObservation.some(({ type }) => type === "maintenance");
+      if (observation === "pass" || observation === "fail" || isMaintenance) heardAt = now;
       // A state that was given is never changed.
       state = Object.freeze(next);
       const lines = changes.map(line);

@@ -19,9 +19,9 @@ const LETTERS: Record<string, Observation> = {
 };
 
 /** Judges observations 2 s apart. */
-function observe(letters: string, options: Options = {}, from?: VerdictState) {
+function observe(letters: string, options: Options = {}, from?: VerdictState, start = (from?.since ?? 0) + 1000) {
   const all = { ...DEFAULT_VERDICT, ...options };
-  let now = from?.heardAt ?? 1000;
+  let now = start;
   let state = from ?? initialState(all, now);
   const changes: Change[] = [];
   let states = "";
@@ -73,6 +73,14 @@ Deno.test("turning counts contrary results, and the pace follows it", () => {
   assertEquals(at("PFFFFPPF"), [undefined, "downInterval"]);
 });
 
+Deno.test("a result that changes nothing makes no new state", () => {
+  for (const letters of ["PP", "PFFFPP", "PFFF", "FFF"]) {
+    const { state, now } = observe(letters);
+    const same = state.state === "up" ? "pass" : "fail";
+    assertStrictEquals(judge(state, same, DEFAULT_VERDICT, now + 1).state, state);
+  }
+});
+
 Deno.test("neutral results change nothing, and make no new state", () => {
   const { state, now } = observe("PFF");
   assertStrictEquals(judge(state, "neutral", DEFAULT_VERDICT, now + 1).state, state);
@@ -83,18 +91,17 @@ Deno.test("without a pass or failure for staleAfter the state is unknown, and st
   const options = { ...DEFAULT_VERDICT, staleAfter: 60_000 };
   for (const [letters, from] of [["P", "up"], ["FFF", "down"]] as const) {
     const { state, now } = observe(letters);
-    assertEquals(judge(state, "tick", options, now + 59_999).state, state);
-    const { state: stale, changes } = judge(state, "neutral", options, now + 60_000);
+    const { state: stale, changes } = judge(state, "stale", options, now + 60_000);
     assertEquals(changes, [
       { type: "transition", from, to: "unknown", count: 0, of: 0, duration: 60_000, initial: false },
     ]);
-    assertEquals(judge(stale, "tick", options, now + 120_000).changes, []);
-    assertEquals(observe("FFF", {}, { ...stale, heardAt: now + 60_000 }).states, "??d");
+    assertStrictEquals(judge(stale, "stale", options, now + 120_000).state, stale);
+    assertEquals(observe("FFF", {}, stale).states, "??d");
   }
   // Failures before the silence are no part of a verdict after it.
   const { state, now } = observe("FF");
-  const { state: later } = judge(state, "fail", options, now + 60_000);
-  assertEquals([later.state, later.count], ["unknown", 1]);
+  const { state: later } = judge(state, "stale", options, now + 60_000);
+  assertEquals([state.count, later.state, later.count], [2, "unknown", 0]);
 });
 
 Deno.test("a third of the results lost never turns a target, and degrades it", () => {
@@ -193,7 +200,7 @@ Deno.test("other thresholds never turn a target: it is at most one result short 
 
 Deno.test("a restored target keeps its verdict, one result away from the other", () => {
   const restored = (state: State) => restoredState(state, -50_000, DEFAULT_VERDICT, 10_000);
-  assertEquals(observe("F", {}, restored("up")).changes, [
+  assertEquals(observe("F", {}, restored("up"), 10_000).changes, [
     { type: "transition", from: "up", to: "down", count: 3, of: 3, duration: 62_000, initial: false },
   ]);
   assertEquals(observe("PFFF", {}, restored("up")).states, "uuud");

@@ -33,15 +33,15 @@ export class NaiveVerdict {
   observe(observation: Observation, now: number): string[] {
     const { rise, fall, staleAfter, window, flap, errorLimit, onError } = this.#options;
     this.#events = [];
+    if (this.state !== "maintenance" && now - this.#heard >= staleAfter) {
+      if (this.state !== "unknown") this.#turn("unknown", now, 0);
+      this.#results = [];
+    }
     if (observation === "maintenance-begins" || observation === "maintenance-ends") {
       this.#maintain(observation === "maintenance-begins", now);
       return this.#events;
     }
     if (this.state === "maintenance") return [];
-    if (now - this.#heard >= staleAfter) {
-      if (this.state !== "unknown") this.#turn("unknown", now, 0);
-      this.#results = [];
-    }
     const before = this.#events.length;
     if (observation === "pass" || observation === "fail") {
       this.#heard = now;
