@@ -1,5 +1,6 @@
 /** Parser of targets and IP addresses. */
 
+import type { Address } from "./canonical.ts";
 import { quote } from "./quote.ts";
 import type { CheckTarget } from "./result.ts";
 
@@ -11,6 +12,8 @@ export interface Endpoint {
   readonly port: number;
   /** The family of the address; 0 for a name. */
   readonly family: 0 | 4 | 6;
+  /** The addresses of a name that was looked up already. They are tried in this order. */
+  readonly addresses?: readonly Address[];
 }
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;

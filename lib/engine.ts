@@ -8,7 +8,7 @@ import type { CheckResult, CheckResultBase, CheckTarget, Engine as EngineName, M
 export interface Subject {
   /** The target as the user gave it. */
   readonly target: CheckTarget;
-  /** The target, parsed. A host with commas is a list of addresses, which are tried like the addresses of a name. */
+  /** The target, parsed. */
   readonly endpoint: Endpoint;
   /** Whether a result that is up includes `peer`. */
   readonly details: boolean;

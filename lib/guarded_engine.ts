@@ -149,11 +149,11 @@ class Guard {
   }
 
   #probe(addresses: ProbedAddress[]): void {
-    const { port } = this.#pending.endpoint;
+    const { host, port } = this.#pending.endpoint;
     const [{ hostname, family }] = addresses;
     const endpoint: Endpoint = addresses.length === 1
       ? { host: hostname, port, family }
-      : { host: addresses.slice(0, MAX_ADDRESSES).map(({ hostname }) => hostname).join(), port, family: 0 };
+      : { host, port, family: 0, addresses: addresses.slice(0, MAX_ADDRESSES) };
     const timeout = Math.max(this.#options.timeout - this.#lookup.dnsTime, Number.MIN_VALUE);
     this.#submit(endpoint, { ...this.#options, timeout, resolve: "any" }, (result, more) => {
       if (result.status === "resolved") return;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tcp_shaker::record::{Request, Resolve};
+use tcp_shaker::record::{Host, Request, Resolve};
 use tcp_shaker::{Config, Engine, Kind, Outbox};
 
 #[path = "bare/arguments.rs"]
@@ -43,12 +43,13 @@ fn main() {
 /// Begins checks, and waits until all of their SYNs are out.
 fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
     let sent = packets_sent() + u64::from(ids.end - ids.start);
-    let host = target.ip().to_string();
+    let text = target.ip().to_string();
+    let host = Host::from(text.as_str());
     let mut batch = Vec::with_capacity(BATCH);
     for id in ids {
         let port = 1 + (id % u32::from(u16::MAX)) as u16;
         let (family, resolve) = (None, Resolve::Any);
-        Request { id, host: &host, port, timeout: TIMEOUT, family, resolve, zero_linger: true }.encode(&mut batch);
+        Request { id, host, port, timeout: TIMEOUT, family, resolve, zero_linger: true }.encode(&mut batch);
         if batch.len() > BATCH - 64 {
             engine.submit(&batch);
             batch.clear();

@@ -27,6 +27,15 @@ impl From<CompactAddr> for SocketAddr {
     }
 }
 
+/// Turns an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") into IPv4. An IPv6 socket that was connected to one could not
+/// be used again.
+pub fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
+        IpAddr::V6(_) => address,
+    }
+}
+
 /// The canonical form of an address, as packets carry it: an IPv4-mapped IPv6 address becomes IPv4, the unspecified
 /// address becomes loopback (as in connect()), and only a link-local address keeps its scope.
 pub fn wire_address(address: &SocketAddr) -> SocketAddr {

@@ -5,7 +5,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::io::{self, Errno};
 
-use crate::reactor::resolver::parse_literal;
 use crate::record::{ConfigRecord, Family};
 use crate::status::Setting;
 use crate::sys;
@@ -58,8 +57,9 @@ impl Config {
             1 => Kind::Raw,
             _ => return Err(malformed),
         };
+        let source = (record.source.family != 0).then(|| record.source.decode(0));
         Ok(Self {
-            source: decode_source(&record.source).map_err(ConfigError::of(Setting::Source))?,
+            source: source.transpose().map_err(ConfigError::of(Setting::Source))?,
             interface: (record.interface[0] != 0).then_some(record.interface),
             mark: record.mark,
             tos: record.tos,
@@ -163,23 +163,12 @@ impl From<Errno> for ConfigError {
     }
 }
 
-/// Parses the source: an address in text form, with its zone if any, padded with zeroes. All zeroes mean no source.
-fn decode_source(bytes: &[u8]) -> Result<Option<SocketAddr>, Errno> {
-    let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    match &bytes[..length] {
-        [] => Ok(None),
-        text => {
-            let text = std::str::from_utf8(text).map_err(|_| Errno::INVAL)?;
-            parse_literal(text).unwrap_or(Err(Errno::INVAL)).map(Some)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bytemuck::Zeroable;
 
     use super::*;
+    use crate::address_record::AddressRecord;
 
     fn record() -> ConfigRecord {
         ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() }
@@ -203,7 +192,7 @@ mod tests {
     #[test]
     fn what_a_record_asks_for_is_read() {
         let record = ConfigRecord {
-            source: padded("2001:db8::1"),
+            source: AddressRecord::parse("2001:db8::1").unwrap(),
             interface: padded("eth0"),
             mark: u32::MAX,
             tos: 0xb8,
@@ -222,10 +211,8 @@ mod tests {
         let bytes = [0; size_of::<ConfigRecord>()];
         assert_eq!(Config::decode(&bytes[1..]), config_error(Setting::None));
         assert_eq!(decode(ConfigRecord { kind: 2, ..record() }), config_error(Setting::None));
-        for source in ["example", "192.0.2", "\u{fffd}"] {
-            assert_eq!(decode(ConfigRecord { source: padded(source), ..record() }), config_error(Setting::Source));
-        }
-        assert_eq!(decode(ConfigRecord { source: [0xff; 64], ..record() }), config_error(Setting::Source));
+        let source = AddressRecord { family: 5, ..AddressRecord::zeroed() };
+        assert_eq!(decode(ConfigRecord { source, ..record() }), config_error(Setting::Source));
     }
 
     #[test]

@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod address_record;
 mod boundary;
 mod config;
 mod engine;

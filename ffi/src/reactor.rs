@@ -28,8 +28,8 @@ use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::reactor::mailbox::{Mail, Mailbox};
 use crate::reactor::outbox::Outbox;
-use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver, parse_literal};
-use crate::record::{Family, Malformed, Request, ResultRecord, requests};
+use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver};
+use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
 use crate::status::Status;
 use crate::sys::poller::{Events, Poller};
 use crate::transport::Verdict;
@@ -194,38 +194,36 @@ impl<'a> Reactor<'a> {
         if self.config.family().is_some_and(excludes) {
             return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
         }
-        match parse_literal(request.host) {
-            None if request.host.contains(',') => self.accept_listed(&request),
-            None => {
+        match request.host {
+            Host::Name(host) => {
                 let name = Box::new(Name::new(&request));
                 let key = self.insert(Check::new(&request, Target::Name(name), Instant::now()));
-                self.lookup_queue.push(Question { host: request.host.into(), family }, key);
+                self.lookup_queue.push(Question { host: host.into(), family }, key);
             }
-            Some(Err(errno)) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
-            Some(Ok(address)) if excludes(Family::of(&address)) => {
-                self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
-            }
-            Some(Ok(mut address)) => {
-                address.set_port(request.port);
-                let key = self.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
-                self.enqueue(key, None);
-            }
+            Host::Address(address) => match address.decode(request.port) {
+                Err(errno) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
+                Ok(address) if excludes(Family::of(&address)) => {
+                    self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+                }
+                Ok(address) => {
+                    let key = self.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
+                    self.enqueue(key, None);
+                }
+            },
+            Host::Addresses(addresses) => self.accept_addresses(&request, addresses),
         }
     }
 
     /// Accepts a check of several addresses that the caller has resolved.
-    fn accept_listed(&mut self, request: &Request<'_>) {
-        let read = |host| {
-            let mut address = parse_literal(host)?.ok()?;
-            address.set_port(request.port);
-            Some(address)
-        };
-        let Some(addresses) = request.host.split(',').map(read).collect() else {
-            return self.reject(request, Status::LocalError, Errno::INVAL.raw_os_error());
-        };
-        let name = Box::new(Name { addresses, ..Name::new(request) });
-        let key = self.insert(Check::new(request, Target::Name(name), Instant::now()));
-        self.enqueue(key, None);
+    fn accept_addresses(&mut self, request: &Request<'_>, addresses: &[AddressRecord]) {
+        match addresses.iter().map(|address| address.decode(request.port)).collect() {
+            Err(errno) => self.reject(request, Status::LocalError, errno.raw_os_error()),
+            Ok(addresses) => {
+                let name = Box::new(Name { addresses, ..Name::new(request) });
+                let key = self.insert(Check::new(request, Target::Name(name), Instant::now()));
+                self.enqueue(key, None);
+            }
+        }
     }
 
     /// Takes over a check whose SYN was sent by the caller's thread.

@@ -9,13 +9,15 @@ use std::time::Duration;
 use bytemuck::{Pod, Zeroable};
 use rustix::net::AddressFamily;
 
+pub use crate::address_record::AddressRecord;
 use crate::status::Status;
 use crate::sys::Peer;
 
 #[cfg(target_endian = "big")]
 compile_error!("records are little-endian and are not swapped");
 
-/// A check to be made, followed by `host_length` bytes of host and padding up to a multiple of 8.
+/// A check to be made, followed by `host_length` bytes of host and padding up to a multiple of 8. The host is a name in
+/// UTF-8, or one or more [`AddressRecord`]s.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct RequestRecord {
@@ -33,8 +35,10 @@ pub struct RequestRecord {
     pub resolve: u8,
     /// 1 to end with a RST, 0 to end with a FIN.
     pub zero_linger: u8,
+    /// 1 if the host is a name, 0 if it is addresses.
+    pub is_name: u8,
     /// Zeroes.
-    pub padding: [u8; 5],
+    pub padding: [u8; 4],
 }
 
 /// The configuration of an engine; [`crate::Config`] is its decoded form.
@@ -51,9 +55,8 @@ pub struct ConfigRecord {
     pub kind: u8,
     /// The interface's name, padded with zeroes (`IFNAMSIZ`).
     pub interface: [u8; 16],
-    /// The source address in text form, with a zone where it has one (`INET6_ADDRSTRLEN` and `IFNAMSIZ`), padded with
-    /// zeroes.
-    pub source: [u8; 64],
+    /// The source address. All zeroes mean none.
+    pub source: AddressRecord,
     /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
     pub rate: u32,
 }
@@ -77,9 +80,8 @@ pub enum Resolve {
 pub struct Request<'a> {
     /// The caller's key.
     pub id: u32,
-    /// An address in text form, with a zone where it has one, or a name; or addresses with commas between them, which are
-    /// tried as those of a name are.
-    pub host: &'a str,
+    /// The host.
+    pub host: Host<'a>,
     /// The port.
     pub port: u16,
     /// The time allowed.
@@ -90,6 +92,45 @@ pub struct Request<'a> {
     pub resolve: Resolve,
     /// Whether the probe ends with a RST.
     pub zero_linger: bool,
+}
+
+/// The host of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Host<'a> {
+    /// A name.
+    Name(&'a str),
+    /// One address.
+    Address(AddressRecord),
+    /// Several addresses, which are tried as the addresses of a name are.
+    Addresses(&'a [AddressRecord]),
+}
+
+/// Parses an address in text form, or takes a name, for callers in Rust.
+impl<'a> From<&'a str> for Host<'a> {
+    fn from(text: &'a str) -> Self {
+        AddressRecord::parse(text).map_or(Self::Name(text), Self::Address)
+    }
+}
+
+impl<'a> Host<'a> {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Name(name) => name.as_bytes(),
+            Self::Address(address) => bytemuck::bytes_of(address),
+            Self::Addresses(addresses) => bytemuck::cast_slice(addresses),
+        }
+    }
+
+    fn decode(bytes: &'a [u8], is_name: bool) -> Option<Self> {
+        if is_name {
+            return Some(Self::Name(std::str::from_utf8(bytes).ok()?));
+        }
+        match bytemuck::try_cast_slice(bytes).ok()? {
+            [] => None,
+            [address] => Some(Self::Address(*address)),
+            addresses => Some(Self::Addresses(addresses)),
+        }
+    }
 }
 
 /// An IP address family.
@@ -149,11 +190,12 @@ pub struct Malformed {
 impl Request<'_> {
     /// Appends the request to a batch: what TypeScript does, for callers in Rust. The host has at most 65,535 bytes.
     pub fn encode(&self, batch: &mut Vec<u8>) {
+        let host = self.host.as_bytes();
         let record = RequestRecord {
             timeout: milliseconds(self.timeout),
             id: self.id,
             port: self.port,
-            host_length: self.host.len() as u16,
+            host_length: host.len() as u16,
             family: match self.family {
                 None => 0,
                 Some(Family::V4) => 4,
@@ -161,10 +203,11 @@ impl Request<'_> {
             },
             resolve: self.resolve as u8,
             zero_linger: self.zero_linger.into(),
-            padding: [0; 5],
+            is_name: matches!(self.host, Host::Name(_)).into(),
+            padding: [0; 4],
         };
         batch.extend_from_slice(bytemuck::bytes_of(&record));
-        batch.extend_from_slice(self.host.as_bytes());
+        batch.extend_from_slice(host);
         batch.resize(batch.len().next_multiple_of(8), 0);
     }
 }
@@ -183,7 +226,7 @@ fn split_request(batch: &[u8]) -> Option<Split<'_>> {
 fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
     Some(Request {
         id: record.id,
-        host: std::str::from_utf8(host).ok()?,
+        host: Host::decode(host, record.is_name != 0)?,
         port: record.port,
         timeout: Duration::try_from_secs_f64(record.timeout / 1000.0).ok().filter(|timeout| *timeout <= MAX_TIMEOUT)?,
         family: match record.family {
@@ -321,7 +364,8 @@ macro_rules! layout {
 }
 
 /// The layouts, for the generator of TypeScript's table.
-pub const LAYOUTS: [Layout; 3] = [
+pub const LAYOUTS: [Layout; 4] = [
+    layout!("ADDRESS", AddressRecord, ip as "ip", zone as "zone", family as "family"),
     layout!(
         "REQUEST",
         RequestRecord,
@@ -332,6 +376,7 @@ pub const LAYOUTS: [Layout; 3] = [
         family as "family",
         resolve as "resolve",
         zero_linger as "zeroLinger",
+        is_name as "isName",
     ),
     layout!(
         "CONFIG",
@@ -375,7 +420,7 @@ mod tests {
     fn request(id: u32, host: &str) -> Request<'_> {
         Request {
             id,
-            host,
+            host: host.into(),
             port: 443,
             timeout: Duration::from_micros(1500),
             family: Some(Family::V6),
@@ -392,9 +437,9 @@ mod tests {
         }
         let read: Vec<_> = requests(&batch).map(Result::unwrap).collect();
         assert_eq!(read.len(), 3);
-        assert_eq!((read[0].id, read[0].host), (1, "192.0.2.1"));
-        assert_eq!((read[1].id, read[1].host), (u32::MAX, "example"));
-        assert_eq!((read[2].id, read[2].host), (3, "eightchr"));
+        assert_eq!((read[0].id, read[0].host), (1, "192.0.2.1".into()));
+        assert_eq!((read[1].id, read[1].host), (u32::MAX, Host::Name("example")));
+        assert_eq!((read[2].id, read[2].host), (3, Host::Name("eightchr")));
         assert_eq!(read[1].timeout, Duration::from_micros(1500));
         assert_eq!((read[1].port, read[1].family, read[1].resolve), (443, Some(Family::V6), Resolve::All));
         assert!(read[1].zero_linger);
@@ -424,7 +469,8 @@ mod tests {
             (1.0, 0, 4, 'a'),
             (1.0, 0, 0, '\u{0}'),
         ] {
-            let mut record = RequestRecord { timeout, id: 7, family, resolve, host_length: 1, ..Zeroable::zeroed() };
+            let mut record =
+                RequestRecord { timeout, id: 7, family, resolve, host_length: 1, is_name: 1, ..Zeroable::zeroed() };
             let mut tail = [host as u8, 0, 0, 0, 0, 0, 0, 0];
             if host == '\u{0}' {
                 tail[0] = 0xff;

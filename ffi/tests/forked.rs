@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use common::{Checks, Silent, accepted, eventually, host_and_port, namespace, proves, request};
 use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
-use tcp_shaker::record::Request;
+use tcp_shaker::record::{AddressRecord, Host, Request};
 use tcp_shaker::status::Status;
 
 /// A child between fork() and exec().
@@ -163,12 +163,13 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
     let target = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = target.local_addr().unwrap().port();
     // So many that the first ones are tried, and renewed 0.9 s later, within a stall.
-    let hosts: Vec<_> = (1..=60).map(|i| format!("127.0.0.{i}")).collect();
+    let hosts: Vec<_> = (1..=60).map(|i| AddressRecord::parse(&format!("127.0.0.{i}")).unwrap()).collect();
+    let host = Host::Addresses(&hosts);
     let mut checks = Checks::start();
     // It is chance whether a stall ends between the renewals of two of them.
     for id in 0..20 {
         sh(DROP, &["first", "127.0.0.1-127.0.0.3"]);
-        checks.submit([Request { timeout: Duration::from_millis(1100), ..request(id, &hosts.join(","), port) }]);
+        checks.submit([Request { host, timeout: Duration::from_millis(1100), ..request(id, "", port) }]);
         eventually("its first SYNs are out", || sockets(SYN_SENT, port) >= 3);
         let stall = Fault::Stall(Duration::from_millis(80));
         arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: u32::MAX });

@@ -37,7 +37,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     (vec(one, 1..8), vec(any::<Index>(), 0..6), any::<Index>()).prop_map(|(all, bits, length)| {
         let mut batch = Vec::new();
         for (id, host, port, ms, resolve, zero_linger) in all {
-            let timeout = Duration::from_millis(ms);
+            let (host, timeout) = (host.into(), Duration::from_millis(ms));
             Request { id, host, port, timeout, family: None, resolve, zero_linger }.encode(&mut batch);
         }
         for bit in bits {

@@ -5,16 +5,41 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use tcp_shaker::record::{Family, Malformed, Request, RequestRecord, Resolve, requests};
+use tcp_shaker::record::{AddressRecord, Family, Host, Malformed, Request, RequestRecord, Resolve, requests};
 
 /// A request's fields.
-type Fields = (u32, String, u16, u32, Option<Family>, Resolve, bool);
+type Fields = (u32, AnyHost, u16, u32, Option<Family>, Resolve, bool);
+
+/// A host that owns its parts.
+#[derive(Clone, Debug)]
+enum AnyHost {
+    Name(String),
+    Addresses(Vec<AddressRecord>),
+}
+
+impl AnyHost {
+    fn borrow(&self) -> Host<'_> {
+        match self {
+            Self::Name(name) => Host::Name(name),
+            Self::Addresses(addresses) if addresses.len() == 1 => Host::Address(addresses[0]),
+            Self::Addresses(addresses) => Host::Addresses(addresses),
+        }
+    }
+}
+
+fn hosts() -> impl Strategy<Value = AnyHost> {
+    let address = any::<([u8; 16], [u8; 15], u8)>();
+    let address = address.prop_map(|(ip, zone, family)| AddressRecord { ip, zone, family });
+    prop_oneof![
+        vec(any::<char>(), 0..40).prop_map(|name| AnyHost::Name(String::from_iter(name))),
+        vec(address, 1..4).prop_map(AnyHost::Addresses),
+    ]
+}
 
 fn fields() -> impl Strategy<Value = Fields> {
     let family = prop_oneof![Just(None), Just(Some(Family::V4)), Just(Some(Family::V6))];
-    let host = vec(any::<char>(), 0..40).prop_map(String::from_iter);
     let resolve = prop_oneof![Just(Resolve::Any), Just(Resolve::First), Just(Resolve::All), Just(Resolve::Lookup)];
-    (any::<u32>(), host, any::<u16>(), 0..=i32::MAX as u32, family, resolve, any::<bool>())
+    (any::<u32>(), hosts(), any::<u16>(), 0..=i32::MAX as u32, family, resolve, any::<bool>())
 }
 
 /// The batch, and where each of its requests ends.
@@ -23,7 +48,7 @@ fn encode(all: &[Fields]) -> (Vec<u8>, Vec<usize>) {
     for (id, host, port, ms, family, resolve, zero_linger) in all {
         let timeout = Duration::from_millis((*ms).into());
         let (id, port, family, resolve, zero_linger) = (*id, *port, *family, *resolve, *zero_linger);
-        Request { id, host, port, timeout, family, resolve, zero_linger }.encode(&mut batch);
+        Request { id, host: host.borrow(), port, timeout, family, resolve, zero_linger }.encode(&mut batch);
         ends.push(batch.len());
     }
     (batch, ends)
@@ -34,9 +59,24 @@ fn read(batch: &[u8]) -> Vec<Result<String, Malformed>> {
     requests(batch).map(|request| request.map(|request| format!("{request:?}"))).collect()
 }
 
+fn bytes_of<'a>(host: &'a Host<'_>) -> &'a [u8] {
+    match host {
+        Host::Name(name) => name.as_bytes(),
+        Host::Address(address) => bytemuck::bytes_of(address),
+        Host::Addresses(addresses) => bytemuck::cast_slice(addresses),
+    }
+}
+
 /// A host of this many bytes, of which only some are there.
 fn cut_host(length: u16, there: usize) -> Vec<u8> {
-    let record = RequestRecord { host_length: length, id: 7, port: 1, zero_linger: 1, ..bytemuck::Zeroable::zeroed() };
+    let record = RequestRecord {
+        host_length: length,
+        is_name: 1,
+        id: 7,
+        port: 1,
+        zero_linger: 1,
+        ..bytemuck::Zeroable::zeroed()
+    };
     [bytemuck::bytes_of(&record), &vec![b'a'; there]].concat()
 }
 
@@ -49,7 +89,7 @@ proptest! {
         prop_assert_eq!(read.len(), all.len());
         for (read, (id, host, port, ms, family, resolve, zero_linger)) in read.iter().zip(&all) {
             let timeout = Duration::from_millis((*ms).into());
-            prop_assert_eq!((read.id, read.host, read.port, read.timeout), (*id, host.as_str(), *port, timeout));
+            prop_assert_eq!((read.id, read.host, read.port, read.timeout), (*id, host.borrow(), *port, timeout));
             prop_assert_eq!((read.family, read.resolve, read.zero_linger), (*family, *resolve, *zero_linger));
         }
     }
@@ -66,18 +106,19 @@ proptest! {
     /// One record that is nearly right: of the host's bytes none is lost, and each field is either taken or refused.
     #[test]
     fn a_record_is_taken_as_it_is_or_refused(
-        timeout in any::<f64>(), id in any::<u32>(), family in 0..8u8, resolve in 0..5u8, host in vec(any::<u8>(), 0..20),
+        timeout in any::<f64>(), id in any::<u32>(), family in 0..8u8, resolve in 0..5u8, host in vec(any::<u8>(), 0..70),
+        is_name in 0..2u8,
     ) {
         let host_length = host.len() as u16;
-        let record = RequestRecord { timeout, id, port: 1, host_length, family, resolve, zero_linger: 1, padding: [0; 5] };
+        let record = RequestRecord { timeout, id, port: 1, host_length, family, resolve, zero_linger: 1, is_name, padding: [0; 4] };
         let mut batch = [bytemuck::bytes_of(&record), &host].concat();
         batch.resize(batch.len().next_multiple_of(8), 0);
         let good = (0.0..=f64::from(i32::MAX)).contains(&timeout)
             && [0, 4, 6].contains(&family)
             && resolve < 4
-            && std::str::from_utf8(&host).is_ok();
+            && if is_name == 1 { std::str::from_utf8(&host).is_ok() } else { !host.is_empty() && host.len() % 32 == 0 };
         match requests(&batch).next().unwrap() {
-            Ok(request) => prop_assert!(good && request.id == id && request.host.as_bytes() == host),
+            Ok(request) => prop_assert!(good && request.id == id && bytes_of(&request.host) == host),
             Err(malformed) => prop_assert_eq!((good, malformed.id), (false, Some(id))),
         }
         prop_assert_eq!(requests(&batch).count(), 1);
@@ -99,8 +140,14 @@ proptest! {
         // Every byte is either of a request, or of the one that was cut short, which is the last.
         let inside = damaged.as_ptr_range();
         for request in requests(&damaged).filter_map(Result::ok) {
-            let host = request.host.as_bytes().as_ptr_range();
-            prop_assert!(request.host.is_empty() || inside.start <= host.start && host.end <= inside.end);
+            let host = match &request.host {
+                Host::Name(name) => name.as_bytes(),
+                Host::Addresses(addresses) => bytemuck::cast_slice(addresses),
+                // A copy.
+                Host::Address(_) => continue,
+            };
+            let (host, is_empty) = (host.as_ptr_range(), host.is_empty());
+            prop_assert!(is_empty || inside.start <= host.start && host.end <= inside.end);
         }
     }
 

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 
 use common::{Checks, Silent, accepted, eventually, host_and_port, listener, namespace, proves, request, threads};
-use tcp_shaker::record::{Family, Request, Resolve};
+use tcp_shaker::record::{AddressRecord, Family, Host, Request, Resolve};
 use tcp_shaker::status::Status;
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -66,14 +66,20 @@ fn listed_addresses_are_tried_as_those_of_a_name() {
     let target = listener("127.0.0.3:0");
     let port = target.local_addr().unwrap().port();
     let mut checks = Checks::start();
-    let record = checks.check(request(1, "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4", port));
+    let addresses =
+        |texts: &[&str]| -> Vec<_> { texts.iter().map(|text| AddressRecord::parse(text).unwrap()).collect() };
+    let mut check = |id, addresses: &[AddressRecord]| {
+        checks.check(Request { host: Host::Addresses(addresses), ..request(id, "", port) })
+    };
+    let record = check(1, &addresses(&["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]));
     assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     assert_eq!((record.ip(), record.dns_time), (Some([127, 0, 0, 3].into()), 0.0));
-    let record = checks.check(request(2, "127.0.0.1,::1", port));
+    let record = check(2, &addresses(&["127.0.0.1", "::1"]));
     assert_eq!(Status::from_code(record.status), Some(Status::Refused), "{record:?}");
-    for host in ["127.0.0.1,", ",127.0.0.1", "127.0.0.1,localhost", ","] {
-        let record = checks.check(request(3, host, port));
-        assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{host}");
+    let invalid = AddressRecord { family: 5, ..addresses(&["127.0.0.1"])[0] };
+    for invalid in [[addresses(&["127.0.0.1"])[0], invalid], [invalid; 2]] {
+        let record = check(3, &invalid);
+        assert_eq!(Status::from_code(record.status), Some(Status::LocalError), "{record:?}");
     }
 }
 

@@ -52,8 +52,8 @@ export class Check {
     this.#resources = resources;
     this.#listener = listener;
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
-    const { host, family } = subject.endpoint;
-    if (host.includes(",")) this.#probe(host.split(",").map(canonical), 0);
+    const { host, family, addresses } = subject.endpoint;
+    if (addresses !== undefined) this.#probe(addresses, 0);
     else if (family === 0) resources.lookups.request(zoneOf(host), this.#onPermit);
     else this.#checkAddress(canonical(host));
   }
@@ -128,7 +128,7 @@ export class Check {
     this.#resources.lookups.withdraw(this.#onPermit);
   }
 
-  #probe(addresses: Address[], dnsTime: number): void {
+  #probe(addresses: readonly Address[], dnsTime: number): void {
     const { port } = this.#subject.endpoint;
     const probed = addresses.map(({ hostname, family }): ProbedAddress => ({ hostname, port, family }));
     const time = { timeout: this.#options.timeout, used: dnsTime };

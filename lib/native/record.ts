@@ -3,6 +3,7 @@
 import type { Endpoint } from "../address.ts";
 import type { Resolved, Subject } from "../engine.ts";
 import { eaiName, errnoName, SINKHOLE } from "../errno.ts";
+import { ADDRESS_SIZE, formatAddress, writeAddress } from "./address_record.ts";
 import { CONFIG, KIND, OFFER, REQUEST, RESOLVE, RESULT, STATUS, UNRESOLVED } from "./layout.ts";
 import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { ResolvedOptions } from "../options.ts";
@@ -32,7 +33,7 @@ const MAX_RATE = 2 ** 32 - 1;
  * @returns The record.
  */
 export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
-  const { source = "", interface: device = "", mark = 0, tos = 0, synRetries = -1 } = packets;
+  const { source, interface: device = "", mark = 0, tos = 0, synRetries = -1 } = packets;
   const bytes = new Uint8Array(CONFIG.size);
   const view = new DataView(bytes.buffer);
   view.setUint32(CONFIG.mark, mark, true);
@@ -42,7 +43,7 @@ export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array
   view.setUint32(CONFIG.rate, rate > MAX_RATE ? 0 : Math.ceil(rate), true);
   const encoder = new TextEncoder();
   bytes.set(encoder.encode(device), CONFIG.interface);
-  bytes.set(encoder.encode(source), CONFIG.source);
+  if (source !== undefined) writeAddress(view, CONFIG.source, source, source.includes(":") ? 6 : 4);
   return bytes;
 }
 
@@ -53,7 +54,9 @@ export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array
  * @returns The size in bytes, a multiple of 8.
  */
 export function requestSize(endpoint: Endpoint): number {
-  return REQUEST.size + ((endpoint.host.length + 7) & ~7);
+  const { family, host, addresses } = endpoint;
+  if (addresses !== undefined) return REQUEST.size + addresses.length * ADDRESS_SIZE;
+  return REQUEST.size + (family === 0 ? (host.length + 7) & ~7 : ADDRESS_SIZE);
 }
 
 /**
@@ -72,16 +75,29 @@ export function writeRequest(
   endpoint: Endpoint,
   options: ResolvedOptions,
 ): void {
-  const { host } = endpoint;
+  const { host, port, family, addresses } = endpoint;
+  const isName = family === 0 && addresses === undefined;
   view.setFloat64(at + REQUEST.timeout, options.timeout, true);
   view.setUint32(at + REQUEST.id, id, true);
-  view.setUint16(at + REQUEST.port, endpoint.port, true);
-  view.setUint16(at + REQUEST.hostLength, host.length, true);
+  view.setUint16(at + REQUEST.port, port, true);
   view.setUint8(at + REQUEST.family, options.family);
   view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
   view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
-  // The host is ASCII. For so few bytes a loop is faster than TextEncoder.encodeInto().
-  for (let i = 0; i < host.length; i++) view.setUint8(at + REQUEST.size + i, host.charCodeAt(i));
+  view.setUint8(at + REQUEST.isName, isName ? 1 : 0);
+  let end = at + REQUEST.size;
+  if (addresses !== undefined) {
+    for (const { hostname, family } of addresses) {
+      writeAddress(view, end, hostname, family);
+      end += ADDRESS_SIZE;
+    }
+  } else if (family !== 0) {
+    writeAddress(view, end, host, family);
+    end += ADDRESS_SIZE;
+  } else {
+    // A name is ASCII. For so few bytes a loop is faster than TextEncoder.encodeInto().
+    for (let i = 0; i < host.length; i++) view.setUint8(end++, host.charCodeAt(i));
+  }
+  view.setUint16(at + REQUEST.hostLength, end - at - REQUEST.size, true);
 }
 
 /**
@@ -216,18 +232,8 @@ function readPeer(view: DataView, at: number): PeerDetails {
 function readAddress(view: DataView, at: number, endpoint: Endpoint): ProbedAddress | undefined {
   const family = view.getUint8(at + RESULT.family);
   if (family !== 4 && family !== 6) return undefined;
-  const hostname = family === endpoint.family ? endpoint.host : formatAddress(view, at, family);
+  const hostname = family === endpoint.family
+    ? endpoint.host
+    : formatAddress(view, at + RESULT.address, family, view.getUint32(at + RESULT.scope, true));
   return { hostname, port: endpoint.port, family };
-}
-
-function formatAddress(view: DataView, at: number, family: 4 | 6): string {
-  const start = at + RESULT.address;
-  if (family === 4) {
-    return Array.from({ length: 4 }, (_, i) => view.getUint8(start + i)).join(".");
-  }
-  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(start + 2 * i).toString(16));
-  const scope = view.getUint32(at + RESULT.scope, true);
-  // The platform's own RFC 5952 serializer.
-  const address = new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
-  return scope === 0 ? address : `${address}%${scope}`;
 }

@@ -1,5 +1,7 @@
 /** IP addresses as integers, for the arithmetic of networks (CIDR). The parser and the serializer are the platform's, URL. */
 
+import { ipv6Groups } from "../ipv6.ts";
+
 /** How many bits an address has. */
 export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
 
@@ -12,9 +14,7 @@ export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
  */
 export function addressToNumber(address: string, family: 4 | 6): bigint {
   if (family === 4) return address.split(".").reduce((number, byte) => number << 8n | BigInt(byte), 0n);
-  const [head, tail] = canonical(address).split("::").map(groupsOf);
-  const groups = tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
-  return groups.reduce((number, group) => number << 16n | BigInt(`0x${group}`), 0n);
+  return ipv6Groups(canonical(address)).reduce((number, group) => number << 16n | BigInt(group), 0n);
 }
 
 /**
@@ -34,8 +34,4 @@ export function numberToAddress(number: bigint, family: 4 | 6): string {
 
 function canonical(ipv6: string): string {
   return new URL(`http://[${ipv6}]`).hostname.slice(1, -1);
-}
-
-function groupsOf(text: string): string[] {
-  return text === "" ? [] : text.split(":");
 }

@@ -12,8 +12,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::instant::Instant;
 use crate::reactor::checks::Check;
-use crate::reactor::resolver::parse_literal;
-use crate::record::{Family, Request, ResultRecord, requests};
+use crate::record::{Family, Host, Request, ResultRecord, requests};
 use crate::sockets::probe;
 use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
@@ -92,8 +91,8 @@ impl Direct {
 fn sole(batch: &[u8]) -> Option<(Request<'_>, SocketAddr)> {
     let mut all = requests(batch);
     let (Some(Ok(request)), None) = (all.next(), all.next()) else { return None };
-    let mut address = parse_literal(request.host)?.ok()?;
-    address.set_port(request.port);
+    let Host::Address(address) = request.host else { return None };
+    let address = address.decode(request.port).ok()?;
     let suits = request.family.is_none_or(|family| family == Family::of(&address));
     (suits && request.zero_linger && address.ip().is_loopback()).then_some((request, address))
 }

@@ -1,13 +1,14 @@
 //! The resolver: getaddrinfo() on a bounded pool of threads, because it blocks. It honours the system's hosts and
 //! nsswitch files.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dns_lookup::LookupError;
 use rustix::io::Errno;
 use rustix::net::AddressFamily;
 
+use crate::address::canonical;
 use crate::instant::Instant;
 use crate::keys::CheckKey;
 use crate::reactor::shares::{LookupId, Shares};
@@ -188,52 +189,13 @@ fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>)
     if addresses.is_empty() { Err(NoAddress::OfName(why_none)) } else { Ok(addresses) }
 }
 
-/// Turns an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") into IPv4. An IPv6 socket that was connected to one could not
-/// be used again.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    match address.ip().to_canonical() {
-        IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
-        IpAddr::V6(_) => address,
-    }
-}
-
-/// Parses an address in text form, with a zone ("fe80::1%eth0", "fe80::1%2") where it has one. `None` for a name.
-pub fn parse_literal(host: &str) -> Option<Result<SocketAddr, Errno>> {
-    if let Some((address, zone)) = host.split_once('%') {
-        let ip = address.parse().ok()?;
-        return Some(scope_id(zone).map(|scope| canonical(SocketAddrV6::new(ip, 0, 0, scope).into())));
-    }
-    let ip: IpAddr = host.parse().ok()?;
-    Some(Ok(canonical(SocketAddr::new(ip, 0))))
-}
-
-fn scope_id(zone: &str) -> Result<u32, Errno> {
-    match zone.parse() {
-        Ok(index) => Ok(index),
-        Err(_) => sys::interface_index(zone),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn literals_are_told_from_names() {
-        let parse = |host| parse_literal(host).map(|address| address.unwrap().to_string());
-        assert_eq!(parse("192.0.2.1").as_deref(), Some("192.0.2.1:0"));
-        assert_eq!(parse("2001:db8::1").as_deref(), Some("[2001:db8::1]:0"));
-        assert_eq!(parse("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:0"));
-        assert_eq!(parse("::ffff:192.0.2.1%7").as_deref(), Some("192.0.2.1:0"));
-        assert_eq!(parse("fe80::1%7").as_deref(), Some("[fe80::1%7]:0"));
-        for name in ["localhost", "192.0.2", "192.0.2.256", "", "a%b"] {
-            assert_eq!(parse(name), None, "{name}");
-        }
-    }
-
-    #[test]
     fn mapped_addresses_belong_to_their_own_family() {
-        let address = |text: &str| parse_literal(text).unwrap().unwrap();
+        let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
         // The system returns the mapped form.
         let mapped = SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 0);
         let (v4, v6) = (address("192.0.2.1"), address("2001:db8::1"));
@@ -254,7 +216,7 @@ mod tests {
 
     #[test]
     fn unspecified_addresses_are_none_of_a_name() {
-        let address = |text: &str| parse_literal(text).unwrap().unwrap();
+        let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
         let mapped = SocketAddr::new("::ffff:0.0.0.0".parse().unwrap(), 0);
         let (zero, unspecified, v4) = (address("0.0.0.0"), address("::"), address("192.0.2.1"));
         let choose = |found: &[SocketAddr], family| to_be_probed(found.iter().copied(), family);
@@ -265,14 +227,6 @@ mod tests {
         assert_eq!(choose(&[zero, v4], Some(Family::V6)), sinkhole);
         assert_eq!(choose(&[v4, zero], Some(Family::V6)), sinkhole);
         assert_eq!(choose(&[unspecified, v4, zero], None), Ok(vec![v4]));
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "Miri has no sockets")]
-    fn a_zone_is_an_interface() {
-        let loopback = parse_literal("fe80::1%lo").unwrap().unwrap();
-        assert_eq!(loopback.to_string(), "[fe80::1%1]:0");
-        assert_eq!(parse_literal("fe80::1%nosuch0"), Some(Err(Errno::NODEV)));
     }
 
     #[test]

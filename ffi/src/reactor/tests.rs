@@ -30,7 +30,7 @@ fn reactor() -> Reactor<'static> {
 /// A check whose time is up as soon as it runs.
 fn late(host: &str, port: u16) -> Request<'_> {
     let (family, resolve) = (None, Resolve::Any);
-    Request { id: 7, host, port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
+    Request { id: 7, host: host.into(), port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
 }
 
 fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {

@@ -190,7 +190,8 @@ impl Asked {
 const NUMBER: u32 = 7;
 
 pub fn request(id: u32, host: &str, port: u16) -> Request<'_> {
-    Request { id, host, port, timeout: Duration::from_secs(20), family: None, resolve: Resolve::Any, zero_linger: true }
+    let (host, timeout) = (host.into(), Duration::from_secs(20));
+    Request { id, host, port, timeout, family: None, resolve: Resolve::Any, zero_linger: true }
 }
 
 pub fn host_and_port(address: SocketAddr) -> (String, u16) {
