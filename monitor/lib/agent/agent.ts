@@ -5,6 +5,8 @@ import { type ConfigurationHost, readConfiguration } from "../config/mod.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
+import { parseList } from "../lists/parse_list.ts";
+import { TargetLists } from "../lists/target_lists.ts";
 import { assertReloadable } from "./reloadable.ts";
 import { SinkSet } from "./sink_set.ts";
 import type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
@@ -34,16 +36,27 @@ export class Agent implements AgentView, AsyncDisposable {
   #configuration: Configuration;
   #reloadStatus: ReloadStatus;
   #sinks: SinkSet;
+  #lists: TargetLists;
+  /** Problems of lists that were told. */
+  #told = new Set<string>();
   #server: AgentServer | undefined;
-  #reloading: Promise<ReloadStatus> | undefined;
+  /** Changes one after the other: reloads, and lists that were read. */
+  #changing: Promise<unknown> = Promise.resolve();
   #pumping: Promise<void> = Promise.resolve();
   #ended: Promise<void> | undefined;
 
-  private constructor(options: AgentOptions, configuration: Configuration, monitor: Monitor, sinks: SinkSet) {
+  private constructor(
+    options: AgentOptions,
+    configuration: Configuration,
+    monitor: Monitor,
+    sinks: SinkSet,
+    lists: TargetLists,
+  ) {
     this.#options = options;
     this.#configuration = configuration;
     this.monitor = monitor;
     this.#sinks = sinks;
+    this.#lists = lists;
     this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
   }
 
@@ -58,7 +71,10 @@ export class Agent implements AgentView, AsyncDisposable {
   static async start(options: AgentOptions): Promise<Agent> {
     const configuration = await loadConfiguration(options);
     await using stack = new AsyncDisposableStack();
-    const monitor = stack.use(await startMonitor(configuration, options));
+    const lists = stack.use(await TargetLists.open(configuration, parse));
+    const monitor = stack.use(
+      await startMonitor({ ...configuration, targets: lists.merge(configuration.targets) }, options),
+    );
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(
@@ -68,10 +84,13 @@ export class Agent implements AgentView, AsyncDisposable {
         wait: configuration.monitor.interval,
       }),
     );
-    const agent = new Agent(options, configuration, monitor, sinks);
+    const agent = new Agent(options, configuration, monitor, sinks, lists);
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
+    agent.#follow(lists);
+    // Lists may have been read meanwhile.
+    agent.#setTargets();
     agent.#pumping = Promise.all([
       agent.#pump(forSinks, (event) => agent.#sinks.take(event)),
       agent.#pump(forOwner, (event) => options.onEvent?.(event)),
@@ -97,7 +116,7 @@ export class Agent implements AgentView, AsyncDisposable {
 
   /** The state of each target list. */
   lists(): ListStatus[] {
-    return [];
+    return this.#lists.statuses();
   }
 
   /** The counts of each sink. */
@@ -111,16 +130,12 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Loads the configuration again. A bad one changes nothing. Calls during a reload get the outcome of one more.
+   * Loads the configuration again. A bad one changes nothing.
    *
    * @returns The outcome.
    */
   reload(): Promise<ReloadStatus> {
-    const before = this.#reloading;
-    const next: Promise<ReloadStatus> = (before ?? Promise.resolve()).then(() => this.#reload()).finally(() => {
-      if (this.#reloading === next) this.#reloading = undefined;
-    });
-    return this.#reloading = next;
+    return this.#change(() => this.#reload());
   }
 
   /** Ends the agent: the server closes, checks end, and sinks deliver what waits. */
@@ -130,9 +145,7 @@ export class Agent implements AgentView, AsyncDisposable {
 
   async #reload(): Promise<ReloadStatus> {
     try {
-      const configuration = await loadConfiguration(this.#options);
-      assertReloadable(this.#configuration, configuration);
-      await this.#take(configuration);
+      await this.#take(await loadConfiguration(this.#options));
       return this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
     } catch (error) {
       const problems = error instanceof ConfigurationError ? error.problems : [{ message: (error as Error).message }];
@@ -140,10 +153,45 @@ export class Agent implements AgentView, AsyncDisposable {
     }
   }
 
+  /** Takes over another configuration, or nothing of it. */
   async #take(configuration: Configuration): Promise<void> {
-    this.monitor.set(configuration.targets);
+    assertReloadable(this.#configuration, configuration);
+    await using stack = new AsyncDisposableStack();
+    const lists = stack.use(await TargetLists.open(configuration, parse, this.#lists));
+    this.monitor.set(lists.merge(configuration.targets));
+    // What follows can't fail: it is the new configuration from here on.
+    stack.move();
+    await this.#lists[Symbol.asyncDispose]();
+    this.#lists = lists;
+    this.#follow(lists);
     this.#configuration = configuration;
     await this.#server?.update(configuration);
+  }
+
+  /** Sets the targets after each read of the lists, until others replace them. */
+  #follow(lists: TargetLists): void {
+    lists.onRead = () => void this.#change(() => lists === this.#lists && this.#setTargets());
+  }
+
+  /** Sets the targets of the configuration and the lists. */
+  #setTargets(): void {
+    try {
+      this.monitor.set(this.#lists.merge(this.#configuration.targets));
+    } catch (error) {
+      messages(this.#options)((error as Error).message);
+    }
+    const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
+      problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
+    );
+    for (const problem of problems) if (!this.#told.has(problem)) messages(this.#options)(problem);
+    this.#told = new Set(problems);
+  }
+
+  /** Runs a change after the ones before it. */
+  #change<Result>(change: () => Result | Promise<Result>): Promise<Result> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {});
+    return changed;
   }
 
   async #pump(events: AsyncIterable<MonitorEvent>, take: (event: MonitorEvent) => unknown): Promise<void> {
@@ -151,7 +199,8 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    await this.#reloading?.catch(() => {});
+    await this.#lists[Symbol.asyncDispose]();
+    await this.#changing;
     await this.#server?.[Symbol.asyncDispose]();
     await this.monitor[Symbol.asyncDispose]();
     await this.#pumping.catch(() => {});
@@ -181,4 +230,9 @@ function startServer({ startServer }: AgentOptions, agent: AgentView): Promise<A
 
 function messages({ onMessage = () => {} }: AgentOptions): (message: string) => void {
   return onMessage;
+}
+
+// deno-lint-ignore require-await -- what it throws must reject
+async function parse(...args: Parameters<typeof parseList>): Promise<ReturnType<typeof parseList>> {
+  return parseList(...args);
 }

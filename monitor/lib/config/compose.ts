@@ -1,13 +1,16 @@
 /** Composition of a configuration from the sections of the file. */
 
 import type * as v from "valibot";
-import type { Configuration, GroupConfiguration, TargetListConfiguration } from "./configuration.ts";
+import type { Configuration, TargetListConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
 import type { ROOT } from "./schema/root.ts";
 import { InvalidTargetsError, type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
 import { resolveMonitorOptions } from "../options.ts";
 import { snake } from "./camel_keys.ts";
+import { withGroup } from "./with_group.ts";
 import type { PathProblem } from "./variables.ts";
+import type { Path } from "./yaml_positions.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 
 /** The sections, as the schema outputs them. */
 export type Sections = v.InferOutput<typeof ROOT>;
@@ -23,17 +26,8 @@ export function compose(sections: Sections, problems: PathProblem[]): Configurat
   const { monitor = {}, groups = {}, targets = [], probe, serve = {}, sinks = [] } = sections;
   const grouped = targets.map((target) => withGroup(target, groups));
   checkOptions(monitor, problems);
-  checkTargets(grouped, monitor, problems);
-  return { monitor, groups, targets: grouped, lists: lists(sections), ...probe && { probe }, serve, sinks };
-}
-
-/** Gives a target the options and labels of its group. Its own come first. */
-export function withGroup(target: MonitorTarget, groups: Readonly<Record<string, GroupConfiguration>>): MonitorTarget {
-  if (typeof target === "string" || target.group === undefined) return target;
-  if (!Object.hasOwn(groups, target.group)) return target;
-  const { labels, ...options } = groups[target.group];
-  const merged = { ...options, ...target };
-  return labels === undefined ? merged : { ...merged, labels: { ...labels, ...target.labels } };
+  const canonical = canonicalTargets(grouped, monitor, problems);
+  return { monitor, groups, targets: canonical, lists: lists(sections), ...probe && { probe }, serve, sinks };
 }
 
 function checkOptions(monitor: Configuration["monitor"], problems: PathProblem[]): void {
@@ -49,28 +43,32 @@ function checkOptions(monitor: Configuration["monitor"], problems: PathProblem[]
   }
 }
 
-function checkTargets(targets: readonly MonitorTarget[], monitor: TargetOptions, problems: PathProblem[]): void {
+/** Checks targets, and gives their addresses in canonical form, which is the id of a target without one. */
+function canonicalTargets(
+  targets: readonly MonitorTarget[],
+  monitor: TargetOptions,
+  problems: PathProblem[],
+): MonitorTarget[] {
   const resolver = new TargetResolver(monitor, []);
   const indices = new Map<string, number>();
-  targets.forEach((target, index) => {
+  return targets.map((given, index) => {
     const path = ["targets", index];
     try {
-      const [id] = resolver.resolve([target]).keys();
+      const [{ id, target }] = resolver.resolve([given]).values();
       const first = indices.get(id);
       if (first === undefined) indices.set(id, index);
-      else {
-        problems.push({
-          path,
-          message: `${pathText(path)}: the id ${id} is that of ${
-            pathText(["targets", first])
-          } too: give one another id`,
-        });
-      }
+      else problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
+      return typeof given === "string" ? target : { ...given, target };
     } catch (error) {
       if (!(error instanceof InvalidTargetsError)) throw error;
       problems.push(...error.problems.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
+      return given;
     }
   });
+}
+
+function sameId(id: string, first: Path): string {
+  return `the id ${quote(id)} is that of ${pathText(first)} too: give one of them another id`;
 }
 
 function lists({ fileSdConfigs = [], httpSdConfigs = [], targetFiles = [] }: Sections): TargetListConfiguration[] {

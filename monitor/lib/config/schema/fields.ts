@@ -5,11 +5,7 @@
 
 import * as v from "valibot";
 import { DURATION, parseDuration } from "../duration.ts";
-
-/** Names of labels that the metrics have themselves, or that Prometheus sets. */
-const RESERVED_LABELS = ["id", "group", "target", "le", "quantile", "job", "instance"];
-/** A label's name that users may choose. */
-export const LABEL_NAME = new RegExp(`^(?!__)(?!(?:${RESERVED_LABELS.join("|")})$)[A-Za-z_][A-Za-z0-9_]*$`);
+import { LABEL_NAME, RESERVED_LABELS } from "../label_name.ts";
 
 /** A string that is not empty. */
 export function text(what = "a string that is not empty") {

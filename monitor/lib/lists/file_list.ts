@@ -1,0 +1,160 @@
+/** Files of targets, read again when they change. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { FileListConfiguration } from "../config/configuration.ts";
+import { folderOf, matchingFiles } from "./file_pattern.ts";
+import type { ListedTarget } from "./parse_list.ts";
+import type { ListOwner, TargetList } from "./target_list.ts";
+
+/** The default of Prometheus, for changes that the kernel doesn't report: those of network file systems. */
+const REFRESH_INTERVAL = 5 * 60_000;
+/** How long changes are gathered before a read, in ms: an editor makes several. */
+const SETTLE_TIME = 50;
+
+/** A file as it was last read successfully. */
+interface ReadFile {
+  /** Its text; absent if it was parsed for another list. */
+  readonly text?: string;
+  readonly targets: readonly ListedTarget[];
+}
+
+/** A list of files. Without the permission to read their folder, it is read each `refresh_interval` only. */
+export class FileList implements TargetList {
+  readonly name: string;
+  readonly #configuration: FileListConfiguration;
+  readonly #owner: ListOwner;
+  #files = new Map<string, ReadFile>();
+  #problems: string[] = [];
+  #readAt: number | undefined;
+  readonly #watchers: Deno.FsWatcher[] = [];
+  /** Starts the next read. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a change starts the next read, so that changes without an end don't put it off. */
+  #isSettling = false;
+  /** The read under way, and whether there is one more to make. */
+  #reading: Promise<void> | undefined;
+  #isStale = false;
+  #isEnded = false;
+
+  /**
+   * @param configuration The list's configuration.
+   * @param owner What it is told.
+   * @param before A list with the same configuration: its targets stay where a file can't be read.
+   */
+  constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {
+    if (before instanceof FileList) {
+      this.#files = new Map(Array.from(before.#files, ([path, { targets }]) => [path, { targets }]));
+    }
+    this.#configuration = configuration;
+    this.#owner = owner;
+    this.name = configuration.files.join(", ");
+  }
+
+  get targets(): ListedTarget[] {
+    return [...this.#files.values()].flatMap(({ targets }) => targets);
+  }
+
+  get problem(): string | undefined {
+    return this.#problems.length === 0 ? undefined : this.#problems.join("; ");
+  }
+
+  get readAt(): number | undefined {
+    return this.#readAt;
+  }
+
+  async start(): Promise<void> {
+    // Before the first read, so that no change is missed.
+    for (const folder of new Set(this.#configuration.files.map(folderOf))) this.#watch(folder);
+    await this.#read();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#reading;
+  }
+
+  /** Watches a folder: a file that is replaced by another one is a change of its folder. */
+  #watch(folder: string): void {
+    try {
+      const watcher = Deno.watchFs(folder, { recursive: false });
+      this.#watchers.push(watcher);
+      this.#follow(watcher);
+    } catch {
+      // The folder can't be read, or there is none: refresh_interval remains.
+    }
+  }
+
+  async #follow(watcher: Deno.FsWatcher): Promise<void> {
+    for await (const { kind } of watcher) {
+      // Our own reads are accesses.
+      if (kind === "access" || this.#isSettling) continue;
+      this.#isSettling = true;
+      this.#readIn(SETTLE_TIME);
+    }
+  }
+
+  #readIn(ms: number): void {
+    if (this.#isEnded) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#read(), ms);
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading !== undefined) {
+      this.#isStale = true;
+      return;
+    }
+    do {
+      this.#isStale = this.#isSettling = false;
+      this.#reading = this.#readFiles();
+      await this.#reading;
+      this.#reading = undefined;
+    } while (this.#isStale && !this.#isEnded);
+    this.#readIn(this.#configuration.refreshInterval ?? REFRESH_INTERVAL);
+  }
+
+  async #readFiles(): Promise<void> {
+    const problems: string[] = [];
+    const files = new Map<string, ReadFile>();
+    for (const pattern of this.#configuration.files) {
+      try {
+        for (const path of await matchingFiles(pattern)) {
+          const file = await this.#readFile(path, problems);
+          if (file !== undefined) files.set(path, file);
+        }
+      } catch (error) {
+        // Without its folder nothing is known of the files: they stay.
+        problems.push(`${quote(pattern)}: ${(error as Error).message}`);
+        for (const [path, file] of this.#files) if (!files.has(path)) files.set(path, file);
+      }
+    }
+    if (this.#isEnded) return;
+    const isSame = problems.join() === this.#problems.join() && files.size === this.#files.size &&
+      [...files].every(([path, file]) => this.#files.get(path) === file);
+    this.#files = files;
+    this.#problems = problems;
+    this.#readAt = Date.now();
+    if (!isSame) this.#owner.onRead();
+  }
+
+  /** Reads a file. If that fails, it is that of the read before. */
+  async #readFile(path: string, problems: string[]): Promise<ReadFile | undefined> {
+    const { parse, format } = this.#owner;
+    const before = this.#files.get(path);
+    try {
+      const text = await Deno.readTextFile(path);
+      if (text === before?.text) return before;
+      return { text, targets: await parse(text, { ...format, syntax: this.#syntaxOf(path) }) };
+    } catch (error) {
+      problems.push(`${quote(path)}: ${(error as Error).message}`);
+      return before;
+    }
+  }
+
+  #syntaxOf(path: string): "json" | "yaml" | "lines" {
+    if (this.#configuration.type === "lines") return "lines";
+    return path.endsWith(".json") ? "json" : "yaml";
+  }
+}

@@ -1,0 +1,131 @@
+/** A URL with targets, as Prometheus' http_sd. */
+
+import type { HttpListConfiguration } from "../config/configuration.ts";
+import type { ListedTarget } from "./parse_list.ts";
+import { ListError } from "./list_error.ts";
+import type { ListOwner, TargetList } from "./target_list.ts";
+
+/** The default of Prometheus. */
+const REFRESH_INTERVAL = 60_000;
+const TIMEOUT = 10_000;
+/** The largest body in bytes: 100,000 targets have 5 million. */
+const MAX_BODY = 64 * 2 ** 20;
+
+/** A list by HTTP. */
+export class HttpList implements TargetList {
+  readonly name: string;
+  readonly #configuration: HttpListConfiguration;
+  readonly #owner: ListOwner;
+  #targets: readonly ListedTarget[] = [];
+  #problem: string | undefined;
+  #readAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #reading: Promise<void> | undefined;
+  readonly #ended = new AbortController();
+
+  /**
+   * @param configuration The list's configuration.
+   * @param index Its number, from 0: its name, because the URL may have a password.
+   * @param owner What it is told.
+   * @param before A list with the same configuration: its targets stay if the URL can't be read.
+   */
+  constructor(configuration: HttpListConfiguration, index: number, owner: ListOwner, before?: TargetList) {
+    this.#targets = before?.targets ?? [];
+    this.#configuration = configuration;
+    this.#owner = owner;
+    this.name = `http_sd_configs[${index}]`;
+  }
+
+  get targets(): readonly ListedTarget[] {
+    return this.#targets;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  get readAt(): number | undefined {
+    return this.#readAt;
+  }
+
+  async start(): Promise<void> {
+    this.#reading = this.#read();
+    await this.#reading;
+    if (this.#ended.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.start(), this.#interval);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    await this.#reading;
+  }
+
+  get #interval(): number {
+    return this.#configuration.refreshInterval ?? REFRESH_INTERVAL;
+  }
+
+  async #read(): Promise<void> {
+    const { parse, format, onRead } = this.#owner;
+    try {
+      this.#targets = await parse(await this.#get(), { ...format, syntax: "json" });
+      this.#problem = undefined;
+    } catch (error) {
+      this.#problem = this.#withoutUrl((error as Error).message);
+    }
+    if (this.#ended.signal.aborted) return;
+    this.#readAt = Date.now();
+    onRead();
+  }
+
+  async #get(): Promise<string> {
+    const { url, headers } = requestOf(this.#configuration.url.reveal());
+    const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(TIMEOUT)]);
+    headers.set("X-Prometheus-Refresh-Interval-Seconds", String(this.#interval / 1000));
+    const response = await fetch(url, { headers, signal });
+    const type = response.headers.get("Content-Type") ?? "";
+    if (response.status !== 200 || !/^application\/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*$/i.test(type)) {
+      await response.body?.cancel();
+      throw new ListError(
+        response.status === 200
+          ? `The Content-Type is ${JSON.stringify(type)}: it must be application/json`
+          : `The HTTP status is ${response.status}: it must be 200`,
+      );
+    }
+    return await readBody(response);
+  }
+
+  /** Errors of `fetch()` contain the URL. */
+  #withoutUrl(message: string): string {
+    const url = this.#configuration.url.reveal();
+    return message.replaceAll(requestOf(url, url).url, "<secret>").replaceAll(url, "<secret>");
+  }
+}
+
+/** The URL without user and password, which `fetch()` refuses, and the headers in their place. */
+function requestOf(text: string, otherwise?: string): { url: string; headers: Headers } {
+  const headers = new Headers({ Accept: "application/json", "User-Agent": "tcp-checker" });
+  if (!URL.canParse(text)) {
+    if (otherwise !== undefined) return { url: otherwise, headers };
+    throw new ListError("The URL is malformed: write http://host:port/path");
+  }
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") {
+    const bytes = new TextEncoder().encode(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
+    headers.set("Authorization", `Basic ${btoa(String.fromCharCode(...bytes))}`);
+    url.username = url.password = "";
+  }
+  return { url: url.href, headers };
+}
+
+async function readBody(response: Response): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BODY) throw new ListError(`The body has more than ${MAX_BODY} bytes: split the list`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

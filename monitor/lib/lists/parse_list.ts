@@ -1,0 +1,97 @@
+/** Parsing of the text of a list. */
+
+import { FAILSAFE_SCHEMA, load, YAMLException } from "js-yaml";
+import { InvalidTargetsError, type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import type { GroupConfiguration } from "../config/configuration.ts";
+import { withGroup } from "../config/with_group.ts";
+import { parseLines } from "./lines.ts";
+import { ListError } from "./list_error.ts";
+import { parseTargetGroups } from "./target_groups.ts";
+
+/** How to parse a list. */
+export interface ListFormat {
+  /** The syntax. */
+  readonly syntax: "json" | "yaml" | "lines";
+  /** The group of targets that the list puts into none. */
+  readonly group?: string;
+  /** Labels that targets have unless the list gives them. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Options of groups. */
+  readonly groups: Readonly<Record<string, GroupConfiguration>>;
+  /** Defaults of all targets. */
+  readonly defaults: TargetOptions;
+}
+
+/** A target of a list, with its id. */
+export interface ListedTarget {
+  readonly id: string;
+  readonly target: MonitorTarget;
+}
+
+/**
+ * Parses a list.
+ *
+ * @param text The text.
+ * @param format How to parse it.
+ * @returns Its targets, all of which a monitor accepts. Ids may repeat.
+ * @throws {ListError} If anything is wrong, a single target too.
+ */
+export function parseList(text: string, format: ListFormat): ListedTarget[] {
+  const { group, labels, groups, defaults } = format;
+  const resolver = new TargetResolver(defaults, []);
+  return parseSyntax(text, format).map((given): ListedTarget => {
+    const target = withGroup(withDefaults(given, group, labels), groups);
+    try {
+      const [settings] = resolver.resolve([target]).values();
+      return { id: settings.id, target };
+    } catch (error) {
+      if (!(error instanceof InvalidTargetsError)) throw error;
+      throw new ListError(error.problems.join("; "));
+    }
+  });
+}
+
+function parseSyntax(text: string, { syntax }: ListFormat): MonitorTarget[] {
+  switch (syntax) {
+    case "lines":
+      return parseLines(text);
+    case "json":
+      return parseTargetGroups(parseJson(text));
+    case "yaml":
+      return parseTargetGroups(parseYamlList(text));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The message quotes the text, which is not secret.
+    throw new ListError(`Invalid JSON: ${(error as Error).message}`);
+  }
+}
+
+/** All scalars are strings, as Prometheus takes them. */
+function parseYamlList(text: string): unknown {
+  try {
+    return text.trim() === "" ? [] : load(text, { schema: FAILSAFE_SCHEMA });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { reason, mark } = error;
+    throw new ListError(`Invalid YAML${mark == null ? "" : ` in line ${mark.line + 1}`}: ${reason}`);
+  }
+}
+
+function withDefaults(
+  target: MonitorTarget,
+  group: string | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): MonitorTarget {
+  if (group === undefined && labels === undefined) return target;
+  const options = typeof target === "string" ? { target } : target;
+  return {
+    ...group !== undefined && { group },
+    ...options,
+    ...labels && { labels: { ...labels, ...options.labels } },
+  };
+}

@@ -1,0 +1,59 @@
+/** Target groups of Prometheus' service discovery, as file_sd and http_sd have them. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { MonitorTarget } from "../target.ts";
+import { RESERVED_LABELS } from "../config/label_name.ts";
+import { ListError } from "./list_error.ts";
+
+/** Labels of Prometheus that choose our group, by precedence. */
+const GROUP_LABELS = ["group", "job"] as const;
+/** Legal label names of Prometheus. */
+const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * Converts target groups. The label `group`, or else `job`, is the group. `instance` and labels that start with `__`
+ * are left out: Prometheus sets the first itself, and drops the others after relabelling.
+ *
+ * @param groups A parsed list of `{ targets: ["host:port"], labels: { name: "value" } }`.
+ * @returns The targets.
+ * @throws {ListError} If anything is wrong.
+ */
+export function parseTargetGroups(groups: unknown): MonitorTarget[] {
+  if (!Array.isArray(groups)) throw new ListError("It is not a list of target groups");
+  return groups.flatMap((group, index) => parseGroup(group, `[${index}]`));
+}
+
+function parseGroup(value: unknown, path: string): MonitorTarget[] {
+  if (!isMapping(value)) throw new ListError(`${path}: must be a mapping with targets and labels`);
+  const { targets = [], labels = {}, ...unknown } = value;
+  const [key] = Object.keys(unknown);
+  if (key !== undefined) throw new ListError(`${path}: Unknown key ${quote(key)}: known are targets, labels`);
+  if (!Array.isArray(targets)) throw new ListError(`${path}.targets: must be a list of "host:port"`);
+  if (!isMapping(labels)) throw new ListError(`${path}.labels: must be a mapping of strings`);
+  const { group, own } = parseLabels(labels, path);
+  return targets.map((target, index) => {
+    if (typeof target !== "string") throw new ListError(`${path}.targets[${index}]: must be "host:port"`);
+    return group === undefined && own === undefined
+      ? target
+      : { target, ...group && { group }, ...own && { labels: own } };
+  });
+}
+
+function parseLabels(labels: Record<string, unknown>, path: string) {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) {
+    if (typeof value !== "string") throw new ListError(`${path}.labels: ${quote(name)} must be a string: quote it`);
+    if (!LABEL_NAME.test(name)) throw new ListError(`${path}.labels: ${quote(name)} is not the name of a label`);
+    if (name.startsWith("__") || name === "instance" || GROUP_LABELS.some((one) => one === name)) continue;
+    if (RESERVED_LABELS.includes(name)) {
+      throw new ListError(`${path}.labels: ${quote(name)} is a label of the metrics themselves: give it another name`);
+    }
+    own[name] = value;
+  }
+  const group = GROUP_LABELS.map((name) => labels[name] as string | undefined).find((value) => value);
+  return { group, own: Object.keys(own).length > 0 ? own : undefined };
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

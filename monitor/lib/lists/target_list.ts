@@ -1,0 +1,30 @@
+/** Interface of target lists. */
+
+import type { ListedTarget, ListFormat } from "./parse_list.ts";
+
+/** Parses the text of a list, perhaps elsewhere. */
+export type ParseList = (text: string, format: ListFormat) => Promise<ListedTarget[]>;
+
+/** What a list tells its owner. */
+export interface ListOwner {
+  /** Parses the text of a list. */
+  readonly parse: ParseList;
+  /** What targets have unless the list gives it. */
+  readonly format: Omit<ListFormat, "syntax">;
+  /** Called after each read that changed something. */
+  readonly onRead: () => void;
+}
+
+/** A list of targets that is read again and again. */
+export interface TargetList extends AsyncDisposable {
+  /** Its name in states and messages, without secrets. */
+  readonly name: string;
+  /** The targets of the last read that was successful. */
+  readonly targets: readonly ListedTarget[];
+  /** Why the last read failed; `undefined` if it didn't. */
+  readonly problem: string | undefined;
+  /** When it was last read, successfully or not, in ms since 1970; `undefined` before the first read. */
+  readonly readAt: number | undefined;
+  /** Reads it for the first time, and then again whenever it may have changed. It never rejects. */
+  start(): Promise<void>;
+}

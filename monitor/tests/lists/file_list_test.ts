@@ -1,0 +1,65 @@
+/** Files of targets in an agent: patterns, changes, and files that can't be read. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Agent } from "../../lib/agent/mod.ts";
+import { AgentFile } from "../support/agent_file.ts";
+
+const ids = (agent: Agent) => [...agent.monitor.states()].map(({ id }) => id).sort();
+const group = (...targets: string[]) => JSON.stringify([{ targets }]);
+
+Deno.test("an agent follows the files of file_sd_configs", async () => {
+  await using file = new AgentFile("");
+  const { folder } = file;
+  const write = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
+  write("web-1.json", group("127.0.0.1:1"));
+  write("web-2.json", group("127.0.0.1:2", "127.0.0.1:1"));
+  write("db.yml", "- targets: [127.0.0.1:3]");
+  write("other.json", group("127.0.0.1:4"));
+  file.write(`
+targets: [127.0.0.1:2]
+file_sd_configs: [{ files: ["${folder}/web-*.json", "${folder}/db.yml"] }]`);
+  await using agent = await file.start();
+  assertEquals(ids(agent), ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"]);
+  assertEquals(agent.lists().map(({ targets, duplicates, problem }) => [targets, duplicates, problem]), [
+    [4, 2, undefined],
+  ]);
+  assertEquals(file.events, []);
+
+  // A change, made as Prometheus' users make it: a rename over the file.
+  const has = (id: string) => () => ids(agent).includes(id);
+  write("new", group("127.0.0.1:5"));
+  Deno.renameSync(`${folder}/new`, `${folder}/web-1.json`);
+  await file.until(has("127.0.0.1:5"));
+  // A file that appears, and one that goes.
+  write("web-3.json", group("127.0.0.1:6"));
+  await file.until(has("127.0.0.1:6"));
+  Deno.removeSync(`${folder}/web-3.json`);
+  await file.until(() => !has("127.0.0.1:6")());
+  assertEquals(ids(agent), ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:5"]);
+
+  // Half a file keeps the targets of before, and shows; the other files go on.
+  write("web-1.json", "[{");
+  await file.until(() => file.messages.length > 0);
+  assertStringIncludes(file.messages[0], `"${folder}/web-1.json": Invalid JSON`);
+  assertStringIncludes(agent.lists()[0].problem!, "Invalid JSON");
+  assertEquals(has("127.0.0.1:5")(), true);
+  // A reload keeps them too.
+  assertEquals((await agent.reload()).isSuccessful, true);
+  assertEquals(has("127.0.0.1:5")(), true);
+  write("db.yml", "[]");
+  await file.until(() => !has("127.0.0.1:3")());
+  assertEquals(has("127.0.0.1:5")(), true);
+  write("web-1.json", group("127.0.0.1:7"));
+  await file.until(has("127.0.0.1:7"));
+  assertEquals([ids(agent), agent.lists()[0].problem], [["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:7"], undefined]);
+});
+
+Deno.test("a list without its files is a problem, and the agent starts", async () => {
+  await using file = new AgentFile("");
+  file.write(`target_files: [{ files: ["${file.folder}/missing.txt"] }]`);
+  await using agent = await file.start();
+  assertStringIncludes(agent.lists()[0].problem!, "No such file");
+  Deno.writeTextFileSync(`${file.folder}/missing.txt`, "127.0.0.1:1\n");
+  await file.until(() => agent.monitor.size === 1);
+  assertEquals(agent.lists()[0].problem, undefined);
+});
