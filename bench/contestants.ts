@@ -40,8 +40,6 @@ export interface Score {
 export interface Work {
   /** How many checks are in flight at once; 100 by default. */
   concurrency?: number;
-  /** How many addresses of this host are checked in turn; 1 by default. */
-  addresses?: number;
   /** The engine; sockets by default. */
   engine?: "socket" | "raw";
 }

@@ -13,7 +13,6 @@ import type { Measurements, Setting, Table } from "./setting.ts";
 import { haproxyTable } from "./tables/haproxy.ts";
 import { lateness } from "./tables/lateness.ts";
 import { latency } from "./tables/latency.ts";
-import { many } from "./tables/many.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
 import { monitor, monitorLong } from "./tables/monitor.ts";
@@ -26,7 +25,6 @@ const TABLES: Table[] = [
   portUp,
   portClosed,
   haproxyTable,
-  many,
   raw,
   scan,
   latency,

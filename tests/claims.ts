@@ -1,4 +1,4 @@
-/** The claims of the project. Tests name the claims that they prove; docs/evidence.md lists their counts. */
+/** The claims of the project. Tests name the claims that they prove; target/evidence.md lists their counts after `deno task test:all`. */
 
 /** Claims by the key that tests use. */
 export const CLAIMS = {

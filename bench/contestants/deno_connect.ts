@@ -1,8 +1,7 @@
 /** A Deno program without this module: connect and close. */
 
-import { expected, inLoops, measure, targets, unexpected } from "./measure.ts";
+import { expected, inLoops, measure, target, unexpected } from "./measure.ts";
 
-const [target] = targets;
 const colon = target.lastIndexOf(":");
 const address = { hostname: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
 

@@ -3,7 +3,6 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Checker, type CheckerOptions } from "../../mod.ts";
-import { addressOf } from "./addresses.ts";
 
 /** What a contestant reports of its measured part. */
 export interface Measured {
@@ -13,11 +12,10 @@ export interface Measured {
   cpuMicros: number;
 }
 
-const { positionals: [target, checks, warmUp], values } = parseArgs({
+const { positionals: [address, checks, warmUp], values } = parseArgs({
   allowPositionals: true,
   options: {
     concurrency: { type: "string", default: "100" },
-    addresses: { type: "string", default: "1" },
     engine: { type: "string", default: "socket" },
   },
 });
@@ -25,8 +23,8 @@ const { positionals: [target, checks, warmUp], values } = parseArgs({
 /** How many checks are in flight at once. */
 export const concurrency = Number(values.concurrency);
 
-/** The targets, checked in turn. */
-export const targets: string[] = Array.from({ length: Number(values.addresses) }, (_, i) => addressOf(target, i));
+/** The target of every check. */
+export const target: string = address;
 
 /** The expected status of every check. */
 export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "up";

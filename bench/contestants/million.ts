@@ -1,7 +1,6 @@
 /** Memory of a long stream: `million.ts TARGET CHECKS`, all to different addresses of this host. */
 
 import { Checker } from "../../mod.ts";
-import { addressOf } from "./addresses.ts";
 
 /** The measurements of a stream. */
 export interface Stream {
@@ -31,4 +30,10 @@ console.log(JSON.stringify(stream));
 
 function* targets(): Generator<string> {
   for (let i = 0; i < checks; i++) yield addressOf(target, i);
+}
+
+/** Returns one of many addresses of this host that have the same listener. */
+function addressOf(target: string, n: number): string {
+  const host = n + 1;
+  return `127.${host >> 16}.${host >> 8 & 255}.${host & 255}${target.slice(target.indexOf(":"))}`;
 }

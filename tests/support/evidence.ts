@@ -1,4 +1,4 @@
-/** Evidence: the counts of tests that prove a claim, the rows of docs/evidence.md. */
+/** Evidence: the counts of tests that prove a claim, the rows of target/evidence.md. */
 
 import type { Claim } from "../claims.ts";
 

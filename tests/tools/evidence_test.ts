@@ -1,4 +1,4 @@
-/** The tool that writes docs/evidence.md. */
+/** The document of the evidence. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { evidenceDocument } from "../../tools/evidence/document.ts";

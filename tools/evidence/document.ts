@@ -14,9 +14,7 @@ import { escape } from "../markdown.ts";
 export function evidenceDocument(evidence: readonly Evidence[], machine: string): string {
   const sections = Object.keys(CLAIMS).flatMap((claim) => [`## ${CLAIMS[claim as Claim]}`, tableOf(claim, evidence)]);
   const introduction = "What the tests have counted, claim by claim. A row was written by a test that passed, as its " +
-    "last step. `deno task evidence` runs all tests and writes this file; that is done before a release. How many ACKs " +
-    "paused processes let out, accepted against reported (SIGSTOP, CPU quota, spawn storms), is measured by " +
-    "`bench/concealed/main.ts`: [half-open.md](./half-open.md) has the table.";
+    "last step.";
   return ["# Evidence", introduction, machine, ...sections].join("\n\n") + "\n";
 }
 

@@ -259,7 +259,7 @@ pub fn accepted(listener: &TcpListener) -> usize {
     }
 }
 
-/// Notes what a test has proved, for docs/evidence.md: see tests/claims.ts and tests/support/evidence.ts. Neither text
+/// Notes what a test has proved, for target/evidence.md: see tests/claims.ts and tests/support/evidence.ts. Neither text
 /// may need escapes in JSON.
 pub fn proves(file: &str, test: &str, claim: &str, counted: &str) {
     let Some(path) = std::env::var_os("TCP_SHAKER_EVIDENCE") else { return };
