@@ -1,8 +1,9 @@
 /** Composition of a configuration from the sections of the file. */
 
 import type * as v from "valibot";
-import type { Configuration, TargetListConfiguration } from "./configuration.ts";
+import type { TargetListConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
+import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import type { ROOT } from "./schema/root.ts";
 import { InvalidTargetsError, type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
 import { resolveMonitorOptions } from "../options.ts";
@@ -20,9 +21,9 @@ export type Sections = v.InferOutput<typeof ROOT>;
  *
  * @param sections The sections.
  * @param problems Where problems are added that the schema can't see: targets, ids, options that contradict each other.
- * @returns The configuration. Its secrets are references still.
+ * @returns The configuration. Its files are to read still.
  */
-export function compose(sections: Sections, problems: PathProblem[]): Configuration {
+export function compose(sections: Sections, problems: PathProblem[]): ParsedConfiguration {
   const { monitor = {}, groups = {}, targets = [], probe, serve = {}, sinks = [] } = sections;
   const grouped = targets.map((target) => withGroup(target, groups));
   checkOptions(monitor, problems);
@@ -30,7 +31,7 @@ export function compose(sections: Sections, problems: PathProblem[]): Configurat
   return { monitor, groups, targets: canonical, lists: lists(sections), ...probe && { probe }, serve, sinks };
 }
 
-function checkOptions(monitor: Configuration["monitor"], problems: PathProblem[]): void {
+function checkOptions(monitor: ParsedConfiguration["monitor"], problems: PathProblem[]): void {
   try {
     resolveMonitorOptions(monitor);
   } catch (error) {

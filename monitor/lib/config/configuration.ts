@@ -61,8 +61,20 @@ export interface HttpListConfiguration extends TargetListBase {
 export interface ProbeConfiguration {
   /** Networks whose addresses may be probed. */
   readonly allow: readonly string[];
-  /** The path of a module file of blackbox_exporter; absent for `tcp_connect` alone. */
-  readonly modules?: string;
+  /** Modules by name: those of the module file, or `tcp_connect` alone. */
+  readonly modules: Readonly<Record<string, ProbeModule>>;
+}
+
+/** A module of blackbox_exporter, with its defaults. */
+export interface ProbeModule {
+  /** The longest a probe may take, in ms. */
+  readonly timeout?: number;
+  /** The address family to use if a name has both. */
+  readonly preferredIpProtocol: "ip4" | "ip6";
+  /** Whether the other family is used if a name has none of the preferred one. */
+  readonly ipProtocolFallback: boolean;
+  /** The address to probe from. */
+  readonly sourceIpAddress?: string;
 }
 
 /** The HTTP server. */

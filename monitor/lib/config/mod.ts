@@ -15,7 +15,7 @@
 import type { Configuration } from "./configuration.ts";
 import { parseText } from "./parse.ts";
 import { ConfigurationError } from "./problem.ts";
-import { type ReadFile, readSecrets } from "./read_secrets.ts";
+import { type ReadFile, readFiles } from "./read_files.ts";
 import { readVariables } from "./variables.ts";
 
 export type {
@@ -27,6 +27,7 @@ export type {
   GroupConfiguration,
   HttpListConfiguration,
   ProbeConfiguration,
+  ProbeModule,
   ReceiverConfiguration,
   ServeConfiguration,
   SinkConfiguration,
@@ -36,7 +37,7 @@ export type {
   WebhookConfiguration,
 } from "./configuration.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "./problem.ts";
-export type { ReadFile } from "./read_secrets.ts";
+export type { ReadFile } from "./read_files.ts";
 export { Secret } from "./secret.ts";
 
 /** What a configuration refers to. */
@@ -65,7 +66,7 @@ export interface ConfigurationHost {
  */
 export async function parseConfiguration(text: string, host: ConfigurationHost = {}): Promise<Configuration> {
   const { environment = (name) => Deno.env.get(name), readFile = (path) => Deno.readTextFile(path) } = host;
-  return await readSecrets(parseText(text, readVariables(text, environment)), readFile);
+  return await readFiles(parseText(text, readVariables(text, environment)), readFile);
 }
 
 /**

@@ -1,9 +1,9 @@
-/** Parsing of a configuration's text, apart from the files of its secrets. It needs no permission. */
+/** Parsing of a configuration's text, apart from the files that it names. It needs no permission. */
 
 import * as v from "valibot";
 import { compose } from "./compose.ts";
-import type { Configuration } from "./configuration.ts";
 import { problemsOf } from "./issues.ts";
+import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import { ConfigurationError } from "./problem.ts";
 import { ROOT } from "./schema/root.ts";
 import { interpolate, type PathProblem, type Variables } from "./variables.ts";
@@ -15,10 +15,10 @@ import { YamlPositions } from "./yaml_positions.ts";
  *
  * @param text The YAML text.
  * @param variables The values of the variables that it mentions.
- * @returns The configuration. Its secrets are references, which {@linkcode readSecrets} resolves.
+ * @returns The configuration. {@linkcode readFiles} reads the files that it names.
  * @throws {ConfigurationError} If anything is wrong. It lists all problems, with lines.
  */
-export function parseText(text: string, variables: Variables): Configuration {
+export function parseText(text: string, variables: Variables): ParsedConfiguration {
   const document = parseYaml(text);
   const problems: PathProblem[] = [];
   const raw = document.value ?? {};

@@ -9,5 +9,5 @@ export const PROBE = section({
   /** Networks whose addresses may be probed, asked after the lookup. */
   allow: list(text('a network such as "192.0.2.0/24"')),
   /** A module file of blackbox_exporter. */
-  modules: v.optional(text("a path")),
+  modules_file: v.optional(text("a path")),
 });

@@ -16,7 +16,7 @@ export function isSecretKey(key: string): boolean {
 
 /**
  * Makes the schemas of a secret: the keys `NAME` and `NAME_file`, of which one may be given. Spread them in a
- * {@linkcode section}. Its output has `name` alone; it is a {@linkcode Secret} after {@linkcode readSecrets}.
+ * {@linkcode section}. Its output has `name` alone; it is a {@linkcode Secret} after {@linkcode readFiles}.
  *
  * @param name The key of the secret.
  * @returns The schemas.

@@ -1,8 +1,10 @@
-/** Reading of the files of secrets. */
+/** Reading of the files that a configuration names: secrets, and modules of the endpoint `/probe`. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import type { Configuration } from "./configuration.ts";
+import type { Configuration, ProbeConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
+import type { ParsedConfiguration } from "./parsed_configuration.ts";
+import { DEFAULT_MODULE, parseProbeModules } from "./probe_modules.ts";
 import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
 import type { SecretReference } from "./schema/secret.ts";
 import { Secret } from "./secret.ts";
@@ -12,20 +14,38 @@ import type { Path } from "./yaml_positions.ts";
 export type ReadFile = (path: string) => Promise<string>;
 
 /**
- * Replaces references to secrets by the secrets.
+ * Reads the files of a configuration.
  *
- * @param configuration What {@linkcode parseText} returned.
- * @param readFile Reads the files of secrets. A line end at the end of a file is no part of the secret.
+ * @param parsed What {@linkcode parseText} returned.
+ * @param readFile Reads a file. A line end at the end of a secret's file is no part of the secret.
  * @returns The configuration.
- * @throws {ConfigurationError} If files can't be read, or are empty.
+ * @throws {ConfigurationError} If files can't be read, or anything is wrong with them.
  */
-export async function readSecrets(configuration: Configuration, readFile: ReadFile): Promise<Configuration> {
+export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile): Promise<Configuration> {
   const problems: ConfigurationProblem[] = [];
   // Targets have no secrets, and there may be 100,000.
-  const { targets, groups, monitor, ...rest } = configuration;
+  const { targets, groups, monitor, probe: probeFile, ...rest } = parsed;
   const resolved = await resolve(rest, readFile, problems, []) as typeof rest;
+  const probe = probeFile && await readProbe(probeFile, readFile, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { targets, groups, monitor, ...resolved };
+  return { targets, groups, monitor, ...resolved, ...probe && { probe } };
+}
+
+async function readProbe(
+  { allow, modulesFile }: NonNullable<ParsedConfiguration["probe"]>,
+  readFile: ReadFile,
+  problems: ConfigurationProblem[],
+): Promise<ProbeConfiguration | undefined> {
+  if (modulesFile === undefined) return { allow, modules: { tcp_connect: DEFAULT_MODULE } };
+  try {
+    return { allow, modules: parseProbeModules(await readFile(modulesFile), modulesFile) };
+  } catch (error) {
+    const isBad = error instanceof ConfigurationError;
+    if (isBad) problems.push(...error.problems);
+    else {problems.push({
+        message: `probe.modules_file: Cannot read ${quote(modulesFile)}: ${(error as Error).message}`,
+      });}
+  }
 }
 
 async function resolve(

@@ -1,0 +1,55 @@
+/** Modules of the endpoint `/probe`, from a module file of blackbox_exporter. */
+
+import * as v from "valibot";
+import type { ProbeModule } from "./configuration.ts";
+import { problemsOf } from "./issues.ts";
+import { ConfigurationError } from "./problem.ts";
+import { PROBE_MODULES } from "./schema/probe_modules.ts";
+import { parseYaml } from "./yaml.ts";
+import { YamlPositions } from "./yaml_positions.ts";
+
+/** The module that a probe without `module` has, and the only one without a file. */
+export const DEFAULT_MODULE: ProbeModule = { preferredIpProtocol: "ip6", ipProtocolFallback: true };
+
+/**
+ * Parses a module file.
+ *
+ * @param text The YAML text.
+ * @param file The file's name, for problems.
+ * @returns The modules with the prober `tcp`, by name. Modules of other probers are left out.
+ * @throws {ConfigurationError} If anything is wrong, or a module needs a complete handshake: `tls`, `query_response`.
+ */
+export function parseProbeModules(text: string, file: string): Record<string, ProbeModule> {
+  const document = parseModuleFile(text, file);
+  const { success, output, issues } = v.safeParse(PROBE_MODULES, document.value ?? {});
+  if (!success) {
+    const positions = new YamlPositions(document);
+    const problems = issues.flatMap((issue) => problemsOf(issue, document.value));
+    throw new ConfigurationError(problems.map(({ path, message }) => ({ message, file, ...positions.place(path) })));
+  }
+  const modules = Object.entries(output.modules).flatMap(([name, module]) =>
+    module.prober === "tcp" ? [[name, moduleOf(module)] as const] : []
+  );
+  return Object.fromEntries(modules);
+}
+
+function parseModuleFile(text: string, file: string) {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(error.problems.map((problem) => ({ ...problem, file })));
+  }
+}
+
+type TcpModule = Extract<v.InferOutput<typeof PROBE_MODULES>["modules"][string], { prober: "tcp" }>;
+
+function moduleOf({ timeout, tcp = {} }: TcpModule): ProbeModule {
+  const { preferredIpProtocol, ipProtocolFallback, sourceIpAddress } = { ...DEFAULT_MODULE, ...tcp };
+  return {
+    preferredIpProtocol,
+    ipProtocolFallback,
+    ...timeout !== undefined && { timeout },
+    ...sourceIpAddress !== undefined && { sourceIpAddress },
+  };
+}

@@ -1,0 +1,30 @@
+/** Schema of a module file of blackbox_exporter. Modules of other probers are not looked into. */
+
+import * as v from "valibot";
+import { choice, duration, flag, text } from "./fields.ts";
+import { section } from "./section.ts";
+
+const NO_TLS = "Probes don't complete the handshake, so that there is no TLS: remove tls, or the module";
+const NO_QUERY = "Probes don't complete the handshake, so that there is no query_response: remove it, or the module";
+
+const TCP = section({
+  preferred_ip_protocol: v.optional(choice(["ip4", "ip6"])),
+  ip_protocol_fallback: v.optional(flag()),
+  source_ip_address: v.optional(text("an IP address")),
+  query_response: v.optional(v.pipe(v.array(v.unknown(), "must be a list"), v.maxLength(0, NO_QUERY))),
+  tls: v.optional(v.literal(false, NO_TLS)),
+  tls_config: v.optional(v.unknown()),
+});
+
+const TCP_MODULE = section({ prober: v.literal("tcp"), timeout: v.optional(duration()), tcp: v.optional(TCP) });
+
+const OTHER_MODULE = v.looseObject({ prober: choice(["http", "icmp", "dns", "grpc", "unix"]) });
+
+/** The schema. */
+export const PROBE_MODULES = section({
+  modules: v.record(
+    v.string(),
+    v.variant("prober", [TCP_MODULE, OTHER_MODULE], "must have a prober"),
+    "must be a mapping",
+  ),
+});

@@ -1,0 +1,71 @@
+/** Module files of blackbox_exporter. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConfigurationError, parseConfiguration, problemLine } from "../../lib/config/mod.ts";
+
+/** The `/probe` section with a module file of this text. */
+async function modules(text?: string) {
+  const file = text === undefined ? "" : ", modules_file: blackbox.yml";
+  const readFile = () => Promise.resolve(text!);
+  return (await parseConfiguration(`probe: { allow: [192.0.2.0/24]${file} }`, { readFile })).probe?.modules;
+}
+
+/** As Debian's package has it, with tcp modules of the documentation of blackbox_exporter. */
+const FILE = `
+modules:
+  http_2xx:
+    prober: http
+    http:
+      preferred_ip_protocol: "ip4"
+  tcp_connect:
+    prober: tcp
+  tcp_connect_example:
+    prober: tcp
+    timeout: 5s
+    tcp:
+      preferred_ip_protocol: ip4
+      ip_protocol_fallback: false
+      source_ip_address: 192.0.2.1
+  icmp:
+    prober: icmp
+    timeout: 5s
+`;
+
+Deno.test("without a module file there is tcp_connect, with the defaults of blackbox_exporter", async () => {
+  assertEquals(await modules(), { tcp_connect: { preferredIpProtocol: "ip6", ipProtocolFallback: true } });
+});
+
+Deno.test("a module file has the modules with the prober tcp", async () => {
+  assertEquals(await modules(FILE), {
+    tcp_connect: { preferredIpProtocol: "ip6", ipProtocolFallback: true },
+    tcp_connect_example: {
+      timeout: 5000,
+      preferredIpProtocol: "ip4",
+      ipProtocolFallback: false,
+      sourceIpAddress: "192.0.2.1",
+    },
+  });
+});
+
+Deno.test("modules that need a connection are refused by name and line", async () => {
+  const text = `modules:
+  ssh_banner:
+    prober: tcp
+    tcp:
+      query_response:
+        - expect: "^SSH-2.0-"
+  tls_connect:
+    prober: tcp
+    tcp: { tls: true }
+  other: { prober: smtp }
+  typo: { prober: tcp, timeot: 1s }
+`;
+  const error = await assertRejects(() => modules(text), ConfigurationError);
+  const why = "Probes don't complete the handshake, so that there is no";
+  assertEquals(error.problems.map((problem) => problemLine(problem, "a.yml")), [
+    `blackbox.yml:5:7: modules.ssh_banner.tcp.query_response: ${why} query_response: remove it, or the module`,
+    `blackbox.yml:9:12: modules.tls_connect.tcp.tls: ${why} TLS: remove tls, or the module`,
+    `blackbox.yml:10:12: modules.other.prober: must have a prober, it is "smtp"`,
+    `blackbox.yml:11:24: modules.typo: Unknown key "timeot": did you mean "timeout"?`,
+  ]);
+});
