@@ -34,7 +34,17 @@ pub fn held_ack(socket: &ProbeSocket) -> HeldAck {
     sys::tcp_info(socket.as_fd()).map_or(HeldAck::Left, |info| ack_of(info, read_at))
 }
 
-/// Reads the verdict after an event. `failed` is whether the event reported an error.
+/// Reads the verdict on a socket that epoll has reported as connected: `EPOLLOUT`, and neither `EPOLLERR` nor `EPOLLHUP`.
+///
+/// Blocks segments first, so that one reading is enough. No answer is lost by that, because it has come: `tcp_poll()`
+/// reports `EPOLLOUT` neither in `SYN_SENT` nor in `SYN_RECV`, and in `CLOSE` only with `EPOLLHUP`; and the engine thread,
+/// which alone connects these sockets, connects none between `epoll_wait()` and the last of its events.
+pub fn connected(socket: &ProbeSocket) -> Verdict {
+    socket.block_segments();
+    answered(socket.as_fd())
+}
+
+/// Reads the verdict on a socket whose answer may not have come. `failed` is whether it may have an error.
 pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if failed {
         match sys::socket_error(socket.as_fd()) {
@@ -58,7 +68,7 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if !socket.is_half_open() || !matches!(verdict, Verdict::Up(_)) {
         return verdict;
     }
-    // Block only now: a socket that waits for its answer must not lose it. What came before is in this second reading.
+    // Block only now: a socket that waits for its answer must not lose it. What came before is in a second reading.
     socket.block_segments();
     answered(socket.as_fd())
 }

@@ -51,7 +51,7 @@ impl ProbeSocket {
     }
 
     /// Admits segments again.
-    pub fn admit_segments(&self) -> io::Result<()> {
+    fn admit_segments(&self) -> io::Result<()> {
         if self.is_blocked.get() {
             sys::set_min_ttl(self.as_fd(), self.family, 0)?;
             self.is_blocked.set(false);

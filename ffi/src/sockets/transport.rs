@@ -51,12 +51,14 @@ impl Transport for Sockets {
         let key = ProbeKey::from_epoll(event.key);
         // An idle socket reports its disconnection, which concerns no probe.
         if self.probe(key).is_some() {
-            found.push((key, self.read(key, event.failed)));
+            let socket = &self.all[key].socket;
+            let verdict = if event.failed { probe::verdict(socket, true) } else { probe::connected(socket) };
+            found.push((key, self.of_all_sockets(key, verdict)));
         }
     }
 
     fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
-        self.read(key, true)
+        self.of_all_sockets(key, probe::verdict(&self.all[key].socket, true))
     }
 
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended {
@@ -118,9 +120,9 @@ impl Sockets {
         self.all[key].resent.into()
     }
 
-    /// Reads the verdict on a probe; `failed` is whether the event reported an error.
-    fn read(&self, key: ProbeKey, failed: bool) -> Verdict {
-        match probe::verdict(&self.all[key].socket, failed) {
+    /// The verdict on a probe, given that of its last socket.
+    fn of_all_sockets(&self, key: ProbeKey, verdict: Verdict) -> Verdict {
+        match verdict {
             Verdict::Up(answer) => {
                 Verdict::Up(Handshake { retransmits: self.resent_before(key) + answer.retransmits, ..answer })
             }
