@@ -26,6 +26,7 @@ import { flush, print, printError, stdoutFailure } from "./lib/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
 import { isTerminal } from "./lib/terminal/capable.ts";
+import { leaveScreen } from "./lib/terminal/screen.ts";
 import { TerminationSignals } from "./lib/termination_signals.ts";
 import { UsageError } from "./lib/usage_error.ts";
 
@@ -106,6 +107,7 @@ async function onUncaught(event: Event, error: unknown): Promise<void> {
   event.preventDefault();
   if (isFailing) return;
   isFailing = true;
+  leaveScreen();
   Deno.exit(await reportFailure(Deno.args, error, AbortSignal.abort()));
 }
 

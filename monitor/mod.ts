@@ -47,7 +47,7 @@ export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";
 export type { StormOptions } from "./lib/storm.ts";
-export type { Prober } from "./lib/supervised_checker.ts";
+export { type Prober, SupervisedChecker } from "./lib/supervised_checker.ts";
 export {
   InvalidTargetsError,
   type MonitorTarget,

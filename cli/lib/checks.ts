@@ -16,10 +16,20 @@ const FALLBACK_WARNING =
  * @returns The checker, which stops when it is disposed of.
  * @throws {Error} If it doesn't start.
  */
-export async function startChecker({ checker: options }: Command): Promise<Checker> {
-  const checker = await Checker.start(options);
-  if (checker.engine === "connect" && options.engine !== "connect") printError(FALLBACK_WARNING);
+export async function startChecker(command: Command): Promise<Checker> {
+  const checker = await Checker.start(command.checker);
+  warnOfFallback(checker.engine, command);
   return checker;
+}
+
+/**
+ * Warns on stderr if a checker fell back to full connects.
+ *
+ * @param engine The engine of the checker.
+ * @param command The command, with the engine that was asked for.
+ */
+export function warnOfFallback(engine: Checker["engine"], { checker }: Command): void {
+  if (engine === "connect" && checker.engine !== "connect") printError(FALLBACK_WARNING);
 }
 
 /**

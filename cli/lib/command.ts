@@ -30,8 +30,8 @@ export interface Command {
   readonly sort: NonNullable<FlagValues["sort"]>;
   readonly wait: WaitOptions;
   readonly monitor: {
-    /** Thresholds and intervals. */
-    readonly options: MonitorOptions;
+    /** Thresholds and intervals, in ms. */
+    readonly options: MonitorOptions & { readonly interval: number };
     /** The program that runs for each change. */
     readonly exec: string | undefined;
     /** The configuration, in place of targets and options. */
@@ -78,6 +78,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
   requireOneConfiguration(given);
   const format = chooseFormat(values);
   const { eachAddress } = FORMATS[format];
+  const { interval = mode === "monitor" ? 2000 : 1000 } = values;
   return {
     mode,
     sources: targetSources(given, mode),
@@ -85,11 +86,11 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
     checker: checkerOptions(values),
     format,
     rounds: values.requests ?? (mode === "ping" || mode === "watch" ? Infinity : 1),
-    interval: values.interval ?? 1000,
+    interval,
     minUp: values["min-up"] ?? (eachAddress && values.resolve === undefined ? 1 : undefined),
     verbose: values.verbose ?? false,
     seed: values.seed ?? Math.floor(Math.random() * 2 ** 32),
-    sort: values.sort ?? "given",
+    sort: values.sort ?? "state",
     wait: {
       expect: values.expect ?? "up",
       any: values.any ?? false,
@@ -100,7 +101,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
       options: {
         rise: values.rise,
         fall: values.fall,
-        interval: values.interval,
+        interval,
         fastInterval: values["fast-interval"],
         downInterval: values["down-interval"],
         timeout: values.timeout,

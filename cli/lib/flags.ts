@@ -23,7 +23,7 @@ export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "m
 /** Modes that the first argument names. The others follow from the options. */
 export const NAMED_MODES = {
   wait: "wait until all targets are up, then run COMMAND",
-  watch: "show a live table",
+  watch: "show the verdicts on a full screen, live",
   scan: "check each target once, in random order",
   monitor: "keep one verdict per target, and print each change",
 } as const satisfies Partial<Record<Mode, string>>;
@@ -82,7 +82,7 @@ export const FLAGS = {
   "concurrency": {
     short: "c",
     value: COUNT,
-    modes: ["check", "summary", "ping", "watch", "scan"],
+    modes: ["check", "summary", "ping", "scan"],
     group: "Checks",
     help: "checks in flight at most (default: summary 1, else 4096, raw more)",
   },
@@ -139,33 +139,33 @@ export const FLAGS = {
   },
   "deadline": { value: TIME, modes: ["wait"], group: "Repetition", help: "stop waiting after TIME (default: 1m)" },
   "sort": {
-    value: oneOf(["given", "target", "state", "rtt", "loss", "change"], "KEY"),
+    value: oneOf(["state", "given", "target", "rtt", "loss", "change"], "KEY"),
     modes: ["watch"],
     group: "Repetition",
-    help: "sort by given (default), target, state, rtt, loss or change",
+    help: "sort by state (default), given, target, rtt, loss or change",
   },
 
   "rise": {
     value: COUNT,
-    modes: ["monitor"],
+    modes: ["watch", "monitor"],
     group: "Monitor",
     help: "successes in a row that make a target up (default: 2)",
   },
   "fall": {
     value: COUNT,
-    modes: ["monitor"],
+    modes: ["watch", "monitor"],
     group: "Monitor",
     help: "failures in a row that make a target down (default: 3)",
   },
   "fast-interval": {
     value: TIME,
-    modes: ["monitor"],
+    modes: ["watch", "monitor"],
     group: "Monitor",
     help: "interval while a target may change state (default: --interval)",
   },
   "down-interval": {
     value: TIME,
-    modes: ["monitor"],
+    modes: ["watch", "monitor"],
     group: "Monitor",
     help: "interval while a target is down (default: --interval)",
   },

@@ -18,7 +18,6 @@ import { NagiosReport } from "./reports/nagios.ts";
 import { QUIET, type Report, type Run } from "./reports/report.ts";
 import { SummaryReport } from "./reports/summary.ts";
 import { isCapable } from "./terminal/capable.ts";
-import { LiveTable } from "./terminal/live_table.ts";
 
 /** Names of the formats. All but `text`, the default, are options too: `--json`. */
 export type Format = "text" | "json" | "csv" | "nagios" | "quiet" | "explain";
@@ -96,7 +95,7 @@ export function makeReport(run: Run): Report {
 }
 
 function textReport(run: Run): Report {
-  const { command: { mode, options, sort, verbose }, samples, isAligned, statistics, total } = run;
+  const { command: { mode, options, verbose }, samples, isAligned, statistics, total } = run;
   const lines = new LineFormatter(samples, isAligned);
   switch (mode) {
     case "summary":
@@ -104,7 +103,8 @@ function textReport(run: Run): Report {
     case "ping":
       return new ClosingStatistics(new LineReport(lines, ({ round }) => `[${round}] `), statistics, statisticsText);
     case "watch":
-      if (isCapable.stdout) return new LiveTable(statistics, sort);
+      // The mode draws its live view.
+      if (isCapable.stdout) return QUIET;
       return new ChangeFilter(new LineReport(lines, () => `${new Date().toISOString()}  `));
     case "wait":
       return new ChangeFilter(new LineReport(lines));

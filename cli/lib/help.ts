@@ -25,13 +25,19 @@ export const OTHER_SYSTEMS =
   "Half-open checks need Linux. On other systems, unless --fallback or --engine is given, the checks are\n" +
   "full connects: applications see a connection, Deno needs --allow-net, and all output marks them.";
 
+/** What the screen of watch shows, and its keys. */
+export const WATCH =
+  "watch shows the verdicts of monitor, what is not up first, with one mark per check. Arrows, PgUp, PgDn,\n" +
+  "Home and End scroll; / filters by target, state or last result, and Esc ends that; q leaves. Without a\n" +
+  "terminal watch prints a line for each change of a target's status.";
+
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
   ["-a TARGET -n N -c N", "make N checks, and print tcp-shaker's summary"],
   ["-i TIME [-n N] TARGET ...", "check in rounds, with statistics at the end, as ping"],
   ["wait TARGET ... [-- COMMAND ...]", "wait until all targets are up, then run COMMAND"],
-  ["watch TARGET ...", "show a live table"],
+  ["watch TARGET ...", "show the verdicts on a full screen, live"],
   ["scan TARGET ...", "check each target once, in random order"],
   ["monitor TARGET ...", "keep one verdict per target, and print each change"],
 ] as const;
@@ -60,6 +66,7 @@ export const HELP: string = [
     return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
   }),
   `Engines:\n${columns(ENGINES)}`,
+  WATCH,
   SCAN_ADVICE,
   OTHER_SYSTEMS,
   `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}${

@@ -2,7 +2,7 @@
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
-import { ENGINES, OTHER_SYSTEMS, PURPOSE, SCAN_ADVICE, TARGETS, USAGES } from "./help.ts";
+import { ENGINES, OTHER_SYSTEMS, PURPOSE, SCAN_ADVICE, TARGETS, USAGES, WATCH } from "./help.ts";
 
 /** The description, in more detail than the help. */
 const DESCRIPTION = [
@@ -11,8 +11,10 @@ const DESCRIPTION = [
   "slower than the 65,536 after it loses its place. Files and stdin are read as fast as targets can be checked.",
   "With -i each target is checked once per round, as ping does, and counts as up if it was up in any round. With -n or " +
   "-a, and without -i, checks follow each other without a pause, and one summary of all is printed.",
-  "With -i, watch and wait a target has at most one check in flight. A check that takes longer than the interval delays " +
-  "the next check of its target, and of no other; -n N makes N checks of each target in any case.",
+  "With -i, watch, wait and monitor a target has at most one check in flight; -n N makes N checks of each target. With -i " +
+  "and wait, a check that takes longer than the interval delays the next check of its target, and of no other. With " +
+  "watch and monitor a timeout can't be longer than the interval, and is the interval by default if that is below 1s.",
+  `${WATCH.replaceAll("\n", " ")} A target counts as up if its verdict is up, and a target may be given once only.`,
   "For wait --expect down a target is down when it is refused, times out or is unreachable, or when its name has no " +
   "address.",
 ] as const;

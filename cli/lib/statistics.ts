@@ -1,9 +1,8 @@
-/** Statistics of the checks of one target, for ping's closing lines and the live table. */
+/** Statistics of the checks of one target, for ping's closing lines. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Status } from "./tally.ts";
 import type { Target } from "./targets/target.ts";
-import { isFullConnect } from "./text.ts";
 
 /** Summary of round-trip times, in ms. */
 export interface RoundTrips {
@@ -14,41 +13,26 @@ export interface RoundTrips {
   readonly max: number;
 }
 
-/** Counts the checks of one target, and keeps the round-trip times of the last ones, at 8 bytes per check. */
+/** Counts the checks of one target, and keeps their round-trip times, at 8 bytes per check. */
 export class Statistics {
   readonly target: Target;
-  readonly #keep: number;
-  /** Round-trip times, in ms, the newest last; `NaN` for a check that was not up, because holes would be boxed. */
+  /** Round-trip times, in ms; `NaN` for a check that was not up, because holes would be boxed. */
   readonly #times: number[] = [];
   #checks = 0;
   #up = 0;
   #lastStatus: Status | undefined;
-  #isLastFull = false;
-  #changedAt: number | undefined;
 
-  /**
-   * @param target The target.
-   * @param keep How many checks to keep round-trip times of: all for exact percentiles, few for a run without an end.
-   */
-  constructor(target: Target, keep: number = Infinity) {
+  /** @param target The target. */
+  constructor(target: Target) {
     this.target = target;
-    this.#keep = keep;
   }
 
-  /**
-   * Adds a result.
-   *
-   * @param result The result.
-   * @param now When it came, on the clock of {@linkcode Statistics.changedAt}.
-   */
-  add(result: CheckResult, now: number = performance.now()): void {
-    if (result.status !== this.#lastStatus) this.#changedAt = now;
+  /** Adds a result. */
+  add(result: CheckResult): void {
     this.#lastStatus = result.status;
-    this.#isLastFull = isFullConnect(result);
     this.#checks++;
     if (result.status === "up") this.#up++;
     this.#times.push(result.status === "up" ? result.rtt : NaN);
-    if (this.#times.length > this.#keep) this.#times.shift();
   }
 
   /** Number of checks. */
@@ -66,37 +50,12 @@ export class Statistics {
     return this.#checks === 0 ? 0 : 1 - this.#up / this.#checks;
   }
 
-  /** The status of the last check; `undefined` before the first. */
-  get lastStatus(): Status | undefined {
-    return this.#lastStatus;
-  }
-
   /** One status for all checks: up if the target ever was, as for ping and fping, else the last one. */
   get overallStatus(): Status | undefined {
     return this.#up > 0 ? "up" : this.#lastStatus;
   }
 
-  /** Whether the application saw the last check, as a connection. */
-  get isLastFull(): boolean {
-    return this.#isLastFull;
-  }
-
-  /** When the status last changed. */
-  get changedAt(): number | undefined {
-    return this.#changedAt;
-  }
-
-  /** The round-trip time of the last check, in ms; `undefined` if it was not up. */
-  get lastRtt(): number | undefined {
-    return this.history.at(-1);
-  }
-
-  /** The round-trip times that are kept, in ms, the newest last; `undefined` for a check that was not up. */
-  get history(): readonly (number | undefined)[] {
-    return this.#times.map((time) => Number.isNaN(time) ? undefined : time);
-  }
-
-  /** Summarizes the round-trip times that are kept; `undefined` if there are none. */
+  /** Summarizes the round-trip times; `undefined` if there are none. */
   roundTrips(): RoundTrips | undefined {
     const times = Float64Array.from(this.#times.filter((time) => !Number.isNaN(time))).sort();
     if (times.length === 0) return undefined;

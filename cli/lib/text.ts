@@ -51,6 +51,17 @@ export function clockText(ms: number): string {
 }
 
 /**
+ * Formats the time of a day.
+ *
+ * @param time The time, in ms since 1970.
+ * @returns The local time: `"12:34:56"`.
+ */
+export function timeOfDay(time: number): string {
+  const date = new Date(time);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/**
  * Formats the number of retransmits, to follow other text.
  *
  * @param count The number.

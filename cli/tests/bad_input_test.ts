@@ -104,7 +104,7 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [[good, "--any"], "--any works only with wait, not with plain checks"],
     [
       ["wait", good, "-c", "5"],
-      "-c works only with plain checks, the summary (-a, -n), rounds (-i), watch and scan, not with wait",
+      "-c works only with plain checks, the summary (-a, -n), rounds (-i) and scan, not with wait",
     ],
     [["scan", good, "-i", "1s"], "-i works only with rounds (-i), wait, watch and monitor, not with scan"],
     [

@@ -106,8 +106,12 @@ Deno.test("eventLine() prints the reason of maintenance as one column", () => {
 
 for (
   const [args, message] of [
-    [["-i", "500ms", "-t", "1s", "127.0.0.1:1"], "timeout must be at most interval, 500 ms, it is 1000"],
-    [["127.0.0.1:1", "127.0.0.1:1"], `"127.0.0.1:1": the id is not unique`],
+    [
+      ["-i", "500ms", "-t", "1s", "127.0.0.1:1"],
+      "--timeout 1s is longer than the interval, 500ms: lower it, or raise --interval",
+    ],
+    [["127.0.0.1:1", "127.0.0.1:1"], `Target "127.0.0.1:1" is given twice: give each target once`],
+    [["--fast-interval", "1ms", "127.0.0.1:1"], "--fast-interval 1ms is too short: use 10ms or more"],
     [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
     [["--csv", "127.0.0.1:1"], "not with monitor"],
     [[], "No target given"],
@@ -123,6 +127,6 @@ for (
 
 Deno.test("tcp-checker rejects --rise without monitor", async () => {
   const { code, stderr } = await run(["--rise", "2", "127.0.0.1:1"]);
-  assertStringIncludes(stderr, "--rise works only with monitor");
+  assertStringIncludes(stderr, "--rise works only with watch and monitor");
   assertEquals(code, 3);
 });

@@ -68,17 +68,6 @@ Deno.test("Statistics count a target as up if it ever was, and have exact percen
   assertEquals(statistics.roundTrips(), { min: 1, avg: 50.5, p50: 50, p99: 99, max: 100 });
 });
 
-Deno.test("Statistics keep the history of the last checks, as many as their limit", () => {
-  const statistics = new Statistics({ text: "", hostname: "127.0.0.1", port: 1, isName: false }, 2);
-  const base = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1, retransmits: 0 } as const;
-  const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;
-  for (const rtt of [1, 2, 3]) statistics.add({ ...base, status: "up", address, rtt }, rtt);
-  assertEquals([statistics.history, statistics.lastRtt, statistics.changedAt], [[2, 3], 3, 1]);
-  statistics.add({ ...base, status: "timeout", phase: "connect" }, 4);
-  assertEquals([statistics.history, statistics.lastRtt, statistics.changedAt], [[3, undefined], undefined, 4]);
-  assertEquals([statistics.checks, statistics.up, statistics.lastStatus], [4, 3, "timeout"]);
-});
-
 Deno.test("tcp-checker -i ends with status 141 when its reader closes stdout", async () => {
   using open = new OpenPort();
   // The exit status is the command's, not head's.

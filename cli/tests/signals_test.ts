@@ -8,7 +8,7 @@ import { Terminal } from "../../tests/support/terminal.ts";
 
 Deno.test("tcp-checker ignores SIGHUP under nohup, in all modes without an end", async (t) => {
   using open = new OpenPort();
-  for (const args of [["-i", "1ms"], ["watch", "-i", "1ms", "--json"], ["scan", "-p", "1-60000", "127.0.0.1"]]) {
+  for (const args of [["-i", "1ms"], ["watch", "-i", "10ms", "--json"], ["scan", "-p", "1-60000", "127.0.0.1"]]) {
     await t.step(args.join(" "), async () => {
       const command = new RunningCommand([...args, open.target], ["nohup", ...COMMAND]);
       const before = await command.stdout.until(/\n/);

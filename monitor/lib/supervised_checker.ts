@@ -6,9 +6,10 @@ import {
   type CheckerOptions,
   type CheckOptions,
   type CheckResult,
+  type Engine,
   type HostPort,
 } from "@tcp-shaker/tcp-shaker";
-import type { Clock } from "./clock.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 /** What makes a monitor's checks. */
 export interface Prober extends AsyncDisposable {
@@ -19,7 +20,10 @@ export interface Prober extends AsyncDisposable {
 /** The first pause before a new start, and the longest, in ms. */
 const BACK_OFF = { first: 1000, longest: 30_000 };
 
-/** Makes checks by a {@linkcode Checker}. */
+/**
+ * Prober that a monitor has by default: checks by a {@linkcode Checker}, which is started again when it ends by itself.
+ * A prober that wraps it sees each result.
+ */
 export class SupervisedChecker implements Prober {
   readonly #create: () => Checker;
   readonly #clock: Clock;
@@ -40,19 +44,24 @@ export class SupervisedChecker implements Prober {
    * Starts the first checker.
    *
    * @param options Those of the checkers.
-   * @param clock What the back-off goes by.
-   * @param create Makes a checker; tests bring their own.
-   * @returns It, once its first checker runs.
+   * @param clock The clock of the back-off.
+   * @param create Makes a checker; tests pass their own.
+   * @returns The prober, once its first checker runs.
    * @throws {Error} If it can't be started, with the checker's error.
    */
   static async start(
     options: CheckerOptions,
-    clock: Clock,
-    create = () => new Checker(options),
+    clock: Clock = SYSTEM_CLOCK,
+    create: () => Checker = () => new Checker(options),
   ): Promise<SupervisedChecker> {
     const supervised = new SupervisedChecker(create, clock);
     await supervised.#start();
     return supervised;
+  }
+
+  /** The engine that makes the checks; `undefined` while there is no checker. */
+  get engine(): Engine | undefined {
+    return this.#checker?.engine;
   }
 
   /** Makes a check; rejects with {@linkcode CheckerNotRunningError} while there is no checker, and its cause says why. */

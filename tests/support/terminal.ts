@@ -13,6 +13,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** Environment variables; NO_COLOR is unset by default. */
   readonly env?: Record<string, string>;
+  /** How the terminal decodes output. */
+  readonly encoding?: "utf-8" | "latin1";
   /** What runs the command, if not Deno as elsewhere. */
   readonly command?: readonly string[];
 }
@@ -27,7 +29,7 @@ export class Terminal implements Disposable {
 
   constructor(
     args: readonly string[],
-    { columns = 80, rows = 24, env = {}, command: program = COMMAND }: TerminalOptions = {},
+    { columns = 80, rows = 24, env = {}, encoding = "utf-8", command: program = COMMAND }: TerminalOptions = {},
   ) {
     this.#emulator = new xterm.Terminal({ cols: columns || 80, rows: rows || 24, allowProposedApi: true });
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -41,7 +43,9 @@ export class Terminal implements Disposable {
       stdout: "piped",
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
-    this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream(encoding)).getReader();
+    // Answers of the terminal, as to the question where its cursor is.
+    this.#emulator.onData((answer) => void this.type(answer).catch(() => {}));
   }
 
   /** The lines that its user sees, without the name of the terminal. */
@@ -59,6 +63,28 @@ export class Terminal implements Disposable {
   /** Everything that was written to it. */
   get raw(): string {
     return this.#raw;
+  }
+
+  /** Whether it shows the alternate screen. */
+  get isAlternate(): boolean {
+    return this.#emulator.buffer.active.type === "alternate";
+  }
+
+  /** Whether it shows its cursor, and wraps lines at its right margin. */
+  get modes(): { cursor: boolean; wraparound: boolean } {
+    const last = (on: string, off: string) => this.#raw.lastIndexOf(on) >= this.#raw.lastIndexOf(off);
+    return { cursor: last("\x1b[?25h", "\x1b[?25l"), wraparound: this.#emulator.modes.wraparoundMode };
+  }
+
+  /** The modes that its driver is in, as `stty -a` prints them. */
+  async settings(): Promise<string> {
+    const { stdout } = await new Deno.Command("stty", { args: ["-a", "-F", this.#device] }).output();
+    return new TextDecoder().decode(stdout);
+  }
+
+  /** Sends a signal to `script`, whose child is the command. */
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
   }
 
   /** The column of the cursor, from 0. */
@@ -80,9 +106,8 @@ export class Terminal implements Disposable {
 
   /** Gives it another size, as its user would with the mouse. */
   async resize(columns: number, rows: number): Promise<void> {
-    const [device] = this.#raw.match(/\/dev\/\S+/)!;
     this.#emulator.resize(columns, rows);
-    const args = ["-F", device, "cols", String(columns), "rows", String(rows)];
+    const args = ["-F", this.#device, "cols", String(columns), "rows", String(rows)];
     await new Deno.Command("stty", { args }).output();
   }
 
@@ -101,6 +126,10 @@ export class Terminal implements Disposable {
 
   [Symbol.dispose](): void {
     this.#emulator.dispose();
+  }
+
+  get #device(): string {
+    return this.#raw.match(/\/dev\/\S+/)![0];
   }
 
   async #read(): Promise<boolean> {

@@ -1,16 +1,14 @@
 /** The mode `monitor`: one verdict per target, and a line for each event. */
 
-import type { Monitor, MonitorOptions } from "@tcp-shaker/monitor";
-import type { CheckOptions } from "@tcp-shaker/tcp-shaker";
+import type { Monitor } from "@tcp-shaker/monitor";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
 import { FORMATS } from "../formats.ts";
+import { startMonitor } from "../monitoring/start_monitor.ts";
 import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
-import type { Target } from "../targets/target.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
-import { UsageError } from "../usage_error.ts";
 import { runAgent } from "./agent.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
@@ -40,21 +38,6 @@ export async function monitor(command: Command, targets: Targets, termination: T
   }
   if (command.format !== "quiet") printStatistics();
   return EXIT.allUp;
-}
-
-async function startMonitor(targets: readonly Target[], { monitor, checker, options }: Command): Promise<Monitor> {
-  // No other mode needs this package.
-  const { InvalidTargetsError, Monitor } = await import("@tcp-shaker/monitor");
-  const { family, resolve } = options as CheckOptions;
-  const settings: MonitorOptions = { ...checker, ...monitor.options, family, resolve };
-  try {
-    return await Monitor.start(targets.map(({ hostname, port }) => ({ target: { hostname, port } })), settings);
-  } catch (error) {
-    if (error instanceof InvalidTargetsError || error instanceof TypeError) {
-      throw new UsageError(error.message.replaceAll(/\s*\n\s*/g, " "));
-    }
-    throw error;
-  }
 }
 
 /** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */

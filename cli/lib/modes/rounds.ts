@@ -1,4 +1,4 @@
-/** Rounds of checks, which the modes of `-i` and `watch` share. */
+/** Rounds of checks, for the mode of `-i`. */
 
 import { runChecks } from "../checks.ts";
 import type { Command } from "../command.ts";

@@ -1,36 +1,70 @@
-/** The mode `watch`: rounds of checks, shown as a live table. */
+/** The mode `watch`: a live view of a monitor's states on a terminal; elsewhere a line for each change of status. */
 
+import type { Monitor, TargetState } from "@tcp-shaker/monitor";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
-import { Statistics } from "../statistics.ts";
-import { Tally } from "../tally.ts";
+import { startMonitor } from "../monitoring/start_monitor.ts";
+import { WatchedTargets } from "../monitoring/watched_targets.ts";
+import { print } from "../output.ts";
+import { monitorSummary } from "../reports/monitor_summary.ts";
+import { Notices } from "../reports/notices.ts";
+import { type Status, Tally } from "../tally.ts";
 import type { Targets } from "../targets/targets.ts";
+import { isCapable } from "../terminal/capable.ts";
+import { LiveView } from "../terminal/live_view.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { readTargets } from "./read_targets.ts";
-import { checkInRounds, roundsReport } from "./rounds.ts";
-
-/** Round-trip times that are kept per target: the width of the table's history. */
-const HISTORY_LENGTH = 20;
 
 /**
- * Checks all targets in rounds, and shows their last results: as a table on a terminal, else one line per change. A
- * target counts as up if its last check found it up.
+ * Monitors all targets and shows their states, until each had its number of checks, the user leaves or a signal comes.
  *
  * @param command The command.
  * @param targets The targets.
  * @param termination Ends the run.
- * @returns The exit status.
+ * @returns The exit status: a target counts as up if the monitor's verdict is up.
  */
 export async function watch(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
-  const all = await readTargets(targets, termination.signal);
-  const statistics = all.map((target) => new Statistics(target, HISTORY_LENGTH));
-  const report = roundsReport(command, statistics);
-  try {
-    await checkInRounds(statistics, command, termination.signal, report);
-  } finally {
-    // The table holds a timer.
-    report.end();
-  }
-  const statuses = statistics.flatMap(({ lastStatus }) => lastStatus ?? []);
-  return termination.exitStatus ?? exitStatus(new Tally(statuses), command.minUp, targets.skipped);
+  const { signal } = termination;
+  const all = await readTargets(targets, signal);
+  const watched = new WatchedTargets(all, command, signal);
+  await using monitor = await startMonitor(all, command, watched.observe);
+  await show(monitor, watched, command, signal);
+  const states = [...monitor.states()];
+  watched.end();
+  if (hasView(command)) print(monitorSummary(states, monitor.statistics()));
+  return termination.exitStatus ?? exitStatus(new Tally(states.map(statusOf)), command.minUp, targets.skipped);
+}
+
+/** Waits for the end of the run, with the live view on a terminal. */
+async function show(
+  monitor: Monitor,
+  watched: WatchedTargets,
+  command: Command,
+  signal: AbortSignal,
+): Promise<void> {
+  const notices = new Notices();
+  const ended = new AbortController();
+  const onQuit = () => ended.abort();
+  await using _view = hasView(command)
+    ? new LiveView({
+      monitor,
+      targets: watched.histories,
+      sort: command.sort,
+      notices: () => notices.lines,
+      onQuit,
+    })
+    : undefined;
+  void watched.complete.then(onQuit);
+  await notices.follow(monitor, AbortSignal.any([signal, ended.signal]));
+}
+
+function hasView({ format }: Command): boolean {
+  return format === "text" && isCapable.stdout;
+}
+
+/** The status by which a target counts: what its last check found, unless the verdict differs from that. */
+function statusOf({ state, result }: TargetState): Status {
+  if (state === "up") return "up";
+  // A target that is down, or not checked yet, is not up although its last check may have passed.
+  return result === undefined || result.status === "up" ? "timeout" : result.status;
 }

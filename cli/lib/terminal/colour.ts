@@ -1,6 +1,7 @@
-/** Colours of statuses, on a terminal without `NO_COLOR` (https://no-color.org). */
+/** Colours of statuses and states, on a terminal without `NO_COLOR` (https://no-color.org). */
 
 import { styleText } from "node:util";
+import type { State } from "@tcp-shaker/monitor";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { isCapable } from "./capable.ts";
 
@@ -14,6 +15,13 @@ const COLOURS = {
   "local-error": "magenta",
 } as const satisfies Record<CheckResult["status"], string>;
 
+const STATE_COLOURS = {
+  "up": "green",
+  "down": "red",
+  "unknown": "yellow",
+  "maintenance": "blue",
+} as const satisfies Record<State, string>;
+
 const isColoured = isCapable.stdout && !Deno.noColor;
 
 /**
@@ -25,4 +33,15 @@ const isColoured = isCapable.stdout && !Deno.noColor;
  */
 export function coloured(status: CheckResult["status"], text: string): string {
   return isColoured ? styleText(COLOURS[status], text, { validateStream: false }) : text;
+}
+
+/**
+ * Colours a text by a state of the monitor.
+ *
+ * @param state The state.
+ * @param text The text.
+ * @returns The text, coloured if stdout shows colours.
+ */
+export function colouredState(state: State, text: string): string {
+  return isColoured ? styleText(STATE_COLOURS[state], text, { validateStream: false }) : text;
 }

@@ -1,118 +1,103 @@
-/** Formats the live table as lines of text. */
+/** Formats rows of the live view as aligned lines. */
 
-import type { FlagValues } from "../flags.ts";
-import type { Statistics } from "../statistics.ts";
-import type { Status } from "../tally.ts";
-import { clockText, GAP, percentText } from "../text.ts";
-import { coloured } from "./colour.ts";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { clockText, detailText, GAP, isFullConnect, percentText } from "../text.ts";
+import { colouredState } from "./colour.ts";
+import { type Column, COLUMNS, fit } from "./columns.ts";
+import type { Glyphs } from "./glyphs.ts";
+import { lossOf, type Row } from "./row.ts";
 
-/** Keys to sort the rows by. */
-export type Sort = NonNullable<FlagValues["sort"]>;
+const TITLES: Readonly<Record<Column, string>> = {
+  target: "TARGET",
+  state: "STATE",
+  since: "FOR",
+  last: "LAST CHECK",
+  loss: "LOSS",
+  history: "HISTORY",
+};
+const RIGHT_ALIGNED: ReadonlySet<Column> = new Set(["since", "loss"]);
+/** Longer results are cut. */
+const LONGEST_LAST = 24;
 
-/** The size of a terminal. */
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
+/** Widths that columns need. They grow only, so that the columns stand still while the rows scroll. */
+export class Widths {
+  readonly #needed: Record<Exclude<Column, "history">, number>;
+
+  /** @param rows All rows: the first column is as wide as the widest target. */
+  constructor(rows: readonly Pick<Row, "label">[]) {
+    const target = rows.reduce((width, { label }) => Math.max(width, label.length), TITLES.target.length);
+    this.#needed = { target, state: "unknown 1/3".length, since: 7, last: "12.345 ms".length, loss: 5 };
+    for (const column of ["state", "since", "last", "loss"] as const) this.#grow(column, TITLES[column]);
+  }
+
+  /** Widens columns for cells, and fits them into a width. */
+  fit(cells: readonly Cells[], columns: number): Map<Column, number> {
+    for (const row of cells) {
+      for (const column of ["state", "since", "last", "loss"] as const) this.#grow(column, row[column]);
+    }
+    return fit(this.#needed, columns);
+  }
+
+  #grow(column: Exclude<Column, "history">, text: string): void {
+    const most = column === "last" ? LONGEST_LAST : Infinity;
+    this.#needed[column] = Math.max(this.#needed[column], Math.min(text.length, most));
+  }
 }
 
-const HEADER = ["TARGET", "STATE", "RTT ms", "LOSS", "CHANGED", "HISTORY"] as const;
-const TARGET = HEADER.indexOf("TARGET");
-const STATE = HEADER.indexOf("STATE");
-const HISTORY = HEADER.indexOf("HISTORY");
-const RIGHT_ALIGNED: ReadonlySet<number> = new Set([2, 3, 4]);
-const BARS = "▁▂▃▄▅▆▇█";
-const NOT_UP = "x";
+type Cells = Readonly<Record<Exclude<Column, "history">, string>>;
 
 /**
- * Formats the table.
+ * Formats the rows that are shown.
  *
- * @param rows The statistics of each target.
- * @param sort What to sort by.
- * @param size The size of the terminal; its last line is left to the cursor.
- * @param now The time, on the clock of {@linkcode Statistics.changedAt}.
- * @returns Lines, none wider than the terminal.
+ * @param rows The rows.
+ * @param widths The widths that columns need.
+ * @param columns The width of the terminal.
+ * @param now The wall clock, in ms since 1970.
+ * @param glyphs The characters.
+ * @returns The titles, then one line per row; none is wider than the terminal.
  */
-export function tableLines(rows: readonly Statistics[], sort: Sort, size: Size, now: number): string[] {
-  const maxRows = Math.max(size.rows - 2, 1);
-  const fits = rows.length <= maxRows;
-  const shown = sorted(rows, sort).slice(0, fits ? rows.length : maxRows - 1);
-  const cells = shown.map((row) => rowCells(row, now));
-  const widths = HEADER.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)));
-  // On a narrow terminal the history shrinks first, then the target.
-  for (const column of [HISTORY, TARGET]) {
-    const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - size.columns;
-    widths[column] = Math.max(widths[column] - Math.max(excess, 0), HEADER[column].length);
-  }
-  const lines = [
-    line(HEADER, widths, size.columns),
-    ...cells.map((row, i) => line(row, widths, size.columns, shown[i].lastStatus)),
-  ];
-  if (!fits) lines.push(`${rows.length - shown.length} more`.slice(0, size.columns));
-  return lines;
-}
-
-function rowCells(row: Statistics, now: number): string[] {
+export function tableLines(
+  rows: readonly Row[],
+  widths: Widths,
+  columns: number,
+  now: number,
+  glyphs: Glyphs,
+): string[] {
+  const cells = rows.map((row) => cellsOf(row, now));
+  const shown = widths.fit(cells, columns);
+  const line = (cell: (column: Column, width: number) => string) =>
+    COLUMNS.filter((column) => shown.has(column)).map((column) => cell(column, shown.get(column)!)).join(GAP).trimEnd();
   return [
-    // Characters beyond ASCII may be wider than one column.
-    /^[\x20-\x7e]*$/.test(row.target.text) ? row.target.text : `${asciiHost(row.target.hostname)}:${row.target.port}`,
-    row.isLastFull ? `${row.lastStatus}, full connect` : row.lastStatus ?? "",
-    row.lastRtt?.toFixed(3) ?? "",
-    row.lastStatus === undefined ? "" : percentText(row.loss),
-    row.changedAt === undefined ? "" : clockText(now - row.changedAt),
-    sparkline(row.history),
+    line((column, width) => aligned(column, TITLES[column], width, glyphs)).slice(0, columns),
+    ...rows.map((row, i) =>
+      line((column, width) => {
+        if (column === "history") return row.history.text(width, glyphs);
+        const text = aligned(column, cells[i][column], width, glyphs);
+        return column === "state" ? colouredState(row.state.state, text) : text;
+      })
+    ),
   ];
 }
 
-/** Shortens a cell to a width: the history to its end, a target to both ends, because many targets may share a host. */
-const CLIP: Readonly<Record<number, (cell: string, width: number) => string>> = {
-  [HISTORY]: (cell, width) => cell.slice(-width),
-  [TARGET]: (cell, width) => {
-    const end = Math.floor((width - 1) / 2);
-    return `${cell.slice(0, width - 1 - end)}…${cell.slice(cell.length - end)}`;
-  },
-};
-
-function asciiHost(hostname: string): string {
-  return URL.parse(`http://${hostname}`)?.hostname ?? "?";
-}
-
-function line(cells: readonly string[], widths: readonly number[], columns: number, status?: Status): string {
-  let left = columns;
-  const shown = cells.map((cell, i) => {
-    const clipped = cell.length > widths[i] ? CLIP[i]?.(cell, widths[i]) ?? cell : cell;
-    const padded = RIGHT_ALIGNED.has(i) ? clipped.padStart(widths[i]) : clipped.padEnd(widths[i]);
-    const text = (i === 0 ? padded : GAP + padded).slice(0, left);
-    left -= text.length;
-    return i === STATE && status !== undefined ? coloured(status, text) : text;
-  });
-  return shown.join("").trimEnd();
-}
-
-/** Sparkline of round-trip times, scaled from the lowest to the highest. */
-function sparkline(times: readonly (number | undefined)[]): string {
-  const known = times.filter((time) => time !== undefined);
-  const low = Math.min(...known);
-  const high = Math.max(...known);
-  const step = (high - low) / (BARS.length - 1);
-  return times.map((time) => time === undefined ? NOT_UP : BARS[step > 0 ? Math.round((time - low) / step) : 0])
-    .join("");
-}
-
-/** Sorts rows; by state and by loss, targets that are not up come first. */
-function sorted(rows: readonly Statistics[], sort: Sort): Statistics[] {
-  const collator = new Intl.Collator("en", { numeric: true });
-  const compare: Record<Sort, (a: Statistics, b: Statistics) => number> = {
-    given: () => 0,
-    target: (a, b) => collator.compare(a.target.text, b.target.text),
-    state: (a, b) =>
-      Number(a.lastStatus === "up") - Number(b.lastStatus === "up") || compareText(a.lastStatus, b.lastStatus),
-    rtt: (a, b) => (b.lastRtt ?? Infinity) - (a.lastRtt ?? Infinity) || 0,
-    loss: (a, b) => b.loss - a.loss,
-    change: (a, b) => (b.changedAt ?? 0) - (a.changedAt ?? 0),
+function cellsOf({ label, state }: Row, now: number): Cells {
+  const { result, turning } = state;
+  const flags = [...state.degraded ? ["degraded"] : [], ...state.flapping ? ["flapping"] : []];
+  return {
+    target: label,
+    state: [state.state, ...turning ? [`${turning.count}/${turning.of}`] : [], ...flags].join(" "),
+    since: clockText(Math.max(now - state.since, 0)),
+    last: result === undefined ? "" : printable(detailText(result) + (isFullConnect(result) ? ", full connect" : "")),
+    loss: state.checks === state.neutral ? "" : percentText(lossOf(state)),
   };
-  return rows.toSorted(compare[sort]);
 }
 
-function compareText(a = "", b = ""): number {
-  return a < b ? -1 : Number(a > b);
+function aligned(column: Column, text: string, width: number, { ellipsis }: Glyphs): string {
+  if (text.length > width) return column === "target" ? cutMiddle(text, width, ellipsis) : text.slice(0, width);
+  return RIGHT_ALIGNED.has(column) ? text.padStart(width) : text.padEnd(width);
+}
+
+/** Keeps both ends of a target, because many targets may share a host or a port. */
+function cutMiddle(text: string, width: number, ellipsis: string): string {
+  const end = Math.floor((width - 1) / 2);
+  return text.slice(0, width - 1 - end) + ellipsis + text.slice(text.length - end);
 }

@@ -1,0 +1,79 @@
+/** Starts a monitor with the options of the command. The modes `monitor` and `watch` share it. */
+
+import type { Monitor, MonitorOptions } from "@tcp-shaker/monitor";
+import { type CheckOptions, formatTarget } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { warnOfFallback } from "../checks.ts";
+import type { Command } from "../command.ts";
+import type { FlagName } from "../flags.ts";
+import type { Target } from "../targets/target.ts";
+import { durationText } from "../text.ts";
+import { UsageError } from "../usage_error.ts";
+import { ObservedProber, type Observer } from "./observed_prober.ts";
+
+/** The monitor starts checks in batches, 5 ms apart; it would skip most checks of a shorter interval. */
+const LEAST_INTERVAL_MS = 10;
+/** Options of the monitor, and of the command. */
+const INTERVAL_FLAGS = [
+  ["interval", "interval"],
+  ["fastInterval", "fast-interval"],
+  ["downInterval", "down-interval"],
+] as const satisfies [keyof MonitorOptions, FlagName][];
+
+/**
+ * Starts a monitor. The id of each target is its canonical text.
+ *
+ * @param targets The targets.
+ * @param command The thresholds, the intervals, how to check, and the number of checks per target.
+ * @param observe Called at the end of each check.
+ * @returns The monitor. Its states are in the order of the targets.
+ * @throws {UsageError} If targets are repeated, or options contradict each other.
+ * @throws {Error} If the checker doesn't start.
+ */
+export async function startMonitor(
+  targets: readonly Target[],
+  command: Command,
+  observe?: Observer,
+): Promise<Monitor> {
+  const { checker, options: { family, resolve, zeroLinger, details }, monitor: { options }, rounds } = command;
+  requireIntervals(options);
+  requireDistinct(targets);
+  // No other mode needs this package.
+  const { Monitor, SupervisedChecker } = await import("@tcp-shaker/monitor");
+  const prober = await SupervisedChecker.start({ ...checker, zeroLinger, details });
+  warnOfFallback(prober.engine, command);
+  return await Monitor.start(
+    targets.map(({ hostname, port }) => ({ target: { hostname, port } })),
+    { ...checker, ...options, family, resolve: resolve as CheckOptions["resolve"] },
+    { prober: observe === undefined ? prober : new ObservedProber(prober, observe, rounds) },
+  );
+}
+
+function requireIntervals(options: Command["monitor"]["options"]): void {
+  for (const [name, flag] of INTERVAL_FLAGS) {
+    const time = options[name];
+    if (time === undefined || time >= LEAST_INTERVAL_MS) continue;
+    throw new UsageError(
+      `--${flag} ${durationText(time)} is too short: use ${durationText(LEAST_INTERVAL_MS)} or more`,
+    );
+  }
+  const { timeout = 0, interval } = options;
+  if (timeout <= interval) return;
+  const [given, most] = [durationText(timeout), durationText(interval)];
+  throw new UsageError(`--timeout ${given} is longer than the interval, ${most}: lower it, or raise --interval`);
+}
+
+/** Two targets with one name could not be told apart in events. */
+function requireDistinct(targets: readonly Target[]): void {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const target of targets) {
+    const id = formatTarget(target);
+    if (seen.has(id)) repeated.add(id);
+    seen.add(id);
+  }
+  if (repeated.size === 0) return;
+  const [first] = repeated;
+  const others = repeated.size === 1 ? "" : `, and ${repeated.size - 1} more`;
+  throw new UsageError(`Target ${quote(first)} is given twice${others}: give each target once`);
+}

@@ -1,0 +1,90 @@
+/** The targets of the mode `watch`: their histories, the report of their results, and the end of the run. */
+
+import { type CheckResult, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
+import type { Command } from "../command.ts";
+import { makeReport } from "../formats.ts";
+import { untilWritable } from "../output.ts";
+import type { Report } from "../reports/report.ts";
+import { checkRequest, type Target } from "../targets/target.ts";
+import { History } from "../terminal/history.ts";
+import type { Observer } from "./observed_prober.ts";
+
+interface Watched {
+  readonly target: Target;
+  readonly history: History;
+  /** Number of checks that have ended. */
+  rounds: number;
+}
+
+/** Takes the results of all targets. */
+export class WatchedTargets {
+  readonly #byId: ReadonlyMap<string, Watched>;
+  readonly #byEndpoint = new Map<HostPort, Watched>();
+  readonly #report: Report;
+  readonly #signal: AbortSignal;
+  readonly #rounds: number;
+  readonly #complete = Promise.withResolvers<void>();
+  /** Number of targets that have not had all their checks. */
+  #pending: number;
+
+  /**
+   * @param targets The targets, no two of which are the same.
+   * @param command The format, and the number of checks per target.
+   * @param signal Ends the wait for a slow reader of the output.
+   */
+  constructor(targets: readonly Target[], command: Command, signal: AbortSignal) {
+    this.#byId = new Map(
+      targets.map((target) => [formatTarget(target), { target, history: new History(), rounds: 0 }]),
+    );
+    this.#pending = targets.length;
+    this.#rounds = command.rounds;
+    this.#signal = signal;
+    this.#report = makeReport({
+      command,
+      samples: targets,
+      isAligned: targets.length > 1,
+      statistics: [],
+      total: () => targets.length * command.rounds,
+      caveats: () => [],
+    });
+  }
+
+  /** The targets and their histories, in the order in which the targets were given. */
+  get histories(): readonly (readonly [Target, History])[] {
+    return [...this.#byId.values()].map(({ target, history }) => [target, history]);
+  }
+
+  /** Resolves when each target had all its checks, and the monitor has judged them. */
+  get complete(): Promise<void> {
+    return this.#complete.promise;
+  }
+
+  /** Takes a result. */
+  readonly observe: Observer = async (endpoint, result) => {
+    const watched = this.#find(endpoint);
+    watched.rounds++;
+    if (result !== undefined) this.#add(watched, result);
+    // The monitor judges the result when this function has returned.
+    if (watched.rounds === this.#rounds && --this.#pending === 0) setTimeout(this.#complete.resolve);
+    await untilWritable(this.#signal).catch(() => {});
+  };
+
+  /** Ends the report. */
+  end(): void {
+    this.#report.end();
+  }
+
+  #add({ target, history, rounds }: Watched, result: CheckResult): void {
+    history.add(result);
+    this.#report.add(checkRequest(target, 0, rounds), result);
+  }
+
+  /** The monitor has one object per target. */
+  #find(endpoint: HostPort): Watched {
+    const known = this.#byEndpoint.get(endpoint);
+    if (known !== undefined) return known;
+    const found = this.#byId.get(formatTarget(endpoint))!;
+    this.#byEndpoint.set(endpoint, found);
+    return found;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Full screen of a terminal: the alternate screen, without cursor, on which only lines that change are written.
+ *
+ * All that it sets is reset by {@linkcode Screen.leave}. {@linkcode leaveScreen} does that for code that knows no screen.
+ */
+
+import { isFlushed, terminalSize, write } from "../output.ts";
+import type { Size } from "./frame.ts";
+import type { Keyboard } from "./keyboard.ts";
+
+const CSI = "\x1b[";
+/** The alternate screen, no cursor, no wrapping at the right margin: wide characters in a filter can't break the lines. */
+const ENTER = `${CSI}?1049h${CSI}?25l${CSI}?7l`;
+const LEAVE = `${CSI}?7h${CSI}?25h${CSI}?1049l`;
+/** Terminals that know it show the frame at once (synchronized output); others ignore it. */
+const BEGIN_FRAME = `${CSI}?2026h`;
+const END_FRAME = `${CSI}?2026l`;
+const ERASE_SCREEN = `${CSI}0m${CSI}2J`;
+const ERASE_LINE = `${CSI}K`;
+/** Two letters of UTF-8 and a question for the cursor's column, which is wrong if the terminal doesn't take UTF-8. */
+const ASK_FOR_UTF8 = `${CSI}H\u00e9\u2581${CSI}6n`;
+/** The column in the answer of a terminal that takes UTF-8, and draws each letter one column wide. */
+export const UTF8_COLUMN = 3;
+
+let entered: Screen | undefined;
+
+/** The screen of stdout, a capable terminal. */
+export class Screen {
+  readonly #keyboard: Keyboard;
+  #size: Size = { columns: 0, rows: 0 };
+  #lines: readonly string[] = [];
+
+  /** @param keyboard The keyboard, whose mode goes with the screen. */
+  constructor(keyboard: Keyboard) {
+    this.#keyboard = keyboard;
+  }
+
+  /**
+   * Shows the screen, empty, and grabs the keyboard.
+   *
+   * @param asksForUtf8 Whether to ask the terminal where its cursor is, which tells whether it takes UTF-8.
+   */
+  enter(asksForUtf8: boolean): void {
+    entered = this;
+    this.#keyboard.grab();
+    write(ENTER + (asksForUtf8 ? ASK_FOR_UTF8 : ""));
+    this.forget();
+  }
+
+  /** Shows again what was there before, and releases the keyboard. */
+  leave(): void {
+    if (entered !== this) return;
+    entered = undefined;
+    write(LEAVE);
+    this.#keyboard.release();
+  }
+
+  /** Whether it is entered. */
+  get isShown(): boolean {
+    return entered === this;
+  }
+
+  /** Whether the last frame is written. A terminal that is slow gets no frame that would be out of date on arrival. */
+  get isReady(): boolean {
+    return isFlushed();
+  }
+
+  /** Draws the next frame as a whole, because what the screen shows is not known. */
+  forget(): void {
+    this.#size = { columns: 0, rows: 0 };
+  }
+
+  /**
+   * Draws a frame: the lines that differ from those of the frame before.
+   *
+   * @param render Makes the lines for a size.
+   */
+  draw(render: (size: Size) => readonly string[]): void {
+    const size = terminalSize();
+    const isNew = size.columns !== this.#size.columns || size.rows !== this.#size.rows;
+    const lines = render(size);
+    // Erasing comes first: behind a line that fills its row the cursor is still on the last letter.
+    const changes = lines.flatMap((line, i) =>
+      isNew || line !== this.#lines[i] ? [`${CSI}${i + 1}H${ERASE_LINE}${line}`] : []
+    );
+    this.#size = size;
+    this.#lines = lines;
+    if (changes.length === 0) return;
+    write(BEGIN_FRAME + (isNew ? ERASE_SCREEN : "") + changes.join("") + END_FRAME);
+  }
+}
+
+/** Leaves the screen, if there is one, so that what is printed next stays to be read. */
+export function leaveScreen(): void {
+  entered?.leave();
+}
