@@ -8,7 +8,8 @@ import { Semaphore } from "./semaphore.ts";
 
 /**
  * Concurrent sockets, at most. Reading the limit on open files (RLIMIT_NOFILE) would need a further permission. Deno
- * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and the semaphore then backs off.
+ * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and
+ * the semaphore then grants fewer.
  */
 const MAX_SOCKETS = 512;
 

@@ -129,7 +129,7 @@ export class Probe {
 
   /** Releases the socket's permit. Returns whether to retry the same address. */
   #releaseSocket({ status }: ConnectOutcome): boolean {
-    if (status === "no-descriptor") return this.#sockets.releaseAndBackOff();
+    if (status === "no-descriptor") return this.#sockets.releaseUnused();
     this.#sockets.release();
     return status === "gave-up";
   }
