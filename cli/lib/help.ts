@@ -28,8 +28,8 @@ export const OTHER_SYSTEMS =
 /** What the screen of watch shows, and its keys. */
 export const WATCH =
   "watch shows the verdicts of monitor, what is not up first, with one mark per check. Arrows, PgUp,\n" +
-  "PgDn, Home and End scroll; / filters by target, state or last result, and Esc ends that; q leaves. Without a\n" +
-  "terminal watch prints a line for each change of a target's status.";
+  "PgDn, Home and End scroll; / filters by target, state or last result, and Esc ends that; q leaves.\n" +
+  "Without a terminal watch prints a line for each change of a target's status.";
 
 /** The forms of the command line. */
 export const USAGES = [
