@@ -41,6 +41,12 @@ export const GOALS = {
   engineLateness: { work: "silent targets, lateness by `duration`, p99", against: "", unit: "ms", atMost: 5 },
   promiseLateness: { work: "silent targets, lateness of the promise, p99", against: "", unit: "ms", atMost: 5 },
   waiting: { work: "silent targets, CPU while waiting, of a core", against: "", unit: "%", atMost: 1 },
+  monitorCpuToBare: { work: "monitor, CPU a check", against: "bare loop of `checkAddr()`", atMost: 1.15 },
+  monitorCpuToHaproxy: { work: "the same", against: "HAProxy", atMost: 0.8 },
+  monitorHeap: { work: "monitor, JavaScript a target", against: "", unit: "bytes", atMost: 1000 },
+  monitorLateness: { work: "monitor, lateness of checks, p99", against: "", unit: "ms", atMost: 20 },
+  monitorWrong: { work: "monitor in the lab, wrong verdicts", against: "", atMost: 0 },
+  monitorGrowth: { work: "the same, RSS after 10 minutes", against: "after 5", atMost: 1.05 },
   startUp: { work: "first result after start, over it", against: "`deno eval 0`", unit: "ms", atMost: 25 },
 } as const satisfies Record<string, Goal>;
 

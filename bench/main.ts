@@ -16,6 +16,7 @@ import { latency } from "./tables/latency.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
 import { monitor, monitorLong } from "./tables/monitor.ts";
+import { monitorLab } from "./tables/monitor_lab.ts";
 import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
@@ -35,7 +36,7 @@ const TABLES: Table[] = [
   monitor,
 ];
 /** Tables that take long: only by `--only`. */
-const LONG_TABLES: Table[] = [monitorLong];
+const LONG_TABLES: Table[] = [monitorLong, monitorLab];
 
 const { values } = parseArgs({
   args: Deno.args,

@@ -1,12 +1,13 @@
 /**
  * One that checks targets periodically: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS [HAPROXY]`. All targets are the
- * same port, the interval is in ms, and what is measured begins after one interval and a second.
+ * same port, the interval is in ms, and what is measured begins after one interval, and 10 s at least.
  */
 
 import process from "node:process";
 import { Monitor } from "@tcp-shaker/monitor";
 import { Checker, parseTarget } from "../../mod.ts";
 import { kernelCounters } from "../kernel_counters.ts";
+import { residentBytes } from "../process_memory.ts";
 import { cpuMicrosOf } from "../process_time.ts";
 
 /** What one turn has shown. */
@@ -27,6 +28,8 @@ const [target, kind, targetCount, interval, seconds, haproxy] = Deno.args;
 const targets = Number(targetCount);
 /** Between two batches, in ms: as the monitor has it. */
 const TICK = 10;
+/** In ms: V8 compiles hot functions in that time, and a monitor runs for months. */
+const WARM_UP = 10_000;
 /** For a garbage collection. */
 const { gc } = globalThis as unknown as { gc: () => void };
 
@@ -76,13 +79,9 @@ async function runHaproxy(): Promise<Watched> {
   }
 }
 
-/** What a process has in memory, in bytes (proc_pid_status(5)). */
-const residentBytes = (pid: number) =>
-  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))![1]);
-
 /** What a process does in so many seconds. */
 async function measure(pid: number): Promise<Watched> {
-  await pause(Number(interval) + 1000);
+  await pause(Math.max(Number(interval) + 1000, WARM_UP));
   const [checks, cpuMicros] = [kernelCounters().ActiveOpens, cpuMicrosOf(pid)];
   await pause(Number(seconds) * 1000);
   return {

@@ -57,5 +57,12 @@ async function compare({ targets, interval, seconds }: Load, setting: Setting) {
   ]);
   const headings = ["", "Checks/s", "CPU, us a check", "the monitor's CPU, of its", "RSS, MiB"];
   headings.push("heap a target above the bare loop, bytes", "late: p50, ms", "p99, ms", "skipped");
-  return { text: table([headings, ...rows]) };
+  const p99 = rounds.median(MONITOR.name, ({ lateness }) => lateness?.p99 ?? NaN);
+  const figures = {
+    monitorCpuToBare: rounds.ratio(MONITOR.name, BARE.name, cpu),
+    ...haproxy !== undefined && { monitorCpuToHaproxy: rounds.ratio(MONITOR.name, HAPROXY.name, cpu) },
+    monitorHeap: rounds.difference(MONITOR.name, BARE.name, ofTarget),
+    monitorLateness: p99,
+  };
+  return { text: table([headings, ...rows]), figures };
 }

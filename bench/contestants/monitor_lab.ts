@@ -1,0 +1,50 @@
+/**
+ * A monitor in the lab: `monitor_lab.ts TARGETS INTERVAL SECONDS SAMPLES`. Verdicts are compared with the rules at each
+ * sample, and at its time the resident memory is read.
+ */
+
+import process from "node:process";
+import { Monitor } from "@tcp-shaker/monitor";
+import { expectedState, nameOf } from "../monitored_network.ts";
+import { residentBytes } from "../process_memory.ts";
+import { cpuMicrosOf } from "../process_time.ts";
+
+/** What one turn has shown. */
+export interface LabReport {
+  /** Checks in the measured time. */
+  checks: number;
+  cpuMicros: number;
+  /** Resident memory in bytes, at each sample. */
+  rss: number[];
+  /** Verdicts that were wrong, over all samples. */
+  wrong: number;
+  lateness: { p50: number; p99: number };
+  /** Slots that passed without a check. */
+  skipped: number;
+}
+
+const [targets, interval, seconds, samples] = Deno.args.map(Number);
+const names = Array.from({ length: targets }, (_, i) => nameOf(i));
+await using monitor = await Monitor.start(names, { interval });
+// A target that is down has its verdict after three failures.
+await pause(4 * interval + 5000);
+const [before, cpuBefore] = [monitor.statistics(), cpuMicrosOf(process.pid)];
+const report = { rss: [] as number[], wrong: 0 };
+for (let sample = 0; sample < samples; sample++) {
+  await pause(seconds * 1000 / samples);
+  report.rss.push(residentBytes(process.pid));
+  names.forEach((name, i) => report.wrong += Number(monitor.get(name)!.state !== expectedState(i)));
+}
+const { checks, lateness, skipped } = monitor.statistics();
+const output: LabReport = {
+  ...report,
+  checks: checks - before.checks,
+  cpuMicros: cpuMicrosOf(process.pid) - cpuBefore,
+  lateness,
+  skipped: skipped - before.skipped,
+};
+console.log(JSON.stringify(output));
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
