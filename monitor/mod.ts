@@ -48,12 +48,8 @@ export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";
 export type { StormOptions } from "./lib/storm.ts";
 export { type Prober, SupervisedChecker } from "./lib/supervised_checker.ts";
-export {
-  InvalidTargetsError,
-  type MonitorTarget,
-  type MonitorTargetOptions,
-  type TargetOptions,
-} from "./lib/target.ts";
+export type { MonitorTarget, MonitorTargetOptions, TargetOptions } from "./lib/target.ts";
+export { InvalidTargetsError, TargetsOutOfRangeError } from "./lib/target_errors.ts";
 export type { Maintenance, TargetState } from "./lib/target_state.ts";
 export type { TroubleOptions } from "./lib/trouble.ts";
 export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";

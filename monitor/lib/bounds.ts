@@ -1,8 +1,9 @@
-/** Validation of options. It collects all problems, so that one error can name them all. */
+/** Validation of options. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { Problems } from "./problems.ts";
 
-/** Numbers from a first to a last one. */
+/** Range of numbers. */
 export interface Bounds {
   readonly least: number;
   readonly most?: number;
@@ -14,18 +15,20 @@ export interface Bounds {
  *
  * @param name The option.
  * @param value What the user gave.
- * @param bounds What it may be.
- * @param problems Where what is wrong is added: the option, what it must be, and its value.
- * @returns The value; its least one if it is wrong.
+ * @param bounds The allowed numbers.
+ * @param problems Where a problem is added: the option, what it must be, and its value.
+ * @returns The value; the lower bound if the value is wrong.
  */
-export function checkNumber(name: string, value: unknown, bounds: Bounds, problems: string[]): number {
+export function checkNumber(name: string, value: unknown, bounds: Bounds, problems: Problems): number {
   const { least, most = Infinity, isInteger = false } = bounds;
   if (typeof value === "number" && value >= least && value <= most && (!isInteger || Number.isInteger(value))) {
     return value;
   }
   const kind = isInteger ? "an integer" : "a number";
   const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
-  problems.push(`${name} must be ${kind} ${range}, it is ${quote(value)}`);
+  const problem = `${name} must be ${kind} ${range}, it is ${quote(value)}`;
+  if (typeof value === "number") problems.addOfRange(problem);
+  else problems.add(problem);
   return least;
 }
 
@@ -34,18 +37,18 @@ export function checkNumber(name: string, value: unknown, bounds: Bounds, proble
  *
  * @param name The option.
  * @param value What the user gave.
- * @param choices What it may be.
- * @param problems Where what is wrong is added.
- * @returns The value; the first choice if it is wrong.
+ * @param choices The allowed values.
+ * @param problems Where a problem is added.
+ * @returns The value; the first choice if the value is wrong.
  */
 export function checkChoice<T extends string>(
   name: string,
   value: unknown,
   choices: readonly T[],
-  problems: string[],
+  problems: Problems,
 ): T {
   const choice = choices.find((choice) => choice === value);
   if (choice !== undefined) return choice;
-  problems.push(`${name} must be one of ${choices.map((choice) => quote(choice)).join(", ")}, it is ${quote(value)}`);
+  problems.add(`${name} must be one of ${choices.map((choice) => quote(choice)).join(", ")}, it is ${quote(value)}`);
   return choices[0];
 }

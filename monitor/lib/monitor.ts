@@ -11,7 +11,8 @@ import { Measurements, type RttHistogram } from "./measurements.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
-import { InvalidTargetsError, type MonitorTarget, type TargetResolver, type TargetSettings } from "./target.ts";
+import type { MonitorTarget, TargetResolver, TargetSettings } from "./target.ts";
+import { InvalidTargetsError } from "./target_errors.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { TargetTable } from "./target_table.ts";
 import { VerdictPublisher } from "./verdict_publisher.ts";
@@ -105,9 +106,10 @@ export class Monitor implements AsyncDisposable {
    * @param options Defaults of the targets, and options of the monitor itself.
    * @param parts Replaceable parts.
    * @returns The monitor, once its checker runs.
-   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique. It lists all problems.
-   * @throws {RangeError} If options are out of range. It lists all problems.
-   * @throws {TypeError} If an option is of the wrong type. It lists all problems, those of range, too.
+   * @throws {RangeError} If numbers among the options are out of range, as a `timeout` above `interval` is, and nothing
+   * else is wrong; a {@linkcode TargetsOutOfRangeError} if they are options of targets. It lists all problems.
+   * @throws {TypeError} If options are of the wrong type or malformed; an {@linkcode InvalidTargetsError} if targets are,
+   * or if ids are not unique. It lists all problems.
    * @throws {Error} If the checker can't be started.
    * @throws The signal's reason, if it aborts before the monitor has started.
    */
@@ -141,6 +143,7 @@ export class Monitor implements AsyncDisposable {
    * intervals, labels and group may change; another address under an id is another target.
    *
    * @param targets All targets.
+   * @throws {TargetsOutOfRangeError} If options are out of range: nothing has changed then.
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
    */
   set(targets: Iterable<MonitorTarget>): void {
@@ -160,6 +163,7 @@ export class Monitor implements AsyncDisposable {
    *
    * @param target The target.
    * @returns Its id.
+   * @throws {TargetsOutOfRangeError} If its options are out of range.
    * @throws {InvalidTargetsError} If the target is malformed, or its id is taken.
    */
   add(target: MonitorTarget): string {

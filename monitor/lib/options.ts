@@ -1,7 +1,9 @@
 /** Options of a monitor, and their defaults. */
 
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkNumber } from "./bounds.ts";
+import { Problems } from "./problems.ts";
 import type { StormOptions } from "./storm.ts";
 import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
 import type { TargetState } from "./target_state.ts";
@@ -51,11 +53,12 @@ const OWN_NAMES = new Set<string>([...OPTION_NAMES, "signal", "restore", "storm"
 /**
  * Checks options and fills in the defaults.
  *
- * @throws {TypeError} If any is wrong. It names them all.
+ * @throws {RangeError} If numbers are out of range, and nothing else is wrong. It lists all problems.
+ * @throws {TypeError} If options are of the wrong type or malformed. It lists all problems.
  */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
   const { signal, restore = [], storm = {}, trouble = {}, spread = SPREAD, seed = 0 } = options;
-  const problems: string[] = [];
+  const problems = new Problems();
   const targets = new TargetResolver(options, problems);
   checkNumber("spread", spread, { least: 0, most: 0.5 }, problems);
   checkNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
@@ -67,8 +70,10 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   for (const [name, value] of [["storm.within", storm.within], ["trouble.within", trouble.within]] as const) {
     if (value !== undefined) checkNumber(name, value, { least: 1 }, problems);
   }
-  if (problems.length > 0) {
-    throw new TypeError(`Cannot start a monitor:${problems.map((one) => `\n  ${one}`).join("")}`);
+  const { messages, areOfRange } = problems;
+  if (messages.length > 0) {
+    const message = ["Cannot start a monitor:", ...messages].join("\n  ");
+    throw areOfRange ? new RangeError(message) : new TypeError(message);
   }
   return {
     targets,
@@ -88,8 +93,9 @@ function checkerOptions(options: MonitorOptions): CheckerOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_NAMES.has(name)));
 }
 
-function checkShare(name: string, value: number | undefined, problems: string[]): void {
-  if (value !== undefined && !(value > 0 && value <= 1)) {
-    problems.push(`${name} must be above 0 and at most 1, it is ${value}`);
-  }
+function checkShare(name: string, value: number | undefined, problems: Problems): void {
+  if (value === undefined || (typeof value === "number" && value > 0 && value <= 1)) return;
+  const problem = `${name} must be above 0 and at most 1, it is ${quote(value)}`;
+  if (typeof value === "number") problems.addOfRange(problem);
+  else problems.add(problem);
 }

@@ -1,6 +1,7 @@
 /** Options of the schedule, and their defaults. */
 
 import { checkNumber } from "./bounds.ts";
+import type { Problems } from "./problems.ts";
 import type { Intervals } from "./schedule.ts";
 
 /** How often a target is checked. */
@@ -49,15 +50,15 @@ const MOST = 2 ** 31 - 1;
  * Checks options and fills in the defaults.
  *
  * @param options What the user gave.
- * @param problems Where what is wrong with them is added.
- * @returns The options to use, if nothing is wrong.
+ * @param problems Where problems are added.
+ * @returns The options to use, if there are no problems.
  */
-export function resolveIntervals(options: IntervalOptions, problems: string[]): ResolvedIntervals {
+export function resolveIntervals(options: IntervalOptions, problems: Problems): ResolvedIntervals {
   const bounds = { least: LEAST_INTERVAL, most: MOST };
   const interval = checkNumber("interval", options.interval ?? INTERVAL, bounds, problems);
   const { fastInterval = interval, downInterval = interval, timeout = Math.min(TIMEOUT, interval) } = options;
   if (typeof timeout === "number" && timeout > interval) {
-    problems.push(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
+    problems.addOfRange(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
   } else if (!(typeof timeout === "number" && timeout > 0)) {
     checkNumber("timeout", timeout, bounds, problems);
   }

@@ -3,7 +3,9 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type CheckOptions, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
 import { parseEndpoint } from "./endpoint.ts";
+import { Problems } from "./problems.ts";
 import { type IntervalOptions, type ResolvedIntervals, resolveIntervals } from "./schedule_options.ts";
+import { targetsError } from "./target_errors.ts";
 import { type ResolvedVerdictOptions, resolveVerdict, type VerdictOptions } from "./verdict_options.ts";
 
 /** What a target may have of its own; what it lacks is the monitor's. */
@@ -86,9 +88,9 @@ export class TargetResolver {
 
   /**
    * @param defaults What targets have unless they say otherwise.
-   * @param problems Where what is wrong with the defaults is added.
+   * @param problems Where problems of the defaults are added.
    */
-  constructor(defaults: TargetOptions, problems: string[]) {
+  constructor(defaults: TargetOptions, problems: Problems) {
     this.#defaults = pick(defaults);
     this.#shared = resolveShared(this.#defaults, problems);
   }
@@ -98,73 +100,56 @@ export class TargetResolver {
    *
    * @param targets The targets.
    * @returns Their settings by id, in order.
-   * @throws {InvalidTargetsError} If any is malformed, or two have the same id. It names them all.
+   * @throws {TargetsOutOfRangeError} If options are out of range, and nothing else is wrong. It lists all problems.
+   * @throws {InvalidTargetsError} If any is malformed, or two have the same id. It lists all problems.
    */
   resolve(targets: Iterable<MonitorTarget>): Map<string, TargetSettings> {
     const settings = new Map<string, TargetSettings>();
-    const problems: string[] = [];
+    const problems = new Problems();
     for (const target of targets) {
       const resolved = this.#resolveOne(target, problems);
       if (resolved === undefined) continue;
-      if (settings.has(resolved.id)) problems.push(`${quote(resolved.id)}: the id is not unique`);
+      if (settings.has(resolved.id)) problems.add(`${quote(resolved.id)}: the id is not unique`);
       settings.set(resolved.id, resolved);
     }
-    if (problems.length > 0) throw new InvalidTargetsError(problems);
+    if (problems.messages.length > 0) throw targetsError(problems);
     return settings;
   }
 
-  #resolveOne(given: MonitorTarget, all: string[]): TargetSettings | undefined {
+  #resolveOne(given: MonitorTarget, all: Problems): TargetSettings | undefined {
     const options = typeof given === "object" && given !== null ? given : { target: given };
-    const problems: string[] = [];
+    const problems = new Problems();
     const unknown = Object.keys(options).filter((name) => !TARGET_NAMES.has(name));
-    problems.push(...unknown.map((name) => `${name} is not an option of a target`));
+    for (const name of unknown) problems.add(`${name} is not an option of a target`);
     const { id, group = "", labels = NO_LABELS } = options;
     const endpoint = parseEndpoint(options.target, problems);
     const target = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
     if (id !== undefined && (typeof id !== "string" || id === "")) {
-      problems.push(`id must be a string that is not empty, it is ${quote(id)}`);
+      problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
     }
-    if (typeof group !== "string") problems.push(`group must be a string, it is ${quote(group)}`);
-    if (!isLabels(labels)) problems.push(`labels must be an object of strings, it is ${quote(labels)}`);
+    if (typeof group !== "string") problems.add(`group must be a string, it is ${quote(group)}`);
+    if (!isLabels(labels)) problems.add(`labels must be an object of strings, it is ${quote(labels)}`);
     const shared = OPTION_NAMES.some((name) => options[name] !== undefined)
       ? resolveShared({ ...this.#defaults, ...pick(options) }, problems)
       : this.#shared;
-    if (problems.length > 0 || endpoint === undefined) {
-      all.push(...problems.map((problem) => `${quote(id ?? target)}: ${problem}`));
+    if (problems.messages.length > 0 || endpoint === undefined) {
+      all.addOfTarget(quote(id ?? target), problems);
       return undefined;
     }
     return { id: id ?? target, target, endpoint, group, labels, ...shared };
   }
 }
 
-/** Targets can't be monitored: some are malformed, or their ids are not unique. Nothing was changed. */
-export class InvalidTargetsError extends TypeError {
-  /** What is wrong, a line per problem: the target's id, a colon, the problem. */
-  readonly problems: readonly string[];
-
-  /**
-   * Makes the error.
-   *
-   * @param problems What is wrong.
-   */
-  constructor(problems: readonly string[]) {
-    const SHOWN = 20;
-    const shown = problems.slice(0, SHOWN).map((problem) => `\n  ${problem}`).join("");
-    const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : "";
-    super(`Cannot monitor these targets:${shown}${more}`);
-    this.name = "InvalidTargetsError";
-    this.problems = problems;
-  }
-}
-
-function resolveShared(options: TargetOptions, problems: string[]): Shared {
+function resolveShared(options: TargetOptions, problems: Problems): Shared {
   const intervals = resolveIntervals(options, problems);
   const { family, resolve } = options;
   if (family !== undefined && family !== 0 && family !== 4 && family !== 6) {
-    problems.push(`family must be 0, 4 or 6, it is ${quote(family)}`);
+    const problem = `family must be 0, 4 or 6, it is ${quote(family)}`;
+    if (typeof family === "number") problems.addOfRange(problem);
+    else problems.add(problem);
   }
   if (resolve !== undefined && resolve !== "any" && resolve !== "first") {
-    problems.push(`resolve must be "any" or "first", it is ${quote(resolve)}`);
+    problems.add(`resolve must be "any" or "first", it is ${quote(resolve)}`);
   }
   const check: CheckOptions = { timeout: intervals.timeout };
   if (family !== undefined) check.family = family;

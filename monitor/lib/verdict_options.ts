@@ -1,6 +1,7 @@
 /** Options of the verdict, and their defaults. */
 
 import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
+import type { Problems } from "./problems.ts";
 import { MAX_WINDOW } from "./window.ts";
 
 /** How results become a verdict. */
@@ -102,13 +103,13 @@ const POSITIVE: Bounds = { least: 1, isInteger: true };
  *
  * @param options What the user gave.
  * @param interval The target's interval in ms.
- * @param problems Where what is wrong with them is added.
- * @returns The options to use, if nothing is wrong.
+ * @param problems Where problems are added.
+ * @returns The options to use, if there are no problems.
  */
 export function resolveVerdict(
   options: VerdictOptions,
   interval: number,
-  problems: string[],
+  problems: Problems,
 ): ResolvedVerdictOptions {
   const defaults = DEFAULT_VERDICT;
   const check = (name: keyof VerdictOptions & ("rise" | "fall" | "errorLimit")) =>

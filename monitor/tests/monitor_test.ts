@@ -2,7 +2,14 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CheckerNotRunningError } from "@tcp-shaker/tcp-shaker";
-import { InvalidTargetsError, Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget } from "../mod.ts";
+import {
+  InvalidTargetsError,
+  Monitor,
+  type MonitorEvent,
+  type MonitorOptions,
+  type MonitorTarget,
+  TargetsOutOfRangeError,
+} from "../mod.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 import { type Finding, ScriptedProber } from "./support/scripted_prober.ts";
 
@@ -140,6 +147,19 @@ Deno.test("targets that can't be monitored are all named, and nothing changes", 
   await settle();
   assertEquals([world.take(), [...world.monitor.states()].map(({ id }) => id)], [[], [A]]);
   assertThrows(() => world.monitor.add(A), InvalidTargetsError, "not unique");
+});
+
+Deno.test("numbers out of range are a RangeError, if nothing else is wrong", async () => {
+  const start = (target: MonitorTarget, options: MonitorOptions) => Monitor.start([target], options);
+  await assertRejects(() => start(A, { timeout: 2001 }), RangeError, "timeout must be at most interval, 2000 ms");
+  await assertRejects(() => start(A, { interval: 0, storm: { share: 2 } }), RangeError, "storm.share");
+  await assertRejects(() => start({ target: A, timeout: 2001 }, {}), TargetsOutOfRangeError, "timeout must be");
+  await assertRejects(() => start({ target: A, rise: 0 }, { family: 5 as 4 }), RangeError, "family");
+  await assertRejects(() => start({ target: A, rise: 0, id: "" }, {}), InvalidTargetsError, "rise");
+  await using world = await World.start([A]);
+  assertThrows(() => world.monitor.add({ target: B, timeout: 3000 }), RangeError, "timeout");
+  assertThrows(() => world.monitor.set([{ target: B, fall: 0 }]), RangeError, "fall");
+  assertEquals([...world.monitor.states()].map(({ id }) => id), [A]);
 });
 
 Deno.test("options that are wrong are all named", async () => {

@@ -1,17 +1,18 @@
 /** Options are checked, all of them, and have defaults. */
 
 import { assertEquals } from "@std/assert";
+import { Problems } from "../lib/problems.ts";
 import { type IntervalOptions, resolveIntervals } from "../lib/schedule_options.ts";
 import { DEFAULT_VERDICT, resolveVerdict, type VerdictOptions } from "../lib/verdict_options.ts";
 
 function verdict(options: unknown, interval = 2000) {
-  const problems: string[] = [];
-  return { resolved: resolveVerdict(options as VerdictOptions, interval, problems), problems };
+  const problems = new Problems();
+  return { resolved: resolveVerdict(options as VerdictOptions, interval, problems), problems: problems.messages };
 }
 
 function intervals(options: unknown) {
-  const problems: string[] = [];
-  return { resolved: resolveIntervals(options as IntervalOptions, problems), problems };
+  const problems = new Problems();
+  return { resolved: resolveIntervals(options as IntervalOptions, problems), problems: problems.messages };
 }
 
 Deno.test("the verdict's defaults are those of the docs", () => {

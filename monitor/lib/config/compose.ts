@@ -5,7 +5,9 @@ import type { TargetListConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import type { ROOT } from "./schema/root.ts";
-import { InvalidTargetsError, type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { Problems } from "../problems.ts";
+import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { isTargetsError } from "../target_errors.ts";
 import { resolveMonitorOptions } from "../options.ts";
 import { snake } from "./camel_keys.ts";
 import { withGroup } from "./with_group.ts";
@@ -35,7 +37,7 @@ function checkOptions(monitor: ParsedConfiguration["monitor"], problems: PathPro
   try {
     resolveMonitorOptions(monitor);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     for (const problem of error.message.split("\n").slice(1)) {
       const [, option, rest] = problem.match(/^\s*([\w.]+)(.*)$/)!;
       const keys = option.split(".").map(snake);
@@ -50,7 +52,7 @@ function canonicalTargets(
   monitor: TargetOptions,
   problems: PathProblem[],
 ): MonitorTarget[] {
-  const resolver = new TargetResolver(monitor, []);
+  const resolver = new TargetResolver(monitor, new Problems());
   const indices = new Map<string, number>();
   return targets.map((given, index) => {
     const path = ["targets", index];
@@ -61,7 +63,7 @@ function canonicalTargets(
       else problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
       return typeof given === "string" ? target : { ...given, target };
     } catch (error) {
-      if (!(error instanceof InvalidTargetsError)) throw error;
+      if (!isTargetsError(error)) throw error;
       problems.push(...error.problems.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
       return given;
     }

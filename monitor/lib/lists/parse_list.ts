@@ -1,7 +1,9 @@
 /** Parsing of the text of a list. */
 
 import { FAILSAFE_SCHEMA, load, YAMLException } from "js-yaml";
-import { InvalidTargetsError, type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { Problems } from "../problems.ts";
+import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { isTargetsError } from "../target_errors.ts";
 import type { GroupConfiguration } from "../config/configuration.ts";
 import { withGroup } from "../config/with_group.ts";
 import { parseLines } from "./lines.ts";
@@ -38,14 +40,14 @@ export interface ListedTarget {
  */
 export function parseList(text: string, format: ListFormat): ListedTarget[] {
   const { group, labels, groups, defaults } = format;
-  const resolver = new TargetResolver(defaults, []);
+  const resolver = new TargetResolver(defaults, new Problems());
   return parseSyntax(text, format).map((given): ListedTarget => {
     const target = withGroup(withDefaults(given, group, labels), groups);
     try {
       const [settings] = resolver.resolve([target]).values();
       return { id: settings.id, target };
     } catch (error) {
-      if (!(error instanceof InvalidTargetsError)) throw error;
+      if (!isTargetsError(error)) throw error;
       throw new ListError(error.problems.join("; "));
     }
   });
