@@ -12,5 +12,6 @@
  * @module
  */
 
+export type { SinkStatistics } from "../sinks/sink.ts";
 export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "../agent/view.ts";
 export { startServer } from "./server.ts";

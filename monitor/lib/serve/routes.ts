@@ -8,6 +8,8 @@ import { HttpError } from "./http_error.ts";
 import { landingPage } from "./landing.ts";
 import { CONTENT_TYPE } from "./metrics/exposition.ts";
 import { collectMetrics } from "./metrics/metrics.ts";
+import type { ProbeCheckers } from "./probe/probe_checkers.ts";
+import { probePage } from "./probe/probe_page.ts";
 import type { Reply } from "./reply.ts";
 import { maintain, report } from "./target_requests.ts";
 
@@ -19,6 +21,8 @@ export interface RoutedRequest {
   readonly agent: AgentView;
   readonly message: IncomingMessage;
   readonly url: URL;
+  /** Checkers for probes. */
+  readonly checkers: ProbeCheckers;
   /** The parts of the path that the route's pattern names. */
   readonly parts: Readonly<Record<string, string | undefined>>;
 }
@@ -41,6 +45,7 @@ export const ROUTES: readonly Route[] = [
     const group = url.searchParams.get("group") ?? undefined;
     return { type: CONTENT_TYPE, body: await collectMetrics(agent, group) };
   }),
+  route("GET", "/probe", "read", probePage),
   route("GET", "/-/healthy", "open", () => ({ body: ["Healthy\n"] })),
   route("GET", "/-/ready", "open", () => ({ body: ["Ready\n"] })),
   route("POST", "/-/reload", "write", async ({ agent }) => {

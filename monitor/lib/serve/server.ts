@@ -8,6 +8,7 @@ import type { Configuration, TlsConfiguration } from "../config/configuration.ts
 import { parseListenAddress } from "../listen_address.ts";
 import { admit } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
+import { ProbeCheckers } from "./probe/probe_checkers.ts";
 import { writeReply } from "./reply.ts";
 import { findRoute } from "./routes.ts";
 
@@ -32,7 +33,10 @@ const STALLED_MS = 10_000;
  */
 export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { listen, tls } = agent.configuration.serve;
-  const handler = (request: IncomingMessage, response: ServerResponse) => void serve(agent, request, response);
+  const { engine, fallback, interface: device, mark, tos, synRetries } = agent.configuration.monitor;
+  const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
+  const handler = (request: IncomingMessage, response: ServerResponse) =>
+    void serve({ agent, checkers }, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)
     : createTlsServer({ ...LIMITS, ...certificate(tls) }, handler);
@@ -43,7 +47,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   server.once("error", reject).listen({ host: hostname, port }, resolve);
   await promise;
   server.off("error", reject);
-  return new RunningServer(server);
+  return new RunningServer(server, checkers);
 }
 
 /** Whether an address can be reached from this host alone. */
@@ -54,11 +58,13 @@ export function isLoopback(hostname: string): boolean {
 class RunningServer implements AgentServer {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly #server: Server | TlsServer;
+  readonly #checkers: ProbeCheckers;
 
-  constructor(server: Server | TlsServer) {
+  constructor(server: Server | TlsServer, checkers: ProbeCheckers) {
     const { address, port } = server.address() as AddressInfo;
     this.address = { hostname: address, port };
     this.#server = server;
+    this.#checkers = checkers;
   }
 
   update({ serve: { tls } }: Configuration): void {
@@ -69,13 +75,20 @@ class RunningServer implements AgentServer {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     this.#server.closeAllConnections();
+    await this.#checkers[Symbol.asyncDispose]();
     await promise;
   }
 }
 
-async function serve(agent: AgentView, message: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What requests are answered from. */
+interface Context {
+  readonly agent: AgentView;
+  readonly checkers: ProbeCheckers;
+}
+
+async function serve(context: Context, message: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const reply = await answer(agent, message).catch(asReply);
+    const reply = await answer(context, message).catch(asReply);
     await writeReply(message, response, reply);
   } catch {
     // The client has gone, or was too slow.
@@ -83,13 +96,13 @@ async function serve(agent: AgentView, message: IncomingMessage, response: Serve
   }
 }
 
-function answer(agent: AgentView, message: IncomingMessage) {
+function answer({ agent, checkers }: Context, message: IncomingMessage) {
   return new Promise<Parameters<typeof writeReply>[2]>((resolve) => {
     const url = URL.parse(message.url ?? "", "http://localhost");
     if (url === null) throw new HttpError(400, "The URL is malformed");
     const { route, parts } = findRoute(message.method ?? "", url);
     admit(message, route.access, agent.configuration.serve);
-    resolve(route.handle({ agent, message, url, parts }));
+    resolve(route.handle({ agent, checkers, message, url, parts }));
   });
 }
 

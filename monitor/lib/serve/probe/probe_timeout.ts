@@ -1,0 +1,29 @@
+/** The timeout of a probe, by blackbox_exporter's rule. */
+
+import type { IncomingMessage } from "node:http";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { ProbeModule } from "../../config/configuration.ts";
+import { HttpError } from "../http_error.ts";
+
+/** What Prometheus needs for the answer, in seconds. */
+const OFFSET_S = 0.5;
+/** Without the header, in seconds. */
+const DEFAULT_S = 120;
+
+/**
+ * The timeout: that of the scrape less 0.5 s, or that of the module if it is less.
+ *
+ * @param headers The headers of the request.
+ * @param module The module.
+ * @returns The timeout in ms.
+ * @throws {HttpError} If Prometheus' header is no number.
+ */
+export function probeTimeout(headers: IncomingMessage["headers"], { timeout = 0 }: ProbeModule): number {
+  const header = String(headers["x-prometheus-scrape-timeout-seconds"] ?? "");
+  const seconds = Number(header);
+  if (Number.isNaN(seconds)) {
+    throw new HttpError(500, `Failed to parse timeout from Prometheus header: ${quote(header)} is no number`);
+  }
+  const most = ((seconds || DEFAULT_S) - OFFSET_S) * 1000;
+  return (timeout > 0 && timeout < most) || most < 0 ? timeout : most;
+}

@@ -1,0 +1,217 @@
+/** The page /probe, line by line beside the real blackbox_exporter. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
+import { SilentPort } from "../../../tests/support/silence.ts";
+import { Daemon, eventually, freePort, testWith } from "../support/daemon.ts";
+import { type Answer, ServedAgent } from "../support/served_agent.ts";
+
+const MODULES = `modules:
+  tcp_connect: { prober: tcp }
+  ip4: { prober: tcp, timeout: 1s, tcp: { preferred_ip_protocol: ip4 } }
+  only_ip6: { prober: tcp, tcp: { preferred_ip_protocol: ip6, ip_protocol_fallback: false } }
+  source: { prober: tcp, tcp: { source_ip_address: 127.0.0.9 } }
+  short: { prober: tcp, timeout: 200ms }
+  http_2xx: { prober: http }
+`;
+
+/** What blackbox_exporter 0.23, Debian's, does not have yet. */
+const NEWER = ["probe_failed_due_to_bytes", "probe_timeout_seconds"];
+const OURS = ["probe_tcp_rtt_seconds", "probe_tcp_status_info"];
+/** Metrics whose values are times. */
+const TIMES = ["probe_dns_lookup_time_seconds", "probe_duration_seconds"];
+
+/** An agent and blackbox_exporter with the same modules. */
+class Pair implements AsyncDisposable {
+  private constructor(
+    readonly served: ServedAgent,
+    readonly blackbox: Daemon,
+    readonly url: string,
+    readonly modules: string,
+  ) {}
+
+  static async start(): Promise<Pair> {
+    const modules = await Deno.makeTempFile();
+    await Deno.writeTextFile(modules, MODULES);
+    const served = await ServedAgent.start(`probe: { allow: [127.0.0.0/8, "::1/128"], modules_file: "${modules}" }`);
+    const port = freePort();
+    const blackbox = new Daemon("prometheus-blackbox-exporter", [
+      `--config.file=${modules}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    const url = `http://127.0.0.1:${port}`;
+    await blackbox.ready(`${url}/-/healthy`);
+    return new Pair(served, blackbox, url, modules);
+  }
+
+  /** Both answers to a request. */
+  async ask(parameters: Record<string, string>, headers: Record<string, string> = {}): Promise<[Answer, Answer]> {
+    const path = `/probe?${new URLSearchParams(parameters)}`;
+    const theirs = await fetch(this.url + path, { headers });
+    return [
+      await this.served.ask(path, { headers }),
+      { status: theirs.status, headers: theirs.headers, text: await theirs.text() },
+    ];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.blackbox.kill();
+    await this.served[Symbol.asyncDispose]();
+    await Deno.remove(this.modules);
+  }
+}
+
+/** The lines of a text, without values that are times. A number is written as JavaScript does. */
+function lines(text: string, ...without: string[]): string[] {
+  return text.trim().split("\n").filter((line) => !without.some((name) => new RegExp(`\\b${name}\\b`).test(line))).map(
+    (line) => {
+      const [name, value] = line.split(" ");
+      if (name === "#") return line;
+      return TIMES.includes(name) ? name : `${name} ${Number(value)}`;
+    },
+  );
+}
+
+await testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter's metrics and values", async () => {
+  using open = new OpenPort();
+  using silence = await SilentPort.open();
+  const port = open.target.split(":").at(-1)!;
+  await using pair = await Pair.start();
+  for (
+    const [module, target, status] of [
+      ["tcp_connect", open.target, "up"],
+      ["ip4", `localhost:${port}`, "up"],
+      ["source", open.target, "up"],
+      ["tcp_connect", closedPort(), "refused"],
+      ["tcp_connect", `[::1]:${port}`, "refused"],
+      ["short", silence.target, "timeout"],
+      ["only_ip6", open.target, "unresolved"],
+      ["tcp_connect", "127.0.0.1", undefined],
+      ["tcp_connect", "::1", undefined],
+    ] as const
+  ) {
+    const [ours, theirs] = await pair.ask({ module, target });
+    const name = `${module} ${target}`;
+    assertEquals([ours.status, theirs.status], [200, 200], name);
+    assertEquals(ours.headers.get("Content-Type"), theirs.headers.get("Content-Type"));
+    // 0.28 has probe_failed_due_to_regex for an open port alone.
+    const regex = status === "up" ? [] : ["probe_failed_due_to_regex"];
+    assertEquals(lines(ours.text, ...NEWER, ...OURS), lines(theirs.text, ...regex), name);
+    assertStringIncludes(ours.text, "# TYPE probe_timeout_seconds gauge\nprobe_timeout_seconds ");
+    assertEquals(/status="([a-z-]+)"/.exec(ours.text)?.[1], status, name);
+  }
+});
+
+await testWith(
+  ["prometheus-blackbox-exporter"],
+  "a wrong request has blackbox_exporter's status and message",
+  async () => {
+    await using pair = await Pair.start();
+    for (
+      const parameters of [
+        { module: "ip4" },
+        { module: "nothing", target: "127.0.0.1:1" },
+        { module: "", target: "" },
+      ] as Record<string, string>[]
+    ) {
+      const [ours, theirs] = await pair.ask(parameters);
+      assertEquals([ours.status, ours.text], [theirs.status, theirs.text]);
+    }
+    const [ours, theirs] = await pair.ask({ module: "ip4", target: "127.0.0.1:1" }, {
+      "X-Prometheus-Scrape-Timeout-Seconds": "soon",
+    });
+    assertEquals([ours.status, theirs.status], [500, 500]);
+    const start = "Failed to parse timeout from Prometheus header: ";
+    assert(ours.text.startsWith(start) && theirs.text.startsWith(start));
+  },
+);
+
+Deno.test("the timeout is the scrape's less 0.5 s, or the module's if that is less", async () => {
+  const modules = await Deno.makeTempFile();
+  await Deno.writeTextFile(modules, MODULES);
+  await using served = await ServedAgent.start(`probe: { allow: [127.0.0.0/8], modules_file: "${modules}" }`);
+  const timeout = async (module: string, header?: string) => {
+    const headers: Record<string, string> = header === undefined
+      ? {}
+      : { "X-Prometheus-Scrape-Timeout-Seconds": header };
+    const { text } = await served.ask(`/probe?module=${module}&target=${closedPort()}`, { headers });
+    return Number(/^probe_timeout_seconds (.*)$/m.exec(text)![1]);
+  };
+  assertEquals(await timeout("tcp_connect"), 119.5);
+  assertEquals(await timeout("tcp_connect", "10"), 9.5);
+  assertEquals(await timeout("ip4", "10"), 1);
+  assertEquals(await timeout("ip4", "1.2"), 0.7);
+  await Deno.remove(modules);
+});
+
+Deno.test("debug=true shows what happened, the metrics and the module", async () => {
+  await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
+  const { text, status } = await served.ask(`/probe?module=tcp_connect&target=${closedPort()}&debug=true`);
+  assertEquals(status, 200);
+  for (const part of ["Logs for the probe:\n", "refused ECONNREFUSED", "probe_success 0", '"prober": "tcp"']) {
+    assertStringIncludes(text, part);
+  }
+});
+
+Deno.test("an address outside of the networks is not probed, and without networks there are no probes", async () => {
+  using open = new OpenPort();
+  const port = open.target.split(":").at(-1)!;
+  await using served = await ServedAgent.start("probe: { allow: [127.0.0.2/32] }");
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const { text } = await served.ask(`/probe?module=tcp_connect&target=${host}:${port}`);
+    assertStringIncludes(text, 'probe_tcp_status_info{status="denied",mode="half-open"} 1');
+    assertStringIncludes(text, "probe_success 0");
+  }
+  await using without = await ServedAgent.start("targets: []");
+  assertEquals((await without.ask(`/probe?module=tcp_connect&target=${open.target}`)).status, 404);
+});
+
+Deno.test("a network that is none is an error of the configuration", async () => {
+  const message = await ServedAgent.start("probe: { allow: [127.0.0.1/33] }").then(() => "", (error) => error.message);
+  assertStringIncludes(message, 'probe.allow[0]: must be a network such as "192.0.2.0/24", it is "127.0.0.1/33"');
+});
+
+await testWith(["prometheus"], "Prometheus probes targets with the usual relabelling", async () => {
+  using open = new OpenPort();
+  const closed = closedPort();
+  await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
+  const folder = await Deno.makeTempDir();
+  const port = freePort();
+  await Deno.writeTextFile(
+    `${folder}/prometheus.yml`,
+    `global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: blackbox
+    metrics_path: /probe
+    params: { module: [tcp_connect] }
+    static_configs: [{ targets: ["${open.target}", "${closed}"] }]
+    relabel_configs:
+      - { source_labels: [__address__], target_label: __param_target }
+      - { source_labels: [__param_target], target_label: instance }
+      - { target_label: __address__, replacement: "${new URL(served.url).host}" }
+`,
+  );
+  const prometheus = new Daemon("prometheus", [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  try {
+    await prometheus.ready(`http://127.0.0.1:${port}/-/ready`);
+    const samples = await eventually(
+      async () =>
+        (await (await fetch(`http://127.0.0.1:${port}/api/v1/query?query=probe_success`)).json()).data.result as {
+          metric: { instance: string };
+          value: [number, string];
+        }[],
+      (samples) => samples.length === 2,
+    );
+    assertEquals(Object.fromEntries(samples.map(({ metric, value }) => [metric.instance, value[1]])), {
+      [open.target]: "1",
+      [closed]: "0",
+    });
+  } finally {
+    await prometheus.kill();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
