@@ -15,8 +15,11 @@ import type { Prober } from "./supervised_checker.ts";
  */
 export type OnCheckEnd = (entry: Entry, outcome: Outcome, result: CheckResult | undefined, error?: unknown) => void;
 
-/** Minimum time between two batches of checks, in ms: a timer and a batch cost more CPU than a check. */
-const TICK_INTERVAL = 10;
+/**
+ * Time between two batches of checks, as a share of the mean interval, and at most, in ms: a timer and a batch cost more
+ * CPU than a check.
+ */
+const BATCH_INTERVAL = { share: 0.005, most: 10 };
 
 /** Runs the periodic checks of all targets that are in it. */
 export class CheckLoop {
@@ -110,11 +113,16 @@ export class CheckLoop {
 
   /** Sets the timer for a check that is due, unless it is set for an earlier one. */
   #arm(due: number): void {
-    const at = Math.max(due, this.#tickedAt + TICK_INTERVAL);
+    const at = Math.max(due, this.#tickedAt + this.#batchInterval());
     if (at >= this.#tickAt || this.#isStopped) return;
     this.#cancelTick();
     this.#tickAt = at;
     this.#cancelTick = this.#clock.at(at, () => this.#tick());
+  }
+
+  #batchInterval(): number {
+    const { size, demand } = this.#schedule;
+    return size === 0 ? 0 : Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * 1000 * size / demand);
   }
 
   #check(slot: Slot<Entry>): void {

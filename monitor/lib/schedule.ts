@@ -60,6 +60,7 @@ export class Schedule<Item> {
   readonly #spread: number;
   readonly #wheel: Wheel<Slot<Item>>;
   #demand = 0;
+  #size = 0;
   #skipped = 0;
   #isStretched = false;
 
@@ -76,6 +77,11 @@ export class Schedule<Item> {
   /** How many slots passed without a check: this process was late, or the check before was still under way. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  /** The number of targets. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The sum of all targets' checks a second, without stretching. */
@@ -106,6 +112,7 @@ export class Schedule<Item> {
   add(item: Item, id: string, intervals: Intervals, pace: Pace, now: number): Slot<Item> {
     const slot = new Slot(item, hash(id, this.#seed), intervals, pace);
     this.#demand += demandOf(slot);
+    this.#size++;
     this.#insert(slot, this.#onGrid(slot, now));
     return slot;
   }
@@ -115,6 +122,7 @@ export class Schedule<Item> {
     if (slot.isRemoved) return;
     slot.isRemoved = true;
     this.#demand -= demandOf(slot);
+    this.#size--;
     this.#wheel.remove(slot);
   }
 

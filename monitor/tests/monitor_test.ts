@@ -320,6 +320,14 @@ Deno.test("the wall clock may step: since and at are its readings, and durations
   assert(event.type === "transition" && event.to === "down" && event.duration > 0 && event.duration < 12_000);
 });
 
+Deno.test("checks of short intervals are not skipped for the sake of batches", async () => {
+  const targets = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}:1`);
+  await using world = await World.start(targets, { interval: 10, timeout: 10 });
+  await world.clock.pass(2000);
+  assertEquals(world.monitor.statistics().skipped, 0);
+  assert(world.prober.checked.length > 100 * 190, `${world.prober.checked.length} checks`);
+});
+
 Deno.test("a machine that slept makes no burst of checks, and no target turns for it", async () => {
   const targets = Array.from({ length: 50 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await World.start(targets);

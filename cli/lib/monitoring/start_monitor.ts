@@ -11,7 +11,7 @@ import { durationText } from "../text.ts";
 import { UsageError } from "../usage_error.ts";
 import { ObservedProber, type Observer } from "./observed_prober.ts";
 
-/** The monitor starts checks in batches, 5 ms apart; it would skip most checks of a shorter interval. */
+/** Timers are exact to 1 ms, and a check that is late by half its interval is skipped. */
 const LEAST_INTERVAL_MS = 10;
 /** Options of the monitor, and of the command. */
 const INTERVAL_FLAGS = [
