@@ -31,6 +31,11 @@ export const WATCH =
   "PgDn, Home and End scroll; / filters by target, state or last result, and Esc ends that; q leaves.\n" +
   "Without a terminal watch prints a line for each change of a target's status.";
 
+/** What monitor prints, and how it ends. */
+export const MONITOR =
+  "monitor prints a line for each change of a target's verdict, until SIGINT or SIGTERM; it then\n" +
+  "returns 0. It prints statistics to stderr at the end, and at SIGUSR1.";
+
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
@@ -66,6 +71,7 @@ export const HELP: string = [
     return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
   }),
   `Engines:\n${columns(ENGINES)}`,
+  MONITOR,
   WATCH,
   SCAN_ADVICE,
   OTHER_SYSTEMS,

@@ -22,6 +22,16 @@ export function resultColumns(target: Target, result: CheckResult): string[] {
   return columns;
 }
 
+/**
+ * Formats a result as one phrase.
+ *
+ * @param result The result.
+ * @returns `"refused ECONNREFUSED"`, `"up 1.234 ms full connect"`.
+ */
+export function statusText(result: CheckResult): string {
+  return [result.status, detailText(result), ...isFullConnect(result) ? ["full connect"] : []].join(" ");
+}
+
 /** Whether the application saw a connection. A full connect to a target that is not up reaches no application. */
 export function isFullConnect({ mode, status }: CheckResult): boolean {
   return mode === "full" && status === "up";

@@ -39,8 +39,8 @@ function processOf(terminal: Terminal): number {
 Deno.test("tcp-checker watch shows counts, what is not up first, and one mark per check", async () => {
   using open = new OpenPort();
   const closed = closedPort();
-  using terminal = new Terminal(["watch", "-i", "50ms", "--fall", "2", open.target, closed]);
-  await terminal.until(/x{10}/);
+  using terminal = new Terminal(["watch", "-i", "200ms", "--fall", "2", open.target, closed]);
+  await terminal.until(/x{4}/);
   const { screen } = terminal;
   assertMatch(screen[0], /^1 down, 1 up {3,}\d+ checks in \d:\d\d {2}\d\d:\d\d:\d\d$/);
   assertMatch(screen[1], TITLES);
@@ -66,7 +66,7 @@ Deno.test("tcp-checker watch shows failures that turn a target, then the verdict
 
 Deno.test("tcp-checker watch restores the terminal at q, and prints totals", async () => {
   using open = new OpenPort();
-  using terminal = watching(["-i", "50ms", open.target]);
+  using terminal = watching(["-i", "200ms", open.target]);
   await terminal.until(/ up /);
   assertEquals([terminal.isAlternate, terminal.modes], [true, { cursor: false, wraparound: false }]);
   await terminal.type("q");
@@ -79,7 +79,7 @@ Deno.test("tcp-checker watch restores the terminal at q, and prints totals", asy
 for (const [name, key, status] of [["Ctrl-C", "\x03", 130], ["Ctrl-\\", "\x1c", 131]] as const) {
   Deno.test(`tcp-checker watch restores the terminal at ${name}`, async () => {
     using open = new OpenPort();
-    using terminal = watching(["-i", "50ms", open.target]);
+    using terminal = watching(["-i", "200ms", open.target]);
     await terminal.until(/ up /);
     await terminal.type(key);
     await terminal.until(new RegExp(`^status ${status}$`, "m"));
@@ -90,7 +90,7 @@ for (const [name, key, status] of [["Ctrl-C", "\x03", 130], ["Ctrl-\\", "\x1c", 
 
 Deno.test("tcp-checker watch restores the terminal at SIGTERM", async () => {
   using open = new OpenPort();
-  using terminal = watching(["-i", "50ms", open.target]);
+  using terminal = watching(["-i", "200ms", open.target]);
   await terminal.until(/ up /);
   Deno.kill(processOf(terminal), "SIGTERM");
   await terminal.until(/^status 143$/m);
@@ -109,7 +109,7 @@ Deno.test("tcp-checker watch restores the terminal at an uncaught error, and lea
       };`;
     await Deno.writeTextFile(preload, code);
     using open = new OpenPort();
-    using terminal = watching(["-i", "50ms", open.target], { command: commandWith(`--preload=${preload}`) });
+    using terminal = watching(["-i", "200ms", open.target], { command: commandWith(`--preload=${preload}`) });
     await terminal.until(/ up /);
     assert(terminal.isAlternate);
     await terminal.until(/^status 4$/m);
@@ -123,7 +123,7 @@ Deno.test("tcp-checker watch restores the terminal at an uncaught error, and lea
 
 Deno.test("tcp-checker watch stops at Ctrl-Z, with the terminal restored, and continues", async () => {
   using open = new OpenPort();
-  using terminal = watching(["-i", "50ms", open.target], { command: commandWith("--allow-run") });
+  using terminal = watching(["-i", "200ms", open.target], { command: commandWith("--allow-run") });
   await terminal.until(/ up /);
   await terminal.type("\x1a");
   while (terminal.isAlternate) await terminal.until(/process/);
@@ -141,7 +141,7 @@ Deno.test("tcp-checker watch stops at Ctrl-Z, with the terminal restored, and co
 
 Deno.test("tcp-checker watch ignores Ctrl-Z without the permission to stop itself, and shows why", async () => {
   using open = new OpenPort();
-  using terminal = new Terminal(["watch", "-i", "50ms", open.target]);
+  using terminal = new Terminal(["watch", "-i", "200ms", open.target]);
   await terminal.until(/ up /);
   await terminal.type("\x1a");
   await terminal.until(/^Ctrl-Z is ignored: it needs Deno's --allow-run$/m);
@@ -222,7 +222,7 @@ Deno.test("tcp-checker watch draws its screen anew when the terminal is resized"
 Deno.test("tcp-checker watch draws digits on a terminal without UTF-8, and no colours with NO_COLOR", async () => {
   using open = new OpenPort();
   const options = { encoding: "latin1", env: { NO_COLOR: "1" } } as const;
-  using terminal = new Terminal(["watch", "-i", "50ms", open.target], options);
+  using terminal = new Terminal(["watch", "-i", "200ms", open.target], options);
   await terminal.until(/ up .+ [1-8x.]{5,}$/m);
   assertMatch(terminal.text, /ms: 1<0\.3 2<1 /);
   // deno-lint-ignore no-control-regex -- printed to a terminal
@@ -234,7 +234,7 @@ Deno.test("tcp-checker watch draws digits on a terminal without UTF-8, and no co
 Deno.test("tcp-checker watch reads targets from stdin, and then has no keys", async () => {
   using open = new OpenPort();
   const command = ["sh", "-c", 'printf "%s\\n" "$TARGET" | "$@"', "sh", ...COMMAND];
-  using terminal = new Terminal(["watch", "-i", "50ms", "-"], { command, env: { TARGET: open.target } });
+  using terminal = new Terminal(["watch", "-i", "200ms", "-"], { command, env: { TARGET: open.target } });
   await terminal.until(/ up .+ [▁▂▃▄▅▆▇█x.]{5,}$/m);
   assertEquals(terminal.screen.at(-1), "1-1 of 1  Ctrl-C: quit");
   await terminal.type("\x03");

@@ -32,7 +32,7 @@ Deno.test("tcp-checker -i keeps the results of a target in the order of its roun
 
 Deno.test("tcp-checker watch prints a port that recovers once, and ends with its last round", async () => {
   using silent = await SilentPort.open();
-  const command = new RunningCommand(["watch", "-i", "50ms", "-n", "30", silent.target]);
+  const command = new RunningCommand(["watch", "-i", "100ms", "-n", "30", silent.target]);
   await command.stdout.until(/ timeout /);
   await silent.speak();
   const { code, stdout } = await command.ended();

@@ -46,7 +46,7 @@ Deno.test("tcp-checker watch --fall counts a target as up until enough checks ha
 Deno.test("tcp-checker watch rejects a target that is given twice, and a timeout above its interval", async () => {
   const { code, stdout, stderr } = await run(["watch", "127.0.0.1:1", "localhost:1", "127.0.0.0/30:1"]);
   assertEquals([code, stdout], [3, ""]);
-  assertEquals(stderr, 'tcp-checker: Target "127.0.0.1:1" is given twice: give each target once\n');
+  assertEquals(stderr, 'tcp-checker: Target "127.0.0.1:1" is given more than once: give each target once\n');
   const long = await run(["watch", "-t", "2s", "127.0.0.1:1"]);
   assertEquals(long.code, 3);
   assertMatch(

@@ -74,6 +74,6 @@ function requireDistinct(targets: readonly Target[]): void {
   }
   if (repeated.size === 0) return;
   const [first] = repeated;
-  const others = repeated.size === 1 ? "" : `, and ${repeated.size - 1} more`;
-  throw new UsageError(`Target ${quote(first)} is given twice${others}: give each target once`);
+  const given = repeated.size === 1 ? `Target ${quote(first)} is` : `${repeated.size} targets, as ${quote(first)}, are`;
+  throw new UsageError(`${given} given more than once: give each target once`);
 }

@@ -1,9 +1,8 @@
 /** Formats events of the monitor as lines. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import { detailText, GAP, spanText } from "../text.ts";
+import { GAP, spanText, statusText } from "../text.ts";
 
 /**
  * Formats an event as a line.
@@ -23,7 +22,7 @@ function columns(event: MonitorEvent): string[] {
         ...of > 0 ? [`after ${count} of ${of}`] : ["no result for too long"],
         ...from === "unknown" ? [] : [`${from} for ${spanText(duration)}`],
       ];
-      return [event.to, nameOf(event), ...result === undefined ? [] : [resultText(result)], history.join(", ")];
+      return [event.to, nameOf(event), ...result === undefined ? [] : [statusText(result)], history.join(", ")];
     }
     case "degraded":
     case "flapping":
@@ -59,10 +58,6 @@ function columns(event: MonitorEvent): string[] {
 /** The id, followed by the target if that differs. */
 function nameOf({ id, target }: { id: string; target: string }): string {
   return id === target ? id : `${id} (${target})`;
-}
-
-function resultText(result: CheckResult): string {
-  return [result.status, detailText(result), ...result.mode === "full" ? ["full connect"] : []].join(" ");
 }
 
 function count(number: number): string {

@@ -2,7 +2,7 @@
 
 import type { MonitorStatistics, TargetState } from "@tcp-shaker/monitor";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import { spanText } from "../text.ts";
+import { spanText, statusText } from "../text.ts";
 
 const MAX_NAMED_TARGETS = 20;
 
@@ -18,13 +18,14 @@ export function monitorSummary(states: Iterable<TargetState>, statistics: Monito
   let [failureCount, neutralCount, transitionCount] = [0, 0, 0];
   const notUp: string[] = [];
   const now = Date.now();
-  for (const { id, state, since, failures, neutral, transitions } of states) {
+  for (const { id, state, since, failures, neutral, transitions, result } of states) {
     counts[state]++;
     failureCount += failures;
     neutralCount += neutral;
     transitionCount += transitions;
     if (state !== "up" && notUp.length < MAX_NAMED_TARGETS) {
-      notUp.push(`  ${printable(id)}: ${state} for ${spanText(now - since)}`);
+      const last = result === undefined ? "not checked yet" : statusText(result);
+      notUp.push(printable(`  ${id}: ${state} for ${spanText(now - since)}, ${last}`));
     }
   }
   const { checks, skipped, lateness } = statistics;
@@ -32,8 +33,9 @@ export function monitorSummary(states: Iterable<TargetState>, statistics: Monito
   const mean = lateness.count === 0 ? 0 : lateness.sum / lateness.count;
   return [
     `${counts.up} up, ${counts.down} down, ${counts.unknown} unknown, ${counts.maintenance} in maintenance`,
-    `${checks} checks, ${failureCount} failed, ${neutralCount} neutral; ${transitionCount} transitions`,
-    `${skipped} checks skipped, the others late by ${mean.toFixed(1)} ms on average, ${
+    // A neutral check tells nothing about its target: it failed on this host or in the resolver.
+    `${checks} checks, ${failureCount} failed, ${neutralCount} neutral; changes after the first verdict: ${transitionCount}`,
+    `${skipped} checks skipped; checks began ${mean.toFixed(1)} ms late on average, ${
       lateness.max.toFixed(1)
     } ms at most`,
     ...notUp,
