@@ -32,7 +32,7 @@ use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::inbox::Inbox;
 use crate::sys::poller::Poller;
-use crate::transport::BlockedSend;
+use crate::transport::ProbeEvents;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
 use ports::Ports;
@@ -59,8 +59,8 @@ pub struct Raw {
     loss: Errno,
     /// Probes to retransmit because an answer may have been lost, or whose first SYN was blocked.
     doubtful: VecDeque<ProbeKey>,
-    /// Outcomes of SYNs that were blocked.
-    blocked_sends: Vec<(ProbeKey, BlockedSend)>,
+    /// Events of SYNs, until they are handled.
+    events: ProbeEvents,
     /// The error of the last SYN that was blocked.
     blocked_errno: Errno,
     /// The time since which no probe has been in flight.
@@ -117,7 +117,7 @@ impl Raw {
             resets: config.steers(),
             lost: 0,
             loss: Errno::NOBUFS,
-            blocked_sends: Vec::new(),
+            events: Vec::new(),
             blocked_errno: Errno::NOBUFS,
             doubtful: VecDeque::new(),
             idle_since: Some(Instant::now()),

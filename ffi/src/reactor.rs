@@ -25,15 +25,14 @@ use crate::reactor::checks::{Check, Deadlines, Ids, Name, Target};
 
 use crate::engine::direct::Begun;
 use crate::instant::Instant;
-use crate::keys::{CheckKey, ProbeKey};
+use crate::keys::CheckKey;
 use crate::reactor::mailbox::{Mail, Mailbox};
 use crate::reactor::outbox::Outbox;
 use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver};
 use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
 use crate::status::Status;
 use crate::sys::poller::{Events, Poller};
-use crate::transport::Verdict;
-use crate::transport::{BlockedSend, Probe, Transport};
+use crate::transport::{Probe, ProbeEvents, Transport};
 use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
 use probes::{KEPT_QUEUE_ENTRIES, PASS_DURATION, Queue};
@@ -67,10 +66,8 @@ pub struct Reactor<'a> {
     rate_queue: VecDeque<CheckKey>,
     port_waiters: PortWaiters,
     transport: Box<dyn Transport>,
-    /// Verdicts that the transport has found, until they are handled.
-    found: Vec<(ProbeKey, Verdict)>,
-    /// Outcomes of blocked SYNs, until they are handled.
-    blocked_sends: Vec<(ProbeKey, BlockedSend)>,
+    /// Events of probes that the transport has reported, until they are handled.
+    events: ProbeEvents,
     deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// The start of starvation: the time since which the system has had no descriptor or memory for a check that waits,
@@ -105,8 +102,7 @@ impl<'a> Reactor<'a> {
             rate_queue: VecDeque::new(),
             port_waiters: PortWaiters::default(),
             transport,
-            found: Vec::new(),
-            blocked_sends: Vec::new(),
+            events: Vec::new(),
             deadlines: Deadlines::with_capacity(INITIAL_CHECKS),
             resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {
@@ -132,7 +128,7 @@ impl<'a> Reactor<'a> {
                 // The next checks in the queue may be among the cancelled ones.
                 Queue::Ready
             };
-            let queue = if self.flush() { Queue::Ready } else { queue };
+            let queue = if self.send() { Queue::Ready } else { queue };
             self.outbox.try_publish(&mut self.results);
 
             let mut timeout = self.time_to_sleep(queue, next_lookup);

@@ -72,8 +72,22 @@ impl NotStarted {
     }
 }
 
-/// The outcome of a SYN that was blocked: sent, with the time since which it was blocked, or failed.
-pub type BlockedSend = Result<Instant, Errno>;
+/// A change of the state of a probe in flight.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProbeEvent {
+    /// The first SYN has been blocked since this time, for want of buffer space in this host. It is sent once there is
+    /// some.
+    Blocked(Instant),
+    /// The SYN that was blocked was sent.
+    Sent,
+    /// The first SYN can't be sent.
+    NotSent(Errno),
+    /// The verdict. A probe may have a second one, after it has ended.
+    Verdict(Verdict),
+}
+
+/// Events of probes, in the order in which they occurred.
+pub type ProbeEvents = Vec<(ProbeKey, ProbeEvent)>;
 
 /// The outcome of a probe's timer.
 pub enum TimerOutcome {
@@ -90,32 +104,28 @@ pub struct Ended {
     pub at: Instant,
     /// Whether an ACK may have left before the RST.
     pub acknowledged: bool,
+    /// SYN retransmissions of a probe without an answer.
+    pub retransmits: u32,
 }
 
 /// Sends the probes of an engine, and receives their answers.
 pub trait Transport {
-    /// Sends a SYN, now or with the next [`Self::flush`].
+    /// Sends a SYN, now or with the next [`Self::send`].
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
 
     /// Whether a rate limit may hold for an address, so that a probe of it may be too soon.
-    fn may_be_too_soon(&self, _address: &SocketAddr) -> bool {
-        false
-    }
+    fn is_paced(&self, address: &SocketAddr) -> bool;
 
-    /// Takes over a half-open probe whose SYN its socket has sent. By default, and where that fails, closes the socket:
-    /// the probe must then be started anew, and the error is whether an ACK may have left.
-    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
-        Err(socket.abort())
-    }
+    /// Takes over a half-open probe whose SYN its socket has sent. If that fails, closes the socket: the probe must then
+    /// be started anew, and the error is whether an ACK may have left.
+    fn adopt(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, bool>;
 
-    /// Sends the SYNs that were queued. A SYN that is blocked, for want of buffer space in this host, is sent once
-    /// there is some; `blocked_sends` gets the outcomes of those.
-    fn flush(&mut self, _departures: &mut Vec<(ProbeKey, BlockedSend)>) {}
+    /// Sends the SYNs that are queued.
+    fn send(&mut self, events: &mut ProbeEvents);
 
-    /// The time since which a probe's first SYN has been blocked, if it is.
-    fn blocked_since(&self, _key: ProbeKey) -> Option<Instant> {
-        None
-    }
+    /// Receives the answers that a descriptor has, for any number of probes. Without a descriptor, receives all answers
+    /// that have arrived, in an engine where they come for all probes together.
+    fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents);
 
     /// The number of probes in flight.
     fn in_flight(&self) -> usize;
@@ -123,26 +133,15 @@ pub trait Transport {
     /// The probe with a key; `None` once it has ended.
     fn probe(&self, key: ProbeKey) -> Option<Probe>;
 
-    /// SYN retransmissions of a probe in flight.
-    fn retransmits(&self, key: ProbeKey) -> u32;
-
-    /// Reads the verdicts that an event brings, for any number of probes. Some of them may have ended since.
-    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>);
-
-    /// Reads all answers that have arrived, in an engine where they come for all probes together.
-    fn catch_up(&mut self, _found: &mut Vec<(ProbeKey, Verdict)>) {}
-
     /// The verdict on a probe by now: its answer may have arrived, with the event not read yet.
     ///
     /// Its check ends at `deadline`, and this may be called later: an answer counts whenever it came, but silence is
     /// judged by the time until the deadline.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict;
 
-    /// Ends a probe with its verdict. If the port is up this sends the RST, unless the kernel has sent one.
+    /// Ends a probe with its verdict, `Pending` if it has none. If the port is up this sends the RST, unless the kernel
+    /// has sent one.
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;
-
-    /// Ends a probe without a verdict. Returns whether an ACK may have left.
-    fn cancel(&mut self, key: ProbeKey) -> bool;
 
     /// The first timer of a probe that has started. Its check ends at `deadline`.
     fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;

@@ -9,7 +9,6 @@ use slotmap::SlotMap;
 
 use super::has_had_time;
 use crate::address::wire_address;
-use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
 
@@ -24,8 +23,7 @@ pub struct InFlightProbe {
     pub booked: bool,
     /// Whether an answer may have been lost in this host, for want of buffer space.
     pub doubtful: bool,
-    /// Whether its first SYN is blocked, for want of buffer space in this host. Then `sent` is the [`Instant`] since
-    /// which it is.
+    /// Whether its first SYN is blocked, for want of buffer space in this host.
     pub blocked: bool,
     /// When its last SYN was sent, in ns of the system's clock, by which the kernel stamps answers. 0 if none was.
     pub sent: u64,
@@ -39,11 +37,6 @@ impl InFlightProbe {
     /// Whether its answer may have been lost, with no SYN since the last loss that had time for another answer.
     pub fn is_in_doubt(&self, now: u64, lost: u64) -> bool {
         self.doubtful && !(self.sent > lost && has_had_time(self.sent, now))
-    }
-
-    /// The time since which its first SYN has been blocked, if it is.
-    pub fn blocked_since(&self) -> Option<Instant> {
-        self.blocked.then(|| Instant::from_nanos(self.sent))
     }
 
     /// Its target, in canonical form.
@@ -77,27 +70,19 @@ impl InFlight {
         self.all.iter_mut()
     }
 
-    /// Records that a SYN was sent at `at`; `lost` is the time of the last loss. Returns the time since which it was
-    /// blocked, if it was.
-    pub fn record_sent(&mut self, key: ProbeKey, at: u64, lost: u64) -> Option<Instant> {
-        let entry = self.all.get_mut(key)?;
-        let is_first = entry.blocked || entry.sent == 0;
+    /// Records that a SYN was sent at `at`; `lost` is the time of the last loss. Returns whether it was blocked before.
+    pub fn record_sent(&mut self, key: ProbeKey, at: u64, lost: u64) -> bool {
+        let Some(entry) = self.all.get_mut(key) else { return false };
+        let is_first = entry.sent == 0;
         entry.doubtful = !is_first && entry.is_in_doubt(at, lost);
-        let before = std::mem::replace(&mut entry.sent, at);
-        if std::mem::take(&mut entry.blocked) {
-            return Some(Instant::from_nanos(before));
-        }
+        entry.sent = at;
         entry.resent = entry.resent.saturating_add((!is_first).into());
-        None
+        std::mem::take(&mut entry.blocked)
     }
 
-    /// Marks a probe whose first SYN is blocked.
-    pub fn mark_blocked(&mut self, key: ProbeKey) {
-        if let Some(entry) = self.all.get_mut(key)
-            && !std::mem::replace(&mut entry.blocked, true)
-        {
-            entry.sent = Instant::now().as_nanos();
-        }
+    /// Marks a probe whose first SYN is blocked. Returns false if it was blocked before.
+    pub fn mark_blocked(&mut self, key: ProbeKey) -> bool {
+        self.all.get_mut(key).is_some_and(|entry| !std::mem::replace(&mut entry.blocked, true))
     }
 
     /// Finds the probe from a source port to a target in canonical form. An answer has a zone even where its check had

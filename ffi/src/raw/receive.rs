@@ -11,19 +11,14 @@ use crate::keys::ProbeKey;
 use crate::record::{Family, offer};
 use crate::sys::Peer;
 use crate::sys::inbox::{self, BATCH, Received};
-use crate::transport::{Handshake, HeldAck, Verdict};
+use crate::transport::{Handshake, HeldAck, ProbeEvent, ProbeEvents, Verdict};
 
 /// The most errors in a row of a receiving socket that no ICMP error explains.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
 
 impl Raw {
     /// Reads the answers of one family: all of them, or as many as one call returns.
-    pub(super) fn read(
-        &mut self,
-        family: Family,
-        to_the_last: bool,
-        found: &mut Vec<(ProbeKey, Verdict)>,
-    ) -> io::Result<()> {
+    pub(super) fn read(&mut self, family: Family, to_the_last: bool, events: &mut ProbeEvents) -> io::Result<()> {
         let mut errors = 0;
         loop {
             let Some(channel) = self.channels.of(family) else { return Ok(()) };
@@ -34,13 +29,14 @@ impl Raw {
                     errors = 0;
                     // Send the RSTs before anything else.
                     self.reset_all(family);
-                    found.extend(self.inbox.packets().filter_map(|packet| self.verdict_of(&packet)));
+                    let verdicts = self.inbox.packets().filter_map(|packet| self.verdict_of(&packet));
+                    events.extend(verdicts.map(|(key, verdict)| (key, ProbeEvent::Verdict(verdict))));
                     if count < BATCH && !to_the_last {
                         return Ok(());
                     }
                 }
                 // One of the network's, which comes with its packet by another way.
-                Err(_) if self.read_errors(family, found) > 0 => errors = 0,
+                Err(_) if self.read_errors(family, events) > 0 => errors = 0,
                 Err(errno) if errors == MAX_ERRORS_IN_A_ROW => return Err(errno),
                 Err(_) => errors += 1,
             }
@@ -48,7 +44,7 @@ impl Raw {
     }
 
     /// Reads all ICMP errors of one family. Returns how many there were.
-    pub(super) fn read_errors(&mut self, family: Family, found: &mut Vec<(ProbeKey, Verdict)>) -> usize {
+    pub(super) fn read_errors(&mut self, family: Family, events: &mut ProbeEvents) -> usize {
         let Some(channel) = self.channels.of(family) else { return 0 };
         let mut taken = 0;
         loop {
@@ -62,7 +58,7 @@ impl Raw {
             let Some(key) = self.in_flight.find(&target, quote.source_port) else { continue };
             // A router's message about the size of packets does not concern SYNs.
             if quote.sequence == self.syn_cookies.cookie(key).sequence && error.errno != Errno::MSGSIZE {
-                found.push((key, Verdict::Failed(error.errno)));
+                events.push((key, ProbeEvent::Verdict(Verdict::Failed(error.errno))));
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::sys::sendmmsg::MAX_PER_SEND;
-use crate::transport::NotStarted;
+use crate::transport::{NotStarted, ProbeEvent};
 
 /// The longest retransmission timeout (`TCP_RTO_MAX`).
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
@@ -88,8 +88,8 @@ impl Raw {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
                     for (key, ..) in gone {
-                        if let Some(since) = self.in_flight.record_sent(*key, sent, self.lost) {
-                            self.blocked_sends.push((*key, Ok(since)));
+                        if self.in_flight.record_sent(*key, sent, self.lost) {
+                            self.events.push((*key, ProbeEvent::Sent));
                         }
                     }
                     rest = left;
@@ -108,13 +108,15 @@ impl Raw {
     /// Handles an error of sending a SYN.
     fn on_send_error(&mut self, key: ProbeKey, errno: Errno) {
         let Some(entry) = self.in_flight.get(key) else { return };
-        let is_first = entry.sent == 0 || entry.blocked;
+        let is_first = entry.sent == 0;
         if is_first && matches!(errno, Errno::AGAIN | Errno::NOBUFS | Errno::NOMEM) {
             self.blocked_errno = errno;
-            self.in_flight.mark_blocked(key);
+            if self.in_flight.mark_blocked(key) {
+                self.events.push((key, ProbeEvent::Blocked(Instant::now())));
+            }
             self.doubtful.push_back(key);
         } else if is_first {
-            self.blocked_sends.push((key, Err(errno)));
+            self.events.push((key, ProbeEvent::NotSent(errno)));
         } else if entry.sent < self.lost {
             // Still to be retransmitted, because an answer was lost. Else the SYN counts as lost on its way.
             self.doubtful.push_back(key);

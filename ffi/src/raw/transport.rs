@@ -12,9 +12,9 @@ use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::record::Family;
+use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys::poller::{Poller, Ready};
-use crate::transport::Verdict;
-use crate::transport::{BlockedSend, Ended, NotStarted, Probe, TimerOutcome, Transport};
+use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, ProbeEvents, TimerOutcome, Transport, Verdict};
 
 /// The most probes that get another SYN in one pass after a loss.
 const MAX_RETRANSMITS_PER_PASS: usize = 64;
@@ -44,13 +44,35 @@ impl Transport for Raw {
         Ok(key)
     }
 
-    fn may_be_too_soon(&self, address: &SocketAddr) -> bool {
+    fn is_paced(&self, address: &SocketAddr) -> bool {
         self.rate.is_some() && !wire_address(address).ip().is_loopback()
     }
 
-    fn flush(&mut self, blocked_sends: &mut Vec<(ProbeKey, BlockedSend)>) {
+    /// Closes the socket: the probe needs none.
+    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
+        Err(socket.abort().acknowledged)
+    }
+
+    fn send(&mut self, events: &mut ProbeEvents) {
         self.send_all();
-        blocked_sends.append(&mut self.blocked_sends);
+        events.append(&mut self.events);
+    }
+
+    fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents) {
+        let Some(ready) = ready else { return self.receive_all(events) };
+        let family = match ready.key {
+            keys::V4 => Family::V4,
+            keys::V6 => Family::V6,
+            _ => {
+                self.routes.forget();
+                return self.channels.iter_mut().for_each(|channel| channel.rebind(&self.config));
+            }
+        };
+        if ready.failed {
+            self.read_errors(family, events);
+        }
+        // An error is ignored here: `receive_all()` reads everything before the next deadline.
+        let _ = self.read(family, false, events);
     }
 
     fn in_flight(&self) -> usize {
@@ -61,40 +83,7 @@ impl Transport for Raw {
         self.in_flight.get(key).map(InFlightProbe::probe)
     }
 
-    fn retransmits(&self, key: ProbeKey) -> u32 {
-        self.in_flight.get(key).map_or(0, |entry| entry.resent.into())
-    }
-
-    fn blocked_since(&self, key: ProbeKey) -> Option<Instant> {
-        self.in_flight.get(key)?.blocked_since()
-    }
-
-    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
-        let family = match event.key {
-            keys::V4 => Family::V4,
-            keys::V6 => Family::V6,
-            _ => {
-                self.routes.forget();
-                return self.channels.iter_mut().for_each(|channel| channel.rebind(&self.config));
-            }
-        };
-        if event.failed {
-            self.read_errors(family, found);
-        }
-        // An error is ignored here: `catch_up()` reads everything before the next deadline.
-        let _ = self.read(family, false, found);
-    }
-
-    fn catch_up(&mut self, found: &mut Vec<(ProbeKey, Verdict)>) {
-        for family in [Family::V4, Family::V6] {
-            if let Err(errno) = self.read(family, true, found) {
-                self.mark_lost(errno);
-            }
-        }
-        self.look_for_losses();
-    }
-
-    /// All answers were read by `catch_up()`. Returns `Unknown`, not `Pending`, if the answer may have been lost in
+    /// All answers were read by `receive_all()`. Returns `Unknown`, not `Pending`, if the answer may have been lost in
     /// this host and there was no time for another.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict {
         let late_by = Instant::now().since(deadline).as_nanos() as u64;
@@ -108,13 +97,9 @@ impl Transport for Raw {
 
     /// The RST has left already: the kernel's and, where it is needed, the engine's.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
+        let retransmits = self.retransmits(key);
         self.in_flight.remove(key);
-        Ended { at: Instant::now(), acknowledged: false }
-    }
-
-    fn cancel(&mut self, key: ProbeKey) -> bool {
-        self.in_flight.remove(key);
-        false
+        Ended { at: Instant::now(), acknowledged: false, retransmits }
     }
 
     fn first_timer(&self, _key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
@@ -122,10 +107,6 @@ impl Transport for Raw {
     }
 
     fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
-        // Its first SYN is blocked.
-        if self.blocked_since(key).is_some() {
-            return TimerOutcome::GoesOn { key, timer: None };
-        }
         let resent = self.retransmits(key);
         if self.is_last(resent) {
             return TimerOutcome::Over(match self.verdict(key, deadline) {
@@ -164,11 +145,11 @@ impl Transport for Raw {
             }
             let source = self.source_of(key);
             if let Err(errno) = source
-                && self.blocked_since(key).is_some()
+                && self.in_flight.get(key).is_some_and(|entry| entry.blocked)
             {
                 // An error, as for a probe that starts now. Else the probe would not be queued any more, and get no SYN
                 // even if a route came back.
-                self.blocked_sends.push((key, Err(errno)));
+                self.events.push((key, ProbeEvent::NotSent(errno)));
                 continue;
             }
             let source = source.ok();
@@ -196,5 +177,22 @@ impl Transport for Raw {
             return Some(MAINTENANCE_DELAY);
         }
         (self.in_flight.len() == 0 && self.ports.len() > 0).then(|| self.rest())
+    }
+}
+
+impl Raw {
+    /// Receives all answers that have arrived, and looks whether any were lost.
+    fn receive_all(&mut self, events: &mut ProbeEvents) {
+        for family in [Family::V4, Family::V6] {
+            if let Err(errno) = self.read(family, true, events) {
+                self.mark_lost(errno);
+            }
+        }
+        self.look_for_losses();
+    }
+
+    /// SYN retransmissions of a probe.
+    fn retransmits(&self, key: ProbeKey) -> u32 {
+        self.in_flight.get(key).map_or(0, |entry| entry.resent.into())
     }
 }

@@ -12,33 +12,39 @@ use crate::reactor::checks::{Attempt, Check, Target};
 use crate::record::ResultRecord;
 use crate::status::Status;
 use crate::sys::poller::Ready;
-use crate::transport::{Ended, Probe, TimerOutcome};
-use crate::transport::{Handshake, Verdict};
+use crate::transport::{Ended, Handshake, Probe, ProbeEvent, TimerOutcome, Verdict};
 
 impl Reactor<'_> {
-    pub(super) fn on_event(&mut self, event: Ready) {
-        self.transport.on_event(event, &mut self.found);
-        self.on_found();
+    pub(super) fn on_event(&mut self, ready: Ready) {
+        self.transport.receive(Some(ready), &mut self.events);
+        self.on_probe_events();
     }
 
-    fn on_found(&mut self) {
-        let mut found = std::mem::take(&mut self.found);
-        for (probe, verdict) in found.drain(..) {
-            self.on_verdict(probe, verdict);
+    /// Handles the events that the transport has reported. Returns whether more checks may start, because a SYN could not
+    /// be sent: its check may have another address, or have woken a waiter.
+    pub(super) fn on_probe_events(&mut self) -> bool {
+        let mut has_failed = false;
+        let mut events = std::mem::take(&mut self.events);
+        for (probe, event) in events.drain(..) {
+            match event {
+                ProbeEvent::Verdict(verdict) => self.on_verdict(probe, verdict),
+                ProbeEvent::Blocked(since) => self.on_blocked(probe, since),
+                ProbeEvent::Sent => self.on_sent(probe),
+                ProbeEvent::NotSent(errno) => has_failed |= self.on_not_sent(probe, errno),
+            }
         }
-        self.found = found;
+        self.events = events;
+        has_failed
     }
 
     fn on_verdict(&mut self, probe: ProbeKey, verdict: Verdict) {
         // A probe that has ended may have a second answer.
         let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return };
-        let retransmits = match verdict {
-            Verdict::Pending => return,
-            Verdict::GaveUp | Verdict::Silent => self.transport.retransmits(probe),
-            _ => 0,
-        };
+        if verdict == Verdict::Pending {
+            return;
+        }
         // Send the RST before anything else.
-        let Ended { at, acknowledged } = self.transport.end(probe, verdict);
+        let Ended { at, acknowledged, retransmits } = self.transport.end(probe, verdict);
         self.detach(key, probe);
         self.checks[key].note(acknowledged);
         match (verdict.outcome(), verdict) {
@@ -108,8 +114,8 @@ impl Reactor<'_> {
 
     pub(super) fn on_deadlines(&mut self, now: Instant) {
         if self.deadlines.next().is_some_and(|at| at <= now) {
-            self.transport.catch_up(&mut self.found);
-            self.on_found();
+            self.transport.receive(None, &mut self.events);
+            self.on_probe_events();
         }
         for _ in 0..ENTRIES_PER_PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
@@ -157,7 +163,7 @@ impl Reactor<'_> {
             TimerOutcome::Over(verdict) => self.on_verdict(probe, verdict),
             TimerOutcome::GoesOn { key: fresh, timer } => self.change(key, |check| {
                 if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
-                    *attempt = Attempt { key: fresh, timer };
+                    *attempt = Attempt::new(fresh, timer);
                 }
             }),
         }
@@ -184,14 +190,18 @@ impl Reactor<'_> {
                 return;
             }
         }
-        let check = &self.checks[key];
-        let mut record = ResultRecord::new(check.id, Status::ResolveTimeout);
-        if let Some(attempt) = check.probes.first()
-            && let Some(Probe { address, .. }) = self.transport.probe(attempt.key)
+        let mut record = ResultRecord::new(self.checks[key].id, Status::ResolveTimeout);
+        let oldest = self.checks[key].probes.first().map(|attempt| attempt.key);
+        if let Some(probe) = oldest
+            && let Some((address, ended)) = self.end_unanswered(probe)
         {
-            record = self.silence(check.id, u32::from(check.resent) + self.transport.retransmits(attempt.key));
+            self.detach(key, probe);
+            self.checks[key].note(ended.acknowledged);
+            let check = &self.checks[key];
+            record = self.silence(check.id, u32::from(check.resent) + ended.retransmits);
             record.set_address(&address);
         }
+        let check = &self.checks[key];
         // Another address of the name may have failed with a higher weight than this timeout.
         if let Target::Name(name) = &check.target
             && let Some(failure) = name.failure
@@ -228,14 +238,18 @@ impl Reactor<'_> {
             self.forget_deadline();
         }
         let mut acknowledged = false;
-        for probe in check.probes {
-            let ended = self.transport.probe(probe.key);
-            acknowledged |= self.transport.cancel(probe.key);
-            if let Some(Probe { address, .. }) = ended {
-                self.wake_port_waiter(&address);
-            }
+        for Attempt { key: probe, .. } in check.probes {
+            acknowledged |= self.end_unanswered(probe).is_some_and(|(_, ended)| ended.acknowledged);
         }
         acknowledged
+    }
+
+    /// Ends a probe that has no answer. Returns its address.
+    fn end_unanswered(&mut self, probe: ProbeKey) -> Option<(SocketAddr, Ended)> {
+        let Probe { address, .. } = self.transport.probe(probe)?;
+        let ended = self.transport.end(probe, Verdict::Pending);
+        self.wake_port_waiter(&address);
+        Some((address, ended))
     }
 }
 

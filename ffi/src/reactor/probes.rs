@@ -11,7 +11,7 @@ use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 use crate::reactor::checks::{Attempt, HandshakeKind, Place, Target};
 use crate::status::Status;
-use crate::transport::{BlockedSend, NotStarted, Probe};
+use crate::transport::{NotStarted, Probe, Verdict};
 
 /// The least number of handshakes that one pass may start. Fewer would be inefficient, because each pass ends with an
 /// `epoll_wait()`, and each delivery of results wakes two threads.
@@ -86,7 +86,7 @@ impl Reactor<'_> {
 
     /// The queue for checks with this next address.
     pub(super) fn queue_for(&mut self, address: &SocketAddr) -> &mut VecDeque<CheckKey> {
-        if self.transport.may_be_too_soon(address) { &mut self.rate_queue } else { &mut self.socket_queue }
+        if self.transport.is_paced(address) { &mut self.rate_queue } else { &mut self.socket_queue }
     }
 
     /// Pops the first check of one queue, or of the other if that is empty.
@@ -190,51 +190,39 @@ impl Reactor<'_> {
         }
     }
 
-    /// Sends queued SYNs. Returns whether more checks may start, because one failed: it may have another address, or
-    /// have woken a waiter.
-    pub(super) fn flush(&mut self) -> bool {
-        let mut blocked_sends = std::mem::take(&mut self.blocked_sends);
-        self.transport.flush(&mut blocked_sends);
-        let mut has_failed = false;
-        let mut rest = &blocked_sends[..];
-        while let [(probe, blocked_send), later @ ..] = rest {
-            rest = later;
-            let (probe, blocked_send) = (*probe, *blocked_send);
-            let Some(Probe { check: key, address }) = self.transport.probe(probe) else { continue };
-            self.detach(key, probe);
-            match blocked_send {
-                Ok(since) => {
-                    // Time in which no SYN of the check was out does not count. With another probe in flight, it does.
-                    if let Some(since) = self.none_out_since(key, since, later) {
-                        self.change(key, |check| check.clock.pause(since));
-                    }
-                    self.on_started(key, probe, Instant::now());
-                }
-                Err(errno) => {
-                    self.transport.cancel(probe);
-                    self.fail_address(key, &address, self.status_of_local(key, errno), errno);
-                    self.wake_port_waiter(&address);
-                    has_failed = true;
-                }
-            }
-        }
-        blocked_sends.clear();
-        self.blocked_sends = blocked_sends;
-        has_failed
+    /// Sends queued SYNs. Returns whether more checks may start.
+    pub(super) fn send(&mut self) -> bool {
+        self.transport.send(&mut self.events);
+        self.on_probe_events()
     }
 
-    /// The time since which all probes of a check have been blocked, if all are. One was blocked at `since`; the others
-    /// may be among `later`, the outcomes not handled yet.
-    fn none_out_since(&self, key: CheckKey, since: Instant, later: &[(ProbeKey, BlockedSend)]) -> Option<Instant> {
-        let mut earliest = since;
-        for attempt in &self.checks[key].probes {
-            let blocked = match later.iter().find(|(probe, _)| *probe == attempt.key) {
-                Some((_, blocked_send)) => blocked_send.unwrap_or(since),
-                None => self.transport.blocked_since(attempt.key)?,
-            };
-            earliest = earliest.min(blocked);
+    pub(super) fn on_blocked(&mut self, probe: ProbeKey, since: Instant) {
+        let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
+        self.change(key, |check| {
+            if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
+                attempt.block(since);
+            }
+        });
+    }
+
+    pub(super) fn on_sent(&mut self, probe: ProbeKey) {
+        let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
+        // Time in which no SYN of the check was out does not count. With another probe in flight, it does.
+        if let Some(since) = self.checks[key].blocked_since() {
+            self.change(key, |check| check.clock.pause(since));
         }
-        Some(earliest)
+        self.detach(key, probe);
+        self.on_started(key, probe, Instant::now());
+    }
+
+    /// Returns false if the probe has ended.
+    pub(super) fn on_not_sent(&mut self, probe: ProbeKey, errno: Errno) -> bool {
+        let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return false };
+        self.transport.end(probe, Verdict::Pending);
+        self.detach(key, probe);
+        self.fail_address(key, &address, self.status_of_local(key, errno), errno);
+        self.wake_port_waiter(&address);
+        true
     }
 
     /// Puts a check back at the front of its queue.
@@ -252,7 +240,7 @@ impl Reactor<'_> {
         let timer = clock.deadline().and_then(|deadline| self.transport.first_timer(probe, at, deadline));
         self.change(key, |check| {
             check.clock = clock;
-            check.probes.push(Attempt { key: probe, timer });
+            check.probes.push(Attempt::new(probe, timer));
             if let Target::Name(name) = &mut check.target
                 && let Some(deadline) = clock.deadline()
                 && let Some(answer_time) = name.stagger.start(at, deadline, name.addresses.len())

@@ -27,11 +27,11 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     }
 }
 
-/// The state of the last ACK of a half-open handshake, whatever its outcome.
-pub fn held_ack(socket: &ProbeSocket) -> HeldAck {
+/// The state of the last ACK, and the SYNs sent again, of a handshake without a verdict.
+pub fn read_unanswered(socket: &ProbeSocket) -> (HeldAck, u32) {
     socket.block_segments();
     let read_at = Instant::now();
-    sys::tcp_info(socket.as_fd()).map_or(HeldAck::Left, |info| ack_of(info, read_at))
+    sys::tcp_info(socket.as_fd()).map_or((HeldAck::Left, 0), |info| (ack_of(info, read_at), info.retransmits))
 }
 
 /// Reads the verdict on a socket that epoll has reported as connected: `EPOLLOUT`, and neither `EPOLLERR` nor `EPOLLHUP`.

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::instant::Instant;
 use crate::record::Family;
 use crate::sys;
-use crate::transport::HeldAck;
+use crate::transport::Ended;
 
 /// Owns the socket of a probe. Dropping one that is half open disconnects it first.
 ///
@@ -65,11 +65,14 @@ impl ProbeSocket {
         self.admit_segments()
     }
 
-    /// Closes the socket, whatever its handshake has come to. Returns whether the last ACK may have left.
-    pub fn abort(self) -> bool {
-        let ack = if self.half_open { probe::held_ack(&self) } else { HeldAck::Never };
+    /// Closes the socket, whatever the state of its handshake.
+    pub fn abort(self) -> Ended {
+        let (ack, retransmits) = probe::read_unanswered(&self);
+        let is_half_open = self.half_open;
         drop(self);
-        ack.may_have_left(Instant::now())
+        let at = Instant::now();
+        // The ACK of a full handshake is no surprise.
+        Ended { at, acknowledged: is_half_open && ack.may_have_left(at), retransmits }
     }
 }
 

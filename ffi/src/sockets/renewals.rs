@@ -55,7 +55,7 @@ impl Sockets {
             return None;
         }
         self.all[fresh].resent = self.retransmits(old) as u16 + 1;
-        self.all[fresh].acknowledged = self.cancel(old);
+        self.all[fresh].acknowledged = self.abort(old).acknowledged;
         Some(fresh)
     }
 }

@@ -1,19 +1,21 @@
 //! The socket pool as a transport: one socket for each probe.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use rustix::io::Errno;
 
 use super::probe;
 use super::renewals::renewal;
-use super::{Sockets, TRIM_INTERVAL, TRIMMED};
+use super::{Entry, Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
 use crate::sys::poller::{Poller, Ready};
-use crate::transport::{Ended, NotStarted, Probe, TimerOutcome, Transport};
-use crate::transport::{Handshake, Verdict};
+use crate::transport::{
+    Ended, Handshake, NotStarted, Probe, ProbeEvent, ProbeEvents, TimerOutcome, Transport, Verdict,
+};
 
 impl Transport for Sockets {
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
@@ -32,7 +34,25 @@ impl Transport for Sockets {
     }
 
     fn adopt(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, bool> {
-        self.insert(poller, socket, probe).map_err(|(socket, _)| socket.abort())
+        self.insert(poller, socket, probe).map_err(|(socket, _)| socket.abort().acknowledged)
+    }
+
+    fn is_paced(&self, _address: &SocketAddr) -> bool {
+        false
+    }
+
+    /// `start()` has sent them.
+    fn send(&mut self, _events: &mut ProbeEvents) {}
+
+    fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents) {
+        let Some(Ready { key, failed }) = ready else { return };
+        let key = ProbeKey::from_epoll(key);
+        // An idle socket reports its disconnection, which concerns no probe.
+        if self.probe(key).is_some() {
+            let socket = &self.all[key].socket;
+            let verdict = if failed { probe::verdict(socket, true) } else { probe::connected(socket) };
+            events.push((key, ProbeEvent::Verdict(self.of_all_sockets(key, verdict))));
+        }
     }
 
     fn in_flight(&self) -> usize {
@@ -43,29 +63,15 @@ impl Transport for Sockets {
         self.all.get(key)?.probe.map(Probe::from)
     }
 
-    fn retransmits(&self, key: ProbeKey) -> u32 {
-        self.resent_before(key) + probe::retransmits(self.fd(key))
-    }
-
-    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
-        let key = ProbeKey::from_epoll(event.key);
-        // An idle socket reports its disconnection, which concerns no probe.
-        if self.probe(key).is_some() {
-            let socket = &self.all[key].socket;
-            let verdict = if event.failed { probe::verdict(socket, true) } else { probe::connected(socket) };
-            found.push((key, self.of_all_sockets(key, verdict)));
-        }
-    }
-
     fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
         self.of_all_sockets(key, probe::verdict(&self.all[key].socket, true))
     }
 
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended {
-        if verdict == Verdict::Silent {
-            let acknowledged = self.cancel(key);
-            return Ended { at: Instant::now(), acknowledged };
+        if matches!(verdict, Verdict::Pending | Verdict::Silent) {
+            return self.abort(key);
         }
+        let retransmits = if verdict == Verdict::GaveUp { self.retransmits(key) } else { 0 };
         let before = self.all[key].acknowledged;
         if verdict.leaves_usable() {
             self.release(key);
@@ -73,12 +79,7 @@ impl Transport for Sockets {
             self.close(key);
         }
         let at = Instant::now();
-        Ended { at, acknowledged: before || verdict.held_ack().may_have_left(at) }
-    }
-
-    fn cancel(&mut self, key: ProbeKey) -> bool {
-        let Some(entry) = self.all.remove(key) else { return false };
-        entry.socket.abort() || entry.acknowledged
+        Ended { at, acknowledged: before || verdict.held_ack().may_have_left(at), retransmits }
     }
 
     fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant> {
@@ -118,6 +119,20 @@ impl Transport for Sockets {
 impl Sockets {
     fn resent_before(&self, key: ProbeKey) -> u32 {
         self.all[key].resent.into()
+    }
+
+    /// SYN retransmissions of a probe in flight.
+    pub(super) fn retransmits(&self, key: ProbeKey) -> u32 {
+        self.resent_before(key) + probe::retransmits(self.fd(key))
+    }
+
+    /// Ends a probe that has no answer, by closing its socket.
+    pub(super) fn abort(&mut self, key: ProbeKey) -> Ended {
+        let Some(Entry { socket, resent, acknowledged, .. }) = self.all.remove(key) else {
+            return Ended { at: Instant::now(), acknowledged: false, retransmits: 0 };
+        };
+        let Ended { at, acknowledged: last, retransmits } = socket.abort();
+        Ended { at, acknowledged: acknowledged || last, retransmits: u32::from(resent) + retransmits }
     }
 
     /// The verdict on a probe, given that of its last socket.

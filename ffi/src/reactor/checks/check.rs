@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustix::io::Errno;
 use smallvec::SmallVec;
 
+use super::attempt::Attempt;
+
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
@@ -51,14 +53,6 @@ pub enum Place {
     Queued,
     /// In the queue, after it was the first waiter for a port: the port that is free now is its.
     Woken,
-}
-
-/// A probe of one address.
-#[derive(Clone, Copy)]
-pub struct Attempt {
-    pub key: ProbeKey,
-    /// Its timer: when to retransmit the SYN, or to give up.
-    pub timer: Option<Instant>,
 }
 
 /// The target of a check.
@@ -155,12 +149,19 @@ impl Check {
             Target::Name(name) => name.stagger.next(),
         };
         let own = [self.clock.deadline(), next_attempt].into_iter();
-        own.chain(self.probes.iter().map(|probe| probe.timer)).flatten().min()
+        own.chain(self.probes.iter().map(Attempt::timer)).flatten().min()
     }
 
     /// The probe whose timer is at this time.
     pub fn probe_with_timer(&self, at: Instant) -> Option<ProbeKey> {
-        self.probes.iter().find(|probe| probe.timer == Some(at)).map(|probe| probe.key)
+        self.probes.iter().find(|probe| probe.timer() == Some(at)).map(|probe| probe.key)
+    }
+
+    /// The time since which all of its probes have been blocked, if all are.
+    pub fn blocked_since(&self) -> Option<Instant> {
+        let mut since = self.probes.iter().map(Attempt::blocked_since);
+        let first = since.next()??;
+        since.try_fold(first, |earliest, since| Some(earliest.min(since?)))
     }
 
     /// Puts the deadline off, so that the answer to an attempt that starts late still has its time: the lateness is the

@@ -1,8 +1,9 @@
 //! A transport that sends nothing, and does as a test has planned.
 
 use super::*;
+use crate::keys::ProbeKey;
 use crate::sys::poller::Ready;
-use crate::transport::{Ended, NotStarted, TimerOutcome};
+use crate::transport::{Ended, NotStarted, ProbeEvent, TimerOutcome, Verdict};
 
 /// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
 /// with the key of a probe says that it is refused.
@@ -10,8 +11,8 @@ pub struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
     unsent: Vec<ProbeKey>,
-    /// For which of them there was no room, and since when.
-    blocked: Vec<(ProbeKey, Instant)>,
+    /// Those whose SYN is blocked.
+    blocked: Vec<ProbeKey>,
 }
 
 #[derive(Default)]
@@ -39,8 +40,12 @@ impl Paced {
 }
 
 impl Transport for Paced {
-    fn may_be_too_soon(&self, address: &SocketAddr) -> bool {
+    fn is_paced(&self, address: &SocketAddr) -> bool {
         address.port() == 1
+    }
+
+    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
+        Err(socket.abort().acknowledged)
     }
 
     fn start(&mut self, _poller: &Poller, probe: Probe, _half_open: bool) -> Result<ProbeKey, NotStarted> {
@@ -57,15 +62,22 @@ impl Transport for Paced {
         Ok(key)
     }
 
-    fn flush(&mut self, blocked_sends: &mut Vec<(ProbeKey, BlockedSend)>) {
+    fn send(&mut self, events: &mut ProbeEvents) {
         let (plan, started) = (self.plan.lock().unwrap(), &self.started);
         let is_full = |key| started.get(key).is_some_and(|probe| plan.full.contains(&probe.address.port()));
         let port = |key| started.get(key).map(|probe| probe.address.port());
-        let mut left: Vec<_> = self.blocked.extract_if(.., |(key, _)| !is_full(*key)).collect();
-        left.sort_by_key(|(key, _)| plan.order.iter().position(|first| Some(*first) == port(*key)));
-        blocked_sends.extend(left.into_iter().map(|(key, since)| (key, Ok(since))));
-        let unsent = self.unsent.drain(..).filter(|key| is_full(*key));
-        self.blocked.extend(unsent.map(|key| (key, Instant::now())));
+        let mut sent: Vec<_> = self.blocked.extract_if(.., |key| !is_full(*key)).collect();
+        sent.sort_by_key(|key| plan.order.iter().position(|first| Some(*first) == port(*key)));
+        events.extend(sent.into_iter().map(|key| (key, ProbeEvent::Sent)));
+        for key in self.unsent.drain(..).filter(|key| is_full(*key)) {
+            events.push((key, ProbeEvent::Blocked(Instant::now())));
+            self.blocked.push(key);
+        }
+    }
+
+    fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents) {
+        let refused = ProbeEvent::Verdict(Verdict::Failed(Errno::CONNREFUSED));
+        events.extend(ready.map(|ready| (ProbeKey::from_epoll(ready.key), refused)));
     }
 
     fn in_flight(&self) -> usize {
@@ -76,32 +88,19 @@ impl Transport for Paced {
         self.started.get(key).copied()
     }
 
-    fn retransmits(&self, _key: ProbeKey) -> u32 {
-        0
-    }
-
-    fn blocked_since(&self, key: ProbeKey) -> Option<Instant> {
-        self.blocked.iter().find(|(blocked, _)| *blocked == key).map(|(_, since)| *since)
-    }
-
-    fn on_event(&mut self, event: Ready, found: &mut Vec<(ProbeKey, Verdict)>) {
-        found.push((ProbeKey::from_epoll(event.key), Verdict::Failed(Errno::CONNREFUSED)));
-    }
-
     fn verdict(&self, key: ProbeKey, _deadline: Instant) -> Verdict {
-        if self.blocked_since(key).is_some() { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
+        if self.blocked.contains(&key) { Verdict::Unknown(Errno::NOBUFS) } else { Verdict::Pending }
     }
 
-    fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
+    fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended {
         let ended = self.started.remove(key).map(|probe| probe.check);
-        self.plan.lock().unwrap().ended.extend(ended);
-        Ended { at: Instant::now(), acknowledged: false }
-    }
-
-    fn cancel(&mut self, key: ProbeKey) -> bool {
-        self.started.remove(key);
-        std::thread::sleep(self.plan.lock().unwrap().cancelling);
-        false
+        let mut plan = self.plan.lock().unwrap();
+        if verdict == Verdict::Pending {
+            std::thread::sleep(plan.cancelling);
+        } else {
+            plan.ended.extend(ended);
+        }
+        Ended { at: Instant::now(), acknowledged: false, retransmits: 0 }
     }
 
     fn first_timer(&self, _key: ProbeKey, _started: Instant, _deadline: Instant) -> Option<Instant> {

@@ -1,5 +1,6 @@
 //! The order in which queued checks start, and blocked SYNs.
 
+use super::super::checks::Attempt;
 use super::super::probes::PASS_DURATION;
 use super::paced::{Paced, ask, started};
 use super::*;
@@ -37,11 +38,11 @@ fn a_check_with_a_blocked_syn_delays_no_other_and_ends_in_time() {
     (2..=600).for_each(|id| ask(&mut reactor, id, 3));
     ask(&mut reactor, 601, 2);
     while reactor.start_probes() == Queue::Ready {
-        assert!(!reactor.flush());
+        assert!(!reactor.send());
     }
     assert_eq!(started(&reactor), (1..=601).collect::<Vec<_>>());
     while reactor.results.len() < 600 {
-        assert!(!reactor.flush());
+        assert!(!reactor.send());
         reactor.on_deadlines(Instant::now());
     }
     reactor.results.retain(|record| record.code == Errno::NOBUFS.raw_os_error());
@@ -57,14 +58,14 @@ fn the_time_of_a_blocked_syn_is_not_counted() {
     plan.lock().unwrap().full = vec![2];
     ask(&mut reactor, 1, 2);
     reactor.start_probes();
-    reactor.flush();
+    reactor.send();
     let blocked = Instant::now();
     let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
     let left = deadline(&reactor).since(blocked);
     std::thread::sleep(Duration::from_millis(60));
     plan.lock().unwrap().full.clear();
     let departed = Instant::now();
-    reactor.flush();
+    reactor.send();
     assert!(deadline(&reactor) >= departed + left);
     assert_eq!(started(&reactor), [1]);
     while !reactor.checks.is_empty() {
@@ -82,7 +83,7 @@ fn a_name_tries_another_address_when_the_first_is_blocked() {
     let mut both = false;
     while reactor.results.is_empty() {
         reactor.start_probes();
-        reactor.flush();
+        reactor.send();
         reactor.on_deadlines(Instant::now());
         both |= reactor.transport.in_flight() == 2;
     }
@@ -134,19 +135,19 @@ fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
         resolved(&mut reactor, &Request { timeout, ..late("two", 0) }, &addresses);
         while reactor.transport.in_flight() < 2 {
             reactor.start_probes();
-            reactor.flush();
+            reactor.send();
             reactor.on_deadlines(Instant::now());
         }
-        reactor.flush();
+        reactor.send();
         let check = reactor.checks.values().next().unwrap();
-        let blocked = check.probes.iter().filter_map(|probe| reactor.transport.blocked_since(probe.key)).min().unwrap();
+        let blocked = check.probes.iter().filter_map(Attempt::blocked_since).min().unwrap();
         // The second attempt was late, and put the deadline off; a clock that is stopped keeps no more than the timeout.
         let left = check.clock.deadline().unwrap().since(blocked).min(timeout);
         let departed = Instant::now();
         for ports in order {
             plan.lock().unwrap().full.retain(|port| !ports.contains(port));
             plan.lock().unwrap().order = ports.to_vec();
-            reactor.flush();
+            reactor.send();
         }
         let deadline = reactor.checks.values().next().unwrap().clock.deadline().unwrap();
         assert!(deadline >= departed + left, "{order:?}: {:?}", deadline.since(departed));
