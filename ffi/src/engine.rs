@@ -1,6 +1,6 @@
 //! The engine's life cycle: start, hand-over of requests, stop.
 
-pub mod direct;
+mod direct;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use rustix::io::{self, Errno};
 use crate::config::{Config, ConfigError, Kind};
 use crate::raw::{self, Raw};
 use crate::reactor::Reactor;
-use crate::reactor::mailbox::Mailbox;
+use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
 use crate::record::ResultRecord;
 use crate::sockets::Sockets;
@@ -19,7 +19,7 @@ use crate::status::{Status, end};
 use crate::sys::poller::Poller;
 use crate::sys::{fd_limit, thread};
 use crate::transport::Transport;
-use direct::{Direct, Step};
+use direct::Direct;
 
 /// A running engine. Dropping it stops its thread.
 pub struct Engine {
@@ -81,7 +81,7 @@ impl Engine {
 
     /// Hands over a batch of request records; see [`crate::record`].
     pub fn submit(&self, batch: &[u8]) {
-        self.mailbox.post(|mail| mail.add(batch));
+        self.hand_over(batch, SentBefore::default());
     }
 
     /// Makes the check on this thread if it is to a loopback address and no other is pending; else hands the batch to
@@ -89,21 +89,24 @@ impl Engine {
     /// thread that waits there.
     pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
         let alone = self.mailbox.is_idle() && self.outbox.is_empty();
-        let step = if alone { self.direct(batch) } else { None };
-        match step {
-            Some(Step::Answered(record)) => {
-                self.outbox.leave(ResultRecord { engine: self.number, ..record });
-                return true;
+        match if alone { self.direct(batch) } else { Err(SentBefore::default()) } {
+            Ok(record) => self.outbox.leave(ResultRecord { engine: self.number, ..record }),
+            Err(sent) => {
+                self.hand_over(batch, sent);
+                return false;
             }
-            Some(Step::Begun(begun)) => self.mailbox.post(|mail| mail.begun.push(begun)),
-            None => self.submit(batch),
         }
-        false
+        true
     }
 
-    /// Makes a check on the caller's thread; `None` in a raw engine.
-    fn direct(&self, batch: &[u8]) -> Option<Step> {
-        self.direct.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).check(batch)
+    /// Makes a check on the caller's thread; an error in a raw engine.
+    fn direct(&self, batch: &[u8]) -> Result<ResultRecord, SentBefore> {
+        let direct = self.direct.as_ref().ok_or_else(SentBefore::default)?;
+        direct.lock().unwrap_or_else(PoisonError::into_inner).check(batch)
+    }
+
+    fn hand_over(&self, batch: &[u8], sent: SentBefore) {
+        self.mailbox.post(|mail| mail.add(batch, sent));
     }
 
     /// Cancels a check. Its result may already be on its way. Don't use the id again at once: the engine reads

@@ -23,16 +23,15 @@ use slotmap::SlotMap;
 use crate::config::Config;
 use crate::reactor::checks::{Check, Deadlines, Ids, Name, Target};
 
-use crate::engine::direct::Begun;
 use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::reactor::mailbox::{Mail, Mailbox};
+use crate::reactor::mailbox::{Mail, Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
 use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver};
 use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
 use crate::status::Status;
 use crate::sys::poller::{Events, Poller};
-use crate::transport::{Probe, ProbeEvents, Transport};
+use crate::transport::{ProbeEvents, Transport};
 use lookup_queue::LookupQueue;
 use port_waiters::PortWaiters;
 use probes::{KEPT_QUEUE_ENTRIES, PASS_DURATION, Queue};
@@ -158,11 +157,8 @@ impl<'a> Reactor<'a> {
     fn read_mail(&mut self) -> bool {
         let mut mail = std::mem::take(&mut self.mail);
         if self.mailbox.take(&mut mail) {
-            for request in mail.batches().flat_map(requests) {
-                self.accept(request);
-            }
-            for begun in mail.begun.drain(..) {
-                self.adopt(begun);
+            for (batch, sent) in mail.batches() {
+                self.accept_batch(batch, sent);
             }
             for resolved in mail.answers.drain(..) {
                 self.on_lookup_result(resolved);
@@ -173,6 +169,20 @@ impl<'a> Reactor<'a> {
         let stop = mail.stop;
         self.mail = mail;
         stop
+    }
+
+    /// Accepts the requests of a batch, for which the caller's thread may have sent segments.
+    fn accept_batch(&mut self, batch: &[u8], sent: SentBefore) {
+        for request in requests(batch) {
+            self.accept(request);
+            if sent.syns > 0
+                && let Ok(Request { id, .. }) = request
+                && let Some(key) = self.by_id.find(id, &self.checks)
+            {
+                self.checks[key].resent = sent.syns;
+                self.checks[key].note(sent.acknowledged);
+            }
+        }
     }
 
     fn accept(&mut self, request: Result<Request<'_>, Malformed>) {
@@ -217,18 +227,6 @@ impl<'a> Reactor<'a> {
             Ok(addresses) => {
                 let name = Box::new(Name { addresses, ..Name::new(request) });
                 let key = self.insert(Check::new(request, Target::Name(name), Instant::now()));
-                self.enqueue(key, None);
-            }
-        }
-    }
-
-    /// Takes over a check whose SYN was sent by the caller's thread.
-    fn adopt(&mut self, Begun { id, timeout, address, socket, at }: Begun) {
-        let key = self.insert(Check::of_address(id, timeout, address, at));
-        match self.transport.adopt(&self.poller, socket, Probe { check: key, address }) {
-            Ok(probe) => self.on_started(key, probe, at),
-            Err(acknowledged) => {
-                self.checks[key].note(acknowledged);
                 self.enqueue(key, None);
             }
         }

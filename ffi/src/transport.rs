@@ -12,7 +12,6 @@ use rustix::io::Errno;
 use crate::address::CompactAddr;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::sockets::probe_socket::ProbeSocket;
 
 use crate::sys::poller::{Poller, Ready};
 pub use held_ack::HeldAck;
@@ -115,10 +114,6 @@ pub trait Transport {
 
     /// Whether a rate limit may hold for an address, so that a probe of it may be too soon.
     fn is_paced(&self, address: &SocketAddr) -> bool;
-
-    /// Takes over a half-open probe whose SYN its socket has sent. If that fails, closes the socket: the probe must then
-    /// be started anew, and the error is whether an ACK may have left.
-    fn adopt(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, bool>;
 
     /// Sends the SYNs that are queued.
     fn send(&mut self, events: &mut ProbeEvents);

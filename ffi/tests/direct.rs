@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use common::{Asked, Silent, accepted, free_address, host_and_port, listener, namespace, open_files, request};
+use tcp_shaker::Config;
 use tcp_shaker::record::{Family, Request, ResultRecord};
 use tcp_shaker::status::Status;
 
@@ -54,22 +55,47 @@ fn the_same_socket_serves_them_all() {
     assert_eq!(accepted(&target), 0);
 }
 
+/// TCP segments that this namespace has sent, retransmissions included.
+fn segments_sent() -> u32 {
+    let table = std::fs::read_to_string("/proc/net/snmp").unwrap();
+    let mut rows = table.lines().filter_map(|line| line.strip_prefix("Tcp: ")).map(str::split_whitespace);
+    let (names, numbers) = (rows.next().unwrap(), rows.next().unwrap());
+    let counters: Vec<_> = names.zip(numbers).filter(|(name, _)| ["OutSegs", "RetransSegs"].contains(name)).collect();
+    assert_eq!(counters.len(), 2);
+    counters.iter().map(|(_, count)| count.parse::<u32>().unwrap()).sum()
+}
+
 #[test]
-fn one_that_is_not_answered_goes_on_in_the_engine() {
+fn an_unanswered_check_is_made_anew_by_the_engine_and_each_syn_is_counted() {
+    const NAME: &str = "an_unanswered_check_is_made_anew_by_the_engine_and_each_syn_is_counted";
+    if !namespace::entered(NAME, ":") {
+        return;
+    }
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let asked = Asked::new();
+    let sent = segments_sent();
     assert!(!asked.ask(&[Request { timeout: Duration::from_millis(20), ..request(1, &host, port) }]));
     let record = asked.next();
-    assert_eq!((status(&record), record.retransmits, record.ip()), (Status::Timeout, 0, Some(silent.address.ip())));
+    assert_eq!((status(&record), record.ip()), (Status::Timeout, Some(silent.address.ip())));
     assert!(record.duration >= 20.0);
+    assert_eq!((record.retransmits, segments_sent() - sent), (1, 2));
+
+    // With a limit of SYNs the engine alone sends them.
+    let limited = Asked::with(Config { syn_retries: Some(0), ..Config::default() });
+    let sent = segments_sent();
+    assert!(!limited.ask(&[Request { timeout: Duration::from_millis(20), ..request(1, &host, port) }]));
+    let record = limited.next();
+    assert_eq!((status(&record), record.retransmits, segments_sent() - sent), (Status::Timeout, 0, 1));
 
     let asked = Asked::new();
+    let sent = segments_sent();
     assert!(!asked.ask(&[request(2, &host, port)]));
-    // Its second SYN finds room.
+    common::eventually("the engine has sent its SYN", || segments_sent() - sent == 2);
+    // The third SYN finds room.
     assert_eq!(accepted(&silent.listener), 1);
     let record = asked.next();
-    assert_eq!((status(&record), record.retransmits, record.full), (Status::Up, 1, 0));
+    assert_eq!((status(&record), record.retransmits, record.full), (Status::Up, 2, 0));
     assert_eq!(accepted(&silent.listener), 0);
 }
 

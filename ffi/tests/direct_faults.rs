@@ -46,7 +46,7 @@ fn each_check_is_answered_once_and_no_answer_is_a_lie() {
         drop(asked);
         assert_eq!(accepted(&target), 0);
     }
-    // Where the engine can't take the socket over, it begins anew.
+    // The engine takes over a check without an answer, and tries again if epoll rejects a socket.
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let asked = Asked::new();

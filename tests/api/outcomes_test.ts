@@ -4,7 +4,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/check.ts";
 import { proves } from "../support/evidence.ts";
-import { engineNamespaceTest, engineTest, type EngineUnderTest, newChecker } from "../support/engines.ts";
+import {
+  engineNamespaceTest,
+  engineTest,
+  type EngineUnderTest,
+  type EngineUnderTest,
+  newChecker,
+} from "../support/engines.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { runInNamespace, WIRE } from "../support/namespace.ts";
 import { outcome } from "../support/outcome.ts";
@@ -28,7 +34,7 @@ engineTest("a full backlog is a timeout, which is never early", async (engine, t
     took.push(`${timeout} ms took ${elapsed.toFixed(1)} ms`);
     assert(result.status === "timeout");
     assertEquals(result.phase, "connect");
-    assertEquals(result.retransmits, 0);
+    assertEquals(result.retransmits, retransmitsAtOnce(engine));
     assertEquals(result.address, { hostname: "127.0.0.1", port: silent.port, family: 4 });
     assert(result.duration >= timeout, `${result.duration} ms`);
   }
@@ -40,7 +46,7 @@ engineTest("a retransmitted SYN is counted", async (engine) => {
   // The second SYN is sent after 0.9 s, the kernel's retransmission 1 s later; that of a full connect after 1 s.
   const result = await checkOne(engine, silent.target, 1300);
   assert(result.status === "timeout");
-  assertEquals(result.retransmits, engine.countsRetransmits ? 1 : 0);
+  assertEquals(result.retransmits, retransmitsAtOnce(engine) + (engine.countsRetransmits ? 1 : 0));
 });
 
 engineTest("a port that answers the second SYN is up, with one retransmit", async (engine, t) => {
@@ -276,4 +282,9 @@ async function check(
 function sent(result: CheckResult): boolean | undefined {
   assert(result.status === "unreachable");
   return result.sent;
+}
+
+/** Retransmissions of an unanswered lone check of this host: the caller's thread sends a SYN, then the engine's. */
+function retransmitsAtOnce({ name }: EngineUnderTest): number {
+  return name === "socket" ? 1 : 0;
 }

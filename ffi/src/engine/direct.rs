@@ -2,21 +2,21 @@
 //!
 //! On loopback the SYN-ACK or RST is there when connect() returns. So a check that comes while no other is pending
 //! needs no second thread, and is spared the hand-over to the engine thread and back through a thread of Deno's pool,
-//! which would take most of its time. If the answer is not there at once, the engine takes over the check with its
-//! socket.
+//! which would take most of its time. If the answer is not there at once, the socket is closed, and the engine makes the
+//! check with another SYN, which the result counts as a retransmission.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
-use std::time::Duration;
 
 use crate::config::Config;
 use crate::instant::Instant;
 use crate::reactor::checks::Check;
+use crate::reactor::mailbox::SentBefore;
 use crate::record::{Family, Host, Request, ResultRecord, requests};
 use crate::sockets::probe;
 use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
-use crate::transport::Verdict;
+use crate::transport::{Ended, Verdict};
 
 /// The sockets for direct checks: one for each address family, used again for each check. They are in no epoll
 /// instance, so that they wake no other thread.
@@ -26,49 +26,37 @@ pub struct Direct {
     v6: Option<ProbeSocket>,
 }
 
-/// The result of a direct check.
-pub enum Step {
-    /// The check is finished.
-    Answered(ResultRecord),
-    /// The SYN was sent, and is not answered yet.
-    Begun(Begun),
-}
-
-/// A check whose SYN the caller's thread has sent, on its way to the engine.
-pub struct Begun {
-    pub id: u32,
-    pub timeout: Duration,
-    pub address: SocketAddr,
-    pub socket: ProbeSocket,
-    pub at: Instant,
-}
-
 impl Direct {
     pub fn new(config: Config) -> Self {
         Self { config, v4: None, v6: None }
     }
 
-    /// Makes the check of a batch that has only one, to a loopback address. Returns `None`, with nothing sent, for any
-    /// other batch and where opening the socket or connect() fails: the engine makes the check then.
-    pub fn check(&mut self, batch: &[u8]) -> Option<Step> {
-        let (request, address) = sole(batch)?;
+    /// Makes the check of a batch that has only one, to a loopback address. An error if the engine must make the check:
+    /// no answer is there, or nothing was sent, because the batch is another one, or opening the socket or connect()
+    /// failed.
+    pub fn check(&mut self, batch: &[u8]) -> Result<ResultRecord, SentBefore> {
+        let nothing = SentBefore::default();
+        let (request, address) = sole(batch).ok_or(nothing)?;
         let family = Family::of(&address);
-        if self.config.family().is_some_and(|only| only != family) {
-            return None;
+        // A limit of SYNs would have to count the one that is sent here.
+        if self.config.syn_retries.is_some() || self.config.family().is_some_and(|only| only != family) {
+            return Err(nothing);
         }
         let idle = match family {
             Family::V4 => &mut self.v4,
             Family::V6 => &mut self.v6,
         };
-        let socket = idle.take().map_or_else(|| ProbeSocket::open(&self.config, family, true), Ok).ok()?;
+        let open = || ProbeSocket::open(&self.config, family, true);
+        let socket = idle.take().map_or_else(open, Ok).map_err(|_| nothing)?;
         let at = Instant::now();
-        sys::connect(socket.as_fd(), &address).ok()?;
+        sys::connect(socket.as_fd(), &address).map_err(|_| nothing)?;
         let mut verdict = probe::verdict(&socket, false);
         if verdict == Verdict::Pending {
             verdict = probe::verdict(&socket, true);
         }
         let Some(outcome) = verdict.outcome() else {
-            return Some(Step::Begun(Begun { id: request.id, timeout: request.timeout, address, socket, at }));
+            let Ended { acknowledged, retransmits, .. } = socket.abort();
+            return Err(SentBefore { syns: 1 + retransmits as u16, acknowledged });
         };
         // Send the RST before anything else. Dropping the socket sends it too.
         if verdict.leaves_usable() && socket.disconnect().is_ok() {
@@ -80,10 +68,10 @@ impl Direct {
         let mut check = Check::of_address(request.id, request.timeout, address, at);
         check.clock.start(at);
         check.note(verdict.held_ack().may_have_left(now));
-        Some(Step::Answered(match outcome {
+        Ok(match outcome {
             Ok(answer) => check.answered(&address, answer, now),
             Err((status, errno)) => check.failed(&address, status, errno, now),
-        }))
+        })
     }
 }
 

@@ -12,7 +12,6 @@ use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::record::Family;
-use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys::poller::{Poller, Ready};
 use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, ProbeEvents, TimerOutcome, Transport, Verdict};
 
@@ -46,11 +45,6 @@ impl Transport for Raw {
 
     fn is_paced(&self, address: &SocketAddr) -> bool {
         self.rate.is_some() && !wire_address(address).ip().is_loopback()
-    }
-
-    /// Closes the socket: the probe needs none.
-    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
-        Err(socket.abort().acknowledged)
     }
 
     fn send(&mut self, events: &mut ProbeEvents) {

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-use crate::engine::direct::Begun;
 use crate::reactor::resolver::Resolved;
 use crate::sys::poller::Waker;
 
@@ -17,28 +16,34 @@ pub struct Mail {
     /// Request records, batch after batch.
     requests: Vec<u8>,
     /// Where each batch ends: a malformed batch must not affect the next one.
-    ends: Vec<usize>,
+    ends: Vec<(usize, SentBefore)>,
     /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
-    /// Checks whose SYN the caller's thread has sent.
-    pub begun: Vec<Begun>,
     /// Lookups that have ended.
     pub answers: Vec<Resolved>,
     /// Whether the engine must end.
     pub stop: bool,
 }
 
+/// The segments that the caller's thread has sent for the checks of a batch: nothing, by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SentBefore {
+    pub syns: u16,
+    /// Whether an ACK may have left.
+    pub acknowledged: bool,
+}
+
 impl Mail {
     /// Adds a batch of request records.
-    pub fn add(&mut self, batch: &[u8]) {
+    pub fn add(&mut self, batch: &[u8], sent: SentBefore) {
         self.requests.extend_from_slice(batch);
-        self.ends.push(self.requests.len());
+        self.ends.push((self.requests.len(), sent));
     }
 
     /// The batches, in order.
-    pub fn batches(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.requests[start..*end])
+    pub fn batches(&self) -> impl Iterator<Item = (&[u8], SentBefore)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
+        starts.zip(&self.ends).map(|(start, (end, sent))| (&self.requests[start..*end], *sent))
     }
 
     /// Empties the mail. Keeps its memory, up to [`KEPT_BYTES`].
@@ -47,7 +52,6 @@ impl Mail {
         self.requests.shrink_to(KEPT_BYTES);
         self.ends.clear();
         self.cancelled.clear();
-        self.begun.clear();
         self.answers.clear();
     }
 }

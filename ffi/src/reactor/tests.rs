@@ -6,7 +6,6 @@ mod ports;
 mod queue;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsFd;
 use std::sync::Mutex;
 
 use super::probes::Queue;
@@ -14,8 +13,6 @@ use super::stagger::ATTEMPT_DELAY;
 use super::*;
 use crate::record::Resolve;
 use crate::sockets::Sockets;
-use crate::sockets::probe_socket::ProbeSocket;
-use crate::sys;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
@@ -55,18 +52,29 @@ fn an_answer_that_was_not_read_before_the_deadline_counts() {
 }
 
 #[test]
-fn a_check_begun_on_the_callers_thread_ends_in_time() {
-    // Before there was a reactor.
-    let at = Instant::now();
-    let mut reactor = reactor();
+fn segments_that_the_callers_thread_sent_are_in_the_result() {
+    for acknowledged in [false, true] {
+        let mut reactor = reactor();
+        let mut batch = Vec::new();
+        late("127.0.0.1", 9).encode(&mut batch);
+        reactor.accept_batch(&batch, SentBefore { syns: 2, acknowledged });
+        reactor.start_probes();
+        reactor.on_deadlines(Instant::now());
+        let [record] = reactor.results[..] else { panic!("one result was due") };
+        assert_eq!((record.retransmits, record.full), (0, acknowledged.into()));
+        assert_eq!(outcomes(&reactor), [Status::Refused]);
+    }
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     rustix::net::listen(&silent, 0).unwrap();
     let address = silent.local_addr().unwrap();
     let _backlog = TcpStream::connect(address).unwrap();
-    let socket = ProbeSocket::open(&Config::default(), Family::V4, true).unwrap();
-    sys::connect(socket.as_fd(), &address).unwrap();
-    reactor.adopt(Begun { id: 1, timeout: Duration::from_nanos(1), address, socket, at });
+    let mut reactor = reactor();
+    let mut batch = Vec::new();
+    late("127.0.0.1", address.port()).encode(&mut batch);
+    reactor.accept_batch(&batch, SentBefore { syns: 2, acknowledged: false });
+    reactor.start_probes();
     reactor.on_deadlines(Instant::now());
+    assert_eq!(reactor.results[0].retransmits, 2);
     assert_eq!(outcomes(&reactor), [Status::Timeout]);
 }
 

@@ -10,7 +10,6 @@ use super::renewals::renewal;
 use super::{Entry, Sockets, TRIM_INTERVAL, TRIMMED};
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::sockets::probe_socket::ProbeSocket;
 use crate::sys;
 use crate::sys::poller::{Poller, Ready};
 use crate::transport::{
@@ -31,10 +30,6 @@ impl Transport for Sockets {
             }
         })?;
         Ok(socket)
-    }
-
-    fn adopt(&mut self, poller: &Poller, socket: ProbeSocket, probe: Probe) -> Result<ProbeKey, bool> {
-        self.insert(poller, socket, probe).map_err(|(socket, _)| socket.abort().acknowledged)
     }
 
     fn is_paced(&self, _address: &SocketAddr) -> bool {

@@ -136,8 +136,12 @@ pub struct Asked {
 
 impl Asked {
     pub fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub fn with(config: Config) -> Self {
         let outbox = Arc::new(Outbox::default());
-        Self { engine: Engine::start(NUMBER, Arc::clone(&outbox), Config::default()).unwrap(), outbox }
+        Self { engine: Engine::start(NUMBER, Arc::clone(&outbox), config).unwrap(), outbox }
     }
 
     /// Whether the checks were answered at once.

@@ -43,6 +43,11 @@ impl Ids {
         self.keys.find(hash, |other| checks[*other].id == id).is_some()
     }
 
+    /// A check of an id.
+    pub fn find(&self, id: u32, checks: &Checks) -> Option<CheckKey> {
+        self.keys.find(self.hasher.hash_one(id), |key| checks[*key].id == id).copied()
+    }
+
     /// Removes and returns one check of an id.
     pub fn take(&mut self, id: u32, checks: &Checks) -> Option<CheckKey> {
         let entry = self.keys.find_entry(self.hasher.hash_one(id), |key| checks[*key].id == id).ok()?;

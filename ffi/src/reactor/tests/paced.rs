@@ -3,7 +3,7 @@
 use super::*;
 use crate::keys::ProbeKey;
 use crate::sys::poller::Ready;
-use crate::transport::{Ended, NotStarted, ProbeEvent, TimerOutcome, Verdict};
+use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, TimerOutcome, Verdict};
 
 /// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
 /// with the key of a probe says that it is refused.
@@ -42,10 +42,6 @@ impl Paced {
 impl Transport for Paced {
     fn is_paced(&self, address: &SocketAddr) -> bool {
         address.port() == 1
-    }
-
-    fn adopt(&mut self, _poller: &Poller, socket: ProbeSocket, _probe: Probe) -> Result<ProbeKey, bool> {
-        Err(socket.abort().acknowledged)
     }
 
     fn start(&mut self, _poller: &Poller, probe: Probe, _half_open: bool) -> Result<ProbeKey, NotStarted> {
