@@ -10,7 +10,7 @@ import { UsageError } from "../lib/usage_error.ts";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
 import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
-import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { LOOPBACK, namespaceTest, UNSHARE, WIRE } from "../../tests/support/namespace.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema);
@@ -65,6 +65,7 @@ Deno.test("the schema rejects objects that are never printed", () => {
       { ...up, schema: "tcp-checker/2" },
       { ...up, type: "other" },
       { ...up, status: "down" },
+      { ...up, sent: true },
       { ...up, code: "ECONNREFUSED" },
       { ...up, rtt_ms: undefined },
       { ...up, status: "timeout" },
@@ -319,6 +320,29 @@ Deno.test("tcp-checker has the exit statuses of fping", async () => {
     assertEquals(await code(...mode, open.target, missing), 2);
     assertEquals(await code(...mode, "--min-up", "1", open.target, missing), 0);
   }
+});
+
+namespaceTest("tcp-checker --json and --csv tell whether a SYN left for an unreachable target", async () => {
+  // 192.0.2.77 is on the wire, but no host answers for it; 198.51.100.1 has no route.
+  const shell = `${LOOPBACK}\n${WIRE}\nexec "$@"`;
+  const command = [...UNSHARE, "sh", "-euc", shell, "sh", ...COMMAND];
+  const targets = ["-t", "10s", "192.0.2.77:80", "198.51.100.1:80"];
+  const results = parseLines((await run(["--json", ...targets], command)).stdout);
+  assertEquals(
+    new Map(results.map(({ host, status, sent }) => [host, [status, sent]])),
+    new Map([
+      ["192.0.2.77", ["unreachable", true]],
+      ["198.51.100.1", ["unreachable", false]],
+    ]),
+  );
+  const rows: Record<string, string>[] = parse((await run(["--csv", ...targets], command)).stdout, { columns: true });
+  assertEquals(
+    new Map(rows.map(({ host, sent }) => [host, sent])),
+    new Map([
+      ["192.0.2.77", "true"],
+      ["198.51.100.1", "false"],
+    ]),
+  );
 });
 
 namespaceTest("tcp-checker tells a route that prohibits from a route that is unreachable", async () => {

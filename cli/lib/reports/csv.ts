@@ -20,7 +20,7 @@ export class CsvReport implements Report {
   end(): void {}
 }
 
-function writeRow(values: readonly (string | number)[]): void {
+function writeRow(values: readonly (string | number | boolean)[]): void {
   write(`${values.map((value) => quoteField(String(value))).join(",")}\r\n`);
 }
 

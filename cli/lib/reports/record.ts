@@ -26,6 +26,7 @@ export interface ResultRecord {
   readonly dns_ms: number;
   readonly duration_ms: number;
   readonly queue_ms?: number;
+  readonly sent?: boolean;
 }
 
 /** Details of the SYN-ACK, with the field names of JSON. */
@@ -57,6 +58,7 @@ export const FIELDS = [
   "dns_ms",
   "duration_ms",
   "queue_ms",
+  "sent",
 ] as const satisfies (keyof ResultRecord)[];
 
 /**
@@ -84,6 +86,7 @@ export function resultRecord({ target, round }: CheckRequest, result: CheckResul
     dns_ms: milliseconds(result.dnsTime),
     duration_ms: milliseconds(result.duration),
     ...result.queueTime !== undefined && { queue_ms: milliseconds(result.queueTime) },
+    ..."sent" in result && { sent: result.sent },
   };
 }
 
