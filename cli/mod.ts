@@ -2,8 +2,8 @@
  * The command `tcp-checker`: checks from a shell whether TCP ports are open, without completing the handshake.
  *
  * ```sh
- * deno run --allow-ffi jsr:@tcp-shaker/cli 127.0.0.1:22 localhost:80
- * deno run --allow-ffi jsr:@tcp-shaker/cli --help
+ * deno run -A jsr:@tcp-shaker/cli 127.0.0.1:22 localhost:80
+ * deno run -A jsr:@tcp-shaker/cli --help
  * ```
  *
  * @module

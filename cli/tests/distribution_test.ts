@@ -1,33 +1,73 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { bundleTest, isPacked } from "../../tests/support/bundle.ts";
-import { run } from "../../tests/support/command.ts";
+import { type Ended, run, RunningCommand } from "../../tests/support/command.ts";
+import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
-Deno.test("deno install makes a command that runs from any folder with --allow-ffi alone", async () => {
-  const root = await Deno.makeTempDir();
-  try {
-    const cli = new URL("../mod.ts", import.meta.url).href;
-    // In a checkout the configuration resolves the library; a registry writes its address into the modules.
-    const config = new URL("../../deno.json", import.meta.url).pathname;
-    const args = [
-      "install",
-      "--quiet",
-      "--global",
-      "--root",
-      root,
-      "--name",
-      "tcp-checker",
-      "--allow-ffi",
-      "--config",
-      config,
-      cli,
-    ];
-    const installed = await run(args, [Deno.execPath()]);
-    assertEquals(installed.code, 0, installed.stderr);
-    const { code, stdout } = await run(["127.0.0.0/31:1"], ["env", "-C", "/", `${root}/bin/tcp-checker`]);
-    assertEquals([code, stdout.match(/ refused /g)?.length], [1, 2]);
-  } finally {
-    await Deno.remove(root, { recursive: true });
+const README = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+const INSTALL = commandLine(README, "deno install");
+const PERMISSIONS = INSTALL.filter((word) => word.startsWith("--allow-"));
+
+Deno.test("deno install, as the README says, makes a command that reads files and runs programs", async () => {
+  using open = new OpenPort();
+  await using command = await Installed.make(PERMISSIONS);
+  await Deno.writeTextFile(`${command.root}/targets`, `${open.target}\n`);
+  const checked = await command.run("-f", `${command.root}/targets`, closedPort());
+  assertEquals([checked.code, checked.stderr, checked.stdout.match(/ (?:up|refused) /g)?.length], [1, "", 2]);
+  const waited = await command.run("wait", open.target, "--", "sh", "-c", "echo started; exit 7");
+  assertMatch(waited.stdout, / up .*\nstarted\n$/);
+  assertEquals([waited.code, waited.stderr], [7, ""]);
+  const script = `#!/bin/sh\ncat > '${command.root}/event'\n`;
+  await Deno.writeTextFile(`${command.root}/notify`, script, { mode: 0o755 });
+  const args = ["monitor", "--exec", `${command.root}/notify`, open.target];
+  const monitor = new RunningCommand(args, [command.path]);
+  await monitor.stdout.until(/ up /);
+  // Queued runs of the program finish before the command ends.
+  monitor.kill("SIGTERM");
+  assertEquals((await monitor.ended()).code, 0);
+  assertEquals(JSON.parse(await Deno.readTextFile(`${command.root}/event`)).up, [open.target]);
+});
+
+Deno.test("deno install with --allow-ffi alone makes a command that checks its arguments and stdin", async () => {
+  using open = new OpenPort();
+  await using command = await Installed.make(["--allow-ffi"]);
+  assertEquals((await command.run("127.0.0.0/31:1")).stdout.match(/ refused /g)?.length, 2);
+  assertMatch((await run(["-"], ["env", "-C", "/", command.path], open.target)).stdout, / up /);
+  assertStringIncludes((await command.run("-f", "/etc/hosts")).stderr, "add it, or use -f - < FILE");
+  assertStringIncludes((await command.run("wait", open.target, "--", "true")).stderr, "add --allow-run=true");
+  assertStringIncludes(
+    (await command.run("monitor", open.target, "--exec", "true")).stderr,
+    "add --allow-run=true",
+  );
+});
+
+Deno.test("deno install with one more permission adds what the README says, and nothing else", async () => {
+  using open = new OpenPort();
+  {
+    await using command = await Installed.make(["--allow-ffi", "--allow-read"]);
+    await Deno.writeTextFile(`${command.root}/targets`, `${open.target}\n`);
+    assertEquals((await command.run("-f", `${command.root}/targets`)).code, 0);
+    assertEquals((await command.run("wait", open.target, "--", "true")).code, 3);
+  }
+  await using command = await Installed.make(["--allow-ffi", "--allow-run=true"]);
+  assertEquals((await command.run("wait", open.target, "--", "true")).code, 0);
+  assertEquals((await command.run("wait", open.target, "--", "false")).code, 3);
+  assertEquals((await command.run("-f", "/etc/hosts")).code, 3);
+});
+
+Deno.test("all documents install, compile and run the command with the same permissions", async () => {
+  assertEquals(
+    INSTALL,
+    commandLine(await Deno.readTextFile(new URL("../../README.md", import.meta.url)), "deno install"),
+  );
+  const compiled = commandLine(README, "deno compile");
+  for (
+    const words of [
+      compiled,
+      ...[config.tasks.compile, config.tasks.check].map(({ command }) => command.split(" ")),
+    ]
+  ) {
+    assertEquals(words.filter((word) => word.startsWith("--allow-")), PERMISSIONS);
   }
 });
 
@@ -44,3 +84,41 @@ bundleTest("deno task compile makes an executable that contains the native libra
     await Deno.remove(root, { recursive: true });
   }
 });
+
+/** The command, installed in a folder of its own from this checkout. */
+class Installed implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(readonly root: string) {
+    this.path = `${root}/bin/tcp-checker`;
+  }
+
+  /** Installs by the line of the README, with other permissions and the modules of this checkout. */
+  static async make(permissions: readonly string[]): Promise<Installed> {
+    const root = await Deno.makeTempDir();
+    const [, ...words] = INSTALL.filter((word) => !PERMISSIONS.includes(word));
+    // In a checkout the configuration resolves the library; a registry writes its address into the modules.
+    const checkout = ["--config", new URL("../../deno.json", import.meta.url).pathname];
+    const module = new URL("../mod.ts", import.meta.url).href;
+    const args = [...words.slice(0, -1), "--quiet", "--root", root, ...permissions, ...checkout, module];
+    const { code, stderr } = await run(args, [Deno.execPath()]);
+    assertEquals(code, 0, stderr);
+    return new Installed(root);
+  }
+
+  /** Runs the command in another folder. */
+  run(...args: string[]): Promise<Ended> {
+    return run(args, ["env", "-C", "/", this.path]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+/** Finds a command line of a document by its start, and splits it into words. */
+function commandLine(markdown: string, start: string): string[] {
+  const line = markdown.replaceAll(/\\\n */g, "").split("\n").find((line) => line.startsWith(start));
+  assert(line !== undefined, start);
+  return line.split(" ");
+}
