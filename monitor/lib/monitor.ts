@@ -9,9 +9,11 @@ import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
 import { Measurements, type RttHistogram } from "./measurements.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
+import { Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
-import type { MonitorTarget, TargetResolver, TargetSettings } from "./target.ts";
+import { inSlices } from "./slices.ts";
+import { type MonitorTarget, type TargetOptions, TargetResolver, type TargetSettings } from "./target.ts";
 import { InvalidTargetsError } from "./target_errors.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { TargetTable } from "./target_table.ts";
@@ -56,7 +58,7 @@ export interface MonitorStatistics {
  * ```
  */
 export class Monitor implements AsyncDisposable {
-  readonly #resolver: TargetResolver;
+  #resolver: TargetResolver;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock;
   readonly #prober: Prober;
@@ -147,15 +149,23 @@ export class Monitor implements AsyncDisposable {
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
    */
   set(targets: Iterable<MonitorTarget>): void {
-    const wanted = this.#resolver.resolve(targets);
-    for (const entry of this.#table.values()) {
-      if (wanted.get(entry.settings.id)?.target !== entry.settings.target) this.#remove(entry);
-    }
-    for (const settings of wanted.values()) {
-      const entry = this.#table.get(settings.id);
-      if (entry === undefined) this.#add(settings);
-      else this.#change(entry, settings);
-    }
+    for (const _ of this.#setSteps(targets, this.#resolver));
+  }
+
+  /**
+   * Replaces the list of targets as {@linkcode Monitor.set} does, in slices of a few ms, so that no check is late for
+   * it. All targets are checked before the first one changes. Wait for it before the next change of targets.
+   *
+   * @param targets All targets.
+   * @param defaults The options that targets have unless they say otherwise, from now on; by default those of before.
+   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
+   * @throws {TypeError} If defaults are wrong: nothing has changed then.
+   */
+  async setGradually(targets: Iterable<MonitorTarget>, defaults?: TargetOptions): Promise<void> {
+    const problems = new Problems();
+    const resolver = defaults === undefined ? this.#resolver : new TargetResolver(defaults, problems);
+    if (problems.messages.length > 0) throw new TypeError(`Cannot set defaults: ${problems.messages.join("; ")}`);
+    await inSlices(this.#setSteps(targets, resolver));
   }
 
   /**
@@ -270,6 +280,24 @@ export class Monitor implements AsyncDisposable {
       await this.#prober[Symbol.asyncDispose]();
     } finally {
       this.#stream.end();
+    }
+  }
+
+  *#setSteps(targets: Iterable<MonitorTarget>, resolver: TargetResolver): Generator<void, void> {
+    const wanted = new Map<string, TargetSettings>();
+    yield* resolver.steps(targets, wanted);
+    this.#resolver = resolver;
+    for (const entry of this.#table.values()) {
+      if (this.#ended !== undefined) return;
+      if (wanted.get(entry.settings.id)?.target !== entry.settings.target) this.#remove(entry);
+      yield;
+    }
+    for (const settings of wanted.values()) {
+      if (this.#ended !== undefined) return;
+      const entry = this.#table.get(settings.id);
+      if (entry === undefined) this.#add(settings);
+      else this.#change(entry, settings);
+      yield;
     }
   }
 

@@ -105,15 +105,28 @@ export class TargetResolver {
    */
   resolve(targets: Iterable<MonitorTarget>): Map<string, TargetSettings> {
     const settings = new Map<string, TargetSettings>();
+    for (const _ of this.steps(targets, settings));
+    return settings;
+  }
+
+  /**
+   * Resolves targets, one per step.
+   *
+   * @param targets The targets.
+   * @param settings Where their settings are added by id, in order.
+   * @throws {InvalidTargetsError} At the end, if any is malformed, or two have the same id. It names them all.
+   */
+  *steps(targets: Iterable<MonitorTarget>, settings: Map<string, TargetSettings>): Generator<void, void> {
     const problems = new Problems();
     for (const target of targets) {
       const resolved = this.#resolveOne(target, problems);
-      if (resolved === undefined) continue;
-      if (settings.has(resolved.id)) problems.add(`${quote(resolved.id)}: the id is not unique`);
-      settings.set(resolved.id, resolved);
+      if (resolved !== undefined && settings.has(resolved.id)) {
+        problems.add(`${quote(resolved.id)}: the id is not unique`);
+      }
+      if (resolved !== undefined) settings.set(resolved.id, resolved);
+      yield;
     }
     if (problems.messages.length > 0) throw targetsError(problems);
-    return settings;
   }
 
   #resolveOne(given: MonitorTarget, all: Problems): TargetSettings | undefined {

@@ -1,13 +1,16 @@
 /** The agent: composes a configuration, a monitor, sinks and the HTTP server. */
 
 import type { Configuration } from "../config/configuration.ts";
-import { type ConfigurationHost, readConfiguration } from "../config/mod.ts";
+import { type ConfigurationHost, readWith } from "../config/load.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
-import { parseList } from "../lists/parse_list.ts";
 import { TargetLists } from "../lists/target_lists.ts";
+import { OPTION_NAMES, type TargetOptions } from "../target.ts";
+import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
+import { WorkerParser } from "../parsing/worker_parser.ts";
 import { assertReloadable } from "./reloadable.ts";
+import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
 import type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
 
@@ -33,6 +36,7 @@ export interface AgentOptions {
 export class Agent implements AgentView, AsyncDisposable {
   readonly monitor: Monitor;
   readonly #options: AgentOptions;
+  readonly #parser: Parser;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus;
   #sinks: SinkSet;
@@ -53,6 +57,7 @@ export class Agent implements AgentView, AsyncDisposable {
     lists: TargetLists,
   ) {
     this.#options = options;
+    this.#parser = new WorkerParser(messages(options));
     this.#configuration = configuration;
     this.monitor = monitor;
     this.#sinks = sinks;
@@ -69,28 +74,21 @@ export class Agent implements AgentView, AsyncDisposable {
    * @throws {Error} If the checker, a sink or the server can't be started.
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    const configuration = await loadConfiguration(options);
+    // Before the first check there is nothing to hold up.
+    const configuration = await loadConfiguration(options, LOCAL_PARSER);
     await using stack = new AsyncDisposableStack();
-    const lists = stack.use(await TargetLists.open(configuration, parse));
+    const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
     const monitor = stack.use(
       await startMonitor({ ...configuration, targets: lists.merge(configuration.targets) }, options),
     );
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
-    const sinks = stack.use(
-      await SinkSet.open(configuration.sinks, {
-        states: monitor,
-        onFailure: messages(options),
-        wait: configuration.monitor.interval,
-      }),
-    );
+    const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
     const agent = new Agent(options, configuration, monitor, sinks, lists);
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
     agent.#follow(lists);
-    // Lists may have been read meanwhile.
-    agent.#setTargets();
     agent.#pumping = Promise.all([
       agent.#pump(forSinks, (event) => agent.#sinks.take(event)),
       agent.#pump(forOwner, (event) => options.onEvent?.(event)),
@@ -145,7 +143,7 @@ export class Agent implements AgentView, AsyncDisposable {
 
   async #reload(): Promise<ReloadStatus> {
     try {
-      await this.#take(await loadConfiguration(this.#options));
+      await this.#take(await loadConfiguration(this.#options, this.#parser));
       return this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
     } catch (error) {
       const problems = error instanceof ConfigurationError ? error.problems : [{ message: (error as Error).message }];
@@ -157,29 +155,46 @@ export class Agent implements AgentView, AsyncDisposable {
   async #take(configuration: Configuration): Promise<void> {
     assertReloadable(this.#configuration, configuration);
     await using stack = new AsyncDisposableStack();
-    const lists = stack.use(await TargetLists.open(configuration, parse, this.#lists));
-    this.monitor.set(lists.merge(configuration.targets));
+    const lists = stack.use(await TargetLists.open(configuration, this.#parser, this.#lists));
+    const host = sinkHost(this.monitor, configuration, this.#options);
+    const before = this.#sinks;
+    const sinks = await SinkSet.open(configuration.sinks, host, before);
+    stack.defer(() => sinks.closeExcept(before));
+    await this.monitor.setGradually(lists.merge(configuration.targets), defaultsOf(configuration));
     // What follows can't fail: it is the new configuration from here on.
     stack.move();
     await this.#lists[Symbol.asyncDispose]();
     this.#lists = lists;
     this.#follow(lists);
     this.#configuration = configuration;
+    this.#sinks = sinks;
+    await before.closeExcept(sinks);
     await this.#server?.update(configuration);
   }
 
   /** Sets the targets after each read of the lists, until others replace them. */
   #follow(lists: TargetLists): void {
-    lists.onRead = () => void this.#change(() => lists === this.#lists && this.#setTargets());
+    lists.parser = this.#parser;
+    lists.follow(() => {
+      void this.#change(async () => {
+        if (lists === this.#lists) await this.#setTargets();
+      });
+    });
+    this.#tellProblems();
   }
 
   /** Sets the targets of the configuration and the lists. */
-  #setTargets(): void {
+  async #setTargets(): Promise<void> {
     try {
-      this.monitor.set(this.#lists.merge(this.#configuration.targets));
+      await this.monitor.setGradually(this.#lists.merge(this.#configuration.targets));
     } catch (error) {
       messages(this.#options)((error as Error).message);
     }
+    this.#tellProblems();
+  }
+
+  /** Tells problems of lists, each once. */
+  #tellProblems(): void {
     const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
     );
@@ -208,8 +223,11 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 }
 
-async function loadConfiguration({ source, host = {}, listen }: AgentOptions): Promise<Configuration> {
-  const configuration = typeof source === "string" ? await readConfiguration(source, host) : source;
+async function loadConfiguration(
+  { source, host = {}, listen }: AgentOptions,
+  parser: Parser,
+): Promise<Configuration> {
+  const configuration = typeof source === "string" ? await readWith(parser, source, host) : source;
   return listen === undefined ? configuration : { ...configuration, serve: { ...configuration.serve, listen } };
 }
 
@@ -232,7 +250,11 @@ function messages({ onMessage = () => {} }: AgentOptions): (message: string) => 
   return onMessage;
 }
 
-// deno-lint-ignore require-await -- what it throws must reject
-async function parse(...args: Parameters<typeof parseList>): Promise<ReturnType<typeof parseList>> {
-  return parseList(...args);
+function sinkHost(monitor: Monitor, { monitor: { interval } }: Configuration, options: AgentOptions): SinkHost {
+  return { states: monitor, onFailure: messages(options), wait: interval };
+}
+
+/** The options of a monitor that are its targets'. */
+function defaultsOf({ monitor }: Configuration): TargetOptions {
+  return Object.fromEntries(OPTION_NAMES.map((name) => [name, monitor[name]]));
 }

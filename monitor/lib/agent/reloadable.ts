@@ -2,6 +2,7 @@
 
 import { snake } from "../config/camel_keys.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { OPTION_NAMES } from "../target.ts";
 import { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";
 
 /**
@@ -15,6 +16,8 @@ export function assertReloadable(before: Configuration, after: Configuration): v
   const problems: ConfigurationProblem[] = [];
   const [old, fresh] = [before.monitor, after.monitor] as Record<string, unknown>[];
   for (const option of new Set([...Object.keys(old), ...Object.keys(fresh)])) {
+    // Defaults of targets.
+    if (OPTION_NAMES.some((name) => name === option)) continue;
     if (JSON.stringify(old[option]) !== JSON.stringify(fresh[option])) {
       problems.push(restart(`monitor.${snake(option)}`));
     }

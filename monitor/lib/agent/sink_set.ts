@@ -1,6 +1,7 @@
 /** The sinks of an agent: hands each event to all of them. */
 
 import type { SinkConfiguration } from "../config/configuration.ts";
+import { secretKey } from "../config/secret.ts";
 import type { MonitorEvent } from "../event.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
@@ -9,12 +10,19 @@ import type { SinkStatus } from "./view.ts";
 /** How long closing may take, in ms: service managers give a process that has a SIGTERM two seconds and more. */
 const CLOSE_TIMEOUT = 1500;
 
+/** A sink, and its configuration as a key. */
+interface Member {
+  readonly key: string;
+  readonly type: string;
+  readonly sink: Sink;
+}
+
 /** Open sinks, in the order of the configuration. */
 export class SinkSet implements AsyncDisposable {
-  readonly #sinks: readonly (readonly [type: string, sink: Sink])[];
+  readonly #members: readonly Member[];
 
-  private constructor(sinks: readonly (readonly [type: string, sink: Sink])[]) {
-    this.#sinks = sinks;
+  private constructor(members: readonly Member[]) {
+    this.#members = members;
   }
 
   /**
@@ -22,35 +30,55 @@ export class SinkSet implements AsyncDisposable {
    *
    * @param configurations The sinks' configurations.
    * @param host What sinks may use.
+   * @param before The sinks to replace: one with the same configuration is taken over with what waits in it.
    * @returns The sinks.
-   * @throws {Error} If one can't be opened: the others are closed again.
+   * @throws {Error} If one can't be opened: the new ones are closed again.
    */
-  static async open(configurations: readonly SinkConfiguration[], host: SinkHost): Promise<SinkSet> {
+  static async open(
+    configurations: readonly SinkConfiguration[],
+    host: SinkHost,
+    before: SinkSet = new SinkSet([]),
+  ): Promise<SinkSet> {
     await using stack = new AsyncDisposableStack();
-    const sinks: (readonly [string, Sink])[] = [];
+    const reusable = [...before.#members];
+    const members: Member[] = [];
     for (const configuration of configurations) {
-      sinks.push([configuration.type, stack.use(await openSink(configuration, host))]);
+      const { type } = configuration;
+      const key = secretKey(configuration);
+      const index = reusable.findIndex((member) => member.key === key);
+      if (index >= 0) members.push(...reusable.splice(index, 1));
+      else members.push({ key, type, sink: stack.use(await openSink(configuration, host)) });
     }
     stack.move();
-    return new SinkSet(sinks);
+    return new SinkSet(members);
   }
 
   /** Hands an event to all sinks. */
   take(event: MonitorEvent): void {
-    for (const [, sink] of this.#sinks) sink.take(event);
+    for (const { sink } of this.#members) sink.take(event);
   }
 
   /** The counts of each sink. */
   statuses(): SinkStatus[] {
-    return this.#sinks.map(([type, sink], index) => ({ type, index, ...sink.statistics() }));
+    return this.#members.map(({ type, sink }, index) => ({ type, index, ...sink.statistics() }));
   }
 
-  /** Closes all sinks at once: each delivers what waits, as far as it can within {@linkcode CLOSE_TIMEOUT}. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = Promise.all(this.#sinks.map(([, sink]) => sink[Symbol.asyncDispose]()));
-    const { promise: timeout, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, CLOSE_TIMEOUT);
-    await Promise.race([closed, timeout]);
-    clearTimeout(timer);
+  /** Closes the sinks that another set has not taken over. */
+  async closeExcept(other: SinkSet): Promise<void> {
+    await close(this.#members.filter((member) => !other.#members.includes(member)));
   }
+
+  /** Closes all sinks. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await close(this.#members);
+  }
+}
+
+/** Closes sinks at once: each delivers what waits, as far as it can within {@linkcode CLOSE_TIMEOUT}. */
+async function close(members: readonly Member[]): Promise<void> {
+  const closed = Promise.all(members.map(({ sink }) => sink[Symbol.asyncDispose]()));
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, CLOSE_TIMEOUT);
+  await Promise.race([closed, timeout]);
+  clearTimeout(timer);
 }

@@ -13,10 +13,8 @@
  */
 
 import type { Configuration } from "./configuration.ts";
-import { parseText } from "./parse.ts";
-import { ConfigurationError } from "./problem.ts";
-import { type ReadFile, readFiles } from "./read_files.ts";
-import { readVariables } from "./variables.ts";
+import { LOCAL_PARSER } from "../parsing/parser.ts";
+import { type ConfigurationHost, parseWith, readWith } from "./load.ts";
 
 export type {
   AgentCheckConfiguration,
@@ -36,25 +34,10 @@ export type {
   TlsConfiguration,
   WebhookConfiguration,
 } from "./configuration.ts";
+export type { ConfigurationHost } from "./load.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "./problem.ts";
 export type { ReadFile } from "./read_files.ts";
 export { Secret } from "./secret.ts";
-
-/** What a configuration refers to. */
-export interface ConfigurationHost {
-  /**
-   * Gives the value of an environment variable; `undefined` if it is not set.
-   *
-   * @default {Deno.env.get}
-   */
-  readonly environment?: (name: string) => string | undefined;
-  /**
-   * Reads a text file: the configuration, or a secret.
-   *
-   * @default {Deno.readTextFile}
-   */
-  readonly readFile?: ReadFile;
-}
 
 /**
  * Parses a configuration.
@@ -65,8 +48,7 @@ export interface ConfigurationHost {
  * @throws {ConfigurationError} If anything is wrong. It lists all problems, with lines.
  */
 export async function parseConfiguration(text: string, host: ConfigurationHost = {}): Promise<Configuration> {
-  const { environment = (name) => Deno.env.get(name), readFile = (path) => Deno.readTextFile(path) } = host;
-  return await readFiles(parseText(text, readVariables(text, environment)), readFile);
+  return await parseWith(LOCAL_PARSER, text, host);
 }
 
 /**
@@ -78,12 +60,5 @@ export async function parseConfiguration(text: string, host: ConfigurationHost =
  * @throws {ConfigurationError} If the file can't be read, or anything is wrong with it.
  */
 export async function readConfiguration(path: string, host: ConfigurationHost = {}): Promise<Configuration> {
-  const { readFile = (path) => Deno.readTextFile(path) } = host;
-  let text: string;
-  try {
-    text = await readFile(path);
-  } catch (error) {
-    throw new ConfigurationError([{ message: `Cannot read the configuration: ${(error as Error).message}` }], path);
-  }
-  return await parseConfiguration(text, host);
+  return await readWith(LOCAL_PARSER, path, host);
 }

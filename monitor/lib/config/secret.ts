@@ -35,3 +35,18 @@ export class Secret {
     return SHOWN;
   }
 }
+
+/**
+ * Converts a section of a configuration to a text that is equal for equal sections. It contains the secrets: it must
+ * not leave this process.
+ *
+ * @param section The section.
+ * @returns The text.
+ */
+export function secretKey(section: unknown): string {
+  return JSON.stringify(section, function (this: Record<string, unknown>, key, value) {
+    // `value` is what toJSON() has made of it.
+    const original = this[key];
+    return original instanceof Secret ? original.reveal() : value;
+  });
+}

@@ -141,12 +141,12 @@ export class FileList implements TargetList {
 
   /** Reads a file. If that fails, it is that of the read before. */
   async #readFile(path: string, problems: string[]): Promise<ReadFile | undefined> {
-    const { parse, format } = this.#owner;
+    const { format } = this.#owner;
     const before = this.#files.get(path);
     try {
       const text = await Deno.readTextFile(path);
       if (text === before?.text) return before;
-      return { text, targets: await parse(text, { ...format, syntax: this.#syntaxOf(path) }) };
+      return { text, targets: await this.#owner.parse(text, { ...format, syntax: this.#syntaxOf(path) }) };
     } catch (error) {
       problems.push(`${quote(path)}: ${(error as Error).message}`);
       return before;

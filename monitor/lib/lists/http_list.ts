@@ -66,9 +66,9 @@ export class HttpList implements TargetList {
   }
 
   async #read(): Promise<void> {
-    const { parse, format, onRead } = this.#owner;
+    const { format, onRead } = this.#owner;
     try {
-      this.#targets = await parse(await this.#get(), { ...format, syntax: "json" });
+      this.#targets = await this.#owner.parse(await this.#get(), { ...format, syntax: "json" });
       this.#problem = undefined;
     } catch (error) {
       this.#problem = this.#withoutUrl((error as Error).message);

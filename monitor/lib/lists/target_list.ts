@@ -1,14 +1,12 @@
 /** Interface of target lists. */
 
+import type { Parser } from "../parsing/parser.ts";
 import type { ListedTarget, ListFormat } from "./parse_list.ts";
-
-/** Parses the text of a list, perhaps elsewhere. */
-export type ParseList = (text: string, format: ListFormat) => Promise<ListedTarget[]>;
 
 /** What a list tells its owner. */
 export interface ListOwner {
   /** Parses the text of a list. */
-  readonly parse: ParseList;
+  parse(...args: Parameters<Parser["list"]>): ReturnType<Parser["list"]>;
   /** What targets have unless the list gives it. */
   readonly format: Omit<ListFormat, "syntax">;
   /** Called after each read that changed something. */

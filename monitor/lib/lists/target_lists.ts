@@ -3,11 +3,13 @@
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
 import type { ListStatus } from "../agent/view.ts";
 import type { MonitorTarget } from "../target.ts";
+import { secretKey } from "../config/secret.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";
-import type { ListOwner, ParseList, TargetList } from "./target_list.ts";
+import type { Parser } from "../parsing/parser.ts";
+import type { ListOwner, TargetList } from "./target_list.ts";
 
-/** How long an agent waits for the first read of its lists, in ms. A list that takes longer adds its targets later. */
+/** How long an agent waits for the first read of a URL, in ms. One that takes longer adds its targets later. */
 const FIRST_READ = 2000;
 
 /** A list, and its configuration as a key. */
@@ -20,45 +22,58 @@ interface Member {
 /** Target lists. */
 export class TargetLists implements AsyncDisposable {
   readonly #lists: readonly Member[];
-  /** Called after each read, apart from the first ones. */
-  onRead: () => void = () => {};
+  /** Parses the lists; the one of the first reads may be replaced. */
+  parser: Parser;
+  #onRead: (() => void) | undefined;
+  /** Whether there was a read that no one was told of. */
+  #hasMissedRead = false;
   /** How many targets of each list were left out by the last merge. */
   #duplicates: number[] = [];
 
-  private constructor(lists: readonly Member[]) {
+  private constructor(lists: readonly Member[], parser: Parser) {
     this.#lists = lists;
+    this.parser = parser;
   }
 
   /**
    * Opens the lists of a configuration, and reads each once. A list that can't be read is empty, and has a problem.
    *
    * @param configuration The configuration.
-   * @param parse Parses the text of a list.
+   * @param parser Parses the texts of lists.
    * @param before The lists of the configuration before: the targets of a list with the same configuration stay where
    * it can't be read.
    * @returns The lists.
    */
   static async open(
     configuration: Configuration,
-    parse: ParseList,
+    parser: Parser,
     before?: TargetLists,
   ): Promise<TargetLists> {
     const { lists, groups, monitor: defaults } = configuration;
     let owner: TargetLists | undefined;
     const opened = lists.map((configuration, index): Member => {
       const { type, group, labels } = configuration;
-      const key = keyOf(configuration);
+      const key = secretKey(configuration);
       const format = { group, labels, groups, defaults };
       const number = index - lists.findIndex((list) => list.type === type);
+      const listOwner: ListOwner = {
+        parse: (...args) => (owner?.parser ?? parser).list(...args),
+        format,
+        onRead: () => {
+          if (owner !== undefined) owner.#read();
+        },
+      };
       const same = before === undefined ? undefined : before.#lists.find((member) => member.key === key)?.list;
       return {
         type,
         key,
-        list: openList(configuration, number, { parse, format, onRead: () => owner?.onRead() }, same),
+        list: openList(configuration, number, listOwner, same),
       };
     });
-    await firstRead(opened.map(({ list }) => list.start()));
-    return owner = new TargetLists(opened);
+    await Promise.all(
+      opened.map(({ type, list }) => type === "http_sd" ? atMost(FIRST_READ, list.start()) : list.start()),
+    );
+    return owner = new TargetLists(opened, parser);
   }
 
   /**
@@ -79,6 +94,16 @@ export class TargetLists implements AsyncDisposable {
     return [...merged.values()];
   }
 
+  /**
+   * Calls back after each read from now on, and at once if there was one since the lists were opened.
+   *
+   * @param onRead What is called.
+   */
+  follow(onRead: () => void): void {
+    this.#onRead = onRead;
+    if (this.#hasMissedRead) onRead();
+  }
+
   /** The state of each list. */
   statuses(): ListStatus[] {
     return this.#lists.map(({ type, list: { name, targets, problem, readAt } }, index) => ({
@@ -89,6 +114,11 @@ export class TargetLists implements AsyncDisposable {
       ...problem !== undefined && { problem },
       ...readAt !== undefined && { readAt },
     }));
+  }
+
+  #read(): void {
+    if (this.#onRead === undefined) this.#hasMissedRead = true;
+    else this.#onRead();
   }
 
   /** Stops reading. */
@@ -106,15 +136,11 @@ function openList(
   return list.type === "http_sd" ? new HttpList(list, index, owner, before) : new FileList(list, owner, before);
 }
 
-/** Equal for equal configurations. It contains secrets. */
-function keyOf(list: TargetListConfiguration): string {
-  return JSON.stringify(list.type === "http_sd" ? { ...list, url: list.url.reveal() } : list);
-}
-
-async function firstRead(reads: readonly Promise<void>[]): Promise<void> {
+/** Waits for a promise, but not longer than a time in ms. */
+async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, FIRST_READ);
-  await Promise.race([promise, Promise.all(reads)]);
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, awaited]);
   clearTimeout(timer);
 }
 

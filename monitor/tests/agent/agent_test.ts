@@ -38,7 +38,8 @@ Deno.test("reload() of a bad file changes nothing, and tells why", async () => {
   for (
     const [text, message] of [
       ["targets: [1]", "targets[0]: must be"],
-      ["monitor: { interval: 5s }", "monitor.interval can't change while the agent runs: restart it"],
+      [`${FAST.replace("}", ", engine: auto }")}`, "monitor.engine can't change while the agent runs: restart it"],
+      ["monitor: { interval: 1s, timeout: 2s }", "timeout must be at most interval"],
     ]
   ) {
     file.write(text);
@@ -57,4 +58,28 @@ Deno.test("reload() of a bad file changes nothing, and tells why", async () => {
 Deno.test("an agent does not start with a bad file", async () => {
   await using file = new AgentFile("targets: 5");
   await assertRejects(() => file.start(), ConfigurationError);
+});
+
+Deno.test("reload() takes over defaults of targets, without a change of states", async () => {
+  const closed = closedPort();
+  await using file = new AgentFile(`monitor: { interval: 50ms, fall: 1000 }\ntargets: ["${closed}"]`);
+  await using agent = await file.start();
+  file.write(`monitor: { interval: 50ms, fall: 2 }\ntargets: ["${closed}"]`);
+  await agent.reload();
+  await file.until(() => file.events.some((event) => event.type === "transition" && event.to === "down"));
+  assertEquals(agent.monitor.get(closed)?.transitions, 0);
+});
+
+Deno.test("reload() opens new sinks, and keeps those that haven't changed", async () => {
+  await using file = new AgentFile("sinks: [{ type: agent_check, listen: 127.0.0.1:0 }]");
+  await using agent = await file.start();
+  file.write(`sinks: [{ type: exec, program: "true" }, { type: agent_check, listen: 127.0.0.1:0 }]`);
+  assertEquals((await agent.reload()).isSuccessful, true);
+  assertEquals(agent.sinks().map(({ type }) => type), ["exec", "agent_check"]);
+  // A sink that can't be opened: the ones before stay.
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  file.write(`sinks: [{ type: agent_check, listen: "127.0.0.1:${taken.addr.port}" }]`);
+  assertEquals((await agent.reload()).isSuccessful, false);
+  assertEquals(agent.sinks().map(({ type }) => type), ["exec", "agent_check"]);
+  taken.close();
 });

@@ -1,0 +1,22 @@
+/** Parsers of configurations and lists. */
+
+import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
+import { parseText } from "../config/parse.ts";
+import type { Variables } from "../config/variables.ts";
+import { type ListedTarget, type ListFormat, parseList } from "../lists/parse_list.ts";
+
+/** Parses texts. */
+export interface Parser {
+  /** Parses a configuration, as `parseText()`. */
+  configuration(text: string, variables: Variables): Promise<ParsedConfiguration>;
+  /** Parses a list, as `parseList()`. */
+  list(text: string, format: ListFormat): Promise<ListedTarget[]>;
+}
+
+/** Parses on this thread, in one piece: for small texts, and before the first check. */
+export const LOCAL_PARSER: Parser = {
+  // deno-lint-ignore require-await -- what it throws must reject
+  configuration: async (text, variables) => parseText(text, variables),
+  // deno-lint-ignore require-await -- what it throws must reject
+  list: async (text, format) => parseList(text, format),
+};

@@ -1,0 +1,42 @@
+/** The worker of a {@linkcode WorkerParser}: parses one text, and hands out the result in slices. */
+
+import { parseText } from "../config/parse.ts";
+import { ConfigurationError } from "../config/problem.ts";
+import { ListError } from "../lists/list_error.ts";
+import { parseList } from "../lists/parse_list.ts";
+import type { ParseReply, ParseRequest } from "./messages.ts";
+
+let items: readonly unknown[] = [];
+
+function answer(request: ParseRequest): ParseReply {
+  switch (request.type) {
+    case "configuration": {
+      const { targets, ...head } = parseText(request.text, request.variables);
+      items = targets;
+      return { type: "parsed", head, items: items.length };
+    }
+    case "list":
+      items = parseList(request.text, request.format);
+      return { type: "parsed", head: undefined, items: items.length };
+    case "slice":
+      return { type: "slice", items: items.slice(request.from, request.to) };
+  }
+}
+
+function answerOrError(request: ParseRequest): ParseReply {
+  try {
+    return answer(request);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { type: "bad-configuration", problems: error.problems };
+    if (error instanceof ListError) return { type: "bad-list", message: error.message };
+    throw error;
+  }
+}
+
+addEventListener("message", (event) => {
+  postMessage(answerOrError((event as MessageEvent<ParseRequest>).data));
+});
+postMessage({ type: "ready" } satisfies ParseReply);
+
+/** The worker's end of the channel, which Deno's types of windows don't have. */
+declare function postMessage(reply: ParseReply): void;

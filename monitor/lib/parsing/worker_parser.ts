@@ -1,0 +1,94 @@
+/** A parser in a worker: 100,000 targets take a second, during which this thread goes on with its checks. */
+
+import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
+import { ConfigurationError } from "../config/problem.ts";
+import type { Variables } from "../config/variables.ts";
+import { ListError } from "../lists/list_error.ts";
+import type { ListedTarget, ListFormat } from "../lists/parse_list.ts";
+import type { MonitorTarget } from "../target.ts";
+import type { ParseReply, ParseRequest } from "./messages.ts";
+import { LOCAL_PARSER, type Parser } from "./parser.ts";
+
+/** Texts of at most so many characters are parsed on this thread, in a few ms: a worker takes longer to start. */
+const SMALL = 1 << 15;
+const MODULE = new URL("./worker.ts", import.meta.url);
+/** Targets that are taken over at once: about 2 ms. */
+const SLICE = 500;
+
+/** Parses large texts in a worker of their own, and takes the result over in slices. */
+export class WorkerParser implements Parser {
+  readonly #onMessage: (message: string) => void;
+  #isDenied = false;
+
+  /** @param onMessage Takes the message that there is no worker, once: then this thread parses. */
+  constructor(onMessage: (message: string) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  async configuration(text: string, variables: Variables): Promise<ParsedConfiguration> {
+    const parsed = await this.#parse<MonitorTarget>({ type: "configuration", text, variables });
+    if (parsed === undefined) return await LOCAL_PARSER.configuration(text, variables);
+    return { ...parsed.head as Omit<ParsedConfiguration, "targets">, targets: parsed.items };
+  }
+
+  async list(text: string, format: ListFormat): Promise<ListedTarget[]> {
+    const parsed = await this.#parse<ListedTarget>({ type: "list", text, format });
+    return parsed?.items ?? await LOCAL_PARSER.list(text, format);
+  }
+
+  /** Parses in a worker; `undefined` if this thread is to do it. */
+  async #parse<Item>(
+    request: Exclude<ParseRequest, { type: "slice" }>,
+  ): Promise<{ head: unknown; items: Item[] } | undefined> {
+    if (request.text.length <= SMALL || !this.#mayRun()) return undefined;
+    const worker = new Worker(MODULE, { type: "module" });
+    try {
+      await reply(worker, "ready");
+      const { head, items: count } = await ask(worker, request, "parsed");
+      const items: Item[] = [];
+      while (items.length < count) {
+        const slice = { type: "slice", from: items.length, to: items.length + SLICE } as const;
+        items.push(...(await ask(worker, slice, "slice")).items as Item[]);
+      }
+      return { head, items };
+    } finally {
+      worker.terminate();
+    }
+  }
+
+  /** Whether there may be a worker: its module is read like a file, unless it comes from a registry. */
+  #mayRun(): boolean {
+    if (this.#isDenied) return false;
+    if (MODULE.protocol !== "file:") return true;
+    this.#isDenied = Deno.permissions.querySync({ name: "read", path: MODULE }).state !== "granted";
+    if (this.#isDenied) {
+      const path = decodeURIComponent(MODULE.pathname);
+      this.#onMessage(`Checks may be late while targets are read: add --allow-read=${path} to parse in a worker`);
+    }
+    return !this.#isDenied;
+  }
+}
+
+/** Sends a request, and waits for the reply to it. */
+function ask<Type extends ParseReply["type"]>(worker: Worker, request: ParseRequest, type: Type) {
+  worker.postMessage(request);
+  return reply(worker, type);
+}
+
+/** Waits for a reply. Errors of the text reject as if it were parsed here. */
+async function reply<Type extends ParseReply["type"]>(
+  worker: Worker,
+  type: Type,
+): Promise<Extract<ParseReply, { type: Type }>> {
+  const { promise, resolve, reject } = Promise.withResolvers<ParseReply>();
+  worker.onmessage = ({ data }: MessageEvent<ParseReply>) => resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(event.message));
+  };
+  const data = await promise;
+  if (data.type === "bad-configuration") throw new ConfigurationError(data.problems);
+  if (data.type === "bad-list") throw new ListError(data.message);
+  if (data.type !== type) throw new Error(`Unexpected reply of the parser's worker: ${data.type}`);
+  return data as Extract<ParseReply, { type: Type }>;
+}

@@ -1,0 +1,61 @@
+/** A reload of 100,000 targets: checks go on meanwhile, and unchanged targets keep what is known of them. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Prober } from "../../lib/supervised_checker.ts";
+import { AgentFile } from "../support/agent_file.ts";
+
+const TARGETS = 100_000;
+
+/** Addresses of loopback; the last one is given. */
+function lines(last: string): string {
+  const address = (i: number) => `127.${i >> 16}.${(i >> 8) & 255}.${i & 255}:9`;
+  return [...Array.from({ length: TARGETS - 1 }, (_, i) => address(i)), last].join("\n");
+}
+
+/** Answers each check at once, so that this process has the CPU for the reload: the wire has tests of its own. */
+class InstantProber implements Prober {
+  checks = 0;
+  check: Prober["check"] = (target) => {
+    this.checks++;
+    const { hostname, port } = target as { hostname: string; port: number };
+    return Promise.resolve({
+      target: { hostname, port },
+      status: "up",
+      rtt: 1,
+      elapsed: 1,
+      mode: "half-open",
+      engine: "socket",
+      retransmits: 0,
+      address: { hostname, port, family: 4 },
+    } as unknown as Awaited<ReturnType<Prober["check"]>>);
+  };
+  [Symbol.asyncDispose] = () => Promise.resolve();
+}
+
+Deno.test("reload() of 100,000 targets keeps states and counters, and checks begin meanwhile", async () => {
+  await using file = new AgentFile("");
+  const list = `${file.folder}/targets.txt`;
+  const configuration = (more: string) =>
+    `monitor: { interval: 20s, fall: 3 }\ntarget_files: [{ files: ["${list}"] }]\n${more}`;
+  Deno.writeTextFileSync(list, lines("127.9.9.9:9"));
+  file.write(configuration("groups: {}"));
+  const prober = new InstantProber();
+  await using agent = await file.start({ parts: { prober } });
+  assertEquals(agent.monitor.size, TARGETS);
+  await file.until(() => file.events.length > 1000);
+  const known = [...agent.monitor.states()].filter(({ checks }) => checks > 0);
+  assert(known.length > 1000);
+
+  const { checks } = prober;
+  Deno.writeTextFileSync(list, lines("127.8.8.8:9"));
+  file.write(configuration("groups: { web: { fall: 5 } }"));
+  assertEquals((await agent.reload()).isSuccessful, true);
+  assert(prober.checks > checks, "no check began during the reload");
+  assertEquals([agent.monitor.size, agent.monitor.get("127.9.9.9:9")], [TARGETS, undefined]);
+  for (const before of known.filter(({ id }) => id !== "127.9.9.9:9")) {
+    const after = agent.monitor.get(before.id)!;
+    assertEquals([after.state, after.since], [before.state, before.since]);
+    assert(after.checks >= before.checks);
+  }
+  assertEquals(file.messages, []);
+});
