@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { TargetTransition } from "../mod.ts";
 import { ExecSink } from "../lib/sinks/exec.ts";
+import { HeldClock, settle } from "./support/held_clock.ts";
 
 /** Sinks that run a shell script, `$folder` being one of their own. */
 class Scene implements AsyncDisposable {
@@ -10,9 +11,24 @@ class Scene implements AsyncDisposable {
   readonly #folder: string;
   readonly sink: ExecSink;
 
+  readonly clock = new HeldClock();
+  #news = Promise.withResolvers<void>();
+
   private constructor(folder: string, program: string, timeout?: number) {
     this.#folder = folder;
-    this.sink = new ExecSink(program, (message) => this.failures.push(message), timeout);
+    this.sink = new ExecSink(program, (message) => this.#onFailure(message), timeout, this.clock);
+  }
+
+  #onFailure(message: string): void {
+    this.failures.push(message);
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+
+  /** Waits until so many runs have failed, and the sink has dealt with it. */
+  async untilFailed(times: number): Promise<void> {
+    while (this.failures.length < times) await this.#news.promise;
+    await settle();
   }
 
   static async set(script: string, timeout?: number): Promise<Scene> {
@@ -103,6 +119,43 @@ Deno.test("a program that ignores SIGTERM is killed in time, and the end does no
   assert(scene.sink.dropped > 900, String(scene.sink.dropped));
   assertMatch(scene.failures[0], /it was killed, because/);
   assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
+});
+
+Deno.test("a run that fails is repeated, later each time, until it succeeds", async () => {
+  await using scene = await Scene.set('echo "$*" >>$folder/told; [ $(wc -l <$folder/told) -gt 3 ]');
+  scene.sink.take(transition("a", "up", "down"));
+  for (const [failed, pause] of [[1, 1000], [2, 2000], [3, 4000]]) {
+    await scene.untilFailed(failed);
+    await scene.clock.pass(pause - 1);
+    assertEquals([(await scene.lines("told")).length, scene.sink.statistics().waiting], [failed, 1]);
+    await scene.clock.pass(1);
+  }
+  await scene.sink[Symbol.asyncDispose]();
+  assertEquals(await scene.lines("told"), Array.from({ length: 4 }, () => "transition a a:1 up down"));
+  assertEquals(scene.sink.statistics(), { delivered: 1, failed: 3, dropped: 0, waiting: 0 });
+});
+
+Deno.test("a newer transition replaces one whose run failed, and is told at once", async () => {
+  await using scene = await Scene.set('echo "$*" >>$folder/told; [ "$5" = up ]');
+  scene.sink.take(transition("a", "up", "down"));
+  await scene.untilFailed(1);
+  scene.sink.take(transition("a", "down", "up"));
+  await scene.sink[Symbol.asyncDispose]();
+  await scene.clock.pass(60_000);
+  assertEquals(await scene.lines("told"), ["transition a a:1 up down", "transition a a:1 down up"]);
+  assertEquals(scene.sink.dropped, 1);
+});
+
+Deno.test("a summary that fails is repeated without the targets that have turned meanwhile", async () => {
+  await using scene = await Scene.set('echo "$*" >>$folder/told; [ -e $folder/go ]');
+  for (const id of ["a", "b", "c"]) scene.sink.take(transition(id, "unknown", "up"));
+  await scene.untilFailed(1);
+  await scene.write("go");
+  scene.sink.take(transition("b", "up", "down"));
+  await scene.clock.pass(1000);
+  await scene.sink[Symbol.asyncDispose]();
+  const [first, ...others] = await scene.lines("told");
+  assertEquals([first, others.sort()], ["summary 3", ["summary 2", "transition b b:1 up down"]]);
 });
 
 Deno.test("a program that can't be run, and one that fails, are told of", async () => {

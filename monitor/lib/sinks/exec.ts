@@ -13,29 +13,48 @@
  * @module
  */
 
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent, TargetTransition } from "../event.ts";
+import { runProgram } from "./program.ts";
+import { Retries } from "./retries.ts";
 import type { Sink, SinkStatistics } from "./sink.ts";
 
+export type { Clock } from "../clock.ts";
 export type { Sink, SinkStatistics } from "./sink.ts";
 
 /** Programs that run at once, at most. */
-const AT_ONCE = 8;
-/** How long a program may run by default, in ms. */
-const TIMEOUT = 10_000;
-/** For how long first verdicts that are up are collected into one run, in ms. */
-const SUMMARY_DELAY = 1000;
+const MAX_RUNS = 8;
+/** Time limit of a program by default, in ms. */
+const TIMEOUT_MS = 10_000;
+/** Time in which first verdicts that are up are collected into one run, in ms. */
+const SUMMARY_DELAY_MS = 1000;
+/** Key of the summary's retry: no id is empty. */
+const SUMMARY = "";
 
-/** What may go wrong with a program: it is missing, it fails, or it is killed for its time. */
+/** Takes a message when a run fails: the program is missing, it fails, or it is killed for its time. */
 export type ExecFailure = (message: string) => void;
 
-/** What the program reads on its stdin: a transition, or all first verdicts that were up. */
+/** Input of the program: a transition, or the ids of targets whose first verdict is up. */
 export type ExecInput = TargetTransition | { readonly type: "summary"; readonly up: readonly string[] };
+
+/** A run of the program. */
+interface Run {
+  /** Key of its retries. */
+  readonly key: string;
+  readonly args: string[];
+  readonly input: ExecInput;
+  /** The targets that it is about. */
+  readonly ids: readonly string[];
+  /** Schedules a retry if the run fails. It is not called once the sink ends. */
+  readonly retry: () => void;
+}
 
 /**
  * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its stdin
- * is the event as JSON. One program runs per target, and eight over all: while a target waits for its turn, its newest
- * transition takes the place of the one that waits. First verdicts that are up share one run, with the arguments
- * `summary`, and how many there are. It needs `--allow-run`.
+ * is the event as JSON. At most one program runs per target, and eight in all. A newer transition of a target replaces
+ * the one that waits. First verdicts that are up share one run, with the arguments `summary` and their number. A run that
+ * fails is repeated after 1 s, and then after twice as long each time, up to 60 s, until it succeeds or a newer
+ * transition replaces it. It needs `--allow-run`.
  */
 export class ExecSink implements Sink {
   readonly #program: string;
@@ -48,10 +67,13 @@ export class ExecSink implements Sink {
   readonly #runs = new Set<Promise<void>>();
   /** Ids of first verdicts that are up. */
   readonly #up = new Set<string>();
-  /** Whether the time of the summary has come. */
+  /** Whether the collected first verdicts are to be told now. */
   #isSummaryDue = false;
+  /** Runs that failed, by the target's id. */
+  readonly #retries: Retries;
   /** Kills all programs. */
   readonly #kill = new AbortController();
+  #isClosing = false;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
   #dropped = 0;
   #succeeded = 0;
@@ -62,15 +84,22 @@ export class ExecSink implements Sink {
    *
    * @param program The program's path or name.
    * @param onFailure Takes a message when a run fails.
-   * @param timeout How long a program may run, in ms; then it is killed. As long waits the end for what is still to run.
+   * @param timeout Time limit of a program in ms, after which it is killed; also of the end of the sink.
+   * @param clock The clock of the retries.
    */
-  constructor(program: string, onFailure: ExecFailure = () => {}, timeout: number = TIMEOUT) {
+  constructor(
+    program: string,
+    onFailure: ExecFailure = () => {},
+    timeout: number = TIMEOUT_MS,
+    clock: Clock = SYSTEM_CLOCK,
+  ) {
     this.#program = program;
+    this.#retries = new Retries(clock);
     this.#onFailure = onFailure;
     this.#timeout = timeout;
   }
 
-  /** How many transitions gave way to a newer one of their target, or to the end. */
+  /** Number of transitions that were replaced by a newer one of their target, or dropped at the end. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -81,27 +110,30 @@ export class ExecSink implements Sink {
       delivered: this.#succeeded,
       failed: this.#failed,
       dropped: this.#dropped,
-      waiting: this.#waiting.size + this.#up.size,
+      waiting: this.#waiting.size + this.#up.size + this.#retries.size,
     };
   }
 
-  /** Takes an event; all but transitions are left alone. */
+  /** Takes an event. All but transitions are ignored. */
   take(event: MonitorEvent): void {
     if (event.type !== "transition") return;
     const { id } = event;
     // What the program is told last must be the newest: a summary must not overtake, nor be overtaken.
+    const isReplaced = this.#retries.cancel(id) || this.#up.delete(id) || this.#waiting.has(id);
+    if (isReplaced) this.#dropped++;
     const isFirst = event.initial && event.to === "up" && !this.#waiting.has(id) && !this.#running.has(id);
     if (isFirst) return this.#collect(id);
-    if (this.#up.delete(id) || this.#waiting.has(id)) this.#dropped++;
     this.#waiting.set(id, event);
     this.#runNext();
   }
 
   /**
-   * Waits until all programs have ended; what is collected or waits is run before. After the timeout programs are
-   * killed, and what still waits is dropped.
+   * Runs the program for everything that waits, a last time for what has failed, and waits until all programs have ended.
+   * After the timeout programs are killed, and what still waits is dropped.
    */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    this.#retries.runAll();
     this.#summarize();
     const timer = setTimeout(() => this.#giveUp(), this.#timeout);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
@@ -110,7 +142,7 @@ export class ExecSink implements Sink {
 
   #collect(id: string): void {
     this.#up.add(id);
-    this.#summaryTimer ??= setTimeout(() => this.#summarize(), SUMMARY_DELAY);
+    this.#summaryTimer ??= setTimeout(() => this.#summarize(), SUMMARY_DELAY_MS);
   }
 
   #summarize(): void {
@@ -131,60 +163,63 @@ export class ExecSink implements Sink {
 
   /** Starts what waits, as far as there may be more programs. */
   #runNext(): void {
-    if (this.#isSummaryDue && this.#runs.size < AT_ONCE) {
+    if (this.#isSummaryDue && this.#runs.size < MAX_RUNS) {
       this.#isSummaryDue = false;
       const up = [...this.#up];
       this.#up.clear();
-      if (up.length > 0) this.#start(["summary", String(up.length)], { type: "summary", up }, up);
+      if (up.length > 0) {
+        const retry = () => this.#retrySummary(up);
+        this.#start({
+          key: SUMMARY,
+          args: ["summary", `${up.length}`],
+          input: { type: "summary", up },
+          ids: up,
+          retry,
+        });
+      }
     }
     for (const [id, event] of this.#waiting) {
-      if (this.#runs.size >= AT_ONCE) return;
+      if (this.#runs.size >= MAX_RUNS) return;
       if (this.#running.has(id)) continue;
       this.#waiting.delete(id);
-      this.#start([event.type, id, event.target, event.from, event.to], event, [id]);
+      const args = [event.type, id, event.target, event.from, event.to];
+      this.#start({ key: id, args, input: event, ids: [id], retry: () => this.#retry(event) });
     }
   }
 
-  /** Starts a program about some targets. */
-  #start(args: string[], input: ExecInput, ids: readonly string[]): void {
+  /** Repeats a run that failed, unless a newer transition of its target waits. */
+  #retry(event: TargetTransition): void {
+    if (this.#waiting.has(event.id)) return;
+    this.#retries.schedule(event.id, () => {
+      this.#waiting.set(event.id, event);
+      this.#runNext();
+    });
+  }
+
+  /** Collects first verdicts again whose summary failed, but for targets of which a newer transition waits. */
+  #retrySummary(ids: readonly string[]): void {
+    for (const id of ids) if (!this.#waiting.has(id)) this.#up.add(id);
+    this.#retries.schedule(SUMMARY, () => this.#summarize());
+  }
+
+  /** Starts a program. */
+  #start({ key, args, input, ids, retry }: Run): void {
     for (const id of ids) this.#running.add(id);
-    const run = this.#run(args, input).then(() => {
+    const limits = { timeout: this.#timeout, signal: this.#kill.signal };
+    const run = runProgram(this.#program, args, input, limits).then(() => {
       this.#succeeded++;
+      return true;
     }, (error) => {
       this.#failed++;
       this.#onFailure(`Cannot run ${this.#program}: ${error.message}`);
-    }).finally(() => {
+      return false;
+    }).then((succeeded) => {
       this.#runs.delete(run);
       for (const id of ids) this.#running.delete(id);
+      if (succeeded) this.#retries.forget(key);
+      else if (!this.#isClosing) retry();
       this.#runNext();
     });
     this.#runs.add(run);
-  }
-
-  async #run(args: string[], input: ExecInput): Promise<void> {
-    const command = new Deno.Command(this.#program, { args, stdin: "piped", stdout: "null", stderr: "null" });
-    const child = command.spawn();
-    let isKilled = false;
-    // SIGKILL, since a program may ignore SIGTERM, and its place is needed.
-    const kill = () => {
-      isKilled = true;
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has just ended by itself.
-      }
-    };
-    const timer = setTimeout(kill, this.#timeout);
-    this.#kill.signal.addEventListener("abort", kill);
-    const writer = child.stdin.getWriter();
-    // The program need not read it.
-    writer.write(new TextEncoder().encode(`${JSON.stringify(input)}\n`)).then(() => writer.close()).catch(() => {});
-    const { success, code, signal } = await child.status;
-    clearTimeout(timer);
-    this.#kill.signal.removeEventListener("abort", kill);
-    // A process that it left behind may hold its end of the pipe.
-    writer.abort().catch(() => {});
-    if (isKilled) throw new Error("it was killed, because it had not ended in time");
-    if (!success) throw new Error(signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`);
   }
 }
