@@ -36,6 +36,8 @@ export interface Command {
     readonly exec: string | undefined;
     /** The configuration, in place of targets and options. */
     readonly config: string | undefined;
+    /** The address of the HTTP server. */
+    readonly listen: string | undefined;
     /** Whether the configuration is only checked. */
     readonly checkOnly: boolean;
   };
@@ -108,6 +110,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
       },
       exec: values.exec,
       config: values.config,
+      listen: values.listen,
       checkOnly: values["check-config"] ?? false,
     },
   };
@@ -138,7 +141,7 @@ const MODE_TEXTS: Record<Mode, string> = {
 };
 
 /** Options beside `--config`. All others are in the file, so that a reload knows them. */
-const BESIDE_CONFIG: readonly string[] = ["config", "check-config", ...FORMAT_FLAGS];
+const BESIDE_CONFIG: readonly string[] = ["config", "listen", "check-config", ...FORMAT_FLAGS];
 
 /** Rejects targets and options that are given in two places. */
 function requireOneConfiguration({ values, positionals, rest = [] }: Arguments): void {

@@ -183,6 +183,12 @@ export const FLAGS = {
     group: "Monitor",
     help: "read targets, options and sinks from a YAML file; SIGHUP reads it again",
   },
+  "listen": {
+    value: text("ADDRESS"),
+    modes: ["monitor"],
+    group: "Monitor",
+    help: "serve metrics, health and probes at ADDRESS, such as 127.0.0.1:9116",
+  },
   "check-config": {
     modes: ["monitor"],
     group: "Monitor",

@@ -7,6 +7,7 @@ import { FORMATS } from "../formats.ts";
 import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
+import { startServer } from "./serve.ts";
 import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
 
 /**
@@ -29,6 +30,8 @@ export async function runAgent(path: string, command: Command, termination: Term
     }
     await using agent = await module.Agent.start({
       source: path,
+      listen: command.monitor.listen,
+      startServer,
       onEvent: eventPrinter(command, termination.signal),
       onMessage: (message) => printError(`tcp-checker: ${message}`),
     });

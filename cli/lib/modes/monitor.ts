@@ -12,6 +12,7 @@ import type { TerminationSignals } from "../termination_signals.ts";
 import { runAgent } from "./agent.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
+import { serveMonitor } from "./serve.ts";
 import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
 
 /**
@@ -24,13 +25,14 @@ import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
  */
 export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
-  const { exec, config } = command.monitor;
+  const { exec, config, listen } = command.monitor;
   if (config !== undefined) return await runAgent(config, command, termination);
   if (exec !== undefined) requireRunPermission(exec);
   const monitor = await startMonitor(await readTargets(targets, signal), command);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
   try {
+    await using _server = await serveMonitor(monitor, listen);
     await reportEvents(monitor, command, signal);
   } finally {
     stopListening();

@@ -14,4 +14,4 @@
 
 export type { SinkStatistics } from "../sinks/sink.ts";
 export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "../agent/view.ts";
-export { startServer } from "./server.ts";
+export { isLoopback, startServer } from "./server.ts";

@@ -45,7 +45,11 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { hostname, port } = parseListenAddress(listen!);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen({ host: hostname, port }, resolve);
-  await promise;
+  try {
+    await promise;
+  } catch (error) {
+    throw new Error(`Cannot listen at ${listen}: ${(error as Error).message}`, { cause: error });
+  }
   server.off("error", reject);
   return new RunningServer(server, checkers);
 }

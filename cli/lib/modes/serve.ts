@@ -1,0 +1,42 @@
+/** The HTTP server of the mode `monitor`: metrics and health, by `--listen`. */
+
+import type { Monitor } from "@tcp-shaker/monitor";
+import type { AgentServer, AgentView, StartServer } from "@tcp-shaker/monitor/serve";
+import { printError } from "../output.ts";
+import { UsageError } from "../usage_error.ts";
+
+/** Starts the server. Its module is loaded only if there is an address for it. */
+export const startServer: StartServer = async (agent) => {
+  const { startServer, isLoopback } = await import("@tcp-shaker/monitor/serve");
+  const server = await startServer(agent).catch((error) => {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  });
+  const { hostname, port } = server.address;
+  const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  printError(`tcp-checker: listening at ${address}`);
+  if (!isLoopback(hostname) && agent.configuration.serve.readToken === undefined) {
+    printError(`tcp-checker: ${address} is open to the network: set serve.read_token_file`);
+  }
+  return server;
+};
+
+/**
+ * Serves a monitor without a configuration file.
+ *
+ * @param monitor The monitor.
+ * @param listen The address to listen at; `undefined` for no server.
+ * @returns The server.
+ */
+export async function serveMonitor(monitor: Monitor, listen: string | undefined): Promise<AgentServer | undefined> {
+  if (listen === undefined) return undefined;
+  const reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
+  const view: AgentView = {
+    monitor,
+    configuration: { monitor: {}, targets: [], groups: {}, lists: [], serve: { listen }, sinks: [] },
+    reloadStatus,
+    lists: () => [],
+    sinks: () => [],
+    reload: () => Promise.resolve(reloadStatus),
+  };
+  return await startServer(view);
+}
