@@ -7,7 +7,7 @@ import type { Intervals } from "./schedule.ts";
 /** How often a target is checked. */
 export interface IntervalOptions {
   /**
-   * The time between two checks of a target that is fully up, in ms.
+   * The time between two checks of a target that is fully up, in ms; 10 or more, as the other intervals.
    *
    * @default {2000}
    */
@@ -41,8 +41,9 @@ export interface ResolvedIntervals extends Intervals {
 
 const INTERVAL = 2000;
 const TIMEOUT = 1000;
-/** More checks of one target than that are no monitoring. */
-const LEAST_INTERVAL = 1;
+/** Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: most would be. */
+const LEAST_INTERVAL = 10;
+const LEAST_TIMEOUT = 1;
 /** setTimeout's limit, and that of a check's timeout. */
 const MOST = 2 ** 31 - 1;
 
@@ -60,7 +61,7 @@ export function resolveIntervals(options: IntervalOptions, problems: Problems): 
   if (typeof timeout === "number" && timeout > interval) {
     problems.addOfRange(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
   } else if (!(typeof timeout === "number" && timeout > 0)) {
-    checkNumber("timeout", timeout, bounds, problems);
+    checkNumber("timeout", timeout, { least: LEAST_TIMEOUT, most: MOST }, problems);
   }
   return {
     interval,

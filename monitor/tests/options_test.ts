@@ -62,9 +62,9 @@ Deno.test("all that is wrong with options is told, with its values", () => {
     "window.failures must be an integer from 1 to 1, it is undefined",
   ]);
   assertEquals(intervals({ interval: 0, fastInterval: -1, downInterval: "2s" }).problems, [
-    "interval must be a number from 1 to 2147483647, it is 0",
-    "fastInterval must be a number from 1 to 2147483647, it is -1",
-    'downInterval must be a number from 1 to 2147483647, it is "2s"',
+    "interval must be a number from 10 to 2147483647, it is 0",
+    "fastInterval must be a number from 10 to 2147483647, it is -1",
+    'downInterval must be a number from 10 to 2147483647, it is "2s"',
   ]);
 });
 
