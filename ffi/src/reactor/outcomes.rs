@@ -120,9 +120,14 @@ impl Reactor<'_> {
         for _ in 0..ENTRIES_PER_PASS {
             let Some((at, key)) = self.deadlines.pop_due(now) else { return };
             let was_due = self.wake(key, at, now);
-            // If the timer was live, its check has changed since, so the entry was counted as stale; but it is out of
-            // the heap already.
-            self.deadlines.was_stale();
+            if was_due && self.checks.get(key).is_some_and(|check| check.wake() == Some(at)) {
+                // Another timer of the check is due at the same instant.
+                self.deadlines.set(at, key);
+            } else {
+                // If the timer was live, its check has changed since, so the entry was counted as stale; but it is out
+                // of the heap already.
+                self.deadlines.was_stale();
+            }
             if was_due && now.elapsed() >= PASS_DURATION {
                 return;
             }
@@ -158,7 +163,7 @@ impl Reactor<'_> {
     }
 
     pub(super) fn on_timer(&mut self, key: CheckKey, probe: ProbeKey) {
-        let Some(deadline) = self.checks[key].clock.deadline() else { return };
+        let deadline = self.checks[key].clock.deadline().unwrap_or_else(Instant::now);
         match self.transport.on_timer(&self.poller, probe, deadline) {
             TimerOutcome::Over(verdict) => self.on_verdict(probe, verdict),
             TimerOutcome::GoesOn { key: fresh, timer } => self.change(key, |check| {

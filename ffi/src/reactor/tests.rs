@@ -159,17 +159,48 @@ fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
     reactor.on_deadlines(Instant::now());
 }
 
+/// Listeners that drop SYNs, because their accept queues are full.
+fn silent(addresses: &[SocketAddr]) -> Vec<(TcpListener, TcpStream)> {
+    let open = |address: &SocketAddr| {
+        let listener = TcpListener::bind(address).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        (listener, TcpStream::connect(address).unwrap())
+    };
+    addresses.iter().map(open).collect()
+}
+
+#[test]
+fn timers_of_a_check_that_are_due_at_one_instant_are_all_handled() {
+    let port = TcpListener::bind("127.0.0.9:0").unwrap().local_addr().unwrap().port();
+    let addresses = (2..=9).map(|last| SocketAddr::from(([127, 0, 0, last], port))).collect::<Vec<_>>();
+    let _silent = silent(&addresses);
+    let mut reactor = reactor();
+    // The delay is 150 ms, so that the seventh attempt is due when the first socket is renewed.
+    let timeout = Duration::from_millis(1200);
+    resolved(&mut reactor, &Request { timeout, ..late("eight", 0) }, &addresses);
+    reactor.start_probes();
+    let (key, check) = reactor.checks.iter().next().unwrap();
+    let (renewal, deadline) = (check.probes[0].timer().unwrap(), check.clock.deadline().unwrap());
+    for attempt in 1..8 {
+        let now = deadline - timeout + attempt * Duration::from_millis(150);
+        assert_eq!(now == renewal, attempt == 6);
+        // As a sweep leaves the heap: with one entry, and no stale one.
+        reactor.deadlines = Deadlines::with_capacity(1);
+        reactor.deadlines.set(reactor.checks[key].wake().unwrap(), key);
+        reactor.on_deadlines(now);
+        reactor.start_probes();
+        assert_eq!(reactor.transport.in_flight() as u32, attempt + 1);
+    }
+    reactor.on_deadlines(deadline);
+    assert_eq!(outcomes(&reactor), [Status::Timeout]);
+}
+
 #[test]
 fn each_address_of_a_name_is_tried_although_the_thread_wakes_late() {
     let live = TcpListener::bind("127.0.0.7:0").unwrap();
     let port = live.local_addr().unwrap().port();
     let addresses = (2..=7).map(|last| SocketAddr::from(([127, 0, 0, last], port))).collect::<Vec<_>>();
-    let silent = addresses[..5].iter().map(|address| {
-        let listener = TcpListener::bind(address).unwrap();
-        rustix::net::listen(&listener, 0).unwrap();
-        (TcpStream::connect(address).unwrap(), listener)
-    });
-    let _silent = silent.collect::<Vec<_>>();
+    let _silent = silent(&addresses[..5]);
     for timeout in [60, 80, 100].map(Duration::from_millis) {
         let mut reactor = reactor();
         resolved(&mut reactor, &Request { timeout, ..late("six", 0) }, &addresses);
