@@ -101,6 +101,6 @@ function tooMany(size: number, limit: number): string {
  * @param reason Why, and what to write instead.
  * @returns The error.
  */
-export function cannotCheck(text: string, reason: string): UsageError {
+function cannotCheck(text: string, reason: string): UsageError {
   return new UsageError(`Cannot check ${quote(text)}: ${reason}`);
 }

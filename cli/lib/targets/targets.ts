@@ -1,11 +1,11 @@
 /** The targets of a run: from the arguments first, then from files, read line by line. */
 
-import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError, untilWritable } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Line, type LineSource, MAX_LINE, openLines, readLines } from "./lines.ts";
 import type { Target } from "./target.ts";
-import { cannotCheck, TargetSet, type TargetSetOptions } from "./target_set.ts";
+import { TargetSet, type TargetSetOptions } from "./target_set.ts";
 
 /** The sources of targets, and how to parse them. */
 export interface TargetSources {
@@ -97,10 +97,17 @@ export class Targets implements AsyncIterable<Target> {
   }
 }
 
+/** How much is shown of a line that is too long, in characters. */
+const SHOWN_START = 40;
+
 function parseLine({ name }: LineSource, line: Line, options: TargetSetOptions): TargetSet {
   const { number, text, isCut } = line;
   try {
-    if (isCut) throw cannotCheck(text, `the line has more than ${MAX_LINE} characters: split it`);
+    if (isCut) {
+      // The rest of the line was not kept, so its length is unknown.
+      const start = quote(text.slice(0, SHOWN_START), Infinity);
+      throw new UsageError(`Cannot check ${start}...: the line has more than ${MAX_LINE} characters: split it`);
+    }
     return TargetSet.parse(text, options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
