@@ -1,34 +1,18 @@
-/** Stream of results of many targets, with bounded concurrency and back-pressure. */
+/** Async generator of the results of `checkAll()`: its options, its cancellation and its errors. */
 
-import { type Abortable, offAbort, onAbort } from "./abortable.ts";
-import { type Endpoint, parseEndpoint } from "./address.ts";
-import { type Engine, modeOf, type Pending } from "./engine.ts";
+import { offAbort, onAbort } from "./abortable.ts";
+import { type AnyResult, CheckAllRun, type Targets } from "./check_all_run.ts";
+import type { StartedLoop } from "./checking_loop.ts";
 import {
   type AnyCheckAllOptions,
   type Defaults,
   optionsOf,
   resolveConcurrency,
-  type ResolvedOptions,
   resolveOnInvalid,
   resolveOptions,
   resolveRate,
   resolveSignal,
-} from "./options.ts";
-import { TokenBucket } from "./pace.ts";
-import type { CheckResult, CheckTarget, InvalidResult } from "./result.ts";
-
-type Targets = Iterable<CheckTarget> | AsyncIterable<CheckTarget>;
-
-type AnyResult = CheckResult | InvalidResult;
-
-/** Checking loop that was started. It may have been stopped since. */
-export interface StartedLoop {
-  readonly engine: Engine;
-  /** Runs of `checkAll()` that stop with the loop. */
-  readonly runs: Set<{ stop(reason: unknown): void }>;
-  /** The reason of the stop; absent while the loop runs. */
-  stopped?: { readonly reason: unknown };
-}
+} from "./resolved_options.ts";
 
 /**
  * See {@linkcode Checker.checkAll}.
@@ -75,7 +59,7 @@ async function* generate(
   if (stopped) throw stopped.reason;
   if (cancellation.aborted) return;
   const limits = { window: engine.window, rate: Math.min(rate, engine.rate ?? Infinity) };
-  const run = new Run(engine, resolved, {
+  const run = new CheckAllRun(engine, resolved, {
     concurrency: resolveConcurrency(concurrency, limits, resolved.timeout),
     rate,
     onInvalid,
@@ -101,244 +85,4 @@ async function* generate(
     run.cancel();
     await run.closeSource();
   }
-}
-
-/** Options of a run. */
-interface RunOptions {
-  readonly concurrency: number;
-  /** Checks a second; `Infinity` without a limit. */
-  readonly rate: number;
-  readonly onInvalid: "throw" | "result";
-}
-
-/** One run of `checkAll()`: it holds the pending checks, and a buffer of results for the consumer. */
-class Run implements Abortable {
-  readonly #engine: Engine;
-  readonly #options: ResolvedOptions;
-  readonly #concurrency: number;
-  readonly #onInvalid: RunOptions["onInvalid"];
-  readonly #bucket: TokenBucket | undefined;
-  /** Pending checks, unordered. Each stores its index, for removal in constant time. */
-  readonly #pending: PendingTarget[] = [];
-  #results: AnyResult[] = [];
-  #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
-  /** Whether a call of the source's `next()` is pending. */
-  #asking = false;
-  #pulling = true;
-  #cancelled = false;
-  /** The first error. The iteration throws it after the results before it. */
-  #failure: { reason: unknown } | undefined;
-  #wakeConsumer: (() => void) | undefined;
-  #wakeProducer: (() => void) | undefined;
-  /** Ends the wait for a token. */
-  #endPause: (() => void) | undefined;
-
-  constructor(engine: Engine, options: ResolvedOptions, { concurrency, rate, onInvalid }: RunOptions) {
-    this.#engine = engine;
-    this.#options = options;
-    this.#concurrency = concurrency;
-    this.#onInvalid = onInvalid;
-    if (rate < Infinity) this.#bucket = new TokenBucket(rate);
-  }
-
-  /** Producer: takes targets from the source while there is room. Never rejects. */
-  async pull(targets: Targets): Promise<void> {
-    try {
-      const source = this.#source = iterate(targets);
-      // No needless await: the engine batches all checks that are submitted in one turn.
-      while (
-        (this.#hasRoom() || await this.#waitForRoom()) &&
-        (this.#bucket === undefined || await this.#takeToken(this.#bucket))
-      ) {
-        this.#asking = true;
-        const next = source.next();
-        const { done, value } = "then" in next ? await next : next;
-        this.#asking = false;
-        if (done) {
-          this.#source = undefined;
-          break;
-        }
-        // The run may have been cancelled while next() was pending.
-        if (!this.#cancelled) this.#submit(value);
-      }
-      await this.closeSource();
-    } catch (reason) {
-      this.#failure ??= { reason };
-      // A source whose next() failed is closed already.
-      if (this.#asking) this.#source = undefined;
-      this.#asking = false;
-      await this.closeSource().catch(() => {});
-    }
-    this.#pulling = false;
-    this.#wakeConsumer?.();
-  }
-
-  /**
-   * Closes the source with `return()`, and awaits that unless a `next()` is pending.
-   *
-   * @throws The source's own error.
-   */
-  async closeSource(): Promise<void> {
-    const source = this.#source;
-    this.#source = undefined;
-    const closed = source?.return?.();
-    if (!this.#asking) await closed;
-    else Promise.resolve(closed).catch(() => {});
-  }
-
-  /** Waits for results. Returns false after the last one. */
-  async hasResults(): Promise<boolean> {
-    while (this.#results.length === 0) {
-      if (this.#cancelled || (!this.#pulling && this.#pending.length === 0)) {
-        if (this.#failure !== undefined) throw this.#failure.reason;
-        return false;
-      }
-      await new Promise<void>((resolve) => this.#wakeConsumer = resolve);
-    }
-    return true;
-  }
-
-  /** Takes all buffered results. */
-  takeResults(): AnyResult[] {
-    const results = this.#results;
-    this.#results = [];
-    this.#wakeProducer?.();
-    return results;
-  }
-
-  /** Cancels the run with an error, and drops buffered results. */
-  abort(reason: unknown): void {
-    if (this.#cancelled) return;
-    this.#failure = { reason };
-    this.#results = [];
-    this.cancel();
-  }
-
-  /** Aborts the run, unless all of its targets are submitted. */
-  stop(reason: unknown): void {
-    if (this.#pulling) this.abort(reason);
-  }
-
-  /** Throws the reason of the abort, if the run was aborted. */
-  throwIfAborted(): void {
-    if (this.#cancelled && this.#failure !== undefined) throw this.#failure.reason;
-  }
-
-  /** Cancels all pending checks, and wakes the producer and the consumer. */
-  cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
-    for (const pending of this.#pending.splice(0)) this.#engine.cancel(pending);
-    this.#wakeProducer?.();
-    this.#wakeConsumer?.();
-    this.#endPause?.();
-  }
-
-  /** Takes a result of one of the run's checks. */
-  settle(pending: PendingTarget, result: CheckResult, more: boolean): void {
-    // An engine may deliver a result that it had before the cancellation.
-    if (this.#cancelled) return;
-    if (!more) this.#remove(pending);
-    this.#results.push(result);
-    this.#wakeProducer?.();
-    this.#wakeConsumer?.();
-  }
-
-  #submit(target: CheckTarget): void {
-    const endpoint = this.#onInvalid === "throw" ? parseEndpoint(target) : this.#endpointOf(target);
-    if (endpoint === undefined) return;
-    const pending = new PendingTarget(this, target, endpoint, this.#options.details, this.#pending.length);
-    this.#pending.push(pending);
-    this.#engine.submit(pending, this.#options);
-  }
-
-  /** Parses a target. Buffers an `"invalid"` result if the target is malformed. */
-  #endpointOf(target: CheckTarget): Endpoint | undefined {
-    try {
-      return parseEndpoint(target);
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      const mode = modeOf(this.#engine, this.#options);
-      this.#results.push({
-        status: "invalid",
-        target,
-        mode,
-        engine: this.#engine.name,
-        dnsTime: 0,
-        duration: 0,
-        error,
-      });
-      this.#wakeConsumer?.();
-    }
-  }
-
-  /** Swap-remove. */
-  #remove({ place }: PendingTarget): void {
-    const last = this.#pending.pop()!;
-    if (place === this.#pending.length) return;
-    last.place = place;
-    this.#pending[place] = last;
-  }
-
-  async #waitForRoom(): Promise<boolean> {
-    while (!this.#cancelled && !this.#hasRoom()) await new Promise<void>((resolve) => this.#wakeProducer = resolve);
-    return !this.#cancelled;
-  }
-
-  /** Waits for a token of the rate limit. Returns false if the run is cancelled. */
-  async #takeToken(bucket: TokenBucket): Promise<boolean> {
-    for (let wait = bucket.take(); wait > 0 && !this.#cancelled; wait = bucket.take()) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.ceil(wait));
-        this.#endPause = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return !this.#cancelled;
-  }
-
-  /**
-   * Whether another check may start. Back-pressure: buffered results count too, so a slow consumer delays new checks. A
-   * cancelled run has no room.
-   */
-  #hasRoom(): boolean {
-    return !this.#cancelled && this.#pending.length < this.#concurrency && this.#results.length < this.#concurrency;
-  }
-}
-
-class PendingTarget implements Pending {
-  readonly target: CheckTarget;
-  readonly endpoint: Endpoint;
-  readonly details: boolean;
-  readonly #run: Run;
-  id = 0;
-  /** Index in the run's pending checks. */
-  place: number;
-
-  constructor(run: Run, target: CheckTarget, endpoint: Endpoint, details: boolean, place: number) {
-    this.#run = run;
-    this.target = target;
-    this.endpoint = endpoint;
-    this.details = details;
-    this.place = place;
-  }
-
-  settle(result: CheckResult, more: boolean): void {
-    this.#run.settle(this, result, more);
-  }
-
-  fail(reason: unknown): void {
-    this.#run.abort(reason);
-  }
-}
-
-function iterate(targets: Targets): Iterator<CheckTarget> | AsyncIterator<CheckTarget> {
-  if (typeof targets === "object" && targets !== null) {
-    const either = targets as Partial<AsyncIterable<CheckTarget> & Iterable<CheckTarget>>;
-    const iterator = either[Symbol.asyncIterator]?.() ?? either[Symbol.iterator]?.();
-    if (iterator !== undefined) return iterator;
-  }
-  throw new TypeError("Cannot check: the targets must be an iterable or async iterable of targets");
 }

@@ -1,26 +1,13 @@
-/** Checker: public interface and lifecycle of the checking loop. */
+/** Checker: the public interface of checks. checking_loop.ts has the lifecycle of its loop. */
 
 import { parseEndpoint } from "./address.ts";
-import { checkAll, type StartedLoop } from "./check_all.ts";
-import type { Engine } from "./engine.ts";
-import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts";
+import { checkAll } from "./check_all.ts";
+import { CheckingLoop } from "./checking_loop.ts";
 import { assertOptions } from "./option_names.ts";
-import {
-  type CheckAllOptions,
-  type CheckerOptions,
-  type CheckerStartOptions,
-  type CheckOptions,
-  type Defaults,
-  type EngineChoice,
-  optionsOf,
-  resolveEngine,
-  resolveOptions,
-  resolveSignal,
-  type WaitOptions,
-} from "./options.ts";
+import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions, WaitOptions } from "./options.ts";
+import { type Defaults, optionsOf, resolveEngine, resolveOptions, resolveSignal } from "./resolved_options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import type { CheckAllResult, CheckResult, CheckTarget, Engine as EngineName, InvalidResult } from "./result.ts";
-import { startEngine } from "./start_engine.ts";
 import { waitUntil } from "./wait_until.ts";
 
 /**
@@ -41,15 +28,7 @@ import { waitUntil } from "./wait_until.ts";
  */
 export class Checker implements AsyncDisposable {
   readonly #defaults: Defaults;
-  readonly #choice: EngineChoice;
-  #loop: Loop | undefined;
-  /** Resolves with the loop once it runs. A stop replaces the promise; a failed loop's promise stays until the next start. */
-  #ready = readiness();
-  /** The error of the last loop, of its start or its end. */
-  #failure: { readonly reason: unknown } | undefined;
-  /** How many calls wait for the start of the loop. */
-  #waiting = 0;
-  #keepsAlive = true;
+  readonly #loop: CheckingLoop;
 
   /**
    * Starts a checker: makes it, runs its loop, and waits until it can check.
@@ -94,13 +73,15 @@ export class Checker implements AsyncDisposable {
    */
   constructor(options: CheckerOptions = {}) {
     assertOptions(options, "a checker");
-    const { engine } = this.#choice = resolveEngine(options);
+    const choice = resolveEngine(options);
+    const { engine } = choice;
     this.#defaults = { ...resolveOptions(options, { engine }, "a checker"), engine };
+    this.#loop = new CheckingLoop(choice);
   }
 
   /** Whether the loop runs, so that checks start at once. */
   get isReady(): boolean {
-    return this.#engine !== undefined;
+    return this.#loop.engine !== undefined;
   }
 
   /**
@@ -108,7 +89,7 @@ export class Checker implements AsyncDisposable {
    * means that it takes the place of half-open checks; see {@linkcode CheckerOptions.fallback}.
    */
   get engine(): EngineName | undefined {
-    return this.#engine?.name;
+    return this.#loop.engine?.name;
   }
 
   /**
@@ -129,33 +110,7 @@ export class Checker implements AsyncDisposable {
    * an error of its own. Pending checks reject with the same error.
    */
   checkingLoop(signal?: AbortSignal | null): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#runLoop(signal, () => promise.catch(() => {})).then(resolve, reject);
-    return promise;
-  }
-
-  /** Runs the loop. Calls `onDelivered` before it rejects with an error that others have been given. */
-  async #runLoop(signal: AbortSignal | null | undefined, onDelivered: () => void): Promise<void> {
-    const given = resolveSignal(signal);
-    if (this.#liveLoop !== undefined) throw new CheckerAlreadyStartedError();
-    if (given?.aborted) return this.#fail(given.reason);
-    if (this.#failure !== undefined) {
-      this.#failure = undefined;
-      this.#ready = readiness();
-    }
-    const previous = this.#loop;
-    const loop: Loop = { runs: new Set(), ended: Promise.withResolvers() };
-    this.#loop = loop;
-    const onAbort = () => this.#stop(loop, given!.reason);
-    given?.addEventListener("abort", onAbort, { once: true });
-    try {
-      await previous?.ended.promise;
-      await this.#run(loop, onDelivered);
-    } finally {
-      given?.removeEventListener("abort", onAbort);
-      if (this.#loop === loop) this.#loop = undefined;
-      loop.ended.resolve();
-    }
+    return this.#loop.run(signal);
   }
 
   /**
@@ -166,7 +121,7 @@ export class Checker implements AsyncDisposable {
    * {@linkcode Checker.checkingLoop} is called again; the signal's reason if the loop was stopped while it started.
    */
   async waitReady(): Promise<void> {
-    await this.#untilReady();
+    await this.#loop.ready();
   }
 
   /**
@@ -191,9 +146,9 @@ export class Checker implements AsyncDisposable {
       const signal = resolveSignal(given.signal);
       signal?.throwIfAborted();
       const check = new PendingCheck(target, endpoint, resolved.details, signal, resolve as Settle, reject);
-      const engine = this.#engine;
+      const { engine } = this.#loop;
       if (engine !== undefined) return check.start(engine, resolved);
-      this.#startedLoop().then(({ engine }) => check.start(engine, resolved), (reason) => check.fail(reason));
+      this.#loop.started().then(({ engine }) => check.start(engine, resolved), (reason) => check.fail(reason));
     });
   }
 
@@ -227,7 +182,7 @@ export class Checker implements AsyncDisposable {
     options: CheckAllOptions<OnInvalid> | number = {},
   ): AsyncIterableIterator<CheckAllResult<T, OnInvalid>> {
     const results: AsyncIterableIterator<CheckResult | InvalidResult> = checkAll(
-      () => this.#startedLoop(),
+      () => this.#loop.started(),
       targets,
       options,
       this.#defaults,
@@ -263,104 +218,19 @@ export class Checker implements AsyncDisposable {
 
   /** Lets the running loop keep the process alive, as it does from the start. */
   ref(): void {
-    this.#setKeepAlive(true);
+    this.#loop.keepAlive(true);
   }
 
   /** Lets the process end although the loop runs, once no check is pending. */
   unref(): void {
-    this.#setKeepAlive(false);
+    this.#loop.keepAlive(false);
   }
 
   /** Stops the loop, if it runs, and waits for its end. Pending checks reject with an `AbortError`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const loop = this.#loop;
-    if (loop === undefined) return;
-    this.#stop(loop, new DOMException("The checker was disposed", "AbortError"));
-    await loop.ended.promise;
-  }
-
-  /** The engine, while the loop runs. */
-  get #engine(): Engine | undefined {
-    return this.#liveLoop?.engine;
-  }
-
-  /** The loop that runs or is being started, and not one that is stopping. */
-  get #liveLoop(): Loop | undefined {
-    return this.#loop?.stopped === undefined ? this.#loop : undefined;
-  }
-
-  /** Waits for the start of the loop. The loop may have been stopped since. */
-  async #startedLoop(): Promise<StartedLoop> {
-    if (this.#liveLoop !== undefined) return await this.#untilReady();
-    throw new CheckerNotRunningError(this.#failure && { cause: this.#failure.reason });
-  }
-
-  async #untilReady(): Promise<StartedLoop> {
-    this.#waiting++;
-    try {
-      return await this.#ready.promise;
-    } finally {
-      this.#waiting--;
-    }
-  }
-
-  async #run(loop: Loop, onDelivered: () => void): Promise<void> {
-    if (loop.stopped) return;
-    try {
-      const engine = await startEngine(this.#choice);
-      engine.keepAlive(this.#keepsAlive);
-      // The loop may have been stopped during the start. Then no check uses the engine.
-      if (loop.stopped) engine.stop(undefined);
-      else this.#ready.resolve(Object.assign(loop, { engine }));
-      const failure = await engine.ended;
-      if (failure === undefined) return;
-      if (failure.delivered) onDelivered();
-      throw failure.error;
-    } catch (error) {
-      if (loop.engine === undefined && this.#waiting > 0) onDelivered();
-      this.#onError(loop, error);
-      throw error;
-    }
-  }
-
-  #onError(loop: Loop, error: unknown): void {
-    if (loop.stopped) return;
-    this.#stop(loop, error);
-    if (loop.engine !== undefined) this.#fail(error);
-  }
-
-  #stop(loop: Loop, reason: unknown): void {
-    if (loop.stopped) return;
-    loop.stopped = { reason };
-    if (loop.engine === undefined) return this.#fail(reason);
-    this.#ready = readiness();
-    loop.engine.stop(reason);
-    for (const run of loop.runs) run.stop(reason);
-  }
-
-  #fail(reason: unknown): void {
-    this.#failure = { reason };
-    this.#ready.reject(reason);
-  }
-
-  #setKeepAlive(enabled: boolean): void {
-    this.#keepsAlive = enabled;
-    this.#engine?.keepAlive(enabled);
+    await this.#loop.stop(new DOMException("The checker was disposed", "AbortError"));
   }
 }
 
 /** Resolver of a check's promise, without the type of the target, which engines don't know. */
 type Settle = (result: CheckResult) => void;
-
-/** Checking loop, from its start to its end. */
-interface Loop extends Omit<StartedLoop, "engine"> {
-  engine?: Engine;
-  readonly ended: PromiseWithResolvers<void>;
-}
-
-/** Makes a promise whose rejection needs no handler. */
-function readiness(): PromiseWithResolvers<StartedLoop> {
-  const ready = Promise.withResolvers<StartedLoop>();
-  ready.promise.catch(() => {});
-  return ready;
-}

@@ -1,7 +1,7 @@
 /** Engine interface: the native engines, the connect engine, and wrappers of them implement it. */
 
 import type { Endpoint } from "./address.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckResultBase, CheckTarget, Engine as EngineName, Mode, ProbedAddress } from "./result.ts";
 
 /** Subject of a result: the target, as given and parsed. */

@@ -9,7 +9,7 @@ import type { Endpoint } from "./address.ts";
 import { isAllowed } from "./allow.ts";
 import { canonical } from "./canonical.ts";
 import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved, type Subject } from "./engine.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
 
 /** Addresses in one request, at most: the length field of a request bounds them, and no name has so many. */

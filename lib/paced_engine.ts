@@ -1,7 +1,7 @@
 /** Rate-limited engine: a wrapper with a FIFO queue and a token bucket. */
 
 import type { Engine, EngineFailure, Pending, Resolved } from "./engine.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./resolved_options.ts";
 import { TokenBucket } from "./pace.ts";
 import { SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";

@@ -3,7 +3,7 @@
 import { type Abortable, offAbort, onAbort } from "./abortable.ts";
 import type { Endpoint } from "./address.ts";
 import type { Engine, Pending } from "./engine.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
 /** Check behind a promise: it holds the promise's resolvers, and the signal that may abort the check. */

@@ -4,9 +4,9 @@ import type { Engine } from "./engine.ts";
 import { GuardedEngine } from "./guarded_engine.ts";
 import { loadLibrary } from "./native/library.ts";
 import { NativeEngine } from "./native/engine.ts";
-import { DEFAULT_SYN_RATE, type EngineChoice } from "./options.ts";
+import { DEFAULT_SYN_RATE, type EngineChoice } from "./resolved_options.ts";
 import { PacedEngine } from "./paced_engine.ts";
-import { Refusal } from "./native/refusal.ts";
+import { EngineStartError } from "./native/start_error.ts";
 
 /**
  * Starts an engine.
@@ -37,7 +37,7 @@ async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE
   try {
     return start("raw");
   } catch (error) {
-    if (!(error instanceof Refusal && error.setting === "engine")) throw error;
+    if (!(error instanceof EngineStartError && error.setting === "engine")) throw error;
     return start("socket");
   }
 }

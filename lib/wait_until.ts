@@ -2,7 +2,8 @@
 
 import { WaitDeadlineError } from "./errors.ts";
 import { assertOptions } from "./option_names.ts";
-import { type CheckOptions, resolveSignal, type WaitOptions } from "./options.ts";
+import type { CheckOptions, WaitOptions } from "./options.ts";
+import { resolveSignal } from "./resolved_options.ts";
 import { pause } from "./pause.ts";
 import { quote } from "./quote.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";

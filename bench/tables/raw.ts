@@ -1,6 +1,6 @@
 /** The raw engine compared with sockets. */
 
-import { DEFAULT_SYN_RATE, resolveConcurrency, resolveOptions } from "../../lib/options.ts";
+import { DEFAULT_SYN_RATE, resolveConcurrency, resolveOptions } from "../../lib/resolved_options.ts";
 import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
 import type { Table } from "../setting.ts";
 import { against } from "./against.ts";

@@ -105,7 +105,7 @@ impl<'a> Reactor<'a> {
             deadlines: Deadlines::with_capacity(INITIAL_CHECKS),
             resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {
-                    mailbox.post(|mail| mail.answers.push(resolved));
+                    mailbox.post(|mail| mail.lookups.push(resolved));
                 }
             }),
             starved_since: None,
@@ -160,7 +160,7 @@ impl<'a> Reactor<'a> {
             for (batch, sent) in mail.batches() {
                 self.accept_batch(batch, sent);
             }
-            for resolved in mail.answers.drain(..) {
+            for resolved in mail.lookups.drain(..) {
                 self.on_lookup_result(resolved);
             }
             self.cancelled.extend(&mail.cancelled);

@@ -1,7 +1,7 @@
 /** State machine of one check of the connect engine: lookup, probes, results. */
 
 import type { Resolved, Subject } from "../engine.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolved_options.ts";
 import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { type Address, canonical } from "../canonical.ts";

@@ -1,7 +1,7 @@
 /** Engine that checks by full connects (`Deno.connect()`), for systems and permissions without half-open checks. */
 
 import type { Engine, Pending } from "../engine.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolved_options.ts";
 import { Check } from "./check.ts";
 import { LookupSemaphore } from "./lookup_semaphore.ts";
 import { Semaphore } from "./semaphore.ts";

@@ -9,13 +9,6 @@ export function load(path: string = "libtcp_shaker.so") {
   const { dlopen } = Deno;
 
   const { symbols: symbols_ } = dlopen(path, {
-    shaker_attended: {
-      parameters: [
-        "u32",
-      ],
-      result: "i32",
-      nonblocking: false,
-    },
     shaker_cancel: {
       parameters: [
         "u32",
@@ -25,6 +18,13 @@ export function load(path: string = "libtcp_shaker.so") {
       nonblocking: false,
     },
     shaker_close: {
+      parameters: [
+        "u32",
+      ],
+      result: "i32",
+      nonblocking: false,
+    },
+    shaker_has_waiter: {
       parameters: [
         "u32",
       ],
@@ -101,14 +101,6 @@ export function load(path: string = "libtcp_shaker.so") {
   symbols = symbols_;
 }
 
-export function shaker_attended(
-  arg0: number,
-): number {
-  return symbols.shaker_attended(
-    arg0,
-  );
-}
-
 export function shaker_cancel(
   arg0: number,
   arg1: number,
@@ -123,6 +115,14 @@ export function shaker_close(
   arg0: number,
 ): number {
   return symbols.shaker_close(
+    arg0,
+  );
+}
+
+export function shaker_has_waiter(
+  arg0: number,
+): number {
+  return symbols.shaker_has_waiter(
     arg0,
   );
 }

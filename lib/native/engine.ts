@@ -9,19 +9,12 @@ import { ChecksById } from "./checks_by_id.ts";
 import type { Engine, EngineFailure, Pending } from "../engine.ts";
 import { errnoName } from "../errno.ts";
 import { END } from "./layout.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { ResolvedOptions } from "../resolved_options.ts";
 import { Outbox } from "./outbox.ts";
-import {
-  configRecord,
-  type NativeOptions,
-  readEnded,
-  readId,
-  readMore,
-  readResult,
-  requestSize,
-  writeRequest,
-} from "./record.ts";
-import { refusalOf } from "./refusal.ts";
+import { configRecord, type NativeOptions } from "./config_record.ts";
+import { requestSize, writeRequest } from "./request_record.ts";
+import { readEnded, readId, readMore, readResult } from "./result_record.ts";
+import { startErrorOf } from "./start_error.ts";
 
 /** Size of the request buffer in bytes: some thousand requests. A larger batch is submitted in parts. */
 const BATCH_BYTES = 64 * 1024;
@@ -50,7 +43,7 @@ export class NativeEngine implements Engine {
    * Starts an engine. The library must be loaded.
    *
    * @param options The kind of engine, its packets and its rate.
-   * @throws {Refusal} If the system refuses the sockets or a packet option.
+   * @throws {EngineStartError} If the system refuses the sockets or a packet option.
    * @throws {Error} If the system has no thread or file descriptor left.
    */
   constructor(options: NativeOptions) {
@@ -58,7 +51,7 @@ export class NativeEngine implements Engine {
     const handle = shaker_start(outbox.handle, configRecord(options));
     if (handle <= 0) {
       outbox.remove(handle);
-      throw refusalOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
+      throw startErrorOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
     }
     this.window = shaker_window(handle);
     if (options.kind === "raw") this.rate = options.rate;

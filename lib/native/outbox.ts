@@ -10,8 +10,8 @@
  * the results itself until a thread is free.
  */
 
-import { shaker_attended, shaker_close, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
-import { readEngine, RESULT_SIZE } from "./record.ts";
+import { shaker_close, shaker_has_waiter, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
+import { readEngine, RESULT_SIZE } from "./result_record.ts";
 
 /** Takes a result record. The buffer is reused after the call. It must not throw. */
 export type Receive = (results: DataView, at: number) => void;
@@ -122,7 +122,7 @@ export class Outbox {
 
   readonly #onWatchdog = (): void => {
     this.#watchdog = undefined;
-    if (!this.#waiting || shaker_attended(this.handle) !== 0) return;
+    if (!this.#waiting || shaker_has_waiter(this.handle) !== 0) return;
     this.#deliver();
     this.#armWatchdog();
   };

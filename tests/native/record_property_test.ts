@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import fc from "npm:fast-check@4.11.0";
 import type { Endpoint } from "../../lib/address.ts";
 import { RESULT, STATUS } from "../../lib/native/layout.ts";
-import { readId, readResult, RESULT_SIZE } from "../../lib/native/record.ts";
+import { readId, readResult, RESULT_SIZE } from "../../lib/native/result_record.ts";
 import { proves } from "../support/evidence.ts";
 import { groupsOf } from "../support/ipv6.ts";
 

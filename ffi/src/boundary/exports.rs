@@ -48,7 +48,7 @@ pub fn shaker_wait(outbox: u32) -> i32 {
 
 /// Returns 1 if a thread waits at an outbox now, 0 if none does, or a code.
 #[deno_bindgen]
-pub fn shaker_attended(outbox: u32) -> i32 {
+pub fn shaker_has_waiter(outbox: u32) -> i32 {
     guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.has_waiter().into()))
 }
 
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(shaker_close(outbox), 0);
         assert_eq!((shaker_window(handle), start(outbox)), (0, -Errno::BADF.raw_os_error()));
         assert_eq!((shaker_ring(outbox), shaker_wait(outbox)), (UNKNOWN_HANDLE, UNKNOWN_HANDLE));
-        assert_eq!(shaker_attended(outbox), UNKNOWN_HANDLE);
+        assert_eq!(shaker_has_waiter(outbox), UNKNOWN_HANDLE);
         assert_eq!(shaker_close(outbox), UNKNOWN_HANDLE);
     }
 }

@@ -20,7 +20,7 @@ pub struct Mail {
     /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
     /// Lookups that have ended.
-    pub answers: Vec<Resolved>,
+    pub lookups: Vec<Resolved>,
     /// Whether the engine must end.
     pub stop: bool,
 }
@@ -52,7 +52,7 @@ impl Mail {
         self.requests.shrink_to(KEPT_BYTES);
         self.ends.clear();
         self.cancelled.clear();
-        self.answers.clear();
+        self.lookups.clear();
     }
 }
 

@@ -1,8 +1,8 @@
-/** Errors of an engine's start: the system refuses a socket, a permission or a packet option. */
+/** Error of an engine that can't start, with its messages by system feature, packet option and errno. */
 
 import { errnoName } from "../errno.ts";
 import { SETTING } from "./layout.ts";
-import type { NativeOptions } from "./record.ts";
+import type { NativeOptions } from "./config_record.ts";
 
 type Code = keyof typeof SETTING;
 
@@ -48,9 +48,9 @@ const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
   batches: {},
 };
 
-/** Error of an engine that can't start, because the system refuses a feature or an option. */
-export class Refusal extends Error {
-  /** The option that was refused; `"engine"` if the system lacks a feature that the engine needs. */
+/** Error of an engine that can't start, because the system lacks a feature, or rejects a packet option. */
+export class EngineStartError extends Error {
+  /** The option that was rejected; `"engine"` if the system lacks a feature that the engine needs. */
   readonly setting: Setting;
 
   /** Makes the error. */
@@ -65,16 +65,16 @@ export class Refusal extends Error {
  *
  * @param code The code, below 0.
  * @param options The options that the engine was started with.
- * @returns The error; `undefined` if the code is no refusal.
+ * @returns The error; `undefined` if the code names neither a feature nor an option.
  */
-export function refusalOf(code: number, { kind, packets }: NativeOptions): Refusal | undefined {
+export function startErrorOf(code: number, { kind, packets }: NativeOptions): EngineStartError | undefined {
   const name = CODES.find((name) => SETTING[name] === -code >> 16);
   if (name === undefined) return undefined;
   const errno = errnoName(-code & 0xffff);
   const cause = CAUSES[name][errno];
   const why = cause === undefined ? errno : `${cause} (${errno})`;
-  if (isNeed(name)) return new Refusal("engine", `"${kind}"`, `the system refuses ${NEEDS[name]}: ${why}`);
-  return new Refusal(name, packets[name], why);
+  if (isNeed(name)) return new EngineStartError("engine", `"${kind}"`, `the system refuses ${NEEDS[name]}: ${why}`);
+  return new EngineStartError(name, packets[name], why);
 }
 
 function isNeed(name: Code): name is Need {

@@ -1,0 +1,213 @@
+/** Validation of options, with their defaults and limits. */
+
+import { assertOptions, type Taker } from "./option_names.ts";
+import type { CheckAllOptions, CheckDefaults, CheckerOptions, CheckOptions } from "./options.ts";
+import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
+import { quote } from "./quote.ts";
+import type { Engine, ProbedAddress } from "./result.ts";
+
+/** The options of one check, with every default filled in. */
+export interface ResolvedOptions {
+  readonly timeout: number;
+  readonly zeroLinger: boolean;
+  readonly family: 0 | 4 | 6;
+  /** `"lookup"`: the results are the addresses of the name, and no SYN is sent. */
+  readonly resolve: (typeof RESOLVE)[number] | "lookup";
+  readonly details: boolean;
+  readonly allow: ((address: ProbedAddress) => boolean) | undefined;
+}
+
+/** The choice of an engine, checked. */
+export interface EngineChoice {
+  readonly engine: Engine | "auto";
+  /** Whether the engine `"connect"` may take its place. */
+  readonly fallback: "connect" | "error";
+  readonly packets: PacketOptions;
+  /** Checks a second, and with the engine `"raw"` SYNs; `undefined` if the user has not said. */
+  readonly rate: number | undefined;
+}
+
+const RESOLVE = ["any", "first", "all"] as const;
+/** SYNs a second of the engine `"raw"`: 7 Mbit/s on an Ethernet. */
+export const DEFAULT_SYN_RATE = 10_000;
+const DEFAULT_TIMEOUT = 1000;
+const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
+/** setTimeout's limit too. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** Options of any `checkAll()`. */
+export type AnyCheckAllOptions = CheckAllOptions<"throw" | "result">;
+
+/** What a check does unless it says otherwise. */
+export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">;
+
+/**
+ * Converts a bare timeout to an options object.
+ *
+ * @param options The user's value; a bare number is the timeout in ms.
+ * @returns The options, not validated.
+ */
+export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
+  options: Options | number,
+): Options | { timeout: number } {
+  return typeof options === "number" ? { timeout: options } : options;
+}
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param options What the user gave.
+ * @param defaults The checker's own options.
+ * @param taker What was given the options. A target of `checkAll()` may have several results, so that `resolve: "all"`
+ * makes sense.
+ * @returns The options to use.
+ * @throws {TypeError} If one is of the wrong type, or there is none of that name.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveOptions(
+  options: CheckDefaults | AnyCheckAllOptions,
+  defaults: Defaults,
+  taker: Taker,
+): ResolvedOptions {
+  assertOptions(options, taker);
+  const {
+    timeout = defaults.timeout ?? DEFAULT_TIMEOUT,
+    zeroLinger = defaults.zeroLinger ?? true,
+    family = defaults.family ?? 0,
+    resolve = defaults.resolve ?? "any",
+    details = defaults.details ?? false,
+    allow = defaults.allow,
+  } = options;
+  if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
+  }
+  if (typeof zeroLinger !== "boolean") {
+    throw new TypeError(`Cannot check: zeroLinger must be a boolean: ${quote(zeroLinger)}`);
+  }
+  const { engine } = defaults;
+  if (!zeroLinger && (engine === "raw" || engine === "auto")) {
+    throw new TypeError(
+      `Cannot check: zeroLinger: false needs engine "socket", it is "${engine}", which has no handshakes`,
+    );
+  }
+  if (family !== 0 && family !== 4 && family !== 6) {
+    throw new RangeError(`Cannot check: family must be 4 or 6, or 0 for both: ${quote(family)}`);
+  }
+  const several = taker === "checkAll()";
+  if (!(RESOLVE as readonly string[]).includes(resolve) || (resolve === "all" && !several)) {
+    const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
+    throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);
+  }
+  if (typeof details !== "boolean") throw new TypeError(`Cannot check: details must be a boolean: ${quote(details)}`);
+  if (allow !== undefined && typeof allow !== "function") {
+    throw new TypeError(`Cannot check: allow must be a function: ${quote(allow)}`);
+  }
+  return { timeout, zeroLinger, family, resolve, details, allow };
+}
+
+/**
+ * Checks which engine is wanted.
+ *
+ * @param options What the user gave.
+ * @returns The choice.
+ * @throws {TypeError} If there is no such engine or fallback, or an option is malformed or not for that engine.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveEngine(options: CheckerOptions): EngineChoice {
+  const { engine = "socket" } = options;
+  if (!ENGINES.includes(engine)) {
+    throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
+  }
+  const packets = resolvePacketOptions(options);
+  const [lost] = Object.keys(packets);
+  if (engine === "connect" && lost !== undefined) {
+    throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
+  }
+  return { engine, fallback: resolveFallback(options), packets, rate: resolveRate(options.rate) };
+}
+
+function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fallback"] {
+  if (fallback !== undefined && fallback !== "connect" && fallback !== "error") {
+    throw new TypeError(`Cannot check: fallback must be "connect" or "error": ${quote(fallback)}`);
+  }
+  if (engine !== "socket" && engine !== "raw") {
+    return fallback ?? (Deno.build.os === "linux" ? "error" : "connect");
+  }
+  if (fallback !== "connect") return "error";
+  throw new TypeError(
+    `Cannot check: fallback "connect" never replaces an engine that is asked for by name, as "${engine}" is: ` +
+      `leave out engine, or use "auto"`,
+  );
+}
+
+/**
+ * Checks the `onInvalid` option and fills in the default.
+ *
+ * @param onInvalid What the user gave.
+ * @returns The choice.
+ * @throws {TypeError} If it is none.
+ */
+export function resolveOnInvalid(onInvalid: AnyCheckAllOptions["onInvalid"] = "throw"): "throw" | "result" {
+  if (onInvalid === "throw" || onInvalid === "result") return onInvalid;
+  throw new TypeError(`Cannot check: onInvalid must be "throw" or "result": ${quote(onInvalid)}`);
+}
+
+/**
+ * Checks a `rate` option.
+ *
+ * @param rate What the user gave.
+ * @returns The same.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not above 0.
+ */
+export function resolveRate(rate: number | undefined): number | undefined {
+  if (rate === undefined) return undefined;
+  if (typeof rate !== "number") throw new TypeError(`Cannot check: rate must be a number: ${quote(rate)}`);
+  if (!(rate > 0)) throw new RangeError(`Cannot check: rate must be above 0, it is ${rate}`);
+  return rate;
+}
+
+/**
+ * Checks a signal.
+ *
+ * @param signal What the user gave; `null` is as good as nothing, as for `fetch()`.
+ * @returns The signal, if there is one.
+ * @throws {TypeError} If it is something else.
+ */
+export function resolveSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(`Cannot check: signal must be an AbortSignal: ${quote(signal)}`);
+}
+
+/**
+ * Checks the `concurrency` option and fills in the default.
+ *
+ * @param concurrency What the user gave.
+ * @param engine How many checks it may have under way, and how many it starts in a second, at most.
+ * @param timeout Of each check, in ms.
+ * @returns The number to use.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or below 1.
+ */
+export function resolveConcurrency(
+  concurrency: number | undefined,
+  { window, rate = Infinity }: { readonly window: number; readonly rate?: number },
+  timeout: number,
+): number {
+  if (concurrency === undefined) {
+    // If no target answers, all checks started within one timeout are pending at once.
+    const started = rate === Infinity ? 0 : Math.ceil(rate * timeout / 1000);
+    return Math.min(Math.max(DEFAULT_CONCURRENCY, started), window);
+  }
+  if (typeof concurrency !== "number") {
+    throw new TypeError(`Cannot check: concurrency must be a number: ${quote(concurrency)}`);
+  }
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`Cannot check: concurrency must be an integer of 1 or more, it is ${concurrency}`);
+  }
+  return concurrency;
+}
+
+const DEFAULT_CONCURRENCY = 4096;
