@@ -86,7 +86,9 @@ function cellsOf({ label, state }: Row, now: number): Cells {
     target: label,
     state: [state.state, ...turning ? [`${turning.count}/${turning.of}`] : [], ...flags].join(" "),
     since: clockText(Math.max(now - state.since, 0)),
-    last: result === undefined ? "" : printable(detailText(result) + (isFullConnect(result) ? ", full connect" : "")),
+    last: result === undefined
+      ? "not checked yet"
+      : printable(detailText(result) + (isFullConnect(result) ? ", full connect" : "")),
     loss: state.checks === state.neutral ? "" : percentText(lossOf(state)),
   };
 }
