@@ -20,6 +20,7 @@ import { HELP } from "./lib/help.ts";
 import { monitor } from "./lib/modes/monitor.ts";
 import { once } from "./lib/modes/once.ts";
 import { ping } from "./lib/modes/ping.ts";
+import { scan } from "./lib/modes/scan.ts";
 import { wait } from "./lib/modes/wait.ts";
 import { watch } from "./lib/modes/watch.ts";
 import { flush, print, printError, stdoutFailure } from "./lib/output.ts";
@@ -30,7 +31,7 @@ import { leaveScreen } from "./lib/terminal/screen.ts";
 import { TerminationSignals } from "./lib/termination_signals.ts";
 import { UsageError } from "./lib/usage_error.ts";
 
-const MODES = { check: once, summary: once, scan: once, ping, wait, watch, monitor };
+const MODES = { check: once, summary: once, scan, ping, wait, watch, monitor };
 
 /**
  * Runs the command. It prints to stdout and stderr, and handles SIGHUP, SIGINT and SIGTERM until it returns.

@@ -7,6 +7,7 @@ import { type Arguments, flagText, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
+import type { Status } from "./tally.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
 import type { TargetSources } from "./targets/targets.ts";
 import { UsageError } from "./usage_error.ts";
@@ -29,6 +30,7 @@ export interface Command {
   readonly seed: number;
   readonly sort: NonNullable<FlagValues["sort"]>;
   readonly wait: WaitOptions;
+  readonly scan: ScanOptions;
   readonly monitor: {
     /** Thresholds and intervals, in ms. */
     readonly options: MonitorOptions & { readonly interval: number };
@@ -53,6 +55,16 @@ export interface WaitOptions {
   readonly deadline: number;
   /** The program to run afterwards, and its arguments; empty for none. */
   readonly command: readonly string[];
+}
+
+/** Options of the mode `scan`. */
+export interface ScanOptions {
+  /** The statuses whose results are printed; all if absent. */
+  readonly only: readonly Status[] | undefined;
+  /** Targets that get no SYN, as text: addresses, networks, ranges and names. */
+  readonly exclude: readonly string[];
+  /** Files of such targets. */
+  readonly excludeFiles: readonly string[];
 }
 
 /** A request for information, without checks. */
@@ -98,6 +110,11 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
       any: values.any ?? false,
       deadline: values.deadline ?? 60_000,
       command: mode === "wait" ? given.rest ?? [] : [],
+    },
+    scan: {
+      only: onlyStatuses(values),
+      exclude: values.exclude?.flat() ?? [],
+      excludeFiles: values["exclude-file"] ?? [],
     },
     monitor: {
       options: {
@@ -157,6 +174,11 @@ function requireOneConfiguration({ values, positionals, rest = [] }: Arguments):
   if (target !== undefined) {
     throw new UsageError(`The target ${quote(target)} does not work with --config: write it into the file`);
   }
+}
+
+function onlyStatuses({ open, only }: FlagValues): readonly Status[] | undefined {
+  if (open && only !== undefined) throw new UsageError("--open is --only up: leave out one of them");
+  return open ? ["up"] : only;
 }
 
 function chooseFormat(values: FlagValues): Format {

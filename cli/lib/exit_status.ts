@@ -15,7 +15,7 @@ export const EXIT = {
 
 /** The meaning of each status, for the help and the README. */
 export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = [
-  [EXIT.allUp, "all targets are up (wait: the expected state was reached)"],
+  [EXIT.allUp, "all targets are up (wait: the expected state was reached; scan: all checks were made)"],
   [EXIT.someNot, "some targets are not up (wait: the deadline passed)"],
   [EXIT.nameNotFound, "a name has no address"],
   [EXIT.badArguments, "invalid arguments, and nothing was sent; or malformed lines in a file, which were skipped"],
@@ -32,6 +32,20 @@ export const EXIT_NOTES: readonly string[] = [
   "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do. wait",
   "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
 ];
+
+/**
+ * Gives the exit status of a scan: 0 if all checks were made, whether or not the targets are up.
+ *
+ * @param tally The statuses of the results.
+ * @param minUp The number of results up that is required; none if absent.
+ * @param skipped The number of malformed lines that were skipped.
+ * @returns The exit status.
+ */
+export function scanStatus(tally: Tally, minUp: number | undefined, skipped: number): number {
+  if (tally.counts["local-error"] > 0) return EXIT.failed;
+  if (skipped > 0) return EXIT.badArguments;
+  return tally.up < (minUp ?? 0) ? EXIT.someNot : EXIT.allUp;
+}
 
 /**
  * Gives the exit status of a run that has ended.

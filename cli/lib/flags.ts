@@ -4,7 +4,9 @@ import { FORMAT_FLAGS, type FormatFlag, FORMATS } from "./formats.ts";
 import {
   ADDRESS,
   COUNT,
+  EXCLUDED,
   INTERFACE,
+  listOf,
   MARK,
   oneOf,
   PORTS,
@@ -16,6 +18,7 @@ import {
   TOS,
   type ValueType,
 } from "./values.ts";
+import { STATUSES } from "./tally.ts";
 
 /** What the command does with the targets. */
 export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
@@ -113,6 +116,28 @@ export const FLAGS = {
     value: RETRIES,
     group: "Checks",
     help: "retransmit the SYN at most N times, then report a timeout",
+  },
+  "open": { modes: ["scan"], group: "Checks", help: "print open ports only, as --only up" },
+  "only": {
+    value: listOf(STATUSES, "STATUS[,STATUS]"),
+    modes: ["scan"],
+    group: "Checks",
+    help: "print results of these statuses only",
+  },
+  "exclude": {
+    value: EXCLUDED,
+    multiple: true,
+    modes: ["scan"],
+    group: "Checks",
+    help: "send no SYN to these addresses, networks, ranges or names",
+  },
+  "exclude-file": {
+    value: text("FILE"),
+    multiple: true,
+    isPath: true,
+    modes: ["scan"],
+    group: "Checks",
+    help: "send no SYN to the targets of a file, with # comments",
   },
   "seed": { value: SEED, modes: ["scan"], group: "Checks", help: "seed of the random order, to repeat a scan" },
 

@@ -5,6 +5,17 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 /** The status of a result. */
 export type Status = CheckResult["status"];
 
+/** All statuses, in the order of messages. */
+export const STATUSES = [
+  "up",
+  "refused",
+  "timeout",
+  "unreachable",
+  "unresolved",
+  "denied",
+  "local-error",
+] as const satisfies readonly Status[];
+
 /** Counts statuses. */
 export class Tally {
   readonly counts: Record<Status, number> = {

@@ -116,6 +116,33 @@ export function oneOf<const Word extends string>(
   };
 }
 
+/** Some of several words, separated by commas. */
+export function listOf<const Word extends string>(
+  choices: readonly Word[],
+  placeholder: string,
+): ValueType<readonly Word[]> {
+  const word = oneOf(choices);
+  return {
+    placeholder,
+    description: `one or more of ${choices.join(", ")}, separated by commas`,
+    choices,
+    parse(text) {
+      const words = text.split(",").map(word.parse).filter((one) => one !== undefined);
+      return words.length === text.split(",").length ? words : undefined;
+    },
+  };
+}
+
+/** Excluded targets, separated by commas. */
+export const EXCLUDED: ValueType<readonly string[]> = {
+  placeholder: "TARGETS",
+  description: "addresses, networks, ranges or names, separated by commas",
+  parse: (text) => {
+    const targets = text.split(",").map((target) => target.trim());
+    return targets.includes("") ? undefined : targets;
+  },
+};
+
 function wholeNumber(min: number, max: number, description: string, pattern = /^\d+$/): ValueType<number> {
   return {
     placeholder: "N",

@@ -266,9 +266,10 @@ Deno.test("tcp-checker --quiet prints nothing", async () => {
   using open = new OpenPort();
   const nothing = { stdout: "", stderr: "" };
   assertEquals(await run(["-q", open.target]), { code: 0, ...nothing });
-  for (const mode of [[], ["-n", "1"], ["-i", "1", "-n", "1"], ["watch", "-n", "1"], ["scan"]]) {
+  for (const mode of [[], ["-n", "1"], ["-i", "1", "-n", "1"], ["watch", "-n", "1"]]) {
     assertEquals(await run([...mode, "-q", open.target, closedPort()]), { code: 1, ...nothing });
   }
+  assertEquals(await run(["scan", "-q", open.target, closedPort()]), { code: 0, ...nothing });
 });
 
 Deno.test("tcp-checker --explain prints what was sent and received", async () => {
@@ -315,11 +316,23 @@ Deno.test("tcp-checker has the exit statuses of fping", async () => {
   assertEquals(await code("--min-up", "2", open.target, closed), 1);
   assertEquals(await code("--min-up", "2", open.target), 1);
   assertEquals(await code("--min-up", "2", open.target, missing), 2);
-  for (const mode of [["-n", "2"], ["-i", "1", "-n", "2"], ["scan"], ["watch", "-n", "1"]]) {
+  for (const mode of [["-n", "2"], ["-i", "1", "-n", "2"], ["watch", "-n", "1"]]) {
     assertEquals(await code(...mode, open.target), 0);
     assertEquals(await code(...mode, open.target, missing), 2);
     assertEquals(await code(...mode, "--min-up", "1", open.target, missing), 0);
   }
+});
+
+Deno.test("tcp-checker scan ends with 0 when all checks were made, whether or not targets are up", async () => {
+  using open = new OpenPort();
+  const [closed, ownFault] = [closedPort(), "[fe80::1%nosuch0]:9"];
+  const code = async (...args: string[]) => (await run(["scan", "-q", ...args])).code;
+  assertEquals(await code(closed), 0);
+  assertEquals(await code(closed, "[::1]:80", "-4"), 0);
+  assertEquals(await code(closed, ownFault), 4);
+  assertEquals(await code(open.target, closed, "--min-up", "1"), 0);
+  assertEquals(await code(closed, "--min-up", "1"), 1);
+  assertEquals((await run(["scan", "-q", "-"], COMMAND, `${closed}\nlocalhost\n`)).code, 3);
 });
 
 namespaceTest("tcp-checker --json and --csv tell whether a SYN left for an unreachable target", async () => {

@@ -17,8 +17,9 @@
  * @param numbers The numbers.
  * @param floor The other one; the last of the numbers is above it.
  * @returns The index.
+ * @typeParam T `number` or `bigint`.
  */
-export function firstAbove(numbers: readonly number[], floor: number): number {
+export function firstAbove<T extends number | bigint>(numbers: readonly T[], floor: T): number {
   let [low, high] = [0, numbers.length - 1];
   while (low < high) {
     const middle = low + high >>> 1;

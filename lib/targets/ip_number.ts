@@ -1,4 +1,15 @@
-/** IP addresses as integers, for the arithmetic of networks (CIDR). The parser and the serializer are the platform's, URL. */
+/**
+ * IP addresses as integers, for the arithmetic of networks (CIDR). The parser and the serializer are the platform's, URL.
+ *
+ * @example
+ * ```ts
+ * import { addressToNumber, numberToAddress } from "@tcp-shaker/tcp-shaker/ip-number";
+ *
+ * console.log(numberToAddress(addressToNumber("192.0.2.255", 4) + 1n, 4)); // 192.0.3.0
+ * ```
+ *
+ * @module
+ */
 
 import { ipv6Groups } from "../ipv6.ts";
 

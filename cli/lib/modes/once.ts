@@ -1,18 +1,14 @@
-/** The modes `check`, `summary` and `scan`: each target is checked once, or a number of times without a pause. */
+/** The modes `check` and `summary`: each target is checked once, or a number of times without a pause. */
 
 import { abortable } from "../abortable.ts";
-import { runChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { FORMATS, makeReport } from "../formats.ts";
-import type { Report } from "../reports/report.ts";
-import { Tally } from "../tally.ts";
-import { shuffled } from "../targets/shuffled.ts";
-import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
+import type { Target } from "../targets/target.ts";
 import type { Targets } from "../targets/targets.ts";
-import { Progress } from "../terminal/progress.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
+import { checkTargets, Requests } from "./check_targets.ts";
 import { noTargets } from "./read_targets.ts";
 
 /**
@@ -39,7 +35,7 @@ export async function once(command: Command, targets: Targets, termination: Term
     total: () => plan.total ?? requests.count,
     caveats: (results) => caveats(results, expected, targets.skipped, termination),
   });
-  const tally = await checkAll(requests, command, signal, report, expected);
+  const tally = await checkTargets(requests, command, signal, report, expected);
   if (requests.count === 0 && targets.skipped === 0 && !signal.aborted) throw noTargets();
   report.end();
   return report.exitStatus ?? termination.exitStatus ?? exitStatus(tally, command.minUp, targets.skipped);
@@ -57,11 +53,7 @@ interface Plan {
   readonly total: number | undefined;
 }
 
-async function makePlan({ mode, rounds, seed }: Command, targets: Targets): Promise<Plan> {
-  if (mode === "scan") {
-    const sets = await Array.fromAsync(targets.sets());
-    return { targets: shuffled(sets, seed), total: sets.reduce((sum, { size }) => sum + size, 0) };
-  }
+async function makePlan({ rounds }: Command, targets: Targets): Promise<Plan> {
   if (rounds === 1) return { targets, total: targets.total };
   const all = await Array.fromAsync(targets);
   return { targets: repeat(all, rounds), total: all.length * rounds };
@@ -69,38 +61,6 @@ async function makePlan({ mode, rounds, seed }: Command, targets: Targets): Prom
 
 function* repeat(targets: readonly Target[], rounds: number): Generator<Target, void, void> {
   for (let i = 0; i < rounds; i++) yield* targets;
-}
-
-/** Numbers the checks, and counts the started ones. */
-class Requests {
-  readonly #targets: Plan["targets"];
-  /** Number of checks started. */
-  count = 0;
-
-  constructor(targets: Plan["targets"]) {
-    this.#targets = targets;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<CheckRequest, void, void> {
-    for await (const target of this.#targets) yield checkRequest(target, this.count++);
-  }
-}
-
-async function checkAll(
-  requests: Requests,
-  command: Command,
-  signal: AbortSignal,
-  report: Report,
-  expected: number | undefined,
-): Promise<Tally> {
-  const tally = new Tally();
-  using progress = new Progress(expected);
-  await runChecks(requests, command, signal, (request, result) => {
-    tally.add(result.status);
-    report.add(request, result);
-    progress.increment();
-  });
-  return tally;
 }
 
 /** Gives reasons why the results may not be complete. */

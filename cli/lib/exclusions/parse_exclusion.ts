@@ -1,0 +1,55 @@
+/** Parses one excluded target: an address, a network, a range or a name. */
+
+import { isIP } from "node:net";
+import { expandTargets } from "@tcp-shaker/tcp-shaker";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { UsageError } from "../usage_error.ts";
+import { addressNumber, type AddressRange } from "./exclusions.ts";
+
+const RANGE = /^([\da-f.:]+)-([\da-f.:]+)$/i;
+const WITH_PORT = /^(?:[^:[\]]+|\[[^\]]*\](?:\/\d+)?):[^:]*$/;
+const PREFIX_LENGTH = /\/(\d+)\]?$/;
+const FORMS = "use an address, a network as 192.0.2.0/24, a range as 192.0.2.5-192.0.2.9, or a name";
+
+/**
+ * Parses an excluded target.
+ *
+ * @param text The text.
+ * @returns The range of addresses; or the name, which needs to be resolved.
+ * @throws {UsageError} If the text is malformed.
+ */
+export function parseExclusion(text: string): AddressRange | string {
+  if (WITH_PORT.test(text)) throw cannotExclude(text, "all ports of a host are excluded: leave out the port");
+  const [, first, last] = RANGE.exec(text) ?? [];
+  if (first !== undefined && /[.:]/.test(first)) return parseRange(text, first, last);
+  const host = parseHost(text);
+  if (isIP(host) === 0) return host;
+  const number = addressNumber(host);
+  const length = PREFIX_LENGTH.exec(text)?.[1];
+  if (length === undefined) return { first: number, last: number };
+  const hostBits = (host.includes(":") ? 128 : 32) - Number(length);
+  return { first: number, last: number + (1n << BigInt(hostBits)) - 1n };
+}
+
+function parseRange(text: string, firstText: string, lastText: string): AddressRange {
+  const family = isIP(firstText);
+  if (family === 0 || isIP(lastText) !== family) throw cannotExclude(text, FORMS);
+  const [first, last] = [addressNumber(firstText), addressNumber(lastText)];
+  if (first > last) throw cannotExclude(text, "the range ends before it starts: swap its ends");
+  return { first, last };
+}
+
+/** Returns the name, the address, or the first address of the network. */
+function parseHost(text: string): string {
+  try {
+    return expandTargets(text, { ports: "1", limit: Infinity }).at(0).hostname;
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const reason = error.message.replace(/^Cannot check (?:"(?:[^"\\]|\\.)*"(?:\.\.\. \(.*?\))?: )?/, "");
+    throw cannotExclude(text, /host:port/.test(reason) ? FORMS : reason);
+  }
+}
+
+function cannotExclude(text: string, reason: string): UsageError {
+  return new UsageError(`Cannot exclude ${quote(text)}: ${reason}`);
+}

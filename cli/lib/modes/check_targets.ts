@@ -1,0 +1,52 @@
+/** Checks of targets, once each, for the modes `check`, `summary` and `scan`. */
+
+import { runChecks } from "../checks.ts";
+import type { Command } from "../command.ts";
+import type { Report } from "../reports/report.ts";
+import { Tally } from "../tally.ts";
+import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
+import { Progress } from "../terminal/progress.ts";
+
+/** Numbers the checks, and counts the started ones. */
+export class Requests {
+  readonly #targets: AsyncIterable<Target> | Iterable<Target>;
+  /** Number of checks started. */
+  count = 0;
+
+  /** @param targets The targets, in the order of their checks. */
+  constructor(targets: AsyncIterable<Target> | Iterable<Target>) {
+    this.#targets = targets;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<CheckRequest, void, void> {
+    for await (const target of this.#targets) yield checkRequest(target, this.count++);
+  }
+}
+
+/**
+ * Makes the checks, reports their results, and shows the progress.
+ *
+ * @param requests The checks.
+ * @param command How to make them.
+ * @param signal Ends them early, without an error.
+ * @param report Gets each result.
+ * @param expected The number of results; `undefined` if it is not known.
+ * @returns The counts of the results.
+ * @throws {Error} If the checker fails.
+ */
+export async function checkTargets(
+  requests: Requests,
+  command: Command,
+  signal: AbortSignal,
+  report: Report,
+  expected: number | undefined,
+): Promise<Tally> {
+  const tally = new Tally();
+  using progress = new Progress(expected);
+  await runChecks(requests, command, signal, (request, result) => {
+    tally.add(result.status);
+    report.add(request, result);
+    progress.increment();
+  });
+  return tally;
+}
