@@ -1,4 +1,4 @@
-/** One target of a monitor: its settings, its verdict, and what is counted. */
+/** One target of a monitor: its settings, its verdict and its counters. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
@@ -8,7 +8,7 @@ import type { TargetSettings } from "./target.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { adopt, initialState, restoredState, turning } from "./verdict.ts";
 
-/** A target, while it is monitored. */
+/** A monitored target. */
 export class Entry {
   settings: TargetSettings;
   verdict: VerdictState;
@@ -23,7 +23,7 @@ export class Entry {
   slot: Slot<Entry> | undefined;
   /** Whether a check is under way. */
   isChecking = false;
-  /** Whether it is monitored no more. */
+  /** Whether the target was removed from the monitor. */
   isRemoved = false;
   maintenance: Maintenance | undefined;
   result: CheckResult | undefined;
@@ -36,11 +36,11 @@ export class Entry {
   rttSum = 0;
   /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
-  /** How many ms it was down before `state` became what it is. */
+  /** Time in the state `"down"` before the current state began, in ms. */
   #downtime = 0;
 
   /**
-   * @param settings What it is, and how it is checked.
+   * @param settings Its identity, and how it is checked.
    * @param now The monotonic clock.
    * @param date The wall clock.
    */
@@ -71,20 +71,20 @@ export class Entry {
     if (result.status === "up") this.rttSum += result.rtt;
   }
 
-  /** Books that the state was another one until now. */
-  leave(from: State, duration: number, date: number): void {
+  /** Records that the state has changed now. */
+  recordStateChange(from: State, duration: number, date: number): void {
     if (from === "down") this.#downtime += duration;
     this.since = date;
   }
 
-  /** Takes over other thresholds, intervals and labels. The state remains. */
+  /** Replaces thresholds, intervals and labels. The state remains. */
   change(settings: TargetSettings): void {
     this.settings = settings;
     this.verdict = adopt(this.verdict, settings.verdict);
   }
 
   /**
-   * Goes on from a snapshot.
+   * Restores a snapshot.
    *
    * @param saved The snapshot.
    * @param now The monotonic clock.
@@ -107,7 +107,7 @@ export class Entry {
     this.#downtime = saved.downtime - (state === "down" ? duration : 0);
   }
 
-  /** What is known by now. */
+  /** Makes a snapshot. */
   snapshot(now: number): TargetState {
     const { settings: { id, target, group, labels, verdict: options }, verdict, maintenance, result } = this;
     const { state, degraded, flapping } = verdict;

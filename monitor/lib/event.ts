@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { State } from "./state.ts";
 
-/** What all events have. */
+/** Fields of all events with a number. */
 export interface EventBase {
   /** The wall clock of the result that decided, or of the call that was made, in ms since 1970. */
   readonly at: number;
@@ -11,7 +11,7 @@ export interface EventBase {
   readonly sequence: number;
 }
 
-/** What events about one target have. */
+/** Fields of events about one target. */
 export interface TargetEventBase extends EventBase {
   /** The target's id. */
   readonly id: string;
@@ -25,7 +25,7 @@ export interface TargetEventBase extends EventBase {
 
 /** A target's state has changed. */
 export interface TargetTransition extends TargetEventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "transition";
   /** The state before. */
   readonly from: State;
@@ -33,11 +33,11 @@ export interface TargetTransition extends TargetEventBase {
   readonly to: State;
   /** The check that decided; absent if a report did, or if the state is unknown because no check has passed or failed. */
   readonly result?: CheckResult;
-  /** How many consecutive results led to it; 0 if they stayed away. */
+  /** The number of consecutive results that led to it; 0 if the state became stale. */
   readonly count: number;
-  /** How many it takes; 0 if they stayed away. */
+  /** The number of results that it takes; 0 if the state became stale. */
   readonly of: number;
-  /** How many ms it was in `from`. */
+  /** The time in `from`, in ms. */
   readonly duration: number;
   /** Whether this is the first verdict, or the first after the state was unknown. */
   readonly initial: boolean;
@@ -45,7 +45,7 @@ export interface TargetTransition extends TargetEventBase {
 
 /** A target has begun or ceased to be degraded or flapping. */
 export interface TargetFlag extends TargetEventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "degraded" | "flapping";
   /** Whether it has begun. */
   readonly active: boolean;
@@ -53,13 +53,13 @@ export interface TargetFlag extends TargetEventBase {
 
 /** A target was added or removed. */
 export interface TargetMembership extends TargetEventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "added" | "removed";
 }
 
 /** A target's maintenance has begun or ended. */
 export interface TargetMaintenance extends TargetEventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "maintenance";
   /** Whether it has begun. */
   readonly active: boolean;
@@ -67,33 +67,33 @@ export interface TargetMaintenance extends TargetEventBase {
   readonly from: State;
   /** The state from now on. */
   readonly to: State;
-  /** How many ms it was in `from`. */
+  /** The time in `from`, in ms. */
   readonly duration: number;
   /** When it ends by itself, in ms since 1970. */
   readonly until?: number;
-  /** Why, as it was given. */
+  /** The reason, as it was given. */
   readonly reason?: string;
 }
 
 /** A storm has begun or ended: many targets turned from up to down at about the same time. First verdicts don't count. */
 export interface Storm extends EventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "storm";
   /** Whether it has begun. */
   readonly active: boolean;
   /** The group; absent for all targets together. */
   readonly group?: string;
-  /** How many targets went down: lately when it begins, since it began when it ends. */
+  /** The number of targets that turned down: within the time window at its begin, since the begin at its end. */
   readonly count: number;
-  /** How many targets are up or down. */
+  /** The number of targets that are up or down. */
   readonly of: number;
-  /** Within how many ms. */
+  /** The time window at its begin, the duration of the storm at its end, in ms. */
   readonly within: number;
 }
 
 /** More checks are due than `rate` or this machine allows: `fastInterval` is stretched to `interval` meanwhile. */
 export interface Overload extends EventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "overload";
   /** Whether it has begun. */
   readonly active: boolean;
@@ -101,13 +101,13 @@ export interface Overload extends EventBase {
 
 /** Most results are neutral: this host, its link or its resolver is at fault. No target changes its state meanwhile. */
 export interface Trouble extends EventBase {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "trouble";
   /** Whether it has begun. */
   readonly active: boolean;
-  /** How many results were neutral lately. */
+  /** The number of neutral results within the time window. */
   readonly count: number;
-  /** Of how many. */
+  /** The number of all results within the time window. */
   readonly of: number;
   /** The most frequent reason: an error's code, or a status. */
   readonly reason: string;
@@ -115,9 +115,9 @@ export interface Trouble extends EventBase {
 
 /** A reader was too slow: events were dropped, the oldest first. Read {@linkcode Monitor.states} anew. */
 export interface EventsLost {
-  /** What has happened. */
+  /** The kind of event. */
   readonly type: "lost";
-  /** How many. */
+  /** The number of events. */
   readonly count: number;
   /** The wall clock when the first of them was dropped, in ms since 1970. */
   readonly at: number;

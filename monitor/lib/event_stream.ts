@@ -51,7 +51,7 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   readonly #onAbort = () => this.#close();
   #queue: PublishedEvent[] = [];
   #lost: EventsLost | undefined;
-  /** What a read that found nothing waits for. */
+  /** Resolves at the next event. A read of an empty queue waits for it. */
   #news: PromiseWithResolvers<void> | undefined;
   #isEnded = false;
 

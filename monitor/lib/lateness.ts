@@ -1,16 +1,16 @@
-/** How late checks begin: a histogram of 1 ms, since a check that would be over 500 ms late is skipped. */
+/** Lateness histogram with buckets of 1 ms. It is short, because a check that would begin over 500 ms late is skipped. */
 
-import { LATEST } from "./schedule.ts";
+import { MAX_LATENESS } from "./schedule.ts";
 
-/** How late checks have begun, in ms. */
+/** Lateness of the checks that have begun, in ms. */
 export interface LatenessSummary {
-  /** How many have begun. */
+  /** The number of checks. */
   readonly count: number;
-  /** The sum of all. */
+  /** The sum of their lateness. */
   readonly sum: number;
   /** The median, rounded up. */
   readonly p50: number;
-  /** What 99 % are below, rounded up. */
+  /** The 99th percentile, rounded up. */
   readonly p99: number;
   /** The largest. */
   readonly max: number;
@@ -18,12 +18,12 @@ export interface LatenessSummary {
 
 /** Counts checks by their lateness. */
 export class Lateness {
-  readonly #counts = new Uint32Array(LATEST.ms + 1);
+  readonly #counts = new Uint32Array(MAX_LATENESS.ms + 1);
   #count = 0;
   #sum = 0;
   #max = 0;
 
-  /** Counts a check that begins so many ms late: 0 to 500. */
+  /** Counts a check. Its lateness is 0 to 500 ms. */
   add(late: number): void {
     this.#counts[Math.floor(late)]++;
     this.#count++;
@@ -31,7 +31,7 @@ export class Lateness {
     if (late > this.#max) this.#max = late;
   }
 
-  /** Sums up all checks so far. */
+  /** Summarizes all checks so far. */
   summary(): LatenessSummary {
     return {
       count: this.#count,

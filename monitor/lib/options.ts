@@ -9,18 +9,18 @@ import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
 import type { TargetState } from "./target_state.ts";
 import type { TroubleOptions } from "./trouble.ts";
 
-/** Options of {@linkcode Monitor.start}: defaults of all targets, and what the monitor has once. */
+/** Options of {@linkcode Monitor.start}: defaults of all targets, and options of the monitor itself. */
 export interface MonitorOptions extends TargetOptions, CheckerOptions {
   /** Ends the monitor. */
   signal?: AbortSignal;
-  /** States to go on from, by the targets' ids: what {@linkcode Monitor.states} gave before. Other ids are ignored. */
+  /** States to restore, by the targets' ids, from {@linkcode Monitor.states}. States of other ids are ignored. */
   restore?: Iterable<TargetState>;
-  /** When there is a storm: many targets that go down at about the same time. */
+  /** Limits of a storm: many targets turn down at about the same time. */
   storm?: Partial<StormOptions>;
-  /** When there is trouble: most results say nothing about their targets. */
+  /** Limits of trouble: most results say nothing about their targets. */
   trouble?: Partial<TroubleOptions>;
   /**
-   * How far the time between two checks strays, as a share of the interval: 0 to 0.5.
+   * Jitter of the time between two checks, as a share of the interval: 0 to 0.5.
    *
    * @default {0.05}
    */

@@ -1,26 +1,26 @@
 /**
- * Overload detection: more checks are asked for than `rate` allows, or than this machine can do. It is a pure function
+ * Overload detection: more checks are due than `rate` allows, or than this machine can do. It is a pure function
  * of the state, what the schedule asks for, and the time.
  */
 
 /** The state of a monitor: a plain value, never changed in place. */
 export interface OverloadState {
   readonly active: boolean;
-  /** All slots that were skipped so far. */
+  /** The number of slots that were skipped since the start. */
   readonly skipped: number;
-  /** Since when each look found more of them; `undefined` if the last one found none. */
+  /** The time since which each call found newly skipped slots; `undefined` if the last call found none. */
   readonly skippingSince: number | undefined;
-  /** When slots were last skipped, or more was asked for than is allowed. */
+  /** When slots were last skipped, or the demand was last above the rate. */
   readonly lastAt: number;
 }
 
-/** What the schedule asks for. */
+/** Demand of the schedule. */
 export interface Load {
-  /** Checks a second, were nothing stretched. */
+  /** Checks a second, without stretching. */
   readonly demand: number;
-  /** How many checks a second are allowed; Infinity if there is no limit. */
+  /** The limit of checks a second; Infinity if there is none. */
   readonly rate: number;
-  /** All slots that were skipped so far. */
+  /** The number of slots that were skipped since the start. */
   readonly skipped: number;
 }
 
@@ -30,10 +30,10 @@ export interface OverloadChange {
   readonly active: boolean;
 }
 
-/** Slots that are skipped for so many ms are more than a pause of the process. */
-const PATIENCE = 3000;
-/** For how many ms all must be well until it ends. */
-const CALM = 30_000;
+/** Time in ms for which slots are skipped until it is an overload, and not a pause of the process. */
+const MAX_SKIPPING = 3000;
+/** Time in ms without skipped slots and excess demand after which an overload ends. */
+const RECOVERY = 30_000;
 
 /** No overload. */
 export const NO_OVERLOAD: OverloadState = { active: false, skipped: 0, skippingSince: undefined, lastAt: -Infinity };
@@ -42,7 +42,7 @@ export const NO_OVERLOAD: OverloadState = { active: false, skipped: 0, skippingS
  * Judges whether there is an overload. Call it about once a second.
  *
  * @param state The state so far.
- * @param load What the schedule asks for.
+ * @param load The demand of the schedule.
  * @param now The time, never less than before.
  * @returns The new state, and what has changed.
  */
@@ -55,8 +55,8 @@ export function judgeOverload(
   const skippingSince = isSkipping ? state.skippingSince ?? now : undefined;
   const isTooMuch = demand > rate;
   const lastAt = isSkipping || isTooMuch ? now : state.lastAt;
-  const begins = isTooMuch || (skippingSince !== undefined && now - skippingSince >= PATIENCE);
-  const active = begins || (state.active && now - lastAt < CALM);
+  const begins = isTooMuch || (skippingSince !== undefined && now - skippingSince >= MAX_SKIPPING);
+  const active = begins || (state.active && now - lastAt < RECOVERY);
   return {
     state: { active, skipped, skippingSince, lastAt },
     change: active === state.active ? undefined : { type: "overload", active },

@@ -14,10 +14,8 @@ import { Timer, Wheel } from "./wheel.ts";
 /** The intervals of a target in ms; see {@linkcode Pace}. */
 export type Intervals = Readonly<Record<Pace, number>>;
 
-/**
- * The most that a check may begin late: in ms or as a share of its interval, whichever is less. A later one is skipped.
- */
-export const LATEST = { ms: 500, share: 0.5 };
+/** Maximum lateness of a check: in ms or as a share of its interval, whichever is less. A later check is skipped. */
+export const MAX_LATENESS = { ms: 500, share: 0.5 };
 
 /** A target in the schedule. */
 export class Slot<Item> extends Timer {
@@ -36,7 +34,7 @@ export class Slot<Item> extends Timer {
   /** Whether it was removed from the schedule. */
   isRemoved: boolean = false;
 
-  /** @param item The target, and all that the schedule must know of it. */
+  /** @param item The target, with what the schedule must know of it. */
   constructor(item: Item, hash: number, intervals: Intervals, pace: Pace) {
     super();
     this.item = item;
@@ -74,7 +72,7 @@ export class Schedule<Item> {
     this.#wheel = new Wheel(now);
   }
 
-  /** How many slots passed without a check: this process was late, or the check before was still under way. */
+  /** The number of slots that passed without a check: this process was late, or the previous check was under way. */
   get skipped(): number {
     return this.#skipped;
   }
@@ -145,7 +143,7 @@ export class Schedule<Item> {
   begin(now: number): Slot<Item>[] {
     return this.#wheel.take(now).filter((slot) => {
       const late = now - slot.due;
-      if (late > Math.min(LATEST.ms, LATEST.share * this.#interval(slot))) {
+      if (late > Math.min(MAX_LATENESS.ms, MAX_LATENESS.share * this.#interval(slot))) {
         this.#skip(slot, now);
         return false;
       }

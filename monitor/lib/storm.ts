@@ -9,19 +9,19 @@ import type { State } from "./state.ts";
 /** When there is a storm. */
 export interface StormOptions {
   /**
-   * Which share of the targets whose state is known turned down: above 0, at most 1.
+   * Share of the targets that are up or down which must turn down: above 0, at most 1.
    *
    * @default {0.3}
    */
   readonly share: number;
   /**
-   * And how many, at least.
+   * Minimum number of targets that must turn down.
    *
    * @default {5}
    */
   readonly minimum: number;
   /**
-   * Within how many ms. The storm ends after as long without a transition, and after 5 times as long at the latest.
+   * Time window, in ms. The storm ends after this time without a turn, and after 5 times as long at the latest.
    *
    * @default {twice the largest interval of the group}
    */
@@ -61,11 +61,11 @@ export interface Turn {
 export interface StormChange {
   readonly type: "storm";
   readonly active: boolean;
-  /** How many targets turned down: lately when it begins, since it began when it ends. */
+  /** The number of targets that turned down: within the time window at its begin, since the begin at its end. */
   readonly count: number;
-  /** How many targets are known to be up or down. */
+  /** The number of targets that are up or down. */
   readonly of: number;
-  /** Within how many ms: `within` when it begins, its duration when it ends. */
+  /** The time window at its begin, the duration of the storm at its end, in ms. */
   readonly within: number;
 }
 
@@ -78,16 +78,16 @@ export interface StormJudgement {
 const ENDS_AFTER = 5;
 const NOTHING: readonly StormChange[] = [];
 
-/** A group of which nothing is known. */
+/** The state of a new group. */
 export const CALM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity, storm: undefined };
 
 /**
  * Judges whether there is a storm.
  *
  * @param state The state of the group so far.
- * @param turn The transition of a target; `undefined` if none has turned, but time has passed.
- * @param known How many targets of the group are up or down by now.
- * @param options What is a storm.
+ * @param turn The turn of a target; `undefined` if only time has passed.
+ * @param known The number of targets of the group that are up or down now.
+ * @param options The limits.
  * @param now The time: 0 or more, never less than before.
  * @returns The new state, and what has changed.
  */
@@ -114,7 +114,7 @@ export function judgeStorm(
  * Ends the storm.
  *
  * @param state The state of the group so far.
- * @param known How many targets of the group are up or down by now.
+ * @param known The number of targets of the group that are up or down now.
  * @param now The time.
  * @returns What has changed: nothing if there was no storm.
  */

@@ -11,14 +11,14 @@ import {
 } from "./storm.ts";
 import type { Entry } from "./entry.ts";
 
-/** Targets in which a storm is looked for. */
+/** Group of targets in which storms are detected. */
 class Group {
   /** Its name; absent for all targets together. */
   readonly name: string | undefined;
   storm: StormState = CALM;
-  /** How many targets there are. */
+  /** The number of targets. */
   targets = 0;
-  /** How many are up or down. */
+  /** The number of targets that are up or down. */
   known = 0;
   /** The largest interval that a target of it ever had, in ms. */
   interval = 0;
@@ -28,30 +28,30 @@ class Group {
   }
 }
 
-/** What a change of a storm is about. */
+/** Begin or end of a storm, with its group; without one it is the storm over all targets. */
 export type GroupStormChange = StormChange & { readonly group?: string };
 
-/** Looks for storms. */
+/** Detects storms in each group, and over all targets. */
 export class Storms {
   readonly #options: Partial<StormOptions>;
   readonly #all = new Group(undefined);
   readonly #groups = new Map<string, Group>();
 
-  /** @param options What is a storm; `within` is twice the largest interval unless it is given. */
+  /** @param options The limits; `within` is twice the group's largest interval by default. */
   constructor(options: Partial<StormOptions>) {
     this.#options = options;
   }
 
-  /** Counts a target in. */
+  /** Adds a target to its group. */
   add(entry: Entry): void {
     for (const group of this.#groupsOf(entry)) {
       group.targets++;
       group.known += Number(entry.isKnown);
     }
-    this.widen(entry);
+    this.raiseInterval(entry);
   }
 
-  /** Counts a target out. A group that has none left is forgotten, and its storm ends. */
+  /** Removes a target from its group. The storm of a group ends with its last target. */
   remove(entry: Entry, now: number): GroupStormChange[] {
     return this.#groupsOf(entry).flatMap((group) => {
       group.targets--;
@@ -62,8 +62,8 @@ export class Storms {
     });
   }
 
-  /** Takes up the interval of a target. */
-  widen(entry: Entry): void {
+  /** Raises the largest interval of a target's group to that of the target. */
+  raiseInterval(entry: Entry): void {
     const { interval } = entry.settings.intervals;
     for (const group of this.#groupsOf(entry)) group.interval = Math.max(group.interval, interval);
   }
@@ -73,7 +73,7 @@ export class Storms {
     return this.#all.interval;
   }
 
-  /** Books that a target has become known or unknown. */
+  /** Counts a target that has become known or unknown. */
   count(entry: Entry, wasKnown: boolean): void {
     const change = Number(entry.isKnown) - Number(wasKnown);
     if (change === 0) return;

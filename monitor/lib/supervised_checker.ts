@@ -1,4 +1,4 @@
-/** A checker that is started anew, with exponential back-off, when it ends by itself. */
+/** Supervised checker: restarts a checker that ends by itself, with exponential back-off. */
 
 import {
   Checker,
@@ -11,7 +11,7 @@ import {
 } from "@tcp-shaker/tcp-shaker";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
-/** What makes a monitor's checks. */
+/** Interface of what makes a monitor's checks. */
 export interface Prober extends AsyncDisposable {
   /** Makes a check. It rejects if it can't be made, and with the signal's reason. */
   check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult>;

@@ -1,4 +1,4 @@
-/** Targets as users give them, and the settings that they lead to. */
+/** Targets as users specify them, and their resolved settings. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type CheckOptions, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
@@ -8,7 +8,7 @@ import { type IntervalOptions, type ResolvedIntervals, resolveIntervals } from "
 import { targetsError } from "./target_errors.ts";
 import { type ResolvedVerdictOptions, resolveVerdict, type VerdictOptions } from "./verdict_options.ts";
 
-/** What a target may have of its own; what it lacks is the monitor's. */
+/** Options of a target. The defaults are the monitor's. */
 export interface TargetOptions extends VerdictOptions, IntervalOptions {
   /**
    * The only address family to check; 0 is both.
@@ -22,21 +22,21 @@ export interface TargetOptions extends VerdictOptions, IntervalOptions {
 
 /** A target with an identity and options of its own. */
 export interface MonitorTargetOptions extends TargetOptions {
-  /** What to check. */
+  /** The host and port to check. */
   target: CheckTarget;
   /**
-   * What the target is called in events and states. No two targets of a monitor have the same.
+   * Identity of the target in events and states. It is unique in a monitor.
    *
    * @default {"host:port", in canonical form}
    */
   id?: string;
   /**
-   * The group in which storms are looked for.
+   * The group in which storms are detected.
    *
    * @default {""}
    */
   group?: string;
-  /** Labels: they come back in events and states. */
+  /** Labels, which events and states repeat. */
   labels?: Record<string, string>;
 }
 
@@ -56,7 +56,7 @@ export interface TargetSettings {
   readonly check: CheckOptions;
 }
 
-/** What targets share that have no options of their own: one object for 100,000 of them. */
+/** Settings that targets without options of their own share, so that 100,000 of them have one object. */
 type Shared = Pick<TargetSettings, "verdict" | "intervals" | "check">;
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
@@ -87,7 +87,7 @@ export class TargetResolver {
   readonly #shared: Shared;
 
   /**
-   * @param defaults What targets have unless they say otherwise.
+   * @param defaults The defaults of the targets' options.
    * @param problems Where problems of the defaults are added.
    */
   constructor(defaults: TargetOptions, problems: Problems) {

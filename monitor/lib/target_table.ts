@@ -75,7 +75,7 @@ export class TargetTable {
   change(entry: Entry, settings: TargetSettings): GroupStormChange[] {
     if (entry.settings.group === settings.group) {
       entry.change(settings);
-      this.#storms.widen(entry);
+      this.#storms.raiseInterval(entry);
       return [];
     }
     const ended = this.#storms.remove(entry, this.#clock.now());

@@ -8,19 +8,19 @@ import { count, NOTHING_COUNTED, type SlidingCount, sum } from "./sliding_count.
 /** When there is trouble. */
 export interface TroubleOptions {
   /**
-   * More than which share of the results is neutral: above 0, less than 1. It ends at half that share.
+   * Share of neutral results above which trouble begins: above 0, at most 1. It ends at half that share.
    *
    * @default {0.5}
    */
   readonly share: number;
   /**
-   * And how many are, at least.
+   * Minimum number of neutral results.
    *
    * @default {2}
    */
   readonly minimum: number;
   /**
-   * Within how many ms.
+   * Time window, in ms.
    *
    * @default {twice the largest interval}
    */
@@ -32,15 +32,15 @@ export interface TroubleState {
   readonly active: boolean;
   readonly all: SlidingCount;
   readonly neutral: SlidingCount;
-  /** The most frequent reason of the last neutral results. */
+  /** The most frequent reason when neutral results were last counted. */
   readonly reason: string;
 }
 
 /** The results since the last call. */
 export interface Results {
-  /** How many there were. */
+  /** The number of results. */
   readonly all: number;
-  /** How many of them were neutral, by reason: `"EMFILE"`, `"EAI_AGAIN"`. */
+  /** The number of neutral ones among them, by reason: `"EMFILE"`, `"EAI_AGAIN"`. */
   readonly neutral: ReadonlyMap<string, number>;
 }
 
@@ -48,15 +48,15 @@ export interface Results {
 export interface TroubleChange {
   readonly type: "trouble";
   readonly active: boolean;
-  /** How many results were neutral within the time. */
+  /** The number of neutral results within the time window. */
   readonly count: number;
-  /** Of how many. */
+  /** The number of all results within the time window. */
   readonly of: number;
   /** The most frequent reason. */
   readonly reason: string;
 }
 
-/** Nothing was checked. */
+/** The state before the first check. */
 export const NO_TROUBLE: TroubleState = {
   active: false,
   all: NOTHING_COUNTED,
@@ -69,7 +69,7 @@ export const NO_TROUBLE: TroubleState = {
  *
  * @param state The state so far.
  * @param results The results since the last call.
- * @param options What is trouble.
+ * @param options The limits.
  * @param now The time: 0 or more, never less than before.
  * @returns The new state, and what has changed.
  */

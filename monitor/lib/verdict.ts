@@ -33,11 +33,11 @@ export interface Transition {
   readonly type: "transition";
   readonly from: State;
   readonly to: "unknown" | "up" | "down";
-  /** How many contrary results led to it; 0 if it became stale. */
+  /** The number of contrary results that led to it; 0 if the state became stale. */
   readonly count: number;
-  /** How many it takes; 0 if it became stale. */
+  /** The number of results that it takes; 0 if the state became stale. */
   readonly of: number;
-  /** How many ms it was in `from`. */
+  /** The time in `from`, in ms. */
   readonly duration: number;
   /** Whether it is the first verdict: `from` is unknown. */
   readonly initial: boolean;
@@ -49,7 +49,7 @@ export interface MaintenanceChange {
   readonly active: boolean;
   readonly from: State;
   readonly to: State;
-  /** How many ms it was in `from`. */
+  /** The time in `from`, in ms. */
   readonly duration: number;
 }
 

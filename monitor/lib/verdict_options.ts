@@ -4,7 +4,7 @@ import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
 import type { Problems } from "./problems.ts";
 import { MAX_WINDOW } from "./window.ts";
 
-/** How results become a verdict. */
+/** Thresholds of the verdict, and of its flags. */
 export interface VerdictOptions {
   /**
    * Consecutive passes that turn a target up.
@@ -19,7 +19,7 @@ export interface VerdictOptions {
    */
   fall?: number;
   /**
-   * What a target is before its first result. `"unknown"`: one pass turns it up, and `fall` failures turn it down.
+   * State before the first result. `"unknown"`: one pass turns it up, and `fall` failures turn it down.
    * `"fully-up"` and `"fully-down"`: as if it had been so for long. `"up"` and `"down"`: the first contrary result
    * turns it, as in HAProxy.
    *
@@ -27,7 +27,7 @@ export interface VerdictOptions {
    */
   initial?: "unknown" | "fully-up" | "up" | "down" | "fully-down";
   /**
-   * After how many ms without a check that passed or failed the state becomes unknown.
+   * Time without a passed or failed check after which the state becomes unknown, in ms.
    *
    * @default {10 intervals, at least 60_000}
    */
@@ -47,13 +47,13 @@ export interface VerdictOptions {
    */
   flap?: FlapOptions;
   /**
-   * After how many consecutive failed reports `onError` applies.
+   * Number of consecutive failed reports after which `onError` applies.
    *
    * @default {10}
    */
   errorLimit?: number;
   /**
-   * What failed reports do, beside moving the next check to `fastInterval` from now. `"fastinter"`: nothing else.
+   * Effect of failed reports, beside moving the next check to `fastInterval` from now. `"fastinter"`: nothing else.
    * `"fail-check"`: they count as one failed check. `"sudden-death"`: the same, and one more failed check turns the
    * target down. `"mark-down"`: they turn it down.
    *
@@ -64,17 +64,17 @@ export interface VerdictOptions {
 
 /** When a target is degraded. */
 export interface WindowOptions {
-  /** How many failures. */
+  /** The number of failures. */
   readonly failures: number;
-  /** Of how many results. */
+  /** The number of results. */
   readonly of: number;
 }
 
 /** When a target is flapping. */
 export interface FlapOptions {
-  /** How many transitions. */
+  /** The number of transitions. */
   readonly transitions: number;
-  /** Within how many ms. */
+  /** The time window, in ms. */
   readonly within: number;
 }
 

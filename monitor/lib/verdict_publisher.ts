@@ -16,8 +16,8 @@ export class VerdictPublisher {
 
   /**
    * @param clock The clock of the verdicts, and of the events.
-   * @param storms What transitions are counted by.
-   * @param stream Where events go.
+   * @param storms The groups, in which turns may be a storm.
+   * @param stream The stream of the events.
    */
   constructor(clock: Clock, storms: Storms, stream: EventStream) {
     this.#clock = clock;
@@ -73,7 +73,7 @@ export class VerdictPublisher {
         return this.#stream.publish({ ...this.#about(entry), ...change });
       case "maintenance":
         entry.heardAt = now;
-        entry.leave(change.from, change.duration, this.#clock.date());
+        entry.recordStateChange(change.from, change.duration, this.#clock.date());
         return this.#stream.publish({ ...this.#about(entry), ...change, ...entry.maintenance });
       case "transition":
         return this.#transition(entry, change, now, result);
@@ -81,7 +81,7 @@ export class VerdictPublisher {
   }
 
   #transition(entry: Entry, change: Transition, now: number, result: CheckResult | undefined): void {
-    entry.leave(change.from, change.duration, this.#clock.date());
+    entry.recordStateChange(change.from, change.duration, this.#clock.date());
     const isDecided = change.count > 0 && result !== undefined;
     this.#stream.publish({ ...this.#about(entry), ...change, ...isDecided && { result } });
     if (change.initial || change.to === "unknown") return;
