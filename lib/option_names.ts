@@ -38,6 +38,7 @@ const CHECKER: Names<CheckerOptions> = {
   engine: true,
   fallback: true,
   rate: true,
+  threads: true,
   source: true,
   interface: true,
   mark: true,

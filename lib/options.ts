@@ -91,6 +91,18 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    * @default {Infinity; 10_000 SYNs with the engine `"raw"`}
    */
   rate?: number;
+  /**
+   * Threads of the native engine, from 1 to 64; `"auto"` is the number of cores less one, but at least 1. Checks of
+   * addresses are spread over them, checks of names are made by the first. All limits hold for their sum: sockets,
+   * lookups, `rate`. More than one helps where the engine is what limits the checks per second: many a second, and cores
+   * to spare. See `docs/guide.md`.
+   *
+   * The engine `"connect"` has no threads: where it takes the place of half-open checks the option is ignored, and beside
+   * `engine: "connect"` it is an error.
+   *
+   * @default {1}
+   */
+  threads?: number | "auto";
 }
 
 /** Options of `Checker.start()`. */

@@ -25,6 +25,8 @@ export interface EngineChoice {
   readonly packets: PacketOptions;
   /** Checks a second, and with the engine `"raw"` SYNs; `undefined` if the user has not said. */
   readonly rate: number | undefined;
+  /** Threads of a native engine. */
+  readonly threads: number;
 }
 
 const RESOLVE = ["any", "first", "all"] as const;
@@ -32,6 +34,7 @@ const RESOLVE = ["any", "first", "all"] as const;
 export const DEFAULT_SYN_RATE = 10_000;
 const DEFAULT_TIMEOUT = 1000;
 const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
+const MAX_THREADS = 64;
 /** setTimeout's limit too. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -124,7 +127,27 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
   if (engine === "connect" && lost !== undefined) {
     throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
   }
-  return { engine, fallback: resolveFallback(options), packets, rate: resolveRate(options.rate) };
+  return {
+    engine,
+    fallback: resolveFallback(options),
+    packets,
+    rate: resolveRate(options.rate),
+    threads: resolveThreads(options),
+  };
+}
+
+function resolveThreads({ engine, threads }: CheckerOptions): number {
+  if (threads === undefined) return 1;
+  if (threads !== "auto" && typeof threads !== "number") {
+    throw new TypeError(`Cannot check: threads must be a number or "auto": ${quote(threads)}`);
+  }
+  if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new RangeError(`Cannot check: threads must be an integer from 1 to ${MAX_THREADS}, it is ${threads}`);
+  }
+  if (engine === "connect") {
+    throw new TypeError(`Cannot check: threads needs half-open checks: engine "connect" has no threads of its own`);
+  }
+  return threads === "auto" ? Math.min(Math.max(navigator.hardwareConcurrency - 1, 1), MAX_THREADS) : threads;
 }
 
 function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fallback"] {

@@ -21,7 +21,9 @@ export async function startEngine(choice: EngineChoice): Promise<Engine> {
   return rate < Infinity ? new PacedEngine(engine, rate) : engine;
 }
 
-async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE }: EngineChoice): Promise<Engine> {
+async function startUnpaced(
+  { engine, fallback, packets, threads, rate = DEFAULT_SYN_RATE }: EngineChoice,
+): Promise<Engine> {
   if (engine === "connect") return await startConnecting();
   try {
     await loadLibrary();
@@ -32,7 +34,7 @@ async function startUnpaced({ engine, fallback, packets, rate = DEFAULT_SYN_RATE
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot check with ${lost}: it needs half-open checks: ${message}`, { cause: error });
   }
-  const start = (kind: "socket" | "raw") => new NativeEngine({ kind, packets, rate });
+  const start = (kind: "socket" | "raw") => new NativeEngine({ kind, packets, rate, threads });
   if (engine !== "auto") return start(engine);
   try {
     return start("raw");

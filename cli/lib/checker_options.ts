@@ -18,7 +18,7 @@ const UNSUPPORTED: Partial<Record<Engine, Unsupported>> = {
   raw: { flags: ["no-linger"], reason: "which completes no handshake: use --engine socket" },
   auto: { flags: ["no-linger"], reason: "which may be raw and complete no handshake: use --engine socket" },
   connect: {
-    flags: ["source", "interface", "mark", "tos", "syn-retries"],
+    flags: ["source", "interface", "mark", "tos", "syn-retries", "threads"],
     reason: "which leaves the packets to Deno: use --engine socket",
   },
 };
@@ -31,7 +31,7 @@ const UNSUPPORTED: Partial<Record<Engine, Unsupported>> = {
  * @throws {UsageError} If options exclude each other.
  */
 export function checkerOptions(values: FlagValues): CheckerOptions {
-  const { engine, fallback, rate, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
+  const { engine, fallback, rate, threads, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
   if (engine !== undefined) rejectUnsupported(engine, values);
   if (fallback === "connect" && (engine === "socket" || engine === "raw")) {
     throw new UsageError(
@@ -39,7 +39,7 @@ export function checkerOptions(values: FlagValues): CheckerOptions {
     );
   }
   rejectOtherFamily(values);
-  return { engine, fallback, rate, source, interface: device, mark, tos, synRetries };
+  return { engine, fallback, rate, threads, source, interface: device, mark, tos, synRetries };
 }
 
 function rejectUnsupported(engine: Engine, values: FlagValues): void {

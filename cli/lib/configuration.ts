@@ -21,8 +21,16 @@ export function configurationText({ mode, sources, options, checker, rounds, see
     `     Engine: ${checker.engine ?? "socket"}`,
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
-  const { rate, source, interface: device, mark, tos, synRetries } = checker;
-  const given = { Rate: rate, Source: source, Interface: device, Mark: mark, TOS: tos, "SYN retries": synRetries };
+  const { rate, threads, source, interface: device, mark, tos, synRetries } = checker;
+  const given = {
+    Rate: rate,
+    Threads: threads,
+    Source: source,
+    Interface: device,
+    Mark: mark,
+    TOS: tos,
+    "SYN retries": synRetries,
+  };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) rows.push(`${name.padStart(11)}: ${value}`);
   }

@@ -14,6 +14,7 @@ import {
   RETRIES,
   SEED,
   text,
+  THREADS,
   TIME,
   TOS,
   type ValueType,
@@ -100,6 +101,7 @@ export const FLAGS = {
     group: "Checks",
     help: "without half-open checks: error (default on Linux) or connect",
   },
+  "threads": { value: THREADS, group: "Checks", help: "engine threads (default: 1), or auto: cores less one" },
   "ipv4": { short: "4", group: "Checks", help: "use IPv4 only" },
   "ipv6": { short: "6", group: "Checks", help: "use IPv6 only" },
   "resolve": {

@@ -98,6 +98,13 @@ export const TOS: ValueType<number> = {
 /** A number of retransmits of a SYN. */
 export const RETRIES: ValueType<number> = wholeNumber(0, 127, "a whole number up to 127");
 
+/** A number of threads. */
+export const THREADS: ValueType<number | "auto"> = {
+  placeholder: "N",
+  description: "a whole number from 1 to 64, or auto",
+  parse: (text) => text === "auto" ? text : wholeNumber(1, 64, "").parse(text),
+};
+
 /** Any text. */
 export function text(placeholder: string): ValueType<string> {
   return { placeholder, description: `a ${placeholder}`, parse: (text) => text };

@@ -50,6 +50,10 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [[good, "--tos", "185"], '--tos "185" is invalid: use a multiple of 4 up to 252, as 184 or 0xb8'],
     [[good, "--tos", "256"], "is invalid: use a multiple of 4 up to 252"],
     [[good, "--syn-retries", "128"], '--syn-retries "128" is invalid: use a whole number up to 127'],
+    [[good, "--threads", "0"], '--threads "0" is invalid: use a whole number from 1 to 64, or auto'],
+    [[good, "--threads", "65"], '--threads "65" is invalid'],
+    [[good, "--threads", "all"], '--threads "all" is invalid'],
+    [[good, "--threads", "2", "--engine", "connect"], "--threads does not work with --engine connect"],
     [[good, "-n", "0x10"], '-n "0x10" is invalid'],
     [[good, "--engine", "sockets"], '--engine "sockets" is invalid: use socket, raw, auto or connect'],
     [

@@ -22,6 +22,8 @@ for (const [mode, first] of Object.entries(MODES)) {
       "lo",
       "--mark",
       "0x0",
+      "--threads",
+      "2",
     ];
     const { code, stdout } = await run([...options, ...first, open.target]);
     assertEquals(code, 0, stdout);
@@ -46,6 +48,14 @@ Deno.test("tcp-checker --source uses only addresses of its family", async () => 
   const { stdout } = await run(["--source", "::1", "--json", `[::1]:${port}`, `127.0.0.1:${port}`]);
   const results = stdout.trim().split("\n").map((line) => JSON.parse(line));
   assertEquals(results.map(({ status, code }) => code ?? status).toSorted(), ["EAI_ADDRFAMILY", "up"]);
+});
+
+Deno.test("tcp-checker --threads takes a number or auto, and -v prints the number", async () => {
+  using open = new OpenPort();
+  const { code, stdout, stderr } = await run(["-v", "--threads", "3", open.target]);
+  assertEquals(code, 0, stdout);
+  assertStringIncludes(stderr, "\n    Threads: 3\n");
+  assertEquals((await run(["--threads", "auto", open.target])).code, 0);
 });
 
 const REJECTED: [args: string[], message: string][] = [

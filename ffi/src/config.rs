@@ -26,6 +26,8 @@ pub struct Config {
     pub kind: Kind,
     /// The most SYNs that a raw engine sends to other hosts in a second; 0 for no limit.
     pub rate: u32,
+    /// Engine threads beside the first one. They share all limits.
+    pub extra_threads: u8,
 }
 
 /// The kind of engine: how it sends probes.
@@ -66,7 +68,13 @@ impl Config {
             syn_retries: u8::try_from(record.syn_retries).ok(),
             kind,
             rate: record.rate,
+            extra_threads: u8::try_from(record.extra_threads).map_err(|_| malformed)?,
         })
+    }
+
+    /// The number of engine threads.
+    pub fn threads(&self) -> usize {
+        1 + usize::from(self.extra_threads)
     }
 
     /// The address family of the source: checks can have no other. `None` without a source.
@@ -197,12 +205,14 @@ mod tests {
             mark: u32::MAX,
             tos: 0xb8,
             syn_retries: 0,
+            extra_threads: 2,
             ..record()
         };
         let config = decode(record).unwrap();
         assert_eq!(config.source.unwrap().to_string(), "[2001:db8::1]:0");
         assert_eq!((config.family(), config.interface), (Some(Family::V6), Some(padded("eth0"))));
         assert_eq!((config.mark, config.tos, config.syn_retries), (u32::MAX, 0xb8, Some(0)));
+        assert_eq!(config.threads(), 3);
     }
 
     #[test]
@@ -211,6 +221,7 @@ mod tests {
         let bytes = [0; size_of::<ConfigRecord>()];
         assert_eq!(Config::decode(&bytes[1..]), config_error(Setting::None));
         assert_eq!(decode(ConfigRecord { kind: 2, ..record() }), config_error(Setting::None));
+        assert_eq!(decode(ConfigRecord { extra_threads: 256, ..record() }), config_error(Setting::None));
         let source = AddressRecord { family: 5, ..AddressRecord::zeroed() };
         assert_eq!(decode(ConfigRecord { source, ..record() }), config_error(Setting::Source));
     }

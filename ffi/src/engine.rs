@@ -1,82 +1,73 @@
 //! The engine's life cycle: start, hand-over of requests, stop.
 
 mod direct;
+mod spread;
+mod worker;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
-use rustix::io::{self, Errno};
+use rustix::io;
 
 use crate::config::{Config, ConfigError, Kind};
-use crate::raw::{self, Raw};
-use crate::reactor::Reactor;
+use crate::instant::Instant;
+use crate::raw::{self, Rate, Raw};
 use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
+use crate::reactor::peers::Peers;
 use crate::record::ResultRecord;
-use crate::sockets::Sockets;
-use crate::status::{Status, end};
+use crate::sockets::{self, Sockets};
+use crate::sys::fd_limit;
 use crate::sys::poller::Poller;
-use crate::sys::{fd_limit, thread};
 use crate::transport::Transport;
 use direct::Direct;
+use spread::Spread;
+use worker::{Ends, Worker};
 
-/// A running engine. Dropping it stops its thread.
+pub use worker::Outcome;
+
+/// A running engine: one thread or several, which share its limits. Dropping it stops its threads.
 pub struct Engine {
     number: u32,
-    mailbox: Arc<Mailbox>,
+    mailboxes: Arc<[Arc<Mailbox>]>,
+    spread: Mutex<Spread>,
     outbox: Arc<Outbox>,
     /// `None` in a raw engine.
     direct: Option<Mutex<Direct>>,
     window: usize,
-    thread: Mutex<Option<JoinHandle<Outcome>>>,
-}
-
-/// How an engine ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    /// The caller stopped it.
-    Stopped,
-    /// A system call without which it can't run failed.
-    Failed(Errno),
-    /// It panicked.
-    Panicked,
-}
-
-impl Outcome {
-    /// The code that crosses the boundary.
-    pub fn code(self) -> i32 {
-        match self {
-            Self::Stopped => end::STOPPED,
-            Self::Failed(errno) => errno.raw_os_error(),
-            Self::Panicked => end::PANICKED,
-        }
-    }
+    workers: Vec<Worker>,
 }
 
 impl Engine {
     /// Starts an engine that puts its results into an outbox. Each result has the engine's number, because engines may
     /// share an outbox.
     ///
-    /// A configuration that the system rejects is an error here, before the thread starts. If the engine ends by
-    /// itself, its last record has [`Status::Ended`].
+    /// A configuration that the system rejects is an error here, before the engine has a thread. If a thread ends by
+    /// itself, its last record has [`Status::Ended`](crate::status::Status::Ended), and the caller must stop the engine.
     pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, ConfigError> {
         config.try_out()?;
-        let (poller, waker) = Poller::new()?;
-        let mailbox = Arc::new(Mailbox::new(waker));
-        let descriptors = fd_limit::socket_window();
-        let ends = Ends { number, poller, mailbox: Arc::clone(&mailbox), outbox: Arc::clone(&outbox) };
-        let (thread, window, direct) = match config.kind {
-            Kind::Sockets => {
-                let transport = Box::new(Sockets::new(descriptors, config));
-                (ends.run(transport, config)?, descriptors, Some(Mutex::new(Direct::new(config))))
-            }
-            Kind::Raw => {
-                let transport = Box::new(Raw::open(config, descriptors, &ends.poller)?);
-                (ends.run(transport, config)?, raw::WINDOW, None)
-            }
+        let threads = config.threads();
+        let opened: Vec<_> = (0..threads).map(|_| Poller::new()).collect::<io::Result<_>>()?;
+        let (pollers, wakers): (Vec<_>, Vec<_>) = opened.into_iter().unzip();
+        let mailboxes: Arc<[_]> = wakers.into_iter().map(|waker| Arc::new(Mailbox::new(waker))).collect();
+        let descriptors = (fd_limit::socket_window() / threads).max(1);
+        let rate = Rate::new(config.rate, Instant::now()).map(Arc::new);
+        let transports = pollers.iter().map(|poller| -> Result<Box<dyn Transport + Send>, ConfigError> {
+            Ok(match config.kind {
+                Kind::Sockets => Box::new(Sockets::new(descriptors, config)),
+                Kind::Raw => Box::new(Raw::open(config, descriptors, rate.clone(), poller)?),
+            })
+        });
+        let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
+        let mut workers = Vec::with_capacity(threads);
+        for ((poller, peers), transport) in pollers.into_iter().zip(Peers::of_all(&mailboxes)).zip(transports) {
+            let ends = Ends { number, poller, peers, outbox: Arc::clone(&outbox) };
+            workers.push(Worker::start(ends, transport, config)?);
+        }
+        let (window, limit, direct) = match config.kind {
+            Kind::Sockets => (threads * descriptors, sockets::spread_limit(), Some(Mutex::new(Direct::new(config)))),
+            Kind::Raw => (raw::WINDOW, usize::MAX, None),
         };
-        Ok(Self { number, mailbox, outbox, direct, window, thread: Mutex::new(Some(thread)) })
+        Ok(Self { number, mailboxes, spread: Mutex::new(Spread::new(threads, limit)), outbox, direct, window, workers })
     }
 
     /// Hands over a batch of request records; see [`crate::record`].
@@ -88,7 +79,7 @@ impl Engine {
     /// the engine thread. Returns whether the check is finished: its result is then in the outbox, without waking the
     /// thread that waits there.
     pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
-        let alone = self.mailbox.is_idle() && self.outbox.is_empty();
+        let alone = self.mailboxes.iter().all(|mailbox| mailbox.is_idle()) && self.outbox.is_empty();
         match if alone { self.direct(batch) } else { Err(SentBefore::default()) } {
             Ok(record) => self.outbox.leave(ResultRecord { engine: self.number, ..record }),
             Err(sent) => {
@@ -106,13 +97,15 @@ impl Engine {
     }
 
     fn hand_over(&self, batch: &[u8], sent: SentBefore) {
-        self.mailbox.post(|mail| mail.add(batch, sent));
+        self.spread.lock().unwrap_or_else(PoisonError::into_inner).post(batch, sent, &self.mailboxes);
     }
 
     /// Cancels a check. Its result may already be on its way. Don't use the id again at once: the engine reads
-    /// cancellations after the requests that came with them.
+    /// cancellations after the requests that came with them. All threads get it, because the check may have moved.
     pub fn cancel(&self, id: u32) {
-        self.mailbox.post(|mail| mail.cancelled.push(id));
+        for mailbox in &*self.mailboxes {
+            mailbox.post(|mail| mail.cancelled.push(id));
+        }
     }
 
     /// The most probes in flight at once.
@@ -120,47 +113,23 @@ impl Engine {
         self.window
     }
 
-    /// Stops the engine and waits for its thread. When it returns, every socket is closed and no further result comes.
+    /// Stops the engine and waits for its threads. When it returns, every socket is closed and no further result comes.
+    /// Returns how the first thread ended that was not stopped.
     pub fn stop(&self) -> Outcome {
-        self.end().map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
+        self.end();
+        let outcomes: Vec<_> = self.workers.iter().map(Worker::join).collect();
+        outcomes.into_iter().find(|outcome| *outcome != Outcome::Stopped).unwrap_or(Outcome::Stopped)
     }
 
-    /// Stops the engine without waiting for its thread.
+    /// Stops the engine without waiting for its threads.
     pub fn abandon(&self) {
         self.end();
+        self.workers.iter().for_each(Worker::detach);
     }
 
-    /// Tells the thread to end. The first caller gets its handle, to join it.
-    fn end(&self) -> Option<JoinHandle<Outcome>> {
-        self.mailbox.post(|mail| mail.stop = true);
-        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// What the engine's thread shares with others.
-struct Ends {
-    number: u32,
-    poller: Poller,
-    mailbox: Arc<Mailbox>,
-    outbox: Arc<Outbox>,
-}
-
-impl Ends {
-    /// Starts the thread.
-    fn run(self, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<JoinHandle<Outcome>> {
-        let Self { number, poller, mailbox, outbox } = self;
-        let thread = thread::spawn("shaker-engine", move || {
-            let run = || Reactor::new(number, poller, &mailbox, &outbox, transport, config).run();
-            let outcome = match catch_unwind(AssertUnwindSafe(run)) {
-                Ok(Ok(())) => return Outcome::Stopped,
-                Ok(Err(errno)) => Outcome::Failed(errno),
-                Err(_) => Outcome::Panicked,
-            };
-            let ended = ResultRecord { engine: number, ..ResultRecord::new(0, Status::Ended) };
-            outbox.publish(&mut vec![ended]);
-            outcome
-        });
-        thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))
+    /// Tells all threads to end, so that they end side by side.
+    fn end(&self) {
+        self.workers.iter().for_each(Worker::end);
     }
 }
 

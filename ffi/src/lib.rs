@@ -1,8 +1,8 @@
 //! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
 //!
-//! The engine ([`Engine`]) is one thread that owns the sockets, the epoll instance and the timers. Two sockets are an
-//! exception: the calling thread uses them for a check that comes alone. Results go to an [`Outbox`], at which a thread
-//! of Deno's pool waits. TypeScript calls the functions of [`exports`], and no others.
+//! The engine ([`Engine`]) has one thread, or several, that each own their sockets, epoll instance and timers. Two
+//! sockets are an exception: the calling thread uses them for a check that comes alone. Results go to an [`Outbox`], at
+//! which a thread of Deno's pool waits. TypeScript calls the functions of [`exports`], and no others.
 //!
 //! Modules use only what is to the right of them or below:
 //!

@@ -20,6 +20,7 @@ mod tcp_header;
 mod transport;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -36,9 +37,10 @@ use crate::transport::ProbeEvents;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
 use ports::Ports;
-use rate::Rate;
 use routes::Routes;
 use syn_cookie::SynCookies;
+
+pub use rate::Rate;
 
 /// The transport of the raw engine.
 pub struct Raw {
@@ -47,7 +49,8 @@ pub struct Raw {
     syn_cookies: SynCookies,
     ports: Ports,
     routes: Routes,
-    rate: Option<Rate>,
+    /// The rate limit, which all threads of the engine share.
+    rate: Option<Arc<Rate>>,
     channels: Channels,
     inbox: Inbox,
     /// Whether the engine resets SYN-ACKs too, because the kernel's RST may take another route than the SYN.
@@ -70,7 +73,7 @@ pub struct Raw {
 /// The first retransmission timeout of a SYN; it doubles each time (RFC 6298, section 2).
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The most probes in flight at once.
+/// The most probes in flight at once, of all threads of an engine.
 pub const WINDOW: usize = 1 << 20;
 
 /// The poller's keys. No probe has them: a slotmap's index stays below `u32::MAX`, and the waker has the highest.
@@ -88,8 +91,13 @@ const IDLE_PORT_TIME_WITH_RESETS: Duration = Duration::from_secs(64);
 
 impl Raw {
     /// Opens the raw sockets and the routing socket. The ports take at most a quarter of `descriptors`.
-    pub fn open(config: Config, descriptors: usize, poller: &Poller) -> Result<Self, ConfigError> {
-        let most_ports = Ports::new(descriptors, true).limit();
+    pub fn open(
+        config: Config,
+        descriptors: usize,
+        rate: Option<Arc<Rate>>,
+        poller: &Poller,
+    ) -> Result<Self, ConfigError> {
+        let most_ports = Ports::new(descriptors, config.threads(), true).limit();
         let v4 = Channel::open(Family::V4, &config, most_ports)?;
         let v6 = match Channel::open(Family::V6, &config, most_ports) {
             Err(ConfigError { setting: Setting::RawSocket, errno: Errno::AFNOSUPPORT }) => None,
@@ -98,7 +106,7 @@ impl Raw {
         let mut inbox = Inbox::new();
         [Some(&v4), v6.as_ref()].into_iter().flatten().try_for_each(|channel| channel.try_out(&mut inbox))?;
         let routes = Routes::new(&config, v6.is_some())?;
-        let ports = Ports::new(descriptors, v6.is_some());
+        let ports = Ports::new(descriptors, config.threads(), v6.is_some());
         ports.try_out().map_err(ConfigError::of(Setting::Ports))?;
         poller.add_readable(v4.inward(), keys::V4)?;
         if let Some(v6) = &v6 {
@@ -111,7 +119,7 @@ impl Raw {
             syn_cookies: SynCookies::default(),
             ports,
             routes,
-            rate: Rate::new(config.rate, Instant::now()),
+            rate,
             channels: Channels { v4, v6 },
             inbox,
             resets: config.steers(),

@@ -6,6 +6,7 @@ mod lookups;
 pub mod mailbox;
 pub mod outbox;
 mod outcomes;
+pub mod peers;
 mod port_waiters;
 mod probes;
 pub mod resolver;
@@ -27,6 +28,7 @@ use crate::instant::Instant;
 use crate::keys::CheckKey;
 use crate::reactor::mailbox::{Mail, Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
+use crate::reactor::peers::Peers;
 use crate::reactor::resolver::{EAI_ADDRFAMILY, Question, Resolver};
 use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
 use crate::status::Status;
@@ -48,10 +50,13 @@ pub struct Reactor<'a> {
     /// The engine's number, for its results.
     number: u32,
     config: Config,
-    mailbox: &'a Arc<Mailbox>,
+    mailbox: &'a Mailbox,
+    peers: &'a Peers,
     outbox: &'a Outbox,
     poller: Poller,
     mail: Mail,
+    /// The checks that the mailbox counts as its load, and that were taken from it.
+    counted: usize,
     results: Vec<ResultRecord>,
     checks: SlotMap<CheckKey, Check>,
     /// The index by id, for cancelling.
@@ -78,20 +83,22 @@ impl<'a> Reactor<'a> {
     pub fn new(
         number: u32,
         poller: Poller,
-        mailbox: &'a Arc<Mailbox>,
+        peers: &'a Peers,
         outbox: &'a Outbox,
         transport: Box<dyn Transport>,
         config: Config,
     ) -> Self {
         // A weak reference: threads stuck in a lookup outlive the engine, and its descriptors must not.
-        let answers = Arc::downgrade(mailbox);
+        let answers = Arc::downgrade(peers.own());
         Self {
             number,
             config,
-            mailbox,
+            mailbox: peers.own(),
+            peers,
             outbox,
             poller,
             mail: Mail::default(),
+            counted: 0,
             results: Vec::new(),
             checks: SlotMap::with_capacity_and_key(INITIAL_CHECKS),
             by_id: Ids::with_capacity(INITIAL_CHECKS),
@@ -132,9 +139,7 @@ impl<'a> Reactor<'a> {
 
             let mut timeout = self.time_to_sleep(queue, next_lookup);
             let mailbox = self.mailbox;
-            if self.checks.is_empty() {
-                mailbox.set_idle(true);
-            }
+            mailbox.report(std::mem::replace(&mut self.counted, self.checks.len()), self.checks.len());
             loop {
                 self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
                 for event in events.ready() {
@@ -157,8 +162,13 @@ impl<'a> Reactor<'a> {
     fn read_mail(&mut self) -> bool {
         let mut mail = std::mem::take(&mut self.mail);
         if self.mailbox.take(&mut mail) {
+            self.counted += mail.checks;
             for (batch, sent) in mail.batches() {
                 self.accept_batch(batch, sent);
+            }
+            for check in mail.moved.drain(..) {
+                let key = self.insert(check);
+                self.enqueue(key, None);
             }
             for resolved in mail.lookups.drain(..) {
                 self.on_lookup_result(resolved);

@@ -59,6 +59,8 @@ pub struct ConfigRecord {
     pub source: AddressRecord,
     /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
     pub rate: u32,
+    /// Engine threads beside the first one.
+    pub extra_threads: u32,
 }
 
 /// Which addresses of a name are probed.
@@ -212,15 +214,35 @@ impl Request<'_> {
     }
 }
 
+/// Splits a batch into the bytes of its requests, in order, without decoding them. A batch that is cut short ends with
+/// what is left.
+pub fn slices(mut batch: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        if batch.is_empty() {
+            return None;
+        }
+        let length = split_record(batch).map_or(batch.len(), |(.., rest)| batch.len() - rest.len());
+        let (first, rest) = batch.split_at(length);
+        batch = rest;
+        Some(first)
+    })
+}
+
 type Split<'a> = (Result<Request<'a>, Malformed>, &'a [u8]);
 
 fn split_request(batch: &[u8]) -> Option<Split<'_>> {
+    let (record, host, rest) = split_record(batch)?;
+    let request = decode(&record, host).ok_or(Malformed { id: Some(record.id) });
+    Some((request, rest))
+}
+
+/// Splits off the first record and its host.
+fn split_record(batch: &[u8]) -> Option<(RequestRecord, &[u8], &[u8])> {
     let (head, tail) = batch.split_at_checked(size_of::<RequestRecord>())?;
     let record: RequestRecord = bytemuck::pod_read_unaligned(head);
     let length = usize::from(record.host_length);
     let (padded, rest) = tail.split_at_checked(length.next_multiple_of(8))?;
-    let request = decode(&record, &padded[..length]).ok_or(Malformed { id: Some(record.id) });
-    Some((request, rest))
+    Some((record, &padded[..length], rest))
 }
 
 fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
@@ -388,6 +410,7 @@ pub const LAYOUTS: [Layout; 4] = [
         interface as "interface",
         source as "source",
         rate as "rate",
+        extra_threads as "extraThreads",
     ),
     layout!(
         "RESULT",

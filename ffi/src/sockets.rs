@@ -61,6 +61,15 @@ const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 /// The most sockets closed in one pass, which takes some ms.
 const TRIMMED: usize = 512;
 
+/// With how many checks pending an engine may spread the checks of one address over its threads: a quarter of the local
+/// ports ([`crate::engine`]); none if their number is unknown.
+pub fn spread_limit() -> usize {
+    let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let mut ends = ports.split_whitespace().map_while(|end| end.parse::<u16>().ok());
+    let (Some(first), Some(last)) = (ends.next(), ends.next()) else { return 0 };
+    (usize::from(last.saturating_sub(first)) + 1) / 4
+}
+
 impl Sockets {
     pub fn new(window: usize, config: Config) -> Self {
         Self {

@@ -115,8 +115,16 @@ fn start(kind: Kind) -> Checks {
     Checks::start_as(Config { kind, ..CONFIG }, |_| {})
 }
 
-const CONFIG: Config =
-    Config { source: None, interface: None, mark: 0, tos: 0x10, syn_retries: None, kind: Kind::Sockets, rate: 0 };
+const CONFIG: Config = Config {
+    source: None,
+    interface: None,
+    mark: 0,
+    tos: 0x10,
+    syn_retries: None,
+    kind: Kind::Sockets,
+    rate: 0,
+    extra_threads: 0,
+};
 
 /// One test at a time: descriptors, threads and what is armed are the process's.
 fn turn() -> MutexGuard<'static, ()> {

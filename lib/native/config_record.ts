@@ -12,6 +12,8 @@ export interface NativeOptions {
   readonly packets: PacketOptions;
   /** SYNs a second, at most. */
   readonly rate: number;
+  /** Engine threads, from 1 to 256. */
+  readonly threads: number;
 }
 
 /** The highest rate limit; a higher rate means no limit. */
@@ -23,7 +25,7 @@ const MAX_RATE = 2 ** 32 - 1;
  * @param options The engine's options.
  * @returns The record.
  */
-export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array<ArrayBuffer> {
+export function configRecord({ kind, packets, rate, threads }: NativeOptions): Uint8Array<ArrayBuffer> {
   const { source, interface: device = "", mark = 0, tos = 0, synRetries = -1 } = packets;
   const bytes = new Uint8Array(CONFIG.size);
   const view = new DataView(bytes.buffer);
@@ -32,6 +34,7 @@ export function configRecord({ kind, packets, rate }: NativeOptions): Uint8Array
   view.setUint8(CONFIG.tos, tos);
   view.setUint8(CONFIG.kind, KIND[kind]);
   view.setUint32(CONFIG.rate, rate > MAX_RATE ? 0 : Math.ceil(rate), true);
+  view.setUint32(CONFIG.extraThreads, threads - 1, true);
   const encoder = new TextEncoder();
   bytes.set(encoder.encode(device), CONFIG.interface);
   if (source !== undefined) writeAddress(view, CONFIG.source, source, source.includes(":") ? 6 : 4);

@@ -19,7 +19,7 @@ import { startErrorOf } from "./start_error.ts";
 /** Size of the request buffer in bytes: some thousand requests. A larger batch is submitted in parts. */
 const BATCH_BYTES = 64 * 1024;
 
-/** Engine on a thread of the native library. */
+/** Engine on threads of the native library. */
 export class NativeEngine implements Engine {
   readonly name: NativeOptions["kind"];
   readonly window: number;
@@ -42,7 +42,7 @@ export class NativeEngine implements Engine {
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @param options The kind of engine, its packets and its rate.
+   * @param options The kind of engine, its packets, its rate and its threads.
    * @throws {EngineStartError} If the system refuses the sockets or a packet option.
    * @throws {Error} If the system has no thread or file descriptor left.
    */

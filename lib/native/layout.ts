@@ -21,7 +21,7 @@ export const REQUEST = {
 } as const;
 
 export const CONFIG = {
-  size: 60,
+  size: 64,
   mark: 0,
   synRetries: 4,
   tos: 6,
@@ -29,6 +29,7 @@ export const CONFIG = {
   interface: 8,
   source: 24,
   rate: 56,
+  extraThreads: 60,
 } as const;
 
 export const RESULT = {

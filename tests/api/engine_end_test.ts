@@ -47,10 +47,19 @@ async function run(program: string): Promise<{ code: number; stdout: string; std
 
 const PANICKED = "Cannot run the native engine: it panicked, please report what it printed";
 for (
-  const [what, checks, call, errno, error] of [
-    ["panic", 100, "Connect", 0, PANICKED],
-    ["panic in a check that is made at once", 1, "Connect", 0, PANICKED],
-    ["system call that it can't do without", 100, "EpollWait", 9, "Cannot run the native engine: EBADF"],
+  const [what, checks, call, errno, error, threads] of [
+    ["panic", 100, "Connect", 0, PANICKED, 1],
+    ["panic in one of three threads", 100, "Connect", 0, PANICKED, 3],
+    ["panic in a check that is made at once", 1, "Connect", 0, PANICKED, 1],
+    ["system call that it can't do without", 100, "EpollWait", 9, "Cannot run the native engine: EBADF", 1],
+    [
+      "system call that one of three threads can't do without",
+      100,
+      "EpollWait",
+      9,
+      "Cannot run the native engine: EBADF",
+      3,
+    ],
   ] as const
 ) {
   Deno.test(`a ${what} fails the engine's checks and its loop, and the process lives on`, async (t) => {
@@ -60,7 +69,7 @@ for (
       const { hostname, port } = listener.addr;
       for (let i = 0; i < 2; i++) await Deno.connect({ hostname, port });
 
-      const checker = new Checker();
+      const checker = new Checker({ threads: ${threads} });
       for (let round = 0; round < 2; round++) {
         const loop = checker.checkingLoop().catch(told);
         await checker.waitReady();

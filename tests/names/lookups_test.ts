@@ -63,44 +63,58 @@ namespaceTest("names whose name server dies during the lookup are unresolved", a
   assertEquals([resultsBefore, askedBefore], [0, names.length]);
 });
 
-namespaceTest("concurrent checks of one name share a lookup, and keep their own deadlines", async (t) => {
-  const zone: Zone = { "name.test": { A: [ADDRESS], delay: 300 }, "other.test": { A: [ADDRESS] } };
-  const checks = Array.from({ length: 1000 }, (_, i) => ({
-    target: `name.test:${80 + i % 2}`,
-    options: { timeout: i < 500 ? 100 : 20_000 },
-  }));
-  const families = ([4, 6] as const).map((family) => ({
-    target: "other.test:80",
-    options: { timeout: 20_000, family },
-  }));
-  const { rounds, queries: [queries] } = await checkNames(zone, {
-    open: [OPEN],
-    rounds: [{ checks: [...checks, ...families] }, { checks: checks.slice(-1) }],
-  });
-  const [shared, again] = rounds.map(({ results }) => only(results));
-  for (const result of shared.slice(0, 500)) {
-    assert(result.status === "timeout");
-    assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);
-    assert(result.duration >= 100);
-  }
-  for (const [i, result] of shared.slice(500, 1000).entries()) {
-    assertEquals(outcome(result), i % 2 === 0 ? `${ADDRESS} up` : `${ADDRESS} refused ECONNREFUSED`);
-    assert(result.dnsTime >= 300 && result.duration >= result.dnsTime, Deno.inspect(result));
-  }
-  // Another family is another lookup.
-  assertEquals(shared.slice(1000).map(outcome), [`${ADDRESS} up`, "none unresolved EAI_NODATA"]);
-  assertEquals(again.map(outcome), [`${ADDRESS} refused ECONNREFUSED`]);
-  // A later check makes a new lookup.
-  const lookups = Math.ceil(checks.length / SHARED) + 1;
-  assertEquals(queries, {
-    "name.test A": lookups,
-    "name.test AAAA": lookups,
-    "other.test A": 1,
-    "other.test AAAA": 1,
-  });
-  proves(t, "once", `${checks.length} checks of one name at once: ${lookups - 1} lookups, ${checks.length} results`);
-  proves(t, "deadlines", "1,000 checks that shared a lookup of 300 ms: 500 timed out at 100 ms, 500 had their address");
-});
+for (const threads of [1, 3]) {
+  namespaceTest(
+    `concurrent checks of one name share a lookup, and keep their own deadlines, with ${threads} engine threads`,
+    async (t) => {
+      const zone: Zone = { "name.test": { A: [ADDRESS], delay: 300 }, "other.test": { A: [ADDRESS] } };
+      const checks = Array.from({ length: 1000 }, (_, i) => ({
+        target: `name.test:${80 + i % 2}`,
+        options: { timeout: i < 500 ? 100 : 20_000 },
+      }));
+      const families = ([4, 6] as const).map((family) => ({
+        target: "other.test:80",
+        options: { timeout: 20_000, family },
+      }));
+      const { rounds, queries: [queries] } = await checkNames(zone, {
+        threads,
+        open: [OPEN],
+        rounds: [{ checks: [...checks, ...families] }, { checks: checks.slice(-1) }],
+      });
+      const [shared, again] = rounds.map(({ results }) => only(results));
+      for (const result of shared.slice(0, 500)) {
+        assert(result.status === "timeout");
+        assertEquals([result.phase, result.dnsTime], ["resolve", result.duration]);
+        assert(result.duration >= 100);
+      }
+      for (const [i, result] of shared.slice(500, 1000).entries()) {
+        assertEquals(outcome(result), i % 2 === 0 ? `${ADDRESS} up` : `${ADDRESS} refused ECONNREFUSED`);
+        assert(result.dnsTime >= 300 && result.duration >= result.dnsTime, Deno.inspect(result));
+      }
+      // Another family is another lookup.
+      assertEquals(shared.slice(1000).map(outcome), [`${ADDRESS} up`, "none unresolved EAI_NODATA"]);
+      assertEquals(again.map(outcome), [`${ADDRESS} refused ECONNREFUSED`]);
+      // A later check makes a new lookup.
+      const lookups = Math.ceil(checks.length / SHARED) + 1;
+      assertEquals(queries, {
+        "name.test A": lookups,
+        "name.test AAAA": lookups,
+        "other.test A": 1,
+        "other.test AAAA": 1,
+      });
+      proves(
+        t,
+        "once",
+        `${checks.length} checks of one name at once: ${lookups - 1} lookups, ${checks.length} results`,
+      );
+      proves(
+        t,
+        "deadlines",
+        "1,000 checks that shared a lookup of 300 ms: 500 timed out at 100 ms, 500 had their address",
+      );
+    },
+  );
+}
 
 namespaceTest("a timeout does not count the wait for a lookup thread", async (t) => {
   const silent = Array.from({ length: 100 }, (_, i) => `silent${i}.test`);

@@ -8,6 +8,8 @@ import { SilentPort } from "../support/silence.ts";
 export interface Input {
   /** The checker's engine; its default if absent. */
   engine?: CheckResult["engine"];
+  /** The checker's engine threads. */
+  threads?: number;
   servers: NameServerOptions[];
   /** Addresses to listen at. */
   open?: { hostname: string; port: number }[];
@@ -44,12 +46,12 @@ export interface Output {
 
 /** Fails the script, so that a check that is never answered does not hang it. */
 const patience = AbortSignal.timeout(60_000);
-const { engine, servers, open = [], silent = [], rounds } = readInput<Input>();
+const { engine, threads, servers, open = [], silent = [], rounds } = readInput<Input>();
 const listeners: Disposable[] = open.map((address) => Deno.listen(address));
 for (const { hostname, port } of silent) listeners.push(await SilentPort.open(hostname, port));
 const living = new Map<string, NameServer>();
 const output: Output = { rounds: [], queries: servers.map(() => ({})) };
-const checker = new Checker(engine && { engine, fallback: "error" });
+const checker = new Checker({ ...engine && { engine, fallback: "error" }, threads });
 checker.checkingLoop();
 for (const [round, { checks, dead = [], resolvConf }] of rounds.entries()) {
   // The resolver reads the file again when its time or size has changed, and file times are coarse.

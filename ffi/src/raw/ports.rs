@@ -10,7 +10,7 @@ use crate::transport::NotStarted;
 
 /// The initial number of ports; it doubles each time that all of them are in use for one target.
 const INITIAL_PORTS: usize = 8;
-/// The most ports: further checks of the same target wait for one.
+/// The most ports of an engine: further checks of the same target wait for one.
 const MAX_PORTS: usize = 256;
 
 pub struct Ports {
@@ -29,9 +29,9 @@ struct Held {
 }
 
 impl Ports {
-    /// Takes at most a quarter of `descriptors`.
-    pub fn new(descriptors: usize, dual: bool) -> Self {
-        Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MAX_PORTS), turn: 0, dual }
+    /// Takes at most a quarter of `descriptors`, and one of `threads` equal shares of the ports.
+    pub fn new(descriptors: usize, threads: usize, dual: bool) -> Self {
+        Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MAX_PORTS / threads), turn: 0, dual }
     }
 
     /// Tries to hold a port, and releases it.
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn no_other_socket_gets_a_port_that_is_held() {
         for dual in [true, false] {
-            let mut ports = Ports::new(4, dual);
+            let mut ports = Ports::new(4, 1, dual);
             ports.grow().unwrap();
             let port = ports.next(|_| true).unwrap();
             assert!(TcpListener::bind(("127.0.0.1", port)).is_err());
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn there_are_more_when_all_are_used_but_not_without_end() {
-        let mut ports = Ports::new(80, true);
+        let mut ports = Ports::new(80, 1, true);
         let counts: Vec<_> = std::iter::from_fn(|| ports.grow().ok().map(|()| ports.sorted().len())).collect();
         assert_eq!(counts, [8, 16, 20]);
         assert_eq!(ports.grow(), Err(NotStarted::NoPort));
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn each_has_its_turn() {
-        let mut ports = Ports::new(16, true);
+        let mut ports = Ports::new(16, 1, true);
         ports.grow().unwrap();
         let mut used: Vec<_> = (0..4).map(|_| ports.next(|_| true).unwrap()).collect();
         assert_eq!(ports.next(|_| true), Some(used[0]));

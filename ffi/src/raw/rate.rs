@@ -1,5 +1,6 @@
 //! A token bucket that limits the SYNs that leave this host in a second.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::instant::Instant;
@@ -8,56 +9,59 @@ use crate::instant::Instant;
 /// work.
 const BURST: f64 = 0.02;
 
+/// A bucket that threads share without a lock. Its only state is the time at which the next token is due (GCRA, ITU-T
+/// I.371). Threads that ask at the same time may take the same token: the later ones wait for that longer.
 pub struct Rate {
-    per_second: f64,
-    /// Negative while retransmissions are booked in advance.
-    tokens: f64,
-    filled: Instant,
+    /// The time from one token to the next, in ns.
+    period: u64,
+    /// The time in which a full bucket fills, less one token, in ns.
+    burst: u64,
+    /// When the next token is due, in ns of the clock; later if retransmissions are booked in advance.
+    due: AtomicU64,
 }
 
 impl Rate {
     /// Full, as after a rest. None for a `per_second` of 0.
     pub fn new(per_second: u32, now: Instant) -> Option<Self> {
-        let per_second = f64::from(per_second);
-        (per_second > 0.0).then(|| Self { per_second, tokens: burst(per_second), filled: now })
+        if per_second == 0 {
+            return None;
+        }
+        let period = 1_000_000_000u64.div_ceil(per_second.into());
+        let tokens = (f64::from(per_second) * BURST).max(1.0);
+        let burst = ((tokens - 1.0) * period as f64) as u64;
+        Some(Self { period, burst, due: AtomicU64::new(now.as_nanos().saturating_sub(burst)) })
     }
 
     /// How long to wait until one more SYN may be sent, after all booked ones; `None` if at once.
-    pub fn wait(&mut self, now: Instant) -> Option<Duration> {
-        self.fill(now);
-        (self.tokens < 1.0).then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
+    pub fn wait(&self, now: Instant) -> Option<Duration> {
+        let due = self.fill(now);
+        (due > now).then(|| due.since(now))
     }
 
-    /// Takes a token for a SYN that was sent.
-    pub fn spend(&mut self) {
-        self.tokens -= 1.0;
+    /// Takes a token for a SYN that was sent, after [`Self::wait`].
+    pub fn spend(&self) {
+        self.due.fetch_add(self.period, Ordering::Relaxed);
     }
 
     /// Returns the token of a SYN that was not sent.
-    pub fn refund(&mut self) {
-        self.tokens += 1.0;
+    pub fn refund(&self) {
+        self.due.fetch_sub(self.period, Ordering::Relaxed);
     }
 
     /// Books a token for a retransmission, if it comes within a time. Returns how long to wait for it.
-    pub fn book(&mut self, now: Instant, within: Duration) -> Option<Duration> {
-        self.fill(now);
-        let wait = Duration::from_secs_f64((1.0 - self.tokens).max(0.0) / self.per_second);
+    pub fn book(&self, now: Instant, within: Duration) -> Option<Duration> {
+        let wait = self.fill(now).since(now);
         (wait < within).then(|| {
             self.spend();
             wait
         })
     }
 
-    fn fill(&mut self, now: Instant) {
-        let elapsed = now.since(self.filled).as_secs_f64();
-        self.tokens = (self.tokens + elapsed * self.per_second).min(burst(self.per_second));
-        self.filled = self.filled.max(now);
+    /// Drops the tokens that the bucket has no room for. Returns when the next one is due.
+    fn fill(&self, now: Instant) -> Instant {
+        let least = now.as_nanos().saturating_sub(self.burst);
+        Instant::from_nanos(self.due.fetch_max(least, Ordering::Relaxed).max(least))
     }
-}
-
-/// The bucket's size, in SYNs.
-fn burst(per_second: f64) -> f64 {
-    (per_second * BURST).max(1.0)
 }
 
 #[cfg(test)]
@@ -75,7 +79,7 @@ mod tests {
     #[test]
     fn one_a_second_is_one_a_second() {
         let start = Instant::now();
-        let mut rate = Rate::new(1, start).unwrap();
+        let rate = Rate::new(1, start).unwrap();
         assert_eq!(rate.wait(start), None);
         rate.spend();
         assert_eq!(rate.wait(start), Some(Duration::from_secs(1)));
@@ -94,7 +98,7 @@ mod tests {
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
         ) {
             let start = Instant::now();
-            let mut rate = Rate::new(per_second, start).unwrap();
+            let rate = Rate::new(per_second, start).unwrap();
             let mut now = start;
             let mut sent = Vec::new();
             for (micros, booked) in steps {
@@ -123,7 +127,7 @@ mod tests {
         #[test]
         fn what_is_booked_comes_one_after_the_other_and_before_all_else(count in 1..100u32) {
             let now = Instant::now();
-            let mut rate = Rate::new(1000, now).unwrap();
+            let rate = Rate::new(1000, now).unwrap();
             while rate.wait(now).is_none() {
                 rate.spend();
             }

@@ -135,8 +135,8 @@ impl Raw {
     }
 
     /// The rate limit for packets to a target, if any.
-    pub(super) fn rate_for(&mut self, source: IpAddr, target: &SocketAddr) -> Option<&mut Rate> {
-        self.rate.as_mut().filter(|_| leaves(source, target))
+    pub(super) fn rate_for(&self, source: IpAddr, target: &SocketAddr) -> Option<&Rate> {
+        self.rate.as_deref().filter(|_| leaves(source, target))
     }
 
     /// The source address of a probe's next SYN. An error if there is no route any more.
@@ -146,7 +146,7 @@ impl Raw {
     }
 
     /// The rate limit for a probe's SYNs, if any. Without a source, no SYN is sent.
-    pub(super) fn rate_of(&mut self, key: ProbeKey, source: Option<IpAddr>) -> Option<&mut Rate> {
+    pub(super) fn rate_of(&self, key: ProbeKey, source: Option<IpAddr>) -> Option<&Rate> {
         let target = self.in_flight.get(key)?.target();
         self.rate_for(source?, &target)
     }

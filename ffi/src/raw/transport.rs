@@ -28,7 +28,7 @@ impl Transport for Raw {
             // A full handshake needs a socket.
             return Err(NotStarted::Failed(Errno::OPNOTSUPP));
         }
-        if self.in_flight.len() >= WINDOW {
+        if self.in_flight.len() >= WINDOW / self.config.threads() {
             return Err(NotStarted::Window);
         }
         let target = wire_address(&probe.address);

@@ -1,8 +1,9 @@
 //! The mailbox of the engine thread: requests, cancellations and lookup results from other threads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
+use crate::reactor::checks::Check;
 use crate::reactor::resolver::Resolved;
 use crate::sys::poller::Waker;
 
@@ -19,6 +20,10 @@ pub struct Mail {
     ends: Vec<(usize, SentBefore)>,
     /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
+    /// Checks of one address that another thread of the engine has found no port for.
+    pub moved: Vec<Check>,
+    /// The number of checks: in the requests, and moved.
+    pub checks: usize,
     /// Lookups that have ended.
     pub lookups: Vec<Resolved>,
     /// Whether the engine must end.
@@ -52,6 +57,8 @@ impl Mail {
         self.requests.shrink_to(KEPT_BYTES);
         self.ends.clear();
         self.cancelled.clear();
+        self.moved.clear();
+        self.checks = 0;
         self.lookups.clear();
     }
 }
@@ -60,14 +67,14 @@ impl Mail {
 pub struct Mailbox {
     mail: Mutex<Mail>,
     filled: AtomicBool,
-    /// Whether the engine had no check when it last looked.
-    idle: AtomicBool,
+    /// The number of checks in the mailbox and in the engine thread, as of its last pass.
+    load: AtomicUsize,
     waker: Waker,
 }
 
 impl Mailbox {
     pub fn new(waker: Waker) -> Self {
-        Self { mail: Mutex::default(), filled: AtomicBool::new(false), idle: AtomicBool::new(true), waker }
+        Self { mail: Mutex::default(), filled: AtomicBool::new(false), load: AtomicUsize::new(0), waker }
     }
 
     /// Posts mail, and wakes the engine.
@@ -75,6 +82,16 @@ impl Mailbox {
         put(&mut self.mail.lock().unwrap_or_else(PoisonError::into_inner));
         self.filled.store(true, Ordering::SeqCst);
         self.waker.wake();
+    }
+
+    /// Posts a number of checks.
+    pub fn post_checks(&self, count: usize, put: impl FnOnce(&mut Mail)) {
+        // First, so that the engine thread never subtracts what was not added.
+        self.load.fetch_add(count, Ordering::SeqCst);
+        self.post(|mail| {
+            mail.checks += count;
+            put(mail);
+        });
     }
 
     /// Takes all mail in exchange for `emptied`, whose memory is used again. Returns whether there was any.
@@ -90,7 +107,6 @@ impl Mailbox {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
-        self.set_idle(false);
         // Under the lock, so that later mail sets it again.
         self.filled.store(false, Ordering::SeqCst);
         debug_assert!(emptied.requests.is_empty());
@@ -103,15 +119,23 @@ impl Mailbox {
         self.filled.load(Ordering::SeqCst)
     }
 
-    /// Records whether the engine has no check.
-    pub fn set_idle(&self, idle: bool) {
-        self.idle.store(idle, Ordering::SeqCst);
+    /// Corrects the load: of the checks that were `counted` in it, or of those and their siblings, `pending` are left.
+    pub fn report(&self, counted: usize, pending: usize) {
+        if counted != pending {
+            self.load.fetch_add(pending.wrapping_sub(counted), Ordering::SeqCst);
+        }
     }
 
-    /// Whether there is no check, neither in the engine nor in the mailbox. The answer may be out of date when the
-    /// caller reads it.
+    /// The number of checks in the mailbox and in the engine thread: at least that, because ended ones are subtracted
+    /// later.
+    pub fn load(&self) -> usize {
+        self.load.load(Ordering::SeqCst)
+    }
+
+    /// Whether there is no check, neither in the engine thread nor in the mailbox. The answer may be out of date when
+    /// the caller reads it.
     pub fn is_idle(&self) -> bool {
-        self.idle.load(Ordering::SeqCst) && !self.is_filled()
+        self.load() == 0 && !self.is_filled()
     }
 
     /// The waker of the engine thread.

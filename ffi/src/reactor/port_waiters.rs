@@ -1,8 +1,8 @@
 //! Checks that wait for a local port to their target, in one FIFO queue per target, so that no target delays another.
 //!
-//! Only probes of this engine hold the ports, so one waiter is woken when such a probe ends, or when a woken check
-//! leaves without a probe because it was cancelled or failed. A spurious wake re-queues the check; a lost wake would
-//! strand the queue.
+//! Only probes of this thread wake a waiter: one is woken when such a probe ends, or when a woken check leaves without a
+//! probe because it was cancelled, moved or failed. A spurious wake re-queues the check; a lost wake would strand the
+//! queue.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 
 use super::Reactor;
 use crate::address::wire_address;
+use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::reactor::checks::Place;
+use crate::reactor::checks::{Place, Target};
 
 /// The queues by target, none of them empty. The key is the canonical form of an address, because the kernel chooses
 /// ports by that.
@@ -51,6 +52,22 @@ impl Reactor<'_> {
         check.put_back(address);
         check.place = Place::Queued;
         self.port_waiters.join(address, key, first);
+    }
+
+    /// Moves a check that found no port to the home thread of its address, whose probes may hold the ports
+    /// ([`crate::engine`]). Returns false for the check of a name, and in the home thread.
+    pub(super) fn move_home(&mut self, key: CheckKey, address: &SocketAddr) -> bool {
+        let Some(home) = self.peers.home_of(address) else { return false };
+        if !matches!(self.checks[key].target, Target::Address(_)) {
+            return false;
+        }
+        self.change(key, |check| check.clock.pause(Instant::now()));
+        if let Some(check) = self.checks.remove(key) {
+            self.by_id.remove(check.id, key, &self.checks);
+            home.post_checks(1, |mail| mail.moved.push(check));
+        }
+        self.wake_port_waiter(address);
+        true
     }
 
     /// Wakes the first waiter for an address: puts it in front of the queue for a socket.

@@ -172,6 +172,7 @@ impl Reactor<'_> {
                 self.wait_for_port(key, address, place == Place::Woken);
                 return None;
             }
+            NotStarted::Failed(Errno::ADDRNOTAVAIL | Errno::AGAIN) if self.move_home(key, &address) => return None,
             NotStarted::Exhausted(errno) | NotStarted::Failed(errno) => {
                 self.fail_address(key, &address, self.status_of_local(key, errno), errno);
                 self.wake_port_waiter(&address);

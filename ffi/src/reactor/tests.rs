@@ -16,12 +16,13 @@ use crate::sockets::Sockets;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
-    static LEAKED: Mutex<Vec<(&Arc<Mailbox>, &Outbox)>> = Mutex::new(Vec::new());
+    static LEAKED: Mutex<Vec<(&Peers, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
-    let mailbox = Box::leak(Box::new(Arc::new(Mailbox::new(waker))));
+    let peers = Peers::of_all(&[Arc::new(Mailbox::new(waker))].into()).next().unwrap();
+    let peers = Box::leak(Box::new(peers));
     let outbox = Box::leak(Box::new(Outbox::default()));
-    LEAKED.lock().unwrap().push((mailbox, outbox));
-    Reactor::new(1, poller, mailbox, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
+    LEAKED.lock().unwrap().push((peers, outbox));
+    Reactor::new(1, poller, peers, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
 /// A check whose time is up as soon as it runs.

@@ -1,0 +1,136 @@
+//! Load balancing of requests over the threads of an engine.
+//!
+//! A check of an address goes to the thread with the fewest checks. Two kinds of checks must meet in one thread:
+//!
+//! - Checks of names go to the first thread, so that checks of one name share a lookup, and the limits on lookups hold
+//!   for the engine.
+//! - Checks of one address share the local ports that lead there, and a thread wakes its own waiters only when a port is
+//!   freed. So all checks beyond a quarter of the port range go to the home threads of their addresses
+//!   ([`home`]), and a check that finds no port elsewhere moves there. As the others together hold at most a
+//!   quarter of the ports, the home thread holds some itself when there are none, and waits for these.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::reactor::mailbox::{Mailbox, SentBefore};
+use crate::reactor::peers::home;
+use crate::record::{Host, requests, slices};
+
+/// A load balancer with a batch under construction for each thread.
+pub struct Spread {
+    parts: Vec<Part>,
+    /// With fewer checks than this pending, an address may go to any thread.
+    limit: usize,
+}
+
+#[derive(Default)]
+struct Part {
+    batch: Vec<u8>,
+    checks: usize,
+    /// The thread's checks, with those of the batch.
+    load: usize,
+}
+
+impl Spread {
+    pub fn new(threads: usize, limit: usize) -> Self {
+        Self { parts: (0..threads).map(|_| Part::default()).collect(), limit }
+    }
+
+    /// Posts the requests of a batch to the mailboxes of the threads, with what was sent for it before.
+    pub fn post(&mut self, batch: &[u8], sent: SentBefore, mailboxes: &[Arc<Mailbox>]) {
+        if let [only] = mailboxes {
+            return only.post_checks(slices(batch).count(), |mail| mail.add(batch, sent));
+        }
+        for (part, mailbox) in self.parts.iter_mut().zip(mailboxes) {
+            part.load = mailbox.load();
+        }
+        for request in slices(batch) {
+            let thread = self.thread_of(request);
+            let part = &mut self.parts[thread];
+            part.batch.extend_from_slice(request);
+            part.checks += 1;
+            part.load += 1;
+        }
+        for (part, mailbox) in self.parts.iter_mut().zip(mailboxes) {
+            if part.checks > 0 {
+                mailbox.post_checks(std::mem::take(&mut part.checks), |mail| mail.add(&part.batch, sent));
+                part.batch.clear();
+            }
+        }
+    }
+
+    fn thread_of(&self, request: &[u8]) -> usize {
+        let Some(address) = address_of(request) else { return 0 };
+        if self.parts.iter().map(|part| part.load).sum::<usize>() >= self.limit {
+            return home(&address, self.parts.len());
+        }
+        let loads = self.parts.iter().enumerate();
+        loads.min_by_key(|(_, part)| part.load).map_or(0, |(thread, _)| thread)
+    }
+}
+
+/// The address of a request; `None` for a name, several addresses and a malformed request.
+fn address_of(request: &[u8]) -> Option<SocketAddr> {
+    let request = requests(request).next()?.ok()?;
+    let Host::Address(address) = request.host else { return None };
+    address.decode(request.port).ok()
+}
+
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use super::*;
+    use crate::reactor::mailbox::Mail;
+    use crate::record::{AddressRecord, Request, Resolve};
+    use crate::sys::poller::Poller;
+
+    /// Posts checks of hosts, and returns the ids that each thread got.
+    fn spread(limit: usize, loads: &[usize], hosts: &[Host<'_>]) -> Vec<Vec<u32>> {
+        let mailboxes: Vec<_> = loads.iter().map(|_| Arc::new(Mailbox::new(Poller::new().unwrap().1))).collect();
+        for (mailbox, load) in mailboxes.iter().zip(loads) {
+            mailbox.report(0, *load);
+        }
+        let mut batch = Vec::new();
+        for (id, &host) in (0..).zip(hosts) {
+            let timeout = std::time::Duration::from_secs(1);
+            let (family, resolve) = (None, Resolve::Any);
+            Request { id, host, port: 80, timeout, family, resolve, zero_linger: true }.encode(&mut batch);
+        }
+        Spread::new(loads.len(), limit).post(&batch, SentBefore::default(), &mailboxes);
+        let taken = mailboxes.iter().zip(loads).map(|(mailbox, before)| {
+            let mut mail = Mail::default();
+            mailbox.take(&mut mail);
+            assert_eq!(mailbox.load(), before + mail.checks);
+            let ids: Vec<_> =
+                mail.batches().flat_map(|(batch, _)| requests(batch)).map(|request| request.unwrap().id).collect();
+            assert_eq!(ids.len(), mail.checks);
+            ids
+        });
+        taken.collect()
+    }
+
+    #[test]
+    fn addresses_go_to_the_thread_with_the_fewest_checks() {
+        let hosts = [Host::from("192.0.2.1"); 7];
+        assert_eq!(spread(100, &[0, 0], &hosts), [vec![0, 2, 4, 6], vec![1, 3, 5]]);
+        assert_eq!(spread(100, &[5, 1, 4], &hosts), [vec![5], vec![0, 1, 2, 3, 6], vec![4]]);
+    }
+
+    #[test]
+    fn names_and_lists_go_to_the_first_thread() {
+        let list = ["192.0.2.1", "192.0.2.2"].map(|address| AddressRecord::parse(address).unwrap());
+        let hosts = ["localhost".into(), "192.0.2.1".into(), "a.example".into(), Host::Addresses(&list)];
+        assert_eq!(spread(100, &[5, 5], &hosts), [vec![0, 2, 3], vec![1]]);
+    }
+
+    #[test]
+    fn addresses_beyond_the_limit_go_to_their_homes() {
+        let hosts = [Host::from("192.0.2.1"); 6];
+        let at_home = home(&([192, 0, 2, 1], 80).into(), 2);
+        let mut expected = vec![vec![], vec![]];
+        for (id, thread) in [0, 1, 0, at_home, at_home, at_home].into_iter().enumerate() {
+            expected[thread].push(id as u32);
+        }
+        assert_eq!(spread(3, &[0, 0], &hosts), expected);
+    }
+}

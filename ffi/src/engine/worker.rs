@@ -1,0 +1,98 @@
+//! An engine thread: its start, its stop, and how it ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rustix::io::{self, Errno};
+
+use crate::config::Config;
+use crate::reactor::Reactor;
+use crate::reactor::outbox::Outbox;
+use crate::reactor::peers::Peers;
+use crate::record::ResultRecord;
+use crate::status::{Status, end};
+use crate::sys::poller::Poller;
+use crate::sys::thread;
+use crate::transport::Transport;
+
+/// A running thread. Dropping it stops it.
+pub struct Worker {
+    peers: Peers,
+    thread: Mutex<Option<JoinHandle<Outcome>>>,
+}
+
+/// How an engine, or one of its threads, ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// The caller stopped it.
+    Stopped,
+    /// A system call without which it can't run failed.
+    Failed(Errno),
+    /// It panicked.
+    Panicked,
+}
+
+impl Outcome {
+    /// The code that crosses the boundary.
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Stopped => end::STOPPED,
+            Self::Failed(errno) => errno.raw_os_error(),
+            Self::Panicked => end::PANICKED,
+        }
+    }
+}
+
+/// What a thread owns or shares with others.
+pub struct Ends {
+    /// The number of its engine.
+    pub number: u32,
+    pub poller: Poller,
+    pub peers: Peers,
+    pub outbox: Arc<Outbox>,
+}
+
+impl Worker {
+    /// Starts a thread. If it ends by itself, its last record has [`Status::Ended`].
+    pub fn start(ends: Ends, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<Self> {
+        let Ends { number, poller, peers, outbox } = ends;
+        let own = peers.clone();
+        let thread = thread::spawn("shaker-engine", move || {
+            let run = || Reactor::new(number, poller, &own, &outbox, transport, config).run();
+            let outcome = match catch_unwind(AssertUnwindSafe(run)) {
+                Ok(Ok(())) => return Outcome::Stopped,
+                Ok(Err(errno)) => Outcome::Failed(errno),
+                Err(_) => Outcome::Panicked,
+            };
+            let ended = ResultRecord { engine: number, ..ResultRecord::new(0, Status::Ended) };
+            outbox.publish(&mut vec![ended]);
+            outcome
+        });
+        let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
+        Ok(Self { peers, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Tells the thread to end, without waiting for it.
+    pub fn end(&self) {
+        self.peers.own().post(|mail| mail.stop = true);
+    }
+
+    /// Waits for the thread, which was told to end. Only the first caller does, and gets its outcome.
+    pub fn join(&self) -> Outcome {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        thread.map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
+    }
+
+    /// Detaches the thread: it is not waited for any more.
+    pub fn detach(&self) {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+        self.join();
+    }
+}
