@@ -136,7 +136,9 @@ export class TargetResolver {
     for (const name of unknown) problems.add(`${name} is not an option of a target`);
     const { id, group = "", labels = NO_LABELS } = options;
     const endpoint = parseEndpoint(options.target, problems);
-    const target = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
+    const canonical = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
+    // The given string is kept in place of an equal one: it takes memory anyway.
+    const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined && (typeof id !== "string" || id === "")) {
       problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
     }
