@@ -1,7 +1,7 @@
 /**
- * Half-open TCP health checks: SYN, SYN-ACK, RST, and never the last ACK, so the application behind the port notices
- * nothing. Needs Linux and `--allow-ffi`. On other systems it makes full connects by default, which need `--allow-net`;
- * each result's `mode` tells.
+ * Half-open TCP health checks: SYN, SYN-ACK, RST, and never the last ACK, so the application behind the port sees no
+ * connection. Needs Linux and `--allow-ffi`. On other systems the default is a full connect, which needs `--allow-net`; the
+ * `mode` of a result distinguishes the two.
  *
  * @example
  * ```ts

@@ -31,15 +31,14 @@ export class Checker implements AsyncDisposable {
   readonly #loop: CheckingLoop;
 
   /**
-   * Starts a checker: makes it, runs its loop, and waits until it can check.
+   * Starts a checker: constructs it, runs its loop, and waits until it is ready.
    *
-   * Disposing of the checker stops it, and so does the signal. There is no other promise to await: if the engine ends by
-   * an error of its own, the pending checks reject with that error, and later ones with a
-   * {@linkcode CheckerNotRunningError} whose `cause` it is.
+   * Disposal of the checker or the signal stops it. No other promise needs to be awaited: if the engine fails, pending
+   * checks reject with its error, and later ones with a {@linkcode CheckerNotRunningError} that has it as `cause`.
    *
-   * @param options What its checks do unless they say otherwise, and a signal.
+   * @param options Options of the checker, defaults of its checks, and a signal.
    * @returns A promise of the checker, which is ready.
-   * @throws {TypeError} If an option is of the wrong type or malformed, or not for the engine.
+   * @throws {TypeError} If an option has the wrong type, is malformed, or does not suit the engine.
    * @throws {RangeError} If a number is out of range.
    * @throws {Error} If the loop can't be started, as {@linkcode Checker.checkingLoop} does.
    * @throws The signal's reason, if it aborts before the checker is ready.
@@ -65,10 +64,10 @@ export class Checker implements AsyncDisposable {
   }
 
   /**
-   * Makes a checker. Nothing is loaded or started yet.
+   * Constructs a checker. {@linkcode Checker.checkingLoop} loads the library and starts the engine.
    *
-   * @param options What its checks do unless they say otherwise.
-   * @throws {TypeError} If an option is of the wrong type or malformed, or not for the engine.
+   * @param options Options of the checker, and defaults of its checks.
+   * @throws {TypeError} If an option has the wrong type, is malformed, or does not suit the engine.
    * @throws {RangeError} If a number is out of range.
    */
   constructor(options: CheckerOptions = {}) {
@@ -79,14 +78,14 @@ export class Checker implements AsyncDisposable {
     this.#loop = new CheckingLoop(choice);
   }
 
-  /** Whether the loop runs, so that checks start at once. */
+  /** Whether the loop runs. Then checks start at once. */
   get isReady(): boolean {
     return this.#loop.engine !== undefined;
   }
 
   /**
-   * What makes the checks: the engine of the loop while it runs, else `undefined`. `"connect"` where it was not asked for
-   * means that it takes the place of half-open checks; see {@linkcode CheckerOptions.fallback}.
+   * Engine of the running loop; `undefined` while no loop runs. It may be `"connect"` by
+   * {@linkcode CheckerOptions.fallback}.
    */
   get engine(): EngineName | undefined {
     return this.#loop.engine?.name;
@@ -95,19 +94,18 @@ export class Checker implements AsyncDisposable {
   /**
    * Runs the checking loop until the signal aborts. It can be run again afterwards.
    *
-   * Aborting rejects all pending checks with the signal's reason, and frees all that the loop had: threads, sockets,
-   * memory.
+   * The abort rejects all pending checks with the signal's reason, and frees the loop's threads, sockets and memory.
    *
-   * An error of the loop rejects its promise, and the checks and {@linkcode Checker.waitReady} that wait for the loop. It
-   * is enough to handle one of them: the promise of a loop whose error was delivered elsewhere needs no handler.
+   * An error of the loop rejects its promise, the pending checks, and {@linkcode Checker.waitReady}. One handler is enough:
+   * a loop's promise needs none if a check or `waitReady()` rejected with the error.
    *
-   * @param signal Ends the loop. Without one, {@linkcode Checker.[Symbol.asyncDispose]} does.
-   * @returns A promise that resolves when the loop has ended; at once if the signal has aborted already.
-   * @throws {TypeError} If the signal is none.
+   * @param signal Abort signal that ends the loop. {@linkcode Checker.[Symbol.asyncDispose]} ends it too.
+   * @returns A promise that resolves when the loop has ended; at once if the signal was aborted before.
+   * @throws {TypeError} If the signal is not an `AbortSignal`.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
-   * @throws {Error} If the native library can't be loaded, and {@linkcode CheckerOptions.fallback} says that it must
-   * be; if the system refuses what was asked of the sockets, as an interface that it hasn't; or if the engine ended by
-   * an error of its own. Pending checks reject with the same error.
+   * @throws {Error} If the native library can't be loaded and there is no {@linkcode CheckerOptions.fallback}; if the
+   * system rejects an option, such as an unknown interface; or if the engine fails. Pending checks reject with the same
+   * error.
    */
   checkingLoop(signal?: AbortSignal | null): Promise<void> {
     return this.#loop.run(signal);
@@ -116,27 +114,27 @@ export class Checker implements AsyncDisposable {
   /**
    * Waits until the loop runs.
    *
-   * @returns A promise that resolves when checks can start. It doesn't start the loop.
-   * @throws {Error} The error of a loop that could not be started or that ended by an error of its own, until
-   * {@linkcode Checker.checkingLoop} is called again; the signal's reason if the loop was stopped while it started.
+   * @returns A promise that resolves when checks can start. It does not start the loop.
+   * @throws {Error} If the last loop failed, its error, until {@linkcode Checker.checkingLoop} is called again; the
+   * signal's reason if the loop was stopped while it started.
    */
   async waitReady(): Promise<void> {
     await this.#loop.ready();
   }
 
   /**
-   * Checks one target. Every outcome, "down" too, is a result and not a rejection.
+   * Checks one target. The promise resolves for every status; a port that is down is not an error.
    *
-   * @typeParam T The type of the target, which is that of the result's `target`.
-   * @param target What to check.
-   * @param options How; a bare number is the timeout in ms.
+   * @typeParam T The type of the target, and of the result's `target`.
+   * @param target The target.
+   * @param options Options of the check; a number is the timeout in ms.
    * @returns The result.
    * @throws {TypeError} If the target or an option is malformed.
    * @throws {RangeError} If the port, the timeout or the family is out of range.
-   * @throws {CheckerNotRunningError} If the loop doesn't run. A check waits for one that is being started.
+   * @throws {CheckerNotRunningError} If no loop runs. A check waits for a loop that is being started.
    * @throws {Deno.errors.NotCapable} If the engine is `"connect"`, and Deno was run without `--allow-net` for the name
    * or the address.
-   * @throws The reason of the signal, the check's or the loop's, that aborts.
+   * @throws The reason of the check's or the loop's signal, if it aborts.
    */
   checkAddr<T extends CheckTarget>(target: T, options: CheckOptions | number = {}): Promise<CheckResult<T>> {
     return new Promise<CheckResult<T>>((resolve, reject) => {
@@ -155,16 +153,16 @@ export class Checker implements AsyncDisposable {
   /**
    * Checks many targets, and yields results in the order of completion.
    *
-   * Targets are taken from the iterable only as fast as checks end and results are consumed, so it may be of any
-   * length. Leaving the loop early cancels what is under way. When a target is malformed, or the iterable throws, those
-   * before it are still answered, and then the iteration throws; with `onInvalid: "result"` a malformed target has a result.
+   * Back-pressure: targets are taken from the iterable only as fast as checks end and results are consumed, so the iterable
+   * may be of any length. A `break` cancels the pending checks. If a target is malformed or the iterable throws, the
+   * iteration throws after the results of the targets before it; see {@linkcode CheckAllOptions.onInvalid}.
    *
-   * @typeParam T The type of the targets, which is that of each result's `target`.
-   * @typeParam OnInvalid Whether there may be results of malformed targets.
-   * @param targets What to check.
-   * @param options How; a bare number is the timeout in ms.
-   * @returns The results; nothing starts before the first is asked for.
-   * @throws As {@linkcode Checker.checkAddr} does, when the first result is asked for or later.
+   * @typeParam T The type of the targets, and of each result's `target`.
+   * @typeParam OnInvalid Whether malformed targets have results.
+   * @param targets The targets.
+   * @param options Options of the checks; a number is the timeout in ms.
+   * @returns The results. Nothing starts before the first call of `next()`.
+   * @throws As {@linkcode Checker.checkAddr} does, but from `next()`.
    *
    * @example
    * ```ts
@@ -194,9 +192,9 @@ export class Checker implements AsyncDisposable {
   /**
    * Polls one target until it is up, or down.
    *
-   * @typeParam T The type of the target, which is that of the result's `target`.
-   * @param target What to check.
-   * @param options What to wait for, and how.
+   * @typeParam T The type of the target, and of the result's `target`.
+   * @param target The target.
+   * @param options Options of the wait and of its checks.
    * @returns The result of the check that ended the wait.
    * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
    * @throws As {@linkcode Checker.checkAddr} does.
@@ -216,12 +214,12 @@ export class Checker implements AsyncDisposable {
     return waitUntil((given) => this.checkAddr(target, given), target, options);
   }
 
-  /** Lets the running loop keep the process alive, as it does from the start. */
+  /** Keeps the process alive while the loop runs; the default. */
   ref(): void {
     this.#loop.keepAlive(true);
   }
 
-  /** Lets the process end although the loop runs, once no check is pending. */
+  /** Lets the process end while the loop runs, if no check is pending. */
   unref(): void {
     this.#loop.keepAlive(false);
   }

@@ -26,10 +26,10 @@ export function defaultChecker(): Checker {
 /**
  * Checks one target with the {@linkcode defaultChecker}.
  *
- * @typeParam T The type of the target, which is that of the result's `target`.
- * @param target What to check.
- * @param options How; a bare number is the timeout in ms.
- * @returns The result; a target that is down is a result too.
+ * @typeParam T The type of the target, and of the result's `target`.
+ * @param target The target.
+ * @param options Options of the check; a number is the timeout in ms.
+ * @returns The result. A port that is down is not an error.
  * @throws As {@linkcode Checker.checkAddr} does.
  *
  * @example
@@ -51,8 +51,8 @@ export function checkAddr<T extends CheckTarget>(
  * Checks whether a target is up. The result of {@linkcode checkAddr} also has the `mode`: whether the application saw a
  * connection.
  *
- * @param target What to check.
- * @param options How; a bare number is the timeout in ms.
+ * @param target The target.
+ * @param options Options of the check; a number is the timeout in ms.
  * @returns Whether a SYN-ACK came. For the reason of a `false` use {@linkcode checkAddr}.
  * @throws As {@linkcode Checker.checkAddr} does.
  *
@@ -68,12 +68,12 @@ export async function isReachable(target: CheckTarget, options: CheckOptions | n
 }
 
 /**
- * Checks one target again and again with the {@linkcode defaultChecker}, until it is up, or down: for tests, and for
- * scripts that start services.
+ * Polls one target with the {@linkcode defaultChecker} until it is up, or down: for tests, and for scripts that start
+ * services.
  *
- * @typeParam T The type of the target, which is that of the result's `target`.
- * @param target What to check.
- * @param options What to wait for, and how.
+ * @typeParam T The type of the target, and of the result's `target`.
+ * @param target The target.
+ * @param options Options of the wait and of its checks.
  * @returns The result of the check that ended the wait.
  * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
  * @throws As {@linkcode Checker.checkAddr} does.

@@ -3,7 +3,7 @@
 import { quote } from "./quote.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
-/** `checkingLoop()` was called on a checker whose loop runs already. */
+/** Error of `checkingLoop()` on a checker whose loop runs already. */
 export class CheckerAlreadyStartedError extends Error {
   /** The name of the class. */
   override readonly name = "CheckerAlreadyStartedError";
@@ -14,7 +14,7 @@ export class CheckerAlreadyStartedError extends Error {
   }
 }
 
-/** A check was started on a checker whose loop does not run. */
+/** Error of a check on a checker whose loop does not run. */
 export class CheckerNotRunningError extends Error {
   /** The name of the class. */
   override readonly name = "CheckerNotRunningError";
@@ -29,7 +29,7 @@ export class CheckerNotRunningError extends Error {
   }
 }
 
-/** The deadline of `waitUntil()` passed before the target was in the wanted state. */
+/** Error of `waitUntil()`: the deadline passed before the target was in the wanted state. */
 export class WaitDeadlineError extends Error {
   /** The name of the class. */
   override readonly name = "WaitDeadlineError";

@@ -3,90 +3,98 @@
 import type { PacketOptions } from "./packet_options.ts";
 import type { CheckResult, Engine, ProbedAddress } from "./result.ts";
 
-/** Options of a check for which a checker may have defaults. */
+/** Options of a check that a checker can set for all its checks. */
 export interface CheckDefaults {
   /**
-   * Time allowed in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1. Time that the check
-   * spends in the checker's own queue doesn't count; for a bound that includes it give `signal: AbortSignal.timeout(ms)`.
+   * Timeout in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1, else a `RangeError`. Time in
+   * the checker's own queues does not count. `signal: AbortSignal.timeout(ms)` is a bound that includes it.
    *
    * @default {1000}
    */
   timeout?: number;
   /**
-   * Whether to end the handshake with a RST in place of the last ACK. `false` completes it and closes with a FIN: the
-   * application sees a connection come and go, and the result's mode is `"full"`. It changes nothing with the engine
-   * `"connect"`, whose checks are all like that, and is an error with `"raw"` or `"auto"`.
+   * Whether a RST takes the place of the last ACK of the handshake. `false` completes the handshake and closes with a FIN:
+   * the application sees a connection come and go, and the result's mode is `"full"`. The engine `"connect"` always does
+   * that. With the engines `"raw"` and `"auto"`, `false` is a `TypeError`.
    *
    * @default {true}
    */
   zeroLinger?: boolean;
   /**
-   * The only address family to use; 0 for both, in the system's order (RFC 6724).
+   * Address family: 4 for IPv4, 6 for IPv6, 0 for both in the system's order (RFC 6724). Any other value is a
+   * `RangeError`. An address of the other family is `"unresolved"`.
    *
    * @default {0}
    */
   family?: 0 | 4 | 6;
   /**
-   * Which addresses of a name are probed. `"any"`: in order, until one is up; the next one at once when one fails, and
-   * after silence of 250 ms or, if that is less, of an equal share of the time left, so that each address gets its SYN
-   * with time left to answer. Shares are at least 10 ms (RFC 8305). `"first"`: the first one only.
+   * Which addresses of a name are probed.
+   *
+   * - `"any"`: one after another, until one is up (Happy Eyeballs, RFC 8305). The next one is tried as soon as one fails,
+   *   or after a silence of 250 ms. If the time left is short, the silence is an equal share of it, at least 10 ms, so that
+   *   each address has time to answer.
+   * - `"first"`: only the first one.
    *
    * @default {"any"}
    */
   resolve?: "any" | "first";
   /**
-   * Whether a result that is up includes `peer`: the TCP options of the SYN-ACK.
+   * Whether the result of an open port includes `peer`, the TCP options of the SYN-ACK.
    *
    * @default {false}
    */
   details?: boolean;
   /**
-   * Is asked about each address, after the lookup and before a SYN, and returns whether it may be checked. An address that
-   * is denied gets no SYN: other addresses of the name are tried in its place, and the status is `"denied"` if there are
-   * none. Use it where strangers name the targets, or a name server could lead checks into your own network (DNS
-   * rebinding): a name is looked up once, and the addresses that are asked about are those that are probed.
+   * Filter of addresses, called after the lookup and before a SYN: returns whether the address may be probed. A denied
+   * address gets no SYN. Other addresses of the name are tried in its place; if there are none, the status is `"denied"`.
    *
-   * It is called synchronously and must return a boolean. IPv4 addresses that are mapped to IPv6 come as IPv4 addresses.
-   * Names with `0.0.0.0` or `::` are never checked, but as addresses of their own they are this host: deny them too.
+   * It guards against targets from untrusted sources, and against a name server that leads checks into your own network
+   * (DNS rebinding). A name is looked up once, so the filter sees exactly the addresses that are probed.
    *
-   * @default {all addresses are allowed}
+   * The function is synchronous; a result that is not a boolean rejects the check with a `TypeError`. It gets an
+   * IPv4-mapped IPv6 address as an IPv4 address. Deny `0.0.0.0` and `::` too: as a target they are this host. (Those of a
+   * name are never probed.)
+   *
+   * @default {every address is allowed}
    */
   allow?: (address: ProbedAddress) => boolean;
 }
 
 /**
- * Options of a checker: how it checks, and what its checks do unless they say otherwise.
+ * Options of a checker: its engine, its packets, and the defaults of its checks.
  *
- * An option of another name is a `TypeError`, as it is for checks.
+ * An unknown option is a `TypeError`, here and for checks.
  */
 export interface CheckerOptions extends PacketOptions, CheckDefaults {
   /**
-   * How checks are done.
+   * Engine that makes the checks.
    *
-   * - `"socket"`: half-open, on the kernel's own sockets, by the native library.
-   * - `"raw"`: half-open, by packets of the library's own, which needs CAP_NET_RAW and no socket a check: a million at
-   *   once, and no application is bothered even if this process is killed on the way.
-   * - `"auto"`: `"raw"` where the system gives all that it needs, that capability above all, and `"socket"` elsewhere.
-   * - `"connect"`: by `Deno.connect()`, which needs `--allow-net` in place of `--allow-ffi` and works on every system: a
-   *   full connection, closed with a FIN, which the application sees come and go. The mode of its results is `"full"`.
+   * - `"socket"`: half-open checks by sockets of the kernel. Needs Linux and `--allow-ffi`.
+   * - `"raw"`: half-open checks by packets of the library's own (raw sockets). Needs CAP_NET_RAW too. It needs no socket per
+   *   check, so a million checks can be in flight, and it sends no ACK even if this process is stopped or killed.
+   * - `"auto"`: `"raw"` where the system permits it, else `"socket"`.
+   * - `"connect"`: full connects by `Deno.connect()`, closed with a FIN, which the application sees come and go. The mode is
+   *   `"full"`. Needs `--allow-net` in place of `--allow-ffi`, on any system.
    *
    * @default {"socket"}
    */
   engine?: Engine | "auto";
   /**
-   * What a checker without an `engine` by name, or with `"auto"`, does where the native library can't be loaded: on other
-   * systems than Linux, or without `--allow-ffi`. `"error"`: the loop doesn't start, and its error tells why. `"connect"`:
-   * full connects take the place of half-open checks, and each result tells by its `engine` and `mode`.
+   * Fallback where the native library can't be loaded: on systems other than Linux, or without `--allow-ffi`.
    *
-   * An engine that is asked for by name is never replaced: `"connect"` is an error beside `"socket"` and `"raw"`.
+   * - `"error"`: the loop does not start, and its error states the cause.
+   * - `"connect"`: the engine `"connect"` replaces the native one, which shows in `engine` and `mode` of each result.
+   *
+   * It applies if `engine` is absent or `"auto"`. An engine chosen by name is never replaced, so `"connect"` beside
+   * `"socket"` or `"raw"` is a `TypeError`.
    *
    * @default {"error" on Linux, "connect" elsewhere}
    */
   fallback?: "connect" | "error";
   /**
-   * How many checks are started in a second, at most: above 0. The others wait, at no cost of their time. With the engine
-   * `"raw"` it is also how many SYNs are sent to other hosts in a second, and those that are sent again count: networks
-   * and hosts on the way have limits of their own, see `docs/raw.md` before you raise it. `Infinity` is no limit.
+   * Rate limit in checks per second, above 0, else a `RangeError`; `Infinity` is no limit. Checks wait in a queue, and the
+   * wait does not count for their timeout. With the engine `"raw"` it also limits the SYNs per second to other hosts,
+   * retransmitted ones included: networks and hosts on the path have limits of their own, see `docs/raw.md`.
    *
    * @default {Infinity; 10_000 SYNs with the engine `"raw"`}
    */
@@ -107,45 +115,45 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
 
 /** Options of `Checker.start()`. */
 export interface CheckerStartOptions extends CheckerOptions {
-  /** Stops the checker: pending checks reject with the signal's reason. `null` is none, as for `fetch()`. */
+  /** Abort signal that stops the checker. Pending checks reject with its reason. `null` is no signal, as for `fetch()`. */
   signal?: AbortSignal | null;
 }
 
-/** Options of one check. The defaults are the checker's, if it has some. */
+/** Options of one check. Absent options have the checker's values. */
 export interface CheckOptions extends CheckDefaults {
-  /** Ends the check: its promise rejects with the signal's reason. `null` is none, as for `fetch()`. */
+  /** Abort signal that cancels the check. Its promise rejects with the reason. `null` is no signal, as for `fetch()`. */
   signal?: AbortSignal | null;
 }
 
-/** Options of `waitUntil()`: those of its checks, and of the wait. */
+/** Options of `waitUntil()`: of the wait, and of its checks. */
 export interface WaitOptions extends CheckOptions {
   /**
-   * What to wait for. `"up"`: a SYN-ACK. `"down"`: a RST, silence, an error of the network, or a name without addresses.
-   * A local error is neither, and nor is a name server that does not answer.
+   * State to wait for. `"up"`: a SYN-ACK. `"down"`: a RST, a timeout, an unreachable network, or a name without addresses.
+   * A local error and a name server without an answer are neither.
    *
    * @default {"up"}
    */
   state?: "up" | "down";
   /**
-   * Time allowed in ms, from 0 to 2^31 - 1, or `Infinity`. It cancels the check that is under way.
+   * Deadline of the wait in ms, from 0 to 2^31 - 1, or `Infinity`, else a `RangeError`. It cancels the pending check.
    *
    * @default {60_000}
    */
   deadline?: number;
   /**
-   * From the end of a check to the start of the next one, in ms.
+   * Interval from the end of a check to the start of the next one, in ms.
    *
    * @default {250}
    */
   interval?: number;
   /**
-   * For how long the target must have been in that state, in ms: from the first check that found it so, to the last. Use it
-   * where services start, fail and start again.
+   * Time that the target must stay in the state, in ms, from the first check with that state to the last. It guards
+   * against services that start, fail and start again.
    *
    * @default {0}
    */
   stableFor?: number;
-  /** Is called with the result of each check, the last one included. */
+  /** Callback that gets the result of each check, the last one included. */
   onResult?: (result: CheckResult) => void;
 }
 
@@ -156,28 +164,28 @@ export interface WaitOptions extends CheckOptions {
  */
 export interface CheckAllOptions<OnInvalid extends "throw" | "result" = "throw"> extends Omit<CheckOptions, "resolve"> {
   /**
-   * As for one check; and `"all"`: all addresses of a name concurrently, with one result per address.
+   * Which addresses of a name are probed: as for one check, or `"all"`, all concurrently with one result per address.
    *
    * @default {"any"}
    */
   resolve?: "any" | "first" | "all";
   /**
-   * How many checks are under way at once: 1 or more.
+   * Concurrent checks, at most: an integer of 1 or more, else a `RangeError`.
    *
-   * @default {4096, or the number of sockets that the limit on open files leaves, if that is less. With the engine `"raw"`
-   * or a `rate` as many as that rate starts within the `timeout`, if that is more, up to 1,048,576 if it is `"raw"`}
+   * @default {4096, but as many as `rate` starts within one `timeout` if that is more, and never more than the engine can
+   * have in flight: the sockets that the limit on open files leaves, or 1,048,576 with the engine `"raw"`}
    */
   concurrency?: number;
   /**
-   * How many checks are started in a second, at most: above 0. Targets are taken from the iterable at that rate. The
-   * checker's own rate holds as well, for the sum of its checks.
+   * Rate limit in checks per second, above 0, else a `RangeError`. Targets are taken from the iterable at that rate. The
+   * checker's own `rate` limits the sum of all its checks.
    *
    * @default {Infinity}
    */
   rate?: number;
   /**
-   * What a malformed target does. `"throw"`: the iteration throws, once the targets before it are answered. `"result"`: it
-   * has a result of its own, with the status `"invalid"` and the error, and the others go on.
+   * Handling of malformed targets. `"throw"`: the iteration throws after the results of the targets before it.
+   * `"result"`: the target has a result with the status `"invalid"` and the error, and the iteration continues.
    *
    * @default {"throw"}
    */

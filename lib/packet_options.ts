@@ -3,40 +3,42 @@
 import { parseAddress } from "./address.ts";
 import { quote } from "./quote.ts";
 
-/** Options of a checker that hold for all packets of its checks, with the engines `"socket"` and `"raw"`. */
+/** Options of all packets of a checker. With the engine `"connect"` they are a `TypeError`. */
 export interface PacketOptions {
   /**
-   * The address to check from, one of this system's: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. Names are only
-   * looked up for addresses of its family; a check of an address of the other one is `"unresolved"`.
+   * Source address, one of this host's: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. Only addresses of its family are
+   * probed: a target of the other family is `"unresolved"`.
    *
-   * @default {the system's choice, by the route to the target}
+   * @default {the system's choice for the route to the target}
    */
   source?: string;
   /**
-   * The name of the interface to check by, whatever the routes say (`SO_BINDTODEVICE`). Needs CAP_NET_RAW before Linux 5.7.
+   * Name of the network interface that packets leave by, regardless of routes (`SO_BINDTODEVICE`): up to 15 characters.
+   * Needs CAP_NET_RAW before Linux 5.7.
+   *
+   * @default {the interface of the route to the target}
    */
   interface?: string;
   /**
-   * A mark for routing rules and firewalls, 0 to 2^32 - 1 (`SO_MARK`). Any but 0, which is none, needs CAP_NET_ADMIN or,
-   * since Linux 5.17, CAP_NET_RAW.
+   * Mark for routing rules and firewalls, 0 to 2^32 - 1 (`SO_MARK`). 0 is no mark; any other needs CAP_NET_ADMIN or, since
+   * Linux 5.17, CAP_NET_RAW.
    *
    * @default {0}
    */
   mark?: number;
   /**
-   * The TOS byte of IPv4, or the traffic class of IPv6: 0 to 252, a multiple of 4, since the lowest two bits are for ECN,
-   * which TCP sets by itself (RFC 3168). A DSCP times 4 (RFC 2474). All that sockets send has it. When a segment
-   * comes for a socket that was closed meanwhile, the kernel answers with a RST that has neither it nor the mark.
+   * TOS byte of IPv4, or traffic class of IPv6: a DSCP times 4 (RFC 2474), from 0 to 252. The lowest two bits are 0,
+   * because they are for ECN, which TCP sets by itself (RFC 3168). A RST that the kernel sends for a socket that is closed
+   * already has neither this byte nor the mark.
    *
    * @default {0}
    */
   tos?: number;
   /**
-   * How many SYNs are sent again to an address that doesn't answer, at most: 0 to 127. When the last one has gone
-   * unanswered for as long as it takes until the next would be sent, the address has timed out, even if the
-   * check's `timeout` is far away.
+   * SYN retransmissions per address, at most: 0 to 127. An address has timed out when the next retransmission would be due,
+   * even if the check's `timeout` is not over.
    *
-   * @default {as many as the `timeout` leaves time for}
+   * @default {as many as there is time for within the `timeout`}
    */
   synRetries?: number;
 }
@@ -51,8 +53,8 @@ const MAX_SYN_RETRIES = 127;
 /**
  * Validates packet options, and omits absent ones.
  *
- * @param options What the user gave.
- * @returns The same, and nothing else.
+ * @param options The user's options.
+ * @returns The packet options among them.
  * @throws {TypeError} If one is of the wrong type, or malformed.
  * @throws {RangeError} If a number is out of range.
  */

@@ -6,7 +6,7 @@ import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 import { quote } from "./quote.ts";
 import type { Engine, ProbedAddress } from "./result.ts";
 
-/** The options of one check, with every default filled in. */
+/** Options of one check, complete and valid. */
 export interface ResolvedOptions {
   readonly timeout: number;
   readonly zeroLinger: boolean;
@@ -17,31 +17,33 @@ export interface ResolvedOptions {
   readonly allow: ((address: ProbedAddress) => boolean) | undefined;
 }
 
-/** The choice of an engine, checked. */
+/** Validated choice of an engine. */
 export interface EngineChoice {
   readonly engine: Engine | "auto";
-  /** Whether the engine `"connect"` may take its place. */
+  /** Whether the engine `"connect"` may replace it. */
   readonly fallback: "connect" | "error";
   readonly packets: PacketOptions;
-  /** Checks a second, and with the engine `"raw"` SYNs; `undefined` if the user has not said. */
+  /** Rate limit in checks per second, and with the engine `"raw"` in SYNs; `undefined` if it was not given. */
   readonly rate: number | undefined;
   /** Threads of a native engine. */
   readonly threads: number;
 }
 
 const RESOLVE = ["any", "first", "all"] as const;
-/** SYNs a second of the engine `"raw"`: 7 Mbit/s on an Ethernet. */
+/** Default `rate` of the engine `"raw"` in SYNs per second: 7 Mbit/s on an Ethernet. */
 export const DEFAULT_SYN_RATE = 10_000;
+/** Default `timeout` in ms. */
 const DEFAULT_TIMEOUT = 1000;
 const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
+/** Largest `threads`. */
 const MAX_THREADS = 64;
-/** setTimeout's limit too. */
+/** Longest timeout in ms: the limit of `setTimeout()`. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** Options of any `checkAll()`. */
 export type AnyCheckAllOptions = CheckAllOptions<"throw" | "result">;
 
-/** What a check does unless it says otherwise. */
+/** A checker's defaults for its checks. */
 export type Defaults = Partial<ResolvedOptions> & Pick<CheckerOptions, "engine">;
 
 /**
@@ -57,14 +59,13 @@ export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
 }
 
 /**
- * Checks options and fills in the defaults.
+ * Validates options, and fills in the defaults.
  *
- * @param options What the user gave.
+ * @param options The user's options.
  * @param defaults The checker's own options.
- * @param taker What was given the options. A target of `checkAll()` may have several results, so that `resolve: "all"`
- * makes sense.
+ * @param taker The function that takes the options. Only `checkAll()` permits `resolve: "all"`.
  * @returns The options to use.
- * @throws {TypeError} If one is of the wrong type, or there is none of that name.
+ * @throws {TypeError} If an option is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveOptions(
@@ -110,11 +111,11 @@ export function resolveOptions(
 }
 
 /**
- * Checks which engine is wanted.
+ * Validates the options of the engine.
  *
- * @param options What the user gave.
+ * @param options The user's options.
  * @returns The choice.
- * @throws {TypeError} If there is no such engine or fallback, or an option is malformed or not for that engine.
+ * @throws {TypeError} If the engine or the fallback is unknown, or an option is malformed or does not suit the engine.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
@@ -165,11 +166,11 @@ function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fa
 }
 
 /**
- * Checks the `onInvalid` option and fills in the default.
+ * Validates the `onInvalid` option, and fills in the default.
  *
- * @param onInvalid What the user gave.
+ * @param onInvalid The user's value.
  * @returns The choice.
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is another value.
  */
 export function resolveOnInvalid(onInvalid: AnyCheckAllOptions["onInvalid"] = "throw"): "throw" | "result" {
   if (onInvalid === "throw" || onInvalid === "result") return onInvalid;
@@ -177,10 +178,10 @@ export function resolveOnInvalid(onInvalid: AnyCheckAllOptions["onInvalid"] = "t
 }
 
 /**
- * Checks a `rate` option.
+ * Validates a `rate` option.
  *
- * @param rate What the user gave.
- * @returns The same.
+ * @param rate The user's value.
+ * @returns The rate.
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not above 0.
  */
@@ -192,11 +193,11 @@ export function resolveRate(rate: number | undefined): number | undefined {
 }
 
 /**
- * Checks a signal.
+ * Validates a `signal` option.
  *
- * @param signal What the user gave; `null` is as good as nothing, as for `fetch()`.
- * @returns The signal, if there is one.
- * @throws {TypeError} If it is something else.
+ * @param signal The user's value; `null` is no signal, as for `fetch()`.
+ * @returns The signal, if any.
+ * @throws {TypeError} If it is not an `AbortSignal`.
  */
 export function resolveSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
@@ -205,11 +206,11 @@ export function resolveSignal(signal: AbortSignal | null | undefined): AbortSign
 }
 
 /**
- * Checks the `concurrency` option and fills in the default.
+ * Validates the `concurrency` option, and fills in the default.
  *
- * @param concurrency What the user gave.
- * @param engine How many checks it may have under way, and how many it starts in a second, at most.
- * @param timeout Of each check, in ms.
+ * @param concurrency The user's value.
+ * @param engine The engine's limits: checks in flight, and checks per second.
+ * @param timeout Timeout of a check, in ms.
  * @returns The number to use.
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not an integer, or below 1.

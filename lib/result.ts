@@ -4,21 +4,21 @@
  * @module
  */
 
-/** A host and a port. */
+/** Host and port. */
 export interface HostPort {
-  /** A name, an IPv4 address, or an IPv6 address with or without a zone. */
+  /** Name, IPv4 address, or IPv6 address with or without a zone. */
   readonly hostname: string;
   /** The port, 1 to 65535. */
   readonly port: number;
 }
 
 /**
- * What to check: `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`, or an object with the
+ * Target of a check: `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`, or an object with the
  * same two parts, where an IPv6 address needs no brackets.
  */
 export type CheckTarget = string | HostPort;
 
-/** An address that was probed. */
+/** Probed address. */
 export interface ProbedAddress {
   /** The IP address in text form, without brackets. */
   hostname: string;
@@ -29,7 +29,7 @@ export interface ProbedAddress {
 }
 
 /**
- * What makes checks: the kernel's sockets, packets of the library's own, or `Deno.connect()`; see
+ * Engine that makes checks: by sockets of the kernel, by packets of the library's own, or by `Deno.connect()`; see
  * `CheckerOptions.engine`.
  */
 export type Engine = "socket" | "raw" | "connect";
@@ -37,13 +37,13 @@ export type Engine = "socket" | "raw" | "connect";
 /** Whether the handshake was completed; see {@linkcode CheckResultBase.mode}. */
 export type Mode = "half-open" | "full";
 
-/** What all results have. */
+/** Fields of every result. */
 export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
-  /** The target as it was given: an object is the very same object. */
+  /** The target as given: if it was an object, the same object. */
   target: T;
   /**
-   * The address that the status is about; absent when none was probed. With several addresses of which none is up,
-   * the one whose failure tells most.
+   * The address that the status is about; absent if none was probed. If a name has several addresses and none is up, it
+   * is the one with the most specific failure: a local error, then refused, timeout, unreachable.
    */
   address?: ProbedAddress;
   /**
@@ -67,19 +67,19 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   queueTime?: number;
 }
 
-/** TCP options and windows of the SYN-ACK. */
+/** TCP options and window of the SYN-ACK. */
 export interface PeerDetails {
-  /** Whether it has TCP timestamps (RFC 7323). */
+  /** Whether the peer supports TCP timestamps (RFC 7323). */
   timestamps: boolean;
-  /** Whether it takes selective acknowledgments (RFC 2018). */
+  /** Whether the peer permits selective acknowledgments, SACK (RFC 2018). */
   sack: boolean;
-  /** Whether it has explicit congestion notification (RFC 3168). Only if this system asks for it (`net.ipv4.tcp_ecn`). */
+  /** Whether the peer supports explicit congestion notification (RFC 3168), if this host asks for it (`net.ipv4.tcp_ecn`). */
   ecn: boolean;
-  /** The shift of the windows that it would send from now on (RFC 7323); absent if it scales none. */
+  /** Window scale: the shift of later windows (RFC 7323); absent without the option. */
   windowScale?: number;
-  /** How many bytes it would have taken at once. Absent before Linux 5.4, which doesn't tell. */
+  /** Receive window of the SYN-ACK in bytes; absent before Linux 5.4, which does not report it. */
   window?: number;
-  /** How many bytes a segment to it may carry: what it takes, or the way to it, whichever is less. */
+  /** Maximum segment size in bytes: the peer's, or that of the path if it is smaller. */
   mss: number;
 }
 
@@ -90,15 +90,15 @@ export interface UpResult<T extends CheckTarget = CheckTarget> extends CheckResu
   /** The address that answered. */
   address: ProbedAddress;
   /**
-   * The round trip time in ms, from SYN to SYN-ACK: the kernel's own sample, or, if the engine is `"raw"`, from when the SYN
-   * was given to the kernel to when it got the answer. When the SYN had to be sent again and the peer has no TCP
-   * timestamps there is none; then it is the time since the first SYN. The engine `"connect"` has none either: there it is
-   * the time that `Deno.connect()` took.
+   * Round trip time (RTT) in ms, from SYN to SYN-ACK. It is the kernel's sample or, with the engine `"raw"`, the time
+   * from the hand-over of the SYN to the kernel to the kernel's receipt of the SYN-ACK. If the SYN was retransmitted and the peer has no TCP timestamps, there is no
+   * sample (Karn's algorithm), and it is the time since the first SYN. With the engine `"connect"` it is the duration of
+   * `Deno.connect()`.
    */
   rtt: number;
-  /** How many SYNs were sent again; 0 if the engine is `"connect"`, which doesn't know. */
+  /** SYN retransmissions; 0 with the engine `"connect"`, which can't count them. */
   retransmits: number;
-  /** What else the SYN-ACK said, if `details` were asked for. The engine `"connect"` doesn't know. */
+  /** Options and window of the SYN-ACK, with the option `details`; absent with the engine `"connect"`. */
   peer?: PeerDetails;
 }
 
@@ -106,7 +106,7 @@ export interface UpResult<T extends CheckTarget = CheckTarget> extends CheckResu
 export interface RefusedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "refused";
-  /** The address that refused. */
+  /** The address that sent the RST. */
   address: ProbedAddress;
   /** The name of the error. */
   code: string;
@@ -114,7 +114,7 @@ export interface RefusedResult<T extends CheckTarget = CheckTarget> extends Chec
   errno: number;
 }
 
-/** Nothing came within the timeout, name resolution included; or to all the SYNs that `synRetries` allows. */
+/** No answer came within the timeout, name resolution included, or to all SYNs that `synRetries` allows. */
 export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "timeout";
@@ -124,8 +124,8 @@ export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends Chec
    */
   phase: "resolve" | "connect";
   /**
-   * How many SYNs were sent again, as in {@linkcode UpResult}. The second one is sent after 0.9 s, or 1 s if the engine is
-   * `"raw"`, in a check that has more than 1 s.
+   * SYN retransmissions, as in {@linkcode UpResult}. The second SYN is sent after 0.9 s, or 1 s with the engine `"raw"`, if
+   * the timeout is above 1 s.
    */
   retransmits: number;
 }
@@ -147,23 +147,19 @@ export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends 
   sent?: boolean;
 }
 
-/**
- * The name has no address, or a DNS filter blocks it; or the target, be it an address, has none of the family that was
- * asked for.
- */
+/** The name has no address or is blocked by a DNS filter; or the target has no address of the requested family. */
 export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "unresolved";
   /**
-   * getaddrinfo's error: `"EAI_NONAME"`, `"EAI_AGAIN"`, ...; or `"SINKHOLE"`: all addresses of the name are unspecified
-   * ones, `0.0.0.0` or `::`, which DNS filters give for names that they block. A connection to them would reach this very
-   * host, so none is probed, and where a name has others too only these are. A target that is such an address itself is
-   * probed.
+   * Error code of getaddrinfo(): `"EAI_NONAME"`, `"EAI_AGAIN"`, ... `"SINKHOLE"` means that the name has only unspecified
+   * addresses, `0.0.0.0` or `::`, which DNS filters return for blocked names. They are not probed, because a connection to
+   * them reaches this host. A target that is itself an unspecified address is probed.
    */
   code: string;
 }
 
-/** The option `allow` denied the address, or each address of the name: no SYN was sent. */
+/** The option `allow` denied the address, or each address of the name. No SYN was sent. */
 export interface DeniedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "denied";
@@ -171,7 +167,7 @@ export interface DeniedResult<T extends CheckTarget = CheckTarget> extends Check
   address: ProbedAddress;
 }
 
-/** Our side failed (`EADDRNOTAVAIL`, `ENOBUFS`, `EPERM`, ...), which says nothing about the target. */
+/** This host failed (`EADDRNOTAVAIL`, `ENOBUFS`, `EPERM`, ...). The state of the target is unknown. */
 export interface LocalErrorResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "local-error";
@@ -181,18 +177,16 @@ export interface LocalErrorResult<T extends CheckTarget = CheckTarget> extends C
   errno: number;
 }
 
-/**
- * The target is malformed, so nothing was checked: only of `checkAll()`, and only if its option `onInvalid` is `"result"`.
- */
+/** The target is malformed and was not checked. Only `checkAll()` with `onInvalid: "result"` has such results. */
 export interface InvalidResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "invalid";
-  /** What is wrong with the target: what `checkAddr()` would reject with. */
+  /** The error that `checkAddr()` would reject with. */
   error: TypeError | RangeError;
 }
 
 /**
- * The outcome of a check: a union over `status`.
+ * Result of a check: a union discriminated by `status`.
  *
  * @example
  * ```ts
@@ -223,7 +217,7 @@ export type CheckResult<T extends CheckTarget = CheckTarget> =
   | LocalErrorResult<T>;
 
 /**
- * A result of `checkAll()`: with `onInvalid: "result"` the target may be malformed.
+ * Result of `checkAll()`. With `onInvalid: "result"` it may be an {@linkcode InvalidResult}.
  *
  * @typeParam T The type of the target.
  * @typeParam OnInvalid The option.
@@ -232,5 +226,5 @@ export type CheckAllResult<T extends CheckTarget = CheckTarget, OnInvalid extend
   | CheckResult<T>
   | ("result" extends OnInvalid ? InvalidResult<T> : never);
 
-/** The outcome in one word; see {@linkcode CheckResult}. */
+/** Status of a check; see {@linkcode CheckResult}. */
 export type Status = CheckResult["status"];

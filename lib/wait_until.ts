@@ -3,14 +3,15 @@
 import { WaitDeadlineError } from "./errors.ts";
 import { assertOptions } from "./option_names.ts";
 import type { CheckOptions, WaitOptions } from "./options.ts";
-import { resolveSignal } from "./resolved_options.ts";
 import { pause } from "./pause.ts";
 import { quote } from "./quote.ts";
+import { resolveSignal } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
+/** Defaults in ms. */
 const DEFAULT_DEADLINE = 60_000;
 const DEFAULT_INTERVAL = 250;
-/** setTimeout's limit. */
+/** Longest time in ms: the limit of `setTimeout()`. */
 const MAX_TIME = 2 ** 31 - 1;
 
 /** Lookup errors that mean "down": the name has no address. The other codes mean that the resolver did not answer. */

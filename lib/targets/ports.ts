@@ -7,13 +7,13 @@ const RANGE = /^(\d+)(?:-(\d+))?$/;
 /** As many digits as the highest port has; more would be printed in every line, as the user wrote them. */
 const MAX_DIGITS = 5;
 
-/** Some ports, in the order in which they were written. */
+/** Ordered set of port ranges, with binary search by index. */
 export class Ports {
   /** The first port of each range. */
   readonly #starts: readonly number[];
-  /** How many ports there are in each range and those before it. */
+  /** The number of ports in each range and the ranges before it. */
   readonly #ends: readonly number[];
-  /** How many there are. */
+  /** The number of ports. */
   readonly size: number;
 
   private constructor(starts: readonly number[], ends: readonly number[]) {
@@ -23,10 +23,10 @@ export class Ports {
   }
 
   /**
-   * Reads ports.
+   * Parses ports.
    *
    * @param text `"443"`, `"80,443"`, `"8000-8100,9000"`.
-   * @returns The ports, or why they can't be read.
+   * @returns The ports, or the reason why the text is malformed.
    */
   static parse(text: string): Ports | string {
     const starts = [];

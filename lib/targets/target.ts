@@ -1,11 +1,11 @@
-/** One target as text: its parser and its formatter. */
+/** Parser and formatter of one target. */
 
 import { parseEndpoint } from "../address.ts";
 import { quote } from "../quote.ts";
 import type { CheckTarget, HostPort } from "../result.ts";
 
 /**
- * Parses a target, without a check of it. Nothing is resolved.
+ * Parses a target. No name is looked up.
  *
  * @param text `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`.
  * @returns The host, without brackets, and the port. An IPv6 address is in its canonical form (RFC 5952), a name in ASCII
@@ -29,8 +29,8 @@ export function parseTarget(text: string): HostPort {
 /**
  * Formats a target: the inverse of {@linkcode parseTarget}. An IPv6 address gets brackets.
  *
- * @param target A target, or an address that was probed.
- * @returns `"host:port"`, or the text itself if the target is one.
+ * @param target A target, or a probed address.
+ * @returns `"host:port"`; a string is returned unchanged.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Targets that one text stands for: a host or a network, with one or more ports. */
+/** Expansion of networks (CIDR), port lists and port ranges to targets. */
 
 import { parseAddress, parseEndpoint } from "../address.ts";
 import { printable, quote } from "../quote.ts";
@@ -10,12 +10,16 @@ import { Ports } from "./ports.ts";
 /** Options of {@linkcode expandTargets}. */
 export interface ExpandOptions {
   /**
-   * How many targets the text may stand for: 1 or more.
+   * Number of targets, at most: 1 or more, else a `RangeError`. It guards against a mistyped prefix length.
    *
    * @default {65536}
    */
   limit?: number;
-  /** The ports of a text without: `"443"`, `"80,443"`, `"8000-8100"`. */
+  /**
+   * Ports of a text that has none: `"443"`, `"80,443"`, `"8000-8100"`.
+   *
+   * @default {a text without ports is a `TypeError`}
+   */
   ports?: string;
 }
 
@@ -23,15 +27,15 @@ const DEFAULT_LIMIT = 65_536;
 /** HOST, HOST/LENGTH, [HOST], [HOST]/LENGTH or [HOST/LENGTH], and then :PORTS or nothing. */
 const SHAPE =
   /^(?:\[(?<inBrackets>[^[\]/]+)(?:\/(?<innerLength>\d+))?\]|(?<plain>[^:/[\]]+))(?:\/(?<length>\d+))?(?::(?<ports>[^:]*))?$/;
-/** IPv6 without brackets: fine where no port follows. */
+/** IPv6 without brackets, which is unambiguous where no port follows. */
 const BARE_IPV6 = /^(?<plain>[^/[\]]+)(?:\/(?<length>\d+))?$/;
 
 /**
- * The targets that {@linkcode expandTargets} gives: an iterable that computes them when they are asked for, so that a
- * network of any size takes no memory.
+ * Lazy sequence of targets, from {@linkcode expandTargets}. Each target is computed on access, so a network of any size
+ * takes no memory.
  */
 export class TargetSet implements Iterable<HostPort> {
-  /** How many targets there are. Above 2^53 it is rounded. */
+  /** The number of targets; rounded above 2^53. */
   readonly size: number;
   readonly #hosts: Hosts;
   readonly #ports: Ports;
@@ -40,7 +44,7 @@ export class TargetSet implements Iterable<HostPort> {
    * Makes a set.
    *
    * @param hosts The hosts.
-   * @param ports The ports that each of them has.
+   * @param ports The ports of each host.
    */
   constructor(hosts: Hosts, ports: Ports) {
     this.#hosts = hosts;
@@ -51,9 +55,9 @@ export class TargetSet implements Iterable<HostPort> {
   /**
    * Computes a target.
    *
-   * @param index Its index: 0 to `size` - 1. All ports of the first host come first.
+   * @param index The index, 0 to `size` - 1. All ports of the first host come first.
    * @returns The target.
-   * @throws {RangeError} If there is no such index.
+   * @throws {RangeError} If the index is out of range.
    */
   at(index: number): HostPort {
     if (!Number.isInteger(index) || index < 0 || index >= this.size) {
@@ -65,22 +69,21 @@ export class TargetSet implements Iterable<HostPort> {
     };
   }
 
-  /** Gives all targets, in order. */
+  /** Iterates over the targets, in order. */
   *[Symbol.iterator](): Generator<HostPort, void, void> {
     for (let i = 0; i < this.size; i++) yield this.at(i);
   }
 }
 
 /**
- * Expands a text that stands for one or more targets: a host or a network (CIDR) with a port, a list or a range of ports.
- * Nothing is resolved or sent.
+ * Expands a host or a network (CIDR) with a port, a list of ports or a range of ports to targets. No name is looked up.
  *
  * @param text `"example.com:80"`, `"192.0.2.1:22,80,8000-8100"`, `"198.51.100.0/28:80,443"`, `"[2001:db8::]/120:443"`. A
- * network has all of its addresses, the first and the last one too.
- * @param options The limit, and ports for a text without.
+ * network includes its first and its last address.
+ * @param options The limit, and the default ports.
  * @returns The targets: an iterable with a `size`, and `at(index)`.
  * @throws {TypeError} If the text is malformed.
- * @throws {RangeError} If a port or a prefix length is out of range, or the text stands for more targets than the limit.
+ * @throws {RangeError} If a port or a prefix length is out of range, or there are more targets than the limit.
  *
  * @example
  * ```ts
