@@ -29,7 +29,8 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
 /** How statuses combine, in lines. */
 export const EXIT_NOTES: readonly string[] = [
   "If several of 0 to 4 apply, the highest is returned. With --min-up N, N targets that are up are",
-  "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do. wait",
+  "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do;",
+  "--prometheus returns 0 if the metrics are complete, whether or not the targets are up. wait",
   "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
 ];
 

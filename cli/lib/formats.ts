@@ -15,12 +15,13 @@ import { JsonReport } from "./reports/json.ts";
 import { LineFormatter } from "./reports/line_formatter.ts";
 import { LineReport, OrderedLineReport } from "./reports/lines.ts";
 import { NagiosReport } from "./reports/nagios.ts";
+import { PrometheusReport } from "./reports/prometheus.ts";
 import { QUIET, type Report, type Run } from "./reports/report.ts";
 import { SummaryReport } from "./reports/summary.ts";
 import { isCapable } from "./terminal/capable.ts";
 
 /** Names of the formats. All but `text`, the default, are options too: `--json`. */
-export type Format = "text" | "json" | "csv" | "nagios" | "quiet" | "explain";
+export type Format = "text" | "json" | "csv" | "nagios" | "prometheus" | "quiet" | "explain";
 
 /** Names of the formats that are options. */
 export type FormatFlag = Exclude<Format, "text">;
@@ -66,6 +67,12 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     help: "print the line of a monitoring plugin, and exit with its status",
     report: ({ command: { minUp, options }, caveats }) =>
       new NagiosReport({ minUp, timeout: options.timeout, eachAddress: options.resolve === "all", caveats }),
+  },
+  prometheus: {
+    modes: ["check"],
+    help: "print Prometheus metrics for node_exporter (see docs/prometheus.md)",
+    report: ({ command: { minUp, options }, caveats }) =>
+      new PrometheusReport({ isJudged: minUp !== undefined, eachAddress: options.resolve === "all", caveats }),
   },
   quiet: {
     short: "q",

@@ -1,4 +1,17 @@
-/** Writer of Prometheus' text exposition format 0.0.4. */
+/**
+ * Writer of Prometheus' text exposition format 0.0.4.
+ *
+ * @example
+ * ```ts
+ * import { Family, labelText } from "@tcp-shaker/monitor/exposition";
+ *
+ * const up = new Family("tcp_check_up", "gauge", "Whether the target is up.");
+ * up.add(1, labelText([["target", "db.example:5432"]]));
+ * console.log(up.text());
+ * ```
+ *
+ * @module
+ */
 
 /** The content type of the format. */
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
