@@ -5,6 +5,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipped } from "./gzip.ts";
 
+/** A part of a body. */
+export type Piece = string | Uint8Array<ArrayBuffer>;
+
 /** A reply to a request. */
 export interface Reply {
   /** The HTTP status; 200 by default. */
@@ -12,7 +15,7 @@ export interface Reply {
   /** The content type; plain text by default. */
   readonly type?: string;
   /** The body, in pieces: each is written in a turn of the event loop of its own. */
-  readonly body: readonly string[];
+  readonly body: readonly Piece[];
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -26,11 +29,11 @@ const SECURITY_HEADERS = {
   "Cache-Control": "no-store",
 };
 
-/** Characters of a piece, at most: to encode or compress it takes about a ms. */
-const PIECE_CHARACTERS = 65_536;
+/** A smaller body is not compressed: it fits into a packet. */
+const MIN_COMPRESSED_BYTES = 1400;
 
 /**
- * Writes a reply. A body of more than one piece is compressed if the client accepts gzip.
+ * Writes a reply. A body of more than a packet is compressed if the client accepts gzip.
  *
  * @param request The request.
  * @param response The response.
@@ -38,8 +41,8 @@ const PIECE_CHARACTERS = 65_536;
  */
 export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const { status = 200, type = "text/plain; charset=utf-8", body, headers } = reply;
-  const pieces = body.flatMap(split);
-  const isCompressed = pieces.length > 1 && acceptsGzip(request.headers["accept-encoding"]);
+  const size = body.reduce((size, { length }) => size + length, 0);
+  const isCompressed = size >= MIN_COMPRESSED_BYTES && acceptsGzip(request.headers["accept-encoding"]);
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     "Content-Type": type,
@@ -48,7 +51,7 @@ export async function writeReply(request: IncomingMessage, response: ServerRespo
     ...headers,
   });
   if (request.method === "HEAD") return void response.end();
-  const bytes = encoded(pieces);
+  const bytes = encoded(body);
   await pipeline(Readable.from(isCompressed ? gzipped(bytes) : bytes), response);
 }
 
@@ -58,20 +61,7 @@ function acceptsGzip(header: string | string[] | undefined): boolean {
   );
 }
 
-function* encoded(pieces: readonly string[]): Generator<Uint8Array<ArrayBuffer>, void> {
+function* encoded(pieces: readonly Piece[]): Generator<Uint8Array<ArrayBuffer>, void> {
   const encoder = new TextEncoder();
-  for (const piece of pieces) yield encoder.encode(piece);
-}
-
-function split(text: string): string[] {
-  const pieces: string[] = [];
-  for (let start = 0; start < text.length;) {
-    // Not between the halves of a surrogate pair: a line end is no half.
-    const end = start + PIECE_CHARACTERS >= text.length
-      ? text.length
-      : text.lastIndexOf("\n", start + PIECE_CHARACTERS) + 1;
-    pieces.push(text.slice(start, end > start ? end : text.length));
-    start = end > start ? end : text.length;
-  }
-  return pieces;
+  for (const piece of pieces) yield typeof piece === "string" ? encoder.encode(piece) : piece;
 }

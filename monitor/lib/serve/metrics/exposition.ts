@@ -22,6 +22,9 @@ export type FamilyType = "counter" | "gauge" | "histogram" | "summary";
 /** Labels of a sample, in order. */
 export type Labels = readonly (readonly [name: string, value: string])[];
 
+/** Characters that are escaped in a label's value. */
+const SPECIAL = /["\\\n]/;
+
 /** A family of samples with one name. */
 export class Family {
   readonly #name: string;
@@ -37,7 +40,7 @@ export class Family {
    */
   constructor(name: string, type: FamilyType, help: string) {
     this.#name = name;
-    this.#head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    this.#head = familyHead(name, type, help);
   }
 
   /**
@@ -48,13 +51,23 @@ export class Family {
    * @param suffix What follows the family's name: `"_sum"`.
    */
   add(value: number, labels = "", suffix = ""): void {
-    this.#samples += `${this.#name}${suffix}${labels} ${numberText(value)}\n`;
+    this.#samples += sampleText(this.#name + suffix, labels, value);
   }
 
   /** The text; empty if there are no samples. */
   text(): string {
     return this.#samples === "" ? "" : this.#head + this.#samples;
   }
+}
+
+/** Writes the lines before a family's samples. */
+export function familyHead(name: string, type: FamilyType, help: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Writes a sample. */
+export function sampleText(name: string, labels: string, value: number): string {
+  return `${name}${labels} ${numberText(value)}\n`;
 }
 
 /**
@@ -69,8 +82,8 @@ export function labelText(labels: Labels): string {
 
 /** Escapes a label's value. Surrogates without their other half have no UTF-8. */
 function escape(value: string): string {
-  if (!/["\\\n]|\p{Surrogate}/u.test(value)) return value;
-  return value.toWellFormed().replaceAll(/["\\\n]/g, (character) => character === "\n" ? "\\n" : `\\${character}`);
+  const text = value.isWellFormed() ? value : value.toWellFormed();
+  return SPECIAL.test(text) ? text.replaceAll(/["\\\n]/g, (one) => one === "\n" ? "\\n" : `\\${one}`) : text;
 }
 
 function numberText(value: number): string {

@@ -1,12 +1,13 @@
 /** The page /metrics: collects it in slices, so that no check is late for a scrape. */
 
 import type { AgentView } from "../../agent/view.ts";
+import type { Piece } from "../reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
 import { GroupMetrics } from "./group_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
 
-/** Targets between two turns of the event loop: some ms. */
+/** Targets of a slice: a few ms. */
 const SLICE_TARGETS = 1000;
 
 /**
@@ -14,26 +15,36 @@ const SLICE_TARGETS = 1000;
  *
  * @param agent The agent.
  * @param group The group whose targets are wanted; all if it is absent.
- * @returns The texts of the families, in order.
+ * @returns The page, in pieces.
  */
-export async function collectMetrics(agent: AgentView, group?: string): Promise<string[]> {
+export async function collectMetrics(agent: AgentView, group?: string): Promise<Piece[]> {
   const targets = new TargetMetrics();
   const groups = new GroupMetrics();
-  let slice = 0;
-  for (const state of agent.monitor.states()) {
-    if (group !== undefined && state.group !== group) continue;
-    targets.add(state);
-    groups.add(state);
-    if (++slice % SLICE_TARGETS === 0) await nextTurn();
+  for (const slice of slices(agent.monitor.states(), SLICE_TARGETS)) {
+    const wanted = group === undefined ? slice : slice.filter((state) => state.group === group);
+    targets.add(wanted);
+    for (const state of wanted) groups.add(state);
+    await nextTurn();
   }
   const statistics = agent.monitor.statistics();
   const { reloadStatus } = agent;
   return [
-    ...targets.texts(),
+    ...targets.pieces(),
     ...groups.texts(statistics.rtt),
     ...agentMetrics({ monitor: statistics, reloadStatus, lists: agent.lists(), sinks: agent.sinks() }),
     ...processMetrics(),
-  ].filter((text) => text !== "");
+  ];
+}
+
+function* slices<T>(items: Iterable<T>, size: number): Generator<T[], void> {
+  let slice: T[] = [];
+  for (const item of items) {
+    slice.push(item);
+    if (slice.length < size) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
 /** Lets timers and I/O of the event loop have their turn. */

@@ -1,67 +1,121 @@
 /** Metrics of each target. */
 
 import type { TargetState } from "../../target_state.ts";
-import { Family, labelText } from "./exposition.ts";
+import { familyHead, type FamilyType, labelText, sampleText } from "./exposition.ts";
+
+/** A family: its samples, by suffix. A value that is `undefined` has no sample. */
+interface TargetFamily {
+  readonly name: string;
+  readonly type: FamilyType;
+  readonly help: string;
+  readonly samples: Readonly<Record<string, (state: TargetState) => number | undefined>>;
+}
+
+const FAMILIES: readonly TargetFamily[] = [
+  {
+    name: "tcp_checker_up",
+    type: "gauge",
+    help: "Verdict: 1 up, 0 down. Absent if unknown or in maintenance.",
+    samples: { "": ({ state }) => state === "up" ? 1 : state === "down" ? 0 : undefined },
+  },
+  {
+    name: "tcp_checker_degraded",
+    type: "gauge",
+    help: "Whether too many of the last checks failed.",
+    samples: { "": ({ degraded }) => Number(degraded) },
+  },
+  {
+    name: "tcp_checker_flapping",
+    type: "gauge",
+    help: "Whether the target goes up and down too often.",
+    samples: { "": ({ flapping }) => Number(flapping) },
+  },
+  {
+    name: "tcp_checker_last_rtt_seconds",
+    type: "gauge",
+    help: "Round trip time of the last check, if it passed.",
+    samples: { "": ({ result }) => result?.status === "up" ? result.rtt / 1000 : undefined },
+  },
+  {
+    name: "tcp_checker_rtt_seconds",
+    type: "summary",
+    help: "Round trip times of checks that passed.",
+    samples: {
+      _sum: ({ rttSum = 0 }) => rttSum / 1000,
+      _count: ({ checks, failures, neutral }) => checks - failures - neutral,
+    },
+  },
+  {
+    name: "tcp_checker_checks_total",
+    type: "counter",
+    help: "Checks that ended.",
+    samples: { "": ({ checks }) => checks },
+  },
+  {
+    name: "tcp_checker_check_failures_total",
+    type: "counter",
+    help: "Checks that failed.",
+    samples: { "": ({ failures }) => failures },
+  },
+  {
+    name: "tcp_checker_neutral_checks_total",
+    type: "counter",
+    help: "Checks that said nothing about the target, because the monitor's own side failed.",
+    samples: { "": ({ neutral }) => neutral },
+  },
+  {
+    name: "tcp_checker_transitions_total",
+    type: "counter",
+    help: "Turns from up to down and back.",
+    samples: { "": ({ transitions }) => transitions },
+  },
+  {
+    name: "tcp_checker_last_transition_timestamp_seconds",
+    type: "gauge",
+    help: "When the state became what it is, in seconds since 1970.",
+    samples: { "": ({ since }) => since / 1000 },
+  },
+];
+
+const INFO_HEAD = familyHead("tcp_checker_target_info", "gauge", "Address of the target, in the label target.");
 
 /** Collects the samples of targets. */
 export class TargetMetrics {
-  readonly #up = new Family("tcp_checker_up", "gauge", "Verdict: 1 up, 0 down. Absent if unknown or in maintenance.");
-  readonly #degraded = new Family("tcp_checker_degraded", "gauge", "Whether too many of the last checks failed.");
-  readonly #flapping = new Family("tcp_checker_flapping", "gauge", "Whether the target goes up and down too often.");
-  readonly #lastRtt = new Family(
-    "tcp_checker_last_rtt_seconds",
-    "gauge",
-    "Round trip time of the last check, if it passed.",
-  );
-  readonly #rtt = new Family("tcp_checker_rtt_seconds", "summary", "Round trip times of checks that passed.");
-  readonly #checks = new Family("tcp_checker_checks_total", "counter", "Checks that ended.");
-  readonly #failures = new Family("tcp_checker_check_failures_total", "counter", "Checks that failed.");
-  readonly #neutral = new Family(
-    "tcp_checker_neutral_checks_total",
-    "counter",
-    "Checks that said nothing about the target, because the monitor's own side failed.",
-  );
-  readonly #transitions = new Family("tcp_checker_transitions_total", "counter", "Turns from up to down and back.");
-  readonly #turned = new Family(
-    "tcp_checker_last_transition_timestamp_seconds",
-    "gauge",
-    "When the state became what it is, in seconds since 1970.",
-  );
-  readonly #info = new Family("tcp_checker_target_info", "gauge", "Address of the target, in the label target.");
+  readonly #encoder = new TextEncoder();
+  readonly #families: Uint8Array<ArrayBuffer>[][] = FAMILIES.map(() => []);
+  readonly #info: Uint8Array<ArrayBuffer>[] = [];
 
-  /** Adds a target. */
-  add(state: TargetState): void {
-    const { id, group, target, result, checks, failures, neutral, rttSum = 0 } = state;
-    const own = Object.entries(state.labels);
-    const labels = labelText([["id", id], ["group", group], ...own]);
-    if (state.state === "up" || state.state === "down") this.#up.add(Number(state.state === "up"), labels);
-    this.#degraded.add(Number(state.degraded), labels);
-    this.#flapping.add(Number(state.flapping), labels);
-    if (result?.status === "up") this.#lastRtt.add(result.rtt / 1000, labels);
-    this.#rtt.add(rttSum / 1000, labels, "_sum");
-    this.#rtt.add(checks - failures - neutral, labels, "_count");
-    this.#checks.add(checks, labels);
-    this.#failures.add(failures, labels);
-    this.#neutral.add(neutral, labels);
-    this.#transitions.add(state.transitions, labels);
-    this.#turned.add(state.since / 1000, labels);
-    this.#info.add(1, labelText([["id", id], ["group", group], ["target", target], ...own]));
+  /**
+   * Adds targets. The text is encoded at once: a large text in parts would be copied by each collection of garbage.
+   *
+   * @param states Their states.
+   */
+  add(states: readonly TargetState[]): void {
+    const labels = states.map(({ id, group, labels }) =>
+      labelText([["id", id], ["group", group], ...Object.entries(labels)])
+    );
+    FAMILIES.forEach(({ name, samples }, f) => {
+      let text = "";
+      for (const [suffix, valueOf] of Object.entries(samples)) {
+        states.forEach((state, i) => {
+          const value = valueOf(state);
+          if (value !== undefined) text += sampleText(name + suffix, labels[i], value);
+        });
+      }
+      this.#families[f].push(this.#encoder.encode(text));
+    });
+    const info = states.map(({ target }, i) => {
+      const own = `${labels[i].slice(0, -1)},${labelText([["target", target]]).slice(1)}`;
+      return sampleText("tcp_checker_target_info", own, 1);
+    });
+    this.#info.push(this.#encoder.encode(info.join("")));
   }
 
-  /** The texts of the families. */
-  texts(): string[] {
-    return [
-      this.#up,
-      this.#degraded,
-      this.#flapping,
-      this.#lastRtt,
-      this.#rtt,
-      this.#checks,
-      this.#failures,
-      this.#neutral,
-      this.#transitions,
-      this.#turned,
-      this.#info,
-    ].map((family) => family.text());
+  /** The page's pieces. A family without samples is left out. */
+  pieces(): (string | Uint8Array<ArrayBuffer>)[] {
+    const heads = [...FAMILIES.map(({ name, type, help }) => familyHead(name, type, help)), INFO_HEAD];
+    return [...this.#families, this.#info].flatMap((pieces, i) =>
+      pieces.some(({ length }) => length > 0) ? [heads[i], ...pieces] : []
+    );
   }
 }
