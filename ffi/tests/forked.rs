@@ -149,9 +149,11 @@ fn an_answered_probe_is_reset_that_can_not_be_recycled() {
 #[test]
 fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
     const NAME: &str = "an_answered_probe_whose_name_is_up_at_another_address_is_reset";
-    // The addresses after the third stay silent; the first three answer while table "first" is not there.
     const DROP: &str = "nft add table ip $0; nft add chain ip $0 c '{ type filter hook input priority 0; }'; \
         nft add rule ip $0 c ip daddr $1 tcp flags syn / syn,ack drop";
+    // The attempts are 225 ms apart, so that the fifth is due when the first socket is renewed, 0.9 s after its SYN.
+    const HOSTS: usize = 6;
+    const TIMEOUT: Duration = Duration::from_millis(225 * HOSTS as u64);
     let _turn = turn();
     if !namespace::entered(NAME, "true") {
         return;
@@ -159,26 +161,26 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
     let sh = |script: &str, arguments: &[&str]| {
         assert!(Command::new("sh").args(["-ec", script]).args(arguments).status().unwrap().success());
     };
-    sh(DROP, &["others", "127.0.0.4-127.0.0.60"]);
+    sh(DROP, &["others", "127.0.0.2-127.0.0.4"]);
     let target = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = target.local_addr().unwrap().port();
-    // So many that the first ones are tried, and renewed 0.9 s later, within a stall.
-    let hosts: Vec<_> = (1..=60).map(|i| AddressRecord::parse(&format!("127.0.0.{i}")).unwrap()).collect();
+    let hosts: Vec<_> = (1..=HOSTS).map(|i| AddressRecord::parse(&format!("127.0.0.{i}")).unwrap()).collect();
     let host = Host::Addresses(&hosts);
     let mut checks = Checks::start();
-    // It is chance whether a stall ends between the renewals of two of them.
-    for id in 0..20 {
-        sh(DROP, &["first", "127.0.0.1-127.0.0.3"]);
-        checks.submit([Request { host, timeout: Duration::from_millis(1100), ..request(id, "", port) }]);
-        eventually("its first SYNs are out", || sockets(SYN_SENT, port) >= 3);
+    // A busy machine may run nft or the child too late.
+    for id in 0..10 {
+        sh(DROP, &["first", "127.0.0.1"]);
+        checks.submit([Request { host, timeout: TIMEOUT, ..request(id, "", port) }]);
+        eventually("its first SYN is out", || sockets(SYN_SENT, port) > 0);
+        // The engine reads the two answers after the time that it takes to fork.
         let stall = Fault::Stall(Duration::from_millis(80));
         arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: u32::MAX });
         sh("nft delete table ip first", &[]);
-        eventually("one has answered, or none in time", || {
-            sockets(SYN_SENT, port) == 0 || sockets(ESTABLISHED, port) > 0
+        eventually("two have answered, or the check is over", || {
+            sockets(SYN_SENT, port) == 0 || sockets(ESTABLISHED, port) > 1
         });
-        let have_two_answered = sockets(ESTABLISHED, port) > 1;
         let forked = Forked::new();
+        let have_two_answered = sockets(ESTABLISHED, port) > 1;
         let record = checks.next().unwrap();
         assert_eq!((sockets(ESTABLISHED, port), sockets(SYN_SENT, port)), (0, 0));
         disarm();
@@ -190,8 +192,7 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
             return;
         }
     }
-    // The other assertions of each attempt have held.
-    println!("skipped {NAME}: no two addresses have answered within one stall");
+    panic!("no two addresses have answered within one stall");
 }
 
 #[test]
