@@ -1,11 +1,12 @@
 /** Invisibility: accept() does not return, and each check is three segments on the wire. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Checker } from "../../mod.ts";
+import { Checker, type CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/count_packets.ts";
 import { Application } from "../support/application.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { proves } from "../support/evidence.ts";
+import { countLate } from "../support/late.ts";
 import "../support/listener.ts";
 import { namespaceTest, runInNamespace } from "../support/namespace.ts";
 import { SilentPort } from "../support/silence.ts";
@@ -15,11 +16,10 @@ for (const atOnce of [100, 2000]) {
     using application = new Application();
     await using checker = new Checker();
     checker.checkingLoop();
-    let up = 0;
-    while (up < 10_000) up += await allUp(checker, application, atOnce);
-    const visitors = await application.countVisitors();
-    assertEquals(visitors, 0);
-    proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
+    const results: CheckResult[] = [];
+    while (results.length < 10_000) results.push(...await allUp(checker, application, atOnce));
+    const visitors = await countVisitors(application, results);
+    proves(t, "invisible", `${results.length} checks up; accept() returned ${visitors} times`);
   });
 }
 
@@ -33,9 +33,8 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   await Promise.resolve();
   blockEventLoop(500);
   const up = await results;
-  const visitors = await application.countVisitors();
-  assertEquals(visitors, 0);
-  proves(t, "invisible", `${up} checks up; accept() returned ${visitors} times`);
+  const visitors = await countVisitors(application, up);
+  proves(t, "invisible", `${up.length} checks up; accept() returned ${visitors} times`);
 });
 
 Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait is not acknowledged", async (t) => {
@@ -59,10 +58,13 @@ Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait i
     assert(result.status === "up");
     assertEquals(result.retransmits, 1);
   }
-  const visitors = await application.countVisitors();
-  assertEquals(visitors, 0);
-  const answered = (await late).length;
-  proves(t, "invisible", `${up} checks up, and ${answered} answered later; accept() returned ${visitors} times`);
+  const answered = await late;
+  const visitors = await countVisitors(application, [...up, ...answered]);
+  proves(
+    t,
+    "invisible",
+    `${up.length} checks up, and ${answered.length} answered later; accept() returned ${visitors} times`,
+  );
 });
 
 Deno.test("checks don't make accept() return while the consumer of results is slow", async () => {
@@ -71,15 +73,14 @@ Deno.test("checks don't make accept() return while the consumer of results is sl
   checker.checkingLoop();
   await checker.waitReady();
   const rounds = Array.from({ length: 4 }, async () => {
-    await allUp(checker, application, 1);
+    const first = await allUp(checker, application, 1);
     // JavaScript is busy while SYN-ACKs arrive, for twice the 200 ms that the kernel delays the ACK.
     const others = allUp(checker, application, 250);
     await Promise.resolve();
     blockEventLoop(400);
-    await others;
+    return [...first, ...await others];
   });
-  await Promise.all(rounds);
-  assertEquals(await application.countVisitors(), 0);
+  await countVisitors(application, (await Promise.all(rounds)).flat());
 });
 
 Deno.test("checks don't make accept() return when they are cancelled in flight", async (t) => {
@@ -191,23 +192,32 @@ namespaceTest("a check with an aborted signal sends nothing", async (t) => {
   proves(t, "segments", counted({ statuses, counters, visitors }));
 });
 
-/** Returns the number of checks. */
-async function allUp(checker: Checker, application: Application, checks: number): Promise<number> {
+async function allUp(checker: Checker, application: Application, checks: number): Promise<CheckResult[]> {
   const results = await Promise.all(Array.from({ length: checks }, () => checker.checkAddr(application.address)));
   for (const result of results) assertEquals(result.status, "up");
-  return results.length;
+  return results;
+}
+
+/** Asserts that accept() has returned for no check, but for such as had their RST late. Returns how often it has. */
+async function countVisitors(application: Application, results: readonly CheckResult[]): Promise<number> {
+  const visitors = await application.countVisitors();
+  assert(visitors <= countLate(results), `accept() returned ${visitors} times`);
+  return visitors;
 }
 
 function countRejected(outcomes: PromiseSettledResult<unknown>[]): number {
   return outcomes.filter(({ status }) => status === "rejected").length;
 }
 
-function count(input: Input): Promise<Output> {
-  return runInNamespace<Output>("count_packets.ts", input);
+/** Counts once more after a run in which the machine was late: such a run proves nothing about segments. */
+async function count(input: Input, runs = 5): Promise<Output> {
+  const output = await runInNamespace<Output>("count_packets.ts", input);
+  assert((output.visitors ?? 0) <= output.late, Deno.inspect(output));
+  return output.late > 0 && runs > 1 ? await count(input, runs - 1) : output;
 }
 
 /** The kernel's counts, for the evidence. */
-function counted({ statuses, counters, visitors }: Output): string {
+function counted({ statuses, counters, visitors }: Omit<Output, "late">): string {
   const [[status, checks]] = Object.entries(statuses);
   const [syns, segments, resets] = ["ActiveOpens", "OutSegs", "OutRsts"].map((name) => counters[`Tcp.${name}`] ?? 0);
   const accepted = visitors === undefined ? "" : `; accept() returned ${visitors} times`;

@@ -3,6 +3,7 @@
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { Application } from "../support/application.ts";
 import { blockEventLoop } from "../support/block.ts";
+import { countLate } from "../support/late.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
@@ -26,6 +27,8 @@ export interface Output {
   counters: Counters;
   /** How often accept() returned; absent for a closed port. */
   visitors?: number;
+  /** Checks whose RST was late, and may have come after an ACK. */
+  late: number;
 }
 
 const { hostname, open, checks, atOnce, blocked = 0, aborted = false, engine } = readInput<Input>();
@@ -37,6 +40,7 @@ checker.checkingLoop();
 await checker.waitReady();
 
 const statuses: Record<string, number> = {};
+let late = 0;
 const before = readCounters();
 for (let done = 0; done < checks; done += atOnce) {
   const signal = aborted ? AbortSignal.abort() : undefined;
@@ -47,6 +51,7 @@ for (let done = 0; done < checks; done += atOnce) {
     blockEventLoop(blocked);
   }
   for (const outcome of await Promise.allSettled(results)) {
+    if (outcome.status === "fulfilled") late += countLate([outcome.value]);
     const status = outcome.status === "fulfilled" ? outcome.value.status : outcome.reason.name;
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
@@ -54,4 +59,4 @@ for (let done = 0; done < checks; done += atOnce) {
 // After all checks, and the close of recycled sockets.
 await checker[Symbol.asyncDispose]();
 const counters = difference(before, readCounters());
-writeOutput({ statuses, counters, visitors: await application?.countVisitors() } satisfies Output);
+writeOutput({ statuses, counters, visitors: await application?.countVisitors(), late } satisfies Output);
