@@ -141,8 +141,8 @@ pub trait Transport {
     /// The first timer of a probe that has started. Its check ends at `deadline`.
     fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
 
-    /// Handles a probe's timer: retransmits, renews the socket, or gives up.
-    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome;
+    /// Handles a probe's timer, which was due at `due`: retransmits, renews the socket, or gives up.
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, due: Instant, deadline: Instant) -> TimerOutcome;
 
     /// Does maintenance that concerns no single probe, such as releasing idle sockets and ports.
     fn maintain(&mut self, now: Instant);

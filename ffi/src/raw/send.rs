@@ -182,8 +182,16 @@ fn leaves(source: IpAddr, target: &SocketAddr) -> bool {
     source != target.ip() && !target.ip().is_loopback()
 }
 
+/// When to retransmit again, after the `resent`-th retransmission, which was due at `due` and is sent at `now`.
+///
+/// It counts from the planned time, because a late engine thread would otherwise push the last SYN past the deadline;
+/// but an answer has a second.
+pub(super) fn next_retransmit(resent: u32, due: Instant, now: Instant) -> Instant {
+    (due + wait_after(resent)).max(now + FIRST_WAIT)
+}
+
 /// The retransmission timeout after the `resent`-th retransmission.
-pub(super) fn wait_after(resent: u32) -> Duration {
+fn wait_after(resent: u32) -> Duration {
     FIRST_WAIT.saturating_mul(1 << resent.min(7)).min(LONGEST_WAIT)
 }
 
@@ -195,5 +203,13 @@ mod tests {
     fn each_wait_is_twice_as_long_up_to_two_minutes() {
         let waits = [1, 2, 3, 4, 5, 6, 7, 8, 99].map(|resent| wait_after(resent).as_secs());
         assert_eq!(waits, [2, 4, 8, 16, 32, 64, 120, 120, 120]);
+    }
+
+    #[test]
+    fn retransmissions_of_a_late_thread_keep_to_their_times() {
+        let due = Instant::now();
+        let next = |late| next_retransmit(1, due, due + Duration::from_millis(late)).since(due).as_millis();
+        // A SYN that is late by more than a second waits a second for its answer.
+        assert_eq!([0, 30, 1000, 1001, 5000].map(next), [2000, 2000, 2000, 2001, 6000]);
     }
 }

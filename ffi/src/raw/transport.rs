@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 
 use super::in_flight::InFlightProbe;
-use super::send::wait_after;
+use super::send::next_retransmit;
 use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
 use crate::address::wire_address;
 use crate::instant::Instant;
@@ -100,7 +100,7 @@ impl Transport for Raw {
         Some(started + FIRST_WAIT).filter(|at| *at < deadline)
     }
 
-    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, due: Instant, deadline: Instant) -> TimerOutcome {
         let resent = self.retransmits(key);
         if self.is_last(resent) {
             return TimerOutcome::Over(match self.verdict(key, deadline) {
@@ -114,14 +114,14 @@ impl Transport for Raw {
             return TimerOutcome::GoesOn { key, timer: None };
         }
         let source = self.source_of(key).ok();
-        let wait = match self.book(key, source, now, deadline.since(now)) {
-            Some(Duration::ZERO) => {
-                self.queue_retransmit(key, source);
-                Some(wait_after(resent + 1))
+        let timer = self.book(key, source, now, deadline.since(now)).map(|wait| {
+            if wait > Duration::ZERO {
+                return now + wait;
             }
-            wait => wait,
-        };
-        TimerOutcome::GoesOn { key, timer: wait.map(|wait| now + wait).filter(|at| *at < deadline) }
+            self.queue_retransmit(key, source);
+            next_retransmit(resent + 1, due, now)
+        });
+        TimerOutcome::GoesOn { key, timer: timer.filter(|at| *at < deadline) }
     }
 
     fn maintain(&mut self, now: Instant) {

@@ -140,7 +140,7 @@ impl Reactor<'_> {
         if check.clock.deadline() == Some(at) {
             self.time_out(key);
         } else if let Some(probe) = check.probe_with_timer(at) {
-            self.on_timer(key, probe);
+            self.on_timer(key, probe, at);
         } else {
             self.try_next_address(key, now);
         }
@@ -162,9 +162,9 @@ impl Reactor<'_> {
         }
     }
 
-    pub(super) fn on_timer(&mut self, key: CheckKey, probe: ProbeKey) {
+    pub(super) fn on_timer(&mut self, key: CheckKey, probe: ProbeKey, due: Instant) {
         let deadline = self.checks[key].clock.deadline().unwrap_or_else(Instant::now);
-        match self.transport.on_timer(&self.poller, probe, deadline) {
+        match self.transport.on_timer(&self.poller, probe, due, deadline) {
             TimerOutcome::Over(verdict) => self.on_verdict(probe, verdict),
             TimerOutcome::GoesOn { key: fresh, timer } => self.change(key, |check| {
                 if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {

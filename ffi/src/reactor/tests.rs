@@ -89,7 +89,7 @@ fn an_answer_that_was_not_read_before_the_renewal_counts() {
         reactor.start_probes();
         let (key, check) = reactor.checks.iter().next().unwrap();
         let socket = check.probes[0].key;
-        reactor.on_timer(key, socket);
+        reactor.on_timer(key, socket, Instant::now());
         let retransmits = reactor.results[0].retransmits;
         assert_eq!((outcomes(&reactor), retransmits), (vec![outcome], 0));
     }
@@ -121,7 +121,7 @@ fn an_ack_to_another_address_of_a_name_is_reported() {
     reactor.try_next_address(key, Instant::now());
     reactor.start_probes();
     let winner = reactor.checks[key].probes[1].key;
-    reactor.on_timer(key, winner);
+    reactor.on_timer(key, winner, Instant::now());
     let record = reactor.results[0];
     assert_eq!((outcomes(&reactor), record.address[3], record.full), (vec![Status::Up], 2, 1));
 }

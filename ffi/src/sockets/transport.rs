@@ -82,7 +82,7 @@ impl Transport for Sockets {
         renewal(self.all[key].socket.is_half_open(), deadline, started).or_else(end)
     }
 
-    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, deadline: Instant) -> TimerOutcome {
+    fn on_timer(&mut self, poller: &Poller, key: ProbeKey, _due: Instant, deadline: Instant) -> TimerOutcome {
         // Its answer may have arrived, with the event not read yet.
         match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),

@@ -103,7 +103,7 @@ impl Transport for Paced {
         None
     }
 
-    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, _deadline: Instant) -> TimerOutcome {
+    fn on_timer(&mut self, _poller: &Poller, key: ProbeKey, _due: Instant, _deadline: Instant) -> TimerOutcome {
         TimerOutcome::GoesOn { key, timer: None }
     }
 
