@@ -72,7 +72,7 @@ Deno.test("tcp-checker watch restores the terminal at q, and prints totals", asy
   await terminal.type("q");
   await terminal.until(/^status 0$/m);
   await assertRestored(terminal);
-  assertMatch(terminal.text, /^1 up, 0 down, .+\n\d+ checks, \d+ failed, /m);
+  assertMatch(terminal.text, /^1 up, 0 down, .+\nchecks: \d+, failed \d+, /m);
   await terminal.hangUp();
 });
 

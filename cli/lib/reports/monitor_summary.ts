@@ -34,10 +34,9 @@ export function monitorSummary(states: Iterable<TargetState>, statistics: Monito
   return [
     `${counts.up} up, ${counts.down} down, ${counts.unknown} unknown, ${counts.maintenance} in maintenance`,
     // A neutral check tells nothing about its target: it failed on this host or in the resolver.
-    `${checks} checks, ${failureCount} failed, ${neutralCount} neutral; changes after the first verdict: ${transitionCount}`,
-    `${skipped} checks skipped; checks began ${mean.toFixed(1)} ms late on average, ${
-      lateness.max.toFixed(1)
-    } ms at most`,
+    `checks: ${checks}, failed ${failureCount}, neutral ${neutralCount}, skipped ${skipped}; ` +
+    `late by ${mean.toFixed(1)} ms on average, ${lateness.max.toFixed(1)} ms at most`,
+    `changes after the first verdict: ${transitionCount}`,
     ...notUp,
     ...others > 0 ? [`  and ${others} more`] : [],
   ].join("\n");
