@@ -5,8 +5,8 @@ const RTLD_LAZY = 0x1;
 const RTLD_NOLOAD = 0x4;
 
 const DLOPEN = { dlopen: { parameters: ["buffer", "i32"], result: "pointer", optional: true } } as const;
-/** Libraries with dlopen(): since glibc 2.34 it is in libc. Deno is linked to both, so neither is searched for. */
-const LIBRARIES = ["libc.so.6", "libdl.so.2"];
+/** Libraries with dlopen(): since glibc 2.34 it is in libc. Deno is linked to each, so none is searched for. */
+const LIBRARIES = Deno.build.os === "android" ? ["libdl.so"] : ["libc.so.6", "libdl.so.2"];
 
 /**
  * Checks whether a library is loaded in this process, and pins it if it is (`RTLD_NOLOAD`).

@@ -15,8 +15,13 @@ const LIBC = {
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
+  // glibc's and bionic's name of the same function.
+  __errno_location: { parameters: [], result: "pointer", optional: true },
+  __errno: { parameters: [], result: "pointer", optional: true },
 } as const;
+
+/** The file name of the C library: bionic's or glibc's. */
+const LIBC_NAME = Deno.build.os === "android" ? "libc.so" : "libc.so.6";
 
 /**
  * Makes a sealed memory file, and closes it when `use` returns. Mappings made by then stay valid.
@@ -65,7 +70,7 @@ function uniquePath(sha256: string): string {
 
 /** System calls, by the C library that Deno is linked to. */
 class SystemCalls implements Disposable {
-  readonly #libc = Deno.dlopen("libc.so.6", LIBC);
+  readonly #libc = Deno.dlopen(LIBC_NAME, LIBC);
 
   createFile(name: string): number {
     const cname = new TextEncoder().encode(`${name}\0`);
@@ -116,7 +121,9 @@ class SystemCalls implements Disposable {
   }
 
   #errno(): string {
-    return errnoName(new Deno.UnsafePointerView(this.#libc.symbols.__errno_location()!).getInt32());
+    const { __errno, __errno_location } = this.#libc.symbols;
+    const address = (__errno ?? __errno_location)?.() ?? null;
+    return address === null ? "unknown error" : errnoName(new Deno.UnsafePointerView(address).getInt32());
   }
 }
 

@@ -38,7 +38,10 @@ const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
       "`setcap cap_net_raw+ep` on an executable of deno compile",
   },
   filter: { ENOMEM: "raise net.core.optmem_max" },
-  netlink: { EAFNOSUPPORT: "add AF_NETLINK to RestrictAddressFamilies of a systemd unit" },
+  netlink: {
+    EAFNOSUPPORT: "add AF_NETLINK to RestrictAddressFamilies of a systemd unit",
+    EACCES: "a security policy refuses it, as Android's does for apps",
+  },
   ports: {
     EADDRINUSE: "no port is free in net.ipv4.ip_local_port_range: widen it",
     EPERM: "allow port 0, as by SocketBindAllow of a systemd unit",

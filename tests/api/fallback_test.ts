@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@
 import { Checker } from "../../mod.ts";
 import { OpenPort } from "../support/listener.ts";
 import { copyModule } from "../support/module_copy.ts";
-import { run } from "../support/program.ts";
+import { MODULE, run } from "../support/program.ts";
 
 const BOTH = ["--allow-ffi", "--allow-net"];
 
@@ -93,6 +93,25 @@ Deno.test("a running checker has its engine's name", async () => {
   assertEquals(checker.engine, undefined);
   await using connecting = await Checker.start({ engine: "connect", rate: 1000 });
   assertEquals(connecting.engine, "connect");
+});
+
+Deno.test("on Android checks are half-open with a library of the checkout, or given by path", async () => {
+  using open = new OpenPort();
+  const library = new URL("../../target/release/libtcp_shaker.so", import.meta.url).pathname;
+  for (const path of ["", library]) {
+    // Simulated: the module reads `Deno.build.os`.
+    const script = `
+      const build = { ...Deno.build, os: "android", target: "aarch64-linux-android" };
+      Object.defineProperty(Deno, "build", { value: build });
+      const { loadLibrary } = await import("${MODULE}");
+      if ("${path}" !== "") await loadLibrary("${path}");
+      await using checker = await Checker.start({ fallback: "error" });
+      const { status, mode } = await checker.checkAddr("${open.target}");
+      console.log(status, mode);
+    `;
+    const { stdout, stderr } = await run(script, ["--allow-ffi"]);
+    assertEquals([stdout, stderr], ["up half-open\n", ""]);
+  }
 });
 
 for (const os of ["darwin", "windows"]) {

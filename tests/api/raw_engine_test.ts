@@ -33,6 +33,8 @@ const SOCK_RAW = 0x80803;
 const AF_NETLINK = 16;
 const SO_ATTACH_FILTER = 26;
 const SO_MEMINFO = 55;
+/** The length of a netlink address. Android refuses apps to bind one. */
+const SOCKADDR_NL = 12;
 /** The length of an IPv6 socket address, which no other bind() of the start has. */
 const SOCKADDR_IN6 = 28;
 
@@ -46,6 +48,7 @@ const REFUSED: [named: string, RefusedCall][] = [
   ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EAFNOSUPPORT }],
   ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EPERM }],
   ["AF_NETLINK", { call: "socket", argument: [0, AF_NETLINK], errno: EACCES }],
+  ["a netlink socket", { call: "bind", argument: [2, SOCKADDR_NL], errno: EACCES }],
   ["a source port", { call: "bind", argument: [2, SOCKADDR_IN6], errno: EACCES }],
   ["a source port", { call: "bind", argument: [2, SOCKADDR_IN6], errno: ENOMEM }],
 ];

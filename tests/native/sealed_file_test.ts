@@ -84,3 +84,33 @@ Deno.test("sealed files with other contents have other paths, whatever their des
   }));
   assertEquals(new Set(paths.map((path) => path.replace(/\d+$/, ""))).size, 3);
 });
+
+Deno.test("Android's C library is found by its names", async () => {
+  const folder = await Deno.makeTempDir();
+  // Stands for bionic: `libc.so` with `__errno()`. The other functions are those of the system's C library.
+  const source = "#include <errno.h>\nint *__errno(void) { return &errno; }\n";
+  await Deno.writeTextFile(`${folder}/errno.c`, source);
+  const built = await new Deno.Command("cc", {
+    args: ["-shared", "-fPIC", "-o", `${folder}/libc.so`, `${folder}/errno.c`],
+  }).output();
+  assert(built.success, new TextDecoder().decode(built.stderr));
+  const script = `
+    Object.defineProperty(Deno, "build", { value: { ...Deno.build, os: "android" } });
+    const { withSealedFile } = await import("${new URL("../../lib/native/sealed_file.ts", import.meta.url)}");
+    await withSealedFile(new TextEncoder().encode("a library"), "${DIGEST}", (path) => console.log(Deno.readTextFileSync(path)));
+    // Loaded already, it takes no descriptor.
+    Deno.dlopen("libc.so", { __errno: { parameters: [], result: "pointer" } });
+    const files = [];
+    try {
+      while (true) files.push(Deno.openSync("/dev/null"));
+    } catch {}
+    await withSealedFile(new Uint8Array(1), "", () => {}).catch(({ message }) => console.log(message));
+  `;
+  const { stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", 'ulimit -n 64; exec "$@"', "sh", Deno.execPath(), "eval", script],
+    env: { LD_LIBRARY_PATH: folder },
+  }).output();
+  await Deno.remove(folder, { recursive: true });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals(text(stdout), "a library\nmemfd_create failed: EMFILE\n", text(stderr));
+});
