@@ -17,6 +17,7 @@ import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
 import { monitor, monitorLong } from "./tables/monitor.ts";
 import { monitorLab } from "./tables/monitor_lab.ts";
+import { probe } from "./tables/probe.ts";
 import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
@@ -34,6 +35,7 @@ const TABLES: Table[] = [
   million,
   startUp,
   monitor,
+  probe,
 ];
 /** Tables that take long: only by `--only`. */
 const LONG_TABLES: Table[] = [monitorLong, monitorLab];

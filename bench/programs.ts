@@ -37,6 +37,7 @@ const OPTIONAL = {
   nmap: onPath("nmap", "nmap", ["--version"]),
   masscan: onPath("masscan", "masscan", ["--iflist"]),
   zmap: onPath("zmap", "zmap", ["--version"]),
+  blackbox: onPath("blackbox_exporter", "prometheus-blackbox-exporter", ["--version"]),
 } as const satisfies Record<string, Optional>;
 
 /**
