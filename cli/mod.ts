@@ -16,7 +16,7 @@ import { parseCommand } from "./lib/command.ts";
 import { completionScript } from "./lib/completions.ts";
 import { configurationText } from "./lib/configuration.ts";
 import { EXIT } from "./lib/exit_status.ts";
-import { HELP } from "./lib/help.ts";
+import { helpText } from "./lib/help.ts";
 import { monitor } from "./lib/modes/monitor.ts";
 import { once } from "./lib/modes/once.ts";
 import { ping } from "./lib/modes/ping.ts";
@@ -27,6 +27,7 @@ import { flush, print, printError, stdoutFailure } from "./lib/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
 import { isTerminal } from "./lib/terminal/capable.ts";
+import { paint } from "./lib/terminal/colour.ts";
 import { leaveScreen } from "./lib/terminal/screen.ts";
 import { TerminationSignals } from "./lib/termination_signals.ts";
 import { UsageError } from "./lib/usage_error.ts";
@@ -52,8 +53,8 @@ export async function main(args: string[]): Promise<number> {
 
 async function run(args: string[], termination: TerminationSignals): Promise<number> {
   const command = parseCommand(args);
-  if (command === "help") return print(HELP), EXIT.allUp;
   if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
+  if ("help" in command) return print(helpText(command.help, paint)), EXIT.allUp;
   if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
   const { signal } = termination;
   const targets = await abortable(Targets.open(command.sources, signal), signal);

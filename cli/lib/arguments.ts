@@ -3,14 +3,14 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { type Flag, type FlagName, flags, type FlagValues, type Mode, NAMED_MODES } from "./flags.ts";
+import { type Flag, type FlagName, flags, type FlagValues, NAMED_MODES, type NamedMode } from "./flags.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Parsed arguments. */
 export interface Arguments {
   readonly values: FlagValues;
   /** The mode, if the first argument names one. */
-  readonly mode: keyof typeof NAMED_MODES | undefined;
+  readonly mode: NamedMode | undefined;
   /** Arguments before `--` that are not options. */
   readonly positionals: readonly string[];
   /** Arguments after `--`; `undefined` without `--`. */
@@ -34,7 +34,8 @@ export function readArguments(args: readonly string[]): Arguments {
       return given === undefined ? [] : [[name, parseGiven(name, flag, given)]];
     }),
   );
-  const mode = isNamedMode(positionals[0]) ? positionals.shift() as Arguments["mode"] : undefined;
+  const mode = namedMode(positionals[0]);
+  if (mode !== undefined) positionals.shift();
   return { values: values as FlagValues, mode, positionals, rest };
 }
 
@@ -43,8 +44,9 @@ export function flagText(name: FlagName, { short }: Flag): string {
   return short === undefined ? `--${name}` : `-${short}`;
 }
 
-function isNamedMode(word: string | undefined): word is Mode & keyof typeof NAMED_MODES {
-  return word !== undefined && Object.hasOwn(NAMED_MODES, word);
+/** Gives the mode that a word names; `undefined` if it names none. */
+export function namedMode(word: string | undefined): NamedMode | undefined {
+  return word !== undefined && Object.hasOwn(NAMED_MODES, word) ? word as NamedMode : undefined;
 }
 
 type Given = string | boolean | (string | boolean)[] | undefined;

@@ -3,10 +3,11 @@
 import type { MonitorOptions } from "@tcp-shaker/monitor";
 import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { type Arguments, flagText, readArguments } from "./arguments.ts";
+import { type Arguments, flagText, namedMode, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
-import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode } from "./flags.ts";
+import { type Flag, type FlagName, FLAGS, type FlagValues, type Mode, type NamedMode } from "./flags.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
+import { misplacedOption, modeText } from "./misplaced_option.ts";
 import type { Status } from "./tally.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
 import type { TargetSources } from "./targets/targets.ts";
@@ -68,7 +69,10 @@ export interface ScanOptions {
 }
 
 /** A request for information, without checks. */
-export type InfoCommand = "help" | "version" | { readonly completions: NonNullable<FlagValues["completions"]> };
+export type InfoCommand =
+  | "version"
+  | { readonly help: NamedMode | undefined }
+  | { readonly completions: NonNullable<FlagValues["completions"]> };
 
 /** Other names of stdin. As files they would need the permission to read all files. */
 const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
@@ -84,7 +88,8 @@ const DEFAULT_LIMIT = 65536;
 export function parseCommand(args: readonly string[]): Command | InfoCommand {
   const given = readArguments(args);
   const { values } = given;
-  if (values.help) return "help";
+  if (values.help) return { help: given.mode };
+  if (isHelpWord(given)) return { help: namedMode(given.positionals[1]) };
   if (values.version) return "version";
   if (values.completions !== undefined) return { completions: values.completions };
   const mode = chooseMode(given);
@@ -133,6 +138,11 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
   };
 }
 
+/** Whether the first argument is `help`, which other commands take, and which no target is: it has no port. */
+function isHelpWord({ mode, positionals, values }: Arguments): boolean {
+  return mode === undefined && positionals[0] === "help" && values.ports === undefined;
+}
+
 function chooseMode({ mode, values }: Arguments): Mode {
   if (mode !== undefined) return mode;
   if (values.interval !== undefined) return "ping";
@@ -140,22 +150,9 @@ function chooseMode({ mode, values }: Arguments): Mode {
 }
 
 function requireMode(name: FlagName, mode: Mode): void {
-  const flag: Flag = FLAGS[name];
-  if (flag.modes === undefined || flag.modes.includes(mode)) return;
-  const modes = flag.modes.map((mode) => MODE_TEXTS[mode]).join(", ").replace(/, (?=[^,]*$)/, " and ");
-  throw new UsageError(`${flagText(name, flag)} works only with ${modes}, not with ${MODE_TEXTS[mode]}`);
+  const { modes }: Flag = FLAGS[name];
+  if (modes !== undefined && !modes.includes(mode)) throw misplacedOption(name, mode);
 }
-
-/** Names of the modes in messages. */
-const MODE_TEXTS: Record<Mode, string> = {
-  check: "plain checks",
-  summary: "the summary (-a, -n)",
-  ping: "rounds (-i)",
-  wait: "wait",
-  watch: "watch",
-  scan: "scan",
-  monitor: "monitor",
-};
 
 /** Options beside `--config`. All others are in the file, so that a reload knows them. */
 const BESIDE_CONFIG: readonly string[] = ["config", "listen", "check-config", ...FORMAT_FLAGS];
@@ -207,7 +204,7 @@ function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["
   const resolve = values.resolve ?? (eachAddress ? "all" : "any");
   if (resolve === "all" && mode !== "check" && mode !== "scan") {
     throw new UsageError(
-      `--resolve all does not work with ${MODE_TEXTS[mode]}, which needs one result per check: use any or first`,
+      `--resolve all does not work with ${modeText(mode)}, which needs one result per check: use any or first`,
     );
   }
   return {

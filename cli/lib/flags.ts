@@ -32,6 +32,9 @@ export const NAMED_MODES = {
   monitor: "keep one verdict per target, and print each change",
 } as const satisfies Partial<Record<Mode, string>>;
 
+/** A mode that the first argument names. */
+export type NamedMode = keyof typeof NAMED_MODES;
+
 /** An option. */
 export interface Flag {
   /** Its one-letter form. */
@@ -49,7 +52,19 @@ export interface Flag {
 }
 
 /** Groups of options, in the order of the help. */
-export const GROUPS = ["Targets", "Checks", "Repetition", "Monitor", "Output", "Other"] as const;
+export const GROUPS = [
+  "Options for targets",
+  "Options for checks",
+  "Options for packets",
+  "Options of rounds (-i), wait, watch and monitor",
+  "Options of wait",
+  "Options of watch",
+  "Options of watch and monitor",
+  "Options of monitor",
+  "Options of scan",
+  "Output",
+  "Other",
+] as const;
 
 /** A group of options. */
 export type Group = typeof GROUPS[number];
@@ -62,7 +77,7 @@ export const FLAGS = {
     short: "a",
     value: text("TARGET"),
     multiple: true,
-    group: "Targets",
+    group: "Options for targets",
     help: "a target; without -i, tcp-shaker's summary is printed",
   },
   "file": {
@@ -70,67 +85,89 @@ export const FLAGS = {
     value: text("FILE"),
     multiple: true,
     isPath: true,
-    group: "Targets",
+    group: "Options for targets",
     help: "read targets from a file, one per line, with # comments; - is stdin",
   },
-  "ports": { short: "p", value: PORTS, group: "Targets", help: "ports of targets that are given without" },
-  "limit": { value: COUNT, group: "Targets", help: "targets per network or range at most (default: 65536)" },
-  "strict": { group: "Targets", help: "check nothing if a file has a malformed line (default: skip the line)" },
+  "ports": { short: "p", value: PORTS, group: "Options for targets", help: "ports of targets that are given without" },
+  "limit": {
+    value: COUNT,
+    group: "Options for targets",
+    help: "targets per network or range at most (default: 65536)",
+  },
+  "strict": {
+    group: "Options for targets",
+    help: "check nothing if a file has a malformed line (default: skip the line)",
+  },
 
   "timeout": {
     short: "t",
     value: TIME,
-    group: "Checks",
+    group: "Options for checks",
     help: "timeout of each check, name resolution included (default: 1s)",
   },
   "concurrency": {
     short: "c",
     value: COUNT,
     modes: ["check", "summary", "ping", "scan"],
-    group: "Checks",
+    group: "Options for checks",
     help: "checks in flight at most (default: summary 1, else 4096, raw more)",
   },
-  "rate": { value: RATE, group: "Checks", help: "checks started per second at most; with raw, SYNs sent" },
+  "rate": { value: RATE, group: "Options for checks", help: "checks started per second at most; with raw, SYNs sent" },
   "engine": {
     value: oneOf(["socket", "raw", "auto", "connect"], "ENGINE"),
-    group: "Checks",
+    group: "Options for checks",
     help: "socket (default), raw, auto or connect, see Engines",
   },
   "fallback": {
     value: oneOf(["error", "connect"], "ACTION"),
-    group: "Checks",
+    group: "Options for checks",
     help: "without half-open checks: error (default on Linux) or connect",
   },
-  "threads": { value: THREADS, group: "Checks", help: "engine threads (default: 1), or auto: cores less one" },
-  "ipv4": { short: "4", group: "Checks", help: "use IPv4 only" },
-  "ipv6": { short: "6", group: "Checks", help: "use IPv6 only" },
+  "threads": {
+    value: THREADS,
+    group: "Options for checks",
+    help: "engine threads (default: 1), or auto: cores less one",
+  },
+  "ipv4": { short: "4", group: "Options for checks", help: "use IPv4 only" },
+  "ipv6": { short: "6", group: "Options for checks", help: "use IPv6 only" },
   "resolve": {
     value: oneOf(["any", "first", "all"]),
-    group: "Checks",
+    group: "Options for checks",
     help: "a name's addresses: any that is up (default), the first, or all",
   },
-  "no-linger": { group: "Checks", help: "complete the handshake, then close: applications see a connection" },
-  "source": { value: ADDRESS, group: "Checks", help: "source address of all packets, and so the family" },
-  "interface": { value: INTERFACE, group: "Checks", help: "network interface of all packets, whatever the routes" },
-  "mark": { value: MARK, group: "Checks", help: "mark of all packets, for routing and firewalls; needs CAP_NET_ADMIN" },
-  "tos": { value: TOS, group: "Checks", help: "TOS byte, or traffic class, of all packets" },
+  "no-linger": {
+    group: "Options for checks",
+    help: "complete the handshake, then close: applications see a connection",
+  },
+  "source": { value: ADDRESS, group: "Options for packets", help: "source address of all packets, and so the family" },
+  "interface": {
+    value: INTERFACE,
+    group: "Options for packets",
+    help: "network interface of all packets, whatever the routes",
+  },
+  "mark": {
+    value: MARK,
+    group: "Options for packets",
+    help: "mark of all packets, for routing and firewalls; needs CAP_NET_ADMIN",
+  },
+  "tos": { value: TOS, group: "Options for packets", help: "TOS byte, or traffic class, of all packets" },
   "syn-retries": {
     value: RETRIES,
-    group: "Checks",
+    group: "Options for packets",
     help: "retransmit the SYN at most N times, then report a timeout",
   },
-  "open": { modes: ["scan"], group: "Checks", help: "print open ports only, as --only up" },
+  "open": { modes: ["scan"], group: "Options of scan", help: "print open ports only, as --only up" },
   "only": {
     value: listOf(STATUSES, "STATUS[,STATUS]"),
     modes: ["scan"],
-    group: "Checks",
+    group: "Options of scan",
     help: "print results of these statuses only",
   },
   "exclude": {
     value: EXCLUDED,
     multiple: true,
     modes: ["scan"],
-    group: "Checks",
+    group: "Options of scan",
     help: "send no SYN to these addresses, networks, ranges or names",
   },
   "exclude-file": {
@@ -138,87 +175,92 @@ export const FLAGS = {
     multiple: true,
     isPath: true,
     modes: ["scan"],
-    group: "Checks",
+    group: "Options of scan",
     help: "send no SYN to the targets of a file, with # comments",
   },
-  "seed": { value: SEED, modes: ["scan"], group: "Checks", help: "seed of the random order, to repeat a scan" },
+  "seed": {
+    value: SEED,
+    modes: ["scan"],
+    group: "Options of scan",
+    help: "seed of the random order, to repeat a scan",
+  },
 
   "interval": {
     short: "i",
     value: TIME,
     modes: REPEATING_MODES,
-    group: "Repetition",
+    group: "Options of rounds (-i), wait, watch and monitor",
     help: "time between checks of a target (default: 1s, monitor 2s)",
   },
   "requests": {
     short: "n",
     value: COUNT,
     modes: ["summary", "ping", "watch"],
-    group: "Repetition",
+    group: "Options of rounds (-i), wait, watch and monitor",
     help: "checks per target (default: no end); without -i, the summary is printed",
   },
-  "any": { modes: ["wait"], group: "Repetition", help: "wait for one target instead of all" },
+  "any": { modes: ["wait"], group: "Options of wait", help: "wait for one target instead of all" },
   "expect": {
     value: oneOf(["up", "down"]),
     modes: ["wait"],
-    group: "Repetition",
+    group: "Options of wait",
     help: "the state to wait for (default: up)",
   },
-  "deadline": { value: TIME, modes: ["wait"], group: "Repetition", help: "stop waiting after TIME (default: 1m)" },
+  "deadline": { value: TIME, modes: ["wait"], group: "Options of wait", help: "stop waiting after TIME (default: 1m)" },
   "sort": {
     value: oneOf(["state", "given", "target", "rtt", "loss", "change"], "KEY"),
     modes: ["watch"],
-    group: "Repetition",
+    group: "Options of watch",
     help: "sort by state (default), given, target, rtt, loss or change",
   },
 
   "rise": {
     value: COUNT,
     modes: ["watch", "monitor"],
-    group: "Monitor",
+    group: "Options of watch and monitor",
     help: "successes in a row that make a target up (default: 2)",
   },
   "fall": {
     value: COUNT,
     modes: ["watch", "monitor"],
-    group: "Monitor",
+    group: "Options of watch and monitor",
     help: "failures in a row that make a target down (default: 3)",
   },
   "fast-interval": {
     value: TIME,
     modes: ["watch", "monitor"],
-    group: "Monitor",
+    group: "Options of watch and monitor",
     help: "interval while a target may change state (default: --interval)",
   },
   "down-interval": {
     value: TIME,
     modes: ["watch", "monitor"],
-    group: "Monitor",
+    group: "Options of watch and monitor",
     help: "interval while a target is down (default: --interval)",
   },
   "exec": {
     value: text("PROGRAM"),
     isPath: true,
     modes: ["monitor"],
-    group: "Monitor",
+    group: "Options of monitor",
     help: "run PROGRAM for each change, with the event on its stdin",
   },
   "config": {
     value: text("FILE"),
     isPath: true,
     modes: ["monitor"],
-    group: "Monitor",
+    group: "Options of monitor",
     help: "read targets, options and sinks from a YAML file; SIGHUP reads it again",
   },
   "listen": {
     value: text("ADDRESS"),
     modes: ["monitor"],
-    group: "Monitor",
+    group: "Options of monitor",
     help: "serve metrics, health and probes at ADDRESS, such as 127.0.0.1:9116",
   },
   "check-config": {
     modes: ["monitor"],
-    group: "Monitor",
+    group: "Options of monitor",
     help: "read the file of --config, list its problems, and end",
   },
 
@@ -241,7 +283,7 @@ export const FLAGS = {
     group: "Other",
     help: "print completions for bash, zsh or fish",
   },
-  "help": { short: "h", group: "Other", help: "print this help" },
+  "help": { short: "h", group: "Other", help: "print the help; after a mode, the help of the mode" },
   "version": { group: "Other", help: "print the version" },
 } as const satisfies Record<string, Flag>;
 

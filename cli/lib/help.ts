@@ -1,7 +1,21 @@
 /** The help. */
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
-import { type Flag, type FlagName, flags, type FlagValues, GROUPS } from "./flags.ts";
+import { type Example, EXAMPLES, FIRST_EXAMPLES } from "./examples.ts";
+import {
+  type Flag,
+  type FlagName,
+  flags,
+  type FlagValues,
+  type Group,
+  GROUPS,
+  NAMED_MODES,
+  type NamedMode,
+} from "./flags.ts";
+import { type Paint, PLAIN } from "./terminal/paint.ts";
+
+/** A row of two columns. */
+type Row = readonly [first: string, text: string];
 
 /** The purpose of the command, in one line. */
 export const PURPOSE =
@@ -56,29 +70,102 @@ export const TARGETS = [
   ["-", "targets from stdin, one per line"],
 ] as const;
 
-/** The options of all groups have the same width. */
-const OPTION_WIDTH = Math.max(...flags().map(([name, flag]) => optionText(name, flag).length));
+/** What each mode does, for its own help. */
+const ABOUT = {
+  wait: "Checks targets until all are up, or down with --expect down, and then runs COMMAND, if there is one.\n" +
+    "COMMAND gets the terminal and the signals, and its exit status is returned.",
+  watch: WATCH,
+  scan: "Checks each target once, in random order, and prints results as they come. A summary follows on\n" +
+    `stderr, or as a JSON object with --json. Exclusions hold for all ports. A name that is excluded must\n` +
+    `have an address, and no malformed line of a file is skipped: else nothing is sent.\n\n${SCAN_ADVICE}`,
+  monitor: MONITOR,
+} as const satisfies Record<NamedMode, string>;
 
-/** The text of `--help`. */
-export const HELP: string = [
-  PURPOSE,
-  `Usage:\n${columns(USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}`,
-  `Targets:\n${columns(TARGETS)}`,
-  ...GROUPS.map((group) => {
-    const rows = flags().filter(([, flag]) => flag.group === group).map(([name, flag]) =>
-      [optionText(name, flag), flag.help] as const
-    );
-    return `${group === "Targets" ? "Options for targets" : group}:\n${columns(rows, OPTION_WIDTH)}`;
-  }),
-  `Engines:\n${columns(ENGINES)}`,
-  MONITOR,
-  WATCH,
-  SCAN_ADVICE,
-  OTHER_SYSTEMS,
-  `Exit status:\n${columns(EXIT_TEXTS.map(([status, text]) => [String(status).padEnd(3), text]))}${
-    EXIT_NOTES.map((line) => `\n  ${line}`).join("")
-  }`,
-].join("\n\n");
+/**
+ * Writes the help.
+ *
+ * @param topic The mode; absent for the help of the whole command.
+ * @param paint The styles.
+ * @returns The help, without the last line end.
+ */
+export function helpText(topic?: NamedMode, paint: Paint = PLAIN): string {
+  const page = new Page(paint);
+  return topic === undefined ? commandHelp(page) : modeHelp(topic, page);
+}
+
+/** Makes the sections of a help page. */
+class Page {
+  readonly #paint: Paint;
+
+  constructor(paint: Paint) {
+    this.#paint = paint;
+  }
+
+  /** Makes a section of rows with two columns, the first one to be typed as it is. */
+  section(title: string, rows: readonly Row[], width = 0): string {
+    return `${this.#paint.heading(`${title}:`)}\n${this.#columns(rows, width)}`;
+  }
+
+  /** Makes a section of examples, whose lines are too long for a column beside them. */
+  examples(examples: readonly Example[]): string {
+    const texts = examples.map(({ line, purpose }) => `  ${this.#paint.literal(line)}\n      ${purpose}`);
+    return `${this.#paint.heading("Examples:")}\n${texts.join("\n")}`;
+  }
+
+  /** Makes the sections of options, one per group that has any. */
+  options(groups: readonly Group[], isIncluded: (flag: Flag) => boolean): string[] {
+    const width = Math.max(...flags().map(([name, flag]) => optionText(name, flag).length));
+    return groups.flatMap((group) => {
+      const rows = flags().filter(([, flag]) => flag.group === group && isIncluded(flag))
+        .map(([name, flag]): Row => [optionText(name, flag), flag.help]);
+      return rows.length === 0 ? [] : [this.section(group, rows, width)];
+    });
+  }
+
+  exitStatus(): string {
+    const rows = EXIT_TEXTS.map(([status, text]): Row => [String(status).padEnd(3), text]);
+    return `${this.section("Exit status", rows)}${EXIT_NOTES.map((line) => `\n  ${line}`).join("")}`;
+  }
+
+  #columns(rows: readonly Row[], width: number): string {
+    width = rows.reduce((width, [first]) => Math.max(width, first.length), width);
+    return rows.map(([first, text]) => `  ${this.#paint.literal(first)}${" ".repeat(width - first.length)}  ${text}`)
+      .join("\n");
+  }
+}
+
+function commandHelp(page: Page): string {
+  return [
+    PURPOSE,
+    page.examples(FIRST_EXAMPLES),
+    `${page.section("Usage", USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}
+
+  tcp-checker MODE --help prints the help of wait, watch, scan or monitor alone.`,
+    page.section("Targets", TARGETS),
+    ...page.options(GROUPS, () => true),
+    page.section("Engines", ENGINES),
+    MONITOR,
+    WATCH,
+    SCAN_ADVICE,
+    OTHER_SYSTEMS,
+    page.exitStatus(),
+  ].join("\n\n");
+}
+
+function modeHelp(mode: NamedMode, page: Page): string {
+  const [[usage, text]] = USAGES.filter(([usage]) => usage.startsWith(`${mode} `));
+  const isIncluded = ({ modes }: Flag) => modes?.includes(mode) ?? true;
+  const own = GROUPS.filter((group) => group.startsWith("Options of"));
+  return [
+    ABOUT[mode],
+    page.section("Usage", [[`tcp-checker ${usage}`, text]]),
+    page.examples(EXAMPLES.filter((example) => example.mode === mode)),
+    ...page.options(own, isIncluded),
+    ...page.options(GROUPS.filter((group) => !own.includes(group)), isIncluded),
+    page.exitStatus(),
+    "tcp-checker --help has the forms of targets, and the engines.",
+  ].join("\n\n");
+}
 
 /**
  * Makes the help as a page in Markdown.
@@ -86,7 +173,12 @@ export const HELP: string = [
  * @returns The page.
  */
 export function helpPage(): string {
-  return `# tcp-checker --help\n\nWritten by \`deno task docs\` from the table of options.\n\n\`\`\`text\n${HELP}\n\`\`\`\n`;
+  const topics = [undefined, ...Object.keys(NAMED_MODES) as NamedMode[]];
+  const pages = topics.map((topic) => {
+    const line = ["tcp-checker", ...topic === undefined ? [] : [topic], "--help"].join(" ");
+    return `${topic === undefined ? "#" : "##"} ${line}\n\n\`\`\`text\n${helpText(topic)}\n\`\`\`\n`;
+  });
+  return pages.join("\n").replace("\n\n", "\n\nWritten by `deno task docs` from the table of options.\n\n");
 }
 
 /**
@@ -100,9 +192,4 @@ export function optionText(name: FlagName, { short, value }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${
     value === undefined ? "" : ` ${value.placeholder}`
   }`;
-}
-
-function columns(rows: readonly (readonly [string, string])[], width = 0): string {
-  width = rows.reduce((width, [first]) => Math.max(width, first.length), width);
-  return rows.map(([first, text]) => `  ${first.padEnd(width)}  ${text}`).join("\n");
 }

@@ -1,5 +1,6 @@
 /** The man page, made from the same tables as the help. */
 
+import { EXAMPLES } from "./examples.ts";
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
 import { ENGINES, MONITOR, OTHER_SYSTEMS, PURPOSE, SCAN_ADVICE, TARGETS, USAGES, WATCH } from "./help.ts";
@@ -53,21 +54,13 @@ export function manPage(version: string): string {
     ".PP",
     escaped(EXIT_NOTES.join(" ")),
     ".SH EXAMPLES",
-    ...definitions(EXAMPLES),
+    ...definitions(EXAMPLES.map(({ line, purpose }) => [line, purpose])),
     ".SH SEE ALSO",
     ".BR fping (8),",
     ".BR ping (8)",
     "",
   ].join("\n");
 }
-
-/** Examples, each with its purpose. */
-export const EXAMPLES = [
-  ["tcp-checker wait --deadline 2m db:5432 cache:6379 -- ./server", "start a server when the services it needs are up"],
-  ["tcp-checker -i 1s -n 10 example.com:443", "make ten checks, one per second, and print their statistics"],
-  ["tcp-checker scan --engine raw --rate 2000 -p 443 --csv 198.51.100.0/24", "find the HTTPS servers of a network"],
-  ["tcp-checker scan --rate 1000 --json 198.51.100.0/24:1-1024 --limit 262144", "scan a network slowly"],
-] as const;
 
 function definitions(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([term, text]) => [".TP", `.B ${escaped(term)}`, escaped(text)]);

@@ -3,12 +3,13 @@ import coreConfig from "../../deno.json" with { type: "json" };
 import monitorConfig from "../../monitor/deno.json" with { type: "json" };
 import config from "../deno.json" with { type: "json" };
 import { parseCommand } from "../lib/command.ts";
+import { EXAMPLES, FIRST_EXAMPLES } from "../lib/examples.ts";
 import { EXIT_TEXTS } from "../lib/exit_status.ts";
-import { flags, NAMED_MODES } from "../lib/flags.ts";
-import { EXAMPLES, manPage } from "../lib/man_page.ts";
+import { flags, type Mode, NAMED_MODES } from "../lib/flags.ts";
+import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
-import { COMMAND, run } from "../../tests/support/command.ts";
+import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
@@ -25,9 +26,56 @@ Deno.test("tcp-checker --help names every option, mode and exit status, in lines
   assertEquals(await run(["-h", "not a target"]), { code, stdout, stderr });
 });
 
-Deno.test("docs/help.md has the help", async () => {
+Deno.test("tcp-checker --help starts with ten examples", async () => {
   const { stdout } = await run(["--help"]);
-  assertStringIncludes(read("docs/help.md"), `\n\`\`\`text\n${stdout}\`\`\`\n`);
+  const lines = stdout.split("\n");
+  const start = lines.indexOf("Examples:") + 1;
+  assertEquals([start, FIRST_EXAMPLES.length], [3, 10]);
+  assertEquals(
+    lines.slice(start, lines.indexOf("", start)),
+    FIRST_EXAMPLES.flatMap(({ line, purpose }) => [`  ${line}`, `      ${purpose}`]),
+  );
+});
+
+Deno.test("tcp-checker MODE --help has the options that work with the mode, and no others", async () => {
+  for (const mode of Object.keys(NAMED_MODES)) {
+    const { code, stdout, stderr } = await run([mode, "--help"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(await run(["help", mode]), { code, stdout, stderr });
+    assertMatch(stdout, new RegExp(`^Usage:\n {2}tcp-checker ${mode} TARGET `, "m"));
+    assert(EXAMPLES.filter((example) => example.mode === mode).every(({ line }) => stdout.includes(`  ${line}\n`)));
+    for (const [name, { modes }] of flags()) {
+      const isShown = new RegExp(`^ {2}(?:-\\w,| {3}) --${name} `, "m").test(stdout);
+      assertEquals(isShown, modes?.includes(mode as Mode) ?? true, `${mode} ${name}`);
+    }
+    for (const line of stdout.split("\n")) assert(line.length <= 102, line);
+  }
+  assertEquals(await run(["help"]), await run(["--help"]));
+});
+
+Deno.test("tcp-checker --help is styled on a terminal, without NO_COLOR and TERM=dumb only", async () => {
+  const output = async (env: Record<string, string>) => {
+    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const line = ["env", "-u", "NO_COLOR", ...set, ...commandWith("--allow-env=TERM"), "wait", "--help"].join(" ");
+    return (await run(["-qec", line, "/dev/null"], ["script"])).stdout.replaceAll("\r", "");
+  };
+  const styled = await output({ TERM: "xterm" });
+  assertStringIncludes(styled, "\x1b[1m\x1b[4mUsage:");
+  assertStringIncludes(styled, "\x1b[1m-t, --timeout TIME\x1b[22m");
+  const { stdout } = await run(["wait", "--help"]);
+  // deno-lint-ignore no-control-regex -- SGR sequences
+  assertEquals(styled.replaceAll(/\x1b\[\d+m/g, ""), stdout);
+  assertEquals(await output({ TERM: "xterm", NO_COLOR: "1" }), stdout);
+  assertEquals(await output({ TERM: "dumb" }), stdout);
+});
+
+Deno.test("docs/help.md has the help of the command and of each mode", async () => {
+  const page = read("docs/help.md");
+  for (const args of [["--help"], ...Object.keys(NAMED_MODES).map((mode) => [mode, "--help"])]) {
+    const { stdout } = await run(args);
+    assertStringIncludes(page, `\`\`\`text\n${stdout}\`\`\`\n`);
+    assertStringIncludes(page, `# tcp-checker ${args.join(" ")}\n`);
+  }
 });
 
 Deno.test("the README has every exit status with its meaning", () => {
@@ -37,11 +85,13 @@ Deno.test("the README has every exit status with its meaning", () => {
 
 Deno.test("the examples of the README and the man page are valid command lines", () => {
   const readme = [...read("README.md").matchAll(/^tcp-checker (.+)$/gm)].map(([, line]) => line.replace(/ > .*/, ""));
-  const man = EXAMPLES.map(([line]) => line.replace("tcp-checker ", ""));
-  assertEquals([readme.length, man.length], [13, 4]);
+  const man = EXAMPLES.map(({ line }) => line.replace("tcp-checker ", ""));
+  assertEquals([readme.length, man.length], [13, 18]);
   for (const line of [...readme, ...man]) {
     const command = parseCommand(line.split(" "));
     assert(typeof command === "object" && "mode" in command, line);
+    const example = EXAMPLES.find((example) => example.line === `tcp-checker ${line}`);
+    if (example !== undefined) assertEquals(command.mode, example.mode, line);
     const { texts, options } = command.sources;
     for (const text of texts) TargetSet.parse(text, options);
   }

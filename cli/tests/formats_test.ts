@@ -152,7 +152,7 @@ Deno.test("parseCommand() accepts each format in the modes of its entry, and rej
         return true;
       } catch (error) {
         assert(error instanceof UsageError, String(error));
-        assertStringIncludes(error.message, `${FORMATS[format].short ?? `--${format}`} works only with `);
+        assertStringIncludes(error.message, `${FORMATS[format].short ?? `--${format}`} does not work with `);
         return false;
       }
     });

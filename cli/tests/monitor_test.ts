@@ -117,7 +117,7 @@ for (
     [["127.0.0.1:1", "127.0.0.0/30:1", "127.0.0.2:1"], `2 targets, as "127.0.0.1:1", are given more than once: `],
     [["--fast-interval", "1ms", "127.0.0.1:1"], "--fast-interval 1ms is too short: use 10ms or more"],
     [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
-    [["--csv", "127.0.0.1:1"], "not with monitor"],
+    [["--csv", "127.0.0.1:1"], "--csv does not work with monitor: use --json"],
     [[], "No target given"],
   ] as const
 ) {
@@ -131,6 +131,6 @@ for (
 
 Deno.test("tcp-checker rejects --rise without monitor", async () => {
   const { code, stderr } = await run(["--rise", "2", "127.0.0.1:1"]);
-  assertStringIncludes(stderr, "--rise works only with watch and monitor");
+  assertStringIncludes(stderr, "--rise is an option of watch and monitor");
   assertEquals(code, 3);
 });

@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import type { State } from "@tcp-shaker/monitor";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { isCapable } from "./capable.ts";
+import { type Paint, PLAIN, STYLED } from "./paint.ts";
 
 const COLOURS = {
   "up": "green",
@@ -23,6 +24,9 @@ const STATE_COLOURS = {
 } as const satisfies Record<State, string>;
 
 const isColoured = isCapable.stdout && !Deno.noColor;
+
+/** The styles of the help on stdout. */
+export const paint: Paint = isColoured ? STYLED : PLAIN;
 
 /**
  * Colours a text by a status.
