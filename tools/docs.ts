@@ -1,10 +1,12 @@
 /**
- * Writes the documents that are made from the command's tables: the man page and the help page.
+ * Writes the documents that are made from the command's tables: the man page and the help page; and the JSON Schema of an
+ * agent's configuration.
  *
  * With `--check` it writes nothing, and fails if a file is stale.
  */
 
 import config from "../cli/deno.json" with { type: "json" };
+import { configurationSchema } from "./docs/configuration_schema.ts";
 import { helpPage } from "../cli/lib/help.ts";
 import { manPage } from "../cli/lib/man_page.ts";
 
@@ -15,6 +17,7 @@ let isStale = false;
 
 update("cli/docs/tcp-checker.1", manPage(config.version));
 update("cli/docs/help.md", helpPage());
+update("monitor/docs/tcp-checker-config-1.schema.json", configurationSchema());
 if (isStale && check) Deno.exit(1);
 
 function update(path: string, text: string): void {

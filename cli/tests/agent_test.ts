@@ -79,6 +79,33 @@ Deno.test("tcp-checker monitor --check-config tells counts, and shows no secret"
   });
 });
 
+Deno.test("tcp-checker monitor --config ends although a program of a sink doesn't, and kills it", async () => {
+  await using file = new File("");
+  const program = `${file.folder}/notify`;
+  Deno.writeTextFileSync(
+    program,
+    `#!/bin/sh\necho $$ >${file.folder}/pid.new\nmv ${file.folder}/pid.new ${file.folder}/pid\nexec sleep 3600\n`,
+  );
+  Deno.chmodSync(program, 0o755);
+  file.write(`${FAST}targets: ["${closedPort()}"]\nsinks: [{ type: exec, program: "${program}", timeout: 1h }]`);
+  using watcher = Deno.watchFs(file.folder);
+  const command = new RunningCommand(file.args, file.command(`--allow-run=${program}`));
+  for await (const { paths } of watcher) if (paths.some((path) => path.endsWith("/pid"))) break;
+  command.kill("SIGTERM");
+  assertEquals((await command.ended()).code, 0);
+  const pid = Number(Deno.readTextFileSync(`${file.folder}/pid`));
+  // A zombie that init has not reaped yet has an empty command line.
+  const left = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+  assertEquals(left, "");
+});
+
+Deno.test("tcp-checker monitor --config exits with 4 without the permission to check", async () => {
+  await using file = new File("targets: [127.0.0.1:1]");
+  const { code, stderr } = await run(file.args, file.command().filter((part) => part !== "--allow-ffi"));
+  assertMatch(stderr, /--allow-ffi/);
+  assertEquals(code, 4);
+});
+
 for (
   const [args, message] of [
     [["--config", "missing.yml"], "Cannot read the configuration"],

@@ -79,7 +79,7 @@ export class Agent implements AgentView, AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
     const monitor = stack.use(
-      await startMonitor({ ...configuration, targets: lists.merge(configuration.targets) }, options),
+      await startMonitor({ ...configuration, targets: [...await lists.merge(configuration.targets)] }, options),
     );
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
@@ -160,7 +160,7 @@ export class Agent implements AgentView, AsyncDisposable {
     const before = this.#sinks;
     const sinks = await SinkSet.open(configuration.sinks, host, before);
     stack.defer(() => sinks.closeExcept(before));
-    await this.monitor.setGradually(lists.merge(configuration.targets), defaultsOf(configuration));
+    await this.monitor.setGradually(await lists.merge(configuration.targets), defaultsOf(configuration));
     // What follows can't fail: it is the new configuration from here on.
     stack.move();
     await this.#lists[Symbol.asyncDispose]();
@@ -186,7 +186,7 @@ export class Agent implements AgentView, AsyncDisposable {
   /** Sets the targets of the configuration and the lists. */
   async #setTargets(): Promise<void> {
     try {
-      await this.monitor.setGradually(this.#lists.merge(this.#configuration.targets));
+      await this.monitor.setGradually(await this.#lists.merge(this.#configuration.targets));
     } catch (error) {
       messages(this.#options)((error as Error).message);
     }

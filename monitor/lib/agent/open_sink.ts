@@ -5,6 +5,9 @@ import { parseListenAddress } from "../listen_address.ts";
 import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
+/** How long a sink may take to close, in ms: an agent ends within 2 s of a signal. The other sinks have it by default. */
+const CLOSE_TIMEOUT_MS = 1500;
+
 /** What sinks may use. */
 export interface SinkHost {
   /** The states of all targets. */
@@ -33,7 +36,7 @@ const OPENERS: {
   },
   async exec({ program, timeout }, { onFailure }) {
     const { ExecSink } = await import("../sinks/exec.ts");
-    return new ExecSink(program, onFailure, timeout);
+    return new ExecSink(program, onFailure, timeout, undefined, CLOSE_TIMEOUT_MS);
   },
   async webhook({ externalUrl, wait, ...configuration }, host) {
     const { WebhookSink } = await import("../sinks/webhook.ts");

@@ -7,8 +7,8 @@ import type { Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
 import type { SinkStatus } from "./view.ts";
 
-/** How long closing may take, in ms: service managers give a process that has a SIGTERM two seconds and more. */
-const CLOSE_TIMEOUT = 1500;
+/** How long closing may take, in ms: sinks give up after 1500 by themselves, and tell what they drop. */
+const CLOSE_TIMEOUT = 1700;
 
 /** A sink, and its configuration as a key. */
 interface Member {

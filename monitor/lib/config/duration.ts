@@ -1,10 +1,11 @@
 /** Durations as Prometheus writes them: `500ms`, `2s`, `1m30s`. */
 
-const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+/** The units of {@linkcode DURATION}'s groups, in ms. */
+const UNITS = [86_400_000, 3_600_000, 60_000, 1000, 1];
 
-/** Matches a duration: numbers with units, the largest unit first. */
+/** Matches a duration: numbers with units, the largest unit first. Other languages' validators read it in the JSON Schema. */
 export const DURATION =
-  /^(?=\d)(?:(?<d>\d+(?:\.\d+)?)d)?(?:(?<h>\d+(?:\.\d+)?)h)?(?:(?<m>\d+(?:\.\d+)?)m)?(?:(?<s>\d+(?:\.\d+)?)s)?(?:(?<ms>\d+(?:\.\d+)?)ms)?$/;
+  /^(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
 /**
  * Parses a duration.
@@ -13,6 +14,6 @@ export const DURATION =
  * @returns The duration in ms.
  */
 export function parseDuration(text: string): number {
-  const { groups = {} } = text.match(DURATION)!;
-  return Object.entries(UNITS).reduce((sum, [unit, ms]) => sum + Number(groups[unit] ?? 0) * ms, 0);
+  const [, ...numbers] = text.match(DURATION)!;
+  return UNITS.reduce((sum, ms, index) => sum + Number(numbers[index] ?? 0) * ms, 0);
 }

@@ -4,6 +4,7 @@ import type { Configuration, TargetListConfiguration } from "../config/configura
 import type { ListStatus } from "../agent/view.ts";
 import type { MonitorTarget } from "../target.ts";
 import { secretKey } from "../config/secret.ts";
+import { inSlices } from "../slices.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";
 import type { Parser } from "../parsing/parser.ts";
@@ -77,21 +78,32 @@ export class TargetLists implements AsyncDisposable {
   }
 
   /**
-   * Merges targets with those of the lists. The first target with an id wins; the others are counted.
+   * Merges targets with those of the lists, in slices of a few ms. The first target with an id wins; the others are counted.
    *
    * @param targets The targets that come first.
    * @returns All targets, without another one of the same id.
    */
-  merge(targets: readonly MonitorTarget[]): MonitorTarget[] {
-    if (this.#lists.length === 0) return [...targets];
-    const merged = new Map<string, MonitorTarget>(targets.map((target) => [idOf(target), target]));
-    this.#duplicates = this.#lists.map(({ list }) => {
-      const before = merged.size;
+  async merge(targets: readonly MonitorTarget[]): Promise<Iterable<MonitorTarget>> {
+    if (this.#lists.length === 0) return targets;
+    const merged = new Map<string, MonitorTarget>();
+    await inSlices(this.#mergeSteps(targets, merged));
+    return merged.values();
+  }
+
+  *#mergeSteps(targets: readonly MonitorTarget[], merged: Map<string, MonitorTarget>): Generator<void, void> {
+    for (const target of targets) yield void merged.set(idOf(target), target);
+    const duplicates: number[] = [];
+    for (const { list } of this.#lists) {
       const listed = list.targets;
-      for (const { id, target } of listed) if (!merged.has(id)) merged.set(id, target);
-      return listed.length - (merged.size - before);
-    });
-    return [...merged.values()];
+      let count = 0;
+      for (const { id, target } of listed) {
+        if (merged.has(id)) count++;
+        else merged.set(id, target);
+        yield;
+      }
+      duplicates.push(count);
+    }
+    this.#duplicates = duplicates;
   }
 
   /**

@@ -60,6 +60,7 @@ export class ExecSink implements Sink {
   readonly #program: string;
   readonly #onFailure: ExecFailure;
   readonly #timeout: number;
+  readonly #closeTimeout: number;
   /** Transitions that wait, by id, in the order in which their targets began to wait. */
   readonly #waiting = new Map<string, TargetTransition>();
   /** The ids of targets whose program runs. */
@@ -84,15 +85,18 @@ export class ExecSink implements Sink {
    *
    * @param program The program's path or name.
    * @param onFailure Takes a message when a run fails.
-   * @param timeout Time limit of a program in ms, after which it is killed; also of the end of the sink.
+   * @param timeout Time limit of a program in ms, after which it is killed.
    * @param clock The clock of the retries.
+   * @param closeTimeout Time limit of the end of the sink in ms, after which all programs are killed.
    */
   constructor(
     program: string,
     onFailure: ExecFailure = () => {},
     timeout: number = TIMEOUT_MS,
     clock: Clock = SYSTEM_CLOCK,
+    closeTimeout: number = timeout,
   ) {
+    this.#closeTimeout = closeTimeout;
     this.#program = program;
     this.#retries = new Retries(clock);
     this.#onFailure = onFailure;
@@ -129,13 +133,13 @@ export class ExecSink implements Sink {
 
   /**
    * Runs the program for everything that waits, a last time for what has failed, and waits until all programs have ended.
-   * After the timeout programs are killed, and what still waits is dropped.
+   * After `closeTimeout` programs are killed, and what still waits is dropped.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#retries.runAll();
     this.#summarize();
-    const timer = setTimeout(() => this.#giveUp(), this.#timeout);
+    const timer = setTimeout(() => this.#giveUp(), this.#closeTimeout);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
     clearTimeout(timer);
   }
