@@ -14,6 +14,10 @@ const CHECKS: u32 = 250_000;
 /// As many as TypeScript hands over at once, or more.
 const BATCH: u32 = 4000;
 /// What a check may take, in bytes.
+///
+/// A check (80) and its probe (48) are 88 and 56 in their slotmaps, with a version each. Two hash tables find them by id
+/// and by address and port: a key (8) and a control byte for each bucket, with 2.1 buckets per entry at this number of
+/// checks, just after the tables have doubled. The timer heap has 16. That is 198; the queues' memory is the rest.
 const LIMIT: usize = 210;
 
 /// A veth pair whose other end answers nothing: every packet vanishes.
