@@ -123,9 +123,6 @@ impl<'a> Reactor<'a> {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::new();
         loop {
-            if self.read_mail() {
-                return self.end(&mut events);
-            }
             let mut next_lookup = None;
             let queue = if self.forget_cancelled() {
                 next_lookup = self.start_lookups();
@@ -152,6 +149,10 @@ impl<'a> Reactor<'a> {
                 // inner loop ends.
                 timeout = Some(Duration::ZERO);
                 self.outbox.try_publish(&mut self.results);
+            }
+            // Before the deadlines: a lookup may have ended in time.
+            if self.read_mail() {
+                return self.end(&mut events);
             }
             self.on_deadlines(Instant::now());
             self.outbox.try_publish(&mut self.results);

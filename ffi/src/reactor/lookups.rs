@@ -52,20 +52,19 @@ impl Reactor<'_> {
         self.resolver.look_up(question, checks, now);
     }
 
-    pub(super) fn on_lookup_result(&mut self, Resolved { lookup, checks, answer }: Resolved) {
+    pub(super) fn on_lookup_result(&mut self, Resolved { lookup, checks, answer, at }: Resolved) {
         self.resolver.arrived(lookup);
-        let now = Instant::now();
         for key in checks {
-            self.on_resolved(key, &answer, now);
+            self.on_resolved(key, &answer, at);
         }
     }
 
-    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, now: Instant) {
+    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, at: Instant) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
         let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
         name.is_looked_up = false;
-        name.dns_time = clock.elapsed(now);
-        if clock.deadline().is_some_and(|deadline| deadline <= now) {
+        name.dns_time = clock.elapsed(at);
+        if clock.deadline().is_some_and(|deadline| deadline <= at) {
             return self.time_out(key);
         }
         let mut addresses = match answer {
@@ -82,7 +81,7 @@ impl Reactor<'_> {
             address.set_port(name.port);
         }
         if name.resolve == Resolve::Lookup {
-            return self.push_addresses(key, &addresses, now);
+            return self.push_addresses(key, &addresses, at);
         }
         let others = match name.resolve {
             Resolve::Any | Resolve::Lookup => Vec::new(),
@@ -90,7 +89,7 @@ impl Reactor<'_> {
         };
         let all = name.resolve == Resolve::All;
         name.addresses = addresses.into();
-        self.enqueue(key, Some(now));
+        self.enqueue(key, Some(at));
         if all {
             self.fan_out(key, others);
         }

@@ -63,6 +63,8 @@ pub struct Resolved {
     /// The checks that it was started for.
     pub checks: Vec<CheckKey>,
     pub answer: LookupResult,
+    /// When it ended: the engine thread may read that late.
+    pub at: Instant,
 }
 
 impl Question {
@@ -137,7 +139,8 @@ impl Resolver {
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::spawn("shaker-dns", move || {
             while let Some(Job { question, checks, lookup }) = queue.take() {
-                answer(Resolved { lookup, checks, answer: getaddrinfo(&question) });
+                let result = getaddrinfo(&question);
+                answer(Resolved { lookup, checks, answer: result, at: Instant::now() });
             }
         })?;
         Ok(())
