@@ -195,7 +195,12 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
   const limit = values.limit ?? DEFAULT_LIMIT;
   if (limit > MAX_TARGETS) throw new UsageError(`--limit "${limit}" is too high: use ${MAX_TARGETS} at most`);
-  return { texts, files, options: { ports: values.ports, limit }, isStrict: values.strict ?? false };
+  return {
+    texts,
+    files,
+    options: { ports: values.ports, limit, hasCommand: mode === "wait" },
+    isStrict: values.strict ?? false,
+  };
 }
 
 function checkOptions(values: FlagValues, mode: Mode, format: Format): Command["options"] {

@@ -16,6 +16,7 @@ import {
   text,
   THREADS,
   TIME,
+  TIME_WITH_UNIT,
   TOS,
   type ValueType,
 } from "./values.ts";
@@ -206,7 +207,12 @@ export const FLAGS = {
     group: "Options of wait",
     help: "the state to wait for (default: up)",
   },
-  "deadline": { value: TIME, modes: ["wait"], group: "Options of wait", help: "stop waiting after TIME (default: 1m)" },
+  "deadline": {
+    value: TIME_WITH_UNIT,
+    modes: ["wait"],
+    group: "Options of wait",
+    help: "stop waiting after TIME (default: 1m)",
+  },
   "sort": {
     value: oneOf(["state", "given", "target", "rtt", "loss", "change"], "KEY"),
     modes: ["watch"],

@@ -30,6 +30,13 @@ export const TIME: ValueType<number> = {
   },
 };
 
+/** A duration with a unit, in ms: a bare number would be taken for seconds, as other tools that wait have it. */
+export const TIME_WITH_UNIT: ValueType<number> = {
+  placeholder: "TIME",
+  description: "a time with its unit, above 0 and below 24 days, as 30s, 2m or 1h",
+  parse: (text) => /\d$/.test(text) ? undefined : TIME.parse(text),
+};
+
 /** A number of things, at least one. */
 export const COUNT: ValueType<number> = wholeNumber(1, Number.MAX_SAFE_INTEGER, "a whole number, 1 or more");
 

@@ -79,7 +79,7 @@ Deno.test("tcp-checker wait runs the program, and returns its exit status", asyn
 });
 
 Deno.test("tcp-checker wait does not run the program after the deadline", async () => {
-  const args = ["wait", "-q", "--deadline", "50", closedPort(), "--", "sh", "-c", "echo ran"];
+  const args = ["wait", "-q", "--deadline", "50ms", closedPort(), "--", "sh", "-c", "echo ran"];
   assertEquals(await run(args, commandWith("--allow-run=sh")), { code: 1, stdout: "", stderr: "" });
 });
 

@@ -13,6 +13,8 @@ export interface TargetSetOptions {
   readonly ports: string | undefined;
   /** The maximum of targets per text. */
   readonly limit: number;
+  /** Whether a command may follow the targets, after `--`. */
+  readonly hasCommand?: boolean;
 }
 
 /** The highest limit: up to here indices are exact in JavaScript's numbers, and in the random order. */
@@ -48,11 +50,12 @@ export class TargetSet {
    * @returns The targets.
    * @throws {UsageError} If the text is malformed, or has too many targets.
    */
-  static parse(text: string, { ports, limit }: TargetSetOptions, neighbours?: Neighbours): TargetSet {
+  static parse(text: string, options: TargetSetOptions, neighbours?: Neighbours): TargetSet {
+    const { limit } = options;
     const [, host, ownPorts] = UNBRACKETED.exec(text) ?? [];
     const hint = host === undefined || isIP(host) !== 0 ? undefined : foreignHostHint(host, ownPorts);
     if (hint !== undefined) throw cannotCheck(text, hint);
-    const set = new TargetSet(expand(text, ports, neighbours), isTarget(text) ? text : undefined);
+    const set = new TargetSet(expand(text, options, neighbours), isTarget(text) ? text : undefined);
     if (set.size > limit) throw cannotCheck(text, tooMany(set.size, limit));
     return set;
   }
@@ -71,15 +74,15 @@ export class TargetSet {
   }
 }
 
-function expand(text: string, ports: string | undefined, neighbours: Neighbours | undefined): Expanded {
+function expand(text: string, { ports, hasCommand }: TargetSetOptions, neighbours: Neighbours | undefined): Expanded {
   try {
     return expandTargets(text, { ports, limit: Infinity });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     const hint = foreignSyntaxHint(text, neighbours);
     if (hint !== undefined) throw cannotCheck(text, hint);
-    const option = error.message.endsWith(NO_PORT) && ports === undefined ? ", or add -p PORT" : "";
-    throw new UsageError(error.message + option);
+    if (!error.message.endsWith(NO_PORT) || ports !== undefined) throw new UsageError(error.message);
+    throw new UsageError(`${error.message}, or add -p PORT${hasCommand ? "; write -- before a command" : ""}`);
   }
 }
 
