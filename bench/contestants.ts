@@ -34,6 +34,8 @@ export interface Score {
   rate: number;
   /** CPU time per check, in microseconds. */
   cpu: number;
+  /** The part of it that JavaScript's thread takes; of contestants in Deno only. */
+  javascript?: number;
 }
 
 /** Options of contestants that run in Deno. */
@@ -42,6 +44,10 @@ export interface Work {
   concurrency?: number;
   /** The engine; sockets by default. */
   engine?: "socket" | "raw";
+  /** The number of engine threads; 1 by default. */
+  threads?: number;
+  /** The number of checkers, of `checkAddr()` only; 1 by default. */
+  checkers?: number;
 }
 
 /** The baseline of the ratios. */
@@ -120,7 +126,9 @@ export async function play(contestant: Contestant, port: Port, setting: Setting)
     : await turn(job, setting);
   if (run === undefined) return undefined;
   const measured = contestant.read(run, checks, port);
-  return { rate: measured.checks / measured.seconds, cpu: measured.cpuMicros / measured.checks };
+  const { checks: count, seconds, cpuMicros, javascriptMicros } = measured;
+  const javascript = javascriptMicros === undefined ? undefined : javascriptMicros / count;
+  return { rate: count / seconds, cpu: cpuMicros / count, javascript };
 }
 
 /** Arguments of `deno` that run a file of `contestants/`. */

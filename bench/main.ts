@@ -22,12 +22,14 @@ import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
+import { threads } from "./tables/threads.ts";
 
 const TABLES: Table[] = [
   portUp,
   portClosed,
   haproxyTable,
   raw,
+  threads,
   scan,
   latency,
   lateness,

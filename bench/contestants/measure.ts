@@ -10,6 +10,8 @@ export interface Measured {
   seconds: number;
   /** User and system time of the whole process, all threads. */
   cpuMicros: number;
+  /** Time of JavaScript's thread on a CPU; of contestants in Deno only. */
+  javascriptMicros?: number;
 }
 
 const { positionals: [address, checks, warmUp], values } = parseArgs({
@@ -17,6 +19,8 @@ const { positionals: [address, checks, warmUp], values } = parseArgs({
   options: {
     concurrency: { type: "string", default: "100" },
     engine: { type: "string", default: "socket" },
+    threads: { type: "string", default: "1" },
+    checkers: { type: "string", default: "1" },
   },
 });
 
@@ -29,9 +33,14 @@ export const target: string = address;
 /** The expected status of every check. */
 export const expected: "up" | "refused" = target.endsWith(":1") ? "refused" : "up";
 
-/** Starts a checker with the engine that the arguments name. */
+/** Starts a checker with the engine and the number of threads that the arguments name. */
 export function startChecker(): Promise<Checker> {
-  return Checker.start({ engine: values.engine as CheckerOptions["engine"] });
+  return Checker.start({ engine: values.engine as CheckerOptions["engine"], threads: Number(values.threads) });
+}
+
+/** Starts as many checkers as the arguments say. */
+export function startCheckers(): Promise<Checker[]> {
+  return Promise.all(Array.from({ length: Number(values.checkers) }, startChecker));
 }
 
 /**
@@ -41,12 +50,24 @@ export function startChecker(): Promise<Checker> {
  */
 export async function measure(run: (checks: number) => Promise<void>): Promise<void> {
   await run(Number(warmUp));
+  const javascript = javascriptMicros();
   const cpu = process.cpuUsage();
   const start = performance.now();
   await run(Number(checks));
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(JSON.stringify({ checks: Number(checks), seconds, cpuMicros: user + system } satisfies Measured));
+  const measured = {
+    checks: Number(checks),
+    seconds,
+    cpuMicros: user + system,
+    javascriptMicros: javascriptMicros() - javascript,
+  };
+  console.log(JSON.stringify(measured satisfies Measured));
+}
+
+/** Time of the main thread on a CPU. */
+function javascriptMicros(): number {
+  return Number(Deno.readTextFileSync(`/proc/self/task/${Deno.pid}/schedstat`).split(" ")[0]) / 1000;
 }
 
 /**

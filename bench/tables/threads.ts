@@ -1,0 +1,56 @@
+/** Engine threads: one and two of a checker, beside two checkers. */
+
+import { checkAddr, checkAll, type Contestant, play, type Score } from "../contestants.ts";
+import { shown, table } from "../numbers.ts";
+import { Rounds } from "../rounds.ts";
+import type { Table } from "../setting.ts";
+
+const rate = (score: Score) => score.rate;
+const cpu = (score: Score) => score.cpu;
+
+/** How many checks are in flight at once: enough for full batches of each thread. */
+const CONCURRENCY = 1000;
+
+/** `checkAddr()` and `checkAll()`, each with one thread and with two. */
+export const threads: Table = {
+  name: "threads",
+  title: "Engine threads, port up, 1,000 checks at once",
+  async measure(setting) {
+    const work = { concurrency: CONCURRENCY };
+    const one = checkAddr("checkAddr(), 1 thread", work);
+    const two = checkAddr("checkAddr(), 2 threads", { ...work, threads: 2 });
+    const checkers = checkAddr("checkAddr(), 2 checkers", { ...work, checkers: 2 });
+    const oneAll = checkAll("checkAll(), 1 thread", work);
+    const twoAll = checkAll("checkAll(), 2 threads", { ...work, threads: 2 });
+    const pairs: [Contestant, Contestant][] = [[one, one], [two, one], [checkers, one], [oneAll, oneAll], [
+      twoAll,
+      oneAll,
+    ]];
+    const all = pairs.map(([contestant]) => contestant);
+    const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, "open", setting));
+    const heading = [
+      "",
+      "checks/s",
+      "CPU us/check",
+      "JavaScript us/check",
+      "checks/s : 1 thread",
+      "CPU : 1 thread",
+      "valid",
+    ];
+    const rows = pairs.map(([{ name }, base]) => [
+      name,
+      shown(rounds.median(name, rate), 0),
+      shown(rounds.median(name, cpu), 1),
+      shown(rounds.median(name, ({ javascript = NaN }) => javascript), 1),
+      shown(rounds.ratio(name, base.name, rate), 2),
+      shown(rounds.ratio(name, base.name, cpu), 2),
+      setting.isolated ? rounds.valid(name) : "-",
+    ]);
+    const figures = {
+      threadsRate: rounds.ratio(two.name, one.name, rate),
+      threadsAllRate: rounds.ratio(twoAll.name, oneAll.name, rate),
+      threadsCpu: Math.max(rounds.ratio(two.name, one.name, cpu), rounds.ratio(twoAll.name, oneAll.name, cpu)),
+    };
+    return { text: table([heading, ...rows]), figures };
+  },
+};
