@@ -60,8 +60,10 @@ const KINDS: Record<string, Kind> = {
 };
 
 let concealed = 0;
-console.log("| pauses | checks at once | checks | accepted | reported | unreported | false reports |");
-console.log("| ------ | -------------: | -----: | -------: | -------: | ---------: | ------------: |");
+const COLUMNS = ["checks at once", "checks", "accepted", "reported", "unreported", "false reports"];
+COLUMNS.push("of all checks", "of the accepted");
+console.log(`| pauses | ${COLUMNS.join(" | ")} |`);
+console.log(`| --- |${" ---: |".repeat(COLUMNS.length)}`);
 for (const name of positionals) {
   const kind = KINDS[name];
   if (kind === undefined) throw new Error(`Pauses are ${Object.keys(KINDS).join(", ")}, not ${name}`);
@@ -73,10 +75,15 @@ for (const name of positionals) {
       rows.reduce((sum, [, accepted, told]) => sum + Math.max(0, sign * (accepted - told)), 0)
     );
     concealed += untold;
-    console.log(`| ${kind.what} | ${[atOnce, checks, accepted, told, untold, without].join(" | ")} |`);
+    const shares = [percent(without, checks), percent(without, accepted)];
+    console.log(`| ${kind.what} | ${[atOnce, checks, accepted, told, untold, without, ...shares].join(" | ")} |`);
   }
 }
 Deno.exit(concealed > 0 ? 1 : 0);
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? "-" : `${Number((100 * part / whole).toPrecision(2))} %`;
+}
 
 /** For each process: checks made, connections accepted, connections reported. */
 async function measured(kind: Kind, atOnce: number): Promise<Promise<[number, number, number]>[]> {
