@@ -1,6 +1,6 @@
 /**
- * One that checks targets periodically: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS [HAPROXY]`. All targets are the
- * same port, the interval is in ms, and what is measured begins after one interval, and 10 s at least.
+ * One that checks targets periodically: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS THREADS [HAPROXY]`. All targets
+ * are the same port, the interval is in ms, and measuring begins after one interval, and 10 s at least.
  */
 
 import process from "node:process";
@@ -24,7 +24,7 @@ export interface Watched {
   skipped?: number;
 }
 
-const [target, kind, targetCount, interval, seconds, haproxy] = Deno.args;
+const [target, kind, targetCount, interval, seconds, threads, haproxy] = Deno.args;
 const targets = Number(targetCount);
 /** Between two batches, in ms: as the monitor has it. */
 const TICK = 10;
@@ -35,7 +35,7 @@ const { gc } = globalThis as unknown as { gc: () => void };
 
 async function monitor(): Promise<Watched> {
   const all = Array.from({ length: targets }, (_, i) => ({ target, id: `target ${i}` }));
-  await using monitor = await Monitor.start(all, { interval: Number(interval) });
+  await using monitor = await Monitor.start(all, { interval: Number(interval), threads: Number(threads) });
   all.length = 0;
   const measured = await measure(process.pid);
   for (const { id, state } of monitor.states()) if (state !== "up") throw new Error(`${id} is ${state}`);
@@ -43,17 +43,17 @@ async function monitor(): Promise<Watched> {
   return { ...measured, heap: heap(), lateness, skipped };
 }
 
-/** Checks at the same rate, a batch a tick, and forgets the results. */
+/** Checks as many targets at the same rate, a batch a tick, and forgets the results. */
 async function bare(): Promise<Watched> {
-  await using checker = await Checker.start();
-  const endpoint = parseTarget(target);
+  await using checker = await Checker.start({ threads: Number(threads) });
+  const endpoints = Array.from({ length: targets }, () => parseTarget(target));
   const rate = targets / Number(interval);
   const start = performance.now();
   let [begun, up] = [0, 0];
   const count = ({ status }: { status: string }) => up += Number(status === "up");
   const timer = setInterval(() => {
     const due = (performance.now() - start) * rate;
-    for (; begun < due; begun++) checker.checkAddr(endpoint, { timeout: 1000 }).then(count, () => {});
+    for (; begun < due; begun++) checker.checkAddr(endpoints[begun % targets], { timeout: 1000 }).then(count, () => {});
   }, TICK);
   const measured = await measure(process.pid);
   clearInterval(timer);

@@ -7,9 +7,20 @@ import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
 import { turn } from "../turn.ts";
 
-const MONITOR = { name: "Monitor", kind: "monitor" };
-const BARE = { name: "bare loop of checkAddr()", kind: "bare" };
-const HAPROXY = { name: "HAProxy", kind: "haproxy" };
+/** One that checks, and how many threads its engine has. */
+interface Watcher {
+  name: string;
+  kind: "monitor" | "bare" | "haproxy";
+  threads: number;
+  /** The bare loop with as many threads. */
+  bare: string;
+}
+
+const BARE: Watcher = { name: "bare loop of checkAddr()", kind: "bare", threads: 1, bare: "bare loop of checkAddr()" };
+const MONITOR: Watcher = { ...BARE, name: "Monitor", kind: "monitor" };
+const HAPROXY: Watcher = { ...BARE, name: "HAProxy", kind: "haproxy" };
+const BARE_2: Watcher = { ...BARE, name: "bare loop, 2 threads", threads: 2, bare: "bare loop, 2 threads" };
+const MONITOR_2: Watcher = { ...BARE_2, name: "Monitor, 2 threads", kind: "monitor" };
 
 /** What is checked, in ms and s. */
 interface Load {
@@ -23,7 +34,7 @@ export const monitor: Table = {
   name: "monitor",
   title: "The monitor, 10,000 targets each 2 s",
   isolated: true,
-  measure: (setting) => compare({ targets: 10_000, interval: 2000, seconds: 20 * setting.scale }, setting),
+  measure: (setting) => compare([MONITOR, BARE], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
 };
 
 /** 100,000 targets, each 10 s: only if it is asked for. */
@@ -31,31 +42,35 @@ export const monitorLong: Table = {
   name: "monitor-long",
   title: "The monitor, 100,000 targets each 10 s",
   isolated: true,
-  measure: (setting) => compare({ targets: 100_000, interval: 10_000, seconds: 60 * setting.scale }, setting),
+  measure: (setting) =>
+    compare([MONITOR, BARE, MONITOR_2, BARE_2], { targets: 100_000, interval: 10_000, seconds: 60 }, setting),
 };
 
-async function compare({ targets, interval, seconds }: Load, setting: Setting) {
+async function compare(ours: Watcher[], { targets, interval, seconds: full }: Load, setting: Setting) {
   const { haproxy } = setting.programs;
-  const all = [MONITOR, BARE, ...haproxy === undefined ? [] : [HAPROXY]];
-  const rounds = await Rounds.play(all, setting.rounds, async ({ kind }): Promise<Watched> => {
-    const args = [...denoArgs("monitor.ts"), "TARGET", kind, `${targets}`, `${interval}`, `${seconds}`, haproxy ?? ""];
+  const seconds = full * setting.scale;
+  const all = [...ours, ...haproxy === undefined ? [] : [HAPROXY]];
+  const rounds = await Rounds.play(all, setting.rounds, async ({ kind, threads }): Promise<Watched> => {
+    const load = [targets, interval, seconds, threads].map(String);
+    const args = [...denoArgs("monitor.ts"), "TARGET", kind, ...load, haproxy ?? ""];
     const { output } = await turn({ command: Deno.execPath(), args, port: "open", accept: false }, setting);
     return JSON.parse(output);
   });
   const cpu = ({ checks, cpuMicros }: Watched) => cpuMicros / checks;
   const ofTarget = ({ heap = NaN }: Watched) => heap / targets;
-  const rows = all.map(({ name }) => [
+  const rows = all.map(({ name, bare }) => [
     name,
     shown(rounds.median(name, ({ checks }) => checks / seconds), 0),
     shown(rounds.median(name, cpu), 1),
-    shown(rounds.ratio(MONITOR.name, name, cpu), 2),
+    shown(rounds.ratio(name, bare, cpu), 2),
+    shown(haproxy === undefined ? NaN : rounds.ratio(name, HAPROXY.name, cpu), 2),
     shown(rounds.median(name, ({ rss }) => rss / 2 ** 20), 0),
-    shown(rounds.difference(name, BARE.name, ofTarget), 0),
+    shown(rounds.difference(name, bare, ofTarget), 0),
     shown(rounds.median(name, ({ lateness }) => lateness?.p50 ?? NaN), 1),
     shown(rounds.median(name, ({ lateness }) => lateness?.p99 ?? NaN), 1),
     shown(rounds.median(name, ({ skipped = NaN }) => skipped), 0),
   ]);
-  const headings = ["", "Checks/s", "CPU, us a check", "the monitor's CPU, of its", "RSS, MiB"];
+  const headings = ["", "Checks/s", "CPU, us a check", "of the bare loop's", "of HAProxy's", "RSS, MiB"];
   headings.push("heap a target above the bare loop, bytes", "late: p50, ms", "p99, ms", "skipped");
   const p99 = rounds.median(MONITOR.name, ({ lateness }) => lateness?.p99 ?? NaN);
   const figures = {
