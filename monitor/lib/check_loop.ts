@@ -13,7 +13,13 @@ import type { Prober } from "./supervised_checker.ts";
  * Takes the end of a check: its outcome, and either the result or the error of a check that could not be made. The pace
  * of the next check is that of the verdict afterwards.
  */
-export type OnCheckEnd = (entry: Entry, outcome: Outcome, result: CheckResult | undefined, error?: unknown) => void;
+export type OnCheckEnd = (
+  entry: Entry,
+  outcome: Outcome,
+  now: number,
+  result: CheckResult | undefined,
+  error?: unknown,
+) => void;
 
 /**
  * Time between two batches of checks, as a share of the mean interval, and at most, in ms: a timer and a batch cost more
@@ -141,8 +147,10 @@ export class CheckLoop {
     const entry = slot.item;
     entry.isChecking = false;
     if (slot.isRemoved) return this.add(entry);
-    this.#onEnd(entry, outcome, result, error);
-    this.#schedule.end(slot, pace(entry.verdict), this.#clock.now());
+    // Read once: with the clock of the system it costs as much as the judgement.
+    const now = this.#clock.now();
+    this.#onEnd(entry, outcome, now, result, error);
+    this.#schedule.end(slot, pace(entry.verdict), now);
     this.#arm(slot.due);
   }
 }

@@ -81,12 +81,12 @@ export class Monitor implements AsyncDisposable {
     this.#prober = prober;
     this.#table = new TargetTable(clock, storms);
     this.#verdicts = new VerdictPublisher(clock, storms, stream);
-    this.#loop = new CheckLoop(options, clock, prober, (entry, outcome, result, error) => {
+    this.#loop = new CheckLoop(options, clock, prober, (entry, outcome, now, result, error) => {
       this.#checks++;
       entry.count(outcome, result);
       if (result !== undefined) this.#measurements.add(entry.settings.group, result);
       this.#watchdog.count(outcome, result, error);
-      this.#verdicts.observe(entry, outcome, result);
+      this.#verdicts.observe(entry, outcome, now, result);
     });
     this.#watchdog = new Watchdog({
       clock,
@@ -235,7 +235,7 @@ export class Monitor implements AsyncDisposable {
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
     entry.reports++;
-    const changes = this.#verdicts.observe(entry, ok ? "report-passed" : "report-failed");
+    const changes = this.#verdicts.observe(entry, ok ? "report-passed" : "report-failed", this.#clock.now());
     if (changes.some(({ type }) => type === "error-limit")) this.#loop.hasten(entry);
     return true;
   }
@@ -322,7 +322,8 @@ export class Monitor implements AsyncDisposable {
   #setMaintenance(entry: Entry, maintenance: Maintenance | undefined): void {
     this.#table.setMaintenance(entry, maintenance);
     if (maintenance !== undefined) this.#loop.remove(entry);
-    this.#verdicts.observe(entry, maintenance === undefined ? "maintenance-ends" : "maintenance-begins");
+    const observation = maintenance === undefined ? "maintenance-ends" : "maintenance-begins";
+    this.#verdicts.observe(entry, observation, this.#clock.now());
     this.#loop.add(entry);
   }
 }

@@ -15,7 +15,7 @@ export class VerdictPublisher {
   readonly #stream: EventStream;
 
   /**
-   * @param clock The clock of the verdicts, and of the events.
+   * @param clock The clock of the events.
    * @param storms The groups, in which turns may be a storm.
    * @param stream The stream of the events.
    */
@@ -30,19 +30,18 @@ export class VerdictPublisher {
    *
    * @param entry The target. Its verdict is replaced.
    * @param observation What was observed.
+   * @param now The monotonic clock.
    * @param result The result, if the observation is a check.
    * @returns What has changed.
    */
-  observe(entry: Entry, observation: Observation, result?: CheckResult): readonly Change[] {
-    const now = this.#clock.now();
+  observe(entry: Entry, observation: Observation, now: number, result?: CheckResult): readonly Change[] {
     if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
     if (observation === "pass" || observation === "fail") entry.heardAt = now;
     return this.#judge(entry, observation, now, result);
   }
 
   /** Makes a target's state unknown if it is stale. */
-  expire(entry: Entry): void {
-    const now = this.#clock.now();
+  expire(entry: Entry, now: number): void {
     if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
   }
 

@@ -64,7 +64,7 @@ export class Watchdog {
     this.#detectTrouble(now);
     this.#detectOverload(now);
     for (const entry of table.maintenanceEnded(clock.date())) endMaintenance(entry);
-    this.#expireStates();
+    this.#expireStates(now);
     this.#cancel = clock.at(now + PERIOD, () => this.start());
   }
 
@@ -104,7 +104,7 @@ export class Watchdog {
    * Makes stale states unknown, a share of the targets at a time. Results do that too, but they may stay away: the check
    * under way waits in the queue, or all slots are skipped.
    */
-  #expireStates(): void {
+  #expireStates(now: number): void {
     const { table, verdicts } = this.#parts;
     for (let left = Math.ceil(table.size / STALE_PERIODS); left > 0; left--) {
       const { value: entry, done } = this.#sweep.next();
@@ -112,7 +112,7 @@ export class Watchdog {
         this.#sweep = table.values();
         return;
       }
-      verdicts.expire(entry);
+      verdicts.expire(entry, now);
     }
   }
 }
