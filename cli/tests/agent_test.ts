@@ -120,3 +120,54 @@ for (
     assertEquals(code, 3);
   });
 }
+
+Deno.test("each feature of a configuration needs the permission that docs/configuration.md names, and no other", async () => {
+  using open = new OpenPort();
+  await using inventory = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json([{ targets: [closedPort()] }]),
+  );
+  const host = `127.0.0.1:${inventory.addr.port}`;
+  await using file = new File("");
+  const lists = `${file.folder}/lists`;
+  Deno.mkdirSync(lists);
+  Deno.writeTextFileSync(`${lists}/a.json`, "[]");
+  Deno.writeTextFileSync(`${file.folder}/token`, "s3cret\n");
+  Deno.env.set("TCP_CHECKER_TEST", "core");
+  for (
+    const [text, flag] of [
+      [`file_sd_configs: [{ files: ["${lists}/*.json"] }]`, `--allow-read=${lists}`],
+      [`target_files: [{ files: ["${lists}/*.txt"] }]`, `--allow-read=${lists}`],
+      [`http_sd_configs: [{ url: "http://${host}/" }]`, `--allow-net=${host}`],
+      [`serve: { read_token_file: "${file.folder}/token" }`, `--allow-read=${file.folder}/token`],
+      ['groups: { web: { labels: { team: "${TCP_CHECKER_TEST}" } } }', "--allow-env=TCP_CHECKER_TEST"],
+      ["sinks: [{ type: agent_check, listen: 127.0.0.1:0 }]", "--allow-net=127.0.0.1:0"],
+    ]
+  ) {
+    file.write(`${FAST}targets: ["${open.target}"]\n${text}`);
+    assertMatch(await complaint(file.args, file.command()), /^tcp-checker: .*Requires|: Cannot read .*Requires/m, text);
+    assertEquals(await complaint(file.args, withFlag(file.command(), flag)), "", text);
+  }
+});
+
+/** Runs an agent until its first event or its end, and returns what it prints to stderr apart from the statistics. */
+async function complaint(args: string[], command: string[]): Promise<string> {
+  const running = new RunningCommand(args, command);
+  // A start that fails ends the command.
+  await running.stdout.until(/ {2}up {2}/).catch(() => {});
+  try {
+    running.kill("SIGTERM");
+  } catch {
+    // It has ended.
+  }
+  const { stderr } = await running.ended();
+  return stderr.replace(/^\d+ up, [^]*$/m, "");
+}
+
+/** Adds a permission. Two values of one permission are one flag. */
+function withFlag(command: string[], flag: string): string[] {
+  const [name, value] = flag.split("=");
+  const index = command.findIndex((part) => part.startsWith(`${name}=`));
+  if (index < 0) return [...command.slice(0, -1), flag, command.at(-1)!];
+  return command.with(index, `${command[index]},${value}`);
+}

@@ -156,20 +156,26 @@ export class Agent implements AgentView, AsyncDisposable {
     assertReloadable(this.#configuration, configuration);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, this.#parser, this.#lists));
+    this.#assertRunning();
+    const [listsBefore, sinksBefore] = [this.#lists, this.#sinks];
     const host = sinkHost(this.monitor, configuration, this.#options);
-    const before = this.#sinks;
-    const sinks = await SinkSet.open(configuration.sinks, host, before);
-    stack.defer(() => sinks.closeExcept(before));
+    const sinks = await SinkSet.open(configuration.sinks, host, sinksBefore);
+    stack.defer(() => sinks.closeExcept(sinksBefore));
     await this.monitor.setGradually(await lists.merge(configuration.targets), defaultsOf(configuration));
+    this.#assertRunning();
     // What follows can't fail: it is the new configuration from here on.
     stack.move();
-    await this.#lists[Symbol.asyncDispose]();
-    this.#lists = lists;
-    this.#follow(lists);
     this.#configuration = configuration;
+    this.#lists = lists;
     this.#sinks = sinks;
-    await before.closeExcept(sinks);
+    this.#follow(lists);
+    await Promise.all([listsBefore[Symbol.asyncDispose](), sinksBefore.closeExcept(sinks)]);
     await this.#server?.update(configuration);
+  }
+
+  /** The end doesn't wait for a reload: a list that is slow may hold up one. */
+  #assertRunning(): void {
+    if (this.#ended !== undefined) throw new Error("The agent has ended");
   }
 
   /** Sets the targets after each read of the lists, until others replace them. */
@@ -215,7 +221,6 @@ export class Agent implements AgentView, AsyncDisposable {
 
   async #end(): Promise<void> {
     await this.#lists[Symbol.asyncDispose]();
-    await this.#changing;
     await this.#server?.[Symbol.asyncDispose]();
     await this.monitor[Symbol.asyncDispose]();
     await this.#pumping.catch(() => {});

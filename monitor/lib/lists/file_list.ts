@@ -112,7 +112,8 @@ export class FileList implements TargetList {
       await this.#reading;
       this.#reading = undefined;
     } while (this.#isStale && !this.#isEnded);
-    this.#readIn(this.#configuration.refreshInterval ?? REFRESH_INTERVAL);
+    // A change during the read has set the timer already.
+    if (!this.#isSettling) this.#readIn(this.#configuration.refreshInterval ?? REFRESH_INTERVAL);
   }
 
   async #readFiles(): Promise<void> {

@@ -71,7 +71,7 @@ export class HttpList implements TargetList {
       this.#targets = await this.#owner.parse(await this.#get(), { ...format, syntax: "json" });
       this.#problem = undefined;
     } catch (error) {
-      this.#problem = this.#withoutUrl((error as Error).message);
+      this.#problem = this.#withoutUrl(reasonOf(error as Error));
     }
     if (this.#ended.signal.aborted) return;
     this.#readAt = Date.now();
@@ -95,11 +95,16 @@ export class HttpList implements TargetList {
     return await readBody(response);
   }
 
-  /** Errors of `fetch()` contain the URL. */
+  /** The reasons of `fetch()` contain the URL. */
   #withoutUrl(message: string): string {
     const url = this.#configuration.url.reveal();
     return message.replaceAll(requestOf(url, url).url, "<secret>").replaceAll(url, "<secret>");
   }
+}
+
+/** `fetch()` has its reason in the cause. */
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? cause.message : message;
 }
 
 /** The URL without user and password, which `fetch()` refuses, and the headers in their place. */

@@ -5,7 +5,7 @@
  * import { Agent } from "@tcp-shaker/monitor/agent";
  * import { startServer } from "@tcp-shaker/monitor/serve";
  *
- * await using agent = await Agent.start({ path: "agent.yml", listen: "127.0.0.1:9116", startServer });
+ * await using agent = await Agent.start({ source: "agent.yml", listen: "127.0.0.1:9116", startServer });
  * await agent.finished;
  * ```
  *

@@ -83,3 +83,16 @@ Deno.test("reload() opens new sinks, and keeps those that haven't changed", asyn
   assertEquals(agent.sinks().map(({ type }) => type), ["exec", "agent_check"]);
   taken.close();
 });
+
+Deno.test("an agent ends during a reload, which changes nothing then", async () => {
+  await using file = new AgentFile("targets: [127.0.0.1:1]");
+  const agent = await file.start();
+  // A server that takes the connection and never answers.
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  file.write(`http_sd_configs: [{ url: "http://127.0.0.1:${silent.addr.port}/" }]`);
+  const reload = agent.reload();
+  using _connection = await silent.accept();
+  await agent[Symbol.asyncDispose]();
+  const { isSuccessful, problems } = await reload;
+  assertEquals([isSuccessful, problems], [false, [{ message: "The agent has ended" }]]);
+});

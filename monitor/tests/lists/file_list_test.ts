@@ -2,6 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Agent } from "../../lib/agent/mod.ts";
+import { FileList } from "../../lib/lists/file_list.ts";
 import { AgentFile } from "../support/agent_file.ts";
 
 const ids = (agent: Agent) => [...agent.monitor.states()].map(({ id }) => id).sort();
@@ -62,4 +63,30 @@ Deno.test("a list without its files is a problem, and the agent starts", async (
   Deno.writeTextFileSync(`${file.folder}/missing.txt`, "127.0.0.1:1\n");
   await file.until(() => agent.monitor.size === 1);
   assertEquals(agent.lists()[0].problem, undefined);
+});
+
+Deno.test("a change during a read starts another read", async () => {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/targets.txt`;
+  Deno.writeTextFileSync(path, "127.0.0.1:1");
+  const { promise: changed, resolve } = Promise.withResolvers<void>();
+  const texts: string[] = [];
+  const list = new FileList({ type: "lines", files: [path] }, {
+    format: { groups: {}, defaults: {} },
+    onRead: () => texts.at(-1) === "127.0.0.1:2" && resolve(),
+    async parse(text) {
+      texts.push(text);
+      if (texts.length > 1) return [];
+      // The list sees the change before this read ends.
+      using watcher = Deno.watchFs(folder);
+      Deno.writeTextFileSync(path, "127.0.0.1:2");
+      for await (const _ of watcher) break;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return [];
+    },
+  });
+  await list.start();
+  await changed;
+  await list[Symbol.asyncDispose]();
+  Deno.removeSync(folder, { recursive: true });
 });

@@ -39,19 +39,6 @@ export function secretEntries<const Name extends string>(name: Name) {
     & { [Key in `${Name}_file`]: v.OptionalSchema<typeof file, undefined> };
 }
 
-/**
- * Makes the action of a pipe that requires a secret, for use after a {@linkcode section}.
- *
- * @param name The key of the secret.
- * @returns The action.
- */
-export function requireSecret<const Name extends string>(name: Name) {
-  return v.check<{ [Key in Name]?: unknown }, string>(
-    (value) => value[name] !== undefined,
-    `Missing key ${name}, or ${name}_file`,
-  );
-}
-
 /** Renames `nameFile` to `name` where its value is a secret. */
 export function moveSecretFiles<Value extends object>(value: Value): Value {
   const entries = Object.entries(value);
