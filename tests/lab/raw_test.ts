@@ -1,6 +1,7 @@
 /** Behaviour of the raw engine alone: its SYNs, its rate, and answers lost to a full receive queue. */
 
 import { assert, assertEquals } from "@std/assert";
+import { DEFAULT_SYN_RATE } from "../../lib/resolved_options.ts";
 import type { CheckerOptions, CheckResult } from "../../mod.ts";
 import { type Answer, listening, type Rule, silent } from "../support/behaviour.ts";
 import { proves } from "../support/evidence.ts";
@@ -101,6 +102,17 @@ for (const threads of [1, 3]) {
     );
   });
 }
+
+// A rate that the user gives is kept in JavaScript too; the default is kept by the library alone.
+labTest("SYNs per second do not exceed the default rate", async (lab) => {
+  const targets = Array.from({ length: 3000 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
+  const { results, wire } = await lab.check({ rules: [listening(1)] }, targets.map((target) => ({ target })), {}, RAW);
+  assertEquals(results.filter(({ status }) => status !== "up"), []);
+  const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);
+  const took = times[times.length - 1] - times[0];
+  // 20 ms worth of the rate may be sent at once, and the lab may be late for the first SYN.
+  assert(took >= targets.length / DEFAULT_SYN_RATE - 0.02 - 0.1, `${took} s`);
+});
 
 /** More hosts than the receive queue has room for answers. */
 const MANY = 60_000;
