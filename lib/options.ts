@@ -105,8 +105,8 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    * lookups, `rate`. More than one helps where the engine is what limits the checks per second: many a second, and cores
    * to spare. See `docs/guide.md`.
    *
-   * The engine `"connect"` has no threads: where it takes the place of half-open checks the option is ignored, and beside
-   * `engine: "connect"` it is an error.
+   * The engine `"connect"` has no threads of its own: as a fallback it ignores the option, and beside `engine: "connect"`
+   * the option is a `TypeError`.
    *
    * @default {1}
    */
