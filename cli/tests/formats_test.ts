@@ -191,7 +191,7 @@ Deno.test("tcp-checker --nagios keeps the order of the targets, and prints no mo
   using silent = await SilentPort.open();
   const closed = closedPort();
   const few = parsePlugin((await run(["--nagios", "-t", "300", silent.target, closed])).stdout);
-  assertEquals(few.text, `0/2 up, ${silent.target} timeout no answer, ${closed} refused ECONNREFUSED`);
+  assertEquals(few.text, `0/2 up, ${silent.target} timeout no answer, 1 retransmit, ${closed} refused ECONNREFUSED`);
   assertEquals(few.performance.slice(1), [`'${silent.target}'=U;;;0;300`, `'${closed}'=U;;;0;300`]);
   const many = await run(["--nagios", "127.0.0.0/20:1"]);
   assertEquals(parsePlugin(many.stdout).performance.length, 51);
