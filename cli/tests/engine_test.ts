@@ -99,7 +99,8 @@ labTest(
     // Time for two SYNs each.
     const args = ["scan", "--engine", "raw", "--rate", `${rate}`, "-t", "2500ms", "--json", `198.18.0.1:1-${checks}`];
     const { output: [{ stdout }], wire } = await lab.run<Ended>({ rules: [silent] }, "command.ts", [args]);
-    const results = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const objects: Record<string, unknown>[] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const results = objects.filter(({ type }) => type === "result");
     assertEquals(results.length, checks);
     for (const { status, retransmits } of results) assertEquals([status, retransmits], ["timeout", 1]);
     const times = wire.segments.filter(({ kind }) => kind === "SYN").map(({ at }) => at / 1e6);

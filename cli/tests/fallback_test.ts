@@ -32,7 +32,7 @@ bareTest("tcp-checker makes no full connects on Linux without --fallback connect
 bareTest("tcp-checker --fallback connect marks full connects in every format, and warns once", async (command) => {
   using open = new OpenPort();
   const { target } = open;
-  const outputs: [args: string[], stdout: RegExp][] = [
+  const outputs: [args: string[], stdout: RegExp, summary?: RegExp][] = [
     [[target], new RegExp(`^${target}  up  \\d+\\.\\d{3} ms  full connect\n$`)],
     [["-n", "3", target], /\n {2}Full connects: 3\n$/],
     [["-q", target], /^$/],
@@ -43,13 +43,14 @@ bareTest("tcp-checker --fallback connect marks full connects in every format, an
     [["-i", "1ms", "-n", "2", target], /full connect\n.*full connect\n/],
     [["watch", "-i", "500ms", "-n", "2", target], / up .* full connect\n/],
     [["wait", target], / up .* full connect\n/],
-    [["scan", target], / up .* full connect\n/],
+    [["scan", target], / up .* full connect\n/, /^Finished 1\/1 checks in .*: up 1, full connects 1\n$/],
   ];
-  for (const [args, expected] of outputs) {
+  for (const [args, expected, summary = /^$/] of outputs) {
     const { code, stdout, stderr } = await run(["--fallback", "connect", ...args], command);
     assertMatch(stdout, expected, args.join(" "));
     // The warning comes once, not once per check.
-    assertEquals([code, stderr], [0, WARNING], args.join(" "));
+    assertEquals([code, stderr.slice(0, WARNING.length)], [0, WARNING], args.join(" "));
+    assertMatch(stderr.slice(WARNING.length), summary, args.join(" "));
   }
   using terminal = new Terminal(["watch", "--fallback", "connect", target], { command });
   await terminal.until(new RegExp(`^${target} +up .+ ms, full connect `, "m"));
