@@ -19,10 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::io::{self, Errno};
-use slotmap::SlotMap;
 
 use crate::config::Config;
-use crate::reactor::checks::{Check, Deadlines, Ids, Name, Target};
+use crate::reactor::checks::{Check, CheckTable, Name, Target};
 
 use crate::instant::Instant;
 use crate::keys::CheckKey;
@@ -58,9 +57,7 @@ pub struct Reactor<'a> {
     /// The checks that the mailbox counts as its load, and that were taken from it.
     counted: usize,
     results: Vec<ResultRecord>,
-    checks: SlotMap<CheckKey, Check>,
-    /// The index by id, for cancelling.
-    by_id: Ids,
+    checks: CheckTable,
     /// Ids of checks to cancel.
     cancelled: VecDeque<u32>,
     lookup_queue: LookupQueue,
@@ -72,7 +69,6 @@ pub struct Reactor<'a> {
     transport: Box<dyn Transport>,
     /// Events of probes that the transport has reported, until they are handled.
     events: ProbeEvents,
-    deadlines: Deadlines<CheckKey>,
     resolver: Resolver,
     /// The start of starvation: the time since which the system has had no descriptor or memory for a check that waits,
     /// with no probe in flight whose end would free some.
@@ -100,8 +96,7 @@ impl<'a> Reactor<'a> {
             mail: Mail::default(),
             counted: 0,
             results: Vec::new(),
-            checks: SlotMap::with_capacity_and_key(INITIAL_CHECKS),
-            by_id: Ids::with_capacity(INITIAL_CHECKS),
+            checks: CheckTable::with_capacity(INITIAL_CHECKS),
             cancelled: VecDeque::new(),
             lookup_queue: LookupQueue::default(),
             socket_queue: VecDeque::new(),
@@ -109,7 +104,6 @@ impl<'a> Reactor<'a> {
             port_waiters: PortWaiters::default(),
             transport,
             events: Vec::new(),
-            deadlines: Deadlines::with_capacity(INITIAL_CHECKS),
             resolver: Resolver::new(move |resolved| {
                 if let Some(mailbox) = answers.upgrade() {
                     mailbox.post(|mail| mail.lookups.push(resolved));
@@ -168,7 +162,7 @@ impl<'a> Reactor<'a> {
                 self.accept_batch(batch, sent);
             }
             for check in mail.moved.drain(..) {
-                let key = self.insert(check);
+                let key = self.checks.insert(check);
                 self.enqueue(key, None);
             }
             for resolved in mail.lookups.drain(..) {
@@ -188,10 +182,10 @@ impl<'a> Reactor<'a> {
             self.accept(request);
             if sent.syns > 0
                 && let Ok(Request { id, .. }) = request
-                && let Some(key) = self.by_id.find(id, &self.checks)
+                && let Some(check) = self.checks.find(id)
             {
-                self.checks[key].resent = sent.syns;
-                self.checks[key].note(sent.acknowledged);
+                check.resent = sent.syns;
+                check.note(sent.acknowledged);
             }
         }
     }
@@ -214,7 +208,7 @@ impl<'a> Reactor<'a> {
         match request.host {
             Host::Name(host) => {
                 let name = Box::new(Name::new(&request));
-                let key = self.insert(Check::new(&request, Target::Name(name), Instant::now()));
+                let key = self.checks.insert(Check::new(&request, Target::Name(name), Instant::now()));
                 self.lookup_queue.push(Question { host: host.into(), family }, key);
             }
             Host::Address(address) => match address.decode(request.port) {
@@ -223,7 +217,7 @@ impl<'a> Reactor<'a> {
                     self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
                 }
                 Ok(address) => {
-                    let key = self.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
+                    let key = self.checks.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
                     self.enqueue(key, None);
                 }
             },
@@ -236,18 +230,11 @@ impl<'a> Reactor<'a> {
         match addresses.iter().map(|address| address.decode(request.port)).collect() {
             Err(errno) => self.reject(request, Status::LocalError, errno.raw_os_error()),
             Ok(addresses) => {
-                let name = Box::new(Name { addresses, ..Name::new(request) });
-                let key = self.insert(Check::new(request, Target::Name(name), Instant::now()));
+                let name = Box::new(Name::with_addresses(request, addresses));
+                let key = self.checks.insert(Check::new(request, Target::Name(name), Instant::now()));
                 self.enqueue(key, None);
             }
         }
-    }
-
-    fn insert(&mut self, check: Check) -> CheckKey {
-        let id = check.id;
-        let key = self.checks.insert(check);
-        self.by_id.add(id, key, &self.checks);
-        key
     }
 
     /// Answers a request that can't become a check.
@@ -261,10 +248,8 @@ impl<'a> Reactor<'a> {
     }
 
     fn cancel(&mut self, id: u32) {
-        while let Some(key) = self.by_id.take(id, &self.checks) {
-            if let Some(check) = self.checks.remove(key) {
-                self.abandon(check);
-            }
+        while let Some(check) = self.checks.take(id) {
+            self.abandon(check);
         }
     }
 
@@ -287,7 +272,7 @@ impl<'a> Reactor<'a> {
 
     /// Cancels all checks. Events are handled meanwhile, so that SYN-ACKs are reset in time.
     fn end(mut self, events: &mut Events) -> io::Result<()> {
-        self.cancelled = self.checks.values().map(|check| check.id).collect();
+        self.cancelled = self.checks.iter().map(|(_, check)| check.id).collect();
         while !self.forget_cancelled() {
             self.poller.wait(events, self.mailbox.waker(), Some(Duration::ZERO), || false)?;
             for event in events.ready() {
@@ -297,34 +282,12 @@ impl<'a> Reactor<'a> {
         Ok(())
     }
 
-    /// Changes a check and keeps its timer heap entry, of which it has at most one, up to date.
-    fn change(&mut self, key: CheckKey, act: impl FnOnce(&mut Check)) {
-        let check = &mut self.checks[key];
-        let before = check.wake();
-        act(check);
-        let after = check.wake();
-        if before == after {
-            return;
-        }
-        if before.is_some() {
-            self.forget_deadline();
-        }
-        if let Some(at) = after {
-            self.deadlines.set(at, key);
-        }
-    }
-
-    fn forget_deadline(&mut self) {
-        let checks = &self.checks;
-        self.deadlines.forget(|at, key| checks.get(key).is_some_and(|check| check.wake() == Some(at)));
-    }
-
     fn time_to_sleep(&self, queue: Queue, next_lookup: Option<Instant>) -> Option<Duration> {
         // Results are left over while another thread holds the outbox's lock, which is short.
         if queue == Queue::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
-        let next = self.deadlines.next().into_iter().chain(next_lookup).min();
+        let next = self.checks.next_timer().into_iter().chain(next_lookup).min();
         let deadline = next.map(|at| at.since(Instant::now()));
         let later = if let Queue::Later(wait) = queue { Some(wait) } else { None };
         [deadline, later, self.transport.maintenance()].into_iter().flatten().min()

@@ -65,8 +65,7 @@ impl Direct {
             drop(socket);
         }
         let now = Instant::now();
-        let mut check = Check::of_address(request.id, request.timeout, address, at);
-        check.clock.start(at);
+        let mut check = Check::of_address(request.id, request.timeout, address, at).started(at);
         check.note(verdict.held_ack().may_have_left(now));
         Ok(match outcome {
             Ok(answer) => check.answered(&address, answer, now),

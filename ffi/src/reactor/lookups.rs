@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::Reactor;
 use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::reactor::checks::{Check, Target};
+use crate::reactor::checks::Target;
 use crate::reactor::resolver::{LookupResult, NoAddress, Question, Resolved};
 use crate::record::{Resolve, ResultRecord};
 use crate::status::Status;
@@ -26,7 +26,7 @@ impl Reactor<'_> {
             let admits = |zone: &str| self.resolver.admits(zone);
             let (question, mut checks) = self.lookup_queue.pop(admits)?;
             // Checks may have been cancelled while they waited.
-            checks.retain(|&key| self.checks.contains_key(key));
+            checks.retain(|&key| self.checks.contains(key));
             match room {
                 Ok(_) if checks.is_empty() => {}
                 Ok(_) => self.look_up(question, checks, now),
@@ -47,7 +47,7 @@ impl Reactor<'_> {
             if let Target::Name(name) = &mut self.checks[key].target {
                 name.is_looked_up = true;
             }
-            self.change(key, |check| check.clock.start(now));
+            self.checks.start_clock(key, now);
         }
         self.resolver.look_up(question, checks, now);
     }
@@ -61,7 +61,9 @@ impl Reactor<'_> {
 
     fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, at: Instant) {
         // It may not wait any more: it was cancelled, or its deadline has passed.
-        let Some(Check { target: Target::Name(name), clock, .. }) = self.checks.get_mut(key) else { return };
+        let Some(check) = self.checks.get_mut(key) else { return };
+        let clock = check.clock();
+        let Target::Name(name) = &mut check.target else { return };
         name.is_looked_up = false;
         name.dns_time = clock.elapsed(at);
         if clock.deadline().is_some_and(|deadline| deadline <= at) {
@@ -118,7 +120,7 @@ impl Reactor<'_> {
     fn fan_out(&mut self, key: CheckKey, others: Vec<SocketAddr>) {
         for address in others {
             let sibling = self.checks[key].sibling(address);
-            let sibling = self.insert(sibling);
+            let sibling = self.checks.insert(sibling);
             // Its clock stands still already, as the first one's does.
             self.enqueue(sibling, None);
         }

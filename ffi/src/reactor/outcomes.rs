@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use rustix::io::Errno;
+use smallvec::SmallVec;
 
 use super::probes::PASS_DURATION;
 use super::{ENTRIES_PER_PASS, Reactor};
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::reactor::checks::{Attempt, Check, Target};
+use crate::reactor::checks::{Attempt, Check, Due, Target};
 use crate::record::ResultRecord;
 use crate::status::Status;
 use crate::sys::poller::Ready;
@@ -45,7 +46,7 @@ impl Reactor<'_> {
         }
         // Send the RST before anything else.
         let Ended { at, acknowledged, retransmits } = self.transport.end(probe, verdict);
-        self.detach(key, probe);
+        self.checks.end_probe(key, probe);
         self.checks[key].note(acknowledged);
         match (verdict.outcome(), verdict) {
             (Some(Ok(answer)), _) => self.up(key, &address, answer, at),
@@ -59,11 +60,6 @@ impl Reactor<'_> {
             }
         }
         self.wake_port_waiter(&address);
-    }
-
-    /// Removes a finished probe from its check.
-    pub(super) fn detach(&mut self, key: CheckKey, probe: ProbeKey) {
-        self.change(key, |check| check.probes.retain(|attempt| attempt.key != probe));
     }
 
     fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Instant) {
@@ -90,6 +86,7 @@ impl Reactor<'_> {
 
     fn end_address(&mut self, key: CheckKey, record: ResultRecord, now: Instant) {
         let check = &mut self.checks[key];
+        let has_probes = !check.probes().is_empty();
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
         let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
         if !name.failure.as_ref().is_some_and(heavier) {
@@ -97,7 +94,7 @@ impl Reactor<'_> {
         }
         if !name.addresses.is_empty() {
             self.enqueue(key, Some(now));
-        } else if check.probes.is_empty() {
+        } else if !has_probes {
             let mut record = name.failure.unwrap_or(record);
             check.stamp(&mut record, now);
             self.finish(key, record);
@@ -113,70 +110,44 @@ impl Reactor<'_> {
     }
 
     pub(super) fn on_deadlines(&mut self, now: Instant) {
-        if self.deadlines.next().is_some_and(|at| at <= now) {
+        if self.checks.next_timer().is_some_and(|at| at <= now) {
             self.transport.receive(None, &mut self.events);
             self.on_probe_events();
         }
         for _ in 0..ENTRIES_PER_PASS {
-            let Some((at, key)) = self.deadlines.pop_due(now) else { return };
-            let was_due = self.wake(key, at, now);
-            if was_due && self.checks.get(key).is_some_and(|check| check.wake() == Some(at)) {
-                // Another timer of the check is due at the same instant.
-                self.deadlines.set(at, key);
-            } else {
-                // If the timer was live, its check has changed since, so the entry was counted as stale; but it is out
-                // of the heap already.
-                self.deadlines.was_stale();
+            let Some(due) = self.checks.pop_due(now) else { return };
+            let Some((key, due)) = due else { continue };
+            match due {
+                Due::Deadline => self.time_out(key),
+                Due::Probe(probe, at) => self.on_timer(key, probe, at),
+                Due::NextAddress => self.try_next_address(key, now),
             }
-            if was_due && now.elapsed() >= PASS_DURATION {
+            if now.elapsed() >= PASS_DURATION {
                 return;
             }
         }
     }
 
-    /// Handles the timer of a check at this time. Returns false if the entry was stale.
-    fn wake(&mut self, key: CheckKey, at: Instant, now: Instant) -> bool {
-        let Some(check) = self.checks.get(key).filter(|check| check.wake() == Some(at)) else { return false };
-        if check.clock.deadline() == Some(at) {
-            self.time_out(key);
-        } else if let Some(probe) = check.probe_with_timer(at) {
-            self.on_timer(key, probe, at);
-        } else {
-            self.try_next_address(key, now);
-        }
-        true
-    }
-
     /// Tries the next address of a name although the last one has not answered (RFC 8305).
     pub(super) fn try_next_address(&mut self, key: CheckKey, now: Instant) {
-        let mut answer_time = None;
-        self.change(key, |check| {
-            let Target::Name(name) = &mut check.target else { return };
-            answer_time = name.stagger.fall_due(check.clock.deadline().unwrap_or(now), name.addresses.len());
-            if let Some(answer_time) = answer_time {
-                check.allow(answer_time, now);
-            }
-        });
-        if answer_time.is_some() {
+        if self.checks.take_next_address(key, now) {
             self.enqueue(key, Some(now));
         }
     }
 
     pub(super) fn on_timer(&mut self, key: CheckKey, probe: ProbeKey, due: Instant) {
-        let deadline = self.checks[key].clock.deadline().unwrap_or_else(Instant::now);
+        let deadline = self.checks[key].clock().deadline().unwrap_or_else(Instant::now);
         match self.transport.on_timer(&self.poller, probe, due, deadline) {
             TimerOutcome::Over(verdict) => self.on_verdict(probe, verdict),
-            TimerOutcome::GoesOn { key: fresh, timer } => self.change(key, |check| {
-                if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
-                    *attempt = Attempt::new(fresh, timer);
-                }
-            }),
+            TimerOutcome::GoesOn { key: fresh, timer } => {
+                self.checks.replace_probe(key, probe, Attempt::new(fresh, timer));
+            }
         }
     }
 
     pub(super) fn time_out(&mut self, key: CheckKey) {
         let check = &mut self.checks[key];
-        let deadline = check.clock.deadline().unwrap_or_else(Instant::now);
+        let deadline = check.clock().deadline().unwrap_or_else(Instant::now);
         let left = check.leave_place();
         // There is no time left for other addresses.
         if let Target::Name(name) = &mut check.target {
@@ -186,21 +157,21 @@ impl Reactor<'_> {
             self.wake_port_waiter(&address);
         }
         // An answer may have arrived just before the deadline, with its event not read yet.
-        for Attempt { key: probe, .. } in self.checks[key].probes.clone() {
+        for Attempt { key: probe, .. } in SmallVec::<[Attempt; 1]>::from_slice(self.checks[key].probes()) {
             match self.transport.verdict(probe, deadline) {
                 Verdict::Pending | Verdict::GaveUp | Verdict::Silent => {}
                 verdict => self.on_verdict(probe, verdict),
             }
-            if !self.checks.contains_key(key) {
+            if !self.checks.contains(key) {
                 return;
             }
         }
         let mut record = ResultRecord::new(self.checks[key].id, Status::ResolveTimeout);
-        let oldest = self.checks[key].probes.first().map(|attempt| attempt.key);
+        let oldest = self.checks[key].probes().first().map(|attempt| attempt.key);
         if let Some(probe) = oldest
             && let Some((address, ended)) = self.end_unanswered(probe)
         {
-            self.detach(key, probe);
+            self.checks.end_probe(key, probe);
             self.checks[key].note(ended.acknowledged);
             let check = &self.checks[key];
             record = self.silence(check.id, u32::from(check.resent) + ended.retransmits);
@@ -227,24 +198,21 @@ impl Reactor<'_> {
     }
 
     pub(super) fn finish(&mut self, key: CheckKey, mut record: ResultRecord) {
-        let Some(check) = self.checks.remove(key) else { return };
-        record.more = self.by_id.remove(check.id, key, &self.checks).into();
+        let Some((check, has_others)) = self.checks.remove(key) else { return };
+        record.more = has_others.into();
         record.full |= u8::from(self.abandon(check));
         self.push_result(record);
     }
 
-    /// Releases a removed check's timer, probes and place in the queues. Returns whether an ACK of one of its probes
+    /// Releases a removed check's probes and place in the queues. Returns whether an ACK of one of its probes
     /// may have left.
     pub(super) fn abandon(&mut self, mut check: Check) -> bool {
         if let Some(address) = check.leave_place() {
             self.wake_port_waiter(&address);
         }
-        if check.wake().is_some() {
-            self.forget_deadline();
-        }
         let mut acknowledged = false;
-        for Attempt { key: probe, .. } in check.probes {
-            acknowledged |= self.end_unanswered(probe).is_some_and(|(_, ended)| ended.acknowledged);
+        for attempt in check.probes() {
+            acknowledged |= self.end_unanswered(attempt.key).is_some_and(|(_, ended)| ended.acknowledged);
         }
         acknowledged
     }

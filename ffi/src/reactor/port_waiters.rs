@@ -61,9 +61,8 @@ impl Reactor<'_> {
         if !matches!(self.checks[key].target, Target::Address(_)) {
             return false;
         }
-        self.change(key, |check| check.clock.pause(Instant::now()));
-        if let Some(check) = self.checks.remove(key) {
-            self.by_id.remove(check.id, key, &self.checks);
+        self.checks.wait(key, Instant::now());
+        if let Some((check, _)) = self.checks.remove(key) {
             home.post_checks(1, |mail| mail.moved.push(check));
         }
         self.wake_port_waiter(address);
@@ -76,7 +75,7 @@ impl Reactor<'_> {
             return;
         }
         let checks = &self.checks;
-        if let Some(key) = self.port_waiters.leave(address, |key| checks.contains_key(key)) {
+        if let Some(key) = self.port_waiters.leave(address, |key| checks.contains(key)) {
             self.checks[key].place = Place::Woken;
             self.queue_for(address).push_front(key);
         }

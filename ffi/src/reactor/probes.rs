@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::reactor::checks::{Attempt, HandshakeKind, Place, Target};
+use crate::reactor::checks::{HandshakeKind, Place};
 use crate::status::Status;
 use crate::transport::{NotStarted, Probe, Verdict};
 
@@ -64,7 +64,7 @@ impl Reactor<'_> {
     /// Puts a check in a queue. Its clock stops, unless one of its probes is in flight.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         let check = &mut self.checks[key];
-        let stands = check.probes.is_empty();
+        let stands = check.probes().is_empty();
         if check.place == Place::Nowhere
             && let Some(address) = check.next_address()
         {
@@ -75,12 +75,7 @@ impl Reactor<'_> {
             if stands { queue.push_back(key) } else { queue.push_front(key) }
         }
         if stands && let Some(now) = now {
-            self.change(key, |check| {
-                check.clock.pause(now);
-                if let Target::Name(name) = &mut check.target {
-                    name.stagger.restart();
-                }
-            });
+            self.checks.wait(key, now);
         }
     }
 
@@ -199,28 +194,21 @@ impl Reactor<'_> {
 
     pub(super) fn on_blocked(&mut self, probe: ProbeKey, since: Instant) {
         let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
-        self.change(key, |check| {
-            if let Some(attempt) = check.probes.iter_mut().find(|attempt| attempt.key == probe) {
-                attempt.block(since);
-            }
-        });
+        self.checks.block_probe(key, probe, since);
     }
 
     pub(super) fn on_sent(&mut self, probe: ProbeKey) {
         let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
-        // Time in which no SYN of the check was out does not count. With another probe in flight, it does.
-        if let Some(since) = self.checks[key].blocked_since() {
-            self.change(key, |check| check.clock.pause(since));
-        }
-        self.detach(key, probe);
-        self.on_started(key, probe, Instant::now());
+        let (transport, now) = (&self.transport, Instant::now());
+        self.checks.unblock_probe(key, probe, now, |deadline| transport.first_timer(probe, now, deadline));
+        self.starved_since = None;
     }
 
     /// Returns false if the probe has ended.
     pub(super) fn on_not_sent(&mut self, probe: ProbeKey, errno: Errno) -> bool {
         let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return false };
         self.transport.end(probe, Verdict::Pending);
-        self.detach(key, probe);
+        self.checks.end_probe(key, probe);
         self.fail_address(key, &address, self.status_of_local(key, errno), errno);
         self.wake_port_waiter(&address);
         true
@@ -236,20 +224,8 @@ impl Reactor<'_> {
 
     pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
         self.starved_since = None;
-        let mut clock = self.checks[key].clock;
-        clock.start(at);
-        let timer = clock.deadline().and_then(|deadline| self.transport.first_timer(probe, at, deadline));
-        self.change(key, |check| {
-            check.clock = clock;
-            check.probes.push(Attempt::new(probe, timer));
-            if let Target::Name(name) = &mut check.target
-                && let Some(deadline) = clock.deadline()
-                && let Some(answer_time) = name.stagger.start(at, deadline, name.addresses.len())
-            {
-                // The SYN left after `at`.
-                check.allow(answer_time, Instant::now());
-            }
-        });
+        let transport = &self.transport;
+        self.checks.start_probe(key, probe, at, |deadline| transport.first_timer(probe, at, deadline));
     }
 
     /// Whether a check may wait for descriptors or memory: while a probe of this engine is in flight, and else for at
@@ -260,6 +236,6 @@ impl Reactor<'_> {
             return true;
         }
         let now = Instant::now();
-        now.since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock.timeout()
+        now.since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock().timeout()
     }
 }

@@ -32,7 +32,7 @@ fn late(host: &str, port: u16) -> Request<'_> {
 }
 
 fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
-    assert!(reactor.checks.is_empty() && reactor.by_id.is_empty());
+    assert!(reactor.checks.is_empty());
     assert_eq!(reactor.transport.in_flight(), 0);
     reactor.results.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
 }
@@ -88,7 +88,7 @@ fn an_answer_that_was_not_read_before_the_renewal_counts() {
         reactor.accept(Ok(Request { timeout: Duration::from_secs(60), ..late(host, port) }));
         reactor.start_probes();
         let (key, check) = reactor.checks.iter().next().unwrap();
-        let socket = check.probes[0].key;
+        let socket = check.probes()[0].key;
         reactor.on_timer(key, socket, Instant::now());
         let retransmits = reactor.results[0].retransmits;
         assert_eq!((outcomes(&reactor), retransmits), (vec![outcome], 0));
@@ -120,7 +120,7 @@ fn an_ack_to_another_address_of_a_name_is_reported() {
     let (key, _) = reactor.checks.iter().next().unwrap();
     reactor.try_next_address(key, Instant::now());
     reactor.start_probes();
-    let winner = reactor.checks[key].probes[1].key;
+    let winner = reactor.checks[key].probes()[1].key;
     reactor.on_timer(key, winner, Instant::now());
     let record = reactor.results[0];
     assert_eq!((outcomes(&reactor), record.address[3], record.full), (vec![Status::Up], 2, 1));
@@ -147,7 +147,7 @@ fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
     name.addresses = addresses.iter().copied().collect();
-    let key = reactor.insert(Check::new(request, Target::Name(Box::new(name)), Instant::now()));
+    let key = reactor.checks.insert(Check::new(request, Target::Name(Box::new(name)), Instant::now()));
     reactor.enqueue(key, None);
 }
 
@@ -180,14 +180,13 @@ fn timers_of_a_check_that_are_due_at_one_instant_are_all_handled() {
     let timeout = Duration::from_millis(1200);
     resolved(&mut reactor, &Request { timeout, ..late("eight", 0) }, &addresses);
     reactor.start_probes();
-    let (key, check) = reactor.checks.iter().next().unwrap();
-    let (renewal, deadline) = (check.probes[0].timer().unwrap(), check.clock.deadline().unwrap());
+    let (_, check) = reactor.checks.iter().next().unwrap();
+    let (renewal, deadline) = (check.probes()[0].timer().unwrap(), check.clock().deadline().unwrap());
     for attempt in 1..8 {
         let now = deadline - timeout + attempt * Duration::from_millis(150);
         assert_eq!(now == renewal, attempt == 6);
         // As a sweep leaves the heap: with one entry, and no stale one.
-        reactor.deadlines = Deadlines::with_capacity(1);
-        reactor.deadlines.set(reactor.checks[key].wake().unwrap(), key);
+        reactor.checks.sweep();
         reactor.on_deadlines(now);
         reactor.start_probes();
         assert_eq!(reactor.transport.in_flight() as u32, attempt + 1);
@@ -206,7 +205,7 @@ fn each_address_of_a_name_is_tried_although_the_thread_wakes_late() {
         let mut reactor = reactor();
         resolved(&mut reactor, &Request { timeout, ..late("six", 0) }, &addresses);
         reactor.start_probes();
-        let woken = reactor.checks.values().next().unwrap().clock.deadline().unwrap() + Duration::from_millis(1);
+        let woken = reactor.checks.iter().next().unwrap().1.clock().deadline().unwrap() + Duration::from_millis(1);
         for probes in 2..=6 {
             reactor.on_deadlines(woken);
             reactor.start_probes();

@@ -1,5 +1,7 @@
 //! A transport that sends nothing, and does as a test has planned.
 
+use slotmap::SlotMap;
+
 use super::*;
 use crate::keys::ProbeKey;
 use crate::sys::poller::Ready;
@@ -121,8 +123,8 @@ pub fn ask(reactor: &mut Reactor<'_>, id: u32, port: u16) {
 
 /// The checks that have a probe.
 pub fn started(reactor: &Reactor<'_>) -> Vec<u32> {
-    let checks = reactor.checks.values();
-    let mut ids: Vec<_> = checks.filter(|check| !check.probes.is_empty()).map(|check| check.id).collect();
+    let checks = reactor.checks.iter().map(|(_, check)| check);
+    let mut ids: Vec<_> = checks.filter(|check| !check.probes().is_empty()).map(|check| check.id).collect();
     ids.sort_unstable();
     ids
 }

@@ -70,7 +70,11 @@ fn ask_for_name(reactor: &mut Reactor<'_>, ids: std::ops::RangeInclusive<u32>, a
 
 /// The addresses that are probed, by check.
 fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
-    let probes = reactor.checks.values().flat_map(|check| check.probes.iter().map(|probe| (check.id, probe.key)));
+    let probes = reactor
+        .checks
+        .iter()
+        .map(|(_, check)| check)
+        .flat_map(|check| check.probes().iter().map(|probe| (check.id, probe.key)));
     let mut probed: Vec<_> = probes.map(|(id, key)| (id, reactor.transport.probe(key).unwrap().address)).collect();
     probed.sort_unstable();
     probed
@@ -78,7 +82,7 @@ fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
 
 /// The addresses that a check has still to try.
 fn to_try(reactor: &Reactor<'_>, id: u32) -> Vec<SocketAddr> {
-    let check = reactor.checks.values().find(|check| check.id == id).unwrap();
+    let check = reactor.checks.iter().map(|(_, check)| check).find(|check| check.id == id).unwrap();
     (0..).map_while(|others| check.address_after(others)).collect()
 }
 

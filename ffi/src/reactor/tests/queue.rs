@@ -60,7 +60,7 @@ fn the_time_of_a_blocked_syn_is_not_counted() {
     reactor.start_probes();
     reactor.send();
     let blocked = Instant::now();
-    let deadline = |reactor: &Reactor<'_>| reactor.checks.values().next().unwrap().clock.deadline().unwrap();
+    let deadline = |reactor: &Reactor<'_>| reactor.checks.iter().next().unwrap().1.clock().deadline().unwrap();
     let left = deadline(&reactor).since(blocked);
     std::thread::sleep(Duration::from_millis(60));
     plan.lock().unwrap().full.clear();
@@ -119,7 +119,7 @@ fn answers_that_come_while_an_engine_ends_are_read() {
     plan.lock().unwrap().cancelling = PASS_DURATION;
     let (last, check) = reactor.checks.iter().last().unwrap();
     let answer = std::os::unix::net::UnixDatagram::unbound().unwrap();
-    reactor.poller.add(&answer, check.probes[0].key.to_epoll()).unwrap();
+    reactor.poller.add(&answer, check.probes()[0].key.to_epoll()).unwrap();
     reactor.end(&mut Events::new()).unwrap();
     assert_eq!(plan.lock().unwrap().ended, [last]);
 }
@@ -139,17 +139,17 @@ fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
             reactor.on_deadlines(Instant::now());
         }
         reactor.send();
-        let check = reactor.checks.values().next().unwrap();
-        let blocked = check.probes.iter().filter_map(Attempt::blocked_since).min().unwrap();
+        let check = reactor.checks.iter().next().unwrap().1;
+        let blocked = check.probes().iter().filter_map(Attempt::blocked_since).min().unwrap();
         // The second attempt was late, and put the deadline off; a clock that is stopped keeps no more than the timeout.
-        let left = check.clock.deadline().unwrap().since(blocked).min(timeout);
+        let left = check.clock().deadline().unwrap().since(blocked).min(timeout);
         let departed = Instant::now();
         for ports in order {
             plan.lock().unwrap().full.retain(|port| !ports.contains(port));
             plan.lock().unwrap().order = ports.to_vec();
             reactor.send();
         }
-        let deadline = reactor.checks.values().next().unwrap().clock.deadline().unwrap();
+        let deadline = reactor.checks.iter().next().unwrap().1.clock().deadline().unwrap();
         assert!(deadline >= departed + left, "{order:?}: {:?}", deadline.since(departed));
         reactor.cancel(7);
         assert_eq!(outcomes(&reactor), []);

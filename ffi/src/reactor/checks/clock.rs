@@ -1,0 +1,125 @@
+//! The clock of a check: its deadline, and the time used.
+
+use std::time::Duration;
+
+use crate::instant::Instant;
+
+/// The stopwatch of a check. It stands still while the check waits in the engine's queues, because the target is not
+/// the reason for that wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    timeout: Nanoseconds,
+    /// The deadline while it runs, which is above 0; what is left while it stands still, negated. (As an enum it would take
+    /// half as much again.)
+    state: i64,
+}
+
+/// Half the size of a `Duration`, and enough for centuries.
+type Nanoseconds = u64;
+
+impl Clock {
+    pub fn new(timeout: Duration) -> Self {
+        let timeout = timeout.as_nanos() as Nanoseconds;
+        Self { timeout, state: -(timeout as i64) }
+    }
+
+    /// Starts the clock, unless it runs.
+    pub fn start(&mut self, now: Instant) {
+        if self.state <= 0 {
+            self.state = (now + Duration::from_nanos(self.state.unsigned_abs())).as_nanos() as i64;
+        }
+    }
+
+    /// Stops the clock at `now`, which may lie before its last start: no more time is left than before.
+    pub fn pause(&mut self, now: Instant) {
+        if let Some(deadline) = self.deadline() {
+            self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
+        }
+    }
+
+    /// Puts the deadline off until at least `at`, if the clock runs. The time gained counts as time in a queue.
+    pub fn put_off(&mut self, at: Instant) {
+        if self.deadline().is_some_and(|deadline| deadline < at) {
+            self.state = at.as_nanos() as i64;
+        }
+    }
+
+    /// The deadline, while the clock runs.
+    pub fn deadline(&self) -> Option<Instant> {
+        (self.state > 0).then(|| Instant::from_nanos(self.state as u64))
+    }
+
+    /// The time allowed.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_nanos(self.timeout)
+    }
+
+    /// The time used.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        match self.deadline() {
+            None => Duration::from_nanos(self.timeout - self.state.unsigned_abs()),
+            Some(deadline) if now > deadline => self.timeout() + now.since(deadline),
+            Some(deadline) => self.timeout().saturating_sub(deadline.since(now)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn time_in_a_queue_is_not_counted() {
+        let start = Instant::now();
+        let mut clock = Clock::new(100 * MS);
+        assert_eq!(clock.elapsed(start + 50 * MS), Duration::ZERO);
+        for later in [0, 10] {
+            clock.start(start + later * MS);
+            assert_eq!(clock.deadline(), Some(start + 100 * MS));
+        }
+        for later in [30, 40] {
+            clock.pause(start + later * MS);
+            assert_eq!(clock.deadline(), None);
+        }
+        assert_eq!(clock.elapsed(start + 1000 * MS), 30 * MS);
+        clock.start(start + 1000 * MS);
+        assert_eq!(clock.deadline(), Some(start + 1070 * MS));
+        assert_eq!(clock.elapsed(start + 1010 * MS), 40 * MS);
+        assert_eq!(clock.elapsed(start + 1075 * MS), 105 * MS);
+    }
+
+    proptest! {
+        /// The model adds up the time between a start and the pause after it.
+        #[test]
+        fn a_clock_counts_the_time_that_it_ran(
+            timeout in 0..5_000_000u64, steps in vec((any::<bool>(), 0..1_000_000u64), 0..50),
+        ) {
+            let (timeout, mut now) = (Duration::from_micros(timeout), Instant::now());
+            let mut clock = Clock::new(timeout);
+            let mut used = Duration::ZERO;
+            for (running, micros) in steps {
+                let time = Duration::from_micros(micros);
+                if running {
+                    clock.start(now);
+                } else {
+                    clock.pause(now);
+                    // What was overdrawn when it was stopped is forgotten: the deadline had passed.
+                    used = used.min(timeout);
+                }
+                now = now + time;
+                if running {
+                    used += time;
+                    prop_assert_eq!(clock.deadline().is_some_and(|deadline| deadline <= now), used >= timeout);
+                } else {
+                    prop_assert_eq!(clock.deadline(), None);
+                }
+                prop_assert_eq!(clock.elapsed(now), used);
+            }
+        }
+    }
+}

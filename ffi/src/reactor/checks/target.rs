@@ -1,0 +1,45 @@
+//! The target of a check: one address, or a name with its addresses.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::address::CompactAddr;
+use crate::reactor::stagger::Stagger;
+use crate::record::{Request, Resolve, ResultRecord};
+
+/// The target of a check.
+pub enum Target {
+    /// One address.
+    Address(CompactAddr),
+    /// The addresses of a name.
+    Name(Box<Name>),
+}
+
+/// A name, with the state of its lookup and of its addresses.
+#[derive(Default)]
+pub struct Name {
+    pub port: u16,
+    pub resolve: Resolve,
+    /// Whether its lookup is in progress.
+    pub is_looked_up: bool,
+    /// How long resolution took.
+    pub dns_time: Duration,
+    /// Addresses not tried yet.
+    pub addresses: VecDeque<SocketAddr>,
+    /// When to try them.
+    pub(super) stagger: Stagger,
+    /// The failure with the highest weight so far.
+    pub failure: Option<ResultRecord>,
+}
+
+impl Name {
+    pub fn new(request: &Request<'_>) -> Self {
+        Self { port: request.port, resolve: request.resolve, ..Self::default() }
+    }
+
+    /// A name that the caller has resolved.
+    pub fn with_addresses(request: &Request<'_>, addresses: VecDeque<SocketAddr>) -> Self {
+        Self { addresses, ..Self::new(request) }
+    }
+}
