@@ -176,7 +176,7 @@ mod tests {
     use bytemuck::Zeroable;
 
     use super::*;
-    use crate::address_record::AddressRecord;
+    use crate::record::AddressRecord;
 
     fn record() -> ConfigRecord {
         ConfigRecord { syn_retries: -1, ..ConfigRecord::zeroed() }

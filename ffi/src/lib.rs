@@ -15,10 +15,10 @@
 #![warn(missing_docs)]
 
 mod address;
-mod address_record;
 mod boundary;
 mod config;
 mod engine;
+mod family;
 mod instant;
 mod keys;
 mod raw;

@@ -1,0 +1,282 @@
+//! The record of a request: one check.
+
+use std::time::Duration;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{AddressRecord, milliseconds};
+use crate::family::Family;
+
+/// A check to be made, followed by `host_length` bytes of host and padding up to a multiple of 8. The host is a name in
+/// UTF-8, or one or more [`AddressRecord`]s.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct RequestRecord {
+    /// Time allowed, in ms, up to [`MAX_TIMEOUT`].
+    pub timeout: f64,
+    /// The caller's key, given back in each result.
+    pub id: u32,
+    /// The port, 1 to 65535.
+    pub port: u16,
+    /// Length of the host in bytes.
+    pub host_length: u16,
+    /// Address family asked for: 4, 6, or 0 for either.
+    pub family: u8,
+    /// A [`Resolve`].
+    pub resolve: u8,
+    /// 1 to end with a RST, 0 to end with a FIN.
+    pub zero_linger: u8,
+    /// 1 if the host is a name, 0 if it is addresses.
+    pub is_name: u8,
+    /// Zeroes.
+    pub padding: [u8; 4],
+}
+
+/// Which addresses of a name are probed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Resolve {
+    /// In order, until one is up.
+    #[default]
+    Any = 0,
+    /// The first one only.
+    First = 1,
+    /// All of them, with one result per address.
+    All = 2,
+    /// None: the result lists the addresses, and no SYN is sent.
+    Lookup = 3,
+}
+
+/// One check, decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The caller's key.
+    pub id: u32,
+    /// The host.
+    pub host: Host<'a>,
+    /// The port.
+    pub port: u16,
+    /// The time allowed.
+    pub timeout: Duration,
+    /// The address family asked for.
+    pub family: Option<Family>,
+    /// Which addresses are probed.
+    pub resolve: Resolve,
+    /// Whether the probe ends with a RST.
+    pub zero_linger: bool,
+}
+
+/// The host of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Host<'a> {
+    /// A name.
+    Name(&'a str),
+    /// One address.
+    Address(AddressRecord),
+    /// Several addresses, which are tried as the addresses of a name are.
+    Addresses(&'a [AddressRecord]),
+}
+
+/// Parses an address in text form, or takes a name, for callers in Rust.
+impl<'a> From<&'a str> for Host<'a> {
+    fn from(text: &'a str) -> Self {
+        AddressRecord::parse(text).map_or(Self::Name(text), Self::Address)
+    }
+}
+
+impl<'a> Host<'a> {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Name(name) => name.as_bytes(),
+            Self::Address(address) => bytemuck::bytes_of(address),
+            Self::Addresses(addresses) => bytemuck::cast_slice(addresses),
+        }
+    }
+
+    fn decode(bytes: &'a [u8], is_name: bool) -> Option<Self> {
+        if is_name {
+            return Some(Self::Name(std::str::from_utf8(bytes).ok()?));
+        }
+        match bytemuck::try_cast_slice(bytes).ok()? {
+            [] => None,
+            [address] => Some(Self::Address(*address)),
+            addresses => Some(Self::Addresses(addresses)),
+        }
+    }
+}
+
+/// The longest time allowed, 2^31-1 ms, about 25 days. (A deadline must be a time that the clock can show.)
+pub const MAX_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// Splits a batch into its requests, in order. A batch that is cut short ends with an `Err`, and nothing after it.
+pub fn requests(mut batch: &[u8]) -> impl Iterator<Item = Result<Request<'_>, Malformed>> {
+    std::iter::from_fn(move || {
+        if batch.is_empty() {
+            return None;
+        }
+        match split_request(batch) {
+            Some((request, rest)) => {
+                batch = rest;
+                Some(request)
+            }
+            None => {
+                batch = &[];
+                Some(Err(Malformed { id: None }))
+            }
+        }
+    })
+}
+
+/// A request that can't be read: a fault of the caller.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Malformed {
+    /// The id of the request, where it has one.
+    pub id: Option<u32>,
+}
+
+impl Request<'_> {
+    /// Appends the request to a batch: what TypeScript does, for callers in Rust. The host has at most 65,535 bytes.
+    pub fn encode(&self, batch: &mut Vec<u8>) {
+        let host = self.host.as_bytes();
+        let record = RequestRecord {
+            timeout: milliseconds(self.timeout),
+            id: self.id,
+            port: self.port,
+            host_length: host.len() as u16,
+            family: match self.family {
+                None => 0,
+                Some(Family::V4) => 4,
+                Some(Family::V6) => 6,
+            },
+            resolve: self.resolve as u8,
+            zero_linger: self.zero_linger.into(),
+            is_name: matches!(self.host, Host::Name(_)).into(),
+            padding: [0; 4],
+        };
+        batch.extend_from_slice(bytemuck::bytes_of(&record));
+        batch.extend_from_slice(host);
+        batch.resize(batch.len().next_multiple_of(8), 0);
+    }
+}
+
+/// Splits a batch into the bytes of its requests, in order, without decoding them. A batch that is cut short ends with
+/// what is left.
+pub fn slices(mut batch: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        if batch.is_empty() {
+            return None;
+        }
+        let length = split_record(batch).map_or(batch.len(), |(.., rest)| batch.len() - rest.len());
+        let (first, rest) = batch.split_at(length);
+        batch = rest;
+        Some(first)
+    })
+}
+
+type Split<'a> = (Result<Request<'a>, Malformed>, &'a [u8]);
+
+fn split_request(batch: &[u8]) -> Option<Split<'_>> {
+    let (record, host, rest) = split_record(batch)?;
+    let request = decode(&record, host).ok_or(Malformed { id: Some(record.id) });
+    Some((request, rest))
+}
+
+/// Splits off the first record and its host.
+fn split_record(batch: &[u8]) -> Option<(RequestRecord, &[u8], &[u8])> {
+    let (head, tail) = batch.split_at_checked(size_of::<RequestRecord>())?;
+    let record: RequestRecord = bytemuck::pod_read_unaligned(head);
+    let length = usize::from(record.host_length);
+    let (padded, rest) = tail.split_at_checked(length.next_multiple_of(8))?;
+    Some((record, &padded[..length], rest))
+}
+
+fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
+    Some(Request {
+        id: record.id,
+        host: Host::decode(host, record.is_name != 0)?,
+        port: record.port,
+        timeout: Duration::try_from_secs_f64(record.timeout / 1000.0).ok().filter(|timeout| *timeout <= MAX_TIMEOUT)?,
+        family: match record.family {
+            0 => None,
+            4 => Some(Family::V4),
+            6 => Some(Family::V6),
+            _ => return None,
+        },
+        resolve: match record.resolve {
+            0 => Resolve::Any,
+            1 => Resolve::First,
+            2 => Resolve::All,
+            3 => Resolve::Lookup,
+            _ => return None,
+        },
+        zero_linger: record.zero_linger != 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(id: u32, host: &str) -> Request<'_> {
+        Request {
+            id,
+            host: host.into(),
+            port: 443,
+            timeout: Duration::from_micros(1500),
+            family: Some(Family::V6),
+            resolve: Resolve::All,
+            zero_linger: true,
+        }
+    }
+
+    #[test]
+    fn a_batch_is_read_as_it_was_written() {
+        let mut batch = Vec::new();
+        for (id, host) in [(1, "192.0.2.1"), (u32::MAX, "example"), (3, "eightchr")] {
+            request(id, host).encode(&mut batch);
+        }
+        let read: Vec<_> = requests(&batch).map(Result::unwrap).collect();
+        assert_eq!(read.len(), 3);
+        assert_eq!((read[0].id, read[0].host), (1, "192.0.2.1".into()));
+        assert_eq!((read[1].id, read[1].host), (u32::MAX, Host::Name("example")));
+        assert_eq!((read[2].id, read[2].host), (3, Host::Name("eightchr")));
+        assert_eq!(read[1].timeout, Duration::from_micros(1500));
+        assert_eq!((read[1].port, read[1].family, read[1].resolve), (443, Some(Family::V6), Resolve::All));
+        assert!(read[1].zero_linger);
+    }
+
+    #[test]
+    fn a_batch_cut_short_ends_with_an_error() {
+        let mut batch = Vec::new();
+        request(1, "192.0.2.1").encode(&mut batch);
+        let whole = batch.len();
+        request(2, "192.0.2.2").encode(&mut batch);
+        for length in whole + 1..batch.len() {
+            let read: Vec<_> = requests(&batch[..length]).collect();
+            assert_eq!(read.len(), 2, "{length} bytes");
+            assert_eq!(read[0].unwrap().id, 1);
+            assert_eq!(read[1].unwrap_err(), Malformed { id: None });
+        }
+    }
+
+    #[test]
+    fn a_request_that_makes_no_sense_is_named() {
+        for (timeout, family, resolve, host) in [
+            (f64::NAN, 0, 0, 'a'),
+            (-1.0, 0, 0, 'a'),
+            (2_147_483_648.0, 0, 0, 'a'),
+            (1.0, 5, 0, 'a'),
+            (1.0, 0, 4, 'a'),
+            (1.0, 0, 0, '\u{0}'),
+        ] {
+            let mut record =
+                RequestRecord { timeout, id: 7, family, resolve, host_length: 1, is_name: 1, ..Zeroable::zeroed() };
+            let mut tail = [host as u8, 0, 0, 0, 0, 0, 0, 0];
+            if host == '\u{0}' {
+                tail[0] = 0xff;
+                record.timeout = 1.0;
+            }
+            let batch = [bytemuck::bytes_of(&record), &tail].concat();
+            assert_eq!(requests(&batch).next().unwrap().unwrap_err(), Malformed { id: Some(7) });
+        }
+    }
+}
