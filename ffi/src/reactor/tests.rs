@@ -16,9 +16,16 @@ use crate::sockets::Sockets;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
+    reactor_among(1)
+}
+
+/// The reactor of the first of several threads. No other one runs.
+fn reactor_among(threads: usize) -> Reactor<'static> {
     static LEAKED: Mutex<Vec<(&Peers, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
-    let peers = Peers::of_all(&[Arc::new(Mailbox::new(waker))].into()).next().unwrap();
+    let others = (1..threads).map(|_| Poller::new().unwrap().1);
+    let mailboxes: Arc<[_]> = std::iter::once(waker).chain(others).map(|waker| Arc::new(Mailbox::new(waker))).collect();
+    let peers = Peers::of_all(&mailboxes).next().unwrap();
     let peers = Box::leak(Box::new(peers));
     let outbox = Box::leak(Box::new(Outbox::default()));
     LEAKED.lock().unwrap().push((peers, outbox));

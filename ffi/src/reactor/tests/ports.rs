@@ -41,6 +41,28 @@ fn a_woken_check_that_times_out_wakes_the_next_waiter() {
 }
 
 #[test]
+fn a_check_without_a_port_moves_to_the_home_thread_of_its_address_and_no_further() {
+    let mut reactor = reactor_among(2);
+    let mut moved = 0;
+    for host in 1..100u8 {
+        let address = SocketAddr::from(([127, 0, 0, host], 9));
+        reactor.accept(Ok(late(&address.ip().to_string(), 9)));
+        let key = reactor.socket_queue.pop_front().unwrap();
+        let home = reactor.peers.home_of(&address);
+        assert_eq!(reactor.move_home(key, &address), home.is_some());
+        if let Some(home) = home {
+            assert!(!reactor.checks.contains(key));
+            let mut mail = Mail::default();
+            assert!(home.take(&mut mail));
+            assert_eq!((mail.moved.len(), mail.checks, mail.moved[0].id), (1, 1, 7));
+            moved += 1;
+        }
+        reactor.cancel(7);
+    }
+    assert!((1..99).contains(&moved), "{moved}");
+}
+
+#[test]
 fn port_waiters_are_shared_by_all_forms_of_an_address() {
     let mut reactor = reactor();
     for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
