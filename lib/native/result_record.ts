@@ -1,4 +1,4 @@
-/** Codec of the result record. Its layout is ffi/src/record.rs; the offsets here are generated from it. */
+/** Codec of the result record. Its layout is ffi/src/record/result.rs; the offsets here are generated from it. */
 
 import type { Endpoint } from "../address.ts";
 import type { Resolved, Subject } from "../engine.ts";

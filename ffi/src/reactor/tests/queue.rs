@@ -126,7 +126,7 @@ fn answers_that_come_while_an_engine_ends_are_read() {
 
 #[test]
 fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
-    // In either order, in one flush or two.
+    // In either order, in one pass or two.
     for order in [&[&[3, 4][..]][..], &[&[4, 3]], &[&[3], &[4]], &[&[4], &[3]]] {
         let (mut reactor, plan) = Paced::reactor();
         plan.lock().unwrap().full = vec![3, 4];
