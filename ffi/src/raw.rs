@@ -6,6 +6,7 @@ mod checksum;
 mod filter;
 mod in_flight;
 mod ip_header;
+mod losses;
 mod ports;
 mod rate;
 mod receive;
@@ -19,7 +20,6 @@ mod syn_cookie;
 mod tcp_header;
 mod transport;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +28,6 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::config::{Config, ConfigError};
 use crate::instant::Instant;
-use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::inbox::Inbox;
@@ -36,6 +35,7 @@ use crate::sys::poller::Poller;
 use crate::transport::ProbeEvents;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
+use losses::Losses;
 use ports::Ports;
 use routes::Routes;
 use syn_cookie::SynCookies;
@@ -55,13 +55,7 @@ pub struct Raw {
     inbox: Inbox,
     /// Whether the engine resets SYN-ACKs too, because the kernel's RST may take another route than the SYN.
     resets: bool,
-    /// The time of the last loss of answers, by the system's clock: a probe whose SYN was sent before it may have been
-    /// answered.
-    lost: u64,
-    /// The reason of that loss.
-    loss: Errno,
-    /// Probes to retransmit because an answer may have been lost, or whose first SYN was blocked.
-    doubtful: VecDeque<ProbeKey>,
+    losses: Losses,
     /// Events of SYNs, until they are handled.
     events: ProbeEvents,
     /// The error of the last SYN that was blocked.
@@ -123,11 +117,9 @@ impl Raw {
             channels: Channels { v4, v6 },
             inbox,
             resets: config.steers(),
-            lost: 0,
-            loss: Errno::NOBUFS,
+            losses: Losses::default(),
             events: Vec::new(),
             blocked_errno: Errno::NOBUFS,
-            doubtful: VecDeque::new(),
             idle_since: Some(Instant::now()),
         })
     }

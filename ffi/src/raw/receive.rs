@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use rustix::io::{self, Errno};
 
 use super::segment::{Options, Quote, Segment};
-use super::{Raw, checksum, has_had_time, syn, wall_clock};
+use super::{Raw, checksum, syn};
 use crate::address::wire_address;
 use crate::keys::ProbeKey;
 use crate::record::{Family, offer};
@@ -91,23 +91,7 @@ impl Raw {
     pub(super) fn look_for_losses(&mut self) {
         // Ask each channel, because the call takes its losses.
         if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {
-            self.mark_lost(Errno::NOBUFS);
-        }
-    }
-
-    /// Records a loss: answers were dropped, or can't be read. Probes that may have been answered are queued for
-    /// another SYN, except those that have just had one for an earlier loss: their next timer comes soon enough, and
-    /// losses may go on.
-    pub(super) fn mark_lost(&mut self, why: Errno) {
-        let before = std::mem::replace(&mut self.lost, wall_clock());
-        self.loss = why;
-        self.doubtful.clear();
-        for (key, entry) in self.in_flight.iter_mut() {
-            let just_was = entry.doubtful && entry.sent > before && !has_had_time(entry.sent, self.lost);
-            entry.doubtful = true;
-            if !just_was {
-                self.doubtful.push_back(key);
-            }
+            self.losses.record(Errno::NOBUFS, &mut self.in_flight);
         }
     }
 }

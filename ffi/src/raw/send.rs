@@ -88,7 +88,7 @@ impl Raw {
                 Ok(count) => {
                     let (gone, left) = rest.split_at(count);
                     for (key, ..) in gone {
-                        if self.in_flight.record_sent(*key, sent, self.lost) {
+                        if self.in_flight.record_sent(*key, sent, self.losses.last) {
                             self.events.push((*key, ProbeEvent::Sent));
                         }
                     }
@@ -114,12 +114,12 @@ impl Raw {
             if self.in_flight.mark_blocked(key) {
                 self.events.push((key, ProbeEvent::Blocked(Instant::now())));
             }
-            self.doubtful.push_back(key);
+            self.losses.doubtful.push_back(key);
         } else if is_first {
             self.events.push((key, ProbeEvent::NotSent(errno)));
-        } else if entry.sent < self.lost {
+        } else if entry.sent < self.losses.last {
             // Still to be retransmitted, because an answer was lost. Else the SYN counts as lost on its way.
-            self.doubtful.push_back(key);
+            self.losses.doubtful.push_back(key);
         }
     }
 

@@ -84,7 +84,7 @@ impl Transport for Raw {
         let end = wall_clock().saturating_sub(late_by);
         match self.in_flight.get(key) {
             Some(entry) if entry.blocked => Verdict::Unknown(self.blocked_errno),
-            Some(entry) if entry.is_in_doubt(end, self.lost) => Verdict::Unknown(self.loss),
+            Some(entry) if entry.is_in_doubt(end, self.losses.last) => Verdict::Unknown(self.losses.errno),
             _ => Verdict::Pending,
         }
     }
@@ -127,13 +127,14 @@ impl Transport for Raw {
     fn maintain(&mut self, now: Instant) {
         // Probes that are blocked once more are tried again in another pass.
         let mut asked = 0;
-        for _ in 0..MAX_VISITED_PER_PASS.min(self.doubtful.len()) {
+        for _ in 0..MAX_VISITED_PER_PASS.min(self.losses.doubtful.len()) {
             if asked == MAX_RETRANSMITS_PER_PASS {
                 break;
             }
-            let Some(key) = self.doubtful.pop_front() else { break };
-            let is_to_be =
-                |entry: &InFlightProbe| entry.blocked || (entry.sent < self.lost && !self.is_last(entry.resent.into()));
+            let Some(key) = self.losses.doubtful.pop_front() else { break };
+            let is_to_be = |entry: &InFlightProbe| {
+                entry.blocked || (entry.sent < self.losses.last && !self.is_last(entry.resent.into()))
+            };
             if !self.in_flight.get(key).is_some_and(is_to_be) {
                 continue;
             }
@@ -148,7 +149,7 @@ impl Transport for Raw {
             }
             let source = source.ok();
             if self.rate_of(key, source).is_some_and(|rate| rate.wait(now).is_some()) {
-                self.doubtful.push_front(key);
+                self.losses.doubtful.push_front(key);
                 break;
             }
             self.queue_retransmit(key, source);
@@ -167,7 +168,7 @@ impl Transport for Raw {
     }
 
     fn maintenance(&self) -> Option<Duration> {
-        if !self.doubtful.is_empty() {
+        if !self.losses.doubtful.is_empty() {
             return Some(MAINTENANCE_DELAY);
         }
         (self.in_flight.len() == 0 && self.ports.len() > 0).then(|| self.rest())
@@ -179,7 +180,7 @@ impl Raw {
     fn receive_all(&mut self, events: &mut ProbeEvents) {
         for family in [Family::V4, Family::V6] {
             if let Err(errno) = self.read(family, true, events) {
-                self.mark_lost(errno);
+                self.losses.record(errno, &mut self.in_flight);
             }
         }
         self.look_for_losses();
