@@ -4,13 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/check.ts";
 import { proves } from "../support/evidence.ts";
-import {
-  engineNamespaceTest,
-  engineTest,
-  type EngineUnderTest,
-  type EngineUnderTest,
-  newChecker,
-} from "../support/engines.ts";
+import { engineNamespaceTest, engineTest, type EngineUnderTest, newChecker } from "../support/engines.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { runInNamespace, WIRE } from "../support/namespace.ts";
 import { outcome } from "../support/outcome.ts";

@@ -62,6 +62,6 @@ function testFiles(folder: string): string[] {
 /** Checks the types of all files at once, which takes as long as checking a few. */
 async function checkTypes(files: string[], flags: string[]): Promise<void> {
   const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...files];
-  const { success } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const { success } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
   if (!success) throw new Error("Cannot run the tests: their types are wrong");
 }
