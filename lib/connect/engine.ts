@@ -8,8 +8,7 @@ import { Semaphore } from "./semaphore.ts";
 
 /**
  * Concurrent sockets, at most. Reading the limit on open files (RLIMIT_NOFILE) would need a further permission. Deno
- * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and
- * the semaphore then grants fewer.
+ * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and the semaphore then backs off.
  */
 const MAX_SOCKETS = 512;
 

@@ -129,7 +129,7 @@ export class Probe {
 
   /** Releases the socket's permit. Returns whether to retry the same address. */
   #releaseSocket({ status }: ConnectOutcome): boolean {
-    if (status === "no-descriptor") return this.#sockets.releaseUnused();
+    if (status === "no-descriptor") return this.#sockets.releaseAndBackOff();
     this.#sockets.release();
     return status === "gave-up";
   }

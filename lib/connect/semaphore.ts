@@ -1,8 +1,11 @@
-/** Counting semaphore with a FIFO queue, for sockets. */
+/**
+ * Counting semaphore with a FIFO queue. Its limit adapts by additive increase and multiplicative decrease (AIMD), because
+ * the rest of the process needs file descriptors too.
+ */
 export class Semaphore {
   readonly #max: number;
   readonly #grantsPerTurn: number;
-  /** The number of permits for now: `#max`, or fewer while the system has no more file descriptors. */
+  /** The number of permits for now: at most `#max`. */
   #limit: number;
   #acquired = 0;
   readonly #waiting = new Set<() => void>();
@@ -18,8 +21,9 @@ export class Semaphore {
    * @param grantsPerTurn How many permits are granted in one turn of the event loop, at most.
    */
   constructor(max: number, grantsPerTurn: number = Infinity) {
-    this.#max = this.#limit = max;
+    this.#max = max;
     this.#grantsPerTurn = grantsPerTurn;
+    this.#limit = max;
   }
 
   /**
@@ -44,24 +48,21 @@ export class Semaphore {
 
   /** Releases a permit. */
   release(): void {
-    this.#acquired--;
-    if (this.#acquired === 0) {
-      this.#limit = this.#max;
-      this.#onDrained?.();
-    }
-    this.#serve();
+    // Additive increase: the limit grows by 1 a round, as TCP's congestion window does (RFC 5681, 3.1).
+    this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit);
+    this.#release();
   }
 
   /**
-   * Releases a permit for which the system had no file descriptor. Until all permits are released, there are no more
-   * than are in use now.
+   * Releases a permit for which the system had no file descriptor, and lowers the limit to three quarters of the permits
+   * in use (multiplicative decrease). The rest of the process gets the descriptors that this frees.
    *
    * @returns Whether other permits are in use. Once one of them is released, a new request may succeed.
    */
-  releaseUnused(): boolean {
+  releaseAndBackOff(): boolean {
     const others = this.#acquired - 1;
-    this.#limit = Math.max(1, others);
-    this.release();
+    this.#limit = Math.min(this.#limit, Math.max(1, Math.floor(others * 3 / 4)));
+    this.#release();
     return others > 0;
   }
 
@@ -70,9 +71,15 @@ export class Semaphore {
     while (this.#acquired > 0) await new Promise<void>((resolve) => this.#onDrained = resolve);
   }
 
+  #release(): void {
+    this.#acquired--;
+    this.#serve();
+    if (this.#acquired === 0) this.#onDrained?.();
+  }
+
   #serve(): void {
     for (const grant of this.#waiting) {
-      if (this.#acquired >= this.#limit) return;
+      if (this.#acquired + 1 > this.#limit) return;
       if (this.#granted >= this.#grantsPerTurn) return this.#serveNextTurn();
       this.#waiting.delete(grant);
       this.#acquired++;

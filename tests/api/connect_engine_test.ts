@@ -141,26 +141,36 @@ Deno.test("a semaphore grants a bounded number of permits in one turn of the eve
   assertEquals(granted, 30);
 });
 
-Deno.test("a semaphore grants no more than are in use once descriptors are lacking, until all are released", () => {
-  const semaphore = new Semaphore(10);
-  let granted = 0;
-  for (let i = 0; i < 30; i++) semaphore.request(() => void granted++);
-  assertEquals(granted, 10);
-  assertEquals(semaphore.releaseUnused(), true);
-  assertEquals(granted, 10);
-  semaphore.release();
-  assertEquals(granted, 11);
-  for (let i = 0; i < 19; i++) semaphore.release();
-  assertEquals(granted, 30);
-  for (let i = 0; i < 9; i++) semaphore.release();
-  for (let i = 0; i < 30; i++) semaphore.request(() => void granted++);
-  assertEquals(granted, 40);
+Deno.test("a semaphore backs off to three quarters of its permits, and recovers one a round", () => {
+  const semaphore = new Semaphore(100);
+  let taken = 0;
+  const fill = () => {
+    // More requests than permits; the rest are withdrawn.
+    const requests = Array.from({ length: 200 }, () => () => void taken++);
+    for (const request of requests) semaphore.request(request);
+    for (const request of requests) semaphore.withdraw(request);
+    return taken;
+  };
+  const empty = () => {
+    for (; taken > 0; taken--) semaphore.release();
+  };
+  assertEquals(fill(), 100);
+  // One permit is released; 99 are still taken.
+  assertEquals(semaphore.releaseAndBackOff(), true);
+  taken--;
+  empty();
+  const after = fill();
+  assert(after >= 74 && after <= 76, `${after} semaphore`);
+  empty();
+  assertEquals(fill(), after + 1);
+  for (let round = 0; round < 50; round++) empty(), fill();
+  assertEquals(fill(), 100);
 });
 
-Deno.test("releaseUnused() returns false if no other permit is in use", () => {
+Deno.test("releaseAndBackOff() returns false if no other permit is in use", () => {
   const semaphore = new Semaphore(10);
   semaphore.request(() => {});
-  assertEquals(semaphore.releaseUnused(), false);
+  assertEquals(semaphore.releaseAndBackOff(), false);
 });
 
 function outcome(result: CheckResult): string {
