@@ -15,7 +15,7 @@ Deno.test("deno task bench --short fills all of its tables, and judges each goal
   assertEquals(goals.length, Object.keys(GOALS).length);
   for (const [work, , measured, limit, reached] of goals) {
     assertMatch(limit, /^at (least|most) [\d.]+/, work);
-    assertMatch(`${measured} | ${reached}`, /^([\d.]+( \S+)? \| (yes|no)|not measured \| -)$/, work);
+    assertMatch(`${measured} | ${reached}`, /^([\d,.]+( \S+)? \| (yes|no)|not measured \| -)$/, work);
   }
   assert(goals.some(([, , , , reached]) => reached !== "-"), report);
 });

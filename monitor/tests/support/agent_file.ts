@@ -1,7 +1,11 @@
 /** A configuration in a temporary folder, and the agent that runs it. */
 
+import { loadLibrary } from "@tcp-shaker/tcp-shaker";
 import { Agent, type AgentOptions } from "../../lib/agent/mod.ts";
 import type { MonitorEvent } from "../../lib/event.ts";
+
+// Loaded before the first test, because it stays loaded: the sanitizer would report a leak of the test that loads it.
+await loadLibrary();
 
 /** A temporary folder with the file `agent.yml`. */
 export class AgentFile implements AsyncDisposable {
