@@ -263,11 +263,11 @@ pub fn accepted(listener: &TcpListener) -> usize {
     }
 }
 
-/// Notes what a test has proved, for target/evidence.md: see tests/claims.ts and tests/support/evidence.ts. Neither text
-/// may need escapes in JSON.
+/// Notes what a test has proved, for target/evidence.md: see tests/claims.ts and tests/support/evidence.ts. Texts are
+/// printable ASCII, whose Debug form is JSON.
 pub fn proves(file: &str, test: &str, claim: &str, counted: &str) {
     let Some(path) = std::env::var_os("TCP_SHAKER_EVIDENCE") else { return };
-    let line = format!(r#"{{"claim":"{claim}","file":"{file}","test":"{test}","counted":"{counted}"}}"#) + "\n";
+    let line = format!(r#"{{"claim":{claim:?},"file":{file:?},"test":{test:?},"counted":{counted:?}}}"#) + "\n";
     OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
 }
 
