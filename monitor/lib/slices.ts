@@ -12,7 +12,12 @@ export async function inSlices(steps: Iterable<unknown>): Promise<void> {
   let end = performance.now() + SLICE;
   for (const _ of steps) {
     if (performance.now() < end) continue;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     end = performance.now() + SLICE;
   }
+}
+
+/** Waits until timers and I/O of the event loop have had a turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { listening, refusing, type Reply, type Rule, unreachable } from "../../tests/support/behaviour.ts";
 import { labTest } from "../../tests/support/lab.ts";
 import type { Input, Output } from "./scripts/haproxy.ts";
+import { isInstalled } from "./support/daemon.ts";
 import { Random } from "./support/random.ts";
 
 const HOSTS = 500;
@@ -48,9 +49,7 @@ function following({ pattern, host: { address } }: Case): Rule {
   return { to: `${address}/32`, replies };
 }
 
-const hasHaproxy = await new Deno.Command("sh", { args: ["-c", "command -v haproxy"], stdout: "null" }).output()
-  .then(({ success }) => success);
-const test: typeof labTest = hasHaproxy
+const test: typeof labTest = await isInstalled("haproxy")
   ? labTest
   : (name) => Deno.test({ name: `${name} (skipped, there is no haproxy here)`, ignore: true, fn: () => {} });
 

@@ -1,5 +1,7 @@
 /** gzip of a stream of pieces, with turns of the event loop in between. */
 
+import { nextTurn } from "../slices.ts";
+
 /**
  * Compresses.
  *
@@ -13,6 +15,6 @@ export function gzipped(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncIterabl
 async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T, void> {
   for (const item of items) {
     yield item;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
   }
 }

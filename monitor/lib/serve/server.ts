@@ -5,6 +5,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import { type AddressInfo, isIP } from "node:net";
 import type { AgentServer, AgentView } from "../agent/view.ts";
 import type { Configuration, TlsConfiguration } from "../config/configuration.ts";
+import { listen } from "../listen.ts";
 import { parseListenAddress } from "../listen_address.ts";
 import { admit } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
@@ -32,25 +33,22 @@ const STALLED_MS = 10_000;
  * @throws {Error} If the address can't be listened at, or the certificate is wrong.
  */
 export async function startServer(agent: AgentView): Promise<AgentServer> {
-  const { listen, tls } = agent.configuration.serve;
-  const { engine, fallback, interface: device, mark, tos, synRetries } = agent.configuration.monitor;
+  const { serve, monitor: { engine, fallback, interface: device, mark, tos, synRetries } } = agent.configuration;
+  const { tls } = serve;
   const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
   const handler = (request: IncomingMessage, response: ServerResponse) =>
-    void serve({ agent, checkers }, request, response);
+    void respond({ agent, checkers }, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)
     : createTlsServer({ ...LIMITS, ...certificate(tls) }, handler);
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(STALLED_MS);
-  const { hostname, port } = parseListenAddress(listen!);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject).listen({ host: hostname, port }, resolve);
+  const address = parseListenAddress(serve.listen!);
   try {
-    await promise;
+    await listen(server, address);
   } catch (error) {
-    throw new Error(`Cannot listen at ${listen}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`Cannot listen at ${serve.listen}: ${(error as Error).message}`, { cause: error });
   }
-  server.off("error", reject);
   return new RunningServer(server, checkers);
 }
 
@@ -90,7 +88,7 @@ interface Context {
   readonly checkers: ProbeCheckers;
 }
 
-async function serve(context: Context, message: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(context: Context, message: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const reply = await answer(context, message).catch(asReply);
     await writeReply(message, response, reply);

@@ -17,6 +17,7 @@
  */
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { listen } from "../listen.ts";
 import type { TargetState } from "../target_state.ts";
 import type { Sink, SinkStatistics, StateSource } from "./sink.ts";
 
@@ -75,10 +76,7 @@ export class AgentCheckServer implements Sink {
     { hostname = "127.0.0.1", port = 0 }: AgentCheckOptions = {},
   ): Promise<AgentCheckServer> {
     const agent = new AgentCheckServer(states);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    agent.#server.once("error", reject).listen({ host: hostname, port }, resolve);
-    await promise;
-    agent.#server.off("error", reject).on("error", () => {});
+    await listen(agent.#server, { hostname, port });
     return agent;
   }
 

@@ -2,7 +2,7 @@
 
 import type { AgentView } from "../../agent/view.ts";
 import monitorPackage from "../../../deno.json" with { type: "json" };
-import { Family, labelText } from "./exposition.ts";
+import { Family, labelText, singleSample } from "./exposition.ts";
 
 /** Times that are measured with the check loop's histogram of 1 ms. */
 const LATENESS_QUANTILES = [["0.5", "p50"], ["0.99", "p99"], ["1", "max"]] as const;
@@ -101,7 +101,5 @@ function single(
   value: number,
   labels: [string, string][] = [],
 ): string {
-  const family = new Family(`tcp_checker_${name}`, type, help);
-  family.add(value, labelText(labels));
-  return family.text();
+  return singleSample(`tcp_checker_${name}`, type, help, value, labelText(labels));
 }

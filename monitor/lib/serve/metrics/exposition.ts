@@ -60,6 +60,20 @@ export class Family {
   }
 }
 
+/**
+ * Writes a family with one sample.
+ *
+ * @param name The name.
+ * @param type The type.
+ * @param help One sentence.
+ * @param value The value.
+ * @param labels The labels, as {@linkcode labelText} writes them.
+ * @returns The text.
+ */
+export function singleSample(name: string, type: FamilyType, help: string, value: number, labels = ""): string {
+  return familyHead(name, type, help) + sampleText(name, labels, value);
+}
+
 /** Writes the lines before a family's samples. */
 export function familyHead(name: string, type: FamilyType, help: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;

@@ -1,6 +1,7 @@
 /** The page /metrics: collects it in slices, so that no check is late for a scrape. */
 
 import type { AgentView } from "../../agent/view.ts";
+import { nextTurn } from "../../slices.ts";
 import type { Piece } from "../reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
 import { GroupMetrics } from "./group_metrics.ts";
@@ -45,9 +46,4 @@ function* slices<T>(items: Iterable<T>, size: number): Generator<T[], void> {
     slice = [];
   }
   if (slice.length > 0) yield slice;
-}
-
-/** Lets timers and I/O of the event loop have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,8 +1,8 @@
 /** Metrics of a probe: names, help, order and presence are blackbox_exporter's; `probe_tcp_*` are ours. */
 
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
-import { parseIpAddress } from "./ip_bytes.ts";
-import { Family, labelText } from "../metrics/exposition.ts";
+import { ADDRESS_BITS, addressToNumber } from "@tcp-shaker/tcp-shaker/ip-number";
+import { labelText, singleSample } from "../metrics/exposition.ts";
 import type { ProbeOutcome } from "./probe.ts";
 
 /**
@@ -33,11 +33,9 @@ export function probeMetrics({ result, dnsTime, duration }: ProbeOutcome, timeou
   gauges.push(["success", "Displays whether or not the probe was a success", Number(result?.status === "up")]);
   if (result !== undefined) gauges.push(...ownGauges(result));
   gauges.push(["timeout_seconds", "Returns how long the probe timeout is in seconds", timeout / 1000]);
-  return gauges.map(([name, help, value, labels = []]) => {
-    const family = new Family(`probe_${name}`, "gauge", help);
-    family.add(value, labelText(labels));
-    return family.text();
-  }).join("");
+  return gauges.map(([name, help, value, labels = []]) =>
+    singleSample(`probe_${name}`, "gauge", help, value, labelText(labels))
+  ).join("");
 }
 
 function* ownGauges(result: CheckResult): Generator<[string, string, number, [string, string][]?], void> {
@@ -51,5 +49,11 @@ function* ownGauges(result: CheckResult): Generator<[string, string, number, [st
 /** FNV-1a of the 4 or 16 bytes of an address, 32 bits; 0 without an address. */
 function hash(address: ProbedAddress | undefined): number {
   if (address === undefined) return 0;
-  return parseIpAddress(address.hostname).reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+  const { hostname, family } = address;
+  const number = addressToNumber(hostname.split("%")[0], family);
+  let hash = 0x811c9dc5;
+  for (let shift = ADDRESS_BITS[family] - 8; shift >= 0; shift -= 8) {
+    hash = Math.imul(hash ^ Number(number >> BigInt(shift) & 0xffn), 0x01000193) >>> 0;
+  }
+  return hash;
 }
