@@ -38,6 +38,11 @@ export async function runJobs(
   return ended;
 }
 
+/** Whether a job passed. */
+export function hasPassed({ ok, failed }: EndedJob): boolean {
+  return ok && failed === 0;
+}
+
 /** Runs a job, and shows its output while it runs. */
 export async function showJob({ command, args }: Job): Promise<Outcome> {
   const child = new Deno.Command(command, { args: [...args], stdout: "piped", stderr: "inherit" }).spawn();

@@ -4,6 +4,7 @@ import { denoFlags, SANITIZERS } from "./deno_flags.ts";
 import { type Job, runJobs, showJob } from "./job.ts";
 import { type Outcome, sum } from "./outcome.ts";
 import { prepare } from "./prepare.ts";
+import { retryFailed } from "./retry.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests"];
@@ -45,7 +46,10 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
     ...files.filter((file) => !file.startsWith(SLOW)).map(job),
   ];
   const alone = slow ? files.filter((file) => file.startsWith(SLOW)).map(job) : [];
-  return sum([...await runJobs(quick, AT_ONCE, environment), ...await runJobs(alone, 1, environment)]);
+  return sum([
+    ...await retryFailed(await runJobs(quick, AT_ONCE, environment), environment),
+    ...await runJobs(alone, 1, environment),
+  ]);
 }
 
 function test(flags: string[], args: string[], name = args.join(" ")): Job {
