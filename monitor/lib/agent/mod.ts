@@ -16,4 +16,4 @@ export { readConfiguration } from "../config/mod.ts";
 export type { Configuration, ConfigurationHost } from "../config/mod.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "../config/problem.ts";
 export { Agent, type AgentOptions } from "./agent.ts";
-export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
+export type { AgentServer, AgentView, ListStatus, MonitorView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";

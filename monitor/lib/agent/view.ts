@@ -2,8 +2,10 @@
 
 import type { Configuration } from "../config/configuration.ts";
 import type { ConfigurationProblem } from "../config/problem.ts";
-import type { Monitor } from "../monitor.ts";
-import type { SinkStatistics } from "../sinks/sink.ts";
+import type { MonitorEvent } from "../event.ts";
+import type { MonitorStatistics } from "../monitor.ts";
+import type { SinkStatistics, StateSource } from "../sinks/sink.ts";
+import type { Maintenance } from "../target_state.ts";
 
 /** The outcome of the last load of the configuration. */
 export interface ReloadStatus {
@@ -39,10 +41,22 @@ export interface SinkStatus extends SinkStatistics {
   readonly index: number;
 }
 
+/** States and events of targets. A `Monitor` has them all; a program that collects states from others may lack some. */
+export interface MonitorView extends StateSource {
+  /** Reads the events from now on; see `Monitor.events`. */
+  events(options?: { signal?: AbortSignal }): AsyncIterableIterator<MonitorEvent>;
+  /** Returns the counters of the checks; absent if other programs make the checks. */
+  statistics?(): MonitorStatistics;
+  /** Takes what real traffic saw of a target; absent if other programs make the checks. */
+  report?(id: string, ok: boolean): boolean;
+  /** Begins or ends the maintenance of a target; absent if other programs make the checks. */
+  setMaintenance?(id: string, on: boolean, maintenance?: Maintenance): boolean;
+}
+
 /** What the HTTP server reads, and what it may ask for. An `Agent` is one. */
 export interface AgentView {
-  /** The monitor: states, statistics, reports and maintenance. It stays the same through a reload. */
-  readonly monitor: Monitor;
+  /** States, events and, as far as there are any, statistics, reports and maintenance. It stays the same through a reload. */
+  readonly monitor: MonitorView;
   /** The configuration in force. */
   readonly configuration: Configuration;
   /** The outcome of the last load of the configuration. */
@@ -51,6 +65,8 @@ export interface AgentView {
   lists(): Iterable<ListStatus>;
   /** The counts of each sink. */
   sinks(): Iterable<SinkStatus>;
+  /** Returns further families of metrics, in Prometheus' text format 0.0.4. */
+  metrics?(): Iterable<string>;
   /**
    * Loads the configuration again. A bad one changes nothing.
    *

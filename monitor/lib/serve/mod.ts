@@ -13,5 +13,13 @@
  */
 
 export type { SinkStatistics } from "../sinks/sink.ts";
-export type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "../agent/view.ts";
+export type {
+  AgentServer,
+  AgentView,
+  ListStatus,
+  MonitorView,
+  ReloadStatus,
+  SinkStatus,
+  StartServer,
+} from "../agent/view.ts";
 export { isLoopback, startServer } from "./server.ts";

@@ -9,6 +9,7 @@ import type { RoutedRequest } from "./routes.ts";
 export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {
   const { ok } = await readObject(message, ["ok"]);
   if (typeof ok !== "boolean") throw new HttpError(400, "ok must be true or false");
+  if (agent.monitor.report === undefined) throw elsewhere();
   return accepted(agent.monitor.report(idOf(parts), ok));
 }
 
@@ -18,7 +19,12 @@ export async function maintain({ agent, message, parts }: RoutedRequest): Promis
   if (typeof on !== "boolean") throw new HttpError(400, "on must be true or false");
   if (reason !== undefined && typeof reason !== "string") throw new HttpError(400, "reason must be a string");
   const end = until === undefined ? undefined : dateOf(until);
+  if (agent.monitor.setMaintenance === undefined) throw elsewhere();
   return accepted(agent.monitor.setMaintenance(idOf(parts), on, { until: end, reason }));
+}
+
+function elsewhere(): HttpError {
+  return new HttpError(404, "Other programs make the checks: send the request to one of them");
 }
 
 function idOf({ id = "" }: RoutedRequest["parts"]): string {

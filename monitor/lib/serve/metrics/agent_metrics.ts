@@ -2,36 +2,18 @@
 
 import type { AgentView } from "../../agent/view.ts";
 import monitorPackage from "../../../deno.json" with { type: "json" };
-import { Family, labelText, singleSample } from "./exposition.ts";
-
-/** Times that are measured with the check loop's histogram of 1 ms. */
-const LATENESS_QUANTILES = [["0.5", "p50"], ["0.99", "p99"], ["1", "max"]] as const;
+import { Family, labelText, prefixedSample } from "./exposition.ts";
 
 /** Writes the families of an agent. */
-export function agentMetrics({ monitor, reloadStatus, lists, sinks }: Snapshot): string[] {
-  const { skipped, lateness, dropped, localErrors } = monitor;
-  const late = new Family("tcp_checker_schedule_lateness_seconds", "summary", "How late checks began.");
-  for (const [quantile, key] of LATENESS_QUANTILES) late.add(lateness[key] / 1000, labelText([["quantile", quantile]]));
-  late.add(lateness.sum / 1000, "", "_sum");
-  late.add(lateness.count, "", "_count");
-  const errors = new Family(
-    "tcp_checker_local_errors_total",
-    "counter",
-    "Checks that this host could not make, by error.",
-  );
-  for (const [code, count] of localErrors) errors.add(count, labelText([["code", code]]));
+export function agentMetrics({ reloadStatus, lists, sinks }: Snapshot): string[] {
   return [
-    late.text(),
-    single("skipped_checks_total", "counter", "Checks that were left out, because they were too late.", skipped),
-    errors.text(),
-    single("events_dropped_total", "counter", "Events that were dropped, because a reader was slow.", dropped),
-    single(
+    prefixedSample(
       "config_last_reload_successful",
       "gauge",
       "Whether the last attempt to load the configuration was successful.",
       Number(reloadStatus.isSuccessful),
     ),
-    single(
+    prefixedSample(
       "config_last_reload_success_timestamp_seconds",
       "gauge",
       "When a configuration was last loaded, in seconds since 1970.",
@@ -39,7 +21,7 @@ export function agentMetrics({ monitor, reloadStatus, lists, sinks }: Snapshot):
     ),
     ...listMetrics(lists),
     ...sinkMetrics(sinks),
-    single("build_info", "gauge", "Version of the agent.", 1, [["version", monitorPackage.version], [
+    prefixedSample("build_info", "gauge", "Version of the agent.", 1, [["version", monitorPackage.version], [
       "deno",
       Deno.version.deno,
     ]]),
@@ -48,7 +30,6 @@ export function agentMetrics({ monitor, reloadStatus, lists, sinks }: Snapshot):
 
 /** What is written. */
 export interface Snapshot {
-  readonly monitor: ReturnType<AgentView["monitor"]["statistics"]>;
   readonly reloadStatus: AgentView["reloadStatus"];
   readonly lists: ReturnType<AgentView["lists"]>;
   readonly sinks: ReturnType<AgentView["sinks"]>;
@@ -92,14 +73,4 @@ function sinkMetrics(sinks: Snapshot["sinks"]): string[] {
     waiting.add(sink.waiting, labels);
   }
   return [delivered, failed, dropped, waiting].map((family) => family.text());
-}
-
-function single(
-  name: string,
-  type: "counter" | "gauge",
-  help: string,
-  value: number,
-  labels: [string, string][] = [],
-): string {
-  return singleSample(`tcp_checker_${name}`, type, help, value, labelText(labels));
 }

@@ -74,6 +74,26 @@ export function singleSample(name: string, type: FamilyType, help: string, value
   return familyHead(name, type, help) + sampleText(name, labels, value);
 }
 
+/**
+ * Writes a family of ours with one sample.
+ *
+ * @param name The name, without the prefix `tcp_checker_`.
+ * @param type The type.
+ * @param help One sentence.
+ * @param value The value.
+ * @param labels The labels.
+ * @returns The text.
+ */
+export function prefixedSample(
+  name: string,
+  type: FamilyType,
+  help: string,
+  value: number,
+  labels: Labels = [],
+): string {
+  return singleSample(`tcp_checker_${name}`, type, help, value, labelText(labels));
+}
+
 /** Writes the lines before a family's samples. */
 export function familyHead(name: string, type: FamilyType, help: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;

@@ -22,10 +22,10 @@ export class GroupMetrics {
   /**
    * Writes the families.
    *
-   * @param rtt Round trip times by group. A group without targets is left out.
+   * @param rtt Round trip times by group; none by default. A group without targets is left out.
    * @returns The texts.
    */
-  texts(rtt: ReadonlyMap<string, RttHistogram>): string[] {
+  texts(rtt: ReadonlyMap<string, RttHistogram> = new Map()): string[] {
     const targets = new Family("tcp_checker_targets", "gauge", "Targets by state.");
     const histograms = new Family(
       "tcp_checker_group_rtt_seconds",

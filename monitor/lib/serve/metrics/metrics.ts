@@ -4,6 +4,7 @@ import type { AgentView } from "../../agent/view.ts";
 import { nextTurn } from "../../slices.ts";
 import type { Piece } from "../reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
+import { checkMetrics } from "./check_metrics.ts";
 import { GroupMetrics } from "./group_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
@@ -27,12 +28,14 @@ export async function collectMetrics(agent: AgentView, group?: string): Promise<
     for (const state of wanted) groups.add(state);
     await nextTurn();
   }
-  const statistics = agent.monitor.statistics();
+  const statistics = agent.monitor.statistics?.();
   const { reloadStatus } = agent;
   return [
     ...targets.pieces(),
-    ...groups.texts(statistics.rtt),
-    ...agentMetrics({ monitor: statistics, reloadStatus, lists: agent.lists(), sinks: agent.sinks() }),
+    ...groups.texts(statistics?.rtt),
+    ...statistics === undefined ? [] : checkMetrics(statistics),
+    ...agentMetrics({ reloadStatus, lists: agent.lists(), sinks: agent.sinks() }),
+    ...agent.metrics?.() ?? [],
     ...processMetrics(),
   ];
 }
