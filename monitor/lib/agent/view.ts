@@ -3,7 +3,9 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { ConfigurationProblem } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
+import type { HistoryReader } from "../history/reader.ts";
 import type { MonitorStatistics } from "../monitor.ts";
+import type { RecentResults } from "../series/recent_results.ts";
 import type { SinkStatistics, StateSource } from "../sinks/sink.ts";
 import type { Maintenance } from "../target_state.ts";
 
@@ -61,6 +63,10 @@ export interface AgentView {
   readonly configuration: Configuration;
   /** The outcome of the last load of the configuration. */
   readonly reloadStatus: ReloadStatus;
+  /** The stored history; absent without a database. */
+  readonly history?: HistoryReader;
+  /** The recent results of each target, in memory; absent if they are not kept. */
+  readonly recent?: Pick<RecentResults, "results">;
   /** The state of each target list. */
   lists(): Iterable<ListStatus>;
   /** The counts of each sink. */

@@ -1,0 +1,20 @@
+/**
+ * History of a monitor: what is stored about the past, and the recent results in memory.
+ *
+ * @module
+ */
+
+export type { Outcome } from "../classify.ts";
+export { RecentResults } from "../series/recent_results.ts";
+export type { RecentResult } from "../series/result_ring.ts";
+export { type RttPoint, rttPoints } from "../series/rtt_points.ts";
+export type {
+  EventQuery,
+  HistoryReader,
+  HistoryStatus,
+  SeriesPoint,
+  SeriesQuery,
+  StoredEvent,
+  UptimeQuery,
+} from "./reader.ts";
+export { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";

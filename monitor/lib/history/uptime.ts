@@ -1,0 +1,44 @@
+/**
+ * Definition of uptime: `up / (up + down)`. Time in the state unknown, in maintenance, and time in which no monitor ran
+ * is excluded; `coverage` is the share that is left.
+ */
+
+/** Time in each state, in ms. */
+export interface StateTimes {
+  /** Time up. */
+  readonly up: number;
+  /** Time down. */
+  readonly down: number;
+  /** Time in the state `"unknown"`: no verdict yet, or the monitor's own trouble. */
+  readonly unknown: number;
+  /** Time in maintenance. */
+  readonly maintenance: number;
+}
+
+/** Uptime of a target in a time range. */
+export interface Uptime extends StateTimes {
+  /** Share of the known time that the target was up, 0 to 1; `null` if no time is known. */
+  readonly uptime: number | null;
+  /** Share of the time range that is known, 0 to 1: up or down. */
+  readonly coverage: number;
+}
+
+/**
+ * Computes the uptime of a target.
+ *
+ * @param times Time in each state.
+ * @param duration The length of the time range in ms.
+ * @returns The uptime.
+ */
+export function uptimeOf({ up, down, unknown, maintenance }: StateTimes, duration: number): Uptime {
+  const known = up + down;
+  return {
+    up,
+    down,
+    unknown,
+    maintenance,
+    uptime: known > 0 ? up / known : null,
+    // The clock of a minute and that of its states differ by fractions of a ms.
+    coverage: duration > 0 ? Math.min(1, known / duration) : 0,
+  };
+}
