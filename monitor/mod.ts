@@ -25,6 +25,7 @@ export type {
   UnresolvedResult,
   UpResult,
 } from "@tcp-shaker/tcp-shaker";
+export type { Outcome } from "./lib/classify.ts";
 export type { Clock } from "./lib/clock.ts";
 export type {
   EventBase,
@@ -43,6 +44,7 @@ export type {
 export type { LatenessSummary } from "./lib/lateness.ts";
 export type { RttHistogram } from "./lib/measurements.ts";
 export { Monitor, type MonitorParts, type MonitorStatistics } from "./lib/monitor.ts";
+export type { MonitorObserver } from "./lib/observer.ts";
 export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";

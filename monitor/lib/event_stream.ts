@@ -1,16 +1,23 @@
 /** A broadcast of events: any number of readers, with a bounded queue each. */
 
 import type { EventsLost, MonitorEvent, PublishedEvent, UnnumberedEvent } from "./event.ts";
+import type { MonitorObserver } from "./observer.ts";
 
 /** Length of a reader's queue, at most. */
 const QUEUE_EVENTS = 10_000;
 
 /** Numbers events, and sends them to all readers. */
 export class EventStream {
+  readonly #observers: readonly MonitorObserver[];
   readonly #readers = new Set<EventReader>();
   #sequence = 0;
   #ended = false;
   #dropped = 0;
+
+  /** @param observers What takes each event before the readers do. */
+  constructor(observers: readonly MonitorObserver[] = []) {
+    this.#observers = observers;
+  }
 
   /** How many events were dropped because a reader was slow, over all readers. */
   get dropped(): number {
@@ -20,8 +27,9 @@ export class EventStream {
   /** Numbers an event, and sends it to all readers. */
   publish(event: UnnumberedEvent): void {
     const sequence = ++this.#sequence;
-    if (this.#readers.size === 0) return;
+    if (this.#readers.size === 0 && this.#observers.length === 0) return;
     const numbered = { ...event, sequence } as PublishedEvent;
+    for (const observer of this.#observers) observer.published(numbered);
     for (const reader of this.#readers) {
       if (reader.push(numbered)) this.#dropped++;
     }

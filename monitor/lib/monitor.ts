@@ -8,6 +8,7 @@ import type { MonitorEvent } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
 import { Measurements, type RttHistogram } from "./measurements.ts";
+import type { MonitorObserver } from "./observer.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
 import { Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
@@ -26,6 +27,8 @@ export interface MonitorParts {
   readonly clock?: Clock;
   /** What makes the checks; a `Checker` by default. It is disposed of with the monitor. */
   readonly prober?: Prober;
+  /** What sees every check and event on the monitor's thread. */
+  readonly observers?: readonly MonitorObserver[];
 }
 
 /** Counters of a monitor since its start. */
@@ -62,7 +65,7 @@ export class Monitor implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock;
   readonly #prober: Prober;
-  readonly #stream = new EventStream();
+  readonly #stream: EventStream;
   readonly #table: TargetTable;
   readonly #verdicts: VerdictPublisher;
   readonly #loop: CheckLoop;
@@ -72,9 +75,14 @@ export class Monitor implements AsyncDisposable {
   #checks = 0;
   #ended: Promise<void> | undefined;
 
-  private constructor(options: ResolvedMonitorOptions, clock: Clock, prober: Prober) {
+  private constructor(
+    options: ResolvedMonitorOptions,
+    clock: Clock,
+    prober: Prober,
+    observers: readonly MonitorObserver[],
+  ) {
     const storms = new Storms(options.storm);
-    const stream = this.#stream;
+    const stream = this.#stream = new EventStream(observers);
     this.#resolver = options.targets;
     this.#signal = options.signal;
     this.#clock = clock;
@@ -86,6 +94,7 @@ export class Monitor implements AsyncDisposable {
       entry.count(outcome, result);
       if (result !== undefined) this.#measurements.add(entry.settings.group, result);
       this.#watchdog.count(outcome, result, error);
+      for (const observer of observers) observer.checked(entry.settings.id, outcome, now, result);
       this.#verdicts.observe(entry, outcome, now, result);
     });
     this.#watchdog = new Watchdog({
@@ -124,9 +133,9 @@ export class Monitor implements AsyncDisposable {
     const settings = resolved.targets.resolve(targets);
     const saved = new Map(resolved.restore.map((state) => [state.id, state]));
     resolved.signal?.throwIfAborted();
-    const { clock = SYSTEM_CLOCK } = parts;
+    const { clock = SYSTEM_CLOCK, observers = [] } = parts;
     const prober = parts.prober ?? await SupervisedChecker.start(resolved.checker, clock);
-    const monitor = new Monitor(resolved, clock, prober);
+    const monitor = new Monitor(resolved, clock, prober, observers);
     if (resolved.signal?.aborted) {
       await monitor[Symbol.asyncDispose]();
       throw resolved.signal.reason;

@@ -28,11 +28,12 @@ export async function monitor(command: Command, targets: Targets, termination: T
   const { exec, config, listen } = command.monitor;
   if (config !== undefined) return await runAgent(config, command, termination);
   if (exec !== undefined) requireRunPermission(exec);
-  const monitor = await startMonitor(await readTargets(targets, signal), command);
+  const recent = listen === undefined ? undefined : await recentResults();
+  const monitor = await startMonitor(await readTargets(targets, signal), command, { observers: recent && [recent] });
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
   try {
-    await using _server = await serveMonitor(monitor, listen);
+    await using _server = await serveMonitor(monitor, listen, recent);
     await reportEvents(monitor, command, signal);
   } finally {
     stopListening();
@@ -40,6 +41,11 @@ export async function monitor(command: Command, targets: Targets, termination: T
   }
   if (command.format !== "quiet") printStatistics();
   return EXIT.allUp;
+}
+
+async function recentResults() {
+  const { RecentResults } = await import("@tcp-shaker/monitor/history");
+  return new RecentResults();
 }
 
 /** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */

@@ -1,6 +1,7 @@
 /** The HTTP server of the mode `monitor`: metrics and health, by `--listen`. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
+import type { RecentResults } from "@tcp-shaker/monitor/history";
 import type { AgentServer, AgentView, StartServer } from "@tcp-shaker/monitor/serve";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
@@ -25,15 +26,21 @@ export const startServer: StartServer = async (agent) => {
  *
  * @param monitor The monitor.
  * @param listen The address to listen at; `undefined` for no server.
+ * @param recent The recent results of each target.
  * @returns The server.
  */
-export async function serveMonitor(monitor: Monitor, listen: string | undefined): Promise<AgentServer | undefined> {
+export async function serveMonitor(
+  monitor: Monitor,
+  listen: string | undefined,
+  recent: RecentResults | undefined,
+): Promise<AgentServer | undefined> {
   if (listen === undefined) return undefined;
   const reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
   const view: AgentView = {
     monitor,
     configuration: { monitor: {}, targets: [], groups: {}, lists: [], serve: { listen }, sinks: [] },
     reloadStatus,
+    recent,
     lists: () => [],
     sinks: () => [],
     reload: () => Promise.resolve(reloadStatus),

@@ -27,7 +27,7 @@ export async function watch(command: Command, targets: Targets, termination: Ter
   const { signal } = termination;
   const all = await readTargets(targets, signal);
   const watched = new WatchedTargets(all, command, signal);
-  await using monitor = await startMonitor(all, command, watched.observe);
+  await using monitor = await startMonitor(all, command, { observe: watched.observe });
   await show(monitor, watched, command, signal);
   const states = [...monitor.states()];
   watched.end();

@@ -1,6 +1,6 @@
 /** Starts a monitor with the options of the command. The modes `monitor` and `watch` share it. */
 
-import type { Monitor, MonitorOptions } from "@tcp-shaker/monitor";
+import type { Monitor, MonitorObserver, MonitorOptions } from "@tcp-shaker/monitor";
 import { type CheckOptions, formatTarget } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { warnOfFallback } from "../checks.ts";
@@ -20,12 +20,20 @@ const INTERVAL_FLAGS = [
   ["downInterval", "down-interval"],
 ] as const satisfies [keyof MonitorOptions, FlagName][];
 
+/** What sees each check. */
+interface Watchers {
+  /** Called at the end of each check; the next one waits for its promise. */
+  readonly observe?: Observer;
+  /** The monitor's observers. */
+  readonly observers?: readonly MonitorObserver[];
+}
+
 /**
  * Starts a monitor. The id of each target is its canonical text.
  *
  * @param targets The targets.
  * @param command The thresholds, the intervals, how to check, and the number of checks per target.
- * @param observe Called at the end of each check.
+ * @param watchers What sees each check.
  * @returns The monitor. Its states are in the order of the targets.
  * @throws {UsageError} If targets are repeated, or options contradict each other.
  * @throws {Error} If the checker doesn't start.
@@ -33,7 +41,7 @@ const INTERVAL_FLAGS = [
 export async function startMonitor(
   targets: readonly Target[],
   command: Command,
-  observe?: Observer,
+  { observe, observers }: Watchers = {},
 ): Promise<Monitor> {
   const { checker, options: { family, resolve, zeroLinger, details }, monitor: { options }, rounds } = command;
   requireIntervals(options);
@@ -45,7 +53,7 @@ export async function startMonitor(
   return await Monitor.start(
     targets.map(({ hostname, port }) => ({ target: { hostname, port } })),
     { ...checker, ...options, family, resolve: resolve as CheckOptions["resolve"] },
-    { prober: observe === undefined ? prober : new ObservedProber(prober, observe, rounds) },
+    { prober: observe === undefined ? prober : new ObservedProber(prober, observe, rounds), observers },
   );
 }
 

@@ -6,9 +6,10 @@ import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
-import { OPTION_NAMES, type TargetOptions } from "../target.ts";
+import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
 import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
+import { RecentResults } from "../series/recent_results.ts";
 import { assertReloadable } from "./reloadable.ts";
 import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
@@ -35,6 +36,8 @@ export interface AgentOptions {
 /** A monitoring agent. */
 export class Agent implements AgentView, AsyncDisposable {
   readonly monitor: Monitor;
+  /** The recent results of each target; `undefined` if there is no server, which alone reads them. */
+  readonly recent: RecentResults | undefined;
   readonly #options: AgentOptions;
   readonly #parser: Parser;
   #configuration: Configuration;
@@ -53,6 +56,7 @@ export class Agent implements AgentView, AsyncDisposable {
     options: AgentOptions,
     configuration: Configuration,
     monitor: Monitor,
+    recent: RecentResults | undefined,
     sinks: SinkSet,
     lists: TargetLists,
   ) {
@@ -60,6 +64,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#parser = new WorkerParser(messages(options));
     this.#configuration = configuration;
     this.monitor = monitor;
+    this.recent = recent;
     this.#sinks = sinks;
     this.#lists = lists;
     this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -78,13 +83,13 @@ export class Agent implements AgentView, AsyncDisposable {
     const configuration = await loadConfiguration(options, LOCAL_PARSER);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
-    const monitor = stack.use(
-      await startMonitor({ ...configuration, targets: [...await lists.merge(configuration.targets)] }, options),
-    );
+    const recent = configuration.serve.listen === undefined ? undefined : new RecentResults(options.parts?.clock);
+    const targets = await lists.merge(configuration.targets);
+    const monitor = stack.use(await startMonitor(targets, configuration, recent, options));
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
-    const agent = new Agent(options, configuration, monitor, sinks, lists);
+    const agent = new Agent(options, configuration, monitor, recent, sinks, lists);
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
@@ -237,9 +242,15 @@ async function loadConfiguration(
 }
 
 /** Starts the monitor. Options that only the checker can judge are problems of the configuration, too. */
-async function startMonitor({ targets, monitor }: Configuration, { parts }: AgentOptions): Promise<Monitor> {
+async function startMonitor(
+  targets: Iterable<MonitorTarget>,
+  { monitor }: Configuration,
+  recent: RecentResults | undefined,
+  { parts = {} }: AgentOptions,
+): Promise<Monitor> {
+  const observers = [...parts.observers ?? [], ...recent ? [recent] : []];
   try {
-    return await Monitor.start(targets, monitor, parts);
+    return await Monitor.start(targets, monitor, { ...parts, observers });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new ConfigurationError([{ message: `monitor: ${error.message}` }]);

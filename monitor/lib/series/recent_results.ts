@@ -1,6 +1,10 @@
 /** Recent results of all targets in memory: a ring per target. All rings together share {@linkcode BUDGET_BYTES}. */
 
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "../classify.ts";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { PublishedEvent } from "../event.ts";
+import type { MonitorObserver } from "../observer.ts";
 import { type RecentResult, ResultRing } from "./result_ring.ts";
 
 /** Memory of all rings. */
@@ -8,9 +12,19 @@ const BUDGET_BYTES = 64 * 2 ** 20;
 /** Results of a target, at most: 2 h of checks each 2 s. */
 const MAX_RESULTS = 3600;
 
-/** Keeps the recent results of each target. More targets have fewer results each. */
-export class RecentResults {
+/** Observer of a monitor that keeps the recent results of each target. More targets have fewer results each. */
+export class RecentResults implements MonitorObserver {
+  readonly #clock: Clock;
   readonly #rings = new Map<string, ResultRing>();
+
+  /**
+   * Makes one without results.
+   *
+   * @param clock The clock of the results.
+   */
+  constructor(clock: Clock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
 
   /** Results that a target may have now. */
   get capacity(): number {
@@ -18,18 +32,16 @@ export class RecentResults {
     return Math.min(MAX_RESULTS, share);
   }
 
-  /**
-   * Adds a result.
-   *
-   * @param id The target's id.
-   * @param at The wall clock in ms since 1970.
-   * @param outcome What the result says about the target.
-   * @param rtt The round trip time in ms; `undefined` unless the check passed.
-   */
-  add(id: string, at: number, outcome: Outcome, rtt: number | undefined): void {
+  /** Adds the result of a check. */
+  checked(id: string, outcome: Outcome, _now: number, result: CheckResult | undefined): void {
     let ring = this.#rings.get(id);
     if (ring === undefined) this.#rings.set(id, ring = new ResultRing());
-    ring.add(at, outcome, rtt, this.capacity);
+    ring.add(this.#clock.date(), outcome, result?.status === "up" ? result.rtt : undefined, this.capacity);
+  }
+
+  /** Forgets a target that was removed. */
+  published(event: PublishedEvent): void {
+    if (event.type === "removed") this.#rings.delete(event.id);
   }
 
   /**
@@ -40,10 +52,5 @@ export class RecentResults {
    */
   results(id: string): RecentResult[] {
     return this.#rings.get(id)?.results() ?? [];
-  }
-
-  /** Forgets a target. */
-  delete(id: string): void {
-    this.#rings.delete(id);
   }
 }

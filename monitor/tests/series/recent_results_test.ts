@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { Monitor } from "../../lib/monitor.ts";
 import { RecentResults } from "../../lib/series/recent_results.ts";
 import { rttPoints } from "../../lib/series/rtt_points.ts";
 import { ResultRing } from "../../lib/series/result_ring.ts";
+import { HeldClock } from "../support/held_clock.ts";
+import { type Finding, ScriptedProber } from "../support/scripted_prober.ts";
 
 Deno.test("a ring keeps the newest results, in order", () => {
   const ring = new ResultRing();
@@ -32,14 +35,30 @@ Deno.test("a ring whose capacity shrinks keeps the newest results", () => {
 
 Deno.test("targets share the memory of the rings", () => {
   const recent = new RecentResults();
-  recent.add("first", 0, "pass", 1);
+  recent.checked("first", "neutral", 0, undefined);
   const alone = recent.capacity;
-  for (let i = 0; i < 100_000; i++) recent.add(`target ${i}`, 0, "pass", 1);
+  for (let i = 0; i < 100_000; i++) recent.checked(`target ${i}`, "neutral", 0, undefined);
   assert(recent.capacity < alone);
   assert(recent.capacity * 100_001 * ResultRing.BYTES_PER_RESULT <= 64 * 2 ** 20);
-  assertEquals(recent.results("first").length, 1);
-  recent.delete("first");
-  assertEquals(recent.results("first"), []);
+});
+
+Deno.test("a monitor's recent results are kept until the target is removed", async () => {
+  const clock = new HeldClock();
+  const recent = new RecentResults(clock);
+  let finding: Finding = "up";
+  const parts = { clock, prober: new ScriptedProber(() => finding), observers: [recent] };
+  await using monitor = await Monitor.start([{ target: "192.0.2.1:1", id: "db" }], { spread: 0 }, parts);
+  await clock.pass(2000);
+  finding = "refused";
+  await clock.pass(2000);
+  finding = "local-error";
+  await clock.pass(2000);
+  const results = recent.results("db");
+  assertEquals(results.map(({ outcome }) => outcome), ["pass", "fail", "neutral"]);
+  assertEquals(results[0].rtt, Math.fround(0.1));
+  assertEquals(results[2].at - results[1].at, 2000);
+  monitor.remove("db");
+  assertEquals(recent.results("db"), []);
 });
 
 Deno.test("the points of a series have the nearest-rank quantiles of each step", () => {
