@@ -4,9 +4,17 @@ import { parseEndpoint } from "./address.ts";
 import { checkAll } from "./check_all.ts";
 import { CheckingLoop } from "./checking_loop.ts";
 import { assertOptions } from "./option_names.ts";
-import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions, WaitOptions } from "./options.ts";
+import type {
+  CheckAllOptions,
+  CheckDefaults,
+  CheckerOptions,
+  CheckerStartOptions,
+  CheckOptions,
+  WaitOptions,
+} from "./options.ts";
 import { type Defaults, optionsOf, resolveEngine, resolveOptions, resolveSignal } from "./resolved_options.ts";
 import { PendingCheck } from "./pending_check.ts";
+import { type PreparedCheck, RepeatableCheck } from "./prepared_check.ts";
 import type { CheckAllResult, CheckResult, CheckTarget, Engine as EngineName, InvalidResult } from "./result.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -148,6 +156,32 @@ export class Checker implements AsyncDisposable {
       if (engine !== undefined) return check.start(engine, resolved);
       this.#loop.started().then(({ engine }) => check.start(engine, resolved), (reason) => check.fail(reason));
     });
+  }
+
+  /**
+   * Prepares the repeated check of one target: parses the target and validates the options once.
+   *
+   * @typeParam T The type of the target, and of the results' `target`.
+   * @param target The target.
+   * @param options Options of the checks; a number is the timeout in ms.
+   * @returns The check. It can be run whenever the loop runs, after a restart too.
+   * @throws {TypeError} If the target or an option is malformed.
+   * @throws {RangeError} If the port, the timeout or the family is out of range.
+   *
+   * @example
+   * ```ts
+   * import { Checker } from "@tcp-shaker/tcp-shaker";
+   *
+   * await using checker = await Checker.start();
+   * const check = checker.prepare("127.0.0.1:1", { timeout: 500 });
+   * for (let i = 0; i < 3; i++) console.log((await check.run()).status);
+   * ```
+   */
+  prepare<T extends CheckTarget>(target: T, options: CheckDefaults | number = {}): PreparedCheck<T> {
+    const resolved = resolveOptions(optionsOf(options), this.#defaults, "prepare()");
+    const check: PreparedCheck = new RepeatableCheck(target, parseEndpoint(target), this.#loop, resolved);
+    // Results have the very target that was given.
+    return check as PreparedCheck<T>;
   }
 
   /**

@@ -1,21 +1,29 @@
 /** Names of all options. A mistyped option is an error, because ignoring it would hide the mistake. */
 
 import { nearest } from "./nearest.ts";
-import type { CheckAllOptions, CheckerOptions, CheckerStartOptions, CheckOptions, WaitOptions } from "./options.ts";
+import type {
+  CheckAllOptions,
+  CheckDefaults,
+  CheckerOptions,
+  CheckerStartOptions,
+  CheckOptions,
+  WaitOptions,
+} from "./options.ts";
 import { quote } from "./quote.ts";
 
 /** Record of an interface's property names. The compiler checks that a record is complete; it can't check a list. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
-const CHECK: Names<CheckOptions> = {
+const DEFAULTS: Names<CheckDefaults> = {
   timeout: true,
-  signal: true,
   zeroLinger: true,
   family: true,
   resolve: true,
   details: true,
   allow: true,
 };
+
+const CHECK: Names<CheckOptions> = { ...DEFAULTS, signal: true };
 
 const CHECK_ALL: Names<CheckAllOptions> = { ...CHECK, concurrency: true, rate: true, onInvalid: true };
 
@@ -29,12 +37,7 @@ const WAIT: Names<WaitOptions> = {
 };
 
 const CHECKER: Names<CheckerOptions> = {
-  timeout: true,
-  zeroLinger: true,
-  family: true,
-  resolve: true,
-  details: true,
-  allow: true,
+  ...DEFAULTS,
   engine: true,
   fallback: true,
   rate: true,
@@ -51,6 +54,7 @@ const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
 /** Option names by the function or class that takes the options, as messages name it. */
 const NAMES = {
   "checkAddr()": CHECK,
+  "prepare()": DEFAULTS,
   "checkAll()": CHECK_ALL,
   "waitUntil()": WAIT,
   "a checker": CHECKER,

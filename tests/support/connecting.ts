@@ -1,0 +1,16 @@
+/** Sockets of this host that wait for a SYN-ACK. */
+
+/** The state TCP_SYN_SENT in `/proc/net/tcp`. */
+const SYN_SENT = "02";
+
+/** Waits until so many IPv4 sockets wait for a SYN-ACK of a port. */
+export async function connecting(port: number, count: number): Promise<void> {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const isConnecting = (line: string) => {
+    const [, , to = "", state] = line.trim().split(/\s+/);
+    return to.endsWith(remote) && state === SYN_SENT;
+  };
+  while (Deno.readTextFileSync("/proc/net/tcp").split("\n").filter(isConnecting).length !== count) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
