@@ -15,7 +15,7 @@ use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
 use crate::reactor::peers::Peers;
 use crate::record::ResultRecord;
-use crate::sockets::{self, Sockets};
+use crate::sockets::Sockets;
 use crate::sys::fd_limit;
 use crate::sys::poller::Poller;
 use crate::transport::Transport;
@@ -64,7 +64,7 @@ impl Engine {
             workers.push(Worker::start(ends, transport, config)?);
         }
         let (window, limit, direct) = match config.kind {
-            Kind::Sockets => (threads * descriptors, sockets::spread_limit(), Some(Mutex::new(Direct::new(config)))),
+            Kind::Sockets => (threads * descriptors, spread::limit_of_ports(), Some(Mutex::new(Direct::new(config)))),
             Kind::Raw => (raw::WINDOW, usize::MAX, None),
         };
         Ok(Self { number, mailboxes, spread: Mutex::new(Spread::new(threads, limit)), outbox, direct, window, workers })

@@ -31,6 +31,15 @@ struct Part {
     load: usize,
 }
 
+/// With how many checks pending an engine of sockets may spread the checks of one address over its threads: a quarter of
+/// the local ports; none if their number is unknown.
+pub fn limit_of_ports() -> usize {
+    let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let mut ends = ports.split_whitespace().map_while(|end| end.parse::<u16>().ok());
+    let (Some(first), Some(last)) = (ends.next(), ends.next()) else { return 0 };
+    (usize::from(last.saturating_sub(first)) + 1) / 4
+}
+
 impl Spread {
     pub fn new(threads: usize, limit: usize) -> Self {
         Self { parts: (0..threads).map(|_| Part::default()).collect(), limit }

@@ -13,10 +13,8 @@ use std::time::Duration;
 use super::Sockets;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
-use crate::sys;
 use crate::sys::poller::Poller;
-use crate::transport::Verdict;
-use crate::transport::{SYN_AGAIN, TimerOutcome, Transport};
+use crate::transport::{SYN_AGAIN, TimerOutcome, Verdict};
 
 /// The age at which a socket is replaced: before the retransmission, with time left for thousands of others.
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);
@@ -32,12 +30,12 @@ impl Sockets {
         let Some(retries) = self.retries else {
             return TimerOutcome::GoesOn { key: self.replace(poller, old).unwrap_or(old), timer: None };
         };
-        let sent_again = self.retransmits(old);
+        let sent_again = self.pool[old].retransmits();
         if retries.are_spent(sent_again) {
             return TimerOutcome::Over(Verdict::Silent);
         }
         let now = Instant::now();
-        let is_first = self.all[old].socket.is_half_open() && sent_again == 0;
+        let is_first = self.pool[old].socket.is_half_open() && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => TimerOutcome::GoesOn { key, timer: retries.end(deadline, sent_again + 1, now) },
             // The kernel sends at most one more in the meantime.
@@ -47,15 +45,12 @@ impl Sockets {
 
     /// Replaces the socket of a probe. Returns `None`, and keeps the old socket, if there is no new one or no port.
     fn replace(&mut self, poller: &Poller, old: ProbeKey) -> Option<ProbeKey> {
-        let probe = self.probe(old)?;
+        let probe = self.pool.probe(old)?;
         // While the old one is open the kernel gives its port to no other: the host sees a handshake of its own.
-        let fresh = self.lend_new(poller, probe, true).ok()?;
-        if sys::connect(self.fd(fresh), &probe.address).is_err() {
-            self.close(fresh);
-            return None;
-        }
-        self.all[fresh].resent = self.retransmits(old) as u16 + 1;
-        self.all[fresh].acknowledged = self.abort(old).acknowledged;
+        let fresh = self.pool.lend_new(poller, probe, true).ok()?;
+        self.pool.connect(fresh, &probe.address).ok()?;
+        self.pool[fresh].resent = self.pool[old].retransmits() as u16 + 1;
+        self.pool[fresh].acknowledged = self.pool.abort(old).acknowledged;
         Some(fresh)
     }
 }

@@ -1,0 +1,345 @@
+//! The socket pool of an engine: opens sockets, lends them to probes, recycles and closes them.
+
+use std::net::SocketAddr;
+use std::ops::{Index, IndexMut};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use rustix::io;
+use slotmap::SlotMap;
+
+use super::idle::Idle;
+use super::probe;
+use super::probe_socket::ProbeSocket;
+use crate::address::wire_address;
+use crate::config::Config;
+use crate::instant::Instant;
+use crate::keys::ProbeKey;
+use crate::record::Family;
+use crate::sys;
+use crate::sys::poller::Poller;
+use crate::transport::{CompactProbe, Ended, NotStarted, Probe};
+
+/// A socket of the pool, idle or lent to a probe.
+pub(super) struct Entry {
+    pub socket: ProbeSocket,
+    family: Family,
+    probe: Option<CompactProbe>,
+    /// SYNs that earlier sockets have sent for its probe.
+    pub resent: u16,
+    /// Whether an ACK of an earlier socket of its probe may have left.
+    pub acknowledged: bool,
+}
+
+/// The sockets of an engine, at most as many as its window.
+pub(super) struct Pool {
+    all: SlotMap<ProbeKey, Entry>,
+    idle_v4: Idle,
+    idle_v6: Idle,
+    window: usize,
+    config: Config,
+    trimmed: Instant,
+}
+
+/// How long a socket may be idle before it is closed: between once and twice this.
+const TRIM_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The most sockets closed in one pass, which takes some ms.
+const MAX_TRIMMED_PER_PASS: usize = 512;
+
+impl Entry {
+    /// SYN retransmissions of its probe.
+    pub fn retransmits(&self) -> u32 {
+        u32::from(self.resent) + probe::retransmits(self.socket.as_fd())
+    }
+}
+
+impl Pool {
+    pub fn new(window: usize, config: Config) -> Self {
+        Self {
+            // Page by page, as they are used.
+            all: SlotMap::with_capacity_and_key(window.min(10_000)),
+            idle_v4: Idle::default(),
+            idle_v6: Idle::default(),
+            window,
+            config,
+            trimmed: Instant::now(),
+        }
+    }
+
+    /// Lends a socket to a probe.
+    pub fn lend(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
+        let family = Family::of(&probe.address);
+        if half_open && let Some(key) = self.idle_of(family).pop() {
+            let entry = &mut self.all[key];
+            entry.probe = Some(probe.into());
+            entry.resent = 0;
+            entry.acknowledged = false;
+            return Ok(key);
+        }
+        if self.all.len() >= self.window && !self.close_idle(family) {
+            return Err(NotStarted::Window);
+        }
+        self.lend_new(poller, probe, half_open)
+    }
+
+    /// Lends a new socket even if the window is full: it may replace another one, which is closed right after.
+    pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
+        let family = Family::of(&probe.address);
+        let open = |pool: &Self| ProbeSocket::open(&pool.config, family, half_open).map_err(NotStarted::of);
+        let socket = match open(self) {
+            Err(NotStarted::Exhausted(_)) if self.close_idle(family) => open(self)?,
+            socket => socket?,
+        };
+        let probe = Some(probe.into());
+        let key = self.all.insert(Entry { socket, family, probe, resent: 0, acknowledged: false });
+        match poller.add(self.all[key].socket.as_fd(), key.to_epoll()) {
+            Ok(()) => Ok(key),
+            Err(errno) => {
+                self.close(key);
+                Err(NotStarted::of(errno))
+            }
+        }
+    }
+
+    /// Connects a lent socket to an address: sends the SYN. Closes the socket if that fails.
+    pub fn connect(&mut self, key: ProbeKey, address: &SocketAddr) -> io::Result<()> {
+        sys::connect(self.all[key].socket.as_fd(), address).inspect_err(|_| self.close(key))
+    }
+
+    /// The number of lent sockets.
+    pub fn lent(&self) -> usize {
+        self.all.len() - self.idle()
+    }
+
+    fn idle(&self) -> usize {
+        self.idle_v4.len() + self.idle_v6.len()
+    }
+
+    /// The probe to which a socket is lent. `None` if it is idle or closed.
+    pub fn probe(&self, key: ProbeKey) -> Option<Probe> {
+        self.all.get(key)?.probe.map(Probe::from)
+    }
+
+    /// Whether a probe of this target is in flight, in any form of its address.
+    pub fn is_probing(&self, address: &SocketAddr) -> bool {
+        let target = wire_address(address);
+        let is_of_it = |probe: CompactProbe| wire_address(&Probe::from(probe).address) == target;
+        self.all.values().any(|entry| entry.probe.is_some_and(is_of_it))
+    }
+
+    /// Ends a probe whose handshake ended, with a SYN-ACK or an error. On an established connection this sends the RST
+    /// (or, where the check asked for it, the FIN).
+    pub fn release(&mut self, key: ProbeKey) {
+        let Some(entry) = self.all.get_mut(key) else { return };
+        let was_bound = entry.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
+        if entry.socket.is_half_open() && !was_bound && entry.socket.disconnect().is_ok() {
+            let family = entry.family;
+            self.idle_of(family).push(key);
+        } else {
+            self.close(key);
+        }
+    }
+
+    /// Ends a probe whose SYN was not answered, or whose socket can't be used again. If the SYN-ACK has come since,
+    /// this sends the RST. A socket in `SYN_SENT` isn't recycled, because disconnecting it leaves an error pending.
+    pub fn close(&mut self, key: ProbeKey) {
+        self.all.remove(key);
+    }
+
+    /// Does the same, and returns how the probe ended.
+    pub fn abort(&mut self, key: ProbeKey) -> Ended {
+        let Some(Entry { socket, resent, acknowledged, .. }) = self.all.remove(key) else {
+            return Ended { at: Instant::now(), acknowledged: false, retransmits: 0 };
+        };
+        let Ended { at, acknowledged: last, retransmits } = socket.abort();
+        Ended { at, acknowledged: acknowledged || last, retransmits: u32::from(resent) + retransmits }
+    }
+
+    /// Closes sockets that were idle for a while, so that the host program gets its descriptors back after a burst.
+    pub fn trim(&mut self, now: Instant) {
+        if now.since(self.trimmed) >= TRIM_INTERVAL {
+            self.trimmed = now;
+            self.idle_v4.age();
+            self.idle_v6.age();
+        }
+        let Self { all, idle_v4, idle_v6, .. } = self;
+        for key in idle_v4.take_spare(MAX_TRIMMED_PER_PASS).chain(idle_v6.take_spare(MAX_TRIMMED_PER_PASS)) {
+            all.remove(key);
+        }
+    }
+
+    /// How long until the next trim, if a socket is idle.
+    pub fn next_trim(&self) -> Option<Duration> {
+        if self.idle_v4.has_spare() || self.idle_v6.has_spare() {
+            return Some(Duration::ZERO);
+        }
+        (self.idle() > 0).then_some(TRIM_INTERVAL)
+    }
+
+    /// Closes an idle socket, preferably of the other family, to make room for another. Returns whether there was one.
+    fn close_idle(&mut self, family: Family) -> bool {
+        let spare = match family {
+            Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
+            Family::V6 => self.idle_v4.pop().or_else(|| self.idle_v6.pop()),
+        };
+        let Some(spare) = spare else { return false };
+        self.close(spare);
+        true
+    }
+
+    fn idle_of(&mut self, family: Family) -> &mut Idle {
+        match family {
+            Family::V4 => &mut self.idle_v4,
+            Family::V6 => &mut self.idle_v6,
+        }
+    }
+}
+
+impl Index<ProbeKey> for Pool {
+    type Output = Entry;
+
+    fn index(&self, key: ProbeKey) -> &Entry {
+        &self.all[key]
+    }
+}
+
+impl IndexMut<ProbeKey> for Pool {
+    fn index_mut(&mut self, key: ProbeKey) -> &mut Entry {
+        &mut self.all[key]
+    }
+}
+
+/// Whether connecting to an address binds the socket to an interface, which disconnecting does not undo.
+fn binds(address: &SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
+}
+
+// Miri has no sockets.
+#[cfg(all(test, not(miri)))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::keys::CheckKey;
+    use crate::sys::poller::Events;
+
+    /// A pool, and a port of each family to connect to.
+    struct Fixture {
+        pool: Pool,
+        poller: Poller,
+        v4: TcpListener,
+        v6: TcpListener,
+    }
+
+    impl Fixture {
+        fn new(window: usize) -> Self {
+            let (v4, v6) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("[::1]:0").unwrap());
+            Self { pool: Pool::new(window, Config::default()), poller: Poller::new().unwrap().0, v4, v6 }
+        }
+
+        fn lend(&mut self, family: Family, half_open: bool) -> Result<ProbeKey, NotStarted> {
+            let listener = if family == Family::V4 { &self.v4 } else { &self.v6 };
+            let address = listener.local_addr().unwrap();
+            let key = self.pool.lend(&self.poller, Probe { check: CheckKey::default(), address }, half_open)?;
+            self.pool.connect(key, &address).unwrap();
+            Ok(key)
+        }
+
+        fn lend_many(&mut self, count: usize) -> Vec<ProbeKey> {
+            (0..count).map(|_| self.lend(Family::V4, true).ok().unwrap()).collect()
+        }
+
+        fn use_and_release(&mut self, count: usize) -> Vec<ProbeKey> {
+            let keys = self.lend_many(count);
+            for key in &keys {
+                self.pool.release(*key);
+            }
+            keys
+        }
+
+        /// Lets the pool see that one more interval has passed.
+        fn trim(&mut self) {
+            let now = self.pool.trimmed + TRIM_INTERVAL;
+            self.pool.trim(now);
+        }
+    }
+
+    #[test]
+    fn sockets_that_are_not_needed_are_closed_in_the_second_interval() {
+        let mut fixture = Fixture::new(100);
+        fixture.use_and_release(10);
+        fixture.trim();
+        assert_eq!(fixture.pool.idle(), 10);
+        fixture.use_and_release(4);
+        fixture.trim();
+        assert_eq!(fixture.pool.idle(), 4);
+        fixture.pool.trim(fixture.pool.trimmed + TRIM_INTERVAL / 2);
+        assert_eq!(fixture.pool.idle(), 4);
+        fixture.trim();
+        assert_eq!((fixture.pool.idle(), fixture.pool.all.len()), (0, 0));
+        assert_eq!(fixture.pool.next_trim(), None);
+    }
+
+    #[test]
+    fn what_is_not_needed_is_closed_in_passes_but_for_what_is_needed_meanwhile() {
+        let mut fixture = Fixture::new(2 * MAX_TRIMMED_PER_PASS);
+        fixture.use_and_release(MAX_TRIMMED_PER_PASS + 20);
+        fixture.trim();
+        fixture.trim();
+        assert_eq!((fixture.pool.idle(), fixture.pool.next_trim()), (20, Some(Duration::ZERO)));
+        fixture.lend_many(15);
+        fixture.pool.trim(fixture.pool.trimmed);
+        assert_eq!((fixture.pool.idle(), fixture.pool.lent(), fixture.pool.next_trim()), (0, 15, None));
+    }
+
+    #[test]
+    fn trimming_closes_no_socket_in_use() {
+        let mut fixture = Fixture::new(100);
+        let kept = fixture.use_and_release(3);
+        fixture.trim();
+        let lent = fixture.lend_many(2);
+        fixture.trim();
+        fixture.trim();
+        assert_eq!(fixture.pool.lent(), 2);
+        assert!(lent.iter().all(|key| kept.contains(key) && fixture.pool.probe(*key).is_some()));
+        assert_eq!(fixture.pool.idle(), 0);
+    }
+
+    #[test]
+    fn a_half_open_socket_is_used_again_and_a_full_one_is_not() {
+        let mut fixture = Fixture::new(100);
+        let [first] = fixture.use_and_release(1)[..] else { unreachable!() };
+        let full = fixture.lend(Family::V4, false).ok().unwrap();
+        assert_ne!(full, first);
+        fixture.pool.release(full);
+        assert_eq!(fixture.lend_many(1), [first]);
+        assert_eq!(fixture.pool.all.len(), 1);
+    }
+
+    #[test]
+    fn a_full_window_has_room_while_a_socket_is_idle() {
+        let mut fixture = Fixture::new(2);
+        fixture.use_and_release(2);
+        for half_open in [true, false] {
+            assert!(fixture.lend(Family::V6, half_open).is_ok());
+        }
+        assert!(matches!(fixture.lend(Family::V4, true), Err(NotStarted::Window)));
+        assert_eq!((fixture.pool.lent(), fixture.pool.idle()), (2, 0));
+    }
+
+    #[test]
+    fn an_idle_socket_has_no_probe_to_report_to() {
+        let mut fixture = Fixture::new(2);
+        let [key] = fixture.use_and_release(1)[..] else { unreachable!() };
+        let (poller, waker) = Poller::new().unwrap();
+        let (poller, mut events) = (std::mem::replace(&mut fixture.poller, poller), Events::new());
+        poller.wait(&mut events, &waker, None, || false).unwrap();
+        // The disconnection is an event of its own, which speaks of a failure.
+        let ready: Vec<_> = events.ready().collect();
+        assert_eq!((ready.len(), ProbeKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
+        assert!(fixture.pool.probe(key).is_none());
+        fixture.pool.close(key);
+        assert!(fixture.pool.probe(key).is_none());
+    }
+}
