@@ -9,17 +9,20 @@ mod ip_header;
 mod losses;
 mod ports;
 mod rate;
+mod rate_limit;
 mod receive;
+mod retransmission;
 mod routes;
 mod rst;
 mod segment;
-mod send;
+mod send_queue;
 mod send_rst;
 mod syn;
 mod syn_cookie;
 mod tcp_header;
 mod transport;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,13 +35,14 @@ use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::inbox::Inbox;
 use crate::sys::poller::Poller;
-use crate::transport::ProbeEvents;
+use crate::transport::NotStarted;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
 use losses::Losses;
 use ports::Ports;
+use rate_limit::RateLimit;
 use routes::Routes;
-use syn_cookie::SynCookies;
+use send_queue::SendQueue;
 
 pub use rate::Rate;
 
@@ -46,26 +50,17 @@ pub use rate::Rate;
 pub struct Raw {
     config: Config,
     in_flight: InFlight,
-    syn_cookies: SynCookies,
     ports: Ports,
     routes: Routes,
-    /// The rate limit, which all threads of the engine share.
-    rate: Option<Arc<Rate>>,
+    send_queue: SendQueue,
     channels: Channels,
     inbox: Inbox,
     /// Whether the engine resets SYN-ACKs too, because the kernel's RST may take another route than the SYN.
     resets: bool,
     losses: Losses,
-    /// Events of SYNs, until they are handled.
-    events: ProbeEvents,
-    /// The error of the last SYN that was blocked.
-    blocked_errno: Errno,
     /// The time since which no probe has been in flight.
     idle_since: Option<Instant>,
 }
-
-/// The first retransmission timeout of a SYN; it doubles each time (RFC 6298, section 2).
-const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// The most probes in flight at once, of all threads of an engine.
 pub const WINDOW: usize = 1 << 20;
@@ -110,29 +105,41 @@ impl Raw {
         Ok(Self {
             config,
             in_flight: InFlight::default(),
-            syn_cookies: SynCookies::default(),
             ports,
             routes,
-            rate,
+            send_queue: SendQueue::new(RateLimit::new(rate), config.tos),
             channels: Channels { v4, v6 },
             inbox,
             resets: config.steers(),
             losses: Losses::default(),
-            events: Vec::new(),
-            blocked_errno: Errno::NOBUFS,
             idle_since: Some(Instant::now()),
         })
+    }
+
+    /// Finds a source port that no other probe of a target has.
+    fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
+        loop {
+            let in_flight = &self.in_flight;
+            if let Some(port) = self.ports.next(|port| in_flight.find(target, port).is_none()) {
+                return Ok(port);
+            }
+            let before = self.ports.len();
+            self.ports.grow()?;
+            // A port that the filter leaves out is of no use.
+            self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
+        }
+    }
+
+    /// Sets the filters to the ports that are held.
+    fn listen(&mut self) -> Result<(), NotStarted> {
+        let ports = self.ports.sorted();
+        self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
     }
 
     /// How long unused ports are held.
     fn rest(&self) -> Duration {
         if self.resets { IDLE_PORT_TIME_WITH_RESETS } else { IDLE_PORT_TIME }
     }
-}
-
-/// Whether the first retransmission timeout has passed since a SYN.
-fn has_had_time(sent: u64, now: u64) -> bool {
-    now.saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64
 }
 
 /// The system's clock in ns, by which the kernel stamps packets.

@@ -1,6 +1,6 @@
 //! The raw sockets of one address family: one that sends, and one that receives.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use libc::sock_filter;
@@ -9,7 +9,6 @@ use rustix::net::ipproto;
 
 use super::filter;
 use crate::config::{Config, ConfigError};
-use crate::keys::ProbeKey;
 use crate::record::Family;
 use crate::status::Setting;
 use crate::sys::inbox::{Inbox, take_error};
@@ -52,8 +51,6 @@ pub struct Channel {
     was_full: bool,
     /// Whether it may have had no room for an error of the network.
     was_full_of_errors: bool,
-    /// Probes whose SYNs leave next, with their source addresses.
-    pub waiting: Vec<(ProbeKey, IpAddr)>,
 }
 
 impl Channel {
@@ -65,7 +62,7 @@ impl Channel {
         let out = raw_socket(family.into(), ipproto::RAW).map_err(&denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
         set_options(inward.as_fd(), out.as_fd(), family, config).map_err(&denied)?;
-        Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false, waiting: Vec::new() })
+        Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false })
     }
 
     /// Tries the system calls of a check with nothing to send or to receive, because a system may reject them although

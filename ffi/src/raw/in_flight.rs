@@ -7,7 +7,8 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use slotmap::SlotMap;
 
-use super::has_had_time;
+use super::retransmission::has_had_time;
+use super::syn_cookie::{SynCookie, SynCookies};
 use crate::address::wire_address;
 use crate::keys::ProbeKey;
 use crate::transport::{CompactProbe, Probe};
@@ -51,9 +52,15 @@ pub struct InFlight {
     all: SlotMap<ProbeKey, InFlightProbe>,
     by_ends: HashTable<ProbeKey>,
     hasher: FxBuildHasher,
+    cookies: SynCookies,
 }
 
 impl InFlight {
+    /// The cookie of a probe's SYNs.
+    pub fn cookie(&self, key: ProbeKey) -> SynCookie {
+        self.cookies.cookie(key)
+    }
+
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -113,7 +120,7 @@ impl InFlight {
             blocked: false,
             sent: 0,
         });
-        let Self { all, by_ends, hasher } = self;
+        let Self { all, by_ends, hasher, .. } = self;
         by_ends.insert_unique(hash, key, |key| {
             let entry = &all[*key];
             hasher.hash_one((entry.target(), entry.source_port))

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use rustix::io::Errno;
 
 use super::in_flight::InFlight;
-use super::{has_had_time, wall_clock};
+use super::retransmission::has_had_time;
+use super::wall_clock;
 use crate::keys::ProbeKey;
 
 /// The loss tracker.

@@ -57,7 +57,7 @@ impl Raw {
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.in_flight.find(&target, quote.source_port) else { continue };
             // A router's message about the size of packets does not concern SYNs.
-            if quote.sequence == self.syn_cookies.cookie(key).sequence && error.errno != Errno::MSGSIZE {
+            if quote.sequence == self.in_flight.cookie(key).sequence && error.errno != Errno::MSGSIZE {
                 events.push((key, ProbeEvent::Verdict(Verdict::Failed(error.errno))));
             }
         }
@@ -67,7 +67,7 @@ impl Raw {
     pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
         let ReceivedSegment { answer, from, .. } = ReceivedSegment::of(packet)?;
         let key = self.in_flight.find(&from, answer.source_port)?;
-        let cookie = self.syn_cookies.cookie(key);
+        let cookie = self.in_flight.cookie(key);
         // The segment is forged, or answers an earlier probe.
         if answer.acknowledges != cookie.sequence.wrapping_add(1) {
             return None;

@@ -1,13 +1,13 @@
 //! The raw engine as a transport.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 
 use super::in_flight::InFlightProbe;
-use super::send::next_retransmit;
-use super::{FIRST_WAIT, Raw, WINDOW, keys, wall_clock};
+use super::retransmission::{FIRST_WAIT, next_retransmit};
+use super::{Raw, WINDOW, keys, wall_clock};
 use crate::address::wire_address;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
@@ -33,23 +33,23 @@ impl Transport for Raw {
         }
         let target = wire_address(&probe.address);
         let source = self.routes.source(&target).map_err(NotStarted::Failed)?;
-        if let Some(wait) = self.rate_for(source, &target).and_then(|rate| rate.wait(Instant::now())) {
+        if let Some(wait) = self.send_queue.limit.wait(Some(source), &target, Instant::now()) {
             return Err(NotStarted::TooSoon(wait));
         }
         let port = self.port_for(&target)?;
         let key = self.in_flight.insert(probe, port);
         self.idle_since = None;
-        self.queue_syn(key, source);
+        self.queue_syn(key, Some(source));
         Ok(key)
     }
 
     fn is_paced(&self, address: &SocketAddr) -> bool {
-        self.rate.is_some() && !wire_address(address).ip().is_loopback()
+        self.send_queue.limit.may_hold(address)
     }
 
     fn send(&mut self, events: &mut ProbeEvents) {
         self.send_all();
-        events.append(&mut self.events);
+        events.append(&mut self.send_queue.events);
     }
 
     fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents) {
@@ -83,7 +83,7 @@ impl Transport for Raw {
         let late_by = Instant::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
         match self.in_flight.get(key) {
-            Some(entry) if entry.blocked => Verdict::Unknown(self.blocked_errno),
+            Some(entry) if entry.blocked => Verdict::Unknown(self.send_queue.blocked_errno),
             Some(entry) if entry.is_in_doubt(end, self.losses.last) => Verdict::Unknown(self.losses.errno),
             _ => Verdict::Pending,
         }
@@ -114,11 +114,13 @@ impl Transport for Raw {
             return TimerOutcome::GoesOn { key, timer: None };
         }
         let source = self.source_of(key).ok();
-        let timer = self.book(key, source, now, deadline.since(now)).map(|wait| {
+        let limit = &self.send_queue.limit;
+        let booked = self.in_flight.get_mut(key).and_then(|probe| limit.book(source, probe, now, deadline.since(now)));
+        let timer = booked.map(|wait| {
             if wait > Duration::ZERO {
                 return now + wait;
             }
-            self.queue_retransmit(key, source);
+            self.queue_syn(key, source);
             next_retransmit(resent + 1, due, now)
         });
         TimerOutcome::GoesOn { key, timer: timer.filter(|at| *at < deadline) }
@@ -132,27 +134,26 @@ impl Transport for Raw {
                 break;
             }
             let Some(key) = self.losses.doubtful.pop_front() else { break };
-            let is_to_be = |entry: &InFlightProbe| {
-                entry.blocked || (entry.sent < self.losses.last && !self.is_last(entry.resent.into()))
-            };
-            if !self.in_flight.get(key).is_some_and(is_to_be) {
+            let Some(probe) = self.in_flight.get(key) else { continue };
+            let (is_blocked, target) = (probe.blocked, probe.target());
+            if !is_blocked && (probe.sent >= self.losses.last || self.is_last(probe.resent.into())) {
                 continue;
             }
-            let source = self.source_of(key);
+            let source = self.routes.source(&target);
             if let Err(errno) = source
-                && self.in_flight.get(key).is_some_and(|entry| entry.blocked)
+                && is_blocked
             {
                 // An error, as for a probe that starts now. Else the probe would not be queued any more, and get no SYN
                 // even if a route came back.
-                self.events.push((key, ProbeEvent::NotSent(errno)));
+                self.send_queue.events.push((key, ProbeEvent::NotSent(errno)));
                 continue;
             }
             let source = source.ok();
-            if self.rate_of(key, source).is_some_and(|rate| rate.wait(now).is_some()) {
+            if self.send_queue.limit.wait(source, &target, now).is_some() {
                 self.losses.doubtful.push_front(key);
                 break;
             }
-            self.queue_retransmit(key, source);
+            self.queue_syn(key, source);
             asked += 1;
         }
         // Before new probes ask for tokens that blocked SYNs have returned.
@@ -189,5 +190,31 @@ impl Raw {
     /// SYN retransmissions of a probe.
     fn retransmits(&self, key: ProbeKey) -> u32 {
         self.in_flight.get(key).map_or(0, |entry| entry.resent.into())
+    }
+
+    /// Whether the `resent`-th retransmission is the last that is allowed.
+    fn is_last(&self, resent: u32) -> bool {
+        self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
+    }
+
+    /// The source address of a probe's next SYN. An error if there is no route any more.
+    fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
+        let probe = self.in_flight.get(key).ok_or(Errno::NOENT)?;
+        self.routes.source(&probe.target())
+    }
+
+    /// Queues a SYN of a probe. Without a source it counts as lost.
+    fn queue_syn(&mut self, key: ProbeKey, source: Option<IpAddr>) {
+        let Some(source) = source else { return };
+        if let Some(full) = self.send_queue.push(key, source, &mut self.in_flight) {
+            self.send_queue.send(full, &mut self.channels, &mut self.in_flight, &mut self.losses);
+        }
+    }
+
+    /// Sends all queued SYNs.
+    fn send_all(&mut self) {
+        for family in [Family::V4, Family::V6] {
+            self.send_queue.send(family, &mut self.channels, &mut self.in_flight, &mut self.losses);
+        }
     }
 }

@@ -1,0 +1,67 @@
+//! The rate limit of an engine: which SYNs it holds for, and the tokens of probes.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::in_flight::InFlightProbe;
+use super::rate::Rate;
+use crate::address::wire_address;
+use crate::instant::Instant;
+
+/// The token bucket, which all threads of the engine share; `None` without a limit. Traffic within this host has none.
+pub struct RateLimit(Option<Arc<Rate>>);
+
+impl RateLimit {
+    pub fn new(rate: Option<Arc<Rate>>) -> Self {
+        Self(rate)
+    }
+
+    /// Whether a SYN to an address may have to wait.
+    pub fn may_hold(&self, address: &SocketAddr) -> bool {
+        self.0.is_some() && !wire_address(address).ip().is_loopback()
+    }
+
+    /// How long until a SYN may be sent; `None` if at once. Without a source, no SYN is sent.
+    pub fn wait(&self, source: Option<IpAddr>, target: &SocketAddr, now: Instant) -> Option<Duration> {
+        self.bucket(source?, target)?.wait(now)
+    }
+
+    /// Takes the token for a probe's next SYN, unless it is booked.
+    pub fn spend(&self, source: IpAddr, probe: &mut InFlightProbe) {
+        if !std::mem::take(&mut probe.booked)
+            && let Some(bucket) = self.bucket(source, &probe.target())
+        {
+            bucket.spend();
+        }
+    }
+
+    /// Returns the token of a SYN that was not sent.
+    pub fn refund(&self, source: IpAddr, target: &SocketAddr) {
+        if let Some(bucket) = self.bucket(source, target) {
+            bucket.refund();
+        }
+    }
+
+    /// Books a token for a probe's retransmission, unless it has one, because retransmissions come before first SYNs.
+    /// Returns how long to wait for it, if it comes within a time.
+    pub fn book(
+        &self,
+        source: Option<IpAddr>,
+        probe: &mut InFlightProbe,
+        now: Instant,
+        within: Duration,
+    ) -> Option<Duration> {
+        let bucket = source.and_then(|source| self.bucket(source, &probe.target()));
+        let Some(bucket) = bucket.filter(|_| !probe.booked) else { return Some(Duration::ZERO) };
+        let wait = bucket.book(now, within)?;
+        probe.booked = true;
+        Some(wait)
+    }
+
+    /// The bucket for packets to a target, if they leave this host.
+    fn bucket(&self, source: IpAddr, target: &SocketAddr) -> Option<&Rate> {
+        let leaves = source != target.ip() && !target.ip().is_loopback();
+        self.0.as_deref().filter(|_| leaves)
+    }
+}
