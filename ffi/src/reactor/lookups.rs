@@ -1,128 +1,82 @@
-//! Lookups of names: started, and turned into addresses to probe.
+//! The lookups of an engine thread: the queued ones, and the ones in flight.
 
-use std::net::SocketAddr;
-
-use super::Reactor;
+use super::lookup_queue::LookupQueue;
+use super::resolver::{Question, Resolved, Resolver};
+use super::shares::LookupId;
 use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::reactor::checks::Target;
-use crate::reactor::resolver::{LookupResult, NoAddress, Question, Resolved};
-use crate::record::{Resolve, ResultRecord};
-use crate::status::Status;
+use crate::reactor::checks::{CheckTable, Target};
 
-impl Reactor<'_> {
-    /// Starts queued lookups. Returns when more may start even if no lookup ends, if any wait for that.
-    pub(super) fn start_lookups(&mut self) -> Option<Instant> {
-        while !self.lookup_queue.is_empty() {
-            let now = Instant::now();
-            let older = self.resolver.age(now);
-            if !self.lookup_queue.has(|zone| self.resolver.admits(zone)) {
-                return older;
-            }
-            let room = self.resolver.make_room();
-            if matches!(room, Ok(false)) {
-                return None;
-            }
-            let admits = |zone: &str| self.resolver.admits(zone);
-            let (question, mut checks) = self.lookup_queue.pop(admits)?;
-            // Checks may have been cancelled while they waited.
-            checks.retain(|&key| self.checks.contains(key));
-            match room {
-                Ok(_) if checks.is_empty() => {}
-                Ok(_) => self.look_up(question, checks, now),
-                // No thread can be started: an error of this host, not of the name.
-                Err(error) => {
-                    let code = error.raw_os_error().unwrap_or(libc::EAGAIN);
-                    for key in checks {
-                        self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
-                    }
-                }
-            }
-        }
-        None
+/// The queue of lookups, and the resolver that makes them.
+pub struct Lookups {
+    pub(super) queue: LookupQueue,
+    resolver: Resolver,
+}
+
+/// The outcome of an attempt to start the next lookup.
+pub enum LookupStart {
+    /// One has started, or was not needed any more.
+    Started,
+    /// No thread can be started, for this `errno`: an error of this host, not of the name.
+    Failed(Vec<CheckKey>, i32),
+    /// None can start now; at this time one can, even if no lookup ends meanwhile. `None` if only a lookup's end helps,
+    /// or none is queued.
+    Later(Option<Instant>),
+}
+
+impl Lookups {
+    /// `answer` is called on other threads, once for each lookup.
+    pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
+        Self { queue: LookupQueue::default(), resolver: Resolver::new(answer) }
     }
 
-    fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Instant) {
-        for &key in &checks {
-            if let Target::Name(name) = &mut self.checks[key].target {
+    /// Queues a lookup for a check.
+    pub fn push(&mut self, question: Question, check: CheckKey) {
+        self.queue.push(question, check);
+    }
+
+    /// Starts the next lookup that may start, and the clocks of its checks.
+    pub fn start_next(&mut self, checks: &mut CheckTable) -> LookupStart {
+        if self.queue.is_empty() {
+            return LookupStart::Later(None);
+        }
+        let now = Instant::now();
+        let older = self.resolver.age(now);
+        let admits = |zone: &str| self.resolver.admits(zone);
+        if !self.queue.has(admits) {
+            return LookupStart::Later(older);
+        }
+        let room = self.resolver.make_room();
+        if matches!(room, Ok(false)) {
+            return LookupStart::Later(None);
+        }
+        let admits = |zone: &str| self.resolver.admits(zone);
+        let Some((question, mut keys)) = self.queue.pop(admits) else { return LookupStart::Later(None) };
+        // Checks may have been cancelled while they waited.
+        keys.retain(|&key| checks.contains(key));
+        if let Err(error) = room {
+            return LookupStart::Failed(keys, error.raw_os_error().unwrap_or(libc::EAGAIN));
+        }
+        for &key in &keys {
+            if let Target::Name(name) = &mut checks[key].target {
                 name.is_looked_up = true;
             }
-            self.checks.start_clock(key, now);
+            checks.start_clock(key, now);
         }
-        self.resolver.look_up(question, checks, now);
+        if !keys.is_empty() {
+            self.resolver.look_up(question, keys, now);
+        }
+        LookupStart::Started
     }
 
-    pub(super) fn on_lookup_result(&mut self, Resolved { lookup, checks, answer, at }: Resolved) {
+    /// Records the end of a lookup.
+    pub fn end(&mut self, lookup: LookupId) {
         self.resolver.arrived(lookup);
-        for key in checks {
-            self.on_resolved(key, &answer, at);
-        }
     }
 
-    fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, at: Instant) {
-        // It may not wait any more: it was cancelled, or its deadline has passed.
-        let Some(check) = self.checks.get_mut(key) else { return };
-        let clock = check.clock();
-        let Target::Name(name) = &mut check.target else { return };
-        name.is_looked_up = false;
-        name.dns_time = clock.elapsed(at);
-        if clock.deadline().is_some_and(|deadline| deadline <= at) {
-            return self.time_out(key);
-        }
-        let mut addresses = match answer {
-            Ok(addresses) => addresses.clone(),
-            Err(NoAddress::OfName(code)) => {
-                return self.fail(key, ResultRecord { code: *code, ..ResultRecord::new(0, Status::Unresolved) });
-            }
-            Err(NoAddress::OfOurs(errno)) => {
-                let code = errno.raw_os_error();
-                return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
-            }
-        };
-        for address in &mut addresses {
-            address.set_port(name.port);
-        }
-        if name.resolve == Resolve::Lookup {
-            return self.push_addresses(key, &addresses, at);
-        }
-        let others = match name.resolve {
-            Resolve::Any | Resolve::Lookup => Vec::new(),
-            Resolve::First | Resolve::All => addresses.split_off(addresses.len().min(1)),
-        };
-        let all = name.resolve == Resolve::All;
-        name.addresses = addresses.into();
-        self.enqueue(key, Some(at));
-        if all {
-            self.fan_out(key, others);
-        }
-    }
-
-    /// Ends a check that asked only for the addresses of a name: one result for each, and no SYN.
-    fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Instant) {
-        let check = &self.checks[key];
-        let mut records: Vec<_> = addresses
-            .iter()
-            .map(|address| {
-                let mut record = ResultRecord { more: 1, ..ResultRecord::new(check.id, Status::Resolved) };
-                record.set_address(address);
-                check.stamp(&mut record, now);
-                record
-            })
-            .collect();
-        let Some(last) = records.pop() else { return };
-        for record in records {
-            self.push_result(record);
-        }
-        self.finish(key, last);
-    }
-
-    /// Makes a check of each further address of a name, beside the one that waits in the queue for the first.
-    fn fan_out(&mut self, key: CheckKey, others: Vec<SocketAddr>) {
-        for address in others {
-            let sibling = self.checks[key].sibling(address);
-            let sibling = self.checks.insert(sibling);
-            // Its clock stands still already, as the first one's does.
-            self.enqueue(sibling, None);
-        }
+    /// Lookups that have not ended, abandoned ones included.
+    #[cfg(test)]
+    pub fn in_flight(&self) -> usize {
+        self.resolver.under_way()
     }
 }

@@ -1,17 +1,17 @@
-//! The queues for sockets and for the rate limit, and the start of probes.
+//! The start of probes, and what follows if one can't start.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::Reactor;
 use rustix::io::Errno;
 
+use super::Reactor;
+use super::queues::QueueState;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
-use crate::reactor::checks::{HandshakeKind, Place};
+use crate::reactor::checks::{HandshakeKind, Place, Target};
 use crate::status::Status;
-use crate::transport::{NotStarted, Probe, Verdict};
+use crate::transport::{NotStarted, Probe};
 
 /// The least number of handshakes that one pass may start. Fewer would be inefficient, because each pass ends with an
 /// `epoll_wait()`, and each delivery of results wakes two threads.
@@ -36,20 +36,6 @@ pub(super) const MAX_ADDRESSES_TRIED: usize = 16;
 /// The delay between attempts while the system has no descriptor or memory.
 const RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// The capacity that an empty queue keeps, in checks.
-pub(super) const KEPT_QUEUE_ENTRIES: usize = 1024;
-
-/// The state of the queues after a pass.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Queue {
-    /// They are empty, or wait for a probe to end.
-    Waits,
-    /// More checks can start at once.
-    Ready,
-    /// They wait this long for an event outside the engine.
-    Later(Duration),
-}
-
 /// An attempt to start a probe.
 struct Start {
     /// The address, which was taken from its check.
@@ -61,37 +47,19 @@ struct Start {
 }
 
 impl Reactor<'_> {
-    /// Puts a check in a queue. Its clock stops, unless one of its probes is in flight.
+    /// Queues a check. Its clock stops at `now`, unless one of its probes is in flight; without `now` it stands still
+    /// already.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
-        let check = &mut self.checks[key];
-        let stands = check.probes().is_empty();
-        if check.place == Place::Nowhere
-            && let Some(address) = check.next_address()
+        self.queues.push(key, &mut self.checks, &*self.transport);
+        if self.checks[key].probes().is_empty()
+            && let Some(now) = now
         {
-            check.place = Place::Queued;
-            let queue = self.queue_for(&address);
-            // In front of the checks whose clocks stand still: else this one might time out in the queue before its
-            // next address is tried.
-            if stands { queue.push_back(key) } else { queue.push_front(key) }
-        }
-        if stands && let Some(now) = now {
             self.checks.wait(key, now);
         }
     }
 
-    /// The queue for checks with this next address.
-    pub(super) fn queue_for(&mut self, address: &SocketAddr) -> &mut VecDeque<CheckKey> {
-        if self.transport.is_paced(address) { &mut self.rate_queue } else { &mut self.socket_queue }
-    }
-
-    /// Pops the first check of one queue, or of the other if that is empty.
-    fn next_in_queue(&mut self, from_rate: bool) -> Option<CheckKey> {
-        let Self { rate_queue, socket_queue, .. } = self;
-        let (queue, other) = if from_rate { (rate_queue, socket_queue) } else { (socket_queue, rate_queue) };
-        queue.pop_front().or_else(|| other.pop_front())
-    }
-
-    pub(super) fn start_probes(&mut self) -> Queue {
+    /// Starts probes of queued checks, for one pass.
+    pub(super) fn start_probes(&mut self) -> QueueState {
         let mut now = Instant::now();
         let end = now + PASS_DURATION;
         // How long the rate limit allows no further SYN.
@@ -100,11 +68,7 @@ impl Reactor<'_> {
             if now >= end {
                 break;
             }
-            let key = match pause {
-                Some(_) => self.socket_queue.pop_front(),
-                None => self.next_in_queue(turn % 2 == 0),
-            };
-            let Some(key) = key else { break };
+            let Some(key) = self.queues.pop(turn, pause.is_none()) else { break };
             let Some(check) = self.checks.get_mut(key) else { continue };
             let place = std::mem::take(&mut check.place);
             let Some(Start { address, place, at, outcome }) = self.start(key, place) else { continue };
@@ -112,23 +76,13 @@ impl Reactor<'_> {
             match outcome {
                 Ok(probe) => self.on_started(key, probe, now),
                 Err(why) => match self.on_not_started(key, address, why, place) {
-                    Some(Queue::Later(wait)) if matches!(why, NotStarted::TooSoon(_)) => pause = Some(wait),
-                    Some(queue) => return queue,
+                    Some(QueueState::Later(wait)) if matches!(why, NotStarted::TooSoon(_)) => pause = Some(wait),
+                    Some(state) => return state,
                     None => {}
                 },
             }
         }
-        if !self.socket_queue.is_empty() || (pause.is_none() && !self.rate_queue.is_empty()) {
-            return Queue::Ready;
-        }
-        // Release memory that a large batch has left.
-        self.socket_queue.shrink_to(KEPT_QUEUE_ENTRIES);
-        if let Some(wait) = pause {
-            return Queue::Later(wait);
-        }
-        self.rate_queue.shrink_to(KEPT_QUEUE_ENTRIES);
-        self.starved_since = None;
-        Queue::Waits
+        self.queues.end_pass(pause)
     }
 
     /// Starts a probe of a check's next address or, while there is no local port for that, of the first address after
@@ -141,7 +95,7 @@ impl Reactor<'_> {
             let Some(address) = self.checks[key].address_after(passed) else { break };
             // It was woken for the port of its next address, not for the others'.
             let place = if passed == 0 { place } else { Place::Queued };
-            if place != Place::Woken && self.port_waiters.has(&address) {
+            if place != Place::Woken && self.queues.has_port_waiter(&address) {
                 continue;
             }
             let at = Instant::now();
@@ -157,14 +111,26 @@ impl Reactor<'_> {
         Some(Start { address, place, at: Instant::now(), outcome: Err(NotStarted::NoPort) })
     }
 
-    /// Handles a probe that did not start. Returns the state of the queue if no further check can start now.
-    fn on_not_started(&mut self, key: CheckKey, address: SocketAddr, why: NotStarted, place: Place) -> Option<Queue> {
-        let queue = match why {
-            NotStarted::Window => Queue::Waits,
-            NotStarted::Exhausted(_) if self.may_wait(key) => Queue::Later(RETRY_DELAY),
-            NotStarted::TooSoon(wait) => Queue::Later(wait),
+    fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
+        self.queues.end_starvation();
+        let transport = &self.transport;
+        self.checks.start_probe(key, probe, at, |deadline| transport.first_timer(probe, at, deadline));
+    }
+
+    /// Handles a probe that did not start. Returns the state of the queues if no further check can start now.
+    fn on_not_started(
+        &mut self,
+        key: CheckKey,
+        address: SocketAddr,
+        why: NotStarted,
+        place: Place,
+    ) -> Option<QueueState> {
+        let state = match why {
+            NotStarted::Window => QueueState::Waits,
+            NotStarted::Exhausted(_) if self.may_starve(key) => QueueState::Later(RETRY_DELAY),
+            NotStarted::TooSoon(wait) => QueueState::Later(wait),
             NotStarted::NoPort => {
-                self.wait_for_port(key, address, place == Place::Woken);
+                self.queues.wait_for_port(key, address, place == Place::Woken, &mut self.checks);
                 return None;
             }
             NotStarted::Failed(Errno::ADDRNOTAVAIL | Errno::AGAIN) if self.move_home(key, &address) => return None,
@@ -174,68 +140,39 @@ impl Reactor<'_> {
                 return None;
             }
         };
-        self.stay_first(key, address, place);
-        Some(queue)
+        self.queues.put_back(key, (address, place), &mut self.checks, &*self.transport);
+        Some(state)
+    }
+
+    fn may_starve(&mut self, key: CheckKey) -> bool {
+        self.queues.may_starve(self.checks[key].clock().timeout(), self.transport.in_flight() > 0)
+    }
+
+    /// Moves a check that found no port to the home thread of its address, whose probes may hold the ports
+    /// ([`crate::engine`]). Returns false for the check of a name, and in the home thread.
+    pub(super) fn move_home(&mut self, key: CheckKey, address: &SocketAddr) -> bool {
+        let Some(home) = self.peers.home_of(address) else { return false };
+        if !matches!(self.checks[key].target, Target::Address(_)) {
+            return false;
+        }
+        self.checks.wait(key, Instant::now());
+        if let Some((check, _)) = self.checks.remove(key) {
+            home.post_checks(1, |mail| mail.moved.push(check));
+        }
+        self.wake_port_waiter(address);
+        true
+    }
+
+    /// Wakes the first check that waits for a port to an address, because one may be free.
+    pub(super) fn wake_port_waiter(&mut self, address: &SocketAddr) {
+        self.queues.wake_port_waiter(address, &mut self.checks, &*self.transport);
     }
 
     /// The status for an error of this host, given that a SYN of the check may have left before.
-    fn status_of_local(&self, key: CheckKey, errno: Errno) -> Status {
+    pub(super) fn status_of_local(&self, key: CheckKey, errno: Errno) -> Status {
         match Status::of_local(errno) {
             Status::NoRoute if self.checks[key].resent > 0 => Status::Unreachable,
             status => status,
         }
-    }
-
-    /// Sends queued SYNs. Returns whether more checks may start.
-    pub(super) fn send(&mut self) -> bool {
-        self.transport.send(&mut self.events);
-        self.on_probe_events()
-    }
-
-    pub(super) fn on_blocked(&mut self, probe: ProbeKey, since: Instant) {
-        let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
-        self.checks.block_probe(key, probe, since);
-    }
-
-    pub(super) fn on_sent(&mut self, probe: ProbeKey) {
-        let Some(Probe { check: key, .. }) = self.transport.probe(probe) else { return };
-        let (transport, now) = (&self.transport, Instant::now());
-        self.checks.unblock_probe(key, probe, now, |deadline| transport.first_timer(probe, now, deadline));
-        self.starved_since = None;
-    }
-
-    /// Returns false if the probe has ended.
-    pub(super) fn on_not_sent(&mut self, probe: ProbeKey, errno: Errno) -> bool {
-        let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return false };
-        self.transport.end(probe, Verdict::Pending);
-        self.checks.end_probe(key, probe);
-        self.fail_address(key, &address, self.status_of_local(key, errno), errno);
-        self.wake_port_waiter(&address);
-        true
-    }
-
-    /// Puts a check back at the front of its queue.
-    fn stay_first(&mut self, key: CheckKey, address: SocketAddr, place: Place) {
-        let check = &mut self.checks[key];
-        check.put_back(address);
-        check.place = place;
-        self.queue_for(&address).push_front(key);
-    }
-
-    pub(super) fn on_started(&mut self, key: CheckKey, probe: ProbeKey, at: Instant) {
-        self.starved_since = None;
-        let transport = &self.transport;
-        self.checks.start_probe(key, probe, at, |deadline| transport.first_timer(probe, at, deadline));
-    }
-
-    /// Whether a check may wait for descriptors or memory: while a probe of this engine is in flight, and else for at
-    /// most the check's timeout.
-    fn may_wait(&mut self, key: CheckKey) -> bool {
-        if self.transport.in_flight() > 0 {
-            self.starved_since = None;
-            return true;
-        }
-        let now = Instant::now();
-        now.since(*self.starved_since.get_or_insert(now)) < self.checks[key].clock().timeout()
     }
 }

@@ -8,11 +8,17 @@ mod queue;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Mutex;
 
-use super::probes::Queue;
+use rustix::io::Errno;
+
+use super::queues::QueueState;
 use super::stagger::ATTEMPT_DELAY;
 use super::*;
-use crate::record::Resolve;
+use crate::keys::CheckKey;
+use crate::reactor::checks::{Check, Name, Target};
+use crate::reactor::mailbox::SentBefore;
+use crate::record::{Family, Request, Resolve};
 use crate::sockets::Sockets;
+use crate::status::Status;
 
 /// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
@@ -41,7 +47,7 @@ fn late(host: &str, port: u16) -> Request<'_> {
 fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
     assert!(reactor.checks.is_empty());
     assert_eq!(reactor.transport.in_flight(), 0);
-    reactor.results.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
+    reactor.results.records.iter().map(|record| Status::from_code(record.status).unwrap()).collect()
 }
 
 #[test]
@@ -68,7 +74,7 @@ fn segments_that_the_callers_thread_sent_are_in_the_result() {
         reactor.accept_batch(&batch, SentBefore { syns: 2, acknowledged });
         reactor.start_probes();
         reactor.on_deadlines(Instant::now());
-        let [record] = reactor.results[..] else { panic!("one result was due") };
+        let [record] = reactor.results.records[..] else { panic!("one result was due") };
         assert_eq!((record.retransmits, record.full), (0, acknowledged.into()));
         assert_eq!(outcomes(&reactor), [Status::Refused]);
     }
@@ -82,7 +88,7 @@ fn segments_that_the_callers_thread_sent_are_in_the_result() {
     reactor.accept_batch(&batch, SentBefore { syns: 2, acknowledged: false });
     reactor.start_probes();
     reactor.on_deadlines(Instant::now());
-    assert_eq!(reactor.results[0].retransmits, 2);
+    assert_eq!(reactor.results.records[0].retransmits, 2);
     assert_eq!(outcomes(&reactor), [Status::Timeout]);
 }
 
@@ -97,7 +103,7 @@ fn an_answer_that_was_not_read_before_the_renewal_counts() {
         let (key, check) = reactor.checks.iter().next().unwrap();
         let socket = check.probes()[0].key;
         reactor.on_timer(key, socket, Instant::now());
-        let retransmits = reactor.results[0].retransmits;
+        let retransmits = reactor.results.records[0].retransmits;
         assert_eq!((outcomes(&reactor), retransmits), (vec![outcome], 0));
     }
 }
@@ -111,7 +117,7 @@ fn an_ack_that_left_before_the_answer_was_read_is_reported() {
     // The kernel sends it after TCP_DELACK_MAX, 200 ms, and only then is there a connection to accept.
     listener.accept().unwrap();
     reactor.on_deadlines(Instant::now());
-    let full = reactor.results[0].full;
+    let full = reactor.results.records[0].full;
     assert_eq!((outcomes(&reactor), full), (vec![Status::Up], 1));
 }
 
@@ -129,7 +135,7 @@ fn an_ack_to_another_address_of_a_name_is_reported() {
     reactor.start_probes();
     let winner = reactor.checks[key].probes()[1].key;
     reactor.on_timer(key, winner, Instant::now());
-    let record = reactor.results[0];
+    let record = reactor.results.records[0];
     assert_eq!((outcomes(&reactor), record.address[3], record.full), (vec![Status::Up], 2, 1));
 }
 
@@ -160,7 +166,7 @@ fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[Socke
 
 fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
     reactor.start_probes();
-    reactor.poller.wait(events, reactor.mailbox.waker(), Some(Duration::from_millis(1)), || false).unwrap();
+    reactor.poller.wait(events, reactor.mailbox().waker(), Some(Duration::from_millis(1)), || false).unwrap();
     for event in events.ready() {
         reactor.on_event(event);
     }
@@ -224,7 +230,7 @@ fn each_address_of_a_name_is_tried_although_the_thread_wakes_late() {
         let mut events = Events::new();
         pass(&mut reactor, &mut events);
         assert_eq!(outcomes(&reactor), [Status::Up]);
-        assert_eq!(reactor.results[0].address[3], 7);
+        assert_eq!(reactor.results.records[0].address[3], 7);
     }
 }
 
@@ -244,6 +250,6 @@ fn refused_outweighs_the_timeout_of_another_address() {
             pass(&mut reactor, &mut events);
         }
         assert_eq!(outcomes(&reactor), [Status::Refused]);
-        assert_eq!(reactor.results[0].address[3], 2);
+        assert_eq!(reactor.results.records[0].address[3], 2);
     }
 }

@@ -7,13 +7,13 @@ fn a_name_that_was_resolved_too_late_is_not_probed() {
     let mut reactor = reactor();
     reactor.accept(Ok(late("localhost", 9)));
     reactor.start_lookups();
-    while !reactor.mailbox.is_filled() {
+    while !reactor.mailbox().is_filled() {
         std::thread::yield_now();
     }
     reactor.read_mail();
     assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
-    assert!(reactor.socket_queue.is_empty());
-    assert_eq!(reactor.resolver.under_way(), 0);
+    assert!(reactor.queues.socket.is_empty());
+    assert_eq!(reactor.lookups.in_flight(), 0);
 }
 
 #[test]
@@ -24,21 +24,21 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
     reactor.accept(ask(2, None));
     reactor.accept(ask(3, Some(Family::V4)));
     reactor.start_lookups();
-    assert_eq!(reactor.resolver.under_way(), 2);
+    assert_eq!(reactor.lookups.in_flight(), 2);
     // Not one that is under way already.
     reactor.accept(ask(4, None));
     reactor.accept(ask(5, None));
     reactor.cancel(5);
     reactor.start_lookups();
-    assert_eq!(reactor.resolver.under_way(), 3);
+    assert_eq!(reactor.lookups.in_flight(), 3);
     reactor.cancel(1);
     reactor.cancel(2);
-    while reactor.resolver.under_way() != 0 {
+    while reactor.lookups.in_flight() != 0 {
         reactor.read_mail();
         std::thread::yield_now();
     }
     // Those that were not cancelled go on.
-    assert_eq!(reactor.socket_queue.len(), 2);
+    assert_eq!(reactor.queues.socket.len(), 2);
 }
 
 #[test]
@@ -48,12 +48,12 @@ fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
         reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
     }
     reactor.accept(Ok(Request { id: u32::MAX, ..late("other.invalid", 9) }));
-    let taken = std::iter::from_fn(|| reactor.lookup_queue.pop(|_| true));
+    let taken = std::iter::from_fn(|| reactor.lookups.queue.pop(|_| true));
     let taken: Vec<_> = taken.map(|(question, checks)| (question.host.to_string(), checks.len())).collect();
     let expected =
         [("localhost", ENTRIES_PER_PASS), ("other.invalid", 1), ("localhost", ENTRIES_PER_PASS), ("localhost", 1)];
     assert_eq!(taken, expected.map(|(host, checks)| (host.to_string(), checks)));
-    assert!(reactor.lookup_queue.is_empty());
+    assert!(reactor.lookups.queue.is_empty());
 }
 
 #[test]
@@ -64,13 +64,13 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     reactor.cancel(7);
     // It takes the place of the first one in the table, and waits for its own lookup.
     reactor.accept(Ok(late("name", 9)));
-    while !reactor.mailbox.is_filled() {
+    while !reactor.mailbox().is_filled() {
         std::thread::yield_now();
     }
     reactor.read_mail();
-    assert!(reactor.checks.len() == 1 && !reactor.lookup_queue.is_empty());
-    assert!(reactor.socket_queue.is_empty() && reactor.results.is_empty());
-    assert_eq!(reactor.resolver.under_way(), 0);
+    assert!(reactor.checks.len() == 1 && !reactor.lookups.queue.is_empty());
+    assert!(reactor.queues.socket.is_empty() && reactor.results.is_empty());
+    assert_eq!(reactor.lookups.in_flight(), 0);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn zones_take_turns_and_one_that_has_its_share_lets_others_pass() {
         reactor.accept(Ok(late(name, id as u16)));
     }
     let mut pop =
-        |refused: &str| reactor.lookup_queue.pop(|zone| zone != refused).map(|(name, _)| name.host.to_string());
+        |refused: &str| reactor.lookups.queue.pop(|zone| zone != refused).map(|(name, _)| name.host.to_string());
     assert_eq!(pop("one").as_deref(), Some("a.two"));
     let others: Vec<_> = std::iter::from_fn(|| pop("")).collect();
     assert_eq!(others, ["a.one", "localhost", "b.one", "c.one"]);

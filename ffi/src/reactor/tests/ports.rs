@@ -10,18 +10,18 @@ fn a_woken_check_that_is_cancelled_wakes_the_next_waiter() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=3 {
         reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
-        let key = reactor.socket_queue.pop_front().unwrap();
-        reactor.wait_for_port(key, address, false);
+        let key = reactor.queues.socket.pop_front().unwrap();
+        reactor.queues.wait_for_port(key, address, false, &mut reactor.checks);
     }
     reactor.cancel(2);
     let first =
-        |reactor: &Reactor<'_>| reactor.socket_queue.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+        |reactor: &Reactor<'_>| reactor.queues.socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
     reactor.wake_port_waiter(&address);
     assert_eq!(first(&reactor), 1);
     reactor.cancel(1);
     assert_eq!(first(&reactor), 3);
     reactor.cancel(3);
-    assert!(!reactor.port_waiters.has(&address));
+    assert!(!reactor.queues.has_port_waiter(&address));
 }
 
 #[test]
@@ -30,14 +30,14 @@ fn a_woken_check_that_times_out_wakes_the_next_waiter() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=2 {
         resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
-        let key = reactor.socket_queue.pop_front().unwrap();
-        reactor.wait_for_port(key, address, false);
+        let key = reactor.queues.socket.pop_front().unwrap();
+        reactor.queues.wait_for_port(key, address, false, &mut reactor.checks);
     }
     reactor.wake_port_waiter(&address);
-    reactor.time_out(reactor.socket_queue[0]);
-    assert_eq!(reactor.results.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
-    assert!(!reactor.port_waiters.has(&address));
-    assert_eq!(reactor.socket_queue.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
+    reactor.time_out(reactor.queues.socket[0]);
+    assert_eq!(reactor.results.records.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
+    assert!(!reactor.queues.has_port_waiter(&address));
+    assert_eq!(reactor.queues.socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_check_without_a_port_moves_to_the_home_thread_of_its_address_and_no_further
     for host in 1..100u8 {
         let address = SocketAddr::from(([127, 0, 0, host], 9));
         reactor.accept(Ok(late(&address.ip().to_string(), 9)));
-        let key = reactor.socket_queue.pop_front().unwrap();
+        let key = reactor.queues.socket.pop_front().unwrap();
         let home = reactor.peers.home_of(&address);
         assert_eq!(reactor.move_home(key, &address), home.is_some());
         if let Some(home) = home {
@@ -68,12 +68,12 @@ fn port_waiters_are_shared_by_all_forms_of_an_address() {
     for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
         let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
         reactor.accept(Ok(late("127.0.0.1", 9)));
-        let key = reactor.socket_queue.pop_front().unwrap();
-        reactor.wait_for_port(key, given, false);
-        assert!(reactor.port_waiters.has(&other));
+        let key = reactor.queues.socket.pop_front().unwrap();
+        reactor.queues.wait_for_port(key, given, false, &mut reactor.checks);
+        assert!(reactor.queues.has_port_waiter(&other));
         reactor.wake_port_waiter(&other);
-        assert!(!reactor.port_waiters.has(&given));
-        assert_eq!(reactor.socket_queue.pop_front(), Some(key));
+        assert!(!reactor.queues.has_port_waiter(&given));
+        assert_eq!(reactor.queues.socket.pop_front(), Some(key));
         reactor.cancel(7);
     }
 }
@@ -117,10 +117,10 @@ fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
     // The address is skipped where others wait for its port already.
     ask_for_name(&mut reactor, 2..=2, &[a]);
     ask_for_name(&mut reactor, 3..=3, &[a, b]);
-    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert!(matches!(reactor.start_probes(), QueueState::Waits));
     assert_eq!(probed(&reactor), [(1, b), (3, b)]);
     assert_eq!(to_try(&reactor, 1), [c, a]);
-    assert!(reactor.port_waiters.has(&a));
+    assert!(reactor.queues.has_port_waiter(&a));
     // It is tried last.
     plan.lock().unwrap().without_port.clear();
     let mut now = Instant::now();
@@ -140,8 +140,8 @@ fn a_name_waits_for_a_port_of_its_first_address_when_none_has_one() {
     let [a, b] = addresses();
     plan.lock().unwrap().without_port = vec![a, b];
     ask_for_name(&mut reactor, 1..=3, &[a, b]);
-    assert!(matches!(reactor.start_probes(), Queue::Waits));
-    assert!(reactor.port_waiters.has(&a) && !reactor.port_waiters.has(&b));
+    assert!(matches!(reactor.start_probes(), QueueState::Waits));
+    assert!(reactor.queues.has_port_waiter(&a) && !reactor.queues.has_port_waiter(&b));
     // A check that is woken in vain is the first waiter again.
     reactor.wake_port_waiter(&a);
     reactor.start_probes();
@@ -184,7 +184,7 @@ fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
         reactor.start_probes();
         let is_probed = !probed(&reactor).is_empty();
         assert_eq!(
-            (is_probed, reactor.port_waiters.has(&addresses[0])),
+            (is_probed, reactor.queues.has_port_waiter(&addresses[0])),
             (count < MAX_ADDRESSES_TRIED, count == MAX_ADDRESSES_TRIED)
         );
         reactor.cancel(1);

@@ -11,21 +11,21 @@ fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_turn() {
     for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
         ask(&mut reactor, id, port);
     }
-    assert!(matches!(reactor.start_probes(), Queue::Later(wait) if wait == Duration::from_secs(1)));
+    assert!(matches!(reactor.start_probes(), QueueState::Later(wait) if wait == Duration::from_secs(1)));
     assert_eq!(started(&reactor), [3, 5]);
     // Later checks go to the end of the queue.
     for (id, port) in [(6, 1), (7, 2)] {
         ask(&mut reactor, id, port);
     }
     plan.lock().unwrap().left = 1;
-    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert!(matches!(reactor.start_probes(), QueueState::Later(_)));
     assert_eq!(started(&reactor), [1, 3, 5, 7]);
     reactor.cancel(2);
     plan.lock().unwrap().left = 1;
-    assert!(matches!(reactor.start_probes(), Queue::Later(_)));
+    assert!(matches!(reactor.start_probes(), QueueState::Later(_)));
     assert_eq!(started(&reactor), [1, 3, 4, 5, 7]);
     plan.lock().unwrap().left = 9;
-    assert!(matches!(reactor.start_probes(), Queue::Waits));
+    assert!(matches!(reactor.start_probes(), QueueState::Waits));
     assert_eq!(started(&reactor), [1, 3, 4, 5, 6, 7]);
 }
 
@@ -37,16 +37,16 @@ fn a_check_with_a_blocked_syn_delays_no_other_and_ends_in_time() {
     reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
     (2..=600).for_each(|id| ask(&mut reactor, id, 3));
     ask(&mut reactor, 601, 2);
-    while reactor.start_probes() == Queue::Ready {
+    while reactor.start_probes() == QueueState::Ready {
         assert!(!reactor.send());
     }
     assert_eq!(started(&reactor), (1..=601).collect::<Vec<_>>());
-    while reactor.results.len() < 600 {
+    while reactor.results.records.len() < 600 {
         assert!(!reactor.send());
         reactor.on_deadlines(Instant::now());
     }
-    reactor.results.retain(|record| record.code == Errno::NOBUFS.raw_os_error());
-    let ids = reactor.results.iter().map(|record| record.id).collect::<std::collections::BTreeSet<_>>();
+    reactor.results.records.retain(|record| record.code == Errno::NOBUFS.raw_os_error());
+    let ids = reactor.results.records.iter().map(|record| record.id).collect::<std::collections::BTreeSet<_>>();
     assert!(ids.into_iter().eq(2..=600));
     reactor.cancel(1);
     assert_eq!(outcomes(&reactor), [Status::LocalError; 599]);
@@ -99,7 +99,7 @@ fn slow_cancellations_are_made_in_passes_and_no_check_starts_meanwhile() {
     ask(&mut reactor, 4, 2);
     plan.lock().unwrap().cancelling = PASS_DURATION;
     for id in [1, 2, 4] {
-        reactor.mailbox.post(|mail| mail.cancelled.push(id));
+        reactor.mailbox().post(|mail| mail.cancelled.push(id));
     }
     reactor.read_mail();
     assert!(!reactor.forget_cancelled());

@@ -1,0 +1,80 @@
+//! Requests, turned into checks.
+
+use rustix::io::Errno;
+
+use super::Reactor;
+use crate::instant::Instant;
+use crate::reactor::checks::{Check, Name, Target};
+use crate::reactor::mailbox::SentBefore;
+use crate::reactor::resolver::{EAI_ADDRFAMILY, Question};
+use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
+use crate::status::Status;
+
+impl Reactor<'_> {
+    /// Accepts the requests of a batch, for which the caller's thread may have sent segments.
+    pub(super) fn accept_batch(&mut self, batch: &[u8], sent: SentBefore) {
+        for request in requests(batch) {
+            self.accept(request);
+            if sent.syns > 0
+                && let Ok(Request { id, .. }) = request
+                && let Some(check) = self.checks.find(id)
+            {
+                check.resent = sent.syns;
+                check.note(sent.acknowledged);
+            }
+        }
+    }
+
+    pub(super) fn accept(&mut self, request: Result<Request<'_>, Malformed>) {
+        let request = match request {
+            Ok(request) => request,
+            Err(Malformed { id: Some(id) }) => {
+                let code = Errno::INVAL.raw_os_error();
+                return self.results.push(ResultRecord { code, ..ResultRecord::new(id, Status::LocalError) });
+            }
+            Err(Malformed { id: None }) => return,
+        };
+        // A source address leads only to addresses of its own family.
+        let family = request.family.or(self.config.family());
+        let excludes = |other| family.is_some_and(|family| family != other);
+        if self.config.family().is_some_and(excludes) {
+            return self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+        }
+        match request.host {
+            Host::Name(host) => {
+                let name = Box::new(Name::new(&request));
+                let key = self.checks.insert(Check::new(&request, Target::Name(name), Instant::now()));
+                self.lookups.push(Question { host: host.into(), family }, key);
+            }
+            Host::Address(address) => match address.decode(request.port) {
+                Err(errno) => self.reject(&request, Status::LocalError, errno.raw_os_error()),
+                Ok(address) if excludes(Family::of(&address)) => {
+                    self.reject(&request, Status::Unresolved, EAI_ADDRFAMILY);
+                }
+                Ok(address) => {
+                    let key = self.checks.insert(Check::new(&request, Target::Address(address.into()), Instant::now()));
+                    self.enqueue(key, None);
+                }
+            },
+            Host::Addresses(addresses) => self.accept_addresses(&request, addresses),
+        }
+    }
+
+    /// Accepts a check of several addresses that the caller has resolved.
+    fn accept_addresses(&mut self, request: &Request<'_>, addresses: &[AddressRecord]) {
+        match addresses.iter().map(|address| address.decode(request.port)).collect() {
+            Err(errno) => self.reject(request, Status::LocalError, errno.raw_os_error()),
+            Ok(addresses) => {
+                let name = Box::new(Name::with_addresses(request, addresses));
+                let key = self.checks.insert(Check::new(request, Target::Name(name), Instant::now()));
+                self.enqueue(key, None);
+            }
+        }
+    }
+
+    /// Answers a request that can't become a check.
+    fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
+        let full = u8::from(!request.zero_linger);
+        self.results.push(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });
+    }
+}
