@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 const ROOT = new URL("../..", import.meta.url);
 
 /** Folders of the documents. */
-const FOLDERS = ["./", "docs/", "bench/", "cli/", "cli/docs/", "monitor/", "monitor/docs/"];
+const FOLDERS = ["./", "docs/", "bench/", "cli/", "cli/docs/", "monitor/", "monitor/docs/", "fleet/", "fleet/docs/"];
 
 const documents = FOLDERS.flatMap((folder) =>
   [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ name }) => name.endsWith(".md")).map(({ name }) =>

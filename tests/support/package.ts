@@ -1,5 +1,6 @@
 /** The published package: the files that users get, and no others. */
 
+import fleet from "../../fleet/deno.json" with { type: "json" };
 import monitor from "../../monitor/deno.json" with { type: "json" };
 import core from "../../deno.json" with { type: "json" };
 import { ROOT } from "./bundle.ts";
@@ -7,10 +8,14 @@ import { ROOT } from "./bundle.ts";
 const TYPES: Record<string, string> = { ts: "application/typescript", json: "application/json" };
 
 /** Files, below the root of the checkout, by the specifiers under which other packages import them. */
-const ENTRY_POINTS = new Map([...entryPoints(core, ""), ...entryPoints(monitor, "monitor/")]);
+const ENTRY_POINTS = new Map([
+  ...entryPoints(core, ""),
+  ...entryPoints(monitor, "monitor/"),
+  ...entryPoints(fleet, "fleet/"),
+]);
 
 /** The packages of the workspace, each by its folder below the root of the checkout. */
-const PACKAGES = ["", "cli/", "monitor/"];
+const PACKAGES = ["", "cli/", "monitor/", "fleet/"];
 
 /** The published files of a package, or of all, as paths below the root of the checkout. */
 export async function publishedFiles(packages = PACKAGES): Promise<string[]> {

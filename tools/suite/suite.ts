@@ -7,7 +7,7 @@ import { prepare } from "./prepare.ts";
 import { retryFailed } from "./retry.ts";
 
 /** Folders of test files. */
-const FOLDERS = ["tests", "cli/tests", "monitor/tests"];
+const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
 /** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
 /** More than the number of cores, because most tests mostly wait for the network. */

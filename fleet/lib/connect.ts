@@ -1,0 +1,66 @@
+/** Connections to NATS. */
+
+import { type ConnectionOptions, type NatsConnection, nkeyAuthenticator, wsconnect } from "@nats-io/nats-core";
+import { connect } from "@nats-io/transport-node";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+
+/** How to connect to the servers of a fleet. */
+export interface ConnectOptions {
+  /** URLs of the servers: `nats://HOST:PORT` or `tls://HOST:PORT`; `ws://` or `wss://` for servers behind a proxy. */
+  servers: readonly string[];
+  /** The name of the connection, as the server lists it. */
+  name: string;
+  /** The seed of an nkey, as `fleet nats-config` writes it. Without one the connection has no user. */
+  seed?: Uint8Array;
+  /** Certificates of authorities that the servers' certificates are verified against, in PEM, in place of the system's. */
+  ca?: string;
+}
+
+/** How long after a lost connection it is tried again, in ms. */
+const RECONNECT_AFTER = 500;
+const RECONNECT_JITTER = 500;
+/** How often the connection is tested while it is silent, in ms. Two pings without an answer end it. */
+const PING_INTERVAL = 2_000;
+
+/**
+ * Connects to the servers of a fleet. A lost connection is tried again for ever, but the first attempt fails if no
+ * server answers.
+ *
+ * @param options The options.
+ * @returns The connection.
+ * @throws {TypeError} If a URL is invalid, or URLs of both kinds are given.
+ */
+export async function connectFleet({ servers, name, seed, ca }: ConnectOptions): Promise<NatsConnection> {
+  const protocols = new Set(servers.map(protocolOf));
+  const isWeb = protocols.has("ws:") || protocols.has("wss:");
+  if (isWeb && (protocols.has("nats:") || protocols.has("tls:"))) {
+    throw new TypeError("URLs of servers are of two kinds: use either nats:// and tls://, or ws:// and wss://");
+  }
+  if (isWeb && ca !== undefined) {
+    throw new TypeError("wss:// has no certificates of its own: use tls://, or Deno's option --cert");
+  }
+  const isSecure = protocols.has("tls:") || ca !== undefined;
+  const options: ConnectionOptions = {
+    servers: [...servers],
+    name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_AFTER,
+    reconnectJitter: RECONNECT_JITTER,
+    reconnectJitterTLS: RECONNECT_JITTER,
+    pingInterval: PING_INTERVAL,
+    maxPingOut: 2,
+    // A message that waits for a connection is the outbox's affair.
+    ignoreAuthErrorAbort: true,
+    ...seed !== undefined && { authenticator: nkeyAuthenticator(seed) },
+    ...!isWeb && isSecure && { tls: ca === undefined ? {} : { ca } },
+  };
+  return isWeb ? await wsconnect(options) : await connect(options);
+}
+
+/** Gives the protocol of a server's URL, `nats:` by default. */
+function protocolOf(server: string): string {
+  const text = /^[a-z]+:\/\//.test(server) ? server : `nats://${server}`;
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol !== undefined && ["nats:", "tls:", "ws:", "wss:"].includes(protocol)) return protocol;
+  throw new TypeError(`The URL ${quote(server)} is invalid: use nats://HOST:PORT, tls://, ws:// or wss://`);
+}

@@ -1,0 +1,30 @@
+/** Codec of messages: JSON in UTF-8, checked against a schema. */
+
+import { type BaseIssue, type BaseSchema, getDotPath, type InferOutput, safeParse } from "valibot";
+import { Malformed } from "./malformed.ts";
+
+const ENCODER = new TextEncoder();
+/** Fails on invalid UTF-8, in place of replacing it. */
+const DECODER = new TextDecoder("utf-8", { fatal: true });
+
+/** Encodes a message. */
+export function encode(message: unknown): Uint8Array {
+  return ENCODER.encode(JSON.stringify(message));
+}
+
+/** Decodes a message, and checks it against a schema. */
+export function decode<const Schema extends BaseSchema<unknown, unknown, BaseIssue<unknown>>>(
+  schema: Schema,
+  data: Uint8Array,
+): InferOutput<Schema> | Malformed {
+  let value: unknown;
+  try {
+    value = JSON.parse(DECODER.decode(data));
+  } catch {
+    return new Malformed("The message is not JSON in UTF-8");
+  }
+  const { success, output, issues } = safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const path = getDotPath(issues[0]);
+  return new Malformed(path === null ? issues[0].message : `${path}: ${issues[0].message}`);
+}

@@ -1,0 +1,27 @@
+/** Schemas of fields that several messages have. */
+
+import { check, integer, maxLength, minValue, number, pipe, regex, string } from "valibot";
+import { MAX_ID_BYTES } from "./limits.ts";
+import { NAME } from "./names.ts";
+
+const ENCODER = new TextEncoder();
+
+/** The name of an agent, a zone or a hub. */
+export const name = pipe(string(), regex(NAME));
+/** A number that tells one process from the next: 16 hexadecimal digits at random. */
+export const boot = pipe(string(), regex(/^[\da-f]{16}$/));
+/** The SHA-256 of a manifest or chunk, in hexadecimal digits. */
+export const digest = pipe(string(), regex(/^[\da-f]{64}$/));
+/** A count. */
+export const count = pipe(number(), integer(), minValue(0));
+/** A time in ms since 1970, or a duration in ms. */
+export const ms = pipe(number(), minValue(0));
+/** The id of a target. */
+export const targetId = pipe(
+  string(),
+  // Characters first: they are counted at no cost, and are never more than the bytes.
+  maxLength(MAX_ID_BYTES),
+  check((id) => id !== "" && ENCODER.encode(id).length <= MAX_ID_BYTES, "Invalid length"),
+);
+/** A short text for display. */
+export const text = pipe(string(), maxLength(1024));

@@ -1,0 +1,35 @@
+/**
+ * Minutes: how many checks of each target passed, failed or were neutral within one minute, and the round-trip times, in
+ * batches. Readers drop a batch whose `sequence` is not above the last one of the same agent and boot.
+ */
+
+import { array, type InferOutput, minValue, nullable, object, pipe, strictTuple } from "valibot";
+import { decode } from "./codec.ts";
+import { boot, count, ms, targetId } from "./fields.ts";
+import type { Malformed } from "./malformed.ts";
+
+const rtt = nullable(ms);
+
+const row = strictTuple([targetId, count, count, count, rtt, rtt, rtt]);
+
+const schema = object({
+  boot,
+  /** 1 for the first batch of a process, and one more for each that follows. */
+  sequence: pipe(count, minValue(1)),
+  /** How many batches the agent has dropped so far, because it was cut off for longer than its outbox holds. */
+  dropped: count,
+  /** The begin of the minute by the agent's clock, in ms since 1970. */
+  minute: ms,
+  rows: array(row),
+});
+
+/** A target's minute: id; checks that passed, failed, were neutral; least, mean and greatest RTT in ms. */
+export type MinuteRow = InferOutput<typeof row>;
+
+/** A batch of minutes. */
+export type MinuteBatch = InferOutput<typeof schema>;
+
+/** Parses a batch of minutes. */
+export function parseMinuteBatch(data: Uint8Array): MinuteBatch | Malformed {
+  return decode(schema, data);
+}

@@ -1,0 +1,85 @@
+/** Configuration of the streams: what they keep, how much of it, and for how long. */
+
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from "./limits.ts";
+import {
+  bucketStream,
+  EVENTS_STREAM,
+  eventsSubject,
+  HUBS_BUCKET,
+  keySubject,
+  LIST_BUCKET,
+  MINUTES_STREAM,
+  minutesSubject,
+  republished,
+  STATE_BUCKET,
+} from "./subjects.ts";
+
+/** The fields of a stream's configuration that we set. */
+export type FleetStream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
+
+const DAY = 86_400_000;
+const GB = 1_000_000_000;
+
+/**
+ * Lists the streams of a fleet. All refuse roll-ups, since a message with the header `Nats-Rollup: all` removes every
+ * other one of its stream, and any agent could send it. So leases have no TTL of the server: the markers of its end would
+ * need roll-ups.
+ *
+ * @param replicas Copies of each stream: 1, or 3 and more in a cluster.
+ * @returns The configurations.
+ */
+export function fleetStreams(replicas: number): FleetStream[] {
+  const common = {
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    allow_rollup_hdrs: false,
+    allow_direct: true,
+    num_replicas: replicas,
+    max_msg_size: MAX_MESSAGE_BYTES,
+  };
+  const bucket = (name: string, history: number): FleetStream => ({
+    ...common,
+    name: bucketStream(name),
+    subjects: [keySubject(name, ">")],
+    max_msgs_per_subject: history,
+    discard: DiscardPolicy.New,
+  });
+  return [
+    {
+      ...bucket(STATE_BUCKET, 1),
+      description: "Leases, and the last word of each witness",
+      republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
+      // Leases and words of agents that are gone for good.
+      max_age: nanos(30 * DAY),
+    },
+    {
+      ...bucket(LIST_BUCKET, 64),
+      description: "Target lists",
+      max_msg_size: MAX_CHUNK_BYTES + 1024,
+      republish: { src: keySubject(LIST_BUCKET, "current"), dest: republished(LIST_BUCKET, "current") },
+    },
+    { ...bucket(HUBS_BUCKET, 1), description: "The hubs' lease on notifying" },
+    {
+      ...common,
+      name: EVENTS_STREAM,
+      description: "Events of all agents",
+      subjects: [eventsSubject("*")],
+      discard: DiscardPolicy.Old,
+      max_age: nanos(30 * DAY),
+      max_bytes: 2 * GB,
+      max_msgs_per_subject: 100_000,
+    },
+    {
+      ...common,
+      name: MINUTES_STREAM,
+      description: "Minutes of all agents, on their way to the hubs",
+      subjects: [minutesSubject("*")],
+      discard: DiscardPolicy.Old,
+      max_age: nanos(2 * DAY),
+      max_bytes: 4 * GB,
+      max_msgs_per_subject: 100_000,
+    },
+  ];
+}

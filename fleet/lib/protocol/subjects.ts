@@ -1,0 +1,96 @@
+/**
+ * Names of streams, KV buckets and subjects. Each subject that an agent publishes to contains the agent's name, so that
+ * the server's permissions confine the agent to its own.
+ */
+
+/** KV bucket of leases and words, in one stream: all readers see them in the same order. */
+export const STATE_BUCKET = "fleet_state";
+/** KV bucket of the target list: chunks, manifests, and the key that names the manifest in force. */
+export const LIST_BUCKET = "fleet_list";
+/** KV bucket of the hubs' lease on notifying. Agents can't read it. */
+export const HUBS_BUCKET = "fleet_hubs";
+/** Stream of events. */
+export const EVENTS_STREAM = "FLEET_EVENTS";
+/** Stream of the minutes' results. */
+export const MINUTES_STREAM = "FLEET_MINUTES";
+
+/** Prefix of subjects at which the server publishes anew what it has stored: see {@linkcode republished}. */
+export const REPUBLISHED = "fleet.out";
+
+/** The stream behind a KV bucket. */
+export function bucketStream(bucket: string): string {
+  return `KV_${bucket}`;
+}
+
+/** The subject of a key of a KV bucket. */
+export function keySubject(bucket: string, key: string): string {
+  return `$KV.${bucket}.${key}`;
+}
+
+/**
+ * The subject at which the server publishes a stored key anew. Agents read the bucket by it, because an agent that may
+ * create consumers could have the server deliver messages to any subject.
+ */
+export function republished(bucket: string, key: string): string {
+  return `${REPUBLISHED}.${bucket}.${key}`;
+}
+
+/** The key of an agent's lease. */
+export function agentKey(agent: string): string {
+  return `agent.${agent}`;
+}
+
+/** The key of a hub's lease. */
+export function hubKey(hub: string): string {
+  return `hub.${hub}`;
+}
+
+/**
+ * The key of an agent's words about one slice.
+ *
+ * @param agent The agent's name.
+ * @param slice The slice: 0 to 255.
+ * @returns The key; its last token is the slice in two hexadecimal digits.
+ */
+export function wordsKey(agent: string, slice: number): string {
+  return `words.${agent}.${slice.toString(16).padStart(2, "0")}`;
+}
+
+/** A parsed key of {@linkcode STATE_BUCKET}. */
+export type StateKey =
+  | { readonly kind: "agent" | "hub"; readonly name: string }
+  | { readonly kind: "words"; readonly name: string; readonly slice: number };
+
+/** Parses a key of {@linkcode STATE_BUCKET}; `undefined` if it is none of ours. */
+export function parseStateKey(key: string): StateKey | undefined {
+  const [, kind, name, slice] = /^(?:(agent|hub|words)\.)([\w-]{1,64})(?:\.([\da-f]{2}))?$/.exec(key) ?? [];
+  if (kind === "words") return slice === undefined ? undefined : { kind, name, slice: parseInt(slice, 16) };
+  if (kind === undefined || slice !== undefined) return undefined;
+  return { kind: kind as "agent" | "hub", name };
+}
+
+/** Key of {@linkcode LIST_BUCKET} that names the manifest in force. */
+export const CURRENT_KEY = "current";
+
+/** Key of a manifest. */
+export function manifestKey(digest: string): string {
+  return `list.${digest}`;
+}
+
+/** Key of a chunk of a list. */
+export function chunkKey(digest: string): string {
+  return `chunk.${digest}`;
+}
+
+/** Key of {@linkcode HUBS_BUCKET}: the lease on notifying. */
+export const NOTIFIER_KEY = "notifier";
+
+/** The subject of an agent's events. */
+export function eventsSubject(agent: string): string {
+  return `fleet.events.${agent}`;
+}
+
+/** The subject of an agent's minutes. */
+export function minutesSubject(agent: string): string {
+  return `fleet.minutes.${agent}`;
+}
