@@ -1,22 +1,30 @@
 /** Shared builds, made once before the tests. */
 
+import { buildServer } from "../../fleet/tools/nats_server.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 
 /** The environment variable by which tests/support/bundle.ts knows that the bundle is fresh. */
 export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
 
 /**
- * Builds what tests need: the library with fault injection, Rust's tests, and the bundle, for which pip installs zig
- * into `target/` if it can.
+ * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and the bundle, for which pip
+ * installs zig into `target/` if it can.
  *
  * @returns Variables of the environment for tests.
  */
 export async function prepare(): Promise<Record<string, string>> {
+  // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
+  void prepareServer();
   await build("cargo", ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"]);
   await build("cargo", ["test", "--locked", "--quiet", "--workspace", "--all-features", "--no-run"]);
   if (!await canBundle()) return {};
   await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
   return { [BUNDLE_IS_FRESH]: "1" };
+}
+
+async function prepareServer(): Promise<void> {
+  const reason = await buildServer();
+  if (reason !== undefined) console.log(`Tests of the fleet that need a NATS server are skipped: ${reason}`);
 }
 
 /** Whether the bundle can be built; installs missing tools if possible. */

@@ -1,0 +1,143 @@
+/** A NATS server of the test's own: on loopback, with its storage in a temporary folder. */
+
+import { buildServer, SERVER } from "../../tools/nats_server.ts";
+import { ProcessLog } from "./process_log.ts";
+
+/** Why there is no server; `undefined` if there is one. */
+export const whyNoServer: string | undefined = await buildServer();
+
+/** Registers a test that needs a server. If none can be built the test is skipped, with the reason in its name. */
+export function natsTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
+  if (whyNoServer === undefined) Deno.test(name, fn);
+  else Deno.test({ name: `${name} (skipped: ${whyNoServer})`, ignore: true, fn });
+}
+
+/** Where a server listens. */
+export interface Place {
+  /** An address of loopback that no other process has, so that ports stay free while the server is down. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly websocketPort: number;
+  readonly routePort: number;
+}
+
+let places = 0;
+
+/** Gives a place to listen at that no other server of any test has. */
+export function newPlace(): Place {
+  const { pid } = Deno;
+  const hostname = `127.${64 + (pid >> 16 & 63)}.${pid >> 8 & 255}.${pid & 255 || 1}`;
+  const port = 4222 + 10 * places++;
+  return { hostname, port, websocketPort: port + 1, routePort: port + 2 };
+}
+
+/** The configuration of a server without users. */
+export function openConfig({ hostname, port, websocketPort }: Place, folder: string): string {
+  return `
+    listen: "${hostname}:${port}"
+    websocket { listen: "${hostname}:${websocketPort}", no_tls: true }
+    jetstream { store_dir: "${folder}" }
+  `;
+}
+
+/** What a server is started with. */
+export interface ServerOptions {
+  place?: Place;
+  /** The configuration; it has to listen at the place, and to store in the folder. */
+  config?: (place: Place, folder: string) => string | Promise<string>;
+}
+
+/** A server. */
+export class NatsServer implements AsyncDisposable {
+  readonly place: Place;
+  /** A temporary folder: `server.conf`, and the storage. */
+  readonly folder: string;
+  #child: Deno.ChildProcess | undefined;
+  #log: ProcessLog | undefined;
+
+  private constructor(place: Place, folder: string) {
+    this.place = place;
+    this.folder = folder;
+  }
+
+  /** Starts a server, and waits until it is ready. */
+  static async start(options: ServerOptions = {}): Promise<NatsServer> {
+    const server = await NatsServer.create(options);
+    try {
+      await server.start();
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Writes the configuration of a server, and does not start it. */
+  static async create({ place = newPlace(), config = openConfig }: ServerOptions = {}): Promise<NatsServer> {
+    const server = new NatsServer(place, await Deno.makeTempDir({ prefix: "nats-" }));
+    await server.configure(await config(place, server.folder));
+    return server;
+  }
+
+  /** The URL for clients. */
+  get url(): string {
+    return `nats://${this.place.hostname}:${this.place.port}`;
+  }
+
+  /** The URL for clients over WebSocket. */
+  get websocketUrl(): string {
+    return `ws://${this.place.hostname}:${this.place.websocketPort}`;
+  }
+
+  get pid(): number {
+    return this.#child!.pid;
+  }
+
+  /** The log since the last start. */
+  get log(): ProcessLog {
+    return this.#log!;
+  }
+
+  /** Replaces the configuration. */
+  async configure(text: string): Promise<void> {
+    await Deno.writeTextFile(`${this.folder}/server.conf`, text);
+  }
+
+  /** Starts the server, also again: with the same configuration, storage and ports. */
+  async start(): Promise<void> {
+    const args = ["--config", `${this.folder}/server.conf`];
+    this.#child = new Deno.Command(SERVER, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+    this.#log = new ProcessLog(this.#child.stderr);
+    await this.log.until(/Server is ready/);
+  }
+
+  /** Has the server read its configuration again, and waits for that. */
+  async reload(): Promise<void> {
+    const { length } = this.log.text;
+    this.signal("SIGHUP");
+    await this.log.until(/Reloaded server configuration|Failed to reload/, length);
+    if (/Failed to reload/.test(this.log.text.slice(length))) throw new Error(this.log.text.slice(length));
+  }
+
+  /** Pauses (`SIGSTOP`) or resumes (`SIGCONT`) the server, or sends another signal. */
+  signal(signal: Deno.Signal): void {
+    this.#child!.kill(signal);
+  }
+
+  /** Ends the server, by `SIGKILL` unless another signal is given, and waits for its end. */
+  async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    child.kill(signal);
+    await Promise.all([child.status, this.#log!.ended]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.kill();
+    } finally {
+      await Deno.remove(this.folder, { recursive: true });
+    }
+  }
+}

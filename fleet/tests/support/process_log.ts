@@ -1,0 +1,42 @@
+/** Log of a process, line by line. */
+
+/** Reads a stream to its end, and has events wait for lines. */
+export class ProcessLog {
+  /** What was read so far. */
+  text = "";
+  /** Resolves at the end of the stream. */
+  readonly ended: Promise<void>;
+  #grown = Promise.withResolvers<void>();
+  #hasEnded = false;
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.ended = this.#read(stream);
+  }
+
+  /**
+   * Waits for text that matches.
+   *
+   * @param pattern What it has.
+   * @param from Where in the log to begin.
+   */
+  async until(pattern: RegExp, from = 0): Promise<void> {
+    while (!pattern.test(this.text.slice(from))) {
+      if (this.#hasEnded) throw new Error(`The process ended without ${pattern}, its log is: ${this.text}`);
+      await this.#grown.promise;
+    }
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      this.text += text;
+      this.#grow();
+    }
+    this.#hasEnded = true;
+    this.#grow();
+  }
+
+  #grow(): void {
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers();
+  }
+}
