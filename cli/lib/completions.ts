@@ -1,6 +1,7 @@
 /** Completion scripts of shells, made from the table of options. */
 
-import { type Flag, type FlagName, flags, type FlagValues, NAMED_MODES } from "./flags.ts";
+import { type Flag, type FlagName, flags, type FlagValues } from "./flags.ts";
+import { NAMED_MODES } from "./mode.ts";
 
 /** A shell with a completion script. */
 export type Shell = NonNullable<FlagValues["completions"]>;

@@ -1,6 +1,6 @@
 /** Examples of command lines, for the help and the man page. */
 
-import type { Mode } from "./flags.ts";
+import type { Mode } from "./mode.ts";
 
 /** A command line, and its purpose. */
 export interface Example {

@@ -1,6 +1,7 @@
-/** The table of all options and modes: parser, help, man page and completions read it. */
+/** The table of all options: parser, help, man page and completions read it. */
 
 import { FORMAT_FLAGS, type FormatFlag, FORMATS } from "./formats.ts";
+import type { Mode } from "./mode.ts";
 import {
   ADDRESS,
   COUNT,
@@ -21,20 +22,6 @@ import {
   type ValueType,
 } from "./values.ts";
 import { STATUSES } from "./tally.ts";
-
-/** What the command does with the targets. */
-export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
-
-/** Modes that the first argument names. The others follow from the options. */
-export const NAMED_MODES = {
-  wait: "wait until all targets are up, then run COMMAND",
-  watch: "show the verdicts on a full screen, live",
-  scan: "check each target once, in random order",
-  monitor: "keep one verdict per target, and print each change",
-} as const satisfies Partial<Record<Mode, string>>;
-
-/** A mode that the first argument names. */
-export type NamedMode = keyof typeof NAMED_MODES;
 
 /** An option. */
 export interface Flag {

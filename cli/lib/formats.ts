@@ -5,7 +5,7 @@
 
 import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { eventJson } from "@tcp-shaker/monitor/json-lines";
-import type { Mode } from "./flags.ts";
+import type { Mode } from "./mode.ts";
 import { ChangeFilter } from "./reports/change_filter.ts";
 import { ClosingStatistics, statisticsJson, statisticsText } from "./reports/closing_statistics.ts";
 import { CsvReport } from "./reports/csv.ts";
@@ -97,7 +97,7 @@ export const FORMAT_FLAGS = Object.keys(FORMATS).filter((name) => name !== "text
  * @param run The run.
  * @returns The report.
  */
-export function makeReport(run: Run): Report {
+export function makeReport(run: Run & { readonly command: { readonly format: Format } }): Report {
   return FORMATS[run.command.format].report(run);
 }
 

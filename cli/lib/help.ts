@@ -2,16 +2,8 @@
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Example, EXAMPLES, FIRST_EXAMPLES } from "./examples.ts";
-import {
-  type Flag,
-  type FlagName,
-  flags,
-  type FlagValues,
-  type Group,
-  GROUPS,
-  NAMED_MODES,
-  type NamedMode,
-} from "./flags.ts";
+import { type Flag, type FlagName, flags, type FlagValues, type Group, GROUPS } from "./flags.ts";
+import { NAMED_MODES, type NamedMode } from "./mode.ts";
 import { type Paint, PLAIN } from "./terminal/paint.ts";
 
 /** A row of two columns. */

@@ -2,7 +2,8 @@
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { run } from "../../tests/support/command.ts";
-import { flags, NAMED_MODES } from "../lib/flags.ts";
+import { flags } from "../lib/flags.ts";
+import { NAMED_MODES } from "../lib/mode.ts";
 import { editDistance, nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { TargetSet } from "../lib/targets/target_set.ts";
 import { UsageError } from "../lib/usage_error.ts";

@@ -2,7 +2,9 @@
 
 import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
 import type { Problems } from "./problems.ts";
-import { MAX_WINDOW } from "./window.ts";
+import { MAX_WINDOW, type WindowOptions } from "./window.ts";
+
+export type { WindowOptions } from "./window.ts";
 
 /** Thresholds of the verdict, and of its flags. */
 export interface VerdictOptions {
@@ -60,14 +62,6 @@ export interface VerdictOptions {
    * @default {"fail-check"}
    */
   onError?: "fastinter" | "fail-check" | "sudden-death" | "mark-down";
-}
-
-/** When a target is degraded. */
-export interface WindowOptions {
-  /** The number of failures. */
-  readonly failures: number;
-  /** The number of results. */
-  readonly of: number;
 }
 
 /** When a target is flapping. */

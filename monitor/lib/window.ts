@@ -3,7 +3,13 @@
  * Consecutive counts never see a target that loses every third SYN; a window does.
  */
 
-import type { WindowOptions } from "./verdict_options.ts";
+/** When a target is degraded. */
+export interface WindowOptions {
+  /** The number of failures. */
+  readonly failures: number;
+  /** The number of results. */
+  readonly of: number;
+}
 
 /** A window without results. Results that are not there yet are no failures. */
 export const EMPTY_WINDOW = 0;

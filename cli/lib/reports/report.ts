@@ -1,7 +1,7 @@
 /** The interface of reports, which print results, and what a report may know of its run. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { Command } from "../command.ts";
+import type { CheckAllOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Mode } from "../mode.ts";
 import type { Statistics } from "../statistics.ts";
 import type { CheckRequest, Target } from "../targets/target.ts";
 
@@ -17,7 +17,12 @@ export interface Report {
 
 /** A run, as far as reports need it. */
 export interface Run {
-  readonly command: Command;
+  readonly command: {
+    readonly mode: Mode;
+    readonly options: CheckAllOptions & { readonly timeout: number };
+    readonly minUp: number | undefined;
+    readonly verbose: boolean;
+  };
   /** Targets that set the width of columns: all, or the first and the last of each network and range. */
   readonly samples: readonly Target[];
   /** Whether lines are aligned: there may be more than one. */

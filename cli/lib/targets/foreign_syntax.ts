@@ -3,7 +3,7 @@
 import { isIPv6 } from "node:net";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { NAMED_MODES } from "../flags.ts";
+import { NAMED_MODES } from "../mode.ts";
 
 /** Ports, as after a colon. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;

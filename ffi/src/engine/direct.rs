@@ -55,7 +55,7 @@ impl Direct {
             verdict = probe::verdict(&socket, true);
         }
         let Some(outcome) = verdict.outcome() else {
-            let Ended { acknowledged, retransmits, .. } = socket.abort();
+            let Ended { acknowledged, retransmits, .. } = probe::abort(socket);
             return Err(SentBefore { syns: 1 + retransmits as u16, acknowledged });
         };
         // Send the RST before anything else. Dropping the socket sends it too.

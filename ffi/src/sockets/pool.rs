@@ -152,7 +152,7 @@ impl Pool {
         let Some(Entry { socket, resent, acknowledged, .. }) = self.all.remove(key) else {
             return Ended { at: Instant::now(), acknowledged: false, retransmits: 0 };
         };
-        let Ended { at, acknowledged: last, retransmits } = socket.abort();
+        let Ended { at, acknowledged: last, retransmits } = probe::abort(socket);
         Ended { at, acknowledged: acknowledged || last, retransmits: u32::from(resent) + retransmits }
     }
 

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::probe_socket::ProbeSocket;
 use crate::instant::Instant;
 use crate::sys::{self, TcpInfo};
-use crate::transport::{Handshake, HeldAck, Verdict};
+use crate::transport::{Ended, Handshake, HeldAck, Verdict};
 
 /// The data of a handshake, from `TCP_INFO` read at `read_at`.
 fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
@@ -27,11 +27,17 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     }
 }
 
-/// The state of the last ACK, and the SYNs sent again, of a handshake without a verdict.
-pub fn read_unanswered(socket: &ProbeSocket) -> (HeldAck, u32) {
+/// Ends a handshake without a verdict, whatever its state: closes the socket.
+pub fn abort(socket: ProbeSocket) -> Ended {
     socket.block_segments();
     let read_at = Instant::now();
-    sys::tcp_info(socket.as_fd()).map_or((HeldAck::Left, 0), |info| (ack_of(info, read_at), info.retransmits))
+    let (ack, retransmits) =
+        sys::tcp_info(socket.as_fd()).map_or((HeldAck::Left, 0), |info| (ack_of(info, read_at), info.retransmits));
+    let is_half_open = socket.is_half_open();
+    drop(socket);
+    let at = Instant::now();
+    // The ACK of a full handshake is no surprise.
+    Ended { at, acknowledged: is_half_open && ack.may_have_left(at), retransmits }
 }
 
 /// Reads the verdict on a socket that epoll has reported as connected: `EPOLLOUT`, and neither `EPOLLERR` nor `EPOLLHUP`.

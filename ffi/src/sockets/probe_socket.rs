@@ -6,12 +6,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io;
 use rustix::net::AddressFamily;
 
-use super::probe;
 use crate::config::Config;
-use crate::instant::Instant;
 use crate::record::Family;
 use crate::sys;
-use crate::transport::Ended;
 
 /// Owns the socket of a probe. Dropping one that is half open disconnects it first.
 ///
@@ -63,16 +60,6 @@ impl ProbeSocket {
     pub fn disconnect(&self) -> io::Result<()> {
         sys::disconnect(self.as_fd())?;
         self.admit_segments()
-    }
-
-    /// Closes the socket, whatever the state of its handshake.
-    pub fn abort(self) -> Ended {
-        let (ack, retransmits) = probe::read_unanswered(&self);
-        let is_half_open = self.half_open;
-        drop(self);
-        let at = Instant::now();
-        // The ACK of a full handshake is no surprise.
-        Ended { at, acknowledged: is_half_open && ack.may_have_left(at), retransmits }
     }
 }
 

@@ -1,31 +1,18 @@
 /** Routes of the HTTP server. */
 
-import type { IncomingMessage } from "node:http";
-import type { AgentView } from "../agent/view.ts";
 import { problemLine } from "../config/problem.ts";
 import type { Access } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
 import { landingPage } from "./landing.ts";
 import { CONTENT_TYPE } from "./metrics/exposition.ts";
 import { collectMetrics } from "./metrics/metrics.ts";
-import type { ProbeCheckers } from "./probe/probe_checkers.ts";
 import { probePage } from "./probe/probe_page.ts";
 import type { Reply } from "./reply.ts";
+import type { RoutedRequest } from "./routed_request.ts";
 import { maintain, report } from "./target_requests.ts";
 
 /** Handles a request. */
 export type Handler = (request: RoutedRequest) => Reply | Promise<Reply>;
-
-/** A request, and what its route has found in it. */
-export interface RoutedRequest {
-  readonly agent: AgentView;
-  readonly message: IncomingMessage;
-  readonly url: URL;
-  /** Checkers for probes. */
-  readonly checkers: ProbeCheckers;
-  /** The parts of the path that the route's pattern names. */
-  readonly parts: Readonly<Record<string, string | undefined>>;
-}
 
 /** A route. */
 export interface Route {

@@ -3,7 +3,7 @@
 import { readObject } from "./body.ts";
 import { HttpError } from "./http_error.ts";
 import type { Reply } from "./reply.ts";
-import type { RoutedRequest } from "./routes.ts";
+import type { RoutedRequest } from "./routed_request.ts";
 
 /** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: what real traffic saw. */
 export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {

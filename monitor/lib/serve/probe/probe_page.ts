@@ -4,7 +4,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { HttpError } from "../http_error.ts";
 import { CONTENT_TYPE } from "../metrics/exposition.ts";
 import type { Reply } from "../reply.ts";
-import type { RoutedRequest } from "../routes.ts";
+import type { RoutedRequest } from "../routed_request.ts";
 import { Networks } from "../../config/networks.ts";
 import { probe } from "./probe.ts";
 import { probeMetrics } from "./probe_metrics.ts";

@@ -1,0 +1,15 @@
+/** Modes of the command: what it does with the targets. */
+
+/** What the command does with the targets. */
+export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
+
+/** Modes that the first argument names. The others follow from the options. */
+export const NAMED_MODES = {
+  wait: "wait until all targets are up, then run COMMAND",
+  watch: "show the verdicts on a full screen, live",
+  scan: "check each target once, in random order",
+  monitor: "keep one verdict per target, and print each change",
+} as const satisfies Partial<Record<Mode, string>>;
+
+/** A mode that the first argument names. */
+export type NamedMode = keyof typeof NAMED_MODES;

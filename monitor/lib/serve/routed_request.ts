@@ -1,0 +1,16 @@
+/** The request that a route handles. */
+
+import type { IncomingMessage } from "node:http";
+import type { AgentView } from "../agent/view.ts";
+import type { ProbeCheckers } from "./probe/probe_checkers.ts";
+
+/** A request, and what its route has found in it. */
+export interface RoutedRequest {
+  readonly agent: AgentView;
+  readonly message: IncomingMessage;
+  readonly url: URL;
+  /** Checkers for probes. */
+  readonly checkers: ProbeCheckers;
+  /** The parts of the path that the route's pattern names. */
+  readonly parts: Readonly<Record<string, string | undefined>>;
+}
