@@ -1,7 +1,7 @@
 /** Exclusions of scans: `--exclude` and `--exclude-file`. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type AddressRange, Exclusions } from "../lib/exclusions/exclusions.ts";
+import { type AddressRange, AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { parseExclusion } from "../lib/exclusions/parse_exclusion.ts";
 import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
@@ -9,12 +9,14 @@ import { LOOPBACK, namespaceTest, UNSHARE } from "../../tests/support/namespace.
 
 Deno.test("parseExclusion() reads addresses, networks, ranges and names", () => {
   const excludes = (text: string, address: string) =>
-    new Exclusions([parseExclusion(text) as AddressRange]).has(address);
+    new AddressSet([parseExclusion(text) as AddressRange]).has(address);
   const cases: [text: string, inside: string[], outside: string[]][] = [
     ["192.0.2.7", ["192.0.2.7", "[::ffff:192.0.2.7]", "::ffff:c000:207"], ["192.0.2.6", "192.0.2.8", "::c000:207"]],
     ["192.0.2.7/30", ["192.0.2.4", "192.0.2.7"], ["192.0.2.3", "192.0.2.8"]],
     ["0.0.0.0/0", ["0.0.0.0", "255.255.255.255", "::ffff:1.2.3.4"], ["::1", "::fffe:ffff:ffff"]],
     ["192.0.2.250-192.0.3.1", ["192.0.2.250", "192.0.3.1"], ["192.0.2.249", "192.0.3.2"]],
+    ["::/0", ["::1", "ffff::"], ["192.0.2.7", "::ffff:192.0.2.7"]],
+    ["::ffff:192.0.2.0/120", ["192.0.2.255"], ["192.0.3.0"]],
     ["2001:db8::/126", ["2001:db8::", "[2001:db8::3]"], ["2001:db8::4"]],
     ["[2001:db8::]/126", ["2001:db8::3"], ["2001:db8::4"]],
     ["[2001:db8::1]", ["2001:db8:0:0::1"], ["2001:db8::"]],
@@ -29,7 +31,7 @@ Deno.test("parseExclusion() reads addresses, networks, ranges and names", () => 
   assertEquals(["db.example", "my-host", "a-b.example"].map(parseExclusion), ["db.example", "my-host", "a-b.example"]);
 });
 
-Deno.test("Exclusions finds the addresses of overlapping ranges, as a comparison with each range does", () => {
+Deno.test("AddressSet finds the addresses of overlapping ranges, as a comparison with each range does", () => {
   const address = (number: number) => `198.18.0.${number}`;
   // Linear congruential generator, so that a failure can be repeated.
   let state = 7;
@@ -37,7 +39,7 @@ Deno.test("Exclusions finds the addresses of overlapping ranges, as a comparison
   for (let round = 0; round < 200; round++) {
     const ranges = Array.from({ length: round % 9 }, () => [next(), next()].sort((a, b) => a - b));
     const texts = ranges.map(([first, last]) => `${address(first)}-${address(last)}`);
-    const exclusions = new Exclusions(texts.map((text) => parseExclusion(text) as AddressRange));
+    const exclusions = new AddressSet(texts.map((text) => parseExclusion(text) as AddressRange));
     for (let n = 0; n < 256; n++) {
       assertEquals(
         exclusions.has(address(n)),
@@ -46,7 +48,7 @@ Deno.test("Exclusions finds the addresses of overlapping ranges, as a comparison
       );
     }
   }
-  assertEquals(new Exclusions([]).has(address(1)), false);
+  assertEquals(new AddressSet([]).has(address(1)), false);
 });
 
 namespaceTest("tcp-checker scan sends no SYN to an excluded address, by its address or by a name", async () => {

@@ -2,13 +2,12 @@
 
 import { isIP } from "node:net";
 import { expandTargets } from "@tcp-shaker/tcp-shaker";
+import { addressNumber, type AddressRange, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
-import { addressNumber, type AddressRange } from "./exclusions.ts";
 
 const RANGE = /^([\da-f.:]+)-([\da-f.:]+)$/i;
 const WITH_PORT = /^(?:[^:[\]]+|\[[^\]]*\](?:\/\d+)?):[^:]*$/;
-const PREFIX_LENGTH = /\/(\d+)\]?$/;
 const FORMS = "use an address, a network as 192.0.2.0/24, a range as 192.0.2.5-192.0.2.9, or a name";
 
 /**
@@ -22,13 +21,10 @@ export function parseExclusion(text: string): AddressRange | string {
   if (WITH_PORT.test(text)) throw cannotExclude(text, "all ports of a host are excluded: leave out the port");
   const [, first, last] = RANGE.exec(text) ?? [];
   if (first !== undefined && /[.:]/.test(first)) return parseRange(text, first, last);
+  const network = parseNetwork(text.replace(/^\[(.*)\]/, "$1"));
+  if (network !== undefined) return network;
   const host = parseHost(text);
-  if (isIP(host) === 0) return host;
-  const number = addressNumber(host);
-  const length = PREFIX_LENGTH.exec(text)?.[1];
-  if (length === undefined) return { first: number, last: number };
-  const hostBits = (host.includes(":") ? 128 : 32) - Number(length);
-  return { first: number, last: number + (1n << BigInt(hostBits)) - 1n };
+  return parseNetwork(host) ?? host;
 }
 
 function parseRange(text: string, firstText: string, lastText: string): AddressRange {
@@ -39,7 +35,7 @@ function parseRange(text: string, firstText: string, lastText: string): AddressR
   return { first, last };
 }
 
-/** Returns the name, the address, or the first address of the network. */
+/** Parses a name, or an address in another form. Any other text is an error that gives the reason. */
 function parseHost(text: string): string {
   try {
     return expandTargets(text, { ports: "1", limit: Infinity }).at(0).hostname;

@@ -1,11 +1,11 @@
 /** Reads the excluded targets of arguments and files, and resolves their names. */
 
 import { Checker } from "@tcp-shaker/tcp-shaker";
+import { addressNumber, type AddressRange, AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "../command.ts";
 import { openLines, readLines } from "../targets/lines.ts";
 import { UsageError } from "../usage_error.ts";
-import { addressNumber, type AddressRange, Exclusions } from "./exclusions.ts";
 import { parseExclusion } from "./parse_exclusion.ts";
 
 /** Time allowed to resolve a name, in ms: longer than the timeout of a check, because a failure ends the scan. */
@@ -19,12 +19,12 @@ const RESOLVE_TIMEOUT_MS = 10_000;
  * @returns The excluded addresses.
  * @throws {UsageError} If a text is malformed, a file can't be read, or a name has no address.
  */
-export async function readExclusions(command: Command, signal: AbortSignal): Promise<Exclusions> {
+export async function readExclusions(command: Command, signal: AbortSignal): Promise<AddressSet> {
   const parsed = command.scan.exclude.map(parseExclusion);
   for (const path of command.scan.excludeFiles) parsed.push(...await readFile(path));
   const ranges = parsed.filter((one) => typeof one !== "string");
   const names = parsed.filter((one) => typeof one === "string");
-  return new Exclusions([...ranges, ...await addressesOf(names, command, signal)]);
+  return new AddressSet([...ranges, ...await addressesOf(names, command, signal)]);
 }
 
 async function readFile(path: string): Promise<(AddressRange | string)[]> {

@@ -1,9 +1,9 @@
 /** The mode `scan`: each target is checked once, in random order, and excluded addresses get no SYN. */
 
 import { setImmediate } from "node:timers/promises";
+import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { abortable } from "../abortable.ts";
 import type { Command } from "../command.ts";
-import type { Exclusions } from "../exclusions/exclusions.ts";
 import { readExclusions } from "../exclusions/read_exclusions.ts";
 import { scanStatus } from "../exit_status.ts";
 import { makeReport } from "../formats.ts";
@@ -54,9 +54,9 @@ class ScanPlan {
   readonly size: number;
   /** The number of targets excluded so far. */
   excluded = 0;
-  readonly #exclusions: Exclusions;
+  readonly #exclusions: AddressSet;
 
-  constructor(sets: readonly TargetSet[], seed: number, exclusions: Exclusions) {
+  constructor(sets: readonly TargetSet[], seed: number, exclusions: AddressSet) {
     this.size = sets.reduce((sum, { size }) => sum + size, 0);
     this.#exclusions = exclusions;
     this.requests = new Requests(this.#included(shuffled(sets, seed)));
@@ -78,7 +78,7 @@ class ScanPlan {
 }
 
 /** The number of results; `undefined` with exclusions, which are counted on the way, and where names have many results. */
-function expectedResults(plan: ScanPlan, { options }: Command, exclusions: Exclusions): number | undefined {
+function expectedResults(plan: ScanPlan, { options }: Command, exclusions: AddressSet): number | undefined {
   return exclusions.isEmpty && options.resolve !== "all" ? plan.size : undefined;
 }
 
@@ -103,7 +103,7 @@ function scanReport(plan: ScanPlan, command: Command, targets: Targets): Report 
 }
 
 /** Adds the check of each address right before its SYN, which holds for the addresses of names too. */
-function withExclusions(command: Command, exclusions: Exclusions): Command {
+function withExclusions(command: Command, exclusions: AddressSet): Command {
   if (exclusions.isEmpty) return command;
   return { ...command, options: { ...command.options, allow: ({ hostname }) => !exclusions.has(hostname) } };
 }

@@ -1,7 +1,7 @@
 /** Schema of the section `probe`: the endpoint /probe, which is off without it. */
 
+import { parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import * as v from "valibot";
-import { isNetwork } from "../networks.ts";
 import { list, text } from "./fields.ts";
 import { section } from "./section.ts";
 
@@ -10,7 +10,7 @@ const NETWORK = 'a network such as "192.0.2.0/24"';
 /** The schema. */
 export const PROBE = section({
   /** Networks whose addresses may be probed, asked after the lookup. */
-  allow: list(v.pipe(text(NETWORK), v.check(isNetwork, `must be ${NETWORK}`))),
+  allow: list(v.pipe(text(NETWORK), v.check((text) => parseNetwork(text) !== undefined, `must be ${NETWORK}`))),
   /** A module file of blackbox_exporter. */
   modules_file: v.optional(text("a path")),
 });

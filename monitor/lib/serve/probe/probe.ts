@@ -1,9 +1,9 @@
 /** One probe: checks a target as blackbox_exporter's prober `tcp` does, but without a connection. */
 
 import { type Checker, type CheckResult, type HostPort, parseTarget } from "@tcp-shaker/tcp-shaker";
+import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { isIP } from "node:net";
 import type { ProbeModule } from "../../config/configuration.ts";
-import type { Networks } from "../../config/networks.ts";
 
 /** The outcome of a probe. */
 export interface ProbeOutcome {
@@ -23,7 +23,7 @@ export interface ProbeRequest {
   readonly module: ProbeModule;
   /** In ms. */
   readonly timeout: number;
-  readonly networks: Networks;
+  readonly networks: AddressSet;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The page /probe: what blackbox_exporter answers for its prober `tcp`. */
 
+import { AddressSet, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { HttpError } from "../http_error.ts";
 import { CONTENT_TYPE } from "../metrics/exposition.ts";
 import type { Reply } from "../reply.ts";
 import type { RoutedRequest } from "../routed_request.ts";
-import { Networks } from "../../config/networks.ts";
 import { probe } from "./probe.ts";
 import { probeMetrics } from "./probe_metrics.ts";
 import { probeTimeout } from "./probe_timeout.ts";
@@ -25,7 +25,8 @@ export async function probePage({ agent, message, url, checkers }: RoutedRequest
   const target = url.searchParams.get("target");
   if (!target) throw new HttpError(400, "Target parameter is missing");
   const checker = await checkers.get(module.sourceIpAddress);
-  const outcome = await probe(checker, { target, module, timeout, networks: new Networks(allow) });
+  const networks = new AddressSet(allow.map((network) => parseNetwork(network)!));
+  const outcome = await probe(checker, { target, module, timeout, networks });
   const metrics = probeMetrics(outcome, timeout);
   if (url.searchParams.get("debug") !== "true") return { type: CONTENT_TYPE, body: [metrics] };
   const parts = [
