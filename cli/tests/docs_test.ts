@@ -11,6 +11,7 @@ import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
 import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { testWith } from "../../tests/support/installed.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
@@ -102,7 +103,7 @@ Deno.test("the man page is up to date with the table of options", () => {
   assertEquals(read("docs/tcp-checker.1"), manPage(config.version));
 });
 
-testWith("groff", "renders the man page with every option, without warnings", async () => {
+testWith(["groff"], "groff renders the man page with every option, without warnings", async () => {
   // Without overstrikes, underlines and escapes.
   const { stdout, stderr } = await output("groff", ["-man", "-ww", "-Tascii", "-P-cbou", "cli/docs/tcp-checker.1"]);
   assertEquals(stderr, "");
@@ -136,7 +137,7 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
   [["-f"], "READ", ["README.md"]],
 ];
 
-testWith("bash", COMPLETES, async () => {
+testWith(["bash"], `bash ${COMPLETES}`, async () => {
   const { stdout: script } = await run(["--completions", "bash"]);
   const bash = ["bash", "--noprofile", "--norc", "-euc"];
   // By default its line editor takes the equals sign for a word of its own.
@@ -156,7 +157,7 @@ testWith("bash", COMPLETES, async () => {
   }
 });
 
-testWith("bash", "completes a name with blanks as one word, and a directory with a slash", async () => {
+testWith(["bash"], "bash completes a name with blanks as one word, and a directory with a slash", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { stdout: script } = await run(["--completions", "bash"]);
@@ -190,7 +191,7 @@ testWith("bash", "completes a name with blanks as one word, and a directory with
   }
 });
 
-testWith("fish", COMPLETES, async () => {
+testWith(["fish"], `fish ${COMPLETES}`, async () => {
   const { stdout: script } = await run(["--completions", "fish"]);
   for (const [before, word, expected] of WORDS) {
     const line = ["tcp-checker", ...before, word].join(" ");
@@ -200,7 +201,7 @@ testWith("fish", COMPLETES, async () => {
   }
 });
 
-testWith("zsh", COMPLETES, async () => {
+testWith(["zsh"], `zsh ${COMPLETES}`, async () => {
   const { stdout: script } = await run(["--completions", "zsh"]);
   // The completion system of zsh needs a terminal: a function in its place prints the options that it would get.
   const ask = `_arguments() { print -rl -- "$@" }; compdef() { print "compdef $*" }\n${script}\n_tcp_checker`;
@@ -241,23 +242,6 @@ Deno.test("the command imports the public API of other members and its own files
   }
   assert(COMMAND.includes("--allow-ffi") && !COMMAND.some((part) => /--allow-(?!ffi)/.test(part)));
 });
-
-/** Registers a test that needs a program. Without the program it is skipped, with the reason in its name. */
-function testWith(program: string, does: string, fn: () => Promise<void>): void {
-  const name = `${program} ${does}`;
-  if (isInstalled(program)) Deno.test(name, fn);
-  else Deno.test({ name: `${name} (skipped, there is no ${program})`, ignore: true, fn });
-}
-
-function isInstalled(program: string): boolean {
-  return Deno.env.get("PATH")!.split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** Runs a program, by default in the root of the repository. */
 async function output(program: string, args: string[], cwd: string | URL = new URL("../../", import.meta.url)) {

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parseConfiguration } from "../lib/config/mod.ts";
-import { testWith } from "./support/daemon.ts";
 import { ServedAgent } from "./support/served_agent.ts";
+import { testWith } from "../../tests/support/installed.ts";
 
 const FOLDER = new URL("../examples/deploy/", import.meta.url);
 const read = (name: string) => Deno.readTextFile(new URL(name, FOLDER));
@@ -66,13 +66,13 @@ Deno.test("the configurations are valid", async () => {
   assertEquals(serve.listen, "0.0.0.0:9116");
 });
 
-await testWith(["promtool"], "promtool finds nothing wrong with the alert rules", async () => {
+testWith(["promtool"], "promtool finds nothing wrong with the alert rules", async () => {
   const path = new URL("alerts.yml", FOLDER).pathname;
   const { success, stdout } = await new Deno.Command("promtool", { args: ["check", "rules", path] }).output();
   assert(success, new TextDecoder().decode(stdout));
 });
 
-await testWith(["systemd-analyze"], "systemd rates the unit's exposure as the documentation says", async () => {
+testWith(["systemd-analyze"], "systemd rates the unit's exposure as the documentation says", async () => {
   const path = new URL("tcp-checker.service", FOLDER).pathname;
   const args = ["security", "--offline=true", "--no-pager", path];
   const { stdout } = await new Deno.Command("systemd-analyze", { args }).output();

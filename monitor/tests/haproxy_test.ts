@@ -7,8 +7,8 @@ import { assert, assertEquals } from "@std/assert";
 import { listening, refusing, type Reply, type Rule, unreachable } from "../../tests/support/behaviour.ts";
 import { labTest } from "../../tests/support/lab.ts";
 import type { Input, Output } from "./scripts/haproxy.ts";
-import { isInstalled } from "./support/daemon.ts";
 import { Random } from "./support/random.ts";
+import { isInstalled } from "../../tests/support/installed.ts";
 
 const HOSTS = 500;
 const CHECKS = 40;
@@ -49,7 +49,7 @@ function following({ pattern, host: { address } }: Case): Rule {
   return { to: `${address}/32`, replies };
 }
 
-const test: typeof labTest = await isInstalled("haproxy")
+const test: typeof labTest = isInstalled("haproxy")
   ? labTest
   : (name) => Deno.test({ name: `${name} (skipped, there is no haproxy here)`, ignore: true, fn: () => {} });
 

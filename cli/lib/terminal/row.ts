@@ -1,13 +1,12 @@
 /** Rows of the live view: their order, and the filter. */
 
 import type { TargetState } from "@tcp-shaker/monitor";
-import type { FlagValues } from "../flags.ts";
 import type { Target } from "../targets/target.ts";
 import { detailText } from "../text.ts";
 import type { History } from "./history.ts";
 
 /** Keys to sort the rows by. */
-export type Sort = NonNullable<FlagValues["sort"]>;
+export type Sort = "state" | "given" | "target" | "rtt" | "loss" | "change";
 
 /** A target, and what is known of it. */
 export interface Row {

@@ -2,6 +2,7 @@
 
 import { type Alert, alertKey } from "../alerts/alert.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import { SinkCounters } from "./counters.ts";
 import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post.ts";
 import { RetryLoop } from "./retry_loop.ts";
 import type { OnSinkFailure, SinkStatistics } from "./sink.ts";
@@ -18,9 +19,7 @@ export class AlertmanagerClient {
   /** The newest state of each alert that is not accepted yet. There are no more than alerts of a monitor. */
   readonly #waiting = new Map<string, Alert>();
   #expiry = 0;
-  #delivered = 0;
-  #failed = 0;
-  #dropped = 0;
+  readonly #counters = new SinkCounters();
 
   /**
    * Makes a client.
@@ -36,7 +35,7 @@ export class AlertmanagerClient {
     this.#receiver = { ...receiver, url };
     this.#clock = clock;
     this.#onError = ({ message }) => {
-      this.#failed++;
+      this.#counters.failed++;
       onFailure(`Cannot send alerts: ${message}`);
     };
     this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, clock);
@@ -56,12 +55,7 @@ export class AlertmanagerClient {
 
   /** Counts so far, in requests; `waiting` and `dropped` are in alerts. */
   statistics(): SinkStatistics {
-    return {
-      delivered: this.#delivered,
-      failed: this.#failed,
-      dropped: this.#dropped,
-      waiting: this.#waiting.size,
-    };
+    return this.#counters.statistics(this.#waiting.size);
   }
 
   /** Ends the client: what waits has one more attempt. */
@@ -74,11 +68,11 @@ export class AlertmanagerClient {
     const expires = this.#clock.date() + this.#expiry;
     try {
       await postJson(this.#receiver, batch.map(([, alert]) => toJson(alert, expires)), signal);
-      this.#delivered++;
+      this.#counters.delivered++;
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
       // Alertmanager takes the valid alerts of a request that it rejects.
-      this.#dropped += batch.length;
+      this.#counters.dropped += batch.length;
       this.#onError(error);
     }
     for (const [key, alert] of batch) if (this.#waiting.get(key) === alert) this.#waiting.delete(key);

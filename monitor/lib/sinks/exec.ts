@@ -15,6 +15,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent, TargetTransition } from "../event.ts";
+import { SinkCounters } from "./counters.ts";
 import { runProgram } from "./program.ts";
 import { Retries } from "./retries.ts";
 import type { Sink, SinkStatistics } from "./sink.ts";
@@ -76,9 +77,7 @@ export class ExecSink implements Sink {
   readonly #kill = new AbortController();
   #isClosing = false;
   #summaryTimer: ReturnType<typeof setTimeout> | undefined;
-  #dropped = 0;
-  #succeeded = 0;
-  #failed = 0;
+  readonly #counters = new SinkCounters();
 
   /**
    * Makes the sink.
@@ -105,17 +104,12 @@ export class ExecSink implements Sink {
 
   /** Number of transitions that were replaced by a newer one of their target, or dropped at the end. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#counters.dropped;
   }
 
   /** Returns the counts of runs and transitions. */
   statistics(): SinkStatistics {
-    return {
-      delivered: this.#succeeded,
-      failed: this.#failed,
-      dropped: this.#dropped,
-      waiting: this.#waiting.size + this.#up.size + this.#retries.size,
-    };
+    return this.#counters.statistics(this.#waiting.size + this.#up.size + this.#retries.size);
   }
 
   /** Takes an event. All but transitions are ignored. */
@@ -124,7 +118,7 @@ export class ExecSink implements Sink {
     const { id } = event;
     // What the program is told last must be the newest: a summary must not overtake, nor be overtaken.
     const isReplaced = this.#retries.cancel(id) || this.#up.delete(id) || this.#waiting.has(id);
-    if (isReplaced) this.#dropped++;
+    if (isReplaced) this.#counters.dropped++;
     const isFirst = event.initial && event.to === "up" && !this.#waiting.has(id) && !this.#running.has(id);
     if (isFirst) return this.#collect(id);
     this.#waiting.set(id, event);
@@ -160,7 +154,7 @@ export class ExecSink implements Sink {
     const dropped = this.#waiting.size + this.#up.size;
     this.#waiting.clear();
     this.#up.clear();
-    this.#dropped += dropped;
+    this.#counters.dropped += dropped;
     this.#kill.abort();
     if (dropped > 0) this.#onFailure(`Cannot run ${this.#program} for ${dropped} events: the end came first`);
   }
@@ -211,10 +205,10 @@ export class ExecSink implements Sink {
     for (const id of ids) this.#running.add(id);
     const limits = { timeout: this.#timeout, signal: this.#kill.signal };
     const run = runProgram(this.#program, args, input, limits).then(() => {
-      this.#succeeded++;
+      this.#counters.delivered++;
       return true;
     }, (error) => {
-      this.#failed++;
+      this.#counters.failed++;
       this.#onFailure(`Cannot run ${this.#program}: ${error.message}`);
       return false;
     }).then((succeeded) => {

@@ -15,6 +15,7 @@
 
 import type { MonitorEvent } from "../event.ts";
 import { eventJson } from "../event_json.ts";
+import { SinkCounters } from "./counters.ts";
 import type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
 
 export { eventJson } from "../event_json.ts";
@@ -45,9 +46,7 @@ export class JsonLinesSink implements Sink {
   #queue: MonitorEvent[] = [];
   #run: Promise<void> | undefined;
   #isBroken = false;
-  #delivered = 0;
-  #failed = 0;
-  #dropped = 0;
+  readonly #counters = new SinkCounters();
 
   /**
    * Makes the sink.
@@ -62,24 +61,19 @@ export class JsonLinesSink implements Sink {
 
   take(event: MonitorEvent): void {
     if (this.#isBroken) {
-      this.#dropped++;
+      this.#counters.dropped++;
       return;
     }
     this.#queue.push(event);
     if (this.#queue.length > QUEUE_EVENTS) {
       this.#queue.shift();
-      this.#dropped++;
+      this.#counters.dropped++;
     }
     this.#run ??= this.#write().finally(() => this.#run = undefined);
   }
 
   statistics(): SinkStatistics {
-    return {
-      delivered: this.#delivered,
-      failed: this.#failed,
-      dropped: this.#dropped,
-      waiting: this.#queue.length,
-    };
+    return this.#counters.statistics(this.#queue.length);
   }
 
   /** Waits until the events are written, for a limited time. */
@@ -99,12 +93,12 @@ export class JsonLinesSink implements Sink {
         this.#queue = [];
         const lines = events.map((event) => `${eventJson(event)}\n`).join("");
         await this.#writer.write(encoder.encode(lines));
-        this.#delivered += events.length;
+        this.#counters.delivered += events.length;
       }
     } catch (error) {
       this.#isBroken = true;
-      this.#failed++;
-      this.#dropped += this.#queue.length;
+      this.#counters.failed++;
+      this.#counters.dropped += this.#queue.length;
       this.#queue = [];
       this.#options.onFailure?.(`Cannot write events: ${(error as Error).message}`);
     }

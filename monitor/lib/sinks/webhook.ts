@@ -16,6 +16,7 @@
 import { AlertBook, type AlertOptions } from "../alerts/alert_book.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { MonitorEvent } from "../event.ts";
+import { SinkCounters } from "./counters.ts";
 import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post.ts";
 import { RetryLoop } from "./retry_loop.ts";
 import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
@@ -66,9 +67,7 @@ export class WebhookSink implements Sink {
   readonly #loop: RetryLoop;
   readonly #onError: (error: Error) => void;
   readonly #queue: WebhookMessage[] = [];
-  #delivered = 0;
-  #failed = 0;
-  #dropped = 0;
+  readonly #counters = new SinkCounters();
 
   /**
    * Makes the sink.
@@ -83,7 +82,7 @@ export class WebhookSink implements Sink {
     this.#receiver = receiver;
     this.#options = options;
     this.#onError = ({ message }) => {
-      this.#failed++;
+      this.#counters.failed++;
       options.onFailure?.(`Cannot send alerts: ${message}`);
     };
     this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, options.clock);
@@ -95,12 +94,7 @@ export class WebhookSink implements Sink {
   }
 
   statistics(): SinkStatistics {
-    return {
-      delivered: this.#delivered,
-      failed: this.#failed,
-      dropped: this.#dropped,
-      waiting: this.#queue.length,
-    };
+    return this.#counters.statistics(this.#queue.length);
   }
 
   /** Sends what waits, once more if that failed before. Alerts that are held back are dropped. */
@@ -115,17 +109,17 @@ export class WebhookSink implements Sink {
     this.#queue.push(...webhookMessages(alerts, name, externalUrl));
     const surplus = this.#queue.length - QUEUE_MESSAGES;
     // The first one may be under way.
-    if (surplus > 0) this.#dropped += this.#queue.splice(1, surplus).length;
+    if (surplus > 0) this.#counters.dropped += this.#queue.splice(1, surplus).length;
     this.#loop.wake();
   }
 
   async #post(signal: AbortSignal): Promise<boolean> {
     try {
       await postJson(this.#receiver, this.#queue[0], signal);
-      this.#delivered++;
+      this.#counters.delivered++;
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      this.#dropped++;
+      this.#counters.dropped++;
       this.#onError(error);
     }
     this.#queue.shift();

@@ -2,8 +2,9 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
-import { Daemon, eventually, freePort, testWith } from "../support/daemon.ts";
+import { Daemon, eventually, freePort } from "../support/daemon.ts";
 import { ServedAgent } from "../support/served_agent.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 
 function configuration(up: string, down: string, interval = "50ms"): string {
   return `
@@ -19,7 +20,7 @@ async function verdicts({ agent }: ServedAgent): Promise<void> {
   await eventually(() => [...agent.monitor.states()], (states) => states.every(({ state }) => state !== "unknown"));
 }
 
-await testWith(["promtool"], "promtool finds nothing wrong with the metrics", async () => {
+testWith(["promtool"], "promtool finds nothing wrong with the metrics", async () => {
   using open = new OpenPort();
   await using served = await ServedAgent.start(configuration(open.target, closedPort()));
   await verdicts(served);
@@ -69,7 +70,7 @@ Deno.test("a long page is compressed for a client that accepts gzip, and is the 
   assertEquals(stable(await compressed.text()), stable(plain.text));
 });
 
-await testWith(
+testWith(
   ["prometheus"],
   "Prometheus reads verdicts, rates and quantiles, and a removed target ends",
   async () => {

@@ -3,8 +3,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
 import { SilentPort } from "../../../tests/support/silence.ts";
-import { Daemon, eventually, freePort, testWith } from "../support/daemon.ts";
+import { Daemon, eventually, freePort } from "../support/daemon.ts";
 import { type Answer, ServedAgent } from "../support/served_agent.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 
 const MODULES = `modules:
   tcp_connect: { prober: tcp }
@@ -71,7 +72,7 @@ function lines(text: string, ...without: string[]): string[] {
   );
 }
 
-await testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter's metrics and values", async () => {
+testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter's metrics and values", async () => {
   using open = new OpenPort();
   using silence = await SilentPort.open();
   const port = open.target.split(":").at(-1)!;
@@ -101,7 +102,7 @@ await testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter'
   }
 });
 
-await testWith(
+testWith(
   ["prometheus-blackbox-exporter"],
   "a wrong request has blackbox_exporter's status and message",
   async () => {
@@ -172,7 +173,7 @@ Deno.test("a network that is none is an error of the configuration", async () =>
   assertStringIncludes(message, 'probe.allow[0]: must be a network such as "192.0.2.0/24", it is "127.0.0.1/33"');
 });
 
-await testWith(["prometheus"], "Prometheus probes targets with the usual relabelling", async () => {
+testWith(["prometheus"], "Prometheus probes targets with the usual relabelling", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");

@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { connect } from "node:tls";
-import { testWith } from "../support/daemon.ts";
 import { ServedAgent } from "../support/served_agent.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 
 /** Makes a certificate and its key. */
 async function makeCertificate(folder: string, name: string): Promise<void> {
@@ -26,7 +26,7 @@ function nameOf(port: number): Promise<string> {
   return promise;
 }
 
-await testWith(["openssl"], "a reload takes over another certificate", async () => {
+testWith(["openssl"], "a reload takes over another certificate", async () => {
   const folder = await Deno.makeTempDir();
   await makeCertificate(folder, "first");
   await using served = await ServedAgent.start(

@@ -2,8 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { AgentCheckServer } from "../../lib/sinks/agent_check.ts";
-import { Daemon, eventually, freePort, testWith } from "../support/daemon.ts";
+import { Daemon, eventually, freePort } from "../support/daemon.ts";
 import { StateTable } from "../support/state_table.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 
 function someStates(): StateTable {
   const states = new StateTable(Date.now);
@@ -51,7 +52,7 @@ Deno.test("a question ends with a newline, the connection's end, a silence, or 2
   assertEquals(await ask(server, "u".repeat(1000)), "");
 });
 
-await testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
+testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
   const states = someStates();
   await using agent = await AgentCheckServer.start(states);
   const folder = await Deno.makeTempDir();

@@ -3,9 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { AlertmanagerSink } from "../../lib/sinks/alertmanager.ts";
 import { fingerprint } from "../../lib/alerts/fingerprint.ts";
-import { Daemon, eventually, freePort, testWith } from "../support/daemon.ts";
+import { Daemon, eventually, freePort } from "../support/daemon.ts";
 import { Receiver } from "../support/receiver.ts";
 import { StateTable } from "../support/state_table.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 
 /** Alertmanager, which tells a webhook what it would tell people. */
 class Alertmanager implements AsyncDisposable {
@@ -68,7 +69,7 @@ interface Alert {
 
 const OPTIONS = { wait: 100, resend: 500 };
 
-await testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and end", async () => {
+testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and end", async () => {
   await using people = new Receiver();
   await using alertmanager = await Alertmanager.start(people.url);
   const states = new StateTable(Date.now);
@@ -98,7 +99,7 @@ await testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent agai
   assertEquals(told.find(({ status }) => status === "resolved")!.labels.id, "a");
 });
 
-await testWith(
+testWith(
   ["prometheus-alertmanager"],
   "an Alertmanager that was away gets what fires, and the end of what has ended",
   async () => {
@@ -122,7 +123,7 @@ await testWith(
   },
 );
 
-await testWith(
+testWith(
   ["prometheus-alertmanager"],
   "each of several Alertmanagers gets all alerts, whether or not the others do",
   async () => {
@@ -139,7 +140,7 @@ await testWith(
   },
 );
 
-await testWith(["prometheus-alertmanager"], "the end of the sink resolves nothing", async () => {
+testWith(["prometheus-alertmanager"], "the end of the sink resolves nothing", async () => {
   await using people = new Receiver();
   await using alertmanager = await Alertmanager.start(people.url);
   const states = new StateTable(Date.now);

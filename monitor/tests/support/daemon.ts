@@ -1,22 +1,5 @@
 /** Daemons that tests start on loopback, and end. */
 
-/** Tests whether a program is installed. */
-export async function isInstalled(program: string): Promise<boolean> {
-  const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).output();
-  return success;
-}
-
-/** Defines a test that needs programs, and is skipped where one is missing. */
-export async function testWith(programs: readonly string[], name: string, fn: () => Promise<void>): Promise<void> {
-  for (const program of programs) {
-    if (!await isInstalled(program)) {
-      Deno.test({ name: `${name} (skipped, there is no ${program} here)`, ignore: true, fn });
-      return;
-    }
-  }
-  Deno.test(name, fn);
-}
-
 /** A port of 127.0.0.1 that is free at this moment. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

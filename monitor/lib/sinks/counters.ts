@@ -1,0 +1,19 @@
+/** Counters of a sink. */
+
+import type { SinkStatistics } from "./sink.ts";
+
+/** What a sink has counted so far: see {@linkcode SinkStatistics}. */
+export class SinkCounters {
+  delivered = 0;
+  failed = 0;
+  dropped = 0;
+
+  /**
+   * Returns the counts.
+   *
+   * @param waiting The number of notifications that wait.
+   */
+  statistics(waiting: number): SinkStatistics {
+    return { delivered: this.delivered, failed: this.failed, dropped: this.dropped, waiting };
+  }
+}
