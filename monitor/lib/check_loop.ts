@@ -1,6 +1,6 @@
 /** Check loop: begins the checks that are due, and schedules the next ones. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { CheckResult, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import { classify, type Outcome } from "./classify.ts";
 import type { Clock } from "./clock.ts";
 import type { Entry } from "./entry.ts";
@@ -81,10 +81,11 @@ export class CheckLoop {
     this.#arm(entry.slot.due);
   }
 
-  /** Removes a target. The result of its check under way will be dropped. */
+  /** Removes a target, and cancels its check under way. */
   remove(entry: Entry): void {
     if (entry.slot !== undefined) this.#schedule.remove(entry.slot);
     entry.slot = undefined;
+    if (entry.isChecking) entry.check!.cancel();
   }
 
   /** Takes up the intervals of a target's new settings. */
@@ -133,14 +134,21 @@ export class CheckLoop {
 
   #check(slot: Slot<Entry>): void {
     const entry = slot.item;
-    const { endpoint, check, intervals: { timeout } } = entry.settings;
+    const { timeout } = entry.settings.intervals;
     entry.isChecking = true;
-    // Without a signal to cancel it: that would cost a quarter of a check. An unwanted result is dropped.
-    this.#prober.check(endpoint, check).then(
+    this.#prepare(entry).run().then(
       // The settings may have changed by then: the result is judged by the timeout that the check had.
       (result) => this.#end(slot, classify(result, timeout), result),
       (error) => this.#end(slot, "neutral", undefined, error),
     );
+  }
+
+  /** Returns the target's check, prepared anew if its options have changed. */
+  #prepare(entry: Entry): PreparedCheck {
+    const { endpoint, check: options } = entry.settings;
+    if (entry.check !== undefined && entry.checkOptions === options) return entry.check;
+    entry.checkOptions = options;
+    return entry.check = this.#prober.prepare(endpoint, options);
   }
 
   #end(slot: Slot<Entry>, outcome: Outcome, result: CheckResult | undefined, error?: unknown): void {

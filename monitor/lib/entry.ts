@@ -1,6 +1,6 @@
 /** One target of a monitor: its settings, its verdict and its counters. */
 
-import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckResult, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
 import type { Slot } from "./schedule.ts";
 import type { State, VerdictState } from "./state.ts";
@@ -21,6 +21,10 @@ export class Entry {
   since: number;
   /** Its place in the schedule; absent in maintenance. */
   slot: Slot<Entry> | undefined;
+  /** Its check; absent before the first run. */
+  check: PreparedCheck | undefined;
+  /** The options that the check was prepared with. */
+  checkOptions: CheckDefaults | undefined;
   /** Whether a check is under way. */
   isChecking = false;
   /** Whether the target was removed from the monitor. */

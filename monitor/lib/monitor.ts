@@ -194,7 +194,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Removes a target. The result of its check under way is dropped.
+   * Removes a target. Its check under way is cancelled.
    *
    * @param id Its id.
    * @returns Whether it was there.
@@ -251,7 +251,8 @@ export class Monitor implements AsyncDisposable {
 
   /**
    * Begins or ends the maintenance of a target. During maintenance the target isn't checked, and its state is
-   * `"maintenance"`. Afterwards it starts as the option `initial` says. The result of a check under way is dropped.
+   * `"maintenance"`. Afterwards it starts as the option `initial` says. Entering maintenance cancels the check under
+   * way.
    *
    * @param id The target's id.
    * @param on Whether it begins.

@@ -1,20 +1,19 @@
 /** Supervised checker: restarts a checker that ends by itself, with exponential back-off. */
 
 import {
+  type CheckDefaults,
   Checker,
-  CheckerNotRunningError,
   type CheckerOptions,
-  type CheckOptions,
-  type CheckResult,
   type Engine,
   type HostPort,
+  type PreparedCheck,
 } from "@tcp-shaker/tcp-shaker";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 /** Interface of what makes a monitor's checks. */
 export interface Prober extends AsyncDisposable {
-  /** Makes a check. It rejects if it can't be made, and with the signal's reason. */
-  check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult>;
+  /** Prepares the checks of a target. A run rejects if the check can't be made. */
+  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck;
 }
 
 /** The first pause before a new start, and the longest, in ms. */
@@ -25,50 +24,48 @@ const BACK_OFF = { first: 1000, longest: 30_000 };
  * A prober that wraps it sees each result.
  */
 export class SupervisedChecker implements Prober {
-  readonly #create: () => Checker;
+  readonly #checker: Checker;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
-  #checker: Checker | undefined;
   #loop: Promise<void> = Promise.resolve();
-  /** Why there is no checker. */
-  #failure: unknown;
   #pause = BACK_OFF.first;
   #cancelRestart = () => {};
 
-  private constructor(create: () => Checker, clock: Clock) {
-    this.#create = create;
+  private constructor(checker: Checker, clock: Clock) {
+    this.#checker = checker;
     this.#clock = clock;
   }
 
   /**
-   * Starts the first checker.
+   * Starts the checker.
    *
-   * @param options Those of the checkers.
+   * @param options The checker's options.
    * @param clock The clock of the back-off.
-   * @param create Makes a checker; tests pass their own.
-   * @returns The prober, once its first checker runs.
+   * @param checker The checker; tests pass their own.
+   * @returns The prober, once its checker runs.
    * @throws {Error} If it can't be started, with the checker's error.
    */
   static async start(
     options: CheckerOptions,
     clock: Clock = SYSTEM_CLOCK,
-    create: () => Checker = () => new Checker(options),
+    checker: Checker = new Checker(options),
   ): Promise<SupervisedChecker> {
-    const supervised = new SupervisedChecker(create, clock);
+    const supervised = new SupervisedChecker(checker, clock);
     await supervised.#start();
     return supervised;
   }
 
-  /** The engine that makes the checks; `undefined` while there is no checker. */
+  /** The engine that makes the checks; `undefined` while the checker does not run. */
   get engine(): Engine | undefined {
-    return this.#checker?.engine;
+    return this.#checker.engine;
   }
 
-  /** Makes a check; rejects with {@linkcode CheckerNotRunningError} while there is no checker, and its cause says why. */
-  check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult> {
-    // Not an async function: that would cost as much as the judgement of the result.
-    if (this.#checker === undefined) return Promise.reject(new CheckerNotRunningError({ cause: this.#failure }));
-    return this.#checker.checkAddr(endpoint, options);
+  /**
+   * Prepares the checks of a target. While the checker does not run, they reject with a `CheckerNotRunningError`, whose
+   * cause says why.
+   */
+  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+    return this.#checker.prepare(endpoint, options);
   }
 
   /** Stops it: checks under way reject. */
@@ -79,26 +76,22 @@ export class SupervisedChecker implements Prober {
   }
 
   async #start(): Promise<void> {
-    const checker = this.#create();
-    const loop = checker.checkingLoop(this.#stop.signal);
+    const loop = this.#checker.checkingLoop(this.#stop.signal);
     this.#loop = loop.catch(() => {});
-    await checker.waitReady();
-    this.#checker = checker;
+    await this.#checker.waitReady();
     const startedAt = this.#clock.now();
-    loop.catch((error) => {
-      // One that starts, but soon ends again, is no better than one that doesn't start.
+    loop.catch(() => {
+      // A loop that starts, but soon ends again, is no better than one that doesn't start.
       if (this.#clock.now() - startedAt >= BACK_OFF.longest) this.#pause = BACK_OFF.first;
-      this.#restart(error);
+      this.#restart();
     });
   }
 
-  #restart(failure: unknown): void {
-    this.#checker = undefined;
-    this.#failure = failure;
+  #restart(): void {
     if (this.#stop.signal.aborted) return;
     this.#cancelRestart = this.#clock.at(this.#clock.now() + this.#pause, () => {
       this.#pause = Math.min(2 * this.#pause, BACK_OFF.longest);
-      this.#start().catch((error) => this.#restart(error));
+      this.#start().catch(() => this.#restart());
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Targets as users specify them, and their resolved settings. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { type CheckOptions, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
+import { type CheckDefaults, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
 import { parseEndpoint } from "./endpoint.ts";
 import { Problems } from "./problems.ts";
 import { type IntervalOptions, type ResolvedIntervals, resolveIntervals } from "./schedule_options.ts";
@@ -53,7 +53,7 @@ export interface TargetSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly verdict: ResolvedVerdictOptions;
   readonly intervals: ResolvedIntervals;
-  readonly check: CheckOptions;
+  readonly check: CheckDefaults;
 }
 
 /** Settings that targets without options of their own share, so that 100,000 of them have one object. */
@@ -166,7 +166,7 @@ function resolveShared(options: TargetOptions, problems: Problems): Shared {
   if (resolve !== undefined && resolve !== "any" && resolve !== "first") {
     problems.add(`resolve must be "any" or "first", it is ${quote(resolve)}`);
   }
-  const check: CheckOptions = { timeout: intervals.timeout };
+  const check: CheckDefaults = { timeout: intervals.timeout };
   if (family !== undefined) check.family = family;
   if (resolve !== undefined) check.resolve = resolve;
   return { verdict: resolveVerdict(options, intervals.interval, problems), intervals, check };

@@ -168,15 +168,14 @@ Deno.test("options that are wrong are all named", async () => {
   for (const name of ["interval", "spread", "storm.share", "onError"]) assert(error.message.includes(name), name);
 });
 
-Deno.test("maintenance drops the check under way, and ends by itself", async () => {
+Deno.test("maintenance cancels the check under way, and ends by itself", async () => {
   await using world = await World.start([A]);
   world.findings[A] = undefined;
   await world.clock.pass(2000);
   assertEquals(world.prober.underWay, 1);
   assert(world.monitor.setMaintenance(A, true, { until: world.clock.date() + 10_000, reason: "upgrade" }));
-  world.findings[A] = "refused";
-  world.prober.release();
   await settle();
+  assertEquals([world.prober.underWay, world.prober.cancelled], [0, 1]);
   const [event] = world.events;
   assert(event.type === "maintenance" && event.reason === "upgrade");
   assertEquals(world.take(), [`maintenance ${A} unknown -> maintenance`]);
@@ -189,18 +188,25 @@ Deno.test("maintenance drops the check under way, and ends by itself", async () 
   assertEquals(world.monitor.setMaintenance("nothing", true), false);
 });
 
-Deno.test("a target that leaves maintenance is checked once the check that was under way has ended", async () => {
+Deno.test("a target that leaves maintenance at once is checked again, and no two checks are under way", async () => {
   await using world = await World.start([A]);
   world.findings[A] = undefined;
   await world.clock.pass(2000);
   world.monitor.setMaintenance(A, true);
   world.monitor.setMaintenance(A, false);
-  await world.clock.pass(10_000);
-  assertEquals(world.prober.checked.length, 1);
   world.findings[A] = "up";
-  world.prober.release();
   await world.clock.pass(4000);
-  assertEquals([world.prober.most.get(A), world.monitor.get(A)!.state], [1, "up"]);
+  assertEquals([world.prober.most.get(A), world.prober.cancelled, world.monitor.get(A)!.state], [1, 1, "up"]);
+});
+
+Deno.test("the removal of a target cancels its check under way", async () => {
+  await using world = await World.start([A, B]);
+  world.findings[A] = world.findings[B] = undefined;
+  await world.clock.pass(2000);
+  assertEquals(world.prober.underWay, 2);
+  world.monitor.remove(A);
+  await settle();
+  assertEquals([world.prober.underWay, world.prober.cancelled], [1, 1]);
 });
 
 Deno.test("ten failed reports are one failed check, and hasten the next one", async () => {

@@ -23,13 +23,16 @@ Deno.test("a mass outage is one storm, delays no check, and fills no more than t
   const up = { ...base, status: "up", rtt: 0.1, retransmits: 0 } as unknown as CheckResult;
   const refused = { ...base, status: "refused", code: "ECONNREFUSED", errno: 111 } as unknown as CheckResult;
   const prober = {
-    check({ port, hostname }: HostPort) {
+    prepare({ port, hostname }: HostPort) {
       const i = 65_536 * Number(hostname.slice(-1)) + port - 1;
       const gap = gaps[i];
-      const now = clock.now();
-      if (now - gap.last > gap.longest) gap.longest = now - gap.last;
-      gap.last = now;
-      return Promise.resolve(outage && i % 2 === 0 ? refused : up);
+      const run = () => {
+        const now = clock.now();
+        if (now - gap.last > gap.longest) gap.longest = now - gap.last;
+        gap.last = now;
+        return Promise.resolve(outage && i % 2 === 0 ? refused : up);
+      };
+      return { run, cancel: () => {} };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

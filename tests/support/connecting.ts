@@ -2,15 +2,19 @@
 
 /** The state TCP_SYN_SENT in `/proc/net/tcp`. */
 const SYN_SENT = "02";
+/** How long to wait at most, in ms. */
+const PATIENCE = 30_000;
 
-/** Waits until so many IPv4 sockets wait for a SYN-ACK of a port. */
+/** Waits until so many IPv4 sockets wait for a SYN-ACK of a port; throws after 30 s. */
 export async function connecting(port: number, count: number): Promise<void> {
   const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const isConnecting = (line: string) => {
     const [, , to = "", state] = line.trim().split(/\s+/);
     return to.endsWith(remote) && state === SYN_SENT;
   };
+  const start = performance.now();
   while (Deno.readTextFileSync("/proc/net/tcp").split("\n").filter(isConnecting).length !== count) {
+    if (performance.now() - start > PATIENCE) throw new Error(`Not ${count} sockets wait for port ${port}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,7 +1,7 @@
 /** A prober that passes each result on, and makes a limited number of checks per target. */
 
 import type { Prober } from "@tcp-shaker/monitor";
-import type { CheckOptions, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 
 /**
  * Called at the end of each check, before the monitor judges it, with `undefined` if the check could not be made. The
@@ -14,8 +14,6 @@ export class ObservedProber implements Prober {
   readonly #prober: Prober;
   readonly #observe: Observer;
   readonly #rounds: number;
-  /** Number of checks started per target. */
-  readonly #started = new Map<HostPort, number>();
 
   /**
    * @param prober Makes the checks. It is disposed of with this one.
@@ -28,17 +26,21 @@ export class ObservedProber implements Prober {
     this.#rounds = rounds;
   }
 
-  /** Makes a check. After the last check of a target it waits for ever, so that the monitor schedules no further one. */
-  async check(endpoint: HostPort, options: CheckOptions): Promise<CheckResult> {
-    const started = (this.#started.get(endpoint) ?? 0) + 1;
-    if (started > this.#rounds) return await new Promise<never>(() => {});
-    this.#started.set(endpoint, started);
-    let result: CheckResult | undefined;
-    try {
-      return result = await this.#prober.check(endpoint, options);
-    } finally {
-      await this.#observe(endpoint, result);
-    }
+  /** Prepares a check. Runs after the last one wait for ever, so that the monitor schedules no further one. */
+  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+    const check = this.#prober.prepare(endpoint, options);
+    let left = this.#rounds;
+    const run = async () => {
+      if (left === 0) return await new Promise<never>(() => {});
+      left--;
+      let result: CheckResult | undefined;
+      try {
+        return result = await check.run();
+      } finally {
+        await this.#observe(endpoint, result);
+      }
+    };
+    return { run, cancel: (reason) => check.cancel(reason) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 /** A reload of 100,000 targets: checks go on meanwhile, and unchanged targets keep what is known of them. */
 
 import { assert, assertEquals } from "@std/assert";
+import type { CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import type { Prober } from "../../lib/supervised_checker.ts";
 import { AgentFile } from "../support/agent_file.ts";
 
@@ -15,20 +16,24 @@ function lines(last: string): string {
 /** Answers each check at once, so that this process has the CPU for the reload: the wire has tests of its own. */
 class InstantProber implements Prober {
   checks = 0;
-  check: Prober["check"] = (target) => {
-    this.checks++;
-    const { hostname, port } = target as { hostname: string; port: number };
-    return Promise.resolve({
+  prepare({ hostname, port }: HostPort): PreparedCheck {
+    const result: CheckResult = {
       target: { hostname, port },
       status: "up",
       rtt: 1,
-      elapsed: 1,
+      dnsTime: 0,
+      duration: 1,
       mode: "half-open",
       engine: "socket",
       retransmits: 0,
       address: { hostname, port, family: 4 },
-    } as unknown as Awaited<ReturnType<Prober["check"]>>);
-  };
+    };
+    const run = () => {
+      this.checks++;
+      return Promise.resolve(result);
+    };
+    return { run, cancel: () => {} };
+  }
   [Symbol.asyncDispose] = () => Promise.resolve();
 }
 

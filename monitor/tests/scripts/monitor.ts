@@ -1,6 +1,6 @@
 /** A monitor in whatever network this runs, whose faults are commands of a shell. */
 
-import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import { NameServer, type NameServerOptions } from "../../../tests/support/name_server.ts";
 import { readInput, writeOutput } from "../../../tests/support/script.ts";
 import { SYSTEM_CLOCK } from "../../lib/clock.ts";
@@ -46,15 +46,19 @@ class Recorder implements Prober {
     this.#prober = prober;
   }
 
-  async check(endpoint: HostPort, options: Parameters<Prober["check"]>[1]): Promise<CheckResult> {
-    const result = await this.#prober.check(endpoint, options);
+  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+    const check = this.#prober.prepare(endpoint, options);
     const { hostname, port } = endpoint;
-    const target = `${hostname}:${port}`;
-    if (!this.results.has(target)) this.results.set(target, []);
-    this.results.get(target)!.push(result);
-    // The monitor hears of it before those who wait here.
-    queueMicrotask(() => this.tell());
-    return result;
+    const results: CheckResult[] = [];
+    this.results.set(`${hostname}:${port}`, results);
+    const run = async () => {
+      const result = await check.run();
+      results.push(result);
+      // The monitor hears of it before those who wait here.
+      queueMicrotask(() => this.tell());
+      return result;
+    };
+    return { run, cancel: (reason) => check.cancel(reason) };
   }
 
   tell(): void {

@@ -1,7 +1,7 @@
 /** The soak itself, in the network that main.ts has made for it: `soak.ts SECONDS SEED`. */
 
 import { deepStrictEqual as assertEquals, ok as assert } from "node:assert/strict";
-import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import { SYSTEM_CLOCK } from "../../lib/clock.ts";
 import { type Prober, SupervisedChecker } from "../../lib/supervised_checker.ts";
 import { Monitor, type MonitorTarget } from "../../mod.ts";
@@ -36,18 +36,22 @@ class Recorder implements Prober {
     this.#prober = prober;
   }
 
-  async check(endpoint: HostPort, options: Parameters<Prober["check"]>[1]): Promise<CheckResult> {
-    const model = models.get(endpoint.hostname)!;
-    const { epoch } = model;
-    assert(!model.inMaintenance, `${endpoint.hostname} is checked in maintenance`);
-    assertEquals(++model.underWay, 1, `two checks of ${endpoint.hostname} are under way`);
-    try {
-      const result = await this.#prober.check(endpoint, options);
-      model.finish(result, options.timeout!, epoch);
-      return result;
-    } finally {
-      model.underWay--;
-    }
+  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+    const check = this.#prober.prepare(endpoint, options);
+    const run = async () => {
+      const model = models.get(endpoint.hostname)!;
+      const { epoch } = model;
+      assert(!model.inMaintenance, `${endpoint.hostname} is checked in maintenance`);
+      assertEquals(++model.underWay, 1, `two checks of ${endpoint.hostname} are under way`);
+      try {
+        const result = await check.run();
+        model.finish(result, options.timeout!, epoch);
+        return result;
+      } finally {
+        model.underWay--;
+      }
+    };
+    return { run, cancel: (reason) => check.cancel(reason) };
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

@@ -1,7 +1,6 @@
 /** Checks without a network: what each finds is up to the test. */
 
-import type { CheckOptions, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
-
+import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
 import type { Prober } from "../../lib/supervised_checker.ts";
 
 /** What a check finds; an error is a check that can't be made, and `undefined` is one that has not ended. */
@@ -12,6 +11,8 @@ export class ScriptedProber implements Prober {
   readonly checked: string[] = [];
   /** Checks under way. */
   underWay = 0;
+  /** Checks that were cancelled. */
+  cancelled = 0;
   /** The most checks of one target that were under way at once. */
   readonly most = new Map<string, number>();
   readonly #underWay = new Map<string, number>();
@@ -21,21 +22,31 @@ export class ScriptedProber implements Prober {
   /** @param find What a target's check finds, which is told at once. */
   constructor(public find: (target: string) => Finding) {}
 
-  async check({ hostname, port }: HostPort, { timeout }: CheckOptions): Promise<CheckResult> {
+  prepare({ hostname, port }: HostPort, { timeout }: CheckDefaults): PreparedCheck {
     const target = `${hostname}:${port}`;
-    this.checked.push(target);
-    this.#count(target, 1);
-    try {
-      let finding = this.find(target);
-      while (finding === undefined) {
-        await this.#release.promise;
-        finding = this.find(target);
+    let cancelled: PromiseWithResolvers<never>;
+    const run = async () => {
+      cancelled = Promise.withResolvers();
+      cancelled.promise.catch(() => {});
+      this.checked.push(target);
+      this.#count(target, 1);
+      try {
+        let finding = this.find(target);
+        while (finding === undefined) {
+          await Promise.race([this.#release.promise, cancelled.promise]);
+          finding = this.find(target);
+        }
+        if (finding instanceof Error) throw finding;
+        return result(target, finding, timeout!);
+      } finally {
+        this.#count(target, -1);
       }
-      if (finding instanceof Error) throw finding;
-      return result(target, finding, timeout!);
-    } finally {
-      this.#count(target, -1);
-    }
+    };
+    const cancel = (reason: unknown) => {
+      this.cancelled++;
+      cancelled.reject(reason);
+    };
+    return { run, cancel };
   }
 
   /** Has checks under way ask anew what they find. */
