@@ -4,5 +4,17 @@
  * @module
  */
 
+export { Assignment, type Candidate } from "./lib/assignment/rendezvous.ts";
+export { shareOf, SHARES } from "./lib/assignment/shares.ts";
 export { checkName } from "./lib/protocol/names.ts";
+export { type FleetChange, fleetChanges, NO_VERDICT } from "./lib/vote/changes.ts";
+export {
+  agreementText,
+  type Dissent,
+  type FleetVerdict,
+  judge,
+  type ResolvedVoteOptions,
+  resolveVote,
+  type Vote,
+} from "./lib/vote/verdict.ts";
 export type { VoteOptions } from "./lib/vote_options.ts";

@@ -1,0 +1,94 @@
+/**
+ * Rendezvous hashing (highest random weight) of shares to agents. Each agent computes the same result by itself, so there
+ * is no leader; and an agent that comes or goes moves only the shares that it gets or had.
+ */
+
+import { hash, mix } from "./hash.ts";
+import { SHARES } from "./shares.ts";
+
+/** An agent that may be a witness. */
+export interface Candidate {
+  /** Its name. */
+  readonly name: string;
+  /** Its zone. */
+  readonly zone: string;
+}
+
+/** Assignment of shares to agents. */
+export class Assignment {
+  /** In order of name, so that of equal weights the first one counts everywhere. */
+  readonly #names: readonly string[];
+  readonly #hashes: Int32Array;
+  /** The number of each agent's zone. */
+  readonly #zones: Uint16Array;
+  readonly #count: number;
+  /** The agent of the greatest weight in each zone, for one share. Reused from share to share, as the next is. */
+  readonly #best: Int32Array;
+  readonly #weights: Int32Array;
+
+  /**
+   * Prepares an assignment.
+   *
+   * @param candidates The agents that are present, in any order.
+   * @param count The number of witnesses per share.
+   */
+  constructor(candidates: Iterable<Candidate>, count: number) {
+    const agents = [...candidates].sort((a, b) => a.name < b.name ? -1 : 1);
+    const zones = new Map<string, number>();
+    for (const { zone } of agents) zones.getOrInsert(zone, zones.size);
+    this.#names = agents.map(({ name }) => name);
+    this.#hashes = Int32Array.from(this.#names, hash);
+    this.#zones = Uint16Array.from(agents, ({ zone }) => zones.get(zone)!);
+    this.#count = Math.min(count, agents.length);
+    this.#best = new Int32Array(zones.size);
+    this.#weights = new Int32Array(agents.length);
+  }
+
+  /**
+   * Chooses the witnesses of a share: the agents of the greatest weights, one per zone. Agents of zones that have a
+   * witness already follow only when there are fewer zones than witnesses.
+   *
+   * @param share The share.
+   * @returns Their names, the greatest weight first.
+   */
+  witnesses(share: number): string[] {
+    return this.#choose(share).map((agent) => this.#names[agent]);
+  }
+
+  /**
+   * Lists the shares of one agent.
+   *
+   * @param name The agent's name.
+   * @returns One byte per share: 1 if the agent is a witness.
+   */
+  sharesOf(name: string): Uint8Array {
+    const own = this.#names.indexOf(name);
+    const shares = new Uint8Array(SHARES);
+    for (let share = 0; share < SHARES; share++) shares[share] = this.#choose(share).includes(own) ? 1 : 0;
+    return shares;
+  }
+
+  #choose(share: number): number[] {
+    this.#weigh(share);
+    const byZone = this.#greatest([...this.#best], this.#count);
+    if (byZone.length === this.#count) return byZone;
+    const others = [...this.#names.keys()].filter((agent) => !byZone.includes(agent));
+    return [...byZone, ...this.#greatest(others, this.#count - byZone.length)];
+  }
+
+  /** Weighs all agents, and finds the best of each zone. */
+  #weigh(share: number): void {
+    const mixed = mix(Math.imul(share + 1, 0x9e3779b1));
+    this.#best.fill(-1);
+    for (let agent = 0; agent < this.#weights.length; agent++) {
+      const weight = this.#weights[agent] = mix(this.#hashes[agent] ^ mixed);
+      const best = this.#best[this.#zones[agent]];
+      if (best < 0 || weight > this.#weights[best]) this.#best[this.#zones[agent]] = agent;
+    }
+  }
+
+  /** The agents of the greatest weights among some, in order. */
+  #greatest(agents: number[], count: number): number[] {
+    return agents.sort((a, b) => this.#weights[b] - this.#weights[a] || a - b).slice(0, count);
+  }
+}

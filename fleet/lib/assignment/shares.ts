@@ -1,0 +1,22 @@
+/**
+ * Shares: groups of targets that have the same witnesses. There are 65,536, so an agent ranks the agents that often and
+ * not once per target, and a target's share depends on its id alone.
+ */
+
+import { SLICES } from "../protocol/limits.ts";
+import { hash } from "./hash.ts";
+
+/** The number of shares. */
+export const SHARES = 65_536;
+
+const SHARES_PER_SLICE = SHARES / SLICES;
+
+/** The share of a target: 0 to 65,535. */
+export function shareOf(id: string): number {
+  return hash(id) & (SHARES - 1);
+}
+
+/** The slice in which the words about a share's targets are published: 0 to 255. */
+export function sliceOf(share: number): number {
+  return Math.floor(share / SHARES_PER_SLICE);
+}

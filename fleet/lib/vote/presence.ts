@@ -1,0 +1,71 @@
+/**
+ * Presence of agents by the stream's clock: the time that the server gave the latest message of the state. Clocks of
+ * hosts don't matter, and the clock stands still for a reader that is cut off, so that it sees no lease end.
+ */
+
+import type { AgentLease } from "../protocol/lease.ts";
+
+/** An agent and its last lease. */
+export interface PresentAgent {
+  readonly name: string;
+  readonly lease: AgentLease;
+  /** When the server stored the lease, in ms since 1970. */
+  readonly renewed: number;
+}
+
+/** The agents whose leases last. */
+export class Presence {
+  readonly #present = new Map<string, PresentAgent>();
+  #clock = 0;
+  /** A lower bound of when the next lease ends, so that most messages need no search. */
+  #nextEnd = Infinity;
+
+  /** The stream's clock, in ms since 1970. */
+  get clock(): number {
+    return this.#clock;
+  }
+
+  /** The agents that are present. */
+  get agents(): ReadonlyMap<string, PresentAgent> {
+    return this.#present;
+  }
+
+  /**
+   * Advances the clock.
+   *
+   * @param time The time of a message of the state.
+   * @returns The agents that are absent from now on.
+   */
+  advance(time: number): PresentAgent[] {
+    this.#clock = Math.max(this.#clock, time);
+    if (this.#clock <= this.#nextEnd) return [];
+    const agents = [...this.#present.values()];
+    const absent = agents.filter((agent) => endOf(agent) < this.#clock);
+    for (const { name } of absent) this.#present.delete(name);
+    this.#nextEnd = Math.min(Infinity, ...[...this.#present.values()].map(endOf));
+    return absent;
+  }
+
+  /**
+   * Takes a lease. The clock has to be advanced to its time before.
+   *
+   * @param name The agent's name.
+   * @param lease The lease; `undefined` if the key was deleted.
+   * @param time When the server stored it.
+   * @returns The agent's last lease before, if it was present.
+   */
+  renew(name: string, lease: AgentLease | undefined, time: number): PresentAgent | undefined {
+    const before = this.#present.get(name);
+    const agent = lease === undefined || lease.left ? undefined : { name, lease, renewed: time };
+    if (agent === undefined || endOf(agent) < this.#clock) this.#present.delete(name);
+    else {
+      this.#present.set(name, agent);
+      this.#nextEnd = Math.min(this.#nextEnd, endOf(agent));
+    }
+    return before;
+  }
+}
+
+function endOf({ lease, renewed }: PresentAgent): number {
+  return renewed + lease.lease;
+}

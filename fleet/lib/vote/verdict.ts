@@ -1,0 +1,94 @@
+/**
+ * The verdict of the fleet: a pure function of the votes of the witnesses that are present.
+ *
+ * A target is down if enough witnesses agree on it, and up otherwise. So an even split is up: "down from here" alone is
+ * not "down".
+ */
+
+import type { VoteOptions } from "../vote_options.ts";
+
+/** The vote of one witness. */
+export interface Vote {
+  /** The agent. */
+  readonly agent: string;
+  /** Its zone. */
+  readonly zone: string;
+  /** What it says. */
+  readonly state: "up" | "down";
+}
+
+/** The verdict of the fleet about a target. */
+export interface FleetVerdict {
+  /** `"unknown"` if fewer witnesses than the quorum have a vote. */
+  readonly state: "up" | "down" | "unknown";
+  /** The number of votes for the state; 0 if it is unknown. */
+  readonly agree: number;
+  /** The number of votes. */
+  readonly present: number;
+  /** The votes for the other state, if there are some of either. */
+  readonly dissent?: Dissent;
+}
+
+/** Disagreement of witnesses. */
+export interface Dissent {
+  /** The state that the verdict is not. For a verdict of `"unknown"` it is `"down"`. */
+  readonly state: "up" | "down";
+  /** The zones of the witnesses that vote for it, in alphabetical order. */
+  readonly zones: readonly string[];
+}
+
+/** {@linkcode VoteOptions} with the defaults filled in. */
+export interface ResolvedVoteOptions {
+  /** Witnesses per target. */
+  readonly witnesses: number;
+  /** Votes below which a target is unknown. */
+  readonly quorum: number;
+  /** Votes for down that turn a target down; `undefined` is the majority of those present, at least 2. */
+  readonly agree: number | undefined;
+}
+
+/** Fills in the defaults. */
+export function resolveVote({ witnesses = 3, quorum, agree }: VoteOptions): ResolvedVoteOptions {
+  return { witnesses, quorum: quorum ?? (witnesses === 1 ? 1 : 2), agree };
+}
+
+/**
+ * Gives the verdict.
+ *
+ * @param votes The votes of the witnesses that are present, in any order.
+ * @param options The quorum, and how many must agree.
+ * @returns The verdict.
+ */
+export function judge(votes: readonly Vote[], { quorum, agree }: ResolvedVoteOptions): FleetVerdict {
+  const present = votes.length;
+  const down = votes.filter(({ state }) => state === "down").length;
+  const majority = Math.max(2, Math.floor(present / 2) + 1);
+  // All that are present are enough, as far as the quorum is met.
+  const enough = Math.min(agree ?? majority, present);
+  const state = present < quorum ? "unknown" : down >= enough ? "down" : "up";
+  const verdict = {
+    state,
+    agree: state === "unknown" ? 0 : state === "down" ? down : present - down,
+    present,
+  } as const;
+  if (down === 0 || down === present) return verdict;
+  const other = state === "down" ? "up" : "down";
+  return { ...verdict, dissent: { state: other, zones: zonesOf(votes, other) } };
+}
+
+function zonesOf(votes: readonly Vote[], state: Vote["state"]): string[] {
+  return [...new Set(votes.filter((vote) => vote.state === state).map(({ zone }) => zone))].sort();
+}
+
+/**
+ * Tells how far the witnesses agree, in words.
+ *
+ * @param verdict The verdict.
+ * @returns Such as `"2 of 3 agree: up from eu-2 only"`, `"one witness"`, or `"no witness"`.
+ */
+export function agreementText({ state, agree, present, dissent }: FleetVerdict): string {
+  if (present === 0) return "no witness";
+  if (present === 1) return "one witness";
+  const only = dissent === undefined ? "" : `: ${dissent.state} from ${dissent.zones.join(", ")} only`;
+  return state === "unknown" ? `${present} witnesses are too few${only}` : `${agree} of ${present} agree${only}`;
+}

@@ -1,0 +1,193 @@
+/** Leases and words, message by message, against a model that looks at all messages each time. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Random } from "../../../monitor/tests/support/random.ts";
+import { encode } from "../../lib/protocol/codec.ts";
+import type { AgentLease } from "../../lib/protocol/lease.ts";
+import { agentKey, hubKey, wordsKey } from "../../lib/protocol/subjects.ts";
+import type { Word } from "../../lib/protocol/words.ts";
+import { FleetState, type StateEntry } from "../../lib/vote/fleet_state.ts";
+import { mayVote } from "../../lib/vote/may_vote.ts";
+
+const BOOTS = ["0000000000000001", "0000000000000002"];
+const IDS = ["a", "b", "c", "d"];
+
+function lease(name: string, options: Partial<AgentLease> = {}): [key: string, value: AgentLease] {
+  return [agentKey(name), {
+    zone: `zone-${name}`,
+    boot: BOOTS[0],
+    epoch: 1,
+    lease: 10_000,
+    version: "0",
+    list: null,
+    targets: 1,
+    ...options,
+  }];
+}
+
+function word(id: string, state: Word[1]): Word {
+  return [id, state, 0, 0, 3, state === "down" ? "ECONNREFUSED" : null];
+}
+
+function words(name: string, slice: number, said: Word[], boot = BOOTS[0], epoch = 1): [key: string, value: unknown] {
+  return [wordsKey(name, slice), { boot, epoch, words: said }];
+}
+
+/** A state and its clock. */
+class Reader {
+  readonly state = new FleetState();
+  time = 1_000_000;
+
+  say([key, value]: [key: string, value: unknown], after = 1): string[] {
+    this.time += after;
+    return [...this.state.apply({ key, data: encode(value), time: this.time })].sort();
+  }
+
+  get verdicts(): string {
+    return IDS.map((id) => this.state.verdict(id).state).join(" ");
+  }
+}
+
+Deno.test("words count while the agent's lease lasts, and then the agent is absent, not down", () => {
+  const reader = new Reader();
+  const { state } = reader;
+  for (const name of ["x", "y"]) {
+    reader.say(lease(name));
+    assertEquals(reader.say(words(name, 0, [word("a", "down")])), ["a"]);
+  }
+  assertEquals(state.verdict("a"), { state: "down", agree: 2, present: 2 });
+  reader.say(lease("y"), 9_000);
+  // A hub's lease moves the clock, exactly to the end of the lease of x, and past it.
+  const end = state.agents.get("x")!.renewed + 10_000;
+  assertEquals(reader.say([hubKey("h"), {}], end - reader.time), []);
+  assertEquals(state.verdict("a").present, 2);
+  assertEquals(reader.say([hubKey("h"), {}]), ["a"]);
+  assertEquals(state.verdict("a"), { state: "unknown", agree: 0, present: 1 });
+  assertEquals([...state.agents.keys()], ["y"]);
+});
+
+Deno.test("an agent's own clock does not matter, and an agent that leaves is absent at once", () => {
+  const reader = new Reader();
+  reader.say(lease("x"));
+  reader.say(words("x", 0, [[...word("a", "up").slice(0, 2), 9e15, 0, 3, null] as unknown as Word]));
+  assertEquals(reader.state.witnesses("a").length, 1);
+  assertEquals(reader.say(lease("x", { left: true })), ["a"]);
+  assertEquals(reader.state.witnesses("a"), []);
+});
+
+Deno.test("words of another boot or epoch than the lease's don't count, and do once the lease has it", () => {
+  const reader = new Reader();
+  reader.say(lease("x"));
+  reader.say(words("x", 0, [word("a", "up")], BOOTS[0], 2));
+  reader.say(words("x", 1, [word("b", "up")], BOOTS[1], 1));
+  const count = () => [reader.state.witnesses("a").length, reader.state.witnesses("b").length];
+  assertEquals(count(), [0, 0]);
+  assertEquals(reader.say(lease("x", { epoch: 2 })), ["a", "b"]);
+  assertEquals(count(), [1, 0]);
+  assertEquals(reader.say(lease("x", { boot: BOOTS[1] })), ["a", "b"]);
+  assertEquals(count(), [0, 1]);
+  assertEquals(reader.say(lease("x", { boot: BOOTS[1] })), []);
+});
+
+Deno.test("a message replaces the words of its slice, and of no other", () => {
+  const reader = new Reader();
+  reader.say(lease("x"));
+  reader.say(words("x", 0, [word("a", "up"), word("b", "up")]));
+  reader.say(words("x", 1, [word("c", "up")]));
+  assertEquals(reader.say(words("x", 0, [word("b", "down")])), ["a", "b"]);
+  assertEquals(IDS.map((id) => reader.state.witnesses(id)[0]?.word[1]), [undefined, "down", "up", undefined]);
+  reader.say(words("x", 0, []));
+  assertEquals(IDS.map((id) => reader.state.witnesses(id).length), [0, 0, 1, 0]);
+  assertEquals([...reader.state.apply({ key: wordsKey("x", 1), data: undefined, time: reader.time })], ["c"]);
+  assertEquals(reader.state.witnesses("c"), []);
+});
+
+Deno.test("messages that are not of the protocol are counted, and change nothing", () => {
+  const reader = new Reader();
+  reader.say(lease("x"));
+  reader.say(words("x", 0, [word("a", "up")]));
+  for (const key of [agentKey("x"), wordsKey("x", 0), "words.x", "other"]) {
+    assertEquals(reader.say([key, { epoch: "x" }]), []);
+  }
+  assertEquals([reader.state.malformed, reader.state.witnesses("a").length], [4, 1]);
+});
+
+Deno.test("unknown words are no votes", () => {
+  const reader = new Reader();
+  for (const name of ["x", "y", "z"]) reader.say(lease(name));
+  for (const name of ["x", "y"]) reader.say(words(name, 0, [word("a", "unknown")]));
+  reader.say(words("z", 0, [word("a", "down")]));
+  assertEquals(reader.state.verdict("a"), { state: "unknown", agree: 0, present: 1 });
+  reader.state.setVote({ witnesses: 1 });
+  assertEquals(reader.state.verdict("a").state, "down");
+});
+
+Deno.test("a new witness votes after rise passes or fall failures", () => {
+  const votes = (state: "up" | "down" | "unknown" | "maintenance") =>
+    [0, 1, 2, 3].map((results) => mayVote(state, results, { rise: 2, fall: 3 }));
+  assertEquals(votes("up"), [false, false, true, true]);
+  assertEquals(votes("down"), [false, false, false, true]);
+  assertEquals([...votes("unknown"), ...votes("maintenance")].includes(true), false);
+});
+
+/** Verdicts from all messages so far: the last one per key, and the leases that last at the latest time. */
+function naiveVerdicts(entries: readonly StateEntry[]): string {
+  const parse = ({ data }: StateEntry) => JSON.parse(new TextDecoder().decode(data));
+  const last = new Map(entries.map((entry) => [entry.key, entry]));
+  const now = Math.max(...entries.map(({ time }) => time));
+  return IDS.map((id) => {
+    const votes: string[] = [];
+    for (const entry of last.values()) {
+      const [kind, name] = entry.key.split(".");
+      const lease = last.get(`agent.${name}`);
+      if (kind !== "words" || lease === undefined) continue;
+      const { boot, epoch, lease: duration, left } = parse(lease);
+      const said = parse(entry);
+      if (left || now - lease.time > duration || boot !== said.boot || epoch !== said.epoch) continue;
+      for (const [of, state] of said.words) if (of === id && state !== "unknown") votes.push(state);
+    }
+    const down = votes.filter((vote) => vote === "down").length;
+    if (votes.length < 2) return "unknown";
+    return down >= 2 && down > votes.length / 2 ? "down" : "up";
+  }).join(" ");
+}
+
+Deno.test("after any messages, verdicts are those of a model of the last messages, and changes are told", () => {
+  const random = new Random(7);
+  const states = new Set<string>();
+  for (let run = 0; run < 60; run++) {
+    const reader = new Reader();
+    const entries: StateEntry[] = [];
+    for (let step = 0; step < 120; step++) {
+      const before = IDS.map((id) => JSON.stringify(reader.state.verdict(id)));
+      const name = random.pick(["v", "w", "x", "y", "z"]);
+      const [boot, epoch] = [BOOTS[random.share() < 0.1 ? 1 : 0], random.share() < 0.1 ? 2 : 1];
+      const downs = random.share();
+      // Each id has its slice.
+      const slice = random.integer(0, 1);
+      const said = IDS.filter((_, i) => i % 2 === slice && random.share() < 0.8).map((id) =>
+        word(id, random.share() < 0.1 ? "unknown" : random.share() < downs ? "down" : "up")
+      );
+      const [key, value] = random.share() < 0.4
+        ? lease(name, { boot, epoch, ...random.share() < 0.05 && { left: true } })
+        : words(name, slice, said, boot, epoch);
+      const changed = reader.say([key, value], random.pick([0, 100, 3_000]));
+      entries.push({ key, data: encode(value), time: reader.time });
+      assertEquals(reader.verdicts, naiveVerdicts(entries));
+      for (const state of reader.verdicts.split(" ")) states.add(state);
+      IDS.forEach((id, i) => {
+        if (JSON.stringify(reader.state.verdict(id)) !== before[i]) assert(changed.includes(id));
+      });
+      if (step % 20 === 0) assertEquals(fromSnapshot(entries), reader.verdicts);
+    }
+  }
+  assertEquals([...states].toSorted(), ["down", "unknown", "up"]);
+});
+
+/** Verdicts of a reader that begins late: it gets the last message per key, in the order of the stream. */
+function fromSnapshot(entries: readonly StateEntry[]): string {
+  const reader = new Reader();
+  const last = entries.filter(({ key }, i) => entries.findLastIndex((entry) => entry.key === key) === i);
+  for (const entry of last) reader.state.apply(entry);
+  return reader.verdicts;
+}
