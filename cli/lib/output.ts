@@ -13,12 +13,14 @@ import { isCapable } from "./terminal/capable.ts";
 
 /** Characters in the queue above which {@linkcode untilWritable} waits. */
 const HIGH_WATER_MARK = 1 << 18;
-/** Bytes per write: a reader of 32 KB/s takes them within {@linkcode STALL_TIMEOUT_MS}; less would cost more calls. */
+/** Bytes per write: a reader of 32 KB/s takes them within half a second; less would cost more calls. */
 const MAX_WRITE_BYTES = 1 << 14;
 /** Delay before the next attempt to write to a non-blocking pipe that is full: Deno doesn't report when it has room. */
 const RETRY_DELAY_MS = 10;
-/** After a signal, how long a reader may take nothing before the rest is dropped. */
-const STALL_TIMEOUT_MS = 500;
+/** After a signal, how often a reader is found to have taken nothing before the rest is dropped: half a second in all. */
+const STALLED_POLLS = 10;
+/** Short, because a process that gets no CPU for a while must not take its own delay for its reader's. */
+const STALL_POLL_MS = 50;
 
 const encoder = new TextEncoder();
 const ERASE_LINE = "\r\x1b[K";
@@ -113,10 +115,10 @@ export async function untilWritable(signal?: AbortSignal): Promise<void> {
  */
 export async function flush(signal: AbortSignal): Promise<void> {
   while (draining !== undefined && !signal.aborted) await abortable(draining, signal).catch(() => {});
-  while (draining !== undefined) {
-    const before = writtenBytes;
-    await Promise.race([draining, delay(STALL_TIMEOUT_MS, undefined, { ref: false })]);
-    if (draining !== undefined && writtenBytes === before) throw signal.reason;
+  for (let stalled = 0, before = writtenBytes; draining !== undefined; before = writtenBytes) {
+    await Promise.race([draining, delay(STALL_POLL_MS, undefined, { ref: false })]);
+    stalled = writtenBytes === before ? stalled + 1 : 0;
+    if (draining !== undefined && stalled >= STALLED_POLLS) throw signal.reason;
   }
   stdoutFailure.throwIfAborted();
 }
