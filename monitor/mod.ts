@@ -26,7 +26,7 @@ export type {
   UpResult,
 } from "@tcp-shaker/tcp-shaker";
 export type { Outcome } from "./lib/classify.ts";
-export type { Clock } from "./lib/clock.ts";
+export { type Clock, SYSTEM_CLOCK } from "./lib/clock.ts";
 export type {
   EventBase,
   EventsLost,

@@ -1,0 +1,127 @@
+/** Link to the servers: runs one session after the other, with back-off in between. */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import { pause } from "./pause.ts";
+
+/** What a link runs. */
+export interface LinkOptions {
+  /** Connects. */
+  readonly connect: () => Promise<NatsConnection>;
+  /** Runs a session until the signal aborts or it fails. */
+  readonly run: (connection: NatsConnection, signal: AbortSignal) => Promise<void>;
+  /** Takes the reason of a session's end, unless it is that of the one before. */
+  readonly onMessage?: (message: string) => void;
+  /**
+   * The first pause between two sessions, and the longest, in ms.
+   *
+   * @default {{ first: 250, longest: 5000 }}
+   */
+  readonly pauses?: { readonly first: number; readonly longest: number };
+}
+
+/**
+ * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
+ * ends as a whole when the connection is lost, and the next one reads everything anew, so that nothing acts on what it
+ * saw before. The client's own reconnection would send what it had buffered meanwhile.
+ */
+export class Link implements AsyncDisposable {
+  readonly #options: LinkOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #isConnected = false;
+  #problem: string | undefined;
+  #sessions = 0;
+
+  /**
+   * Starts connecting.
+   *
+   * @param options What it connects to, and what it runs.
+   */
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#running = this.#loop();
+  }
+
+  /** Whether a session runs. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** The number of sessions so far. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Ends the session, and connects no more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    const { first, longest } = this.#options.pauses ?? { first: 250, longest: 5000 };
+    const { signal } = this.#stop;
+    let wait = first;
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      const problem = await this.#session();
+      if (signal.aborted) return;
+      if (problem !== this.#problem) this.#options.onMessage?.(problem);
+      this.#problem = problem;
+      // One that connects, but soon ends again, is no better than one that doesn't connect.
+      if (performance.now() - startedAt > longest) wait = first;
+      // Agents that lost the same server must not all come back at once.
+      await pause(wait * (0.5 + Math.random()), signal);
+      wait = Math.min(2 * wait, longest);
+    }
+  }
+
+  /** Runs one session; returns why it ended. */
+  async #session(): Promise<string> {
+    const end = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, end.signal]);
+    let connection: NatsConnection | undefined;
+    let running: Promise<void> | undefined;
+    try {
+      connection = await this.#connect();
+      if (connection === undefined) return "";
+      this.#sessions++;
+      this.#isConnected = true;
+      this.#problem = undefined;
+      running = this.#options.run(connection, signal);
+      await Promise.race([running, untilLost(connection)]);
+      return "The session ended";
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      end.abort();
+      this.#isConnected = false;
+      // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
+      if (this.#stop.signal.aborted) await running?.catch(() => {});
+      await connection?.close().catch(() => {});
+      await running?.catch(() => {});
+    }
+  }
+
+  /** Connects; the end of the link doesn't wait for that. */
+  async #connect(): Promise<NatsConnection | undefined> {
+    const { signal } = this.#stop;
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    const stop = () => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    const connecting = this.#options.connect();
+    const connection = await Promise.race([connecting, stopped]).finally(() => {
+      signal.removeEventListener("abort", stop);
+    });
+    if (connection === undefined) void connecting.then((late) => late.close(), () => {});
+    return connection;
+  }
+}
+
+/** Rejects when a connection is lost, though it may come back by itself. */
+async function untilLost(connection: NatsConnection): Promise<never> {
+  for await (const { type } of connection.status()) {
+    if (type === "disconnect" || type === "staleConnection") break;
+  }
+  throw new Error("The connection to the server is lost");
+}

@@ -1,0 +1,80 @@
+/** Leases, on a real server. */
+
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { HUBS_BUCKET, NOTIFIER_KEY } from "../../lib/protocol/subjects.ts";
+import { Lease, type LeaseOptions } from "../../lib/session/lease.ts";
+import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { natsTest } from "../support/nats_server.ts";
+
+const { signal } = new AbortController();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The lease of one process: its value is the name of the process, `-` that of none. */
+async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseOptions> = {}): Promise<LeaseOptions> {
+  return {
+    ...await fleet.jetstream(),
+    bucket: HUBS_BUCKET,
+    key: NOTIFIER_KEY,
+    duration: 1000,
+    value: () => encoder.encode(process),
+    left: () => encoder.encode("-"),
+    durationOf: (value) => ["-", process].includes(decoder.decode(value)) ? 0 : 1000,
+    ...more,
+  };
+}
+
+natsTest("a lease is taken once, and by the next process as soon as it is given up", async () => {
+  await using fleet = await TestFleet.start();
+  const first = await Lease.take(await optionsOf(fleet, "first"), signal);
+  const { promise: taken, resolve: onTaken } = Promise.withResolvers<void>();
+  const waiting = Lease.take(await optionsOf(fleet, "second", { onTaken }), signal);
+  await taken;
+  await first.renew();
+  await first.release();
+  assertEquals(first.isHeld, false);
+  const second = await waiting;
+  assert(second.isHeld);
+});
+
+natsTest("a lease that is not renewed goes to the next process, and the first can't renew it any more", async () => {
+  await using fleet = await TestFleet.start();
+  // The clock of a process that sleeps.
+  const clock = new HeldClock();
+  const first = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
+  await Lease.take(await optionsOf(fleet, "second"), signal);
+  assert(first.isHeld);
+  await assertRejects(() => first.renew(), Error, "Another process has taken the lease of notifier");
+  assertEquals(first.isHeld, false);
+});
+
+natsTest("a process that slept for too long knows that its lease has lapsed, and writes nothing", async () => {
+  await using fleet = await TestFleet.start();
+  const clock = new HeldClock();
+  const lease = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
+  await clock.pass(1001);
+  const { message } = await assertRejects(() => lease.renew(), Error);
+  assertMatch(message, /lapsed/);
+  await lease.release();
+  const { manager } = await fleet.jetstream();
+  assertEquals((await manager.streams.info(`KV_${HUBS_BUCKET}`)).state.last_seq, lease.revision);
+});
+
+natsTest("a renewal whose acknowledgment was lost doesn't cost the lease", async () => {
+  await using fleet = await TestFleet.start();
+  const options = await optionsOf(fleet, "first");
+  const lease = await Lease.take(options, signal);
+  // What the server stored, and the process doesn't know of.
+  await options.jetstream.publish(`$KV.${HUBS_BUCKET}.${NOTIFIER_KEY}`, "first");
+  await lease.renew();
+  await lease.renew();
+  assert(lease.isHeld);
+});
+
+natsTest("a restarted process has its lease at once", async () => {
+  await using fleet = await TestFleet.start();
+  await Lease.take(await optionsOf(fleet, "first"), signal);
+  const again = await Lease.take(await optionsOf(fleet, "first", { onTaken: () => assert(false) }), signal);
+  assert(again.isHeld);
+});
