@@ -14,11 +14,11 @@ const DENO = "target/aarch64-deno";
 /** Tests of features that the emulator lacks. */
 const BEYOND_IT = [
   // It passes on only the first four bytes of TCP_INFO; the counters of these tests come later.
-  "a_kernel_that_gives_up_first_is_asked_again",
-  "an_ack_by_mptcp_that_has_left_is_noticed",
+  "a_probe_starts_anew_if_the_kernel_gives_up_before_the_deadline",
+  "an_ack_by_mptcp_that_has_left_is_reported",
   "an_ack_that_has_left_is_noticed",
   "an_ack_that_left_before_the_answer_was_read_is_reported",
-  "an_address_is_given_up_when_it_has_had_its_syns",
+  "an_address_is_given_up_after_the_allowed_syns",
   // It doesn't know IP_BIND_ADDRESS_NO_PORT.
   "what_can_not_be_had_is_named",
 ];

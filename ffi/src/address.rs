@@ -27,8 +27,8 @@ impl From<CompactAddr> for SocketAddr {
     }
 }
 
-/// Turns an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") into IPv4. An IPv6 socket that was connected to one could not
-/// be used again.
+/// Converts an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") to IPv4, because an IPv6 socket that was connected to one
+/// can't be used again.
 pub fn canonical(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_the_same_again() {
+    fn a_compact_address_expands_to_the_same() {
         assert_eq!(size_of::<CompactAddr>(), 24);
         for text in ["192.0.2.1:80", "[2001:db8::1]:443", "[fe80::1%7]:65535", "[::ffff:192.0.2.1]:1"] {
             let address: SocketAddr = text.parse().unwrap();

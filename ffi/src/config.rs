@@ -140,9 +140,8 @@ impl Config {
         self.apply(socket.as_fd(), family)
     }
 
-    /// The error of a source or an interface that has disappeared since the start, so that no check can succeed. It is
-    /// looked for here because sockets bound before may report no error: their SYNs go nowhere, or the kernel drops the
-    /// answers.
+    /// The error of a source or an interface that has disappeared since the start. Sockets that were bound before may
+    /// report no error, although no check can succeed: their SYNs go nowhere, or the kernel drops the answers.
     pub fn loss(&self) -> Option<Errno> {
         if self.source.is_none() && self.interface.is_none() {
             return None;
@@ -193,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_nothing_asks_for_nothing() {
+    fn a_record_of_zeroes_is_the_default_configuration() {
         assert_eq!(decode(record()), Ok(Config::default()));
     }
 
     #[test]
-    fn what_a_record_asks_for_is_read() {
+    fn each_option_of_a_record_is_decoded() {
         let record = ConfigRecord {
             source: AddressRecord::parse("2001:db8::1").unwrap(),
             interface: padded("eth0"),
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn malformed_records_are_rejected() {
         let config_error = |setting| Err(ConfigError { setting, errno: Errno::INVAL });
         let bytes = [0; size_of::<ConfigRecord>()];
         assert_eq!(Config::decode(&bytes[1..]), config_error(Setting::None));
@@ -227,14 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn codes_tell_settings_from_errors_of_the_system() {
+    fn codes_contain_the_setting_and_the_errno() {
         let code = |setting| ConfigError { setting, errno: Errno::PERM }.code();
         assert_eq!((code(Setting::None), code(Setting::Mark)), (-1, -(3 << 16 | 1)));
     }
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri has no sockets")]
-    fn what_can_not_be_had_is_named() {
+    fn an_error_names_the_rejected_setting() {
         let source = Some(([192, 0, 2, 1], 0).into());
         let refused = Config { source, ..Config::default() }.try_out();
         assert_eq!(refused, Err(ConfigError { setting: Setting::Source, errno: Errno::ADDRNOTAVAIL }));

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_takes_eight_bytes_even_where_there_may_be_none() {
+    fn an_optional_instant_takes_eight_bytes() {
         assert_eq!(size_of::<Option<Instant>>(), 8);
     }
 
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_the_clock_is_an_instant_too() {
+    fn the_start_of_the_clock_is_an_instant() {
         assert_eq!(Instant::from_nanos(7) - Duration::from_secs(1), Instant::from_nanos(0));
         assert_eq!(Instant::from_nanos(u64::MAX) + Duration::from_secs(1), Instant::from_nanos(u64::MAX));
     }

@@ -2,7 +2,7 @@
 
 use rustix::io::Errno;
 
-/// The outcome of a check. The numbers are part of the record layout.
+/// The outcome of a check. Its numbers are part of the record's layout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Status {
@@ -14,13 +14,13 @@ pub enum Status {
     Timeout = 2,
     /// The name was not resolved before the deadline.
     ResolveTimeout = 3,
-    /// The network said that there is no way to the target.
+    /// The network reported that the target is unreachable.
     Unreachable = 4,
     /// The name has no address; the code is an `EAI_*` or one of [`unresolved`].
     Unresolved = 5,
-    /// Our own side failed, which says nothing about the target.
+    /// This host failed, which tells nothing about the target.
     LocalError = 6,
-    /// Not of a check: the engine ended by itself, and nothing of it follows.
+    /// Not the outcome of a check: the engine ended by itself, and this is its last record.
     Ended = 7,
     /// Not an outcome: an address of a name, in answer to [`Resolve::Lookup`](crate::record::Resolve::Lookup).
     Resolved = 8,
@@ -29,7 +29,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// What an error that connect() returned at once stands for: it was decided on this host.
+    /// The status for an error that connect() returned at once: this host decided it.
     pub fn of_local(errno: Errno) -> Self {
         match errno {
             Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::NoRoute,
@@ -38,7 +38,7 @@ impl Status {
         }
     }
 
-    /// What an error that ended a handshake under way stands for: it was decided by the network.
+    /// The status for an error that ended a handshake in flight: the network decided it.
     ///
     /// These are the errors that Linux makes of ICMP and ICMPv6 messages (`icmp_err_convert`, `tab_unreach`,
     /// `icmpv6_err_convert`).
@@ -182,7 +182,7 @@ mod tests {
 
     /// `icmp_err_convert` (net/ipv4/icmp.c), and `tab_unreach` and `icmpv6_err_convert` (net/ipv6/icmp.c).
     #[test]
-    fn what_icmp_says_is_about_the_target() {
+    fn errors_from_icmp_are_statuses_of_the_target() {
         for errno in [
             Errno::NETUNREACH,
             Errno::HOSTUNREACH,
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_host_says_is_not() {
+    fn errors_of_this_host_are_local() {
         for errno in [Errno::PERM, Errno::ACCESS, Errno::INVAL, Errno::ADDRNOTAVAIL, Errno::MFILE, Errno::NOBUFS] {
             assert_eq!(Status::of_local(errno), Status::LocalError, "{errno:?}");
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_an_end_are_no_errno() {
+    fn codes_of_an_engines_end_are_not_errnos() {
         for code in [end::PANICKED, end::UNKNOWN_HANDLE] {
             assert!(code < -4095, "{code}");
         }

@@ -57,7 +57,7 @@ pub enum NotStarted {
     NoPort,
     /// The rate limit allows no SYN for this long.
     TooSoon(Duration),
-    /// An error that does not go away by waiting.
+    /// An error that waiting does not cure.
     Failed(Errno),
 }
 
@@ -128,9 +128,9 @@ pub trait Transport {
     /// The probe with a key; `None` once it has ended.
     fn probe(&self, key: ProbeKey) -> Option<Probe>;
 
-    /// The verdict on a probe by now: its answer may have arrived, with the event not read yet.
+    /// The current verdict on a probe: its answer may have arrived, with the event not read yet.
     ///
-    /// Its check ends at `deadline`, and this may be called later: an answer counts whenever it came, but silence is
+    /// It may be called after `deadline`, the end of the check. A late answer counts; whether silence is a timeout is
     /// judged by the time until the deadline.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict;
 

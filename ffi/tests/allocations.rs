@@ -21,7 +21,7 @@ fn turn() -> MutexGuard<'static, ()> {
 }
 
 #[test]
-fn checks_that_follow_others_need_no_more_memory() {
+fn later_checks_allocate_no_memory() {
     const AT_ONCE: usize = 100;
     let _turn = turn();
     let target = listener("127.0.0.1:0");

@@ -30,8 +30,8 @@ const ALLOWED: &[(u32, u32)] = &[
 const OF_GLIBC: &[libc::c_long] = &[libc::SYS_rseq, libc::SYS_set_robust_list];
 
 #[test]
-fn the_socket_engine_makes_only_calls_that_an_android_app_may_make() {
-    const NAME: &str = "the_socket_engine_makes_only_calls_that_an_android_app_may_make";
+fn the_socket_engine_makes_only_system_calls_that_android_allows() {
+    const NAME: &str = "the_socket_engine_makes_only_system_calls_that_android_allows";
     const INSIDE: &str = "TCP_SHAKER_TEST_ANDROID";
     if std::env::var_os(INSIDE).is_some() {
         return check_everything();

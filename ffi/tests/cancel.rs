@@ -47,7 +47,7 @@ fn cancelled_in_the_queue_for_a_socket() {
 }
 
 #[test]
-fn cancelled_before_and_while_it_is_looked_up() {
+fn cancelled_before_and_during_its_lookup() {
     let port = listener("127.0.0.1:0").local_addr().unwrap().port();
     let mut checks = Checks::start();
     // More names than lookups at a time, so that some are under way and the others wait.
@@ -63,7 +63,7 @@ fn cancelled_before_and_while_it_is_looked_up() {
 }
 
 #[test]
-fn cancelling_what_is_not_there_changes_nothing() {
+fn cancelling_an_unknown_id_changes_nothing() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();
@@ -76,7 +76,7 @@ fn cancelling_what_is_not_there_changes_nothing() {
 }
 
 #[test]
-fn a_cancelled_check_gives_its_socket_back() {
+fn a_cancelled_check_frees_its_socket() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();

@@ -16,7 +16,7 @@ fn status(record: &ResultRecord) -> Status {
 }
 
 #[test]
-fn a_check_of_this_host_is_answered_at_once() {
+fn a_lone_check_of_loopback_is_answered_by_the_submitting_call() {
     for at in ["127.0.0.1:0", "[::1]:0"] {
         let target = listener(at);
         let asked = Asked::new();
@@ -36,9 +36,9 @@ fn a_check_of_this_host_is_answered_at_once() {
 }
 
 #[test]
-fn the_same_socket_serves_them_all() {
+fn direct_checks_reuse_one_socket() {
     // In a process of its own: the other tests open sockets, too.
-    if !namespace::entered("the_same_socket_serves_them_all", ":") {
+    if !namespace::entered("direct_checks_reuse_one_socket", ":") {
         return;
     }
     let target = listener("127.0.0.1:0");
@@ -66,8 +66,8 @@ fn segments_sent() -> u32 {
 }
 
 #[test]
-fn an_unanswered_check_is_made_anew_by_the_engine_and_each_syn_is_counted() {
-    const NAME: &str = "an_unanswered_check_is_made_anew_by_the_engine_and_each_syn_is_counted";
+fn an_unanswered_direct_check_goes_to_the_engine_and_each_syn_is_counted() {
+    const NAME: &str = "an_unanswered_direct_check_goes_to_the_engine_and_each_syn_is_counted";
     if !namespace::entered(NAME, ":") {
         return;
     }
@@ -100,7 +100,7 @@ fn an_unanswered_check_is_made_anew_by_the_engine_and_each_syn_is_counted() {
 }
 
 #[test]
-fn what_is_not_a_check_of_one_address_of_this_host_is_handed_over() {
+fn only_a_check_of_one_loopback_address_is_direct() {
     let target = listener("127.0.0.1:0");
     let port = target.local_addr().unwrap().port();
     let one = request(1, "127.0.0.1", port);
@@ -124,7 +124,7 @@ fn what_is_not_a_check_of_one_address_of_this_host_is_handed_over() {
 }
 
 #[test]
-fn a_check_beside_others_is_handed_over() {
+fn a_check_beside_others_is_not_direct() {
     let (target, silent) = (listener("127.0.0.1:0"), Silent::new());
     let up = |id| {
         let address: SocketAddr = target.local_addr().unwrap();

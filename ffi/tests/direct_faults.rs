@@ -12,7 +12,7 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn each_check_is_answered_once_and_no_answer_is_a_lie() {
+fn each_direct_check_is_answered_once_and_rightly_despite_faults() {
     let calls = [
         Call::Socket,
         Call::SetLinger,

@@ -335,14 +335,14 @@ impl Sums {
 }
 
 #[test]
-fn every_call_is_made_to_fail_by_one_of_these_tests() {
+fn these_tests_make_every_call_fail() {
     let ours = FOR_A_CHECK.into_iter().chain(FOR_A_RAW_CHECK).chain(AT_THE_START).chain(OF_THE_LOOP);
     assert!(Call::ALL.iter().all(|call| ours.clone().any(|ours| ours == *call)));
 }
 
 #[test]
-fn a_call_that_fails_makes_no_verdict_of_a_raw_engine_false() {
-    const NAME: &str = "a_call_that_fails_makes_no_verdict_of_a_raw_engine_false";
+fn a_failing_call_falsifies_no_verdict_of_the_raw_engine() {
+    const NAME: &str = "a_failing_call_falsifies_no_verdict_of_the_raw_engine";
     // What runs in the namespace has descriptors of this process, too.
     let _turn = turn();
     if !entered(NAME, "") {
@@ -395,8 +395,8 @@ fn a_blocked_syn_waits_until_its_deadline_and_is_reported() {
 }
 
 #[test]
-fn answers_that_cannot_be_read_are_not_silence() {
-    const NAME: &str = "answers_that_cannot_be_read_are_not_silence";
+fn unreadable_answers_are_not_timeouts() {
+    const NAME: &str = "unreadable_answers_are_not_timeouts";
     let _turn = turn();
     if !entered(NAME, "") {
         return;
@@ -413,7 +413,7 @@ fn answers_that_cannot_be_read_are_not_silence() {
 }
 
 #[test]
-fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
+fn a_failing_call_fails_one_check_and_falsifies_no_verdict() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     for call in FOR_A_CHECK {
@@ -423,11 +423,11 @@ fn a_call_that_fails_spoils_one_check_and_makes_no_verdict_false() {
         assert!(sums.faults - before >= errnos(call).len() as u32, "{call:?}");
     }
     assert!(sums.full > 0);
-    sums.proves("a_call_that_fails_spoils_one_check_and_makes_no_verdict_false");
+    sums.proves("a_failing_call_fails_one_check_and_falsifies_no_verdict");
 }
 
 #[test]
-fn a_socket_is_configured_when_it_is_opened_and_never_again() {
+fn a_socket_is_configured_once() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
@@ -440,7 +440,7 @@ fn a_socket_is_configured_when_it_is_opened_and_never_again() {
 }
 
 #[test]
-fn a_socket_that_cannot_be_used_is_closed_at_once() {
+fn an_unusable_socket_is_closed_at_once() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
@@ -456,11 +456,11 @@ fn a_socket_that_cannot_be_used_is_closed_at_once() {
         assert_eq!(open_files(), files, "{call:?}");
     }
     let counted = format!("{} sockets that could not be used: 0 descriptors left, the engine running", 5 * CHECKS);
-    proves("ffi/tests/faults.rs", "a_socket_that_cannot_be_used_is_closed_at_once", "nothingLeft", &counted);
+    proves("ffi/tests/faults.rs", "an_unusable_socket_is_closed_at_once", "nothingLeft", &counted);
 }
 
 #[test]
-fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
+fn a_failing_event_loop_recovers_or_ends_every_check() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     for plan in plans(Call::EpollWait) {
@@ -470,11 +470,11 @@ fn a_loop_that_fails_recovers_or_tells_every_check_of_its_end() {
         run(plan, &targets, &mut sums);
     }
     assert!(sums.ended > 0);
-    sums.proves("a_loop_that_fails_recovers_or_tells_every_check_of_its_end");
+    sums.proves("a_failing_event_loop_recovers_or_ends_every_check");
 }
 
 #[test]
-fn wherever_the_engine_panics_every_check_ends_and_nothing_is_left() {
+fn every_check_ends_wherever_the_engine_panics_and_nothing_leaks() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
     // Lookups are made on threads of their own.
@@ -484,11 +484,11 @@ fn wherever_the_engine_panics_every_check_ends_and_nothing_is_left() {
         }
     }
     assert!(sums.ended > FOR_A_CHECK.len() as u32);
-    sums.proves("wherever_the_engine_panics_every_check_ends_and_nothing_is_left");
+    sums.proves("every_check_ends_wherever_the_engine_panics_and_nothing_leaks");
 }
 
 #[test]
-fn a_wake_up_that_fails_is_made_up_for_by_the_next() {
+fn the_next_wake_up_makes_up_for_a_failed_one() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
@@ -513,7 +513,7 @@ fn a_wake_up_that_fails_is_made_up_for_by_the_next() {
 }
 
 #[test]
-fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
+fn a_failed_start_reports_the_reason_and_leaks_nothing() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
@@ -539,12 +539,12 @@ fn an_engine_that_cannot_start_says_why_and_leaves_nothing() {
     }
     let counted =
         format!("{failed} failures at the start: 0 descriptors and 0 threads left, {failed} engines started after");
-    proves("ffi/tests/faults.rs", "an_engine_that_cannot_start_says_why_and_leaves_nothing", "faults", &counted);
+    proves("ffi/tests/faults.rs", "a_failed_start_reports_the_reason_and_leaks_nothing", "faults", &counted);
 }
 
 #[test]
-fn a_lost_answer_is_no_timeout_however_late_its_check_ends() {
-    const NAME: &str = "a_lost_answer_is_no_timeout_however_late_its_check_ends";
+fn a_lost_answer_is_no_timeout_however_late_the_check_ends() {
+    const NAME: &str = "a_lost_answer_is_no_timeout_however_late_the_check_ends";
     let _turn = turn();
     if !entered(NAME, "") {
         return;

@@ -53,8 +53,8 @@ fn nothing_is_sent_from_a_socket_that_would_complete_the_handshake() {
 }
 
 #[test]
-fn a_reset_is_sent_although_disconnecting_or_asking_fails() {
-    const NAME: &str = "a_reset_is_sent_although_disconnecting_or_asking_fails";
+fn a_reset_is_sent_although_disconnect_or_tcp_info_fails() {
+    const NAME: &str = "a_reset_is_sent_although_disconnect_or_tcp_info_fails";
     if !namespace::entered(NAME, "true") {
         return;
     }
@@ -96,8 +96,8 @@ const NAMES: &str = "mount -t tmpfs tmpfs /mnt; \
     printf 'hosts: files\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf";
 
 #[test]
-fn a_name_with_an_address_that_could_not_be_asked_is_not_said_to_be_down() {
-    const NAME: &str = "a_name_with_an_address_that_could_not_be_asked_is_not_said_to_be_down";
+fn a_name_with_an_address_that_could_not_be_probed_is_not_down() {
+    const NAME: &str = "a_name_with_an_address_that_could_not_be_probed_is_not_down";
     if !namespace::entered(NAME, NAMES) {
         return;
     }

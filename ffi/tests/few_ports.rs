@@ -32,8 +32,8 @@ fn checks_wait_for_the_ports_that_lead_to_their_target() {
 }
 
 #[test]
-fn a_target_that_holds_all_ports_holds_up_no_other() {
-    if !namespace::entered("a_target_that_holds_all_ports_holds_up_no_other", TWO_PORTS) {
+fn a_target_that_holds_all_ports_delays_no_other() {
+    if !namespace::entered("a_target_that_holds_all_ports_delays_no_other", TWO_PORTS) {
         return;
     }
     let up = listener("127.0.0.1:80");
@@ -72,8 +72,8 @@ fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
 }
 
 #[test]
-fn checks_that_wait_for_a_port_start_in_turn_whichever_leave() {
-    if !namespace::entered("checks_that_wait_for_a_port_start_in_turn_whichever_leave", TWO_PORTS) {
+fn checks_that_wait_for_a_port_start_in_order_although_some_are_cancelled() {
+    if !namespace::entered("checks_that_wait_for_a_port_start_in_order_although_some_are_cancelled", TWO_PORTS) {
         return;
     }
     let silent = Silent::at("127.0.0.2:81");

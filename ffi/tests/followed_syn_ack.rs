@@ -81,8 +81,8 @@ impl Follower {
 }
 
 #[test]
-fn what_follows_a_syn_ack_draws_no_ack_that_is_not_told() {
-    const NAME: &str = "what_follows_a_syn_ack_draws_no_ack_that_is_not_told";
+fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
+    const NAME: &str = "an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported";
     if !namespace::entered(NAME, "true") {
         return;
     }

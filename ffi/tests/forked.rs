@@ -73,8 +73,8 @@ const ESTABLISHED: u8 = 1;
 const SYN_SENT: u8 = 2;
 
 #[test]
-fn an_unanswered_probe_sends_nothing_more_once_it_has_ended() {
-    const NAME: &str = "an_unanswered_probe_sends_nothing_more_once_it_has_ended";
+fn an_unanswered_probe_sends_nothing_after_its_end() {
+    const NAME: &str = "an_unanswered_probe_sends_nothing_after_its_end";
     const EACH: usize = 20;
     let _turn = turn();
     if !namespace::entered(NAME, "true") {
@@ -115,8 +115,8 @@ fn an_unanswered_probe_sends_nothing_more_once_it_has_ended() {
 }
 
 #[test]
-fn an_answered_probe_is_reset_that_can_not_be_recycled() {
-    const NAME: &str = "an_answered_probe_is_reset_that_can_not_be_recycled";
+fn an_answered_probe_that_can_not_be_recycled_is_reset() {
+    const NAME: &str = "an_answered_probe_that_can_not_be_recycled_is_reset";
     const EACH: usize = 5;
     let _turn = turn();
     if !namespace::entered(NAME, "ip addr add fe80::1/64 dev lo nodad") {
@@ -196,8 +196,8 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
 }
 
 #[test]
-fn idle_sockets_are_closed_in_silence() {
-    const NAME: &str = "idle_sockets_are_closed_in_silence";
+fn closing_idle_sockets_sends_nothing() {
+    const NAME: &str = "closing_idle_sockets_sends_nothing";
     const EACH: usize = 20;
     let _turn = turn();
     if !namespace::entered(NAME, "true") {

@@ -50,8 +50,8 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn an_engine_survives_any_batch_and_answers_what_makes_sense() {
-    const NAME: &str = "an_engine_survives_any_batch_and_answers_what_makes_sense";
+fn an_engine_survives_any_batch_and_answers_its_valid_requests() {
+    const NAME: &str = "an_engine_survives_any_batch_and_answers_its_valid_requests";
     if !namespace::entered(NAME, NO_SERVERS) {
         return;
     }
@@ -84,7 +84,7 @@ fn an_engine_survives_any_batch_and_answers_what_makes_sense() {
 }
 
 #[test]
-fn a_batch_that_is_cut_short_takes_nothing_from_the_next() {
+fn a_truncated_batch_does_not_affect_the_next() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();

@@ -11,8 +11,8 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn a_lookup_that_is_read_late_leaves_its_check_the_time() {
-    const NAME: &str = "a_lookup_that_is_read_late_leaves_its_check_the_time";
+fn the_delay_of_reading_a_lookup_does_not_count() {
+    const NAME: &str = "the_delay_of_reading_a_lookup_does_not_count";
     const TIMEOUT: Duration = Duration::from_millis(300);
     let (_, port) = host_and_port(common::free_address("127.0.0.1:0"));
     let mut checks = Checks::start();

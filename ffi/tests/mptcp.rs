@@ -56,8 +56,8 @@ fn is_up(record: &ResultRecord) -> bool {
 }
 
 #[test]
-fn a_check_by_mptcp_is_as_invisible() {
-    const NAME: &str = "a_check_by_mptcp_is_as_invisible";
+fn a_check_by_mptcp_is_invisible() {
+    const NAME: &str = "a_check_by_mptcp_is_invisible";
     if !entered(NAME) {
         return;
     }
@@ -90,8 +90,8 @@ fn a_check_by_mptcp_is_as_invisible() {
 }
 
 #[test]
-fn an_ack_by_mptcp_that_has_left_is_noticed() {
-    const NAME: &str = "an_ack_by_mptcp_that_has_left_is_noticed";
+fn an_ack_by_mptcp_that_has_left_is_reported() {
+    const NAME: &str = "an_ack_by_mptcp_that_has_left_is_reported";
     if !entered(NAME) {
         return;
     }

@@ -23,8 +23,8 @@ fn status(record: &ResultRecord) -> Status {
 }
 
 #[test]
-fn a_port_is_up_or_refused_and_no_application_gets_to_know() {
-    if !entered("a_port_is_up_or_refused_and_no_application_gets_to_know", "") {
+fn a_port_is_up_or_refused_and_accept_never_returns() {
+    if !entered("a_port_is_up_or_refused_and_accept_never_returns", "") {
         return;
     }
     let mut checks = start();
@@ -60,8 +60,8 @@ fn thousands_at_once_of_one_target_are_all_up() {
 }
 
 #[test]
-fn silence_lasts_as_long_as_it_was_given_and_is_asked_again() {
-    if !entered("silence_lasts_as_long_as_it_was_given_and_is_asked_again", "") {
+fn a_silent_target_gets_retransmissions_and_times_out_at_its_deadline() {
+    if !entered("a_silent_target_gets_retransmissions_and_times_out_at_its_deadline", "") {
         return;
     }
     let silent = Silent::new();
@@ -110,8 +110,8 @@ fn unused_ports_are_released() {
 }
 
 #[test]
-fn an_error_that_quotes_no_packet_of_ours_does_no_harm() {
-    if !entered("an_error_that_quotes_no_packet_of_ours_does_no_harm", "") {
+fn an_icmp_error_about_a_foreign_packet_is_ignored() {
+    if !entered("an_icmp_error_about_a_foreign_packet_is_ignored", "") {
         return;
     }
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -141,14 +141,14 @@ fn unreachable(host: [u8; 4], protocol: u8) -> Vec<u8> {
 }
 
 #[test]
-fn a_source_address_that_goes_away_is_noticed() {
+fn the_loss_of_the_source_address_is_reported() {
     const SETUP: &str = "
         ip addr add 192.0.2.1/32 dev lo
         ip addr add 192.0.2.2/32 dev lo
         ip addr add 198.51.100.9/32 dev lo
         ip route replace local 198.51.100.9 dev lo table local src 192.0.2.1
     ";
-    if !entered("a_source_address_that_goes_away_is_noticed", SETUP) {
+    if !entered("the_loss_of_the_source_address_is_reported", SETUP) {
         return;
     }
     let target = TcpListener::bind("198.51.100.9:80").unwrap();
@@ -170,7 +170,7 @@ fn run(command: &str) {
 }
 
 #[test]
-fn a_blocked_syn_fails_at_once_when_its_route_goes() {
+fn a_blocked_syn_fails_at_once_when_its_route_disappears() {
     const SETUP: &str = "
         ip link add stuck0 type veth peer name stuck1
         ip addr add 192.0.2.5/24 dev stuck0
@@ -178,7 +178,7 @@ fn a_blocked_syn_fails_at_once_when_its_route_goes() {
         ip link set stuck1 up
         tc qdisc replace dev stuck0 root pfifo limit 0
     ";
-    if !entered("a_blocked_syn_fails_at_once_when_its_route_goes", SETUP) {
+    if !entered("a_blocked_syn_fails_at_once_when_its_route_disappears", SETUP) {
         return;
     }
     let mut checks = start();

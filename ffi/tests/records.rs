@@ -82,7 +82,7 @@ fn cut_host(length: u16, there: usize) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn any_request_is_read_as_it_was_written(all in vec(fields(), 0..8)) {
+    fn any_request_decodes_to_what_was_encoded(all in vec(fields(), 0..8)) {
         let (batch, _) = encode(&all);
         prop_assert_eq!(batch.len() % 8, 0);
         let read: Vec<_> = requests(&batch).map(Result::unwrap).collect();
@@ -96,7 +96,7 @@ proptest! {
 
     /// Nothing panics, nothing is made up, and the end is reached.
     #[test]
-    fn any_bytes_are_read_to_their_end(bytes in vec(any::<u8>(), 0..2000)) {
+    fn any_bytes_are_decoded_to_their_end(bytes in vec(any::<u8>(), 0..2000)) {
         let read: Vec<_> = requests(&bytes).collect();
         prop_assert!(read.len() <= bytes.len() / size_of::<RequestRecord>() + 1);
         let cut_short = read.iter().position(|request| matches!(request, Err(Malformed { id: None })));
@@ -105,7 +105,7 @@ proptest! {
 
     /// One record that is nearly right: of the host's bytes none is lost, and each field is either taken or refused.
     #[test]
-    fn a_record_is_taken_as_it_is_or_refused(
+    fn a_record_is_decoded_or_rejected(
         timeout in any::<f64>(), id in any::<u32>(), family in 0..8u8, resolve in 0..5u8, host in vec(any::<u8>(), 0..70),
         is_name in 0..2u8,
     ) {
@@ -126,7 +126,7 @@ proptest! {
 
     /// What lies before the damage is read as if there were none, and nothing is read that is not there.
     #[test]
-    fn a_damaged_batch_is_whole_up_to_the_damage(
+    fn a_damaged_batch_decodes_up_to_the_damage(
         all in vec(fields(), 1..8), bits in vec(any::<Index>(), 0..4), length in any::<Index>(),
     ) {
         let (whole, ends) = encode(&all);
@@ -153,7 +153,7 @@ proptest! {
 
     /// JavaScript's buffers may lie anywhere.
     #[test]
-    fn a_batch_is_read_the_same_at_any_address(all in vec(fields(), 0..4), offset in 0..16usize) {
+    fn a_batch_decodes_alike_at_any_address(all in vec(fields(), 0..4), offset in 0..16usize) {
         let (batch, _) = encode(&all);
         let moved = [&vec![0xff; offset], &batch[..]].concat();
         prop_assert_eq!(read(&moved[offset..]), read(&batch));
@@ -161,7 +161,7 @@ proptest! {
 
     /// The length is believed only as far as there are bytes.
     #[test]
-    fn a_host_that_is_not_all_there_is_not_read(length in 1..=u16::MAX, there in any::<Index>()) {
+    fn a_truncated_host_is_rejected(length in 1..=u16::MAX, there in any::<Index>()) {
         let padded = usize::from(length).next_multiple_of(8);
         let there = there.index(padded);
         prop_assert_eq!(read(&cut_host(length, there)), [Err(Malformed { id: None })]);

@@ -43,8 +43,8 @@ fn localhost_is_up_at_an_address_of_its_own() {
 }
 
 #[test]
-fn a_lookup_tells_all_addresses_and_sends_nothing() {
-    if !namespace::entered("a_lookup_tells_all_addresses_and_sends_nothing", NAMES) {
+fn a_lookup_returns_all_addresses_and_sends_nothing() {
+    if !namespace::entered("a_lookup_returns_all_addresses_and_sends_nothing", NAMES) {
         return;
     }
     let targets = bound_to_both();
@@ -101,8 +101,8 @@ fn any_goes_on_to_the_next_address_when_one_refuses() {
 }
 
 #[test]
-fn all_has_a_result_for_each_address_and_says_which_is_the_last() {
-    if !namespace::entered("all_has_a_result_for_each_address_and_says_which_is_the_last", NAMES) {
+fn all_has_one_result_per_address_and_marks_the_last() {
+    if !namespace::entered("all_has_one_result_per_address_and_marks_the_last", NAMES) {
         return;
     }
     let target = listener("127.0.0.1:0");
@@ -121,12 +121,12 @@ fn all_has_a_result_for_each_address_and_says_which_is_the_last() {
     assert_eq!(accepted(&target), 0);
     let told: usize = addresses.iter().map(BTreeSet::len).sum();
     let counted = format!("{} checks of a name with two addresses: {told} results", addresses.len());
-    proves(file!(), "all_has_a_result_for_each_address_and_says_which_is_the_last", "names", &counted);
+    proves(file!(), "all_has_one_result_per_address_and_marks_the_last", "names", &counted);
 }
 
 #[test]
-fn the_family_asked_for_is_the_only_one_probed() {
-    if !namespace::entered("the_family_asked_for_is_the_only_one_probed", NAMES) {
+fn only_the_requested_family_is_probed() {
+    if !namespace::entered("only_the_requested_family_is_probed", NAMES) {
         return;
     }
     let (v4, _v6) = bound_to_both();
@@ -142,8 +142,8 @@ fn the_family_asked_for_is_the_only_one_probed() {
 }
 
 #[test]
-fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
-    if !namespace::entered("lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end", NAMES) {
+fn stuck_lookups_delay_neither_literals_nor_the_stop() {
+    if !namespace::entered("stuck_lookups_delay_neither_literals_nor_the_stop", NAMES) {
         return;
     }
     // A name server that takes questions and has no answer, for as long as the resolver asks: many seconds.
@@ -176,5 +176,5 @@ fn lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end() {
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
     let counted = format!("{told} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
-    proves(file!(), "lookups_that_outlive_their_checks_hold_up_no_literal_and_no_end", "names", &counted);
+    proves(file!(), "stuck_lookups_delay_neither_literals_nor_the_stop", "names", &counted);
 }

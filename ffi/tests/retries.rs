@@ -10,7 +10,7 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn an_address_is_given_up_when_it_has_had_its_syns() {
+fn an_address_is_given_up_after_the_allowed_syns() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let engines = [0, 1, 2].map(|limit| {
@@ -29,7 +29,7 @@ fn an_address_is_given_up_when_it_has_had_its_syns() {
 }
 
 #[test]
-fn a_limit_keeps_no_check_from_its_deadline() {
+fn a_limit_of_syns_does_not_move_the_deadline() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start_as(Config { syn_retries: Some(0), ..Config::default() }, |_| {});

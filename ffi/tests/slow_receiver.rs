@@ -9,7 +9,7 @@ use common::{Checks, accepted, host_and_port, listener, request};
 use tcp_shaker::status::Status;
 
 #[test]
-fn no_connection_is_accepted_while_the_receiver_blocks() {
+fn a_blocked_receiver_of_results_lets_no_ack_out() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let (called, calls) = channel();

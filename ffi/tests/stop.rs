@@ -11,7 +11,7 @@ use tcp_shaker::{Config, Engine, Outbox, Outcome};
 
 /// One test, since descriptors and threads are the process's.
 #[test]
-fn stopping_leaves_nothing_behind() {
+fn stopping_leaks_nothing() {
     let silent = Silent::new();
     let target = listener("127.0.0.1:0");
     let [silent_at, up] = [silent.address, target.local_addr().unwrap()].map(host_and_port);
@@ -69,5 +69,5 @@ fn stopping_leaves_nothing_behind() {
     is_clean();
     let (left, threads) = (open_files() - files, engine_threads());
     let counted = format!("{left} descriptors and {threads} threads left of engines that ended in every state");
-    proves(file!(), "stopping_leaves_nothing_behind", "nothingLeft", &counted);
+    proves(file!(), "stopping_leaks_nothing", "nothingLeft", &counted);
 }

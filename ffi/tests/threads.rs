@@ -26,7 +26,7 @@ fn status(code: u8) -> Status {
 }
 
 #[test]
-fn each_check_has_one_answer_and_it_is_its_own() {
+fn each_check_of_several_threads_has_one_result_its_own() {
     let up = listener("127.0.0.1:0");
     let (host, port) = host_and_port(up.local_addr().unwrap());
     let (closed_host, closed_port) = host_and_port(free_address("127.0.0.1:0"));
@@ -79,7 +79,7 @@ fn epoll_counts() -> Vec<usize> {
 }
 
 #[test]
-fn the_window_is_that_of_one_thread() {
+fn several_threads_share_the_window_of_one() {
     for kind in [Kind::Sockets, Kind::Raw] {
         let window = |extra_threads| {
             let outbox = Arc::new(Outbox::default());
@@ -94,9 +94,9 @@ fn the_window_is_that_of_one_thread() {
 }
 
 #[test]
-fn all_threads_wait_for_the_ports_that_lead_to_a_target() {
+fn checks_of_all_threads_wait_for_ports_to_one_target() {
     const SETUP: &str = "echo 61000 61007 > /proc/sys/net/ipv4/ip_local_port_range";
-    if !namespace::entered("all_threads_wait_for_the_ports_that_lead_to_a_target", SETUP) {
+    if !namespace::entered("checks_of_all_threads_wait_for_ports_to_one_target", SETUP) {
         return;
     }
     let up = listener("127.0.0.1:80");
@@ -122,7 +122,7 @@ fn all_threads_wait_for_the_ports_that_lead_to_a_target() {
         }
     }
     let counted = format!("8 local ports, 400 checks at once, 2 and 3 threads: {answered} true verdicts");
-    proves(file!(), "all_threads_wait_for_the_ports_that_lead_to_a_target", "scarcity", &counted);
+    proves(file!(), "checks_of_all_threads_wait_for_ports_to_one_target", "scarcity", &counted);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_host_without_ipv6_fails_at_once_in_all_threads() {
 }
 
 #[test]
-fn cancelled_checks_have_no_answer_whichever_thread_has_them() {
+fn a_cancelled_check_has_no_result_on_any_thread() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = start(3);

@@ -29,7 +29,7 @@ fn a_timeout_is_never_early() {
 }
 
 #[test]
-fn a_timeout_is_not_early_for_the_sake_of_another_one() {
+fn a_timeout_is_not_early_because_another_is_due() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
@@ -43,7 +43,7 @@ fn a_timeout_is_not_early_for_the_sake_of_another_one() {
 }
 
 #[test]
-fn the_longest_timeout_is_none_too_long() {
+fn the_longest_timeout_does_not_overflow() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
@@ -57,7 +57,7 @@ fn the_longest_timeout_is_none_too_long() {
 }
 
 #[test]
-fn thousands_due_at_once_do_not_let_an_ack_out() {
+fn no_ack_leaves_while_thousands_of_deadlines_are_due() {
     let silent = Silent::new();
     let (silent_host, silent_port) = host_and_port(silent.address);
     let target = listener("127.0.0.1:0");
@@ -85,15 +85,15 @@ fn thousands_due_at_once_do_not_let_an_ack_out() {
     assert!(up > 0);
     assert_eq!(accepted(&target), 0);
     let counted = format!("{up} checks up while {count} timed out at once; 0 accepted");
-    proves(file!(), "thousands_due_at_once_do_not_let_an_ack_out", "invisible", &counted);
+    proves(file!(), "no_ack_leaves_while_thousands_of_deadlines_are_due", "invisible", &counted);
 }
 
 #[test]
-fn a_kernel_that_gives_up_first_is_asked_again() {
+fn a_probe_starts_anew_if_the_kernel_gives_up_before_the_deadline() {
     // One SYN and no more, for a second; the check has longer.
     const SETUP: &str = "echo 0 > /proc/sys/net/ipv4/tcp_syn_retries 2>/dev/null || echo 1 > /proc/sys/net/ipv4/tcp_syn_retries; \
         echo 0 > /proc/sys/net/ipv4/tcp_syn_linear_timeouts 2>/dev/null || true";
-    if !namespace::entered("a_kernel_that_gives_up_first_is_asked_again", SETUP) {
+    if !namespace::entered("a_probe_starts_anew_if_the_kernel_gives_up_before_the_deadline", SETUP) {
         return;
     }
     let silent = Silent::new();

@@ -9,7 +9,7 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn a_listening_port_is_up_and_its_application_never_knows() {
+fn a_listening_port_is_up_and_accept_never_returns() {
     for at in ["127.0.0.1:0", "[::1]:0"] {
         let target = listener(at);
         let address = target.local_addr().unwrap();
@@ -55,7 +55,7 @@ fn an_ipv4_address_in_ipv6_form_is_probed_as_ipv4_and_spoils_no_socket() {
 }
 
 #[test]
-fn a_full_handshake_is_made_when_no_zero_linger_is_asked_for() {
+fn without_zero_linger_the_handshake_is_full() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();
@@ -69,7 +69,7 @@ fn a_full_handshake_is_made_when_no_zero_linger_is_asked_for() {
 }
 
 #[test]
-fn outcomes_of_mixed_targets_do_not_swap() {
+fn each_of_many_mixed_targets_has_its_own_outcome() {
     let targets = [listener("127.0.0.1:0"), listener("[::1]:0")];
     let up: Vec<_> = targets.iter().map(|target| target.local_addr().unwrap()).collect();
     let refused = [free_address("127.0.0.1:0"), free_address("[::1]:0")];

@@ -85,8 +85,8 @@ pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
     })
 }
 
-/// Hands a batch of request records, never an empty one (Deno passes it as a null pointer, which no slice may have), to
-/// an engine. Returns the number of results that are in the outbox already, which the caller must fetch, or a code.
+/// Hands a batch of request records to an engine. It must not be empty, because Deno passes an empty buffer as a null
+/// pointer, which a slice must not have. Returns the number of results that are in the outbox already, which the caller must fetch, or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
     with_engine(handle, |engine| engine.submit_or_answer(batch).into())
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     #[cfg_attr(miri, ignore = "Miri has no sockets")]
-    fn a_handle_is_good_until_its_engine_is_stopped() {
+    fn a_handle_is_valid_until_its_engine_is_stopped() {
         let batch = [0u8; 8];
         let submit = |handle| shaker_submit(handle, batch.as_ptr().cast(), 0);
         let outbox = shaker_open() as u32;

@@ -10,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
 use crate::reactor::outbox::Outbox;
 
-/// Handles are counted up and never used again, so a stale handle is unknown.
+/// Handles are counted up and never reused, so a stale handle is unknown.
 struct Registry {
     outboxes: BTreeMap<u32, Arc<Outbox>>,
     engines: BTreeMap<u32, Entry>,

@@ -6,8 +6,8 @@
 //!   for the engine.
 //! - Checks of one address share the local ports that lead there, and a thread wakes its own waiters only when a port is
 //!   freed. So all checks beyond a quarter of the port range go to the home threads of their addresses
-//!   ([`home`]), and a check that finds no port elsewhere moves there. As the others together hold at most a
-//!   quarter of the ports, the home thread holds some itself when there are none, and waits for these.
+//!   ([`home`]), and a check that finds no port elsewhere moves there. The other threads together hold at most a quarter
+//!   of the ports. So if no port is free, the home thread holds some itself, and can wait for one of its own.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -84,7 +84,7 @@ impl Worker {
         thread.map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
     }
 
-    /// Detaches the thread: it is not waited for any more.
+    /// Detaches the thread: nothing waits for it any more.
     pub fn detach(&self) {
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
     }

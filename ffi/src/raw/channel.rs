@@ -20,7 +20,7 @@ const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
 /// The channels of both families.
 pub struct Channels {
     pub v4: Channel,
-    /// None on a host without IPv6.
+    /// `None` on a host without IPv6.
     pub v6: Option<Channel>,
 }
 
@@ -37,6 +37,7 @@ impl Channels {
     }
 }
 
+/// The raw sockets of one address family, and what is known of losses.
 pub struct Channel {
     family: Family,
     /// The sending socket: its packets have IP headers, and it receives nothing (`IPPROTO_RAW`).
@@ -47,9 +48,9 @@ pub struct Channel {
     inward: OwnedFd,
     /// The kernel's count of packets dropped for want of buffer space or for damage, when last read.
     drops: u32,
-    /// Whether it may have had no room for a packet.
+    /// Whether the receive buffer was filling up, so that packets may have been dropped.
     was_full: bool,
-    /// Whether it may have had no room for an error of the network.
+    /// Whether it was filling up while errors were read, so that ICMP errors may have been dropped.
     was_full_of_errors: bool,
 }
 
@@ -107,8 +108,8 @@ impl Channel {
         std::iter::from_fn(|| take_error(self.out.as_fd()).ok().flatten()).count() > 0
     }
 
-    /// Records whether the receive buffer is filling up. Without that, to have been dropped means to have been damaged:
-    /// the kernel looks at any segment of IPv6 that comes, and counts it here (`rawv6_rcv()`).
+    /// Records whether the receive buffer is filling up. If it is not, the dropped packets were damaged ones: the kernel
+    /// counts each IPv6 segment with a wrong checksum here (`rawv6_rcv()`).
     pub fn look_for_room(&mut self) {
         self.was_full |= self.is_filling_up();
     }
@@ -126,8 +127,8 @@ impl Channel {
     /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped for want of buffer
     /// space.
     ///
-    /// It looks for room once more, by the call that counts: the process may have been stopped since the last look, and what
-    /// is counted now is never new again.
+    /// One system call reads both the count and the fill level, because the process may have been stopped since the last
+    /// reading, and a drop is new in one reading only.
     pub fn take_losses(&mut self) -> bool {
         let before = self.drops;
         if let Ok(memory) = memory(self.inward.as_fd()) {
@@ -140,9 +141,9 @@ impl Channel {
 }
 
 /// Attaches the largest filter that may be needed, in place of one as large: the kernel holds both for a moment, and has
-/// little memory for them (`net.core.optmem_max`). Leaves the socket with one that takes nothing.
+/// little memory for them (`net.core.optmem_max`). Leaves the socket with a filter that accepts nothing.
 fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io::Result<()> {
-    // From the start, for segments that come before a port is held.
+    // First, because segments may come before a port is held.
     attach_filter(socket, &filter::nothing())?;
     // No segment comes for port 0.
     let largest = filter::answers_to(&vec![0; most_ports], family);
@@ -158,15 +159,15 @@ fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, conf
         Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
     };
     set_option(inward, level, errors, &YES)?;
-    // So that sending says when a queue of this host has no room, and drops the packet (`raw_send_hdrinc()`).
+    // With it, sending fails if a queue of this host has dropped the packet (`raw_send_hdrinc()`).
     set_option(out, level, errors, &YES)?;
     set_option(inward, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
     if family == Family::V6 {
-        // The kernel compares the checksum, at this place of the segment. (For IPv4 it leaves that to us.)
+        // The kernel verifies the checksum at this offset. (For IPv4 it leaves that to the receiver.)
         const CHECKSUM_AT: libc::c_int = 16;
         set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
         if config.steers() {
-            // A RST comes from where the SYN-ACK went. (Of IPv4 the header says it.)
+            // The source of a RST is the destination of the SYN-ACK. (For IPv4 it is in the header.)
             set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
         }
     }

@@ -2,24 +2,24 @@
 
 use std::net::IpAddr;
 
-/// Adds bytes up, as big-endian numbers of 16 bits. An odd one at the end is the upper half of its number.
+/// Adds up bytes as big-endian 16-bit words. An odd last byte is the upper half of its word.
 pub fn sum(bytes: &[u8]) -> u32 {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let last = rest.first().map_or(0, |byte| u32::from(*byte) << 8);
     pairs.iter().map(|pair| u32::from(u16::from_be_bytes(*pair))).sum::<u32>() + last
 }
 
-/// The sum of the pseudo-header that goes before a TCP segment.
+/// The sum of the pseudo-header of a TCP segment.
 pub fn pseudo_header(source: IpAddr, destination: IpAddr, length: usize) -> u32 {
     let address = |address| match address {
         IpAddr::V4(v4) => sum(&v4.octets()),
         IpAddr::V6(v6) => sum(&v6.octets()),
     };
-    // A segment of ours, and each that we look at, is far shorter than 64 KiB.
+    // No segment here is longer than 64 KiB.
     address(source) + address(destination) + libc::IPPROTO_TCP as u32 + length as u32
 }
 
-/// Brings a sum to 16 bits, in ones' complement.
+/// Folds a sum to 16 bits, in ones' complement.
 pub fn fold(mut sum: u32) -> u16 {
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
@@ -27,10 +27,10 @@ pub fn fold(mut sum: u32) -> u16 {
     sum as u16
 }
 
-/// Whether a segment that was received is as it was sent.
+/// Whether the checksum of a received segment is right.
 ///
-/// One that has never left this host, or comes from a virtual machine on it, has the sum of its pseudo-header only
-/// (`CHECKSUM_PARTIAL`): it can't have been damaged on a wire.
+/// A segment from this host, or from a virtual machine on it, may have the sum of its pseudo-header only
+/// (`CHECKSUM_PARTIAL`). It counts as intact, because no wire could damage it.
 pub fn is_intact(source: IpAddr, destination: IpAddr, segment: &[u8]) -> bool {
     let Some(checksum) = segment.get(16..18) else { return false };
     let pseudo_header = pseudo_header(source, destination, segment.len());
@@ -46,7 +46,7 @@ mod tests {
 
     /// The example of RFC 1071, section 3.
     #[test]
-    fn the_sum_is_that_of_the_rfc() {
+    fn the_sum_equals_the_example_of_the_rfc() {
         let bytes = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7];
         assert_eq!(sum(&bytes), 0x2ddf0);
         assert_eq!(fold(sum(&bytes)), 0xddf2);
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_segment_with_its_checksum_is_intact_and_with_one_bit_changed_it_is_not(
+        fn a_changed_bit_is_detected(
             source in any::<u32>(), destination in any::<u32>(), mut segment in vec(any::<u8>(), 20..60), bit in 0..160usize,
         ) {
             let (source, destination) = (IpAddr::from(source.to_be_bytes()), IpAddr::from(destination.to_be_bytes()));

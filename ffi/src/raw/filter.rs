@@ -11,24 +11,24 @@ use libc::{
 use super::segment::{FLAGS_AT, PORT_AT, RELEVANT_FLAGS, RST_ACK, SYN_ACK};
 use crate::record::Family;
 
-/// More ports than this are found by halving.
+/// More ports than this are searched by bisection.
 const LEAF: usize = 8;
 
 const NOTHING: u32 = 0;
 const ALL_OF_IT: u32 = u32::MAX;
 
-/// A program that takes nothing: for a socket that has only just been opened.
+/// A program that drops everything: for a socket without ports.
 pub fn nothing() -> Vec<sock_filter> {
     vec![instruction(BPF_RET | BPF_K, NOTHING)]
 }
 
-/// A program that takes what may answer a SYN from one of some ports, which are in order.
+/// A program that accepts answers to SYNs from these ports, which are sorted.
 pub fn answers_to(ports: &[u16], family: Family) -> Vec<sock_filter> {
     let mut program = vec![
         match family {
-            // With its header, whose length is in its first byte.
+            // The IPv4 header is included; its length is in the first byte.
             Family::V4 => instruction(BPF_LDX | BPF_B | BPF_MSH, 0),
-            // Without any.
+            // An IPv6 header is not included.
             Family::V6 => instruction(BPF_LDX | BPF_IMM, 0),
         },
         instruction(BPF_LD | BPF_B | BPF_IND, FLAGS_AT),
@@ -42,11 +42,11 @@ pub fn answers_to(ports: &[u16], family: Family) -> Vec<sock_filter> {
     program
 }
 
-/// Ends the program with a search for the port that was loaded.
+/// Appends a search for the loaded port, which ends the program.
 fn search(ports: &[u16], program: &mut Vec<sock_filter>) {
     if ports.len() <= LEAF {
         for (i, port) in ports.iter().enumerate() {
-            // Over those that come after it, and the instruction behind them.
+            // Skip the comparisons that follow, and the instruction after them.
             program.push(jump(BPF_JEQ, (*port).into(), (ports.len() - i) as u8, 0));
         }
         program.push(instruction(BPF_RET | BPF_K, NOTHING));
@@ -71,7 +71,7 @@ fn jump(condition: u32, k: u32, jt: u8, jf: u8) -> sock_filter {
     sock_filter { code: (BPF_JMP | condition | BPF_K) as u16, jt, jf, k }
 }
 
-// What it takes is seen on a socket pair, which needs no privileges; Miri has none.
+// A socket pair shows what a program accepts, without privileges. Miri has no sockets.
 #[cfg(all(test, not(miri)))]
 mod tests {
     use std::os::fd::AsFd;
@@ -111,20 +111,20 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_nothing() {
+    fn a_program_without_ports_accepts_nothing() {
         assert_eq!(takes(&nothing(), &[packet(Family::V6, 0, 1, SYN_ACK)]), [false]);
         assert_eq!(takes(&answers_to(&[], Family::V6), &[packet(Family::V6, 0, 1, SYN_ACK)]), [false]);
     }
 
     #[test]
-    fn all_flags_are_told_apart() {
+    fn only_syn_ack_and_rst_ack_are_accepted() {
         let packets: Vec<_> = (0..=u8::MAX).map(|flags| packet(Family::V4, 0, 7, flags)).collect();
         let expected: Vec<_> = packets.iter().map(|packet| Segment::parse(&packet[20..]).is_some()).collect();
         assert_eq!(takes(&answers_to(&[7], Family::V4), &packets), expected);
     }
 
     #[test]
-    fn a_packet_cut_short_is_left() {
+    fn a_truncated_packet_is_dropped() {
         for family in [Family::V4, Family::V6] {
             let whole = packet(family, 0, 7, SYN_ACK);
             let cut: Vec<_> = (1..whole.len() - 6).map(|length| whole[..length].to_vec()).collect();
@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn our_ports_are_found_among_any_number(
+        fn held_ports_are_found_among_any_number(
             ports in btree_set(any::<u16>(), 1..300), others in btree_set(any::<u16>(), 1..50), options in 0..=10usize,
         ) {
             let ours: Vec<_> = ports.iter().copied().collect();

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_found_in_whichever_form_they_were_given() {
+    fn a_probe_is_found_by_any_form_of_its_address() {
         let forms = [
             ("0.0.0.0:1", "127.0.0.1:1"),
             ("[::]:1", "[::1]:1"),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn one_without_a_zone_is_answered_from_any_but_one_with_a_zone_from_that() {
+    fn a_probe_with_a_zone_is_found_by_that_zone_and_one_without_by_any() {
         let mut in_flight = InFlight::default();
         let find = |in_flight: &InFlight, from: &str| in_flight.find(&from.parse().unwrap(), 7);
         let zoned = in_flight.insert(probe("[fe80::1%3]:1"), 7);

@@ -21,7 +21,7 @@ pub struct IpHeader {
 }
 
 impl IpHeader {
-    /// Writes the header of a packet with a segment of so many bytes. Returns its length.
+    /// Writes the header of a packet whose segment has this many bytes. Returns its length.
     pub fn write(&self, room: &mut [u8], segment: usize) -> usize {
         match (self.source, self.target) {
             (IpAddr::V4(source), IpAddr::V4(target)) => {

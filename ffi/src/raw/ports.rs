@@ -13,6 +13,7 @@ const INITIAL_PORTS: usize = 8;
 /// The most ports of an engine: further checks of the same target wait for one.
 const MAX_PORTS: usize = 256;
 
+/// The ports that are held, and the round-robin position.
 pub struct Ports {
     held: Vec<Held>,
     limit: usize,
@@ -44,12 +45,12 @@ impl Ports {
         self.limit
     }
 
-    /// The next port in turn for which `will_do` is true, if any.
-    pub fn next(&mut self, will_do: impl Fn(u16) -> bool) -> Option<u16> {
+    /// The next port in turn for which `is_usable` is true, if any.
+    pub fn next(&mut self, is_usable: impl Fn(u16) -> bool) -> Option<u16> {
         for _ in 0..self.held.len() {
             self.turn = (self.turn + 1) % self.held.len();
             let port = self.held[self.turn].port;
-            if will_do(port) {
+            if is_usable(port) {
                 return Some(port);
             }
         }
@@ -65,7 +66,7 @@ impl Ports {
             match hold(self.dual) {
                 Ok(held) => self.held.push(held),
                 Err(_) if !self.held.is_empty() => break,
-                // What connect() calls it.
+                // connect() reports the same lack with this error.
                 Err(Errno::ADDRINUSE) => return Err(NotStarted::Failed(Errno::ADDRNOTAVAIL)),
                 Err(errno) => return Err(NotStarted::of(errno)),
             }
@@ -73,7 +74,8 @@ impl Ports {
         if self.held.len() > before { Ok(()) } else { Err(NotStarted::NoPort) }
     }
 
-    /// All ports that are held, sorted. They are few: the code of a sort would be more than theirs is worth.
+    /// All ports that are held, sorted. By insertion, because they are few, and the code of a sort would enlarge the
+    /// library.
     pub fn sorted(&self) -> Vec<u16> {
         let mut ports = Vec::with_capacity(self.held.len());
         for Held { port, .. } in &self.held {
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_more_when_all_are_used_but_not_without_end() {
+    fn the_number_of_ports_doubles_up_to_the_limit() {
         let mut ports = Ports::new(80, 1, true);
         let counts: Vec<_> = std::iter::from_fn(|| ports.grow().ok().map(|()| ports.sorted().len())).collect();
         assert_eq!(counts, [8, 16, 20]);
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn each_has_its_turn() {
+    fn ports_are_used_in_round_robin() {
         let mut ports = Ports::new(16, 1, true);
         ports.grow().unwrap();
         let mut used: Vec<_> = (0..4).map(|_| ports.next(|_| true).unwrap()).collect();

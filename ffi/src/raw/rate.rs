@@ -21,7 +21,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Full, as after a rest. None for a `per_second` of 0.
+    /// A full bucket. `None` for a `per_second` of 0.
     pub fn new(per_second: u32, now: Instant) -> Option<Self> {
         if per_second == 0 {
             return None;
@@ -72,19 +72,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_limit_is_no_bucket() {
+    fn a_rate_of_zero_has_no_bucket() {
         assert!(Rate::new(0, Instant::now()).is_none());
     }
 
     #[test]
-    fn one_a_second_is_one_a_second() {
+    fn a_rate_of_one_allows_one_syn_per_second() {
         let start = Instant::now();
         let rate = Rate::new(1, start).unwrap();
         assert_eq!(rate.wait(start), None);
         rate.spend();
         assert_eq!(rate.wait(start), Some(Duration::from_secs(1)));
         assert_eq!(rate.wait(start + Duration::from_millis(750)), Some(Duration::from_millis(250)));
-        // A long rest saves nothing up.
+        // A long rest saves no more than one burst.
         let later = start + Duration::from_secs(60);
         assert_eq!(rate.wait(later), None);
         rate.spend();
@@ -94,7 +94,7 @@ mod tests {
     proptest! {
         /// A sender that asks before each SYN, or books it and waits, never sends more than the rate and one burst.
         #[test]
-        fn no_span_of_time_has_more_than_its_share(
+        fn no_interval_has_more_syns_than_rate_and_burst_allow(
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
         ) {
             let start = Instant::now();
@@ -119,13 +119,13 @@ mod tests {
                 least = least.min(ahead);
                 prop_assert!(ahead - least <= f64::from(per_second) * BURST + 2.0, "{}", ahead - least);
             }
-            // Nor much less, once there is all the time.
+            // Given time, it sends as many as the rate allows.
             let end = sent.last().copied().unwrap_or(now).max(now) + Duration::from_secs(1);
             prop_assert!(rate.wait(end).is_none());
         }
 
         #[test]
-        fn what_is_booked_comes_one_after_the_other_and_before_all_else(count in 1..100u32) {
+        fn booked_tokens_come_one_period_apart_and_before_others(count in 1..100u32) {
             let now = Instant::now();
             let rate = Rate::new(1000, now).unwrap();
             while rate.wait(now).is_none() {

@@ -13,7 +13,7 @@ use crate::sys::Peer;
 use crate::sys::inbox::{self, BATCH, Received};
 use crate::transport::{Handshake, HeldAck, ProbeEvent, ProbeEvents, Verdict};
 
-/// The most errors in a row of a receiving socket that no ICMP error explains.
+/// The most consecutive errors of a receiving socket without an ICMP error that explains them.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
 
 impl Raw {
@@ -35,7 +35,7 @@ impl Raw {
                         return Ok(());
                     }
                 }
-                // One of the network's, which comes with its packet by another way.
+                // An ICMP error: its details are in the error queue.
                 Err(_) if self.read_errors(family, events) > 0 => errors = 0,
                 Err(errno) if errors == MAX_ERRORS_IN_A_ROW => return Err(errno),
                 Err(_) => errors += 1,
@@ -114,7 +114,7 @@ impl ReceivedSegment {
                 let source = Ipv4Addr::from(*packet.data.get(12..16)?.first_chunk::<4>()?);
                 let destination = Ipv4Addr::from(*packet.data.get(16..20)?.first_chunk::<4>()?);
                 let segment = packet.data.get(header..)?;
-                // What carries data is cut short: then the number that it acknowledges has to do.
+                // A segment with data is truncated, so its checksum can't be verified; its acknowledgment number is.
                 if packet.is_whole && !checksum::is_intact(source.into(), destination.into(), segment) {
                     return None;
                 }
@@ -129,10 +129,10 @@ impl ReceivedSegment {
 /// The peer's options and window, as `TCP_INFO` would have them: an option is in use if both sides have it, and our SYN
 /// has them all.
 fn peer(answer: &Segment, from: IpAddr) -> Peer {
-    /// What timestamps take of each segment.
+    /// The bytes of each segment that timestamps take.
     const TIMESTAMPS: u16 = 12;
     let Options { mss, window_scale, sack, echo } = answer.options;
-    // RFC 9293, section 3.7.1, and RFC 8200, section 5: what a host takes that doesn't say.
+    // The MSS of a host that sends no such option: RFC 9293, section 3.7.1, and RFC 8200, section 5.
     let default = if from.is_ipv4() { 536 } else { 1220 };
     let mss = mss.unwrap_or(default).min(syn::mss(from));
     let bits =

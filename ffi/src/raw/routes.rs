@@ -13,30 +13,32 @@ use crate::record::Family;
 use crate::status::Setting;
 use crate::sys;
 
-/// How many answers are remembered. Each has its place; another that belongs there takes it.
+/// The slots of the cache. It is direct-mapped: each target has one slot, and the last target keeps it.
 const PLACES: usize = 1024;
 
-/// What may change the choice when it changes: links, addresses, routes and rules (`RTMGRP_*` of `linux/rtnetlink.h`).
+/// The netlink groups of everything that the choice depends on: links, addresses, routes and rules (`RTMGRP_*` of
+/// `linux/rtnetlink.h`).
 const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6 | NEXTHOPS;
-/// `RTNLGRP_IPV6_RULE`, as a bit: it came too late for a name of the kind of the others.
+/// `RTNLGRP_IPV6_RULE`, as a bit: newer groups have no `RTMGRP_*` constant.
 const RULES_OF_IPV6: u32 = 1 << (19 - 1);
-/// `RTNLGRP_NEXTHOP`: routes that name a nexthop's number are not told of again when it changes.
+/// `RTNLGRP_NEXTHOP`: a changed nexthop object is not reported as a change of the routes that use it.
 const NEXTHOPS: u32 = 1 << (32 - 1);
 
+/// The cache of source addresses, and the sockets that ask the kernel.
 pub struct Routes {
     config: Config,
-    /// Raw sockets, of which connecting sends nothing. (So it does of UDP's, which takes half as long again: they are put
-    /// into a table, and out of it.)
+    /// Raw sockets, because connect() on one sends nothing. (On a UDP socket neither, but it takes half as long again,
+    /// because the kernel keeps these sockets in a hash table.)
     v4: OwnedFd,
     v6: Option<OwnedFd>,
-    /// Tells of changes.
+    /// The netlink socket that receives notifications of changes.
     news: OwnedFd,
     known: Vec<Option<(SocketAddr, IpAddr)>>,
     hasher: FxBuildHasher,
 }
 
 impl Routes {
-    /// With whatever the configuration asks for, since rules may look at it.
+    /// Opens the sockets, with all options of the configuration, because routing rules may match them.
     pub fn new(config: &Config, with_v6: bool) -> Result<Self, ConfigError> {
         let open = |family: Family| {
             let socket = sys::raw_socket(family.into(), ipproto::RAW).map_err(ConfigError::of(Setting::RawSocket))?;
@@ -53,20 +55,20 @@ impl Routes {
         })
     }
 
-    /// What is readable when there are changes.
+    /// The netlink socket, which is readable once something has changed.
     pub fn news(&self) -> BorrowedFd<'_> {
         self.news.as_fd()
     }
 
-    /// Takes the changes, and forgets what was known before them.
+    /// Reads the notifications, and empties the cache.
     pub fn forget(&mut self) {
         let mut room = [0; 4096];
-        // More than there was room for are an error, and a change too.
+        // If notifications were dropped for want of buffer space, recv() fails with ENOBUFS: read on.
         while !matches!(rustix::net::recv(&self.news, &mut room, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
         self.known.fill(None);
     }
 
-    /// The address that packets to another go from, which is what they have on the wire. Fails as connect() does.
+    /// The source address of packets to a target. Fails as connect() does.
     pub fn source(&mut self, target: &SocketAddr) -> io::Result<IpAddr> {
         let mut key = *target;
         key.set_port(0);
@@ -87,22 +89,22 @@ impl Routes {
             Family::V4 => &self.v4,
             Family::V6 => self.v6.as_ref().ok_or(Errno::AFNOSUPPORT)?,
         };
-        // For TCP there is no way to a group.
+        // The kernel would choose a source for a multicast group, but TCP can't connect to one.
         if target.ip().is_multicast() {
             return Err(Errno::NETUNREACH);
         }
-        // The disconnect before has undone that (`__udp_disconnect()`).
+        // Bind again, because the last disconnect has undone it (`__udp_disconnect()`).
         self.config.bind_raw(socket.as_fd(), family).map_err(|error| error.errno)?;
         let source = source_towards(socket, *target);
-        // Whatever has come of it: a source that is left would be the next one's.
+        // Also after an error: a source address left on the socket would apply to the next target.
         rustix::net::connect_unspec(socket)?;
         source
     }
 }
 
-/// The source that connecting gives a socket, which stays connected, or half so if it fails.
+/// Connects a socket, and returns the source address that the kernel chose. Leaves the socket connected.
 fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr> {
-    // IPv6 takes it for the protocol.
+    // On a raw socket of IPv6 the port means the protocol.
     target.set_port(0);
     match sys::connect(socket.as_fd(), &target) {
         Err(Errno::ACCESS) if is_broadcast(socket, &target) => return Err(Errno::NETUNREACH),
@@ -111,7 +113,7 @@ fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr
     Ok(SocketAddr::try_from(rustix::net::getsockname(socket)?)?.ip())
 }
 
-/// Whether it is for want of an option that a socket may not send there.
+/// Whether a target is a broadcast address: connect() then fails only without `SO_BROADCAST`.
 fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
     let connects_with = |allowed| {
         sockopt::set_socket_broadcast(socket, allowed).is_ok() && rustix::net::connect(socket, target).is_ok()
@@ -126,7 +128,7 @@ fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
 mod tests {
     use super::*;
 
-    /// None without CAP_NET_RAW.
+    /// `None` without CAP_NET_RAW.
     fn routes(config: &Config, with_v6: bool) -> Option<Routes> {
         match Routes::new(config, with_v6) {
             Err(ConfigError { errno: Errno::PERM, .. }) => {
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn this_host_is_reached_from_itself() {
+    fn the_source_towards_this_host_is_the_target() {
         let Some(mut routes) = routes(&Config::default(), true) else { return };
         for (target, own) in [("127.0.0.2:80", "127.0.0.1"), ("[::1]:80", "::1")] {
             assert_eq!(source(&mut routes, target).map(|source| source.to_string()), Ok(own.into()));
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_way_to_a_group_or_to_all() {
+    fn multicast_and_broadcast_are_unreachable() {
         let Some(mut routes) = routes(&Config::default(), true) else { return };
         for target in ["224.0.0.1:80", "[ff02::1]:80", "127.255.255.255:80", "255.255.255.255:80"] {
             assert_eq!(source(&mut routes, target), Err(Errno::NETUNREACH), "{target}");
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_begins_where_the_configuration_says() {
+    fn the_source_is_the_configured_one() {
         let config = Config { source: Some(([127, 0, 0, 9], 0).into()), ..Config::default() };
         let Some(mut routes) = routes(&config, false) else { return };
         for target in ["127.0.0.2:80", "127.0.0.3:80", "127.0.0.4:80"] {
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_answer_nothing_is_left_of_the_question() {
+    fn the_socket_is_disconnected_after_any_answer() {
         let Some(mut routes) = routes(&Config::default(), true) else { return };
         for target in ["127.0.0.2:80", "127.255.255.255:80", "[::1]:80"] {
             let _ = source(&mut routes, target);
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_is_known_until_there_are_changes() {
+    fn answers_are_cached_until_something_changes() {
         let Some(mut routes) = routes(&Config::default(), true) else { return };
         let target = "127.0.0.2:80".parse().unwrap();
         let known = |routes: &Routes| routes.known.iter().flatten().count();
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn without_ipv6_there_is_no_such_way() {
+    fn without_ipv6_its_targets_are_unsupported() {
         let Some(mut routes) = routes(&Config::default(), false) else { return };
         assert_eq!(source(&mut routes, "[::1]:80"), Err(Errno::AFNOSUPPORT));
     }

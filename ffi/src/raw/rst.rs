@@ -8,12 +8,12 @@ use super::tcp_header::{TCP_HEADER, TcpHeader};
 /// A RST for a SYN-ACK (RFC 9293, section 3.10.7.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rst {
-    /// Where the SYN-ACK came to.
+    /// The destination of the SYN-ACK.
     pub source: IpAddr,
     pub source_port: u16,
-    /// Where it came from.
+    /// The source of the SYN-ACK.
     pub target: SocketAddr,
-    /// What it acknowledges.
+    /// The acknowledgment number of the SYN-ACK.
     pub sequence: u32,
     /// The TOS byte, or traffic class.
     pub tos: u8,
@@ -37,9 +37,9 @@ mod tests {
     use super::*;
     use crate::raw::checksum;
 
-    /// As `tcpdump -x` shows one of the kernel's.
+    /// Compares with a RST of the kernel, as `tcpdump -x` showed it.
     #[test]
-    fn a_packet_is_the_kernels() {
+    fn a_rst_equals_the_kernels() {
         for (source, target, header) in [("192.0.2.1", "198.51.100.2:80", 20), ("2001:db8::1", "[2001:db8::2]:80", 40)]
         {
             let (source, target): (IpAddr, SocketAddr) = (source.parse().unwrap(), target.parse().unwrap());

@@ -11,7 +11,7 @@ pub struct Segment {
     pub acknowledges: u32,
     /// Whether the port is open.
     pub is_open: bool,
-    /// In bytes: that of a SYN-ACK is never scaled.
+    /// The window in bytes: the window of a SYN-ACK is never scaled.
     pub window: u16,
     pub options: Options,
 }
@@ -22,14 +22,14 @@ pub struct Options {
     pub mss: Option<u16>,
     pub window_scale: Option<u8>,
     pub sack: bool,
-    /// The timestamp that it repeats (RFC 7323).
+    /// The echoed timestamp (RFC 7323).
     pub echo: Option<u32>,
 }
 
 const HEADER: usize = 20;
-/// Where the flags are, from the start of a TCP header.
+/// The offset of the flags in a TCP header.
 pub const FLAGS_AT: u32 = 13;
-/// The port that a segment goes to.
+/// The offset of the destination port.
 pub const PORT_AT: u32 = 2;
 /// The flags that matter: RST, SYN and ACK.
 pub const RELEVANT_FLAGS: u8 = 0x16;
@@ -39,7 +39,7 @@ pub const SYN_ACK: u8 = 0x12;
 pub const RST_ACK: u8 = 0x14;
 
 impl Segment {
-    /// Reads a TCP segment; there may be more bytes, or less, than it had.
+    /// Parses a TCP segment, which may be truncated.
     pub fn parse(segment: &[u8]) -> Option<Self> {
         let (header, rest) = segment.split_first_chunk::<HEADER>()?;
         let is_open = match header[FLAGS_AT as usize] & RELEVANT_FLAGS {
@@ -85,7 +85,7 @@ impl Options {
     }
 }
 
-/// The ports and the sequence number of a segment of ours, of which an ICMP message quotes the first 8 bytes at least.
+/// The quote of a SYN in an ICMP message, which has at least the first 8 bytes: ports and sequence number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Quote {
     pub source_port: u16,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn syn_ack_and_rst_ack_are_told_from_each_other_and_from_all_else() {
+    fn only_syn_ack_and_rst_ack_are_parsed() {
         let options = Options::default();
         let answer = |is_open| {
             Some(Segment { port: 80, source_port: 40_000, acknowledges: 0x0102_0304, is_open, window: 7, options })
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_timestamp_is_found_where_it_is() {
+    fn the_timestamp_is_found_at_any_offset() {
         let timestamps = [8, 10, 1, 1, 1, 1, 0xde, 0xad, 0xbe, 0xef];
         let places: [(&[u8], &[u8]); 4] =
             [(&[], &[0, 0]), (&[1, 1], &[]), (&[2, 4, 5, 180, 4, 2], &[]), (&[3, 3, 7, 1, 1, 1], &[])];
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_options_of_linux_are_read() {
+    fn the_options_of_linux_are_parsed() {
         let options = [2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 1, 1, 1, 2, 2, 2, 2, 1, 3, 3, 7];
         let expected = Options { mss: Some(1460), window_scale: Some(7), sack: true, echo: Some(0x0202_0202) };
         assert_eq!(Segment::parse(&segment(SYN_ACK, &options)).unwrap().options, expected);
@@ -158,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_read_or_left(bytes in vec(any::<u8>(), 0..80)) {
+        fn any_bytes_are_parsed_or_rejected(bytes in vec(any::<u8>(), 0..80)) {
             let answer = Segment::parse(&bytes);
             prop_assert!(bytes.len() >= HEADER || answer.is_none());
             prop_assert_eq!(Quote::parse(&bytes).is_some(), bytes.len() >= 8);

@@ -2,8 +2,7 @@
 //!
 //! The kernel resets a SYN-ACK that no socket knows by the routes of unmarked packets (`tcp_v4_send_reset()`,
 //! `tcp_v6_send_response()`), whatever interface, mark or TOS the SYN left with. Where the two differ, its RST may never arrive,
-//! and the other host keeps a half-open handshake. A second RST does no harm: there is no handshake any more that it
-//! could mean.
+//! and the other host keeps a half-open handshake. A second RST does no harm, because the first one ended the handshake.
 
 use smallvec::SmallVec;
 
@@ -43,7 +42,7 @@ impl Raw {
         let mut rest = &packets[..];
         while !rest.is_empty() {
             let count = channel.send(rest.iter().copied()).unwrap_or(0);
-            // Of the one behind them it is the error.
+            // The error is that of the first packet that was not sent: skip it.
             rest = rest.get(count.max(1)..).unwrap_or_default();
         }
     }

@@ -25,7 +25,7 @@ pub struct Syn {
 pub const MAX_PACKET: usize = IPV6_HEADER + TCP_HEADER + OPTIONS;
 
 const OPTIONS: usize = 20;
-/// What fits into an Ethernet frame. A SYN-ACK is all that comes, so it need not be true of the route.
+/// The MTU of Ethernet. The route's may be smaller, but the peer sends nothing longer than a SYN-ACK.
 const FRAME: u16 = 1500;
 
 /// The MSS that a SYN announces, by address family.
@@ -79,7 +79,7 @@ mod tests {
 
     /// As `tcpdump -x` shows one of Linux's own, but for what the test has chosen.
     #[test]
-    fn a_packet_of_ipv4_is_linuxs() {
+    fn an_ipv4_syn_equals_linuxs() {
         let mut room = [0xff; MAX_PACKET];
         let packet = syn("192.0.2.1", "198.51.100.2:80").write(&mut room);
         let header = [0x45, 0xb8, 0, 60, 0x0a, 0x0b, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2];
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_of_ipv6_is_linuxs() {
+    fn an_ipv6_syn_equals_linuxs() {
         let mut room = [0xff; MAX_PACKET];
         let syn = syn("2001:db8::1", "[2001:db8::2]:80");
         let packet = syn.write(&mut room);

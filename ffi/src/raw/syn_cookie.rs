@@ -17,7 +17,7 @@ const MILLISECOND: u64 = 1_000_000;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SynCookie {
     pub sequence: u32,
-    /// What is added to the clock to make its timestamps, as Linux does for each connection.
+    /// The offset of its timestamps from the clock; Linux has one per connection.
     pub clock_offset: u32,
 }
 
@@ -27,7 +27,7 @@ impl SynCookie {
         self.clock_offset.wrapping_add((at / MILLISECOND) as u32)
     }
 
-    /// When the SYN was sent with which a timestamp went out, the last one having been sent at `last`.
+    /// The time at which the SYN with a timestamp was sent, given that the last SYN was sent at `last`.
     pub fn time_of(self, timestamp: u32, last: u64) -> u64 {
         let earlier = self.timestamp(last).wrapping_sub(timestamp);
         last.saturating_sub(u64::from(earlier) * MILLISECOND)
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timestamp_tells_which_syn_was_answered() {
+    fn a_timestamp_identifies_the_answered_syn() {
         let cookie = SynCookie { sequence: 0, clock_offset: u32::MAX - 5 };
         let (first, last) = (1_000_400_000, 2_000_900_000);
         assert_eq!(cookie.time_of(cookie.timestamp(last), last), last);
@@ -59,12 +59,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_a_probes_own_and_an_engines() {
+    fn each_probe_and_each_engine_has_its_own_cookies() {
         let (one, other) = (SynCookies::default(), SynCookies::default());
         let mut table = SlotMap::<ProbeKey, ()>::with_key();
         let mut sequences = HashSet::new();
         for _ in 0..100 {
-            // The same place in the table each time.
+            // Each key has the same slot of the table.
             let key = table.insert(());
             table.remove(key);
             assert_eq!(one.cookie(key), one.cookie(key));

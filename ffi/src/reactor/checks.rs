@@ -24,7 +24,7 @@ pub use timers::Due;
 
 /// The checks by key and by the caller's id, and a heap with one entry per check: its earliest timer.
 ///
-/// Timers change through this table alone. Whatever else a check has may be changed in place.
+/// Timers change through this table alone. All other fields of a check may be changed in place.
 pub struct CheckTable {
     checks: SlotMap<CheckKey, Check>,
     by_id: Ids,
@@ -97,12 +97,12 @@ impl CheckTable {
         self.checks.get_mut(key)
     }
 
-    /// When the next timer is due. It may be none's any more: waking up for nothing is harmless, and rare.
+    /// When the next timer is due. The entry may be stale: a wake-up for nothing is harmless, and rare.
     pub fn next_timer(&self) -> Option<Instant> {
         self.deadlines.next()
     }
 
-    /// Takes the next entry that is due out of the heap. Returns its timer, or nothing in place of a stale one.
+    /// Pops the next entry that is due. Returns its timer; `Some(None)` for a stale entry.
     pub fn pop_due(&mut self, now: Instant) -> Option<Option<(CheckKey, Due)>> {
         if let Some((at, key)) = self.popped.take()
             && self.checks.get(key).is_some_and(|check| check.wake() == Some(at))

@@ -44,7 +44,7 @@ impl LookupQueue {
     /// Removes the next question whose zone is admitted, with its checks, but no more than one pass can handle. The
     /// rest of the checks go to the back of the queue.
     pub fn pop(&mut self, admits: impl Fn(&str) -> bool) -> Option<(Question, Vec<CheckKey>)> {
-        // Only a zone with lookups under way is refused while another one is admitted: no more zones than lookups.
+        // The search is short: only zones with lookups in flight are passed over.
         let turn = self.turns.iter().position(|zone| admits(zone))?;
         let zone = self.turns.remove(turn)?;
         let mut questions = self.zones.remove(&zone)?;

@@ -20,7 +20,7 @@ pub struct Mail {
     ends: Vec<(usize, SentBefore)>,
     /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
-    /// Checks of one address that another thread of the engine has found no port for.
+    /// Checks of one address for which another thread of the engine found no local port.
     pub moved: Vec<Check>,
     /// The number of checks: in the requests, and moved.
     pub checks: usize,

@@ -45,7 +45,7 @@ mod tests {
     use super::home;
 
     #[test]
-    fn all_forms_of_an_address_have_one_home_and_addresses_have_all_homes() {
+    fn all_forms_of_an_address_have_one_home_and_all_threads_are_homes() {
         let home_of = |text: &str| home(&text.parse().unwrap(), 3);
         assert_eq!(home_of("[::ffff:192.0.2.1]:1"), home_of("192.0.2.1:1"));
         assert_eq!(home_of("0.0.0.0:1"), home_of("127.0.0.1:1"));

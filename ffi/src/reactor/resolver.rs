@@ -211,14 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_in_the_domain_above_it() {
+    fn the_zone_of_a_name_is_its_parent_domain() {
         let zone = |host: &str| Question { host: host.into(), family: None }.zone().to_string();
         let zones = ["www.example.com", "example.com", "example.com.", "db", "db.", "localhost", "."].map(zone);
         assert_eq!(zones, ["example.com", "com", "com", "", "", "localhost", ""]);
     }
 
     #[test]
-    fn unspecified_addresses_are_none_of_a_name() {
+    fn unspecified_addresses_are_dropped() {
         let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
         let mapped = SocketAddr::new("::ffff:0.0.0.0".parse().unwrap(), 0);
         let (zero, unspecified, v4) = (address("0.0.0.0"), address("::"), address("192.0.2.1"));

@@ -30,7 +30,7 @@ pub struct Shares {
     lookups: SlotMap<LookupId, Under>,
     zones: HashMap<Box<str>, Load>,
     young: usize,
-    /// When each lookup ceases to be young, oldest first. A lookup may have ended since.
+    /// When each lookup ceases to be young, in order of time. An entry's lookup may have ended since.
     ages: VecDeque<(Instant, LookupId)>,
 }
 
@@ -113,7 +113,7 @@ mod tests {
 
     const MOST: usize = 64;
 
-    /// Begins all lookups that a zone may have by and by, and gives how many these are.
+    /// Begins lookups of a zone until none is admitted any more, and returns how many began.
     fn fill(shares: &mut Shares, zone: &str, now: &mut Instant) -> usize {
         let before = shares.under_way();
         loop {

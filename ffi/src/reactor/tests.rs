@@ -140,7 +140,7 @@ fn an_ack_to_another_address_of_a_name_is_reported() {
 }
 
 #[test]
-fn an_answered_handshake_is_reset_by_whatever_ends_its_check() {
+fn an_answered_handshake_is_reset_by_a_cancellation_and_by_the_end() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let ends: [fn(Reactor<'static>); 2] = [|mut reactor| reactor.cancel(7), drop];

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_job_is_taken_once_and_threads_end_when_there_are_no_more() {
+    fn each_job_is_taken_once_and_closing_ends_the_threads() {
         let queue = Arc::<WorkQueue<u32>>::default();
         let (done, all_done) = std::sync::mpsc::channel();
         let threads: Vec<_> = (0..4)
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_when_it_is_closed_is_left() {
+    fn closing_drops_the_jobs_in_the_queue() {
         let queue = WorkQueue::default();
         queue.push(1);
         queue.close();

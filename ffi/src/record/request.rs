@@ -158,8 +158,8 @@ impl Request<'_> {
     }
 }
 
-/// Splits a batch into the bytes of its requests, in order, without decoding them. A batch that is cut short ends with
-/// what is left.
+/// Splits a batch into the bytes of its requests, in order, without decoding them. The last slice of a batch that is cut
+/// short is shorter.
 pub fn slices(mut batch: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         if batch.is_empty() {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_read_as_it_was_written() {
+    fn a_batch_decodes_to_what_was_encoded() {
         let mut batch = Vec::new();
         for (id, host) in [(1, "192.0.2.1"), (u32::MAX, "example"), (3, "eightchr")] {
             request(id, host).encode(&mut batch);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_makes_no_sense_is_named() {
+    fn a_malformed_request_is_an_error_with_its_id() {
         for (timeout, family, resolve, host) in [
             (f64::NAN, 0, 0, 'a'),
             (-1.0, 0, 0, 'a'),

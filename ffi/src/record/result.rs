@@ -41,7 +41,7 @@ pub struct ResultRecord {
     pub engine: u32,
     /// The window of the SYN-ACK, in bytes.
     pub window: u32,
-    /// The most that a segment to the peer may carry.
+    /// The most bytes of a segment to the peer.
     pub mss: u16,
     /// What the SYN-ACK had: bits of [`offer`].
     pub offer: u8,

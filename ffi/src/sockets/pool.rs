@@ -57,7 +57,7 @@ impl Entry {
 impl Pool {
     pub fn new(window: usize, config: Config) -> Self {
         Self {
-            // Page by page, as they are used.
+            // The system maps the memory page by page, as it is used.
             all: SlotMap::with_capacity_and_key(window.min(10_000)),
             idle_v4: Idle::default(),
             idle_v6: Idle::default(),
@@ -258,7 +258,7 @@ mod tests {
             keys
         }
 
-        /// Lets the pool see that one more interval has passed.
+        /// Trims the pool as if one more interval had passed.
         fn trim(&mut self) {
             let now = self.pool.trimmed + TRIM_INTERVAL;
             self.pool.trim(now);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_needed_is_closed_in_passes_but_for_what_is_needed_meanwhile() {
+    fn spare_sockets_are_closed_in_passes_unless_lent_meanwhile() {
         let mut fixture = Fixture::new(2 * MAX_TRIMMED_PER_PASS);
         fixture.use_and_release(MAX_TRIMMED_PER_PASS + 20);
         fixture.trim();
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_open_socket_is_used_again_and_a_full_one_is_not() {
+    fn a_half_open_socket_is_recycled_and_a_full_one_is_closed() {
         let mut fixture = Fixture::new(100);
         let [first] = fixture.use_and_release(1)[..] else { unreachable!() };
         let full = fixture.lend(Family::V4, false).ok().unwrap();
@@ -329,13 +329,13 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_socket_has_no_probe_to_report_to() {
+    fn an_event_of_an_idle_socket_has_no_probe() {
         let mut fixture = Fixture::new(2);
         let [key] = fixture.use_and_release(1)[..] else { unreachable!() };
         let (poller, waker) = Poller::new().unwrap();
         let (poller, mut events) = (std::mem::replace(&mut fixture.poller, poller), Events::new());
         poller.wait(&mut events, &waker, None, || false).unwrap();
-        // The disconnection is an event of its own, which speaks of a failure.
+        // The disconnection is an event, which reports a failure.
         let ready: Vec<_> = events.ready().collect();
         assert_eq!((ready.len(), ProbeKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
         assert!(fixture.pool.probe(key).is_none());

@@ -18,9 +18,9 @@ fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
 /// The state of the last ACK, from `TCP_INFO` read at `read_at`.
 fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     match info.state {
-        // A SYN-ACK may come as soon as it was read. (In SYN_RECV what has left is a SYN-ACK of our own.)
+        // A SYN-ACK may come right after the reading. (In SYN_RECV a SYN-ACK of this host has left, and no ACK.)
         TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Held(read_at),
-        // SYNs, and nothing else, are what half a handshake sends.
+        // A half-open handshake sends SYNs and nothing else.
         _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
         TcpInfo::CLOSE => HeldAck::Never,
         _ => HeldAck::Held(read_at - info.since_ack),
@@ -36,7 +36,7 @@ pub fn abort(socket: ProbeSocket) -> Ended {
     let is_half_open = socket.is_half_open();
     drop(socket);
     let at = Instant::now();
-    // The ACK of a full handshake is no surprise.
+    // A full handshake sends its ACK in any case.
     Ended { at, acknowledged: is_half_open && ack.may_have_left(at), retransmits }
 }
 
@@ -55,8 +55,8 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if failed {
         match sys::socket_error(socket.as_fd()) {
             Ok(Ok(())) => {}
-            // In SYN_SENT a RST gives ECONNREFUSED. So something was here before it: a SYN-ACK, and the port is up,
-            // whether or not the kernel took a sample; or a SYN of the peer's own, which acknowledges nothing.
+            // A RST in SYN_SENT gives ECONNREFUSED, so another segment came before this RST. It was a SYN-ACK, and the
+            // port is up, whether or not the kernel took a sample; or a SYN of the peer, which acknowledges nothing.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Instant::now();
                 return match sys::tcp_info(socket.as_fd()) {
@@ -74,7 +74,8 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if !socket.is_half_open() || !matches!(verdict, Verdict::Up(_)) {
         return verdict;
     }
-    // Block only now: a socket that waits for its answer must not lose it. What came before is in a second reading.
+    // Block only now, because a socket that waits for its answer must not lose it. A second reading has all segments
+    // that came before the block.
     socket.block_segments();
     answered(socket.as_fd())
 }
@@ -94,8 +95,8 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
     {
         return Verdict::Pending;
     }
-    // A half-open handshake sends its SYNs and nothing else; a connection to oneself has sent a SYN-ACK too. Only then
-    // are the two further system calls made that tell for sure. (Kernels before 4.2 count nothing.)
+    // A half-open handshake sends its SYNs and nothing else; a self-connection has sent a SYN-ACK too. Only then two
+    // further system calls decide. (Kernels before 4.2 count nothing.)
     if info.segments_out != 1 + info.retransmits {
         match sys::is_self_connected(socket) {
             Ok(true) => return Verdict::SelfConnected,
@@ -135,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ack_that_has_left_is_noticed() {
+    fn an_ack_that_has_left_is_detected() {
         assert!(!acknowledged(true));
         assert!(acknowledged(false));
     }
 
     #[test]
-    fn a_reset_after_the_syn_ack_does_not_take_back_that_the_port_is_up() {
+    fn a_port_that_resets_after_its_syn_ack_is_up() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = open(false);
         sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();

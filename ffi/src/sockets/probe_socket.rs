@@ -28,7 +28,7 @@ impl ProbeSocket {
         let fd = open(family.into())?;
         config.apply(fd.as_fd(), family).map_err(|error| error.errno)?;
         if let Some(retries) = config.syn_retries {
-            // So that the kernel doesn't give up before us, whatever `tcp_syn_retries` says.
+            // The kernel must not give up before the engine, whatever `tcp_syn_retries` is.
             sys::set_syn_count(fd.as_fd(), retries.max(1))?;
         }
         Ok(Self { fd, family: family.into(), half_open, is_blocked: Cell::new(false) })
@@ -42,7 +42,7 @@ impl ProbeSocket {
     /// a stray RST) draws an ACK at once; after `TCP_INFO` was read that ACK would not be counted.
     pub fn block_segments(&self) {
         if self.half_open {
-            // A failure is no error: only ACKs in the last microsecond before the RST are then not told.
+            // A failure is no error: it only hides ACKs of the last microsecond before the RST.
             self.is_blocked.set(sys::set_min_ttl(self.as_fd(), self.family, sys::MAX_TTL).is_ok());
         }
     }

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn checks_that_end_before_the_second_syn_are_spared_a_renewal() {
+    fn checks_that_end_before_the_second_syn_have_no_renewal() {
         assert_eq!([1, 999, 1000].map(|timeout| renewed_after(timeout, true)), [None; 3]);
         assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(LIFETIME); 2]);
         // A full handshake sends its ACK anyway.

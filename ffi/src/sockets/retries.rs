@@ -5,8 +5,8 @@
 //! kernel would send one SYN too many; until then an answer to any of them counts.
 //!
 //! The times are the kernel's, as of the engine's start. It sends one SYN more, at once, where a SYN-ACK acknowledges a
-//! wrong number (RFC 9293, 3.10.7.3: the host takes it for a connection of before, and is reset); that one is not
-//! counted here.
+//! wrong number (RFC 9293, 3.10.7.3: the host remembers an earlier connection, and is reset). This SYN is not counted
+//! here.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kernel_waits_longer_each_time_at_once_or_after_some_times() {
+    fn timeouts_double_after_the_linear_ones_up_to_the_longest() {
         assert_eq!(seconds_until_excess(0, 120), [1, 3, 7, 15, 31, 63, 127, 247, 367]);
         assert_eq!(seconds_until_excess(4, 120), [1, 2, 3, 4, 5, 7, 11, 19, 35]);
         assert_eq!(seconds_until_excess(0, 1), [1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -27,7 +27,7 @@ pub fn error(control: &[u8]) -> Option<Errno> {
     let mut all = messages(control);
     let (_, _, data) = all.find(|(level, kind, _)| KINDS.contains(&(*level, *kind)))?;
     let errno = i32::from_ne_bytes(*data.first_chunk()?);
-    // Others than the kernel's would be none of `rustix`'s.
+    // `rustix` accepts only the kernel's range of errnos.
     (1..4096).contains(&errno).then(|| Errno::from_raw_os_error(errno))
 }
 
@@ -61,7 +61,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_time_and_the_error_are_told_from_each_other(
+        fn the_time_and_the_error_are_found_by_their_types(
             seconds in 0..u64::from(u32::MAX), nanos in 0..1_000_000_000u64, errno in 1..4096i32, v6 in any::<bool>(),
         ) {
             let time = [seconds.to_ne_bytes(), nanos.to_ne_bytes()].concat();
@@ -80,13 +80,13 @@ mod tests {
         }
 
         #[test]
-        fn whatever_control_messages_there_are_they_are_read_or_left(control in vec(any::<u8>(), 0..128)) {
+        fn any_control_messages_are_parsed_or_skipped(control in vec(any::<u8>(), 0..128)) {
             let _ = (error(&control), timestamp(&control), destination(&control));
         }
     }
 
     #[test]
-    fn an_errno_that_is_none_is_none() {
+    fn an_errno_out_of_range_is_none() {
         for errno in [0, -1, 4096, i32::MAX] {
             assert_eq!(error(&message(libc::IPPROTO_IP, libc::IP_RECVERR, &errno.to_ne_bytes())), None);
         }

@@ -9,7 +9,7 @@ pub use switch::*;
 
 macro_rules! calls {
     ($($call:ident),+ $(,)?) => {
-        /// A system call by its purpose, or another request that the system may reject.
+        /// A system call, by its purpose.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         #[allow(missing_docs, reason = "their names say it")]
         pub enum Call { $($call),+ }
@@ -97,9 +97,9 @@ mod switch {
     pub enum Fault {
         /// It fails with an error.
         Error(Errno),
-        /// It panics, which the real one never does.
+        /// It panics.
         Panic,
-        /// It is made, but after a while: the thread had no CPU.
+        /// It is delayed, as if the thread had no CPU.
         Stall(Duration),
     }
 

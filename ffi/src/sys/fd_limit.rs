@@ -10,13 +10,13 @@ pub fn socket_window() -> usize {
     window(raise_open_files(), open_files())
 }
 
-/// A tenth of the limit, but no less than 16 and no more than 1024, is left to the host program.
+/// The margin of the host program: a tenth of the limit, from 16 to 1024.
 fn window(limit: usize, open: usize) -> usize {
     let margin = (limit / 10).clamp(16, 1024);
     limit.saturating_sub(open + margin).clamp(1, MAX_WINDOW)
 }
 
-/// The most sockets that are of use: each flow to one target needs a local port, and there are 65,536.
+/// The most sockets that are useful: each connection to one target needs a local port, and there are 65,536.
 const MAX_WINDOW: usize = 1 << 20;
 
 fn raise_open_files() -> usize {
@@ -40,14 +40,14 @@ mod tests {
     use super::window;
 
     #[test]
-    fn leaves_a_margin_for_the_host() {
+    fn the_window_leaves_a_margin_for_the_host() {
         assert_eq!(window(20_000, 20), 20_000 - 20 - 1024);
         assert_eq!(window(1024, 24), 1024 - 24 - 102);
         assert_eq!(window(64, 30), 64 - 30 - 16);
     }
 
     #[test]
-    fn is_never_empty() {
+    fn the_window_is_never_zero() {
         assert_eq!(window(64, 64), 1);
         assert_eq!(window(0, 0), 1);
     }

@@ -11,9 +11,9 @@ use rustix::io::{self, Errno};
 use super::faults::{self, Call};
 use super::{control, last_error};
 
-/// Packets received in one call.
+/// The most packets received in one call.
 pub const BATCH: usize = 64;
-/// An IPv4 header and a TCP header, each with all the options that it can have.
+/// The longest IPv4 and TCP headers, options included.
 const LONGEST: usize = 120;
 
 /// The receive buffers of one recvmmsg().
@@ -31,30 +31,30 @@ struct Slot {
     control_length: usize,
 }
 
-/// Aligned as the kernel's headers want it.
+/// Aligned for `cmsghdr`.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
 struct Control([u8; 128]);
 
 /// A packet that was received.
 pub struct Received<'a> {
-    /// With its header if it is of IPv4, without if it is of IPv6.
+    /// The packet: for IPv4 with its IP header, for IPv6 without.
     pub data: &'a [u8],
-    /// Whether that is all of it, and not its start alone.
+    /// Whether the packet is whole, and not truncated.
     pub is_whole: bool,
-    /// Where one of IPv6 comes from, without the port.
+    /// The source of an IPv6 packet, without the port.
     pub from: Option<SocketAddrV6>,
-    /// Where one of IPv6 comes to, if that was asked for (`IPV6_RECVPKTINFO`).
+    /// The destination of an IPv6 packet, with `IPV6_RECVPKTINFO`.
     pub to: Option<Ipv6Addr>,
-    /// When the kernel got it, by the system's clock, in ns.
+    /// When the kernel received it, in ns of the system's clock.
     pub at: Option<u64>,
 }
 
 /// An ICMP error, or an error of this host, about a packet that was sent.
 pub struct NetworkError {
-    /// What ICMP's type and code come to.
+    /// The errno for ICMP's type and code.
     pub errno: Errno,
-    /// Where the packet was to go.
+    /// The destination of the packet.
     pub target: IpAddr,
     pub scope: u32,
     /// The start of its segment.
@@ -91,7 +91,7 @@ impl Inbox {
                 socket.as_raw_fd(),
                 headers.as_mut_ptr(),
                 BATCH as u32,
-                // With MSG_TRUNC it tells how long a packet was that there is no room for.
+                // With MSG_TRUNC the kernel returns the length of the whole packet.
                 (libc::MSG_DONTWAIT | libc::MSG_TRUNC) as _,
                 std::ptr::null_mut(),
             )
@@ -156,7 +156,7 @@ fn v6_address(from: &libc::sockaddr_in6) -> Option<SocketAddrV6> {
         .then(|| SocketAddrV6::new(from.sin6_addr.s6_addr.into(), 0, 0, from.sin6_scope_id))
 }
 
-/// The address of a `sockaddr_in`, which is shorter and has it where the other has its flow label.
+/// The address of a `sockaddr_in`, which is at the offset of the flow label of a `sockaddr_in6`.
 fn v4_address(from: &libc::sockaddr_in6) -> [u8; 4] {
     from.sin6_flowinfo.to_ne_bytes()
 }

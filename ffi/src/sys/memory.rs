@@ -8,7 +8,7 @@ use super::options::get_option;
 
 /// The receive memory of a socket (`SO_MEMINFO`).
 pub struct Memory {
-    /// In bytes, the kernel's own included.
+    /// In bytes, the kernel's overhead included.
     pub used: u32,
     pub room: u32,
     /// Packets dropped since it was opened.
@@ -16,7 +16,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Whether there may have been no room for a packet a moment ago.
+    /// Whether packets may have been dropped a moment ago.
     pub fn is_filling_up(&self) -> bool {
         self.used > self.room / 2
     }

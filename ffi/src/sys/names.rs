@@ -9,7 +9,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 use super::faults::{self, Call};
 
-/// Looks up the addresses of a name, of one family or of any. The outer error is one of this host, which could not ask; the
+/// Looks up the addresses of a name, of one family or of any. The outer error means that this host could not ask; the
 /// inner one is getaddrinfo's.
 pub fn getaddrinfo(
     host: &str,

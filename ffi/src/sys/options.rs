@@ -38,17 +38,17 @@ pub fn set_traffic_class(socket: BorrowedFd<'_>, class: u8) -> io::Result<()> {
     sockopt::set_ipv6_tclass(socket, class.into())
 }
 
-/// Has the kernel send a SYN again so often, at least, before it gives up.
+/// Sets how often the kernel retransmits a SYN, at least, before it gives up (`TCP_SYNCNT`).
 pub fn set_syn_count(socket: BorrowedFd<'_>, count: u8) -> io::Result<()> {
     faults::pass(Call::Configure)?;
     set_option(socket, libc::IPPROTO_TCP, libc::TCP_SYNCNT, &c_int::from(count))
 }
 
-/// Binds a socket to an address, but leaves the port to connect(), which knows the target and so has all ports to choose
-/// from that are not on the way there.
+/// Binds a socket to an address, but leaves the port to connect() (`IP_BIND_ADDRESS_NO_PORT`). connect() knows the
+/// target, and may choose any port that no other connection to it has.
 pub fn bind_address(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
     faults::pass(Call::Configure)?;
-    // For IPv6 too it is an option of IP.
+    // The level is IP for IPv6 sockets too.
     const YES: c_int = 1;
     set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &YES)?;
     bind(socket, address)

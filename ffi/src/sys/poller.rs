@@ -37,7 +37,7 @@ pub struct Waker {
 #[derive(Clone, Copy)]
 pub struct Ready {
     pub key: u64,
-    /// The event speaks of an error, or of both directions closed.
+    /// Whether there is an error, or both directions are closed (`EPOLLERR`, `EPOLLHUP`).
     pub failed: bool,
 }
 
@@ -69,8 +69,7 @@ impl Poller {
 
     /// Waits for events, or until the timeout has passed (never less), or for the waker.
     ///
-    /// `has_mail` is asked once more after the waker was armed: whatever came in before is seen by it, and whatever
-    /// comes in later writes to the eventfd.
+    /// Calls `has_mail` after arming the waker: it sees mail that came before, and later mail writes to the eventfd.
     pub fn wait(
         &self,
         events: &mut Events,
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_that_came_before_the_wait_is_not_slept_over() {
+    fn mail_that_came_before_the_wait_ends_it() {
         let (poller, waker) = Poller::new().unwrap();
         let mut events = Events::new();
         poller.wait(&mut events, &waker, None, || true).unwrap();

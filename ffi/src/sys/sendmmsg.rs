@@ -26,8 +26,8 @@ struct Outgoing {
     from: Option<Source>,
 }
 
-/// A control message (`cmsghdr`) with an `in_pktinfo`: the way is to be the one from that address, for which there may be
-/// rules. `ip_route_connect()` asks so for TCP, too; for IPv6 TCP takes the way from anywhere.
+/// A control message (`cmsghdr`) with an `in_pktinfo`: the kernel routes the packet by its source address, which rules
+/// may match. `ip_route_connect()` does the same for TCP; for IPv6, TCP's route does not depend on the source.
 #[repr(C)]
 struct Source {
     length: usize,
@@ -48,12 +48,12 @@ impl Source {
     }
 }
 
-/// Sends packets, which have their IP headers, each to an address whose port is of no account. Returns how many: the one
-/// after them can't be sent, which is the error if it is the first.
+/// Sends packets that have IP headers, each to an address whose port is ignored. Returns how many were sent: the next one
+/// failed. An error is that of the first packet.
 pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8], SocketAddr)>) -> io::Result<usize> {
     faults::pass(Call::Send)?;
     let outgoing = |(packet, mut to): (&[u8], SocketAddr)| {
-        // IPv6 takes a port for the protocol.
+        // On a raw socket of IPv6 the port means the protocol.
         to.set_port(0);
         let bytes = libc::iovec { iov_base: packet.as_ptr().cast_mut().cast(), iov_len: packet.len() };
         Outgoing { to: to.as_any(), bytes, from: if to.is_ipv4() { Source::of(packet) } else { None } }

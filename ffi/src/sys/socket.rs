@@ -14,11 +14,11 @@ use super::options::set_option;
 
 /// Makes a non-blocking TCP socket on which a handshake is never completed.
 ///
-/// `TCP_DEFER_ACCEPT` on a *client* socket has the kernel hold the last ACK back (`tcp_rcv_synsent_state_process`: the
+/// `TCP_DEFER_ACCEPT` on a *client* socket makes the kernel hold the last ACK back (`tcp_rcv_synsent_state_process`: the
 /// ACK is left to the delayed-ACK timer, `TCP_DELACK_MAX`, 200 ms). Unlike `TCP_QUICKACK=0`, which does the same, it
 /// outlives a disconnect, so a recycled socket needs no further system call before its next probe. `SO_LINGER {1, 0}`
-/// makes close() send a RST in place of a FIN. With either one missing the server's accept() returns, so a failure
-/// of either is an error.
+/// makes close() send a RST in place of a FIN. Without either option the server's accept() returns, so a failure to set
+/// one is an error.
 pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     let socket = full_socket(family)?;
     let socket_ref = &socket;
@@ -45,13 +45,13 @@ pub fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
     }
 }
 
-/// Takes a socket back to its unconnected state; on an established one this sends the RST.
+/// Disconnects a socket (`connect(AF_UNSPEC)`). On an established connection this sends the RST.
 pub fn disconnect(socket: BorrowedFd<'_>) -> io::Result<()> {
     faults::pass(Call::Disconnect)?;
     rustix::net::connect_unspec(socket)
 }
 
-/// The pending error of a socket, which asking for clears.
+/// The pending error of a socket. Reading clears it.
 pub fn socket_error(socket: BorrowedFd<'_>) -> io::Result<Result<(), Errno>> {
     faults::pass(Call::SocketError)?;
     sockopt::socket_error(socket)

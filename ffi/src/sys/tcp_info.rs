@@ -23,9 +23,9 @@ pub struct TcpInfo {
     pub segments_out: u32,
     /// The time since the peer last acknowledged anything, in the kernel's jiffies: since the SYN-ACK, while nothing else came.
     pub since_ack: Duration,
-    /// Whether the peer has acknowledged our SYN, as far as the kernel tells (since 4.1): if it doesn't, it may have.
+    /// Whether the peer has acknowledged the SYN. True on kernels before 4.1, which don't report it.
     pub has_acknowledged: bool,
-    /// What is known of the peer, once it has answered.
+    /// The peer's options and window, once it has answered.
     pub peer: Peer,
 }
 
@@ -34,18 +34,18 @@ pub struct TcpInfo {
 pub struct Peer {
     /// The options in use from now on: `TCPI_OPT_*`.
     pub options: u8,
-    /// The shift of its windows to come, where window scale is among the options.
+    /// The shift of its later windows, if it has the option window scale.
     pub window_scale: u8,
-    /// The most that a segment to it may carry: what it takes, or the way to it, whichever is less.
+    /// The most bytes of a segment to it: its MSS, or less if the route's MTU is smaller.
     pub mss: u32,
-    /// What it would take at once, in bytes, where the kernel tells (since 5.4).
+    /// Its window in bytes; `None` on kernels before 5.4.
     pub window: Option<u32>,
 }
 
 impl TcpInfo {
     /// `TCP_SYN_SENT`: no answer yet.
     pub const SYN_SENT: u8 = 2;
-    /// `TCP_SYN_RECV`: the peer has sent a SYN as if it were to check us, and no answer (RFC 9293, 3.5).
+    /// `TCP_SYN_RECV`: the peer has sent a SYN of its own, and no answer (simultaneous open, RFC 9293, 3.5).
     pub const SYN_RECV: u8 = 3;
     /// `TCP_CLOSE`.
     pub const CLOSE: u8 = 7;

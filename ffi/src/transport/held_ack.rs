@@ -2,8 +2,8 @@
 //!
 //! `TCP_INFO` counts the segments that a socket has sent, but only up to the RST: `tcp_disconnect()` sets the count
 //! back to 0. Between that reading and the RST the thread may lose its CPU (SIGSTOP, a CPU quota, a higher priority),
-//! and the timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms) sends the ACK meanwhile. So the time from the SYN-ACK until
-//! the RST is out decides.
+//! and the timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms) sends the ACK meanwhile. So the time from the SYN-ACK to the
+//! RST decides.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ pub const HELD_BACK: Duration = Duration::from_millis(190);
 pub enum HeldAck {
     /// None has left, and none will: the connection is closed.
     Never,
-    /// None had left when the socket was read. The SYN-ACK came at this moment, or later.
+    /// None had left when the socket was read. The SYN-ACK came at this instant, or later.
     Held(Instant),
-    /// It has left, or the socket can't be asked.
+    /// It has left, or the socket can't be read.
     Left,
 }
 
 impl HeldAck {
-    /// Whether it may have left by a moment at which the RST was out.
+    /// Whether it may have left before the RST, which was sent at `reset`.
     pub fn may_have_left(self, reset: Instant) -> bool {
         match self {
             Self::Never => false,
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ack_may_have_left_once_the_kernel_has_held_it_back_for_long() {
+    fn an_ack_may_have_left_190_ms_after_the_syn_ack() {
         let since = Instant::now();
         let after = |ms| HeldAck::Held(since).may_have_left(since + Duration::from_millis(ms));
         assert_eq!([0, 189, 190, 1000].map(after), [false, false, true, true]);

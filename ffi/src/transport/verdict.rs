@@ -21,7 +21,8 @@ pub enum Verdict {
     GaveUp,
     /// No answer, and all allowed SYNs were sent.
     Silent,
-    /// The socket had drawn the target's port as its own and answered its own SYN: the port is closed.
+    /// A self-connection: the kernel chose the target's port as the local port, so the socket answered its own SYN. The
+    /// port is closed.
     SelfConnected,
 }
 
@@ -43,7 +44,7 @@ impl Verdict {
         matches!(self, Self::Up(_) | Self::Failed(_))
     }
 
-    /// What is known of the last ACK of a probe that is over.
+    /// The state of the last ACK of a finished probe.
     pub fn held_ack(self) -> HeldAck {
         match self {
             Self::Up(answer) => answer.ack,

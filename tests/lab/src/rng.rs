@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_are_lost_as_should_be_and_the_same_in_any_order() {
+    fn the_loss_rate_is_right_and_independent_of_order() {
         let hosts: Vec<SocketAddr> = (0..=255).map(|host| ([198, 18, 0, host], 80).into()).collect();
         let kinds = [(Side::Client, "SYN"), (Side::Host, "SYN-ACK")];
         let lost = |host, (side, kind)| {

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_rule_that_fits_is_found() {
+    fn the_first_matching_rule_applies() {
         let rules: Vec<Rule> = serde_json::from_str(
             r#"[
                 { "to": "198.18.4.0/24", "ports": 80 },

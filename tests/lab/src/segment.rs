@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_syn_is_read() {
+    fn a_syn_is_parsed() {
         let packet = syn();
         let segment = Segment::read(&packet).unwrap();
         assert_eq!(segment.kind(), Kind::Syn);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_bit_is_noticed() {
+    fn a_flipped_bit_is_detected() {
         let packet = syn();
         for byte in [8, packet.len() - 1] {
             let mut flipped = packet.clone();

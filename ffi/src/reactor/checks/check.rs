@@ -45,7 +45,7 @@ pub enum Place {
     Nowhere,
     /// In the queue for a socket, or among the waiters for a port.
     Queued,
-    /// In the queue, after it was the first waiter for a port: the port that is free now is its.
+    /// In the queue, woken as the first waiter for a port: the free port belongs to it.
     Woken,
 }
 
@@ -126,8 +126,8 @@ impl Check {
         Self::begin(self.id, self.handshake, self.clock, Target::Name(Box::new(name)), self.accepted)
     }
 
-    /// Leaves its place in the queues. Returns the address for whose port it was woken, if it was: the next waiter may
-    /// have that port.
+    /// Leaves its place in the queues. If it was woken for a port, returns the address, because the next waiter may have
+    /// the port.
     pub fn leave_place(&mut self) -> Option<SocketAddr> {
         let was_woken = std::mem::take(&mut self.place) == Place::Woken;
         self.next_address().filter(|_| was_woken)

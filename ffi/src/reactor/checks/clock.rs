@@ -108,7 +108,7 @@ mod tests {
                     clock.start(now);
                 } else {
                     clock.pause(now);
-                    // What was overdrawn when it was stopped is forgotten: the deadline had passed.
+                    // Time beyond the deadline is dropped when the clock stops.
                     used = used.min(timeout);
                 }
                 now = now + time;

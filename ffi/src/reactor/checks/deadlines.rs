@@ -37,7 +37,7 @@ impl<K: Copy + Ord> Deadlines<K> {
         }
     }
 
-    /// The earliest wake-up time. It may be a stale entry's: waking up for nothing is harmless, and rare.
+    /// The earliest time of an entry, which may be stale: a wake-up for nothing is harmless, and rare.
     pub fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
@@ -93,7 +93,7 @@ mod tests {
         assert!(deadlines.heap.len() <= 2 * SWEEP_FROM, "{} entries are left", deadlines.heap.len());
     }
 
-    /// What is done to the deadlines: the key, and when, in ms.
+    /// An operation on the heap: the key, and the time in ms.
     #[derive(Clone, Debug)]
     enum Step {
         Set(u8, u64),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     proptest! {
-        /// Used as the engine uses it: an entry a key, replaced or forgotten, or popped.
+        /// Used as the engine uses it: one entry per key, which is replaced, forgotten or popped.
         #[test]
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
             let start = Instant::now();
@@ -145,7 +145,7 @@ mod tests {
                         prop_assert!(live.values().all(|deadline| *deadline > at(ms)));
                     }
                 }
-                // Never later than the first that counts, and never much more of them than count.
+                // The first entry is never later than the first live one, and stale entries are never the majority.
                 prop_assert!(live.values().min().is_none_or(|first| deadlines.next().unwrap() <= *first));
                 prop_assert!(deadlines.heap.len() <= SWEEP_FROM.max(2 * live.len()) + 1);
             }

@@ -20,8 +20,8 @@ impl Check {
         self.stamp(&mut record, now);
         let whole = record.duration - record.dns_time;
         let sample = milliseconds(Duration::from_micros(answer.rtt_us.into()));
-        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm). And ours is none
-        // if the system's clock was set meanwhile, or the peer's timestamps are not what it had from us.
+        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm). The raw engine's
+        // sample is wrong if the system's clock was set meanwhile, or if the peer echoes wrong timestamps.
         record.rtt = if answer.rtt_us == 0 || sample > whole { whole } else { sample };
         record.retransmits = u32::from(self.resent) + answer.retransmits;
         record.set_peer(&answer.peer);

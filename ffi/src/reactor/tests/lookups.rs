@@ -42,7 +42,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
 }
 
 #[test]
-fn a_lookup_is_shared_by_as_many_as_one_pass_can_tell() {
+fn a_lookup_is_shared_by_as_many_checks_as_one_pass_handles() {
     let mut reactor = reactor();
     for id in 0..=2 * ENTRIES_PER_PASS as u32 {
         reactor.accept(Ok(Request { id, timeout: Duration::from_secs(20), ..late("localhost", 9) }));
@@ -74,7 +74,7 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
 }
 
 #[test]
-fn zones_take_turns_and_one_that_has_its_share_lets_others_pass() {
+fn zones_take_turns_and_a_zone_at_its_limit_is_passed_over() {
     let mut reactor = reactor();
     let names = ["a.one", "b.one", "c.one", "a.two", "localhost"];
     for (id, name) in names.into_iter().enumerate() {

@@ -109,7 +109,7 @@ fn to_try(reactor: &Reactor<'_>, id: u32) -> Vec<SocketAddr> {
 }
 
 #[test]
-fn a_name_has_another_address_tried_while_there_is_no_port_for_one() {
+fn a_name_tries_another_address_while_one_has_no_port() {
     let (mut reactor, plan) = Paced::reactor();
     let [a, b, c] = addresses();
     plan.lock().unwrap().without_port = vec![a];
@@ -175,7 +175,7 @@ fn a_check_woken_for_one_port_is_not_first_for_another() {
 }
 
 #[test]
-fn so_many_addresses_without_a_port_are_tried_in_one_go_and_no_more() {
+fn a_pass_tries_a_limited_number_of_addresses_without_a_port() {
     let (mut reactor, plan) = Paced::reactor();
     let addresses: [SocketAddr; MAX_ADDRESSES_TRIED + 1] = addresses();
     for count in [MAX_ADDRESSES_TRIED - 1, MAX_ADDRESSES_TRIED] {

@@ -6,7 +6,7 @@ use super::paced::{Paced, ask, started};
 use super::*;
 
 #[test]
-fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_turn() {
+fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_place() {
     let (mut reactor, plan) = Paced::reactor();
     for (id, port) in [(1, 1), (2, 1), (3, 2), (4, 1), (5, 2)] {
         ask(&mut reactor, id, port);
@@ -112,7 +112,7 @@ fn slow_cancellations_are_made_in_passes_and_no_check_starts_meanwhile() {
 }
 
 #[test]
-fn answers_that_come_while_an_engine_ends_are_read() {
+fn answers_are_read_while_an_engine_ends() {
     let (mut reactor, plan) = Paced::reactor();
     (1..=3).for_each(|id| ask(&mut reactor, id, 2));
     reactor.start_probes();
