@@ -84,7 +84,7 @@ async function reportFailure(args: string[], error: unknown, signal: AbortSignal
   return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
 }
 
-/** Whether failures are reported as those of a monitoring plugin. Arguments after `--` are another program's. */
+/** Whether failures are reported as a monitoring plugin does. Arguments after `--` belong to another program. */
 function isNagios(args: string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? undefined : end).includes("--nagios");

@@ -5,7 +5,7 @@ export const CLAIMS = {
   invisible:
     "The application behind the port never notices a check: accept() does not return, or the result has mode full",
   segments: "A check is SYN, SYN-ACK, RST on the wire, and nothing else; the last ACK is never sent",
-  verdicts: "Each status is told for its own cause, and for no other",
+  verdicts: "Each status has its own cause, and no other",
   roundTrip: "rtt is the network's round trip time",
   retransmits: "SYNs that were sent again are counted",
   deadlines: "A timeout is never early, and time in our own queues is not part of it",
@@ -13,11 +13,11 @@ export const CLAIMS = {
   once: "Every check is answered exactly once",
   scale: "Thousands of targets at once get the same verdicts as one",
   scarcity: "Few descriptors or local ports delay checks; they never fail them",
-  changes: "A network that changes on the way changes what is told of it, and nothing else",
+  changes: "A network that changes during checks changes their results accordingly, and nothing else",
   faults: "A system call that fails loses no check, and leaves nothing behind",
-  operators: "What operators ask of the sockets is true of every segment: source, interface, mark, TOS, number of SYNs",
-  input: "Whatever the input, it is understood or refused; nothing crashes",
-  nothingLeft: "Nothing is left behind: no socket, no thread, no memory",
+  operators: "The packet options hold for every segment: source, interface, mark, TOS, number of SYNs",
+  input: "Any input is accepted or rejected; nothing crashes",
+  nothingLeft: "Nothing leaks: no socket, no thread, no memory",
 } as const;
 
 /** The key of a claim. */

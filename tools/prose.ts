@@ -12,11 +12,21 @@ const WORDS = [
   "somebody",
   "anybody",
   "what becomes of",
-  "can be had",
-  "can't be had",
   "says so",
   "say so",
   "as far as may be",
+  "be had",
+  "is to be",
+  "are to be",
+  "in vain",
+  "speaks of",
+  "goes by",
+  "told of",
+  "tells of",
+  "told so",
+  "told apart",
+  "of no account",
+  "makes no sense",
 ];
 /** Words may stand on two lines, with the mark of a comment between them. */
 const BETWEEN_WORDS = String.raw`\s+(?:(?:\*|//+!?|#)\s+)?`;

@@ -68,7 +68,7 @@ Deno.test("tcp-checker monitor --config exits with 3 and all problems if the fil
   }
 });
 
-Deno.test("tcp-checker monitor --check-config tells counts, and shows no secret", async () => {
+Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret", async () => {
   await using file = new File("targets: [127.0.0.1:1]\nhttp_sd_configs: [{ url: 'http://a:s3cret@127.0.0.1/' }]");
   // Without --allow-ffi: nothing is checked.
   const command = file.command().filter((part) => part !== "--allow-ffi");

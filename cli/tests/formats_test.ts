@@ -358,7 +358,7 @@ namespaceTest("tcp-checker --json and --csv tell whether a SYN left for an unrea
   );
 });
 
-namespaceTest("tcp-checker tells a route that prohibits from a route that is unreachable", async () => {
+namespaceTest("tcp-checker distinguishes a prohibited route from an unreachable one", async () => {
   const shell = "ip link set lo up; ip route add prohibit 198.51.100.1; ip route add unreachable 198.51.100.2; ";
   const command = [...UNSHARE, "sh", "-euc", `${shell} exec "$@"`, "sh", ...COMMAND];
   const local = await run(["198.51.100.1:80"], command);

@@ -36,7 +36,7 @@ function processOf(terminal: Terminal): number {
   return Number(terminal.raw.match(/process (\d+)/)![1]);
 }
 
-Deno.test("tcp-checker watch shows counts, what is not up first, and one mark per check", async () => {
+Deno.test("tcp-checker watch shows counts, targets that are not up first, and one mark per check", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   using terminal = new Terminal(["watch", "-i", "200ms", "--fall", "2", open.target, closed]);

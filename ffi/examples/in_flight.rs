@@ -21,7 +21,7 @@ use arguments::argument;
 const BATCH: usize = 64 * 1024;
 /// Longer than the measurement takes.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// Checks made and forgotten first: whatever is allocated once is there.
+/// Checks of the warm-up, so that all memory that is allocated once is there.
 const WARM_UP: u32 = 100;
 
 fn main() {

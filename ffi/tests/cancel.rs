@@ -1,4 +1,4 @@
-//! A cancelled check yields no result, in whichever state it was.
+//! A cancelled check yields no result, whatever its state.
 
 mod common;
 
@@ -42,7 +42,7 @@ fn cancelled_in_the_queue_for_a_socket() {
     assert!(checks.leftovers().is_empty());
     assert_eq!(accepted(&target), 0);
     let told: i32 = seen.iter().sum();
-    let counted = format!("{count} checks, half of them cancelled: {told} told, none twice, and nothing afterwards");
+    let counted = format!("{count} checks, half of them cancelled: {told} results, none twice, and nothing afterwards");
     proves(file!(), "cancelled_in_the_queue_for_a_socket", "once", &counted);
 }
 

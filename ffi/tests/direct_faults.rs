@@ -40,9 +40,9 @@ fn each_direct_check_is_answered_once_and_rightly_despite_faults() {
             assert!(status == outcome || status == Status::LocalError, "{call:?}: {record:?}");
             assert!(status == outcome || id % 4 < 2, "{call:?} did not fail: {record:?}");
         }
-        // What can't be asked again is told; for all else there is the engine.
+        // Calls after connect() can't be repeated, so their failure is reported; after any other the engine makes the check.
         let told = matches!(call, Call::TcpInfo | Call::SocketError);
-        assert!(failed > 0 || !told, "{call:?} was not told");
+        assert!(failed > 0 || !told, "{call:?} was not reported");
         drop(asked);
         assert_eq!(accepted(&target), 0);
     }

@@ -99,7 +99,7 @@ fn errnos(call: Call) -> &'static [Errno] {
         Call::InterfaceIndex => &[Errno::NODEV, Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::PERM],
         Call::GetAddrInfo => &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR],
         Call::EpollCreate => &[Errno::INVAL, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::PERM],
-        // EADDRINUSE is told as what connect() calls it.
+        // EADDRINUSE is reported with the error that connect() has for it.
         Call::Bind => &[Errno::ADDRNOTAVAIL, Errno::INVAL, Errno::NOBUFS, Errno::NOMEM, Errno::PERM],
         Call::EpollAdd => &[Errno::BADF, Errno::EXIST, Errno::INVAL, Errno::NOMEM, Errno::NOSPC, Errno::PERM],
         Call::EpollWait => &[Errno::INTR, Errno::BADF, Errno::FAULT, Errno::INVAL, Errno::PERM],
@@ -357,8 +357,8 @@ fn a_failing_call_falsifies_no_verdict_of_the_raw_engine() {
     sums.proves(NAME);
 }
 
-/// Checks a port that is up, with little time, while calls fail, and sees that all are told the same. Returns what they are
-/// told, and how many calls have failed.
+/// Checks an open port, with a short timeout, while calls fail, and asserts that all results are alike. Returns the
+/// result, and how many calls have failed.
 fn all_are(
     status: Status,
     code: i32,

@@ -78,7 +78,8 @@ fn checks_wait_for_descriptors() {
     let record = checks.check(request(20, "localhost", port));
     assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     assert_eq!(accepted(&target), 0);
-    let counted = format!("{all} checks with {window} sockets, {with_five} with 5: all told as with many");
+    let counted =
+        format!("{all} checks with {window} sockets, {with_five} with 5: all with the same results as with many");
     proves(file!(), "checks_wait_for_descriptors", "scarcity", &counted);
     let counted =
         format!("socket() failed with EMFILE: {} checks report it, {} checks after it up", failed.len(), up.len());

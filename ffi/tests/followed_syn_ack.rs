@@ -1,4 +1,4 @@
-//! A segment that follows the SYN-ACK before the RST is out draws no ACK that the result doesn't tell of.
+//! A segment between the SYN-ACK and the RST may draw an ACK. The result then reports it.
 #![cfg(feature = "faults")]
 
 mod common;
@@ -116,7 +116,7 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     }
     disarm();
     let segments = CHECKS * followers.len() as u32;
-    proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} told"));
+    proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} reported"));
 }
 
 /// The urgent pointer tells the segments of this test from the kernel's; without the flag URG it has no meaning.

@@ -1,4 +1,4 @@
-//! An engine that is fed with garbage lives on, and answers the checks that make sense.
+//! An engine survives garbage, and answers the valid checks in it.
 
 mod common;
 
@@ -67,7 +67,7 @@ fn an_engine_survives_any_batch_and_answers_its_valid_requests() {
         checks.engine.submit(&batch);
         cancelled.into_iter().for_each(|id| checks.engine.cancel(id));
         checks.submit([request(id, &host, port)]);
-        // What else comes is of garbage that happened to make sense.
+        // All other results are of garbage that happened to be valid.
         let mut record = checks.next().expect("the engine ended");
         while record.id != id {
             record = checks.next().expect("the engine ended");

@@ -17,7 +17,7 @@ fn delay_resets(delay: Duration) {
     arm(Plan { call: Call::Disconnect, fault: Fault::Stall(delay), after: 0, every: 1, times: CHECKS });
 }
 
-/// Makes checks one after the other, by one of the ways there are, and sees that each result tells of its ACK.
+/// Makes checks one after the other, on one of the two paths, and asserts that each result reports its ACK.
 fn accepted_and_told(mut check: impl FnMut(u32, &str, u16) -> ResultRecord) {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
@@ -28,7 +28,7 @@ fn accepted_and_told(mut check: impl FnMut(u32, &str, u16) -> ResultRecord) {
         target.accept().unwrap();
     }
     assert_eq!(disarm(), CHECKS);
-    // Without a pause nothing is told that did not happen, from the same socket.
+    // Without a pause the same socket reports no ACK.
     let record = check(CHECKS, &host, port);
     assert_eq!((Status::from_code(record.status), record.full), (Some(Status::Up), 0), "{record:?}");
     assert_eq!(common::accepted(&target), 0);
@@ -47,6 +47,6 @@ fn an_ack_that_left_after_the_last_reading_is_reported() {
         assert!(asked.ask(&[request(id, host, port)]));
         asked.take()[0]
     });
-    let counted = format!("{} RSTs 250 ms late: {0} accepted, {0} told with mode \"full\"", 2 * CHECKS);
+    let counted = format!("{} RSTs 250 ms late: {0} accepted, {0} reported with mode \"full\"", 2 * CHECKS);
     proves(file!(), "an_ack_that_left_after_the_last_reading_is_reported", "invisible", &counted);
 }

@@ -85,7 +85,7 @@ fn a_check_by_mptcp_is_invisible() {
         FILE,
         NAME,
         "invisible",
-        &format!("{} checks by MPTCP sockets: {up} up, {seen} accepted, {full} told so", 2 * EACH),
+        &format!("{} checks by MPTCP sockets: {up} up, {seen} accepted, {full} reported", 2 * EACH),
     );
 }
 
@@ -109,5 +109,10 @@ fn an_ack_by_mptcp_that_has_left_is_reported() {
         assert_eq!(passive_opens() > before, record.full == 1);
         full += u32::from(record.full);
     }
-    proves(FILE, NAME, "invisible", &format!("2 checks by MPTCP sockets without CPU for 400 ms: {full} told as full"));
+    proves(
+        FILE,
+        NAME,
+        "invisible",
+        &format!("2 checks by MPTCP sockets without CPU for 400 ms: {full} reported as full"),
+    );
 }

@@ -1,4 +1,4 @@
-//! Records: whatever bytes come, and whatever is asked.
+//! Records: any bytes decode without a panic, and any request survives the round trip.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Names: which of their addresses are probed, and what is told of them.
+//! Names: which of their addresses are probed, and with which results.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Stopping joins the thread and closes every descriptor, in whichever state checks are.
+//! Stopping joins the thread and closes every descriptor, whatever the state of checks.
 
 mod common;
 

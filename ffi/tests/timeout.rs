@@ -1,4 +1,4 @@
-//! A target that says nothing times out: never early, and whatever else there is to do.
+//! The timeout of a silent target is never early, whatever else the engine has to do.
 
 mod common;
 

@@ -166,7 +166,7 @@ export class Monitor implements AsyncDisposable {
    * it. All targets are checked before the first one changes. Wait for it before the next change of targets.
    *
    * @param targets All targets.
-   * @param defaults The options that targets have unless they say otherwise, from now on; by default those of before.
+   * @param defaults The default options of targets from now on; the current ones if absent.
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
    * @throws {TypeError} If defaults are wrong: nothing has changed then.
    */

@@ -88,7 +88,7 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   };
 }
 
-/** The options that are the checker's, which refuses those that it doesn't know. */
+/** The options of the checker, which rejects unknown ones. */
 function checkerOptions(options: MonitorOptions): CheckerOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_NAMES.has(name)));
 }

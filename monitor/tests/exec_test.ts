@@ -81,7 +81,7 @@ Deno.test("a first verdict that waits for the summary is dropped when the target
   assertEquals([scene.sink.dropped, scene.failures], [1, []]);
 });
 
-Deno.test("a first verdict comes after the transition of its target that is told meanwhile", async () => {
+Deno.test("a first verdict comes after a transition of its target that runs meanwhile", async () => {
   await using scene = await Scene.set(HELD);
   scene.sink.take(transition("a", "up", "unknown"));
   await scene.until("begun");
@@ -106,12 +106,12 @@ Deno.test("eight programs run at once, the summary among them, and the newest tr
   let [running, most] = [0, 0];
   for (const line of await scene.lines("log")) most = Math.max(most, running += line === "begins" ? 1 : -1);
   const told = await scene.lines("told");
-  // 8 had begun with the first transition; the other 12 were told of the newest alone.
+  // 8 had begun with the first transition; the other 12 ran with the newest alone.
   assertEquals([told.length, told.filter((line) => line.endsWith("down")).length, scene.sink.dropped], [29, 8, 12]);
   assert(most <= 8, `${most} at once`);
 });
 
-Deno.test("a program that ignores SIGTERM is killed in time, and the end does not wait for all that waits", async () => {
+Deno.test("a program that ignores SIGTERM is killed in time, and the end does not run the queue", async () => {
   await using scene = await Scene.set("trap '' TERM; touch $folder/begun; while :; do sleep 0.01; done", 300);
   for (let i = 0; i < 1000; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
   await scene.until("begun");
@@ -135,7 +135,7 @@ Deno.test("a run that fails is repeated, later each time, until it succeeds", as
   assertEquals(scene.sink.statistics(), { delivered: 1, failed: 3, dropped: 0, waiting: 0 });
 });
 
-Deno.test("a newer transition replaces one whose run failed, and is told at once", async () => {
+Deno.test("a newer transition replaces one whose run failed, and runs at once", async () => {
   await using scene = await Scene.set('echo "$*" >>$folder/told; [ "$5" = up ]');
   scene.sink.take(transition("a", "up", "down"));
   await scene.untilFailed(1);
@@ -158,7 +158,7 @@ Deno.test("a summary that fails is repeated without the targets that have turned
   assertEquals([first, others.sort()], ["summary 3", ["summary 2", "transition b b:1 up down"]]);
 });
 
-Deno.test("a program that can't be run, and one that fails, are told of", async () => {
+Deno.test("a program that can't run, and one that fails, are reported", async () => {
   await using scene = await Scene.set("exit 3");
   scene.sink.take(transition("a", "up", "down"));
   await scene.sink[Symbol.asyncDispose]();

@@ -116,7 +116,7 @@ for (
     ["route is gone", "ip route del 198.18.0.0/15", "ip route add 198.18.0.0/15 dev lab0 src 192.0.2.1"],
   ]
 ) {
-  labTest(`while our own ${what} no target turns, and there is trouble`, async (lab) => {
+  labTest(`while this host's ${what} no target turns, and there is trouble`, async (lab) => {
     const phases = [
       { results: 5 },
       { command: down, results: 10, trouble: true },
@@ -126,7 +126,7 @@ for (
   });
 }
 
-namespaceTest("while our own resolver is down no target turns, and there is trouble", async () => {
+namespaceTest("while this host's resolver is down no target turns, and there is trouble", async () => {
   const server = { hostname: "127.0.0.53", zone: { "*.example": { A: ["127.0.0.1"] } } };
   const targets = Array.from({ length: 20 }, (_, i) => `host${i}.example:1`);
   const input: Input = {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Lateness } from "../lib/lateness.ts";
 
-Deno.test("nothing was late before the first check", () => {
+Deno.test("lateness is zero before the first check", () => {
   assertEquals(new Lateness().summary(), { count: 0, sum: 0, p50: 0, p99: 0, max: 0 });
 });
 

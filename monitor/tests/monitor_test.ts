@@ -69,7 +69,7 @@ Deno.test("a target turns up after one pass, down after three failures, and up a
   assertEquals(world.take(), [`transition ${A} down -> up`]);
 });
 
-Deno.test("no target turns while results say nothing about it, and trouble says why", async () => {
+Deno.test("no target turns on neutral results, and trouble names the cause", async () => {
   const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await World.start(targets);
   await world.clock.pass(4000);
@@ -83,7 +83,7 @@ Deno.test("no target turns while results say nothing about it, and trouble says 
   assertEquals(world.take(), ["trouble all false"]);
 });
 
-Deno.test("a checker that is gone leaves targets as they are", async () => {
+Deno.test("the end of the checker changes no state", async () => {
   await using world = await World.start([A]);
   await world.clock.pass(4000);
   world.take();
@@ -92,7 +92,7 @@ Deno.test("a checker that is gone leaves targets as they are", async () => {
   assertEquals([world.monitor.get(A)!.state, world.take()], ["up", ["trouble all true"]]);
 });
 
-Deno.test("a target has no two checks under way, however long one takes", async () => {
+Deno.test("a target has one check in flight at most, however long it takes", async () => {
   await using world = await World.start([A], { interval: 100, timeout: 100 });
   world.findings[A] = undefined;
   await world.clock.pass(1000);
@@ -119,7 +119,7 @@ Deno.test("set() removes, adds and changes, and keeps the state of what remains"
   assert(world.take().includes("transition b up -> down"));
 });
 
-Deno.test("set() takes another address under an id for another target", async () => {
+Deno.test("set() treats another address under the same id as another target", async () => {
   await using world = await World.start([{ target: A, id: "db" }]);
   await world.clock.pass(4000);
   world.take();
@@ -129,7 +129,7 @@ Deno.test("set() takes another address under an id for another target", async ()
   assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.target], ["unknown", B]);
 });
 
-Deno.test("targets that can't be monitored are all named, and nothing changes", async () => {
+Deno.test("invalid targets are all named, and nothing changes", async () => {
   await using world = await World.start([A]);
   const bad: MonitorTarget[] = [
     B,
@@ -162,7 +162,7 @@ Deno.test("numbers out of range are a RangeError, if nothing else is wrong", asy
   assertEquals([...world.monitor.states()].map(({ id }) => id), [A]);
 });
 
-Deno.test("options that are wrong are all named", async () => {
+Deno.test("invalid options are all named", async () => {
   const options = { interval: 0, spread: 2, storm: { share: 0 }, onError: "panic" } as unknown as MonitorOptions;
   const error = await assertRejects(() => Monitor.start([A], options), TypeError);
   for (const name of ["interval", "spread", "storm.share", "onError"]) assert(error.message.includes(name), name);
@@ -253,7 +253,7 @@ Deno.test("first verdicts are no storm, though most targets are down", async () 
   assertEquals(events.filter((event) => event.startsWith("storm")), []);
 });
 
-Deno.test("restore goes on from a state without events, and one contrary result turns it", async () => {
+Deno.test("restore continues from a state without events, and one contrary result turns it", async () => {
   const saved = await (async () => {
     await using world = await World.start([A, B]);
     await world.clock.pass(10_000);
@@ -269,7 +269,7 @@ Deno.test("restore goes on from a state without events, and one contrary result 
   assertEquals(world.take(), [`transition ${A} up -> down`]);
 });
 
-Deno.test("a slow reader loses the oldest events, and is told how many", async () => {
+Deno.test("a slow reader loses the oldest events, and gets their number", async () => {
   await using world = await World.start([A]);
   const reader = world.monitor.events();
   for (let i = 0; i < 5_100; i++) {
@@ -326,7 +326,7 @@ Deno.test("the wall clock may step: since and at are its readings, and durations
   assert(event.type === "transition" && event.to === "down" && event.duration > 0 && event.duration < 12_000);
 });
 
-Deno.test("checks of short intervals are not skipped for the sake of batches", async () => {
+Deno.test("batches skip no check of a short interval", async () => {
   const targets = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await World.start(targets, { interval: 10, timeout: 10 });
   await world.clock.pass(2000);
@@ -368,7 +368,7 @@ Deno.test("a check is judged by the timeout that it had, though set() has shorte
   assertEquals([world.monitor.get(A)!.state, world.monitor.get(A)!.neutral], ["down", 0]);
 });
 
-Deno.test("restore leaves another address under the same id alone", async () => {
+Deno.test("restore ignores the state of another address under the same id", async () => {
   const saved = await (async () => {
     await using world = await World.start([{ target: A, id: "db" }]);
     await world.clock.pass(4000);
@@ -393,7 +393,7 @@ Deno.test("the maintenance of a restored state that has no details can be ended"
   assertEquals(world.monitor.get(A)!.state, "up");
 });
 
-Deno.test("maintenance takes over nothing but until and reason", async () => {
+Deno.test("maintenance copies only until and reason", async () => {
   await using world = await World.start([A]);
   const given = { reason: "upgrade", id: "another", type: "storm" };
   world.monitor.setMaintenance(A, true, given);
@@ -417,7 +417,7 @@ Deno.test("a signal that aborts during the start rejects it, and the prober is d
   assertEquals(prober.isDisposed, true);
 });
 
-Deno.test("a restore that can't be read fails before there is a checker", async () => {
+Deno.test("an invalid restore fails before a checker starts", async () => {
   const restore = [null] as unknown as MonitorOptions["restore"];
   // Its options are wrong, but it never gets to know.
   const options = { restore, engine: "none" } as unknown as MonitorOptions;
@@ -433,7 +433,7 @@ Deno.test("readers end although the prober can't be disposed of", async () => {
   assertEquals(await last, { done: true, value: undefined });
 });
 
-Deno.test("trouble is found among targets that have long intervals of their own", async () => {
+Deno.test("trouble is detected among targets with long intervals", async () => {
   const targets = Array.from({ length: 10 }, (_, i) => ({ target: `192.0.2.${i}:1`, interval: 60_000 }));
   await using world = await World.start(targets, { interval: 1000 });
   for (const { target } of targets) world.findings[target] = "local-error";
@@ -450,7 +450,7 @@ Deno.test("options of trouble that are undefined are their defaults", async () =
   assertEquals(world.take(), ["trouble all true"]);
 });
 
-Deno.test("trouble names what the checker has ended by", async () => {
+Deno.test("trouble names the error by which the checker ended", async () => {
   await using world = await World.start([A]);
   const cause = new Error("Cannot run the native engine: EBADF");
   world.findings[A] = new CheckerNotRunningError({ cause });

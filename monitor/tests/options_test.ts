@@ -15,12 +15,12 @@ function intervals(options: unknown) {
   return { resolved: resolveIntervals(options as IntervalOptions, problems), problems: problems.messages };
 }
 
-Deno.test("the verdict's defaults are those of the docs", () => {
+Deno.test("the defaults of the verdict match the docs", () => {
   assertEquals(verdict({}), { resolved: DEFAULT_VERDICT, problems: [] });
   assertEquals(verdict({}, 30_000).resolved.staleAfter, 300_000);
 });
 
-Deno.test("the intervals' defaults are those of the docs", () => {
+Deno.test("the defaults of the intervals match the docs", () => {
   const resolved = { interval: 2000, fastInterval: 2000, downInterval: 2000, timeout: 1000 };
   assertEquals(intervals({}), { resolved, problems: [] });
   const short = { interval: 500, fastInterval: 500, downInterval: 500, timeout: 500 };
@@ -29,7 +29,7 @@ Deno.test("the intervals' defaults are those of the docs", () => {
   assertEquals(intervals(all), { resolved: all, problems: [] });
 });
 
-Deno.test("all that is wrong with options is told, with its values", () => {
+Deno.test("all invalid options are reported, with their values", () => {
   const { problems } = verdict({
     rise: 0,
     fall: 1.5,
@@ -68,7 +68,7 @@ Deno.test("all that is wrong with options is told, with its values", () => {
   ]);
 });
 
-Deno.test("a timeout above the interval is refused", () => {
+Deno.test("a timeout above the interval is rejected", () => {
   assertEquals(intervals({ interval: 500, timeout: 501 }).problems, [
     "timeout must be at most interval, 500 ms, it is 501",
   ]);

@@ -57,7 +57,7 @@ Deno.test("slots are an interval apart, more or less the spread, and in order", 
   }
 });
 
-Deno.test("each target is checked once an interval, more or less the spread, for ever", () => {
+Deno.test("each target is checked once per interval, give or take the spread", () => {
   const { schedule: it } = schedule(500);
   const simulation = new Simulation(it, steady);
   simulation.run(START, START + 50 * INTERVAL);
@@ -68,7 +68,7 @@ Deno.test("each target is checked once an interval, more or less the spread, for
   assertEquals(it.skipped, 0);
 });
 
-Deno.test("checks are not in step with their own interval: the spread is used, and the mean is kept", () => {
+Deno.test("checks use the whole spread, and keep the mean interval", () => {
   const { schedule: it } = schedule(1);
   const simulation = new Simulation(it, steady);
   simulation.run(START, START + 2000 * INTERVAL);
@@ -78,7 +78,7 @@ Deno.test("checks are not in step with their own interval: the spread is used, a
   assert(Math.max(...between) > INTERVAL * (1 + SPREAD / 2) && Math.min(...between) < INTERVAL * (1 - SPREAD / 2));
 });
 
-Deno.test("a new schedule finds the same phases, and another seed others", () => {
+Deno.test("a new schedule has the same phases, and another seed has others", () => {
   const begun = (seed: number, now: number) => {
     const it = new Schedule<number>({ seed, spread: SPREAD }, now);
     for (let i = 0; i < 100; i++) it.add(i, name(i), INTERVALS, "interval", now);
@@ -116,7 +116,7 @@ Deno.test("targets that are added together, and what is left after others are re
   assert(Math.abs(it.demand - slots.size * 1000 / INTERVAL) < 1e-6);
 });
 
-Deno.test("a clock that stands still begins nothing twice", () => {
+Deno.test("a clock that stands still starts no check twice", () => {
   const { schedule: it } = schedule(1000);
   const now = START + 300;
   const begun = it.begin(now);
@@ -126,7 +126,7 @@ Deno.test("a clock that stands still begins nothing twice", () => {
   assertEquals(items(it.begin(now)), []);
 });
 
-Deno.test("after a short stall what was missed is done once, late", () => {
+Deno.test("after a short stall each missed check starts once, late", () => {
   const { schedule: it, slots } = schedule(1000);
   const now = START + 400;
   const due = slots.filter(({ due }) => due <= now);
@@ -281,7 +281,7 @@ Deno.test("a target that falls silent is known to be down within the time that t
   assert(worst > 0.9, `the bound is never nearly reached: ${worst}`);
 });
 
-Deno.test("a report has one check begin earlier, and leaves the others where they were", () => {
+Deno.test("a report moves one check forward, and no other", () => {
   const intervals = { interval: 10_000, fastInterval: 300, downInterval: 10_000 };
   const { schedule: it, slots: [slot] } = schedule(1, intervals);
   const simulation = new Simulation(it, steady);
@@ -343,7 +343,7 @@ Deno.test("a check of a target that was removed meanwhile ends without a next on
   assertEquals(it.demand, 0.5);
 });
 
-Deno.test("other intervals hold from the next check on", () => {
+Deno.test("changed intervals apply from the next check", () => {
   const { schedule: it, slots: [slot] } = schedule(1);
   const intervals = { interval: 7000, fastInterval: 7000, downInterval: 7000 };
   it.change(slot, intervals, START);

@@ -85,7 +85,7 @@ class NaiveGroup {
   }
 }
 
-Deno.test("storms begin and end as in a naive model", () => {
+Deno.test("storms match a naive model", () => {
   let storms = 0;
   for (let seed = 0; seed < 2000; seed++) {
     const random = new Random(seed);
@@ -110,7 +110,7 @@ Deno.test("storms begin and end as in a naive model", () => {
   assert(storms > 2000, `${storms} storms`);
 });
 
-Deno.test("a storm begins with a third of the targets, tells of them once, and ends when it is quiet", () => {
+Deno.test("a storm begins with a third of the targets, lists them once, and ends when it is quiet", () => {
   const group = new Group(OPTIONS, 10_000);
   const changes: StormChange[] = [];
   for (let target = 0; target < 9213; target++) changes.push(...group.down(target, 50_000 + target * 0.4));

@@ -37,7 +37,7 @@ Deno.test("trouble begins when most results are neutral, says why, and ends when
   ]);
 });
 
-Deno.test("one neutral result is no trouble, and half of them aren't either", () => {
+Deno.test("neither one neutral result nor half of them is trouble", () => {
   assertEquals(trouble([[1, { EAI_AGAIN: 1 }], [1, {}], [2, { EAI_AGAIN: 1 }]]), []);
   assertEquals(trouble([[100, { EAI_AGAIN: 50 }], [100, { EAI_AGAIN: 50 }]]), []);
   assertEquals(trouble([[1, { EAI_AGAIN: 1 }], [1, { EAI_AGAIN: 1 }]]).length, 1);
@@ -48,7 +48,7 @@ Deno.test("trouble ends when nothing is checked any more", () => {
   assertEquals(changes.map(({ second, active }) => [second, active]), [[0, true], [4, false]]);
 });
 
-Deno.test("trouble is that of a naive model", () => {
+Deno.test("trouble matches a naive model", () => {
   let begun = 0;
   for (let seed = 0; seed < 500; seed++) {
     const random = new Random(seed);

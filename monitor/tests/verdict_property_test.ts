@@ -58,7 +58,7 @@ function describe(
   return `${state} since ${since} ${degraded} ${flapping} ${pace} ${turning?.count} of ${turning?.of}`;
 }
 
-Deno.test("the verdict is that of a naive model, whatever is observed, with any options", () => {
+Deno.test("the verdict matches a naive model, for any observations and options", () => {
   const happened = new Map<string, number>();
   for (let seed = 0; seed < RUNS; seed++) {
     const random = new Random(seed);

@@ -122,7 +122,7 @@ Deno.test("degraded ends with half as many failures, or with the verdict, of whi
   assertEquals(observe("PFFF").changes.map(({ type }) => type), ["transition", "transition"]);
 });
 
-Deno.test("six turns within ten minutes are flapping, until there are less than three", () => {
+Deno.test("six turns within ten minutes are flapping, until there are fewer than three", () => {
   const flapping = observe("P" + "FFFPP".repeat(3));
   assertEquals(flapping.changes.at(-2)?.type, "transition");
   assertEquals(flapping.changes.at(-1), { type: "flapping", active: true });
@@ -163,7 +163,7 @@ Deno.test("reports change nothing while a target is not up", () => {
   }
 });
 
-Deno.test("maintenance judges nothing, and ends as a target starts", () => {
+Deno.test("maintenance judges nothing, and afterwards the target starts anew", () => {
   const { changes, states, state } = observe("PFF[FFFPNf]F");
   assertEquals(states, "uuummmmmmm??");
   assertEquals(changes.slice(1), [
@@ -182,7 +182,7 @@ Deno.test("maintenance ends the flags", () => {
   assertEquals([state.degraded, state.flapping, state.turns], [false, false, []]);
 });
 
-Deno.test("other thresholds never turn a target: it is at most one result short of it", () => {
+Deno.test("changed thresholds never turn a target: at most one more result does", () => {
   const { state: almostDown } = observe("PFFFFF", { fall: 6 });
   for (const [fall, count] of [[6, 5], [8, 5], [3, 2], [1, 0]]) {
     const options = { ...DEFAULT_VERDICT, fall };

@@ -34,7 +34,7 @@ const REFUSED: [options: PacketOptions, message: string][] = [
   [{ interface: "nosuch0" }, "Cannot check with interface nosuch0: there is no such interface (ENODEV)"],
 ];
 
-Deno.test("an option that the system refuses fails the start of the loop with an error that names it", async () => {
+Deno.test("an option that the system rejects fails the start of the loop with an error that names it", async () => {
   for (const [options, message] of REFUSED) {
     await using checker = new Checker(options);
     const ended = checker.checkingLoop().catch((error) => error);

@@ -112,7 +112,7 @@ Deno.test("an unhandled failure to start ends the process with the error", async
   assertStringIncludes(stderr, "Uncaught");
 });
 
-engineTest("an uncaught error is printed as without us, with checks in flight", async ({ name, permission }) => {
+engineTest("an uncaught error is printed as usual, with checks in flight", async ({ name, permission }) => {
   for (
     const fault of [`setTimeout(() => { throw new Error("a fault"); }, 30)`, `Promise.reject(new Error("a fault"))`]
   ) {

@@ -115,7 +115,7 @@ Deno.test("a checker has one engine thread by default", async () => {
   await assertEngineThreads(1);
 });
 
-Deno.test("a number of threads that makes no sense is an error that names it", () => {
+Deno.test("an invalid number of threads is an error that names it", () => {
   const malformed: [options: unknown, kind: new () => Error, message: string][] = [
     [{ threads: 0 }, RangeError, "threads must be an integer from 1 to 64, it is 0"],
     [{ threads: 65 }, RangeError, "threads must be an integer from 1 to 64, it is 65"],

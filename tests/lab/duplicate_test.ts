@@ -40,12 +40,12 @@ for (const [name, send] of Object.entries(FOLLOWERS)) {
       const { ACK = 0, RST, ...others } = wire.sent();
       assertEquals(Object.keys(others), ["SYN"]);
       assert(RST >= hosts.length);
-      // A segment that is on its way into the socket just when that goes deaf can't be told of.
-      assert(untold <= hosts.length / 100, `${untold} of ${ACK} are not told of`);
+      // An ACK drawn between the last reading and the block of segments can't be reported.
+      assert(untold <= hosts.length / 100, `${untold} of ${ACK} are not reported`);
       proves(
         test,
         "invisible",
-        `${hosts.length} ${name} behind a SYN-ACK, ${how}: ${ACK} ACKs, ${untold} of them not told of`,
+        `${hosts.length} ${name} behind a SYN-ACK, ${how}: ${ACK} ACKs, ${untold} of them not reported`,
       );
     });
   }

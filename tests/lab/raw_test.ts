@@ -170,7 +170,7 @@ for (const v6 of [false, true]) {
  */
 function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"]): void {
   assertEquals(others, {});
-  assert(timeout <= 1, `${timeout} answered checks were told as timeouts`);
+  assert(timeout <= 1, `${timeout} answered checks were reported as timeouts`);
 }
 
 /** Checks many hosts that all answer, each SYN or some, while our process is stopped. */

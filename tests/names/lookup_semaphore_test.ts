@@ -25,7 +25,7 @@ Deno.test("a withdrawn request is not granted", () => {
   assertEquals(granted, [0, 2]);
 });
 
-Deno.test("a name is in the domain above it", () => {
+Deno.test("the zone of a name is its parent domain", () => {
   const names = ["www.example.com", "example.com", "example.com.", "db", "db.", "LOCALHOST"];
   assertEquals(names.map(zoneOf), ["example.com", "com", "com", "", "", "localhost"]);
 });

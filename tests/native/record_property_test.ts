@@ -17,7 +17,7 @@ function view(bytes: Uint8Array, at: number): DataView {
   return new DataView(buffer.buffer);
 }
 
-Deno.test("any bytes of a result record are read as a result", (t) => {
+Deno.test("any bytes of a result record decode to a result", (t) => {
   const bytes = fc.uint8Array({ minLength: RESULT_SIZE, maxLength: RESULT_SIZE });
   const endpoint: Endpoint = { host: "example.com", port: 80, family: 0 };
   fc.assert(
@@ -44,7 +44,7 @@ Deno.test("any bytes of a result record are read as a result", (t) => {
   proves(t, "input", `${RUNS.numRuns} records of any bytes: all read`);
 });
 
-Deno.test("a result is read as it was written", () => {
+Deno.test("a result decodes to what was encoded", () => {
   const time = fc.double({ min: 0, noNaN: true });
   const fields = fc.record({
     dnsTime: time,

@@ -180,7 +180,7 @@ const NO_OPTIONS = [
   { zeroLinger: 1 },
 ];
 
-/** A check of one address that is to be made. */
+/** A planned check of one address. */
 interface Question {
   readonly target: Target;
   readonly options: CheckOptions & { timeout: number; resolve: "any" | "first" };

@@ -66,7 +66,7 @@ for (const engine of ["socket", "raw"] as const) {
     // Packets from the old source get no answer.
     await server.sh("ip route add blackhole 192.0.2.1/32");
     assertEquals(await check(), refused);
-    proves(t, "changes", "a nexthop that became another: told as before, from the source that leads there");
+    proves(t, "changes", "a changed nexthop: the same results, from its source");
   });
 }
 

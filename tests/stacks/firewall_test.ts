@@ -72,7 +72,7 @@ for (
   const incoming = ports.map(([message, port]) =>
     `tcp dport ${port} counter name told reject with ${protocol} type ${message}`
   );
-  const title = `a firewall that sends ${protocol} is believed, whatever it says: ${Object.keys(messages).join(", ")}`;
+  const title = `each error that a firewall sends by ${protocol} has its status: ${Object.keys(messages).join(", ")}`;
   stageTest(title, rules(incoming.join("\n")), async (stage, t) => {
     const { client, server } = stage;
     for (const [, port] of ports) await server.call("listen", hostname, port);

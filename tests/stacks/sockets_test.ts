@@ -136,7 +136,7 @@ stageTest(
     `);
     }
     assertEquals(await check(), refused);
-    proves(t, "operators", "an interface that is gone and made anew: told as before, with local errors in between");
+    proves(t, "operators", "an interface removed and made again: the same results, with local errors in between");
   },
 );
 

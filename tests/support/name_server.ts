@@ -171,7 +171,7 @@ export class NameServer implements Disposable {
     return transport === "UDP" && bytes.length > UDP_LIMIT ? truncate(answer) : bytes;
   }
 
-  /** The records for a name, with those of the names it is an alias of: as far as they lead, once around a loop. */
+  /** The records for a name, with the records along its chain of aliases; a loop is followed once. */
   #records(name: string, type: Type): dns.Answer[] {
     const records: dns.Answer[] = [];
     for (const seen = new Set<string>(); !seen.has(name);) {

@@ -71,7 +71,7 @@ function requireIntervals(options: Command["monitor"]["options"]): void {
   throw new UsageError(`--timeout ${given} is longer than the interval, ${most}: lower it, or raise --interval`);
 }
 
-/** Two targets with one name could not be told apart in events. */
+/** Rejects two targets with one name, because events could not distinguish them. */
 function requireDistinct(targets: readonly Target[]): void {
   const seen = new Set<string>();
   const repeated = new Set<string>();

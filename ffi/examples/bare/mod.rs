@@ -19,7 +19,7 @@ pub use source::sys;
 /// How many checks are under way at once.
 pub const IN_FLIGHT: usize = 100;
 
-/// What a bare loop is told: `TARGET CHECKS WARM_UP`.
+/// The arguments of a bare loop: `TARGET CHECKS WARM_UP`.
 pub struct Given {
     pub target: SocketAddr,
     checks: usize,

@@ -31,7 +31,7 @@ pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
 /// Makes a non-blocking TCP socket that completes its handshake and ends with a FIN.
 pub fn full_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     // The protocol is named, not left at 0: a system may make MPTCP the default, which has options of its own in the SYN.
-    // Where a BPF program makes it MPTCP all the same, the subflow's last ACK is held back too (tests/mptcp.rs), or, on
+    // Where a BPF program makes it MPTCP nevertheless, the subflow's last ACK is held back too (tests/mptcp.rs), or, on
     // an older kernel, setting the option fails.
     open(family, SocketType::STREAM, Some(faults::tcp()))
 }

@@ -223,7 +223,7 @@ pub fn free_address(at: &str) -> SocketAddr {
 }
 
 /// Whether a check took so long that the kernel may have sent the ACK, which it holds back for 200 ms (give or take a
-/// tick), from a socket that no verdict speaks of. It takes a machine that stood still.
+/// tick), from a socket whose verdict does not report it. It takes a machine that stood still.
 pub fn is_late(record: &ResultRecord) -> bool {
     record.duration >= 190.0
 }

@@ -44,7 +44,7 @@ export class Agent implements AgentView, AsyncDisposable {
   #reloadStatus: ReloadStatus;
   #sinks: SinkSet;
   #lists: TargetLists;
-  /** Problems of lists that were told. */
+  /** Problems of lists that were reported. */
   #told = new Set<string>();
   #server: AgentServer | undefined;
   /** Changes one after the other: reloads, and lists that were read. */

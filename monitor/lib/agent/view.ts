@@ -29,7 +29,7 @@ export interface ListStatus {
   readonly targets: number;
   /** How many of them were left out, because an earlier list or the configuration has the id. */
   readonly duplicates: number;
-  /** Why the last read failed, so that the targets are those of the read before; absent if it was successful. */
+  /** Why the last read failed, so that the targets of the read before remain; absent if it was successful. */
   readonly problem?: string;
   /** When it was last read, in ms since 1970; absent if it never was. */
   readonly readAt?: number;

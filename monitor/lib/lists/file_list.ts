@@ -38,7 +38,7 @@ export class FileList implements TargetList {
 
   /**
    * @param configuration The list's configuration.
-   * @param owner What it is told.
+   * @param owner Takes the changes.
    * @param before A list with the same configuration: its targets stay where a file can't be read.
    */
   constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {

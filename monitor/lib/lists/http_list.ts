@@ -26,7 +26,7 @@ export class HttpList implements TargetList {
   /**
    * @param configuration The list's configuration.
    * @param index Its number, from 0: its name, because the URL may have a password.
-   * @param owner What it is told.
+   * @param owner Takes the changes.
    * @param before A list with the same configuration: its targets stay if the URL can't be read.
    */
   constructor(configuration: HttpListConfiguration, index: number, owner: ListOwner, before?: TargetList) {

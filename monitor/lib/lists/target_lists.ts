@@ -26,7 +26,7 @@ export class TargetLists implements AsyncDisposable {
   /** Parses the lists; the one of the first reads may be replaced. */
   parser: Parser;
   #onRead: (() => void) | undefined;
-  /** Whether there was a read that no one was told of. */
+  /** Whether there was a read that the owner does not know yet. */
   #hasMissedRead = false;
   /** How many targets of each list were left out by the last merge. */
   #duplicates: number[] = [];

@@ -20,7 +20,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers of all replies. Nothing is loaded, framed or sniffed, and no address is told to other sites. */
+/** Headers of all replies. They forbid loading, framing and sniffing, and keep the address from other sites. */
 const SECURITY_HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",

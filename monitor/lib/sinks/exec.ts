@@ -69,7 +69,7 @@ export class ExecSink implements Sink {
   readonly #runs = new Set<Promise<void>>();
   /** Ids of first verdicts that are up. */
   readonly #up = new Set<string>();
-  /** Whether the collected first verdicts are to be told now. */
+  /** Whether the summary of the collected first verdicts is due. */
   #isSummaryDue = false;
   /** Runs that failed, by the target's id. */
   readonly #retries: Retries;
@@ -116,7 +116,7 @@ export class ExecSink implements Sink {
   take(event: MonitorEvent): void {
     if (event.type !== "transition") return;
     const { id } = event;
-    // What the program is told last must be the newest: a summary must not overtake, nor be overtaken.
+    // The last run of a target must have its newest state: a summary must not overtake a transition, nor be overtaken.
     const isReplaced = this.#retries.cancel(id) || this.#up.delete(id) || this.#waiting.has(id);
     if (isReplaced) this.#counters.dropped++;
     const isFirst = event.initial && event.to === "up" && !this.#waiting.has(id) && !this.#running.has(id);

@@ -14,7 +14,7 @@ export interface Receiver {
   readonly timeout?: number;
 }
 
-/** The receiver refused a request for good: to send it again is useless. */
+/** The receiver rejected a request permanently: sending it again is useless. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
 }

@@ -31,7 +31,7 @@ Deno.test("reload() adds and removes targets; the others keep state and counters
   assertEquals([...agent.monitor.states()].map(({ id }) => id), [open.target, "web"]);
 });
 
-Deno.test("reload() of a bad file changes nothing, and tells why", async () => {
+Deno.test("reload() of a bad file changes nothing, and returns the problems", async () => {
   await using file = new AgentFile(`${FAST}targets: ["${closedPort()}"]`);
   await using agent = await file.start();
   const { configuration, reloadStatus: { succeededAt } } = agent;

@@ -66,7 +66,7 @@ Deno.test("a target that is up again within the wait has no alert", async () => 
   assertEquals(scene.told, []);
 });
 
-Deno.test("a storm is one alert in place of its targets', and at its end what is still down goes out together", async () => {
+Deno.test("a storm is one alert in place of its targets', and at its end targets that are still down are sent together", async () => {
   const scene = new Scene();
   scene.up("a", "b", "c");
   scene.down("a", "b");
@@ -85,7 +85,7 @@ Deno.test("a storm is one alert in place of its targets', and at its end what is
   assertEquals(scene.told[2], ["-TargetDown a", "-TargetDown c"]);
 });
 
-Deno.test("the storm of a group holds back no other group's alerts", async () => {
+Deno.test("the storm of a group delays no other group's alerts", async () => {
   const scene = new Scene();
   scene.book.take(scene.states.turn("a", "down", { group: "x" }));
   scene.book.take(scene.states.turn("b", "down", { group: "y" }));
@@ -149,7 +149,7 @@ Deno.test("a book derives the alerts of targets that are down already, with thei
   assertEquals(scene.alerts[0].startsAt, since);
 });
 
-Deno.test("a book that has lost events reads the states anew", async () => {
+Deno.test("a book that has lost events reads the states again", async () => {
   const scene = new Scene();
   scene.up("a", "b");
   scene.down("a");
@@ -162,7 +162,7 @@ Deno.test("a book that has lost events reads the states anew", async () => {
   assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
 });
 
-Deno.test("an alert that ended, begins and ends anew before the receiver was told has ended for it", async () => {
+Deno.test("an alert that ends, begins and ends again before it is sent is sent as ended", async () => {
   const scene = new Scene();
   scene.up("a");
   scene.book.take(scene.states.flag("a", "degraded", true));

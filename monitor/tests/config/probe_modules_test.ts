@@ -47,7 +47,7 @@ Deno.test("a module file has the modules with the prober tcp", async () => {
   });
 });
 
-Deno.test("modules that need a connection are refused by name and line", async () => {
+Deno.test("modules that need a connection are rejected by name and line", async () => {
   const text = `modules:
   ssh_banner:
     prober: tcp

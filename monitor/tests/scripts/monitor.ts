@@ -54,7 +54,7 @@ class Recorder implements Prober {
     const run = async () => {
       const result = await check.run();
       results.push(result);
-      // The monitor hears of it before those who wait here.
+      // The monitor gets it before the readers that wait here.
       queueMicrotask(() => this.tell());
       return result;
     };
@@ -98,7 +98,7 @@ let names: NameServer | undefined;
       hasTrouble === trouble &&
       [...monitor.states()].every(({ id, checks }) => checks >= before.get(id)! + results)
     );
-    // Once what was told together has been heard by all.
+    // Once all readers have read the events of the same moment.
     await new Promise((resolve) => setTimeout(resolve));
     output.phases.push({ events, states: [...monitor.states()] });
     events = [];

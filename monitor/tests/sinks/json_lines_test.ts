@@ -59,7 +59,7 @@ Deno.test("a slow stream loses the oldest of over 10,000 events that wait", asyn
   assertEquals(lines().length, 10_001);
 });
 
-Deno.test("a stream that fails is told of once, and takes no further event", async () => {
+Deno.test("a stream that fails is reported once, and gets no further event", async () => {
   const failures: string[] = [];
   const stream = new WritableStream({
     write() {

@@ -17,7 +17,7 @@ export class Model {
   inMaintenance = false;
   readonly counts = { checks: 0, failures: 0, neutral: 0, reports: 0, transitions: 0 };
 
-  /** @param events Where the events are added that the monitor must tell of. */
+  /** @param events Gets the events that the monitor must report. */
   constructor(events: string[]) {
     this.#events = events;
   }

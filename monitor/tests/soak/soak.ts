@@ -23,7 +23,7 @@ const addresses = Array.from({ length: HOSTS }, (_, i) => `127.1.${i >> 8}.${i &
 const listeners = new Map<string, Deno.Listener>();
 /** The targets that there are, by address. */
 const models = new Map<string, Model>();
-/** Events, by address: as the model has them, and as the monitor told them. */
+/** Events by address: of the model, and of the monitor. */
 const expected = new Map<string, string[]>(addresses.map((address) => [address, []]));
 const told = new Map<string, string[]>(addresses.map((address) => [address, []]));
 const totals: Record<string, number> = {};
@@ -164,7 +164,7 @@ function maintain(address: string, on: boolean): void {
   assert(monitor.setMaintenance(address, on, { reason: "soak" }));
 }
 
-/** Compares the monitor with the models. It has told all by now: this runs in a task of its own. */
+/** Compares the monitor with the models. It has reported all events by then, because this runs in a task of its own. */
 function compare(): void {
   for (const address of addresses) {
     assertEquals(told.get(address), expected.get(address), `events of ${address}`);

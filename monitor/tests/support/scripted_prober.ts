@@ -19,7 +19,7 @@ export class ScriptedProber implements Prober {
   isDisposed = false;
   #release = Promise.withResolvers<void>();
 
-  /** @param find What a target's check finds, which is told at once. */
+  /** @param find Returns the result of a target's check. */
   constructor(public find: (target: string) => Finding) {}
 
   prepare({ hostname, port }: HostPort, { timeout }: CheckDefaults): PreparedCheck {

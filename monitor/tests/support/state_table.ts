@@ -1,4 +1,4 @@
-/** States of targets that a test sets, and the events that tell of them. */
+/** States of targets that a test sets, and their events. */
 
 import type { MonitorEvent, PublishedEvent, State, TargetState } from "../../mod.ts";
 import type { StateSource } from "../../lib/sinks/sink.ts";
@@ -28,7 +28,7 @@ export class StateTable implements StateSource {
     this.#states.set(id, { id, ...counts, ...rest, ...said });
   }
 
-  /** Sets a target's state, and tells of the transition. */
+  /** Sets a target's state, and emits the transition. */
   turn(id: string, to: State, said: Partial<TargetState> = {}): MonitorEvent {
     const from = this.#states.get(id)?.state ?? "unknown";
     this.set(id, { state: to, ...said });
@@ -36,7 +36,7 @@ export class StateTable implements StateSource {
     return this.#about(id, { type: "transition", ...change });
   }
 
-  /** Sets a target's flag, and tells of it. */
+  /** Sets a target's flag, and emits its event. */
   flag(id: string, type: "degraded" | "flapping", active: boolean): MonitorEvent {
     this.set(id, { ...this.#states.get(id)!, [type]: active });
     return this.#about(id, { type, active });

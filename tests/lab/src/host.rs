@@ -1,4 +1,4 @@
-//! What a host knows of those who ask it, and of each handshake.
+//! The state of a simulated host: its clients, and their handshakes.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 use crate::scenario::Rule;
 
-/// The SYNs to a port of a host, whatever ports they came from.
+/// The SYNs to a port of a host, from any source port.
 #[derive(Clone, Copy)]
 pub struct Asked {
     pub first: Instant,
@@ -24,7 +24,7 @@ pub struct Handshake {
     pub syns: u32,
     /// RSTs so far.
     resets: u32,
-    /// It has been reset or acknowledged: nothing is to be sent again.
+    /// It has been reset or acknowledged: nothing is retransmitted.
     pub is_over: bool,
 }
 

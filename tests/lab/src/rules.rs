@@ -8,11 +8,11 @@ use crate::scenario::Rule;
 /// Rules by address: there may be thousands of them, and no packet has the time to try them all.
 pub struct Rules {
     all: Vec<Rc<Rule>>,
-    /// By their first address: those of IPv4, then those of IPv6.
+    /// Sorted by the first address, IPv4 before IPv6.
     spans: Vec<Span>,
 }
 
-/// The addresses from one on, up to the next span, for all of which the same rules are to be tried.
+/// The addresses from one on, up to the next span. The same rules apply to all of them.
 struct Span {
     first: IpAddr,
     /// In order: the first that fits holds.

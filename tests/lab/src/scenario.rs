@@ -22,7 +22,7 @@ pub struct Scenario {
     /// What is before the packets of the device.
     #[serde(default)]
     pub link: Link,
-    /// By how many ms an answer has to be late to be told of; none is if absent.
+    /// The lateness in ms from which an answer is reported; none is if absent.
     late_after: Option<f64>,
     /// The first one that fits holds. Where none does, there is silence.
     pub rules: Vec<Rule>,
@@ -36,7 +36,7 @@ pub struct Rule {
     pub to: Option<IpNet>,
     /// One, or first and last; all if absent.
     ports: Option<Ports>,
-    /// Which SYNs to a port of a host get lost on their way, counted from 1, whatever ports they come from.
+    /// Which SYNs to a port of a host are lost, counted from 1 over all source ports.
     #[serde(default)]
     pub lose_syns: Vec<u32>,
     /// How many RSTs of a handshake get lost on their way.
@@ -144,7 +144,7 @@ impl Scenario {
         read().with_context(|| format!("Cannot read {}", path.display()))
     }
 
-    /// By how much an answer has to be late to be told of.
+    /// The lateness from which an answer is reported.
     pub fn late_after(&self) -> Option<Duration> {
         self.late_after.map(|ms| Duration::from_secs_f64(ms / 1000.0))
     }

@@ -43,7 +43,7 @@ impl Tun {
         let device = rustix::fs::open("/dev/net/tun", flags, Mode::empty())?;
         // SAFETY: all of it is integers and arrays of them, for which zeroes are a valid value.
         let mut request: ifreq = unsafe { std::mem::zeroed() };
-        // SAFETY: one member of a union of plain data is as good as another, and there is room for a name of 15 bytes.
+        // SAFETY: any bytes are valid for each member of a union of plain data, and a name of 15 bytes fits.
         let room = unsafe { &mut request.ifr_ifrn.ifrn_name };
         for (to, from) in room[..15].iter_mut().zip(name.bytes()) {
             *to = from as c_char;

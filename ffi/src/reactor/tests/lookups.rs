@@ -1,4 +1,4 @@
-//! Names: which checks a lookup is for.
+//! Lookups: which checks share one.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
     reactor.accept(ask(3, Some(Family::V4)));
     reactor.start_lookups();
     assert_eq!(reactor.lookups.in_flight(), 2);
-    // Not one that is under way already.
+    // A lookup in flight is not joined.
     reactor.accept(ask(4, None));
     reactor.accept(ask(5, None));
     reactor.cancel(5);
@@ -37,7 +37,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
         reactor.read_mail();
         std::thread::yield_now();
     }
-    // Those that were not cancelled go on.
+    // The checks that were not cancelled go on.
     assert_eq!(reactor.queues.socket.len(), 2);
 }
 

@@ -1,4 +1,4 @@
-//! A transport that sends nothing, and does as a test has planned.
+//! A transport that sends nothing, and follows the plan of a test.
 
 use slotmap::SlotMap;
 
@@ -7,22 +7,22 @@ use crate::keys::ProbeKey;
 use crate::sys::poller::Ready;
 use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, TimerOutcome, Verdict};
 
-/// Nothing is sent; but as much as the plan says may be to port 1, and anything to others that have a local port. An event
-/// with the key of a probe says that it is refused.
+/// Sends nothing. The plan limits the SYNs to port 1, and lists the addresses without a local port. An event with the key
+/// of a probe means that the probe is refused.
 pub struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
     unsent: Vec<ProbeKey>,
-    /// Those whose SYN is blocked.
+    /// Probes whose SYN is blocked.
     blocked: Vec<ProbeKey>,
 }
 
 #[derive(Default)]
 pub struct Plan {
     pub left: usize,
-    /// The ports for which there is no room.
+    /// The ports to which SYNs are blocked.
     pub full: Vec<u16>,
-    /// The ports whose SYNs are told first to have left.
+    /// The ports whose SYNs are reported as sent first.
     pub order: Vec<u16>,
     /// How long it takes to cancel a probe.
     pub cancelling: Duration,
@@ -33,7 +33,7 @@ pub struct Plan {
 }
 
 impl Paced {
-    /// A reactor that has it, and what it goes by.
+    /// A reactor with this transport, and its plan.
     pub fn reactor() -> (Reactor<'static>, Arc<Mutex<Plan>>) {
         let plan = Arc::<Mutex<Plan>>::default();
         let paced = Self { plan: plan.clone(), started: SlotMap::with_key(), unsent: Vec::new(), blocked: Vec::new() };

@@ -142,7 +142,7 @@ fn a_name_waits_for_a_port_of_its_first_address_when_none_has_one() {
     ask_for_name(&mut reactor, 1..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), QueueState::Waits));
     assert!(reactor.queues.has_port_waiter(&a) && !reactor.queues.has_port_waiter(&b));
-    // A check that is woken in vain is the first waiter again.
+    // A check that was woken, and found no port, is the first waiter again.
     reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));
