@@ -1,6 +1,6 @@
 /** Creation of a fleet's streams. */
 
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { type FleetStream, fleetStreams } from "./protocol/streams.ts";
 
@@ -10,28 +10,36 @@ const STREAM_NOT_FOUND = 10059;
 /** What a fleet's streams need. */
 export interface SetupOptions {
   /**
-   * Copies of each stream.
+   * Copies of each stream: 3 in a cluster.
    *
-   * @default {1}
+   * @default {what the stream has, or 1}
    */
   replicas?: number;
 }
 
+/** What an existing stream keeps of its own configuration, because it is the administrator's choice. */
+const KEPT = ["max_age", "max_bytes", "max_msgs_per_subject", "placement"] as const satisfies (keyof StreamConfig)[];
+
 /**
- * Creates the streams of a fleet, or brings the configuration of existing ones up to date. Messages stay.
+ * Creates the streams of a fleet. Existing ones get what the fleet relies on, and keep their messages and limits.
  *
  * @param connection A connection with the permissions of an administrator.
  * @param options The options.
  */
-export async function setUpFleet(connection: NatsConnection, { replicas = 1 }: SetupOptions = {}): Promise<void> {
+export async function setUpFleet(connection: NatsConnection, { replicas }: SetupOptions = {}): Promise<void> {
   const manager = await jetstreamManager(connection);
-  for (const stream of fleetStreams(replicas)) await createOrUpdate(manager, stream);
+  for (const stream of fleetStreams(replicas ?? 1)) await createOrUpdate(manager, stream, replicas);
 }
 
-async function createOrUpdate({ streams }: JetStreamManager, stream: FleetStream): Promise<void> {
+async function createOrUpdate(
+  { streams }: JetStreamManager,
+  stream: FleetStream,
+  replicas: number | undefined,
+): Promise<void> {
   try {
     const { config } = await streams.info(stream.name);
-    await streams.update(stream.name, { ...config, ...stream });
+    const kept = Object.fromEntries(KEPT.map((name) => [name, config[name]]));
+    await streams.update(stream.name, { ...stream, ...kept, num_replicas: replicas ?? config.num_replicas });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === STREAM_NOT_FOUND)) throw error;
     await streams.add(stream);

@@ -9,11 +9,12 @@ import { EVENTS_STREAM, eventsSubject, keySubject, republished, STATE_BUCKET } f
 import { setUpFleet } from "../lib/setup.ts";
 import { NatsCluster } from "./support/nats_cluster.ts";
 import { NatsServer, natsTest } from "./support/nats_server.ts";
+import { answered } from "./support/answered.ts";
 import { reconnected } from "./support/reconnected.ts";
 
 async function lastEvent(connection: NatsConnection): Promise<string | undefined> {
-  const { streams } = await jetstreamManager(connection);
-  return (await streams.getMessage(EVENTS_STREAM, { last_by_subj: eventsSubject("a") }))?.string();
+  const { streams } = await jetstreamManager(connection, { checkAPI: false });
+  return (await answered(() => streams.getMessage(EVENTS_STREAM, { last_by_subj: eventsSubject("a") })))?.string();
 }
 
 natsTest("an acknowledged message survives kill -9 of the server, which all connections find again", async () => {
@@ -31,16 +32,22 @@ natsTest("an acknowledged message survives kill -9 of the server, which all conn
   }
 });
 
-natsTest("a second set-up changes configurations, and keeps messages", async () => {
+natsTest("a second set-up restores what the fleet relies on, and keeps messages and limits", async () => {
   await using server = await NatsServer.start();
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   await setUpFleet(connection);
   await jetstream(connection).publish(eventsSubject("a"), "kept");
   const { streams } = await jetstreamManager(connection);
   const { config } = await streams.info(EVENTS_STREAM);
-  await streams.update(EVENTS_STREAM, { ...config, max_bytes: 1_000_000 });
+  await streams.update(EVENTS_STREAM, {
+    ...config,
+    max_bytes: 1_000_000,
+    allow_rollup_hdrs: true,
+    allow_direct: false,
+  });
   await setUpFleet(connection);
-  assertEquals((await streams.info(EVENTS_STREAM)).config.max_bytes, config.max_bytes);
+  const { max_bytes, allow_rollup_hdrs, allow_direct } = (await streams.info(EVENTS_STREAM)).config;
+  assertEquals([max_bytes, allow_rollup_hdrs, allow_direct], [1_000_000, false, true]);
   assertEquals(await lastEvent(connection), "kept");
   await connection.close();
 });
@@ -91,7 +98,7 @@ natsTest("in a cluster of three, streams go on after kill -9 of their leader", a
   const isBack = connection.info?.server_name === leader ? reconnected(connection) : undefined;
   await cluster.named(leader).kill();
   await isBack;
-  await jetstream(connection).publish(eventsSubject("a"), "after", { retries: 30 });
+  await answered(() => jetstream(connection).publish(eventsSubject("a"), "after"));
   assertEquals(await lastEvent(connection), "after");
   await connection.close();
 });

@@ -8,7 +8,7 @@ const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /** Encodes a message. */
-export function encode(message: unknown): Uint8Array {
+export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(JSON.stringify(message));
 }
 

@@ -6,6 +6,7 @@
 import {
   array,
   type InferOutput,
+  maxLength,
   maxValue,
   minValue,
   object,
@@ -18,16 +19,22 @@ import {
 } from "valibot";
 import { decode } from "./codec.ts";
 import { count, digest, ms } from "./fields.ts";
-import { MAX_CHUNK_BYTES } from "./limits.ts";
+import { KEPT_LISTS, MAX_CHUNK_BYTES } from "./limits.ts";
 import type { Malformed } from "./malformed.ts";
 
 const positive = pipe(count, minValue(1));
 
-const current = object({
+const inForce = object({
   /** The manifest. */
   digest,
   /** When it was put in force, by the clock of the command, in ms since 1970. */
   at: ms,
+});
+
+const current = object({
+  ...inForce.entries,
+  /** The lists before it, the latest first. Their manifests and chunks are kept. */
+  previous: pipe(array(inForce), maxLength(KEPT_LISTS)),
 });
 
 /** Which list is in force. */

@@ -39,28 +39,28 @@ export function fleetStreams(replicas: number): FleetStream[] {
     num_replicas: replicas,
     max_msg_size: MAX_MESSAGE_BYTES,
   };
-  const bucket = (name: string, history: number): FleetStream => ({
+  const bucket = (name: string): FleetStream => ({
     ...common,
     name: bucketStream(name),
     subjects: [keySubject(name, ">")],
-    max_msgs_per_subject: history,
+    max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
   });
   return [
     {
-      ...bucket(STATE_BUCKET, 1),
+      ...bucket(STATE_BUCKET),
       description: "Leases, and the last word of each witness",
       republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
       // Leases and words of agents that are gone for good.
       max_age: nanos(30 * DAY),
     },
     {
-      ...bucket(LIST_BUCKET, 64),
+      ...bucket(LIST_BUCKET),
       description: "Target lists",
       max_msg_size: MAX_CHUNK_BYTES + 1024,
       republish: { src: keySubject(LIST_BUCKET, "current"), dest: republished(LIST_BUCKET, "current") },
     },
-    { ...bucket(HUBS_BUCKET, 1), description: "The hubs' lease on notifying" },
+    { ...bucket(HUBS_BUCKET), description: "The hubs' lease on notifying" },
     {
       ...common,
       name: EVENTS_STREAM,

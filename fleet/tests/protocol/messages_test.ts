@@ -78,8 +78,12 @@ const MESSAGES: Record<string, Message> = {
   },
   "the list in force": {
     parse: parseCurrent,
-    valid: [{ digest, at: 1 }],
-    malformed: [{ digest: digest.slice(1), at: 1 }],
+    valid: [{ digest, at: 1, previous: [] }, { digest, at: 2, previous: [{ digest, at: 1 }] }],
+    malformed: [{ digest: digest.slice(1), at: 1, previous: [] }, {
+      digest,
+      at: 1,
+      previous: Array(11).fill({ digest, at: 1 }),
+    }],
   },
   "a manifest": {
     parse: parseManifest,

@@ -1,0 +1,66 @@
+/** Putting lists in force: chunks and manifest first, then the key `current`, then the removal of what is old. */
+
+import { encode } from "../protocol/codec.ts";
+import { KEPT_LISTS } from "../protocol/limits.ts";
+import type { Current } from "../protocol/list.ts";
+import { chunkKey, manifestKey } from "../protocol/subjects.ts";
+import { ListError } from "./list_error.ts";
+import type { ListPlan } from "./plan.ts";
+import type { ListStore } from "./store.ts";
+
+/**
+ * Puts a list in force. If it is cut off, the old list stays in force.
+ *
+ * @param store The bucket.
+ * @param plan The list.
+ * @param now The time, in ms since 1970.
+ * @throws {ListError} If another command has changed the list in force since the plan was made.
+ */
+export async function applyList(store: ListStore, plan: ListPlan, now: number): Promise<void> {
+  const { before, digest, manifest, chunks } = plan;
+  // Chunks of the list in force are never removed. Others are written anew, even if they are there: their age protects
+  // them from a command that removes old ones at the same time.
+  const kept = before === undefined ? undefined : await store.manifest(before.current.digest);
+  const known = new Set(kept?.chunks.map(({ digest }) => digest));
+  for (const [digest, { data }] of chunks) {
+    if (!known.has(digest)) await store.put(chunkKey(digest), data);
+  }
+  await store.put(manifestKey(digest), encode(manifest));
+  await store.setCurrent(nextCurrent(before?.current, digest, now), before?.revision ?? 0);
+}
+
+/**
+ * Puts an earlier list in force.
+ *
+ * @param store The bucket.
+ * @param digest The first digits of its digest; by default it is the list before the one in force.
+ * @param now The time, in ms since 1970.
+ * @returns The digest of the list.
+ * @throws {ListError} If there is no such list, or a part of it is missing.
+ */
+export async function rollBack(store: ListStore, digest: string | undefined, now: number): Promise<string> {
+  const found = await store.current();
+  const previous = found?.current.previous ?? [];
+  const matches = digest === undefined
+    ? previous.slice(0, 1)
+    : previous.filter((list) => list.digest.startsWith(digest));
+  if (found === undefined || matches.length === 0) {
+    throw new ListError(`No earlier list${digest === undefined ? "" : ` ${digest}`} is kept: "fleet list" shows all`);
+  }
+  if (matches.length > 1) throw new ListError(`Several lists begin with ${digest}: give more digits`);
+  const [target] = matches;
+  for (const chunk of (await store.manifest(target.digest)).chunks) {
+    if (await store.writtenAt(chunk.digest) === undefined) throw new ListError(`The chunk ${chunk.digest} is missing`);
+  }
+  await store.setCurrent(nextCurrent(found.current, target.digest, now), found.revision);
+  return target.digest;
+}
+
+/** The list that follows. A list that is in force again is no longer among the earlier ones. */
+function nextCurrent(before: Current | undefined, digest: string, now: number): Current {
+  if (before === undefined) return { digest, at: now, previous: [] };
+  const earlier = [{ digest: before.digest, at: before.at }, ...before.previous].filter((list) =>
+    list.digest !== digest
+  );
+  return { digest, at: now, previous: earlier.slice(0, KEPT_LISTS) };
+}

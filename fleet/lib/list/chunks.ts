@@ -1,0 +1,65 @@
+/**
+ * Chunks of a target list. Their bounds depend on the ids beside them, and not on their number: so a list with one target
+ * more has the same chunks as before, but for one.
+ */
+
+import { hash } from "../assignment/hash.ts";
+import { MAX_CHUNK_BYTES } from "../protocol/limits.ts";
+import { formatLine, type ListedTarget } from "./target_line.ts";
+
+/** A chunk is at least this long, so that small lists are one chunk. */
+const LEAST_BYTES = 64 * 1024;
+/** A target ends a chunk if these bits of its hash are 0: after 2,048 targets, as a mean. */
+const BOUND = 0x7ff << 20;
+
+const ENCODER = new TextEncoder();
+
+/** A chunk. */
+export interface Chunk {
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** The number of targets. */
+  readonly targets: number;
+}
+
+/**
+ * Cuts a list into chunks.
+ *
+ * @param targets The targets, with distinct ids, in any order.
+ * @returns The chunks, in order of id.
+ * @throws {RangeError} If a target is longer than a chunk may be.
+ */
+export function* chunksOf(targets: readonly ListedTarget[]): Generator<Chunk> {
+  let lines: string[] = [];
+  let bytes = 0;
+  for (const target of targets.toSorted((a, b) => a.id < b.id ? -1 : 1)) {
+    const line = `${formatLine(target)}\n`;
+    const { length } = ENCODER.encode(line);
+    if (length > MAX_CHUNK_BYTES) {
+      throw new RangeError(
+        `The target ${target.id.slice(0, 64)} has ${length} bytes as JSON: ${MAX_CHUNK_BYTES} at most`,
+      );
+    }
+    if (bytes + length > MAX_CHUNK_BYTES) {
+      yield chunk(lines);
+      [lines, bytes] = [[], 0];
+    }
+    lines.push(line);
+    bytes += length;
+    if (bytes < LEAST_BYTES || (hash(target.id) & BOUND) !== 0) continue;
+    yield chunk(lines);
+    [lines, bytes] = [[], 0];
+  }
+  if (lines.length > 0) yield chunk(lines);
+}
+
+function chunk(lines: readonly string[]): Chunk {
+  return { data: ENCODER.encode(lines.join("")), targets: lines.length };
+}
+
+/** The lines of a chunk. */
+export function linesOf(data: Uint8Array): string[] {
+  const lines = new TextDecoder("utf-8", { fatal: true }).decode(data).split("\n");
+  // Each line has an end, so the last part is empty.
+  lines.pop();
+  return lines;
+}

@@ -1,0 +1,46 @@
+/** Removal of manifests and chunks that no kept list has. */
+
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { bucketStream, chunkKey, CURRENT_KEY, keySubject, LIST_BUCKET, manifestKey } from "../protocol/subjects.ts";
+import { ListStore } from "./store.ts";
+
+/**
+ * How old a key must be to be removed, in ms. It may belong to a list that another command is about to put in force: that
+ * takes as long as writing its chunks, which it writes anew.
+ */
+const LEAST_AGE = 3_600_000;
+
+/**
+ * Removes what no kept list has: neither the one in force nor the ones before it.
+ *
+ * @param connection A connection with the permissions of an administrator.
+ * @param leastAge How old a key must be, in ms.
+ * @returns The number of keys removed.
+ */
+export async function collectGarbage(connection: NatsConnection, leastAge = LEAST_AGE): Promise<number> {
+  const store = await ListStore.open(connection);
+  const kept = await keptKeys(store);
+  const { streams } = await jetstreamManager(connection);
+  const stream = bucketStream(LIST_BUCKET);
+  const { state, ts } = await streams.info(stream, { subjects_filter: ">" });
+  const now = ts === undefined ? Date.now() : Date.parse(ts);
+  let removed = 0;
+  for (const subject of Object.keys(state.subjects ?? {})) {
+    if (kept.has(subject)) continue;
+    const message = await streams.getMessage(stream, { last_by_subj: subject });
+    if (message === null || now - message.time.getTime() < leastAge) continue;
+    // Only this message: one that was written meanwhile stays.
+    removed += (await streams.purge(stream, { filter: subject, seq: message.seq + 1 })).purged;
+  }
+  return removed;
+}
+
+async function keptKeys(store: ListStore): Promise<ReadonlySet<string>> {
+  const keys = [CURRENT_KEY];
+  const current = (await store.current())?.current;
+  for (const { digest } of current === undefined ? [] : [current, ...current.previous]) {
+    keys.push(manifestKey(digest), ...(await store.manifest(digest)).chunks.map(({ digest }) => chunkKey(digest)));
+  }
+  return new Set(keys.map((key) => keySubject(LIST_BUCKET, key)));
+}

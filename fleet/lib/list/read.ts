@@ -1,0 +1,43 @@
+/** Reading of target lists. */
+
+import type { Manifest } from "../protocol/list.ts";
+import { linesOf } from "./chunks.ts";
+import { ListError } from "./list_error.ts";
+import type { ListStore } from "./store.ts";
+import { type ListedTarget, parseLine } from "./target_line.ts";
+
+/** Keeps chunks by digest, so that a changed list is read only where it has changed. */
+export interface ChunkCache {
+  /** Gives a chunk; `undefined` if it isn't kept. */
+  get(digest: string): Uint8Array | undefined;
+  /** Keeps a chunk. */
+  set(digest: string, chunk: Uint8Array): void;
+}
+
+/**
+ * Reads the targets of a list, one chunk at a time.
+ *
+ * @param store The bucket.
+ * @param manifest The list.
+ * @param cache Chunks that are there already. Chunks that are read are added.
+ * @returns The targets of each chunk, in order of id.
+ * @throws {ListError} If a chunk is missing or damaged.
+ */
+export async function* readTargets(
+  store: ListStore,
+  manifest: Manifest,
+  cache?: ChunkCache,
+): AsyncGenerator<ListedTarget[]> {
+  for (const { digest, targets } of manifest.chunks) {
+    let chunk = cache?.get(digest);
+    if (chunk === undefined) {
+      chunk = await store.chunk(digest);
+      cache?.set(digest, chunk);
+    }
+    const lines = linesOf(chunk);
+    if (lines.length !== targets) {
+      throw new ListError(`The chunk ${digest} has ${lines.length} targets, and its list says ${targets}`);
+    }
+    yield lines.map(parseLine);
+  }
+}

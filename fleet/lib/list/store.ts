@@ -1,0 +1,111 @@
+/** The bucket of target lists: reads by direct get, which need no consumer, and writes. */
+
+import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { encode } from "../protocol/codec.ts";
+import { type Current, type Manifest, parseCurrent, parseManifest } from "../protocol/list.ts";
+import { Malformed } from "../protocol/malformed.ts";
+import { chunkKey, CURRENT_KEY, LIST_BUCKET, manifestKey } from "../protocol/subjects.ts";
+import { digestOf } from "./digest.ts";
+import { ListError } from "./list_error.ts";
+
+/** The server's code for an expected revision that is not the last one. */
+const WRONG_LAST_SEQUENCE = 10071;
+
+/** A list, and the revision of the key that names it. */
+export interface InForce {
+  readonly current: Current;
+  readonly revision: number;
+}
+
+/** The bucket of target lists. */
+export class ListStore {
+  readonly #bucket: KV;
+
+  private constructor(bucket: KV) {
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Opens the bucket. Nothing is asked of the server.
+   *
+   * @param connection The connection.
+   */
+  static async open(connection: NatsConnection): Promise<ListStore> {
+    // The API of the account is closed to agents.
+    const client = jetstream(connection, { checkAPI: false });
+    return new ListStore(await new Kvm(client).open(LIST_BUCKET, { allow_direct: true }));
+  }
+
+  /** Reads which list is in force; `undefined` if there has never been one. */
+  async current(): Promise<InForce | undefined> {
+    const entry = await this.#get(CURRENT_KEY);
+    if (entry === undefined) return undefined;
+    const current = parseCurrent(entry.value);
+    if (current instanceof Malformed) throw new ListError(`The key ${CURRENT_KEY} is malformed: ${current.problem}`);
+    return { current, revision: entry.revision };
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @param digest Its digest.
+   * @throws {ListError} If it is missing or damaged.
+   */
+  async manifest(digest: string): Promise<Manifest> {
+    const manifest = parseManifest(await this.#read(manifestKey(digest), digest));
+    if (manifest instanceof Malformed) throw new ListError(`The list ${digest} is malformed: ${manifest.problem}`);
+    return manifest;
+  }
+
+  /**
+   * Reads a chunk.
+   *
+   * @param digest Its digest.
+   * @throws {ListError} If it is missing or damaged.
+   */
+  async chunk(digest: string): Promise<Uint8Array> {
+    return await this.#read(chunkKey(digest), digest);
+  }
+
+  /** When a chunk was written, in ms since 1970; `undefined` if there is none. */
+  async writtenAt(digest: string): Promise<number | undefined> {
+    return (await this.#get(chunkKey(digest)))?.created.getTime();
+  }
+
+  /** Writes a chunk or manifest. */
+  async put(key: string, data: Uint8Array): Promise<void> {
+    await this.#bucket.put(key, data);
+  }
+
+  /**
+   * Puts a list in force, if the one in force is still the one that was read.
+   *
+   * @param current The list.
+   * @param revision The revision that was read; 0 if there was none.
+   * @throws {ListError} If another command was faster.
+   */
+  async setCurrent(current: Current, revision: number): Promise<void> {
+    try {
+      // Not create() of the bucket, which would also replace a deleted key.
+      await this.#bucket.put(CURRENT_KEY, encode(current), { previousSeq: revision });
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE)) throw error;
+      throw new ListError("Another command has changed the list in force: look at the difference again");
+    }
+  }
+
+  async #read(key: string, digest: string): Promise<Uint8Array> {
+    const entry = await this.#get(key);
+    if (entry === undefined) throw new ListError(`The key ${key} is missing`);
+    const data = new Uint8Array(entry.value);
+    if (await digestOf(data) !== digest) throw new ListError(`The key ${key} is damaged: its SHA-256 is another one`);
+    return data;
+  }
+
+  async #get(key: string): Promise<KvEntry | undefined> {
+    const entry = await this.#bucket.get(key);
+    return entry === null || entry.operation !== "PUT" ? undefined : entry;
+  }
+}
