@@ -1,3 +1,5 @@
+import { afterDeliveries, withdrawFromDeliveries } from "./deliveries.ts";
+
 /**
  * Rounds a time to whole nanoseconds, as the native library counts them.
  *
@@ -8,7 +10,10 @@ export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1e6) / 1e6;
 }
 
-/** Stopwatch with a deadline. It is stopped while a check waits in our queues, because the target didn't cause the wait. */
+/**
+ * Stopwatch with a deadline. It is stopped while a check waits in our queues, because the target didn't cause the wait.
+ * After the deadline come the outcomes that the system had in time, because the event loop may be late to deliver them.
+ */
 export class Clock {
   readonly #timeout: number;
   readonly #onDeadline: () => void;
@@ -56,7 +61,7 @@ export class Clock {
   allow(ms: number): void {
     const lacking = ms - this.left;
     if (lacking <= 0) return;
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#used -= lacking;
     this.#arm();
   }
@@ -65,21 +70,21 @@ export class Clock {
   stop(): void {
     this.#used = this.elapsed;
     this.#startedAt = undefined;
-    clearTimeout(this.#timer);
+    this.#disarm();
   }
 
   #arm(): void {
     this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(this.left)));
   }
 
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    withdrawFromDeliveries(this.#onDeadline);
+  }
+
   #onTimer(): void {
-    const late = this.elapsed - this.#timeout;
     // A timer may fire early: it has a clock of its own.
-    if (late < 0) return this.#arm();
-    // Grace period for answers that came in time while JavaScript was busy. The event loop needs one turn to poll the
-    // system for them, and another turn to deliver them. Many answers take as long as the loop was busy.
-    this.#timer = setTimeout(() => {
-      this.#timer = setTimeout(this.#onDeadline, 0);
-    }, late);
+    if (this.left > 0) this.#arm();
+    else afterDeliveries(this.#onDeadline);
   }
 }

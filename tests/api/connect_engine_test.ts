@@ -5,7 +5,7 @@ import { Checker, type CheckResult } from "../../mod.ts";
 import { Semaphore } from "../../lib/connect/semaphore.ts";
 import type { Output } from "../scripts/few_files.ts";
 import { blockEventLoop } from "../support/block.ts";
-import { OpenPort } from "../support/listener.ts";
+import { closedPort, OpenPort } from "../support/listener.ts";
 import { run } from "../support/program.ts";
 import { runScript } from "../support/script.ts";
 
@@ -33,6 +33,19 @@ Deno.test("a full connect is not a timeout when JavaScript was too busy to see t
   const results = Promise.all(targets.map((target) => checker.checkAddr(target, { timeout: 20, family: 4 })));
   blockEventLoop(300);
   assertEquals((await results).map(({ status }) => status), Array(51).fill("up"));
+});
+
+Deno.test("thousands of full connects at once are no timeouts while Deno is late to deliver their outcomes", async () => {
+  using open = new OpenPort();
+  await using checker = connecting();
+  await checker.waitReady();
+  const targets = [open.target, closedPort()];
+  // Loopback answers within a system call. That the event loop takes longer must not be a timeout.
+  const checks = Array.from({ length: 6000 }, (_, i) => checker.checkAddr(targets[i % 2], { timeout: 5 }));
+  const results = await Promise.all(checks);
+
+  const statuses = ["up", "refused"];
+  assertEquals(results.filter(({ status }, i) => status !== statuses[i % 2]), []);
 });
 
 Deno.test("results of full connects that are not yet delivered are dropped after an abort", async () => {
