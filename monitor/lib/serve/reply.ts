@@ -14,8 +14,13 @@ export interface Reply {
   readonly status?: number;
   /** The content type; plain text by default. */
   readonly type?: string;
-  /** The body, in pieces: each is written in a turn of the event loop of its own. */
-  readonly body: readonly Piece[];
+  /**
+   * The body, in pieces: each is written in a turn of the event loop of its own. A function takes the response, whose
+   * head is written, and writes to it for as long as the client stays.
+   */
+  readonly body: readonly Piece[] | ((response: ServerResponse) => void);
+  /** The form of the body if it is compressed already. */
+  readonly gzip?: Uint8Array<ArrayBuffer>;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -40,9 +45,11 @@ const MIN_COMPRESSED_BYTES = 1400;
  * @param reply The reply.
  */
 export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
-  const { status = 200, type = "text/plain; charset=utf-8", body, headers } = reply;
-  const size = body.reduce((size, { length }) => size + length, 0);
-  const isCompressed = size >= MIN_COMPRESSED_BYTES && acceptsGzip(request.headers["accept-encoding"]);
+  const { type = "text/plain; charset=utf-8", body, headers, gzip } = reply;
+  const isUnchanged = headers?.ETag !== undefined && hasEntity(request.headers["if-none-match"], headers.ETag);
+  const status = isUnchanged ? 304 : reply.status ?? 200;
+  const isCompressed = typeof body !== "function" && sizeOf(body) >= MIN_COMPRESSED_BYTES &&
+    acceptsGzip(request.headers["accept-encoding"]);
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     "Content-Type": type,
@@ -50,9 +57,22 @@ export async function writeReply(request: IncomingMessage, response: ServerRespo
     ...isCompressed && { "Content-Encoding": "gzip" },
     ...headers,
   });
-  if (request.method === "HEAD") return void response.end();
+  if (request.method === "HEAD" || isUnchanged) return void response.end();
+  if (typeof body === "function") return body(response);
+  if (isCompressed && gzip !== undefined) return void response.end(gzip);
   const bytes = encoded(body);
   await pipeline(Readable.from(isCompressed ? gzipped(bytes) : bytes), response);
+}
+
+function sizeOf(body: readonly Piece[]): number {
+  return body.reduce((size, { length }) => size + length, 0);
+}
+
+/** Whether the client has the entity already. ETags are compared weakly (RFC 9110, 13.1.2). */
+function hasEntity(header: string | undefined, tag: string): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+  return header !== undefined &&
+    header.split(",").some((known) => known.trim() === "*" || opaque(known) === opaque(tag));
 }
 
 function acceptsGzip(header: string | string[] | undefined): boolean {

@@ -2,11 +2,17 @@
 
 import type { IncomingMessage } from "node:http";
 import type { AgentView } from "../agent/view.ts";
+import type { Status } from "../status/status.ts";
+import type { EventStreams } from "./sse/event_stream.ts";
 import type { ProbeCheckers } from "./probe/probe_checkers.ts";
 
 /** A request, and what its route has found in it. */
 export interface RoutedRequest {
   readonly agent: AgentView;
+  /** What the API reads. */
+  readonly status: Status;
+  /** Streams of events. */
+  readonly eventStreams: EventStreams;
   readonly message: IncomingMessage;
   readonly url: URL;
   /** Checkers for probes. */

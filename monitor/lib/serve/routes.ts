@@ -1,6 +1,10 @@
 /** Routes of the HTTP server. */
 
 import { problemLine } from "../config/problem.ts";
+import { getEvents } from "./api/events.ts";
+import { getSeries, getUptime } from "./api/past.ts";
+import { getSummary } from "./api/summary.ts";
+import { getTarget, listTargets } from "./api/targets.ts";
 import type { Access } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
 import { landingPage } from "./landing.ts";
@@ -40,6 +44,12 @@ export const ROUTES: readonly Route[] = [
     if (isSuccessful) return { body: ["The configuration is loaded\n"] };
     return { status: 400, body: [`${problems.map((problem) => problemLine(problem, "configuration")).join("\n")}\n`] };
   }),
+  route("GET", "/api/v1/summary", "read", getSummary),
+  route("GET", "/api/v1/targets", "read", listTargets),
+  route("GET", "/api/v1/targets/:id", "read", getTarget),
+  route("GET", "/api/v1/targets/:id/series", "read", getSeries),
+  route("GET", "/api/v1/uptime", "read", getUptime),
+  route("GET", "/api/v1/events", "read", getEvents),
   route("POST", "/api/v1/targets/:id/report", "write", report),
   route("POST", "/api/v1/targets/:id/maintenance", "write", maintain),
 ];

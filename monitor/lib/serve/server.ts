@@ -11,7 +11,10 @@ import { admit } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
 import { ProbeCheckers } from "./probe/probe_checkers.ts";
 import { writeReply } from "./reply.ts";
+import { Status } from "../status/status.ts";
+import type { RoutedRequest } from "./routed_request.ts";
 import { findRoute } from "./routes.ts";
+import { EventStreams } from "./sse/event_stream.ts";
 
 /** Bounds that keep slow or many clients from holding the agent's memory and descriptors. */
 const LIMITS = {
@@ -21,7 +24,9 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16_384,
 };
-const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS = 1024;
+/** Streams of events, which keep their connections. */
+const MAX_STREAMS = 512;
 /** A response that a client doesn't read ends after so many ms without progress. */
 const STALLED_MS = 10_000;
 
@@ -36,8 +41,10 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { serve, monitor: { engine, fallback, interface: device, mark, tos, synRetries } } = agent.configuration;
   const { tls } = serve;
   const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
-  const handler = (request: IncomingMessage, response: ServerResponse) =>
-    void respond({ agent, checkers }, request, response);
+  const status = new Status(agent, Date.now());
+  const eventStreams = new EventStreams(status.log, MAX_STREAMS);
+  const context: Context = { agent, status, eventStreams, checkers };
+  const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)
     : createTlsServer({ ...LIMITS, ...certificate(tls) }, handler);
@@ -47,9 +54,10 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   try {
     await listen(server, address);
   } catch (error) {
+    await endOf(context);
     throw new Error(`Cannot listen at ${serve.listen}: ${(error as Error).message}`, { cause: error });
   }
-  return new RunningServer(server, checkers);
+  return new RunningServer(server, context);
 }
 
 /** Whether an address can be reached from this host alone. */
@@ -60,13 +68,13 @@ export function isLoopback(hostname: string): boolean {
 class RunningServer implements AgentServer {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly #server: Server | TlsServer;
-  readonly #checkers: ProbeCheckers;
+  readonly #context: Context;
 
-  constructor(server: Server | TlsServer, checkers: ProbeCheckers) {
+  constructor(server: Server | TlsServer, context: Context) {
     const { address, port } = server.address() as AddressInfo;
     this.address = { hostname: address, port };
     this.#server = server;
-    this.#checkers = checkers;
+    this.#context = context;
   }
 
   update({ serve: { tls } }: Configuration): void {
@@ -77,15 +85,17 @@ class RunningServer implements AgentServer {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     this.#server.closeAllConnections();
-    await this.#checkers[Symbol.asyncDispose]();
+    await endOf(this.#context);
     await promise;
   }
 }
 
 /** What requests are answered from. */
-interface Context {
-  readonly agent: AgentView;
-  readonly checkers: ProbeCheckers;
+type Context = Omit<RoutedRequest, "message" | "url" | "parts">;
+
+async function endOf({ status, eventStreams, checkers }: Context): Promise<void> {
+  eventStreams[Symbol.dispose]();
+  await Promise.all([status[Symbol.asyncDispose](), checkers[Symbol.asyncDispose]()]);
 }
 
 async function respond(context: Context, message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -98,13 +108,13 @@ async function respond(context: Context, message: IncomingMessage, response: Ser
   }
 }
 
-function answer({ agent, checkers }: Context, message: IncomingMessage) {
+function answer(context: Context, message: IncomingMessage) {
   return new Promise<Parameters<typeof writeReply>[2]>((resolve) => {
     const url = URL.parse(message.url ?? "", "http://localhost");
     if (url === null) throw new HttpError(400, "The URL is malformed");
     const { route, parts } = findRoute(message.method ?? "", url);
-    admit(message, route.access, agent.configuration.serve);
-    resolve(route.handle({ agent, checkers, message, url, parts }));
+    admit(message, route.access, context.agent.configuration.serve);
+    resolve(route.handle({ ...context, message, url, parts }));
   });
 }
 

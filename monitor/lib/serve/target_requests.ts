@@ -4,6 +4,7 @@ import { readObject } from "./body.ts";
 import { HttpError } from "./http_error.ts";
 import type { Reply } from "./reply.ts";
 import type { RoutedRequest } from "./routed_request.ts";
+import { idOf } from "./target_id.ts";
 
 /** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: what real traffic saw. */
 export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {
@@ -25,14 +26,6 @@ export async function maintain({ agent, message, parts }: RoutedRequest): Promis
 
 function elsewhere(): HttpError {
   return new HttpError(404, "Other programs make the checks: send the request to one of them");
-}
-
-function idOf({ id = "" }: RoutedRequest["parts"]): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    throw new HttpError(400, "The id in the path is malformed: encode it as UTF-8 with %XX");
-  }
 }
 
 function dateOf(until: unknown): number {

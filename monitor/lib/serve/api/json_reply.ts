@@ -1,0 +1,44 @@
+/** Replies of the API: JSON with an ETag. */
+
+import { createHash } from "node:crypto";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import type { Reply } from "../reply.ts";
+
+/** What each reply begins with. */
+const SCHEMA = "tcp-checker-api/1";
+
+/** JSON that goes into a reply as it is. */
+export class RawJson {
+  /** @param text The JSON. */
+  constructor(readonly text: string) {}
+}
+
+/**
+ * Makes a reply.
+ *
+ * @param type The type of the reply: `"targets"`, `"summary"`.
+ * @param content Its other fields.
+ * @returns The reply, on one line.
+ */
+export function jsonReply(type: string, content: Readonly<Record<string, unknown>>): Reply {
+  const text = `${printable(stringify({ schema: SCHEMA, type, ...content }))}\n`;
+  return {
+    type: "application/json",
+    body: [text],
+    headers: { ETag: entityTag(text), "Cache-Control": "private, no-cache" },
+  };
+}
+
+/** The ETag of a text: weak, because the compressed form has the same. */
+export function entityTag(text: string): string {
+  return `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+}
+
+/** Stringifies. Raw JSON stands in arrays of `content` only. */
+function stringify(content: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(content).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const isRaw = Array.isArray(value) && value[0] instanceof RawJson;
+    return `${JSON.stringify(name)}:${isRaw ? `[${value.map(({ text }) => text).join(",")}]` : JSON.stringify(value)}`;
+  });
+  return `{${fields.join(",")}}`;
+}

@@ -1,0 +1,47 @@
+/** JSON form of a target. */
+
+import type { TargetState } from "../../target_state.ts";
+
+/** Names of its fields. */
+export const TARGET_FIELDS = [
+  "id",
+  "target",
+  "group",
+  "labels",
+  "state",
+  "turning",
+  "degraded",
+  "flapping",
+  "since",
+  "result",
+  "checks",
+  "failures",
+  "neutral",
+  "reports",
+  "transitions",
+  "rttSum",
+  "downtime",
+  "maintenance",
+] as const satisfies readonly (keyof TargetState)[];
+
+/** A name of a field. */
+export type TargetField = typeof TARGET_FIELDS[number];
+
+/**
+ * Makes the JSON form of a target: its state, with times in RFC 3339.
+ *
+ * @param state The state.
+ * @param fields The fields that are wanted; all by default.
+ */
+export function targetJson(
+  state: TargetState,
+  fields: readonly TargetField[] = TARGET_FIELDS,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map((name) => [name, valueOf(state, name)]));
+}
+
+function valueOf(state: TargetState, name: TargetField): unknown {
+  if (name === "since") return new Date(state.since).toISOString();
+  if (name !== "maintenance" || state.maintenance?.until === undefined) return state[name];
+  return { ...state.maintenance, until: new Date(state.maintenance.until).toISOString() };
+}

@@ -1,0 +1,52 @@
+/** The time range of a query, and its steps. */
+
+import type { Query } from "./query.ts";
+
+/** Points of a reply, at most. */
+const MAX_POINTS = 2000;
+/** Points of a reply whose query has no `step`, at most. */
+const DEFAULT_POINTS = 300;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** Steps that are chosen for a range, in ms. */
+const STEPS = [10_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 6 * 60 * MINUTE, DAY];
+
+/** A time range. */
+export interface TimeRange {
+  /** Its begin, in ms since 1970. */
+  readonly from: number;
+  /** Its end. */
+  readonly to: number;
+}
+
+/** Reads `from` and `to`: the last 24 h by default. */
+export function readTimeRange(query: Query): TimeRange {
+  const to = query.time("to") ?? Date.now();
+  const from = query.time("from") ?? to - DAY;
+  if (from >= to) query.problem("from must be before to");
+  return { from, to };
+}
+
+/** Reads `step`, too. */
+export function readSteps(query: Query): TimeRange & { readonly step: number } {
+  const { from, to } = readTimeRange(query);
+  const step = query.duration("step") ?? defaultStep(to - from);
+  if (step < 1000 || (step > MINUTE && step % MINUTE !== 0)) {
+    query.problem("step must be 1s or more, and above 1m in whole minutes");
+  } else if ((to - from) / step > MAX_POINTS) {
+    query.problem(
+      `step must be longer: from and to have ${Math.ceil((to - from) / step)} steps, ${MAX_POINTS} at most`,
+    );
+  }
+  return { from, to, step };
+}
+
+/**
+ * Chooses the length of a step.
+ *
+ * @param range The length of the range, in ms.
+ * @returns The length of a step, in ms.
+ */
+export function defaultStep(range: number): number {
+  return STEPS.find((step) => range / step <= DEFAULT_POINTS) ?? Math.ceil(range / DEFAULT_POINTS / DAY) * DAY;
+}

@@ -1,0 +1,18 @@
+/** The target's id in a path. */
+
+import { HttpError } from "./http_error.ts";
+
+/**
+ * Decodes the id of a path.
+ *
+ * @param parts The parts of the path.
+ * @returns The id.
+ * @throws {HttpError} If it is malformed.
+ */
+export function idOf({ id = "" }: Readonly<Record<string, string | undefined>>): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new HttpError(400, "The id in the path is malformed: encode it as UTF-8 with %XX");
+  }
+}

@@ -1,0 +1,23 @@
+/** Conditions that last: storms, trouble and overload. */
+
+import type { LoggedEvent } from "./event_log.ts";
+
+/**
+ * Finds the conditions that have begun and not ended.
+ *
+ * @param events Events, oldest first.
+ * @returns The event with which each began, newest first.
+ */
+export function conditionsOf(events: readonly LoggedEvent[]): LoggedEvent[] {
+  const seen = new Set<string>();
+  const active: LoggedEvent[] = [];
+  for (const logged of events.toReversed()) {
+    const { event } = logged;
+    if (event.type !== "storm" && event.type !== "trouble" && event.type !== "overload") continue;
+    const key = JSON.stringify([event.type, event.type === "storm" ? event.group : undefined]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (event.active) active.push(logged);
+  }
+  return active;
+}

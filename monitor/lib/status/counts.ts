@@ -1,0 +1,33 @@
+/** Numbers of targets by state. */
+
+import type { State } from "../state.ts";
+import type { TargetState } from "../target_state.ts";
+
+/** Numbers of targets by state, and with each flag. */
+export interface Counts extends Readonly<Record<State, number>> {
+  /** All targets. */
+  readonly targets: number;
+  /** Targets that are up although too many of their last checks failed. */
+  readonly degraded: number;
+  /** Targets that turned too often lately. */
+  readonly flapping: number;
+}
+
+/** Counts targets. */
+export class Counter implements Counts {
+  targets = 0;
+  up = 0;
+  down = 0;
+  unknown = 0;
+  maintenance = 0;
+  degraded = 0;
+  flapping = 0;
+
+  /** Counts a target. */
+  add({ state, degraded, flapping }: Pick<TargetState, "state" | "degraded" | "flapping">): void {
+    this.targets++;
+    this[state]++;
+    if (degraded) this.degraded++;
+    if (flapping) this.flapping++;
+  }
+}

@@ -1,0 +1,150 @@
+/** Log of the latest events, in memory. */
+
+import { eventJson } from "../event_json.ts";
+import type { MonitorEvent, PublishedEvent } from "../event.ts";
+
+/** Events that the log keeps, at most. */
+const MAX_EVENTS = 10_000;
+/** Events of this time, in ms, are told to followers together. */
+const BATCH_MS = 50;
+
+/** An event with its id. */
+export class LoggedEvent {
+  /** The event. */
+  readonly event: PublishedEvent;
+  /** `boot-sequence`. */
+  readonly id: string;
+  #json: string | undefined;
+
+  /**
+   * @param event The event.
+   * @param boot The start of the monitor.
+   */
+  constructor(event: PublishedEvent, boot: number) {
+    this.event = event;
+    this.id = `${boot}-${event.sequence}`;
+  }
+
+  /** The wall clock of the event, in ms since 1970. */
+  get at(): number {
+    return this.event.at;
+  }
+
+  /** The event's JSON, on one line; it is made once. */
+  get json(): string {
+    return this.#json ??= eventJson(this.event);
+  }
+}
+
+/** Takes events as they come, in batches; `lost` is how many more the log has missed. */
+export type Follower = (events: readonly LoggedEvent[], lost: number) => void;
+
+/** Keeps the latest events of a monitor, and tells its followers of new ones. */
+export class EventLog implements AsyncDisposable {
+  /** The start of the monitor: what ids begin with. */
+  readonly boot: number;
+  readonly #followers = new Set<Follower>();
+  readonly #events: AsyncIterableIterator<MonitorEvent>;
+  readonly #pumping: Promise<void>;
+  #kept: LoggedEvent[] = [];
+  #batch: LoggedEvent[] = [];
+  #lost = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #version = 0;
+
+  /**
+   * Begins to read.
+   *
+   * @param events The events of the monitor from now on.
+   * @param boot The start of the monitor: a number that grows from start to start.
+   */
+  constructor(events: AsyncIterableIterator<MonitorEvent>, boot: number) {
+    this.#events = events;
+    this.boot = boot;
+    this.#pumping = this.#pump();
+  }
+
+  /** A number that grows with each event. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The id of the newest event. Before the first one its sequence is 0. */
+  get newestId(): string {
+    return this.#kept.at(-1)?.id ?? `${this.boot}-0`;
+  }
+
+  /** Lists the events that are kept, oldest first. */
+  events(): readonly LoggedEvent[] {
+    return this.#kept;
+  }
+
+  /**
+   * Lists the events after another one, oldest first.
+   *
+   * @param id The id of the other one.
+   * @returns The events; `undefined` if there may have been others, which are gone.
+   */
+  after(id: string): readonly LoggedEvent[] | undefined {
+    const [boot, sequence] = parseEventId(id) ?? [];
+    if (boot !== this.boot || sequence === undefined) return undefined;
+    const oldest = this.#kept[0]?.event.sequence ?? 1;
+    const newest = this.#kept.at(-1)?.event.sequence ?? 0;
+    if (sequence + 1 < oldest || sequence > newest) return undefined;
+    return this.#kept.slice(this.#kept.length - (newest - sequence));
+  }
+
+  /** Tells a follower of each batch of events from now on. */
+  follow(follower: Follower): void {
+    this.#followers.add(follower);
+  }
+
+  /** Tells followers of the events that wait, before a new reader reads the log: it would get them twice. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    const [batch, lost] = [this.#batch, this.#lost];
+    this.#timer = undefined;
+    this.#batch = [];
+    this.#lost = 0;
+    if (batch.length === 0 && lost === 0) return;
+    for (const follower of this.#followers) follower(batch, lost);
+  }
+
+  /** Ends the reading. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#followers.clear();
+    await this.#events.return?.();
+    await this.#pumping;
+  }
+
+  async #pump(): Promise<void> {
+    for await (const event of this.#events) {
+      this.#version++;
+      if (event.type === "lost") {
+        // Ids after the gap would not follow the ones before.
+        this.#lost += event.count + this.#batch.length;
+        this.#kept = [];
+        this.#batch = [];
+      } else {
+        const logged = new LoggedEvent(event, this.boot);
+        this.#kept.push(logged);
+        if (this.#followers.size > 0) this.#batch.push(logged);
+        // Cuts many at once: each cut moves the rest.
+        if (this.#kept.length >= MAX_EVENTS * 1.1) this.#kept = this.#kept.slice(-MAX_EVENTS);
+      }
+      if (this.#followers.size > 0) this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
+    }
+  }
+}
+
+/**
+ * Parses the id of an event.
+ *
+ * @param id The id.
+ * @returns The start of the monitor and the sequence; `undefined` if it is malformed.
+ */
+export function parseEventId(id: string): [boot: number, sequence: number] | undefined {
+  const [, boot, sequence] = /^(\d{1,15})-(\d{1,15})$/.exec(id) ?? [];
+  return boot === undefined ? undefined : [Number(boot), Number(sequence)];
+}

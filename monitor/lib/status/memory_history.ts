@@ -1,0 +1,98 @@
+/** History of what this process has seen: it takes the place of the stored history where there is no database. */
+
+import type { EventQuery, HistoryReader, SeriesPoint, SeriesQuery, UptimeQuery } from "../history/reader.ts";
+import { type Uptime, uptimeOf } from "../history/uptime.ts";
+import type { RecentResults } from "../series/recent_results.ts";
+import type { RecentResult } from "../series/result_ring.ts";
+import type { TargetState } from "../target_state.ts";
+import { type EventLog, type LoggedEvent, parseEventId } from "./event_log.ts";
+import { timelinesOf, timesOf } from "./timelines.ts";
+
+/** What is known of the past. */
+export type PastReader = Pick<HistoryReader, "events" | "series" | "uptime">;
+
+/** Recent results of targets. */
+export type RecentReader = Pick<RecentResults, "results">;
+
+/** Reads the past from the events and results in memory. */
+export class MemoryHistory implements PastReader {
+  readonly #states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> };
+  readonly #log: EventLog;
+  readonly #recent: RecentReader | undefined;
+
+  /**
+   * @param states The targets.
+   * @param log Events.
+   * @param recent Results; without them series have times in each state alone.
+   */
+  constructor(
+    states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> },
+    log: EventLog,
+    recent?: RecentReader,
+  ) {
+    this.#states = states;
+    this.#log = log;
+    this.#recent = recent;
+  }
+
+  /** Reads events; see {@linkcode HistoryReader.events}. */
+  events(
+    { after, target, from = -Infinity, to = Infinity, limit, newestFirst = false }: EventQuery,
+  ): Promise<LoggedEvent[]> {
+    const isWanted = after === undefined ? () => true : isBeyond(after, newestFirst);
+    const events = newestFirst ? this.#log.events().toReversed() : this.#log.events();
+    const wanted = events.values().filter((logged) =>
+      isWanted(logged) && logged.at >= from && logged.at < to &&
+      (target === undefined || ("id" in logged.event && logged.event.id === target))
+    );
+    return Promise.resolve(wanted.take(limit).toArray());
+  }
+
+  /** Reads the series of a target; see {@linkcode HistoryReader.series}. */
+  series(id: string, { from, to, step }: SeriesQuery): Promise<SeriesPoint[]> {
+    const state = this.#states.get(id);
+    const spans = state === undefined ? [] : timelinesOf([state], this.#log.events(), Date.now()).get(id)!;
+    const results = this.#recent?.results(id) ?? [];
+    const start = Math.floor(from / step) * step;
+    const steps: RecentResult[][] = Array.from({ length: Math.ceil((to - start) / step) }, () => []);
+    for (const result of results) steps[Math.floor((result.at - start) / step)]?.push(result);
+    return Promise.resolve(steps.map((inStep, i) => {
+      const at = start + i * step;
+      return { at, ...summaryOf(inStep), ...timesOf(spans, at, at + step) };
+    }));
+  }
+
+  /** Adds up time in each state; see {@linkcode HistoryReader.uptime}. */
+  uptime({ from, to, ids }: UptimeQuery): Promise<Map<string, Uptime>> {
+    const states = ids?.flatMap((id) => this.#states.get(id) ?? []) ?? this.#states.states();
+    const timelines = timelinesOf(states, this.#log.events(), Date.now());
+    return Promise.resolve(
+      new Map(timelines.entries().map(([id, spans]) => [id, uptimeOf(timesOf(spans, from, to), to - from)])),
+    );
+  }
+}
+
+/** Whether an event comes after another one; or before it, if the newest are read first. */
+function isBeyond(id: string, newestFirst: boolean): (event: LoggedEvent) => boolean {
+  const [boot, sequence] = parseEventId(id) ?? [NaN, NaN];
+  const sign = newestFirst ? -1 : 1;
+  return ({ id }) => {
+    const [ownBoot, ownSequence] = parseEventId(id)!;
+    return sign * (ownBoot - boot || ownSequence - sequence) > 0;
+  };
+}
+
+function summaryOf(results: readonly RecentResult[]) {
+  const count = (outcome: RecentResult["outcome"]) => results.filter((result) => result.outcome === outcome).length;
+  const rtts = results.flatMap(({ rtt }) => rtt ?? []);
+  return {
+    pass: count("pass"),
+    fail: count("fail"),
+    neutral: count("neutral"),
+    ...rtts.length > 0 && {
+      rttMin: Math.min(...rtts),
+      rttMean: rtts.reduce((a, b) => a + b) / rtts.length,
+      rttMax: Math.max(...rtts),
+    },
+  };
+}

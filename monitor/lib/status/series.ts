@@ -1,0 +1,44 @@
+/** Series of a target: from the past that is stored, with quantiles from the results in memory. */
+
+import type { SeriesPoint, SeriesQuery } from "../history/reader.ts";
+import { rttPoints } from "../series/rtt_points.ts";
+import { MemoryHistory } from "./memory_history.ts";
+import type { Status } from "./status.ts";
+
+/** A point, with quantiles as far as the results in memory reach. */
+export interface QuantilePoint extends SeriesPoint {
+  /** Median of the round trip times in ms. */
+  readonly p50?: number;
+  /** The round trip time in ms that 95 % of the checks did not exceed. */
+  readonly p95?: number;
+}
+
+/** The shortest step of what is stored, in ms. */
+const STORED_STEP = 60_000;
+
+/**
+ * Reads the series of a target. What is stored has steps of a minute or more; shorter ones come from memory.
+ *
+ * @param status Where from.
+ * @param id The target's id.
+ * @param query The time range, and the length of a step.
+ * @returns The points, oldest first.
+ */
+export async function readSeries(
+  { monitor, log, past, recent }: Pick<Status, "monitor" | "log" | "past" | "recent">,
+  id: string,
+  query: SeriesQuery,
+): Promise<QuantilePoint[]> {
+  const source = query.step % STORED_STEP === 0 ? past : new MemoryHistory(monitor, log, recent);
+  const points = await source.series(id, query);
+  const results = recent?.results(id) ?? [];
+  if (results.length === 0 || points.length === 0) return points;
+  const quantiles = rttPoints(results, points[0].at, points[0].at + points.length * query.step, query.step);
+  return points.map((point, i) => {
+    const { p50, p95 } = quantiles[i];
+    // The oldest result may have come in the middle of a step.
+    return point.at < results[0].at && results.length > 1 && i > 0
+      ? point
+      : { ...point, ...p50 !== undefined && { p50, p95 } };
+  });
+}

@@ -1,0 +1,59 @@
+/** Status of a monitor, as the API and the page read it: snapshots, the latest events, and the past. */
+
+import type { AgentView, MonitorView } from "../agent/view.ts";
+import { EventLog } from "./event_log.ts";
+import { type FleetSnapshot, SnapshotTaker } from "./fleet_snapshot.ts";
+import { MemoryHistory, type PastReader, type RecentReader } from "./memory_history.ts";
+
+/** A snapshot is kept so long at most, in ms. */
+const SNAPSHOT_MS = 1000;
+
+/** What the status is read from. */
+export type StatusSource = Pick<AgentView, "monitor" | "history" | "recent">;
+
+/** Status of a monitor. */
+export class Status implements AsyncDisposable {
+  /** States of targets. */
+  readonly monitor: MonitorView;
+  /** The latest events. */
+  readonly log: EventLog;
+  /** What is known of the past: the stored history, or what this process has seen. */
+  readonly past: PastReader;
+  /** Whether the past is stored. */
+  readonly isStored: boolean;
+  /** The recent results of targets. */
+  readonly recent: RecentReader | undefined;
+  readonly #snapshots: SnapshotTaker;
+  #forgetting: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param source What it is read from.
+   * @param boot The start of the monitor: a number that grows from start to start.
+   */
+  constructor({ monitor, history, recent }: StatusSource, boot: number) {
+    this.monitor = monitor;
+    this.log = new EventLog(monitor.events(), boot);
+    this.recent = recent;
+    this.isStored = history !== undefined;
+    this.past = history ?? new MemoryHistory(monitor, this.log, recent);
+    this.#snapshots = new SnapshotTaker(() => monitor.states());
+  }
+
+  /**
+   * Returns the states of all targets: at most a second old, and never older than the last event.
+   */
+  async snapshot(): Promise<FleetSnapshot> {
+    const snapshot = await this.#snapshots.take(this.log.version, SNAPSHOT_MS);
+    this.#forgetting ??= setTimeout(() => {
+      this.#forgetting = undefined;
+      this.#snapshots.forget();
+    }, SNAPSHOT_MS);
+    return snapshot;
+  }
+
+  /** Ends the reading of events. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#forgetting);
+    await this.log[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,43 @@
+/** Filter of targets: by state, group and text. */
+
+import type { State } from "../state.ts";
+import type { TargetState } from "../target_state.ts";
+
+/** What a filter by state knows: states, and flags of targets that are up. */
+export const STATE_FILTERS = ["up", "down", "unknown", "maintenance", "degraded", "flapping"] as const;
+
+/** A state, or a flag. */
+export type StateFilter = State | "degraded" | "flapping";
+
+/** What is wanted. An absent part is any. */
+export interface TargetFilter {
+  /** States and flags, one of which a target must have. */
+  readonly states?: readonly StateFilter[];
+  /** Its group; `""` for targets without one. */
+  readonly group?: string;
+  /** A part of its id, address, group or one of its labels' values; upper and lower case are the same. */
+  readonly text?: string;
+}
+
+/**
+ * Makes the test of a filter.
+ *
+ * @param filter The filter.
+ * @returns Whether a target is wanted.
+ */
+export function matcher({ states, group, text }: TargetFilter): (state: TargetState) => boolean {
+  const wanted = new Set(states);
+  const needle = text?.trim().toLowerCase() ?? "";
+  return (state) =>
+    (group === undefined || state.group === group) &&
+    (wanted.size === 0 || hasState(state, wanted)) &&
+    (needle === "" || hasText(state, needle));
+}
+
+function hasState({ state, degraded, flapping }: TargetState, wanted: ReadonlySet<StateFilter>): boolean {
+  return wanted.has(state) || (degraded && wanted.has("degraded")) || (flapping && wanted.has("flapping"));
+}
+
+function hasText({ id, target, group, labels }: TargetState, needle: string): boolean {
+  return [id, target, group, ...Object.values(labels)].some((text) => text.toLowerCase().includes(needle));
+}

@@ -1,0 +1,61 @@
+/** Timelines of targets: which state each was in, and when, from the events in memory. */
+
+import type { StateTimes } from "../history/uptime.ts";
+import type { State } from "../state.ts";
+import type { TargetState } from "../target_state.ts";
+import type { LoggedEvent } from "./event_log.ts";
+
+/** A state and its time. */
+export interface Span {
+  readonly state: State;
+  /** Its begin, in ms since 1970. */
+  readonly from: number;
+  /** Its end. */
+  readonly to: number;
+}
+
+/**
+ * Works out the timelines of targets, back to their start or to the oldest event.
+ *
+ * @param states The targets.
+ * @param events Events, oldest first.
+ * @param now The present, in ms since 1970.
+ * @returns Spans by the target's id, newest first.
+ */
+export function timelinesOf(
+  states: Iterable<TargetState>,
+  events: readonly LoggedEvent[],
+  now: number,
+): Map<string, Span[]> {
+  const timelines = new Map<string, Span[]>();
+  for (const { id, state, since } of states) {
+    timelines.set(id, [{ state, from: Math.min(since, now), to: now }]);
+  }
+  const ended = new Set<string>();
+  for (const { event } of events.toReversed()) {
+    if (!("id" in event)) continue;
+    const spans = timelines.get(event.id);
+    if (spans === undefined || ended.has(event.id)) continue;
+    if (event.type === "added") ended.add(event.id);
+    else if (event.type === "transition" || event.type === "maintenance") {
+      // The state in force may have begun with this event, or with one that is not in the log yet.
+      const { at, from: state, duration } = event;
+      spans.push({ state, from: at - duration, to: Math.min(at, spans.at(-1)!.from) });
+    }
+  }
+  return timelines;
+}
+
+/**
+ * Adds up the time in each state.
+ *
+ * @param spans A timeline.
+ * @param from The begin of the time range, in ms since 1970.
+ * @param to Its end.
+ * @returns The times in ms.
+ */
+export function timesOf(spans: readonly Span[], from: number, to: number): StateTimes {
+  const times = { up: 0, down: 0, unknown: 0, maintenance: 0 };
+  for (const span of spans) times[span.state] += Math.max(0, Math.min(span.to, to) - Math.max(span.from, from));
+  return times;
+}
