@@ -15,6 +15,10 @@ const SCHEMA = `
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS chunk (
+    digest TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+  ) STRICT;
 `;
 
 /**

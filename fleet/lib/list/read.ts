@@ -17,14 +17,14 @@ export interface ChunkCache {
 /**
  * Reads the targets of a list, one chunk at a time.
  *
- * @param store The bucket.
+ * @param store Reads chunks that are not in the cache.
  * @param manifest The list.
  * @param cache Chunks that are there already. Chunks that are read are added.
  * @returns The targets of each chunk, in order of id.
  * @throws {ListError} If a chunk is missing or damaged.
  */
 export async function* readTargets(
-  store: ListStore,
+  store: Pick<ListStore, "chunk">,
   manifest: Manifest,
   cache?: ChunkCache,
 ): AsyncGenerator<ListedTarget[]> {

@@ -19,6 +19,10 @@ export interface LinkOptions {
   readonly pauses?: { readonly first: number; readonly longest: number };
 }
 
+/** How long a session may take to end when the link ends, in ms. */
+const STOP_TIMEOUT = 2000;
+const NEVER = new AbortController().signal;
+
 /**
  * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
  * ends as a whole when the connection is lost, and the next one reads everything anew, so that nothing acts on what it
@@ -97,7 +101,7 @@ export class Link implements AsyncDisposable {
       end.abort();
       this.#isConnected = false;
       // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
-      if (this.#stop.signal.aborted) await running?.catch(() => {});
+      if (this.#stop.signal.aborted) await Promise.race([running?.catch(() => {}), pause(STOP_TIMEOUT, NEVER)]);
       await connection?.close().catch(() => {});
       await running?.catch(() => {});
     }

@@ -1,17 +1,35 @@
-/** A NATS server with the streams of a fleet, and connections to it. */
+/** A fleet on a server of the test's own: agents with stub probers, a target list, and its state. */
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/agent.ts";
 import { connectFleet } from "../../lib/connect.ts";
+import { applyList } from "../../lib/list/apply.ts";
+import { planList } from "../../lib/list/plan.ts";
+import { ListStore } from "../../lib/list/store.ts";
+import { listed } from "../../lib/list/target_line.ts";
+import type { EventBatch } from "../../lib/protocol/events.ts";
+import { EVENTS_STREAM, eventsSubject, STATE_BUCKET } from "../../lib/protocol/subjects.ts";
+import { readKeys } from "../../lib/session/direct.ts";
 import { setUpFleet } from "../../lib/setup.ts";
+import { FleetState } from "../../lib/vote/fleet_state.ts";
+import type { VoteOptions } from "../../lib/vote_options.ts";
 import { NatsServer } from "./nats_server.ts";
+import { StubProber } from "./stub_prober.ts";
+
+/** An agent and what it checks with. */
+export interface TestAgent {
+  readonly agent: FleetAgent;
+  readonly prober: StubProber;
+  readonly messages: string[];
+}
 
 export class TestFleet implements AsyncDisposable {
   readonly server: NatsServer;
-  readonly #connections: NatsConnection[] = [];
+  readonly #stack = new AsyncDisposableStack();
 
   private constructor(server: NatsServer) {
-    this.server = server;
+    this.server = this.#stack.use(server);
   }
 
   static async start(): Promise<TestFleet> {
@@ -23,7 +41,7 @@ export class TestFleet implements AsyncDisposable {
   /** Opens a connection that ends with the fleet. */
   async connect(): Promise<NatsConnection> {
     const connection = await connectFleet({ servers: [this.server.url], name: "test" });
-    this.#connections.push(connection);
+    this.#stack.defer(() => connection.close().catch(() => {}));
     return connection;
   }
 
@@ -33,8 +51,57 @@ export class TestFleet implements AsyncDisposable {
     return { jetstream: jetstream(connection), manager: await jetstreamManager(connection) };
   }
 
+  /** Puts a list in force. Checks come each 50 ms. */
+  async apply(targets: readonly string[], vote: VoteOptions = {}): Promise<string> {
+    const store = await ListStore.open(await this.connect());
+    const monitor = { interval: 50, timeout: 50 };
+    const plan = await planList(store, { targets: targets.map(listed), monitor, vote });
+    await applyList(store, plan, Date.now());
+    return plan.digest;
+  }
+
+  /** Starts an agent that ends with the fleet. Its lease is short. */
+  async agent(name: string, options: Partial<FleetAgentOptions> = {}): Promise<TestAgent> {
+    const prober = new StubProber();
+    const messages: string[] = [];
+    const agent = await FleetAgent.start({
+      connect: () => connectFleet({ servers: [this.server.url], name }),
+      name,
+      zone: name,
+      lease: 1000,
+      settle: 100,
+      handover: 500,
+      parts: { prober },
+      onMessage: (message) => messages.push(message),
+      ...options,
+    });
+    this.#stack.use(agent);
+    return { agent, prober, messages };
+  }
+
+  /** Reads the events of an agent, as they are stored. */
+  async events(agent: string): Promise<{ id?: string; type: string; to?: string; sequence: number }[]> {
+    const { manager } = await this.jetstream();
+    const events = [];
+    const messages = await manager.direct.getBatch(EVENTS_STREAM, {
+      seq: 1,
+      next_by_subj: eventsSubject(agent),
+      batch: 1000,
+    });
+    for await (const message of messages) events.push(...message.json<EventBatch>().events);
+    return events as { id?: string; type: string; to?: string; sequence: number }[];
+  }
+
+  /** Reads the state as it is now. */
+  async state(vote: VoteOptions = {}): Promise<FleetState> {
+    const { manager } = await this.jetstream();
+    const state = new FleetState();
+    state.setVote(vote);
+    for (const { key, data, time } of await readKeys(manager, STATE_BUCKET, ">")) state.apply({ key, data, time });
+    return state;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#connections.map((connection) => connection.close().catch(() => {})));
-    await this.server[Symbol.asyncDispose]();
+    await this.#stack[Symbol.asyncDispose]();
   }
 }

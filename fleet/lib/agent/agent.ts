@@ -1,0 +1,240 @@
+/** Agent of a fleet: a monitor of its share of the target list, which publishes what it finds. */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import { LEASE } from "../protocol/limits.ts";
+import { checkName } from "../protocol/names.ts";
+import { newBoot } from "../session/boot.ts";
+import { Link } from "../session/link.ts";
+import { Assigner } from "./assigner.ts";
+import { EventBatches } from "./events.ts";
+import { Minutes } from "./minutes.ts";
+import { Outbox, type OutboxLimits } from "./outbox.ts";
+import { AgentPresence } from "./presence.ts";
+import { Saved } from "./saved.ts";
+import { leave, runSession, type SessionParts } from "./session.ts";
+import type { Share } from "./share.ts";
+import { openStore } from "./store.ts";
+import { Words } from "./words.ts";
+
+/** Options of {@linkcode FleetAgent.start}. */
+export interface FleetAgentOptions {
+  /** Connects to the servers. */
+  readonly connect: () => Promise<NatsConnection>;
+  /** The agent's name, which no other agent has: 1 to 64 letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** Where the agent is: witnesses of a target are of different zones where there are. */
+  readonly zone: string;
+  /** The file of the outbox; by default the outbox is in memory, and ends with the process. */
+  readonly outbox?: string;
+  /** Bounds of the outbox. */
+  readonly limits?: OutboxLimits;
+  /**
+   * How long the fleet waits for a sign of life, in ms.
+   *
+   * @default {10000}
+   */
+  readonly lease?: number;
+  /**
+   * How long no agent has to come or go until the work is shared out anew, in ms.
+   *
+   * @default {2000}
+   */
+  readonly settle?: number;
+  /**
+   * How long targets are checked on that go to another agent, in ms, so that the other one has its first verdicts.
+   *
+   * @default {30000}
+   */
+  readonly handover?: number;
+  /** Options of the monitor. Options of targets are the list's. */
+  readonly monitor?: MonitorOptions;
+  /** Parts of the monitor. */
+  readonly parts?: MonitorParts;
+  /** Takes messages: a connection that is lost, a list that can't be taken. */
+  readonly onMessage?: (message: string) => void;
+}
+
+/** State of an agent. */
+export interface FleetAgentStatus {
+  /** Whether it has a connection. */
+  readonly isConnected: boolean;
+  /** Whether its lease lasts. */
+  readonly isPresent: boolean;
+  /** The epoch of its words; 0 before the first. */
+  readonly epoch: number;
+  /** The digest of the list that it checks; absent before the first. */
+  readonly list?: string;
+  /** The number of its targets. */
+  readonly targets: number;
+  /** The number of agents that share the work, as far as it knows. */
+  readonly agents: number;
+  /** Messages that wait in the outbox. */
+  readonly waiting: number;
+  /** Bytes that wait in the outbox. */
+  readonly waitingBytes: number;
+  /** Events that were dropped. */
+  readonly droppedEvents: number;
+  /** Batches of minutes that were dropped. */
+  readonly droppedMinutes: number;
+  /** Why messages wait: the outbox can't be written, or the server does not store them. */
+  readonly problem?: string;
+}
+
+/** How often events and minutes go to the outbox, in ms. */
+const FLUSH_EVERY = 200;
+/** How long taking leave may take, in ms. */
+const LEAVE_TIMEOUT = 1500;
+
+/**
+ * Agent of a fleet. It takes a lease, computes its share of the target list by itself, and publishes words, events and
+ * minutes. Without a server it goes on with the share that it has, and its outbox keeps what it finds.
+ */
+export class FleetAgent implements AsyncDisposable {
+  /** The monitor of the agent's targets. */
+  readonly monitor: Monitor;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #outbox: Outbox;
+  readonly #words: Words;
+  readonly #events: EventBatches;
+  readonly #minutes: Minutes;
+  readonly #presence: AgentPresence;
+  readonly #assigner: Assigner;
+  readonly #link: Link;
+  #share: Share | undefined;
+  #problem: string | undefined;
+  #isStopping = false;
+
+  private constructor(options: FleetAgentOptions, monitor: Monitor, observers: Observers, kept: Kept) {
+    const { name, zone, lease = LEASE, settle = 2000, handover = 30_000, onMessage = () => {} } = options;
+    const { clock = SYSTEM_CLOCK } = options.parts ?? {};
+    const { outbox, saved, boot, ended } = kept;
+    this.monitor = monitor;
+    this.#outbox = outbox;
+    ({ words: this.#words, events: this.#events, minutes: this.#minutes } = observers);
+    this.#presence = new AgentPresence({
+      ...{ name, zone, boot, ended, lease, onMessage, clock },
+      checked: () => ({ list: this.#share?.list ?? null, targets: this.#share?.targets.length ?? 0 }),
+      onEpoch: () => this.#words.beginEpoch(),
+    });
+    const self = { name, zone };
+    this.#assigner = new Assigner({
+      self,
+      saved,
+      settle,
+      handover,
+      onMessage,
+      clock,
+      take: (share) => this.#take(share),
+    });
+    const parts: SessionParts = {
+      ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, words: this.#words },
+      onProblem: (problem) => this.#problem = problem,
+    };
+    this.#link = new Link({
+      connect: options.connect,
+      run: async (connection, signal) => {
+        await runSession(parts, connection, signal);
+        if (this.#isStopping) await leave(parts, connection, LEAVE_TIMEOUT);
+      },
+      onMessage,
+    });
+  }
+
+  /**
+   * Starts an agent. It needs no server for that.
+   *
+   * @param options The agent's name and zone, and how it connects.
+   * @returns The agent, once its checker runs.
+   * @throws {TypeError} If the name or the zone is invalid.
+   * @throws {Error} If the outbox can't be opened, or the checker can't be started.
+   */
+  static async start(options: FleetAgentOptions): Promise<FleetAgent> {
+    const name = checkName("agent", options.name);
+    checkName("zone", options.zone);
+    const { clock = SYSTEM_CLOCK, observers = [] } = options.parts ?? {};
+    await using stack = new AsyncDisposableStack();
+    const database = stack.use(openStore(options.outbox));
+    const outbox = new Outbox(database, options.limits);
+    const saved = new Saved(database);
+    const boot = newBoot();
+    const kept = { outbox, saved, boot, ended: saved.boots };
+    saved.saveBoot(boot);
+    const words = new Words((id) => monitor.get(id));
+    const events = new EventBatches(name, boot, outbox);
+    const minutes = new Minutes(name, boot, outbox, clock);
+    const monitor: Monitor = await Monitor.start([], options.monitor, {
+      ...options.parts,
+      observers: [words, events, minutes, ...observers],
+    });
+    stack.use(monitor);
+    const agent = new FleetAgent(options, monitor, { words, events, minutes }, kept);
+    // In this order reversed: leave, end the changes of targets, end the monitor, close the file.
+    agent.#stack.use(stack.move());
+    agent.#stack.use(agent.#assigner);
+    agent.#stack.use(agent.#link);
+    const timer = setInterval(() => agent.#flush(), FLUSH_EVERY);
+    agent.#stack.defer(() => {
+      clearInterval(timer);
+      agent.#isStopping = true;
+      agent.#flush();
+      minutes.end();
+    });
+    return agent;
+  }
+
+  /** The state of the agent. */
+  get status(): FleetAgentStatus {
+    const problem = this.#outbox.failure ?? this.#problem;
+    return {
+      isConnected: this.#link.isConnected,
+      isPresent: this.#presence.isHeld,
+      epoch: this.#presence.epoch,
+      ...this.#share && { list: this.#share.list },
+      targets: this.#share?.targets.length ?? 0,
+      agents: this.#assigner.agents,
+      waiting: this.#outbox.length,
+      waitingBytes: this.#outbox.bytes,
+      droppedEvents: this.#events.dropped,
+      droppedMinutes: this.#outbox.dropped.minutes,
+      ...problem !== undefined && { problem },
+    };
+  }
+
+  /** Ends the agent: it sends what waits, as far as that is possible within 1.5 s, and gives up its lease. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  async #take(share: Share): Promise<void> {
+    // Before the monitor, which checks new targets at once.
+    this.#words.setTargets(share.thresholds);
+    try {
+      await this.monitor.setGradually(share.targets, share.defaults);
+    } catch (error) {
+      this.#words.setTargets(this.#share?.thresholds ?? new Map());
+      throw error;
+    }
+    this.#share = share;
+  }
+
+  #flush(): void {
+    this.#events.flush();
+    this.#minutes.flush();
+  }
+}
+
+/** What observes the monitor. */
+interface Observers {
+  readonly words: Words;
+  readonly events: EventBatches;
+  readonly minutes: Minutes;
+}
+
+/** What is kept in the database. */
+interface Kept {
+  readonly outbox: Outbox;
+  readonly saved: Saved;
+  readonly boot: string;
+  readonly ended: readonly string[];
+}

@@ -1,0 +1,137 @@
+/** Assigner: keeps an agent's share up to date with the target list and the agents that are present. */
+
+import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import type { Candidate } from "../assignment/rendezvous.ts";
+import { ListError } from "../list/list_error.ts";
+import type { ListStore } from "../list/store.ts";
+import { Debounce } from "./debounce.ts";
+import type { Saved, SavedList } from "./saved.ts";
+import { readShare, type Share } from "./share.ts";
+
+/** What an assigner stands on. */
+export interface AssignerOptions {
+  readonly self: Candidate;
+  readonly saved: Saved;
+  /** Takes a new share; the next one waits for it. */
+  readonly take: (share: Share) => Promise<void>;
+  readonly onMessage: (message: string) => void;
+  /** How long no agent has to come or go until shares change, in ms. */
+  readonly settle: number;
+  /** How long a share is kept that goes to another agent, in ms, so that the other one has its first verdicts. */
+  readonly handover: number;
+  readonly clock?: Clock;
+}
+
+/** A list that could not be read is read again after so many ms. */
+const RETRY_AFTER = 5000;
+
+/** Computes the share anew when the list or the agents change: one change after the other, the newest counts. */
+export class Assigner implements AsyncDisposable {
+  readonly #options: AssignerOptions;
+  readonly #clock: Clock;
+  readonly #settled: Debounce;
+  #agents: readonly Candidate[];
+  #list: SavedList | undefined;
+  #store: Pick<ListStore, "chunk"> = NO_STORE;
+  /** The shares of the agent, one byte each, and those that it keeps for a while. */
+  #own: Uint8Array | undefined;
+  #kept: Uint8Array | undefined;
+  #cancelTimer = () => {};
+  #isWanted = false;
+  #running: Promise<void> | undefined;
+  #hasEnded = false;
+
+  /**
+   * Makes an assigner with the list and the agents that were saved.
+   *
+   * @param options What it stands on.
+   */
+  constructor(options: AssignerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#agents = options.saved.agents;
+    this.#list = options.saved.list;
+    this.#settled = new Debounce(options.settle, () => this.#request(), this.#clock);
+    if (this.#list !== undefined && this.#agents.length > 0) this.#request();
+  }
+
+  /** The number of agents that share the work. */
+  get agents(): number {
+    return this.#all().length;
+  }
+
+  /** Sets the agents that are present. The share changes when it has been quiet for a while. */
+  setAgents(agents: readonly Candidate[]): void {
+    this.#agents = agents;
+    this.#settled.trigger();
+  }
+
+  /** Sets the list in force, and where its chunks are read. */
+  setList(list: SavedList, store: Pick<ListStore, "chunk">): void {
+    this.#list = list;
+    this.#store = store;
+    this.#request();
+  }
+
+  /** Ends after the change under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
+    this.#settled[Symbol.dispose]();
+    this.#cancelTimer();
+    await this.#running;
+  }
+
+  #all(): readonly Candidate[] {
+    const { self } = this.#options;
+    return [...this.#agents.filter(({ name }) => name !== self.name), self];
+  }
+
+  #request(): void {
+    this.#isWanted = true;
+    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isWanted && !this.#hasEnded) {
+      this.#isWanted = false;
+      try {
+        await this.#assign();
+      } catch (error) {
+        this.#options.onMessage(`Cannot take the target list: ${(error as Error).message}`);
+        // A chunk may be read later. Another error is one of the list itself, which the next list mends.
+        if (error instanceof ListError) this.#requestAfter(RETRY_AFTER);
+      }
+    }
+  }
+
+  async #assign(): Promise<void> {
+    const { self, saved, handover, take } = this.#options;
+    const [list, agents] = [this.#list, this.#all()];
+    if (list === undefined) return;
+    const before = this.#own;
+    const kept = before && this.#kept ? before.map((share, i) => share | this.#kept![i]) : before;
+    const { share, own } = await readShare({ name: self.name, agents, list, saved, store: this.#store, kept });
+    await take(share);
+    this.#own = own;
+    saved.saveList(list);
+    saved.saveAgents(agents);
+    const isHandedOver = kept === undefined || kept.every((share, i) => share <= own[i]);
+    this.#kept = isHandedOver ? undefined : kept;
+    if (!isHandedOver) this.#requestAfter(handover, () => this.#dropKept());
+  }
+
+  #dropKept(): void {
+    this.#kept = undefined;
+    this.#own = undefined;
+    this.#request();
+  }
+
+  #requestAfter(ms: number, request = () => this.#request()): void {
+    this.#cancelTimer();
+    if (!this.#hasEnded) this.#cancelTimer = this.#clock.at(this.#clock.now() + ms, request);
+  }
+}
+
+const NO_STORE: Pick<ListStore, "chunk"> = {
+  chunk: (digest) => Promise.reject(new ListError(`The chunk ${digest} is not saved, and there is no connection`)),
+};

@@ -1,0 +1,41 @@
+/** Debounce: one call after several reasons for it, once it has been quiet for a while. */
+
+import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+
+/** The call comes after so many quiet periods at the latest, however often there is a reason for it. */
+const LONGEST = 5;
+
+/** Debounce with a bound: the call is never put off for longer than five quiet periods. */
+export class Debounce implements Disposable {
+  readonly #quiet: number;
+  readonly #call: () => void;
+  readonly #clock: Clock;
+  #latest: number | undefined;
+  #cancel = () => {};
+
+  /**
+   * @param quiet How long it has to be quiet, in ms.
+   * @param call What is called.
+   * @param clock The clock.
+   */
+  constructor(quiet: number, call: () => void, clock: Clock = SYSTEM_CLOCK) {
+    this.#quiet = quiet;
+    this.#call = call;
+    this.#clock = clock;
+  }
+
+  /** Notes a reason for the call. */
+  trigger(): void {
+    const now = this.#clock.now();
+    this.#latest ??= now + LONGEST * this.#quiet;
+    this.#cancel();
+    this.#cancel = this.#clock.at(Math.min(now + this.#quiet, this.#latest), () => {
+      this.#latest = undefined;
+      this.#call();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#cancel();
+  }
+}

@@ -1,0 +1,105 @@
+/** Presence of an agent in its fleet: its lease, over all sessions, and the epoch of its words. */
+
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { Clock } from "@tcp-shaker/monitor";
+import fleetPackage from "../../deno.json" with { type: "json" };
+import { encode } from "../protocol/codec.ts";
+import { type AgentLease, parseAgentLease } from "../protocol/lease.ts";
+import { Malformed } from "../protocol/malformed.ts";
+import { agentKey, STATE_BUCKET } from "../protocol/subjects.ts";
+import { Lease } from "../session/lease.ts";
+
+/** What the lease of an agent says. */
+export interface AgentPresenceOptions {
+  readonly name: string;
+  readonly zone: string;
+  readonly boot: string;
+  /** Processes that had this name, and have ended. */
+  readonly ended: readonly string[];
+  /** How long the lease lasts, in ms. */
+  readonly lease: number;
+  /** The list that the agent checks, and the number of its targets. */
+  readonly checked: () => Pick<AgentLease, "list" | "targets">;
+  /** Called when an epoch begins, before the lease tells it. */
+  readonly onEpoch: () => void;
+  readonly onMessage: (message: string) => void;
+  readonly clock: Clock;
+}
+
+/** The lease of an agent. A lease that has lapsed begins an epoch when it is taken again. */
+export class AgentPresence {
+  readonly #options: AgentPresenceOptions;
+  #lease: Lease | undefined;
+  #epoch = 0;
+
+  /** @param options What the lease says. */
+  constructor(options: AgentPresenceOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the lease lasts. */
+  get isHeld(): boolean {
+    return this.#lease?.isHeld ?? false;
+  }
+
+  /** The epoch of the words; 0 before the first. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The process. */
+  get boot(): string {
+    return this.#options.boot;
+  }
+
+  /**
+   * Takes the lease on a new connection.
+   *
+   * @param jetstream The client.
+   * @param manager The manager.
+   * @param signal Ends the wait for another process that has the name.
+   * @returns The lease.
+   */
+  async take(jetstream: JetStreamClient, manager: JetStreamManager, signal: AbortSignal): Promise<Lease> {
+    const { name, lease: duration, onMessage, clock } = this.#options;
+    this.#lease = await Lease.take({
+      jetstream,
+      manager,
+      bucket: STATE_BUCKET,
+      key: agentKey(name),
+      duration,
+      value: () => this.#value(),
+      left: () => encode({ ...this.#message(), left: true }),
+      durationOf: (value) => this.#durationOf(value),
+      onTaken: () => onMessage(`Another process is the agent ${name}: waiting for its end`),
+      clock,
+    }, signal);
+    return this.#lease;
+  }
+
+  /** Gives the lease up, so that the fleet needn't wait for its end. */
+  async release(): Promise<void> {
+    await this.#lease?.release();
+  }
+
+  #value(): Uint8Array {
+    if (!this.isHeld) {
+      this.#epoch++;
+      this.#options.onEpoch();
+    }
+    return encode(this.#message());
+  }
+
+  #message(): AgentLease {
+    const { zone, boot, lease, checked } = this.#options;
+    return { zone, boot, epoch: this.#epoch, lease, version: fleetPackage.version, ...checked() };
+  }
+
+  /** How long the owner of a lease has it; 0 for this process and those before it. */
+  #durationOf(value: Uint8Array): number {
+    const lease = parseAgentLease(value);
+    const { boot, ended } = this.#options;
+    if (lease instanceof Malformed || lease.left || lease.boot === boot || ended.includes(lease.boot)) return 0;
+    return lease.lease;
+  }
+}

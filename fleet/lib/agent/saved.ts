@@ -1,0 +1,87 @@
+/** What an agent saves to start without a server: the target list, and the agents that it shared the work with. */
+
+import type { DatabaseSync } from "node:sqlite";
+import type { Candidate } from "../assignment/rendezvous.ts";
+import type { ChunkCache } from "../list/read.ts";
+import type { Manifest } from "../protocol/list.ts";
+
+/** A list, and where it was in force. */
+export interface SavedList {
+  readonly digest: string;
+  readonly manifest: Manifest;
+}
+
+/** Values in the database of the agent. A disk that is full costs the saved values, and nothing else. */
+export class Saved implements ChunkCache {
+  readonly #database: DatabaseSync;
+
+  /** @param database The database of the agent. */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** The last list; `undefined` if there was none. */
+  get list(): SavedList | undefined {
+    return this.#read("list") as SavedList | undefined;
+  }
+
+  /** The agents that were present last, also this one. */
+  get agents(): readonly Candidate[] {
+    return this.#read("agents") as readonly Candidate[] | undefined ?? [];
+  }
+
+  /** The processes before this one, as their leases have them. They have ended, since one process has the database. */
+  get boots(): readonly string[] {
+    return this.#read("boots") as readonly string[] | undefined ?? [];
+  }
+
+  /** Saves a list whose chunks were all read, and forgets the chunks of others. */
+  saveList(list: SavedList): void {
+    this.#write("list", list);
+    const kept = new Set(list.manifest.chunks.map(({ digest }) => digest));
+    const digests = this.#database.prepare("SELECT digest FROM chunk").all() as { digest: string }[];
+    const forget = this.#database.prepare("DELETE FROM chunk WHERE digest = ?");
+    this.#try(() => digests.forEach(({ digest }) => kept.has(digest) || forget.run(digest)));
+  }
+
+  /** Saves the agents that are present. */
+  saveAgents(agents: readonly Candidate[]): void {
+    this.#write("agents", agents);
+  }
+
+  /** Saves the process. The last ones are kept, as a process may end before its lease is in force. */
+  saveBoot(boot: string): void {
+    this.#write("boots", [boot, ...this.boots].slice(0, 10));
+  }
+
+  get(digest: string): Uint8Array | undefined {
+    return this.#database.prepare("SELECT data FROM chunk WHERE digest = ?").get(digest)?.data as
+      | Uint8Array
+      | undefined;
+  }
+
+  set(digest: string, chunk: Uint8Array): void {
+    this.#try(() => this.#database.prepare("INSERT OR IGNORE INTO chunk VALUES (?, ?)").run(digest, chunk));
+  }
+
+  #read(name: string): unknown {
+    const row = this.#database.prepare("SELECT value FROM saved WHERE name = ?").get(name);
+    return row === undefined ? undefined : JSON.parse(row.value as string);
+  }
+
+  #write(name: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    this.#try(() =>
+      this.#database.prepare("INSERT INTO saved VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        .run(name, text)
+    );
+  }
+
+  #try(write: () => void): void {
+    try {
+      write();
+    } catch {
+      // The outbox tells that the file can't be written.
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/** Agents of a fleet, on a real server. */
+
+import { assert, assertEquals } from "@std/assert";
+import { EVENTS_STREAM, MINUTES_STREAM } from "../../lib/protocol/subjects.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { natsTest } from "../support/nats_server.ts";
+
+const TARGETS = Array.from({ length: 30 }, (_, i) => `192.0.2.${i}:80`);
+
+/** The verdicts of all targets, and how many witnesses vote. */
+async function verdicts(fleet: TestFleet): Promise<string[]> {
+  const state = await fleet.state();
+  return TARGETS.map((id) => {
+    const { state: verdict, present } = state.verdict(id);
+    return `${verdict} ${present}`;
+  });
+}
+
+/** Waits until all targets have the verdict. */
+async function untilAll(fleet: TestFleet, wanted: string): Promise<void> {
+  await eventually(() => verdicts(fleet), (verdicts) => verdicts.every((verdict) => verdict === wanted));
+}
+
+natsTest("three of four agents are witnesses of each target, and the fourth takes over when one leaves", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const agents = [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c"), await fleet.agent("d")];
+  await untilAll(fleet, "up 3");
+  const shares = agents.map(({ agent }) => agent.monitor.size);
+  await eventually(
+    () => agents.reduce((sum, { agent }) => sum + agent.status.targets, 0),
+    (sum) => sum === 3 * TARGETS.length,
+  );
+  assert(shares.every((size) => size > 0));
+  await agents[0].agent[Symbol.asyncDispose]();
+  assertEquals((await fleet.state()).agents.has("a"), false);
+  await untilAll(fleet, "up 3");
+});
+
+natsTest("agents publish what turns: a word, an event", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const agents = [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c")];
+  await untilAll(fleet, "up 3");
+  for (const { prober } of agents) prober.down.add(TARGETS[0]);
+  await eventually(() => verdicts(fleet), ([first]) => first === "down 3");
+  const { manager } = await fleet.jetstream();
+  const { state } = await manager.streams.info(EVENTS_STREAM, { subjects_filter: ">" });
+  assertEquals(Object.keys(state.subjects!).sort(), ["fleet.events.a", "fleet.events.b", "fleet.events.c"]);
+});
+
+natsTest("without a server an agent goes on, and afterwards the fleet has all its events, in order", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS, { witnesses: 1 });
+  const { agent, prober } = await fleet.agent("a", { lease: 2000 });
+  const state = () => agent.monitor.get(TARGETS[0])?.state;
+  await eventually(state, (state) => state === "up");
+  await fleet.server.kill();
+  await eventually(() => agent.status, ({ isConnected }) => !isConnected);
+  const checks = prober.checks;
+  for (let turn = 0; turn < 5; turn++) {
+    prober.down.add(TARGETS[0]);
+    await eventually(state, (state) => state === "down");
+    prober.down.delete(TARGETS[0]);
+    await eventually(state, (state) => state === "up");
+  }
+  assert(prober.checks > checks);
+  await eventually(() => agent.status, ({ waiting, isPresent }) => waiting > 0 && !isPresent);
+  await fleet.server.start();
+  await eventually(() => agent.status, ({ waiting, isPresent }) => waiting === 0 && isPresent);
+  assertEquals(agent.status.epoch, 2);
+  const turns = (await fleet.events("a")).filter(({ id, type }) => id === TARGETS[0] && type === "transition").map((
+    { to },
+  ) => to);
+  assertEquals(turns, ["up", ...Array.from({ length: 5 }, () => ["down", "up"]).flat()]);
+  const sequences = (await fleet.events("a")).map(({ sequence }) => sequence);
+  assertEquals(sequences, sequences.toSorted((a, b) => a - b));
+  await untilAll(fleet, "unknown 1");
+});
+
+natsTest("an agent with a file starts without a server, with the list and the share that it had", async () => {
+  await using fleet = await TestFleet.start();
+  const outbox = `${fleet.server.folder}/outbox.db`;
+  await fleet.apply(TARGETS, { witnesses: 1 });
+  const other = await fleet.agent("b");
+  const first = await fleet.agent("a", { outbox });
+  await eventually(
+    () => first.agent.status,
+    ({ targets, agents }) => agents === 2 && targets < TARGETS.length && targets > 0,
+  );
+  const ids = [...first.agent.monitor.states()].map(({ id }) => id).sort();
+  await first.agent[Symbol.asyncDispose]();
+  await other.agent[Symbol.asyncDispose]();
+  await fleet.server.kill();
+  const { agent } = await fleet.agent("a", { outbox });
+  await eventually(() => agent.monitor.size, (size) => size === ids.length);
+  assertEquals([...agent.monitor.states()].map(({ id }) => id).sort(), ids);
+  await eventually(() => agent.status.waiting, (waiting) => waiting > 0);
+});
+
+natsTest("a second process with the same name waits for the end of the first", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const first = await fleet.agent("a");
+  await eventually(() => first.agent.status, ({ isPresent }) => isPresent);
+  const second = await fleet.agent("a");
+  await eventually(() => second.messages, (messages) => messages.length > 0);
+  assertEquals(second.messages, ["Another process is the agent a: waiting for its end"]);
+  assertEquals([first.agent.status.isPresent, second.agent.status.isPresent], [true, false]);
+  await first.agent[Symbol.asyncDispose]();
+  await eventually(() => second.agent.status, ({ isPresent }) => isPresent);
+});
+
+natsTest("minutes have the counts of each target", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS, { witnesses: 1 });
+  const { agent, prober } = await fleet.agent("a");
+  prober.down.add(TARGETS[0]);
+  await eventually(
+    () => [...agent.monitor.states()],
+    (states) => states.length > 0 && states.every(({ checks }) => checks > 1),
+  );
+  await agent[Symbol.asyncDispose]();
+  const { manager } = await fleet.jetstream();
+  const message = await manager.streams.getMessage(MINUTES_STREAM, { last_by_subj: "fleet.minutes.a" });
+  const { rows, sequence } = message!.json<
+    { rows: [string, number, number, number, ...unknown[]][]; sequence: number }
+  >();
+  assertEquals(rows.length, TARGETS.length);
+  assert(sequence >= 1);
+  const first = rows.find(([id]) => id === TARGETS[0])!;
+  assertEquals([first[1], first[3], first[4]], [0, 0, null]);
+  const second = rows.find(([id]) => id === TARGETS[1])!;
+  assertEquals([second[2], second[3], second[5]], [0, 0, 0.5]);
+  assert(first[2] > 0 && second[1] > 0);
+});
