@@ -6,15 +6,15 @@ import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { type Address, canonical } from "../canonical.ts";
 import { Clock, toNanoseconds } from "./clock.ts";
-import { lookUp, type LookupResult } from "./lookup.ts";
-import { type LookupSemaphore, zoneOf } from "./lookup_semaphore.ts";
+import { lookUp, type LookupResult, zoneOf } from "./lookup.ts";
 import { type Outcome, Probe } from "./probe.ts";
 import type { Semaphore } from "./semaphore.ts";
 
 /** Semaphores that all checks of an engine share. A check waits in their FIFO queues. */
 export interface Resources {
   readonly sockets: Semaphore;
-  readonly lookups: LookupSemaphore;
+  /** Its zones are the names' parent domains, whose name servers may be silent. */
+  readonly lookups: Semaphore;
 }
 
 /** Callbacks of a check. They run in a later turn of the event loop than the check's constructor. */
@@ -54,7 +54,7 @@ export class Check {
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
     const { host, family, addresses } = subject.endpoint;
     if (addresses !== undefined) this.#probe(addresses, 0);
-    else if (family === 0) resources.lookups.request(zoneOf(host), this.#onPermit);
+    else if (family === 0) resources.lookups.request(this.#onPermit, zoneOf(host));
     else this.#checkAddress(canonical(host));
   }
 

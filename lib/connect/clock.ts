@@ -11,8 +11,9 @@ export function toNanoseconds(ms: number): number {
 }
 
 /**
- * Stopwatch with a deadline. It is stopped while a check waits in our queues, because the target didn't cause the wait.
- * After the deadline come the outcomes that the system had in time, because the event loop may be late to deliver them.
+ * Stopwatch with a deadline and an alarm. It is stopped while a check waits in a queue, and set back by the lateness of
+ * its alarms, because the target caused neither. After the deadline come the outcomes that the system had in time, because
+ * the event loop may be late to deliver them.
  */
 export class Clock {
   readonly #timeout: number;
@@ -20,6 +21,7 @@ export class Clock {
   /** The time used until the last stop, in ms. */
   #used: number;
   #startedAt: number | undefined;
+  #alarm: { readonly at: number; readonly callback: () => void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -40,7 +42,7 @@ export class Clock {
     return this.#startedAt === undefined ? this.#used : this.#used + performance.now() - this.#startedAt;
   }
 
-  /** The time left, in ms; below 0 after the deadline. */
+  /** The time left, in ms. */
   get left(): number {
     return this.#timeout - this.elapsed;
   }
@@ -52,39 +54,43 @@ export class Clock {
     this.#arm();
   }
 
-  /**
-   * Puts a running stopwatch back, so that an attempt which starts late still has time for its answer. The event loop
-   * was busy then.
-   *
-   * @param ms How much time is left at least, in ms.
-   */
-  allow(ms: number): void {
-    const lacking = ms - this.left;
-    if (lacking <= 0) return;
-    this.#disarm();
-    this.#used -= lacking;
-    this.#arm();
-  }
-
-  /** Stops the stopwatch. */
+  /** Stops the stopwatch, and drops its alarm. */
   stop(): void {
     this.#used = this.elapsed;
     this.#startedAt = undefined;
+    this.#alarm = undefined;
     this.#disarm();
   }
 
+  /** Sets the alarm of a running stopwatch, in place of the one before: `callback` is called in `ms`. */
+  setAlarm(ms: number, callback: () => void): void {
+    this.#alarm = { at: this.elapsed + ms, callback };
+    this.#arm();
+  }
+
   #arm(): void {
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(0, Math.ceil(this.left)));
+    this.#disarm();
+    const due = Math.min(this.#timeout, this.#alarm?.at ?? Infinity);
+    this.#timer = setTimeout(() => this.#onTimer(due), Math.max(0, Math.ceil(due - this.elapsed)));
+  }
+
+  #onTimer(due: number): void {
+    const late = this.elapsed - due;
+    // A timer may fire early: it has a clock of its own.
+    if (late < 0) return this.#arm();
+    if (due < this.#timeout) {
+      const { callback } = this.#alarm!;
+      this.#alarm = undefined;
+      // Later attempts must have as much time as if the event loop had not been busy.
+      this.#used -= late;
+      this.#arm();
+      return callback();
+    }
+    afterDeliveries(this.#onDeadline);
   }
 
   #disarm(): void {
     clearTimeout(this.#timer);
     withdrawFromDeliveries(this.#onDeadline);
-  }
-
-  #onTimer(): void {
-    // A timer may fire early: it has a clock of its own.
-    if (this.left > 0) this.#arm();
-    else afterDeliveries(this.#onDeadline);
   }
 }

@@ -2,7 +2,6 @@
 
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
-import { toNanoseconds } from "./clock.ts";
 
 /** A system error. */
 export interface SystemError {
@@ -15,7 +14,7 @@ export interface SystemError {
  * `ENFILE`) the caller may retry the address. `"unknown-zone"` means that no interface has the address's zone.
  */
 export type ConnectOutcome =
-  | { readonly status: "up"; readonly rtt: number }
+  | { readonly status: "up" }
   | { readonly status: "refused" | "unreachable" | "local-error"; readonly error: SystemError }
   | { readonly status: "gave-up" | "no-descriptor"; readonly error: SystemError }
   | { readonly status: "unknown-zone" }
@@ -30,16 +29,14 @@ export type ConnectOutcome =
  * or for an unknown error.
  */
 export async function connect({ hostname, port }: ProbedAddress, signal: AbortSignal): Promise<ConnectOutcome> {
-  const start = performance.now();
   try {
     using connection = await Deno.connect({ hostname, port, signal });
-    const rtt = toNanoseconds(performance.now() - start);
-    return isSelfConnection(connection) ? { status: "refused", error: REFUSED } : { status: "up", rtt };
+    return isSelfConnection(connection) ? { status: "refused", error: REFUSED } : { status: "up" };
   } catch (reason) {
     const error = readError(reason);
     if (error !== undefined) {
       const status = MEANING[error.code] ?? "local-error";
-      return status === "up" ? { status, rtt: toNanoseconds(performance.now() - start) } : { status, error };
+      return status === "up" ? { status } : { status, error };
     }
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
     // An address has nothing to look up but its zone.

@@ -3,7 +3,6 @@
 import type { Engine, Pending } from "../engine.ts";
 import type { ResolvedOptions } from "../resolved_options.ts";
 import { Check } from "./check.ts";
-import { LookupSemaphore } from "./lookup_semaphore.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /**
@@ -27,7 +26,7 @@ export class ConnectEngine implements Engine {
   readonly window = MAX_SOCKETS;
   readonly #resources = {
     sockets: new Semaphore(MAX_SOCKETS, SOCKETS_PER_TURN),
-    lookups: new LookupSemaphore(MAX_LOOKUPS),
+    lookups: new Semaphore(MAX_LOOKUPS),
   };
   readonly #checks = new Map<Pending, Check>();
   readonly #ended = Promise.withResolvers<undefined>();

@@ -50,3 +50,17 @@ function distinct(addresses: Address[]): Address[] {
 function notCapable(name: string): Error {
   return new Deno.errors.NotCapable(`Requires net access to "${name}", run again with the --allow-net flag`);
 }
+
+/**
+ * Finds the parent domain of a name: names of one domain share name servers.
+ *
+ * @param name The name, in ASCII.
+ * @returns `"example.com"` for `"www.example.com"`; `""` for a name of one label. `"localhost"` is a zone of its own,
+ * because no name server is asked for it (RFC 6761, 6.3).
+ */
+export function zoneOf(name: string): string {
+  const relative = name.endsWith(".") ? name.slice(0, -1) : name;
+  const dot = relative.indexOf(".");
+  if (dot >= 0) return relative.slice(dot + 1);
+  return relative.toLowerCase() === "localhost" ? "localhost" : "";
+}

@@ -1,10 +1,9 @@
 /** Probe of the addresses of one result, staggered as in Happy Eyeballs (RFC 8305), until one is up or all have failed. */
 
 import type { CheckResult, ProbedAddress } from "../result.ts";
-import { Clock } from "./clock.ts";
+import { Clock, toNanoseconds } from "./clock.ts";
 import { connect, type ConnectOutcome } from "./connection.ts";
 import type { Semaphore } from "./semaphore.ts";
-import { Stagger } from "./stagger.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -13,13 +12,6 @@ export type Outcome = DistributiveOmit<
   CheckResult,
   "target" | "mode" | "engine" | "dnsTime" | "duration" | "queueTime"
 >;
-
-/** Time budget of a probe, in ms. */
-export interface Time {
-  readonly timeout: number;
-  /** How much of the timeout was used before the probe started. */
-  readonly used: number;
-}
 
 /** Callbacks of a probe. One of them is called once, after the last connection attempt has ended. */
 export interface Prober {
@@ -42,14 +34,16 @@ const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
 /** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
 const NO_SUCH_INTERFACE = { code: "ENODEV", errno: 19 } as const;
 
+/** Bounds of the delay between two attempts, in ms, and its default, the upper one (RFC 8305, 5 and 8). */
+const ATTEMPT_DELAY_MS = { min: 10, max: 250 } as const;
+
 type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
 
-/** A probe under way. */
+/** A probe in progress. */
 export class Probe {
   readonly #prober: Prober;
   readonly #sockets: Semaphore;
   readonly #clock: Clock;
-  readonly #stagger: Stagger;
   /** Addresses without an attempt so far. */
   readonly #addresses: ProbedAddress[];
   /** Addresses with an attempt in flight, oldest first. */
@@ -59,7 +53,6 @@ export class Probe {
   #failure: Failure | undefined;
   /** Whether the next address waits for a socket. */
   #queued = false;
-  #nextAttempt: ReturnType<typeof setTimeout> | undefined;
   /** Calls the prober; set once the probe is concluded. */
   #report: (() => void) | undefined;
 
@@ -67,14 +60,18 @@ export class Probe {
    * Starts a probe.
    *
    * @param addresses The addresses to try in this order, one or more.
-   * @param time The time budget.
+   * @param timeout The time allowed, in ms, and how much of it was used before.
    * @param sockets The semaphore that bounds open sockets.
    * @param prober Takes the outcome.
    */
-  constructor(addresses: ProbedAddress[], { timeout, used }: Time, sockets: Semaphore, prober: Prober) {
+  constructor(
+    addresses: ProbedAddress[],
+    { timeout, used }: { timeout: number; used: number },
+    sockets: Semaphore,
+    prober: Prober,
+  ) {
     this.#addresses = addresses;
     this.#clock = new Clock(timeout, () => this.#timeOut(), used);
-    this.#stagger = new Stagger(timeout);
     this.#sockets = sockets;
     this.#prober = prober;
     this.#tryNext();
@@ -85,17 +82,13 @@ export class Probe {
     this.#conclude(() => {});
   }
 
-  /** Queues for a socket for the next address. The stopwatch is stopped while no attempt is in flight. */
+  /** Queues for a socket for the next address. The stopwatch stands still while no attempt is in flight. */
   #tryNext(): void {
-    clearTimeout(this.#nextAttempt);
     if (!this.#queued) {
       this.#queued = true;
       this.#sockets.request(this.#onSocket);
     }
-    if (this.#queued && this.#trying.size === 0) {
-      this.#clock.stop();
-      this.#stagger.restart();
-    }
+    if (this.#queued && this.#trying.size === 0) this.#clock.stop();
   }
 
   readonly #onSocket = async (): Promise<void> => {
@@ -103,28 +96,25 @@ export class Probe {
     this.#clock.start();
     const address = this.#addresses.shift()!;
     this.#trying.add(address);
-    const connecting = connect(address, this.#end.signal);
-    this.#clock.allow(this.#stagger.start(this.#clock.elapsed, this.#addresses.length));
     this.#planNext();
-    const outcome = await connecting;
+    const startedAt = this.#clock.elapsed;
+    const outcome = await connect(address, this.#end.signal);
+    const rtt = toNanoseconds(this.#clock.elapsed - startedAt);
     this.#trying.delete(address);
     const shouldRetry = this.#releaseSocket(outcome);
     if (this.#report === undefined) {
       if (shouldRetry) this.#retry(address);
-      else this.#onOutcome(address, outcome);
+      else this.#onOutcome(address, outcome, rtt);
     }
     if (this.#trying.size === 0) this.#report?.();
   };
 
+  /** Plans the next attempt: the attempts share the time left equally, so that the last answer has as long as others. */
   #planNext(): void {
-    const { next } = this.#stagger;
-    if (next === undefined) return;
-    this.#nextAttempt = setTimeout(() => this.#onDue(), Math.max(0, next - this.#clock.elapsed));
-  }
-
-  #onDue(): void {
-    this.#clock.allow(this.#stagger.fallDue(this.#addresses.length));
-    this.#tryNext();
+    const others = this.#addresses.length;
+    const { min, max } = ATTEMPT_DELAY_MS;
+    const delay = Math.min(Math.max(this.#clock.left / (others + 1), min), max);
+    this.#clock.setAlarm(others > 0 ? delay : Infinity, () => this.#tryNext());
   }
 
   /** Releases the socket's permit. Returns whether to retry the same address. */
@@ -139,10 +129,10 @@ export class Probe {
     this.#tryNext();
   }
 
-  #onOutcome(address: ProbedAddress, outcome: ConnectOutcome): void {
+  #onOutcome(address: ProbedAddress, outcome: ConnectOutcome, rtt: number): void {
     switch (outcome.status) {
       case "up":
-        return this.#find({ ...outcome, address, retransmits: 0 });
+        return this.#find({ status: "up", rtt, address, retransmits: 0 });
       case "unknown-zone":
         return this.#find({ status: "local-error", ...NO_SUCH_INTERFACE });
       case "failed":
@@ -180,7 +170,6 @@ export class Probe {
   #conclude(report: () => void): void {
     this.#report = report;
     this.#clock.stop();
-    clearTimeout(this.#nextAttempt);
     this.#sockets.withdraw(this.#onSocket);
     this.#end.abort();
   }

@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { LookupSemaphore, zoneOf } from "../../lib/connect/lookup_semaphore.ts";
+import { zoneOf } from "../../lib/connect/lookup.ts";
+import { Semaphore } from "../../lib/connect/semaphore.ts";
 
 Deno.test("a zone with stuck lookups leaves permits to other zones, and reuses its released ones", () => {
-  const semaphore = new LookupSemaphore(16);
+  const semaphore = new Semaphore(16);
   const granted: string[] = [];
-  const ask = (zone: string, name: string) => semaphore.request(zone, () => granted.push(name));
+  const ask = (zone: string, name: string) => semaphore.request(() => granted.push(name), zone);
   for (let i = 0; i < 100; i++) ask("silent.test", `silent${i}`);
   assertEquals(granted.length, 8);
   ask("example", "healthy");
@@ -16,10 +17,10 @@ Deno.test("a zone with stuck lookups leaves permits to other zones, and reuses i
 });
 
 Deno.test("a withdrawn request is not granted", () => {
-  const semaphore = new LookupSemaphore(2);
+  const semaphore = new Semaphore(2);
   const granted: number[] = [];
   const grants = [0, 1, 2].map((i) => () => granted.push(i));
-  for (const grant of grants) semaphore.request("test", grant);
+  for (const grant of grants) semaphore.request(grant, "test");
   semaphore.withdraw(grants[1]);
   semaphore.release("test");
   assertEquals(granted, [0, 2]);

@@ -1,6 +1,7 @@
 /** A copy of the module in its own folder, as a user without our checkout has it. */
 
 import { dirname } from "node:path/posix";
+import config from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../..", import.meta.url);
 const LIBRARY = "target/release/libtcp_shaker.so";
@@ -13,12 +14,11 @@ const LIBRARY = "target/release/libtcp_shaker.so";
  */
 export async function copyModule(version?: string): Promise<string> {
   const copy = await Deno.makeTempDir();
-  const files = ["mod.ts", "deno.json", ...filesIn("lib"), "cli/mod.ts", "cli/deno.json", ...filesIn("cli/lib")];
-  files.push("monitor/mod.ts", "monitor/deno.json", ...filesIn("monitor/lib"));
+  const packages = ["", ...config.workspace.map((member) => `${member.slice(2)}/`)];
+  const files = packages.flatMap((folder) => [`${folder}mod.ts`, `${folder}deno.json`, ...filesIn(`${folder}lib`)]);
   for (const folder of new Set(files.map(dirname))) await Deno.mkdir(`${copy}/${folder}`, { recursive: true });
   for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${copy}/${file}`);
   if (version !== undefined) {
-    const config = JSON.parse(await Deno.readTextFile(`${copy}/deno.json`));
     await Deno.writeTextFile(`${copy}/deno.json`, JSON.stringify({ ...config, version }));
   }
   return copy;
