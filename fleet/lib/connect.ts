@@ -1,14 +1,16 @@
 /** Connections to NATS. */
 
 import { type ConnectionOptions, type NatsConnection, nkeyAuthenticator, wsconnect } from "@nats-io/nats-core";
-import { connect } from "@nats-io/transport-node";
+import { NatsConnectionImpl, setTransportFactory } from "@nats-io/nats-core/internal";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { TcpTransport } from "./nats/tcp_transport.ts";
+import { inboxPrefix } from "./security/subjects.ts";
 
 /** How to connect to the servers of a fleet. */
 export interface ConnectOptions {
   /** URLs of the servers: `nats://HOST:PORT` or `tls://HOST:PORT`; `ws://` or `wss://` for servers behind a proxy. */
   servers: readonly string[];
-  /** The name of the connection, as the server lists it. */
+  /** The name of the agent or hub, or of the connection of a command. The server lists it; inboxes begin with it. */
   name: string;
   /** The seed of an nkey, as `fleet nats-config` writes it. Without one the connection has no user. */
   seed?: Uint8Array;
@@ -24,7 +26,7 @@ const PING_INTERVAL = 2_000;
 
 /**
  * Connects to the servers of a fleet. A lost connection is tried again for ever, but the first attempt fails if no
- * server answers.
+ * server answers. All connections of a process have URLs of the same kind, because the package has one transport for all.
  *
  * @param options The options.
  * @returns The connection.
@@ -43,6 +45,7 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
   const options: ConnectionOptions = {
     servers: [...servers],
     name,
+    inboxPrefix: inboxPrefix(name),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_AFTER,
     reconnectJitter: RECONNECT_JITTER,
@@ -54,7 +57,9 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
     ...seed !== undefined && { authenticator: nkeyAuthenticator(seed) },
     ...!isWeb && isSecure && { tls: ca === undefined ? {} : { ca } },
   };
-  return isWeb ? await wsconnect(options) : await connect(options);
+  if (isWeb) return await wsconnect(options);
+  setTransportFactory({ factory: () => new TcpTransport() });
+  return await NatsConnectionImpl.connect(options);
 }
 
 /** Gives the protocol of a server's URL, `nats:` by default. */
