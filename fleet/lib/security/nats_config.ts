@@ -1,0 +1,123 @@
+/**
+ * Configuration of a NATS server for a fleet.
+ *
+ * Each agent has an account of its own, which imports the agent's own subjects and the requests that it may make, and
+ * nothing else. Permissions of a user alone would not confine an agent: the server does not check the subject to which an
+ * answer goes, so a request could have the server publish to any subject of the account.
+ */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { checkName } from "../protocol/names.ts";
+import {
+  agentPermissions,
+  hubPermissions,
+  type Permissions,
+  READ_REQUESTS,
+  REPUBLISHED_SUBJECTS,
+  writtenBy,
+} from "./subjects.ts";
+
+/** A user: its name, and the public half of its nkey. */
+export interface FleetUser {
+  /** The name of the agent or hub. */
+  readonly name: string;
+  /** The public key. */
+  readonly publicKey: string;
+}
+
+/** What the configuration is made of. */
+export interface NatsConfigOptions {
+  /** The agents. */
+  readonly agents: readonly FleetUser[];
+  /** The hubs. */
+  readonly hubs: readonly FleetUser[];
+  /** The public key of administrators, who apply lists. */
+  readonly admin: string;
+  /**
+   * The address to listen at.
+   *
+   * @default {"127.0.0.1:4222"}
+   */
+  readonly listen?: string;
+  /**
+   * The folder of the streams.
+   *
+   * @default {"/var/lib/nats"}
+   */
+  readonly storage?: string;
+  /** The files of the certificate and its private key, in PEM. Without them connections are not encrypted. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** The account of the streams. */
+const FLEET = "FLEET";
+
+/**
+ * Writes the configuration of a NATS server.
+ *
+ * @param options The users and addresses.
+ * @returns The configuration. It contains no secret.
+ * @throws {TypeError} If a name is invalid, or given twice.
+ */
+export function natsConfig(options: NatsConfigOptions): string {
+  const { agents, hubs, admin, listen = "127.0.0.1:4222", storage = "/var/lib/nats", tls } = options;
+  requireDistinct("agent", agents);
+  requireDistinct("hub", hubs);
+  return `# Written by "tcp-checker fleet nats-config". Secrets are in the seeds of the users.
+# After a new agent was added, reload the server twice: nats-server 2.15 connects the imports of a new account at the
+# reload that follows. Restart the servers of a cluster, one after the other.
+listen: ${JSON.stringify(listen)}
+jetstream { store_dir: ${JSON.stringify(storage)} }
+${tlsSection(tls)}
+accounts {
+  ${FLEET} {
+    jetstream: enabled
+    users: [
+      { nkey: ${admin} } # administrators
+${hubs.map(({ name, publicKey }) => userLine(name, publicKey, hubPermissions(name))).join("\n")}
+    ]
+    exports: [
+${["*"].flatMap(writtenBy).map((subject) => `      { service: ${JSON.stringify(subject)} }`).join("\n")}
+${READ_REQUESTS.map((subject) => `      { service: ${JSON.stringify(subject)}, response_type: stream }`).join("\n")}
+${REPUBLISHED_SUBJECTS.map((subject) => `      { stream: ${JSON.stringify(subject)} }`).join("\n")}
+    ]
+  }
+${agents.map(agentAccount).join("\n")}
+}
+`;
+}
+
+function agentAccount({ name, publicKey }: FleetUser): string {
+  const imports = (kind: "service" | "stream", subjects: readonly string[]) =>
+    subjects.map((subject) => `      { ${kind}: { account: ${FLEET}, subject: ${JSON.stringify(subject)} } }`).join(
+      "\n",
+    );
+  return `  "AGENT-${name}" {
+    users: [
+${userLine(name, publicKey, agentPermissions(name))}
+    ]
+    imports: [
+${imports("service", [...writtenBy(name), ...READ_REQUESTS])}
+${imports("stream", REPUBLISHED_SUBJECTS)}
+    ]
+  }`;
+}
+
+function userLine(name: string, publicKey: string, { publish, subscribe }: Permissions): string {
+  const permissions = `{ publish: ${JSON.stringify(publish)}, subscribe: ${JSON.stringify(subscribe)} }`;
+  return `      { nkey: ${publicKey}, permissions: ${permissions} } # ${name}`;
+}
+
+function tlsSection(tls: NatsConfigOptions["tls"]): string {
+  if (tls === undefined) return "# Connections are not encrypted: listen at loopback only.";
+  return `tls { cert_file: ${JSON.stringify(tls.cert)}, key_file: ${JSON.stringify(tls.key)} }`;
+}
+
+function requireDistinct(kind: "agent" | "hub", users: readonly FleetUser[]): void {
+  const names = new Set<string>();
+  for (const { name } of users) {
+    checkName(kind, name);
+    if (names.has(name)) throw new TypeError(`The ${kind} ${quote(name)} is given twice`);
+    names.add(name);
+  }
+}
