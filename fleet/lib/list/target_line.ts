@@ -2,9 +2,11 @@
 
 import type { MonitorTarget, MonitorTargetOptions } from "@tcp-shaker/monitor";
 
-/** A target of a list. Its address is `"host:port"`, in canonical form. */
+/** A target of a list. */
 export interface ListedTarget extends MonitorTargetOptions {
+  /** `"host:port"`, in canonical form. */
   readonly target: string;
+  /** Its identity. */
   readonly id: string;
 }
 

@@ -66,14 +66,25 @@ export class FleetState {
   }
 
   /**
+   * Advances the stream's clock without a message: to a time that the server gives otherwise.
+   *
+   * @param time The time, in ms since 1970.
+   * @returns The ids of the targets whose votes may have changed.
+   */
+  advance(time: number): Set<string> {
+    const changed = new Set<string>();
+    for (const { name } of this.#presence.advance(time)) this.#addTargets(name, changed);
+    return changed;
+  }
+
+  /**
    * Takes a message.
    *
    * @param entry The message.
    * @returns The ids of the targets whose votes may have changed.
    */
   apply({ key, data, time }: StateEntry): Set<string> {
-    const changed = new Set<string>();
-    for (const { name } of this.#presence.advance(time)) this.#addTargets(name, changed);
+    const changed = this.advance(time);
     const parsed = parseStateKey(key);
     if (parsed === undefined) this.#malformed++;
     else if (parsed.kind === "agent") this.#renew(parsed.name, data, time, changed);

@@ -1,0 +1,119 @@
+/** What an administrator does with a fleet. */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { applyList, rollBack } from "../list/apply.ts";
+import { collectGarbage } from "../list/collect_garbage.ts";
+import { type ListDifference, planList, type TargetList } from "../list/plan.ts";
+import { ListStore } from "../list/store.ts";
+import { setUpFleet, type SetupOptions } from "../setup.ts";
+import { type FleetStatus, readStatus } from "./status.ts";
+
+/** A list that was compared with the one in force. */
+export interface PlannedList {
+  /** Its digest. */
+  readonly digest: string;
+  /** The number of its targets. */
+  readonly targets: number;
+  /** Whether it is in force already. */
+  readonly isInForce: boolean;
+  /** How it differs from the list in force. */
+  readonly difference: ListDifference;
+  /** Puts it in force, and removes lists that are no longer kept. */
+  apply(): Promise<void>;
+}
+
+/** A list that is or was in force. */
+export interface AppliedList {
+  /** Its digest. */
+  readonly digest: string;
+  /** When it was put in force, in ms since 1970. */
+  readonly at: number;
+  /** The number of its targets. */
+  readonly targets: number;
+  /** Whether it is in force. */
+  readonly isInForce: boolean;
+}
+
+/** Connection of an administrator. */
+export class FleetAdmin implements AsyncDisposable {
+  readonly #connection: NatsConnection;
+  readonly #store: ListStore;
+
+  private constructor(connection: NatsConnection, store: ListStore) {
+    this.#connection = connection;
+    this.#store = store;
+  }
+
+  /**
+   * Connects to the servers.
+   *
+   * @param options The servers, and the key of an administrator.
+   * @returns The connection.
+   */
+  static async connect(options: ConnectOptions): Promise<FleetAdmin> {
+    const connection = await connectFleet(options);
+    return new FleetAdmin(connection, await ListStore.open(connection));
+  }
+
+  /**
+   * Creates the streams, or brings existing ones up to date. Messages and limits stay.
+   *
+   * @param options The options.
+   */
+  async setUp(options: SetupOptions = {}): Promise<void> {
+    await setUpFleet(this.#connection, options);
+  }
+
+  /**
+   * Compares a list with the one in force.
+   *
+   * @param list The list.
+   * @returns The plan.
+   * @throws {ListError} If the list in force can't be read.
+   */
+  async plan(list: TargetList): Promise<PlannedList> {
+    const plan = await planList(this.#store, list);
+    return {
+      digest: plan.digest,
+      targets: plan.manifest.targets,
+      isInForce: plan.before?.current.digest === plan.digest,
+      difference: plan.difference,
+      apply: async () => {
+        await applyList(this.#store, plan, Date.now());
+        await collectGarbage(this.#connection);
+      },
+    };
+  }
+
+  /**
+   * Puts an earlier list in force.
+   *
+   * @param digest The first digits of its digest; by default it is the list before the one in force.
+   * @returns The digest of the list.
+   * @throws {ListError} If there is no such list, or a part of it is missing.
+   */
+  async rollBack(digest?: string): Promise<string> {
+    return await rollBack(this.#store, digest, Date.now());
+  }
+
+  /** Gives the list in force and the ones before it, the latest first. */
+  async lists(): Promise<AppliedList[]> {
+    const current = (await this.#store.current())?.current;
+    if (current === undefined) return [];
+    const lists = [current, ...current.previous].map(async ({ digest, at }, i) => (
+      { digest, at, targets: (await this.#store.manifest(digest)).targets, isInForce: i === 0 }
+    ));
+    return await Promise.all(lists);
+  }
+
+  /** Reads the state of the agents, and the verdicts about all targets. */
+  async status(): Promise<FleetStatus> {
+    return await readStatus(this.#connection, this.#store);
+  }
+
+  /** Closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection.close();
+  }
+}

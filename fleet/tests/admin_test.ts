@@ -1,0 +1,103 @@
+/** What an administrator sees and does, on a real server. */
+
+import { assertEquals } from "@std/assert";
+import { jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { FleetAdmin, listed } from "../lib/admin/mod.ts";
+import { connectFleet } from "../lib/connect.ts";
+import { encode } from "../lib/protocol/codec.ts";
+import { agentKey, hubKey, keySubject, STATE_BUCKET, wordsKey } from "../lib/protocol/subjects.ts";
+import { NatsServer, natsTest } from "./support/nats_server.ts";
+
+const BOOT = "0123456789abcdef";
+
+async function put(connection: NatsConnection, key: string, value: unknown): Promise<void> {
+  await jetstream(connection).publish(keySubject(STATE_BUCKET, key), encode(value));
+}
+
+async function say(connection: NatsConnection, agent: string, words: Record<string, "up" | "down">): Promise<void> {
+  const lease = {
+    zone: `zone-${agent}`,
+    boot: BOOT,
+    epoch: 1,
+    lease: 60_000,
+    version: "0.1.0",
+    list: null,
+    targets: 2,
+  };
+  await put(connection, agentKey(agent), lease);
+  const said = Object.entries(words).map(([id, state]) => [id, state, 0, 0, 3, null]);
+  await put(connection, wordsKey(agent, 0), { boot: BOOT, epoch: 1, words: said });
+}
+
+natsTest("the status has agents that are present, and targets that are not up or disputed", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  await admin.setUp();
+  assertEquals(await admin.status(), { agents: [], counts: { up: 0, down: 0, unknown: 0 }, conspicuous: [] });
+
+  const ids = ["a:1", "b:1", "c:1", "d:1"];
+  const plan = await admin.plan({ targets: ids.map(listed), monitor: {}, vote: {} });
+  assertEquals([plan.isInForce, plan.targets], [false, 4]);
+  await plan.apply();
+  const connection = await connectFleet({ servers: [server.url], name: "test" });
+  await say(connection, "x", { "a:1": "up", "b:1": "down", "c:1": "up", "other:1": "down" });
+  await say(connection, "y", { "a:1": "up", "b:1": "down", "c:1": "down" });
+  await say(connection, "z", { "a:1": "up", "b:1": "up", "c:1": "up" });
+  await put(connection, hubKey("h"), { boot: BOOT, lease: 10_000, version: "0.1.0", notifier: true });
+
+  const { agents, list, counts, conspicuous } = await admin.status();
+  assertEquals(agents[1], { name: "y", zone: "zone-y", version: "0.1.0", targets: 2, list: null });
+  assertEquals(agents.map(({ name }) => name), ["x", "y", "z"]);
+  assertEquals([list, counts], [plan.digest, { up: 2, down: 1, unknown: 1 }]);
+  assertEquals(conspicuous.map(({ id, verdict, agreement }) => [id, verdict.state, agreement]), [
+    ["b:1", "down", "2 of 3 agree: up from zone-z only"],
+    ["c:1", "up", "2 of 3 agree: down from zone-y only"],
+    ["d:1", "unknown", "no witness"],
+  ]);
+  await put(connection, agentKey("y"), {
+    zone: "z",
+    boot: BOOT,
+    epoch: 1,
+    lease: 1000,
+    version: "",
+    list: null,
+    targets: 0,
+    left: true,
+  });
+  assertEquals((await admin.status()).agents.map(({ name }) => name), ["x", "z"]);
+  await connection.close();
+});
+
+natsTest("an agent whose lease has ended by the server's clock is absent, without any message", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  await admin.setUp();
+  const connection = await connectFleet({ servers: [server.url], name: "test" });
+  const lease = { zone: "z", boot: BOOT, epoch: 1, lease: 1000, version: "", list: null, targets: 0 };
+  await put(connection, agentKey("x"), lease);
+  const began = performance.now();
+  while ((await admin.status()).agents.length > 0);
+  assertEquals(performance.now() - began > 900, true);
+  await connection.close();
+});
+
+natsTest("applied lists are listed, the latest first, and a list in force is told", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  await admin.setUp();
+  assertEquals(await admin.lists(), []);
+  const digests: string[] = [];
+  for (const target of ["a:1", "b:1"]) {
+    const plan = await admin.plan({ targets: [listed(target)], monitor: {}, vote: { witnesses: 2 } });
+    await plan.apply();
+    digests.unshift(plan.digest);
+  }
+  const lists = await admin.lists();
+  assertEquals(lists.map(({ digest, targets, isInForce }) => [digest, targets, isInForce]), [
+    [digests[0], 1, true],
+    [digests[1], 1, false],
+  ]);
+  assertEquals((await admin.plan({ targets: [listed("b:1")], monitor: {}, vote: { witnesses: 2 } })).isInForce, true);
+  assertEquals(await admin.rollBack(), digests[1]);
+});
