@@ -4,6 +4,8 @@ import type { Uptime } from "./uptime.ts";
 
 /** What is stored about the past. A call rejects with an `Error` while the store is unavailable. */
 export interface HistoryReader {
+  /** The start of the monitor: a number that grows from start to start. Ids of its events begin with it. */
+  readonly boot: number;
   /** The state of the store. */
   status(): HistoryStatus;
   /** Reads events in the order in which they happened. */
@@ -44,8 +46,8 @@ export interface EventQuery {
 /** A stored event. */
 export interface StoredEvent {
   /**
-   * `boot-sequence`: the number of the monitor's start, from 1, and the event's sequence. Numbers are compared, not
-   * text: `2-10` is after `2-9`.
+   * `boot-sequence`: {@linkcode HistoryReader.boot} of the monitor that had the event, and the event's sequence.
+   * Numbers are compared, not text: `2-10` is after `2-9`.
    */
   readonly id: string;
   /** The wall clock of the event, in ms since 1970. */

@@ -41,7 +41,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { serve, monitor: { engine, fallback, interface: device, mark, tos, synRetries } } = agent.configuration;
   const { tls } = serve;
   const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
-  const status = new Status(agent, Date.now());
+  const status = new Status(agent, agent.history?.boot ?? Date.now());
   const eventStreams = new EventStreams(status.log, MAX_STREAMS);
   const context: Context = { agent, status, eventStreams, checkers };
   const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);

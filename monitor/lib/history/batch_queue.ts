@@ -1,0 +1,133 @@
+/** Queue of batches: writes one after the other, and tries again after a failure. */
+
+import type { Clock } from "../clock.ts";
+import { type Batch, MINUTE_FIELDS } from "./batch.ts";
+import type { Written } from "./messages.ts";
+import type { HistoryStatus } from "./reader.ts";
+import type { WorkerStore } from "./worker_store.ts";
+
+/** How long it waits after a failure, in ms. */
+const RETRY = 5000;
+/** Batches and numbers that wait, at most: 64 MiB, which is half an hour of 10,000 targets. */
+const MAX_BATCHES = 2000;
+const MAX_NUMBERS = 2 ** 23;
+
+/** Queue of batches for a store. */
+export class BatchQueue {
+  readonly #file: string;
+  readonly #store: WorkerStore;
+  readonly #clock: Clock;
+  readonly #onMessage: (message: string) => void;
+  #batches: Batch[] = [];
+  #numbers = 0;
+  #writing: Promise<void> | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #problem: string | undefined;
+  #failures = 0;
+  #dropped = 0;
+  #size = 0;
+  #writtenAt: number | undefined;
+
+  /**
+   * @param file The path, for the status.
+   * @param store Writes.
+   * @param clock The clock of the pauses.
+   * @param onMessage Takes messages.
+   */
+  constructor(file: string, store: WorkerStore, clock: Clock, onMessage: (message: string) => void) {
+    this.#file = file;
+    this.#store = store;
+    this.#clock = clock;
+    this.#onMessage = onMessage;
+  }
+
+  /** Adds a batch. The oldest are dropped if too many wait. */
+  add(batch: Batch): void {
+    this.#batches.push(batch);
+    this.#numbers += numbersOf(batch);
+    while (this.#batches.length > MAX_BATCHES || this.#numbers > MAX_NUMBERS) {
+      // The first one may be on its way.
+      const index = this.#writing === undefined ? 0 : 1;
+      if (this.#batches.length <= index + 1) break;
+      this.#drop(index);
+    }
+    if (this.#cancelRetry === undefined) this.#write();
+  }
+
+  /** Counts a failure, and reports it unless it is the one before. */
+  fail({ message }: Error): void {
+    this.#failures++;
+    if (message !== this.#problem) this.#onMessage(`${message}. Checks go on without a history`);
+    this.#problem = message;
+  }
+
+  /** The state of the store. */
+  status(): HistoryStatus {
+    return {
+      file: this.#file,
+      ...this.#problem !== undefined && { problem: this.#problem },
+      failures: this.#failures,
+      dropped: this.#dropped,
+      size: this.#size,
+      ...this.#writtenAt !== undefined && { writtenAt: this.#writtenAt },
+    };
+  }
+
+  /** Waits until all batches are written, or the first of them has failed. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Writes what waits, with one more attempt, and closes the store. */
+  async end(): Promise<void> {
+    this.#cancelRetry?.();
+    this.#write();
+    await this.#writing;
+    this.#cancelRetry?.();
+    await this.#store.ask({ type: "close" }).catch(() => {});
+  }
+
+  #write(): void {
+    this.#cancelRetry = undefined;
+    if (this.#batches.length > 0) this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#batches.length > 0) {
+      if (await this.#writeFirst(this.#batches[0])) continue;
+      this.#cancelRetry = this.#clock.at(this.#clock.now() + RETRY, () => this.#write());
+      break;
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeFirst(batch: Batch): Promise<boolean> {
+    try {
+      const { size } = await this.#store.ask<Written>({ type: "write", batch });
+      this.#batches.shift();
+      this.#numbers -= numbersOf(batch);
+      this.#size = size;
+      this.#writtenAt = this.#clock.date();
+      if (this.#problem !== undefined) this.#onMessage(`The history is written to ${this.#file} again`);
+      this.#problem = undefined;
+      return true;
+    } catch (error) {
+      this.fail(error as Error);
+      return false;
+    }
+  }
+
+  /** Drops a batch, but for the names that later ones need. */
+  #drop(index: number): void {
+    const [batch] = this.#batches.splice(index, 1);
+    this.#numbers -= numbersOf(batch);
+    this.#dropped += batch.events.length + (batch.minutes?.rows.length ?? 0) / MINUTE_FIELDS;
+    const next = this.#batches[index];
+    next.names = [...batch.names, ...next.names];
+  }
+}
+
+/** Numbers that a batch holds; an event counts as much as its text may take. */
+function numbersOf({ states, minutes, events }: Batch): number {
+  return states.length + (minutes?.rows.length ?? 0) + 128 * events.length;
+}

@@ -1,0 +1,78 @@
+/** Opening of the database file. */
+
+import { DatabaseSync } from "node:sqlite";
+import { FileInUseError } from "./problem_text.ts";
+import { migrate, requireKnown } from "./schema.ts";
+
+/** How long a statement waits for another connection, in ms. Only migrations and checkpoints make one wait. */
+const BUSY_MS = 1000;
+/** The write-ahead log is cut to this size at a checkpoint, in bytes. */
+const LOG_BYTES = 16 * 2 ** 20;
+
+/** A database that this process alone writes to. Others may read it. */
+export class OwnedDatabase implements Disposable {
+  /** The connection. */
+  readonly db: DatabaseSync;
+  readonly #lock: Deno.FsFile;
+
+  /**
+   * Opens a file, and makes it if it doesn't exist.
+   *
+   * @param file The path.
+   * @throws {FileInUseError} If another process has opened it for writing.
+   * @throws {ForeignFileError} If it is another program's, or of a newer version.
+   * @throws {Error} If it can't be opened, with the system's or SQLite's message.
+   */
+  constructor(file: string) {
+    // SQLite's locks are fcntl's, this one is flock's: they don't conflict. fcntl's end when any descriptor of the file
+    // is closed, so this one must be closed last.
+    this.#lock = Deno.openSync(file, { read: true, write: true, create: true, mode: 0o640 });
+    let db: DatabaseSync | undefined;
+    try {
+      if (!this.#lock.tryLockSync(true)) throw new FileInUseError();
+      db = new DatabaseSync(file, { timeout: BUSY_MS });
+      db.exec(`
+        PRAGMA auto_vacuum = INCREMENTAL;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA journal_size_limit = ${LOG_BYTES};
+      `);
+      migrate(db);
+      this.db = db;
+    } catch (error) {
+      db?.close();
+      this.#lock.close();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.db.close();
+    } finally {
+      this.#lock.close();
+    }
+  }
+}
+
+/**
+ * Opens a file to read it while a monitor may write to it.
+ *
+ * @param file The path.
+ * @returns The connection.
+ * @throws {ForeignFileError} If it is no history.
+ * @throws {Error} If it can't be opened.
+ */
+export function openForReading(file: string): DatabaseSync {
+  // SQLite's message for a file that doesn't exist has no name.
+  Deno.statSync(file);
+  const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
+  try {
+    requireKnown(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

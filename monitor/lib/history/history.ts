@@ -1,0 +1,123 @@
+/** History of a monitor: a recorder on this thread, and a store in a worker. */
+
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { MonitorObserver } from "../observer.ts";
+import type { StateSource } from "../sinks/sink.ts";
+import type { TargetState } from "../target_state.ts";
+import { BatchQueue } from "./batch_queue.ts";
+import type { Opened } from "./messages.ts";
+import type {
+  EventQuery,
+  HistoryReader,
+  HistoryStatus,
+  SeriesPoint,
+  SeriesQuery,
+  StoredEvent,
+  UptimeQuery,
+} from "./reader.ts";
+import { Recorder } from "./recorder.ts";
+import { type HistoryLimits, resolveLimits } from "./retention.ts";
+import type { Uptime } from "./uptime.ts";
+import { WorkerStore } from "./worker_store.ts";
+
+/** How long the end waits for the last write, in ms: an agent ends within 2 s. */
+const END_TIMEOUT = 1000;
+
+/** Options of {@linkcode History.open}. */
+export interface HistoryOptions extends HistoryLimits {
+  /** The path of the file. It is made if it doesn't exist; its folder must be writable. */
+  readonly file: string;
+}
+
+/** History of a monitor. Failures of the file are reported, and the monitor goes on. */
+export class History implements HistoryReader, AsyncDisposable {
+  /** The start of the monitor: a number that grows from start to start. Ids of events begin with it. */
+  readonly boot: number;
+  /** States that the last monitor has left, for the option `restore`. */
+  readonly states: readonly TargetState[];
+  readonly #store: WorkerStore;
+  readonly #queue: BatchQueue;
+  readonly #recorder: Recorder;
+
+  private constructor(store: WorkerStore, queue: BatchQueue, recorder: Recorder, boot: number, states: TargetState[]) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#recorder = recorder;
+    this.boot = boot;
+    this.states = states;
+  }
+
+  /**
+   * Opens a file. If it can't be opened, there are no states to restore, and writing is tried again and again.
+   *
+   * @param options The file and its limits.
+   * @param onMessage Takes a message when the file can't be used, and when it can be again.
+   * @param clock The monitor's clock.
+   * @returns The history.
+   */
+  static async open(
+    options: HistoryOptions,
+    onMessage: (message: string) => void,
+    clock: Clock = SYSTEM_CLOCK,
+  ): Promise<History> {
+    const { file } = options;
+    const store = new WorkerStore();
+    const queue = new BatchQueue(file, store, clock, onMessage);
+    let opened: Opened = { states: [], lastBoot: 0 };
+    try {
+      opened = await store.ask<Opened>({ type: "open", file, limits: resolveLimits(options) });
+    } catch (error) {
+      queue.fail(error as Error);
+    }
+    const boot = Math.max(clock.date(), opened.lastBoot + 1);
+    // A worker that can't run answers each write with the reason.
+    await store.ask({ type: "start", boot }).catch(() => {});
+    return new History(store, queue, new Recorder(clock, (batch) => queue.add(batch)), boot, opened.states);
+  }
+
+  /** What the monitor needs among its observers. */
+  get observer(): MonitorObserver {
+    return this.#recorder;
+  }
+
+  /** Begins to record. Call it right after the monitor has started, before you await anything. */
+  begin(states: StateSource): void {
+    this.#recorder.begin(states);
+  }
+
+  /** The state of the store. */
+  status(): HistoryStatus {
+    return this.#queue.status();
+  }
+
+  /** Reads events. */
+  events(query: EventQuery): Promise<StoredEvent[]> {
+    return this.#store.ask({ type: "events", query });
+  }
+
+  /** Reads the series of a target. */
+  series(id: string, query: SeriesQuery): Promise<SeriesPoint[]> {
+    return this.#store.ask({ type: "series", id, query });
+  }
+
+  /** Adds up the time that targets were in each state. */
+  uptime(query: UptimeQuery): Promise<Map<string, Uptime>> {
+    return this.#store.ask({ type: "uptime", query });
+  }
+
+  /** Waits until the rows of the minutes that have ended, and events older than a second, are written or have failed. */
+  async settled(): Promise<void> {
+    await this.#recorder.settled();
+    await this.#queue.settled();
+  }
+
+  /** Writes what is left, and closes the file. Call it after the monitor has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#recorder.end();
+    const { promise: timeout, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, END_TIMEOUT);
+    await Promise.race([this.#queue.end(), timeout]);
+    clearTimeout(timer);
+    this.#store[Symbol.dispose]();
+  }
+}

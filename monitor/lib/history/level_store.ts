@@ -1,0 +1,94 @@
+/** Rows of all levels in the database: additions, roll-up to coarser levels, and what was dropped. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LEVELS, type LevelState } from "./levels.ts";
+import { rollUp, upsert } from "./series_rows.ts";
+
+/** Minutes are added to hours when so many wait, in ms: a whole hour at once would hold up readers. */
+const ROLL_UP_EVERY = 600_000;
+
+/** The tables of the levels. Its methods run in the caller's transaction. */
+export class LevelStore {
+  readonly #add: readonly StatementSync[];
+  readonly #rollUp: readonly StatementSync[];
+  readonly #next: readonly StatementSync[];
+  readonly #drop: readonly StatementSync[];
+  readonly #states: StatementSync;
+  readonly #setRolled: StatementSync;
+  readonly #setDropped: StatementSync;
+
+  /** @param db The database. */
+  constructor(db: DatabaseSync) {
+    const values = `VALUES (${Array(12).fill("?").join(", ")})`;
+    this.#add = LEVELS.map(({ table }) => db.prepare(upsert(table, values)));
+    this.#rollUp = LEVELS.slice(0, -1).map((_, level) => db.prepare(rollUp(level)));
+    this.#next = LEVELS.map(({ table }) => db.prepare(`SELECT min(t) AS t FROM ${table} WHERE t >= ?`));
+    this.#drop = LEVELS.map(({ table }) => db.prepare(`DELETE FROM ${table} WHERE t = ?`));
+    this.#states = db.prepare("SELECT name, dropped, rolled FROM levels");
+    this.#setRolled = db.prepare("UPDATE levels SET rolled = ? WHERE name = ?");
+    this.#setDropped = db.prepare("UPDATE levels SET dropped = ? WHERE name = ?");
+  }
+
+  /** What each level has, finest first. */
+  states(): LevelState[] {
+    const rows = this.#states.all() as { name: string; dropped: number; rolled: number }[];
+    return LEVELS.map(({ table }) => rows.find(({ name }) => name === table)!);
+  }
+
+  /**
+   * Adds the rows of a minute: `key` and the values, in the order of the table.
+   *
+   * @param at A time in the minute, in ms since 1970. Before the last roll-up, as after a step of the clock, the rows are
+   * added to the coarser levels too.
+   * @param rows The rows.
+   */
+  addMinutes(at: number, rows: Iterable<readonly (number | null)[]>): void {
+    const states = this.states();
+    const levels = LEVELS.keys().filter((level) => level === 0 || at < states[level].rolled).toArray();
+    const steps = levels.map((level) => Math.floor(at / LEVELS[level].step));
+    for (const row of rows) {
+      for (const [i, level] of levels.entries()) this.#add[level].run(steps[i], ...row);
+    }
+  }
+
+  /** Adds minutes to hours if enough wait, and hours to days. `until` is the begin of the minute that is not complete. */
+  rollUp(until: number): void {
+    const [, { rolled }] = this.states();
+    if (until - rolled >= ROLL_UP_EVERY) this.#rollUpTo(1, until);
+  }
+
+  /**
+   * Drops the oldest step of a level.
+   *
+   * @param level The level.
+   * @param before Only a step that ends by then, in ms since 1970.
+   * @returns Whether there was one.
+   */
+  dropOldest(level: number, before: number): boolean {
+    const { step, table } = LEVELS[level];
+    const oldest = this.#nextStep(level, 0);
+    if (oldest === undefined || (oldest + 1) * step > before) return false;
+    const end = (oldest + 1) * step;
+    if (level + 1 < LEVELS.length && end > this.states()[level + 1].rolled) this.#rollUpTo(level + 1, end);
+    this.#drop[level].run(oldest);
+    this.#setDropped.run(end, table);
+    return true;
+  }
+
+  #rollUpTo(level: number, until: number): void {
+    const { step } = LEVELS[level - 1];
+    const { rolled } = this.states()[level];
+    const end = Math.floor(until / step) * step;
+    if (end <= rolled) return;
+    for (let t = this.#nextStep(level - 1, rolled / step); t !== undefined && t * step < end;) {
+      this.#rollUp[level - 1].run(t);
+      t = this.#nextStep(level - 1, t + 1);
+    }
+    this.#setRolled.run(end, LEVELS[level].table);
+    if (level + 1 < LEVELS.length) this.#rollUpTo(level + 1, Math.floor(end / LEVELS[level].step) * LEVELS[level].step);
+  }
+
+  #nextStep(level: number, t: number): number | undefined {
+    return (this.#next[level].get(t)!.t as number | null) ?? undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** Levels of resolution of the stored series: minutes, hours, days. */
+
+/** A level: a table with a row per target and time step. */
+export interface Level {
+  /** The table. */
+  readonly table: "minutes" | "hours" | "days";
+  /** The length of a step in ms. */
+  readonly step: number;
+}
+
+/** All levels, finest first. */
+export const LEVELS: readonly Level[] = [
+  { table: "minutes", step: 60_000 },
+  { table: "hours", step: 3_600_000 },
+  { table: "days", step: 86_400_000 },
+];
+
+/** What a level has. Times are in ms since 1970, at steps of the level. */
+export interface LevelState {
+  /** Steps before this time may have been dropped. */
+  readonly dropped: number;
+  /** Steps of the next finer level before this time are part of the level's rows, and no others are. */
+  readonly rolled: number;
+}
+
+/** Rows of a level: all whose steps begin in `[from, to)`. Times are in ms since 1970. */
+export interface Segment {
+  readonly level: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Divides a time range into segments of as coarse a level as fits. Where finer rows were dropped, a coarser step counts
+ * if it begins in the range.
+ *
+ * @param states What each level has, finest first.
+ * @param coarsest The coarsest level that may be used where finer rows exist.
+ * @param from The begin of the range.
+ * @param to The end of the range, which is excluded.
+ * @returns Segments, which don't overlap.
+ */
+export function segments(states: readonly LevelState[], coarsest: number, from: number, to: number): Segment[] {
+  return whole(states, coarsest, from, to).filter((segment) => segment.from < segment.to);
+}
+
+/** Uses whole steps of a level in the middle of the range, and finer levels at its ends. */
+function whole(states: readonly LevelState[], level: number, from: number, to: number): Segment[] {
+  if (from >= to) return [];
+  if (level === 0) return rows(states, 0, from, to);
+  const { step } = LEVELS[level];
+  const [begin, end] = [ceil(from, step), Math.floor(to / step) * step];
+  if (begin >= end) return whole(states, level - 1, from, to);
+  return [
+    ...whole(states, level - 1, from, begin),
+    ...rows(states, level, begin, end),
+    ...whole(states, level - 1, end, to),
+  ];
+}
+
+/** Uses a level's rows, coarser ones where they were dropped, and finer ones that are not part of the level yet. */
+function rows(states: readonly LevelState[], level: number, from: number, to: number): Segment[] {
+  if (from >= to) return [];
+  const { dropped, rolled } = states[level];
+  if (from < dropped && level + 1 < LEVELS.length) {
+    const cut = Math.min(to, ceil(dropped, LEVELS[level + 1].step));
+    return [...rows(states, level + 1, from, cut), ...rows(states, level, cut, to)];
+  }
+  if (level === 0) return [{ level, from, to }];
+  return [{ level, from, to }, ...rows(states, level - 1, Math.max(from, rolled), to)];
+}
+
+function ceil(time: number, step: number): number {
+  return Math.ceil(time / step) * step;
+}

@@ -1,0 +1,35 @@
+/** Messages between a {@linkcode History} and its worker. */
+
+import type { TargetState } from "../target_state.ts";
+import type { Batch } from "./batch.ts";
+import type { EventQuery, SeriesQuery, UptimeQuery } from "./reader.ts";
+import type { ResolvedLimits } from "./retention.ts";
+
+/** What the worker is asked for. Each request has one reply, in the same order. */
+export type HistoryRequest =
+  | { readonly type: "open"; readonly file: string; readonly limits: ResolvedLimits }
+  | { readonly type: "start"; readonly boot: number }
+  | { readonly type: "write"; readonly batch: Batch }
+  | { readonly type: "events"; readonly query: EventQuery }
+  | { readonly type: "series"; readonly id: string; readonly query: SeriesQuery }
+  | { readonly type: "uptime"; readonly query: UptimeQuery }
+  | { readonly type: "close" };
+
+/** What the worker answers: a value, or why there is none. */
+export type HistoryReply =
+  | { readonly value: unknown }
+  | { readonly problem: string; readonly isRange: boolean };
+
+/** The value of `open`. */
+export interface Opened {
+  /** The states that the last monitor has left. */
+  readonly states: TargetState[];
+  /** The start of the last monitor. */
+  readonly lastBoot: number;
+}
+
+/** The value of `write`. */
+export interface Written {
+  /** The size of the file in bytes. */
+  readonly size: number;
+}

@@ -1,0 +1,239 @@
+/** Recorder of a monitor: counts checks and times on the monitor's thread, and makes batches for the writer. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { Outcome } from "../classify.ts";
+import type { Clock } from "../clock.ts";
+import type { PublishedEvent } from "../event.ts";
+import { eventJson } from "../event_json.ts";
+import type { MonitorObserver } from "../observer.ts";
+import type { StateSource } from "../sinks/sink.ts";
+import { inSlices } from "../slices.ts";
+import type { Maintenance } from "../target_state.ts";
+import { type Batch, type EventRow, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
+import { MinuteCounters } from "./minute_counters.ts";
+import { NumberRows } from "./number_rows.ts";
+import { type Slot, Slots } from "./slots.ts";
+
+const MINUTE = 60_000;
+/** How long an event waits for others, in ms. */
+const EVENT_WAIT = 1000;
+/** Slots that the counters have room for at first. */
+const FIRST_SIZE = 64;
+
+/** Counters of a minute that has ended. */
+interface ClosedMinute {
+  readonly counters: MinuteCounters;
+  /** The wall clock at its begin, in ms since 1970. */
+  readonly from: number;
+  /** The monotonic clock at its end. */
+  readonly end: number;
+  /** Targets that were removed during it. */
+  readonly leaving: readonly Slot[];
+}
+
+/** Records what a monitor does. */
+export class Recorder implements MonitorObserver {
+  readonly #clock: Clock;
+  readonly #onBatch: (batch: Batch) => void;
+  readonly #slots = new Slots();
+  #states: StateSource | undefined;
+  #counters = new MinuteCounters(FIRST_SIZE);
+  /** The wall clock, and the monotonic one, at the begin of the minute. */
+  #minuteFrom = 0;
+  #minuteStart = 0;
+  /** The minute before, while its rows are gathered. */
+  #closed: ClosedMinute | undefined;
+  #events: EventRow[] = [];
+  /** Targets with events since the last batch. */
+  #changed = new Set<string>();
+  #removed: number[] = [];
+  #leaving: Slot[] = [];
+  #cancelMinute = () => {};
+  #cancelEvents: (() => void) | undefined;
+  /** Batches are made one after the other. */
+  #making: Promise<void> = Promise.resolve();
+
+  /**
+   * Makes a recorder, which waits for the monitor's start.
+   *
+   * @param clock The monitor's clock.
+   * @param onBatch Takes each batch.
+   */
+  constructor(clock: Clock, onBatch: (batch: Batch) => void) {
+    this.#clock = clock;
+    this.#onBatch = onBatch;
+  }
+
+  /** Begins to record. It is called right after the monitor has started, before anything has happened. */
+  begin(states: StateSource): void {
+    const now = this.#clock.now();
+    this.#states = states;
+    for (const { id, target, state } of states.states()) this.#slots.add(id, target, state, now);
+    this.#beginMinute(now);
+    this.#arm();
+    this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete: true }));
+  }
+
+  /** Counts a check. */
+  checked(id: string, outcome: Outcome, _now: number, result: CheckResult | undefined): void {
+    const slot = this.#slots.get(id);
+    if (slot !== undefined) this.#counters.count(slot.slot, outcome, result);
+  }
+
+  /** Takes an event. */
+  published(event: PublishedEvent): void {
+    if (this.#states === undefined) return;
+    const slot = this.#follow(event);
+    this.#events.push({ sequence: event.sequence, at: event.at, slot, json: eventJson(event) });
+    this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => {
+      this.#cancelEvents = undefined;
+      this.#make(() => this.#makeBatch({ ids: [...this.#changed] }));
+    });
+  }
+
+  /** Waits until the batches that were begun are made. */
+  async settled(): Promise<void> {
+    await this.#making;
+  }
+
+  /** Ends the recording with a last batch. */
+  async end(): Promise<void> {
+    if (this.#states === undefined) return;
+    this.#cancelMinute();
+    this.#cancelEvents?.();
+    this.#make(() => this.#closeMinute(true));
+    await this.#making;
+  }
+
+  /** Follows the state of the event's target, and returns its slot. */
+  #follow(event: PublishedEvent): number | undefined {
+    if (!("id" in event)) return undefined;
+    const { id } = event;
+    if (event.type === "added") this.#add(id, event.target);
+    const slot = this.#slots.get(id)!;
+    this.#changed.add(id);
+    if (event.type === "transition" || event.type === "maintenance") {
+      this.#countTime(slot, this.#clock.now());
+      slot.state = event.to;
+    } else if (event.type === "removed") this.#remove(id, slot);
+    return slot.slot;
+  }
+
+  #add(id: string, target: string): void {
+    this.#slots.add(id, target, this.#states!.get(id)!.state, this.#clock.now());
+    if (this.#slots.size > this.#counters.size) {
+      this.#counters = new MinuteCounters(2 * this.#slots.size, this.#counters);
+    }
+  }
+
+  #remove(id: string, slot: Slot): void {
+    this.#countTime(slot, this.#clock.now());
+    this.#slots.delete(id);
+    this.#changed.delete(id);
+    this.#removed.push(slot.slot);
+    this.#leaving.push(slot);
+  }
+
+  /** Counts the time since the last call in the slot's state: in this minute, and in the one before if it is open still. */
+  #countTime(slot: Slot, now: number): void {
+    const start = Math.min(now, this.#minuteStart);
+    if (slot.countedTo < start) this.#closed?.counters.addTime(slot.slot, slot.state, start - slot.countedTo);
+    this.#counters.addTime(slot.slot, slot.state, now - Math.max(slot.countedTo, start));
+    slot.countedTo = now;
+  }
+
+  #beginMinute(now: number): void {
+    this.#counters = new MinuteCounters(Math.max(this.#counters.size, this.#slots.size));
+    this.#minuteFrom = this.#clock.date();
+    this.#minuteStart = now;
+  }
+
+  /** Sets the timer for the next minute of the wall clock. */
+  #arm(): void {
+    const left = MINUTE - this.#clock.date() % MINUTE;
+    this.#cancelMinute = this.#clock.at(this.#clock.now() + left, () => {
+      this.#make(() => this.#closeMinute(false));
+      this.#arm();
+    });
+  }
+
+  #make(make: () => Promise<void>): void {
+    this.#making = this.#making.then(make);
+  }
+
+  /** Begins another minute, and makes a batch with the rows of the one before. */
+  async #closeMinute(isLast: boolean): Promise<void> {
+    const end = this.#clock.now();
+    const closed = this.#closed = {
+      counters: this.#counters,
+      from: this.#minuteFrom,
+      end,
+      leaving: this.#leaving,
+    };
+    this.#leaving = [];
+    this.#beginMinute(end);
+    await this.#makeBatch({ ids: this.#slots.ids(), closed, isLast });
+    this.#closed = undefined;
+    this.#slots.free(closed.leaving.map(({ slot }) => slot));
+  }
+
+  /** Makes a batch of what has happened, in slices: no check is late for it. */
+  async #makeBatch(
+    { ids, closed, isComplete = false, isLast = false }: {
+      ids: readonly string[];
+      closed?: ClosedMinute;
+      isComplete?: boolean;
+      isLast?: boolean;
+    },
+  ): Promise<void> {
+    const [events, removed] = [this.#events, this.#removed];
+    this.#events = [];
+    this.#removed = [];
+    this.#changed = new Set();
+    const rows = new NumberRows(closed === undefined ? 0 : (ids.length + closed.leaving.length) * MINUTE_FIELDS);
+    if (closed !== undefined) await inSlices(this.#gatherMinute(closed, ids, rows));
+    const states = new NumberRows(ids.length * STATE_FIELDS);
+    const maintenances: [number, Maintenance][] = [];
+    await inSlices(this.#gatherStates(ids, states, maintenances));
+    this.#onBatch({
+      at: this.#clock.date(),
+      names: this.#slots.takeNames(),
+      events,
+      states: states.numbers(),
+      maintenances,
+      removed,
+      isComplete,
+      isLast,
+      ...closed && { minutes: { from: closed.from, rows: rows.numbers() } },
+    });
+  }
+
+  *#gatherMinute({ counters, end, leaving }: ClosedMinute, ids: readonly string[], rows: NumberRows) {
+    for (const id of ids) {
+      const slot = this.#slots.get(id);
+      // It may have been removed since, and then added again.
+      if (slot === undefined || slot.slot >= counters.size) continue;
+      if (slot.countedTo < end) this.#countTime(slot, end);
+      rows.add(counters.row(slot.slot));
+      yield;
+    }
+    for (const { slot } of leaving) {
+      rows.add(counters.row(slot));
+      yield;
+    }
+  }
+
+  *#gatherStates(ids: readonly string[], rows: NumberRows, maintenances: [number, Maintenance][]) {
+    for (const id of ids) {
+      const slot = this.#slots.get(id)?.slot;
+      const found = this.#states!.get(id);
+      if (slot === undefined || found === undefined) continue;
+      const { state, since, checks, failures, neutral, reports, transitions, rttSum = 0, downtime, maintenance } =
+        found;
+      const counters = [checks, failures, neutral, reports, transitions, rttSum, downtime];
+      rows.add([slot, STATES.indexOf(state), Math.round(since), ...counters]);
+      if (maintenance !== undefined) maintenances.push([slot, maintenance]);
+      yield;
+    }
+  }
+}

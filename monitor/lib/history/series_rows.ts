@@ -1,0 +1,22 @@
+/** Statements over the tables of the levels. */
+
+import { LEVELS } from "./levels.ts";
+
+/** All columns but the primary key. */
+export const VALUES = "pass, fail, neutral, rtt_min, rtt_max, rtt_sum, up, down, unknown, maintenance";
+
+const ADDED = ["pass", "fail", "neutral", "rtt_sum", "up", "down", "unknown", "maintenance"];
+
+/** Adds rows to a level: a row that exists is added to. */
+export function upsert(table: string, rows: string): string {
+  const sums = ADDED.map((name) => `${name} = ${name} + excluded.${name}`);
+  return `INSERT INTO ${table} (t, key, ${VALUES}) ${rows} ON CONFLICT (t, key) DO UPDATE SET ${sums.join(", ")},
+    rtt_min = min(ifnull(rtt_min, excluded.rtt_min), ifnull(excluded.rtt_min, rtt_min)),
+    rtt_max = max(ifnull(rtt_max, excluded.rtt_max), ifnull(excluded.rtt_max, rtt_max))`;
+}
+
+/** Adds the rows of one step of a level to the next coarser one. Its parameter is the step. */
+export function rollUp(level: number): string {
+  const [from, to] = [LEVELS[level], LEVELS[level + 1]];
+  return upsert(to.table, `SELECT t / ${to.step / from.step}, key, ${VALUES} FROM ${from.table} WHERE t = ?`);
+}

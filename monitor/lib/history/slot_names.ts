@@ -1,0 +1,28 @@
+/** Targets of slots. */
+
+import type { SlotName } from "./batch.ts";
+
+/** Knows which target a slot has at present. */
+export class SlotNames {
+  readonly #names = new Map<number, SlotName>();
+
+  /** Gives slots to targets. */
+  add(names: readonly SlotName[]): void {
+    for (const name of names) this.#names.set(name[0], name);
+  }
+
+  /** The id of a slot's target. */
+  id(slot: number): string {
+    return this.#names.get(slot)![1];
+  }
+
+  /** The address of a slot's target. */
+  target(slot: number): string {
+    return this.#names.get(slot)![2];
+  }
+
+  /** All slots. */
+  all(): SlotName[] {
+    return [...this.#names.values()];
+  }
+}

@@ -1,0 +1,60 @@
+/** A {@linkcode Store} in a worker. */
+
+import type { HistoryReply, HistoryRequest } from "./messages.ts";
+
+const MODULE = new URL("./worker.ts", import.meta.url);
+
+/** Asks a worker, which answers in order. A worker that can't run answers all requests with the reason. */
+export class WorkerStore implements Disposable {
+  readonly #worker: Worker;
+  readonly #pending: PromiseWithResolvers<unknown>[] = [];
+  #failure: Error | undefined;
+
+  /** Starts the worker. */
+  constructor() {
+    this.#worker = new Worker(MODULE, { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<HistoryReply>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(new Error(workerProblem(event.message)));
+    };
+  }
+
+  /**
+   * Makes a request.
+   *
+   * @param request The request.
+   * @returns The value of the reply.
+   * @throws {RangeError} If the request is wrong.
+   * @throws {Error} If the file can't be used; the message explains it.
+   */
+  ask<Value>(request: HistoryRequest): Promise<Value> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.push(pending);
+    this.#worker.postMessage(request);
+    return pending.promise as Promise<Value>;
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+    this.#fail(new Error("The history is closed"));
+  }
+
+  #take(reply: HistoryReply): void {
+    const { resolve, reject } = this.#pending.shift()!;
+    if ("value" in reply) resolve(reply.value);
+    else reject(reply.isRange ? new RangeError(reply.problem) : new Error(reply.problem));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#pending.splice(0)) reject(error);
+  }
+}
+
+/** The worker's module is read like a file, unless it comes from a registry. */
+function workerProblem(message: string): string {
+  if (!/read access/.test(message)) return `The worker of the history has failed: ${message}`;
+  return `The history needs a worker: add --allow-read=${decodeURIComponent(MODULE.pathname)}`;
+}

@@ -1,0 +1,167 @@
+/** Writer of the history: one transaction per batch. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Maintenance, TargetState } from "../target_state.ts";
+import { type Batch, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
+import { LevelStore } from "./level_store.ts";
+import type { ResolvedLimits } from "./retention.ts";
+import { pragma } from "./schema.ts";
+import type { SlotNames } from "./slot_names.ts";
+
+/** The part of `maxSize` that is used: the rest is room for the next batch. */
+const FILL = 0.95;
+/** The most steps of each level, and events, that one batch drops. A clock that jumps ahead must not empty the file. */
+const DROP_STEPS = 3;
+const DROP_EVENTS = 1000;
+/** Pages that are given back to the file system at once. */
+const VACUUM_PAGES = 2000;
+
+/** Writes to a database. */
+export class Writer {
+  readonly #db: DatabaseSync;
+  readonly #limits: ResolvedLimits;
+  readonly #names: SlotNames;
+  readonly #boot: number;
+  readonly #levels: LevelStore;
+  readonly #keys = new Map<string, number>();
+  readonly #statements: Record<
+    "run" | "target" | "event" | "state" | "forget" | "forgetAll" | "dropEvents",
+    StatementSync
+  >;
+
+  /**
+   * Makes a writer.
+   *
+   * @param db The database.
+   * @param limits Its limits.
+   * @param names The targets of the slots.
+   * @param boot The start of the monitor.
+   */
+  constructor(db: DatabaseSync, limits: ResolvedLimits, names: SlotNames, boot: number) {
+    this.#db = db;
+    this.#limits = limits;
+    this.#names = names;
+    this.#boot = boot;
+    this.#levels = new LevelStore(db);
+    this.#statements = {
+      run: db.prepare("INSERT INTO runs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3"),
+      // The no-op makes RETURNING return the row of a known target, too.
+      target: db.prepare("INSERT INTO targets (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET id = id RETURNING key"),
+      // An event is written again if the answer to its batch was lost.
+      event: db.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)"),
+      state: db.prepare(`INSERT OR REPLACE INTO states VALUES (${Array(12).fill("?").join(", ")})`),
+      forget: db.prepare("DELETE FROM states WHERE key = ?"),
+      forgetAll: db.prepare("DELETE FROM states"),
+      dropEvents: db.prepare(`DELETE FROM events WHERE (boot, sequence) IN
+        (SELECT boot, sequence FROM events WHERE at < ? ORDER BY at LIMIT ${DROP_EVENTS})`),
+    };
+  }
+
+  /** The size of the file in bytes, without its write-ahead log. */
+  get size(): number {
+    return pragma(this.#db, "page_count") * pragma(this.#db, "page_size");
+  }
+
+  /**
+   * Writes a batch, or nothing of it.
+   *
+   * @param batch The batch. Its names are known already.
+   * @throws {Error} If it can't be written.
+   */
+  write(batch: Batch): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      this.#writeAll(batch);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      // A failed COMMIT may have rolled back.
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      this.#keys.clear();
+      throw error;
+    }
+    if (this.size > this.#limits.maxSize) this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  }
+
+  #writeAll(batch: Batch): void {
+    this.#statements.run.run(this.#boot, batch.at, Number(batch.isLast));
+    for (const { sequence, at, slot, json } of batch.events) {
+      this.#statements.event.run(this.#boot, sequence, at, slot === undefined ? null : this.#key(slot), json);
+    }
+    this.#writeStates(batch);
+    if (batch.minutes === undefined) return;
+    const { from, rows } = batch.minutes;
+    this.#levels.addMinutes(from, this.#minuteRows(rows));
+    this.#levels.rollUp(Math.floor(from / 60_000) * 60_000);
+    this.#drop(batch.at);
+  }
+
+  #writeStates({ states, maintenances, removed, isComplete }: Batch): void {
+    if (isComplete) this.#statements.forgetAll.run();
+    for (const slot of removed) this.#statements.forget.run(this.#key(slot));
+    const details = new Map(maintenances);
+    for (let i = 0; i < states.length; i += STATE_FIELDS) {
+      const [slot, state, ...numbers] = states.subarray(i, i + STATE_FIELDS);
+      const maintenance = details.get(slot);
+      const text = maintenance === undefined ? null : JSON.stringify(maintenance);
+      this.#statements.state.run(this.#key(slot), this.#names.target(slot), STATES[state], ...numbers, text);
+    }
+  }
+
+  *#minuteRows(rows: Float64Array): Generator<(number | null)[], void> {
+    for (let i = 0; i < rows.length; i += MINUTE_FIELDS) {
+      const [slot, pass, fail, neutral, min, max, sum, ...times] = rows.subarray(i, i + MINUTE_FIELDS);
+      yield [this.#key(slot), pass, fail, neutral, micros(min), micros(max), micros(sum), ...times.map(Math.round)];
+    }
+  }
+
+  #key(slot: number): number {
+    const id = this.#names.id(slot);
+    let key = this.#keys.get(id);
+    if (key === undefined) this.#keys.set(id, key = this.#statements.target.get(id)!.key as number);
+    return key;
+  }
+
+  /** Drops what is too old, and then what is too much. */
+  #drop(now: number): void {
+    const { retention, maxSize } = this.#limits;
+    for (const [level, time] of [retention.minutes, retention.hours, retention.days].entries()) {
+      for (let i = 0; i < DROP_STEPS && this.#levels.dropOldest(level, now - time); i++);
+    }
+    this.#statements.dropEvents.run(now - retention.events);
+    while (this.#used() > FILL * maxSize) if (!this.#dropOldest(now)) return;
+  }
+
+  #dropOldest(now: number): boolean {
+    // The minute under way, and its hour and day, are still added to.
+    return this.#levels.dropOldest(0, now - 60_000) || this.#levels.dropOldest(1, now - 3_600_000) ||
+      this.#statements.dropEvents.run(now).changes > 0 || this.#levels.dropOldest(2, now - 86_400_000);
+  }
+
+  #used(): number {
+    return (pragma(this.#db, "page_count") - pragma(this.#db, "freelist_count")) * pragma(this.#db, "page_size");
+  }
+}
+
+/** Reads the states that a monitor restores. */
+export function readStates(db: DatabaseSync): TargetState[] {
+  const rows = db.prepare("SELECT id, states.* FROM states JOIN targets USING (key)").all();
+  return rows.map(({ key: _, rtt_sum, maintenance, ...row }) => ({
+    ...row as unknown as TargetState,
+    group: "",
+    labels: {},
+    degraded: false,
+    flapping: false,
+    rttSum: rtt_sum as number,
+    ...maintenance !== null && { maintenance: JSON.parse(maintenance as string) as Maintenance },
+  }));
+}
+
+/** The newest start of a monitor in the file; 0 if there is none. */
+export function lastBoot(db: DatabaseSync): number {
+  return db.prepare("SELECT ifnull(max(boot), 0) AS boot FROM runs").get()!.boot as number;
+}
+
+/** An RTT in us: an integer takes less room. */
+function micros(ms: number): number | null {
+  return Number.isNaN(ms) ? null : Math.round(ms * 1000);
+}
