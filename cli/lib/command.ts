@@ -6,6 +6,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText, namedMode, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
 import { type Flag, type FlagName, FLAGS, type FlagValues } from "./flags.ts";
+import { type FleetOptions, fleetOptions } from "./fleet_options.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
 import { misplacedOption, modeText } from "./misplaced_option.ts";
 import type { Mode, NamedMode } from "./mode.ts";
@@ -44,6 +45,8 @@ export interface Command {
     readonly listen: string | undefined;
     /** Whether the configuration is only checked. */
     readonly checkOnly: boolean;
+    /** The fleet that the monitor belongs to. */
+    readonly fleet: FleetOptions | undefined;
   };
 }
 
@@ -135,6 +138,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
       config: values.config,
       listen: values.listen,
       checkOnly: values["check-config"] ?? false,
+      fleet: fleetOptions(given),
     },
   };
 }
@@ -190,7 +194,7 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
   const texts = targets.filter((text) => text !== "-");
   const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
     .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
-  if (texts.length + files.length === 0 && values.config === undefined) {
+  if (texts.length + files.length === 0 && values.config === undefined && values.fleet === undefined) {
     throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (see --help)`);
   }
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");

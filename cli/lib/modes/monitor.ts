@@ -10,6 +10,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { runAgent } from "./agent.ts";
+import { runFleetAgent } from "./fleet_agent.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
 import { serveMonitor } from "./serve.ts";
@@ -25,7 +26,8 @@ import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
  */
 export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
-  const { exec, config, listen } = command.monitor;
+  const { exec, config, listen, fleet } = command.monitor;
+  if (fleet !== undefined) return await runFleetAgent(fleet, command, termination);
   if (config !== undefined) return await runAgent(config, command, termination);
   if (exec !== undefined) requireRunPermission(exec);
   const recent = listen === undefined ? undefined : await recentResults();

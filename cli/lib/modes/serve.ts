@@ -27,12 +27,14 @@ export const startServer: StartServer = async (agent) => {
  * @param monitor The monitor.
  * @param listen The address to listen at; `undefined` for no server.
  * @param recent The recent results of each target.
+ * @param metrics Further families of metrics.
  * @returns The server.
  */
 export async function serveMonitor(
   monitor: Monitor,
   listen: string | undefined,
   recent: RecentResults | undefined,
+  metrics?: AgentView["metrics"],
 ): Promise<AgentServer | undefined> {
   if (listen === undefined) return undefined;
   const reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -41,6 +43,7 @@ export async function serveMonitor(
     configuration: { monitor: {}, targets: [], groups: {}, lists: [], serve: { listen }, sinks: [] },
     reloadStatus,
     recent,
+    metrics,
     lists: () => [],
     sinks: () => [],
     reload: () => Promise.resolve(reloadStatus),

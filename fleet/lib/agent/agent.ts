@@ -1,7 +1,7 @@
 /** Agent of a fleet: a monitor of its share of the target list, which publishes what it finds. */
 
-import type { NatsConnection } from "@nats-io/nats-core";
 import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import { connectFleet, type ConnectOptions } from "../connect.ts";
 import { LEASE } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
 import { newBoot } from "../session/boot.ts";
@@ -19,8 +19,8 @@ import { Words } from "./words.ts";
 
 /** Options of {@linkcode FleetAgent.start}. */
 export interface FleetAgentOptions {
-  /** Connects to the servers. */
-  readonly connect: () => Promise<NatsConnection>;
+  /** How to connect to the servers of the fleet. */
+  readonly connection: Omit<ConnectOptions, "name">;
   /** The agent's name, which no other agent has: 1 to 64 letters, digits, `-` and `_`. */
   readonly name: string;
   /** Where the agent is: witnesses of a target are of different zones where there are. */
@@ -132,7 +132,7 @@ export class FleetAgent implements AsyncDisposable {
       onProblem: (problem) => this.#problem = problem,
     };
     this.#link = new Link({
-      connect: options.connect,
+      connect: () => connectFleet({ ...options.connection, name }),
       run: async (connection, signal) => {
         await runSession(parts, connection, signal);
         if (this.#isStopping) await leave(parts, connection, LEAVE_TIMEOUT);

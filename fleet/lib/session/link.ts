@@ -70,10 +70,11 @@ export class Link implements AsyncDisposable {
       const startedAt = performance.now();
       const problem = await this.#session();
       if (signal.aborted) return;
-      if (problem !== this.#problem) this.#options.onMessage?.(problem);
-      this.#problem = problem;
       // One that connects, but soon ends again, is no better than one that doesn't connect.
-      if (performance.now() - startedAt > longest) wait = first;
+      const hasLasted = performance.now() - startedAt > longest;
+      if (hasLasted || problem !== this.#problem) this.#options.onMessage?.(problem);
+      this.#problem = problem;
+      if (hasLasted) wait = first;
       // Agents that lost the same server must not all come back at once.
       await pause(wait * (0.5 + Math.random()), signal);
       wait = Math.min(2 * wait, longest);
@@ -91,7 +92,6 @@ export class Link implements AsyncDisposable {
       if (connection === undefined) return "";
       this.#sessions++;
       this.#isConnected = true;
-      this.#problem = undefined;
       running = this.#options.run(connection, signal);
       await Promise.race([running, untilLost(connection)]);
       return "The session ended";

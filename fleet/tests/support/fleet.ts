@@ -65,7 +65,7 @@ export class TestFleet implements AsyncDisposable {
     const prober = new StubProber();
     const messages: string[] = [];
     const agent = await FleetAgent.start({
-      connect: () => connectFleet({ servers: [this.server.url], name }),
+      connection: { servers: [this.server.url] },
       name,
       zone: name,
       lease: 1000,

@@ -1,0 +1,64 @@
+/** Options of the monitor of a fleet. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { type Arguments, flagText } from "./arguments.ts";
+import { type FlagName, FLAGS } from "./flags.ts";
+import { FORMAT_FLAGS } from "./formats.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Options of an agent of a fleet. */
+export interface FleetOptions {
+  /** URLs of the servers. */
+  readonly servers: readonly string[];
+  /** The agent's name. */
+  readonly agent: string;
+  readonly zone: string;
+  /** The file of the outbox. */
+  readonly outbox: string | undefined;
+  /** In ms. */
+  readonly lease: number | undefined;
+  /** The file of the nkey's seed. */
+  readonly seedFile: string | undefined;
+  /** The file of the certificates of authorities. */
+  readonly ca: string | undefined;
+}
+
+/** Options that only agents have. */
+const AGENT_FLAGS = ["agent", "zone", "outbox", "lease", "seed-file", "ca"] as const satisfies FlagName[];
+/** Options beside `--fleet`: those of the agent's own host. All others are in the target list. */
+const BESIDE_FLEET: readonly string[] = [
+  ...["fleet", "listen", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
+  ...["rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],
+];
+/** Bounds of a lease, in ms. */
+const LEASES = { least: 1000, most: 60_000 };
+
+/**
+ * Reads the options of an agent.
+ *
+ * @param given The arguments.
+ * @returns The options; `undefined` without `--fleet`.
+ * @throws {UsageError} If an option is missing, or does not work with a fleet.
+ */
+export function fleetOptions({ values, positionals, rest = [] }: Arguments): FleetOptions | undefined {
+  const { fleet, agent, zone, outbox, lease, "seed-file": seedFile, ca } = values;
+  if (fleet === undefined) {
+    const lone = AGENT_FLAGS.find((name) => values[name] !== undefined);
+    if (lone !== undefined) throw new UsageError(`--${lone} works only in a fleet: add --fleet nats://HOST:PORT`);
+    return undefined;
+  }
+  const other = (Object.keys(values) as FlagName[]).find((name) => !BESIDE_FLEET.includes(name));
+  if (other !== undefined) {
+    throw new UsageError(`${flagText(other, FLAGS[other])} does not work with --fleet: write it into the target list`);
+  }
+  const [target] = [...positionals, ...rest];
+  if (target !== undefined) {
+    throw new UsageError(`The target ${quote(target)} does not work with --fleet: add it to the fleet's target list`);
+  }
+  if (agent === undefined) throw new UsageError("--fleet needs a name for this agent: add --agent NAME");
+  if (zone === undefined) throw new UsageError("--fleet needs the zone of this agent: add --zone NAME");
+  if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {
+    throw new UsageError(`--lease ${lease / 1000}s is out of range: use 1s to 60s`);
+  }
+  return { servers: fleet, agent, zone, outbox, lease, seedFile, ca };
+}
