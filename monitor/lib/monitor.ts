@@ -10,7 +10,7 @@ import type { LatenessSummary } from "./lateness.ts";
 import { Measurements, type RttHistogram } from "./measurements.ts";
 import type { MonitorObserver } from "./observer.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
-import { Problems } from "./problems.ts";
+import { addUnknownOptions, Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
 import { inSlices } from "./slices.ts";
@@ -239,8 +239,10 @@ export class Monitor implements AsyncDisposable {
    * @param id The target's id.
    * @param ok Whether it went well.
    * @returns Whether there is such a target.
+   * @throws {TypeError} If `ok` is not a boolean.
    */
   report(id: string, ok: boolean): boolean {
+    if (typeof ok !== "boolean") throw new TypeError(`Cannot report: ok must be true or false, it is ${quote(ok)}`);
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
     entry.reports++;
@@ -258,8 +260,10 @@ export class Monitor implements AsyncDisposable {
    * @param on Whether it begins.
    * @param maintenance When it ends by itself, in ms since 1970, and the reason for it.
    * @returns Whether there is such a target.
+   * @throws {TypeError} If an argument has the wrong type, or `maintenance` an unknown property.
    */
   setMaintenance(id: string, on: boolean, maintenance: Maintenance = {}): boolean {
+    assertMaintenance(on, maintenance);
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
     this.#setMaintenance(entry, on ? copyOf(maintenance) : undefined);
@@ -336,6 +340,26 @@ export class Monitor implements AsyncDisposable {
     this.#verdicts.observe(entry, observation, this.#clock.now());
     this.#loop.add(entry);
   }
+}
+
+/** Rejects what would begin a maintenance that never ends, because of a mistake. */
+function assertMaintenance(on: boolean, maintenance: Maintenance): void {
+  const problems = new Problems();
+  if (typeof on !== "boolean") problems.add(`on must be true or false, it is ${quote(on)}`);
+  if (typeof maintenance !== "object" || maintenance === null) {
+    problems.add(`the maintenance must be an object, it is ${quote(maintenance)}`);
+  } else {
+    const { until, reason } = maintenance;
+    addUnknownOptions("a maintenance", maintenance, ["until", "reason"], problems);
+    if (until !== undefined && !Number.isFinite(until)) {
+      problems.add(`until must be a time in ms since 1970, it is ${quote(until)}`);
+    }
+    if (reason !== undefined && typeof reason !== "string") {
+      problems.add(`reason must be a string, it is ${quote(reason)}`);
+    }
+  }
+  const { messages } = problems;
+  if (messages.length > 0) throw new TypeError(`Cannot set the maintenance: ${messages.join("; ")}`);
 }
 
 /** Copies the known properties only: they become properties of an event. */

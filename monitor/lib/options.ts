@@ -3,7 +3,8 @@
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkNumber } from "./bounds.ts";
-import { Problems } from "./problems.ts";
+import { addCheckerProblems } from "./checker_problems.ts";
+import { addUnknownOptions, Problems } from "./problems.ts";
 import type { StormOptions } from "./storm.ts";
 import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
 import type { TargetState } from "./target_state.ts";
@@ -48,7 +49,24 @@ export interface ResolvedMonitorOptions {
 
 const SPREAD = 0.05;
 /** Options that are not the checker's. */
-const OWN_NAMES = new Set<string>([...OPTION_NAMES, "signal", "restore", "storm", "trouble", "spread", "seed"]);
+const OWN_NAMES = [...OPTION_NAMES, "signal", "restore", "storm", "trouble", "spread", "seed"] as const;
+/** Options of the checker that are not the targets'; `satisfies` has the compiler see that none is missing. */
+const CHECKER_NAMES = Object.keys(
+  {
+    allow: 1,
+    details: 1,
+    engine: 1,
+    fallback: 1,
+    interface: 1,
+    mark: 1,
+    rate: 1,
+    source: 1,
+    synRetries: 1,
+    threads: 1,
+    tos: 1,
+    zeroLinger: 1,
+  } satisfies Record<Exclude<keyof CheckerOptions, keyof TargetOptions>, 1>,
+);
 
 /**
  * Checks options and fills in the defaults.
@@ -57,8 +75,12 @@ const OWN_NAMES = new Set<string>([...OPTION_NAMES, "signal", "restore", "storm"
  * @throws {TypeError} If options are of the wrong type or malformed. It lists all problems.
  */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot start a monitor: options must be an object, it is ${quote(options)}`);
+  }
   const { signal, restore = [], storm = {}, trouble = {}, spread = SPREAD, seed = 0 } = options;
   const problems = new Problems();
+  addUnknownOptions("a monitor", options, [...OWN_NAMES, ...CHECKER_NAMES], problems);
   const targets = new TargetResolver(options, problems);
   checkNumber("spread", spread, { least: 0, most: 0.5 }, problems);
   checkNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
@@ -70,6 +92,15 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   for (const [name, value] of [["storm.within", storm.within], ["trouble.within", trouble.within]] as const) {
     if (value !== undefined) checkNumber(name, value, { least: 1 }, problems);
   }
+  const states = isIterable(restore) ? [...restore] : [];
+  if (!isIterable(restore)) problems.add(`restore must be an iterable of states, it is ${quote(restore)}`);
+  for (const [index, state] of states.entries()) {
+    if (typeof state?.id !== "string") {
+      problems.add(`restore[${index}] must be a state with an id, it is ${quote(state)}`);
+    }
+  }
+  const checker = checkerOptions(options);
+  addCheckerProblems(checker, problems);
   const { messages, areOfRange } = problems;
   if (messages.length > 0) {
     const message = ["Cannot start a monitor:", ...messages].join("\n  ");
@@ -77,20 +108,23 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   }
   return {
     targets,
-    checker: checkerOptions(options),
+    checker,
     storm,
     trouble,
     spread,
     seed,
     rate: options.rate ?? Infinity,
     signal,
-    restore: [...restore],
+    restore: states,
   };
 }
 
-/** The options of the checker, which rejects unknown ones. */
 function checkerOptions(options: MonitorOptions): CheckerOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_NAMES.has(name)));
+  return Object.fromEntries(Object.entries(options).filter(([name]) => CHECKER_NAMES.includes(name)));
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
 function checkShare(name: string, value: number | undefined, problems: Problems): void {

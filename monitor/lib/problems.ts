@@ -1,5 +1,25 @@
 /** Collection of problems with options or targets, so that one error lists them all. */
 
+import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+
+/**
+ * Adds options with unknown names. A mistyped option is a problem, because ignoring it would hide the mistake.
+ *
+ * @param taker What takes the options, for the message.
+ * @param options The options. One that is `undefined` may have any name.
+ * @param names The known names.
+ * @param problems Where problems are added.
+ */
+export function addUnknownOptions(taker: string, options: object, names: readonly string[], problems: Problems): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || names.includes(name)) continue;
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? `its options are ${names.join(", ")}` : `did you mean ${quote(meant)}?`;
+    problems.add(`${taker} has no option ${quote(name)}: ${hint}`);
+  }
+}
+
 /** Problems: what is wrong, with the value. */
 export class Problems {
   readonly #messages: string[] = [];

@@ -3,9 +3,9 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type CheckDefaults, type CheckTarget, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
 import { parseEndpoint } from "./endpoint.ts";
-import { Problems } from "./problems.ts";
+import { addUnknownOptions, Problems } from "./problems.ts";
 import { type IntervalOptions, type ResolvedIntervals, resolveIntervals } from "./schedule_options.ts";
-import { targetsError } from "./target_errors.ts";
+import { InvalidTargetsError, targetsError } from "./target_errors.ts";
 import { type ResolvedVerdictOptions, resolveVerdict, type VerdictOptions } from "./verdict_options.ts";
 
 /** Options of a target. The defaults are the monitor's. */
@@ -79,7 +79,7 @@ export const OPTION_NAMES = Object.keys(
     resolve: 1,
   } satisfies Record<keyof TargetOptions, 1>,
 ) as (keyof TargetOptions)[];
-const TARGET_NAMES = new Set<string>([...OPTION_NAMES, "target", "id", "group", "labels"]);
+const TARGET_NAMES = [...OPTION_NAMES, "target", "id", "group", "labels"];
 
 /** Resolves targets against the defaults of one monitor. */
 export class TargetResolver {
@@ -117,6 +117,11 @@ export class TargetResolver {
    * @throws {InvalidTargetsError} At the end, if any is malformed, or two have the same id. It names them all.
    */
   *steps(targets: Iterable<MonitorTarget>, settings: Map<string, TargetSettings>): Generator<void, void> {
+    if (typeof targets === "string" || typeof targets?.[Symbol.iterator] !== "function") {
+      throw new InvalidTargetsError([
+        `targets must be an iterable of targets, such as an array, it is ${quote(targets)}`,
+      ]);
+    }
     const problems = new Problems();
     for (const target of targets) {
       const resolved = this.#resolveOne(target, problems);
@@ -132,8 +137,7 @@ export class TargetResolver {
   #resolveOne(given: MonitorTarget, all: Problems): TargetSettings | undefined {
     const options = typeof given === "object" && given !== null ? given : { target: given };
     const problems = new Problems();
-    const unknown = Object.keys(options).filter((name) => !TARGET_NAMES.has(name));
-    for (const name of unknown) problems.add(`${name} is not an option of a target`);
+    addUnknownOptions("a target", options, TARGET_NAMES, problems);
     const { id, group = "", labels = NO_LABELS } = options;
     const endpoint = parseEndpoint(options.target, problems);
     const canonical = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
@@ -148,7 +152,7 @@ export class TargetResolver {
       ? resolveShared({ ...this.#defaults, ...pick(options) }, problems)
       : this.#shared;
     if (problems.messages.length > 0 || endpoint === undefined) {
-      all.addOfTarget(quote(id ?? target), problems);
+      all.addOfTarget(id === undefined && endpoint === undefined ? canonical : quote(id ?? target), problems);
       return undefined;
     }
     return { id: id ?? target, target, endpoint, group, labels, ...shared };

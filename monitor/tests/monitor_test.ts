@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CheckerNotRunningError } from "@tcp-shaker/tcp-shaker";
 import {
   InvalidTargetsError,
+  type Maintenance,
   Monitor,
   type MonitorEvent,
   type MonitorOptions,
@@ -141,7 +142,18 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
   ];
   const error = assertThrows(() => world.monitor.set(bad), InvalidTargetsError);
   assertEquals(error.problems.length, 7, error.message);
-  for (const part of ["not unique", "no port", "rise", "timeout", "fal is not an option", "labels", "id must"]) {
+  assert(error.problems.some((problem) => problem.startsWith('"nowhere": ')), error.message);
+  for (
+    const part of [
+      "not unique",
+      "no port",
+      "rise",
+      "timeout",
+      'a target has no option "fal": did you mean "fall"',
+      "labels",
+      "id must",
+    ]
+  ) {
     assert(error.message.includes(part), `${part} is not in ${error.message}`);
   }
   await settle();
@@ -166,6 +178,58 @@ Deno.test("invalid options are all named", async () => {
   const options = { interval: 0, spread: 2, storm: { share: 0 }, onError: "panic" } as unknown as MonitorOptions;
   const error = await assertRejects(() => Monitor.start([A], options), TypeError);
   for (const name of ["interval", "spread", "storm.share", "onError"]) assert(error.message.includes(name), name);
+});
+
+Deno.test("unknown options and those of the checker are named among the others", async () => {
+  const options = {
+    inteval: 5,
+    rise: 0,
+    engine: "none",
+    tos: 3,
+    restore: [null],
+  } as unknown as MonitorOptions;
+  const error = await assertRejects(() => Monitor.start([A], options), TypeError);
+  assertEquals(error.message.split("\n  "), [
+    "Cannot start a monitor:",
+    'a monitor has no option "inteval": did you mean "interval"?',
+    "rise must be an integer of at least 1, it is 0",
+    "restore[0] must be a state with an id, it is null",
+    'engine must be "socket", "raw", "auto" or "connect": "none"',
+    "tos must be a multiple of 4, as TCP sets the lowest two bits: 3",
+  ]);
+  // Each of them is right alone.
+  const contradictory: MonitorOptions = { engine: "connect", mark: 1 };
+  await assertRejects(() => Monitor.start([A], contradictory), TypeError, "mark needs half-open checks");
+  for (const wrong of [null, 5, { restore: 5 }]) {
+    await assertRejects(() => Monitor.start([A], wrong as MonitorOptions), TypeError, "Cannot start a monitor");
+  }
+});
+
+Deno.test("targets that are no list are an error, a string too", async () => {
+  await using world = await World.start([A]);
+  for (const wrong of ["192.0.2.1:1", 5, null] as unknown as MonitorTarget[][]) {
+    assertThrows(() => world.monitor.set(wrong), InvalidTargetsError, "targets must be an iterable");
+  }
+  assertEquals([...world.monitor.states()].map(({ id }) => id), [A]);
+});
+
+Deno.test("wrong arguments of report() and setMaintenance() are errors, and change nothing", async () => {
+  await using world = await World.start([A]);
+  const { monitor } = world;
+  assertThrows(() => monitor.report(A, "no" as unknown as boolean), TypeError, 'ok must be true or false, it is "no"');
+  const wrong: [on: unknown, maintenance: unknown, message: string][] = [
+    ["yes", {}, 'on must be true or false, it is "yes"'],
+    [true, { until: "tomorrow" }, 'until must be a time in ms since 1970, it is "tomorrow"'],
+    [true, { until: NaN }, "until must be a time"],
+    [true, { unti: 5 }, 'a maintenance has no option "unti": did you mean "until"?'],
+    [true, { reason: 3 }, "reason must be a string, it is 3"],
+    [true, null, "the maintenance must be an object, it is null"],
+  ];
+  for (const [on, maintenance, message] of wrong) {
+    assertThrows(() => monitor.setMaintenance(A, on as boolean, maintenance as Maintenance), TypeError, message);
+  }
+  const { state, reports } = monitor.get(A)!;
+  assertEquals([state, reports], ["unknown", 0]);
 });
 
 Deno.test("maintenance cancels the check under way, and ends by itself", async () => {
@@ -393,9 +457,9 @@ Deno.test("the maintenance of a restored state that has no details can be ended"
   assertEquals(world.monitor.get(A)!.state, "up");
 });
 
-Deno.test("maintenance copies only until and reason", async () => {
+Deno.test("maintenance is copied", async () => {
   await using world = await World.start([A]);
-  const given = { reason: "upgrade", id: "another", type: "storm" };
+  const given = { reason: "upgrade" };
   world.monitor.setMaintenance(A, true, given);
   given.reason = "changed";
   await settle();
@@ -419,9 +483,7 @@ Deno.test("a signal that aborts during the start rejects it, and the prober is d
 
 Deno.test("an invalid restore fails before a checker starts", async () => {
   const restore = [null] as unknown as MonitorOptions["restore"];
-  // Its options are wrong, but it never gets to know.
-  const options = { restore, engine: "none" } as unknown as MonitorOptions;
-  await assertRejects(() => Monitor.start([A], options), TypeError, "null");
+  await assertRejects(() => Monitor.start([A], { restore }), TypeError, "null");
 });
 
 Deno.test("readers end although the prober can't be disposed of", async () => {

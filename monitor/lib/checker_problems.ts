@@ -1,0 +1,28 @@
+/** Problems of a checker's options, found without a checker that runs. */
+
+import { Checker, type CheckerOptions } from "@tcp-shaker/tcp-shaker";
+import type { Problems } from "./problems.ts";
+
+/**
+ * Adds the problems of a checker's options: of each one, or else of all together.
+ *
+ * @param options The options, with known names.
+ * @param problems Where problems are added.
+ */
+export function addCheckerProblems(options: CheckerOptions, problems: Problems): void {
+  const { length } = problems.messages;
+  for (const option of Object.entries(options)) addProblem(Object.fromEntries([option]), problems);
+  if (problems.messages.length === length) addProblem(options, problems);
+}
+
+function addProblem(options: CheckerOptions, problems: Problems): void {
+  try {
+    // The constructor only checks options.
+    new Checker(options);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const message = error.message.replace(/^Cannot check: /, "");
+    if (error instanceof RangeError) problems.addOfRange(message);
+    else problems.add(message);
+  }
+}
