@@ -1,6 +1,7 @@
 /** A URL with targets, as Prometheus' http_sd. */
 
 import type { HttpListConfiguration } from "../config/configuration.ts";
+import { withBasicAuth } from "../basic_auth.ts";
 import type { ListedTarget } from "./parse_list.ts";
 import { ListError } from "./list_error.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
@@ -114,12 +115,8 @@ function requestOf(text: string, otherwise?: string): { url: string; headers: He
     if (otherwise !== undefined) return { url: otherwise, headers };
     throw new ListError("The URL is malformed: write http://host:port/path");
   }
-  const url = new URL(text);
-  if (url.username !== "" || url.password !== "") {
-    const bytes = new TextEncoder().encode(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
-    headers.set("Authorization", `Basic ${btoa(String.fromCharCode(...bytes))}`);
-    url.username = url.password = "";
-  }
+  const { url, headers: credentials } = withBasicAuth(new URL(text));
+  for (const [name, value] of Object.entries(credentials)) headers.set(name, value);
   return { url: url.href, headers };
 }
 

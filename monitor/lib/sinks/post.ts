@@ -1,5 +1,7 @@
 /** HTTP POST of JSON to a receiver whose URL may be a secret. */
 
+import { withBasicAuth } from "../basic_auth.ts";
+
 /** A receiver of POST requests. */
 export interface Receiver {
   /** Its URL. No error message contains more of it than the host and the port. */
@@ -55,12 +57,13 @@ export async function postJson(
   body: unknown,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host } = parseReceiverUrl(url);
+  const { url: target, headers: credentials } = withBasicAuth(parseReceiverUrl(url));
+  const { host } = target;
   const { signal: ends, cancel } = withTimeout(signal, timeout);
   try {
-    const response = await fetch(url, {
+    const response = await fetch(target, {
       method: "POST",
-      headers: { ...headers, "Content-Type": "application/json" },
+      headers: { ...credentials, ...headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),
       // A redirect would take the headers to another host.
       redirect: "manual",
@@ -103,7 +106,8 @@ async function readBody(response: Response): Promise<string> {
 }
 
 /** Why a fetch() failed. The message of its cause begins with the URL, which may be a secret. */
-function reasonOf({ cause }: TypeError): string {
-  if (!(cause instanceof Error)) return "the request failed";
+function reasonOf({ cause, message }: TypeError): string {
+  // Browsers' list of blocked ports holds for fetch(), too.
+  if (!(cause instanceof Error)) return /Requests to port \d+ are blocked/.exec(message)?.[0] ?? "the request failed";
   return cause.message.replace(/^error sending request for url \(\S*\): /, "");
 }

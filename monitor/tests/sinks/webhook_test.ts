@@ -173,6 +173,37 @@ Deno.test("the end of the sink sends what waits, and resolves nothing", async ()
   assertEquals(inShort(receiver.posted), ["firing a", "resolved a", "firing a"]);
 });
 
+Deno.test("user and password of a URL are sent as basic authentication, and are in no message", async () => {
+  const states = new StateTable(() => 0);
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    resolve(request.headers.get("Authorization"));
+    return new Response("no", { status: 400 });
+  });
+  const failures: string[] = [];
+  const url = `http://user:p%C3%A4ss@127.0.0.1:${server.addr.port}/`;
+  const sink = new WebhookSink(states, { url }, { wait: 0, onFailure: (message) => failures.push(message) });
+  sink.take(states.turn("a", "down"));
+  const bytes = new TextEncoder().encode("user:päss");
+  assertEquals(await promise, `Basic ${btoa(String.fromCharCode(...bytes))}`);
+  await sink[Symbol.asyncDispose]();
+  assertEquals([failures.length, failures.join().includes("ss@")], [1, false]);
+});
+
+Deno.test("a port that fetch() blocks is named", async () => {
+  const states = new StateTable(() => 0);
+  const failure = Promise.withResolvers<string>();
+  await using sink = new WebhookSink(states, { url: "http://127.0.0.1:9/" }, {
+    wait: 0,
+    onFailure: failure.resolve,
+  });
+  sink.take(states.turn("a", "down"));
+  assertEquals(
+    await failure.promise,
+    "Cannot send alerts: 127.0.0.1:9 can't be reached: Requests to port 9 are blocked",
+  );
+});
+
 Deno.test("a malformed URL is an error that does not contain it", () => {
   const states = new StateTable(() => 0);
   for (const url of ["secret", "ftp://secret", ""]) {
