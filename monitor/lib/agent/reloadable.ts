@@ -23,6 +23,8 @@ export function assertReloadable(before: Configuration, after: Configuration): v
     }
   }
   if (before.serve.listen !== after.serve.listen) problems.push(restart("serve.listen"));
+  // The server is one of HTTP or one of HTTPS.
+  if ((before.serve.tls === undefined) !== (after.serve.tls === undefined)) problems.push(restart("serve.tls"));
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 

@@ -3,6 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type * as v from "valibot";
 import { isSecretKey } from "./schema/secret.ts";
+import { unknownKeys } from "./schema/section.ts";
 import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
 
@@ -22,14 +23,19 @@ export function problemsOf(issue: v.BaseIssue<unknown>, raw: unknown, parent: Pa
   const { message } = issue;
   // valibot takes a list for an object, whose keys are the indices.
   if (issue.type === "strict_object" && Array.isArray(issue.path?.at(-1)?.input)) {
-    const owner = path.slice(0, -1);
+    const list = path.slice(0, -1);
     const isFirst = Number(path.at(-1)) === 0;
-    return isFirst ? [{ path: owner, message: `${pathText(owner)}: must be a mapping, it is a list` }] : [];
+    return isFirst ? [{ path: list, message: `${pathText(list)}: must be a mapping, it is a list` }] : [];
+  }
+  const owner = issue.type === "strict_object" ? path.slice(0, -1) : path;
+  const inOwner = (text: string) => owner.length > 0 ? `${pathText(owner)}: ${text}` : text;
+  const unknown = unknownKeys(issue);
+  if (unknown !== undefined) {
+    return unknown.map(({ key, message }) => ({ path: [...owner, key], message: inOwner(message) }));
   }
   if (message.startsWith("must")) return [{ path, message: `${pathText(path)}: ${message}${valueText(path, raw)}` }];
   // Problems of a key are its mapping's.
-  const owner = issue.type === "strict_object" ? path.slice(0, -1) : path;
-  return [{ path, message: owner.length > 0 ? `${pathText(owner)}: ${message}` : message }];
+  return [{ path, message: inOwner(message) }];
 }
 
 /** Formats a path: `sinks[0].program`. */

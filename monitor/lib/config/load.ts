@@ -3,8 +3,10 @@
 import type { Parser } from "../parsing/parser.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationError } from "./problem.ts";
+import { readFailure } from "../read_failure.ts";
 import { type ReadFile, readFiles } from "./read_files.ts";
 import { readVariables } from "./variables.ts";
+import { byPlace } from "./yaml_positions.ts";
 
 /** What a configuration refers to. */
 export interface ConfigurationHost {
@@ -25,7 +27,12 @@ export interface ConfigurationHost {
 /** Parses a configuration. */
 export async function parseWith(parser: Parser, text: string, host: ConfigurationHost): Promise<Configuration> {
   const { environment = (name) => Deno.env.get(name), readFile = (path) => Deno.readTextFile(path) } = host;
-  return await readFiles(await parser.configuration(text, readVariables(text, environment)), readFile);
+  const parsed = await parser.configuration(text, readVariables(text, environment));
+  const { configuration, pathProblems, fileProblems } = await readFiles(parsed, readFile);
+  if (configuration !== undefined) return configuration;
+  const places = await parser.places(text, pathProblems.map(({ path }) => path));
+  const located = pathProblems.map(({ message }, index) => ({ message, ...places[index] }));
+  throw new ConfigurationError([...located.toSorted(byPlace), ...fileProblems]);
 }
 
 /** Reads and parses a configuration. */
@@ -35,7 +42,7 @@ export async function readWith(parser: Parser, path: string, host: Configuration
   try {
     text = await readFile(path);
   } catch (error) {
-    throw new ConfigurationError([{ message: `Cannot read the configuration: ${(error as Error).message}` }], path);
+    throw new ConfigurationError([{ message: `Cannot read the configuration: ${readFailure(error)}` }], path);
   }
   return await parseWith(parser, text, host);
 }

@@ -8,7 +8,7 @@ import { ConfigurationError } from "./problem.ts";
 import { ROOT } from "./schema/root.ts";
 import { interpolate, type PathProblem, type Variables } from "./variables.ts";
 import { parseYaml, type YamlDocument } from "./yaml.ts";
-import { YamlPositions } from "./yaml_positions.ts";
+import { byPlace, YamlPositions } from "./yaml_positions.ts";
 
 /**
  * Parses a configuration.
@@ -34,5 +34,5 @@ export function parseText(text: string, variables: Variables): ParsedConfigurati
 function located(problems: readonly PathProblem[], document: YamlDocument): ConfigurationError {
   const positions = new YamlPositions(document);
   const places = problems.map(({ path, message }) => ({ message, ...positions.place(path) }));
-  return new ConfigurationError(places.toSorted((a, b) => a.line - b.line || a.column - b.column));
+  return new ConfigurationError(places.toSorted(byPlace));
 }

@@ -1,6 +1,8 @@
 /** Reading of the files that a configuration names: secrets, and modules of the endpoint `/probe`. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { readFailure } from "../read_failure.ts";
+import { snake } from "./camel_keys.ts";
 import type { Configuration, ProbeConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
@@ -8,77 +10,115 @@ import { DEFAULT_MODULE, parseProbeModules } from "./probe_modules.ts";
 import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
 import type { SecretReference } from "./schema/secret.ts";
 import { Secret } from "./secret.ts";
+import { ruleOf } from "./secret_rules.ts";
+import { tlsProblem } from "./tls_problem.ts";
+import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
 
 /** Reads a text file. */
 export type ReadFile = (path: string) => Promise<string>;
+
+/** What {@linkcode readFiles} returns: a configuration, or problems. */
+interface ReadConfiguration {
+  /** The configuration; absent if there are problems. */
+  readonly configuration?: Configuration;
+  /** Problems of the configuration's values. */
+  readonly pathProblems: readonly PathProblem[];
+  /** Problems inside of other files. */
+  readonly fileProblems: readonly ConfigurationProblem[];
+}
 
 /**
  * Reads the files of a configuration.
  *
  * @param parsed What {@linkcode parseText} returned.
  * @param readFile Reads a file. A line end at the end of a secret's file is no part of the secret.
- * @returns The configuration.
- * @throws {ConfigurationError} If files can't be read, or anything is wrong with them.
+ * @returns The configuration, or all problems.
  */
-export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile): Promise<Configuration> {
-  const problems: ConfigurationProblem[] = [];
-  // Targets have no secrets, and there may be 100,000.
-  const { targets, groups, monitor, probe: probeFile, ...rest } = parsed;
-  const resolved = await resolve(rest, readFile, problems, []) as typeof rest;
-  const probe = probeFile && await readProbe(probeFile, readFile, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return { targets, groups, monitor, ...resolved, ...probe && { probe } };
+export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile): Promise<ReadConfiguration> {
+  return await new Reader(parsed, readFile).read();
 }
 
-async function readProbe(
-  { allow, modulesFile }: NonNullable<ParsedConfiguration["probe"]>,
-  readFile: ReadFile,
-  problems: ConfigurationProblem[],
-): Promise<ProbeConfiguration | undefined> {
-  if (modulesFile === undefined) return { allow, modules: { tcp_connect: DEFAULT_MODULE } };
-  try {
-    return { allow, modules: parseProbeModules(await readFile(modulesFile), modulesFile) };
-  } catch (error) {
-    const isBad = error instanceof ConfigurationError;
-    if (isBad) problems.push(...error.problems);
-    else {problems.push({
-        message: `probe.modules_file: Cannot read ${quote(modulesFile)}: ${(error as Error).message}`,
-      });}
+/** Reads files, and collects problems. */
+class Reader {
+  readonly #parsed: ParsedConfiguration;
+  readonly #readFile: ReadFile;
+  readonly #pathProblems: PathProblem[] = [];
+  readonly #fileProblems: ConfigurationProblem[] = [];
+
+  constructor(parsed: ParsedConfiguration, readFile: ReadFile) {
+    this.#parsed = parsed;
+    this.#readFile = readFile;
   }
-}
 
-async function resolve(
-  value: unknown,
-  readFile: ReadFile,
-  problems: ConfigurationProblem[],
-  path: Path,
-): Promise<unknown> {
-  if (typeof value !== "object" || value === null) return value;
-  if (isReference(value)) return await readSecret(value, readFile, problems, path);
-  if (Array.isArray(value)) {
-    return await Promise.all(value.map((item, index) => resolve(item, readFile, problems, [...path, index])));
+  async read(): Promise<ReadConfiguration> {
+    // Targets have no secrets, and there may be 100,000.
+    const { targets, groups, monitor, probe: probeFile, ...rest } = this.#parsed;
+    const resolved = await this.#resolve(rest, []) as Omit<Configuration, "targets" | "groups" | "monitor" | "probe">;
+    const probe = probeFile && await this.#readProbe(probeFile);
+    this.#checkTls(resolved.serve);
+    const problems = { pathProblems: this.#pathProblems, fileProblems: this.#fileProblems };
+    if (this.#pathProblems.length > 0 || this.#fileProblems.length > 0) return problems;
+    return { ...problems, configuration: { targets, groups, monitor, ...resolved, ...probe && { probe } } };
   }
-  const entries = Object.entries(value).map(async ([key, item]) =>
-    [key, await resolve(item, readFile, problems, [...path, key])] as const
-  );
-  return Object.fromEntries(await Promise.all(entries));
-}
 
-async function readSecret(
-  reference: SecretReference,
-  readFile: ReadFile,
-  problems: ConfigurationProblem[],
-  path: Path,
-): Promise<Secret | undefined> {
-  if ("secret" in reference) return new Secret(reference.secret);
-  const { secretFile } = reference;
-  try {
-    const text = (await readFile(secretFile)).replace(/\r?\n$/, "");
-    if (text !== "") return new Secret(text);
-    problems.push({ message: `${pathText(path)}: The file ${quote(secretFile)} is empty: write the secret into it` });
-  } catch (error) {
-    problems.push({ message: `${pathText(path)}: Cannot read ${quote(secretFile)}: ${(error as Error).message}` });
+  async #readProbe(
+    { allow, modulesFile }: NonNullable<ParsedConfiguration["probe"]>,
+  ): Promise<ProbeConfiguration | undefined> {
+    if (modulesFile === undefined) return { allow, modules: { tcp_connect: DEFAULT_MODULE } };
+    try {
+      return { allow, modules: parseProbeModules(await this.#readFile(modulesFile), modulesFile) };
+    } catch (error) {
+      if (error instanceof ConfigurationError) this.#fileProblems.push(...error.problems);
+      else this.#add(["probe", "modules_file"], `: Cannot read ${quote(modulesFile)}: ${readFailure(error)}`);
+    }
+  }
+
+  async #resolve(value: unknown, path: Path): Promise<unknown> {
+    if (typeof value !== "object" || value === null) return value;
+    if (isReference(value)) return await this.#readSecret(value, path);
+    if (Array.isArray(value)) {
+      return await Promise.all(value.map((item, index) => this.#resolve(item, [...path, index])));
+    }
+    const entries = Object.entries(value).map(async ([key, item]) =>
+      [key, await this.#resolve(item, [...path, key])] as const
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async #readSecret(reference: SecretReference, path: Path): Promise<Secret | undefined> {
+    // The schema has checked what the configuration contains itself.
+    if ("secret" in reference) return new Secret(reference.secret);
+    const name = snake(String(path.at(-1)));
+    const place = [...this.#sectionPath(path.slice(0, -1)), `${name}_file`];
+    const { secretFile } = reference;
+    try {
+      const text = (await this.#readFile(secretFile)).replace(/\r?\n$/, "");
+      const { accepts, message } = ruleOf(name);
+      if (accepts(text)) return new Secret(text);
+      this.#add(place, `: The content of ${quote(secretFile)} ${message}`);
+    } catch (error) {
+      this.#add(place, `: Cannot read ${quote(secretFile)}: ${readFailure(error)}`);
+    }
+  }
+
+  #checkTls({ tls }: Configuration["serve"]): void {
+    const problem = tls && tlsProblem(tls);
+    if (problem === undefined) return;
+    const { key, message } = problem;
+    const isFile = "secretFile" in (this.#parsed.serve.tls![key] as object);
+    this.#add(["serve", "tls", isFile ? `${key}_file` : key], ` ${message}`);
+  }
+
+  #add(path: Path, message: string): void {
+    this.#pathProblems.push({ path, message: `${pathText(path)}${message}` });
+  }
+
+  /** The path in the file. There the lists are sections of their own, by type. */
+  #sectionPath([section, index, ...rest]: Path): Path {
+    if (section !== "lists") return index === undefined ? [section] : [section, index, ...rest];
+    const before = this.#parsed.lists.slice(0, Number(index)).filter(({ type }) => type === "http_sd");
+    return ["http_sd_configs", before.length, ...rest];
   }
 }
 

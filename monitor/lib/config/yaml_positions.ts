@@ -1,10 +1,33 @@
 /** Positions of values in a YAML document, by their paths. It is built only when there are problems to report. */
 
 import { type Event, EVENT_ID, getScalarValue } from "js-yaml";
-import type { YamlDocument } from "./yaml.ts";
+import { parseYaml, type YamlDocument } from "./yaml.ts";
 
 /** A path: keys of mappings, and indices of lists. */
 export type Path = readonly (string | number)[];
+
+/** A place in a text: line and column, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Compares places, for `toSorted()`. */
+export function byPlace(a: Place, b: Place): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+/**
+ * Finds the places of values in a text that has been parsed before.
+ *
+ * @param text The YAML text.
+ * @param paths The paths of the values.
+ * @returns Their places.
+ */
+export function placesOf(text: string, paths: readonly Path[]): Place[] {
+  const positions = new YamlPositions(parseYaml(text));
+  return paths.map((path) => positions.place(path));
+}
 
 /** A node of the document. */
 interface Node {
@@ -43,7 +66,7 @@ export class YamlPositions {
   }
 
   /** The line and column of a value, both from 1. */
-  place(path: Path): { line: number; column: number } {
+  place(path: Path): Place {
     const offset = this.offset(path);
     const starts = this.#lineStarts ??= lineStarts(this.#source);
     const after = starts.findIndex((start) => start > offset);

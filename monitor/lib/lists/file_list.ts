@@ -4,6 +4,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { FileListConfiguration } from "../config/configuration.ts";
 import { folderOf, matchingFiles } from "./file_pattern.ts";
 import type { ListedTarget } from "./parse_list.ts";
+import { readFailure } from "../read_failure.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
 /** The default of Prometheus, for changes that the kernel doesn't report: those of network file systems. */
@@ -127,7 +128,7 @@ export class FileList implements TargetList {
         }
       } catch (error) {
         // Without its folder nothing is known of the files: they stay.
-        problems.push(`${quote(pattern)}: ${(error as Error).message}`);
+        problems.push(`${quote(pattern)}: ${readFailure(error)}`);
         for (const [path, file] of this.#files) if (!files.has(path)) files.set(path, file);
       }
     }
@@ -149,7 +150,7 @@ export class FileList implements TargetList {
       if (text === before?.text) return before;
       return { text, targets: await this.#owner.parse(text, { ...format, syntax: this.#syntaxOf(path) }) };
     } catch (error) {
-      problems.push(`${quote(path)}: ${(error as Error).message}`);
+      problems.push(`${quote(path)}: ${readFailure(error)}`);
       return before;
     }
   }

@@ -2,11 +2,13 @@
 
 import type { ConfigurationProblem } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
+import type { Path, Place } from "../config/yaml_positions.ts";
 import type { ListFormat } from "../lists/parse_list.ts";
 
 /** What the worker is asked for: a text to parse first, then slices of the result. */
 export type ParseRequest =
   | { readonly type: "configuration"; readonly text: string; readonly variables: Variables }
+  | { readonly type: "places"; readonly text: string; readonly paths: readonly Path[] }
   | { readonly type: "list"; readonly text: string; readonly format: ListFormat }
   | { readonly type: "slice"; readonly from: number; readonly to: number };
 
@@ -14,6 +16,7 @@ export type ParseRequest =
 export type ParseReply =
   | { readonly type: "ready" }
   | { readonly type: "parsed"; readonly head: unknown; readonly items: number }
+  | { readonly type: "places"; readonly places: readonly Place[] }
   | { readonly type: "slice"; readonly items: readonly unknown[] }
   | { readonly type: "bad-configuration"; readonly problems: readonly ConfigurationProblem[] }
   | { readonly type: "bad-list"; readonly message: string };

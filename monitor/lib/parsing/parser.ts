@@ -3,12 +3,15 @@
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { parseText } from "../config/parse.ts";
 import type { Variables } from "../config/variables.ts";
+import { type Path, type Place, placesOf } from "../config/yaml_positions.ts";
 import { type ListedTarget, type ListFormat, parseList } from "../lists/parse_list.ts";
 
 /** Parses texts. */
 export interface Parser {
   /** Parses a configuration, as `parseText()`. */
   configuration(text: string, variables: Variables): Promise<ParsedConfiguration>;
+  /** Finds the places of a configuration's values, as `placesOf()`. */
+  places(text: string, paths: readonly Path[]): Promise<Place[]>;
   /** Parses a list, as `parseList()`. */
   list(text: string, format: ListFormat): Promise<ListedTarget[]>;
 }
@@ -17,6 +20,8 @@ export interface Parser {
 export const LOCAL_PARSER: Parser = {
   // deno-lint-ignore require-await -- what it throws must reject
   configuration: async (text, variables) => parseText(text, variables),
+  // deno-lint-ignore require-await -- what it throws must reject
+  places: async (text, paths) => placesOf(text, paths),
   // deno-lint-ignore require-await -- what it throws must reject
   list: async (text, format) => parseList(text, format),
 };

@@ -4,6 +4,7 @@ import { parseText } from "../config/parse.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import { ListError } from "../lists/list_error.ts";
 import { parseList } from "../lists/parse_list.ts";
+import { placesOf } from "../config/yaml_positions.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
 
 let items: readonly unknown[] = [];
@@ -15,6 +16,8 @@ function answer(request: ParseRequest): ParseReply {
       items = targets;
       return { type: "parsed", head, items: items.length };
     }
+    case "places":
+      return { type: "places", places: placesOf(request.text, request.paths) };
     case "list":
       items = parseList(request.text, request.format);
       return { type: "parsed", head: undefined, items: items.length };

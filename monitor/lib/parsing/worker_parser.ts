@@ -3,6 +3,7 @@
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
+import type { Path, Place } from "../config/yaml_positions.ts";
 import { ListError } from "../lists/list_error.ts";
 import type { ListedTarget, ListFormat } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
@@ -31,19 +32,21 @@ export class WorkerParser implements Parser {
     return { ...parsed.head as Omit<ParsedConfiguration, "targets">, targets: parsed.items };
   }
 
+  async places(text: string, paths: readonly Path[]): Promise<Place[]> {
+    const found = await this.#run(text, (worker) => ask(worker, { type: "places", text, paths }, "places"));
+    return found === undefined ? await LOCAL_PARSER.places(text, paths) : [...found.places];
+  }
+
   async list(text: string, format: ListFormat): Promise<ListedTarget[]> {
     const parsed = await this.#parse<ListedTarget>({ type: "list", text, format });
     return parsed?.items ?? await LOCAL_PARSER.list(text, format);
   }
 
   /** Parses in a worker; `undefined` if this thread is to do it. */
-  async #parse<Item>(
-    request: Exclude<ParseRequest, { type: "slice" }>,
+  #parse<Item>(
+    request: Extract<ParseRequest, { type: "configuration" | "list" }>,
   ): Promise<{ head: unknown; items: Item[] } | undefined> {
-    if (request.text.length <= SMALL || !this.#mayRun()) return undefined;
-    const worker = new Worker(MODULE, { type: "module" });
-    try {
-      await reply(worker, "ready");
+    return this.#run(request.text, async (worker) => {
       const { head, items: count } = await ask(worker, request, "parsed");
       const items: Item[] = [];
       while (items.length < count) {
@@ -51,6 +54,16 @@ export class WorkerParser implements Parser {
         items.push(...(await ask(worker, slice, "slice")).items as Item[]);
       }
       return { head, items };
+    });
+  }
+
+  /** Runs a worker for a text; `undefined` if this thread is to do its work. */
+  async #run<Result>(text: string, use: (worker: Worker) => Promise<Result>): Promise<Result | undefined> {
+    if (text.length <= SMALL || !this.#mayRun()) return undefined;
+    const worker = new Worker(MODULE, { type: "module" });
+    try {
+      await reply(worker, "ready");
+      return await use(worker);
     } finally {
       worker.terminate();
     }

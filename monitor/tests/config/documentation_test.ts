@@ -5,21 +5,28 @@ import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { load } from "js-yaml";
 import { assert, assertEquals } from "@std/assert";
 import { parseConfiguration } from "../../lib/config/mod.ts";
+import { makeCertificate } from "../support/certificate.ts";
+import { testWith } from "../../../tests/support/installed.ts";
 import schema from "../../docs/tcp-checker-config-1.schema.json" with { type: "json" };
 
 const page = Deno.readTextFileSync(new URL("../../docs/configuration.md", import.meta.url));
 const [, sample] = page.match(/^```yaml\n(.*?)^```/ms)!;
 const MODULES = "modules: { tcp_connect: { prober: tcp } }";
 
-Deno.test("the sample of docs/configuration.md is a valid configuration", async () => {
+testWith(["openssl"], "the sample of docs/configuration.md is a valid configuration", async () => {
+  const folder = await Deno.makeTempDir();
+  await makeCertificate(folder, "a");
   const names: string[] = [];
   const configuration = await parseConfiguration(sample, {
-    environment: (name) => `value of ${name}`,
+    environment: (name) => name.endsWith("URL") ? `https://${name}.secret` : `value-of-${name}`,
     readFile: (path) => {
       names.push(path);
-      return Promise.resolve(path.endsWith("blackbox.yml") ? MODULES : `content of ${path}`);
+      if (path.endsWith(".pem")) return Deno.readTextFile(`${folder}/${path.split("/").at(-1)}`);
+      if (path.endsWith("url")) return Promise.resolve(`https://${path.split("/").at(-1)}.secret`);
+      return Promise.resolve(path.endsWith("blackbox.yml") ? MODULES : `content-of-${path}`);
     },
   });
+  await Deno.remove(folder, { recursive: true });
   assertEquals(configuration.targets, [
     "192.0.2.1:443",
     {
@@ -32,10 +39,12 @@ Deno.test("the sample of docs/configuration.md is a valid configuration", async 
     },
   ]);
   assertEquals(configuration.lists.map(({ type }) => type), ["file_sd", "http_sd", "http_sd", "lines"]);
-  assertEquals(configuration.serve.readToken?.reveal(), "content of /etc/tcp-checker/read-token");
+  assertEquals(configuration.serve.readToken?.reveal(), "content-of-/etc/tcp-checker/read-token");
   assertEquals(names.length, 8);
   const shown = JSON.stringify(configuration) + Deno.inspect(configuration, { depth: 10 });
-  for (const secret of ["content of", "value of", "inventory.example"]) assertEquals(shown.includes(secret), false);
+  for (const secret of ["content-of", "value-of", ".secret", "PRIVATE KEY", "inventory.example"]) {
+    assertEquals(shown.includes(secret), false);
+  }
 });
 
 Deno.test("the sample of docs/configuration.md has every key of the schema", () => {

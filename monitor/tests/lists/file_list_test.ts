@@ -59,7 +59,7 @@ Deno.test("a list without its files is a problem, and the agent starts", async (
   await using file = new AgentFile("");
   file.write(`target_files: [{ files: ["${file.folder}/missing.txt"] }]`);
   await using agent = await file.start();
-  assertStringIncludes(agent.lists()[0].problem!, "No such file");
+  assertStringIncludes(agent.lists()[0].problem!, "there is no such file");
   Deno.writeTextFileSync(`${file.folder}/missing.txt`, "127.0.0.1:1\n");
   await file.until(() => agent.monitor.size === 1);
   assertEquals(agent.lists()[0].problem, undefined);

@@ -26,13 +26,13 @@ Deno.test("an agent polls http_sd, and keeps the list through errors", async () 
   const targets = (...targets: string[]) => () => Response.json([{ targets }]);
   inventory.answer = targets("127.0.0.1:1");
   await using file = new AgentFile(
-    `http_sd_configs: [{ url: "http://user:s3cret@${inventory.host}/targets", refresh_interval: 20ms }]`,
+    `http_sd_configs: [{ url: "http://user:s3cret@${inventory.host}/targets", refresh_interval: 100ms }]`,
   );
   await using agent = await file.start();
   const ids = () => [...agent.monitor.states()].map(({ id }) => id);
   assertEquals(ids(), ["127.0.0.1:1"]);
   const [headers] = inventory.requests;
-  assertEquals(headers.get("X-Prometheus-Refresh-Interval-Seconds"), "0.02");
+  assertEquals(headers.get("X-Prometheus-Refresh-Interval-Seconds"), "0.1");
   assertEquals(headers.get("Authorization"), `Basic ${btoa("user:s3cret")}`);
   inventory.answer = targets("127.0.0.1:2");
   await file.until(() => ids().join() === "127.0.0.1:2");
@@ -56,17 +56,11 @@ Deno.test("an agent polls http_sd, and keeps the list through errors", async () 
 });
 
 Deno.test("problems of http_sd don't show the URL", async () => {
-  for (
-    const [url, reason] of [
-      [`http://user:s3cret@${closedPort()}/s3cret`, "Connection refused"],
-      ["not a s3cret URL", "The URL is malformed"],
-    ]
-  ) {
-    await using file = new AgentFile(`http_sd_configs: [{ url: "${url}", refresh_interval: 1h }]`);
-    await using agent = await file.start();
-    const { configuration } = agent;
-    const shown = JSON.stringify([agent.lists(), file.messages, configuration]) + Deno.inspect(configuration);
-    assertStringIncludes(agent.lists()[0].problem!, reason);
-    assertEquals(shown.includes("s3cret"), false);
-  }
+  const url = `http://user:s3cret@${closedPort()}/s3cret`;
+  await using file = new AgentFile(`http_sd_configs: [{ url: "${url}", refresh_interval: 1h }]`);
+  await using agent = await file.start();
+  const { configuration } = agent;
+  const shown = JSON.stringify([agent.lists(), file.messages, configuration]) + Deno.inspect(configuration);
+  assertStringIncludes(agent.lists()[0].problem!, "Connection refused");
+  assertEquals(shown.includes("s3cret"), false);
 });

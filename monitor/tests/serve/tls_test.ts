@@ -2,18 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { connect } from "node:tls";
+import { makeCertificate } from "../support/certificate.ts";
 import { ServedAgent } from "../support/served_agent.ts";
 import { testWith } from "../../../tests/support/installed.ts";
-
-/** Makes a certificate and its key. */
-async function makeCertificate(folder: string, name: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args: ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"].concat(
-      ["-subj", `/CN=${name}`, "-keyout", `${folder}/key.pem`, "-out", `${folder}/cert.pem`],
-    ),
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
 
 /** The name in the certificate that the server shows. */
 function nameOf(port: number): Promise<string> {
@@ -37,5 +28,23 @@ testWith(["openssl"], "a reload takes over another certificate", async () => {
   await makeCertificate(folder, "second");
   assertEquals((await served.agent.reload()).isSuccessful, true);
   assertEquals(await nameOf(port), "second");
+  await Deno.remove(folder, { recursive: true });
+});
+
+testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, changes nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  await makeCertificate(folder, "first");
+  const tls = `serve: { tls: { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" } }`;
+  await using served = await ServedAgent.start(tls);
+  const { port } = served.agent.address!;
+  const problemsOfReload = async () => {
+    const { isSuccessful, problems } = await served.agent.reload();
+    assertEquals([isSuccessful, await nameOf(port)], [false, "first"]);
+    return problems.map(({ message }) => message);
+  };
+  await Deno.writeTextFile(`${folder}/cert.pem`, "half a certificate");
+  assertEquals(await problemsOfReload(), ["serve.tls.cert_file must be a certificate in PEM"]);
+  served.file.write("targets: []");
+  assertEquals(await problemsOfReload(), ["serve.tls can't change while the agent runs: restart it"]);
   await Deno.remove(folder, { recursive: true });
 });

@@ -4,6 +4,7 @@
  */
 
 import * as v from "valibot";
+import { parseListenAddress } from "../../listen_address.ts";
 import { DURATION, parseDuration } from "../duration.ts";
 import { LABEL_NAME, RESERVED_LABELS } from "../label_name.ts";
 
@@ -13,9 +14,30 @@ export function text(what = "a string that is not empty") {
 }
 
 /** A duration; the output is in ms. */
-export function duration() {
-  const message = "must be a duration such as 500ms, 2s or 1m30s";
-  return v.pipe(v.string(message), v.regex(DURATION, message), v.transform(parseDuration));
+export function duration(least: "0ms" | "1ms" | "100ms" | "1s" = "0ms") {
+  const bound = least === "0ms" ? "" : `, at least ${least}`;
+  const message = `must be a duration such as 500ms, 2s or 1m30s${bound}`;
+  return v.pipe(
+    v.string(message),
+    v.regex(DURATION, message),
+    v.transform(parseDuration),
+    v.minValue(parseDuration(least), message),
+  );
+}
+
+/** An address to listen at. */
+export function listenAddress() {
+  const message = "must be an address and a port, such as 127.0.0.1:9116";
+  return v.pipe(v.string(message), v.check(isListenAddress, message));
+}
+
+function isListenAddress(value: string): boolean {
+  try {
+    parseListenAddress(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An integer in bounds. */
@@ -50,6 +72,11 @@ export function choice<const Values extends readonly (string | number)[]>(values
 /** A list. */
 export function list<const Item extends v.GenericSchema>(item: Item) {
   return v.array(item, "must be a list");
+}
+
+/** A list that is not empty. */
+export function filledList<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(list(item), v.minLength(1, "must be a list that is not empty"));
 }
 
 /** Labels: names that Prometheus accepts and we don't use ourselves, and strings. */

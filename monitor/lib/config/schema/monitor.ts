@@ -1,7 +1,7 @@
 /** Schema of the section `monitor`: defaults of all targets, and options of the monitor and its checker. */
 
 import * as v from "valibot";
-import { choice, duration, integer, number, share, text } from "./fields.ts";
+import { choice, duration, flag, integer, number, share, text } from "./fields.ts";
 import { section } from "./section.ts";
 import { TARGET_OPTIONS } from "./target_options.ts";
 
@@ -11,6 +11,8 @@ const storm = () =>
     minimum: v.optional(integer(1)),
     within: v.optional(duration()),
   });
+
+const THREADS = "must be an integer from 1 to 64, or auto";
 
 /** The schema. */
 export const MONITOR = section({
@@ -22,6 +24,14 @@ export const MONITOR = section({
   engine: v.optional(choice(["socket", "raw", "auto", "connect"])),
   fallback: v.optional(choice(["error", "connect"])),
   rate: v.optional(integer(1)),
+  threads: v.optional(
+    v.union([
+      v.pipe(v.number(THREADS), v.integer(THREADS), v.minValue(1, THREADS), v.maxValue(64, THREADS)),
+      v.literal("auto"),
+    ], THREADS),
+  ),
+  zero_linger: v.optional(flag()),
+  details: v.optional(flag()),
   source: v.optional(text("an IP address")),
   interface: v.optional(text("the name of an interface")),
   mark: v.optional(integer(0, 2 ** 32 - 1)),

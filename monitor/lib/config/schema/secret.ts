@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { Secret } from "../secret.ts";
+import { ruleOf } from "../secret_rules.ts";
 
 /** A secret before it is read. It is a plain object, which `postMessage()` can carry. */
 export type SecretReference = { readonly secret: string } | { readonly secretFile: string };
@@ -23,10 +24,11 @@ export function isSecretKey(key: string): boolean {
  */
 export function secretEntries<const Name extends string>(name: Name) {
   secretKeys.add(name);
-  const message = "must be a string that is not empty";
+  const { accepts, message } = ruleOf(name);
   const given = v.pipe(
     v.string(message),
     v.minLength(1, message),
+    v.check(accepts, message),
     v.transform((secret) => ({ secret }) as unknown as Secret),
   );
   const file = v.pipe(

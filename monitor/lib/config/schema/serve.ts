@@ -1,15 +1,23 @@
 /** Schema of the section `serve`: the HTTP server. */
 
 import * as v from "valibot";
-import { list, text } from "./fields.ts";
+import { list, listenAddress } from "./fields.ts";
 import { secretEntries } from "./secret.ts";
 import { section } from "./section.ts";
 
+const HOST = "must be a host name without a port";
+
 /** The schema. */
 export const SERVE = section({
-  listen: v.optional(text('an address such as "127.0.0.1:9116"')),
-  hosts: v.optional(list(text("a host name"))),
+  listen: v.optional(listenAddress()),
+  hosts: v.optional(list(v.pipe(v.string(HOST), v.regex(/^[\w-]+(?:\.[\w-]+)*$/, HOST)))),
   ...secretEntries("read_token"),
   ...secretEntries("write_token"),
-  tls: v.optional(section({ ...secretEntries("cert"), ...secretEntries("key") })),
+  tls: v.optional(v.pipe(
+    section({ ...secretEntries("cert"), ...secretEntries("key") }),
+    v.check(
+      ({ cert, key }) => cert !== undefined && key !== undefined,
+      "Missing key: TLS needs cert_file and key_file",
+    ),
+  )),
 });

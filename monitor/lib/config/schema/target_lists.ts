@@ -1,7 +1,7 @@
 /** Schemas of the target lists: files and URLs that Prometheus reads too, and files of lines. */
 
 import * as v from "valibot";
-import { duration, labels, list, text } from "./fields.ts";
+import { duration, filledList, labels, list, text } from "./fields.ts";
 import { secretEntries } from "./secret.ts";
 import { section } from "./section.ts";
 
@@ -16,20 +16,20 @@ const pattern = v.pipe(
 
 /** The schema of `file_sd_configs`. */
 export const FILE_SD_CONFIGS = list(section({
-  files: list(v.pipe(pattern, v.regex(/\.(?:json|ya?ml)$/, "must end in .json, .yml or .yaml"))),
-  refresh_interval: v.optional(duration()),
+  files: filledList(v.pipe(pattern, v.regex(/\.(?:json|ya?ml)$/, "must end in .json, .yml or .yaml"))),
+  refresh_interval: v.optional(duration("100ms")),
   ...COMMON,
 }));
 
 /** The schema of `http_sd_configs`. The URL may contain a password, so that it is a secret. */
 export const HTTP_SD_CONFIGS = list(v.pipe(
-  section({ ...secretEntries("url"), refresh_interval: v.optional(duration()), ...COMMON }),
+  section({ ...secretEntries("url"), refresh_interval: v.optional(duration("100ms")), ...COMMON }),
   v.check(({ url }) => url !== undefined, "Missing key url, or url_file"),
 ));
 
 /** The schema of `target_files`. */
 export const TARGET_FILES = list(section({
-  files: list(pattern),
-  refresh_interval: v.optional(duration()),
+  files: filledList(pattern),
+  refresh_interval: v.optional(duration("100ms")),
   ...COMMON,
 }));

@@ -1,14 +1,14 @@
 /** Schema of the sink `alertmanager`: sends alerts to all given Alertmanagers. */
 
 import * as v from "valibot";
-import { duration, list } from "../fields.ts";
+import { duration, filledList } from "../fields.ts";
 import { section } from "../section.ts";
 import { MISSING_URL, RECEIVER } from "./receiver.ts";
 
 /** The schema. */
 export const ALERTMANAGER = section({
   type: v.literal("alertmanager"),
-  alertmanagers: list(v.pipe(section(RECEIVER), v.check(({ url }) => url !== undefined, MISSING_URL))),
-  resend: v.optional(duration()),
+  alertmanagers: filledList(v.pipe(section(RECEIVER), v.check(({ url }) => url !== undefined, MISSING_URL))),
+  resend: v.optional(duration("1s")),
   wait: v.optional(duration()),
 });

@@ -8,5 +8,5 @@ import { section } from "../section.ts";
 export const EXEC = section({
   type: v.literal("exec"),
   program: text("a program"),
-  timeout: v.optional(duration()),
+  timeout: v.optional(duration("1ms")),
 });

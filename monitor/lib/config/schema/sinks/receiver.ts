@@ -8,7 +8,7 @@ import { secretEntries } from "../secret.ts";
 export const RECEIVER = {
   ...secretEntries("url"),
   ...secretEntries("token"),
-  timeout: v.optional(duration()),
+  timeout: v.optional(duration("1ms")),
 };
 
 /** The problem of a receiver without a URL. */

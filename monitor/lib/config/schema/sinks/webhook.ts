@@ -1,16 +1,18 @@
 /** Schema of the sink `webhook`: posts alerts in the format of Alertmanager's webhooks. */
 
 import * as v from "valibot";
-import { duration, text } from "../fields.ts";
+import { duration } from "../fields.ts";
 import { section } from "../section.ts";
 import { MISSING_URL, RECEIVER } from "./receiver.ts";
+
+const MESSAGE = "must be a URL such as https://monitor.example";
 
 /** The schema. */
 export const WEBHOOK = v.pipe(
   section({
     type: v.literal("webhook"),
     ...RECEIVER,
-    external_url: v.optional(text("a URL")),
+    external_url: v.optional(v.pipe(v.string(MESSAGE), v.check((url) => URL.canParse(url), MESSAGE))),
     wait: v.optional(duration()),
   }),
   v.check(({ url }) => url !== undefined, MISSING_URL),

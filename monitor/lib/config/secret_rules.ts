@@ -1,0 +1,34 @@
+/** What values of secrets must be, so that a bad one is a problem of the configuration and not of each use. */
+
+/** A rule of a secret's value. */
+interface SecretRule {
+  /** Whether a value is good. */
+  readonly accepts: (value: string) => boolean;
+  /** What it must be. It doesn't contain the value. */
+  readonly message: string;
+}
+
+const ANY: SecretRule = { accepts: (value) => value !== "", message: "must be a string that is not empty" };
+
+const HTTP_URL: SecretRule = {
+  accepts: (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ""),
+  message: "must be a URL such as http://127.0.0.1:9093",
+};
+
+/** A header carries a token: a space would end it, and other characters are refused. */
+const TOKEN: SecretRule = {
+  accepts: (value) => /^[\x21-\x7e]+$/.test(value),
+  message: "must be a token: printable ASCII characters without spaces",
+};
+
+const RULES: Readonly<Record<string, SecretRule>> = {
+  url: HTTP_URL,
+  token: TOKEN,
+  read_token: TOKEN,
+  write_token: TOKEN,
+};
+
+/** The rule of a secret, by its key. */
+export function ruleOf(name: string): SecretRule {
+  return RULES[name] ?? ANY;
+}
