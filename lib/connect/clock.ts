@@ -62,9 +62,14 @@ export class Clock {
     this.#disarm();
   }
 
-  /** Sets the alarm of a running stopwatch, in place of the one before: `callback` is called in `ms`. */
-  setAlarm(ms: number, callback: () => void): void {
-    this.#alarm = { at: this.elapsed + ms, callback };
+  /** Sets a running stopwatch back to `at` ms used, if it shows more. */
+  setBack(at: number): void {
+    this.#used -= Math.max(0, this.elapsed - at);
+  }
+
+  /** Sets the alarm of a running stopwatch, in place of the one before: `callback` is called when `at` ms are used. */
+  setAlarm(at: number, callback: () => void): void {
+    this.#alarm = { at, callback };
     this.#arm();
   }
 
@@ -75,14 +80,12 @@ export class Clock {
   }
 
   #onTimer(due: number): void {
-    const late = this.elapsed - due;
     // A timer may fire early: it has a clock of its own.
-    if (late < 0) return this.#arm();
+    if (this.elapsed < due) return this.#arm();
     if (due < this.#timeout) {
       const { callback } = this.#alarm!;
       this.#alarm = undefined;
-      // Later attempts must have as much time as if the event loop had not been busy.
-      this.#used -= late;
+      this.setBack(due);
       this.#arm();
       return callback();
     }

@@ -53,6 +53,8 @@ export class Probe {
   #failure: Failure | undefined;
   /** Whether the next address waits for a socket. */
   #queued = false;
+  /** The planned start of the next attempt, on the stopwatch; `undefined` if it follows no alarm. */
+  #plannedAt: number | undefined;
   /** Calls the prober; set once the probe is concluded. */
   #report: (() => void) | undefined;
 
@@ -88,17 +90,25 @@ export class Probe {
       this.#queued = true;
       this.#sockets.request(this.#onSocket);
     }
-    if (this.#queued && this.#trying.size === 0) this.#clock.stop();
+    if (this.#queued && this.#trying.size === 0) {
+      this.#clock.stop();
+      this.#plannedAt = undefined;
+    }
   }
 
   readonly #onSocket = async (): Promise<void> => {
     this.#queued = false;
-    this.#clock.start();
+    const startedAt = this.#plannedAt ?? this.#clock.elapsed;
+    this.#plannedAt = undefined;
     const address = this.#addresses.shift()!;
     this.#trying.add(address);
+    this.#clock.start();
+    const connecting = connect(address, this.#end.signal);
+    // Neither the lateness of an attempt counts nor the duration of this call: in a busy process they would push the last
+    // address past the deadline.
+    this.#clock.setBack(startedAt);
     this.#planNext();
-    const startedAt = this.#clock.elapsed;
-    const outcome = await connect(address, this.#end.signal);
+    const outcome = await connecting;
     const rtt = toNanoseconds(this.#clock.elapsed - startedAt);
     this.#trying.delete(address);
     const shouldRetry = this.#releaseSocket(outcome);
@@ -109,12 +119,17 @@ export class Probe {
     if (this.#trying.size === 0) this.#report?.();
   };
 
-  /** Plans the next attempt: the attempts share the time left equally, so that the last answer has as long as others. */
+  /** Plans the next attempt. They share the time left equally, so that the last answer has as long as the others. */
   #planNext(): void {
+    const { elapsed, left } = this.#clock;
     const others = this.#addresses.length;
     const { min, max } = ATTEMPT_DELAY_MS;
-    const delay = Math.min(Math.max(this.#clock.left / (others + 1), min), max);
-    this.#clock.setAlarm(others > 0 ? delay : Infinity, () => this.#tryNext());
+    const delay = Math.min(Math.max(left / (others + 1), min), max);
+    const next = others > 0 ? elapsed + delay : Infinity;
+    this.#clock.setAlarm(next, () => {
+      this.#plannedAt = next;
+      this.#tryNext();
+    });
   }
 
   /** Releases the socket's permit. Returns whether to retry the same address. */
