@@ -262,7 +262,7 @@ export const FLAGS = {
     multiple: true,
     modes: ["monitor"],
     group: "Options of monitor in a fleet",
-    help: "be an agent of the fleet at a NATS server: nats://HOST:PORT, tls://, ws:// or wss://",
+    help: "be an agent of the fleet at nats://HOST:PORT, tls://, ws:// or wss://",
   },
   "agent": {
     value: text("NAME"),
@@ -281,20 +281,20 @@ export const FLAGS = {
     isPath: true,
     modes: ["monitor"],
     group: "Options of monitor in a fleet",
-    help: "keep in FILE what the server has not stored, and the target list (default: memory)",
+    help: "keep unsent messages and the target list in FILE (default: memory)",
   },
   "lease": {
     value: TIME,
     modes: ["monitor"],
     group: "Options of monitor in a fleet",
-    help: "the fleet counts this agent as absent after TIME without a sign (default: 10s)",
+    help: "be absent after TIME without a sign of life (default: 10s)",
   },
   "seed-file": {
     value: text("FILE"),
     isPath: true,
     modes: ["monitor"],
     group: "Options of monitor in a fleet",
-    help: "the secret key of this agent: an nkey's seed, as fleet nats-config writes it",
+    help: "the secret key of this agent: the seed of an nkey",
   },
   "ca": {
     value: text("FILE"),
