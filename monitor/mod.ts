@@ -34,6 +34,7 @@ export type {
   Overload,
   PublishedEvent,
   Storm,
+  TargetDisagreement,
   TargetEventBase,
   TargetFlag,
   TargetMaintenance,
@@ -52,6 +53,6 @@ export type { StormOptions } from "./lib/storm.ts";
 export { type Prober, SupervisedChecker } from "./lib/supervised_checker.ts";
 export type { MonitorTarget, MonitorTargetOptions, TargetOptions } from "./lib/target.ts";
 export { InvalidTargetsError, TargetsOutOfRangeError } from "./lib/target_errors.ts";
-export type { Maintenance, TargetState } from "./lib/target_state.ts";
+export type { Maintenance, TargetState, WitnessState } from "./lib/target_state.ts";
 export type { TroubleOptions } from "./lib/trouble.ts";
 export type { FlapOptions, VerdictOptions, WindowOptions } from "./lib/verdict_options.ts";

@@ -33,9 +33,11 @@ export interface TargetTransition extends TargetEventBase {
   readonly to: State;
   /** The check that decided; absent if a report did, or if the state is unknown because no check has passed or failed. */
   readonly result?: CheckResult;
-  /** The number of consecutive results that led to it; 0 if the state became stale. */
+  /** Why it is down, in words, if other programs made the checks, so that there is no result. */
+  readonly reason?: string;
+  /** The number of consecutive results that led to it; 0 if the state became stale. In a fleet, the votes for it. */
   readonly count: number;
-  /** The number of results that it takes; 0 if the state became stale. */
+  /** The number of results that it takes; 0 if the state became stale. In a fleet, the votes of all that are present. */
   readonly of: number;
   /** The time in `from`, in ms. */
   readonly duration: number;
@@ -49,6 +51,18 @@ export interface TargetFlag extends TargetEventBase {
   readonly type: "degraded" | "flapping";
   /** Whether it has begun. */
   readonly active: boolean;
+}
+
+/** Witnesses of a fleet have begun or ceased to disagree about a target. */
+export interface TargetDisagreement extends TargetEventBase {
+  /** The kind of event. */
+  readonly type: "disagreement";
+  /** Whether they disagree. */
+  readonly active: boolean;
+  /** What the minority says; absent if they agree. */
+  readonly state?: "up" | "down";
+  /** The zones of the minority; absent if they agree. */
+  readonly zones?: readonly string[];
 }
 
 /** A target was added or removed. */
@@ -127,6 +141,7 @@ export interface EventsLost {
 export type PublishedEvent =
   | TargetTransition
   | TargetFlag
+  | TargetDisagreement
   | TargetMembership
   | TargetMaintenance
   | Storm
@@ -139,4 +154,5 @@ export type MonitorEvent = PublishedEvent | EventsLost;
 /** An event before the stream has numbered it. */
 export type UnnumberedEvent = Unnumbered<PublishedEvent>;
 
-type Unnumbered<Event> = Event extends unknown ? Omit<Event, "sequence"> : never;
+/** An event without its number. */
+export type Unnumbered<Event> = Event extends unknown ? Omit<Event, "sequence"> : never;

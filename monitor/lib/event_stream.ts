@@ -14,7 +14,11 @@ export class EventStream {
   #ended = false;
   #dropped = 0;
 
-  /** @param observers What takes each event before the readers do. */
+  /**
+   * Makes a stream without readers.
+   *
+   * @param observers What takes each event before the readers do.
+   */
   constructor(observers: readonly MonitorObserver[] = []) {
     this.#observers = observers;
   }
@@ -64,6 +68,8 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   #isEnded = false;
 
   /**
+   * Makes a reader.
+   *
    * @param onClose Called when it reads no more.
    * @param signal Closes it: reading rejects with the signal's reason.
    */

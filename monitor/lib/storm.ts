@@ -59,7 +59,9 @@ export interface Turn {
 
 /** A storm has begun or ended. */
 export interface StormChange {
+  /** The kind of event. */
   readonly type: "storm";
+  /** Whether it has begun. */
   readonly active: boolean;
   /** The number of targets that turned down: within the time window at its begin, since the begin at its end. */
   readonly count: number;

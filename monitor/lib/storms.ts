@@ -9,7 +9,16 @@ import {
   type StormState,
   type Turn,
 } from "./storm.ts";
-import type { Entry } from "./entry.ts";
+
+/** A target, as storms see it. */
+export interface StormTarget {
+  /** Its group, and how often it is checked. */
+  readonly settings: { readonly group: string; readonly intervals: { readonly interval: number } };
+  /** Whether it is up or down. */
+  readonly isKnown: boolean;
+  /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
+  turnedDownAt: number | undefined;
+}
 
 /** Group of targets in which storms are detected. */
 class Group {
@@ -37,13 +46,17 @@ export class Storms {
   readonly #all = new Group(undefined);
   readonly #groups = new Map<string, Group>();
 
-  /** @param options The limits; `within` is twice the group's largest interval by default. */
+  /**
+   * Makes one without groups.
+   *
+   * @param options The limits; `within` is twice the group's largest interval by default.
+   */
   constructor(options: Partial<StormOptions>) {
     this.#options = options;
   }
 
   /** Adds a target to its group. */
-  add(entry: Entry): void {
+  add(entry: StormTarget): void {
     for (const group of this.#groupsOf(entry)) {
       group.targets++;
       group.known += Number(entry.isKnown);
@@ -52,7 +65,7 @@ export class Storms {
   }
 
   /** Removes a target from its group. The storm of a group ends with its last target. */
-  remove(entry: Entry, now: number): GroupStormChange[] {
+  remove(entry: StormTarget, now: number): GroupStormChange[] {
     return this.#groupsOf(entry).flatMap((group) => {
       group.targets--;
       group.known -= Number(entry.isKnown);
@@ -63,7 +76,7 @@ export class Storms {
   }
 
   /** Raises the largest interval of a target's group to that of the target. */
-  raiseInterval(entry: Entry): void {
+  raiseInterval(entry: StormTarget): void {
     const { interval } = entry.settings.intervals;
     for (const group of this.#groupsOf(entry)) group.interval = Math.max(group.interval, interval);
   }
@@ -74,14 +87,14 @@ export class Storms {
   }
 
   /** Counts a target that has become known or unknown. */
-  count(entry: Entry, wasKnown: boolean): void {
+  count(entry: StormTarget, wasKnown: boolean): void {
     const change = Number(entry.isKnown) - Number(wasKnown);
     if (change === 0) return;
     for (const group of this.#groupsOf(entry)) group.known += change;
   }
 
   /** Judges a target's turn from up to down, or back. */
-  turn(entry: Entry, to: "up" | "down", now: number): GroupStormChange[] {
+  turn(entry: StormTarget, to: "up" | "down", now: number): GroupStormChange[] {
     const turn = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
     if (to === "down") entry.turnedDownAt = now;
     return this.#groupsOf(entry).flatMap((group) => this.#judge(group, turn, now));
@@ -102,7 +115,7 @@ export class Storms {
   }
 
   /** A target without a group is in that of all targets alone. */
-  #groupsOf({ settings: { group: name } }: Entry): Group[] {
+  #groupsOf({ settings: { group: name } }: StormTarget): Group[] {
     if (name === "") return [this.#all];
     let group = this.#groups.get(name);
     if (group === undefined) this.#groups.set(name, group = new Group(name));

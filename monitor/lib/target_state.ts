@@ -25,6 +25,10 @@ export interface TargetState {
   readonly since: number;
   /** The last result of a check; absent before the first one. */
   readonly result?: CheckResult;
+  /** Why it is down, in words, if other programs make the checks, so that there is no result. */
+  readonly reason?: string;
+  /** What each witness says of it, if a fleet checks it: by agent. */
+  readonly witnesses?: readonly WitnessState[];
   /** Number of checks that ended: passed, failed or neutral. */
   readonly checks: number;
   /** Number of checks that failed. */
@@ -41,6 +45,20 @@ export interface TargetState {
   readonly downtime: number;
   /** The maintenance under way; absent if there is none. */
   readonly maintenance?: Maintenance;
+}
+
+/** What one agent of a fleet says of a target. */
+export interface WitnessState {
+  /** The agent. */
+  readonly agent: string;
+  /** Its zone. */
+  readonly zone: string;
+  /** Its verdict; it has no vote while it is `"unknown"`. */
+  readonly state: "up" | "down" | "unknown";
+  /** Since when, by the agent's clock, in ms since 1970. */
+  readonly since: number;
+  /** Why it is down: an error's code, or the status of the check; absent if it isn't. */
+  readonly reason?: string;
 }
 
 /** End and reason of a maintenance. */

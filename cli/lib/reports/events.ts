@@ -17,16 +17,23 @@ export function eventLine(event: MonitorEvent): string {
 function columns(event: MonitorEvent): string[] {
   switch (event.type) {
     case "transition": {
-      const { result, count, of, from, duration } = event;
+      const { result, reason, count, of, from, duration } = event;
       const history = [
         ...of > 0 ? [`after ${count} of ${of}`] : ["no result for too long"],
         ...from === "unknown" ? [] : [`${from} for ${spanText(duration)}`],
       ];
-      return [event.to, nameOf(event), ...result === undefined ? [] : [statusText(result)], history.join(", ")];
+      const cause = reason ?? (result && statusText(result));
+      return [event.to, nameOf(event), ...cause === undefined ? [] : [cause], history.join(", ")];
     }
     case "degraded":
     case "flapping":
       return [event.type, nameOf(event), event.active ? "begins" : "ends"];
+    case "disagreement":
+      return [
+        event.type,
+        nameOf(event),
+        event.active ? `begins: ${event.state} from ${event.zones?.join(", ")} only` : "ends",
+      ];
     case "maintenance":
       return [
         event.type,

@@ -16,6 +16,10 @@ export interface SinkHost {
   readonly onFailure: (message: string) => void;
   /** How long alerts are held back by default, in ms. */
   readonly wait?: number;
+  /** Ids of targets whose `TargetDown` another process has sent. */
+  readonly announced?: readonly string[];
+  /** Called before each delivery. If it rejects, nothing is delivered. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** Opens a sink of each type. */
@@ -31,24 +35,26 @@ const OPENERS: {
   },
   async alertmanager({ alertmanagers, resend, wait }, host) {
     const { AlertmanagerSink } = await import("../sinks/alertmanager.ts");
-    const { states, onFailure } = host;
-    return new AlertmanagerSink(states, alertmanagers.map(receiver), { resend, wait: wait ?? host.wait, onFailure });
+    const { states, onFailure, announced } = host;
+    const receivers = alertmanagers.map((configuration) => receiver(configuration, host));
+    return new AlertmanagerSink(states, receivers, { resend, wait: wait ?? host.wait, announced, onFailure });
   },
-  async exec({ program, timeout }, { onFailure }) {
+  async exec({ program, timeout }, { onFailure, confirm }) {
     const { ExecSink } = await import("../sinks/exec.ts");
-    return new ExecSink(program, onFailure, timeout, undefined, CLOSE_TIMEOUT_MS);
+    return new ExecSink(program, onFailure, timeout, undefined, CLOSE_TIMEOUT_MS, confirm);
   },
   async webhook({ externalUrl, wait, ...configuration }, host) {
     const { WebhookSink } = await import("../sinks/webhook.ts");
-    const { states, onFailure } = host;
-    return new WebhookSink(states, receiver(configuration), { externalUrl, wait: wait ?? host.wait, onFailure });
+    const { states, onFailure, announced } = host;
+    const options = { externalUrl, wait: wait ?? host.wait, announced, onFailure };
+    return new WebhookSink(states, receiver(configuration, host), options);
   },
 };
 
-function receiver({ url, token, timeout }: ReceiverConfiguration): Receiver {
+function receiver({ url, token, timeout }: ReceiverConfiguration, { confirm }: SinkHost): Receiver {
   const headers = token && { Authorization: `Bearer ${token.reveal()}` };
   // The schema requires the URL.
-  return { url: url!.reveal(), headers, timeout };
+  return { url: url!.reveal(), headers, timeout, confirm };
 }
 
 /**

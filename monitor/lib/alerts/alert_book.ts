@@ -17,6 +17,13 @@ export interface AlertOptions {
    * @default {2000}
    */
   readonly wait?: number;
+  /**
+   * Ids of targets whose `TargetDown` another process has sent. It is sent again at once while the target is down, and
+   * its end if the target is up.
+   *
+   * @default {none}
+   */
+  readonly announced?: Iterable<string>;
   /** The clock. Tests bring their own. */
   readonly clock?: Clock;
 }
@@ -65,11 +72,16 @@ export class AlertBook implements Disposable {
    * @param onAlerts Takes what changes.
    * @param options When alerts go out.
    */
-  constructor(states: StateSource, onAlerts: OnAlerts, { wait = 2000, clock = SYSTEM_CLOCK }: AlertOptions = {}) {
+  constructor(
+    states: StateSource,
+    onAlerts: OnAlerts,
+    { wait = 2000, announced = [], clock = SYSTEM_CLOCK }: AlertOptions = {},
+  ) {
     this.#states = states;
     this.#onAlerts = onAlerts;
     this.#wait = wait;
     this.#clock = clock;
+    for (const id of announced) this.#takeOver(id);
     this.#refreshAll();
   }
 
@@ -140,6 +152,16 @@ export class AlertBook implements Disposable {
     if (name === current?.name) return;
     if (current !== undefined) this.#drop(id, current);
     if (name !== undefined) this.#add(id, name, state!, result);
+  }
+
+  /** Takes over the alert `TargetDown` that another process has sent. One of a target that was removed is unknown here. */
+  #takeOver(id: string): void {
+    const state = this.#states.get(id);
+    if (state === undefined) return;
+    const alert = makeTargetAlert("TargetDown", state, state.since, state.result);
+    this.#told.add(alertKey(alert));
+    this.#targets.set(id, { name: "TargetDown", alert, group: state.group });
+    this.#change(alert);
   }
 
   #add(id: string, name: TargetAlertName, state: TargetState, result: CheckResult | undefined): void {

@@ -53,7 +53,7 @@ export function makeTargetAlert(
 ): Alert {
   const { id, target, group, labels } = state;
   const subject = id === target ? id : `${id} (${target})`;
-  const reason = name === "TargetDown" && result !== undefined ? reasonOf(result) : undefined;
+  const reason = name === "TargetDown" ? state.reason ?? (result && reasonOf(result)) : undefined;
   return {
     labels: { ...labels, alertname: name, id, target, ...group !== "" && { group } },
     annotations: {

@@ -62,6 +62,7 @@ export class ExecSink implements Sink {
   readonly #onFailure: ExecFailure;
   readonly #timeout: number;
   readonly #closeTimeout: number;
+  readonly #confirm: () => Promise<void>;
   /** Transitions that wait, by id, in the order in which their targets began to wait. */
   readonly #waiting = new Map<string, TargetTransition>();
   /** The ids of targets whose program runs. */
@@ -87,6 +88,7 @@ export class ExecSink implements Sink {
    * @param timeout Time limit of a program in ms, after which it is killed.
    * @param clock The clock of the retries.
    * @param closeTimeout Time limit of the end of the sink in ms, after which all programs are killed.
+   * @param confirm Called before each run. If it rejects, the program is not run.
    */
   constructor(
     program: string,
@@ -94,7 +96,9 @@ export class ExecSink implements Sink {
     timeout: number = TIMEOUT_MS,
     clock: Clock = SYSTEM_CLOCK,
     closeTimeout: number = timeout,
+    confirm: () => Promise<void> = () => Promise.resolve(),
   ) {
+    this.#confirm = confirm;
     this.#closeTimeout = closeTimeout;
     this.#program = program;
     this.#retries = new Retries(clock);
@@ -107,9 +111,9 @@ export class ExecSink implements Sink {
     return this.#counters.dropped;
   }
 
-  /** Returns the counts of runs and transitions. */
+  /** Returns the counts of runs and transitions. A run that is under way counts as waiting. */
   statistics(): SinkStatistics {
-    return this.#counters.statistics(this.#waiting.size + this.#up.size + this.#retries.size);
+    return this.#counters.statistics(this.#waiting.size + this.#runs.size + this.#up.size + this.#retries.size);
   }
 
   /** Takes an event. All but transitions are ignored. */
@@ -204,7 +208,7 @@ export class ExecSink implements Sink {
   #start({ key, args, input, ids, retry }: Run): void {
     for (const id of ids) this.#running.add(id);
     const limits = { timeout: this.#timeout, signal: this.#kill.signal };
-    const run = runProgram(this.#program, args, input, limits).then(() => {
+    const run = this.#confirm().then(() => runProgram(this.#program, args, input, limits)).then(() => {
       this.#counters.delivered++;
       return true;
     }, (error) => {

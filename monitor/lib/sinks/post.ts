@@ -14,6 +14,8 @@ export interface Receiver {
    * @default {10000}
    */
   readonly timeout?: number;
+  /** Called before each request. If it rejects, no request is made. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** The receiver rejected a request permanently: sending it again is useless. */
@@ -50,15 +52,16 @@ export function parseReceiverUrl(url: string | URL): URL {
  * @param body What is sent.
  * @param signal Aborts the request.
  * @throws {RejectedError} If the receiver answers with a status of the 3xx or 4xx range that another attempt won't change.
- * @throws {Error} If there is no answer, or another status than 2xx.
+ * @throws {Error} If there is no answer, or another status than 2xx, or `confirm` rejects.
  */
 export async function postJson(
-  { url, headers, timeout = TIMEOUT_MS }: Receiver,
+  { url, headers, timeout = TIMEOUT_MS, confirm }: Receiver,
   body: unknown,
   signal: AbortSignal,
 ): Promise<void> {
   const { url: target, headers: credentials } = withBasicAuth(parseReceiverUrl(url));
   const { host } = target;
+  await confirm?.();
   const { signal: ends, cancel } = withTimeout(signal, timeout);
   try {
     const response = await fetch(target, {

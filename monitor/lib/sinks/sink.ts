@@ -27,7 +27,7 @@ export interface SinkStatistics {
   readonly failed: number;
   /** Notifications that were dropped, because the queue was full or a newer one replaced them. */
   readonly dropped: number;
-  /** Notifications that wait. */
+  /** Notifications that wait or are under way. */
   readonly waiting: number;
 }
 

@@ -1,0 +1,22 @@
+/**
+ * Parts of a monitor for a program that gets the states of targets from other programs: a broadcast of events, storm
+ * detection, and the sinks of a configuration.
+ *
+ * @module
+ */
+
+export { SinkSet } from "../agent/sink_set.ts";
+export type { SinkHost } from "../agent/open_sink.ts";
+export type { SinkStatus } from "../agent/view.ts";
+export type {
+  AgentCheckConfiguration,
+  AlertmanagerConfiguration,
+  ExecConfiguration,
+  SinkConfiguration,
+  WebhookConfiguration,
+} from "../config/configuration.ts";
+export type { Unnumbered, UnnumberedEvent } from "../event.ts";
+export { EventReader, EventStream } from "../event_stream.ts";
+export type { SinkStatistics, StateSource } from "../sinks/sink.ts";
+export type { StormChange, StormOptions } from "../storm.ts";
+export { type GroupStormChange, Storms, type StormTarget } from "../storms.ts";
