@@ -1,8 +1,9 @@
 /** The hubs' lease on notifying: one key, which a hub takes over by CAS. */
 
-import { type InferOutput, object } from "valibot";
+import { type InferOutput, literal, maxValue, minValue, object, optional, pipe } from "valibot";
 import { decode } from "./codec.ts";
-import { boot, name } from "./fields.ts";
+import { boot, ms, name } from "./fields.ts";
+import { MAX_LEASE } from "./limits.ts";
 import type { Malformed } from "./malformed.ts";
 
 const schema = object({
@@ -10,6 +11,10 @@ const schema = object({
   hub: name,
   /** Its process. */
   boot,
+  /** How long the lease lasts, in ms. */
+  lease: pipe(ms, minValue(1000), maxValue(MAX_LEASE)),
+  /** Set by the last message of a hub that ends: another one may take the lease at once. */
+  left: optional(literal(true)),
 });
 
 /** The value of the hubs' lease on notifying. */

@@ -85,6 +85,14 @@ export function chunkKey(digest: string): string {
 /** Key of {@linkcode HUBS_BUCKET}: the lease on notifying. */
 export const NOTIFIER_KEY = "notifier";
 
+/** Prefix of the keys of {@linkcode HUBS_BUCKET} with the targets that were announced as down. */
+export const ANNOUNCED = "announced";
+
+/** Key of {@linkcode HUBS_BUCKET}: the announced targets of a slice, 0 to 255. */
+export function announcedKey(slice: number): string {
+  return `${ANNOUNCED}.${slice.toString(16).padStart(2, "0")}`;
+}
+
 /** The subject of an agent's events. */
 export function eventsSubject(agent: string): string {
   return `fleet.events.${agent}`;

@@ -2,8 +2,10 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/agent.ts";
 import { connectFleet } from "../../lib/connect.ts";
+import { Hub, type HubOptions } from "../../lib/hub/mod.ts";
 import { applyList } from "../../lib/list/apply.ts";
 import { planList } from "../../lib/list/plan.ts";
 import { ListStore } from "../../lib/list/store.ts";
@@ -21,6 +23,13 @@ import { StubProber } from "./stub_prober.ts";
 export interface TestAgent {
   readonly agent: FleetAgent;
   readonly prober: StubProber;
+  readonly messages: string[];
+}
+
+/** A hub, and what it told. */
+export interface TestHub {
+  readonly hub: Hub;
+  readonly events: MonitorEvent[];
   readonly messages: string[];
 }
 
@@ -77,6 +86,21 @@ export class TestFleet implements AsyncDisposable {
     });
     this.#stack.use(agent);
     return { agent, prober, messages };
+  }
+
+  /** Starts a hub that ends with the fleet. Its leases are short. */
+  async hub(name: string, options: Partial<HubOptions> = {}): Promise<TestHub> {
+    const [events, messages]: [MonitorEvent[], string[]] = [[], []];
+    const hub = await Hub.start({
+      nats: { servers: [this.server.url], name },
+      name,
+      lease: 1000,
+      onEvent: (event) => void events.push(event),
+      onMessage: (message) => messages.push(message),
+      ...options,
+    });
+    this.#stack.use(hub);
+    return { hub, events, messages };
   }
 
   /** Reads the events of an agent, as they are stored. */

@@ -1,0 +1,60 @@
+/** Follower of a stream: the last message per subject, and then each new one, in order. */
+
+import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+
+/** A message of a stream. */
+export interface StreamMessage {
+  readonly subject: string;
+  /** The body; `undefined` if the key of a bucket was deleted. */
+  readonly data: Uint8Array | undefined;
+  /** When the server stored it, in ms since 1970. */
+  readonly time: number;
+}
+
+/** What a follower reads. */
+export interface FollowOptions {
+  readonly stream: string;
+  /** `"last"`: the last message of each subject first. `"new"`: only what is stored from now on. */
+  readonly from: "last" | "new";
+  /** Takes each message. */
+  readonly take: (message: StreamMessage) => void;
+  /** Called once, when everything that the stream had at the start is read. */
+  readonly caughtUp?: () => void;
+}
+
+const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } as const;
+
+/**
+ * Follows a stream until the signal aborts.
+ *
+ * @param connection The connection, with the permissions of a hub.
+ * @param options What to read.
+ * @param signal The signal.
+ * @throws {Error} If the server refuses, or doesn't answer.
+ */
+export async function followStream(
+  connection: NatsConnection,
+  { stream, from, take, caughtUp = () => {} }: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const consumer = await jetstream(connection).consumers.get(stream, { deliver_policy: POLICIES[from] });
+  const { num_pending: pending } = await consumer.info();
+  const messages = await consumer.consume();
+  const stop = () => messages.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  let isCaughtUp = pending === 0;
+  if (isCaughtUp) caughtUp();
+  try {
+    for await (const { subject, data, headers, time, info } of messages) {
+      const isDeleted = headers !== undefined && headers.get("KV-Operation") !== "";
+      take({ subject, data: isDeleted ? undefined : data, time: time.getTime() });
+      if (isCaughtUp || info.pending > 0) continue;
+      isCaughtUp = true;
+      caughtUp();
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,282 @@
+/** Hub: the fleet's verdicts as one view, with notifications, metrics and the page of the monitor. */
+
+import type { NatsConnection } from "@nats-io/nats-core";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
+import {
+  type AgentServer,
+  type AgentView,
+  type Configuration,
+  ConfigurationError,
+  type ListStatus,
+  type MonitorView,
+  readConfiguration,
+  type ReloadStatus,
+  type SinkStatus,
+  type StartServer,
+} from "@tcp-shaker/monitor/agent";
+import fleet from "../../deno.json" with { type: "json" };
+import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { LEASE } from "../protocol/limits.ts";
+import { Malformed } from "../protocol/malformed.ts";
+import { parseMinuteBatch } from "../protocol/minutes.ts";
+import { checkName } from "../protocol/names.ts";
+import { bucketStream, keySubject, MINUTES_STREAM, minutesSubject, STATE_BUCKET } from "../protocol/subjects.ts";
+import { newBoot } from "../session/boot.ts";
+import { Link } from "../session/link.ts";
+import { together } from "../session/together.ts";
+import { FleetStates } from "./fleet_states.ts";
+import { followList, type ReadList } from "./follow_list.ts";
+import { followStream } from "./follow_stream.ts";
+import { holdHubLease } from "./hub_lease.ts";
+import { hubMetrics } from "./metrics.ts";
+import { Notifier } from "./notifier.ts";
+
+/** Options of {@linkcode Hub.start}. */
+export interface HubOptions {
+  /** The hub's name. No two hubs have the same. */
+  readonly name: string;
+  /** The servers, and the hub's key. */
+  readonly nats: ConnectOptions;
+  /** The path of a configuration with the sections `serve` and `sinks`. */
+  readonly source?: string;
+  /** The address of the HTTP server, `"host:port"`; it takes the place of the configuration's `serve.listen`. */
+  readonly listen?: string;
+  /** Starts the HTTP server if there is an address for it. */
+  readonly startServer?: StartServer;
+  /** Takes each event of the fleet; the next one waits for its promise. */
+  readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
+  /** Takes messages for people. */
+  readonly onMessage?: (message: string) => void;
+  /**
+   * How long the hub's leases last, in ms: after that time another hub takes over notifying.
+   *
+   * @default {10000}
+   */
+  readonly lease?: number;
+}
+
+/** A hub. */
+export class Hub implements AgentView, AsyncDisposable {
+  readonly #states = new FleetStates();
+  readonly #options: HubOptions;
+  readonly #boot = newBoot();
+  readonly #notifier: Notifier;
+  #configuration: Configuration;
+  #reloadStatus: ReloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
+  #list: { readonly digest: string; readonly readAt: number; readonly problem?: string } | undefined;
+  #link: Link | undefined;
+  #server: AgentServer | undefined;
+  #pumping: Promise<void> = Promise.resolve();
+  readonly #ready = Promise.withResolvers<void>();
+  #ended: Promise<void> | undefined;
+
+  private constructor(options: HubOptions, configuration: Configuration) {
+    this.#options = options;
+    this.#configuration = configuration;
+    this.#notifier = new Notifier(configuration.sinks, {
+      hub: options.name,
+      boot: this.#boot,
+      lease: options.lease ?? LEASE,
+      states: this.#states,
+      onMessage: (message) => this.#tell(message),
+    });
+  }
+
+  /**
+   * Starts a hub. It serves at once, with no target until it has read the fleet's state.
+   *
+   * @param options Where the servers and the configuration are.
+   * @returns The hub.
+   * @throws {TypeError} If the name is invalid.
+   * @throws {ConfigurationError} If the configuration is bad, or has targets.
+   */
+  static async start(options: HubOptions): Promise<Hub> {
+    checkName("hub", options.name);
+    const hub = new Hub(options, await loadConfiguration(options));
+    if (hub.#configuration.serve.listen !== undefined) hub.#server = await startServer(options, hub);
+    const reader = hub.#states.events();
+    hub.#pumping = (async () => {
+      for await (const event of reader) await options.onEvent?.(event);
+    })();
+    hub.#link = new Link({
+      connect: () => connectFleet(options.nats),
+      run: (connection, signal) => hub.#session(connection, signal),
+      onMessage: (message) => hub.#tell(`The fleet is out of reach, and states stay as they are: ${message}`),
+    });
+    return hub;
+  }
+
+  /** States and events of the fleet's targets. */
+  get monitor(): MonitorView {
+    return this.#states;
+  }
+
+  /** Resolves once the fleet's state was read. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Whether it is connected to the servers. */
+  get isConnected(): boolean {
+    return this.#link?.isConnected === true;
+  }
+
+  /** Whether this hub sends the notifications. */
+  get isNotifier(): boolean {
+    return this.#notifier.isHolder;
+  }
+
+  /** The configuration in force. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** The outcome of the last load of the configuration. */
+  get reloadStatus(): ReloadStatus {
+    return this.#reloadStatus;
+  }
+
+  /** Where the HTTP server listens; `undefined` if it doesn't run. */
+  get address(): AgentServer["address"] | undefined {
+    return this.#server?.address;
+  }
+
+  /** Ends when the hub has handed on its last event; rejects if `onEvent` did. */
+  get finished(): Promise<void> {
+    return this.#pumping;
+  }
+
+  /** The state of the fleet's target list. */
+  lists(): ListStatus[] {
+    if (this.#list === undefined) return [];
+    const { digest, ...read } = this.#list;
+    return [{ type: "fleet", name: digest, targets: this.#states.size, duplicates: 0, ...read }];
+  }
+
+  /** The counts of each sink; none while another hub sends the notifications. */
+  sinks(): SinkStatus[] {
+    return this.#notifier.statuses();
+  }
+
+  /** Metrics of the fleet. */
+  metrics(): string[] {
+    return hubMetrics({ states: this.#states, isConnected: this.isConnected, isNotifier: this.isNotifier });
+  }
+
+  /**
+   * Loads the configuration again. A bad one changes nothing.
+   *
+   * @returns The outcome.
+   */
+  async reload(): Promise<ReloadStatus> {
+    try {
+      const configuration = await loadConfiguration(this.#options);
+      await this.#notifier.configure(configuration.sinks);
+      await this.#server?.update(configuration);
+      this.#configuration = configuration;
+      return this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
+    } catch (error) {
+      const problems = error instanceof ConfigurationError ? error.problems : [{ message: (error as Error).message }];
+      return this.#reloadStatus = { ...this.#reloadStatus, isSuccessful: false, problems };
+    }
+  }
+
+  /** Ends the hub: another one takes over, and the server closes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ended ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
+    await this.#link?.[Symbol.asyncDispose]();
+    this.#states.end();
+    await this.#pumping.catch(() => {});
+  }
+
+  /** All that stands on one connection. It fails as a whole. */
+  async #session(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+    const { name: hub, lease = LEASE } = this.#options;
+    const [list, state] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const onMessage = (message: string) => this.#tell(message);
+    const hubLease = { hub, boot: this.#boot, version: fleet.version, lease, onMessage };
+    const bucket = keySubject(STATE_BUCKET, "").length;
+    this.#states.pause();
+    await together(signal, [
+      (signal) =>
+        followStream(connection, {
+          stream: bucketStream(STATE_BUCKET),
+          from: "last",
+          take: ({ subject, ...message }) => this.#states.apply({ key: subject.slice(bucket), ...message }),
+          caughtUp: state.resolve,
+        }, signal),
+      (signal) =>
+        followStream(connection, {
+          stream: MINUTES_STREAM,
+          from: "new",
+          take: ({ subject, data }) => this.#addMinutes(subject.slice(minutesSubject("").length), data),
+        }, signal),
+      (signal) =>
+        followList(
+          connection,
+          (read) => {
+            this.#setList(read);
+            list.resolve();
+          },
+          onMessage,
+          signal,
+        ),
+      (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),
+      async (signal) => {
+        await abortable(Promise.all([list.promise, state.promise]), signal);
+        if (signal.aborted) return;
+        this.#states.resume();
+        this.#ready.resolve();
+        await this.#notifier.run(connection, signal);
+      },
+    ]);
+  }
+
+  #setList(read: ReadList | undefined): void {
+    if (read === undefined) return;
+    this.#states.setList(read);
+    this.#list = { digest: read.digest, readAt: Date.now() };
+  }
+
+  #addMinutes(agent: string, data: Uint8Array | undefined): void {
+    const batch = data && parseMinuteBatch(data);
+    if (batch !== undefined && !(batch instanceof Malformed)) this.#states.addMinutes(agent, batch);
+  }
+
+  #tell(message: string): void {
+    this.#options.onMessage?.(message);
+  }
+}
+
+/** Loads the configuration. Targets are the fleet's. */
+async function loadConfiguration({ source, listen }: HubOptions): Promise<Configuration> {
+  const read: Configuration = source === undefined
+    ? { monitor: {}, targets: [], groups: {}, lists: [], serve: {}, sinks: [] }
+    : await readConfiguration(source);
+  if (read.targets.length + read.lists.length > 0) {
+    throw new ConfigurationError([{
+      message:
+        "targets: A hub's targets are those of the fleet: remove them here, and add them with tcp-checker fleet apply",
+    }]);
+  }
+  return listen === undefined ? read : { ...read, serve: { ...read.serve, listen } };
+}
+
+function startServer({ startServer }: HubOptions, hub: AgentView): Promise<AgentServer> {
+  if (startServer !== undefined) return startServer(hub);
+  throw new ConfigurationError([{ message: "serve.listen: There is no HTTP server in this hub: remove it" }]);
+}
+
+/** Waits for a promise or the end. */
+async function abortable(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  await Promise.race([promise, aborted]);
+  signal.removeEventListener("abort", stop);
+}

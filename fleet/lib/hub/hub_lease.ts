@@ -1,0 +1,57 @@
+/** The lease of a hub: tells others that it is there, and lets the stream's clock go on when all agents are gone. */
+
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { encode } from "../protocol/codec.ts";
+import { type HubLease, parseHubLease } from "../protocol/lease.ts";
+import { Malformed } from "../protocol/malformed.ts";
+import { hubKey, STATE_BUCKET } from "../protocol/subjects.ts";
+import { Lease } from "../session/lease.ts";
+
+/** What the lease says. */
+export interface HubLeaseOptions {
+  readonly hub: string;
+  readonly boot: string;
+  readonly version: string;
+  /** How long it lasts, in ms. */
+  readonly lease: number;
+  /** Whether the hub sends the notifications now. */
+  readonly isNotifier: () => boolean;
+  /** Takes a message for people. */
+  readonly onMessage: (message: string) => void;
+}
+
+/**
+ * Holds the lease until the signal aborts.
+ *
+ * @param connection The connection.
+ * @param options What it says.
+ * @param signal The signal.
+ * @throws {Error} If another hub has the name and comes back, or the server doesn't answer.
+ */
+export async function holdHubLease(
+  connection: NatsConnection,
+  { hub, boot, version, lease: duration, isNotifier, onMessage }: HubLeaseOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const value = (): HubLease => ({ boot, lease: duration, version, notifier: isNotifier() });
+  const lease = await Lease.take({
+    jetstream: jetstream(connection),
+    manager: await jetstreamManager(connection),
+    bucket: STATE_BUCKET,
+    key: hubKey(hub),
+    duration,
+    value: () => encode(value()),
+    left: () => encode({ ...value(), notifier: false, left: true }),
+    durationOf: (data) => {
+      const last = parseHubLease(data);
+      return last instanceof Malformed || last.left || last.boot === boot ? 0 : last.lease;
+    },
+    onTaken: () => onMessage(`There is another hub ${hub}: this one waits until its lease ends`),
+  }, signal);
+  try {
+    await lease.keep(signal);
+  } finally {
+    await lease.release().catch(() => {});
+  }
+}

@@ -1,0 +1,39 @@
+/** Metrics of a hub. */
+
+import { Family, labelText, prefixedSample } from "@tcp-shaker/monitor/exposition";
+import type { FleetStates } from "./fleet_states.ts";
+
+/** What the metrics are made of. */
+export interface HubMetrics {
+  readonly states: FleetStates;
+  /** Whether the hub is connected to the servers. */
+  readonly isConnected: boolean;
+  /** Whether it sends the notifications. */
+  readonly isNotifier: boolean;
+}
+
+/** Writes the families of a hub. */
+export function hubMetrics({ states, isConnected, isNotifier }: HubMetrics): string[] {
+  const agents = new Family("tcp_checker_fleet_agent_targets", "gauge", "Targets of each agent that is present.");
+  for (const { name, lease } of states.state.agents.values()) {
+    agents.add(lease.targets, labelText([["agent", name], ["zone", lease.zone]]));
+  }
+  return [
+    prefixedSample("fleet_connected", "gauge", "Whether the hub is connected to NATS.", Number(isConnected)),
+    prefixedSample("fleet_notifier", "gauge", "Whether this hub sends the notifications.", Number(isNotifier)),
+    prefixedSample("fleet_agents", "gauge", "Agents that are present.", states.state.agents.size),
+    agents.text(),
+    prefixedSample(
+      "fleet_disagreements",
+      "gauge",
+      "Targets about which witnesses disagree.",
+      states.disagreements,
+    ),
+    prefixedSample(
+      "fleet_malformed_messages_total",
+      "counter",
+      "Messages that are not of the protocol, and were ignored.",
+      states.state.malformed,
+    ),
+  ];
+}

@@ -1,0 +1,8 @@
+/**
+ * Hub of a fleet: collects the words of all agents, gives one verdict per target, serves and notifies.
+ *
+ * @module
+ */
+
+export { Hub, type HubOptions } from "./hub.ts";
+export type { ConnectOptions } from "../connect.ts";

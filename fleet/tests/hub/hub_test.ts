@@ -1,0 +1,147 @@
+/** Hubs of a fleet, on a real server: verdicts, events, notifications. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Receiver } from "../../../monitor/tests/support/receiver.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestFleet, type TestHub } from "../support/fleet.ts";
+import { natsTest } from "../support/nats_server.ts";
+
+const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
+const [TARGET] = TARGETS;
+
+/** Starts three agents, in zones of their names. */
+async function threeAgents(fleet: TestFleet) {
+  return [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c")];
+}
+
+/** Waits until a hub says of all targets that they are in a state, by so many witnesses. */
+async function untilAll({ hub }: TestHub, state: string, witnesses = 3): Promise<void> {
+  await eventually(
+    () => [...hub.monitor.states()],
+    (states) =>
+      states.length === TARGETS.length &&
+      states.every((target) => target.state === state && target.witnesses!.length === witnesses),
+  );
+}
+
+/** A configuration with a webhook that gets alerts after 50 ms. */
+async function webhook(fleet: TestFleet, url: string): Promise<string> {
+  const source = `${fleet.server.folder}/hub.yml`;
+  await Deno.writeTextFile(source, `sinks:\n  - type: webhook\n    url: ${url}\n    wait: 50ms\n`);
+  return source;
+}
+
+/** Status and target of each alert that a receiver got. */
+function alerts({ posted }: Receiver): string[] {
+  return posted.flatMap(({ body }) =>
+    body.alerts.map(({ status, labels }: { status: string; labels: { id: string } }) => `${status} ${labels.id}`)
+  );
+}
+
+natsTest("a hub's verdict is a vote, and one witness against two is a disagreement", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const hub = await fleet.hub("one");
+  const agents = await threeAgents(fleet);
+  await untilAll(hub, "up");
+  agents[0].prober.down.add(TARGET);
+  const disagreement = await eventually(
+    () => hub.events.find(({ type }) => type === "disagreement"),
+    (event) => event !== undefined,
+  );
+  assert(disagreement?.type === "disagreement");
+  const { id, active, state, zones } = disagreement;
+  assertEquals({ id, active, state, zones }, { id: TARGET, active: true, state: "down", zones: ["a"] });
+  assertEquals(hub.hub.monitor.get(TARGET)?.state, "up");
+  agents[1].prober.down.add(TARGET);
+  const transition = await eventually(
+    () => hub.events.find((event) => event.type === "transition" && event.to === "down"),
+    (event) => event !== undefined,
+  );
+  assert(transition?.type === "transition");
+  assertEquals([transition.from, transition.count, transition.of, transition.reason], ["up", 2, 3, "refused"]);
+  const { witnesses } = hub.hub.monitor.get(TARGET)!;
+  assertEquals(witnesses!.map(({ agent, zone, state }) => `${agent} ${zone} ${state}`), [
+    "a a down",
+    "b b down",
+    "c c up",
+  ]);
+});
+
+natsTest("agents that go away turn no target down: without a quorum a target is unknown", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const hub = await fleet.hub("one");
+  const agents = await threeAgents(fleet);
+  await untilAll(hub, "up");
+  for (const { agent } of agents) await agent[Symbol.asyncDispose]();
+  await untilAll(hub, "unknown", 0);
+  const turns = hub.events.flatMap((event) => event.type === "transition" ? [event.to] : []);
+  assertEquals(turns.filter((to) => to === "down"), []);
+});
+
+natsTest("of two hubs one notifies; the other takes over, and ends what the first has told", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply(TARGETS);
+  const source = await webhook(fleet, receiver.url);
+  const first = await fleet.hub("one", { source });
+  await eventually(() => first.hub.isNotifier, Boolean);
+  const second = await fleet.hub("two", { source });
+  const agents = await threeAgents(fleet);
+  await Promise.all([untilAll(first, "up"), untilAll(second, "up")]);
+  const turn = (method: "add" | "delete") => agents.forEach(({ prober }) => prober.down[method](TARGET));
+  turn("add");
+  await eventually(() => alerts(receiver), (alerts) => alerts.length > 0);
+  assertEquals([alerts(receiver), second.hub.isNotifier], [[`firing ${TARGET}`], false]);
+  // No hub notifies while the target recovers.
+  await first.hub[Symbol.asyncDispose]();
+  turn("delete");
+  await eventually(() => second.hub.monitor.get(TARGET)?.state, (state) => state === "up");
+  await eventually(() => alerts(receiver), (alerts) => alerts.includes(`resolved ${TARGET}`));
+  assertEquals(second.hub.isNotifier, true);
+  // The takeover may repeat the alert once.
+  assert(alerts(receiver).filter((alert) => alert.startsWith("firing")).length <= 2);
+  assertEquals(alerts(receiver).at(-1), `resolved ${TARGET}`);
+});
+
+natsTest("a hub that starts alone ends what hubs before it have told", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply(TARGETS);
+  const source = await webhook(fleet, receiver.url);
+  const first = await fleet.hub("one", { source });
+  const agents = await threeAgents(fleet);
+  await untilAll(first, "up");
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await eventually(() => alerts(receiver), (alerts) => alerts.length > 0);
+  await first.hub[Symbol.asyncDispose]();
+  agents.forEach(({ prober }) => prober.down.delete(TARGET));
+  await eventually(async () => (await fleet.state()).verdict(TARGET).state, (state) => state === "up");
+  const second = await fleet.hub("two", { source });
+  await eventually(() => alerts(receiver), (alerts) => alerts.length > 1);
+  assertEquals(alerts(receiver), [`firing ${TARGET}`, `resolved ${TARGET}`]);
+  assertEquals(second.events.filter(({ type }) => type === "transition"), []);
+});
+
+natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply(TARGETS);
+  const hub = await fleet.hub("one", { source: await webhook(fleet, receiver.url) });
+  const agents = await threeAgents(fleet);
+  await untilAll(hub, "up");
+  await eventually(() => hub.hub.isNotifier, Boolean);
+  await fleet.server.kill();
+  await eventually(() => hub.hub.isConnected, (isConnected) => !isConnected);
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  // Its lease on notifying ends, and its agents' leases would, too.
+  await eventually(() => agents[0].agent.monitor.get(TARGET)?.state, (state) => state === "down");
+  await eventually(() => hub.hub.isNotifier, (isNotifier) => !isNotifier);
+  const before = hub.events.length;
+  await untilAll(hub, "up");
+  assertEquals([hub.events.length, receiver.posted.length], [before, 0]);
+  assert(hub.messages[0].startsWith("The fleet is out of reach, and states stay as they are: "));
+  await fleet.server.start();
+  await eventually(() => alerts(receiver), (alerts) => alerts.includes(`firing ${TARGET}`));
+});
