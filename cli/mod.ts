@@ -56,6 +56,11 @@ async function run(args: string[], termination: TerminationSignals): Promise<num
   if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
   if ("help" in command) return print(helpText(command.help, paint)), EXIT.allUp;
   if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
+  if ("fleet" in command) {
+    // No other mode needs this module, and the packages that it imports.
+    const { fleet } = await import("./lib/modes/fleet.ts");
+    return await fleet(command.fleet);
+  }
   const { signal } = termination;
   const targets = await abortable(Targets.open(command.sources, signal), signal);
   if (command.verbose) printError(configurationText(command));

@@ -5,7 +5,8 @@ import type { CheckAllOptions, CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText, namedMode, readArguments } from "./arguments.ts";
 import { checkerOptions } from "./checker_options.ts";
-import { type Flag, type FlagName, FLAGS, type FlagValues } from "./flags.ts";
+import { type FleetCommand, parseFleet } from "./fleet/command.ts";
+import { type FlagName, FLAGS, type FlagValues, worksWith } from "./flags.ts";
 import { type FleetOptions, fleetOptions } from "./fleet_options.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
 import { misplacedOption, modeText } from "./misplaced_option.ts";
@@ -17,7 +18,7 @@ import { UsageError } from "./usage_error.ts";
 
 /** What to check, how, and what to print. */
 export interface Command {
-  readonly mode: Mode;
+  readonly mode: Exclude<Mode, "fleet">;
   readonly sources: TargetSources;
   /** The options of each check. */
   readonly options: CheckAllOptions & { readonly timeout: number };
@@ -72,6 +73,11 @@ export interface ScanOptions {
   readonly excludeFiles: readonly string[];
 }
 
+/** The administration of a fleet, without checks. */
+export interface FleetInvocation {
+  readonly fleet: FleetCommand;
+}
+
 /** A request for information, without checks. */
 export type InfoCommand =
   | "version"
@@ -89,7 +95,7 @@ const DEFAULT_LIMIT = 65536;
  * @returns The command.
  * @throws {UsageError} If an argument is invalid, or some exclude each other.
  */
-export function parseCommand(args: readonly string[]): Command | InfoCommand {
+export function parseCommand(args: readonly string[]): Command | FleetInvocation | InfoCommand {
   const given = readArguments(args);
   const { values } = given;
   if (values.help) return { help: given.mode };
@@ -98,6 +104,7 @@ export function parseCommand(args: readonly string[]): Command | InfoCommand {
   if (values.completions !== undefined) return { completions: values.completions };
   const mode = chooseMode(given);
   for (const name of Object.keys(values) as FlagName[]) requireMode(name, mode);
+  if (mode === "fleet") return { fleet: parseFleet(values, [...given.positionals, ...given.rest ?? []]) };
   requireOneConfiguration(given);
   const format = chooseFormat(values);
   const { eachAddress } = FORMATS[format];
@@ -155,8 +162,7 @@ function chooseMode({ mode, values }: Arguments): Mode {
 }
 
 function requireMode(name: FlagName, mode: Mode): void {
-  const { modes }: Flag = FLAGS[name];
-  if (modes !== undefined && !modes.includes(mode)) throw misplacedOption(name, mode);
+  if (!worksWith(FLAGS[name], mode)) throw misplacedOption(name, mode);
 }
 
 /** Options beside `--config`. All others are in the file, so that a reload knows them. */

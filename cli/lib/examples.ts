@@ -65,6 +65,16 @@ export const EXAMPLES: readonly Example[] = [
     purpose: "read targets, options and alerts from a file",
   },
   {
+    mode: "fleet",
+    line: "tcp-checker fleet apply --fleet nats://nats.example:4222 --seed-file admin.nk targets.yaml",
+    purpose: "have all agents of a fleet share the targets of a file",
+  },
+  {
+    mode: "fleet",
+    line: "tcp-checker fleet nats-config --agents agents.txt --output nats",
+    purpose: "write the configuration of a NATS server, with a key per agent",
+  },
+  {
     mode: "scan",
     line: "tcp-checker scan --exclude-file leave-alone.txt --json 198.51.100.0/24:443",
     purpose: "leave hosts alone, print JSON",

@@ -32,6 +32,7 @@ export const EXIT_NOTES: readonly string[] = [
   "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do;",
   "--prometheus returns 0 if the metrics are complete, whether or not the targets are up. wait",
   "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
+  "fleet status returns 1 if a target is down or unknown, and fleet apply if its question is denied.",
 ];
 
 /**

@@ -1,7 +1,7 @@
 /** The table of all options: parser, help, man page and completions read it. */
 
 import { FORMAT_FLAGS, type FormatFlag, FORMATS } from "./formats.ts";
-import type { Mode } from "./mode.ts";
+import { type Mode, MODES_WITHOUT_TARGETS } from "./mode.ts";
 import {
   ADDRESS,
   COUNT,
@@ -49,7 +49,9 @@ export const GROUPS = [
   "Options of watch",
   "Options of watch and monitor",
   "Options of monitor",
+  "Options of fleets",
   "Options of monitor in a fleet",
+  "Options of fleet",
   "Options of scan",
   "Output",
   "Other",
@@ -260,9 +262,9 @@ export const FLAGS = {
   "fleet": {
     value: text("URL"),
     multiple: true,
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
-    help: "be an agent of the fleet at nats://HOST:PORT, tls://, ws:// or wss://",
+    modes: ["monitor", "fleet"],
+    group: "Options of fleets",
+    help: "a NATS server: nats://HOST:PORT, tls://, ws:// or wss://",
   },
   "agent": {
     value: text("NAME"),
@@ -292,16 +294,91 @@ export const FLAGS = {
   "seed-file": {
     value: text("FILE"),
     isPath: true,
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
-    help: "the secret key of this agent: the seed of an nkey",
+    modes: ["monitor", "fleet"],
+    group: "Options of fleets",
+    help: "the secret key: an nkey's seed, as fleet nats-config writes it",
   },
   "ca": {
     value: text("FILE"),
     isPath: true,
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
+    modes: ["monitor", "fleet"],
+    group: "Options of fleets",
     help: "trust the authorities of FILE (PEM) alone, for tls://",
+  },
+
+  "dry-run": { modes: ["fleet"], group: "Options of fleet", help: "apply: show the difference, and change nothing" },
+  "yes": { short: "y", modes: ["fleet"], group: "Options of fleet", help: "apply: do not ask" },
+  "witnesses": {
+    value: COUNT,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "apply: agents that check a target, of different zones (default: 3)",
+  },
+  "agree": {
+    value: COUNT,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "apply: witnesses that turn a target down (default: most, at least 2)",
+  },
+  "quorum": {
+    value: COUNT,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "apply: witnesses that a verdict needs (default: 2; of one witness 1)",
+  },
+  "copies": {
+    value: COUNT,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "apply: copies of each stream, 3 in a cluster (default: 1, or as it is)",
+  },
+  "agents": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: read the agents' names, one per line",
+  },
+  "hub-name": {
+    value: text("NAME"),
+    multiple: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: a hub (default: hub)",
+  },
+  "output": {
+    value: text("DIR"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: where nats.conf and the keys are written (default: .)",
+  },
+  "nats-listen": {
+    value: text("ADDRESS"),
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: where the server listens (default: 127.0.0.1:4222)",
+  },
+  "storage": {
+    value: text("DIR"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: where the server stores (default: /var/lib/nats)",
+  },
+  "tls-cert": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: the server's certificate, a path on its host",
+  },
+  "tls-key": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: the private key of the certificate",
   },
 
   ...formatFlags(),
@@ -336,6 +413,11 @@ export type FlagValues = {
     ? typeof FLAGS[Name] extends { readonly multiple: true } ? readonly T[] : T
     : true;
 };
+
+/** Whether an option works with a mode. */
+export function worksWith({ modes, group }: Flag, mode: Mode): boolean {
+  return modes?.includes(mode) ?? (group === "Other" || !MODES_WITHOUT_TARGETS.includes(mode));
+}
 
 /** Lists all options, in the order of the help. */
 export function flags(): [name: FlagName, flag: Flag][] {

@@ -2,7 +2,8 @@
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Example, EXAMPLES, FIRST_EXAMPLES } from "./examples.ts";
-import { type Flag, type FlagName, flags, type FlagValues, type Group, GROUPS } from "./flags.ts";
+import { type Flag, type FlagName, flags, type FlagValues, type Group, GROUPS, worksWith } from "./flags.ts";
+import { FLEET_USAGES } from "./fleet/actions.ts";
 import { NAMED_MODES, type NamedMode } from "./mode.ts";
 import { type Paint, PLAIN } from "./terminal/paint.ts";
 
@@ -42,6 +43,10 @@ export const MONITOR =
   "monitor prints a line for each change of a target's verdict, until SIGINT or SIGTERM; it then\n" +
   "returns 0. It prints statistics to stderr at the end, and at SIGUSR1.";
 
+/** What the actions of fleet need. */
+export const FLEET = "fleet administrates the agents that share one target list by NATS servers. FILE of apply is a\n" +
+  "configuration of monitor (.yml, .yaml or .json), or has one target per line.";
+
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
@@ -51,6 +56,7 @@ export const USAGES = [
   ["watch TARGET ...", "show the verdicts on a full screen, live"],
   ["scan TARGET ...", "check each target once, in random order"],
   ["monitor TARGET ...", "keep one verdict per target, and print each change"],
+  ["fleet ACTION ...", "administrate a fleet of monitors"],
 ] as const;
 
 /** The forms of a target. */
@@ -71,6 +77,7 @@ const ABOUT = {
     `stderr, or as a JSON object with --json. Exclusions hold for all ports. A name that is excluded must\n` +
     `have an address, and no malformed line of a file is skipped: else nothing is sent.\n\n${SCAN_ADVICE}`,
   monitor: MONITOR,
+  fleet: FLEET,
 } as const satisfies Record<NamedMode, string>;
 
 /**
@@ -132,11 +139,12 @@ function commandHelp(page: Page): string {
     page.examples(FIRST_EXAMPLES),
     `${page.section("Usage", USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}
 
-  tcp-checker MODE --help prints the help of wait, watch, scan or monitor alone.`,
+  tcp-checker MODE --help prints the help of wait, watch, scan, monitor or fleet alone.`,
     page.section("Targets", TARGETS),
     ...page.options(GROUPS, () => true),
     page.section("Engines", ENGINES),
     MONITOR,
+    FLEET,
     WATCH,
     SCAN_ADVICE,
     OTHER_SYSTEMS,
@@ -145,12 +153,12 @@ function commandHelp(page: Page): string {
 }
 
 function modeHelp(mode: NamedMode, page: Page): string {
-  const [[usage, text]] = USAGES.filter(([usage]) => usage.startsWith(`${mode} `));
-  const isIncluded = ({ modes }: Flag) => modes?.includes(mode) ?? true;
+  const usages = mode === "fleet" ? FLEET_USAGES : USAGES.filter(([usage]) => usage.startsWith(`${mode} `));
+  const isIncluded = (flag: Flag) => worksWith(flag, mode);
   const own = GROUPS.filter((group) => group.startsWith("Options of"));
   return [
     ABOUT[mode],
-    page.section("Usage", [[`tcp-checker ${usage}`, text]]),
+    page.section("Usage", usages.map(([usage, text]) => [`tcp-checker ${usage}`, text])),
     page.examples(EXAMPLES.filter((example) => example.mode === mode)),
     ...page.options(own, isIncluded),
     ...page.options(GROUPS.filter((group) => !own.includes(group)), isIncluded),

@@ -2,7 +2,7 @@
 
 import { flagText } from "./arguments.ts";
 import { type Flag, type FlagName, FLAGS } from "./flags.ts";
-import { type Mode, NAMED_MODES } from "./mode.ts";
+import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "./mode.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The modes in messages, and what to leave out for another mode. */
@@ -14,6 +14,7 @@ const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> 
   watch: { text: "watch", chosenBy: "watch" },
   scan: { text: "scan", chosenBy: "scan" },
   monitor: { text: "monitor", chosenBy: "monitor" },
+  fleet: { text: "fleet", chosenBy: "fleet" },
 };
 
 /** What to do instead, where more is known than that the option or the mode must go. */
@@ -51,16 +52,18 @@ export function modeText(mode: Mode): string {
 export function misplacedOption(name: FlagName, mode: Mode): UsageError {
   const flag: Flag = FLAGS[name];
   const [text, { text: modeName, chosenBy }] = [flagText(name, flag), MODES[mode]];
-  const named = flag.modes!.filter((mode) => Object.hasOwn(NAMED_MODES, mode));
+  if (flag.modes === undefined) return new UsageError(`${text} does not work with ${modeName}: leave it out`);
+  const named = flag.modes.filter((mode) => Object.hasOwn(NAMED_MODES, mode));
   const remedy = REMEDIES[name]?.[mode];
   if (remedy !== undefined) return new UsageError(`${text} does not work with ${modeName}: ${remedy}`);
-  if (named.length < flag.modes!.length) {
+  if (named.length < flag.modes.length) {
     return new UsageError(
       `${text} does not work with ${modeName}: leave out ${[text, chosenBy].filter(Boolean).join(", or leave out ")}`,
     );
   }
   const value = flag.value === undefined ? "" : ` ${flag.value.placeholder}`;
-  const line = `tcp-checker ${named[0]} ${text}${value} TARGET`;
+  const argument = MODES_WITHOUT_TARGETS.includes(named[0]) ? "ACTION" : "TARGET";
+  const line = `tcp-checker ${named[0]} ${text}${value} ${argument}`;
   const owner = `${text} is an option of ${named.join(" and ")}`;
   return new UsageError(
     Object.hasOwn(NAMED_MODES, mode) ? `${owner}, not of ${mode}: leave it out` : `${owner}: write "${line}"`,

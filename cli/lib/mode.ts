@@ -1,7 +1,7 @@
 /** Modes of the command: what it does with the targets. */
 
 /** What the command does with the targets. */
-export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor";
+export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor" | "fleet";
 
 /** Modes that the first argument names. The others follow from the options. */
 export const NAMED_MODES = {
@@ -9,7 +9,11 @@ export const NAMED_MODES = {
   watch: "show the verdicts on a full screen, live",
   scan: "check each target once, in random order",
   monitor: "keep one verdict per target, and print each change",
+  fleet: "administrate a fleet of monitors: target lists, status, servers",
 } as const satisfies Partial<Record<Mode, string>>;
 
 /** A mode that the first argument names. */
 export type NamedMode = keyof typeof NAMED_MODES;
+
+/** Modes that have no targets on their command line: options without modes of their own do not work with them. */
+export const MODES_WITHOUT_TARGETS: readonly Mode[] = ["fleet"];

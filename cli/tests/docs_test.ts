@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import coreConfig from "../../deno.json" with { type: "json" };
+import fleetConfig from "../../fleet/deno.json" with { type: "json" };
 import monitorConfig from "../../monitor/deno.json" with { type: "json" };
 import config from "../deno.json" with { type: "json" };
 import { parseCommand } from "../lib/command.ts";
 import { EXAMPLES, FIRST_EXAMPLES } from "../lib/examples.ts";
 import { EXIT_TEXTS } from "../lib/exit_status.ts";
-import { flags } from "../lib/flags.ts";
-import { type Mode, NAMED_MODES } from "../lib/mode.ts";
+import { flags, worksWith } from "../lib/flags.ts";
+import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "../lib/mode.ts";
 import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
@@ -44,11 +45,12 @@ Deno.test("tcp-checker MODE --help has the options that work with the mode, and 
     const { code, stdout, stderr } = await run([mode, "--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertEquals(await run(["help", mode]), { code, stdout, stderr });
-    assertMatch(stdout, new RegExp(`^Usage:\n {2}tcp-checker ${mode} TARGET `, "m"));
+    const argument = MODES_WITHOUT_TARGETS.includes(mode as Mode) ? "apply FILE" : "TARGET";
+    assertMatch(stdout, new RegExp(`^Usage:\n {2}tcp-checker ${mode} ${argument} `, "m"));
     assert(EXAMPLES.filter((example) => example.mode === mode).every(({ line }) => stdout.includes(`  ${line}\n`)));
-    for (const [name, { modes }] of flags()) {
+    for (const [name, flag] of flags()) {
       const isShown = new RegExp(`^ {2}(?:-\\w,| {3}) --${name} `, "m").test(stdout);
-      assertEquals(isShown, modes?.includes(mode as Mode) ?? true, `${mode} ${name}`);
+      assertEquals(isShown, worksWith(flag, mode as Mode), `${mode} ${name}`);
     }
     for (const line of stdout.split("\n")) assert(line.length <= 102, line);
   }
@@ -88,11 +90,15 @@ Deno.test("the README has every exit status with its meaning", () => {
 Deno.test("the examples of the README and the man page are valid command lines", () => {
   const readme = [...read("README.md").matchAll(/^tcp-checker (.+)$/gm)].map(([, line]) => line.replace(/ > .*/, ""));
   const man = EXAMPLES.map(({ line }) => line.replace("tcp-checker ", ""));
-  assertEquals([readme.length, man.length], [13, 18]);
+  assertEquals([readme.length, man.length], [13, 20]);
   for (const line of [...readme, ...man]) {
     const command = parseCommand(line.split(" "));
-    assert(typeof command === "object" && "mode" in command, line);
     const example = EXAMPLES.find((example) => example.line === `tcp-checker ${line}`);
+    if (typeof command === "object" && "fleet" in command) {
+      assertEquals(example?.mode, "fleet", line);
+      continue;
+    }
+    assert(typeof command === "object" && "mode" in command, line);
     if (example !== undefined) assertEquals(command.mode, example.mode, line);
     const { texts, options } = command.sources;
     for (const text of texts) TargetSet.parse(text, options);
@@ -228,7 +234,7 @@ Deno.test("the command imports the public API of other members and its own files
   const files = [new URL("mod.ts", cli), ...walk(new URL("lib/", cli))];
   assert(files.length > 30);
   const exports = new Set(
-    [coreConfig, monitorConfig].flatMap(({ name, exports }) =>
+    [coreConfig, monitorConfig, fleetConfig].flatMap(({ name, exports }) =>
       Object.keys(exports).map((path) => name + path.slice(1))
     ),
   );

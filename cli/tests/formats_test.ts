@@ -132,7 +132,7 @@ Deno.test("tcp-checker --csv is parsed back without loss", async () => {
 });
 
 /** Arguments that choose each mode. */
-const MODES: Record<Mode, string[]> = {
+const MODES: Record<Exclude<Mode, "fleet">, string[]> = {
   check: [],
   summary: ["-n", "1"],
   ping: ["-i", "1s"],

@@ -1,0 +1,95 @@
+/** Parses the arguments of the mode `fleet`. */
+
+import type { VoteOptions } from "@tcp-shaker/fleet";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { FlagValues } from "../flags.ts";
+import { UsageError } from "../usage_error.ts";
+import { ACTIONS, type FleetAction } from "./actions.ts";
+
+/** How to reach the fleet's servers. */
+export interface FleetConnection {
+  /** URLs. */
+  readonly servers: readonly string[];
+  /** The file of the seed of an nkey. */
+  readonly seedFile: string | undefined;
+  /** The file of certificates of authorities. */
+  readonly ca: string | undefined;
+}
+
+/** What the mode `fleet` does. */
+export interface FleetCommand {
+  readonly action: FleetAction;
+  /** The argument after the action. */
+  readonly argument: string | undefined;
+  readonly connection: FleetConnection;
+  readonly isDryRun: boolean;
+  /** Whether a list is applied without a question. */
+  readonly isConfirmed: boolean;
+  readonly vote: VoteOptions;
+  readonly replicas: number | undefined;
+  readonly natsConfig: {
+    /** The file of the agents' names. */
+    readonly agents: string | undefined;
+    readonly hubs: readonly string[];
+    readonly output: string;
+    readonly listen: string | undefined;
+    readonly storage: string | undefined;
+    readonly tlsCert: string | undefined;
+    readonly tlsKey: string | undefined;
+  };
+}
+
+const DEFAULT_SERVER = "nats://127.0.0.1:4222";
+
+/**
+ * Gives what the options say about the connection.
+ *
+ * @param values The options.
+ */
+export function fleetConnection({ fleet, "seed-file": seedFile, ca }: FlagValues): FleetConnection {
+  return { servers: fleet ?? [DEFAULT_SERVER], seedFile, ca };
+}
+
+/**
+ * Parses the arguments of the mode `fleet`.
+ *
+ * @param values The options.
+ * @param words The arguments that are not options, without the mode.
+ * @returns The command.
+ * @throws {UsageError} If the action is unknown, or its argument is missing or too many.
+ */
+export function parseFleet(values: FlagValues, words: readonly string[]): FleetCommand {
+  const [word, argument, extra] = words;
+  const names = Object.keys(ACTIONS) as FleetAction[];
+  const action = names.find((name) => name === word);
+  if (action === undefined) {
+    const given = word === undefined ? "fleet has no action" : `fleet has no action ${quote(word)}`;
+    throw new UsageError(`${given}: use ${names.join(", ")} (see fleet --help)`);
+  }
+  const { argument: takes } = ACTIONS[action];
+  if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: name one`);
+  const surplus = takes === undefined ? argument : extra;
+  if (surplus !== undefined) throw new UsageError(`fleet ${action} does not take ${quote(surplus)}: leave it out`);
+  return {
+    action,
+    argument,
+    connection: fleetConnection(values),
+    isDryRun: values["dry-run"] ?? false,
+    isConfirmed: values.yes ?? false,
+    vote: {
+      ...values.witnesses !== undefined && { witnesses: values.witnesses },
+      ...values.agree !== undefined && { agree: values.agree },
+      ...values.quorum !== undefined && { quorum: values.quorum },
+    },
+    replicas: values.copies,
+    natsConfig: {
+      agents: values.agents,
+      hubs: values["hub-name"] ?? ["hub"],
+      output: values.output ?? ".",
+      listen: values["nats-listen"],
+      storage: values.storage,
+      tlsCert: values["tls-cert"],
+      tlsKey: values["tls-key"],
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** Reads the target list of `fleet apply`: a configuration of the monitor, or one target per line. */
+
+import { listed, type TargetList, type TargetOptions } from "@tcp-shaker/fleet/admin";
+import { expandTargets, formatTarget } from "@tcp-shaker/tcp-shaker";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { openLines, readLines } from "../targets/lines.ts";
+import { UsageError } from "../usage_error.ts";
+
+const CONFIGURATION = /\.(?:ya?ml|json)$/i;
+
+/** Options of the section `monitor` that are the list's. The others are about the host of an agent. */
+const LIST_OPTIONS = {
+  rise: 1,
+  fall: 1,
+  initial: 1,
+  staleAfter: 1,
+  window: 1,
+  flap: 1,
+  errorLimit: 1,
+  onError: 1,
+  interval: 1,
+  fastInterval: 1,
+  downInterval: 1,
+  timeout: 1,
+  family: 1,
+  resolve: 1,
+} satisfies Record<keyof TargetOptions, 1>;
+
+/** A list without options of the vote, and what of the file is not in it. */
+export interface ReadList extends Omit<TargetList, "vote"> {
+  /** Sections and options that are not the list's. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Reads a target list.
+ *
+ * @param path The file; `-` is stdin, with one target per line.
+ * @returns The list.
+ * @throws {UsageError} If anything is wrong with it.
+ */
+export async function readList(path: string): Promise<ReadList> {
+  return CONFIGURATION.test(path) ? await readConfiguration(path) : await readPlain(path);
+}
+
+async function readPlain(path: string): Promise<ReadList> {
+  const source = await openLines(path);
+  const targets = new Set<string>();
+  const problems: string[] = [];
+  for await (const { number, text } of readLines(source)) {
+    try {
+      for (const target of expandTargets(text)) targets.add(formatTarget(target));
+    } catch (error) {
+      problems.push(`${printable(source.name)}:${number}: ${(error as Error).message}`);
+    }
+  }
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
+  return { targets: [...targets].map(listed), monitor: {}, ignored: [] };
+}
+
+async function readConfiguration(path: string): Promise<ReadList> {
+  // Only this needs the parser.
+  const { ConfigurationError, readConfiguration } = await import("@tcp-shaker/monitor/config");
+  const configuration = await readConfiguration(path).catch((error) => {
+    throw error instanceof ConfigurationError
+      ? new UsageError(error.message.replaceAll("configuration:", `${path}:`))
+      : error;
+  });
+  const { targets, monitor, lists, sinks, probe } = configuration;
+  if (lists.length > 0) {
+    throw new UsageError(
+      `${path} names other lists of targets: fleet apply reads one file, so write their targets into it`,
+    );
+  }
+  const entries = Object.entries(monitor);
+  const isOfList = ([name]: [string, unknown]) => Object.hasOwn(LIST_OPTIONS, name);
+  return {
+    targets: targets.map(listed),
+    monitor: Object.fromEntries(entries.filter(isOfList)),
+    ignored: [
+      ...entries.filter((entry) => !isOfList(entry)).map(([name]) => `monitor.${name}`),
+      ...sinks.length > 0 ? ["sinks"] : [],
+      ...probe === undefined ? [] : ["probe"],
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+/** Writes the configuration of NATS servers, and the keys of the users. */
+
+import { checkName } from "@tcp-shaker/fleet";
+import { createKeys, type FleetUser, isPublicKey, natsConfig } from "@tcp-shaker/fleet/admin";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { printError } from "../output.ts";
+import { openLines, readLines } from "../targets/lines.ts";
+import { UsageError } from "../usage_error.ts";
+import type { FleetCommand } from "./command.ts";
+
+/** Only the owner reads a seed. */
+const SECRET_MODE = 0o600;
+const DEFAULT_LISTEN = "127.0.0.1:4222";
+
+/**
+ * Writes `nats.conf`, and for each user without a key a seed, `NAME.nk`, with the public key beside it, `NAME.pub`. A
+ * seed may be moved to its user's host: the public key is what the next run reads.
+ *
+ * @param options The options.
+ * @throws {UsageError} If the file of the agents or an option is invalid.
+ */
+export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Promise<void> {
+  const { isLoopback } = await import("@tcp-shaker/monitor/serve");
+  const { agents: path, hubs, output, listen = DEFAULT_LISTEN, storage, tlsCert, tlsKey } = options;
+  if (path === undefined) throw new UsageError("fleet nats-config has no agents: add --agents FILE");
+  const tls = tlsFiles(tlsCert, tlsKey);
+  if (tls === undefined && !isLoopback(hostOf(listen))) {
+    throw new UsageError(`${quote(listen)} is open to the network: add --tls-cert FILE and --tls-key FILE`);
+  }
+  await Deno.mkdir(output, { recursive: true });
+  const agents: FleetUser[] = [];
+  for (const { name, publicKey } of await readAgents(path)) {
+    agents.push({ name, publicKey: publicKey ?? await keyOf(output, `agent-${name}`) });
+  }
+  const hubUsers: FleetUser[] = [];
+  for (const name of hubs) hubUsers.push({ name, publicKey: await keyOf(output, `hub-${name}`) });
+  const admin = await keyOf(output, "admin");
+  const text = natsConfig({
+    agents,
+    hubs: hubUsers,
+    admin,
+    listen,
+    ...storage !== undefined && { storage },
+    ...tls && { tls },
+  });
+  await Deno.writeTextFile(`${output}/nats.conf`, text);
+  printError(`tcp-checker: wrote ${output}/nats.conf: ${agents.length} agents, ${hubs.length} hubs`);
+}
+
+/** Reads the agents: a name per line, and its public key if the agent has made its own. */
+async function readAgents(path: string): Promise<{ name: string; publicKey?: string }[]> {
+  const agents: { name: string; publicKey?: string }[] = [];
+  for await (const { number, text } of readLines(await openLines(path))) {
+    const [name, publicKey, ...rest] = text.split(/\s+/);
+    try {
+      checkName("agent", name);
+    } catch (error) {
+      throw new UsageError(`${path}:${number}: ${(error as Error).message}`);
+    }
+    if (rest.length > 0 || publicKey !== undefined && !isPublicKey(publicKey)) {
+      throw new UsageError(`${path}:${number}: ${quote(text)} is invalid: write a name, or a name and a public key`);
+    }
+    if (agents.some((agent) => agent.name === name)) {
+      throw new UsageError(`${path}:${number}: the agent ${quote(name)} is given twice`);
+    }
+    agents.push({ name, ...publicKey !== undefined && { publicKey } });
+  }
+  return agents;
+}
+
+/** The public key of a user; makes a pair of keys if there is none. */
+async function keyOf(folder: string, user: string): Promise<string> {
+  const path = `${folder}/${user}.pub`;
+  const known = await Deno.readTextFile(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  });
+  if (known !== undefined) {
+    if (isPublicKey(known.trim())) return known.trim();
+    throw new UsageError(`${path} has no public key: remove it for a new one`);
+  }
+  const { publicKey, seed } = createKeys();
+  await Deno.writeTextFile(`${folder}/${user}.nk`, `${seed}\n`, { mode: SECRET_MODE, createNew: true });
+  await Deno.writeTextFile(path, `${publicKey}\n`);
+  printError(`tcp-checker: wrote ${folder}/${user}.nk, the key of ${user}`);
+  return publicKey;
+}
+
+function tlsFiles(cert: string | undefined, key: string | undefined): { cert: string; key: string } | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new UsageError("--tls-cert and --tls-key need each other: give both");
+}
+
+/** The host of `"host:port"`. */
+function hostOf(address: string): string {
+  const match = /^(?:\[(.+)\]|([^:]*)):\d+$/.exec(address);
+  if (match === null) {
+    throw new UsageError(`--nats-listen ${quote(address)} is invalid: use an address and a port, as 127.0.0.1:4222`);
+  }
+  return match[1] ?? match[2];
+}

@@ -1,0 +1,114 @@
+/** The mode `fleet`: target lists, the state of a fleet, and the configuration of its servers. */
+
+import { FleetAdmin, type FleetStatus, ListError } from "@tcp-shaker/fleet/admin";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+import { EXIT } from "../exit_status.ts";
+import type { FleetCommand } from "../fleet/command.ts";
+import { connectOptions } from "../fleet/connect_options.ts";
+import { differenceText } from "../fleet/difference_text.ts";
+import { readList } from "../fleet/read_list.ts";
+import { writeNatsConfig } from "../fleet/write_nats_config.ts";
+import { print, printError } from "../output.ts";
+import { UsageError } from "../usage_error.ts";
+
+/** Digits of a digest that are shown. */
+const DIGITS = 12;
+
+/**
+ * Runs an action.
+ *
+ * @param command The command.
+ * @returns The exit status.
+ */
+export async function fleet(command: FleetCommand): Promise<number> {
+  if (command.action === "nats-config") {
+    await writeNatsConfig(command.natsConfig);
+    return EXIT.allUp;
+  }
+  const list = command.action === "apply" ? await readList(command.argument!) : undefined;
+  await using admin = await connect(command);
+  try {
+    if (list !== undefined) return await apply(admin, command, list);
+    if (command.action === "rollback") return await rollBack(admin, command.argument);
+    return command.action === "list" ? await printLists(admin) : await printStatus(admin);
+  } catch (error) {
+    if (!(error instanceof ListError)) throw error;
+    return fail(error);
+  }
+}
+
+async function connect({ connection }: FleetCommand): Promise<FleetAdmin> {
+  const options = await connectOptions(connection, "admin");
+  try {
+    return await FleetAdmin.connect(options);
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof TypeError) throw new UsageError(message);
+    throw new Error(`Cannot connect to ${options.servers.join(", ")}: ${printable(message)}`, { cause: error });
+  }
+}
+
+async function apply(
+  admin: FleetAdmin,
+  { isDryRun, isConfirmed, vote, replicas }: FleetCommand,
+  { ignored, ...list }: Awaited<ReturnType<typeof readList>>,
+): Promise<number> {
+  if (ignored.length > 0) printError(`tcp-checker: not part of the list: ${ignored.join(", ")}`);
+  if (!isDryRun) await admin.setUp(replicas === undefined ? {} : { replicas });
+  const plan = await admin.plan({ ...list, vote });
+  if (plan.isInForce) return print(`The list ${short(plan.digest)} is in force already`), EXIT.allUp;
+  print(differenceText(plan.difference));
+  if (isDryRun) return EXIT.allUp;
+  if (!isConfirmed && !isWanted(plan.targets)) {
+    printError("tcp-checker: the list in force stays in force");
+    return EXIT.someNot;
+  }
+  await plan.apply();
+  print(`The list ${short(plan.digest)} is in force: ${plan.targets} targets`);
+  return EXIT.allUp;
+}
+
+function isWanted(targets: number): boolean {
+  if (!Deno.stdin.isTerminal()) throw new UsageError("fleet apply asks on a terminal only: add --yes or --dry-run");
+  return confirm(`Put this list of ${targets} targets in force?`);
+}
+
+async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<number> {
+  print(`The list ${short(await admin.rollBack(digest))} is in force`);
+  return EXIT.allUp;
+}
+
+async function printLists(admin: FleetAdmin): Promise<number> {
+  for (const { digest, at, targets, isInForce } of await admin.lists()) {
+    print(`${short(digest)}  ${new Date(at).toISOString()}  ${targets} targets${isInForce ? "  in force" : ""}`);
+  }
+  return EXIT.allUp;
+}
+
+async function printStatus(admin: FleetAdmin): Promise<number> {
+  const status = await admin.status();
+  print(statusText(status));
+  return status.counts.down + status.counts.unknown > 0 ? EXIT.someNot : EXIT.allUp;
+}
+
+function statusText({ agents, list, counts, conspicuous }: FleetStatus): string {
+  const { up, down, unknown } = counts;
+  return [
+    ...agents.map(({ name, zone, targets, list: own }) =>
+      `agent ${name}  ${zone}  ${targets} targets${own === list ? "" : `  list ${own === null ? "none" : short(own)}`}`
+    ),
+    ...conspicuous.map(({ id, verdict, agreement }) => `${verdict.state}  ${printable(id)}  ${agreement}`),
+    `${agents.length} agents, ${up} up, ${down} down, ${unknown} unknown${
+      list === undefined ? "" : `, list ${short(list)}`
+    }`,
+  ].join("\n");
+}
+
+function fail({ message }: ListError): number {
+  printError(`tcp-checker: ${printable(message)}`);
+  return EXIT.failed;
+}
+
+function short(digest: string): string {
+  return digest.slice(0, DIGITS);
+}

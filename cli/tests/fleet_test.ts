@@ -1,0 +1,196 @@
+/** The mode `fleet`, as a user runs it, with a real NATS server. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { NatsServer, natsTest } from "../../fleet/tests/support/nats_server.ts";
+import { commandWith, run } from "../../tests/support/command.ts";
+
+/** The command with the permissions that `fleet` needs. */
+function command(server?: NatsServer): string[] {
+  const flags = [
+    "--allow-read",
+    "--allow-write",
+    ...server === undefined ? [] : [`--allow-net=${server.place.hostname}`],
+  ];
+  return commandWith(...flags).filter((part) => part !== "--allow-ffi");
+}
+
+/** A folder with files. */
+class Folder implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async make(): Promise<Folder> {
+    return new Folder(await Deno.makeTempDir());
+  }
+
+  async write(name: string, text: string): Promise<string> {
+    await Deno.writeTextFile(`${this.path}/${name}`, text);
+    return `${this.path}/${name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+natsTest(
+  "tcp-checker fleet apply shows the difference, and puts the list in force; rollback takes it back",
+  async () => {
+    await using server = await NatsServer.start();
+    await using folder = await Folder.make();
+    const fleet = (...args: string[]) => run(["fleet", ...args, "--fleet", server.url], command(server));
+    const lines = await folder.write("targets.txt", "192.0.2.1:443 # one\n192.0.2.2:80-81\n");
+
+    assertEquals(await fleet("apply", lines, "--yes"), {
+      code: 0,
+      stdout: `~ vote.witnesses: default -> 3
++ 192.0.2.1:443
++ 192.0.2.2:80
++ 192.0.2.2:81
+3 added, 0 removed, 0 changed
+The list ${"X".repeat(12)} is in force: 3 targets
+`.replace("X".repeat(12), (await fleet("list")).stdout.slice(0, 12)),
+      stderr: "",
+    });
+
+    const yaml = await folder.write(
+      "targets.yaml",
+      `monitor: { fall: 5, engine: raw }
+targets: ["192.0.2.2:80", { target: "db.example:5432", id: db, group: databases }]
+sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
+`,
+    );
+    const difference = `~ vote.witnesses: 3 -> 2
+~ monitor.fall: default -> 5
+- 192.0.2.1:443
+- 192.0.2.2:81
++ db (db.example:5432) {"group":"databases"}
+1 added, 2 removed, 0 changed
+`;
+    const dryRun = await fleet("apply", yaml, "--dry-run", "--witnesses", "2");
+    assertEquals(dryRun, {
+      code: 0,
+      stdout: difference,
+      stderr: "tcp-checker: not part of the list: monitor.engine, sinks\n",
+    });
+    const unconfirmed = await fleet("apply", yaml, "--witnesses", "2");
+    assertEquals([unconfirmed.code, unconfirmed.stdout], [3, difference]);
+    assertMatch(unconfirmed.stderr, /add --yes or --dry-run\n$/);
+
+    assertEquals((await fleet("apply", yaml, "--yes", "--witnesses", "2")).code, 0);
+    assertMatch((await fleet("apply", yaml, "--yes", "--witnesses", "2")).stdout, /is in force already\n$/);
+    const list = (await fleet("list")).stdout;
+    assertMatch(list, /^[\da-f]{12} {2}\S+Z {2}2 targets {2}in force\n[\da-f]{12} {2}\S+Z {2}3 targets\n$/);
+
+    const earlier = list.split("\n")[1].slice(0, 12);
+    assertEquals((await fleet("rollback")).stdout, `The list ${earlier} is in force\n`);
+    assertEquals((await fleet("rollback", "0".repeat(12))).code, 4);
+    const unreachable = await run(
+      ["fleet", "list", "--fleet", "nats://127.0.0.1:1"],
+      commandWith("--allow-net=127.0.0.1:1"),
+    );
+    assertEquals(unreachable.code, 4);
+    assertMatch(unreachable.stderr, /^tcp-checker: Cannot connect to nats:\/\/127\.0\.0\.1:1: /);
+    const status = await fleet("status");
+    assertEquals([status.code, status.stdout.split("\n").at(-2)], [
+      1,
+      `0 agents, 0 up, 0 down, 3 unknown, list ${earlier}`,
+    ]);
+  },
+);
+
+natsTest(
+  "tcp-checker fleet nats-config writes a configuration by which a server starts, and keys that fit",
+  async () => {
+    await using folder = await Folder.make();
+    const agents = await folder.write("agents.txt", "eu-1\neu-2 # the second\n");
+    const output = `${folder.path}/nats`;
+    await using server = await NatsServer.start({
+      config: async ({ hostname, port }, storage) => {
+        const args = [
+          "--agents",
+          agents,
+          "--output",
+          output,
+          "--nats-listen",
+          `${hostname}:${port}`,
+          "--storage",
+          storage,
+        ];
+        const { code, stdout, stderr } = await run(["fleet", "nats-config", ...args], command());
+        assertEquals([code, stdout], [0, ""], stderr);
+        return await Deno.readTextFile(`${output}/nats.conf`);
+      },
+    });
+    const names = [...Deno.readDirSync(output)].map(({ name }) => name).sort();
+    const users = ["admin", "agent-eu-1", "agent-eu-2", "hub-hub"];
+    assertEquals(names, [...users.flatMap((user) => [`${user}.nk`, `${user}.pub`]), "nats.conf"].sort());
+    for (const user of users) assertEquals((await Deno.stat(`${output}/${user}.nk`)).mode! & 0o777, 0o600);
+    const seeds = users.map((user) => Deno.readTextFileSync(`${output}/${user}.nk`).trim());
+    const config = await Deno.readTextFile(`${output}/nats.conf`);
+    assertEquals(seeds.filter((seed) => config.includes(seed)), []);
+
+    const list = await folder.write("targets.txt", "192.0.2.1:443\n");
+    const apply = (user: string) =>
+      run(
+        ["fleet", "apply", list, "--yes", "--fleet", server.url, "--seed-file", `${output}/${user}.nk`],
+        command(server),
+      );
+    assertEquals((await apply("admin")).code, 0);
+    const denied = await apply("agent-eu-1");
+    assertEquals(denied.code, 4, denied.stdout);
+    assertMatch(denied.stderr, /^tcp-checker: .+/);
+  },
+);
+
+natsTest("a second run of nats-config keeps the keys, and takes those that agents have made", async () => {
+  await using folder = await Folder.make();
+  const config = async (names: string) => {
+    const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
+    assertEquals((await run(["fleet", "nats-config", ...args], command())).code, 0);
+    return await Deno.readTextFile(`${folder.path}/nats.conf`);
+  };
+  const first = await config("a\n");
+  // The seed may be on the agent's host by now.
+  await Deno.remove(`${folder.path}/agent-a.nk`);
+  const key = (await Deno.readTextFile(`${folder.path}/agent-a.pub`)).trim();
+  assertEquals(await config("a\n"), first);
+  const second = await config(`a\nb ${key}\n`);
+  assertEquals(second.split(key).length - 1, 2);
+});
+
+Deno.test("tcp-checker fleet rejects what it does not know, with what to do", async () => {
+  await using folder = await Folder.make();
+  const bad = await folder.write("bad.txt", "192.0.2.1:443\nx:0\n");
+  const yaml = await folder.write("bad.yaml", "targets: [nonsense]\n");
+  const lists = await folder.write("lists.yaml", "target_files: [{ files: [x.txt] }]\n");
+  const names = await folder.write("names.txt", "a\na.b\n");
+  const seed = await folder.write("seed", "secret\n");
+  const cases: [args: string[], message: RegExp][] = [
+    [[], /fleet has no action: use apply, /],
+    [["aply"], /fleet has no action "aply": use apply, /],
+    [["apply"], /fleet apply has no file: name one/],
+    [["apply", "a", "b"], /fleet apply does not take "b"/],
+    [["status", "x"], /fleet status does not take "x"/],
+    [["list", "--timeout", "1s"], /-t does not work with fleet: leave it out/],
+    [["apply", bad], /bad\.txt:2: /],
+    [["apply", yaml], /bad\.yaml:1:11: targets\[0\]/],
+    [["apply", lists], /names other lists of targets/],
+    [["apply", "missing.txt"], /there is no such file/],
+    [["list", "--seed-file", seed], /--seed-file ".+": The seed is invalid/],
+    [["list", "--fleet", "http://127.0.0.1"], /The URL "http:\/\/127\.0\.0\.1" is invalid/],
+    [["nats-config"], /add --agents FILE/],
+    [["nats-config", "--agents", names], /names\.txt:2: The agent's name "a\.b" is invalid/],
+    [["nats-config", "--agents", names, "--nats-listen", "0.0.0.0:4222"], /open to the network: add --tls-cert/],
+    [["nats-config", "--agents", names, "--tls-cert", "x"], /need each other/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await run(["fleet", ...args], command());
+    assertMatch(stderr, message);
+    assertEquals([code, stdout], [3, ""], stderr);
+    assert(!stderr.includes("secret"));
+  }
+});
