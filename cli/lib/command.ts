@@ -44,6 +44,8 @@ export interface Command {
     readonly config: string | undefined;
     /** The address of the HTTP server. */
     readonly listen: string | undefined;
+    /** The file of the history. */
+    readonly database: string | undefined;
     /** Whether the configuration is only checked. */
     readonly checkOnly: boolean;
     /** The fleet that the monitor belongs to. */
@@ -144,6 +146,7 @@ export function parseCommand(args: readonly string[]): Command | FleetInvocation
       exec: values.exec,
       config: values.config,
       listen: values.listen,
+      database: values.database,
       checkOnly: values["check-config"] ?? false,
       fleet: fleetOptions(given),
     },
@@ -166,7 +169,7 @@ function requireMode(name: FlagName, mode: Mode): void {
 }
 
 /** Options beside `--config`. All others are in the file, so that a reload knows them. */
-const BESIDE_CONFIG: readonly string[] = ["config", "listen", "check-config", ...FORMAT_FLAGS];
+const BESIDE_CONFIG: readonly string[] = ["config", "listen", "database", "check-config", ...FORMAT_FLAGS];
 
 /** Rejects targets and options that are given in two places. */
 function requireOneConfiguration({ values, positionals, rest = [] }: Arguments): void {

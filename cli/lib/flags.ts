@@ -254,6 +254,13 @@ export const FLAGS = {
     group: "Options of monitor",
     help: "serve metrics, health and probes at ADDRESS, such as 127.0.0.1:9116",
   },
+  "database": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["monitor"],
+    group: "Options of monitor",
+    help: "keep the history in FILE, and take up its states at the start",
+  },
   "check-config": {
     modes: ["monitor"],
     group: "Options of monitor",

@@ -61,14 +61,18 @@ Deno.test("all documents install, compile and run the command with the same perm
     commandLine(await Deno.readTextFile(new URL("../../README.md", import.meta.url)), "deno install"),
   );
   const compiled = commandLine(README, "deno compile");
-  for (
-    const words of [
-      compiled,
-      ...[config.tasks.compile, config.tasks.check].map(({ command }) => command.split(" ")),
-    ]
-  ) {
+  for (const words of [compiled, config.tasks.check.command.split(" ")]) {
     assertEquals(words.filter((word) => word.startsWith("--allow-")), PERMISSIONS);
   }
+});
+
+Deno.test("deno task compile makes an executable with the permissions of a monitor, and its workers", () => {
+  const words = config.tasks.compile.command.split(" ");
+  const names = ["ffi", "read", "write", "net", "run", "env"];
+  assertEquals(words.filter((word) => word.startsWith("--allow-")), names.map((name) => `--allow-${name}`));
+  const included = words.filter((_, i) => words[i - 1] === "--include");
+  assertEquals(included, ["monitor/lib/parsing/worker.ts", "monitor/lib/history/worker.ts"]);
+  for (const path of included) assert(Deno.statSync(new URL(`../../${path}`, import.meta.url)).isFile);
 });
 
 bundleTest("deno task compile makes an executable that contains the native library", async () => {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parseConfiguration } from "../lib/config/mod.ts";
+import { HistoryFolder } from "./support/recorded_monitor.ts";
 import { ServedAgent } from "./support/served_agent.ts";
 import { testWith } from "../../tests/support/installed.ts";
 
@@ -16,16 +17,17 @@ function metricsIn(text: string): Set<string> {
 
 /** Families that the server has, or would have after an error. */
 async function families(): Promise<Set<string>> {
-  const folder = await Deno.makeTempDir();
+  using temporary = new HistoryFolder();
+  const folder = temporary.path;
   await Deno.writeTextFile(`${folder}/list.txt`, "127.0.0.1:1\n");
   await using served = await ServedAgent.start(`
 monitor: { interval: 50ms }
 targets: [{ target: "127.0.0.1:1", id: a, group: g }]
 target_files: [{ files: ["${folder}/list.txt"] }]
 sinks: [{ type: agent_check, listen: "127.0.0.1:0" }]
+database: { file: "${folder}/history.db" }
 `);
   const { text } = await served.ask("/metrics");
-  await Deno.remove(folder, { recursive: true });
   const told = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
   // There is no sample before the first of these.
   return new Set([...told, "tcp_checker_up", "tcp_checker_local_errors_total", "tcp_checker_group_rtt_seconds"]);
@@ -62,8 +64,8 @@ Deno.test("the configurations are valid", async () => {
   assertEquals([targets.length, sinks.length], [2, 1]);
   const [, block] = /agent\.yml: \|\n((?: {4}.*\n)+)/.exec(await read("kubernetes.yml"))!;
   const text = block.replaceAll(/^ {4}/gm, "");
-  const { serve } = await parseConfiguration(text, { readFile: () => Promise.resolve("token") });
-  assertEquals(serve.listen, "0.0.0.0:9116");
+  const { serve, database } = await parseConfiguration(text, { readFile: () => Promise.resolve("token") });
+  assertEquals([serve.listen, database?.file], ["0.0.0.0:9116", "/var/lib/tcp-checker/history.db"]);
 });
 
 testWith(["promtool"], "promtool finds nothing wrong with the alert rules", async () => {

@@ -31,6 +31,7 @@ export async function runAgent(path: string, command: Command, termination: Term
     await using agent = await module.Agent.start({
       source: path,
       listen: command.monitor.listen,
+      database: command.monitor.database,
       startServer,
       onEvent: eventPrinter(command, termination.signal),
       onMessage: (message) => printError(`tcp-checker: ${message}`),

@@ -45,7 +45,7 @@ export async function runFleetAgent(
   const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
   try {
     const metrics = () => agentMetrics(agent.status);
-    await using _server = await serveMonitor(monitor, command.monitor.listen, undefined, metrics);
+    await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics });
     const format = FORMATS[command.format].event;
     for await (const event of monitor.events({ signal })) {
       // Targets come and go with other agents.

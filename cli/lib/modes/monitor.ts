@@ -26,16 +26,20 @@ import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
  */
 export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
-  const { exec, config, listen, fleet } = command.monitor;
+  const { exec, config, listen, database, fleet } = command.monitor;
   if (fleet !== undefined) return await runFleetAgent(fleet, command, termination);
   if (config !== undefined) return await runAgent(config, command, termination);
   if (exec !== undefined) requireRunPermission(exec);
+  const all = await readTargets(targets, signal);
   const recent = listen === undefined ? undefined : await recentResults();
-  const monitor = await startMonitor(await readTargets(targets, signal), command, { observers: recent && [recent] });
+  await using history = await openHistory(database);
+  const observers = [...recent ? [recent] : [], ...history ? [history.observer] : []];
+  const monitor = await startMonitor(all, command, { observers, restore: history?.states });
+  history?.begin(monitor);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
   try {
-    await using _server = await serveMonitor(monitor, listen, recent);
+    await using _server = await serveMonitor(monitor, listen, { recent, history });
     await reportEvents(monitor, command, signal);
   } finally {
     stopListening();
@@ -48,6 +52,12 @@ export async function monitor(command: Command, targets: Targets, termination: T
 async function recentResults() {
   const { RecentResults } = await import("@tcp-shaker/monitor/history");
   return new RecentResults();
+}
+
+async function openHistory(file: string | undefined) {
+  if (file === undefined) return undefined;
+  const { History } = await import("@tcp-shaker/monitor/history");
+  return await History.open({ file }, (message) => printError(`tcp-checker: ${message}`));
 }
 
 /** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */

@@ -1,7 +1,6 @@
 /** The HTTP server of the mode `monitor`: metrics and health, by `--listen`. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
-import type { RecentResults } from "@tcp-shaker/monitor/history";
 import type { AgentServer, AgentView, StartServer } from "@tcp-shaker/monitor/serve";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
@@ -26,15 +25,13 @@ export const startServer: StartServer = async (agent) => {
  *
  * @param monitor The monitor.
  * @param listen The address to listen at; `undefined` for no server.
- * @param recent The recent results of each target.
- * @param metrics Further families of metrics.
+ * @param parts The recent results of each target, the stored history, and further families of metrics.
  * @returns The server.
  */
 export async function serveMonitor(
   monitor: Monitor,
   listen: string | undefined,
-  recent: RecentResults | undefined,
-  metrics?: AgentView["metrics"],
+  parts: Pick<AgentView, "recent" | "history" | "metrics"> = {},
 ): Promise<AgentServer | undefined> {
   if (listen === undefined) return undefined;
   const reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -42,8 +39,7 @@ export async function serveMonitor(
     monitor,
     configuration: { monitor: {}, targets: [], groups: {}, lists: [], serve: { listen }, sinks: [] },
     reloadStatus,
-    recent,
-    metrics,
+    ...parts,
     lists: () => [],
     sinks: () => [],
     reload: () => Promise.resolve(reloadStatus),

@@ -20,12 +20,14 @@ const INTERVAL_FLAGS = [
   ["downInterval", "down-interval"],
 ] as const satisfies [keyof MonitorOptions, FlagName][];
 
-/** What sees each check. */
+/** What sees each check, and what the monitor starts from. */
 interface Watchers {
   /** Called at the end of each check; the next one waits for its promise. */
   readonly observe?: Observer;
   /** The monitor's observers. */
   readonly observers?: readonly MonitorObserver[];
+  /** States to restore. */
+  readonly restore?: MonitorOptions["restore"];
 }
 
 /**
@@ -33,7 +35,7 @@ interface Watchers {
  *
  * @param targets The targets.
  * @param command The thresholds, the intervals, how to check, and the number of checks per target.
- * @param watchers What sees each check.
+ * @param watchers What sees each check, and what the monitor starts from.
  * @returns The monitor. Its states are in the order of the targets.
  * @throws {UsageError} If targets are repeated, or options contradict each other.
  * @throws {Error} If the checker doesn't start.
@@ -41,7 +43,7 @@ interface Watchers {
 export async function startMonitor(
   targets: readonly Target[],
   command: Command,
-  { observe, observers }: Watchers = {},
+  { observe, observers, restore }: Watchers = {},
 ): Promise<Monitor> {
   const { checker, options: { family, resolve, zeroLinger, details }, monitor: { options }, rounds } = command;
   requireIntervals(options);
@@ -52,7 +54,7 @@ export async function startMonitor(
   warnOfFallback(prober.engine, command);
   return await Monitor.start(
     targets.map(({ hostname, port }) => ({ target: { hostname, port } })),
-    { ...checker, ...options, family, resolve: resolve as CheckOptions["resolve"] },
+    { ...checker, ...options, restore, family, resolve: resolve as CheckOptions["resolve"] },
     { prober: observe === undefined ? prober : new ObservedProber(prober, observe, rounds), observers },
   );
 }

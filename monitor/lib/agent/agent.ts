@@ -4,6 +4,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationHost, readWith } from "../config/load.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
+import { History } from "../history/history.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
 import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
@@ -21,6 +22,8 @@ export interface AgentOptions {
   readonly source: string | Configuration;
   /** The address of the HTTP server, `"host:port"`; it takes the place of the configuration's `serve.listen`. */
   readonly listen?: string;
+  /** The path of the history's file; it takes the place of the configuration's `database.file`. */
+  readonly database?: string;
   /** Reads the configuration, variables and files. */
   readonly host?: ConfigurationHost;
   /** Takes each event; the next one waits for its promise. Sinks don't. */
@@ -38,6 +41,8 @@ export class Agent implements AgentView, AsyncDisposable {
   readonly monitor: Monitor;
   /** The recent results of each target; `undefined` if there is no server, which alone reads them. */
   readonly recent: RecentResults | undefined;
+  /** The stored history; `undefined` without a database. */
+  readonly history: History | undefined;
   readonly #options: AgentOptions;
   readonly #parser: Parser;
   #configuration: Configuration;
@@ -56,7 +61,7 @@ export class Agent implements AgentView, AsyncDisposable {
     options: AgentOptions,
     configuration: Configuration,
     monitor: Monitor,
-    recent: RecentResults | undefined,
+    { recent, history }: Memories,
     sinks: SinkSet,
     lists: TargetLists,
   ) {
@@ -65,6 +70,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#configuration = configuration;
     this.monitor = monitor;
     this.recent = recent;
+    this.history = history;
     this.#sinks = sinks;
     this.#lists = lists;
     this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -83,13 +89,15 @@ export class Agent implements AgentView, AsyncDisposable {
     const configuration = await loadConfiguration(options, LOCAL_PARSER);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
-    const recent = configuration.serve.listen === undefined ? undefined : new RecentResults(options.parts?.clock);
     const targets = await lists.merge(configuration.targets);
-    const monitor = stack.use(await startMonitor(targets, configuration, recent, options));
+    const memories = await openMemories(configuration, options);
+    const history = stack.use(memories.history);
+    const monitor = stack.use(await startMonitor(targets, configuration, memories, options));
+    history?.begin(monitor);
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
-    const agent = new Agent(options, configuration, monitor, recent, sinks, lists);
+    const agent = new Agent(options, configuration, monitor, memories, sinks, lists);
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
@@ -229,28 +237,47 @@ export class Agent implements AgentView, AsyncDisposable {
     await this.#server?.[Symbol.asyncDispose]();
     await this.monitor[Symbol.asyncDispose]();
     await this.#pumping.catch(() => {});
-    await this.#sinks[Symbol.asyncDispose]();
+    await Promise.all([this.history?.[Symbol.asyncDispose](), this.#sinks[Symbol.asyncDispose]()]);
   }
 }
 
+/** What remembers results. */
+interface Memories {
+  readonly recent: RecentResults | undefined;
+  readonly history: History | undefined;
+}
+
+/** Opens the history, and keeps recent results if there is a server, which alone reads them. */
+async function openMemories({ database, serve }: Configuration, options: AgentOptions): Promise<Memories> {
+  const clock = options.parts?.clock;
+  return {
+    recent: serve.listen === undefined ? undefined : new RecentResults(clock),
+    history: database && await History.open(database, messages(options), clock),
+  };
+}
+
 async function loadConfiguration(
-  { source, host = {}, listen }: AgentOptions,
+  { source, host = {}, listen, database }: AgentOptions,
   parser: Parser,
 ): Promise<Configuration> {
   const configuration = typeof source === "string" ? await readWith(parser, source, host) : source;
-  return listen === undefined ? configuration : { ...configuration, serve: { ...configuration.serve, listen } };
+  return {
+    ...configuration,
+    ...database !== undefined && { database: { ...configuration.database, file: database } },
+    ...listen !== undefined && { serve: { ...configuration.serve, listen } },
+  };
 }
 
 /** Starts the monitor. Options that only the checker can judge are problems of the configuration, too. */
 async function startMonitor(
   targets: Iterable<MonitorTarget>,
   { monitor }: Configuration,
-  recent: RecentResults | undefined,
+  { recent, history }: Memories,
   { parts = {} }: AgentOptions,
 ): Promise<Monitor> {
-  const observers = [...parts.observers ?? [], ...recent ? [recent] : []];
+  const observers = [...parts.observers ?? [], ...recent ? [recent] : [], ...history ? [history.observer] : []];
   try {
-    return await Monitor.start(targets, monitor, { ...parts, observers });
+    return await Monitor.start(targets, { ...monitor, restore: history?.states }, { ...parts, observers });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new ConfigurationError([{ message: `monitor: ${error.message}` }]);

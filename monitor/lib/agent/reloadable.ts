@@ -22,6 +22,7 @@ export function assertReloadable(before: Configuration, after: Configuration): v
       problems.push(restart(`monitor.${snake(option)}`));
     }
   }
+  if (JSON.stringify(before.database) !== JSON.stringify(after.database)) problems.push(restart("database"));
   if (before.serve.listen !== after.serve.listen) problems.push(restart("serve.listen"));
   // The server is one of HTTP or one of HTTPS.
   if ((before.serve.tls === undefined) !== (after.serve.tls === undefined)) problems.push(restart("serve.tls"));

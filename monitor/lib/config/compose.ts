@@ -26,11 +26,20 @@ export type Sections = v.InferOutput<typeof ROOT>;
  * @returns The configuration. Its files are to read still.
  */
 export function compose(sections: Sections, problems: PathProblem[]): ParsedConfiguration {
-  const { monitor = {}, groups = {}, targets = [], probe, serve = {}, sinks = [] } = sections;
+  const { monitor = {}, groups = {}, targets = [], database, probe, serve = {}, sinks = [] } = sections;
   const grouped = targets.map((target) => withGroup(target, groups));
   checkOptions(monitor, problems);
   const canonical = canonicalTargets(grouped, monitor, problems);
-  return { monitor, groups, targets: canonical, lists: lists(sections), ...probe && { probe }, serve, sinks };
+  return {
+    monitor,
+    groups,
+    targets: canonical,
+    lists: lists(sections),
+    ...database && { database },
+    ...probe && { probe },
+    serve,
+    sinks,
+  };
 }
 
 function checkOptions(monitor: ParsedConfiguration["monitor"], problems: PathProblem[]): void {

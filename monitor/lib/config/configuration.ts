@@ -1,5 +1,6 @@
 /** The configuration of an agent, as {@linkcode parseConfiguration} returns it: durations are in ms. */
 
+import type { HistoryOptions } from "../history/history.ts";
 import type { MonitorOptions } from "../options.ts";
 import type { MonitorTarget, TargetOptions } from "../target.ts";
 import type { Secret } from "./secret.ts";
@@ -16,6 +17,8 @@ export interface Configuration {
   readonly lists: readonly TargetListConfiguration[];
   /** The endpoint `/probe`; absent if it is off. */
   readonly probe?: ProbeConfiguration;
+  /** The file of the history and its limits; absent if none is kept. */
+  readonly database?: HistoryOptions;
   /** The HTTP server. It runs if `listen` is given. */
   readonly serve: ServeConfiguration;
   /** Where events go, beside stdout. */

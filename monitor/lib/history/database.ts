@@ -1,7 +1,7 @@
 /** Opening of the database file. */
 
 import { DatabaseSync } from "node:sqlite";
-import { FileInUseError } from "./problem_text.ts";
+import { FileInUseError } from "./file_errors.ts";
 import { migrate, requireKnown } from "./schema.ts";
 
 /** How long a statement waits for another connection, in ms. Only migrations and checkpoints make one wait. */

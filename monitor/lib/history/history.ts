@@ -61,7 +61,7 @@ export class History implements HistoryReader, AsyncDisposable {
     clock: Clock = SYSTEM_CLOCK,
   ): Promise<History> {
     const { file } = options;
-    const store = new WorkerStore();
+    const store = new WorkerStore(file);
     const queue = new BatchQueue(file, store, clock, onMessage);
     let opened: Opened = { states: [], lastBoot: 0 };
     try {

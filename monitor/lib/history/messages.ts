@@ -15,10 +15,10 @@ export type HistoryRequest =
   | { readonly type: "uptime"; readonly query: UptimeQuery }
   | { readonly type: "close" };
 
-/** What the worker answers: a value, or why there is none. */
+/** What the worker answers: a value, or the error in place of it. */
 export type HistoryReply =
   | { readonly value: unknown }
-  | { readonly problem: string; readonly isRange: boolean };
+  | { readonly error: { readonly name: string; readonly message: string } };
 
 /** The value of `open`. */
 export interface Opened {

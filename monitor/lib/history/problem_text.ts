@@ -1,13 +1,11 @@
 /** Text of problems with the file of the history: what is wrong, and what to do. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { ForeignFileError } from "./schema.ts";
-
-/** A lock that another process holds. */
-export class FileInUseError extends Error {}
 
 /** SQLite's messages: `node:sqlite` gives no other code. */
 const CAUSES: readonly [message: RegExp, problem: string][] = [
+  [/write access/, "the permission is missing: add --allow-write=FILE"],
+  [/read access/, "the permission is missing: add --allow-read=FILE"],
   [/disk is full/, "the file system is full: free space, or lower database.max_size"],
   [/readonly database|read-only file system/i, "it is read-only: make it and its folder writable"],
   [/not a database|malformed/, "it is damaged: move it away, and a new one is made"],
@@ -16,6 +14,9 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
   [/disk I\/O error/, "reading or writing failed (disk I/O error): look at the disk and its space"],
 ];
 
+/** An error, as a worker can send it. */
+export type ErrorText = Pick<Error, "name" | "message">;
+
 /**
  * Explains an error of the database.
  *
@@ -23,13 +24,12 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
  * @param file The path of the file.
  * @returns What is wrong, with the path, and what to do.
  */
-export function problemText(error: unknown, file: string): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const name = quote(file);
-  if (error instanceof ForeignFileError) return `Cannot use ${name}: it ${message}`;
-  if (error instanceof FileInUseError) {
-    return `Cannot use ${name}: another process keeps its history there: end it, or choose another path`;
+export function problemText({ name, message }: ErrorText, file: string): string {
+  const subject = `Cannot use ${quote(file)}:`;
+  if (name === "ForeignFileError") return `${subject} it ${message}`;
+  if (name === "FileInUseError") {
+    return `${subject} another process keeps its history there: end it, or choose another path`;
   }
   const known = CAUSES.find(([pattern]) => pattern.test(message));
-  return `Cannot use ${name}: ${known?.[1] ?? message}`;
+  return `${subject} ${known?.[1] ?? message}`;
 }

@@ -1,6 +1,7 @@
 /** Schema of the database, as migrations. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { ForeignFileError } from "./file_errors.ts";
 
 /** SQLite's `application_id` of our files: `tcpH`. */
 export const APPLICATION_ID = 0x74637048;
@@ -98,9 +99,6 @@ export function requireKnown(db: DatabaseSync): number {
   }
   return version;
 }
-
-/** A file that is a database, but not ours. The message continues the file's name. */
-export class ForeignFileError extends Error {}
 
 /** Reads a number that SQLite keeps. */
 export function pragma(db: DatabaseSync, name: string): number {

@@ -1,17 +1,17 @@
-/** The worker of a {@linkcode History}: SQLite never holds up checks. */
+/**
+ * The worker of a {@linkcode History}: SQLite never holds up checks. It imports nothing outside of this folder, which it
+ * needs the permission to read unless it comes from a registry.
+ */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
-import { problemText } from "./problem_text.ts";
 import { Store } from "./store.ts";
 
-let file = "";
 let store: Store;
 
 function answer(request: HistoryRequest): unknown {
   switch (request.type) {
     case "open":
-      file = request.file;
-      store = new Store(file, request.limits);
+      store = new Store(request.file, request.limits);
       return store.opened();
     case "start":
       store.boot = request.boot;
@@ -34,9 +34,8 @@ function reply(request: HistoryRequest): HistoryReply {
   try {
     return { value: answer(request) };
   } catch (error) {
-    // A mistake of the caller is no problem of the file.
-    if (error instanceof RangeError) return { problem: error.message, isRange: true };
-    return { problem: problemText(error, file), isRange: false };
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { error: { name, message } };
   }
 }
 

@@ -1,17 +1,24 @@
 /** A {@linkcode Store} in a worker. */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
+import { problemText } from "./problem_text.ts";
 
 const MODULE = new URL("./worker.ts", import.meta.url);
 
 /** Asks a worker, which answers in order. A worker that can't run answers all requests with the reason. */
 export class WorkerStore implements Disposable {
+  readonly #file: string;
   readonly #worker: Worker;
   readonly #pending: PromiseWithResolvers<unknown>[] = [];
   #failure: Error | undefined;
 
-  /** Starts the worker. */
-  constructor() {
+  /**
+   * Starts the worker.
+   *
+   * @param file The path of the file, for messages.
+   */
+  constructor(file: string) {
+    this.#file = file;
     this.#worker = new Worker(MODULE, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<HistoryReply>) => this.#take(data);
     this.#worker.onerror = (event) => {
@@ -43,8 +50,10 @@ export class WorkerStore implements Disposable {
 
   #take(reply: HistoryReply): void {
     const { resolve, reject } = this.#pending.shift()!;
-    if ("value" in reply) resolve(reply.value);
-    else reject(reply.isRange ? new RangeError(reply.problem) : new Error(reply.problem));
+    if ("value" in reply) return resolve(reply.value);
+    const { error } = reply;
+    // A mistake of the caller is no problem of the file.
+    reject(error.name === "RangeError" ? new RangeError(error.message) : new Error(problemText(error, this.#file)));
   }
 
   #fail(error: Error): void {
@@ -56,5 +65,5 @@ export class WorkerStore implements Disposable {
 /** The worker's module is read like a file, unless it comes from a registry. */
 function workerProblem(message: string): string {
   if (!/read access/.test(message)) return `The worker of the history has failed: ${message}`;
-  return `The history needs a worker: add --allow-read=${decodeURIComponent(MODULE.pathname)}`;
+  return `The history needs a worker: add --allow-read=${decodeURIComponent(new URL(".", MODULE).pathname)}`;
 }

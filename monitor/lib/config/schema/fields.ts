@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { parseListenAddress } from "../../listen_address.ts";
 import { DURATION, parseDuration } from "../duration.ts";
+import { parseSize, SIZE } from "../size.ts";
 import { LABEL_NAME, RESERVED_LABELS } from "../label_name.ts";
 
 /** A string that is not empty. */
@@ -38,6 +39,18 @@ function isListenAddress(value: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A duration that is not below another one; the output is in ms. */
+export function durationOf(least: number, name: string) {
+  return v.pipe(duration(), v.minValue(least, `must be a duration of at least ${name}`));
+}
+
+/** A size; the output is in bytes. */
+export function size(least: number) {
+  const message = "must be a size such as 500MB or 2GiB";
+  const bounds = `must be a size of at least ${least / 2 ** 20}MiB`;
+  return v.pipe(v.string(message), v.regex(SIZE, message), v.transform(parseSize), v.minValue(least, bounds));
 }
 
 /** An integer in bounds. */

@@ -1,6 +1,7 @@
 /** Schema of the whole configuration. */
 
 import * as v from "valibot";
+import { DATABASE } from "./database.ts";
 import { MONITOR } from "./monitor.ts";
 import { PROBE } from "./probe.ts";
 import { section } from "./section.ts";
@@ -17,6 +18,7 @@ export const ROOT = section({
   file_sd_configs: v.optional(FILE_SD_CONFIGS),
   http_sd_configs: v.optional(HTTP_SD_CONFIGS),
   target_files: v.optional(TARGET_FILES),
+  database: v.optional(DATABASE),
   probe: v.optional(PROBE),
   serve: v.optional(SERVE),
   sinks: v.optional(SINKS),

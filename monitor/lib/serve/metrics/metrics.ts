@@ -6,6 +6,7 @@ import type { Piece } from "../reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
 import { checkMetrics } from "./check_metrics.ts";
 import { GroupMetrics } from "./group_metrics.ts";
+import { historyMetrics } from "./history_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
 
@@ -35,6 +36,7 @@ export async function collectMetrics(agent: AgentView, group?: string): Promise<
     ...groups.texts(statistics?.rtt),
     ...statistics === undefined ? [] : checkMetrics(statistics),
     ...agentMetrics({ reloadStatus, lists: agent.lists(), sinks: agent.sinks() }),
+    ...agent.history === undefined ? [] : historyMetrics(agent.history.status()),
     ...agent.metrics?.() ?? [],
     ...processMetrics(),
   ];
