@@ -17,11 +17,7 @@ export interface Capture {
   end(count: number): Promise<number[]>;
 }
 
-/**
- * Starts a capture, and resolves when it runs.
- *
- * @param tcpdump The command.
- */
+/** Starts a capture, and resolves when it runs. */
 export async function capture(tcpdump: string): Promise<Capture> {
   const child = new Deno.Command(tcpdump, {
     args: ["-i", "lo", "-s", "64", "--nano", "-w", "-", "tcp[tcpflags] == tcp-syn"],

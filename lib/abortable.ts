@@ -25,12 +25,7 @@ export function onAbort(signal: AbortSignal, operation: Abortable): void {
   signal.addEventListener("abort", abortAll, { once: true });
 }
 
-/**
- * Unregisters an operation that has ended. Drops the signal's listener with the last one.
- *
- * @param signal The signal.
- * @param operation The operation.
- */
+/** Unregisters an operation that has ended. Drops the signal's listener with the last one. */
 export function offAbort(signal: AbortSignal, operation: Abortable): void {
   const registered = operations.get(signal);
   if (!registered?.delete(operation) || registered.size > 0) return;

@@ -57,11 +57,7 @@ export interface Engine {
    * @param options The options of the check.
    */
   submit(pending: Pending, options: ResolvedOptions): void;
-  /**
-   * Cancels a check. The check is not settled.
-   *
-   * @param pending The check.
-   */
+  /** Cancels a check. The check is not settled. */
   cancel(pending: Pending): void;
   /**
    * Fails all pending checks at once, and ends the engine.

@@ -23,11 +23,7 @@ export class GuardedEngine implements Engine {
   readonly #engine: Engine;
   readonly #guards = new Map<Pending, Guard>();
 
-  /**
-   * Wraps an engine without `allow`.
-   *
-   * @param engine The engine.
-   */
+  /** Wraps an engine without `allow`. */
   constructor(engine: Engine) {
     this.name = engine.name;
     this.window = engine.window;

@@ -6,12 +6,7 @@ import { NAMED_MODES } from "./mode.ts";
 /** A shell with a completion script. */
 export type Shell = NonNullable<FlagValues["completions"]>;
 
-/**
- * Makes a completion script.
- *
- * @param shell The shell.
- * @returns The script.
- */
+/** Makes a completion script. */
 export function completionScript(shell: Shell): string {
   return SCRIPTS[shell]();
 }

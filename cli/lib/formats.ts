@@ -91,12 +91,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
 /** The formats that are options, in the order of the help. */
 export const FORMAT_FLAGS = Object.keys(FORMATS).filter((name) => name !== "text") as FormatFlag[];
 
-/**
- * Makes the report of a run, in the format of its command.
- *
- * @param run The run.
- * @returns The report.
- */
+/** Makes the report of a run, in the format of its command. */
 export function makeReport(run: Run & { readonly command: { readonly format: Format } }): Report {
   return FORMATS[run.command.format].report(run);
 }

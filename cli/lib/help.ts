@@ -167,11 +167,7 @@ function modeHelp(mode: NamedMode, page: Page): string {
   ].join("\n\n");
 }
 
-/**
- * Makes the help as a page in Markdown.
- *
- * @returns The page.
- */
+/** Makes the help as a page in Markdown. */
 export function helpPage(): string {
   const topics = [undefined, ...Object.keys(NAMED_MODES) as NamedMode[]];
   const pages = topics.map((topic) => {

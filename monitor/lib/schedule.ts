@@ -182,9 +182,6 @@ export class Schedule<Item> {
   /**
    * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check under way goes on; the
    * one after it is moved.
-   *
-   * @param slot Its slot.
-   * @param now The time.
    */
   hasten(slot: Slot<Item>, now: number): void {
     if (slot.isRemoved) return;

@@ -77,11 +77,7 @@ export class Wheel<T extends Timer> {
     return taken;
   }
 
-  /**
-   * When to look again: when the next timer is due, but in 16 s at the latest.
-   *
-   * @returns The time.
-   */
+  /** When to look again: when the next timer is due, but in 16 s at the latest. */
   nextDue(): number {
     const end = this.#cursor + BUCKETS;
     for (let ms = this.#cursor; ms < end; ms++) {

@@ -43,9 +43,6 @@ export interface Metric {
 
 /**
  * Formats the line of a plugin, below 8 KiB: problems that don't fit are counted, and metrics that don't fit are dropped.
- *
- * @param line The parts.
- * @returns The line.
  */
 export function nagiosLine({ state, summary, problems = [], omitted = 0, performance = [] }: NagiosLine): string {
   const head = cut(`TCP ${state} - ${escaped(summary)}`, MAX_BYTES);

@@ -12,12 +12,7 @@ export class Notices {
     return [...this.#active.values()];
   }
 
-  /**
-   * Follows the events until the monitor ends, or the signal aborts.
-   *
-   * @param monitor The monitor.
-   * @param signal The signal.
-   */
+  /** Follows the events until the monitor ends, or the signal aborts. */
   async follow(monitor: Monitor, signal: AbortSignal): Promise<void> {
     try {
       for await (const event of monitor.events({ signal })) this.#take(event);

@@ -61,13 +61,7 @@ export const FIELDS = [
   "sent",
 ] as const satisfies (keyof ResultRecord)[];
 
-/**
- * Makes the record of a result.
- *
- * @param request The check.
- * @param result Its result.
- * @returns The record.
- */
+/** Makes the record of a result. */
 export function resultRecord({ target, round }: CheckRequest, result: CheckResult): ResultRecord {
   return {
     time: new Date().toISOString(),
@@ -90,12 +84,7 @@ export function resultRecord({ target, round }: CheckRequest, result: CheckResul
   };
 }
 
-/**
- * Makes the record of the details of a SYN-ACK.
- *
- * @param details The details.
- * @returns The record.
- */
+/** Makes the record of the details of a SYN-ACK. */
 export function peerRecord({ windowScale, window, ...details }: PeerDetails): PeerRecord {
   return {
     ...details,

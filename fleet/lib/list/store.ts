@@ -27,11 +27,7 @@ export class ListStore {
     this.#bucket = bucket;
   }
 
-  /**
-   * Opens the bucket. Nothing is asked of the server.
-   *
-   * @param connection The connection.
-   */
+  /** Opens the bucket. Nothing is asked of the server. */
   static async open(connection: NatsConnection): Promise<ListStore> {
     // The API of the account is closed to agents.
     const client = jetstream(connection, { checkAPI: false });

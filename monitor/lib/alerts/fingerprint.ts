@@ -5,12 +5,7 @@ const PRIME = 1099511628211n;
 /** Follows each name and each value. */
 const SEPARATOR = 255;
 
-/**
- * Hashes labels.
- *
- * @param labels The labels.
- * @returns 16 hexadecimal digits.
- */
+/** Hashes labels. */
 export function fingerprint(labels: Readonly<Record<string, string>>): string {
   const encoder = new TextEncoder();
   const names = Object.keys(labels).sort();

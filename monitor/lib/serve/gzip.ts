@@ -2,12 +2,7 @@
 
 import { nextTurn } from "../slices.ts";
 
-/**
- * Compresses.
- *
- * @param pieces The pieces.
- * @returns The compressed bytes.
- */
+/** Compresses. */
 export function gzipped(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncIterable<Uint8Array> {
   return ReadableStream.from(inTurns(pieces)).pipeThrough(new CompressionStream("gzip"));
 }

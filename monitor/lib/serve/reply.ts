@@ -37,13 +37,7 @@ const SECURITY_HEADERS = {
 /** A smaller body is not compressed: it fits into a packet. */
 const MIN_COMPRESSED_BYTES = 1400;
 
-/**
- * Writes a reply. A body of more than a packet is compressed if the client accepts gzip.
- *
- * @param request The request.
- * @param response The response.
- * @param reply The reply.
- */
+/** Writes a reply. A body of more than a packet is compressed if the client accepts gzip. */
 export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const { type = "text/plain; charset=utf-8", body, headers, gzip } = reply;
   const isUnchanged = headers?.ETag !== undefined && hasEntity(request.headers["if-none-match"], headers.ETag);
