@@ -34,6 +34,17 @@ Deno.test("a broken link is found", async () => {
   }
 });
 
+Deno.test("the files and folders that CONTRIBUTING.md names exist", async () => {
+  const { stdout } = await new Deno.Command("git", { args: ["ls-files"], cwd: ROOT }).output();
+  const files = new TextDecoder().decode(stdout).split("\n").map((file) => `/${file}`);
+  const text = await Deno.readTextFile(new URL("CONTRIBUTING.md", ROOT));
+  // A short path is in a folder that its row names. Builds are not in git.
+  const paths = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, path]) => path)
+    .filter((path) => !/^target\/|\/bundle\/$/.test(path));
+  assert(paths.length > 40);
+  assertEquals(paths.filter((path) => !files.some((file) => file.includes(`/${path}`))), []);
+});
+
 /** Returns the broken links of a document: to a missing file or heading. Links to other sites are not followed. */
 async function brokenLinks(document: URL): Promise<string[]> {
   const broken: string[] = [];
