@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use common::{Checks, Silent, accepted, host_and_port, listener, request};
+use common::{Checks, Silent, assert_reported, host_and_port, listener, request};
 use tcp_shaker::Outcome;
 use tcp_shaker::faults::{Call, Fault, Plan, arm};
 use tcp_shaker::status::Status;
@@ -44,12 +44,13 @@ fn results_from_before_a_panic_are_delivered() {
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();
     checks.submit((0..100).map(|id| request(id, &host, port)));
-    for record in checks.take(100) {
+    let records = checks.take(100);
+    for record in &records {
         assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     }
     panic(&checks, &host, port);
     assert!(checks.next().is_none());
-    assert_eq!(accepted(&target), 0);
+    assert_reported(&target, &records);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::namespace::entered;
 use common::{Checks, Silent, accepted, free_address, host_and_port, open_files, request};
@@ -199,6 +199,8 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
         return;
     }
     const COUNT: u32 = 200_000;
+    // Half the time that it would take to try finished probes again: 64 per pass, with 1 ms between two passes.
+    const DELAY: Duration = Duration::from_millis(COUNT as u64 / 64 / 2);
     let target = TcpListener::bind("127.0.0.1:80").unwrap();
     let mut checks = start();
     let others: Vec<_> =
@@ -210,11 +212,15 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
     for id in 0..COUNT {
         checks.engine.cancel(id);
     }
-    checks.submit([ask(COUNT + 1, "127.0.0.1", 2000)]);
-    std::thread::sleep(Duration::from_millis(200));
+    // The end of the first shows that the engine has taken the cancellations, and has tried to send the other's SYN.
+    checks.submit([ask(COUNT + 1, "127.0.0.1", 1), ask(COUNT + 2, "127.0.0.1", 60_000)]);
+    // Some of the others may have ended before they were cancelled.
+    let mut result_of = |id| std::iter::from_fn(|| checks.next()).find(|record| record.id == id).unwrap();
+    result_of(COUNT + 1);
     run("tc qdisc del dev lo root");
-    // Some may have ended before they were cancelled.
-    let record = std::iter::from_fn(|| checks.next()).find(|record| record.id == COUNT + 1).unwrap();
+    let unblocked = Instant::now();
+    let record = result_of(COUNT + 2);
     assert_eq!(status(&record), Status::Up, "{record:?}");
+    assert!(unblocked.elapsed() < DELAY);
     assert_eq!(accepted(&target), 0);
 }

@@ -3,7 +3,7 @@
 import type { CheckResult } from "../../mod.ts";
 
 /** The time in ms for which the kernel surely holds an ACK back: `TCP_DELACK_MAX` less a jiffy. */
-const HELD_BACK_MS = 190;
+export const HELD_BACK_MS = 190;
 
 /**
  * Counts the half-open checks whose ACK may have left because the RST was late. An ACK that left for any other reason is

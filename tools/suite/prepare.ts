@@ -15,11 +15,16 @@ export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
 export async function prepare(): Promise<Record<string, string>> {
   // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
   void prepareServer();
-  await build("cargo", ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"]);
-  await build("cargo", ["test", "--locked", "--quiet", "--workspace", "--all-features", "--no-run"]);
+  await buildTests();
   if (!await canBundle()) return {};
   await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
   return { [BUNDLE_IS_FRESH]: "1" };
+}
+
+/** Builds the library with fault injection, and Rust's tests. */
+export async function buildTests(): Promise<void> {
+  await build("cargo", ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"]);
+  await build("cargo", ["test", "--locked", "--quiet", "--workspace", "--all-features", "--no-run"]);
 }
 
 async function prepareServer(): Promise<void> {

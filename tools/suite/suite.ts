@@ -8,6 +8,8 @@ import { retryFailed } from "./retry.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
+/** Folder of Rust's test files. */
+const RUST = "ffi/tests";
 /** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
 /** More than the number of cores, because most tests mostly wait for the network. */
@@ -35,7 +37,7 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
   const files = FOLDERS.flatMap(testFiles);
   await checkTypes(files, flags);
   const environment = { ...env, ...await prepare() };
-  const job = (file: string) => test(flags, ["--no-check", file], file);
+  const job = (file: string) => jobOf(file, flags);
   const quick = [
     CARGO_TEST,
     {
@@ -50,6 +52,20 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
     ...await retryFailed(await runJobs(quick, AT_ONCE, environment), environment),
     ...await runJobs(alone, 1, environment),
   ]);
+}
+
+/** All test files, of TypeScript and of Rust. */
+export function allFiles(): string[] {
+  const rust = [...Deno.readDirSync(RUST)].filter(({ isFile, name }) => isFile && name.endsWith(".rs"));
+  return [...rust.map(({ name }) => `${RUST}/${name}`).sort(), ...FOLDERS.flatMap(testFiles)];
+}
+
+/** The job that runs one test file. */
+export function jobOf(file: string, flags: string[]): Job {
+  if (!file.endsWith(".rs")) return test(flags, ["--no-check", file], file);
+  const target = ["--test", file.slice(file.lastIndexOf("/") + 1, -".rs".length)];
+  const args = ["test", "--locked", "--quiet", "--workspace", "--all-features", ...target];
+  return { name: file, command: "cargo", args: [...args, "--", "--show-output"] };
 }
 
 function test(flags: string[], args: string[], name = args.join(" ")): Job {

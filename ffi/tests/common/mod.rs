@@ -19,8 +19,8 @@ use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox};
 
-/// Long enough for everything that is expected to happen.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Long enough for everything that is expected to happen, on a machine that has other work too.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An engine, and what it delivers: records, or `None` for its end.
 pub struct Checks {
@@ -86,6 +86,15 @@ impl Checks {
             let delivery = self.deliveries.recv_timeout(PATIENCE).expect("a delivery was due");
             self.arrived = delivery?.into_iter();
         }
+    }
+
+    /// Whether the next record has arrived.
+    pub fn has_next(&mut self) -> bool {
+        while self.arrived.len() == 0 {
+            let Ok(delivery) = self.deliveries.try_recv() else { return false };
+            self.arrived = delivery.expect("the engine ended").into_iter();
+        }
+        true
     }
 
     pub fn take(&mut self, count: usize) -> Vec<ResultRecord> {
@@ -250,6 +259,20 @@ impl Silent {
     }
 }
 
+/// Asserts that results report every connection that an application has: by mode "full", or by a local error that came
+/// late. Only a machine that stood still lets the kernel send an ACK, so a port that is up reports none in time.
+pub fn assert_reported(target: &TcpListener, results: &[ResultRecord]) {
+    let of = |status: Status| move |record: &&ResultRecord| record.status == status as u8;
+    for record in results.iter().filter(of(Status::Up)) {
+        assert!(record.full == 0 || is_late(record), "{record:?}");
+    }
+    let late_errors =
+        results.iter().filter(of(Status::LocalError)).filter(|record| record.full == 0 && is_late(record));
+    let reported = results.iter().filter(|record| record.full == 1).count() + late_errors.count();
+    let accepted = accepted(target);
+    assert!(accepted <= reported, "{accepted} connections were accepted, {reported} were reported");
+}
+
 /// How many connections a listener has for its application.
 pub fn accepted(listener: &TcpListener) -> usize {
     listener.set_nonblocking(true).unwrap();
@@ -287,7 +310,7 @@ pub fn threads(name: &str) -> usize {
 }
 
 /// Polls a condition that no event reports, of the kernel or of a thread that is not joined.
-pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "{what}");
