@@ -47,6 +47,6 @@ export type {
   UpResult,
 } from "./lib/result.ts";
 export type { PacketOptions } from "./lib/packet_options.ts";
-export type { PreparedCheck } from "./lib/prepared_check.ts";
+export type { CheckReceiver, PreparedCheck } from "./lib/prepared_check.ts";
 export { formatTarget, parseTarget } from "./lib/targets/target.ts";
 export { type ExpandOptions, expandTargets, type TargetSet } from "./lib/targets/target_set.ts";

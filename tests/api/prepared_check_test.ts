@@ -33,6 +33,32 @@ engineTest("a prepared check has one run at a time", async (engine) => {
   assertEquals(await Promise.allSettled([run]), [{ status: "rejected", reason: "enough" }]);
 });
 
+engineTest("start() hands the end of a run to its receiver, which may start the next one", async (engine) => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  await using checker = newChecker(engine);
+  checker.checkingLoop();
+  const check = checker.prepare(open.target);
+  const statuses: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  check.start({
+    settle({ status }) {
+      if (statuses.push(status) === 3) resolve();
+      else check.start(this);
+    },
+    fail: reject,
+  });
+  await promise;
+  assertEquals(statuses, ["up", "up", "up"]);
+  const waiting = checker.prepare(silent.target, 60_000);
+  const reasons: unknown[] = [];
+  const receiver = { settle: () => reasons.push("settled"), fail: (reason: unknown) => reasons.push(reason) };
+  waiting.start(receiver);
+  assertThrows(() => waiting.start(receiver), Error, "under way");
+  waiting.cancel("enough");
+  assertEquals(reasons, ["enough"]);
+});
+
 engineTest("a run that was cancelled before its loop had started is not made, and the next one is", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
