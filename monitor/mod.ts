@@ -50,7 +50,7 @@ export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";
 export type { State } from "./lib/state.ts";
 export type { StormOptions } from "./lib/storm.ts";
-export { type Prober, SupervisedChecker } from "./lib/supervised_checker.ts";
+export { type Prober, SupervisedChecker, type TargetCheck } from "./lib/supervised_checker.ts";
 export type { MonitorTarget, MonitorTargetOptions, TargetOptions } from "./lib/target.ts";
 export { InvalidTargetsError, TargetsOutOfRangeError } from "./lib/target_errors.ts";
 export type { Maintenance, TargetState, WitnessState } from "./lib/target_state.ts";

@@ -43,10 +43,10 @@ async function monitor(): Promise<Watched> {
   return { ...measured, heap: heap(), lateness, skipped };
 }
 
-/** Checks as many targets at the same rate, a batch a tick, and forgets the results. */
+/** Checks as many targets at the same rate, a batch a tick, in random order as the monitor's phases are. */
 async function bare(): Promise<Watched> {
   await using checker = await Checker.start({ threads: Number(threads) });
-  const endpoints = Array.from({ length: targets }, () => parseTarget(target));
+  const endpoints = shuffled(Array.from({ length: targets }, () => parseTarget(target)));
   const rate = targets / Number(interval);
   const start = performance.now();
   let [begun, up] = [0, 0];
@@ -89,6 +89,15 @@ async function measure(pid: number): Promise<Watched> {
     cpuMicros: cpuMicrosOf(pid) - cpuMicros,
     rss: residentBytes(pid),
   };
+}
+
+/** Shuffles a list (Fisher and Yates). */
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [items[i], items[j]] = [items[j], items[i]];
+  }
+  return items;
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,13 +1,15 @@
 /** Check loop: begins the checks that are due, and schedules the next ones. */
 
-import type { CheckResult, PreparedCheck } from "@tcp-shaker/tcp-shaker";
-import { classify, type Outcome } from "./classify.ts";
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { CheckSlot, type EndCheck } from "./check_slot.ts";
+import type { Outcome } from "./classify.ts";
 import type { Clock } from "./clock.ts";
 import type { Entry } from "./entry.ts";
 import { Lateness } from "./lateness.ts";
-import { Schedule, type ScheduleOptions, type Slot } from "./schedule.ts";
+import { Schedule, type ScheduleOptions } from "./schedule.ts";
+import { prefetch } from "./prefetch.ts";
 import { pace } from "./state.ts";
-import type { Prober } from "./supervised_checker.ts";
+import type { Prober, TargetCheck } from "./supervised_checker.ts";
 
 /**
  * Takes the end of a check: its outcome, and either the result or the error of a check that could not be made. The pace
@@ -31,7 +33,7 @@ const BATCH_INTERVAL = { share: 0.005, most: 10 };
 export class CheckLoop {
   /** How late checks began. */
   readonly lateness: Lateness = new Lateness();
-  readonly #schedule: Schedule<Entry>;
+  readonly #schedule: Schedule<Entry, CheckSlot>;
   readonly #clock: Clock;
   readonly #prober: Prober;
   readonly #onEnd: OnCheckEnd;
@@ -39,6 +41,10 @@ export class CheckLoop {
   #tickedAt = -Infinity;
   #cancelTick = () => {};
   #isStopped = false;
+  /** When the results of this turn of the event loop came; `NaN` before the first one. */
+  #turnedAt = NaN;
+  /** Result of the prefetch, which nothing reads. */
+  #prefetched = 0;
 
   /**
    * Makes a loop without targets.
@@ -70,36 +76,34 @@ export class CheckLoop {
     this.#schedule.isStretched = isStretched;
   }
 
-  /**
-   * Adds a target, unless it is in the loop, in maintenance or removed from the monitor. While a check of it is under
-   * way, the end of that check adds the target: a target never has two checks under way.
-   */
+  /** Adds a target, unless it is in the loop or in maintenance. */
   add(entry: Entry): void {
-    const { settings: { id, intervals }, verdict } = entry;
-    if (entry.slot !== undefined || entry.isChecking || entry.maintenance !== undefined || entry.isRemoved) return;
-    entry.slot = this.#schedule.add(entry, id, intervals, pace(verdict), this.#clock.now());
-    this.#arm(entry.slot.due);
+    if (entry.slot !== undefined || entry.maintenance !== undefined) return;
+    entry.slot = this.#schedule.add(new CheckSlot(entry, this.#end), entry.settings.id, this.#clock.now());
+    this.#arm(this.#schedule.due(entry.slot));
   }
 
   /** Removes a target, and cancels its check under way. */
   remove(entry: Entry): void {
-    if (entry.slot !== undefined) this.#schedule.remove(entry.slot);
+    const { slot } = entry;
+    if (slot === undefined) return;
     entry.slot = undefined;
-    if (entry.isChecking) entry.check!.cancel();
+    this.#schedule.remove(slot);
+    if (slot.isUnderWay) entry.check!.cancel();
   }
 
   /** Takes up the intervals of a target's new settings. */
   change({ slot, settings: { intervals } }: Entry): void {
     if (slot === undefined) return;
     this.#schedule.change(slot, intervals, this.#clock.now());
-    this.#arm(slot.due);
+    this.#arm(this.#schedule.due(slot));
   }
 
   /** Moves a target's next check to `fastInterval` from now, unless it is due earlier. */
   hasten({ slot }: Entry): void {
     if (slot === undefined) return;
     this.#schedule.hasten(slot, this.#clock.now());
-    this.#arm(slot.due);
+    this.#arm(this.#schedule.due(slot));
   }
 
   /** Begins no more checks. */
@@ -111,8 +115,10 @@ export class CheckLoop {
   #tick(): void {
     this.#tickAt = Infinity;
     const now = this.#tickedAt = this.#clock.now();
-    for (const slot of this.#schedule.begin(now)) {
-      this.lateness.add(now - slot.due);
+    const due = this.#schedule.begin(now);
+    this.#prefetched = prefetch(due);
+    for (const slot of due) {
+      this.lateness.add(now - this.#schedule.due(slot));
       this.#check(slot);
     }
     this.#arm(this.#schedule.nextDue());
@@ -132,33 +138,34 @@ export class CheckLoop {
     return size === 0 ? 0 : Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * 1000 * size / demand);
   }
 
-  #check(slot: Slot<Entry>): void {
-    const entry = slot.item;
-    const { timeout } = entry.settings.intervals;
-    entry.isChecking = true;
-    this.#prepare(entry).run().then(
-      // The settings may have changed by then: the result is judged by the timeout that the check had.
-      (result) => this.#end(slot, classify(result, timeout), result),
-      (error) => this.#end(slot, "neutral", undefined, error),
-    );
+  #check(slot: CheckSlot): void {
+    slot.timeout = slot.item.settings.intervals.timeout;
+    this.#prepare(slot.item).start(slot);
   }
 
   /** Returns the target's check, prepared anew if its options have changed. */
-  #prepare(entry: Entry): PreparedCheck {
+  #prepare(entry: Entry): TargetCheck {
     const { endpoint, check: options } = entry.settings;
     if (entry.check !== undefined && entry.checkOptions === options) return entry.check;
     entry.checkOptions = options;
     return entry.check = this.#prober.prepare(endpoint, options);
   }
 
-  #end(slot: Slot<Entry>, outcome: Outcome, result: CheckResult | undefined, error?: unknown): void {
-    const entry = slot.item;
-    entry.isChecking = false;
-    if (slot.isRemoved) return this.add(entry);
-    // Read once: with the clock of the system it costs as much as the judgement.
-    const now = this.#clock.now();
-    this.#onEnd(entry, outcome, now, result, error);
-    this.#schedule.end(slot, pace(entry.verdict), now);
-    this.#arm(slot.due);
+  /** Reads the clock once per batch of results: with the clock of the system it costs as much as the judgement. */
+  #turnTime(): number {
+    if (Number.isNaN(this.#turnedAt)) {
+      this.#turnedAt = this.#clock.now();
+      queueMicrotask(() => this.#turnedAt = NaN);
+    }
+    return this.#turnedAt;
   }
+
+  readonly #end: EndCheck = (slot, outcome, result, error) => {
+    // It was cancelled.
+    if (slot.isRemoved) return;
+    const now = this.#turnTime();
+    this.#onEnd(slot.item, outcome, now, result, error);
+    this.#schedule.end(slot, pace(slot.item.verdict), now);
+    this.#arm(this.#schedule.due(slot));
+  };
 }

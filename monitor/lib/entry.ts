@@ -1,9 +1,11 @@
 /** One target of a monitor: its settings, its verdict and its counters. */
 
-import type { CheckDefaults, CheckResult, PreparedCheck } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckResult, Engine } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
-import type { Slot } from "./schedule.ts";
+import { isPlain, plainResult } from "./plain_result.ts";
+import type { CheckSlot } from "./check_slot.ts";
 import type { State, VerdictState } from "./state.ts";
+import type { TargetCheck } from "./supervised_checker.ts";
 import type { TargetSettings } from "./target.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { adopt, initialState, restoredState, turning } from "./verdict.ts";
@@ -15,22 +17,19 @@ export class Entry {
   /**
    * When the last check passed or failed, on the monotonic clock; before the first one, when the target was added or its
    * maintenance ended. It is not in the verdict, so that a pass need not copy the verdict.
+   *
+   * V8 stores a number in place only in a field that was a double from the beginning, neither absent nor 0.
    */
-  heardAt: number;
+  heardAt = NaN;
   /** The wall clock when the state became what it is. */
   since: number;
   /** Its place in the schedule; absent in maintenance. */
-  slot: Slot<Entry> | undefined;
+  slot: CheckSlot | undefined;
   /** Its check; absent before the first run. */
-  check: PreparedCheck | undefined;
+  check: TargetCheck | undefined;
   /** The options that the check was prepared with. */
   checkOptions: CheckDefaults | undefined;
-  /** Whether a check is under way. */
-  isChecking = false;
-  /** Whether the target was removed from the monitor. */
-  isRemoved = false;
   maintenance: Maintenance | undefined;
-  result: CheckResult | undefined;
   checks = 0;
   failures = 0;
   neutral = 0;
@@ -42,6 +41,16 @@ export class Entry {
   turnedDownAt: number | undefined;
   /** Time in the state `"down"` before the current state began, in ms. */
   #downtime = 0;
+  /**
+   * The last result, unless it was plain. Of plain results only the numbers are kept: objects that live until the next
+   * check outlive V8's young generation, and collecting them costs more CPU time than judging them.
+   */
+  #result: CheckResult | undefined;
+  /** The engine of the last result, if it was plain. */
+  #engine: Engine | undefined;
+  /** The round trip time of the last result, if that was plain. */
+  rtt = NaN;
+  #duration = NaN;
 
   /**
    * @param settings Its identity, and how it is checked.
@@ -53,6 +62,12 @@ export class Entry {
     this.verdict = initialState(settings.verdict, now);
     this.heardAt = now;
     this.since = date;
+  }
+
+  /** The last result; `undefined` before the first one. */
+  get result(): CheckResult | undefined {
+    if (this.#engine === undefined) return this.#result;
+    return plainResult(this.settings.endpoint, this.#engine, this.rtt, this.#duration);
   }
 
   /** Whether it is up or down. */
@@ -71,7 +86,7 @@ export class Entry {
     if (outcome === "fail") this.failures++;
     else if (outcome === "neutral") this.neutral++;
     if (result === undefined) return;
-    this.result = result;
+    this.#keep(result);
     if (result.status === "up") this.rttSum += result.rtt;
   }
 
@@ -101,7 +116,7 @@ export class Entry {
     this.since = saved.since;
     this.verdict = restoredState(state, now - duration, this.settings.verdict, now);
     this.maintenance = maintenance;
-    this.result = saved.result;
+    this.#keep(saved.result);
     this.checks = saved.checks;
     this.failures = saved.failures;
     this.neutral = saved.neutral;
@@ -136,5 +151,17 @@ export class Entry {
       downtime: this.#downtime + (state === "down" ? now - verdict.since : 0),
       ...maintenance && { maintenance },
     };
+  }
+
+  #keep(result: CheckResult | undefined): void {
+    if (isPlain(result)) {
+      this.#result = undefined;
+      this.#engine = result.engine;
+      this.rtt = result.rtt;
+      this.#duration = result.duration;
+    } else {
+      this.#result = result;
+      this.#engine = undefined;
+    }
   }
 }

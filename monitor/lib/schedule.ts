@@ -21,24 +21,29 @@ export const MAX_LATENESS = { ms: 500, share: 0.5 };
 export class Slot<Item> extends Timer {
   /** The target. */
   readonly item: Item;
-  /** The hash of its id. */
-  readonly hash: number;
+  /** The hash of its id; set by the schedule. */
+  hash: number = 0;
   /** Its intervals. */
   intervals: Intervals;
   /** The interval that applies. */
   pace: Pace;
-  /** When the check under way has begun; absent if there is none. */
-  startedAt: number | undefined;
+  /** Whether a check is under way. */
+  isUnderWay: boolean = false;
+  /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
+  startedAt: number = -Infinity;
   /** When the next check has to begin, if it was hastened while another one is under way. */
   hastenedTo: number | undefined;
   /** Whether it was removed from the schedule. */
   isRemoved: boolean = false;
 
-  /** @param item The target, with what the schedule must know of it. */
-  constructor(item: Item, hash: number, intervals: Intervals, pace: Pace) {
+  /**
+   * @param item The target.
+   * @param intervals Its intervals.
+   * @param pace The interval that applies.
+   */
+  constructor(item: Item, intervals: Intervals, pace: Pace) {
     super();
     this.item = item;
-    this.hash = hash;
     this.intervals = intervals;
     this.pace = pace;
   }
@@ -53,10 +58,10 @@ export interface ScheduleOptions {
 }
 
 /** The schedule of all targets. */
-export class Schedule<Item> {
+export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   readonly #seed: number;
   readonly #spread: number;
-  readonly #wheel: Wheel<Slot<Item>>;
+  readonly #wheel: Wheel<ItemSlot>;
   #demand = 0;
   #size = 0;
   #skipped = 0;
@@ -97,26 +102,29 @@ export class Schedule<Item> {
     this.#isStretched = isStretched;
   }
 
+  /** When the next check of a target is due; during a check, when that one was. */
+  due(slot: ItemSlot): number {
+    return this.#wheel.due(slot);
+  }
+
   /**
    * Adds a target.
    *
-   * @param item The target, which its slot carries.
+   * @param slot Its slot, which is in no schedule.
    * @param id Its id.
-   * @param intervals Its intervals.
-   * @param pace The interval that applies.
    * @param now The time.
-   * @returns Its slot.
+   * @returns The slot.
    */
-  add(item: Item, id: string, intervals: Intervals, pace: Pace, now: number): Slot<Item> {
-    const slot = new Slot(item, hash(id, this.#seed), intervals, pace);
+  add(slot: ItemSlot, id: string, now: number): ItemSlot {
+    slot.hash = hash(id, this.#seed);
     this.#demand += demandOf(slot);
     this.#size++;
-    this.#insert(slot, this.#onGrid(slot, now));
+    this.#wheel.insert(slot, this.#onGrid(slot, now));
     return slot;
   }
 
   /** Removes a target. {@linkcode Schedule.end} ignores the end of its check under way. */
-  remove(slot: Slot<Item>): void {
+  remove(slot: ItemSlot): void {
     if (slot.isRemoved) return;
     slot.isRemoved = true;
     this.#demand -= demandOf(slot);
@@ -125,28 +133,27 @@ export class Schedule<Item> {
   }
 
   /** Gives a target other intervals. If one differs, its next check is in the first slot of its new grid. */
-  change(slot: Slot<Item>, intervals: Intervals, now: number): void {
+  change(slot: ItemSlot, intervals: Intervals, now: number): void {
     if (slot.isRemoved || areEqual(slot.intervals, intervals)) return;
     this.#setPace(slot, slot.pace, intervals);
-    if (slot.startedAt !== undefined) return;
-    this.#wheel.remove(slot);
-    this.#insert(slot, this.#onGrid(slot, now));
+    if (slot.isUnderWay) return;
+    this.#wheel.insert(slot, this.#onGrid(slot, now));
   }
 
   /**
    * Begins the checks that are due.
    *
    * @param now The time.
-   * @returns The slots of the targets to check now; `due` is when each check should have begun. Call
-   *   {@linkcode Schedule.end} at the end of each.
+   * @returns The slots of the targets to check now. Call {@linkcode Schedule.end} at the end of each.
    */
-  begin(now: number): Slot<Item>[] {
+  begin(now: number): ItemSlot[] {
     return this.#wheel.take(now).filter((slot) => {
-      const late = now - slot.due;
+      const late = now - this.#wheel.due(slot);
       if (late > Math.min(MAX_LATENESS.ms, MAX_LATENESS.share * this.#interval(slot))) {
         this.#skip(slot, now);
         return false;
       }
+      slot.isUnderWay = true;
       slot.startedAt = now;
       slot.hastenedTo = undefined;
       return true;
@@ -160,15 +167,15 @@ export class Schedule<Item> {
    * @param pace The pace from now on.
    * @param now The time.
    */
-  end(slot: Slot<Item>, pace: Pace, now: number): void {
+  end(slot: ItemSlot, pace: Pace, now: number): void {
     const { startedAt, pace: before } = slot;
-    if (slot.isRemoved || startedAt === undefined) return;
-    slot.startedAt = undefined;
+    if (slot.isRemoved || !slot.isUnderWay) return;
+    slot.isUnderWay = false;
     this.#setPace(slot, pace, slot.intervals);
     if (pace === "fastInterval") {
       // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
       const gap = this.#interval(slot) * (1 + (2 * random(slot.hash, startedAt) - 1) * this.#spread);
-      this.#insert(slot, Math.max(now, Math.min(startedAt + gap, slot.hastenedTo ?? Infinity)));
+      this.#wheel.insert(slot, Math.max(now, Math.min(startedAt + gap, slot.hastenedTo ?? Infinity)));
       return;
     }
     const due = this.#onGrid(slot, now);
@@ -176,21 +183,20 @@ export class Schedule<Item> {
     if (pace === "interval" && before === "interval") {
       this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
     }
-    this.#insert(slot, Math.max(now, Math.min(due, slot.hastenedTo ?? Infinity)));
+    this.#wheel.insert(slot, Math.max(now, Math.min(due, slot.hastenedTo ?? Infinity)));
   }
 
   /**
    * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check under way goes on; the
    * one after it is moved.
    */
-  hasten(slot: Slot<Item>, now: number): void {
+  hasten(slot: ItemSlot, now: number): void {
     if (slot.isRemoved) return;
     const due = now + this.#fastInterval(slot);
-    if (slot.startedAt !== undefined) {
+    if (slot.isUnderWay) {
       slot.hastenedTo = Math.min(slot.hastenedTo ?? Infinity, due);
-    } else if (due < slot.due) {
-      this.#wheel.remove(slot);
-      this.#insert(slot, due);
+    } else if (due < this.#wheel.due(slot)) {
+      this.#wheel.insert(slot, due);
     }
   }
 
@@ -203,12 +209,7 @@ export class Schedule<Item> {
     return this.#wheel.nextDue();
   }
 
-  #insert(slot: Slot<Item>, due: number): void {
-    slot.due = due;
-    this.#wheel.insert(slot);
-  }
-
-  #setPace(slot: Slot<Item>, pace: Pace, intervals: Intervals): void {
+  #setPace(slot: ItemSlot, pace: Pace, intervals: Intervals): void {
     if (slot.pace === pace && slot.intervals === intervals) return;
     this.#demand -= demandOf(slot);
     slot.pace = pace;
@@ -216,33 +217,33 @@ export class Schedule<Item> {
     this.#demand += demandOf(slot);
   }
 
-  #interval(slot: Slot<Item>): number {
+  #interval(slot: ItemSlot): number {
     return slot.pace === "fastInterval" ? this.#fastInterval(slot) : slot.intervals[slot.pace];
   }
 
-  #fastInterval({ intervals: { fastInterval, interval } }: Slot<Item>): number {
+  #fastInterval({ intervals: { fastInterval, interval } }: ItemSlot): number {
     return this.#isStretched ? Math.max(fastInterval, interval) : fastInterval;
   }
 
-  #grid(slot: Slot<Item>): Grid {
+  #grid(slot: ItemSlot): Grid {
     return new Grid(slot.hash, this.#interval(slot), this.#spread);
   }
 
   /** The first slot after a time. */
-  #onGrid(slot: Slot<Item>, time: number): number {
+  #onGrid(slot: ItemSlot, time: number): number {
     const grid = this.#grid(slot);
     return grid.at(grid.after(time));
   }
 
   /** Skips the slots that have passed. Catching up would be a burst. */
-  #skip(slot: Slot<Item>, now: number): void {
+  #skip(slot: ItemSlot, now: number): void {
     const next = this.#onGrid(slot, now);
-    this.#skipped += Math.max(1, this.#slotsBetween(slot, slot.due, next));
-    this.#insert(slot, next);
+    this.#skipped += Math.max(1, this.#slotsBetween(slot, this.#wheel.due(slot), next));
+    this.#wheel.insert(slot, next);
   }
 
   /** The number of slots from `first` (included) to `end` (excluded). */
-  #slotsBetween(slot: Slot<Item>, first: number, end: number): number {
+  #slotsBetween(slot: ItemSlot, first: number, end: number): number {
     return Math.round((end - first) / this.#interval(slot));
   }
 }

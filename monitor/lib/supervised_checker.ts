@@ -12,9 +12,12 @@ import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
 /** Interface of what makes a monitor's checks. */
 export interface Prober extends AsyncDisposable {
-  /** Prepares the checks of a target. A run rejects if the check can't be made. */
-  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck;
+  /** Prepares the checks of a target. A run fails if the check can't be made. */
+  prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck;
 }
+
+/** Repeated check of a target: what a monitor needs of a `PreparedCheck`. */
+export type TargetCheck = Pick<PreparedCheck, "start" | "cancel">;
 
 /** The first pause before a new start, and the longest, in ms. */
 const BACK_OFF = { first: 1000, longest: 30_000 };
@@ -61,7 +64,7 @@ export class SupervisedChecker implements Prober {
   }
 
   /**
-   * Prepares the checks of a target. While the checker does not run, they reject with a `CheckerNotRunningError`, whose
+   * Prepares the checks of a target. While the checker does not run, they fail with a `CheckerNotRunningError`, whose
    * cause says why.
    */
   prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {

@@ -61,7 +61,6 @@ export class TargetTable {
    * @returns The storms that end with it.
    */
   remove(entry: Entry): GroupStormChange[] {
-    entry.isRemoved = true;
     this.#inMaintenance.delete(entry);
     this.#entries.delete(entry.settings.id);
     return this.#storms.remove(entry, this.#clock.now());

@@ -48,7 +48,8 @@ export class VerdictPublisher {
   #judge(entry: Entry, observation: Observation, now: number, result: CheckResult | undefined): readonly Change[] {
     const { state, changes } = judge(entry.verdict, observation, entry.settings.verdict, now);
     const wasKnown = entry.isKnown;
-    entry.verdict = state;
+    // A store costs a cache miss, for the garbage collector's sake, and most checks change nothing.
+    if (state !== entry.verdict) entry.verdict = state;
     if (changes.length === 0) return changes;
     this.#storms.count(entry, wasKnown);
     for (const change of changes) this.#apply(entry, change, now, result);

@@ -1,7 +1,7 @@
 /** Half of 100,000 targets go down together. The clock is held, so that it takes seconds and not minutes. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import type { CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import { Monitor, type MonitorEvent } from "../mod.ts";
 import { HeldClock } from "./support/held_clock.ts";
 
@@ -26,13 +26,13 @@ Deno.test("a mass outage is one storm, delays no check, and fills no more than t
     prepare({ port, hostname }: HostPort) {
       const i = 65_536 * Number(hostname.slice(-1)) + port - 1;
       const gap = gaps[i];
-      const run = () => {
+      const start = (receiver: CheckReceiver) => {
         const now = clock.now();
         if (now - gap.last > gap.longest) gap.longest = now - gap.last;
         gap.last = now;
-        return Promise.resolve(outage && i % 2 === 0 ? refused : up);
+        queueMicrotask(() => receiver.settle(outage && i % 2 === 0 ? refused : up));
       };
-      return { run, cancel: () => {} };
+      return { start, cancel: () => {} };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

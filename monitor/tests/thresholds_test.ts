@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Schedule } from "../lib/schedule.ts";
+import { Schedule, Slot } from "../lib/schedule.ts";
 import { pace, type VerdictState } from "../lib/state.ts";
 import { initialState, judge } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
@@ -78,7 +78,8 @@ function detections({ fall, spread, ...intervals }: Settings, failsAfter: number
   for (let i = 0; i < targets; i++) {
     const state = initialState(options, 0);
     const target = { start: (5 + random.share()) * intervals.interval, state };
-    schedule.add(target, `target ${i}`, { ...intervals, downInterval: intervals.interval }, pace(state), 0);
+    const slot = new Slot(target, { ...intervals, downInterval: intervals.interval }, pace(state));
+    schedule.add(slot, `target ${i}`, 0);
   }
   const times: number[] = [];
   for (let now = 0; times.length < targets; now = schedule.nextDue()) {

@@ -4,22 +4,29 @@ import { assert, assertEquals } from "@std/assert";
 import { Timer, Wheel } from "../lib/wheel.ts";
 import { Random } from "./support/random.ts";
 
-const byDue = (a: Timer, b: Timer) => a.due - b.due;
+/** A timer that knows when it is due. */
+class Alarm extends Timer {
+  constructor(readonly due: number) {
+    super();
+  }
+}
+
+const byDue = (a: Alarm, b: Alarm) => a.due - b.due;
 
 Deno.test("a wheel takes what a sorted list takes, whatever is inserted and removed, and however time passes", () => {
   let taken = 0;
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);
     let now = random.share() * 40_000;
-    const wheel = new Wheel<Timer>(now);
-    const list = new Set<Timer>();
+    const wheel = new Wheel<Alarm>(now);
+    const list = new Set<Alarm>();
     for (let step = 0; step < 300; step++) {
       for (let i = random.integer(0, 5); i > 0; i--) {
-        const timer = new Timer();
         // Overdue, due soon, due after the wheel has turned, and in the same ms as others.
-        timer.due = now + random.pick([-100, 0, random.share(), 10, 1000, 50_000]) * random.pick([1, random.share()]);
+        const delay = random.pick([-100, 0, random.share(), 10, 1000, 50_000]) * random.pick([1, random.share()]);
+        const timer = new Alarm(now + delay);
         list.add(timer);
-        wheel.insert(timer);
+        wheel.insert(timer, timer.due);
       }
       if (random.share() < 0.3 && list.size > 0) {
         const timer = random.pick([...list]);
@@ -33,7 +40,11 @@ Deno.test("a wheel takes what a sorted list takes, whatever is inserted and remo
       now += random.pick([0, random.share(), 1, 20, 3000, 100_000 * random.share()]);
       const due = [...list].filter((timer) => timer.due <= now).sort(byDue);
       assertEquals(wheel.take(now).sort(byDue).map(({ due }) => due), due.map(({ due }) => due));
-      for (const timer of due) list.delete(timer);
+      for (const timer of due) {
+        assertEquals(wheel.due(timer), timer.due);
+        wheel.remove(timer);
+        list.delete(timer);
+      }
       taken += due.length;
     }
   }
@@ -41,9 +52,9 @@ Deno.test("a wheel takes what a sorted list takes, whatever is inserted and remo
 });
 
 Deno.test("a timer that is in no wheel can be removed", () => {
-  const wheel = new Wheel<Timer>(0);
-  const [first, second] = [new Timer(), new Timer()];
-  wheel.insert(first);
+  const wheel = new Wheel<Alarm>(0);
+  const [first, second] = [new Alarm(5), new Alarm(5)];
+  wheel.insert(first, 5);
   wheel.remove(second);
   wheel.remove(first);
   wheel.remove(first);
@@ -51,12 +62,22 @@ Deno.test("a timer that is in no wheel can be removed", () => {
 });
 
 Deno.test("a clock that goes back changes nothing", () => {
-  const wheel = new Wheel<Timer>(1000);
-  const timer = new Timer();
-  timer.due = 1500;
-  wheel.insert(timer);
+  const wheel = new Wheel<Alarm>(1000);
+  const timer = new Alarm(1500);
+  wheel.insert(timer, 1500);
   assertEquals(wheel.take(1400), []);
   assertEquals(wheel.take(100), []);
   assertEquals(wheel.nextDue(), 1500);
   assertEquals(wheel.take(1500), [timer]);
+});
+
+Deno.test("a timer that waits is moved, and one that was taken is inserted again", () => {
+  const wheel = new Wheel<Alarm>(0);
+  const [timer, other] = [new Alarm(5), new Alarm(5)];
+  wheel.insert(timer, 5);
+  wheel.insert(other, 5);
+  wheel.insert(timer, 900);
+  assertEquals([wheel.take(500), wheel.nextDue(), wheel.due(timer)], [[other], 900, 900]);
+  wheel.insert(other, 800);
+  assertEquals([wheel.take(850), wheel.take(900)], [[other], [timer]]);
 });

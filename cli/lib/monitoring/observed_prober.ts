@@ -1,7 +1,7 @@
 /** A prober that passes each result on, and makes a limited number of checks per target. */
 
-import type { Prober } from "@tcp-shaker/monitor";
-import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
+import type { Prober, TargetCheck } from "@tcp-shaker/monitor";
+import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 
 /**
  * Called at the end of each check, before the monitor judges it, with `undefined` if the check could not be made. The
@@ -27,20 +27,19 @@ export class ObservedProber implements Prober {
   }
 
   /** Prepares a check. Runs after the last one wait for ever, so that the monitor schedules no further one. */
-  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+  prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck {
     const check = this.#prober.prepare(endpoint, options);
     let left = this.#rounds;
-    const run = async () => {
-      if (left === 0) return await new Promise<never>(() => {});
+    const start = (receiver: CheckReceiver) => {
+      if (left === 0) return;
       left--;
-      let result: CheckResult | undefined;
-      try {
-        return result = await check.run();
-      } finally {
-        await this.#observe(endpoint, result);
-      }
+      const observe = (result?: CheckResult) => this.#observe(endpoint, result);
+      check.start({
+        settle: (result) => void observe(result).then(() => receiver.settle(result), (error) => receiver.fail(error)),
+        fail: (reason) => void observe().then(() => receiver.fail(reason), (error) => receiver.fail(error)),
+      });
     };
-    return { run, cancel: (reason) => check.cancel(reason) };
+    return { start, cancel: (reason) => check.cancel(reason) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,10 @@
 /** A monitor in whatever network this runs, whose faults are commands of a shell. */
 
-import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import { NameServer, type NameServerOptions } from "../../../tests/support/name_server.ts";
 import { readInput, writeOutput } from "../../../tests/support/script.ts";
 import { SYSTEM_CLOCK } from "../../lib/clock.ts";
-import { type Prober, SupervisedChecker } from "../../lib/supervised_checker.ts";
+import { type Prober, SupervisedChecker, type TargetCheck } from "../../lib/supervised_checker.ts";
 import { Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget, type TargetState } from "../../mod.ts";
 
 export interface Input {
@@ -46,19 +46,21 @@ class Recorder implements Prober {
     this.#prober = prober;
   }
 
-  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+  prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck {
     const check = this.#prober.prepare(endpoint, options);
     const { hostname, port } = endpoint;
     const results: CheckResult[] = [];
     this.results.set(`${hostname}:${port}`, results);
-    const run = async () => {
-      const result = await check.run();
-      results.push(result);
-      // The monitor gets it before the readers that wait here.
-      queueMicrotask(() => this.tell());
-      return result;
-    };
-    return { run, cancel: (reason) => check.cancel(reason) };
+    const start = (receiver: CheckReceiver) =>
+      check.start({
+        settle: (result) => {
+          results.push(result);
+          receiver.settle(result);
+          this.tell();
+        },
+        fail: (reason) => receiver.fail(reason),
+      });
+    return { start, cancel: (reason) => check.cancel(reason) };
   }
 
   tell(): void {

@@ -1,9 +1,9 @@
 /** The soak itself, in the network that main.ts has made for it: `soak.ts SECONDS SEED`. */
 
 import { deepStrictEqual as assertEquals, ok as assert } from "node:assert/strict";
-import type { CheckDefaults, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
+import type { CheckDefaults, CheckReceiver, HostPort } from "@tcp-shaker/tcp-shaker";
 import { SYSTEM_CLOCK } from "../../lib/clock.ts";
-import { type Prober, SupervisedChecker } from "../../lib/supervised_checker.ts";
+import { type Prober, SupervisedChecker, type TargetCheck } from "../../lib/supervised_checker.ts";
 import { Monitor, type MonitorTarget } from "../../mod.ts";
 import { Random } from "../support/random.ts";
 import { countsOf, line, Model } from "./model.ts";
@@ -36,22 +36,26 @@ class Recorder implements Prober {
     this.#prober = prober;
   }
 
-  prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
+  prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck {
     const check = this.#prober.prepare(endpoint, options);
-    const run = async () => {
+    const start = (receiver: CheckReceiver) => {
       const model = models.get(endpoint.hostname)!;
       const { epoch } = model;
       assert(!model.inMaintenance, `${endpoint.hostname} is checked in maintenance`);
       assertEquals(++model.underWay, 1, `two checks of ${endpoint.hostname} are under way`);
-      try {
-        const result = await check.run();
-        model.finish(result, options.timeout!, epoch);
-        return result;
-      } finally {
-        model.underWay--;
-      }
+      check.start({
+        settle: (result) => {
+          model.underWay--;
+          model.finish(result, options.timeout!, epoch);
+          receiver.settle(result);
+        },
+        fail: (reason) => {
+          model.underWay--;
+          receiver.fail(reason);
+        },
+      });
     };
-    return { run, cancel: (reason) => check.cancel(reason) };
+    return { start, cancel: (reason) => check.cancel(reason) };
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {

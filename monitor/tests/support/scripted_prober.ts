@@ -1,7 +1,7 @@
 /** Checks without a network: what each finds is up to the test. */
 
-import type { CheckDefaults, CheckResult, HostPort, PreparedCheck } from "@tcp-shaker/tcp-shaker";
-import type { Prober } from "../../lib/supervised_checker.ts";
+import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
+import type { Prober, TargetCheck } from "../../lib/supervised_checker.ts";
 
 /** What a check finds; an error is a check that can't be made, and `undefined` is one that has not ended. */
 export type Finding = "up" | "refused" | "timeout" | "local-error" | Error | undefined;
@@ -22,7 +22,7 @@ export class ScriptedProber implements Prober {
   /** @param find Returns the result of a target's check. */
   constructor(public find: (target: string) => Finding) {}
 
-  prepare({ hostname, port }: HostPort, { timeout }: CheckDefaults): PreparedCheck {
+  prepare({ hostname, port }: HostPort, { timeout }: CheckDefaults): TargetCheck {
     const target = `${hostname}:${port}`;
     let cancelled: PromiseWithResolvers<never>;
     const run = async () => {
@@ -46,7 +46,9 @@ export class ScriptedProber implements Prober {
       this.cancelled++;
       cancelled.reject(reason);
     };
-    return { run, cancel };
+    const start = (receiver: CheckReceiver) =>
+      void run().then((result) => receiver.settle(result), (error) => receiver.fail(error));
+    return { start, cancel };
   }
 
   /** Has checks under way ask anew what they find. */

@@ -1,0 +1,26 @@
+/** Plain results: those that two numbers and the engine tell apart, as nearly all results of a monitor. */
+
+import type { CheckResult, Engine, HostPort, UpResult } from "@tcp-shaker/tcp-shaker";
+
+/** Whether a result is that of an IP address that answered the first SYN, without anything that is optional. */
+export function isPlain(result: CheckResult | undefined): result is UpResult {
+  return result?.status === "up" && typeof result.target === "object" && result.mode === "half-open" &&
+    result.address.hostname === result.target.hostname && result.dnsTime === 0 && result.retransmits === 0 &&
+    result.queueTime === undefined && result.peer === undefined;
+}
+
+/** Makes a plain result from what tells it apart. */
+export function plainResult(target: HostPort, engine: Engine, rtt: number, duration: number): CheckResult {
+  const { hostname, port } = target;
+  return {
+    status: "up",
+    target,
+    address: { hostname, port, family: hostname.includes(":") ? 6 : 4 },
+    mode: "half-open",
+    engine,
+    dnsTime: 0,
+    duration,
+    rtt,
+    retransmits: 0,
+  };
+}
