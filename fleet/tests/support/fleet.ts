@@ -16,7 +16,10 @@ import { readKeys } from "../../lib/session/direct.ts";
 import { setUpFleet } from "../../lib/setup.ts";
 import { FleetState } from "../../lib/vote/fleet_state.ts";
 import type { VoteOptions } from "../../lib/vote_options.ts";
+import { eventually } from "./eventually.ts";
+import type { NatsCluster } from "./nats_cluster.ts";
 import { NatsServer } from "./nats_server.ts";
+import { Relay } from "./relay.ts";
 import { StubProber } from "./stub_prober.ts";
 
 /** An agent and what it checks with. */
@@ -34,22 +37,48 @@ export interface TestHub {
 }
 
 export class TestFleet implements AsyncDisposable {
+  /** The server, or the first one of a cluster. */
   readonly server: NatsServer;
+  readonly urls: readonly string[];
   readonly #stack = new AsyncDisposableStack();
 
-  private constructor(server: NatsServer) {
-    this.server = this.#stack.use(server);
+  private constructor(server: NatsServer, urls: readonly string[]) {
+    this.server = server;
+    this.urls = urls;
   }
 
+  /** Starts a fleet on a server. */
   static async start(): Promise<TestFleet> {
-    const fleet = new TestFleet(await NatsServer.start());
+    const server = await NatsServer.start();
+    const fleet = new TestFleet(server, [server.url]);
+    fleet.#stack.use(server);
     await setUpFleet(await fleet.connect());
     return fleet;
   }
 
+  /** Sets up a fleet on a cluster, which the caller has started. */
+  static async on({ servers, urls }: NatsCluster): Promise<TestFleet> {
+    const fleet = new TestFleet(servers[0], urls);
+    const connection = await fleet.connect();
+    // A cluster that has just started may lack the leader that makes streams.
+    const setUp = () => setUpFleet(connection, { replicas: 3 }).then(() => true, () => false);
+    await eventually(setUp, (isSetUp) => isSetUp);
+    return fleet;
+  }
+
+  /** Ends something with the fleet, before its server. */
+  use<T extends AsyncDisposable>(part: T): T {
+    return this.#stack.use(part);
+  }
+
+  /** Opens a relay to the server. */
+  relay(): Relay {
+    return new Relay(this.server.place);
+  }
+
   /** Opens a connection that ends with the fleet. */
   async connect(): Promise<NatsConnection> {
-    const connection = await connectFleet({ servers: [this.server.url], name: "test" });
+    const connection = await connectFleet({ servers: this.urls, name: "test" });
     this.#stack.defer(() => connection.close().catch(() => {}));
     return connection;
   }
@@ -74,7 +103,7 @@ export class TestFleet implements AsyncDisposable {
     const prober = new StubProber();
     const messages: string[] = [];
     const agent = await FleetAgent.start({
-      connection: { servers: [this.server.url] },
+      connection: { servers: this.urls },
       name,
       zone: name,
       lease: 1000,
@@ -104,7 +133,7 @@ export class TestFleet implements AsyncDisposable {
   }
 
   /** Reads the events of an agent, as they are stored. */
-  async events(agent: string): Promise<{ id?: string; type: string; to?: string; sequence: number }[]> {
+  async events(agent: string): Promise<{ id?: string; type: string; to?: string; at: number; sequence: number }[]> {
     const { manager } = await this.jetstream();
     const events = [];
     const messages = await manager.direct.getBatch(EVENTS_STREAM, {
@@ -113,7 +142,7 @@ export class TestFleet implements AsyncDisposable {
       batch: 1000,
     });
     for await (const message of messages) events.push(...message.json<EventBatch>().events);
-    return events as { id?: string; type: string; to?: string; sequence: number }[];
+    return events as { id?: string; type: string; to?: string; at: number; sequence: number }[];
   }
 
   /** Reads the state as it is now. */

@@ -1,0 +1,116 @@
+/** Faults of agents: killed, paused, with a wrong clock. No target goes down by that, and others take over. */
+
+import { assert, assertEquals } from "@std/assert";
+import { AgentProcess } from "../support/agent_process.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { natsTest } from "../support/nats_server.ts";
+import { VerdictLog } from "../support/verdict_log.ts";
+
+const TARGETS = Array.from({ length: 40 }, (_, i) => `192.0.2.${i}:80`);
+const LEASE = 2000;
+
+/** Starts agents, each in a zone of its own. */
+async function start(fleet: TestFleet, names: readonly string[], clockOffset = 0): Promise<AgentProcess[]> {
+  const connection = { servers: fleet.urls };
+  const agents = names.map((name) =>
+    fleet.use(
+      new AgentProcess({ name, zone: name, connection, lease: LEASE, settle: 200, handover: 1000, clockOffset }),
+    )
+  );
+  await Promise.all(agents.map((agent) => agent.started()));
+  return agents;
+}
+
+natsTest("agents killed with -9 are absent after their lease, others take over, and no verdict changes", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const agents = await start(fleet, ["a", "b", "c", "d", "e"]);
+  await using log = new VerdictLog(fleet.urls, TARGETS);
+  await log.until("up 3");
+  await Promise.all(agents.slice(0, 1).map((agent) => agent.kill()));
+  await log.when(() => log.state.agents.size === 4);
+  await log.until("up 3");
+  await agents[1].kill();
+  await log.when(() => log.state.agents.size === 3);
+  await log.until("up 3");
+  assertEquals(log.ever("down"), []);
+  assert([...log.history.values()].every((states) => states.at(-1) === "up"));
+  // Those that are left still see what goes down.
+  for (const agent of agents.slice(2)) await agent.turn("down", TARGETS[0]);
+  await log.until("down 3", [TARGETS[0]]);
+  assertEquals(log.ever("down"), [TARGETS[0]]);
+});
+
+natsTest(
+  "an agent that was paused votes with nothing from before: a target that went down meanwhile stays down",
+  async () => {
+    await using fleet = await TestFleet.start();
+    await fleet.apply(TARGETS);
+    const [paused, ...others] = await start(fleet, ["a", "b", "c"]);
+    await using log = new VerdictLog(fleet.urls, TARGETS);
+    await log.until("up 3");
+    paused.signal("SIGSTOP");
+    await log.when(() => log.state.agents.size === 2);
+    for (const agent of others) await agent.turn("down", TARGETS[0]);
+    await log.until("down 2", [TARGETS[0]]);
+    const turns = log.history.get(TARGETS[0])!.length;
+    paused.signal("SIGCONT");
+    // Its own checks pass, so after a new epoch it votes otherwise; two of three still say down.
+    await log.when(() => log.state.verdict(TARGETS[0]).present === 3);
+    assertEquals(log.state.verdict(TARGETS[0]).dissent, { state: "up", zones: ["a"] });
+    assertEquals((await paused.status()).epoch, 2);
+    assertEquals(log.history.get(TARGETS[0])!.length, turns);
+    assertEquals(log.ever("down"), [TARGETS[0]]);
+  },
+);
+
+natsTest("an agent that is paused again and again makes no target go down", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const [paused] = await start(fleet, ["a", "b", "c"]);
+  await using log = new VerdictLog(fleet.urls, TARGETS);
+  await log.until("up 3");
+  for (let i = 0; i < 3; i++) {
+    paused.signal("SIGSTOP");
+    await log.when(() => log.state.agents.size === 2);
+    paused.signal("SIGCONT");
+    await log.until("up 3");
+  }
+  assertEquals(log.ever("down"), []);
+  assertEquals((await paused.status()).epoch, 4);
+});
+
+natsTest("clocks that are 5 minutes off change no lease and no verdict", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const [ahead] = await start(fleet, ["a"], 300_000);
+  const [behind] = await start(fleet, ["b"], -300_000);
+  const [right] = await start(fleet, ["c"]);
+  await using log = new VerdictLog(fleet.urls, TARGETS);
+  await log.until("up 3");
+  for (const agent of [ahead, behind, right]) await agent.turn("down", TARGETS[0]);
+  await log.until("down 3", [TARGETS[0]]);
+  await ahead.kill();
+  await log.when(() => log.state.agents.size === 2);
+  await log.until("up 2", TARGETS.slice(1));
+  for (const agent of [behind, right]) await agent.turn("up", TARGETS[0]);
+  await log.until("up 2");
+  assertEquals(log.history.get(TARGETS[0])!.filter((state) => state !== "unknown"), ["up", "down", "up"]);
+  const events = await fleet.events("a");
+  assert(events.every(({ at }) => Math.abs(at - Date.now() - 300_000) < 60_000));
+});
+
+natsTest("a list that is applied while an agent is cut off is in force there as soon as it is back", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS.slice(0, 20), { witnesses: 1 });
+  await using relay = fleet.relay();
+  const { agent } = await fleet.agent("a", { connection: { servers: [relay.url] } });
+  await eventually(() => agent.monitor.size, (size) => size === 20);
+  relay.hold();
+  await eventually(() => agent.status.isConnected, (isConnected) => !isConnected);
+  const digest = await fleet.apply(TARGETS, { witnesses: 1 });
+  assertEquals(agent.monitor.size, 20);
+  relay.release();
+  await eventually(() => agent.status, ({ list, targets }) => list === digest && targets === TARGETS.length);
+});

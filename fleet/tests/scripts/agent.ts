@@ -1,0 +1,32 @@
+/** An agent in a process of its own, with a stub prober: `agent.ts OPTIONS`. Lines of stdin say which targets refuse. */
+
+import { SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/mod.ts";
+import { StubProber } from "../support/stub_prober.ts";
+
+/** Options of the process, as JSON. */
+export interface AgentProcessOptions extends FleetAgentOptions {
+  /** By how many ms the wall clock is wrong. */
+  readonly clockOffset?: number;
+}
+
+const { clockOffset = 0, ...options } = JSON.parse(Deno.args[0]) as AgentProcessOptions;
+const prober = new StubProber();
+const clock = { ...SYSTEM_CLOCK, date: () => Date.now() + clockOffset };
+const agent = await FleetAgent.start({ ...options, parts: { prober, clock }, onMessage: console.error });
+Deno.addSignalListener("SIGTERM", async () => {
+  await agent[Symbol.asyncDispose]();
+  Deno.exit(0);
+});
+console.log("started");
+let text = "";
+for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+  const lines = (text + chunk).split("\n");
+  text = lines.pop()!;
+  for (const line of lines) {
+    const [verb, target] = line.split(" ");
+    if (verb === "down") prober.down.add(target);
+    else if (verb === "up") prober.down.delete(target);
+    else console.log(JSON.stringify({ ...agent.status, checks: prober.checks, rss: Deno.memoryUsage().rss }));
+  }
+}

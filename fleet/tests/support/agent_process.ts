@@ -1,0 +1,92 @@
+/** An agent in a process of its own, which a test can pause and kill. */
+
+import type { FleetAgentStatus } from "../../lib/agent/mod.ts";
+import type { AgentProcessOptions } from "../scripts/agent.ts";
+import { ProcessLog } from "./process_log.ts";
+
+const SCRIPT = new URL("../scripts/agent.ts", import.meta.url).pathname;
+
+/** The state of an agent, and of its process. */
+export interface ProcessStatus extends FleetAgentStatus {
+  readonly checks: number;
+  /** Resident memory in bytes. */
+  readonly rss: number;
+}
+
+export class AgentProcess implements AsyncDisposable {
+  readonly name: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #stdout: ProcessLog;
+  readonly #stderr: ProcessLog;
+
+  /** Starts an agent, by a program before it if there is one. */
+  constructor(options: AgentProcessOptions, wrapper: readonly string[] = []) {
+    this.name = options.name;
+    const [program, ...args] = [
+      ...wrapper,
+      ...[Deno.execPath(), "run", "--no-check", "--quiet", "--allow-all", SCRIPT, JSON.stringify(options)],
+    ];
+    const command = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" });
+    this.#child = command.spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#stdout = new ProcessLog(this.#child.stdout);
+    this.#stderr = new ProcessLog(this.#child.stderr);
+  }
+
+  /** Waits until it has started. */
+  async started(): Promise<void> {
+    await this.#stdout.until(/started\n/);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What it wrote to stderr. */
+  get messages(): string {
+    return this.#stderr.text;
+  }
+
+  /** Lets targets refuse, or answer again. */
+  async turn(verb: "down" | "up", ...targets: string[]): Promise<void> {
+    await this.#write(targets.map((target) => `${verb} ${target}\n`).join(""));
+  }
+
+  /** Asks for its state. */
+  async status(): Promise<ProcessStatus> {
+    const { length } = this.#stdout.text;
+    await this.#write("status\n");
+    await this.#stdout.until(/^\{.*\}\n/m, length);
+    return JSON.parse(this.#stdout.text.slice(length));
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends it, by `SIGKILL` unless another signal is given. */
+  async kill(signal: Deno.Signal = "SIGKILL"): Promise<Deno.CommandStatus> {
+    this.#child.kill(signal);
+    return await this.#ended();
+  }
+
+  async #ended(): Promise<Deno.CommandStatus> {
+    const [status] = await Promise.all([this.#child.status, this.#stdout.ended, this.#stderr.ended]);
+    await this.#stdin.abort().catch(() => {});
+    return status;
+  }
+
+  async #write(text: string): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(text));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#ended();
+  }
+}

@@ -1,0 +1,39 @@
+/** What an agent finds, and what the fleet has of that. */
+
+import type { FleetAgent } from "../../lib/agent/mod.ts";
+import type { StubProber } from "./stub_prober.ts";
+
+/** Records the events of an agent whose targets go down and come up again and again. */
+export class RecordedEvents implements Disposable {
+  /** The sequences of the events that the agent publishes, in order. */
+  readonly sequences: number[] = [];
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(agent: FleetAgent, prober: StubProber, targets: readonly string[]) {
+    void (async () => {
+      for await (const { type, ...event } of agent.monitor.events()) {
+        if (type !== "added" && type !== "removed" && "sequence" in event) this.sequences.push(event.sequence);
+      }
+    })();
+    let turn = 0;
+    this.#timer = setInterval(() => {
+      const target = targets[turn++ % targets.length];
+      if (!prober.down.delete(target)) prober.down.add(target);
+    }, 60);
+  }
+
+  /** Lets the targets be. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** The sequences that a reader takes: those that come again are dropped. */
+export function readOnce(events: readonly { readonly sequence: number }[]): number[] {
+  let last = 0;
+  return events.flatMap(({ sequence }) => {
+    if (sequence <= last) return [];
+    last = sequence;
+    return [sequence];
+  });
+}

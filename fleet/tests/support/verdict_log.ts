@@ -1,0 +1,89 @@
+/** Log of the fleet's verdicts: every change of every target, as a reader of all messages sees them. */
+
+import { jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { connectFleet } from "../../lib/connect.ts";
+import { STATE_BUCKET } from "../../lib/protocol/subjects.ts";
+import { Link } from "../../lib/session/link.ts";
+import { FleetState } from "../../lib/vote/fleet_state.ts";
+
+export class VerdictLog implements AsyncDisposable {
+  readonly #targets: readonly string[];
+  readonly #link: Link;
+  readonly #verdicts = new Map<string, string>();
+  #state = new FleetState();
+  /** Every verdict that a target had, in order: `"unknown up down"`. */
+  readonly history = new Map<string, string[]>();
+  #waiting: { isThere: () => boolean; resolve: () => void }[] = [];
+
+  constructor(servers: readonly string[], targets: readonly string[]) {
+    this.#targets = targets;
+    this.#link = new Link({
+      connect: () => connectFleet({ servers, name: "verdicts" }),
+      run: async (connection, signal) => {
+        const bucket = await new Kvm(jetstream(connection)).open(STATE_BUCKET);
+        const watch = await bucket.watch();
+        signal.addEventListener("abort", () => watch.stop(), { once: true });
+        const first: { key: string; data: Uint8Array; time: number }[] = [];
+        let isCurrent = false;
+        for await (const { key, value, created, isUpdate, delta } of watch) {
+          const entry = { key, data: value, time: created.getTime() };
+          if (isCurrent) this.#state.apply(entry);
+          else {
+            first.push(entry);
+            if (!isUpdate && delta !== 0) continue;
+            // As a hub does: what was known before counts until all is read anew.
+            this.#state = new FleetState();
+            for (const entry of first) this.#state.apply(entry);
+            isCurrent = true;
+          }
+          this.#look();
+        }
+      },
+    });
+  }
+
+  /** The fleet's state. */
+  get state(): FleetState {
+    return this.#state;
+  }
+
+  /** Waits until all targets, or some, have a verdict: `"up 3"` is up by 3 votes. Returns how long that took, in ms. */
+  async until(verdict: string, targets = this.#targets): Promise<number> {
+    const isThere = () => targets.every((id) => this.#verdicts.get(id) === verdict);
+    return await this.when(isThere);
+  }
+
+  /** Waits for a condition, which is evaluated at each message. */
+  async when(isThere: () => boolean): Promise<number> {
+    const startedAt = performance.now();
+    if (isThere()) return 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ isThere, resolve });
+    await promise;
+    return performance.now() - startedAt;
+  }
+
+  /** Targets that were ever in a state. */
+  ever(state: string): string[] {
+    return [...this.history].filter(([, states]) => states.includes(state)).map(([id]) => id);
+  }
+
+  #look(): void {
+    for (const id of this.#targets) {
+      const { state, agree, present } = this.#state.verdict(id);
+      this.#verdicts.set(id, `${state} ${state === "unknown" ? present : agree}`);
+      const states = this.history.getOrInsertComputed(id, () => []);
+      if (states.at(-1) !== state) states.push(state);
+    }
+    this.#waiting = this.#waiting.filter(({ isThere, resolve }) => {
+      if (!isThere()) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link[Symbol.asyncDispose]();
+  }
+}
