@@ -43,7 +43,17 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
     {
       name: "snippets",
       command: Deno.execPath(),
-      args: ["test", ...flags, "--doc", "mod.ts", "lib", "README.md", "docs/guide.md", "monitor/README.md"],
+      args: [
+        "test",
+        ...flags,
+        "--doc",
+        "mod.ts",
+        "lib",
+        "README.md",
+        "docs/guide.md",
+        "monitor/README.md",
+        "fleet/README.md",
+      ],
     },
     ...files.filter((file) => !file.startsWith(SLOW)).map(job),
   ];

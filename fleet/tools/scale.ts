@@ -1,0 +1,222 @@
+/**
+ * Writes docs/scale.md: what fleets of several sizes send and store, on paper.
+ *
+ * Counts come from the assignment itself, and sizes from messages that are encoded as agents encode them. The memory of a
+ * hub is measured by a state of 100,000 targets.
+ *
+ * Run it with: deno run --allow-read --allow-write=fleet/docs --allow-run --v8-flags=--expose-gc fleet/tools/scale.ts
+ */
+
+import { writeDocument } from "../../tools/markdown.ts";
+import { Assignment, type Candidate } from "../lib/assignment/rendezvous.ts";
+import { shareOf, SHARES, sliceOf } from "../lib/assignment/shares.ts";
+import { formatLine, listed } from "../lib/list/target_line.ts";
+import { encode } from "../lib/protocol/codec.ts";
+import { LEASE, RENEWALS, SLICES, WITNESSES } from "../lib/protocol/limits.ts";
+import type { MinuteRow } from "../lib/protocol/minutes.ts";
+import { agentKey, wordsKey } from "../lib/protocol/subjects.ts";
+import type { Word } from "../lib/protocol/words.ts";
+import { FleetState } from "../lib/vote/fleet_state.ts";
+
+const PAGE = decodeURIComponent(new URL("../docs/scale.md", import.meta.url).pathname);
+
+/** A fleet. */
+interface Fleet {
+  readonly agents: number;
+  readonly zones: number;
+  readonly targets: number;
+}
+
+const FLEETS: readonly Fleet[] = [
+  { agents: 20, zones: 4, targets: 100_000 },
+  { agents: 100, zones: 10, targets: 1_000_000 },
+  { agents: 1000, zones: 20, targets: 10_000_000 },
+];
+/** How often a target turns, for the rates of words and events. */
+const TURNS_PER_DAY = 2;
+const DAY = 86_400;
+/** Rows in a message of minutes. */
+const ROWS = 400;
+/** The mean of a chunk: at least so many bytes, and then so many targets until one ends it. */
+const LEAST_CHUNK = 64 * 1024;
+const CHUNK_TARGETS = 2048;
+/** Targets of the state whose memory is measured. */
+const MEASURED = 100_000;
+
+const BOOT = "0123456789abcdef";
+const DIGEST = BOOT.repeat(4);
+const NOW = 1_795_000_000_000;
+
+function idOf(i: number): string {
+  return `10.${i >> 16 & 255}.${i >> 8 & 255}.${i & 255}:443`;
+}
+
+function wordOf(i: number): Word {
+  return [idOf(i), "up", NOW, 1234, 100, null];
+}
+
+function leaseOf(targets: number): Uint8Array {
+  return encode({ zone: "zone-1", boot: BOOT, epoch: 1, lease: LEASE, version: "0.1.0", list: DIGEST, targets });
+}
+
+/** Sizes of messages, in bytes, as agents encode them. */
+function sizes() {
+  const row: MinuteRow = [idOf(1234), 30, 0, 0, 0.123, 0.234, 0.345];
+  const event = {
+    ...{ type: "transition", at: NOW, sequence: 1234, id: idOf(1234), target: idOf(1234), group: "", labels: {} },
+    ...{ from: "up", to: "down", count: 3, of: 3, duration: 123_456, initial: false },
+    result: {
+      status: "refused",
+      target: idOf(1234),
+      hostname: "10.0.0.1",
+      port: 443,
+      code: "ECONNREFUSED",
+      rtt: 0.123,
+    },
+  };
+  return {
+    lease: leaseOf(15_000).length,
+    /** Each with its comma. */
+    word: encode(wordOf(1234)).length + 1,
+    row: encode(row).length + 1,
+    event: encode({ boot: BOOT, dropped: 0, events: [event] }).length,
+    line: formatLine(listed(idOf(1234))).length + 1,
+  };
+}
+
+function candidates({ agents, zones }: Fleet): Candidate[] {
+  return Array.from({ length: agents }, (_, i) => ({ name: `agent-${i}`, zone: `zone-${i % zones}` }));
+}
+
+/** The number of shares of each agent, and the part that moves when one agent more comes. */
+function shares(fleet: Fleet): { least: number; greatest: number; moved: number } {
+  const before = new Assignment(candidates(fleet), WITNESSES);
+  const after = new Assignment(candidates({ ...fleet, agents: fleet.agents + 1 }), WITNESSES);
+  const counts = new Map<string, number>();
+  let moved = 0;
+  for (let share = 0; share < SHARES; share++) {
+    const witnesses = before.witnesses(share);
+    for (const name of witnesses) counts.set(name, (counts.get(name) ?? 0) + 1);
+    moved += after.witnesses(share).filter((name) => !witnesses.includes(name)).length;
+  }
+  const sorted = [...counts.values()].sort((a, b) => a - b);
+  return { least: sorted[0], greatest: sorted.at(-1)!, moved: moved / (SHARES * WITNESSES) };
+}
+
+/** The table of all fleets. It depends on no measurement. */
+export function scaleTable(): string {
+  const size = sizes();
+  const columns = FLEETS.map((fleet) => {
+    const { agents, zones, targets } = fleet;
+    const { least, greatest, moved } = shares(fleet);
+    const mean = SHARES * WITNESSES / agents;
+    const words = targets * WITNESSES;
+    const perAgent = words / agents;
+    const renewals = agents * RENEWALS / (LEASE / 1000);
+    const turns = words * TURNS_PER_DAY / DAY;
+    const slice = perAgent / SLICES * size.word;
+    const batches = words / 60 / ROWS;
+    const lists = targets * size.line;
+    return [
+      count(agents),
+      count(zones),
+      count(targets),
+      `${count(least)} / ${count(mean)} / ${count(greatest)}`,
+      count(perAgent),
+      `${(moved * 100).toFixed(2)} % (an even part is ${(100 / (agents + 1)).toFixed(2)})`,
+      `${count(renewals)}/s, ${bytes(renewals * size.lease)}/s`,
+      `${count(renewals * agents)}/s, ${bytes(renewals * agents * size.lease)}/s`,
+      `${count(turns)}/s, ${bytes(turns * slice)}/s`,
+      `${count(turns)}/s, ${bytes(turns * size.event)}/s`,
+      `${count(batches)}/s, ${bytes(words / 60 * size.row)}/s`,
+      bytes(words * size.word),
+      bytes(words / 60 * size.row * DAY),
+      `${bytes(lists)}, ${count(Math.ceil(lists / (LEAST_CHUNK + CHUNK_TARGETS * size.line)))} chunks`,
+    ];
+  });
+  const rows = [
+    "agents",
+    "zones",
+    "targets",
+    "shares of an agent: least, mean, greatest",
+    "targets of an agent, as a mean",
+    "places that one agent more moves",
+    "leases that agents write",
+    "leases that agents read",
+    "words that agents write",
+    "events",
+    "minutes",
+    "words, stored",
+    "minutes of a day, stored",
+    "the target list",
+  ];
+  return [
+    `| | ${FLEETS.map(({ agents }) => `${count(agents)} agents`).join(" | ")} |`,
+    `| --- | ${FLEETS.map(() => "---").join(" | ")} |`,
+    ...rows.slice(1).map((name, i) => `| ${name} | ${columns.map((column) => column[i + 1]).join(" | ")} |`),
+  ].join("\n");
+}
+
+/** The memory that a hub's state takes per target, in bytes. */
+function memoryPerTarget(): number {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  if (collect === undefined) throw new Error("The memory can't be measured: add --v8-flags=--expose-gc");
+  const used = () => {
+    collect();
+    return Deno.memoryUsage().heapUsed;
+  };
+  const before = used();
+  const state = new FleetState();
+  const slices = Map.groupBy(Array.from({ length: MEASURED }, (_, i) => i), (i) => sliceOf(shareOf(idOf(i))));
+  for (let agent = 0; agent < WITNESSES; agent++) {
+    const name = `agent-${agent}`;
+    state.apply({ key: agentKey(name), data: leaseOf(MEASURED), time: NOW });
+    for (const [slice, ids] of slices) {
+      const data = encode({ boot: BOOT, epoch: 1, words: ids.map(wordOf) });
+      state.apply({ key: wordsKey(name, slice), data, time: NOW });
+    }
+  }
+  slices.clear();
+  const after = used();
+  if (state.verdict(idOf(0)).present !== WITNESSES) throw new Error("The state is not what it should be");
+  return (after - before) / MEASURED;
+}
+
+function count(value: number): string {
+  return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value).toLocaleString("en-US");
+}
+
+function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(value) / 3)));
+  return `${count(value / 1000 ** power)} ${units[power]}`;
+}
+
+function page(memory: number): string {
+  const { lease, word, row, event, line } = sizes();
+  return `# Scale
+
+What fleets of several sizes send and store, on paper. Written by \`fleet/tools/scale.ts\`, which computes the shares by
+the assignment itself, and the sizes from messages as agents encode them: a lease ${lease} bytes, a word ${word}, a row of
+a minute ${row}, a message with one event ${event}, a target in the list ${line}. Each target has ${WITNESSES} witnesses, and
+turns ${TURNS_PER_DAY} times a day; leases last ${LEASE / 1000} s and are renewed ${RENEWALS} times in that; ${
+    count(ROWS)
+  } rows are one message.
+
+${scaleTable()}
+
+A hub's state takes ${count(memory)} bytes per target (measured with ${count(MEASURED)} targets): ${
+    FLEETS.map(({ targets }) => `${bytes(targets * memory)} for ${count(targets)}`).join(", ")
+  }. So ten million targets need several hubs, each for a part of the slices, which is not built.
+
+What grows fastest:
+
+- **Leases that agents read**: each agent reads every lease, so the number grows with the square. A lease of 60 s in
+  place of 10 s, \`tcp-checker monitor --lease 60s\`, divides it by six.
+- **Minutes**: the stream keeps 4 GB by default, so with ten million targets a hub that is away for longer than minutes
+  loses some. The hubs have the history; the stream is the way to them.
+- **The target list**: each agent reads the chunks that have changed. The first time it reads the whole list.
+`;
+}
+
+if (import.meta.main) await writeDocument(PAGE, page(memoryPerTarget()));
