@@ -81,7 +81,8 @@ async function statusOfError(error: unknown, args: string[], termination: Termin
 
 /** Reports why the command failed, in the format of the command, and returns the exit status. */
 async function reportFailure(args: string[], error: unknown, signal: AbortSignal): Promise<number> {
-  const message = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof Error ? error.message : String(error);
+  const message = error === stdoutFailure.reason ? `Cannot write to stdout: ${cause}` : cause;
   if (isNagios(args)) return await reportUnknown(message, signal);
   // Arguments may contain line ends. Messages of other errors have several lines on purpose.
   printError(`tcp-checker: ${error instanceof UsageError ? printable(message) : message}`);

@@ -10,7 +10,7 @@ import { type FlagName, FLAGS, type FlagValues, worksWith } from "./flags.ts";
 import { type FleetOptions, fleetOptions } from "./fleet_options.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
 import { misplacedOption, modeText } from "./misplaced_option.ts";
-import type { Mode, NamedMode } from "./mode.ts";
+import { type Mode, NAMED_MODES, type NamedMode } from "./mode.ts";
 import type { Status } from "./tally.ts";
 import { MAX_TARGETS } from "./targets/target_set.ts";
 import type { TargetSources } from "./targets/targets.ts";
@@ -204,7 +204,8 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
   const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
     .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
   if (texts.length + files.length === 0 && values.config === undefined && values.fleet === undefined) {
-    throw new UsageError(`No target given: name one, as in "tcp-checker example.com:80" (see --help)`);
+    const name = Object.hasOwn(NAMED_MODES, mode) ? `${mode} ` : "";
+    throw new UsageError(`No target given: name one, as in "tcp-checker ${name}example.com:80" (see --help)`);
   }
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
   const limit = values.limit ?? DEFAULT_LIMIT;

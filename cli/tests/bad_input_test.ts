@@ -149,7 +149,7 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [["wait", good, "--", "", "true"], 'Cannot run "": name a program after --'],
 
     [[], 'No target given: name one, as in "tcp-checker example.com:80"'],
-    [["wait"], "No target given"],
+    [["wait"], 'No target given: name one, as in "tcp-checker wait example.com:80"'],
     [["--"], "No target given"],
     [["-i", "1s"], "No target given"],
   ];
@@ -215,7 +215,7 @@ Deno.test("tcp-checker reports a file without targets", async () => {
 
 Deno.test("tcp-checker reports that stdout can't be written, with status 4", async () => {
   const { code, stderr } = await run(["--version"], ["sh", "-c", 'exec "$@" > /dev/full', "sh", ...COMMAND]);
-  assertMatch(stderr, /^tcp-checker: No space left on device.*\n$/);
+  assertMatch(stderr, /^tcp-checker: Cannot write to stdout: No space left on device.*\n$/);
   assertEquals(code, 4);
 });
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { TargetTransition } from "../mod.ts";
-import { ExecSink } from "../lib/sinks/exec.ts";
+import { ExecSink, limitRepeats } from "../lib/sinks/exec.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
 /** Sinks that run a shell script, `$folder` being one of their own. */
@@ -117,7 +117,7 @@ Deno.test("a program that ignores SIGTERM is killed in time, and the end does no
   await scene.until("begun");
   await scene.sink[Symbol.asyncDispose]();
   assert(scene.sink.dropped > 900, String(scene.sink.dropped));
-  assertMatch(scene.failures[0], /it was killed, because/);
+  assertMatch(scene.failures[0], /was killed, because/);
   assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
 });
 
@@ -162,10 +162,29 @@ Deno.test("a program that can't run, and one that fails, are reported", async ()
   await using scene = await Scene.set("exit 3");
   scene.sink.take(transition("a", "up", "down"));
   await scene.sink[Symbol.asyncDispose]();
-  assertMatch(scene.failures.join(), /status 3$/);
+  assertMatch(scene.failures.join(), /^Program ".*\/program" ended with status 3$/);
   const failures: string[] = [];
   const missing = new ExecSink("/nothing/here", (message) => failures.push(message));
   missing.take(transition("a", "up", "down"));
   await missing[Symbol.asyncDispose]();
-  assertMatch(failures.join(), /^Cannot run \/nothing\/here: /);
+  assertEquals(failures, ['Cannot run "/nothing/here": there is no such program']);
+  const commandLine = new ExecSink("echo hello", (message) => failures.push(message));
+  commandLine.take(transition("a", "up", "down"));
+  await commandLine[Symbol.asyncDispose]();
+  assertEquals(
+    failures[1],
+    'Cannot run "echo hello": there is no such program: give the name of a program, not a command line',
+  );
+});
+
+Deno.test("equal messages are limited to one per minute, and counted", async () => {
+  const clock = new HeldClock();
+  const told: string[] = [];
+  const tell = limitRepeats((message) => told.push(message), clock);
+  for (let second = 0; second < 90; second++) {
+    tell("a is down");
+    if (second === 30) tell("b is down");
+    await clock.pass(1000);
+  }
+  assertEquals(told, ["a is down", "b is down", "a is down (60 times since)"]);
 });

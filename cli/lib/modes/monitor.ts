@@ -29,7 +29,7 @@ export async function monitor(command: Command, targets: Targets, termination: T
   const { exec, config, listen, database, fleet } = command.monitor;
   if (fleet !== undefined) return await runFleetAgent(fleet, command, termination);
   if (config !== undefined) return await runAgent(config, command, termination);
-  if (exec !== undefined) requireRunPermission(exec);
+  if (exec !== undefined) requireRunPermission(exec, "--exec");
   const all = await readTargets(targets, signal);
   const recent = listen === undefined ? undefined : await recentResults();
   await using history = await openHistory(database);
@@ -77,6 +77,6 @@ async function reportEvents(monitor: Monitor, command: Command, signal: AbortSig
 
 async function execSink(program: string | undefined) {
   if (program === undefined) return undefined;
-  const { ExecSink } = await import("@tcp-shaker/monitor/exec");
-  return new ExecSink(program, (message) => printError(`tcp-checker: ${message}`));
+  const { ExecSink, limitRepeats } = await import("@tcp-shaker/monitor/exec");
+  return new ExecSink(program, limitRepeats((message) => printError(`tcp-checker: ${message}`)));
 }

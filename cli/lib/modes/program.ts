@@ -1,4 +1,4 @@
-/** Runs the program that `wait` is given. */
+/** Programs that the command runs: the permission for them, and the one that `wait` is given. */
 
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
@@ -18,10 +18,11 @@ const NOT_FOUND = 127;
  * terminal Deno asks the user for it.
  *
  * @param program The program.
+ * @param option What the program follows.
  * @throws {UsageError} If the name is empty, or the permission is not granted.
  */
-export function requireRunPermission(program: string): void {
-  if (program === "") throw new UsageError('Cannot run "": name a program after --, or leave out --');
+export function requireRunPermission(program: string, option: "--" | "--exec"): void {
+  if (program === "") throw new UsageError(`Cannot run "": name a program after ${option}, or leave out ${option}`);
   if (Deno.permissions.requestSync({ name: "run", command: program }).state === "granted") return;
   throw new UsageError(`Cannot run ${quote(program)}: Deno was run without --allow-run; add --allow-run=${program}`);
 }

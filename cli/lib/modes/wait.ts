@@ -29,7 +29,7 @@ const MAX_NAMED_TARGETS = 5;
  */
 export async function wait(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { wait: { command: program }, format } = command;
-  if (program.length > 0) requireRunPermission(program[0]);
+  if (program.length > 0) requireRunPermission(program[0], "--");
   const all = await readTargets(targets, termination.signal);
   const pending = new PendingTargets(all, command);
   const isReached = await pending.untilReached(termination.signal);

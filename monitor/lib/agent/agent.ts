@@ -11,6 +11,7 @@ import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.
 import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";
+import { limitRepeats } from "../sinks/limit_repeats.ts";
 import { assertReloadable } from "./reloadable.ts";
 import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
@@ -294,7 +295,7 @@ function messages({ onMessage = () => {} }: AgentOptions): (message: string) => 
 }
 
 function sinkHost(monitor: Monitor, { monitor: { interval } }: Configuration, options: AgentOptions): SinkHost {
-  return { states: monitor, onFailure: messages(options), wait: interval };
+  return { states: monitor, onFailure: limitRepeats(messages(options)), wait: interval };
 }
 
 /** The options of a monitor that are its targets'. */

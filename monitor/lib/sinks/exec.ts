@@ -13,6 +13,7 @@
  * @module
  */
 
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent, TargetTransition } from "../event.ts";
 import { SinkCounters } from "./counters.ts";
@@ -21,6 +22,7 @@ import { Retries } from "./retries.ts";
 import type { Sink, SinkStatistics } from "./sink.ts";
 
 export type { Clock } from "../clock.ts";
+export { limitRepeats } from "./limit_repeats.ts";
 export type { Sink, SinkStatistics } from "./sink.ts";
 
 /** Programs that run at once, at most. */
@@ -160,7 +162,9 @@ export class ExecSink implements Sink {
     this.#up.clear();
     this.#counters.dropped += dropped;
     this.#kill.abort();
-    if (dropped > 0) this.#onFailure(`Cannot run ${this.#program} for ${dropped} events: the end came first`);
+    if (dropped > 0) {
+      this.#onFailure(`Program ${quote(this.#program)} did not run for ${dropped} events: the end came first`);
+    }
   }
 
   /** Starts what waits, as far as there may be more programs. */
@@ -213,7 +217,7 @@ export class ExecSink implements Sink {
       return true;
     }, (error) => {
       this.#counters.failed++;
-      this.#onFailure(`Cannot run ${this.#program}: ${error.message}`);
+      this.#onFailure(error.message);
       return false;
     }).then((succeeded) => {
       this.#runs.delete(run);

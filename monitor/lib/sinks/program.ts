@@ -1,5 +1,7 @@
 /** Child process with a time limit, which reads its input on stdin. */
 
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
+
 /**
  * Runs a program until it has ended.
  *
@@ -15,7 +17,7 @@ export async function runProgram(
   input: unknown,
   { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const child = new Deno.Command(program, { args, stdin: "piped", stdout: "null", stderr: "null" }).spawn();
+  const child = start(program, args);
   let isKilled = false;
   // SIGKILL, since a program may ignore SIGTERM, and other programs wait for its place.
   const kill = () => {
@@ -37,7 +39,20 @@ export async function runProgram(
   signal.removeEventListener("abort", kill);
   // A process that the program left behind may hold its end of the pipe.
   writer.abort().catch(() => {});
-  if (isKilled) throw new Error("it was killed, because it had not ended in time");
+  if (isKilled) throw new Error(`Program ${quote(program)} was killed, because it had not ended in time`);
   if (status.success) return;
-  throw new Error(status.signal === null ? `it ended with status ${status.code}` : `it was ended by ${status.signal}`);
+  const end = status.signal === null ? `ended with status ${status.code}` : `was ended by ${status.signal}`;
+  throw new Error(`Program ${quote(program)} ${end}`);
+}
+
+function start(program: string, args: string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, { args, stdin: "piped", stdout: "null", stderr: "null" }).spawn();
+  } catch (error) {
+    const hint = /\s/.test(program) ? ": give the name of a program, not a command line" : "";
+    const reason = error instanceof Deno.errors.NotFound
+      ? `there is no such program${hint}`
+      : printable((error as Error).message.replace(/^Failed to spawn '.*': /s, ""));
+    throw new Error(`Cannot run ${quote(program)}: ${reason}`);
+  }
 }

@@ -1,0 +1,33 @@
+/** Rate limit of equal messages. */
+
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+
+/** How long an equal message is held back after one, in ms. */
+const PERIOD_MS = 60_000;
+/** Messages that are remembered, at most. */
+const MAX_MESSAGES = 1000;
+
+/**
+ * Limits equal messages to one per minute, because a program that is missing fails at each attempt for each target.
+ *
+ * @param onMessage Takes a message. One that was held back is followed by the number of times.
+ * @param clock The clock.
+ * @returns A function that takes all messages.
+ */
+export function limitRepeats(
+  onMessage: (message: string) => void,
+  clock: Pick<Clock, "now"> = SYSTEM_CLOCK,
+): (message: string) => void {
+  const told = new Map<string, { readonly at: number; repeats: number }>();
+  return (message) => {
+    const at = clock.now();
+    const last = told.get(message);
+    if (last !== undefined && at - last.at < PERIOD_MS) {
+      last.repeats++;
+      return;
+    }
+    if (told.size >= MAX_MESSAGES) told.clear();
+    told.set(message, { at, repeats: 0 });
+    onMessage(last === undefined || last.repeats === 0 ? message : `${message} (${last.repeats + 1} times since)`);
+  };
+}
