@@ -8,14 +8,15 @@ import { History } from "../history/history.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
 import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
-import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
+import { LOCAL_PARSER, type Parser } from "../parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";
 import { limitRepeats } from "../sinks/limit_repeats.ts";
 import { assertReloadable } from "./reloadable.ts";
 import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
-import type { AgentServer, AgentView, ListStatus, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
+import type { ListStatus } from "../lists/list_status.ts";
+import type { AgentServer, AgentView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
 
 /** Options of {@linkcode Agent.start}. */
 export interface AgentOptions {

@@ -4,9 +4,11 @@ import type { Configuration } from "../config/configuration.ts";
 import type { ConfigurationProblem } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
 import type { HistoryReader } from "../history/reader.ts";
+import type { ListStatus } from "../lists/list_status.ts";
 import type { MonitorStatistics } from "../monitor.ts";
 import type { RecentResults } from "../series/recent_results.ts";
-import type { SinkStatistics, StateSource } from "../sinks/sink.ts";
+import type { SinkStatistics } from "../sinks/sink.ts";
+import type { StateSource } from "../state_source.ts";
 import type { Maintenance } from "../target_state.ts";
 
 /** The outcome of the last load of the configuration. */
@@ -17,22 +19,6 @@ export interface ReloadStatus {
   readonly succeededAt: number;
   /** Why the last attempt failed; empty if it didn't. */
   readonly problems: readonly ConfigurationProblem[];
-}
-
-/** The state of a target list. */
-export interface ListStatus {
-  /** Its type: `file_sd`, `http_sd` or `lines`. */
-  readonly type: string;
-  /** Its files or its number: never its URL, which may contain a password. */
-  readonly name: string;
-  /** How many targets it has. */
-  readonly targets: number;
-  /** How many of them were left out, because an earlier list or the configuration has the id. */
-  readonly duplicates: number;
-  /** Why the last read failed, so that the targets of the read before remain; absent if it was successful. */
-  readonly problem?: string;
-  /** When it was last read, in ms since 1970; absent if it never was. */
-  readonly readAt?: number;
 }
 
 /** A sink of the agent. */

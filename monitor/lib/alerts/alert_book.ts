@@ -4,7 +4,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { TargetState } from "../target_state.ts";
 import type { MonitorEvent, Overload, Storm, Trouble } from "../event.ts";
-import type { StateSource } from "../sinks/sink.ts";
+import type { StateSource } from "../state_source.ts";
 import { type Alert, alertKey } from "./alert.ts";
 import { makeMonitorAlert } from "./monitor_alerts.ts";
 import { makeTargetAlert, targetAlert, type TargetAlertName } from "./target_alerts.ts";

@@ -1,6 +1,6 @@
 /** Loading of a configuration: reads what it names, and parses by a parser of choice. */
 
-import type { Parser } from "../parsing/parser.ts";
+import type { Parser } from "../parser.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationError } from "./problem.ts";
 import { readFailure } from "../read_failure.ts";

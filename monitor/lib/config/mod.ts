@@ -13,7 +13,7 @@
  */
 
 import type { Configuration } from "./configuration.ts";
-import { LOCAL_PARSER } from "../parsing/parser.ts";
+import { LOCAL_PARSER } from "../parser.ts";
 import { type ConfigurationHost, parseWith, readWith } from "./load.ts";
 
 export type {

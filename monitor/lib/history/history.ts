@@ -2,7 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorObserver } from "../observer.ts";
-import type { StateSource } from "../sinks/sink.ts";
+import type { StateSource } from "../state_source.ts";
 import type { TargetState } from "../target_state.ts";
 import { BatchQueue } from "./batch_queue.ts";
 import type { Opened } from "./messages.ts";

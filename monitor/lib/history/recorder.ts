@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { PublishedEvent } from "../event.ts";
 import { eventJson } from "../event_json.ts";
 import type { MonitorObserver } from "../observer.ts";
-import type { StateSource } from "../sinks/sink.ts";
+import type { StateSource } from "../state_source.ts";
 import { inSlices } from "../slices.ts";
 import type { Maintenance } from "../target_state.ts";
 import { type Batch, type EventRow, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";

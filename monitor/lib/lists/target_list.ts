@@ -1,6 +1,6 @@
 /** Interface of target lists. */
 
-import type { Parser } from "../parsing/parser.ts";
+import type { Parser } from "../parser.ts";
 import type { ListedTarget, ListFormat } from "./parse_list.ts";
 
 /** What a list tells its owner. */

@@ -1,13 +1,13 @@
 /** All target lists of an agent, and the targets that they amount to. */
 
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
-import type { ListStatus } from "../agent/view.ts";
 import type { MonitorTarget } from "../target.ts";
 import { secretKey } from "../config/secret.ts";
 import { inSlices } from "../slices.ts";
+import type { ListStatus } from "./list_status.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";
-import type { Parser } from "../parsing/parser.ts";
+import type { Parser } from "../parser.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
 /** How long an agent waits for the first read of a URL, in ms. One that takes longer adds its targets later. */

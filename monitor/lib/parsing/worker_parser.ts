@@ -8,7 +8,7 @@ import { ListError } from "../lists/list_error.ts";
 import type { ListedTarget, ListFormat } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
-import { LOCAL_PARSER, type Parser } from "./parser.ts";
+import { LOCAL_PARSER, type Parser } from "../parser.ts";
 
 /** Texts of at most so many characters are parsed on this thread, in a few ms: a worker takes longer to start. */
 const SMALL = 1 << 15;

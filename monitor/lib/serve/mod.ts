@@ -13,13 +13,6 @@
  */
 
 export type { SinkStatistics } from "../sinks/sink.ts";
-export type {
-  AgentServer,
-  AgentView,
-  ListStatus,
-  MonitorView,
-  ReloadStatus,
-  SinkStatus,
-  StartServer,
-} from "../agent/view.ts";
+export type { AgentServer, AgentView, MonitorView, ReloadStatus, SinkStatus, StartServer } from "../agent/view.ts";
+export type { ListStatus } from "../lists/list_status.ts";
 export { isLoopback, startServer } from "./server.ts";

@@ -1,7 +1,8 @@
 /** Interface of sinks: consumers of a monitor's events that send them to another program. */
 
-import type { TargetState } from "../target_state.ts";
 import type { MonitorEvent } from "../event.ts";
+
+export type { StateSource } from "../state_source.ts";
 
 /** A consumer of a monitor's events. */
 export interface Sink extends AsyncDisposable {
@@ -29,12 +30,4 @@ export interface SinkStatistics {
   readonly dropped: number;
   /** Notifications that wait or are under way. */
   readonly waiting: number;
-}
-
-/** The states that a sink may read: a {@linkcode Monitor} has them. */
-export interface StateSource {
-  /** The state of a target; `undefined` if there is no such target. */
-  get(id: string): TargetState | undefined;
-  /** The states of all targets. */
-  states(): Iterable<TargetState>;
 }

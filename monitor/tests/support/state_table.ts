@@ -1,7 +1,7 @@
 /** States of targets that a test sets, and their events. */
 
 import type { MonitorEvent, PublishedEvent, State, TargetState } from "../../mod.ts";
-import type { StateSource } from "../../lib/sinks/sink.ts";
+import type { StateSource } from "../../lib/state_source.ts";
 
 /** What a test says of a target; the rest has values of no importance. */
 export type Said = Partial<TargetState> & { readonly state: State };

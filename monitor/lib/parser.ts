@@ -1,10 +1,10 @@
 /** Parsers of configurations and lists. */
 
-import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
-import { parseText } from "../config/parse.ts";
-import type { Variables } from "../config/variables.ts";
-import { type Path, type Place, placesOf } from "../config/yaml_positions.ts";
-import { type ListedTarget, type ListFormat, parseList } from "../lists/parse_list.ts";
+import type { ParsedConfiguration } from "./config/parsed_configuration.ts";
+import { parseText } from "./config/parse.ts";
+import type { Variables } from "./config/variables.ts";
+import { type Path, type Place, placesOf } from "./config/yaml_positions.ts";
+import { type ListedTarget, type ListFormat, parseList } from "./lists/parse_list.ts";
 
 /** Parses texts. */
 export interface Parser {
