@@ -4,6 +4,8 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Target } from "./targets/target.ts";
 
+export { durationText } from "@tcp-shaker/monitor/explain";
+
 /** The gap between the columns of a line. */
 export const GAP = "  ";
 
@@ -35,16 +37,6 @@ export function statusText(result: CheckResult): string {
 /** Whether the application saw a connection. A full connect to a target that is not up reaches no application. */
 export function isFullConnect({ mode, status }: CheckResult): boolean {
   return mode === "full" && status === "up";
-}
-
-/**
- * Formats a duration as Go does, in ms or s.
- *
- * @param ms The duration, in ms.
- * @returns `"1.234ms"`, `"2.5s"`.
- */
-export function durationText(ms: number): string {
-  return ms < 1000 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms / 1000).toFixed(3))}s`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Explains a check step by step: what was sent, what was received, and the status that follows. */
 
-import type { CheckResult, PeerDetails, ProbedAddress } from "@tcp-shaker/tcp-shaker";
+import { explainSteps } from "@tcp-shaker/monitor/explain";
+import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
@@ -27,7 +28,7 @@ export class ExplainReport implements Report {
     }
     this.#targetText = target.text;
     this.#tally.add(status);
-    const [first, ...others] = steps(result);
+    const [first, ...others] = explainSteps(result);
     print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
     for (const step of others) print(`  ${step}`);
     print(`  status: ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
@@ -39,78 +40,6 @@ export class ExplainReport implements Report {
     const verdict = up > 0 ? coloured("up", "up") : coloured("refused", "down");
     print(`${this.#targetText} is ${verdict}: ${up} of its ${total} addresses ${up === 1 ? "is" : "are"} up`);
   }
-}
-
-/** The steps of a check, in order. */
-function steps(result: CheckResult): string[] {
-  const sent = "retransmits" in result && result.retransmits > 0
-    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, because no answer came`
-    : `SYN sent by the ${result.engine} engine`;
-  switch (result.status) {
-    case "up":
-      return [
-        sent,
-        `SYN-ACK received, round-trip time ${result.rtt.toFixed(3)} ms`,
-        ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
-        result.mode === "full"
-          ? "the last ACK left, or may have: the application may have seen a connection"
-          : "RST sent in place of the ACK: the application saw no connection",
-      ];
-    case "refused":
-      return [
-        sent,
-        `RST received (${result.code}) after ${durationText(result.duration - result.dnsTime)}: the port is closed`,
-      ];
-    case "timeout":
-      return result.phase === "resolve"
-        ? [`no answer from the resolver within ${durationText(result.duration)}`]
-        : [sent, `no answer within ${durationText(result.duration)}`];
-    case "unreachable":
-      switch (result.sent) {
-        case false:
-          return [`no SYN sent: this host has no route to the target (${result.code})`];
-        case true:
-          return [sent, `a router, or the target, reported ${result.code}`];
-        default:
-          return [`unreachable: the network, or the routes of this host, reported ${result.code}`];
-      }
-    case "unresolved":
-      return result.code === "SINKHOLE"
-        ? ["the system's resolver returned only 0.0.0.0 or ::, as DNS filters do for blocked names; no SYN sent"]
-        : [`the system's resolver returned no address: ${result.code}`];
-    case "denied":
-      return ["the address was denied: no SYN sent"];
-    case "local-error":
-      return [`the check failed on this host: ${result.code}; the state of the target is unknown`];
-  }
-}
-
-/** The sysctls of the TCP options in the kernel's SYNs, which are for IPv6 too. */
-const SYSCTLS = "see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
-
-/** The details of the SYN-ACK, and what they suggest. */
-function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
-  const { timestamps, sack, ecn, windowScale, window, mss } = peer;
-  const options = [
-    ...timestamps ? ["timestamps"] : [],
-    ...sack ? ["SACK"] : [],
-    ...windowScale === undefined ? [] : [`window scale ${windowScale}`],
-    ...ecn ? ["ECN"] : [],
-  ];
-  const properties = [
-    options.join(", ") || "no options",
-    `segments of up to ${mss} bytes`,
-    ...window === undefined ? [] : [`a window of ${window}`],
-  ];
-  const texts = [`SYN-ACK has ${properties.join("; ")}`];
-  // A SYN proxy, such as nft's synproxy, can't offer a window before it knows the server's.
-  if (window === 0) texts.push("this looks like a SYN proxy, which answers for hosts that may be down");
-  else if (options.length === 0) {
-    const proxy = "this may be a SYN proxy, which answers for hosts that may be down, or a small device";
-    // A SYN-ACK has only options that the SYN had. The raw engine offers all.
-    texts.push(engine === "raw" ? proxy : `${proxy}; or this host offers no options: ${SYSCTLS}`);
-  }
-  return texts;
 }
 
 function modeText({ mode }: CheckResult): string {

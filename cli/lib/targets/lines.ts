@@ -7,7 +7,7 @@ import { UsageError } from "../usage_error.ts";
 export interface LineSource {
   /** The name in messages. */
   readonly name: string;
-  readonly stream: ReadableStream<Uint8Array>;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** A line with a target. */
@@ -68,7 +68,7 @@ export async function* readLines({ name, stream }: LineSource): AsyncGenerator<L
 const LINE_END = /\r?\n|\r(?=[^\n])/;
 
 /** Splits a stream into lines. Of a line longer than {@linkcode MAX_LINE} it yields the first characters, one more than that. */
-async function* splitLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+async function* splitLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, void, void> {
   let rest = "";
   /** The start of a line that is too long, until its end is found. */
   let start: string | undefined;

@@ -1,5 +1,6 @@
 /** Guard of the HTTP server: which requests are let in. */
 
+import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
@@ -26,7 +27,7 @@ export function admit({ headers }: IncomingMessage, access: Access, configuratio
     throw new HttpError(421, "The header Host is no IP address, localhost, or name of serve.hosts");
   }
   if (access === "open") return;
-  if (access === "read") return readToken && requireToken(headers.authorization, readToken, writeToken);
+  if (access === "read") return readToken && requireReader(headers.authorization, readToken, writeToken);
   if (isCrossSite(headers)) throw new HttpError(403, "The request comes from another site");
   if (writeToken === undefined) {
     throw new HttpError(403, "Requests that change state are off: set serve.write_token_file");
@@ -46,11 +47,22 @@ function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingMessage["
   return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
+/** A browser asks for a user and a password: any user, and the token as the password. It sends them for reading alone. */
+function requireReader(authorization: string | undefined, ...tokens: readonly (Secret | undefined)[]): void {
+  const [, encoded] = /^Basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
+  const password = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString().replace(/^[^:]*:/, "");
+  if (password !== undefined && tokens.some((token) => token !== undefined && isEqual(password, token.reveal()))) {
+    return;
+  }
+  requireToken(authorization, ...tokens);
+}
+
 function requireToken(authorization: string | undefined, ...tokens: readonly (Secret | undefined)[]): void {
   const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
   if (given !== undefined && tokens.some((token) => token !== undefined && isEqual(given, token.reveal()))) return;
   throw new HttpError(401, "The header Authorization has no valid bearer token", {
-    "WWW-Authenticate": 'Bearer realm="tcp-checker"',
+    // Chromium takes the first challenge alone.
+    "WWW-Authenticate": 'Basic realm="tcp-checker", charset="UTF-8", Bearer realm="tcp-checker"',
   });
 }
 

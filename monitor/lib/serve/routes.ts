@@ -7,9 +7,9 @@ import { getSummary } from "./api/summary.ts";
 import { getTarget, listTargets } from "./api/targets.ts";
 import type { Access } from "./guard.ts";
 import { HttpError } from "./http_error.ts";
-import { landingPage } from "./landing.ts";
 import { CONTENT_TYPE } from "./metrics/exposition.ts";
 import { collectMetrics } from "./metrics/metrics.ts";
+import { getAsset, getCell, getFavicon, getFleetPage, getTargetPage } from "./page_requests.ts";
 import { probePage } from "./probe/probe_page.ts";
 import type { Reply } from "./reply.ts";
 import type { RoutedRequest } from "./routed_request.ts";
@@ -31,7 +31,12 @@ export interface Route {
 
 /** All routes. */
 export const ROUTES: readonly Route[] = [
-  route("GET", "/", "read", () => landingPage()),
+  route("GET", "/", "read", getFleetPage),
+  route("GET", "/targets/:id", "read", getTargetPage),
+  route("GET", "/cells/:index(\\d{1,7})", "read", getCell),
+  route("GET", "/live", "read", ({ pageStreams }) => pageStreams.reply()),
+  route("GET", "/assets/:name", "open", getAsset),
+  route("GET", "/favicon.ico", "open", getFavicon),
   route("GET", "/metrics", "read", async ({ agent, url }) => {
     const group = url.searchParams.get("group") ?? undefined;
     return { type: CONTENT_TYPE, body: await collectMetrics(agent, group) };

@@ -14,6 +14,8 @@ import { writeReply } from "./reply.ts";
 import { Status } from "../status/status.ts";
 import type { RoutedRequest } from "./routed_request.ts";
 import { findRoute } from "./routes.ts";
+import { PageCache } from "./page_cache.ts";
+import { PageStreams } from "./sse/page_stream.ts";
 import { EventStreams } from "./sse/event_stream.ts";
 
 /** Bounds that keep slow or many clients from holding the agent's memory and descriptors. */
@@ -26,7 +28,7 @@ const LIMITS = {
 };
 const MAX_CONNECTIONS = 1024;
 /** Streams of events, which keep their connections. */
-const MAX_STREAMS = 512;
+const MAX_STREAMS = 400;
 /** A response that a client doesn't read ends after so many ms without progress. */
 const STALLED_MS = 10_000;
 
@@ -43,7 +45,8 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
   const status = new Status(agent, agent.history?.boot ?? Date.now());
   const eventStreams = new EventStreams(status.log, MAX_STREAMS);
-  const context: Context = { agent, status, eventStreams, checkers };
+  const pageStreams = new PageStreams(status, MAX_STREAMS);
+  const context: Context = { agent, status, eventStreams, pageStreams, pages: new PageCache(), checkers };
   const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)
@@ -93,8 +96,9 @@ class RunningServer implements AgentServer {
 /** What requests are answered from. */
 type Context = Omit<RoutedRequest, "message" | "url" | "parts">;
 
-async function endOf({ status, eventStreams, checkers }: Context): Promise<void> {
+async function endOf({ status, eventStreams, pageStreams, checkers }: Context): Promise<void> {
   eventStreams[Symbol.dispose]();
+  pageStreams[Symbol.dispose]();
   await Promise.all([status[Symbol.asyncDispose](), checkers[Symbol.asyncDispose]()]);
 }
 

@@ -1,6 +1,7 @@
 /** Status of a monitor, as the API and the page read it: snapshots, the latest events, and the past. */
 
 import type { AgentView, MonitorView } from "../agent/view.ts";
+import type { Counts } from "./counts.ts";
 import { EventLog } from "./event_log.ts";
 import { type FleetSnapshot, SnapshotTaker } from "./fleet_snapshot.ts";
 import { MemoryHistory, type PastReader, type RecentReader } from "./memory_history.ts";
@@ -13,6 +14,8 @@ export type StatusSource = Pick<AgentView, "monitor" | "history" | "recent">;
 
 /** Status of a monitor. */
 export class Status implements AsyncDisposable {
+  /** When the reading began, in ms since 1970. */
+  readonly startedAt: number = Date.now();
   /** States of targets. */
   readonly monitor: MonitorView;
   /** The latest events. */
@@ -49,6 +52,11 @@ export class Status implements AsyncDisposable {
       this.#snapshots.forget();
     }, SNAPSHOT_MS);
     return snapshot;
+  }
+
+  /** Counts all targets. */
+  async counts(): Promise<Counts> {
+    return (await this.snapshot()).counts;
   }
 
   /** Ends the reading of events. */

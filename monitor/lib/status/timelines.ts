@@ -3,7 +3,7 @@
 import type { StateTimes } from "../history/uptime.ts";
 import type { State } from "../state.ts";
 import type { TargetState } from "../target_state.ts";
-import type { LoggedEvent } from "./event_log.ts";
+import type { MonitorEvent } from "../event.ts";
 
 /** A state and its time. */
 export interface Span {
@@ -24,7 +24,7 @@ export interface Span {
  */
 export function timelinesOf(
   states: Iterable<TargetState>,
-  events: readonly LoggedEvent[],
+  events: readonly { readonly event: MonitorEvent }[],
   now: number,
 ): Map<string, Span[]> {
   const timelines = new Map<string, Span[]>();

@@ -36,10 +36,22 @@ Deno.test("reading needs a token, health does not, and changing needs the other 
       ),
     );
   assertEquals(await statuses("/metrics", "GET"), [401, 401, 200, 200]);
+  // A browser sends the token as a password, for reading only.
+  for (
+    const [password, path, method, status] of [
+      ["reader", "/", "GET", 200],
+      ["writer", "/live", "HEAD", 200],
+      ["x", "/", "GET", 401],
+      ["writer", "/-/reload", "POST", 401],
+    ]
+  ) {
+    const headers = { Authorization: `Basic ${btoa(`any:${password}`)}` };
+    assertEquals((await served.ask(String(path), { method: String(method), headers })).status, status);
+  }
   assertEquals(await statuses("/-/healthy", "GET"), [200, 200, 200, 200]);
   assertEquals(await statuses("/-/reload", "POST"), [401, 401, 401, 200]);
   const { headers } = await served.ask("/metrics");
-  assertMatch(headers.get("WWW-Authenticate")!, /^Bearer/);
+  assertMatch(headers.get("WWW-Authenticate")!, /^Basic .*, Bearer /);
 });
 
 Deno.test("nothing can be changed without a token in the configuration", async () => {

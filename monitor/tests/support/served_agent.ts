@@ -22,9 +22,9 @@ export class ServedAgent implements AsyncDisposable {
   }
 
   /** Starts an agent with a configuration. */
-  static async start(text: string): Promise<ServedAgent> {
+  static async start(text: string, listen = "127.0.0.1:0"): Promise<ServedAgent> {
     const file = new AgentFile(text);
-    return new ServedAgent(file, await file.start({ listen: "127.0.0.1:0", startServer }));
+    return new ServedAgent(file, await file.start({ listen, startServer }));
   }
 
   get url(): string {
@@ -42,7 +42,9 @@ export class ServedAgent implements AsyncDisposable {
     const outgoing = request({ host: "127.0.0.1", port, path, agent: false, ...rest }, async (incoming) => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of incoming) chunks.push(chunk);
-      const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+      const headers = new Headers(
+        Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]),
+      );
       resolve({ status: incoming.statusCode!, headers, text: await new Blob(chunks as BlobPart[]).text() });
     });
     outgoing.on("error", reject);

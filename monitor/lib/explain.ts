@@ -1,0 +1,101 @@
+/**
+ * Explanation of a check step by step, in the words of `tcp-checker --explain`.
+ *
+ * ```ts
+ * import { checkAddr } from "@tcp-shaker/tcp-shaker";
+ * import { explainSteps } from "@tcp-shaker/monitor/explain";
+ *
+ * console.log(explainSteps(await checkAddr("127.0.0.1:1"))); // ["SYN sent by the socket engine", "RST received ..."]
+ * ```
+ *
+ * @module
+ */
+
+import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
+
+/**
+ * Explains a result step by step: what was sent, what was received, and why.
+ *
+ * @param result The result of a check.
+ * @returns The steps in order, a phrase each.
+ */
+export function explainSteps(result: CheckResult): string[] {
+  const sent = "retransmits" in result && result.retransmits > 0
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, because no answer came`
+    : `SYN sent by the ${result.engine} engine`;
+  switch (result.status) {
+    case "up":
+      return [
+        sent,
+        `SYN-ACK received, round-trip time ${result.rtt.toFixed(3)} ms`,
+        ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
+        result.mode === "full"
+          ? "the last ACK left, or may have: the application may have seen a connection"
+          : "RST sent in place of the ACK: the application saw no connection",
+      ];
+    case "refused":
+      return [
+        sent,
+        `RST received (${result.code}) after ${durationText(result.duration - result.dnsTime)}: the port is closed`,
+      ];
+    case "timeout":
+      return result.phase === "resolve"
+        ? [`no answer from the resolver within ${durationText(result.duration)}`]
+        : [sent, `no answer within ${durationText(result.duration)}`];
+    case "unreachable":
+      switch (result.sent) {
+        case false:
+          return [`no SYN sent: this host has no route to the target (${result.code})`];
+        case true:
+          return [sent, `a router, or the target, reported ${result.code}`];
+        default:
+          return [`unreachable: the network, or the routes of this host, reported ${result.code}`];
+      }
+    case "unresolved":
+      return result.code === "SINKHOLE"
+        ? ["the system's resolver returned only 0.0.0.0 or ::, as DNS filters do for blocked names; no SYN sent"]
+        : [`the system's resolver returned no address: ${result.code}`];
+    case "denied":
+      return ["the address was denied: no SYN sent"];
+    case "local-error":
+      return [`the check failed on this host: ${result.code}; the state of the target is unknown`];
+  }
+}
+
+/** The sysctls of the TCP options in the kernel's SYNs, which are for IPv6 too. */
+const SYSCTLS = "see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
+
+/** The details of the SYN-ACK, and what they suggest. */
+function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
+  const { timestamps, sack, ecn, windowScale, window, mss } = peer;
+  const options = [
+    ...timestamps ? ["timestamps"] : [],
+    ...sack ? ["SACK"] : [],
+    ...windowScale === undefined ? [] : [`window scale ${windowScale}`],
+    ...ecn ? ["ECN"] : [],
+  ];
+  const properties = [
+    options.join(", ") || "no options",
+    `segments of up to ${mss} bytes`,
+    ...window === undefined ? [] : [`a window of ${window}`],
+  ];
+  const texts = [`SYN-ACK has ${properties.join("; ")}`];
+  // A SYN proxy, such as nft's synproxy, can't offer a window before it knows the server's.
+  if (window === 0) texts.push("this looks like a SYN proxy, which answers for hosts that may be down");
+  else if (options.length === 0) {
+    const proxy = "this may be a SYN proxy, which answers for hosts that may be down, or a small device";
+    // A SYN-ACK has only options that the SYN had. The raw engine offers all.
+    texts.push(engine === "raw" ? proxy : `${proxy}; or this host offers no options: ${SYSCTLS}`);
+  }
+  return texts;
+}
+
+/**
+ * Formats a duration as Go does, in ms or s.
+ *
+ * @param ms The duration, in ms.
+ * @returns `"1.234ms"`, `"2.5s"`.
+ */
+export function durationText(ms: number): string {
+  return ms < 1000 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms / 1000).toFixed(3))}s`;
+}

@@ -1,0 +1,268 @@
+/**
+ * Keeps the page up to date: transitions as server-sent events, one summary per second. After changes the page is read
+ * again, at a random moment, and its sections are replaced.
+ */
+(() => {
+  "use strict";
+
+  const { root, target } = document.body.dataset;
+  const freshness = document.getElementById("freshness");
+  /** Without a message for so many ms the page is stale. */
+  const SILENCE_MS = 5000;
+  /** The page is read again so many ms after a change, and at a random moment of as many more. */
+  const REREAD_MS = 2000;
+  /** While the stream is broken for good, the page is read so often, in ms. */
+  const POLL_MS = 15_000;
+  const SIDE = 10;
+  const CELLS = {
+    up: "m1.5 1.5h7v7h-7z",
+    down: "m.5 .5h9v9h-9z",
+    degraded: "m1.5 1.5h7l-7 7z",
+    unknown: "m1.5 1.5h7v7h-7zm2 2v3h3v-3z",
+    maintenance: "m1.5 1.5h2.500v7h-2.500zm4.500 0h2.500v7h-2.500z",
+  };
+
+  /** Difference between the clocks of server and browser, in ms. */
+  let ahead = 0;
+  let lastNews = performance.now();
+  let lastAt = Number(document.body.dataset.at);
+  let source;
+  let rereading;
+  let isConnected = false;
+  /** The time of the newest change; a page that was made before it is not taken. */
+  let changedAt = 0;
+  /** Whether something has changed while the page was waiting to be read again. */
+  let isChanged = false;
+
+  function show(state, text) {
+    if (freshness.dataset.state === state && freshness.textContent === text) return;
+    freshness.dataset.state = state;
+    freshness.textContent = text;
+  }
+
+  function clock(at) {
+    return new Date(at).toISOString().slice(11, 19);
+  }
+
+  function news(at) {
+    lastNews = performance.now();
+    lastAt = at;
+    ahead = at - Date.now();
+    show("live", "Live");
+  }
+
+  function takeSummary({ at, counts, headline, title, marks }) {
+    news(at);
+    if (target !== undefined) return;
+    document.title = title;
+    const line = document.getElementById("headline");
+    if (line.textContent !== headline) line.textContent = headline;
+    const heading = line.closest("h1");
+    if (heading.className !== marks) {
+      heading.className = marks;
+      rereadSoon();
+    }
+    for (const [name, text] of Object.entries(counts)) {
+      const tile = document.querySelector(`.tiles li.${name}`);
+      const count = tile?.querySelector(".count");
+      if (!count || count.textContent === text) continue;
+      count.textContent = text;
+      tile.classList.toggle("zero", text === "0");
+    }
+  }
+
+  function takeChanges({ at, changes, isCut }) {
+    news(at);
+    changedAt = Math.max(changedAt, at);
+    if (target === undefined) { for (const change of changes) takeChange(change); }
+    if (isCut || changes.some(({ id }) => target === undefined || id === target)) rereadSoon();
+  }
+
+  function takeChange({ id, group, cell, size, state, row, event }) {
+    if (event !== undefined) prependEvent(event);
+    if (row === undefined) return;
+    setCell(group, cell, size, state);
+    const known = document.querySelector(`#targets tr[data-id="${CSS.escape(id)}"]`);
+    const next = parseRow(row);
+    if (known !== null) {
+      const hadFocus = known.contains(document.activeElement);
+      next.querySelector(".past").replaceWith(known.querySelector(".past"));
+      known.replaceWith(next);
+      if (hadFocus) next.querySelector("a").focus();
+      next.classList.add("changed");
+    } else if (state === "down" && location.search === "") {
+      document.querySelector("#targets tbody")?.prepend(next);
+      next.classList.add("changed");
+    }
+  }
+
+  function parseRow(html) {
+    const template = document.createElement("template");
+    template.innerHTML = `<table><tbody>${html}</tbody></table>`;
+    return document.importNode(template.content.querySelector("tr"), true);
+  }
+
+  function prependEvent(html) {
+    const list = document.getElementById("event-list");
+    if (list === null) return;
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    list.prepend(template.content);
+    while (list.children.length > 30) list.lastElementChild.remove();
+  }
+
+  /** Draws a cell over the map. The map is drawn anew when the page is read again. */
+  function setCell(group, index, size, state) {
+    const map = [...document.querySelectorAll("svg.heat")].find((map) => map.dataset.group === group);
+    if (map === undefined || Number(map.dataset.cells) !== size || index < 0) return;
+    const columns = Number(map.dataset.columns);
+    const [x, y] = [index % columns * SIDE, Math.floor(index / columns) * SIDE];
+    const key = `${x},${y}`;
+    map.querySelector(`[data-cell="${key}"]`)?.remove();
+    const drawn = document.createElementNS(map.namespaceURI, "g");
+    drawn.dataset.cell = key;
+    for (const [name, d] of [["blank", "h10v10h-10z"], [state, CELLS[state]]]) {
+      const path = document.createElementNS(map.namespaceURI, "path");
+      path.setAttribute("class", name);
+      path.setAttribute("d", `M${x} ${y}${d}`);
+      drawn.append(path);
+    }
+    map.append(drawn);
+  }
+
+  function rereadSoon() {
+    if (rereading !== undefined) isChanged = true;
+    rereading ??= setTimeout(reread, REREAD_MS * (1 + Math.random()));
+  }
+
+  async function reread() {
+    rereading = undefined;
+    if (document.hidden) return;
+    if (isChanged) rereadSoon();
+    isChanged = false;
+    try {
+      const response = await fetch(location.pathname + location.search, { cache: "no-cache" });
+      if (response.status === 404 && target !== undefined) return show("lost", "This target was removed");
+      if (!response.ok) return;
+      const next = new DOMParser().parseFromString(await response.text(), "text/html");
+      const hasNewScripts = [...next.querySelectorAll("head > [src], head > [href]")].some((element) =>
+        document.querySelector(
+          `head > [src="${element.getAttribute("src")}"], head > [href="${element.getAttribute("href")}"]`,
+        ) ===
+          null
+      );
+      // The agent was updated.
+      if (hasNewScripts) return location.reload();
+      const at = Number(next.body.dataset.at);
+      if (at < changedAt) return rereadSoon();
+      replaceSections(next);
+      lastAt = at;
+      if (!isConnected) show("stale", `Not live: as of ${clock(lastAt)}`);
+      document.dispatchEvent(new Event("reread"));
+    } catch {
+      // The agent is gone: the stream tells.
+    }
+  }
+
+  function replaceSections(next) {
+    document.title = next.title;
+    for (const section of document.querySelectorAll("[data-live]")) {
+      const other = next.getElementById(section.id);
+      if (other === null || other.innerHTML === section.innerHTML) continue;
+      const focused = section.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      section.replaceChildren(...[...other.childNodes].map((node) => document.importNode(node, true)));
+      if (focused !== null) {
+        const same = [...section.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+        (same ?? document.getElementById("content")).focus({ preventScroll: true });
+      }
+    }
+    updateTimes();
+  }
+
+  function spanText(ms) {
+    const units = [["d", 86_400], ["h", 3600], ["min", 60], ["s", 1]];
+    const seconds = Math.max(0, Math.round(ms / 1000));
+    const first = units.findIndex(([, size]) => seconds >= size);
+    if (first < 0) return "0 s";
+    const [[name, size], next] = units.slice(first);
+    const rest = next === undefined ? 0 : Math.floor(seconds % size / next[1]);
+    return `${Math.floor(seconds / size)} ${name}${rest > 0 ? ` ${rest} ${next[0]}` : ""}`;
+  }
+
+  function updateTimes() {
+    const now = Date.now() + ahead;
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      const text = spanText(now - Date.parse(time.dateTime));
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+
+  function connect() {
+    source?.close();
+    source = new EventSource(`${root}live`);
+    source.addEventListener("summary", ({ data }) => {
+      // What happened before the connection is not in the stream.
+      if (!isConnected) rereadSoon();
+      isConnected = true;
+      takeSummary(JSON.parse(data));
+    });
+    source.addEventListener("changes", ({ data }) => takeChanges(JSON.parse(data)));
+    source.addEventListener("lost", rereadSoon);
+    source.addEventListener("error", () => {
+      isConnected = false;
+    });
+  }
+
+  function watch() {
+    if (document.hidden) return;
+    const silence = performance.now() - lastNews;
+    if (silence > SILENCE_MS) {
+      show("stale", `Stale: no news since ${clock(lastAt)} UTC`);
+      // The server has too many streams, or the connection is broken without a word.
+      if (source.readyState === EventSource.CLOSED || silence > 3 * SILENCE_MS) {
+        isConnected = false;
+        lastNews = performance.now() - SILENCE_MS;
+        connect();
+      }
+    }
+    updateTimes();
+  }
+
+  // A tab in the background holds no connection: a browser has six for each host.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      isConnected = false;
+    } else {
+      lastNews = performance.now();
+      connect();
+    }
+  });
+  // "/" moves to the search, as in other lists.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(?:input|select|textarea)$/i.test(document.activeElement?.tagName ?? "")) return;
+    const search = document.querySelector("input[type=search]");
+    if (search === null) return;
+    event.preventDefault();
+    search.focus();
+  });
+  // A click on a cell that is no link opens its target.
+  document.addEventListener("click", (event) => {
+    const map = event.target.closest?.("svg.heat");
+    if (!map || event.target.closest("a")) return;
+    const box = map.getBoundingClientRect();
+    const columns = Number(map.dataset.columns);
+    const side = box.width / columns;
+    const index = Math.floor((event.clientY - box.top) / side) * columns +
+      Math.floor((event.clientX - box.left) / side);
+    if (index >= Number(map.dataset.cells)) return;
+    location.href = `${root}cells/${index}?${new URLSearchParams({ group: map.dataset.group })}`;
+  });
+
+  connect();
+  setInterval(watch, 1000);
+  setInterval(() => {
+    if (!isConnected) rereadSoon();
+  }, POLL_MS);
+})();

@@ -1,0 +1,64 @@
+/** HTML document: head, header and footer of each page. */
+
+import type { ComponentChildren } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { ASSETS } from "./assets.ts";
+import { timeText } from "./text.ts";
+
+/** What a document is made of. */
+export interface DocumentProps {
+  readonly title: string;
+  /** The way to the first page: `""` or `"../"`. */
+  readonly root: string;
+  /** When its content was read, in ms since 1970. */
+  readonly at: number;
+  /** The id of the target that it is about; absent on the first page. */
+  readonly target?: string;
+  readonly children?: ComponentChildren;
+}
+
+/** Renders a document. All text is escaped. */
+export function renderDocument(props: DocumentProps): string {
+  return `<!DOCTYPE html>\n${renderToString(<Document {...props} />)}\n`;
+}
+
+function Document({ title, root, at, target, children }: DocumentProps) {
+  const asset = (name: keyof typeof ASSETS) => `${root}assets/${ASSETS[name].name}`;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{title}</title>
+        <link rel="icon" type="image/svg+xml" href={asset("icon")} />
+        {target !== undefined && <link rel="stylesheet" href={asset("plotStyle")} />}
+        <link rel="stylesheet" href={asset("style")} />
+        <script defer src={asset("live")} />
+        {target !== undefined && <script defer src={asset("plot")} />}
+        {target !== undefined && <script defer src={asset("target")} />}
+      </head>
+      <body data-root={root} data-target={target} data-at={at}>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header>
+          <a class="brand" href={root || "./"}>
+            <img src={asset("icon")} alt="" width="24" height="24" />
+            tcp-checker
+          </a>
+          <p id="freshness" data-state="static">
+            As of <time dateTime={new Date(at).toISOString()}>{timeText(at)}</time> UTC
+          </p>
+        </header>
+        <main id="content" tabIndex={-1}>{children}</main>
+        <footer>
+          <p>Times are UTC.</p>
+          <nav aria-label="More">
+            <a href={`${root}api/v1/summary`}>API</a>
+            <a href={`${root}metrics`}>Metrics</a>
+            <a href={`${root}-/healthy`}>Health</a>
+          </nav>
+        </footer>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,58 @@
+/** Messages to pages that are open. HTML is rendered here, once for all of them. */
+
+import { renderToString } from "preact-render-to-string";
+import type { StateSource } from "../sinks/sink.ts";
+import type { Counts } from "../status/counts.ts";
+import type { LoggedEvent } from "../status/event_log.ts";
+import type { FleetSnapshot } from "../status/fleet_snapshot.ts";
+import { EventItem } from "./parts/events.tsx";
+import { documentTitle, headline, overall } from "./parts/summary.tsx";
+import { TargetRow } from "./parts/target_row.tsx";
+import { listed } from "./read_model.ts";
+import { countText } from "./text.ts";
+
+/** A change, as the page's script takes it. */
+export interface LiveChange {
+  /** The target; absent for an event about no single one. */
+  readonly id?: string;
+  readonly group?: string;
+  /** The index of its cell in the heat map of its group, and the number of cells. */
+  readonly cell?: number;
+  readonly size?: number;
+  readonly state?: string;
+  /** Its row; absent if it was removed. */
+  readonly row?: string;
+  /** The item of the list of events. */
+  readonly event: string;
+}
+
+/** Makes the message with the summary. */
+export function summaryMessage(counts: Counts): string {
+  return JSON.stringify({
+    at: Date.now(),
+    counts: Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, countText(count)])),
+    headline: headline(counts),
+    title: documentTitle(counts),
+    marks: overall(counts),
+  });
+}
+
+/** Renders a change. */
+export function renderChange(logged: LoggedEvent, states: StateSource, snapshot: FleetSnapshot): LiveChange {
+  const { event } = listed(logged);
+  const item = renderToString(<EventItem id={logged.id} at={logged.at} event={event} />);
+  if (!("id" in event)) return { event: item };
+  const { id, group } = event;
+  const state = states.get(id);
+  if (state === undefined) return { id, event: item };
+  const cells = snapshot.groups.get(group)?.states ?? [];
+  return {
+    id,
+    group,
+    cell: cells.findIndex((cell) => cell.id === id),
+    size: cells.length,
+    state: state.state === "up" && state.degraded ? "degraded" : state.state,
+    row: renderToString(<TargetRow state={state} now={Date.now()} />),
+    event: item,
+  };
+}

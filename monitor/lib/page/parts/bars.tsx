@@ -1,0 +1,80 @@
+/** Bars of time: one per step, with the time in each state. */
+
+import type { StateTimes } from "../../history/uptime.ts";
+import { shareText, timesText, timeText } from "../text.ts";
+
+/** A step. */
+export interface BarStep extends StateTimes {
+  /** Its begin, in ms since 1970. */
+  readonly at: number;
+}
+
+/** Properties of bars. */
+export interface BarsProps {
+  readonly steps: readonly BarStep[];
+  /** The length of a step in ms. */
+  readonly step: number;
+  /** What they show: `"Last 24 h"`. */
+  readonly label: string;
+  /** Whether each bar has its own text; else one text is for all. */
+  readonly hasTitles: boolean;
+}
+
+const DAY = 86_400_000;
+const HEIGHT = 24;
+/** Height and class of bars that are of one kind. Heights differ, because colours alone don't tell. */
+const KINDS = { down: 24, mixed: 24, up: 16, maintenance: 10, unknown: 8, none: 3 };
+
+/** Bars. */
+export function Bars({ steps, step, label, hasTitles }: BarsProps) {
+  return (
+    <svg
+      class="bars"
+      viewBox={`0 0 ${steps.length * 6 - 1} ${HEIGHT}`}
+      width={steps.length * 6 - 1}
+      height={HEIGHT}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${label}: ${summaryText(steps, step)}`}
+    >
+      {steps.map((times, i) => <Bar times={times} x={i * 6} step={step} hasTitle={hasTitles} />)}
+    </svg>
+  );
+}
+
+function Bar({ times, x, step, hasTitle }: { times: BarStep; x: number; step: number; hasTitle: boolean }) {
+  const kind = kindOf(times);
+  const height = KINDS[kind];
+  const down = Math.max(6, Math.round(HEIGHT * times.down / (times.up + times.down)));
+  return (
+    <g>
+      {hasTitle && <title>{`${timeText(times.at).slice(0, 16)} UTC: ${timesText(times, step)}`}</title>}
+      <rect class={kind === "mixed" ? "up" : kind} x={x} y={HEIGHT - height} width={5} height={height} />
+      {kind === "mixed" && <rect class="down" x={x} y={0} width={5} height={down} />}
+    </g>
+  );
+}
+
+function kindOf({ up, down, unknown, maintenance }: StateTimes): keyof typeof KINDS {
+  if (down >= 1) return up >= 1 ? "mixed" : "down";
+  if (up >= 1) return "up";
+  if (maintenance >= 1) return "maintenance";
+  return unknown >= 1 ? "unknown" : "none";
+}
+
+/**
+ * One text for all bars.
+ *
+ * @param steps The times.
+ * @param step The length of a step in ms.
+ * @returns `"up 99.97 % of the known time; down in 2 of 24 hours"`.
+ */
+export function summaryText(steps: readonly StateTimes[], step: number): string {
+  const sum = (name: keyof StateTimes) => steps.reduce((sum, times) => sum + times[name], 0);
+  const known = sum("up") + sum("down");
+  if (known < 1) return "nothing is known";
+  const downs = steps.filter(({ down }) => down >= 1).length;
+  return `up ${shareText(sum("up") / known)} of the known time${
+    downs === 0 ? "" : `; down in ${downs} of ${steps.length} ${step < DAY ? "hours" : "days"}`
+  }`;
+}

@@ -1,0 +1,59 @@
+/** Row of the list of targets. */
+
+import type { Uptime } from "../../history/uptime.ts";
+import type { TargetState } from "../../target_state.ts";
+import { targetHref } from "../links.ts";
+import { resultText, rttText, shareText, STATE_NAMES } from "../text.ts";
+import { Bars, type BarStep } from "./bars.tsx";
+import { Mark } from "./mark.tsx";
+import { Ago } from "./time.tsx";
+
+/** The past of a target, as a row shows it. */
+export interface RowPast {
+  readonly steps: readonly BarStep[];
+  readonly step: number;
+  readonly label: string;
+  readonly uptime?: Uptime;
+}
+
+/** A row. Without a past its cell is empty. */
+export function TargetRow({ state, now, past }: { state: TargetState; now: number; past?: RowPast }) {
+  const shown = state.state === "up" && state.degraded ? "degraded" : state.state;
+  return (
+    <tr data-id={state.id} class={shown}>
+      <td class="state">
+        <Mark state={shown} /> {STATE_NAMES[shown]}
+        {state.flapping && <span class="flag">flapping</span>}
+        {state.turning !== undefined && (
+          <span class="turning" title="consecutive results that contradict the state">
+            {state.turning.count}/{state.turning.of}
+          </span>
+        )}
+      </td>
+      <th scope="row" class="name">
+        <a href={targetHref(state.id)}>{state.id}</a>
+        <span class="detail">
+          {[state.target === state.id ? "" : state.target, state.group].filter((text) => text !== "").join(" · ")}
+        </span>
+      </th>
+      <td class="since">
+        <Ago at={state.since} now={now} />
+      </td>
+      <td class="last">
+        {state.result === undefined
+          ? "–"
+          : state.result.status === "up"
+          ? rttText(state.result.rtt)
+          : resultText(state.result)}
+      </td>
+      <td class="past">
+        {past !== undefined && (
+          <>
+            <Bars steps={past.steps} step={past.step} label={past.label} hasTitles />
+            <span class="uptime">{past.uptime?.uptime == null ? "–" : shareText(past.uptime.uptime)}</span>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

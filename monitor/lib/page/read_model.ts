@@ -1,0 +1,173 @@
+/** Reads what the pages show. */
+
+import type { MonitorEvent } from "../event.ts";
+import type { StoredEvent } from "../history/reader.ts";
+import type { Uptime } from "../history/uptime.ts";
+import { conditionsOf } from "../status/conditions.ts";
+import type { FleetSnapshot, GroupSnapshot } from "../status/fleet_snapshot.ts";
+import { matcher, type StateFilter } from "../status/target_filter.ts";
+import { readSeries } from "../status/series.ts";
+import type { Status } from "../status/status.ts";
+import { timelinesOf, timesOf } from "../status/timelines.ts";
+import type { TargetState } from "../target_state.ts";
+import type { FleetModel } from "./fleet_page.tsx";
+import { type ListQuery, NO_GROUP } from "./links.ts";
+import type { BarStep } from "./parts/bars.tsx";
+import type { ListedEvent } from "./parts/events.tsx";
+import type { TargetModel } from "./target_page.tsx";
+import { timeText } from "./text.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Rows of a page. */
+const PAGE_ROWS = 25;
+const MAX_GROUPS = 60;
+const EVENTS = 30;
+/** The range of the plot, and its steps. */
+const PLOT = { range: 2 * HOUR, step: 30_000 };
+
+/** Windows of bars. */
+const WINDOWS = {
+  "24h": { label: "24 hours", range: DAY, step: HOUR },
+  "90d": { label: "90 days", range: 90 * DAY, step: DAY },
+};
+
+/** Reads what the first page shows. */
+export async function readFleet(status: Status, query: ListQuery, problems: readonly string[]): Promise<FleetModel> {
+  const snapshot = await status.snapshot();
+  const group = query.group === NO_GROUP ? "" : query.group || undefined;
+  const states = query.state ? [query.state as StateFilter] : [];
+  const isWanted = matcher({ states, group, text: query.q });
+  const wanted = worstFirst(snapshot.states.filter(isWanted));
+  const pages = Math.max(1, Math.ceil(wanted.length / PAGE_ROWS));
+  const page = Math.min(query.page ?? 1, pages);
+  const shown = wanted.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
+  const { rows, problem } = await readRows(status, shown, query.window === "90d" ? "90d" : "24h");
+  const events = await status.past.events({ limit: EVENTS, newestFirst: true }).catch(() => []);
+  const groups = chosenGroups(snapshot, query, group);
+  return {
+    at: snapshot.at,
+    query: { ...query, page },
+    counts: snapshot.counts,
+    groupNames: [...snapshot.groups.keys()],
+    groups: groups.slice(0, MAX_GROUPS),
+    hiddenGroups: Math.max(0, groups.length - MAX_GROUPS),
+    rows,
+    total: wanted.length,
+    pages,
+    conditions: conditionsOf(status.log.events()).map(listed),
+    problems: problem === undefined ? problems : [...problems, problem],
+    events: events.map(listed),
+    pastNote: pastNote(status),
+  };
+}
+
+/** Reads what the page of a target shows. */
+export async function readTarget(status: Status, state: TargetState): Promise<TargetModel> {
+  const { id } = state;
+  const now = Date.now();
+  const bars = await Promise.all(
+    Object.values(WINDOWS).map(async ({ label, range, step }) => ({
+      label,
+      step,
+      steps: (await readBars(status, [state], range, step, now).catch(() => new Map())).get(id) ?? [],
+    })),
+  );
+  const uptimes = await Promise.all(
+    [["24 hours", DAY], ["30 days", 30 * DAY], ["90 days", 90 * DAY]].map(async ([label, range]) => ({
+      label: String(label),
+      uptime: (await readUptimes(status, [state], Number(range), now).catch(() => new Map())).get(id),
+    })),
+  );
+  const points = await readSeries(status, id, { from: now - PLOT.range, to: now, step: PLOT.step }).catch(() => []);
+  const stored = await status.past.events({ target: id, limit: EVENTS, newestFirst: true }).catch(() => []);
+  const events = stored.map(listed);
+  return {
+    at: now,
+    state,
+    uptimes,
+    bars,
+    plot: { points, ...PLOT },
+    spans: timelinesOf([state], events.toReversed(), now).get(id)!,
+    events,
+    pastNote: pastNote(status),
+  };
+}
+
+/** Parses an event. */
+export function listed({ id, at, json }: Pick<StoredEvent, "id" | "at" | "json">): ListedEvent {
+  return { id, at, event: { ...JSON.parse(json), at } as MonitorEvent };
+}
+
+/** What is not up first; within a class, by group and id. */
+function worstFirst(states: readonly TargetState[]): TargetState[] {
+  const classes: TargetState[][] = [[], [], [], [], []];
+  for (const state of states) classes[rankOf(state)].push(state);
+  return classes.flat();
+}
+
+function rankOf({ state, degraded, flapping }: TargetState): number {
+  if (state === "down") return 0;
+  if (degraded || flapping) return 1;
+  return state === "unknown" ? 2 : state === "maintenance" ? 3 : 4;
+}
+
+/** Groups whose cards are shown, the worst first: none while the list is filtered by more than the group. */
+function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group: string | undefined): GroupSnapshot[] {
+  if (q || state) return [];
+  if (group !== undefined) return groups.values().filter(({ name }) => name === group).toArray();
+  const share = ({ counts }: GroupSnapshot) => counts.down / counts.targets;
+  return [...groups.values()].sort((a, b) => share(b) - share(a));
+}
+
+async function readRows(status: Status, states: readonly TargetState[], window: keyof typeof WINDOWS) {
+  const { label, range, step } = WINDOWS[window];
+  const now = Date.now();
+  let problem: string | undefined;
+  const failed = (error: unknown) => {
+    problem = `The history is unavailable: ${(error as Error).message}`;
+    return undefined;
+  };
+  const bars = await readBars(status, states, range, step, now).catch(failed);
+  const uptimes = await readUptimes(status, states, range, now).catch(failed);
+  const rows = states.map((state) => ({
+    state,
+    past: { label: `Last ${label}`, step, steps: bars?.get(state.id) ?? [], uptime: uptimes?.get(state.id) },
+  }));
+  return { rows, problem };
+}
+
+async function readBars(
+  status: Status,
+  states: readonly TargetState[],
+  range: number,
+  step: number,
+  now: number,
+): Promise<Map<string, BarStep[]>> {
+  // Steps begin at full hours and days; the last one is not over yet.
+  const to = Math.ceil(now / step) * step;
+  const from = to - range;
+  if (!status.isStored) {
+    const starts = Array.from({ length: range / step }, (_, i) => from + i * step);
+    const timelines = timelinesOf(states, status.log.events(), now);
+    return new Map(
+      timelines.entries().map(([id, spans]) => [id, starts.map((at) => ({ at, ...timesOf(spans, at, at + step) }))]),
+    );
+  }
+  const all = states.map(async ({ id }) => [id, await status.past.series(id, { from, to, step })] as const);
+  return new Map(await Promise.all(all));
+}
+
+function readUptimes(
+  status: Status,
+  states: readonly TargetState[],
+  range: number,
+  now: number,
+): Promise<Map<string, Uptime>> {
+  return status.past.uptime({ from: now - range, to: now, ids: states.map(({ id }) => id) });
+}
+
+function pastNote({ isStored, startedAt }: Status): string | undefined {
+  if (isStored) return undefined;
+  return `Without a database the past begins with this process, at ${timeText(startedAt)} UTC.`;
+}

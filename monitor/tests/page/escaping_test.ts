@@ -1,0 +1,56 @@
+/** Nothing foreign gets into the pages unescaped, whatever names, labels and reasons are. */
+
+// deno-lint-ignore no-import-prefix -- in deno.json every user would download it
+import fc from "npm:fast-check@4.11.0";
+import { assertEquals } from "@std/assert";
+import type { MonitorEvent } from "../../lib/event.ts";
+import { renderFleet } from "../../lib/page/fleet_page.tsx";
+import { readFleet, readTarget } from "../../lib/page/read_model.ts";
+import { renderTarget } from "../../lib/page/target_page.tsx";
+import { Status } from "../../lib/status/status.ts";
+import { StateTable } from "../support/state_table.ts";
+
+/** Foreign text, in which the mark is where an attacker's markup would be. */
+const foreign = fc.tuple(
+  fc.constantFrom('"', "'", "<", ">", "&", "`", "=", "</title>", "</script>", "-->", "<!--", "&lt;", "\u2028", "{", ""),
+  fc.string({ unit: "binary", maxLength: 10 }),
+).map(([text, rest]) => `${text}<i mark="1" onclick=mark>mark</i>${rest}`);
+
+async function* ofList(events: MonitorEvent[]): AsyncGenerator<MonitorEvent, undefined> {
+  yield* events;
+}
+
+Deno.test("names, labels, reasons, codes and searches are escaped", async () => {
+  await fc.assert(
+    fc.asyncProperty(foreign, foreign, foreign, async (id, group, text) => {
+      const states = new StateTable(() => 1_700_000_000_000);
+      const result = { status: "refused", code: text, mode: "half-open", engine: "socket", target: id, errno: 1 };
+      const said = { target: text, group, labels: { [text]: text }, result: { ...result, dnsTime: 0, duration: 1 } };
+      const events = [
+        states.turn(id, "down", said as never),
+        { ...states.maintain(id, true), reason: text } as MonitorEvent,
+        states.storm(true, group),
+      ];
+      states.set(id, { state: "maintenance", ...said as object, maintenance: { reason: text } });
+      const monitor = {
+        get: (id: string) => states.get(id),
+        states: () => states.states(),
+        events: () => ofList(events),
+      };
+      await using status = new Status({ monitor }, 1);
+      while (status.log.version < events.length) await new Promise((resolve) => setTimeout(resolve, 0));
+      const query = { q: text, group, state: "" };
+      const pages = [
+        renderFleet(await readFleet(status, { ...query, q: "", group: "" }, [text])),
+        renderFleet(await readFleet(status, query, [])),
+        renderTarget(await readTarget(status, states.get(id)!)),
+      ];
+      for (const page of pages) {
+        // All that is foreign stands in the page, and none of it as a tag or an attribute of its own.
+        assertEquals(page.includes("mark&lt;/i") || page.includes("mark</i"), page.includes("mark&lt;/i"));
+        assertEquals(/<i[\s>]|<[^>"]*\sonclick=/.test(page.replaceAll(/"[^"]*"/g, '""')), false, page);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
