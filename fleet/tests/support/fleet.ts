@@ -18,7 +18,7 @@ import { FleetState } from "../../lib/vote/fleet_state.ts";
 import type { VoteOptions } from "../../lib/vote_options.ts";
 import { eventually } from "./eventually.ts";
 import type { NatsCluster } from "./nats_cluster.ts";
-import { NatsServer } from "./nats_server.ts";
+import { NatsServer, type ServerOptions } from "./nats_server.ts";
 import { Relay } from "./relay.ts";
 import { StubProber } from "./stub_prober.ts";
 
@@ -48,8 +48,8 @@ export class TestFleet implements AsyncDisposable {
   }
 
   /** Starts a fleet on a server. */
-  static async start(): Promise<TestFleet> {
-    const server = await NatsServer.start();
+  static async start(options: ServerOptions = {}): Promise<TestFleet> {
+    const server = await NatsServer.start(options);
     const fleet = new TestFleet(server, [server.url]);
     fleet.#stack.use(server);
     await setUpFleet(await fleet.connect());

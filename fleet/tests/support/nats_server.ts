@@ -46,6 +46,8 @@ export interface ServerOptions {
   place?: Place;
   /** The configuration; it has to listen at the place, and to store in the folder. */
   config?: (place: Place, folder: string) => string | Promise<string>;
+  /** A command that runs the server, as `nsenter` does. */
+  wrapper?: readonly string[];
 }
 
 /** A server. */
@@ -53,12 +55,14 @@ export class NatsServer implements AsyncDisposable {
   readonly place: Place;
   /** A temporary folder: `server.conf`, and the storage. */
   readonly folder: string;
+  readonly #wrapper: readonly string[];
   #child: Deno.ChildProcess | undefined;
   #log: ProcessLog | undefined;
 
-  private constructor(place: Place, folder: string) {
+  private constructor(place: Place, folder: string, wrapper: readonly string[]) {
     this.place = place;
     this.folder = folder;
+    this.#wrapper = wrapper;
   }
 
   /** Starts a server, and waits until it is ready. */
@@ -74,8 +78,10 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** Writes the configuration of a server, and does not start it. */
-  static async create({ place = newPlace(), config = openConfig }: ServerOptions = {}): Promise<NatsServer> {
-    const server = new NatsServer(place, await Deno.makeTempDir({ prefix: "nats-" }));
+  static async create(
+    { place = newPlace(), config = openConfig, wrapper = [] }: ServerOptions = {},
+  ): Promise<NatsServer> {
+    const server = new NatsServer(place, await Deno.makeTempDir({ prefix: "nats-" }), wrapper);
     await server.configure(await config(place, server.folder));
     return server;
   }
@@ -106,8 +112,8 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts the server, also again: with the same configuration, storage and ports. */
   async start(): Promise<void> {
-    const args = ["--config", `${this.folder}/server.conf`];
-    this.#child = new Deno.Command(SERVER, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+    const [program, ...args] = [...this.#wrapper, SERVER, "--config", `${this.folder}/server.conf`];
+    this.#child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
     this.#log = new ProcessLog(this.#child.stderr);
     await this.log.until(/Server is ready/);
   }

@@ -1,0 +1,40 @@
+/** Faults of the network, in a namespace: nft drops packets. */
+
+import { assert, assertEquals } from "@std/assert";
+import { LOOPBACK, namespaceTest, UNSHARE } from "../../../tests/support/namespace.ts";
+import type { CutOff } from "../scripts/cut_off.ts";
+import { whyNoServer } from "../support/nats_server.ts";
+
+/** Runs a script in a namespace, and returns what it printed last. */
+async function runIsolated<Output>(script: string): Promise<Output> {
+  const path = new URL(`../scripts/${script}`, import.meta.url).pathname;
+  const [program, ...args] = [
+    ...UNSHARE,
+    ...["sh", "-euc", `${LOOPBACK}\nexec "$@"`, "sh"],
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", "--cached-only", "--allow-all", path],
+  ];
+  const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`${script} failed: ${text.decode(stderr)}${text.decode(stdout)}`);
+  return JSON.parse(text.decode(stdout).trim().split("\n").at(-1)!);
+}
+
+if (whyNoServer === undefined) {
+  namespaceTest(
+    "an agent that is cut off goes on: it is absent, catches up in order, and takes the new list",
+    async () => {
+      const seen = await runIsolated<CutOff>("cut_off.ts");
+      const { absentAfter, backAfter, ...rest } = seen;
+      assertEquals(rest, {
+        down: ["192.0.2.0:80"],
+        epoch: 2,
+        hasList: true,
+        turns: ["up", "down", "up"],
+        isOrdered: true,
+      });
+      // The lease lasts 2 s after its last renewal, which is up to 0.5 s before the cut.
+      assert(absentAfter > 1000, `${absentAfter}`);
+      assert(backAfter > 0);
+    },
+  );
+}

@@ -1,0 +1,78 @@
+/** In a network namespace: an agent whose packets to and from the server are dropped, for several leases. */
+
+import { eventually } from "../support/eventually.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { newPlace, openConfig } from "../support/nats_server.ts";
+import { readOnce } from "../support/recorded_events.ts";
+import { VerdictLog } from "../support/verdict_log.ts";
+
+/** What the script saw. */
+export interface CutOff {
+  /** Targets that were ever down. */
+  readonly down: string[];
+  /** The witness's epoch after its return. */
+  readonly epoch: number;
+  /** Whether it took the list that was applied meanwhile. */
+  readonly hasList: boolean;
+  /** Turns of the target that went down and came up while it was cut off, as it published them afterwards. */
+  readonly turns: string[];
+  /** Whether its events are stored once and in order. */
+  readonly isOrdered: boolean;
+  /** In ms: from the cut to its absence, and from the end of the cut to its vote. */
+  readonly absentAfter: number;
+  readonly backAfter: number;
+}
+
+const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
+const LEASE = { lease: 2000, settle: 200, handover: 1000 };
+const CUT = "127.200.0.1";
+
+async function nft(...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("nft", { args }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+const place = { ...newPlace(), hostname: "127.0.0.1" };
+const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: "0.0.0.0" }, folder);
+await using fleet = await TestFleet.start({ place, config });
+await fleet.apply(TARGETS);
+const cut = await fleet.agent("cut", { ...LEASE, connection: { servers: [`nats://${CUT}:${place.port}`] } });
+const others = [await fleet.agent("b", LEASE), await fleet.agent("c", LEASE)];
+await using log = new VerdictLog(fleet.urls, TARGETS);
+await log.until("up 3");
+
+await nft("add", "table", "ip", "cut");
+await nft("add", "chain", "ip", "cut", "out", "{ type filter hook output priority 0; }");
+const cutAt = performance.now();
+await nft("add", "rule", "ip", "cut", "out", "ip", "daddr", CUT, "drop");
+await nft("add", "rule", "ip", "cut", "out", "ip", "saddr", CUT, "drop");
+await log.when(() => log.state.agents.size === 2);
+const absentAfter = performance.now() - cutAt;
+// All see the target down; the agent that is cut off tells so later.
+for (const { prober } of [cut, ...others]) prober.down.add(TARGETS[0]);
+await log.until("down 2", [TARGETS[0]]);
+await eventually(() => cut.agent.monitor.get(TARGETS[0])?.state, (state) => state === "down");
+for (const { prober } of [cut, ...others]) prober.down.delete(TARGETS[0]);
+await log.until("up 2");
+await eventually(() => cut.agent.monitor.get(TARGETS[0])?.state, (state) => state === "up");
+const list = await fleet.apply([...TARGETS, "192.0.2.100:80"]);
+// Three leases more.
+await new Promise((resolve) => setTimeout(resolve, 6000));
+
+const healedAt = performance.now();
+await nft("flush", "table", "ip", "cut");
+await log.until("up 3");
+const backAfter = performance.now() - healedAt;
+await eventually(() => cut.agent.status, ({ list: taken, waiting }) => taken === list && waiting === 0);
+const events = await fleet.events("cut");
+const sequences = events.map(({ sequence }) => sequence);
+const result: CutOff = {
+  down: log.ever("down"),
+  epoch: cut.agent.status.epoch,
+  hasList: cut.agent.monitor.get("192.0.2.100:80") !== undefined,
+  turns: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
+  isOrdered: readOnce(events).length === new Set(sequences).size,
+  absentAfter,
+  backAfter,
+};
+console.log(JSON.stringify(result));
