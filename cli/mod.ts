@@ -61,6 +61,10 @@ async function run(args: string[], termination: TerminationSignals): Promise<num
     const { fleet } = await import("./lib/modes/fleet.ts");
     return await fleet(command.fleet);
   }
+  if ("hub" in command) {
+    const { hub } = await import("./lib/modes/hub.ts");
+    return await hub(command.hub, termination);
+  }
   const { signal } = termination;
   const targets = await abortable(Targets.open(command.sources, signal), signal);
   if (command.verbose) printError(configurationText(command));

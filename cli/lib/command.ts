@@ -7,6 +7,7 @@ import { type Arguments, flagText, namedMode, readArguments } from "./arguments.
 import { checkerOptions } from "./checker_options.ts";
 import { type FleetCommand, parseFleet } from "./fleet/command.ts";
 import { type FlagName, FLAGS, type FlagValues, worksWith } from "./flags.ts";
+import { type HubCommand, parseHub } from "./fleet/hub_command.ts";
 import { type FleetOptions, fleetOptions } from "./fleet_options.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
 import { misplacedOption, modeText } from "./misplaced_option.ts";
@@ -18,7 +19,7 @@ import { UsageError } from "./usage_error.ts";
 
 /** What to check, how, and what to print. */
 export interface Command {
-  readonly mode: Exclude<Mode, "fleet">;
+  readonly mode: Exclude<Mode, "fleet" | "hub">;
   readonly sources: TargetSources;
   /** The options of each check. */
   readonly options: CheckAllOptions & { readonly timeout: number };
@@ -80,6 +81,11 @@ export interface FleetInvocation {
   readonly fleet: FleetCommand;
 }
 
+/** A hub of a fleet. */
+export interface HubInvocation {
+  readonly hub: HubCommand;
+}
+
 /** A request for information, without checks. */
 export type InfoCommand =
   | "version"
@@ -97,7 +103,7 @@ const DEFAULT_LIMIT = 65536;
  * @returns The command.
  * @throws {UsageError} If an argument is invalid, or some exclude each other.
  */
-export function parseCommand(args: readonly string[]): Command | FleetInvocation | InfoCommand {
+export function parseCommand(args: readonly string[]): Command | FleetInvocation | HubInvocation | InfoCommand {
   const given = readArguments(args);
   const { values } = given;
   if (values.help) return { help: given.mode };
@@ -107,8 +113,9 @@ export function parseCommand(args: readonly string[]): Command | FleetInvocation
   const mode = chooseMode(given);
   for (const name of Object.keys(values) as FlagName[]) requireMode(name, mode);
   if (mode === "fleet") return { fleet: parseFleet(values, [...given.positionals, ...given.rest ?? []]) };
-  requireOneConfiguration(given);
   const format = chooseFormat(values);
+  if (mode === "hub") return { hub: parseHub(values, [...given.positionals, ...given.rest ?? []], format) };
+  requireOneConfiguration(given);
   const { eachAddress } = FORMATS[format];
   const { interval = mode === "monitor" ? 2000 : 1000 } = values;
   return {

@@ -65,6 +65,11 @@ export const EXAMPLES: readonly Example[] = [
     purpose: "read targets, options and alerts from a file",
   },
   {
+    mode: "hub",
+    line: "tcp-checker hub --fleet nats://nats.example:4222 --seed-file hub.nk --config hub.yml",
+    purpose: "give the verdicts of a fleet, and notify by the sinks of a file",
+  },
+  {
     mode: "fleet",
     line: "tcp-checker fleet apply --fleet nats://nats.example:4222 --seed-file admin.nk targets.yaml",
     purpose: "have all agents of a fleet share the targets of a file",

@@ -5,7 +5,7 @@
 
 import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { eventJson } from "@tcp-shaker/monitor/json-lines";
-import type { Mode } from "./mode.ts";
+import { type Mode, MODES_WITH_FORMATS } from "./mode.ts";
 import { ChangeFilter } from "./reports/change_filter.ts";
 import { ClosingStatistics, statisticsJson, statisticsText } from "./reports/closing_statistics.ts";
 import { CsvReport } from "./reports/csv.ts";
@@ -52,6 +52,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     event: eventLine,
   },
   json: {
+    modes: MODES_WITH_FORMATS,
     help: "print one JSON object per line (see docs/json.md)",
     details: true,
     report: jsonReport,
@@ -76,6 +77,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   },
   quiet: {
     short: "q",
+    modes: MODES_WITH_FORMATS,
     help: "print nothing, only return the exit status",
     report: () => QUIET,
   },

@@ -47,6 +47,12 @@ export const MONITOR =
 export const FLEET = "fleet administrates the agents that share one target list by NATS servers. FILE of apply is a\n" +
   "configuration of monitor (.yml, .yaml or .json), or has one target per line.";
 
+/** What a hub does. */
+export const HUB =
+  "hub collects what all agents of a fleet say, prints each change of the fleet's verdict, serves states\n" +
+  "and metrics at --listen, and notifies by the sinks of --config FILE, which has no targets. Of several\n" +
+  "hubs one notifies; another takes over within 10 s.";
+
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
@@ -56,6 +62,7 @@ export const USAGES = [
   ["watch TARGET ...", "show the verdicts on a full screen, live"],
   ["scan TARGET ...", "check each target once, in random order"],
   ["monitor TARGET ...", "keep one verdict per target, and print each change"],
+  ["hub --fleet URL ...", "give the verdicts of a fleet, serve them, and notify"],
   ["fleet ACTION ...", "administrate a fleet of monitors"],
 ] as const;
 
@@ -77,6 +84,7 @@ const ABOUT = {
     `stderr, or as a JSON object with --json. Exclusions hold for all ports. A name that is excluded must\n` +
     `have an address, and no malformed line of a file is skipped: else nothing is sent.\n\n${SCAN_ADVICE}`,
   monitor: MONITOR,
+  hub: HUB,
   fleet: FLEET,
 } as const satisfies Record<NamedMode, string>;
 
@@ -139,7 +147,7 @@ function commandHelp(page: Page): string {
     page.examples(FIRST_EXAMPLES),
     `${page.section("Usage", USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}
 
-  tcp-checker MODE --help prints the help of wait, watch, scan, monitor or fleet alone.`,
+  tcp-checker MODE --help prints the help of a mode alone: wait, watch, scan, monitor, hub or fleet.`,
     page.section("Targets", TARGETS),
     ...page.options(GROUPS, () => true),
     page.section("Engines", ENGINES),

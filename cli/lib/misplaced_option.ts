@@ -15,6 +15,7 @@ const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> 
   scan: { text: "scan", chosenBy: "scan" },
   monitor: { text: "monitor", chosenBy: "monitor" },
   fleet: { text: "fleet", chosenBy: "fleet" },
+  hub: { text: "hub", chosenBy: "hub" },
 };
 
 /** What to do instead, where more is known than that the option or the mode must go. */

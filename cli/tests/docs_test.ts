@@ -7,7 +7,7 @@ import { parseCommand } from "../lib/command.ts";
 import { EXAMPLES, FIRST_EXAMPLES } from "../lib/examples.ts";
 import { EXIT_TEXTS } from "../lib/exit_status.ts";
 import { flags, worksWith } from "../lib/flags.ts";
-import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "../lib/mode.ts";
+import { type Mode, NAMED_MODES } from "../lib/mode.ts";
 import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
@@ -45,7 +45,7 @@ Deno.test("tcp-checker MODE --help has the options that work with the mode, and 
     const { code, stdout, stderr } = await run([mode, "--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertEquals(await run(["help", mode]), { code, stdout, stderr });
-    const argument = MODES_WITHOUT_TARGETS.includes(mode as Mode) ? "apply FILE" : "TARGET";
+    const argument = { fleet: "apply FILE", hub: "--fleet URL" }[mode] ?? "TARGET";
     assertMatch(stdout, new RegExp(`^Usage:\n {2}tcp-checker ${mode} ${argument} `, "m"));
     assert(EXAMPLES.filter((example) => example.mode === mode).every(({ line }) => stdout.includes(`  ${line}\n`)));
     for (const [name, flag] of flags()) {
@@ -90,12 +90,13 @@ Deno.test("the README has every exit status with its meaning", () => {
 Deno.test("the examples of the README and the man page are valid command lines", () => {
   const readme = [...read("README.md").matchAll(/^tcp-checker (.+)$/gm)].map(([, line]) => line.replace(/ > .*/, ""));
   const man = EXAMPLES.map(({ line }) => line.replace("tcp-checker ", ""));
-  assertEquals([readme.length, man.length], [14, 20]);
+  assertEquals([readme.length, man.length], [14, 21]);
   for (const line of [...readme, ...man]) {
     const command = parseCommand(line.split(" "));
     const example = EXAMPLES.find((example) => example.line === `tcp-checker ${line}`);
-    if (typeof command === "object" && "fleet" in command) {
-      if (example !== undefined) assertEquals(example.mode, "fleet", line);
+    const [own] = typeof command === "object" ? Object.keys(command) : [];
+    if (own === "fleet" || own === "hub") {
+      if (example !== undefined) assertEquals(example.mode, own, line);
       continue;
     }
     assert(typeof command === "object" && "mode" in command, line);

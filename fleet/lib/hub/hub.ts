@@ -111,6 +111,17 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#states;
   }
 
+  /**
+   * Reads the configuration of a hub, and starts nothing.
+   *
+   * @param options Where the configuration is.
+   * @returns The configuration.
+   * @throws {ConfigurationError} If it is bad, or has targets.
+   */
+  static checkConfiguration(options: Pick<HubOptions, "source" | "listen">): Promise<Configuration> {
+    return loadConfiguration(options);
+  }
+
   /** Resolves once the fleet's state was read. */
   get ready(): Promise<void> {
     return this.#ready.promise;
@@ -253,7 +264,7 @@ export class Hub implements AgentView, AsyncDisposable {
 }
 
 /** Loads the configuration. Targets are the fleet's. */
-async function loadConfiguration({ source, listen }: HubOptions): Promise<Configuration> {
+async function loadConfiguration({ source, listen }: Pick<HubOptions, "source" | "listen">): Promise<Configuration> {
   const read: Configuration = source === undefined
     ? { monitor: {}, targets: [], groups: {}, lists: [], serve: {}, sinks: [] }
     : await readConfiguration(source);

@@ -11,7 +11,8 @@ const [TARGET] = TARGETS;
 
 /** Starts three agents, in zones of their names. */
 async function threeAgents(fleet: TestFleet) {
-  return [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c")];
+  // A long lease, because a machine that is busy must not end it.
+  return await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
 }
 
 /** Waits until a hub says of all targets that they are in a state, by so many witnesses. */
@@ -128,7 +129,7 @@ natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await fleet.apply(TARGETS);
-  const hub = await fleet.hub("one", { source: await webhook(fleet, receiver.url) });
+  const hub = await fleet.hub("one", { source: await webhook(fleet, receiver.url), lease: 1000 });
   const agents = await threeAgents(fleet);
   await untilAll(hub, "up");
   await eventually(() => hub.hub.isNotifier, Boolean);

@@ -117,13 +117,12 @@ export class TestFleet implements AsyncDisposable {
     return { agent, prober, messages };
   }
 
-  /** Starts a hub that ends with the fleet. Its leases are short. */
+  /** Starts a hub that ends with the fleet. */
   async hub(name: string, options: Partial<HubOptions> = {}): Promise<TestHub> {
     const [events, messages]: [MonitorEvent[], string[]] = [[], []];
     const hub = await Hub.start({
       nats: { servers: [this.server.url], name },
       name,
-      lease: 1000,
       onEvent: (event) => void events.push(event),
       onMessage: (message) => messages.push(message),
       ...options,

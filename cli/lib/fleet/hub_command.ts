@@ -1,0 +1,49 @@
+/** Parses the arguments of the mode `hub`. */
+
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import type { FlagValues } from "../flags.ts";
+import type { Format } from "../formats.ts";
+import { UsageError } from "../usage_error.ts";
+import { type FleetConnection, fleetConnection } from "./command.ts";
+
+/** What the mode `hub` does. */
+export interface HubCommand {
+  /** The hub's name. */
+  readonly name: string;
+  readonly connection: FleetConnection;
+  /** The configuration of server and sinks. */
+  readonly config: string | undefined;
+  /** Whether the configuration is only checked. */
+  readonly checkOnly: boolean;
+  /** The address of the HTTP server. */
+  readonly listen: string | undefined;
+  /** How long its leases last, in ms. */
+  readonly lease: number | undefined;
+  readonly format: Format;
+}
+
+/** Bounds of a lease, in ms. */
+const LEASES = { least: 1000, most: 60_000 };
+
+/**
+ * Parses the arguments of the mode `hub`.
+ *
+ * @param values The options.
+ * @param words The arguments that are not options, without the mode.
+ * @param format The output format.
+ * @returns The command.
+ * @throws {UsageError} If an argument is not known, or an option is out of range.
+ */
+export function parseHub(values: FlagValues, words: readonly string[], format: Format): HubCommand {
+  const { hub = "hub", config, listen, lease, "check-config": checkOnly = false } = values;
+  if (words.length > 0) {
+    throw new UsageError(
+      `The target ${quote(words[0])} does not work with hub: put it into the fleet's list by fleet apply`,
+    );
+  }
+  if (checkOnly && config === undefined) throw new UsageError("--check-config has no file: add --config FILE");
+  if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {
+    throw new UsageError(`--lease ${lease / 1000}s is out of range: use 1s to 60s`);
+  }
+  return { name: hub, connection: fleetConnection(values), config, checkOnly, listen, lease, format };
+}

@@ -1,0 +1,102 @@
+/** `tcp-checker hub`, from outside, with the permissions that it needs. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { connectFleet } from "../../fleet/lib/connect.ts";
+import { Hub } from "../../fleet/lib/hub/mod.ts";
+import { eventually } from "../../fleet/tests/support/eventually.ts";
+import { TestFleet } from "../../fleet/tests/support/fleet.ts";
+import { natsTest } from "../../fleet/tests/support/nats_server.ts";
+import { SecureFleet } from "../../fleet/tests/support/secure_fleet.ts";
+import { Receiver } from "../../monitor/tests/support/receiver.ts";
+import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+
+const TARGET = "192.0.2.1:80";
+
+/** Starts a hub as a process. It may read its configuration, and reach the server and the webhook. */
+function startHub(fleet: TestFleet, name: string, source: string): RunningCommand {
+  const { hostname, port } = fleet.server.place;
+  const flags = [`--allow-net=${hostname}:${port},127.0.0.1`, `--allow-read=${source}`];
+  return new RunningCommand(
+    ["hub", "--fleet", fleet.server.url, "--hub", name, "--config", source, "--listen", "127.0.0.1:0", "--lease", "2s"],
+    commandWith(...flags).filter((part) => part !== "--allow-ffi"),
+  );
+}
+
+/** Where a hub serves. */
+async function addressOf({ stderr }: RunningCommand): Promise<string> {
+  return /listening at (\S+)\n/.exec(await stderr.until(/listening at (\S+)\n/))![1];
+}
+
+async function metrics(address: string): Promise<string> {
+  return await (await fetch(`http://${address}/metrics`)).text();
+}
+
+natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over from a killed one", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply([TARGET]);
+  const source = `${fleet.server.folder}/hub.yml`;
+  await Deno.writeTextFile(source, `sinks:\n  - { type: webhook, url: "${receiver.url}", wait: 50ms }\n`);
+  const first = startHub(fleet, "one", source);
+  const firstAddress = await addressOf(first);
+  await eventually(() => metrics(firstAddress), (text) => text.includes("tcp_checker_fleet_notifier 1\n"));
+  const second = startHub(fleet, "two", source);
+  const secondAddress = await addressOf(second);
+  const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
+  await first.stdout.until(/ up {2}192\.0\.2\.1:80 {2}after [23] of [23]\n/);
+  await eventually(
+    () => metrics(secondAddress),
+    (text) => text.includes(`tcp_checker_up{id="${TARGET}",group=""} 1\n`),
+  );
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await first.stdout.until(/ down {2}192\.0\.2\.1:80 {2}refused {2}after [23] of 3, up for /);
+  await receiver.until(1);
+  first.kill("SIGKILL");
+  await first.ended();
+  agents.forEach(({ prober }) => prober.down.delete(TARGET));
+  const statuses = () => receiver.posted.map(({ body }) => body.status);
+  await eventually(statuses, (statuses) => statuses.at(-1) === "resolved");
+  assert(statuses().filter((status) => status === "firing").length <= 2);
+  assertMatch(await metrics(secondAddress), /^tcp_checker_fleet_notifier 1$/m);
+  second.kill("SIGTERM");
+  assertEquals((await second.ended()).code, 0);
+});
+
+natsTest("a hub needs no more than the permissions that nats-config gives it", async () => {
+  await using fleet = await SecureFleet.start();
+  const problems: string[] = [];
+  const seed = new TextEncoder().encode(fleet.keys.h.seed);
+  await using hub = await Hub.start({
+    nats: { servers: [fleet.server.url], name: "h", seed },
+    name: "h",
+    lease: 1000,
+    onMessage: (message) => problems.push(message),
+  });
+  await hub.ready;
+  await eventually(() => hub.isNotifier, Boolean);
+  const connection = await connectFleet({ servers: [fleet.server.url], name: "h", seed });
+  await connection.close();
+  assertEquals(problems, []);
+});
+
+Deno.test("arguments of a hub that are wrong are errors that say what to do", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/targets.yml`, 'targets: ["192.0.2.1:80"]\n');
+  for (
+    const [args, message] of [
+      [
+        ["192.0.2.1:80"],
+        'The target "192.0.2.1:80" does not work with hub: put it into the fleet\'s list by fleet apply',
+      ],
+      [["--lease", "61s"], "--lease 61s is out of range: use 1s to 60s"],
+      [["--check-config"], "--check-config has no file: add --config FILE"],
+      [["--hub", "a.b"], 'The hub\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"'],
+      [["--config", `${folder}/targets.yml`, "--check-config"], "targets: A hub's targets are those of the fleet"],
+      [["--rise", "1"], "--rise is an option of watch and monitor"],
+    ] as const
+  ) {
+    const { code, stderr } = await run(["hub", ...args], commandWith(`--allow-read=${folder}`));
+    assertEquals([code, stderr.includes(message)], [3, true], stderr);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
