@@ -13,26 +13,33 @@ export interface StoredValue {
   readonly time: number;
 }
 
+/** Values of one request. The server answers a request for the last of several subjects only if there are few. */
+const BATCH = 1000;
+
 /**
- * Reads the last values of all keys that match.
+ * Reads the values of all keys that match. The bucket keeps one value per key.
  *
  * @param manager The manager.
  * @param bucket The bucket.
  * @param filter The keys, with wildcards.
- * @returns The values, in the order of the stream.
+ * @returns The values, in the order of the stream. One that is written meanwhile may come twice.
  */
 export async function readKeys(manager: JetStreamManager, bucket: string, filter: string): Promise<StoredValue[]> {
   const values: StoredValue[] = [];
   const prefix = keySubject(bucket, "").length;
-  try {
-    const messages = await manager.direct.getLastMessagesFor(bucketStream(bucket), {
-      multi_last: [keySubject(bucket, filter)],
-    });
-    for await (const { subject, data, seq, time } of messages) {
-      values.push({ key: subject.slice(prefix), data, sequence: seq, time: time.getTime() });
+  for (let next = 1, isMore = true; isMore;) {
+    const first = values.length;
+    try {
+      const query = { seq: next, next_by_subj: keySubject(bucket, filter), batch: BATCH };
+      const messages = await manager.direct.getBatch(bucketStream(bucket), query);
+      for await (const { subject, data, seq, time } of messages) {
+        values.push({ key: subject.slice(prefix), data, sequence: seq, time: time.getTime() });
+        next = seq + 1;
+      }
+    } catch (error) {
+      if (!/no results|message not found/i.test((error as Error).message)) throw error;
     }
-  } catch (error) {
-    if (!/no results|message not found/i.test((error as Error).message)) throw error;
+    isMore = values.length - first === BATCH;
   }
   return values;
 }

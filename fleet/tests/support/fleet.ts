@@ -1,6 +1,7 @@
 /** A fleet on a server of the test's own: agents with stub probers, a target list, and its state. */
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import type { TargetOptions } from "@tcp-shaker/monitor";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/agent.ts";
@@ -89,10 +90,13 @@ export class TestFleet implements AsyncDisposable {
     return { jetstream: jetstream(connection), manager: await jetstreamManager(connection) };
   }
 
-  /** Puts a list in force. Checks come each 50 ms. */
-  async apply(targets: readonly string[], vote: VoteOptions = {}): Promise<string> {
+  /** Puts a list in force. Checks come each 50 ms by default. */
+  async apply(
+    targets: readonly string[],
+    vote: VoteOptions = {},
+    monitor: TargetOptions = { interval: 50, timeout: 50 },
+  ): Promise<string> {
     const store = await ListStore.open(await this.connect());
-    const monitor = { interval: 50, timeout: 50 };
     const plan = await planList(store, { targets: targets.map(listed), monitor, vote });
     await applyList(store, plan, Date.now());
     return plan.digest;
