@@ -56,6 +56,10 @@ async function run(args: string[], termination: TerminationSignals): Promise<num
   if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
   if ("help" in command) return print(helpText(command.help, paint)), EXIT.allUp;
   if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
+  if ("history" in command) {
+    const { history } = await import("./lib/modes/history.ts");
+    return history(command.history);
+  }
   if ("fleet" in command) {
     // No other mode needs this module, and the packages that it imports.
     const { fleet } = await import("./lib/modes/fleet.ts");

@@ -10,6 +10,7 @@ import { type FlagName, FLAGS, type FlagValues, worksWith } from "./flags.ts";
 import { type HubCommand, parseHub } from "./fleet/hub_command.ts";
 import { type FleetOptions, fleetOptions } from "./fleet_options.ts";
 import { type Format, FORMAT_FLAGS, FORMATS } from "./formats.ts";
+import { type HistoryCommand, parseHistory } from "./history/command.ts";
 import { misplacedOption, modeText } from "./misplaced_option.ts";
 import { type Mode, NAMED_MODES, type NamedMode } from "./mode.ts";
 import type { Status } from "./tally.ts";
@@ -19,7 +20,7 @@ import { UsageError } from "./usage_error.ts";
 
 /** What to check, how, and what to print. */
 export interface Command {
-  readonly mode: Exclude<Mode, "fleet" | "hub">;
+  readonly mode: Exclude<Mode, "history" | "fleet" | "hub">;
   readonly sources: TargetSources;
   /** The options of each check. */
   readonly options: CheckAllOptions & { readonly timeout: number };
@@ -86,6 +87,11 @@ export interface HubInvocation {
   readonly hub: HubCommand;
 }
 
+/** A report from a history, without checks. */
+export interface HistoryInvocation {
+  readonly history: HistoryCommand;
+}
+
 /** A request for information, without checks. */
 export type InfoCommand =
   | "version"
@@ -103,7 +109,9 @@ const DEFAULT_LIMIT = 65536;
  * @returns The command.
  * @throws {UsageError} If an argument is invalid, or some exclude each other.
  */
-export function parseCommand(args: readonly string[]): Command | FleetInvocation | HubInvocation | InfoCommand {
+export function parseCommand(
+  args: readonly string[],
+): Command | HistoryInvocation | FleetInvocation | HubInvocation | InfoCommand {
   const given = readArguments(args);
   const { values } = given;
   if (values.help) return { help: given.mode };
@@ -112,6 +120,9 @@ export function parseCommand(args: readonly string[]): Command | FleetInvocation
   if (values.completions !== undefined) return { completions: values.completions };
   const mode = chooseMode(given);
   for (const name of Object.keys(values) as FlagName[]) requireMode(name, mode);
+  if (mode === "history") {
+    return { history: parseHistory(values, [...given.positionals, ...given.rest ?? []], chooseFormat(values)) };
+  }
   if (mode === "fleet") return { fleet: parseFleet(values, [...given.positionals, ...given.rest ?? []]) };
   const format = chooseFormat(values);
   if (mode === "hub") return { hub: parseHub(values, [...given.positionals, ...given.rest ?? []], format) };

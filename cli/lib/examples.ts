@@ -65,6 +65,21 @@ export const EXAMPLES: readonly Example[] = [
     purpose: "read targets, options and alerts from a file",
   },
   {
+    mode: "monitor",
+    line: "tcp-checker monitor --database history.db db:5432 cache:6379",
+    purpose: "keep the history, and go on from it after a restart",
+  },
+  {
+    mode: "history",
+    line: "tcp-checker history --database history.db --from 2026-11-01 --to 2026-12-01 --csv",
+    purpose: "export the outages of November",
+  },
+  {
+    mode: "history",
+    line: "tcp-checker history --database history.db --uptime db:5432",
+    purpose: "print the uptime of a target, month by month",
+  },
+  {
     mode: "hub",
     line: "tcp-checker hub --fleet nats://nats.example:4222 --seed-file hub.nk --config hub.yml",
     purpose: "give the verdicts of a fleet, and notify by the sinks of a file",

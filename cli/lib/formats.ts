@@ -52,14 +52,14 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     event: eventLine,
   },
   json: {
-    modes: MODES_WITH_FORMATS,
+    modes: [...MODES_WITH_FORMATS, "history"],
     help: "print one JSON object per line (see docs/json.md)",
     details: true,
     report: jsonReport,
     event: eventJson,
   },
   csv: {
-    modes: ["check", "ping", "wait", "watch", "scan"],
+    modes: ["check", "ping", "wait", "watch", "scan", "history"],
     help: "print one CSV row per result, after a header",
     report: (run) => changesIn(run, new CsvReport()),
   },

@@ -43,6 +43,12 @@ export const MONITOR =
   "monitor prints a line for each change of a target's verdict, until SIGINT or SIGTERM; it then\n" +
   "returns 0. It prints statistics to stderr at the end, and at SIGUSR1.";
 
+/** What history prints. */
+export const HISTORY =
+  "history prints the outages of all targets, or of the targets with these ids: start, end, length, and\n" +
+  "what the check found that decided. With --uptime it prints up / (up + down) per target and month;\n" +
+  "known is the share of the month that was up or down. A monitor may write to the file meanwhile.";
+
 /** What the actions of fleet need. */
 export const FLEET = "fleet administrates the agents that share one target list by NATS servers. FILE of apply is a\n" +
   "configuration of monitor (.yml, .yaml or .json), or has one target per line.";
@@ -62,6 +68,7 @@ export const USAGES = [
   ["watch TARGET ...", "show the verdicts on a full screen, live"],
   ["scan TARGET ...", "check each target once, in random order"],
   ["monitor TARGET ...", "keep one verdict per target, and print each change"],
+  ["history --database FILE [ID ...]", "print outages, or uptime per month with --uptime"],
   ["hub --fleet URL ...", "give the verdicts of a fleet, serve them, and notify"],
   ["fleet ACTION ...", "administrate a fleet of monitors"],
 ] as const;
@@ -84,6 +91,7 @@ const ABOUT = {
     `stderr, or as a JSON object with --json. Exclusions hold for all ports. A name that is excluded must\n` +
     `have an address, and no malformed line of a file is skipped: else nothing is sent.\n\n${SCAN_ADVICE}`,
   monitor: MONITOR,
+  history: HISTORY,
   hub: HUB,
   fleet: FLEET,
 } as const satisfies Record<NamedMode, string>;
@@ -147,11 +155,12 @@ function commandHelp(page: Page): string {
     page.examples(FIRST_EXAMPLES),
     `${page.section("Usage", USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}
 
-  tcp-checker MODE --help prints the help of a mode alone: wait, watch, scan, monitor, hub or fleet.`,
+  tcp-checker MODE --help prints the help of a mode alone: wait, watch, scan, monitor, history, hub or fleet.`,
     page.section("Targets", TARGETS),
     ...page.options(GROUPS, () => true),
     page.section("Engines", ENGINES),
     MONITOR,
+    HISTORY,
     FLEET,
     WATCH,
     SCAN_ADVICE,

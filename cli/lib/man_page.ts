@@ -4,7 +4,18 @@ import { EXAMPLES } from "./examples.ts";
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
 import { FLEET_USAGES } from "./fleet/actions.ts";
-import { ENGINES, FLEET, MONITOR, OTHER_SYSTEMS, PURPOSE, SCAN_ADVICE, TARGETS, USAGES, WATCH } from "./help.ts";
+import {
+  ENGINES,
+  FLEET,
+  HISTORY,
+  MONITOR,
+  OTHER_SYSTEMS,
+  PURPOSE,
+  SCAN_ADVICE,
+  TARGETS,
+  USAGES,
+  WATCH,
+} from "./help.ts";
 
 /** The description, in more detail than the help. */
 const DESCRIPTION = [
@@ -17,6 +28,7 @@ const DESCRIPTION = [
   "and wait, a check that takes longer than the interval delays the next check of its target, and of no other. With " +
   "watch and monitor a timeout can't be longer than the interval, and is the interval by default if that is below 1s.",
   MONITOR.replaceAll("\n", " "),
+  HISTORY.replaceAll("\n", " "),
   FLEET.replaceAll("\n", " "),
   `${WATCH.replaceAll("\n", " ")} A target counts as up if its verdict is up, and a target may be given once only.`,
   "For wait --expect down a target is down when it is refused, times out or is unreachable, or when its name has no " +

@@ -14,6 +14,7 @@ const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> 
   watch: { text: "watch", chosenBy: "watch" },
   scan: { text: "scan", chosenBy: "scan" },
   monitor: { text: "monitor", chosenBy: "monitor" },
+  history: { text: "history", chosenBy: "history" },
   fleet: { text: "fleet", chosenBy: "fleet" },
   hub: { text: "hub", chosenBy: "hub" },
 };

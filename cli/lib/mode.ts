@@ -1,7 +1,17 @@
 /** Modes of the command: what it does with the targets. */
 
 /** What the command does with the targets. */
-export type Mode = "check" | "summary" | "ping" | "wait" | "watch" | "scan" | "monitor" | "fleet" | "hub";
+export type Mode =
+  | "check"
+  | "summary"
+  | "ping"
+  | "wait"
+  | "watch"
+  | "scan"
+  | "monitor"
+  | "history"
+  | "fleet"
+  | "hub";
 
 /** Modes that the first argument names. The others follow from the options. */
 export const NAMED_MODES = {
@@ -9,6 +19,7 @@ export const NAMED_MODES = {
   watch: "show the verdicts on a full screen, live",
   scan: "check each target once, in random order",
   monitor: "keep one verdict per target, and print each change",
+  history: "print outages, or uptime per month, of a database",
   hub: "give the verdicts of a fleet, serve them, and notify",
   fleet: "administrate a fleet of monitors: target lists, status, servers",
 } as const satisfies Partial<Record<Mode, string>>;
@@ -17,7 +28,7 @@ export const NAMED_MODES = {
 export type NamedMode = keyof typeof NAMED_MODES;
 
 /** Modes that have no targets on their command line: options without modes of their own do not work with them. */
-export const MODES_WITHOUT_TARGETS: readonly Mode[] = ["fleet", "hub"];
+export const MODES_WITHOUT_TARGETS: readonly Mode[] = ["history", "fleet", "hub"];
 
 /** Modes that print results or events in one of the formats. */
 export const MODES_WITH_FORMATS: readonly Mode[] = [

@@ -167,3 +167,14 @@ function wholeNumber(min: number, max: number, description: string, pattern = /^
     },
   };
 }
+
+/** A day, or an instant in RFC 3339; a day is its begin in UTC. The value is in ms since 1970. */
+export const INSTANT: ValueType<number> = {
+  placeholder: "TIME",
+  description: "a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z",
+  parse(text) {
+    if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
+    const time = Date.parse(text);
+    return Number.isNaN(time) ? undefined : time;
+  },
+};

@@ -45,7 +45,7 @@ Deno.test("tcp-checker MODE --help has the options that work with the mode, and 
     const { code, stdout, stderr } = await run([mode, "--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertEquals(await run(["help", mode]), { code, stdout, stderr });
-    const argument = { fleet: "apply FILE", hub: "--fleet URL" }[mode] ?? "TARGET";
+    const argument = { history: "--database FILE", fleet: "apply FILE", hub: "--fleet URL" }[mode] ?? "TARGET";
     assertMatch(stdout, new RegExp(`^Usage:\n {2}tcp-checker ${mode} ${argument} `, "m"));
     assert(EXAMPLES.filter((example) => example.mode === mode).every(({ line }) => stdout.includes(`  ${line}\n`)));
     for (const [name, flag] of flags()) {
@@ -90,12 +90,12 @@ Deno.test("the README has every exit status with its meaning", () => {
 Deno.test("the examples of the README and the man page are valid command lines", () => {
   const readme = [...read("README.md").matchAll(/^tcp-checker (.+)$/gm)].map(([, line]) => line.replace(/ > .*/, ""));
   const man = EXAMPLES.map(({ line }) => line.replace("tcp-checker ", ""));
-  assertEquals([readme.length, man.length], [14, 21]);
+  assertEquals([readme.length, man.length], [14, 24]);
   for (const line of [...readme, ...man]) {
     const command = parseCommand(line.split(" "));
     const example = EXAMPLES.find((example) => example.line === `tcp-checker ${line}`);
     const [own] = typeof command === "object" ? Object.keys(command) : [];
-    if (own === "fleet" || own === "hub") {
+    if (own === "history" || own === "fleet" || own === "hub") {
       if (example !== undefined) assertEquals(example.mode, own, line);
       continue;
     }

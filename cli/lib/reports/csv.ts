@@ -20,7 +20,8 @@ export class CsvReport implements Report {
   end(): void {}
 }
 
-function writeRow(values: readonly (string | number | boolean)[]): void {
+/** Writes a row. */
+export function writeRow(values: readonly (string | number | boolean)[]): void {
   write(`${values.map((value) => quoteField(String(value))).join(",")}\r\n`);
 }
 

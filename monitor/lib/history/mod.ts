@@ -8,6 +8,7 @@ export type { Outcome } from "../classify.ts";
 export { RecentResults } from "../series/recent_results.ts";
 export type { RecentResult } from "../series/result_ring.ts";
 export { type RttPoint, rttPoints } from "../series/rtt_points.ts";
+export { HistoryFile, type MonthlyUptime, type ReportRange } from "./history_file.ts";
 export { History, type HistoryOptions } from "./history.ts";
 export type {
   EventQuery,
@@ -18,5 +19,6 @@ export type {
   StoredEvent,
   UptimeQuery,
 } from "./reader.ts";
+export type { Outage } from "./outages.ts";
 export type { HistoryLimits, HistoryRetention } from "./retention.ts";
 export { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";

@@ -1,0 +1,97 @@
+/** Outages of targets, from their events. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import type { PublishedEvent } from "../event.ts";
+
+/** A time in which a target was down. */
+export interface Outage {
+  /** The target's id. */
+  readonly id: string;
+  /** `"host:port"`. */
+  readonly target: string;
+  /** The target's group; `""` if it has none. */
+  readonly group: string;
+  /** When the target turned down, in ms since 1970. */
+  readonly start: number;
+  /** When it was no longer down: up, unknown, in maintenance or removed; absent if it is down still. */
+  readonly end?: number;
+  /** The length in ms; of one without an end, until the monitor was last seen. */
+  readonly length: number;
+  /** What the check that decided has found, such as `refused ECONNREFUSED`. */
+  readonly reason: string;
+}
+
+/** A run of a monitor. */
+export interface Run {
+  /** Its start; ids of events begin with it. */
+  readonly boot: number;
+  /** When it was last seen, in ms since 1970. */
+  readonly seen: number;
+}
+
+/** An event that is read back: its time is text. */
+export type ReadEvent = PublishedEvent & { readonly boot: number };
+
+/** Finds outages. Events come in the order in which they happened. */
+export class OutageFinder {
+  readonly #runs: readonly Run[];
+  readonly #open = new Map<string, Omit<Outage, "end" | "length">>();
+  /** The run of the last event of each target that is down. */
+  readonly #boots = new Map<string, number>();
+
+  /** @param runs All runs, oldest first. */
+  constructor(runs: readonly Run[]) {
+    this.#runs = runs;
+  }
+
+  /**
+   * Takes an event.
+   *
+   * @returns The outage that ends with it, if one does.
+   */
+  take(event: ReadEvent): Outage | undefined {
+    if (event.type === "removed") return this.#end(event.id, event.at);
+    if (event.type !== "transition" && event.type !== "maintenance") return undefined;
+    const { id, at, from, to } = event;
+    // A run that did not know the state has begun anew: the outage is known until the end of the run before.
+    const isAnew = from === "unknown" && this.#boots.get(id) !== event.boot;
+    const ended = isAnew ? this.#end(id, this.#seenBefore(event.boot)) : to === "down" ? undefined : this.#end(id, at);
+    if (to === "down" && from !== "down") this.#begin(event);
+    return ended;
+  }
+
+  /**
+   * Lists the outages that no event has ended.
+   *
+   * @param down The targets that are down still. Others were no longer monitored by the last run.
+   */
+  *unended(down: ReadonlySet<string>): Generator<Outage, void> {
+    for (const [id, outage] of this.#open) {
+      const last = down.has(id) ? this.#runs.at(-1) : this.#runs.find(({ boot }) => boot === this.#boots.get(id));
+      const end = last?.seen ?? outage.start;
+      yield { ...outage, ...!down.has(id) && { end }, length: Math.max(0, end - outage.start) };
+    }
+  }
+
+  #begin({ id, target, group, at, boot, ...event }: Extract<ReadEvent, { id: string }>): void {
+    const reason = "result" in event && event.result !== undefined ? reasonText(event.result) : "reports";
+    this.#open.set(id, { id, target, group, start: at, reason });
+    this.#boots.set(id, boot);
+  }
+
+  #end(id: string, at: number): Outage | undefined {
+    const outage = this.#open.get(id);
+    this.#open.delete(id);
+    this.#boots.delete(id);
+    return outage && { ...outage, end: at, length: Math.max(0, at - outage.start) };
+  }
+
+  /** When the run before another one was last seen. */
+  #seenBefore(boot: number): number {
+    return this.#runs.findLast((run) => run.boot < boot)?.seen ?? 0;
+  }
+}
+
+function reasonText(result: CheckResult): string {
+  return "code" in result ? `${result.status} ${result.code}` : result.status;
+}

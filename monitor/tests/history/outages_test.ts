@@ -1,0 +1,71 @@
+import { assert, assertEquals } from "@std/assert";
+import { HistoryFile } from "../../lib/history/history_file.ts";
+import { DB, HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
+import type { Finding } from "../support/scripted_prober.ts";
+
+const MINUTE = 60_000;
+
+Deno.test("an outage that goes on through a restart is one outage", async () => {
+  using folder = new HistoryFolder();
+  let finding: Finding = "refused";
+  const options = { file: folder.file, find: () => finding };
+  const first = await RecordedMonitor.start(options);
+  const { clock } = first;
+  await first.pass(MINUTE);
+  await first[Symbol.asyncDispose]();
+  await clock.pass(5 * MINUTE);
+  await using second = await RecordedMonitor.start({ ...options, clock });
+  await second.pass(MINUTE);
+  finding = "up";
+  await second.pass(MINUTE);
+  using history = new HistoryFile(folder.file);
+  const outages = history.outages();
+  assertEquals(outages.map(({ id }) => id), ["db"]);
+  assert(outages[0].length > 7 * MINUTE - 10_000);
+});
+
+Deno.test("an outage of a target that is monitored no more ends when it was last seen", async () => {
+  using folder = new HistoryFolder();
+  const first = await RecordedMonitor.start({ file: folder.file, find: () => "refused" });
+  const { clock } = first;
+  await first.pass(MINUTE);
+  const end = clock.date();
+  await first[Symbol.asyncDispose]();
+  await clock.pass(5 * MINUTE);
+  await using second = await RecordedMonitor.start({
+    file: folder.file,
+    targets: [{ target: "192.0.2.2:80", id: "web" }],
+    clock,
+  });
+  await second.pass(MINUTE);
+  using history = new HistoryFile(folder.file);
+  assertEquals(history.outages().map(({ id, end }) => [id, end]), [["db", end]]);
+});
+
+Deno.test("maintenance and removal end an outage", async () => {
+  using folder = new HistoryFolder();
+  const web = { target: "192.0.2.2:80", id: "web" };
+  await using recorded = await RecordedMonitor.start({ file: folder.file, targets: [DB, web], find: () => "refused" });
+  await recorded.pass(MINUTE);
+  const at = recorded.clock.date();
+  recorded.monitor.setMaintenance("db", true);
+  recorded.monitor.remove("web");
+  await recorded.pass(MINUTE);
+  using history = new HistoryFile(folder.file);
+  assertEquals(history.outages().map(({ end }) => end), [at, at]);
+});
+
+Deno.test("uptime per month is divided at the begin of a month in UTC", async () => {
+  using folder = new HistoryFolder();
+  const options = { file: folder.file };
+  await using recorded = await RecordedMonitor.start(options);
+  // From November 28th; the target's checks are the same in all months.
+  await recorded.pass(10 * MINUTE);
+  recorded.clock.dateOffset = Date.UTC(2026, 11, 1);
+  await recorded.pass(10 * MINUTE);
+  using history = new HistoryFile(folder.file);
+  const [november, december] = history.uptimes();
+  assertEquals([november.month, december.month], ["2026-11", "2026-12"]);
+  assertEquals([november.uptime, december.uptime], [1, 1]);
+  assert(november.coverage < 0.01 && december.coverage > 0.4);
+});
