@@ -21,7 +21,10 @@ export interface ConnectOptions {
 /** How long after a lost connection it is tried again, in ms. */
 const RECONNECT_AFTER = 500;
 const RECONNECT_JITTER = 500;
-/** How long connecting to one server may take, in ms. A first packet that was lost is sent again within that. */
+/**
+ * How long connecting to one server may take, in ms. A first packet that was lost is sent again within that; a server that
+ * dies during the handshake is found by it alone.
+ */
 const CONNECT_TIMEOUT = 5_000;
 /** How often the connection is tested while it is silent, in ms. Two pings without an answer end it. */
 const PING_INTERVAL = 2_000;
@@ -55,7 +58,7 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
     timeout: CONNECT_TIMEOUT,
     pingInterval: PING_INTERVAL,
     maxPingOut: 2,
-    // A message that waits for a connection is the outbox's affair.
+    // A server with an old configuration refuses a new key for a while.
     ignoreAuthErrorAbort: true,
     ...seed !== undefined && { authenticator: nkeyAuthenticator(seed) },
     ...!isWeb && isSecure && { tls: ca === undefined ? {} : { ca } },

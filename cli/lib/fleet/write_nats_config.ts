@@ -44,7 +44,11 @@ export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Prom
     ...tls && { tls },
   });
   await Deno.writeTextFile(`${output}/nats.conf`, text);
-  printError(`tcp-checker: wrote ${output}/nats.conf: ${agents.length} agents, ${hubs.length} hubs`);
+  printError(`tcp-checker: wrote ${output}/nats.conf, for ${names(agents)} and ${names(hubUsers)}`);
+}
+
+function names(users: readonly FleetUser[]): string {
+  return users.map(({ name }) => name).join(", ") || "no agent";
 }
 
 /** Reads the agents: a name per line, and its public key if the agent has made its own. */

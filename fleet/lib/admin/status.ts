@@ -4,7 +4,8 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
-import { bucketStream, keySubject, STATE_BUCKET } from "../protocol/subjects.ts";
+import { bucketStream, STATE_BUCKET } from "../protocol/subjects.ts";
+import { readKeys } from "../session/direct.ts";
 import { FleetState } from "../vote/fleet_state.ts";
 import { agreementText, type FleetVerdict } from "../vote/verdict.ts";
 
@@ -44,9 +45,6 @@ export interface FleetStatus {
   readonly conspicuous: readonly TargetStatus[];
 }
 
-/** Messages in one answer of the server. */
-const BATCH = 256;
-
 /** Reads the state of a fleet. */
 export async function readStatus(connection: NatsConnection, store: ListStore): Promise<FleetStatus> {
   const current = (await store.current())?.current;
@@ -74,26 +72,14 @@ export async function readStatus(connection: NatsConnection, store: ListStore): 
   };
 }
 
-/** Reads all messages of the state, in order, and the server's clock last. */
+/** Reads all messages of the state, in order, and the server's clock. */
 async function readState(connection: NatsConnection): Promise<FleetState> {
   const manager = await jetstreamManager(connection);
-  const stream = bucketStream(STATE_BUCKET);
   const state = new FleetState();
-  const prefix = keySubject(STATE_BUCKET, "").length;
-  const { ts, state: { messages, last_seq } } = await manager.streams.info(stream);
-  for (let seq = 1; messages > 0 && seq <= last_seq;) {
-    const batch = await manager.direct.getBatch(stream, {
-      seq,
-      batch: BATCH,
-      next_by_subj: keySubject(STATE_BUCKET, ">"),
-    });
-    let last = last_seq;
-    for await (const { subject, data, time, seq, header } of batch) {
-      const isDeleted = header.has("KV-Operation");
-      state.apply({ key: subject.slice(prefix), data: isDeleted ? undefined : data, time: time.getTime() });
-      last = seq;
-    }
-    seq = last + 1;
+  const { ts } = await manager.streams.info(bucketStream(STATE_BUCKET));
+  // A key that was deleted has an empty value.
+  for (const { key, data, time } of await readKeys(manager, STATE_BUCKET, ">")) {
+    state.apply({ key, data: data.length === 0 ? undefined : data, time });
   }
   state.advance(ts === undefined ? Date.now() : Date.parse(ts));
   return state;
