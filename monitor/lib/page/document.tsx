@@ -1,7 +1,13 @@
 /** HTML document: head, header and footer of each page. */
 
-import type { ComponentChildren } from "preact";
-import { renderToString } from "preact-render-to-string";
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { type Child, h } from "./html/h.ts";
 import { ASSETS } from "./assets.ts";
 import { timeText } from "./text.ts";
 
@@ -14,12 +20,12 @@ export interface DocumentProps {
   readonly at: number;
   /** The id of the target that it is about; absent on the first page. */
   readonly target?: string;
-  readonly children?: ComponentChildren;
+  readonly children?: Child;
 }
 
 /** Renders a document. All text is escaped. */
 export function renderDocument(props: DocumentProps): string {
-  return `<!DOCTYPE html>\n${renderToString(<Document {...props} />)}\n`;
+  return `<!DOCTYPE html>\n${(<Document {...props} />).text}\n`;
 }
 
 function Document({ title, root, at, target, children }: DocumentProps) {
@@ -46,10 +52,10 @@ function Document({ title, root, at, target, children }: DocumentProps) {
             tcp-checker
           </a>
           <p id="freshness" data-state="static">
-            As of <time dateTime={new Date(at).toISOString()}>{timeText(at)}</time> UTC
+            As of <time datetime={new Date(at).toISOString()}>{timeText(at)}</time> UTC
           </p>
         </header>
-        <main id="content" tabIndex={-1}>{children}</main>
+        <main id="content" tabindex={-1}>{children}</main>
         <footer>
           <p>Times are UTC.</p>
           <nav aria-label="More">

@@ -1,5 +1,13 @@
 /** First page: all targets, what is not up first. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { Fragment, h } from "./html/h.ts";
 import type { GroupSnapshot } from "../status/fleet_snapshot.ts";
 import type { Counts } from "../status/counts.ts";
 import type { TargetState } from "../target_state.ts";

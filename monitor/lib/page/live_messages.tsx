@@ -1,6 +1,13 @@
 /** Messages to pages that are open. HTML is rendered here, once for all of them. */
 
-import { renderToString } from "preact-render-to-string";
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "./html/h.ts";
 import type { StateSource } from "../sinks/sink.ts";
 import type { Counts } from "../status/counts.ts";
 import type { LoggedEvent } from "../status/event_log.ts";
@@ -40,7 +47,7 @@ export function summaryMessage(counts: Counts): string {
 /** Renders a change. */
 export function renderChange(logged: LoggedEvent, states: StateSource, snapshot: FleetSnapshot): LiveChange {
   const { event } = listed(logged);
-  const item = renderToString(<EventItem id={logged.id} at={logged.at} event={event} />);
+  const item = (<EventItem id={logged.id} at={logged.at} event={event} />).text;
   if (!("id" in event)) return { event: item };
   const { id, group } = event;
   const state = states.get(id);
@@ -52,7 +59,7 @@ export function renderChange(logged: LoggedEvent, states: StateSource, snapshot:
     cell: cells.findIndex((cell) => cell.id === id),
     size: cells.length,
     state: state.state === "up" && state.degraded ? "degraded" : state.state,
-    row: renderToString(<TargetRow state={state} now={Date.now()} />),
+    row: (<TargetRow state={state} now={Date.now()} />).text,
     event: item,
   };
 }

@@ -1,5 +1,13 @@
 /** Page of one target. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { Fragment, h } from "./html/h.ts";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { explainSteps } from "../explain.ts";
 import type { Uptime } from "../history/uptime.ts";

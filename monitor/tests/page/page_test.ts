@@ -62,7 +62,7 @@ testInBrowser("a target goes down, and comes up again, without a reload of the p
   ports.close(port);
   await page.waitForSelector('#targets tr.down[data-id="web"]');
   await page.waitForFunction(() => document.getElementById("headline")!.textContent === "5 of 5 targets are down");
-  await page.waitForSelector(".events li:first-child .mark.down");
+  await page.waitForSelector(".events li:has-text('web down') .mark.down");
   assertEquals(await page.title(), "(5 down) tcp-checker");
   await page.waitForFunction(() => document.querySelectorAll("svg.heat .down").length >= 5);
   ports.open(port);

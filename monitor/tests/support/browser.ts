@@ -1,5 +1,7 @@
 /** Debian's Chromium, which speaks to loopback alone. */
 
+/// <reference lib="dom" />
+
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { type Browser, type BrowserContext, chromium, type Page } from "npm:playwright-core@1.65.1";
 import { isInstalled } from "../../../tests/support/installed.ts";

@@ -1,5 +1,13 @@
 /** Bars of time: one per step, with the time in each state. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "../html/h.ts";
 import type { StateTimes } from "../../history/uptime.ts";
 import { shareText, timesText, timeText } from "../text.ts";
 

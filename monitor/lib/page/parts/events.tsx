@@ -1,5 +1,13 @@
 /** List of events. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { Fragment, h } from "../html/h.ts";
 import type { MonitorEvent } from "../../event.ts";
 import { targetHref } from "../links.ts";
 import { eventText, stateOfEvent } from "../text.ts";

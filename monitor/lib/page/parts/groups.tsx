@@ -1,5 +1,13 @@
 /** Groups: a card each, with numbers and a heat map. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "../html/h.ts";
 import type { GroupSnapshot } from "../../status/fleet_snapshot.ts";
 import type { Counts } from "../../status/counts.ts";
 import { listHref, NO_GROUP } from "../links.ts";

@@ -1,5 +1,13 @@
 /** Heat map of a group: a cell per target, in the order of their ids. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "../html/h.ts";
 import type { TargetState } from "../../target_state.ts";
 import { targetHref } from "../links.ts";
 import { STATE_NAMES } from "../text.ts";
@@ -31,7 +39,7 @@ export function HeatMap({ cells, group, maxLinks }: { cells: readonly Cell[]; gr
     const path = cellPath(kind, i % columns, Math.floor(i / columns));
     if (links++ < maxLinks) {
       return [
-        <a href={targetHref(cell.id)} tabIndex={-1}>
+        <a href={targetHref(cell.id)} tabindex={-1}>
           <path class={kind} d={path}>
             <title>{`${cell.id}: ${STATE_NAMES[kind].toLowerCase()}`}</title>
           </path>

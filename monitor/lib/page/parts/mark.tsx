@@ -1,5 +1,13 @@
 /** Mark of a state: a shape and a colour. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "../html/h.ts";
 import type { State } from "../../state.ts";
 
 /** What a mark may show. */

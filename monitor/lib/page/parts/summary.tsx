@@ -1,5 +1,13 @@
 /** Summary: a sentence, numbers by state, and conditions under way. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { Fragment, h } from "../html/h.ts";
 import type { Counts } from "../../status/counts.ts";
 import { listHref } from "../links.ts";
 import { countText, eventText, numberOf, STATE_NAMES } from "../text.ts";

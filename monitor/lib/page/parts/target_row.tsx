@@ -1,5 +1,13 @@
 /** Row of the list of targets. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { Fragment, h } from "../html/h.ts";
 import type { Uptime } from "../../history/uptime.ts";
 import type { TargetState } from "../../target_state.ts";
 import { targetHref } from "../links.ts";

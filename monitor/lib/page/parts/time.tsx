@@ -1,15 +1,23 @@
 /** Times on the page. */
 
+/**
+ * @jsxRuntime classic
+ * @jsx h
+ * @jsxFrag Fragment
+ */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
+
+import { h } from "../html/h.ts";
 import { spanText, timeText } from "../text.ts";
 
 /** A point in time. */
 export function Time({ at }: { at: number }) {
-  return <time dateTime={new Date(at).toISOString()}>{timeText(at)}</time>;
+  return <time datetime={new Date(at).toISOString()}>{timeText(at)}</time>;
 }
 
 /** How long ago a point in time was; the page's script keeps it up to date. */
 export function Ago({ at, now }: { at: number; now: number }) {
   return (
-    <time dateTime={new Date(at).toISOString()} data-ago="" title={`${timeText(at)} UTC`}>{spanText(now - at)}</time>
+    <time datetime={new Date(at).toISOString()} data-ago="" title={`${timeText(at)} UTC`}>{spanText(now - at)}</time>
   );
 }

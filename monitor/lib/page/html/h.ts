@@ -1,0 +1,94 @@
+/** JSX factory that renders to HTML text at once: what is in braces is escaped, as text and in attributes. */
+
+/** HTML, which is escaped already. */
+export class Html {
+  /** The HTML. */
+  readonly text: string;
+
+  /** @param text HTML in which all that is foreign is escaped. */
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What an element may contain. Booleans, `null` and `undefined` are nothing. */
+export type Child = Html | string | number | boolean | null | undefined | readonly Child[];
+
+/** The value of an attribute. `true` is the attribute without a value; `false` and `undefined` leave it out. */
+export type AttributeValue = string | number | boolean | undefined;
+
+/** A component: a function of its properties. */
+// deno-lint-ignore no-explicit-any -- each component has properties of its own
+export type Component = (properties: any) => Html | null;
+
+/** Elements without an end tag (HTML, 13.1.2). */
+const VOID = new Set(["input", "img", "link", "meta", "br", "hr"]);
+/** Names of attributes, as this module takes them: none comes from outside. */
+const NAME = /^[a-zA-Z][\w:-]*$/;
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/**
+ * Renders an element.
+ *
+ * @param tag The name of the element, or a component.
+ * @param properties Its attributes, or the component's properties.
+ * @param children What it contains.
+ * @returns The HTML.
+ */
+export function h(
+  tag: string | Component,
+  properties: Readonly<Record<string, unknown>> | null,
+  ...children: readonly Child[]
+): Html {
+  if (typeof tag === "function") {
+    return tag(children.length === 0 ? { ...properties } : { ...properties, children }) ?? new Html("");
+  }
+  const start = `<${tag}${Object.entries(properties ?? {}).map(([name, value]) => attribute(name, value)).join("")}>`;
+  return new Html(VOID.has(tag) ? start : `${start}${render(children)}</${tag}>`);
+}
+
+/** Renders children without an element around them. */
+export function Fragment({ children }: { children?: Child }): Html {
+  return new Html(render(children));
+}
+
+/**
+ * Escapes a text for HTML, inside and outside of attributes.
+ *
+ * @param text The text.
+ * @returns The HTML.
+ */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}
+
+function render(child: Child): string {
+  if (child instanceof Html) return child.text;
+  if (Array.isArray(child)) return child.map(render).join("");
+  return child === null || child === undefined || typeof child === "boolean" ? "" : escapeHtml(String(child));
+}
+
+function attribute(name: string, value: unknown): string {
+  if (!NAME.test(name)) throw new TypeError(`An attribute can't have the name ${name}`);
+  if (value === undefined || value === null || value === false) return "";
+  return value === true ? ` ${name}` : ` ${name}="${escapeHtml(String(value))}"`;
+}
+
+export declare namespace h {
+  namespace JSX {
+    type Element = Html;
+    type ElementType = string | Component;
+    interface ElementChildrenAttribute {
+      children: unknown;
+    }
+    interface IntrinsicElements {
+      [name: string]: { readonly children?: Child } & Readonly<Record<string, AttributeValue | Child>>;
+    }
+  }
+}
