@@ -3,7 +3,8 @@
  * fail.
  *
  * The copy is of the last commit, with changes to files that git tracks. Without names it runs all mutants. The exit
- * status is 1 if a test fails without a mutant, or if a mutant survives.
+ * status is 1 if a test fails without a mutant, if a mutant survives, or if its code does not build: a test that fails
+ * because of that proves nothing.
  */
 
 import { findKillers } from "./mutants/killers.ts";
@@ -29,14 +30,19 @@ if (failed.length > 0) throw new Error(`These tests fail without a mutant: ${fai
 let killed = 0;
 for (const mutant of mutants) {
   applyMutant(mutant, tree);
-  const killers = await findKillers(mutant, tree, flags);
+  const killers = await findKillers(mutant, tree, flags).catch((error: Error) => error);
   applyMutant(mutant, tree, "--reverse");
-  if (killers.length > 0) killed++;
-  const verdict = killers.length === 0 ? "SURVIVED" : `killed by ${killers.slice(0, 3).join("; ")}`;
+  if (Array.isArray(killers) && killers.length > 0) killed++;
+  const verdict = describe(killers);
   console.log(`${mutant.name}: ${mutant.breaks}: ${verdict}`);
 }
 console.log(`${killed} of ${mutants.length} killed`);
 Deno.exit(killed < mutants.length ? 1 : 0);
+
+function describe(killers: string[] | Error): string {
+  if (killers instanceof Error) return `ERROR: ${killers.message}`;
+  return killers.length === 0 ? "SURVIVED" : `killed by ${killers.slice(0, 3).join("; ")}`;
+}
 
 /** Extracts the code into target/mutants/tree, whose build is reused by the next run. */
 function copyOfCode(): string {

@@ -22,7 +22,7 @@ const QUICK_BUILD = {
  * @param tree The tree of the code.
  * @param flags The flags of `deno test`.
  * @returns The names of the tests that failed.
- * @throws {Error} If the code does not build.
+ * @throws {Error} If the code does not build, or if its types are wrong.
  */
 export async function findKillers(
   { denoTests, cargoTests }: Pick<Mutant, "denoTests" | "cargoTests">,
@@ -36,6 +36,8 @@ export async function findKillers(
     killers.push(...await failures(tree, "cargo", [...args, "--no-fail-fast"], failuresOfCargo));
   }
   if (denoTests.length > 0) {
+    // Tests that run the command would fail by an error of its types, because Deno does not check them then.
+    await checkTypes(tree, flags);
     await build(tree, ["build", "--locked", "--release", "--package", "tcp_shaker"], QUICK_BUILD);
     await build(tree, ["build", "--locked", "--profile", "lab", "--package", "tcp_shaker_lab"], {});
     const args = ["test", "--quiet", "--reporter=tap", ...flags, ...SANITIZERS, ...denoTests];
@@ -58,6 +60,15 @@ export function failuresOfDeno(output: string): string[] {
 async function build(tree: string, args: string[], env: Record<string, string>): Promise<void> {
   const { code, output } = await run(tree, TIME_LIMIT.build, "cargo", args, env);
   if (code !== 0) throw new Error(`It does not build:\n${output}`);
+}
+
+/** The modules that tests run in other processes. */
+const MODULES = ["mod.ts", "cli/mod.ts", "monitor/mod.ts"];
+
+async function checkTypes(tree: string, flags: string[]): Promise<void> {
+  const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...MODULES];
+  const { code, output } = await run(tree, TIME_LIMIT.build, Deno.execPath(), args, {});
+  if (code !== 0) throw new Error(`Its types are wrong:\n${output}`);
 }
 
 async function failures(tree: string, command: string, args: string[], read: (output: string) => string[]) {
