@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { connecting } from "../../tests/support/connecting.ts";
+import "../../tests/support/listener.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 import { SupervisedChecker } from "../lib/supervised_checker.ts";
 import { Monitor } from "../mod.ts";

@@ -11,6 +11,7 @@ import {
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { dismissAll } from "../support/listener.ts";
 import { readInput, writeOutput } from "../support/script.ts";
+import { openSignalDescriptors } from "../support/signals.ts";
 import { SilentPort } from "../support/silence.ts";
 
 export interface Input {
@@ -42,6 +43,7 @@ export interface Output {
   counters: Counters;
 }
 
+openSignalDescriptors();
 const { engine = "socket", checker: options = {}, open = [], silent = [], checks, inTurn } = readInput<Input>();
 const listeners = open.map((address) => Deno.listen(address));
 listeners.forEach(dismissAll);

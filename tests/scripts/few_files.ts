@@ -2,6 +2,7 @@
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import { readInput, writeOutput } from "../support/script.ts";
+import { openSignalDescriptors } from "../support/signals.ts";
 
 export interface Input {
   target: string;
@@ -12,6 +13,7 @@ export interface Output {
   fed: CheckResult[];
 }
 
+openSignalDescriptors();
 const { target } = readInput<Input>();
 await using checker = new Checker({ engine: "connect" });
 checker.checkingLoop();

@@ -24,6 +24,8 @@ const ADDRESSES = `
   ip addr add 2001:db8:ffff::1/128 dev lab0 nodad
   ip route add 198.18.0.0/15 dev lab0 src 192.0.2.1
   ip route add 2001:db8::/32 dev lab0 src 2001:db8:ffff::1
+  # The kernel drops packets to an IPv6 address until a thread of its own has added the route.
+  until ip -6 route show table local | grep -q 2001:db8:ffff::1; do sleep 0.01; done
 `;
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 const PROGRAM = `${ROOT}target/lab/lab`;

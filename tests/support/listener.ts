@@ -21,7 +21,7 @@ export class OpenPort implements Disposable {
 
   /** "host:port" */
   get target(): string {
-    return target(this.#listener);
+    return target(this.#listener.addr);
   }
 
   [Symbol.dispose](): void {
@@ -41,13 +41,24 @@ export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
   }
 }
 
-/** A port that was just closed. */
+/**
+ * A closed port. It lies below the range of ports that the kernel chooses from, because another process could get one of
+ * these.
+ */
 export function closedPort(hostname = "127.0.0.1"): string {
-  // A listener without a pending accept(), which would keep it open for a moment.
-  using listener = Deno.listen({ hostname, port: 0 });
-  return target(listener);
+  const [first] = Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range").split("\t").map(Number);
+  const bound = ["tcp", "tcp6"].flatMap((table) => boundPorts(`/proc/net/${table}`));
+  while (true) {
+    const port = 1024 + Math.floor(Math.random() * (first - 1024));
+    if (!bound.includes(port)) return target({ hostname, port });
+  }
 }
 
-function target({ addr: { hostname, port } }: Deno.TcpListener): string {
+/** The local ports in a table of sockets of the kernel. */
+function boundPorts(table: string): number[] {
+  return Array.from(Deno.readTextFileSync(table).matchAll(/^ *\d+: \w+:(\w+)/gm), ([, port]) => parseInt(port, 16));
+}
+
+function target({ hostname, port }: { hostname: string; port: number }): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

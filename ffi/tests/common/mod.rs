@@ -211,9 +211,12 @@ pub fn host_and_port(address: SocketAddr) -> (String, u16) {
     (address.ip().to_string(), address.port())
 }
 
-/// A listener on a free port.
+/// A listener on a free port. Its backlog has room for the connections of checks whose RST is late on a busy machine:
+/// a full one would drop SYNs.
 pub fn listener(at: &str) -> TcpListener {
-    TcpListener::bind(at).unwrap()
+    let listener = TcpListener::bind(at).unwrap();
+    rustix::net::listen(listener.as_fd(), 4096).unwrap();
+    listener
 }
 
 /// An address that refuses: it was free a moment ago, and lies outside of the range from which ports are drawn.
