@@ -33,7 +33,7 @@ const BATCH_INTERVAL = { share: 0.005, most: 10 };
 export class CheckLoop {
   /** How late checks began. */
   readonly lateness: Lateness = new Lateness();
-  readonly #schedule: Schedule<Entry, CheckSlot>;
+  readonly #schedule: Schedule<Entry, CheckSlot<Entry>>;
   readonly #clock: Clock;
   readonly #prober: Prober;
   readonly #onEnd: OnCheckEnd;
@@ -79,7 +79,11 @@ export class CheckLoop {
   /** Adds a target, unless it is in the loop or in maintenance. */
   add(entry: Entry): void {
     if (entry.slot !== undefined || entry.maintenance !== undefined) return;
-    entry.slot = this.#schedule.add(new CheckSlot(entry, this.#end), entry.settings.id, this.#clock.now());
+    entry.slot = this.#schedule.add(
+      new CheckSlot(this.#end, entry, entry.settings.intervals, pace(entry.verdict)),
+      entry.settings.id,
+      this.#clock.now(),
+    );
     this.#arm(this.#schedule.due(entry.slot));
   }
 
@@ -138,7 +142,7 @@ export class CheckLoop {
     return size === 0 ? 0 : Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * 1000 * size / demand);
   }
 
-  #check(slot: CheckSlot): void {
+  #check(slot: CheckSlot<Entry>): void {
     slot.timeout = slot.item.settings.intervals.timeout;
     this.#prepare(slot.item).start(slot);
   }
@@ -160,7 +164,7 @@ export class CheckLoop {
     return this.#turnedAt;
   }
 
-  readonly #end: EndCheck = (slot, outcome, result, error) => {
+  readonly #end: EndCheck<Entry> = (slot, outcome, result, error) => {
     // It was cancelled.
     if (slot.isRemoved) return;
     const now = this.#turnTime();

@@ -2,25 +2,28 @@
 
 import type { CheckReceiver, CheckResult } from "@tcp-shaker/tcp-shaker";
 import { classify, type Outcome } from "./classify.ts";
-import type { Entry } from "./entry.ts";
 import { Slot } from "./schedule.ts";
-import { pace } from "./state.ts";
 
 /** Takes the end of a check. */
-export type EndCheck = (slot: CheckSlot, outcome: Outcome, result: CheckResult | undefined, error?: unknown) => void;
+export type EndCheck<Item> = (
+  slot: CheckSlot<Item>,
+  outcome: Outcome,
+  result: CheckResult | undefined,
+  error?: unknown,
+) => void;
 
 /** A target in the check loop. It is the receiver of each check, so that a check needs no promise and no closure. */
-export class CheckSlot extends Slot<Entry> implements CheckReceiver {
+export class CheckSlot<Item> extends Slot<Item> implements CheckReceiver {
   /** The timeout of the check under way: the settings may change meanwhile. */
   timeout: number = 0;
-  readonly #end: EndCheck;
+  readonly #end: EndCheck<Item>;
 
   /**
-   * @param entry The target.
    * @param end Called at the end of each check.
+   * @param slot The target, and how often it is checked.
    */
-  constructor(entry: Entry, end: EndCheck) {
-    super(entry, entry.settings.intervals, pace(entry.verdict));
+  constructor(end: EndCheck<Item>, ...slot: ConstructorParameters<typeof Slot<Item>>) {
+    super(...slot);
     this.#end = end;
   }
 

@@ -24,7 +24,7 @@ export class Entry {
   /** The wall clock when the state became what it is. */
   since: number;
   /** Its place in the schedule; absent in maintenance. */
-  slot: CheckSlot | undefined;
+  slot: CheckSlot<Entry> | undefined;
   /** Its check; absent before the first run. */
   check: TargetCheck | undefined;
   /** The options that the check was prepared with. */

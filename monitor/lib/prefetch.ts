@@ -1,6 +1,7 @@
 /** Software prefetch of targets. */
 
 import type { CheckSlot } from "./check_slot.ts";
+import type { Entry } from "./entry.ts";
 
 /**
  * Reads the objects of targets, so that they are in the processor's cache. All other targets were checked since, so each
@@ -10,7 +11,7 @@ import type { CheckSlot } from "./check_slot.ts";
  * @param slots The targets.
  * @returns A number that depends on all that was read, so that no compiler leaves the reading out.
  */
-export function prefetch(slots: readonly CheckSlot[]): number {
+export function prefetch(slots: readonly CheckSlot<Entry>[]): number {
   let read = 0;
   for (const { item } of slots) read += item.checks;
   for (const { item: { settings, check, verdict, heardAt, rttSum, rtt } } of slots) {

@@ -1,0 +1,59 @@
+/** Imports run one way: between files, and between folders that are not inside one another. */
+
+import { assert, assertEquals } from "@std/assert";
+import { dirname, join } from "node:path/posix";
+
+const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+const FOLDERS = ["lib", "cli", "monitor", "fleet", "tools", "bench"];
+
+/** The files that each file imports, by paths from the root. */
+const imports = new Map(
+  FOLDERS.flatMap(sources).map((file) => {
+    const text = Deno.readTextFileSync(`${ROOT}${file}`);
+    return [file, [...text.matchAll(/ from "(\.{1,2}\/[^"]+\.tsx?)"/g)].map(([, path]) => join(dirname(file), path))];
+  }),
+);
+
+Deno.test("no file imports itself by way of others", () => {
+  assert(imports.size > 300);
+  assertEquals(circles(imports), []);
+});
+
+Deno.test("no two folders import from each other, unless one is inside the other", () => {
+  const folders = new Map<string, string[]>();
+  for (const [file, imported] of imports) {
+    folders.set(dirname(file), [...folders.get(dirname(file)) ?? [], ...imported.map(dirname)]);
+  }
+  const inside = (a: string, b: string) => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+  const mutual = [...folders].flatMap(([a, imported]) =>
+    imported.filter((b) => !inside(a, b) && folders.get(b)?.includes(a)).map((b) => `${a} and ${b}`)
+  );
+  assertEquals(mutual, []);
+});
+
+Deno.test("a circle of imports is found", () => {
+  assertEquals(circles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b -> c -> b"]);
+});
+
+/** Finds circles, by a depth-first search. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]) => {
+    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(" -> "));
+    else if (!done.has(node)) {
+      for (const next of graph.get(node) ?? []) visit(next, [...path, node]);
+      done.add(node);
+    }
+  };
+  for (const node of graph.keys()) visit(node, []);
+  return found;
+}
+
+function sources(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}${folder}`)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return name === "tests" ? [] : sources(path);
+    return /\.tsx?$/.test(path) ? [path] : [];
+  });
+}
