@@ -14,7 +14,7 @@ import { addUnknownOptions, Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
 import { inSlices } from "./slices.ts";
-import { type MonitorTarget, type TargetOptions, TargetResolver, type TargetSettings } from "./target.ts";
+import type { MonitorTarget, TargetOptions, TargetResolver, TargetSettings } from "./target.ts";
 import { InvalidTargetsError } from "./target_errors.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { TargetTable } from "./target_table.ts";
@@ -172,7 +172,7 @@ export class Monitor implements AsyncDisposable {
    */
   async setGradually(targets: Iterable<MonitorTarget>, defaults?: TargetOptions): Promise<void> {
     const problems = new Problems();
-    const resolver = defaults === undefined ? this.#resolver : new TargetResolver(defaults, problems);
+    const resolver = defaults === undefined ? this.#resolver : this.#resolver.withDefaults(defaults, problems);
     if (problems.messages.length > 0) throw new TypeError(`Cannot set defaults: ${problems.messages.join("; ")}`);
     await inSlices(this.#setSteps(targets, resolver));
   }
@@ -299,7 +299,7 @@ export class Monitor implements AsyncDisposable {
 
   *#setSteps(targets: Iterable<MonitorTarget>, resolver: TargetResolver): Generator<void, void> {
     const wanted = new Map<string, TargetSettings>();
-    yield* resolver.steps(targets, wanted);
+    yield* resolver.steps(targets, wanted, (id) => this.#table.get(id)?.settings);
     this.#resolver = resolver;
     for (const entry of this.#table.values()) {
       if (this.#ended !== undefined) return;
@@ -310,7 +310,7 @@ export class Monitor implements AsyncDisposable {
       if (this.#ended !== undefined) return;
       const entry = this.#table.get(settings.id);
       if (entry === undefined) this.#add(settings);
-      else this.#change(entry, settings);
+      else if (settings !== entry.settings) this.#change(entry, settings);
       yield;
     }
   }

@@ -4,7 +4,8 @@ import type { ParsedConfiguration } from "./config/parsed_configuration.ts";
 import { parseText } from "./config/parse.ts";
 import type { Variables } from "./config/variables.ts";
 import { type Path, type Place, placesOf } from "./config/yaml_positions.ts";
-import { type ListedTarget, type ListFormat, parseList } from "./lists/parse_list.ts";
+import { type ListFormat, parseList } from "./lists/parse_list.ts";
+import type { MonitorTarget } from "./target.ts";
 
 /** Parses texts. */
 export interface Parser {
@@ -13,7 +14,7 @@ export interface Parser {
   /** Finds the places of a configuration's values, as `placesOf()`. */
   places(text: string, paths: readonly Path[]): Promise<Place[]>;
   /** Parses a list, as `parseList()`. */
-  list(text: string, format: ListFormat): Promise<ListedTarget[]>;
+  list(text: string, format: ListFormat): Promise<MonitorTarget[]>;
 }
 
 /** Parses on this thread, in one piece: for small texts, and before the first check. */

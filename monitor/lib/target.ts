@@ -79,7 +79,14 @@ export const OPTION_NAMES = Object.keys(
     resolve: 1,
   } satisfies Record<keyof TargetOptions, 1>,
 ) as (keyof TargetOptions)[];
-const TARGET_NAMES = [...OPTION_NAMES, "target", "id", "group", "labels"];
+const OPTIONS = new Set<string>(OPTION_NAMES);
+const IDENTITY = new Set(["target", "id", "group", "labels"]);
+const TARGET_NAMES = [...OPTIONS, ...IDENTITY];
+
+/** Finds the current settings of a target by its id. */
+export type FindSettings = (id: string) => TargetSettings | undefined;
+
+const findNothing: FindSettings = () => undefined;
 
 /** Resolves targets against the defaults of one monitor. */
 export class TargetResolver {
@@ -93,6 +100,12 @@ export class TargetResolver {
   constructor(defaults: TargetOptions, problems: Problems) {
     this.#defaults = pick(defaults);
     this.#shared = resolveShared(this.#defaults, problems);
+  }
+
+  /** Returns a resolver with other defaults; this one if they are equal. */
+  withDefaults(defaults: TargetOptions, problems: Problems): TargetResolver {
+    const isSame = JSON.stringify(pick(defaults)) === JSON.stringify(this.#defaults);
+    return isSame ? this : new TargetResolver(defaults, problems);
   }
 
   /**
@@ -113,10 +126,15 @@ export class TargetResolver {
    * Resolves targets, one per step.
    *
    * @param targets The targets.
-   * @param settings Where their settings are added by id, in order.
+   * @param settings Where their settings are added by id, in order. Unchanged settings are the same object.
+   * @param find Finds the current settings.
    * @throws {InvalidTargetsError} At the end, if any is malformed, or two have the same id. It names them all.
    */
-  *steps(targets: Iterable<MonitorTarget>, settings: Map<string, TargetSettings>): Generator<void, void> {
+  *steps(
+    targets: Iterable<MonitorTarget>,
+    settings: Map<string, TargetSettings>,
+    find: FindSettings = findNothing,
+  ): Generator<void, void> {
     if (typeof targets === "string" || typeof targets?.[Symbol.iterator] !== "function") {
       throw new InvalidTargetsError([
         `targets must be an iterable of targets, such as an array, it is ${quote(targets)}`,
@@ -124,7 +142,7 @@ export class TargetResolver {
     }
     const problems = new Problems();
     for (const target of targets) {
-      const resolved = this.#resolveOne(target, problems);
+      const resolved = this.resolveOne(target, problems, find);
       if (resolved !== undefined && settings.has(resolved.id)) {
         problems.add(`${quote(resolved.id)}: the id is not unique`);
       }
@@ -134,13 +152,24 @@ export class TargetResolver {
     if (problems.messages.length > 0) throw targetsError(problems);
   }
 
-  #resolveOne(given: MonitorTarget, all: Problems): TargetSettings | undefined {
+  /**
+   * Resolves one target.
+   *
+   * @param given The target.
+   * @param all Where its problems are added, each with its name in front.
+   * @param find Finds the current settings: what has not changed is not parsed anew.
+   * @returns Its settings; `undefined` if there are problems.
+   */
+  resolveOne(given: MonitorTarget, all: Problems, find: FindSettings = findNothing): TargetSettings | undefined {
     const options = typeof given === "object" && given !== null ? given : { target: given };
     const problems = new Problems();
-    addUnknownOptions("a target", options, TARGET_NAMES, problems);
+    const { hasOptions, hasUnknown } = kindsOf(options);
+    if (hasUnknown) addUnknownOptions("a target", options, TARGET_NAMES, problems);
     const { id, group = "", labels = NO_LABELS } = options;
-    const endpoint = parseEndpoint(options.target, problems);
-    const canonical = endpoint === undefined ? quote(options.target) : formatTarget(endpoint);
+    const known = find(id ?? options.target as string);
+    const current = known?.target === options.target ? known : undefined;
+    const endpoint = current?.endpoint ?? parseEndpoint(options.target, problems);
+    const canonical = current?.target ?? (endpoint === undefined ? quote(options.target) : formatTarget(endpoint));
     // The given string is kept in place of an equal one: it takes memory anyway.
     const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined && (typeof id !== "string" || id === "")) {
@@ -148,15 +177,24 @@ export class TargetResolver {
     }
     if (typeof group !== "string") problems.add(`group must be a string, it is ${quote(group)}`);
     if (!isLabels(labels)) problems.add(`labels must be an object of strings, it is ${quote(labels)}`);
-    const shared = OPTION_NAMES.some((name) => options[name] !== undefined)
-      ? resolveShared({ ...this.#defaults, ...pick(options) }, problems)
-      : this.#shared;
+    const shared = hasOptions ? resolveShared({ ...this.#defaults, ...pick(options) }, problems) : this.#shared;
     if (problems.messages.length > 0 || endpoint === undefined) {
       all.addOfTarget(id === undefined && endpoint === undefined ? canonical : quote(id ?? target), problems);
       return undefined;
     }
-    return { id: id ?? target, target, endpoint, group, labels, ...shared };
+    const isSame = current?.group === group && current.check === shared.check && areEqual(current.labels, labels);
+    return isSame ? current : { id: id ?? target, target, endpoint, group, labels, ...shared };
   }
+}
+
+/** Tells whether there are options of the verdict or the schedule, and whether there are unknown ones. */
+function kindsOf(options: MonitorTargetOptions): { hasOptions: boolean; hasUnknown: boolean } {
+  let [hasOptions, hasUnknown] = [false, false];
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.has(name)) hasOptions ||= options[name as keyof TargetOptions] !== undefined;
+    else hasUnknown ||= !IDENTITY.has(name);
+  }
+  return { hasOptions, hasUnknown };
 }
 
 function resolveShared(options: TargetOptions, problems: Problems): Shared {
@@ -180,6 +218,13 @@ function resolveShared(options: TargetOptions, problems: Problems): Shared {
 function pick(options: TargetOptions): TargetOptions {
   const given = OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
   return Object.fromEntries(given);
+}
+
+/** Whether labels are equal. */
+function areEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  if (one === other) return true;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
 function isLabels(labels: unknown): labels is Record<string, string> {

@@ -44,11 +44,6 @@ export function targetsError({ messages, areOfRange }: Problems): InvalidTargets
   return areOfRange ? new TargetsOutOfRangeError(messages) : new InvalidTargetsError(messages);
 }
 
-/** Whether an error is one of problems with targets. */
-export function isTargetsError(error: unknown): error is InvalidTargetsError | TargetsOutOfRangeError {
-  return error instanceof InvalidTargetsError || error instanceof TargetsOutOfRangeError;
-}
-
 function messageOf(problems: readonly string[]): string {
   const shown = problems.slice(0, SHOWN).map((problem) => `\n  ${problem}`).join("");
   const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : "";

@@ -7,9 +7,9 @@ import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import type { ROOT } from "./schema/root.ts";
 import { Problems } from "../problems.ts";
 import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
-import { isTargetsError } from "../target_errors.ts";
 import { resolveMonitorOptions } from "../options.ts";
 import { snake } from "./camel_keys.ts";
+import { withAddress } from "./with_address.ts";
 import { withGroup } from "./with_group.ts";
 import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
@@ -65,17 +65,17 @@ function canonicalTargets(
   const indices = new Map<string, number>();
   return targets.map((given, index) => {
     const path = ["targets", index];
-    try {
-      const [{ id, target }] = resolver.resolve([given]).values();
-      const first = indices.get(id);
-      if (first === undefined) indices.set(id, index);
-      else problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
-      return typeof given === "string" ? target : { ...given, target };
-    } catch (error) {
-      if (!isTargetsError(error)) throw error;
-      problems.push(...error.problems.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
+    const found = new Problems();
+    const settings = resolver.resolveOne(given, found);
+    if (settings === undefined) {
+      problems.push(...found.messages.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
       return given;
     }
+    const { id, target } = settings;
+    const first = indices.get(id);
+    if (first === undefined) indices.set(id, index);
+    else problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
+    return withAddress(given, target);
   });
 }
 

@@ -3,7 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { FileListConfiguration } from "../config/configuration.ts";
 import { folderOf, matchingFiles } from "./file_pattern.ts";
-import type { ListedTarget } from "./parse_list.ts";
+import type { MonitorTarget } from "../target.ts";
 import { readFailure } from "../read_failure.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
@@ -16,7 +16,7 @@ const SETTLE_TIME = 50;
 interface ReadFile {
   /** Its text; absent if it was parsed for another list. */
   readonly text?: string;
-  readonly targets: readonly ListedTarget[];
+  readonly targets: readonly MonitorTarget[];
 }
 
 /** A list of files. Without the permission to read their folder, it is read each `refresh_interval` only. */
@@ -51,7 +51,7 @@ export class FileList implements TargetList {
     this.name = configuration.files.join(", ");
   }
 
-  get targets(): ListedTarget[] {
+  get targets(): MonitorTarget[] {
     return [...this.#files.values()].flatMap(({ targets }) => targets);
   }
 

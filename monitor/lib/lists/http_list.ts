@@ -2,7 +2,7 @@
 
 import type { HttpListConfiguration } from "../config/configuration.ts";
 import { withBasicAuth } from "../basic_auth.ts";
-import type { ListedTarget } from "./parse_list.ts";
+import type { MonitorTarget } from "../target.ts";
 import { ListError } from "./list_error.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
@@ -17,7 +17,7 @@ export class HttpList implements TargetList {
   readonly name: string;
   readonly #configuration: HttpListConfiguration;
   readonly #owner: ListOwner;
-  #targets: readonly ListedTarget[] = [];
+  #targets: readonly MonitorTarget[] = [];
   #problem: string | undefined;
   #readAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,7 +37,7 @@ export class HttpList implements TargetList {
     this.name = `http_sd_configs[${index}]`;
   }
 
-  get targets(): readonly ListedTarget[] {
+  get targets(): readonly MonitorTarget[] {
     return this.#targets;
   }
 

@@ -1,8 +1,11 @@
 /** Lists of one target per line, as `tcp-checker --file` reads them. */
 
-import { expandTargets, formatTarget } from "@tcp-shaker/tcp-shaker";
+import { expandTargets, formatTarget, parseTarget } from "@tcp-shaker/tcp-shaker";
 import type { MonitorTarget } from "../target.ts";
 import { ListError } from "./list_error.ts";
+
+/** A line that stands for one target, as most do. Its numbers may be too large. */
+const ADDRESS_AND_PORT = /^\d+\.\d+\.\d+\.\d+:\d+$/;
 
 /**
  * Parses lines. A line is a target, or stands for several: ports, networks. Comments start with #.
@@ -18,7 +21,8 @@ export function parseLines(text: string): MonitorTarget[] {
     const content = line.replace(/(?:^|\s)#.*$/, "").trim();
     if (content === "") return;
     try {
-      for (const target of expandTargets(content)) targets.push(formatTarget(target));
+      if (ADDRESS_AND_PORT.test(content)) targets.push(formatTarget(parseTarget(content)));
+      else for (const target of expandTargets(content)) targets.push(formatTarget(target));
     } catch (error) {
       problems.push(`line ${index + 1}: ${(error as Error).message}`);
     }

@@ -3,8 +3,8 @@
 import { FAILSAFE_SCHEMA, load, YAMLException } from "js-yaml";
 import { Problems } from "../problems.ts";
 import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
-import { isTargetsError } from "../target_errors.ts";
 import type { GroupConfiguration } from "../config/configuration.ts";
+import { withAddress } from "../config/with_address.ts";
 import { withGroup } from "../config/with_group.ts";
 import { parseLines } from "./lines.ts";
 import { ListError } from "./list_error.ts";
@@ -24,32 +24,23 @@ export interface ListFormat {
   readonly defaults: TargetOptions;
 }
 
-/** A target of a list, with its id. */
-export interface ListedTarget {
-  readonly id: string;
-  readonly target: MonitorTarget;
-}
-
 /**
  * Parses a list.
  *
  * @param text The text.
  * @param format How to parse it.
- * @returns Its targets, all of which a monitor accepts. Ids may repeat.
+ * @returns Its targets, with addresses in canonical form, all of which a monitor accepts. Ids may repeat.
  * @throws {ListError} If anything is wrong, a single target too.
  */
-export function parseList(text: string, format: ListFormat): ListedTarget[] {
+export function parseList(text: string, format: ListFormat): MonitorTarget[] {
   const { group, labels, groups, defaults } = format;
   const resolver = new TargetResolver(defaults, new Problems());
-  return parseSyntax(text, format).map((given): ListedTarget => {
+  return parseSyntax(text, format).map((given) => {
     const target = withGroup(withDefaults(given, group, labels), groups);
-    try {
-      const [settings] = resolver.resolve([target]).values();
-      return { id: settings.id, target };
-    } catch (error) {
-      if (!isTargetsError(error)) throw error;
-      throw new ListError(error.problems.join("; "));
-    }
+    const problems = new Problems();
+    const settings = resolver.resolveOne(target, problems);
+    if (settings === undefined) throw new ListError(problems.messages.join("; "));
+    return withAddress(target, settings.target);
   });
 }
 

@@ -1,7 +1,8 @@
 /** Interface of target lists. */
 
 import type { Parser } from "../parser.ts";
-import type { ListedTarget, ListFormat } from "./parse_list.ts";
+import type { MonitorTarget } from "../target.ts";
+import type { ListFormat } from "./parse_list.ts";
 
 /** What a list tells its owner. */
 export interface ListOwner {
@@ -18,7 +19,7 @@ export interface TargetList extends AsyncDisposable {
   /** Its name in states and messages, without secrets. */
   readonly name: string;
   /** The targets of the last read that was successful. */
-  readonly targets: readonly ListedTarget[];
+  readonly targets: readonly MonitorTarget[];
   /** Why the last read failed; `undefined` if it didn't. */
   readonly problem: string | undefined;
   /** When it was last read, successfully or not, in ms since 1970; `undefined` before the first read. */

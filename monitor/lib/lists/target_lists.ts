@@ -96,7 +96,8 @@ export class TargetLists implements AsyncDisposable {
     for (const { list } of this.#lists) {
       const listed = list.targets;
       let count = 0;
-      for (const { id, target } of listed) {
+      for (const target of listed) {
+        const id = idOf(target);
         if (merged.has(id)) count++;
         else merged.set(id, target);
         yield;
@@ -156,7 +157,7 @@ async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** The id of a target of a configuration, whose addresses are in canonical form. */
+/** The id of a target of a configuration or a list, whose addresses are in canonical form. */
 function idOf(target: MonitorTarget): string {
   return typeof target === "string" ? target : target.id ?? target.target as string;
 }

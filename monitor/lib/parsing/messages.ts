@@ -17,6 +17,7 @@ export type ParseReply =
   | { readonly type: "ready" }
   | { readonly type: "parsed"; readonly head: unknown; readonly items: number }
   | { readonly type: "places"; readonly places: readonly Place[] }
-  | { readonly type: "slice"; readonly items: readonly unknown[] }
+  /** A list in JSON, which takes the owner's thread less time than objects. */
+  | { readonly type: "slice"; readonly json: string }
   | { readonly type: "bad-configuration"; readonly problems: readonly ConfigurationProblem[] }
   | { readonly type: "bad-list"; readonly message: string };

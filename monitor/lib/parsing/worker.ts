@@ -22,7 +22,7 @@ function answer(request: ParseRequest): ParseReply {
       items = parseList(request.text, request.format);
       return { type: "parsed", head: undefined, items: items.length };
     case "slice":
-      return { type: "slice", items: items.slice(request.from, request.to) };
+      return { type: "slice", json: JSON.stringify(items.slice(request.from, request.to)) };
   }
 }
 

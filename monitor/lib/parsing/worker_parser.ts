@@ -5,7 +5,7 @@ import { ConfigurationError } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
 import { ListError } from "../lists/list_error.ts";
-import type { ListedTarget, ListFormat } from "../lists/parse_list.ts";
+import type { ListFormat } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
 import { LOCAL_PARSER, type Parser } from "../parser.ts";
@@ -27,7 +27,7 @@ export class WorkerParser implements Parser {
   }
 
   async configuration(text: string, variables: Variables): Promise<ParsedConfiguration> {
-    const parsed = await this.#parse<MonitorTarget>({ type: "configuration", text, variables });
+    const parsed = await this.#parse({ type: "configuration", text, variables });
     if (parsed === undefined) return await LOCAL_PARSER.configuration(text, variables);
     return { ...parsed.head as Omit<ParsedConfiguration, "targets">, targets: parsed.items };
   }
@@ -37,21 +37,21 @@ export class WorkerParser implements Parser {
     return found === undefined ? await LOCAL_PARSER.places(text, paths) : [...found.places];
   }
 
-  async list(text: string, format: ListFormat): Promise<ListedTarget[]> {
-    const parsed = await this.#parse<ListedTarget>({ type: "list", text, format });
+  async list(text: string, format: ListFormat): Promise<MonitorTarget[]> {
+    const parsed = await this.#parse({ type: "list", text, format });
     return parsed?.items ?? await LOCAL_PARSER.list(text, format);
   }
 
   /** Parses in a worker; `undefined` if this thread is to do it. */
-  #parse<Item>(
+  #parse(
     request: Extract<ParseRequest, { type: "configuration" | "list" }>,
-  ): Promise<{ head: unknown; items: Item[] } | undefined> {
+  ): Promise<{ head: unknown; items: MonitorTarget[] } | undefined> {
     return this.#run(request.text, async (worker) => {
       const { head, items: count } = await ask(worker, request, "parsed");
-      const items: Item[] = [];
+      const items: MonitorTarget[] = [];
       while (items.length < count) {
         const slice = { type: "slice", from: items.length, to: items.length + SLICE } as const;
-        items.push(...(await ask(worker, slice, "slice")).items as Item[]);
+        items.push(...JSON.parse((await ask(worker, slice, "slice")).json) as MonitorTarget[]);
       }
       return { head, items };
     });

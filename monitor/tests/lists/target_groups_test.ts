@@ -6,7 +6,7 @@ import { type ListFormat, parseList } from "../../lib/lists/parse_list.ts";
 const FORMAT = { groups: {}, defaults: {} };
 
 function parse(text: string, syntax: ListFormat["syntax"], more: Partial<ListFormat> = {}) {
-  return parseList(text, { ...FORMAT, syntax, ...more }).map(({ target }) => target);
+  return parseList(text, { ...FORMAT, syntax, ...more });
 }
 
 // https://prometheus.io/docs/prometheus/latest/http_sd/#http_sd-format
