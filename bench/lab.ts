@@ -32,22 +32,30 @@ export async function whyNoLab(): Promise<string | undefined> {
   return success ? undefined : new TextDecoder().decode(stderr).trim();
 }
 
+/** The result of a job in the lab. */
+export interface LabRun extends Run {
+  /** Hosts whose answers the lab sent too late, for want of CPU: `"address:port"`. */
+  late: string[];
+}
+
 /**
  * Runs a job in a network.
  *
  * @param job The job.
  * @param rules The rules of the network.
+ * @param lateAfter The lateness of an answer in ms from which its host is reported; none is if absent.
  * @returns The result of the job.
  */
 export async function labTurn(
   { command, args }: Pick<Job, "command" | "args">,
   rules: Rule[],
-): Promise<Run> {
+  lateAfter?: number,
+): Promise<LabRun> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(
       `${folder}/scenario.json`,
-      JSON.stringify({ seed: 1, log: false, link: "ethernet", rules }),
+      JSON.stringify({ seed: 1, log: false, link: "ethernet", late_after: lateAfter, rules }),
     );
     const job: Job = { command, args, port: "lab", accept: false, isolated: false };
     const arena = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, JSON.stringify(job)];
@@ -55,7 +63,8 @@ export async function labTurn(
     const [unshare, ...rest] = [...UNSHARE, "sh", "-c", `${MAKE} && exec "$@"`, "sh", ...lab];
     const { success, stdout } = await new Deno.Command(unshare, { args: rest, stderr: "inherit" }).output();
     if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}`);
-    return JSON.parse(new TextDecoder().decode(stdout));
+    const run: Run = JSON.parse(new TextDecoder().decode(stdout));
+    return { ...run, late: JSON.parse(await Deno.readTextFile(`${folder}/late.json`)) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,5 +1,5 @@
 /**
- * A monitor in the lab: `monitor_lab.ts TARGETS INTERVAL SECONDS SAMPLES`. Verdicts are compared with the rules at each
+ * A monitor in the lab: `monitor_lab.ts TARGETS INTERVAL SECONDS SAMPLES THREADS`. Verdicts are compared with the rules at each
  * sample, and at its time the resident memory is read.
  */
 
@@ -16,28 +16,35 @@ export interface LabReport {
   cpuMicros: number;
   /** Resident memory in bytes, at each sample. */
   rss: number[];
-  /** Verdicts that were wrong, over all samples. */
-  wrong: number;
+  /** Targets whose verdict was wrong at a sample, or at several. */
+  wrong: string[];
+  /** Results that say nothing about their targets, as those of timeouts that ended late. */
+  neutral: number;
   lateness: { p50: number; p99: number };
   /** Slots that passed without a check. */
   skipped: number;
 }
 
-const [targets, interval, seconds, samples] = Deno.args.map(Number);
+const [targets, interval, seconds, samples, threads] = Deno.args.map(Number);
 const names = Array.from({ length: targets }, (_, i) => nameOf(i));
-await using monitor = await Monitor.start(names, { interval });
+await using monitor = await Monitor.start(names, { interval, threads });
 // A target that is down has its verdict after three failures.
 await pause(4 * interval + 5000);
 const [before, cpuBefore] = [monitor.statistics(), cpuMicrosOf(process.pid)];
-const report = { rss: [] as number[], wrong: 0 };
+const rss: number[] = [];
+const wrong = new Set<string>();
 for (let sample = 0; sample < samples; sample++) {
   await pause(seconds * 1000 / samples);
-  report.rss.push(residentBytes(process.pid));
-  names.forEach((name, i) => report.wrong += Number(monitor.get(name)!.state !== expectedState(i)));
+  rss.push(residentBytes(process.pid));
+  for (const [i, name] of names.entries()) if (monitor.get(name)!.state !== expectedState(i)) wrong.add(name);
 }
+let neutral = 0;
+for (const state of monitor.states()) neutral += state.neutral;
 const { checks, lateness, skipped } = monitor.statistics();
 const output: LabReport = {
-  ...report,
+  rss,
+  wrong: [...wrong],
+  neutral,
   checks: checks - before.checks,
   cpuMicros: cpuMicrosOf(process.pid) - cpuBefore,
   lateness,
