@@ -21,9 +21,12 @@ export type Access = "open" | "read" | "write";
  */
 export function admit({ headers }: IncomingMessage, access: Access, configuration: ServeConfiguration): void {
   const { hosts = [], readToken, writeToken } = configuration;
+  // HAProxy's health checks by HTTP/1.0 have no Host; browsers send one always.
+  if (headers.host === undefined && access === "open") return;
   const host = hostName(headers.host ?? "");
   // A page of another site whose name has come to resolve to this host (DNS rebinding) sends its own name.
-  if (host === undefined || !(isIP(host) !== 0 || host === "localhost" || hosts.includes(host))) {
+  const isKnown = (host: string) => host === "localhost" || hosts.some((name) => name.toLowerCase() === host);
+  if (host === undefined || (isIP(host) === 0 && !isKnown(host))) {
     throw new HttpError(421, "The header Host is no IP address, localhost, or name of serve.hosts");
   }
   if (access === "open") return;

@@ -8,7 +8,7 @@ const TARGET = closedPort();
 const CONFIGURATION = `
 monitor: { interval: 50ms }
 targets: [{ target: "${TARGET}", id: "a/b" }]
-serve: { read_token: reader, write_token: writer, hosts: [monitor.example] }
+serve: { read_token: reader, write_token: writer, hosts: [monitor.example, Upper.Example] }
 `;
 const READER = { Authorization: "Bearer reader" };
 const WRITER = { Authorization: "Bearer writer" };
@@ -70,6 +70,7 @@ Deno.test("the header Host must be an address, localhost, or a configured name",
       "localhost": 200,
       "LOCALHOST:80": 200,
       "monitor.example:9116": 200,
+      "upper.example": 200,
       "evil.example": 421,
       "127.0.0.1.evil.example": 421,
       "localhost@evil.example": 421,
@@ -77,6 +78,15 @@ Deno.test("the header Host must be an address, localhost, or a configured name",
     })
   ) {
     assertEquals((await served.ask("/-/healthy", { headers: { Host } })).status, status, Host);
+  }
+});
+
+Deno.test("a load balancer's check by HTTP/1.0 without Host sees the health, and nothing else", async () => {
+  await using served = await ServedAgent.start("targets: []");
+  for (const [path, status] of [["/-/healthy", 200], ["/-/ready", 200], ["/metrics", 421]] as const) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+    await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.0\r\n\r\n`));
+    assertMatch(new TextDecoder().decode(await readAll(connection)), new RegExp(`^HTTP/1\\.[01] ${status} `), path);
   }
 });
 
