@@ -10,6 +10,7 @@ import type {
   WaitOptions,
 } from "./options.ts";
 import { quote } from "./quote.ts";
+import type { ExpandOptions } from "./targets/target_set.ts";
 
 /** Record of an interface's property names. The compiler checks that a record is complete; it can't check a list. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
@@ -51,6 +52,8 @@ const CHECKER: Names<CheckerOptions> = {
 
 const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
 
+const EXPAND: Names<ExpandOptions> = { limit: true, ports: true };
+
 /** Option names by the function or class that takes the options, as messages name it. */
 const NAMES = {
   "checkAddr()": CHECK,
@@ -58,6 +61,7 @@ const NAMES = {
   "checkAll()": CHECK_ALL,
   "waitUntil()": WAIT,
   "a checker": CHECKER,
+  "expandTargets()": EXPAND,
   "Checker.start()": START,
 } as const;
 

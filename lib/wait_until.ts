@@ -44,6 +44,9 @@ export async function waitUntil<T extends CheckTarget>(
     ...checkOptions
   } = options;
   assertWait({ state, deadline, interval, stableFor });
+  if (onResult !== undefined && typeof onResult !== "function") {
+    throw new TypeError(`Cannot wait: onResult must be a function: ${quote(onResult)}`);
+  }
   const signal = resolveSignal(given);
   signal?.throwIfAborted();
 

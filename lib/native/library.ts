@@ -1,7 +1,7 @@
 /** Lazy loader of the native library: finds it and loads it once, when it is first needed. */
 
 import config from "../../deno.json" with { type: "json" };
-import { printable } from "../quote.ts";
+import { printable, quote } from "../quote.ts";
 import { load, shaker_version } from "./bindings.ts";
 import { bundledLibrary, SONAME } from "./bundle.ts";
 import { isLoaded } from "./loaded.ts";
@@ -20,6 +20,7 @@ let lastLoad: Promise<unknown> = Promise.resolve();
  *
  * @param path The path of the library; by default the library in the module is loaded.
  * @returns A promise that resolves when the library is loaded.
+ * @throws {TypeError} If `path` is neither a path nor a `file:` URL.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
  * @throws {Error} If no library fits this module: the message lists each place that was tried, and its error. Or if the
  * library was loaded already, from another path than `path`.
@@ -34,6 +35,9 @@ let lastLoad: Promise<unknown> = Promise.resolve();
  */
 export async function loadLibrary(path?: string | URL): Promise<void> {
   const wanted = path instanceof URL ? filePath(path) : path;
+  if (wanted !== undefined && (typeof wanted !== "string" || wanted === "")) {
+    throw new TypeError(`Cannot load the library: path must be a path or a file: URL: ${quote(wanted)}`);
+  }
   const loading = lastLoad.then(() => loadOnce(wanted));
   lastLoad = loading.catch(() => {});
   await loading;

@@ -31,6 +31,7 @@ export function parseTarget(text: string): HostPort {
  *
  * @param target A target, or a probed address.
  * @returns `"host:port"`; a string is returned unchanged.
+ * @throws {TypeError} If it is neither a string nor an object with a host and a port.
  *
  * @example
  * ```ts
@@ -41,6 +42,12 @@ export function parseTarget(text: string): HostPort {
  */
 export function formatTarget(target: CheckTarget): string {
   if (typeof target === "string") return target;
+  if (typeof target !== "object" || target === null) {
+    throw new TypeError(`Cannot format ${quote(target)}: a target is "host:port" or { hostname, port }`);
+  }
   const { hostname, port } = target;
+  if (typeof hostname !== "string" || typeof port !== "number") {
+    throw new TypeError(`Cannot format ${quote(target)}: hostname must be a string and port a number`);
+  }
   return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

@@ -1,6 +1,7 @@
 /** Expansion of networks (CIDR), port lists and port ranges to targets. */
 
 import { parseAddress, parseEndpoint } from "../address.ts";
+import { assertOptions } from "../option_names.ts";
 import { printable, quote } from "../quote.ts";
 import type { HostPort } from "../result.ts";
 import { Host, type Hosts, Network } from "./hosts.ts";
@@ -97,9 +98,14 @@ export class TargetSet implements Iterable<HostPort> {
  */
 export function expandTargets(
   text: string,
-  { limit = DEFAULT_LIMIT, ports: otherwise }: ExpandOptions = {},
+  options: ExpandOptions = {},
 ): TargetSet {
   if (typeof text !== "string") throw new TypeError(`Cannot check ${quote(text)}: targets are a string`);
+  assertOptions(options, "expandTargets()");
+  const { limit = DEFAULT_LIMIT, ports: otherwise } = options;
+  if (otherwise !== undefined && typeof otherwise !== "string") {
+    throw new TypeError(`Cannot expand targets: ports must be a string, such as "80,443": ${quote(otherwise)}`);
+  }
   if (typeof limit !== "number" || !(limit >= 1)) {
     throw new RangeError(`Cannot expand targets: limit must be a number of 1 or more, it is ${quote(limit)}`);
   }

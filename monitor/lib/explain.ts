@@ -58,8 +58,18 @@ export function explainSteps(result: CheckResult): string[] {
     case "denied":
       return ["the address was denied: no SYN sent"];
     case "local-error":
-      return [`the check failed on this host: ${result.code}; the state of the target is unknown`];
+      return [
+        `the check failed on this host: ${result.code}; the state of the target is unknown`,
+        ...isZoneless(result.address?.hostname)
+          ? ["a link-local address needs its interface, as [fe80::1%eth0]:80"]
+          : [],
+      ];
   }
+}
+
+/** Whether an address is link-local (RFC 4291, 2.5.6) without a zone: the kernel doesn't know which link it is on. */
+function isZoneless(address = ""): boolean {
+  return /^fe[89ab][\da-f]:/.test(address) && !address.includes("%");
 }
 
 /** The sysctls of the TCP options in the kernel's SYNs, which are for IPv6 too. */

@@ -128,6 +128,7 @@ Deno.test("waitUntil() rejects malformed options", async () => {
     [{ stableFor: NaN }, RangeError, "stableFor must be"],
     [{ timeout: -1 }, RangeError, "timeout must be"],
     [{ signal: {} }, TypeError, "signal must be"],
+    [{ onResult: 3 }, TypeError, "onResult must be a function: 3"],
     [{ stablefor: 5 }, TypeError, `waitUntil() has no option "stablefor": did you mean "stableFor"?`],
     [5, TypeError, "options must be an object"],
   ];

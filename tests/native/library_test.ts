@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { loadLibrary } from "../../mod.ts";
 import { copyModule, installLibrary } from "../support/module_copy.ts";
 
 function check(copy: string): Promise<string> {
@@ -76,4 +77,10 @@ Deno.test("a failed load does not fail a concurrent load of another library", as
   assertStringIncludes(first, "Cannot load the native library");
   assertEquals([second, third, fifth], ["fulfilled", "fulfilled", "fulfilled"]);
   assertStringIncludes(fourth, "Cannot load /nowhere: the library is loaded already");
+});
+
+Deno.test("loadLibrary() rejects what is no path", async () => {
+  for (const wrong of ["", 3, null]) {
+    await assertRejects(() => loadLibrary(wrong as string), TypeError, "path must be a path or a file: URL");
+  }
 });

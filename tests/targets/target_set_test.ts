@@ -1,7 +1,7 @@
 /** Targets as text: parsed, formatted, expanded. */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { Checker, type ExpandOptions, expandTargets, formatTarget, parseTarget } from "../../mod.ts";
+import { Checker, type CheckTarget, type ExpandOptions, expandTargets, formatTarget, parseTarget } from "../../mod.ts";
 import { closedPort } from "../support/listener.ts";
 
 const expanded = (text: string, options?: ExpandOptions) => [...expandTargets(text, options)].map(formatTarget);
@@ -52,6 +52,12 @@ Deno.test("expandTargets() is lazy", () => {
   assertThrows(() => set.at(set.size), RangeError);
 });
 
+Deno.test("formatTarget() rejects what is no target", () => {
+  for (const wrong of [undefined, null, 5, {}, { hostname: "a" }, { hostname: "a", port: "80" }]) {
+    assertThrows(() => formatTarget(wrong as unknown as CheckTarget), TypeError, "Cannot format");
+  }
+});
+
 Deno.test("expandTargets() has a limit", () => {
   assertEquals(expandTargets("198.18.0.0/16:1").size, 65_536);
   const error = assertThrows(() => expandTargets("198.18.0.0/15:1"), RangeError);
@@ -63,6 +69,10 @@ Deno.test("expandTargets() has a limit", () => {
   for (const limit of [0, NaN, "5"]) {
     assertThrows(() => expandTargets("a:1", { limit: limit as number }), RangeError, "limit must be");
   }
+  const misspelt = { limt: 5 } as ExpandOptions;
+  assertThrows(() => expandTargets("a:1", misspelt), TypeError, 'has no option "limt": did you mean "limit"?');
+  const numeric = { ports: 80 } as unknown as ExpandOptions;
+  assertThrows(() => expandTargets("a", numeric), TypeError, "ports must be a string");
 });
 
 Deno.test("expandTargets() rejects malformed targets", () => {
