@@ -10,6 +10,7 @@ import type { FleetCommand } from "./command.ts";
 
 /** Only the owner reads a seed. */
 const SECRET_MODE = 0o600;
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const DEFAULT_LISTEN = "127.0.0.1:4222";
 
 /**
@@ -20,11 +21,10 @@ const DEFAULT_LISTEN = "127.0.0.1:4222";
  * @throws {UsageError} If the file of the agents or an option is invalid.
  */
 export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Promise<void> {
-  const { isLoopback } = await import("@tcp-shaker/monitor/serve");
   const { agents: path, hubs, output, listen = DEFAULT_LISTEN, storage, tlsCert, tlsKey } = options;
   if (path === undefined) throw new UsageError("fleet nats-config has no agents: add --agents FILE");
   const tls = tlsFiles(tlsCert, tlsKey);
-  if (tls === undefined && !isLoopback(hostOf(listen))) {
+  if (tls === undefined && !LOOPBACK.test(hostOf(listen))) {
     throw new UsageError(`${quote(listen)} is open to the network: add --tls-cert FILE and --tls-key FILE`);
   }
   await Deno.mkdir(output, { recursive: true });

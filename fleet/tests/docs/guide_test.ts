@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { OpenPort } from "../../../tests/support/listener.ts";
 import { SERVER } from "../../tools/nats_server.ts";
+import { eventually } from "../support/eventually.ts";
 import { natsTest, newPlace } from "../support/nats_server.ts";
 import { ProcessLog } from "../support/process_log.ts";
 
@@ -67,6 +68,7 @@ natsTest("the guide's commands lead to three agents that agree about two targets
     for (const [i, { language, text }] of BLOCKS.entries()) {
       if (language !== "sh") continue;
       const commands = text.replaceAll("127.0.0.1:4222", `${hostname}:${port}`).replaceAll("127.0.0.1:22", open.target)
+        .replaceAll("127.0.0.1:9116", `${hostname}:9116`)
         .replace("fleet nats-config ", `fleet nats-config --nats-listen ${hostname}:${port} `)
         .replace(/^(tcp-checker fleet (?!nats-config).*)$/gm, `$1 --fleet nats://${hostname}:${port}`);
       const run = async () => await shell.run(commands);
@@ -81,6 +83,9 @@ natsTest("the guide's commands lead to three agents that agree about two targets
         assertMatch(stdout, /in force: 1 targets\n.*in force\n.*\nThe list \S+ is in force\n$/s);
       }
     }
+    // The hub has seen both changes of the list.
+    const log = () => Deno.readTextFile(`${folder}/verdicts.log`);
+    await eventually(log, (text) => / removed {2}nats .* added {2}nats /s.test(text));
   }
   await Deno.remove(folder, { recursive: true });
 });
