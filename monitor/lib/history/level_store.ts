@@ -58,7 +58,8 @@ export class LevelStore {
   }
 
   /**
-   * Drops the oldest step of a level.
+   * Drops the oldest step of a level. Steps of which finer rows are left stay, because readers use the coarser row where
+   * some finer ones were dropped.
    *
    * @param level The level.
    * @param before Only a step that ends by then, in ms since 1970.
@@ -69,6 +70,8 @@ export class LevelStore {
     const oldest = this.#nextStep(level, 0);
     if (oldest === undefined || (oldest + 1) * step > before) return false;
     const end = (oldest + 1) * step;
+    const finer = level === 0 ? undefined : this.#nextStep(level - 1, 0);
+    if (finer !== undefined && finer * LEVELS[level - 1].step < end) return false;
     if (level + 1 < LEVELS.length && end > this.states()[level + 1].rolled) this.#rollUpTo(level + 1, end);
     this.#drop[level].run(oldest);
     this.#setDropped.run(end, table);

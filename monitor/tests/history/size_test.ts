@@ -1,0 +1,69 @@
+/** Sizes and retention, by minutes that are written at once: no clock passes. */
+
+import { assert, assertEquals } from "@std/assert";
+import { HistoryFolder } from "../support/recorded_monitor.ts";
+import { WrittenHistory } from "../support/written_history.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const START = Date.UTC(2026, 9, 1);
+
+Deno.test("a month of minutes takes no more room than docs/history.md computes, and loses no time", () => {
+  using folder = new HistoryFolder();
+  const targets = 3;
+  using history = new WrittenHistory(folder.file, targets);
+  const end = START + 31 * DAY;
+  const size = history.writeAll(START, end);
+  const pageOfEachTable = 16 * 4096;
+  assert(size <= targets * (2880 * 45 + 744 * 55 + 31 * 55 + 300) + pageOfEachTable, `${size}`);
+
+  const { reader } = history.store;
+  for (const { up, coverage } of reader.uptime({ from: START, to: end }).values()) {
+    assertEquals([up, coverage], [31 * DAY, 1]);
+  }
+  const days = reader.series(history.ids[2], { from: START, to: end, step: DAY });
+  assertEquals(days.map(({ pass }) => pass), Array(31).fill(1440 * 30));
+  const hours = reader.series(history.ids[2], { from: START, to: end, step: HOUR });
+  assertEquals(new Set(hours.map(({ pass }) => pass)), new Set([60 * 30]));
+  // The last two days have minutes. What is older is in the first minute of each hour.
+  const minutes = reader.series(history.ids[2], { from: end - 3 * DAY, to: end, step: 60_000 });
+  assertEquals(minutes.reduce((sum, { pass }) => sum + pass, 0), 3 * 1440 * 30);
+  assertEquals(minutes.filter(({ pass }) => pass > 0).length, 24 + 2 * 1440);
+  // A range that begins and ends within hours.
+  const [uptime] = reader.uptime({ from: end - 90 * 60_000, to: end - 20 * 60_000, ids: [history.ids[0]] }).values();
+  assertEquals([uptime.up, uptime.coverage], [70 * 60_000, 1]);
+});
+
+Deno.test("max_size drops the oldest minutes first, and the hours keep what they had", () => {
+  using folder = new HistoryFolder();
+  const maxSize = 2 ** 20;
+  using history = new WrittenHistory(folder.file, 50, { maxSize });
+  const end = START + 2 * DAY;
+  const size = history.writeAll(START, end);
+  assert(size <= maxSize, `${size}`);
+  const { reader } = history.store;
+  const minutes = reader.series(history.ids[0], { from: end - HOUR, to: end, step: 60_000 });
+  assert(minutes.every(({ pass }) => pass === 30));
+  const hours = reader.series(history.ids[0], { from: START, to: end, step: HOUR });
+  assertEquals(hours.map(({ pass }) => pass), Array(48).fill(1800));
+});
+
+Deno.test("rows that come after a step of the clock backwards are in all levels", () => {
+  using folder = new HistoryFolder();
+  using history = new WrittenHistory(folder.file, 1);
+  history.writeAll(START, START + 3 * HOUR);
+  history.writeAll(START + HOUR, START + 2 * HOUR);
+  const { reader } = history.store;
+  const series = (step: number) => reader.series(history.ids[0], { from: START, to: START + 3 * HOUR, step });
+  assertEquals(series(HOUR).map(({ pass }) => pass), [1800, 3600, 1800]);
+  assertEquals(series(60_000).reduce((sum, { pass }) => sum + pass, 0), 7200);
+});
+
+Deno.test("a clock that jumps ahead drops a little of the history, not all", () => {
+  using folder = new HistoryFolder();
+  using history = new WrittenHistory(folder.file, 1);
+  history.writeAll(START, START + 10 * HOUR);
+  history.write(START + 5 * 365 * DAY);
+  const points = history.store.reader.series(history.ids[0], { from: START, to: START + 10 * HOUR, step: HOUR });
+  assertEquals(points.map(({ pass }) => pass), Array(10).fill(1800));
+});
