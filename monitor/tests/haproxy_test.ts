@@ -17,7 +17,7 @@ const PORTS: [number, number] = [80, 81];
 const LATE = 300;
 
 /** A host that was late, or was found to be silent too late, on a busy machine, has another turn. */
-const ROUNDS = 6;
+const ROUNDS = 12;
 
 /** What a host does with a SYN: answers, refuses, has a router say that it is unreachable, or is silent. */
 const BEHAVIOURS = { u: listening(), r: refusing(), x: unreachable(3, 1, 0), s: {} } as const;

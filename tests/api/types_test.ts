@@ -6,6 +6,7 @@ import {
   Checker,
   type CheckResult,
   type CheckTarget,
+  defaultChecker,
   type Engine,
   type Mode,
   type Status,
@@ -23,6 +24,7 @@ function closedBackends(): Backend[] {
 }
 
 Deno.test("the result of checkAddr() has the target's own type, and is the same object", async () => {
+  await using _checker = defaultChecker();
   const [backend] = closedBackends();
   const result: CheckResult<Backend> = await checkAddr(backend);
   const weight: number = result.target.weight;
@@ -48,6 +50,7 @@ Deno.test("results of checkAll() have the targets' own type, of sync and async i
 });
 
 Deno.test("a result of a known type of target is a result, and one of any target is the default", async () => {
+  await using _checker = defaultChecker();
   const text: CheckResult<string> = await checkAddr(closedPort());
   const any: CheckResult = text;
   const target: CheckTarget = any.target;
