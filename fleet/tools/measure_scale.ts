@@ -1,7 +1,7 @@
 /**
  * Measures a fleet on this machine: agents as processes with a stub prober, a server, and a hub in this process.
  *
- *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N]
+ *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N] [--progress]
  */
 
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     agents: { type: "string", default: "20" },
     interval: { type: "string", default: "60000" },
     seconds: { type: "string", default: "120" },
+    progress: { type: "boolean", default: false },
   },
 });
 const [targets, count, interval, seconds] = [values.targets, values.agents, values.interval, values.seconds].map(
@@ -44,7 +45,8 @@ async function untilUp(hub: Hub, voters: number): Promise<void> {
       if (state === "up" && witnesses.filter(({ state }) => state === "up").length >= voters) up++;
     }
     if (up === targets) return;
-    await delay(500);
+    if (Deno.stderr.isTerminal() || values.progress) console.error(`${up} of ${targets} have ${voters} votes`);
+    await delay(2000);
   }
 }
 

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LOOPBACK, namespaceTest, UNSHARE } from "../../../tests/support/namespace.ts";
 import type { CutOff } from "../scripts/cut_off.ts";
+import type { Partition } from "../scripts/partition.ts";
 import { whyNoServer } from "../support/nats_server.ts";
 
 /** Runs a script in a namespace, and returns what it printed last. */
@@ -24,17 +25,29 @@ if (whyNoServer === undefined) {
     "an agent that is cut off goes on: it is absent, catches up in order, and takes the new list",
     async () => {
       const seen = await runIsolated<CutOff>("cut_off.ts");
-      const { absentAfter, backAfter, ...rest } = seen;
+      const { absentAfter, backAfter, epoch, ...rest } = seen;
       assertEquals(rest, {
         down: ["192.0.2.0:80"],
-        epoch: 2,
         hasList: true,
         turns: ["up", "down", "up"],
         isOrdered: true,
       });
+      assert(epoch >= 2);
       // The lease lasts 2 s after its last renewal, which is up to 0.5 s before the cut.
       assert(absentAfter > 1000, `${absentAfter}`);
       assert(backAfter > 0);
+    },
+  );
+
+  namespaceTest(
+    "in a partition the greater part goes on, and the smaller one is frozen: no agent is absent there",
+    async () => {
+      assertEquals(await runIsolated<Partition>("partition.ts"), {
+        down: [["192.0.2.0:80"], []],
+        agents: [2, 3],
+        turns: ["up", "down", "up"],
+        isOrdered: true,
+      });
     },
   );
 }

@@ -58,7 +58,7 @@ export class TestFleet implements AsyncDisposable {
   }
 
   /** Sets up a fleet on a cluster, which the caller has started. */
-  static async on({ servers, urls }: NatsCluster): Promise<TestFleet> {
+  static async on({ servers, urls }: Pick<NatsCluster, "servers" | "urls">): Promise<TestFleet> {
     const fleet = new TestFleet(servers[0], urls);
     const connection = await fleet.connect();
     // A cluster that has just started may lack the leader that makes streams.
