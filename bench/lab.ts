@@ -55,7 +55,7 @@ export async function labTurn(
   try {
     await Deno.writeTextFile(
       `${folder}/scenario.json`,
-      JSON.stringify({ seed: 1, log: false, link: "ethernet", late_after: lateAfter, rules }),
+      JSON.stringify({ seed: 1, log: false, link: "ethernet", lateAfter, rules }),
     );
     const job: Job = { command, args, port: "lab", accept: false, isolated: false };
     const arena = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, JSON.stringify(job)];
