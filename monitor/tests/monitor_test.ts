@@ -130,6 +130,21 @@ Deno.test("set() treats another address under the same id as another target", as
   assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.target], ["unknown", B]);
 });
 
+Deno.test("set() and setGradually() keep the phases of targets, whatever else changes", async () => {
+  const hosts = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}:1`);
+  const list = (fall: number) => hosts.map((target) => ({ target, fall, labels: { fall: `${fall}` } }));
+  await using untouched = await World.start(list(3));
+  await using changed = await World.start(list(3));
+  for (const fall of [4, 5]) {
+    for (const { clock } of [untouched, changed]) await clock.pass(1300);
+    changed.monitor.set(list(fall));
+    await changed.monitor.setGradually(list(fall + 5));
+  }
+  for (const { clock } of [untouched, changed]) await clock.pass(10_000);
+  assertEquals(changed.prober.checked, untouched.prober.checked);
+  assert(changed.prober.checked.length > 5 * hosts.length, `${changed.prober.checked.length} checks`);
+});
+
 Deno.test("invalid targets are all named, and nothing changes", async () => {
   await using world = await World.start([A]);
   const bad: MonitorTarget[] = [
