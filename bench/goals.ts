@@ -50,6 +50,9 @@ export const GOALS = {
   monitorLateness: { work: "monitor, lateness of checks, p99", against: "", unit: "ms", atMost: 20 },
   monitorWrong: { work: "monitor in the lab, wrong verdicts on hosts that answered in time", against: "", atMost: 0 },
   monitorGrowth: { work: "the same, RSS after 10 minutes", against: "after 5", atMost: 1.05 },
+  viewersCpu: { work: "status page, 10,000 targets, 200 viewers, CPU, of a core", against: "", unit: "%", atMost: 5 },
+  pageBytes: { work: "the same, page on the wire", against: "", unit: "bytes", atMost: 60_000 },
+  firstPaint: { work: "the same, first paint in Chromium", against: "", unit: "ms", atMost: 300 },
   probes: { work: "`/probe`, probes", against: "", unit: "/s", atLeast: 5000 },
   startUp: { work: "first result after start, over it", against: "`deno eval 0`", unit: "ms", atMost: 25 },
 } as const satisfies Record<string, Goal>;

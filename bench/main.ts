@@ -20,6 +20,7 @@ import { monitorLab } from "./tables/monitor_lab.ts";
 import { probe } from "./tables/probe.ts";
 import { raw } from "./tables/raw.ts";
 import { scan } from "./tables/scanners.ts";
+import { page } from "./tables/page.ts";
 import { portClosed, portUp } from "./tables/speed.ts";
 import { startUp } from "./tables/start_up.ts";
 import { threads } from "./tables/threads.ts";
@@ -40,7 +41,7 @@ const TABLES: Table[] = [
   probe,
 ];
 /** Tables that take long: only by `--only`. */
-const LONG_TABLES: Table[] = [monitorLong, monitorLab];
+const LONG_TABLES: Table[] = [monitorLong, monitorLab, page];
 
 const { values } = parseArgs({
   args: Deno.args,

@@ -11,7 +11,7 @@ import { h } from "./html/h.ts";
 import type { StateSource } from "../sinks/sink.ts";
 import type { Counts } from "../status/counts.ts";
 import type { LoggedEvent } from "../status/event_log.ts";
-import type { FleetSnapshot } from "../status/fleet_snapshot.ts";
+import type { LiveFleet } from "../status/live_fleet.ts";
 import { EventItem } from "./parts/events.tsx";
 import { documentTitle, headline, overall } from "./parts/summary.tsx";
 import { TargetRow } from "./parts/target_row.tsx";
@@ -45,19 +45,17 @@ export function summaryMessage(counts: Counts): string {
 }
 
 /** Renders a change. */
-export function renderChange(logged: LoggedEvent, states: StateSource, snapshot: FleetSnapshot): LiveChange {
+export function renderChange(logged: LoggedEvent, states: StateSource, fleet: LiveFleet): LiveChange {
   const { event } = listed(logged);
   const item = (<EventItem id={logged.id} at={logged.at} event={event} />).text;
   if (!("id" in event)) return { event: item };
   const { id, group } = event;
   const state = states.get(id);
   if (state === undefined) return { id, event: item };
-  const cells = snapshot.groups.get(group)?.states ?? [];
   return {
     id,
     group,
-    cell: cells.findIndex((cell) => cell.id === id),
-    size: cells.length,
+    ...fleet.place(id),
     state: state.state === "up" && state.degraded ? "degraded" : state.state,
     row: (<TargetRow state={state} now={Date.now()} />).text,
     event: item,

@@ -23,11 +23,11 @@ export class Counter implements Counts {
   degraded = 0;
   flapping = 0;
 
-  /** Counts a target. */
-  add({ state, degraded, flapping }: Pick<TargetState, "state" | "degraded" | "flapping">): void {
-    this.targets++;
-    this[state]++;
-    if (degraded) this.degraded++;
-    if (flapping) this.flapping++;
+  /** Counts a target; -1 takes it back. */
+  add({ state, degraded, flapping }: Pick<TargetState, "state" | "degraded" | "flapping">, by: 1 | -1 = 1): void {
+    this.targets += by;
+    this[state] += by;
+    if (degraded) this.degraded += by;
+    if (flapping) this.flapping += by;
   }
 }

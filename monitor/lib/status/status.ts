@@ -1,7 +1,6 @@
 /** Status of a monitor, as the API and the page read it: snapshots, the latest events, and the past. */
 
 import type { AgentView, MonitorView } from "../agent/view.ts";
-import type { Counts } from "./counts.ts";
 import { EventLog } from "./event_log.ts";
 import { type FleetSnapshot, SnapshotTaker } from "./fleet_snapshot.ts";
 import { MemoryHistory, type PastReader, type RecentReader } from "./memory_history.ts";
@@ -52,11 +51,6 @@ export class Status implements AsyncDisposable {
       this.#snapshots.forget();
     }, SNAPSHOT_MS);
     return snapshot;
-  }
-
-  /** Counts all targets. */
-  async counts(): Promise<Counts> {
-    return (await this.snapshot()).counts;
   }
 
   /** Ends the reading of events. */

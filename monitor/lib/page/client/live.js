@@ -71,9 +71,9 @@
     }
   }
 
-  function takeChanges({ at, changes, isCut }) {
+  function takeChanges({ at, changedAt: newest, changes, isCut }) {
     news(at);
-    changedAt = Math.max(changedAt, at);
+    changedAt = Math.max(changedAt, newest);
     if (target === undefined) { for (const change of changes) takeChange(change); }
     if (isCut || changes.some(({ id }) => target === undefined || id === target)) rereadSoon();
   }
@@ -114,7 +114,7 @@
   /** Draws a cell over the map. The map is drawn anew when the page is read again. */
   function setCell(group, index, size, state) {
     const map = [...document.querySelectorAll("svg.heat")].find((map) => map.dataset.group === group);
-    if (map === undefined || Number(map.dataset.cells) !== size || index < 0) return;
+    if (map === undefined || Number(map.dataset.cells) !== size || index === undefined) return;
     const columns = Number(map.dataset.columns);
     const [x, y] = [index % columns * SIDE, Math.floor(index / columns) * SIDE];
     const key = `${x},${y}`;

@@ -2,6 +2,7 @@
 
 import { renderChange, summaryMessage } from "../../page/live_messages.tsx";
 import type { LoggedEvent } from "../../status/event_log.ts";
+import { LiveFleet } from "../../status/live_fleet.ts";
 import type { Status } from "../../status/status.ts";
 import type { Reply } from "../reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
@@ -13,10 +14,11 @@ const MAX_CHANGES = 50;
 /** Sends changes and summaries to all pages that are open. */
 export class PageStreams implements Disposable {
   readonly #status: Status;
+  readonly #fleet: LiveFleet;
   readonly #clients: Broadcast;
   readonly #timer: ReturnType<typeof setInterval>;
-  #summary: string | undefined;
-  #isSending = false;
+  /** When a summary was last sent: changes have one with them, because each write to a client costs CPU time. */
+  #sentAt = 0;
 
   /**
    * @param status The targets.
@@ -24,6 +26,7 @@ export class PageStreams implements Disposable {
    */
   constructor(status: Status, maxClients: number) {
     this.#status = status;
+    this.#fleet = new LiveFleet(status);
     this.#clients = new Broadcast(maxClients, () => messageText("", undefined, "lost"));
     this.#timer = setInterval(() => void this.#sendSummary(), SUMMARY_MS);
     status.log.follow((events, lost) => {
@@ -37,8 +40,8 @@ export class PageStreams implements Disposable {
    * @throws {HttpError} If too many pages are open.
    */
   async reply(): Promise<Reply> {
-    this.#summary ??= await this.#readSummary();
-    return this.#clients.reply(() => `\n${this.#summary}`);
+    await this.#fleet.refresh();
+    return this.#clients.reply(() => `\n${this.#summary()}`);
   }
 
   /** Ends all streams. */
@@ -48,27 +51,30 @@ export class PageStreams implements Disposable {
   }
 
   async #sendSummary(): Promise<void> {
-    if (this.#clients.size === 0) return void (this.#summary = undefined);
-    // A snapshot of very many targets may take longer than a second.
-    if (this.#isSending) return;
-    this.#isSending = true;
-    try {
-      this.#summary = await this.#readSummary();
-      this.#clients.send(this.#summary, 0);
-    } finally {
-      this.#isSending = false;
-    }
-  }
-
-  async #readSummary(): Promise<string> {
-    return messageText(summaryMessage(await this.#status.counts()), undefined, "summary");
+    if (this.#clients.size === 0) return this.#fleet.forget();
+    if (performance.now() - this.#sentAt < SUMMARY_MS / 2) return;
+    await this.#fleet.refresh();
+    this.#send("", 0);
   }
 
   async #sendChanges(events: readonly LoggedEvent[], lost: number): Promise<void> {
+    if (lost > 0) this.#fleet.forget();
+    await this.#fleet.refresh();
+    this.#fleet.apply(events);
+    const changes = events.slice(-MAX_CHANGES).map((event) => renderChange(event, this.#status.monitor, this.#fleet));
     const isCut = lost > 0 || events.length > MAX_CHANGES;
-    const snapshot = await this.#status.snapshot();
-    const changes = events.slice(-MAX_CHANGES).map((event) => renderChange(event, this.#status.monitor, snapshot));
-    const message = JSON.stringify({ at: snapshot.at, changes, isCut });
-    this.#clients.send(messageText(message, undefined, "changes"), events.length);
+    const changedAt = events.reduce((newest, { at }) => Math.max(newest, at), 0);
+    const message = JSON.stringify({ at: Date.now(), changedAt, changes, isCut });
+    this.#send(messageText(message, undefined, "changes"), events.length);
+  }
+
+  #summary(): string {
+    return messageText(summaryMessage(this.#fleet.counts), undefined, "summary");
+  }
+
+  /** Sends a message and the summary, in one write to each client. */
+  #send(message: string, events: number): void {
+    this.#sentAt = performance.now();
+    this.#clients.send(`${message}${this.#summary()}`, events);
   }
 }

@@ -1,0 +1,51 @@
+/** The status page: CPU time of its viewers, its size, and its first paint. */
+
+import { denoArgs } from "../contestants.ts";
+import { shown, table } from "../numbers.ts";
+import { Rounds } from "../rounds.ts";
+import type { Setting, Table } from "../setting.ts";
+
+const TARGETS = 10_000;
+const VIEWERS = 200;
+const SECONDS = 10;
+
+/** What a round measures: shares of one core, messages per viewer and second, bytes, and times in ms. */
+interface PageMeasured {
+  readonly idle: number;
+  readonly watched: number;
+  readonly told: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly paint?: number;
+}
+
+/** A page of 10,000 targets, one of which turns each second. Chromium asks this host alone. */
+export const page: Table = {
+  name: "page",
+  title: `Status page, ${TARGETS.toLocaleString("en")} targets`,
+  async measure(setting: Setting) {
+    const name = "the page";
+    const rounds = await Rounds.play([{ name }], setting.rounds, async (): Promise<PageMeasured> => {
+      const args = [...denoArgs("page.ts"), `${TARGETS}`, `${VIEWERS}`, `${Math.max(2, SECONDS * setting.scale)}`];
+      const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+      if (!success) throw new Error("The page can't be measured");
+      return JSON.parse(new TextDecoder().decode(stdout));
+    });
+    const median = (figure: (measured: PageMeasured) => number) => rounds.median(name, figure);
+    const viewersCpu = median(({ idle, watched }) => 100 * (watched - idle));
+    const pageBytes = median(({ bytes }) => bytes);
+    const firstPaint = median(({ paint = NaN }) => paint);
+    const rows = [
+      ["CPU without viewers, % of a core", shown(median(({ idle }) => 100 * idle), 1)],
+      [`CPU of ${VIEWERS} viewers, % of a core`, shown(viewersCpu, 1)],
+      ["messages per viewer and second", shown(median(({ told }) => told), 1)],
+      ["page on the wire, bytes", shown(pageBytes, 0)],
+      ["page, from request to end, ms", shown(median(({ ms }) => ms), 1)],
+      ["first contentful paint in Chromium, ms", Number.isNaN(firstPaint) ? "-" : shown(firstPaint, 0)],
+    ];
+    return {
+      text: table([["", "median"], ...rows]),
+      figures: { viewersCpu, pageBytes, ...!Number.isNaN(firstPaint) && { firstPaint } },
+    };
+  },
+};
