@@ -66,6 +66,16 @@ Deno.test("words count while the agent's lease lasts, and then the agent is abse
   assertEquals([...state.agents.keys()], ["y"]);
 });
 
+Deno.test("an agent is present to the very end of its lease, also when another one is absent at that moment", () => {
+  const reader = new Reader();
+  reader.say(lease("x"));
+  reader.say(lease("y"), 5);
+  reader.say([hubKey("h"), {}], 10_000);
+  assertEquals([...reader.state.agents.keys()], ["y"]);
+  reader.say([hubKey("h"), {}]);
+  assertEquals([...reader.state.agents.keys()], []);
+});
+
 Deno.test("an agent's own clock does not matter, and an agent that leaves is absent at once", () => {
   const reader = new Reader();
   reader.say(lease("x"));
