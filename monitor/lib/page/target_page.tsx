@@ -20,6 +20,7 @@ import { Bars, type BarStep, summaryText } from "./parts/bars.tsx";
 import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Ago, Time } from "./parts/time.tsx";
+import { WitnessTable } from "./parts/witnesses.tsx";
 import { countText, rttText, shareText, spanText, STATE_NAMES, timeText } from "./text.ts";
 
 /** What the page shows. */
@@ -102,15 +103,19 @@ function TargetPage(model: TargetModel) {
         <Plot {...model} />
       </section>
       <section id="last" data-live="" aria-labelledby="last-heading">
-        <h2 id="last-heading">Last check</h2>
-        {result === undefined ? <p class="empty">No check has ended yet.</p> : (
-          <ol class="steps">
-            {explainSteps(result).map((step) => <li>{printable(step)}</li>)}
-            <li>
-              status: <strong>{result.status}</strong>, {result.mode === "full" ? "by a full connect" : "half-open"}
-            </li>
-          </ol>
-        )}
+        <h2 id="last-heading">{state.witnesses === undefined ? "Last check" : "Witnesses"}</h2>
+        {state.witnesses !== undefined
+          ? <WitnessTable witnesses={state.witnesses} now={at} />
+          : result === undefined
+          ? <p class="empty">No check has ended yet.</p>
+          : (
+            <ol class="steps">
+              {explainSteps(result).map((step) => <li>{printable(step)}</li>)}
+              <li>
+                status: <strong>{result.status}</strong>, {result.mode === "full" ? "by a full connect" : "half-open"}
+              </li>
+            </ol>
+          )}
       </section>
       <section id="events" data-live="" aria-labelledby="events-heading">
         <h2 id="events-heading">Events</h2>

@@ -15,6 +15,7 @@ import { resultText, rttText, shareText, STATE_NAMES } from "../text.ts";
 import { Bars, type BarStep } from "./bars.tsx";
 import { Mark } from "./mark.tsx";
 import { Ago } from "./time.tsx";
+import { WitnessMarks } from "./witnesses.tsx";
 
 /** The past of a target, as a row shows it. */
 export interface RowPast {
@@ -48,7 +49,9 @@ export function TargetRow({ state, now, past }: { state: TargetState; now: numbe
         <Ago at={state.since} now={now} />
       </td>
       <td class="last">
-        {state.result === undefined
+        {state.witnesses !== undefined
+          ? <WitnessMarks witnesses={state.witnesses} />
+          : state.result === undefined
           ? "–"
           : state.result.status === "up"
           ? rttText(state.result.rtt)

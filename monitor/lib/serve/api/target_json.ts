@@ -14,6 +14,8 @@ export const TARGET_FIELDS = [
   "flapping",
   "since",
   "result",
+  "reason",
+  "witnesses",
   "checks",
   "failures",
   "neutral",
@@ -42,6 +44,9 @@ export function targetJson(
 
 function valueOf(state: TargetState, name: TargetField): unknown {
   if (name === "since") return new Date(state.since).toISOString();
+  if (name === "witnesses") {
+    return state.witnesses?.map((witness) => ({ ...witness, since: new Date(witness.since).toISOString() }));
+  }
   if (name !== "maintenance" || state.maintenance?.until === undefined) return state[name];
   return { ...state.maintenance, until: new Date(state.maintenance.until).toISOString() };
 }
