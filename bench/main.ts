@@ -15,7 +15,7 @@ import { lateness } from "./tables/lateness.ts";
 import { latency } from "./tables/latency.ts";
 import { memory } from "./tables/memory.ts";
 import { million } from "./tables/million.ts";
-import { monitor, monitorLong } from "./tables/monitor.ts";
+import { monitor, monitorHistory, monitorLong } from "./tables/monitor.ts";
 import { monitorLab } from "./tables/monitor_lab.ts";
 import { probe } from "./tables/probe.ts";
 import { raw } from "./tables/raw.ts";
@@ -41,7 +41,7 @@ const TABLES: Table[] = [
   probe,
 ];
 /** Tables that take long: only by `--only`. */
-const LONG_TABLES: Table[] = [monitorLong, monitorLab, page];
+const LONG_TABLES: Table[] = [monitorLong, monitorHistory, monitorLab, page];
 
 const { values } = parseArgs({
   args: Deno.args,

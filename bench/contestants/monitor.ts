@@ -5,6 +5,7 @@
 
 import process from "node:process";
 import { Monitor } from "@tcp-shaker/monitor";
+import { History } from "@tcp-shaker/monitor/history";
 import { Checker, parseTarget } from "../../mod.ts";
 import { kernelCounters } from "../kernel_counters.ts";
 import { residentBytes } from "../process_memory.ts";
@@ -41,6 +42,25 @@ async function monitor(): Promise<Watched> {
   for (const { id, state } of monitor.states()) if (state !== "up") throw new Error(`${id} is ${state}`);
   const { lateness, skipped } = monitor.statistics();
   return { ...measured, heap: heap(), lateness, skipped };
+}
+
+/** The same monitor with a history in a file. Measuring includes the writes of whole minutes. */
+async function history(): Promise<Watched> {
+  const folder = await Deno.makeTempDir();
+  const all = Array.from({ length: targets }, (_, i) => ({ target, id: `target ${i}` }));
+  try {
+    await using history = await History.open({ file: `${folder}/history.db` }, (message) => {
+      throw new Error(message);
+    });
+    const options = { interval: Number(interval), threads: Number(threads) };
+    await using monitor = await Monitor.start(all, options, { observers: [history.observer] });
+    history.begin(monitor);
+    const measured = await measure(process.pid);
+    const { lateness, skipped } = monitor.statistics();
+    return { ...measured, heap: heap(), lateness, skipped };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Checks as many targets at the same rate, a batch a tick, in random order as the monitor's phases are. */
@@ -109,5 +129,5 @@ function heap(): number {
   return Deno.memoryUsage().heapUsed;
 }
 
-const contestants: Record<string, () => Promise<Watched>> = { monitor, bare, haproxy: runHaproxy };
+const contestants: Record<string, () => Promise<Watched>> = { monitor, history, bare, haproxy: runHaproxy };
 console.log(JSON.stringify(await contestants[kind]()));

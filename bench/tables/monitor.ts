@@ -10,7 +10,7 @@ import { turn } from "../turn.ts";
 /** One that checks, and how many threads its engine has. */
 interface Watcher {
   name: string;
-  kind: "monitor" | "bare" | "haproxy";
+  kind: "monitor" | "history" | "bare" | "haproxy";
   threads: number;
   /** The bare loop with as many threads. */
   bare: string;
@@ -18,6 +18,7 @@ interface Watcher {
 
 const BARE: Watcher = { name: "bare loop of checkAddr()", kind: "bare", threads: 1, bare: "bare loop of checkAddr()" };
 const MONITOR: Watcher = { ...BARE, name: "Monitor", kind: "monitor" };
+const HISTORY: Watcher = { ...BARE, name: "Monitor with history", kind: "history", bare: "Monitor" };
 const HAPROXY: Watcher = { ...BARE, name: "HAProxy", kind: "haproxy" };
 const BARE_2: Watcher = { ...BARE, name: "bare loop, 2 threads", threads: 2, bare: "bare loop, 2 threads" };
 const MONITOR_2: Watcher = { ...BARE_2, name: "Monitor, 2 threads", kind: "monitor" };
@@ -35,6 +36,17 @@ export const monitor: Table = {
   title: "The monitor, 10,000 targets each 2 s",
   isolated: true,
   measure: (setting) => compare([MONITOR, BARE, HAPROXY], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
+};
+
+/** The monitor with and without a history. Only if it is asked for: a turn has two minutes, each of which is written. */
+export const monitorHistory: Table = {
+  name: "monitor-history",
+  title: "The monitor with a history, 10,000 targets each 2 s",
+  isolated: true,
+  async measure(setting) {
+    const load = { targets: 10_000, interval: 2000, seconds: 120 };
+    return { ...await compare([{ ...MONITOR, bare: MONITOR.name }, HISTORY], load, setting), figures: {} };
+  },
 };
 
 /** 100,000 targets, each 10 s, without HAProxy: it made no check within 70 s. Only if it is asked for. */
@@ -75,9 +87,9 @@ async function compare(watchers: Watcher[], { targets, interval, seconds: full }
   headings.push("heap a target above the bare loop, bytes", "late: p50, ms", "p99, ms", "skipped");
   const p99 = rounds.median(MONITOR.name, ({ lateness }) => lateness?.p99 ?? NaN);
   const figures = {
-    monitorCpuToBare: rounds.ratio(MONITOR.name, BARE.name, cpu),
+    ...all.includes(BARE) && { monitorCpuToBare: rounds.ratio(MONITOR.name, BARE.name, cpu) },
     ...hasHaproxy && { monitorCpuToHaproxy: rounds.ratio(MONITOR.name, HAPROXY.name, cpu) },
-    monitorHeap: rounds.difference(MONITOR.name, BARE.name, ofTarget),
+    ...all.includes(BARE) && { monitorHeap: rounds.difference(MONITOR.name, BARE.name, ofTarget) },
     monitorLateness: p99,
   };
   return { text: table([headings, ...rows]), figures };
