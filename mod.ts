@@ -49,4 +49,5 @@ export type {
 export type { PacketOptions } from "./lib/packet_options.ts";
 export type { CheckReceiver, PreparedCheck } from "./lib/prepared_check.ts";
 export { formatTarget, parseTarget } from "./lib/targets/target.ts";
-export { type ExpandOptions, expandTargets, type TargetSet } from "./lib/targets/target_set.ts";
+export type { ExpandOptions } from "./lib/targets/expand_options.ts";
+export { expandTargets, type TargetSet } from "./lib/targets/target_set.ts";

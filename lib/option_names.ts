@@ -10,7 +10,7 @@ import type {
   WaitOptions,
 } from "./options.ts";
 import { quote } from "./quote.ts";
-import type { ExpandOptions } from "./targets/target_set.ts";
+import type { ExpandOptions } from "./targets/expand_options.ts";
 
 /** Record of an interface's property names. The compiler checks that a record is complete; it can't check a list. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;

@@ -4,25 +4,10 @@ import { parseAddress, parseEndpoint } from "../address.ts";
 import { assertOptions } from "../option_names.ts";
 import { printable, quote } from "../quote.ts";
 import type { HostPort } from "../result.ts";
+import type { ExpandOptions } from "./expand_options.ts";
 import { Host, type Hosts, Network } from "./hosts.ts";
 import { ADDRESS_BITS } from "./ip_number.ts";
 import { Ports } from "./ports.ts";
-
-/** Options of {@linkcode expandTargets}. */
-export interface ExpandOptions {
-  /**
-   * Number of targets, at most: 1 or more, else a `RangeError`. It guards against a mistyped prefix length.
-   *
-   * @default {65536}
-   */
-  limit?: number;
-  /**
-   * Ports of a text that has none: `"443"`, `"80,443"`, `"8000-8100"`.
-   *
-   * @default {a text without ports is a `TypeError`}
-   */
-  ports?: string;
-}
 
 const DEFAULT_LIMIT = 65_536;
 /** HOST, HOST/LENGTH, [HOST], [HOST]/LENGTH or [HOST/LENGTH], and then :PORTS or nothing. */
