@@ -17,6 +17,9 @@ export interface EndedJob extends Outcome {
   readonly seconds: number;
 }
 
+/** Time limit of a job, in s. A test that hangs must not hold up the run for ever. */
+const TIME_LIMIT = 600;
+
 /**
  * Runs jobs from a queue, a limited number at once. Prints a line per job, and the whole output of a failed job.
  *
@@ -56,7 +59,9 @@ export async function showJob({ command, args }: Job): Promise<Outcome> {
 
 async function runJob(job: Job, env: Record<string, string>): Promise<EndedJob> {
   const began = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(job.command, { args: [...job.args], env }).output();
+  // timeout(1) ends the processes that the job has started, too.
+  const args = ["--signal=KILL", String(TIME_LIMIT), job.command, ...job.args];
+  const { success, stdout, stderr } = await new Deno.Command("timeout", { args, env }).output();
   const seconds = (performance.now() - began) / 1000;
   const text = new TextDecoder().decode(stdout);
   const outcome = { ...count(stripVTControlCharacters(text)), ok: success };
