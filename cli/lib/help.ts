@@ -155,7 +155,7 @@ function commandHelp(page: Page): string {
     page.examples(FIRST_EXAMPLES),
     `${page.section("Usage", USAGES.map(([usage, text]) => [`tcp-checker ${usage}`, text]))}
 
-  tcp-checker MODE --help prints the help of a mode alone: wait, watch, scan, monitor, history, hub or fleet.`,
+  tcp-checker MODE --help prints the help of wait, watch, scan, monitor, history, hub or fleet alone.`,
     page.section("Targets", TARGETS),
     ...page.options(GROUPS, () => true),
     page.section("Engines", ENGINES),
