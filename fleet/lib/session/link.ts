@@ -21,7 +21,6 @@ export interface LinkOptions {
 
 /** How long a session may take to end when the link ends, in ms. */
 const STOP_TIMEOUT = 2000;
-const NEVER = new AbortController().signal;
 
 /**
  * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
@@ -101,7 +100,7 @@ export class Link implements AsyncDisposable {
       end.abort();
       this.#isConnected = false;
       // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
-      if (this.#stop.signal.aborted) await Promise.race([running?.catch(() => {}), pause(STOP_TIMEOUT, NEVER)]);
+      if (this.#stop.signal.aborted) await atMost(STOP_TIMEOUT, running?.catch(() => {}));
       await connection?.close().catch(() => {});
       await running?.catch(() => {});
     }
@@ -128,4 +127,11 @@ async function untilLost(connection: NatsConnection): Promise<never> {
     if (type === "disconnect" || type === "staleConnection") break;
   }
   throw new Error("The connection to the server is lost");
+}
+
+/** Waits for a promise, for a limited time. */
+async function atMost(ms: number, promise: Promise<void> | undefined): Promise<void> {
+  const ended = new AbortController();
+  await Promise.race([promise, pause(ms, ended.signal)]);
+  ended.abort();
 }

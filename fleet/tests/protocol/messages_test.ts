@@ -96,8 +96,8 @@ const MESSAGES: Record<string, Message> = {
   },
   "the lease on notifying": {
     parse: parseNotifierLease,
-    valid: [{ hub: "a", boot }],
-    malformed: [{ hub: "a b", boot }],
+    valid: [{ hub: "a", boot, lease: 10_000 }, { hub: "a", boot, lease: 10_000, left: true }],
+    malformed: [{ hub: "a b", boot, lease: 10_000 }, { hub: "a", boot }, { hub: "a", boot, lease: 999 }],
   },
 };
 
