@@ -36,13 +36,15 @@ export interface FleetAgentOptions {
    */
   readonly lease?: number;
   /**
-   * How long no agent has to come or go until the work is shared out anew, in ms.
+   * How long no agent has to come or go until the work is shared out, in ms. An agent without a saved share waits for
+   * that before its first share too.
    *
    * @default {2000}
    */
   readonly settle?: number;
   /**
-   * How long targets are checked on that go to another agent, in ms, so that the other one has its first verdicts.
+   * How long targets that have a verdict and go to another agent are checked on, in ms, so that the other one has its
+   * first verdicts.
    *
    * @default {30000}
    */
@@ -125,6 +127,7 @@ export class FleetAgent implements AsyncDisposable {
       handover,
       onMessage,
       clock,
+      votes: (id) => this.#words.votes(id),
       take: (share) => this.#take(share),
     });
     const parts: SessionParts = {
@@ -160,7 +163,7 @@ export class FleetAgent implements AsyncDisposable {
     const boot = newBoot();
     const kept = { outbox, saved, boot, ended: saved.boots };
     saved.saveBoot(boot);
-    const words = new Words((id) => monitor.get(id));
+    const words = new Words((id) => monitor.get(id), clock);
     const events = new EventBatches(name, boot, outbox);
     const minutes = new Minutes(name, boot, outbox, clock);
     const monitor: Monitor = await Monitor.start([], options.monitor, {

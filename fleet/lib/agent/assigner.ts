@@ -14,6 +14,8 @@ export interface AssignerOptions {
   readonly saved: Saved;
   /** Takes a new share; the next one waits for it. */
   readonly take: (share: Share) => Promise<void>;
+  /** Whether the agent votes on a target: a target without a verdict has nothing to hand over. */
+  readonly votes: (id: string) => boolean;
   readonly onMessage: (message: string) => void;
   /** How long no agent has to come or go until shares change, in ms. */
   readonly settle: number;
@@ -37,6 +39,8 @@ export class Assigner implements AsyncDisposable {
   #own: Uint8Array | undefined;
   #kept: Uint8Array | undefined;
   #cancelTimer = () => {};
+  /** Whether the agents are known. Before that, an agent would take the whole list for itself. */
+  #isSettled: boolean;
   #isWanted = false;
   #running: Promise<void> | undefined;
   #hasEnded = false;
@@ -51,8 +55,12 @@ export class Assigner implements AsyncDisposable {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#agents = options.saved.agents;
     this.#list = options.saved.list;
-    this.#settled = new Debounce(options.settle, () => this.#request(), this.#clock);
-    if (this.#list !== undefined && this.#agents.length > 0) this.#request();
+    this.#isSettled = this.#agents.length > 0;
+    this.#settled = new Debounce(options.settle, () => {
+      this.#isSettled = true;
+      this.#request();
+    }, this.#clock);
+    if (this.#list !== undefined) this.#request();
   }
 
   /** The number of agents that share the work. */
@@ -66,7 +74,7 @@ export class Assigner implements AsyncDisposable {
     this.#settled.trigger();
   }
 
-  /** Sets the list in force, and where its chunks are read. */
+  /** Sets the list in force, and where its chunks are read. The first share waits until the agents are known. */
   setList(list: SavedList, store: Pick<ListStore, "chunk">): void {
     this.#list = list;
     this.#store = store;
@@ -87,6 +95,7 @@ export class Assigner implements AsyncDisposable {
   }
 
   #request(): void {
+    if (!this.#isSettled) return;
     this.#isWanted = true;
     this.#running ??= this.#run().finally(() => this.#running = undefined);
   }
@@ -105,12 +114,12 @@ export class Assigner implements AsyncDisposable {
   }
 
   async #assign(): Promise<void> {
-    const { self, saved, handover, take } = this.#options;
+    const { self, saved, handover, take, votes } = this.#options;
     const [list, agents] = [this.#list, this.#all()];
     if (list === undefined) return;
     const before = this.#own;
     const kept = before && this.#kept ? before.map((share, i) => share | this.#kept![i]) : before;
-    const { share, own } = await readShare({ name: self.name, agents, list, saved, store: this.#store, kept });
+    const { share, own } = await readShare({ name: self.name, agents, list, saved, store: this.#store, kept, votes });
     await take(share);
     this.#own = own;
     saved.saveList(list);

@@ -12,7 +12,7 @@ import type { Assigner } from "./assigner.ts";
 import type { Outbox } from "./outbox.ts";
 import type { AgentPresence } from "./presence.ts";
 import { pumpOutbox } from "./pump.ts";
-import type { Words } from "./words.ts";
+import type { EncodedSlice, Words } from "./words.ts";
 
 /** The parts of an agent that outlast a session. */
 export interface SessionParts {
@@ -25,7 +25,7 @@ export interface SessionParts {
   readonly onProblem: (problem: string | undefined) => void;
 }
 
-/** How often words are published, in ms. */
+/** How often words that are due are published, in ms. */
 const PUBLISH_EVERY = 200;
 /** Slices of words that are published at the same time. */
 const SLICES_AT_ONCE = 16;
@@ -78,25 +78,21 @@ async function followList(assigner: Assigner, connection: NatsConnection, signal
 }
 
 async function publishWords(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {
-  const { words } = parts;
+  const { presence, words } = parts;
   while (!signal.aborted) {
-    const slices = words.changedSlices();
-    for (let i = 0; i < slices.length && !signal.aborted; i += SLICES_AT_ONCE) {
-      await Promise.all(slices.slice(i, i + SLICES_AT_ONCE).map((slice) => publishSlice(parts, client, slice)));
-    }
-    await pause(PUBLISH_EVERY, signal);
+    const { boot, epoch, isHeld } = presence;
+    // Words of a lapsed lease would not count, and the next epoch publishes all words anew.
+    const slices = isHeld ? words.takeSlices(SLICES_AT_ONCE, { boot, epoch }) : [];
+    await Promise.all(slices.map((slice) => publishSlice(parts, client, slice)));
+    if (slices.length === 0) await pause(PUBLISH_EVERY, signal);
   }
 }
 
-async function publishSlice({ name, presence, words }: SessionParts, client: JetStreamClient, slice: number) {
-  // Words of a lapsed lease would not count, and the next epoch publishes all words anew.
-  if (!presence.isHeld) return;
+async function publishSlice({ name, words }: SessionParts, client: JetStreamClient, { index, data }: EncodedSlice) {
   try {
-    const { boot, epoch } = presence;
-    const data = words.encodeSlice(slice, { boot, epoch });
-    await client.publish(keySubject(STATE_BUCKET, wordsKey(name, slice)), data, { timeout: TIMEOUT });
+    await client.publish(keySubject(STATE_BUCKET, wordsKey(name, index)), data, { timeout: TIMEOUT });
   } catch (error) {
-    words.failed(slice);
+    words.failed(index);
     throw error;
   }
 }

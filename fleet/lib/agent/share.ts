@@ -35,6 +35,8 @@ export interface ShareSource {
   readonly store: Pick<ListStore, "chunk">;
   /** Shares that the agent keeps beside its own: one byte each. */
   readonly kept?: Uint8Array;
+  /** Whether the agent votes on a target. Of the kept shares it keeps only targets that it votes on. */
+  readonly votes: (id: string) => boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface ShareSource {
  * @throws {ListError} If a chunk is missing or damaged.
  */
 export async function readShare(source: ShareSource): Promise<{ share: Share; own: Uint8Array }> {
-  const { name, agents, list: { digest, manifest }, saved, store, kept } = source;
+  const { name, agents, list: { digest, manifest }, saved, store, kept, votes } = source;
   const own = new Assignment(agents, manifest.vote.witnesses).sharesOf(name);
   const defaults = manifest.monitor as TargetOptions;
   const common: Thresholds = { ...DEFAULTS, ...thresholdsOf(defaults) };
@@ -54,7 +56,7 @@ export async function readShare(source: ShareSource): Promise<{ share: Share; ow
   for await (const chunk of readTargets(store, manifest, saved)) {
     for (const target of chunk) {
       const share = shareOf(target.id);
-      if (own[share] === 0 && !kept?.[share]) continue;
+      if (own[share] === 0 && !(kept?.[share] && votes(target.id))) continue;
       targets.push(target);
       const { rise, fall } = target;
       thresholds.set(

@@ -1,11 +1,19 @@
 /** Words of an agent: what it says of each of its targets, and which of that the fleet has not read yet. */
 
-import type { CheckResult, MonitorObserver, PublishedEvent, TargetState } from "@tcp-shaker/monitor";
+import {
+  type CheckResult,
+  type Clock,
+  type MonitorObserver,
+  type PublishedEvent,
+  SYSTEM_CLOCK,
+  type TargetState,
+} from "@tcp-shaker/monitor";
 import { shareOf, sliceOf } from "../assignment/shares.ts";
 import { encode } from "../protocol/codec.ts";
 import { SLICES } from "../protocol/limits.ts";
 import type { Word } from "../protocol/words.ts";
 import { mayVote } from "../vote/may_vote.ts";
+import { Pace } from "./pace.ts";
 
 /** How many results in a row a target takes to turn. */
 export interface Thresholds {
@@ -29,6 +37,12 @@ export interface Speaker {
   readonly epoch: number;
 }
 
+/** The words of a slice, as a message. */
+export interface EncodedSlice {
+  readonly index: number;
+  readonly data: Uint8Array;
+}
+
 /** Observer of a monitor that keeps the words about its targets, by slice. */
 export class Words implements MonitorObserver {
   readonly #stateOf: (id: string) => TargetState | undefined;
@@ -36,11 +50,15 @@ export class Words implements MonitorObserver {
   /** Targets whose word may have changed. */
   readonly #touched = new Set<string>();
   /** Slices that were not published since they changed. */
-  readonly #dirty = new Set<number>();
+  readonly #pace: Pace;
 
-  /** @param stateOf The state of a target in the monitor. */
-  constructor(stateOf: (id: string) => TargetState | undefined) {
+  /**
+   * @param stateOf The state of a target in the monitor.
+   * @param clock Paces the messages.
+   */
+  constructor(stateOf: (id: string) => TargetState | undefined, clock: Clock = SYSTEM_CLOCK) {
     this.#stateOf = stateOf;
+    this.#pace = new Pace(clock);
   }
 
   /** Sets the targets. The others lose their words. */
@@ -49,7 +67,7 @@ export class Words implements MonitorObserver {
       for (const id of slice.keys()) {
         if (targets.has(id)) continue;
         slice.delete(id);
-        this.#dirty.add(index);
+        this.#pace.changed(index, "deferred");
       }
     });
     for (const [id, thresholds] of targets) {
@@ -66,7 +84,7 @@ export class Words implements MonitorObserver {
   /** Begins an epoch: no state votes until it has as many results as it takes to turn. */
   beginEpoch(): void {
     this.#slices.forEach((slice, index) => {
-      if (slice.size > 0) this.#dirty.add(index);
+      if (slice.size > 0) this.#pace.changed(index, "deferred");
       for (const [id, entry] of slice) {
         entry.results = 0;
         this.#touched.add(id);
@@ -91,22 +109,36 @@ export class Words implements MonitorObserver {
     this.#touched.add(event.id);
   }
 
-  /** Lists the slices that have changed since they were encoded. */
-  changedSlices(): number[] {
-    for (const id of this.#touched) this.#refresh(id);
-    this.#touched.clear();
-    return [...this.#dirty];
+  /** Whether the agent votes on a target. */
+  votes(id: string): boolean {
+    this.#refresh(id);
+    return (this.#sliceOf(id).get(id)?.word[1] ?? "unknown") !== "unknown";
   }
 
-  /** Encodes the words of a slice. The slice counts as published, until {@linkcode Words.failed} says otherwise. */
-  encodeSlice(index: number, { boot, epoch }: Speaker): Uint8Array {
-    this.#dirty.delete(index);
-    return encode({ boot, epoch, words: Array.from(this.#slices[index].values(), ({ word }) => word) });
+  /**
+   * Encodes slices that are due. They count as published, until {@linkcode Words.failed} is called.
+   *
+   * @param count How many at most.
+   * @param speaker Whose words they are.
+   * @returns The slices.
+   */
+  takeSlices(count: number, { boot, epoch }: Speaker): EncodedSlice[] {
+    for (const id of this.#touched) this.#refresh(id);
+    this.#touched.clear();
+    const slices: EncodedSlice[] = [];
+    while (slices.length < count) {
+      const index = this.#pace.next();
+      if (index === undefined) break;
+      const data = encode({ boot, epoch, words: Array.from(this.#slices[index].values(), ({ word }) => word) });
+      this.#pace.published(index, data.length);
+      slices.push({ index, data });
+    }
+    return slices;
   }
 
   /** Notes that a slice could not be published. */
   failed(index: number): void {
-    this.#dirty.add(index);
+    this.#pace.changed(index, "prompt");
   }
 
   #refresh(id: string): void {
@@ -119,7 +151,7 @@ export class Words implements MonitorObserver {
     const [, before, since] = entry.word;
     if (said === before && state.since === since) return;
     entry.word = [id, said, state.since, sequence, results, said === "down" ? entry.reason : null];
-    this.#dirty.add(index);
+    this.#pace.changed(index, said === "down" || before === "down" ? "prompt" : "deferred");
   }
 
   #sliceOf(id: string): Map<string, Entry> {

@@ -1,0 +1,38 @@
+/** Byte budget: a token bucket that may be overdrawn by one message. */
+
+import type { Clock } from "@tcp-shaker/monitor";
+
+/** Token bucket of bytes. It is full at first. */
+export class ByteBudget {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  readonly #clock: Clock;
+  #level: number;
+  #at: number;
+
+  /**
+   * @param perSecond The bytes that it gains per second.
+   * @param burst The bytes that it holds at most.
+   * @param clock The clock.
+   */
+  constructor(perSecond: number, burst: number, clock: Clock) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+    this.#clock = clock;
+    this.#level = burst;
+    this.#at = clock.now();
+  }
+
+  /** Whether a message may be sent now. */
+  get isOpen(): boolean {
+    const now = this.#clock.now();
+    this.#level = Math.min(this.#burst, this.#level + (now - this.#at) / 1000 * this.#perSecond);
+    this.#at = now;
+    return this.#level > 0;
+  }
+
+  /** Takes the bytes of a message. */
+  spend(bytes: number): void {
+    this.#level -= bytes;
+  }
+}
