@@ -3,6 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText } from "./arguments.ts";
 import { type FlagName, FLAGS } from "./flags.ts";
+import { requireLease } from "./fleet/lease.ts";
 import { FORMAT_FLAGS } from "./formats.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -30,8 +31,6 @@ const BESIDE_FLEET: readonly string[] = [
   ...["fleet", "listen", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
   ...["rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],
 ];
-/** Bounds of a lease, in ms. */
-const LEASES = { least: 1000, most: 60_000 };
 
 /**
  * Reads the options of an agent.
@@ -57,8 +56,6 @@ export function fleetOptions({ values, positionals, rest = [] }: Arguments): Fle
   }
   if (agent === undefined) throw new UsageError("--fleet needs a name for this agent: add --agent NAME");
   if (zone === undefined) throw new UsageError("--fleet needs the zone of this agent: add --zone NAME");
-  if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {
-    throw new UsageError(`--lease ${lease / 1000}s is out of range: use 1s to 60s`);
-  }
+  requireLease(lease);
   return { servers: fleet, agent, zone, outbox, lease, seedFile, ca };
 }

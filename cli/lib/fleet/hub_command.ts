@@ -5,6 +5,7 @@ import type { FlagValues } from "../flags.ts";
 import type { Format } from "../formats.ts";
 import { UsageError } from "../usage_error.ts";
 import { type FleetConnection, fleetConnection } from "./command.ts";
+import { requireLease } from "./lease.ts";
 
 /** What the mode `hub` does. */
 export interface HubCommand {
@@ -21,9 +22,6 @@ export interface HubCommand {
   readonly lease: number | undefined;
   readonly format: Format;
 }
-
-/** Bounds of a lease, in ms. */
-const LEASES = { least: 1000, most: 60_000 };
 
 /**
  * Parses the arguments of the mode `hub`.
@@ -42,8 +40,6 @@ export function parseHub(values: FlagValues, words: readonly string[], format: F
     );
   }
   if (checkOnly && config === undefined) throw new UsageError("--check-config has no file: add --config FILE");
-  if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {
-    throw new UsageError(`--lease ${lease / 1000}s is out of range: use 1s to 60s`);
-  }
+  requireLease(lease);
   return { name: hub, connection: fleetConnection(values), config, checkOnly, listen, lease, format };
 }

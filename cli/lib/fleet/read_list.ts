@@ -1,6 +1,7 @@
 /** Reads the target list of `fleet apply`: a configuration of the monitor, or one target per line. */
 
-import { listed, type TargetList, type TargetOptions } from "@tcp-shaker/fleet/admin";
+import { listed, type TargetList } from "@tcp-shaker/fleet/admin";
+import { OPTION_NAMES } from "@tcp-shaker/monitor/parts";
 import { expandTargets, formatTarget } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { openLines, readLines } from "../targets/lines.ts";
@@ -9,22 +10,7 @@ import { UsageError } from "../usage_error.ts";
 const CONFIGURATION = /\.(?:ya?ml|json)$/i;
 
 /** Options of the section `monitor` that are the list's. The others are about the host of an agent. */
-const LIST_OPTIONS = {
-  rise: 1,
-  fall: 1,
-  initial: 1,
-  staleAfter: 1,
-  window: 1,
-  flap: 1,
-  errorLimit: 1,
-  onError: 1,
-  interval: 1,
-  fastInterval: 1,
-  downInterval: 1,
-  timeout: 1,
-  family: 1,
-  resolve: 1,
-} satisfies Record<keyof TargetOptions, 1>;
+const LIST_OPTIONS: ReadonlySet<string> = new Set(OPTION_NAMES);
 
 /** A list without options of the vote, and what of the file is not in it. */
 export interface ReadList extends Omit<TargetList, "vote"> {
@@ -73,7 +59,7 @@ async function readConfiguration(path: string): Promise<ReadList> {
     );
   }
   const entries = Object.entries(monitor);
-  const isOfList = ([name]: [string, unknown]) => Object.hasOwn(LIST_OPTIONS, name);
+  const isOfList = ([name]: [string, unknown]) => LIST_OPTIONS.has(name);
   return {
     targets: targets.map(listed),
     monitor: Object.fromEntries(entries.filter(isOfList)),

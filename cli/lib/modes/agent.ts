@@ -1,12 +1,12 @@
 /** The mode `monitor` with `--config`: an agent that a file configures. */
 
-import type { Agent, Configuration, ConfigurationProblem } from "@tcp-shaker/monitor/agent";
+import type { Configuration } from "@tcp-shaker/monitor/agent";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
-import { FORMATS } from "../formats.ts";
-import { print, printError, untilWritable } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
+import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
 import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
 
@@ -33,56 +33,24 @@ export async function runAgent(path: string, command: Command, termination: Term
       listen: command.monitor.listen,
       database: command.monitor.database,
       startServer,
-      onEvent: eventPrinter(command, termination.signal),
+      onEvent: eventPrinter(command.format, termination.signal),
       onMessage: (message) => printError(`tcp-checker: ${message}`),
     });
-    await untilTerminated(agent, path, command, termination.signal);
+    const { monitor } = agent;
+    const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
+    const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
+    try {
+      await untilTerminated(agent, path, () => `: ${monitor.size} targets`, termination.signal);
+    } finally {
+      stopListening();
+    }
+    if (command.format !== "quiet") printStatistics();
     return EXIT.allUp;
   } catch (error) {
     if (!(error instanceof module.ConfigurationError)) throw error;
-    printProblems(error.problems, path, module.problemLine);
+    await printProblems(error.problems, path);
     return EXIT.badArguments;
   }
-}
-
-async function untilTerminated(agent: Agent, path: string, { format }: Command, signal: AbortSignal): Promise<void> {
-  const { problemLine } = await import("@tcp-shaker/monitor/agent");
-  const printStatistics = () => printError(monitorSummary(agent.monitor.states(), agent.monitor.statistics()));
-  const reload = async () => {
-    const { isSuccessful, problems } = await agent.reload();
-    if (isSuccessful) return printError(`tcp-checker: ${path} is loaded: ${agent.monitor.size} targets`);
-    printProblems(problems, path, problemLine);
-    printError(`tcp-checker: ${path} is not loaded: the configuration before stays in force`);
-  };
-  const stopListening = [onSignal(STATISTICS_SIGNAL, printStatistics), onSignal("SIGHUP", () => void reload())];
-  const aborted = new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", resolve, { once: true });
-  });
-  try {
-    await Promise.race([aborted, agent.finished]);
-  } finally {
-    for (const stop of stopListening) stop();
-  }
-  if (format !== "quiet") printStatistics();
-}
-
-/** Prints an event in the format of the command, if that has one for events. */
-function eventPrinter(command: Command, signal: AbortSignal) {
-  const format = FORMATS[command.format].event;
-  return async (event: Parameters<NonNullable<typeof format>>[0]) => {
-    if (format !== undefined) print(format(event));
-    // What is queued after the signal is bounded by the queue of events.
-    if (!signal.aborted) await untilWritable(signal).catch(() => {});
-  };
-}
-
-function printProblems(
-  problems: readonly ConfigurationProblem[],
-  path: string,
-  line: (problem: ConfigurationProblem, path: string) => string,
-): void {
-  for (const problem of problems) printError(line(problem, path));
 }
 
 /** What a configuration has, without values: they may be secrets. */

@@ -1,16 +1,15 @@
 /** The mode `hub`: the verdicts of a fleet. */
 
-import { ConfigurationError, type ConfigurationProblem, problemLine } from "@tcp-shaker/monitor/agent";
+import { ConfigurationError } from "@tcp-shaker/monitor/agent";
 import { Hub, type HubOptions } from "@tcp-shaker/fleet/hub";
 import { EXIT } from "../exit_status.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
 import type { HubCommand } from "../fleet/hub_command.ts";
-import { FORMATS } from "../formats.ts";
-import { print, printError, untilWritable } from "../output.ts";
+import { print, printError } from "../output.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
+import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
-import { onSignal } from "./signals.ts";
 
 /**
  * Runs a hub until a termination signal comes. SIGHUP reads the configuration again.
@@ -22,10 +21,11 @@ import { onSignal } from "./signals.ts";
 export async function hub(command: HubCommand, termination: TerminationSignals): Promise<number> {
   const { name, connection, config: source, listen, lease } = command;
   const { signal } = termination;
+  const path = source ?? "the configuration";
   termination.releaseHangUp();
   const options: HubOptions = {
     ...{ name, nats: await connectOptions(connection, name), source, listen, lease, startServer },
-    onEvent: eventPrinter(command, signal),
+    onEvent: eventPrinter(command.format, signal),
     onMessage: (message) => printError(`tcp-checker: ${message}`),
   };
   try {
@@ -35,43 +35,12 @@ export async function hub(command: HubCommand, termination: TerminationSignals):
       return EXIT.allUp;
     }
     await using running = await Hub.start(options);
-    await untilTerminated(running, source, signal);
+    await untilTerminated(running, path, () => "", signal);
     return EXIT.allUp;
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);
     if (!(error instanceof ConfigurationError)) throw error;
-    printProblems(error.problems, source);
+    await printProblems(error.problems, path);
     return EXIT.badArguments;
   }
-}
-
-async function untilTerminated(running: Hub, source: string | undefined, signal: AbortSignal): Promise<void> {
-  const reload = async () => {
-    const { isSuccessful, problems } = await running.reload();
-    if (isSuccessful) return printError(`tcp-checker: ${source ?? "the configuration"} is loaded`);
-    printProblems(problems, source);
-    printError(`tcp-checker: ${source} is not loaded: the configuration before stays in force`);
-  };
-  const stopListening = onSignal("SIGHUP", () => void reload());
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  if (signal.aborted) resolve();
-  try {
-    await Promise.race([aborted, running.finished]);
-  } finally {
-    stopListening();
-  }
-}
-
-/** Prints an event in the format of the command, if that has one for events. */
-function eventPrinter({ format }: HubCommand, signal: AbortSignal): NonNullable<HubOptions["onEvent"]> {
-  const text = FORMATS[format].event;
-  return async (event) => {
-    if (text !== undefined) print(text(event));
-    if (!signal.aborted) await untilWritable(signal).catch(() => {});
-  };
-}
-
-function printProblems(problems: readonly ConfigurationProblem[], path = "configuration"): void {
-  for (const problem of problems) printError(problemLine(problem, path));
 }

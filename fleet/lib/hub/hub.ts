@@ -24,6 +24,7 @@ import { bucketStream, keySubject, MINUTES_STREAM, minutesSubject, STATE_BUCKET 
 import { newBoot } from "../session/boot.ts";
 import { Link } from "../session/link.ts";
 import { together } from "../session/together.ts";
+import { untilAborted } from "../session/until_aborted.ts";
 import { FleetStates } from "./fleet_states.ts";
 import { followList, type ReadList } from "./follow_list.ts";
 import { followStream } from "./follow_stream.ts";
@@ -238,7 +239,7 @@ export class Hub implements AgentView, AsyncDisposable {
         ),
       (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),
       async (signal) => {
-        await abortable(Promise.all([list.promise, state.promise]), signal);
+        await untilAborted(Promise.all([list.promise, state.promise]), signal);
         if (signal.aborted) return;
         this.#states.resume();
         this.#ready.resolve();
@@ -280,14 +281,4 @@ async function loadConfiguration({ source, listen }: Pick<HubOptions, "source" |
 function startServer({ startServer }: HubOptions, hub: AgentView): Promise<AgentServer> {
   if (startServer !== undefined) return startServer(hub);
   throw new ConfigurationError([{ message: "serve.listen: There is no HTTP server in this hub: remove it" }]);
-}
-
-/** Waits for a promise or the end. */
-async function abortable(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
-  await Promise.race([promise, aborted]);
-  signal.removeEventListener("abort", stop);
 }

@@ -2,6 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { pause } from "./pause.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /** What a link runs. */
 export interface LinkOptions {
@@ -108,14 +109,8 @@ export class Link implements AsyncDisposable {
 
   /** Connects; the end of the link doesn't wait for that. */
   async #connect(): Promise<NatsConnection | undefined> {
-    const { signal } = this.#stop;
-    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
-    const stop = () => resolve(undefined);
-    signal.addEventListener("abort", stop, { once: true });
     const connecting = this.#options.connect();
-    const connection = await Promise.race([connecting, stopped]).finally(() => {
-      signal.removeEventListener("abort", stop);
-    });
+    const connection = await untilAborted(connecting, this.#stop.signal);
     if (connection === undefined) void connecting.then((late) => late.close(), () => {});
     return connection;
   }

@@ -1,0 +1,67 @@
+/** What the modes that a file configures share: they print events, and run until a signal, with reloads. */
+
+import type { ConfigurationProblem, ReloadStatus } from "@tcp-shaker/monitor/agent";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
+import { type Format, FORMATS } from "../formats.ts";
+import { print, printError, untilWritable } from "../output.ts";
+import { onSignal } from "./signals.ts";
+
+/** An agent or a hub. */
+interface Daemon {
+  /** Ends when it has handed on its last event. */
+  readonly finished: Promise<void>;
+  reload(): Promise<ReloadStatus>;
+}
+
+/**
+ * Makes a function that prints events in a format, if the format has one for events, and waits while stdout is full.
+ *
+ * @param format The format.
+ * @param signal Ends the wait.
+ */
+export function eventPrinter(format: Format, signal: AbortSignal): (event: MonitorEvent) => Promise<void> {
+  const text = FORMATS[format].event;
+  return async (event) => {
+    if (text !== undefined) print(text(event));
+    // What is queued after the signal is bounded by the queue of events.
+    if (!signal.aborted) await untilWritable(signal).catch(() => {});
+  };
+}
+
+/** Prints the problems of a configuration. */
+export async function printProblems(problems: readonly ConfigurationProblem[], path: string): Promise<void> {
+  // No other mode needs this module, and the packages that it imports.
+  const { problemLine } = await import("@tcp-shaker/monitor/agent");
+  for (const problem of problems) printError(problemLine(problem, path));
+}
+
+/**
+ * Waits for the signal or the end. SIGHUP reads the configuration again.
+ *
+ * @param daemon The agent or hub.
+ * @param path The path of the configuration, for messages.
+ * @param loaded Says what was loaded: `": 3 targets"`.
+ * @param signal The signal.
+ */
+export async function untilTerminated(
+  daemon: Daemon,
+  path: string,
+  loaded: () => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const reload = async () => {
+    const { isSuccessful, problems } = await daemon.reload();
+    if (isSuccessful) return printError(`tcp-checker: ${path} is loaded${loaded()}`);
+    await printProblems(problems, path);
+    printError(`tcp-checker: ${path} is not loaded: the configuration before stays in force`);
+  };
+  const stopListening = onSignal("SIGHUP", () => void reload());
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  try {
+    await Promise.race([aborted, daemon.finished]);
+  } finally {
+    stopListening();
+  }
+}
