@@ -44,6 +44,12 @@ natsTest(
     const fleet = (...args: string[]) => run(["fleet", ...args, "--fleet", server.url], command(server));
     const lines = await folder.write("targets.txt", "192.0.2.1:443 # one\n192.0.2.2:80-81\n");
 
+    const fresh = await fleet("apply", lines, "--dry-run");
+    assertEquals([fresh.code, fresh.stdout.split("\n").at(-2)], [0, "3 added, 0 removed, 0 changed"]);
+    const none = await fleet("status");
+    assertEquals([none.code, none.stdout], [4, ""]);
+    assertMatch(none.stderr, /^tcp-checker: There is no fleet at these servers: put a target list in force/);
+
     assertEquals(await fleet("apply", lines, "--yes"), {
       code: 0,
       stdout: `~ vote.witnesses: default -> 3
@@ -84,6 +90,17 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     assertMatch((await fleet("apply", yaml, "--yes", "--witnesses", "2")).stdout, /is in force already\n$/);
     const list = (await fleet("list")).stdout;
     assertMatch(list, /^[\da-f]{12} {2}\S+Z {2}2 targets {2}in force\n[\da-f]{12} {2}\S+Z {2}3 targets\n$/);
+
+    const long = await folder.write("long.yaml", `targets: [{ target: "192.0.2.1:80", id: "${"x".repeat(1025)}" }]\n`);
+    for (
+      const [args, message] of [
+        [[lines, "--quorum", "4"], "quorum is 4, but a target has 3 witnesses: use 1 to 3"],
+        [[long], "has 1025 bytes: 1024 at most"],
+      ] as const
+    ) {
+      const refused = await fleet("apply", ...args, "--yes");
+      assertEquals([refused.code, refused.stdout, refused.stderr.includes(message)], [3, "", true], refused.stderr);
+    }
 
     const earlier = list.split("\n")[1].slice(0, 12);
     assertEquals((await fleet("rollback")).stdout, `The list ${earlier} is in force\n`);

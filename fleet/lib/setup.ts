@@ -1,6 +1,6 @@
 /** Creation of a fleet's streams. */
 
-import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { type FleetStream, fleetStreams } from "./protocol/streams.ts";
 
@@ -31,6 +31,22 @@ export async function setUpFleet(connection: NatsConnection, { replicas }: Setup
   for (const stream of fleetStreams(replicas ?? 1)) await createOrUpdate(manager, stream, replicas);
 }
 
+/**
+ * Tells whether a fleet's streams exist.
+ *
+ * @param connection A connection with the permissions of an administrator.
+ */
+export async function isSetUp(connection: NatsConnection): Promise<boolean> {
+  const { streams } = await jetstreamManager(connection);
+  try {
+    await Promise.all(fleetStreams(1).map(({ name }) => streams.info(name)));
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 async function createOrUpdate(
   { streams }: JetStreamManager,
   stream: FleetStream,
@@ -41,7 +57,11 @@ async function createOrUpdate(
     const kept = Object.fromEntries(KEPT.map((name) => [name, config[name]]));
     await streams.update(stream.name, { ...stream, ...kept, num_replicas: replicas ?? config.num_replicas });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === STREAM_NOT_FOUND)) throw error;
+    if (!isNotFound(error)) throw error;
     await streams.add(stream);
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }

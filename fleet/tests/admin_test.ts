@@ -1,12 +1,20 @@
 /** What an administrator sees and does, on a real server. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { FleetAdmin, listed } from "../lib/admin/mod.ts";
+import { FleetAdmin, listed, ListError } from "../lib/admin/mod.ts";
 import { connectFleet } from "../lib/connect.ts";
 import { encode } from "../lib/protocol/codec.ts";
-import { agentKey, hubKey, keySubject, STATE_BUCKET, wordsKey } from "../lib/protocol/subjects.ts";
+import {
+  agentKey,
+  hubKey,
+  keySubject,
+  LIST_BUCKET,
+  manifestKey,
+  STATE_BUCKET,
+  wordsKey,
+} from "../lib/protocol/subjects.ts";
 import { NatsServer, natsTest } from "./support/nats_server.ts";
 
 const BOOT = "0123456789abcdef";
@@ -29,6 +37,36 @@ async function say(connection: NatsConnection, agent: string, words: Record<stri
   const said = Object.entries(words).map(([id, state]) => [id, state, 0, 0, 3, null]);
   await put(connection, wordsKey(agent, 0), { boot: BOOT, epoch: 1, words: said });
 }
+
+natsTest("where there is no fleet yet a list is compared with an empty one, and all else says what to do", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  const { difference, isInForce } = await admin.plan({ targets: [listed("a:1")], monitor: {}, vote: {} });
+  assertEquals([difference.added, isInForce], [[listed("a:1")], false]);
+  const message = "There is no fleet at these servers: put a target list in force, which sets it up";
+  for (const ask of [() => admin.lists(), () => admin.status(), () => admin.rollBack()]) {
+    await assertRejects(ask, ListError, message);
+  }
+});
+
+natsTest("a kept list that is damaged is listed with the reason", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  await admin.setUp();
+  const connection = await connectFleet({ servers: [server.url], name: "test" });
+  const plans = ["a:1", "b:1"].map((target) => ({ targets: [listed(target)], monitor: {}, vote: {} }));
+  const digests: string[] = [];
+  for (const list of plans) {
+    const plan = await admin.plan(list);
+    await plan.apply();
+    digests.push(plan.digest);
+  }
+  await jetstream(connection).publish(keySubject(LIST_BUCKET, manifestKey(digests[0])), "x");
+  const [now, before] = await admin.lists();
+  assertEquals([now.targets, now.problem, before.targets], [1, undefined, undefined]);
+  assertEquals(before.problem, `The key list.${digests[0]} is damaged: its SHA-256 is another one`);
+  await connection.close();
+});
 
 natsTest("the status has agents that are present, and targets that are not up or disputed", async () => {
   await using server = await NatsServer.start();

@@ -55,7 +55,12 @@ async function apply(
 ): Promise<number> {
   if (ignored.length > 0) printError(`tcp-checker: not part of the list: ${ignored.join(", ")}`);
   if (!isDryRun) await admin.setUp(replicas === undefined ? {} : { replicas });
-  const plan = await admin.plan({ ...list, vote });
+  const plan = await admin.plan({ ...list, vote }).catch((error) => {
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
+  });
+  if (plan.problem !== undefined) {
+    printError(`tcp-checker: the list in force can't be read, and is replaced as a whole: ${printable(plan.problem)}`);
+  }
   if (plan.isInForce) return print(`The list ${short(plan.digest)} is in force already`), EXIT.allUp;
   print(differenceText(plan.difference));
   if (isDryRun) return EXIT.allUp;
@@ -64,13 +69,13 @@ async function apply(
     return EXIT.someNot;
   }
   await plan.apply();
-  print(`The list ${short(plan.digest)} is in force: ${plan.targets} targets`);
+  print(`The list ${short(plan.digest)} is in force: ${counted(plan.targets, "target")}`);
   return EXIT.allUp;
 }
 
 function isWanted(targets: number): boolean {
   if (!Deno.stdin.isTerminal()) throw new UsageError("fleet apply asks on a terminal only: add --yes or --dry-run");
-  return confirm(`Put this list of ${targets} targets in force?`);
+  return confirm(`Put this list of ${counted(targets, "target")} in force?`);
 }
 
 async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<number> {
@@ -79,8 +84,9 @@ async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<
 }
 
 async function printLists(admin: FleetAdmin): Promise<number> {
-  for (const { digest, at, targets, isInForce } of await admin.lists()) {
-    print(`${short(digest)}  ${new Date(at).toISOString()}  ${targets} targets${isInForce ? "  in force" : ""}`);
+  for (const { digest, at, targets, isInForce, problem } of await admin.lists()) {
+    const size = problem === undefined ? counted(targets!, "target") : `damaged: ${problem}`;
+    print(`${short(digest)}  ${new Date(at).toISOString()}  ${size}${isInForce ? "  in force" : ""}`);
   }
   return EXIT.allUp;
 }
@@ -95,13 +101,19 @@ function statusText({ agents, list, counts, conspicuous }: FleetStatus): string 
   const { up, down, unknown } = counts;
   return [
     ...agents.map(({ name, zone, targets, list: own }) =>
-      `agent ${name}  ${zone}  ${targets} targets${own === list ? "" : `  list ${own === null ? "none" : short(own)}`}`
+      `agent ${name}  ${zone}  ${counted(targets, "target")}${
+        own === list ? "" : `  list ${own === null ? "none" : short(own)}`
+      }`
     ),
     ...conspicuous.map(({ id, verdict, agreement }) => `${verdict.state}  ${printable(id)}  ${agreement}`),
-    `${agents.length} agents, ${up} up, ${down} down, ${unknown} unknown${
+    `${counted(agents.length, "agent")}, ${up} up, ${down} down, ${unknown} unknown${
       list === undefined ? "" : `, list ${short(list)}`
     }`,
   ].join("\n");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function fail({ message }: ListError): number {

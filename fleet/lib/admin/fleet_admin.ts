@@ -4,9 +4,11 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { connectFleet, type ConnectOptions } from "../connect.ts";
 import { applyList, rollBack } from "../list/apply.ts";
 import { collectGarbage } from "../list/collect_garbage.ts";
-import { type ListDifference, planList, type TargetList } from "../list/plan.ts";
+import type { ListDifference } from "../list/difference.ts";
+import { ListError } from "../list/list_error.ts";
+import { planList, type TargetList } from "../list/plan.ts";
 import { ListStore } from "../list/store.ts";
-import { setUpFleet, type SetupOptions } from "../setup.ts";
+import { isSetUp, setUpFleet, type SetupOptions } from "../setup.ts";
 import { type FleetStatus, readStatus } from "./status.ts";
 
 /** A list that was compared with the one in force. */
@@ -17,8 +19,10 @@ export interface PlannedList {
   readonly targets: number;
   /** Whether it is in force already. */
   readonly isInForce: boolean;
-  /** How it differs from the list in force. */
+  /** How it differs from the list in force; from an empty list, if that can't be read. */
   readonly difference: ListDifference;
+  /** Why the list in force can't be read; absent if it can. */
+  readonly problem?: string;
   /** Puts it in force, and removes lists that are no longer kept. */
   apply(): Promise<void>;
 }
@@ -29,10 +33,12 @@ export interface AppliedList {
   readonly digest: string;
   /** When it was put in force, in ms since 1970. */
   readonly at: number;
-  /** The number of its targets. */
-  readonly targets: number;
+  /** The number of its targets; absent if the list is missing or damaged. */
+  readonly targets?: number;
   /** Whether it is in force. */
   readonly isInForce: boolean;
+  /** Why it can't be read; absent if it can. */
+  readonly problem?: string;
 }
 
 /** Connection of an administrator. */
@@ -70,15 +76,16 @@ export class FleetAdmin implements AsyncDisposable {
    *
    * @param list The list.
    * @returns The plan.
-   * @throws {ListError} If the list in force can't be read.
+   * @throws {RangeError} If a target's id or options are too long, or the vote needs more witnesses than there are.
    */
   async plan(list: TargetList): Promise<PlannedList> {
-    const plan = await planList(this.#store, list);
+    const plan = await planList(await isSetUp(this.#connection) ? this.#store : undefined, list);
     return {
       digest: plan.digest,
       targets: plan.manifest.targets,
-      isInForce: plan.before?.current.digest === plan.digest,
+      isInForce: plan.before.manifest !== undefined && plan.before.current?.digest === plan.digest,
       difference: plan.difference,
+      ...plan.before.problem !== undefined && { problem: plan.before.problem },
       apply: async () => {
         await applyList(this.#store, plan, Date.now());
         await collectGarbage(this.#connection);
@@ -91,25 +98,50 @@ export class FleetAdmin implements AsyncDisposable {
    *
    * @param digest The first digits of its digest; by default it is the list before the one in force.
    * @returns The digest of the list.
-   * @throws {ListError} If there is no such list, or a part of it is missing.
+   * @throws {ListError} If there is no fleet or no such list, or a part of it is missing or damaged.
    */
   async rollBack(digest?: string): Promise<string> {
+    await this.#requireFleet();
     return await rollBack(this.#store, digest, Date.now());
   }
 
-  /** Gives the list in force and the ones before it, the latest first. */
+  /**
+   * Gives the list in force and the ones before it, the latest first.
+   *
+   * @throws {ListError} If there is no fleet, or the key that names them is malformed.
+   */
   async lists(): Promise<AppliedList[]> {
+    await this.#requireFleet();
     const current = (await this.#store.current())?.current;
     if (current === undefined) return [];
     const lists = [current, ...current.previous].map(async ({ digest, at }, i) => (
-      { digest, at, targets: (await this.#store.manifest(digest)).targets, isInForce: i === 0 }
+      { digest, at, isInForce: i === 0, ...await this.#size(digest) }
     ));
     return await Promise.all(lists);
   }
 
-  /** Reads the state of the agents, and the verdicts about all targets. */
+  /**
+   * Reads the state of the agents, and the verdicts about all targets.
+   *
+   * @throws {ListError} If there is no fleet, or the list in force is missing or damaged.
+   */
   async status(): Promise<FleetStatus> {
+    await this.#requireFleet();
     return await readStatus(this.#connection, this.#store);
+  }
+
+  async #requireFleet(): Promise<void> {
+    if (await isSetUp(this.#connection)) return;
+    throw new ListError("There is no fleet at these servers: put a target list in force, which sets it up");
+  }
+
+  async #size(digest: string): Promise<Pick<AppliedList, "targets" | "problem">> {
+    try {
+      return { targets: (await this.#store.manifest(digest)).targets };
+    } catch (error) {
+      if (!(error instanceof ListError)) throw error;
+      return { problem: error.message };
+    }
   }
 
   /** Closes the connection. */

@@ -26,8 +26,9 @@ export type {
   WindowOptions,
 } from "@tcp-shaker/monitor";
 export type { ConnectOptions } from "../connect.ts";
+export type { ListDifference } from "../list/difference.ts";
 export { ListError } from "../list/list_error.ts";
-export type { ListDifference, TargetList } from "../list/plan.ts";
+export type { TargetList } from "../list/plan.ts";
 export { listed, type ListedTarget } from "../list/target_line.ts";
 export { createKeys, isPublicKey, type KeyPair, publicKeyOf } from "../security/keys.ts";
 export { type FleetUser, natsConfig, type NatsConfigOptions } from "../security/nats_config.ts";

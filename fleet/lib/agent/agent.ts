@@ -133,6 +133,7 @@ export class FleetAgent implements AsyncDisposable {
     const parts: SessionParts = {
       ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, words: this.#words },
       onProblem: (problem) => this.#problem = problem,
+      onMessage,
     };
     this.#link = new Link({
       connect: () => connectFleet({ ...options.connection, name }),

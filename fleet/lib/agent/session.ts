@@ -2,8 +2,7 @@
 
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { ListStore } from "../list/store.ts";
-import { watchCurrent } from "../list/watch_current.ts";
+import { followList } from "../list/follow_list.ts";
 import { keySubject, STATE_BUCKET, wordsKey } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
 import { together } from "../session/together.ts";
@@ -23,6 +22,8 @@ export interface SessionParts {
   readonly outbox: Outbox;
   /** Takes the reason why messages of the outbox are not stored; `undefined` when one was. */
   readonly onProblem: (problem: string | undefined) => void;
+  /** Takes messages for people. */
+  readonly onMessage: (message: string) => void;
 }
 
 /** How often words that are due are published, in ms. */
@@ -41,7 +42,7 @@ const TIMEOUT = 5000;
  * @throws {Error} If the lease is lost, or the server does not answer.
  */
 export async function runSession(parts: SessionParts, connection: NatsConnection, signal: AbortSignal): Promise<void> {
-  const { presence, assigner, outbox, onProblem } = parts;
+  const { presence, assigner, outbox, onProblem, onMessage } = parts;
   // The account's API is closed to agents.
   const client = jetstream(connection, { checkAPI: false });
   const manager = await jetstreamManager(connection, { checkAPI: false });
@@ -50,7 +51,8 @@ export async function runSession(parts: SessionParts, connection: NatsConnection
   await together(signal, [
     (signal) => lease.keep(signal),
     (signal) => agents.follow(connection, manager, signal),
-    (signal) => followList(assigner, connection, signal),
+    (signal) =>
+      followList(connection, { take: (list, store) => assigner.setList(list, store), onProblem: onMessage }, signal),
     (signal) => publishWords(parts, client, signal),
     (signal) => pumpOutbox(outbox, client, signal, onProblem),
   ]);
@@ -68,13 +70,6 @@ export async function leave({ presence, outbox }: SessionParts, connection: Nats
   const client = jetstream(connection, { checkAPI: false });
   await pumpOutbox(outbox, client, timer, () => {}, true);
   await presence.release();
-}
-
-async function followList(assigner: Assigner, connection: NatsConnection, signal: AbortSignal): Promise<void> {
-  const store = await ListStore.open(connection);
-  for await (const { current: { digest } } of watchCurrent(connection, signal)) {
-    assigner.setList({ digest, manifest: await store.manifest(digest) }, store);
-  }
 }
 
 async function publishWords(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,8 @@ import {
 } from "@tcp-shaker/monitor/agent";
 import fleet from "../../deno.json" with { type: "json" };
 import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { followList, type ListInForce } from "../list/follow_list.ts";
+import type { ListStore } from "../list/store.ts";
 import { LEASE } from "../protocol/limits.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { parseMinuteBatch } from "../protocol/minutes.ts";
@@ -26,11 +28,11 @@ import { Link } from "../session/link.ts";
 import { together } from "../session/together.ts";
 import { untilAborted } from "../session/until_aborted.ts";
 import { FleetStates } from "./fleet_states.ts";
-import { followList, type ReadList } from "./follow_list.ts";
 import { followStream } from "./follow_stream.ts";
 import { holdHubLease } from "./hub_lease.ts";
 import { hubMetrics } from "./metrics.ts";
 import { Notifier } from "./notifier.ts";
+import { readFleetList } from "./read_list.ts";
 
 /** Options of {@linkcode Hub.start}. */
 export interface HubOptions {
@@ -64,7 +66,7 @@ export class Hub implements AgentView, AsyncDisposable {
   readonly #notifier: Notifier;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
-  #list: { readonly digest: string; readonly readAt: number; readonly problem?: string } | undefined;
+  #list: Pick<ListStatus, "name" | "readAt" | "problem"> | undefined;
   #link: Link | undefined;
   #server: AgentServer | undefined;
   #pumping: Promise<void> = Promise.resolve();
@@ -161,8 +163,7 @@ export class Hub implements AgentView, AsyncDisposable {
   /** The state of the fleet's target list. */
   lists(): ListStatus[] {
     if (this.#list === undefined) return [];
-    const { digest, ...read } = this.#list;
-    return [{ type: "fleet", name: digest, targets: this.#states.size, duplicates: 0, ...read }];
+    return [{ type: "fleet", targets: this.#states.size, duplicates: 0, ...this.#list }];
   }
 
   /** The counts of each sink; none while another hub sends the notifications. */
@@ -228,15 +229,11 @@ export class Hub implements AgentView, AsyncDisposable {
           take: ({ subject, data }) => this.#addMinutes(subject.slice(minutesSubject("").length), data),
         }, signal),
       (signal) =>
-        followList(
-          connection,
-          (read) => {
-            this.#setList(read);
-            list.resolve();
-          },
-          onMessage,
-          signal,
-        ),
+        followList(connection, {
+          take: (inForce, store) => this.#takeList(inForce, store),
+          onProblem: (problem) => this.#refuseList(problem),
+          onRead: list.resolve,
+        }, signal),
       (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),
       async (signal) => {
         await untilAborted(Promise.all([list.promise, state.promise]), signal);
@@ -248,10 +245,14 @@ export class Hub implements AgentView, AsyncDisposable {
     ]);
   }
 
-  #setList(read: ReadList | undefined): void {
-    if (read === undefined) return;
-    this.#states.setList(read);
-    this.#list = { digest: read.digest, readAt: Date.now() };
+  async #takeList(inForce: ListInForce, store: ListStore): Promise<void> {
+    this.#states.setList(await readFleetList(inForce, store));
+    this.#list = { name: inForce.digest, readAt: Date.now() };
+  }
+
+  #refuseList(problem: string): void {
+    this.#list = { name: "unknown", ...this.#list, problem };
+    this.#tell(problem);
   }
 
   #addMinutes(agent: string, data: Uint8Array | undefined): void {

@@ -18,15 +18,10 @@ import type { ListStore } from "./store.ts";
  */
 export async function applyList(store: ListStore, plan: ListPlan, now: number): Promise<void> {
   const { before, digest, manifest, chunks } = plan;
-  // Chunks of the list in force are never removed. Others are written anew, even if they are there: their age protects
-  // them from a command that removes old ones at the same time.
-  const kept = before === undefined ? undefined : await store.manifest(before.current.digest);
-  const known = new Set(kept?.chunks.map(({ digest }) => digest));
-  for (const [digest, { data }] of chunks) {
-    if (!known.has(digest)) await store.put(chunkKey(digest), data);
-  }
+  // Also chunks that are there: one may be damaged, and its age protects it from a command that removes old ones.
+  for (const [digest, { data }] of chunks) await store.put(chunkKey(digest), data);
   await store.put(manifestKey(digest), encode(manifest));
-  await store.setCurrent(nextCurrent(before?.current, digest, now), before?.revision ?? 0);
+  await store.setCurrent(nextCurrent(before.current, digest, now), before.revision);
 }
 
 /**
@@ -36,7 +31,7 @@ export async function applyList(store: ListStore, plan: ListPlan, now: number): 
  * @param digest The first digits of its digest; by default it is the list before the one in force.
  * @param now The time, in ms since 1970.
  * @returns The digest of the list.
- * @throws {ListError} If there is no such list, or a part of it is missing.
+ * @throws {ListError} If there is no such list, or a part of it is missing or damaged.
  */
 export async function rollBack(store: ListStore, digest: string | undefined, now: number): Promise<string> {
   const found = await store.current();
@@ -49,9 +44,7 @@ export async function rollBack(store: ListStore, digest: string | undefined, now
   }
   if (matches.length > 1) throw new ListError(`Several lists begin with ${digest}: give more digits`);
   const [target] = matches;
-  for (const chunk of (await store.manifest(target.digest)).chunks) {
-    if (await store.writtenAt(chunk.digest) === undefined) throw new ListError(`The chunk ${chunk.digest} is missing`);
-  }
+  await store.verify(await store.manifest(target.digest));
   await store.setCurrent(nextCurrent(found.current, target.digest, now), found.revision);
   return target.digest;
 }

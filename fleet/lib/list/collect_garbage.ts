@@ -3,6 +3,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { bucketStream, chunkKey, CURRENT_KEY, keySubject, LIST_BUCKET, manifestKey } from "../protocol/subjects.ts";
+import { ListError } from "./list_error.ts";
 import { ListStore } from "./store.ts";
 
 /**
@@ -36,11 +37,21 @@ export async function collectGarbage(connection: NatsConnection, leastAge = LEAS
   return removed;
 }
 
+/** The digests of a list's chunks; none if its manifest is missing or damaged, because the list is lost then. */
+async function chunksOf(store: ListStore, digest: string): Promise<string[]> {
+  try {
+    return (await store.manifest(digest)).chunks.map(({ digest }) => digest);
+  } catch (error) {
+    if (error instanceof ListError) return [];
+    throw error;
+  }
+}
+
 async function keptKeys(store: ListStore): Promise<ReadonlySet<string>> {
   const keys = [CURRENT_KEY];
   const current = (await store.current())?.current;
   for (const { digest } of current === undefined ? [] : [current, ...current.previous]) {
-    keys.push(manifestKey(digest), ...(await store.manifest(digest)).chunks.map(({ digest }) => chunkKey(digest)));
+    keys.push(manifestKey(digest), ...(await chunksOf(store, digest)).map(chunkKey));
   }
   return new Set(keys.map((key) => keySubject(LIST_BUCKET, key)));
 }

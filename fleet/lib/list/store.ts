@@ -19,6 +19,14 @@ export interface InForce {
   readonly revision: number;
 }
 
+/** The key that names the list in force, as it is stored. */
+export interface StoredCurrent {
+  /** `undefined` if there has never been a list, or the key was deleted. */
+  readonly current: Current | Malformed | undefined;
+  /** 0 if there has never been a list. */
+  readonly revision: number;
+}
+
 /** The bucket of target lists. */
 export class ListStore {
   readonly #bucket: KV;
@@ -34,13 +42,24 @@ export class ListStore {
     return new ListStore(await new Kvm(client).open(LIST_BUCKET, { allow_direct: true }));
   }
 
-  /** Reads which list is in force; `undefined` if there has never been one. */
+  /** Reads which list is in force, though the key may be malformed. */
+  async stored(): Promise<StoredCurrent> {
+    const entry = await this.#bucket.get(CURRENT_KEY);
+    if (entry === null) return { current: undefined, revision: 0 };
+    return { current: entry.operation === "PUT" ? parseCurrent(entry.value) : undefined, revision: entry.revision };
+  }
+
+  /**
+   * Reads which list is in force.
+   *
+   * @returns The list; `undefined` if there is none.
+   * @throws {ListError} If the key is malformed.
+   */
   async current(): Promise<InForce | undefined> {
-    const entry = await this.#get(CURRENT_KEY);
-    if (entry === undefined) return undefined;
-    const current = parseCurrent(entry.value);
+    const { current, revision } = await this.stored();
+    if (current === undefined) return undefined;
     if (current instanceof Malformed) throw new ListError(`The key ${CURRENT_KEY} is malformed: ${current.problem}`);
-    return { current, revision: entry.revision };
+    return { current, revision };
   }
 
   /**
@@ -65,9 +84,14 @@ export class ListStore {
     return await this.#read(chunkKey(digest), digest);
   }
 
-  /** When a chunk was written, in ms since 1970; `undefined` if there is none. */
-  async writtenAt(digest: string): Promise<number | undefined> {
-    return (await this.#get(chunkKey(digest)))?.created.getTime();
+  /**
+   * Reads all chunks of a list.
+   *
+   * @param manifest The list.
+   * @throws {ListError} If a chunk is missing or damaged.
+   */
+  async verify({ chunks }: Manifest): Promise<void> {
+    for (const { digest } of chunks) await this.chunk(digest);
   }
 
   /** Writes a chunk or manifest. */

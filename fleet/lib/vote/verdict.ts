@@ -53,6 +53,20 @@ export function resolveVote({ witnesses = 3, quorum, agree }: VoteOptions): Reso
 }
 
 /**
+ * Rejects options by which no target could have a verdict, or none could be down as agreed.
+ *
+ * @param options The options.
+ * @throws {RangeError} If more votes are needed than a target has witnesses.
+ */
+export function checkVote(options: VoteOptions): void {
+  const { witnesses, quorum, agree = 0 } = resolveVote(options);
+  for (const [name, votes] of [["agree", agree], ["quorum", quorum]] as const) {
+    if (votes <= witnesses) continue;
+    throw new RangeError(`${name} is ${votes}, but a target has ${witnesses} witnesses: use 1 to ${witnesses}`);
+  }
+}
+
+/**
  * Gives the verdict.
  *
  * @param votes The votes of the witnesses that are present, in any order.

@@ -1,7 +1,7 @@
 /** Agents of a fleet, on a real server. */
 
 import { assert, assertEquals } from "@std/assert";
-import { EVENTS_STREAM, MINUTES_STREAM } from "../../lib/protocol/subjects.ts";
+import { CURRENT_KEY, EVENTS_STREAM, keySubject, LIST_BUCKET, MINUTES_STREAM } from "../../lib/protocol/subjects.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
@@ -110,6 +110,25 @@ natsTest("a second process with the same name waits for the end of the first", a
   assertEquals([first.agent.status.isPresent, second.agent.status.isPresent], [true, false]);
   await first.agent[Symbol.asyncDispose]();
   await eventually(() => second.agent.status, ({ isPresent }) => isPresent);
+});
+
+natsTest("a list that can't be read costs an agent neither its lease nor its targets", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS, { witnesses: 1 });
+  const { agent, messages } = await fleet.agent("a");
+  await untilAll(fleet, "unknown 1");
+  const { jetstream } = await fleet.jetstream();
+  await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
+  await eventually(() => messages, ({ length }) => length > 0);
+  const [told] = messages;
+  assertEquals(told, "Cannot read the target list: The key current is malformed: The message is not JSON in UTF-8");
+  const renewed = async () => (await fleet.state()).agents.get("a")?.renewed;
+  const before = await renewed();
+  // Until its lease has been renewed, or the session has ended.
+  await eventually(async () => await renewed() !== before || !agent.status.isConnected, Boolean);
+  assertEquals([agent.status.isPresent, agent.status.targets, messages], [true, TARGETS.length, [told]]);
+  await fleet.apply(TARGETS.slice(1), { witnesses: 1 });
+  await eventually(() => agent.status.targets, (targets) => targets === TARGETS.length - 1);
 });
 
 natsTest("minutes have the counts of each target", async () => {

@@ -80,7 +80,7 @@ natsTest("the guide's commands lead to three agents that agree about two targets
       }
       assertEquals(code, 0, `${commands}${stdout}`);
       if (commands.includes("fleet rollback")) {
-        assertMatch(stdout, /in force: 1 targets\n.*in force\n.*\nThe list \S+ is in force\n$/s);
+        assertMatch(stdout, /in force: 1 target\n.*in force\n.*\nThe list \S+ is in force\n$/s);
       }
     }
     // The hub has seen both changes of the list.

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Receiver } from "../../../monitor/tests/support/receiver.ts";
+import { CURRENT_KEY, keySubject, LIST_BUCKET } from "../../lib/protocol/subjects.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet, type TestHub } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
@@ -145,4 +146,23 @@ natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   assert(hub.messages[0].startsWith("The fleet is out of reach, and states stay as they are: "));
   await fleet.server.start();
   await eventually(() => alerts(receiver), (alerts) => alerts.includes(`firing ${TARGET}`));
+});
+
+natsTest("a list that can't be read leaves a hub at work with the list before, and is told", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const hub = await fleet.hub("one");
+  const agents = await threeAgents(fleet);
+  await untilAll(hub, "up");
+  const { jetstream } = await fleet.jetstream();
+  await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
+  await eventually(() => hub.hub.lists(), ([list]) => list.problem !== undefined);
+  assertEquals(hub.messages, [
+    "Cannot read the target list: The key current is malformed: The message is not JSON in UTF-8",
+  ]);
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await eventually(() => hub.hub.monitor.get(TARGET)?.state, (state) => state === "down");
+  await fleet.apply(TARGETS.slice(1));
+  await eventually(() => hub.hub.lists(), ([list]) => list.problem === undefined);
+  assertEquals([hub.hub.monitor.get(TARGET), hub.hub.isConnected], [undefined, true]);
 });

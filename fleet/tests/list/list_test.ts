@@ -1,7 +1,7 @@
 /** Target lists on a real server: applied as a whole or not at all, rolled back, read and verified. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { connectFleet } from "../../lib/connect.ts";
 import { applyList, rollBack } from "../../lib/list/apply.ts";
@@ -11,9 +11,18 @@ import { planList, type TargetList } from "../../lib/list/plan.ts";
 import { readTargets } from "../../lib/list/read.ts";
 import { ListStore } from "../../lib/list/store.ts";
 import { listed } from "../../lib/list/target_line.ts";
-import { watchCurrent } from "../../lib/list/watch_current.ts";
-import { bucketStream, chunkKey, CURRENT_KEY, keySubject, LIST_BUCKET } from "../../lib/protocol/subjects.ts";
+import { followList } from "../../lib/list/follow_list.ts";
+import {
+  bucketStream,
+  chunkKey,
+  CURRENT_KEY,
+  keySubject,
+  LIST_BUCKET,
+  manifestKey,
+} from "../../lib/protocol/subjects.ts";
+import { encode } from "../../lib/protocol/codec.ts";
 import { setUpFleet } from "../../lib/setup.ts";
+import { eventually } from "../support/eventually.ts";
 import { NatsServer, natsTest } from "../support/nats_server.ts";
 import { reconnected } from "../support/reconnected.ts";
 
@@ -71,7 +80,11 @@ natsTest("a list is compared, applied and read; the same list has the same diges
   await using fleet = await Fleet.start();
   const first = await planList(fleet.store, list(MANY));
   assert(first.chunks.size > 1);
-  assertEquals([first.before, first.difference.added.length, first.difference.removed], [undefined, MANY.length, []]);
+  assertEquals([first.before.current, first.difference.added.length, first.difference.removed], [
+    undefined,
+    MANY.length,
+    [],
+  ]);
   assertEquals(first.difference.options, [{ name: "vote.witnesses", before: undefined, after: 3 }]);
   assertEquals(await fleet.apply(list(MANY)), first.digest);
   assertEquals(await fleet.ids(), MANY.map((name) => `${name}:80`).sort());
@@ -149,8 +162,46 @@ natsTest("a list with a missing or damaged part is an error, and is not rolled b
   await assertRejects(() => rollBack(fleet.store, digest, 0), ListError, "is missing");
 
   await fleet.store.put(chunkKey(chunk.digest), new TextEncoder().encode(`"c:80"\n`));
-  await rollBack(fleet.store, digest, 0);
-  await assertRejects(() => fleet.ids(), ListError, "is damaged");
+  await assertRejects(() => rollBack(fleet.store, digest, 0), ListError, "is damaged");
+  assertEquals(await fleet.ids(), ["b:80"]);
+});
+
+natsTest("a list in force that can't be read is replaced by another one, and by itself", async () => {
+  await using fleet = await Fleet.start();
+  const digest = await fleet.apply(list(["a"]));
+  const [chunk] = (await fleet.store.manifest(digest)).chunks;
+  const damages = [
+    () => fleet.store.put(CURRENT_KEY, new TextEncoder().encode("{}")),
+    () => fleet.remove(manifestKey(digest)),
+    () => fleet.remove(chunkKey(chunk.digest)),
+  ];
+  for (const damage of damages) {
+    for (const ids of [["a", "b"], ["a"]]) {
+      await fleet.apply(list(["a"]));
+      await damage();
+      await assertRejects(() => fleet.ids(), ListError);
+      const plan = await planList(fleet.store, list(ids));
+      assertEquals(plan.difference.added.map(({ id }) => id), ids.map((id) => `${id}:80`));
+      assertMatch(plan.before.problem!, /malformed|missing/);
+      await applyList(fleet.store, plan, 0);
+      assertEquals(await fleet.ids(), ids.map((id) => `${id}:80`));
+      // An earlier list that is damaged holds up no removal of old ones.
+      await collectGarbage(fleet.connection);
+    }
+  }
+});
+
+natsTest("a target or a vote that no agent could serve is refused before anything is written", async () => {
+  await using fleet = await Fleet.start();
+  const refused: [Partial<TargetList>, string][] = [
+    [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: 1024 at most"],
+    [{ vote: { quorum: 4 } }, "quorum is 4, but a target has 3 witnesses: use 1 to 3"],
+    [{ vote: { witnesses: 2, agree: 3 } }, "agree is 3, but a target has 2 witnesses: use 1 to 2"],
+  ];
+  for (const [options, message] of refused) {
+    await assertRejects(() => planList(fleet.store, list(["a"], options)), RangeError, message);
+  }
+  await fleet.apply(list([], { targets: [listed({ target: "a:1", id: "é".repeat(512) })] }));
 });
 
 natsTest("garbage is what no kept list has, once it is old", async () => {
@@ -167,42 +218,73 @@ natsTest("garbage is what no kept list has, once it is old", async () => {
   }
 });
 
-natsTest(
-  "a watch yields the list in force, each that follows, and one that was applied while it was cut off",
-  async () => {
-    await using fleet = await Fleet.start();
-    await using other = {
-      connection: undefined as NatsConnection | undefined,
-      async [Symbol.asyncDispose]() {
-        await this.connection?.close();
-      },
-    };
-    const agent = other.connection = await connectFleet({ servers: [fleet.server.url], name: "agent" });
-    const end = new AbortController();
-    const watch = watchCurrent(agent, end.signal);
-    const next = async () => (await watch.next()).value!.current.digest;
+/** Follows the list with a connection of its own, and gathers what is taken and told. */
+async function follow(fleet: Fleet) {
+  const connection = await connectFleet({ servers: [fleet.server.url], name: "agent" });
+  const end = new AbortController();
+  const [taken, problems]: [string[], string[]] = [[], []];
+  let reads = 0;
+  const following = followList(connection, {
+    take: async ({ digest, manifest }, store) => {
+      await store.verify(manifest);
+      taken.push(digest);
+    },
+    onProblem: (problem) => problems.push(problem),
+    onRead: () => reads++,
+  }, end.signal);
+  return {
+    ...{ connection, taken, problems },
+    reads: () => reads,
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      await following;
+      await connection.close();
+    },
+  };
+}
 
-    const first = watch.next();
-    const a = await fleet.apply(list(["a"]));
-    assertEquals((await first).value!.current.digest, a);
-    const b = await fleet.apply(list(["b"]));
-    assertEquals(await next(), b);
+natsTest("a follower takes the list in force, each that follows, and one after the server was killed", async () => {
+  await using fleet = await Fleet.start();
+  await using early = await follow(fleet);
+  await eventually(early.reads, (reads) => reads > 0);
+  assertEquals(early.taken, []);
+  const digests: string[] = [];
+  for (const id of ["a", "b"]) {
+    digests.push(await fleet.apply(list([id])));
+    await eventually(() => early.taken, ({ length }) => length === digests.length);
+  }
+  const isBack = [reconnected(early.connection), reconnected(fleet.connection)];
+  await fleet.server.kill();
+  await fleet.server.start();
+  await Promise.all(isBack);
+  digests.push(await fleet.apply(list(["c"])));
+  await eventually(() => early.taken, ({ length }) => length === digests.length);
 
-    const isBack = [reconnected(agent), reconnected(fleet.connection)];
-    await fleet.server.kill();
-    await fleet.server.start();
-    await Promise.all(isBack);
-    const c = await fleet.apply(list(["c"]));
-    assertEquals(await next(), c);
+  await using late = await follow(fleet);
+  await eventually(() => late.taken, ({ length }) => length > 0);
+  // A message that is no change of the key is a hint only.
+  const reads = late.reads();
+  fleet.connection.publish(keySubject(LIST_BUCKET, CURRENT_KEY).replace("$KV", "fleet.out"), "x");
+  await eventually(late.reads, (now) => now > reads);
+  assertEquals([early.taken, late.taken, early.problems, late.problems], [digests, digests.slice(-1), [], []]);
+});
 
-    const late = watchCurrent(agent, end.signal);
-    const { value } = await late.next();
-    assertEquals(value!.current.digest, c);
-    // A message that is no change of the key is a hint only.
-    await jetstream(fleet.connection).publish(keySubject(LIST_BUCKET, "other"), "x");
-    fleet.connection.publish(keySubject(LIST_BUCKET, CURRENT_KEY).replace("$KV", "fleet.out"), "x");
-    const last = Promise.all([watch.next(), late.next()]);
-    end.abort();
-    assertEquals((await last).map(({ done }) => done), [true, true]);
-  },
-);
+natsTest("a follower tells once that a list can't be read, and takes it when its parts are there", async () => {
+  await using fleet = await Fleet.start();
+  await using follower = await follow(fleet);
+  const plan = await planList(fleet.store, list(["a"]));
+  const [[chunk, { data }]] = plan.chunks;
+  await fleet.store.put(manifestKey(plan.digest), encode(plan.manifest));
+  await fleet.store.setCurrent({ digest: plan.digest, at: 0, previous: [] }, 0);
+  const missing = `Cannot read the target list: The key ${chunkKey(chunk)} is missing`;
+  const reads = follower.reads();
+  await eventually(follower.reads, (now) => now >= reads + 3);
+  assertEquals([follower.taken, follower.problems], [[], [missing]]);
+  await fleet.store.put(chunkKey(chunk), data);
+  await eventually(() => follower.taken, ({ length }) => length > 0);
+
+  await fleet.store.put(CURRENT_KEY, encode("nonsense"));
+  await eventually(() => follower.problems, ({ length }) => length === 2);
+  await fleet.apply(list(["b"]));
+  await eventually(() => follower.taken, ({ length }) => length === 2);
+});
