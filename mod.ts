@@ -40,6 +40,7 @@ export type {
   PeerDetails,
   ProbedAddress,
   RefusedResult,
+  ResultTarget,
   Status,
   TimeoutResult,
   UnreachableResult,

@@ -15,7 +15,14 @@ import type {
 import { type Defaults, optionsOf, resolveEngine, resolveOptions, resolveSignal } from "./resolved_options.ts";
 import { PendingCheck } from "./pending_check.ts";
 import { type PreparedCheck, RepeatableCheck } from "./prepared_check.ts";
-import type { CheckAllResult, CheckResult, CheckTarget, Engine as EngineName, InvalidResult } from "./result.ts";
+import type {
+  CheckAllResult,
+  CheckResult,
+  CheckTarget,
+  Engine as EngineName,
+  InvalidResult,
+  ResultTarget,
+} from "./result.ts";
 import { waitUntil } from "./wait_until.ts";
 
 /**
@@ -133,7 +140,7 @@ export class Checker implements AsyncDisposable {
   /**
    * Checks one target. The promise resolves for every status; a port that is down is not an error.
    *
-   * @typeParam T The type of the target, and of the result's `target`.
+   * @typeParam T The type of the target; see {@linkcode ResultTarget}.
    * @param target The target.
    * @param options Options of the check; a number is the timeout in ms.
    * @returns The result.
@@ -144,8 +151,11 @@ export class Checker implements AsyncDisposable {
    * or the address.
    * @throws The reason of the check's or the loop's signal, if it aborts.
    */
-  checkAddr<T extends CheckTarget>(target: T, options: CheckOptions | number = {}): Promise<CheckResult<T>> {
-    return new Promise<CheckResult<T>>((resolve, reject) => {
+  checkAddr<T extends CheckTarget>(
+    target: T,
+    options: CheckOptions | number = {},
+  ): Promise<CheckResult<ResultTarget<T>>> {
+    return new Promise<CheckResult<ResultTarget<T>>>((resolve, reject) => {
       const given: CheckOptions = optionsOf(options);
       const endpoint = parseEndpoint(target);
       const resolved = resolveOptions(given, this.#defaults, "checkAddr()");
@@ -161,7 +171,7 @@ export class Checker implements AsyncDisposable {
   /**
    * Prepares the repeated check of one target: parses the target and validates the options once.
    *
-   * @typeParam T The type of the target, and of the results' `target`.
+   * @typeParam T The type of the target; see {@linkcode ResultTarget}.
    * @param target The target.
    * @param options Options of the checks; a number is the timeout in ms.
    * @returns The check. It can be run whenever the loop runs, after a restart too.
@@ -177,11 +187,11 @@ export class Checker implements AsyncDisposable {
    * for (let i = 0; i < 3; i++) console.log((await check.run()).status);
    * ```
    */
-  prepare<T extends CheckTarget>(target: T, options: CheckDefaults | number = {}): PreparedCheck<T> {
+  prepare<T extends CheckTarget>(target: T, options: CheckDefaults | number = {}): PreparedCheck<ResultTarget<T>> {
     const resolved = resolveOptions(optionsOf(options), this.#defaults, "prepare()");
     const check: PreparedCheck = new RepeatableCheck(target, parseEndpoint(target), this.#loop, resolved);
     // Results have the very target that was given.
-    return check as PreparedCheck<T>;
+    return check as PreparedCheck<ResultTarget<T>>;
   }
 
   /**
@@ -191,7 +201,7 @@ export class Checker implements AsyncDisposable {
    * may be of any length. A `break` cancels the pending checks. If a target is malformed or the iterable throws, the
    * iteration throws after the results of the targets before it; see {@linkcode CheckAllOptions.onInvalid}.
    *
-   * @typeParam T The type of the targets, and of each result's `target`.
+   * @typeParam T The type of the targets; see {@linkcode ResultTarget}.
    * @typeParam OnInvalid Whether malformed targets have results.
    * @param targets The targets.
    * @param options Options of the checks; a number is the timeout in ms.
@@ -212,7 +222,7 @@ export class Checker implements AsyncDisposable {
   checkAll<T extends CheckTarget, OnInvalid extends "throw" | "result" = "throw">(
     targets: Iterable<T> | AsyncIterable<T>,
     options: CheckAllOptions<OnInvalid> | number = {},
-  ): AsyncIterableIterator<CheckAllResult<T, OnInvalid>> {
+  ): AsyncIterableIterator<CheckAllResult<ResultTarget<T>, OnInvalid>> {
     const results: AsyncIterableIterator<CheckResult | InvalidResult> = checkAll(
       () => this.#loop.started(),
       targets,
@@ -220,13 +230,13 @@ export class Checker implements AsyncDisposable {
       this.#defaults,
     );
     // Results have the very targets that were given.
-    return results as AsyncIterableIterator<CheckAllResult<T, OnInvalid>>;
+    return results as AsyncIterableIterator<CheckAllResult<ResultTarget<T>, OnInvalid>>;
   }
 
   /**
    * Polls one target until it is up, or down.
    *
-   * @typeParam T The type of the target, and of the result's `target`.
+   * @typeParam T The type of the target; see {@linkcode ResultTarget}.
    * @param target The target.
    * @param options Options of the wait and of its checks.
    * @returns The result of the check that ended the wait.
@@ -244,7 +254,7 @@ export class Checker implements AsyncDisposable {
    * await checker.waitUntil(server.addr, { state: "down", deadline: 5000, stableFor: 100 });
    * ```
    */
-  waitUntil<T extends CheckTarget>(target: T, options: WaitOptions = {}): Promise<CheckResult<T>> {
+  waitUntil<T extends CheckTarget>(target: T, options: WaitOptions = {}): Promise<CheckResult<ResultTarget<T>>> {
     return waitUntil((given) => this.checkAddr(target, given), target, options);
   }
 

@@ -2,7 +2,7 @@
 
 import { Checker } from "./checker.ts";
 import type { CheckOptions, WaitOptions } from "./options.ts";
-import type { CheckResult, CheckTarget } from "./result.ts";
+import type { CheckResult, CheckTarget, ResultTarget } from "./result.ts";
 
 let checker: Checker | undefined;
 
@@ -26,7 +26,7 @@ export function defaultChecker(): Checker {
 /**
  * Checks one target with the {@linkcode defaultChecker}.
  *
- * @typeParam T The type of the target, and of the result's `target`.
+ * @typeParam T The type of the target; see {@linkcode ResultTarget}.
  * @param target The target.
  * @param options Options of the check; a number is the timeout in ms.
  * @returns The result. A port that is down is not an error.
@@ -43,7 +43,7 @@ export function defaultChecker(): Checker {
 export function checkAddr<T extends CheckTarget>(
   target: T,
   options: CheckOptions | number = {},
-): Promise<CheckResult<T>> {
+): Promise<CheckResult<ResultTarget<T>>> {
   return defaultChecker().checkAddr(target, options);
 }
 
@@ -71,7 +71,7 @@ export async function isReachable(target: CheckTarget, options: CheckOptions | n
  * Polls one target with the {@linkcode defaultChecker} until it is up, or down: for tests, and for scripts that start
  * services.
  *
- * @typeParam T The type of the target, and of the result's `target`.
+ * @typeParam T The type of the target; see {@linkcode ResultTarget}.
  * @param target The target.
  * @param options Options of the wait and of its checks.
  * @returns The result of the check that ended the wait.
@@ -87,7 +87,10 @@ export async function isReachable(target: CheckTarget, options: CheckOptions | n
  * console.log(status); // "up"
  * ```
  */
-export async function waitUntil<T extends CheckTarget>(target: T, options: WaitOptions = {}): Promise<CheckResult<T>> {
+export async function waitUntil<T extends CheckTarget>(
+  target: T,
+  options: WaitOptions = {},
+): Promise<CheckResult<ResultTarget<T>>> {
   return await defaultChecker().waitUntil(target, options);
 }
 

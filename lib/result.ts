@@ -18,6 +18,14 @@ export interface HostPort {
  */
 export type CheckTarget = string | HostPort;
 
+/**
+ * Type of a result's `target`: the own type of an object, and `string` for text. A literal's own type would not do:
+ * results of two literal targets could not be assigned to one variable.
+ *
+ * @typeParam T The type of the target that is checked.
+ */
+export type ResultTarget<T extends CheckTarget> = T extends string ? string : T;
+
 /** Probed address. */
 export interface ProbedAddress {
   /** The IP address in text form, without brackets. */

@@ -17,22 +17,19 @@ const MAX_TIME = 2 ** 31 - 1;
 /** Lookup errors that mean "down": the name has no address. The other codes mean that the resolver did not answer. */
 const NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
 
-/** Makes a check with the checker's own defaults. */
-type Check<T extends CheckTarget> = (options: CheckOptions) => Promise<CheckResult<T>>;
-
 /**
  * See {@linkcode Checker.waitUntil}.
  *
- * @param check Makes one check of the target.
+ * @param check Makes one check of the target, with the checker's own defaults.
  * @param target The target, for messages.
  * @param options The wanted state, and the options of the checks.
  * @returns The result that ended the wait.
  */
-export async function waitUntil<T extends CheckTarget>(
-  check: Check<T>,
-  target: T,
+export async function waitUntil<Result extends CheckResult>(
+  check: (options: CheckOptions) => Promise<Result>,
+  target: CheckTarget,
   options: WaitOptions,
-): Promise<CheckResult<T>> {
+): Promise<Result> {
   assertOptions(options, "waitUntil()");
   const {
     state = "up",
@@ -53,7 +50,7 @@ export async function waitUntil<T extends CheckTarget>(
   const expiry = new AbortController();
   const timer = deadline === Infinity ? undefined : setTimeout(() => expiry.abort(), deadline);
   const ended = endOf(signal, timer && expiry.signal);
-  let last: CheckResult<T> | undefined;
+  let last: Result | undefined;
   let stableSince: number | undefined;
   try {
     while (true) {

@@ -10,6 +10,7 @@ import {
   type Engine,
   type Mode,
   type Status,
+  waitUntil,
 } from "../../mod.ts";
 import { closedPort } from "../support/listener.ts";
 
@@ -47,6 +48,26 @@ Deno.test("results of checkAll() have the targets' own type, of sync and async i
   }
   for await (const { target } of checker.checkAll(later())) weights.push(target.weight);
   assertEquals(weights.toSorted(), [1, 1, 2, 2]);
+});
+
+Deno.test("results of two targets as text are of one type", async () => {
+  await using checker = await Checker.start();
+  let result = await checkAddr("127.0.0.1:1");
+  result = await checkAddr("127.0.0.1:2");
+  assertEquals(result.target, "127.0.0.1:2");
+  let waited = await checker.waitUntil("127.0.0.1:1", { state: "down" });
+  waited = await waitUntil("127.0.0.1:2", { state: "down" });
+  assertEquals(waited.target, "127.0.0.1:2");
+  let prepared = checker.prepare("127.0.0.1:1");
+  prepared = checker.prepare("127.0.0.1:2");
+  result = await prepared.run();
+  assertEquals(result.target, "127.0.0.1:2");
+  for await (const each of checker.checkAll(["127.0.0.1:1", "127.0.0.1:2"])) result = each;
+  const [backend] = closedBackends();
+  // Of text and objects: either, and the object has its own type.
+  const mixed = await checkAddr(Math.random() < 2 ? backend : "127.0.0.1:1");
+  assertEquals(typeof mixed.target === "string" ? 0 : mixed.target.weight, 1);
+  await defaultChecker()[Symbol.asyncDispose]();
 });
 
 Deno.test("a result of a known type of target is a result, and one of any target is the default", async () => {
