@@ -6,7 +6,7 @@ import type { CheckTarget } from "./result.ts";
 
 /** A target, parsed. */
 export interface Endpoint {
-  /** An IP address in text form, with a zone where it has one, or a name in ASCII. */
+  /** An IP address in text form, with a zone where it has one, or a name in ASCII and lower case. */
   readonly host: string;
   /** The port, 1 to 65535. */
   readonly port: number;
@@ -117,7 +117,7 @@ function asciiName(host: string, target: CheckTarget): string {
   if (ascii.length > 254 || !labels.every((label) => LABEL.test(label)) || /^(?:\d+|0x[\da-f]*)$/i.test(last)) {
     throw new TypeError(`Cannot check ${quote(target)}: it is neither a name nor an IP address: ${quote(host)}`);
   }
-  return ascii;
+  return ascii.toLowerCase();
 }
 
 /** Converts a name to IDNA (UTS 46). Returns "" if the name has no such form. */

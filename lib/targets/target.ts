@@ -9,7 +9,7 @@ import type { CheckTarget, HostPort } from "../result.ts";
  *
  * @param text `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`.
  * @returns The host, without brackets, and the port. An IPv6 address is in its canonical form (RFC 5952), a name in ASCII
- * (IDNA).
+ * (IDNA) and lower case, because names have no case.
  * @throws {TypeError} If the text is malformed.
  * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
  *

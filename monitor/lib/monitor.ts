@@ -156,8 +156,10 @@ export class Monitor implements AsyncDisposable {
    * @param targets All targets.
    * @throws {TargetsOutOfRangeError} If options are out of range: nothing has changed then.
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
+   * @throws {Error} If the monitor was disposed of.
    */
   set(targets: Iterable<MonitorTarget>): void {
+    this.#assertLive("set targets");
     for (const _ of this.#setSteps(targets, this.#resolver));
   }
 
@@ -169,8 +171,10 @@ export class Monitor implements AsyncDisposable {
    * @param defaults The default options of targets from now on; the current ones if absent.
    * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
    * @throws {TypeError} If defaults are wrong: nothing has changed then.
+   * @throws {Error} If the monitor was disposed of.
    */
   async setGradually(targets: Iterable<MonitorTarget>, defaults?: TargetOptions): Promise<void> {
+    this.#assertLive("set targets");
     const problems = new Problems();
     const resolver = defaults === undefined ? this.#resolver : this.#resolver.withDefaults(defaults, problems);
     if (problems.messages.length > 0) throw new TypeError(`Cannot set defaults: ${problems.messages.join("; ")}`);
@@ -184,8 +188,10 @@ export class Monitor implements AsyncDisposable {
    * @returns Its id.
    * @throws {TargetsOutOfRangeError} If its options are out of range.
    * @throws {InvalidTargetsError} If the target is malformed, or its id is taken.
+   * @throws {Error} If the monitor was disposed of.
    */
   add(target: MonitorTarget): string {
+    this.#assertLive("add a target");
     const [settings] = this.#resolver.resolve([target]).values();
     const { id } = settings;
     if (this.#table.get(id) !== undefined) throw new InvalidTargetsError([`${quote(id)}: the id is not unique`]);
@@ -198,8 +204,10 @@ export class Monitor implements AsyncDisposable {
    *
    * @param id Its id.
    * @returns Whether it was there.
+   * @throws {Error} If the monitor was disposed of.
    */
   remove(id: string): boolean {
+    this.#assertLive("remove a target");
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
     this.#remove(entry);
@@ -240,8 +248,10 @@ export class Monitor implements AsyncDisposable {
    * @param ok Whether it went well.
    * @returns Whether there is such a target.
    * @throws {TypeError} If `ok` is not a boolean.
+   * @throws {Error} If the monitor was disposed of.
    */
   report(id: string, ok: boolean): boolean {
+    this.#assertLive("report");
     if (typeof ok !== "boolean") throw new TypeError(`Cannot report: ok must be true or false, it is ${quote(ok)}`);
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
@@ -261,8 +271,10 @@ export class Monitor implements AsyncDisposable {
    * @param maintenance When it ends by itself, in ms since 1970, and the reason for it.
    * @returns Whether there is such a target.
    * @throws {TypeError} If an argument has the wrong type, or `maintenance` an unknown property.
+   * @throws {Error} If the monitor was disposed of.
    */
   setMaintenance(id: string, on: boolean, maintenance: Maintenance = {}): boolean {
+    this.#assertLive("set the maintenance");
     assertMaintenance(on, maintenance);
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
@@ -280,9 +292,16 @@ export class Monitor implements AsyncDisposable {
     return this.#stream.open(signal);
   }
 
-  /** Ends the monitor: checks under way are cancelled, and readers of events reach their end. */
+  /**
+   * Ends the monitor: checks under way are cancelled, and readers of events reach their end. States and statistics can
+   * still be read; what would change them throws.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
+  }
+
+  #assertLive(action: string): void {
+    if (this.#ended !== undefined) throw new Error(`Cannot ${action}: the monitor was disposed of`);
   }
 
   async #end(): Promise<void> {

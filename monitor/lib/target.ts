@@ -141,10 +141,15 @@ export class TargetResolver {
       ]);
     }
     const problems = new Problems();
+    // Ids that differ from the text of their targets.
+    const texts = new Map<string, string>();
     for (const target of targets) {
       const resolved = this.resolveOne(target, problems, find);
-      if (resolved !== undefined && settings.has(resolved.id)) {
-        problems.add(`${quote(resolved.id)}: the id is not unique`);
+      if (resolved !== undefined) {
+        const { id } = resolved;
+        const text = textOf(target);
+        if (settings.has(id)) problems.add(repeated(id, texts.get(id) ?? id, text));
+        else if (text !== id) texts.set(id, text);
       }
       if (resolved !== undefined) settings.set(resolved.id, resolved);
       yield;
@@ -185,6 +190,17 @@ export class TargetResolver {
     const isSame = current?.group === group && current.check === shared.check && areEqual(current.labels, labels);
     return isSame ? current : { id: id ?? target, target, endpoint, group, labels, ...shared };
   }
+}
+
+/** The id of a target as it was given: without an id of its own, the text of its address. */
+function textOf(target: MonitorTarget): string {
+  return typeof target === "string" ? target : target.id ?? formatTarget(target.target);
+}
+
+/** The problem of two targets with one id. They may be written in different ways, since names have no case. */
+function repeated(id: string, first: string, second: string): string {
+  const both = first === second ? "" : `: ${quote(first)} and ${quote(second)} are the same target`;
+  return `${quote(id)}: the id is not unique${both}`;
 }
 
 /** Tells whether there are options of the verdict or the schedule, and whether there are unknown ones. */

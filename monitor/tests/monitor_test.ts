@@ -176,6 +176,37 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
   assertThrows(() => world.monitor.add(A), InvalidTargetsError, "not unique");
 });
 
+Deno.test("the default id of a name has no capitals, and two targets that differ by them alone are one", async () => {
+  await using world = await World.start(["DB.Example:5432", { target: "Web.example:80", id: "Web" }]);
+  assertEquals([...world.monitor.states()].map(({ id, target }) => [id, target]), [
+    ["db.example:5432", "db.example:5432"],
+    ["Web", "web.example:80"],
+  ]);
+  const twice = () => world.monitor.set(["Example.com:80", "example.com:80"]);
+  const message = '"example.com:80": the id is not unique: "Example.com:80" and "example.com:80" are the same target';
+  assertThrows(twice, InvalidTargetsError, message);
+  // Explicit ids are kept as they are.
+  world.monitor.set([{ target: "example.com:80", id: "A" }, { target: "example.com:80", id: "a" }]);
+  assertEquals([...world.monitor.states()].map(({ id }) => id), ["A", "a"]);
+});
+
+Deno.test("a monitor that was disposed of accepts no change, and can still be read", async () => {
+  await using world = await World.start([A]);
+  const { monitor } = world;
+  await monitor[Symbol.asyncDispose]();
+  const message = "the monitor was disposed of";
+  const changes: (() => unknown)[] = [
+    () => monitor.set([B]),
+    () => monitor.add(B),
+    () => monitor.remove(A),
+    () => monitor.report(A, true),
+    () => monitor.setMaintenance(A, true),
+  ];
+  for (const change of changes) assertThrows(change, Error, message);
+  await assertRejects(() => monitor.setGradually([B]), Error, message);
+  assertEquals([...monitor.states()].map(({ id, state }) => [id, state]), [[A, "unknown"]]);
+});
+
 Deno.test("numbers out of range are a RangeError, if nothing else is wrong", async () => {
   const start = (target: MonitorTarget, options: MonitorOptions) => Monitor.start([target], options);
   await assertRejects(() => start(A, { timeout: 2001 }), RangeError, "timeout must be at most interval, 2000 ms");

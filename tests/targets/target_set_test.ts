@@ -10,6 +10,7 @@ Deno.test("parseTarget() returns the host and the port in canonical form", () =>
   assertEquals(parseTarget("192.0.2.1:80"), { hostname: "192.0.2.1", port: 80 });
   assertEquals(parseTarget("[2001:DB8::0:1]:443"), { hostname: "2001:db8::1", port: 443 });
   assertEquals(parseTarget("[fe80::1%eth0]:22"), { hostname: "fe80::1%eth0", port: 22 });
+  assertEquals(parseTarget("DB.Example:80"), { hostname: "db.example", port: 80 });
   assertEquals(parseTarget("bücher.example:80"), { hostname: "xn--bcher-kva.example", port: 80 });
   assertThrows(() => parseTarget("192.0.2.1"), TypeError, "it has no port");
   assertThrows(() => parseTarget("192.0.2.1:0"), RangeError, "it is 0");

@@ -206,6 +206,7 @@ export class Agent implements AgentView, AsyncDisposable {
 
   /** Sets the targets of the configuration and the lists. */
   async #setTargets(): Promise<void> {
+    if (this.#ended !== undefined) return;
     try {
       await this.monitor.setGradually(await this.#lists.merge(this.#configuration.targets));
     } catch (error) {
