@@ -41,7 +41,7 @@ export const WATCH =
 /** What monitor prints, and how it ends. */
 export const MONITOR =
   "monitor prints a line for each change of a target's verdict, until SIGINT or SIGTERM; it then\n" +
-  "returns 0. It prints statistics to stderr at the end, and at SIGUSR1.";
+  "returns 0. It prints statistics to stderr at the end, and at SIGUSR2.";
 
 /** What history prints. */
 export const HISTORY =

@@ -32,17 +32,20 @@ Deno.test("tcp-checker monitor prints one line per change, and statistics at the
   assertMatch(stderr, new RegExp(`^  ${closed}: down for [\\d.]+m?s, refused ECONNREFUSED$`, "m"));
 });
 
-Deno.test("tcp-checker monitor prints statistics on SIGUSR1, and goes on", async () => {
-  using open = new OpenPort();
-  const command = new RunningCommand(["monitor", ...FAST, open.target]);
-  await command.stdout.until(/ {2}up {2}/);
-  command.kill("SIGUSR1");
-  // Deno starts its debugger too, and may print that first.
-  await command.stderr.until(/^1 up, 0 down/m);
-  command.kill("SIGINT");
-  const { code, stderr } = await command.ended();
-  assertEquals([code, stderr.match(/1 up, 0 down/g)?.length], [0, 2]);
-});
+for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
+  Deno.test(`tcp-checker monitor prints statistics on ${signal}, and goes on`, async () => {
+    using open = new OpenPort();
+    const command = new RunningCommand(["monitor", ...FAST, open.target]);
+    await command.stdout.until(/ {2}up {2}/);
+    command.kill(signal);
+    // At SIGUSR1 Deno starts its debugger too, and may print that first.
+    await command.stderr.until(/^1 up, 0 down/m);
+    command.kill("SIGINT");
+    const { code, stderr } = await command.ended();
+    assertEquals([code, stderr.match(/1 up, 0 down/g)?.length], [0, 2]);
+    if (signal === "SIGUSR2") assertEquals(stderr.includes("Debugger listening"), false);
+  });
+}
 
 Deno.test("tcp-checker monitor --json prints events as objects, numbered from 1", async () => {
   using open = new OpenPort();

@@ -8,7 +8,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
-import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
+import { onStatisticsSignal } from "./signals.ts";
 
 /**
  * Runs an agent until a termination signal comes. SIGHUP reads the configuration again.
@@ -38,7 +38,7 @@ export async function runAgent(path: string, command: Command, termination: Term
     });
     const { monitor } = agent;
     const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
-    const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
+    const stopListening = onStatisticsSignal(printStatistics);
     try {
       await untilTerminated(agent, path, () => `: ${monitor.size} targets`, termination.signal);
     } finally {

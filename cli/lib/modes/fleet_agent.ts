@@ -9,7 +9,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
 import { serveMonitor } from "./serve.ts";
-import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
+import { onStatisticsSignal } from "./signals.ts";
 
 /**
  * Runs an agent of a fleet until a termination signal comes.
@@ -42,7 +42,7 @@ export async function runFleetAgent(
   });
   const { monitor } = agent;
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
-  const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
+  const stopListening = onStatisticsSignal(printStatistics);
   try {
     const metrics = () => agentMetrics(agent.status);
     await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics });

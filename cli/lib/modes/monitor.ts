@@ -14,7 +14,7 @@ import { runFleetAgent } from "./fleet_agent.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
 import { serveMonitor } from "./serve.ts";
-import { onSignal, STATISTICS_SIGNAL } from "./signals.ts";
+import { onStatisticsSignal } from "./signals.ts";
 
 /**
  * Monitors all targets until a termination signal comes.
@@ -37,7 +37,7 @@ export async function monitor(command: Command, targets: Targets, termination: T
   const monitor = await startMonitor(all, command, { observers, restore: history?.states });
   history?.begin(monitor);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
-  const stopListening = onSignal(STATISTICS_SIGNAL, printStatistics);
+  const stopListening = onStatisticsSignal(printStatistics);
   try {
     await using _server = await serveMonitor(monitor, listen, { recent, history });
     await reportEvents(monitor, command, signal);

@@ -1,7 +1,21 @@
 /** Signals that a running mode reacts to, beside the termination signals. */
 
-/** The signal that requests statistics; Windows has none. */
-export const STATISTICS_SIGNAL = "SIGUSR1";
+/**
+ * Signals that request statistics; Windows has none. The documents name SIGUSR2 alone: at SIGUSR1 Deno 2.9.2 and later
+ * opens its debugger, too, a port of 127.0.0.1 through which all users of the machine can run code in the process.
+ */
+const STATISTICS_SIGNALS = ["SIGUSR2", "SIGUSR1"] as const;
+
+/**
+ * Listens to the signals that request statistics.
+ *
+ * @param listener Called for each one.
+ * @returns The function that stops listening.
+ */
+export function onStatisticsSignal(listener: () => void): () => void {
+  const stops = STATISTICS_SIGNALS.map((name) => onSignal(name, listener));
+  return () => stops.forEach((stop) => stop());
+}
 
 /**
  * Listens to a signal, where there are any.
