@@ -3,6 +3,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { makeCertificate } from "../../monitor/tests/support/certificate.ts";
+import { Receiver } from "../../monitor/tests/support/receiver.ts";
 
 /** A configuration in a temporary folder, and the arguments and the command that run it. */
 class File implements AsyncDisposable {
@@ -79,6 +81,45 @@ Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret
   });
 });
 
+Deno.test("a configuration that checks nothing is valid, with a warning at the start, the reload and the check", async () => {
+  await using file = new File("");
+  const warning = `tcp-checker: ${file.path} has no targets, no target lists and no probe: nothing is checked\n`;
+  const checked = await run([...file.args, "--check-config"], file.command());
+  assertEquals([checked.code, checked.stderr], [0, warning]);
+  const command = new RunningCommand(file.args, file.command());
+  await command.stderr.until(/nothing is checked/);
+  file.write("# nothing yet\n");
+  command.kill("SIGHUP");
+  await command.stderr.until(/is loaded: 0 targets/);
+  command.kill("SIGTERM");
+  const { code, stderr } = await command.ended();
+  assertEquals([code, stderr.split(warning).length - 1], [0, 2]);
+});
+
+Deno.test("SIGTERM sends what waits in sinks, and does not wait for a receiver that never answers", async () => {
+  const released = Promise.withResolvers<Response>();
+  let isTerminated = false;
+  // It takes nothing before the signal, so that the alert waits then.
+  await using flaky = new Receiver(() => new Response(null, { status: isTerminated ? 200 : 503 }));
+  await using dead = new Receiver(() => released.promise);
+  const sinks = [flaky, dead].map(({ url }) => `{ type: webhook, url: "${url}", wait: 0s, timeout: 1h }`);
+  await using file = new File(`${FAST}targets: ["${closedPort()}"]\nsinks: [${sinks.join(", ")}]`);
+  const hosts = [flaky, dead].map(({ port }) => `127.0.0.1:${port}`);
+  const command = new RunningCommand(file.args, file.command(`--allow-net=${hosts.join(",")}`));
+  await Promise.all([flaky.until(1), dead.until(1)]);
+  const before = flaky.posted.length;
+  isTerminated = true;
+  command.kill("SIGTERM");
+  const { code, stderr } = await command.ended();
+  released.resolve(new Response());
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, `127.0.0.1:${dead.port} has not answered when the monitor ends`);
+  const [first] = flaky.posted;
+  assertEquals(flaky.posted.length, before + 1);
+  assertEquals(flaky.posted.at(-1)!.body, first.body);
+  assertEquals(first.body.status, "firing");
+});
+
 Deno.test("tcp-checker monitor --config ends although a program of a sink doesn't, and kills it", async () => {
   await using file = new File("");
   const program = `${file.folder}/notify`;
@@ -133,6 +174,9 @@ Deno.test("each feature of a configuration needs the permission that docs/config
   Deno.mkdirSync(lists);
   Deno.writeTextFileSync(`${lists}/a.json`, "[]");
   Deno.writeTextFileSync(`${file.folder}/token`, "s3cret\n");
+  Deno.writeTextFileSync(`${file.folder}/blackbox.yml`, "modules: { tcp_connect: { prober: tcp } }\n");
+  await makeCertificate(file.folder, "localhost");
+  const [cert, key] = ["cert", "key"].map((name) => `${file.folder}/${name}.pem`);
   Deno.env.set("TCP_CHECKER_TEST", "core");
   for (
     const [text, flag] of [
@@ -140,6 +184,12 @@ Deno.test("each feature of a configuration needs the permission that docs/config
       [`target_files: [{ files: ["${lists}/*.txt"] }]`, `--allow-read=${lists}`],
       [`http_sd_configs: [{ url: "http://${host}/" }]`, `--allow-net=${host}`],
       [`serve: { read_token_file: "${file.folder}/token" }`, `--allow-read=${file.folder}/token`],
+      [`serve: { tls: { cert_file: "${cert}", key_file: "${key}" } }`, `--allow-read=${cert},${key}`],
+      [
+        `probe: { allow: [127.0.0.0/8], modules_file: "${file.folder}/blackbox.yml" }`,
+        `--allow-read=${file.folder}/blackbox.yml`,
+      ],
+      ["serve: { listen: 127.0.0.1:0 }", "--allow-net=127.0.0.1:0"],
       ['groups: { web: { labels: { team: "${TCP_CHECKER_TEST}" } } }', "--allow-env=TCP_CHECKER_TEST"],
       ["sinks: [{ type: agent_check, listen: 127.0.0.1:0 }]", "--allow-net=127.0.0.1:0"],
     ]
@@ -148,6 +198,43 @@ Deno.test("each feature of a configuration needs the permission that docs/config
     assertMatch(await complaint(file.args, file.command()), /^tcp-checker: .*Requires|: Cannot read .*Requires/m, text);
     assertEquals(await complaint(file.args, withFlag(file.command(), flag)), "", text);
   }
+});
+
+for (const type of ["webhook", "alertmanager"] as const) {
+  Deno.test(`the sink ${type} needs the permission that docs/configuration.md names, and no other`, async () => {
+    await using receiver = new Receiver();
+    const sink = type === "webhook"
+      ? `{ type: webhook, url: "${receiver.url}", wait: 0s }`
+      : `{ type: alertmanager, alertmanagers: [{ url: "${receiver.url}" }], wait: 0s }`;
+    await using file = new File(`${FAST}targets: ["${closedPort()}"]\nsinks: [${sink}]`);
+    const powerless = new RunningCommand(file.args, file.command());
+    await powerless.stderr.until(/Requires net access|can't be reached/);
+    powerless.kill("SIGTERM");
+    assertEquals([(await powerless.ended()).code, receiver.posted.length], [0, 0]);
+    const command = new RunningCommand(file.args, file.command(`--allow-net=127.0.0.1:${receiver.port}`));
+    await receiver.until(1);
+    command.kill("SIGTERM");
+    const { code, stderr } = await command.ended();
+    assertEquals([code, stderr.replace(/^\d+ up, [^]*$/m, "")], [0, ""]);
+  });
+}
+
+Deno.test("the sink exec needs the permission that docs/configuration.md names, and no other", async () => {
+  await using file = new File("");
+  const program = `${file.folder}/notify`;
+  Deno.writeTextFileSync(program, `#!/bin/sh\ntouch ${file.folder}/ran\n`);
+  Deno.chmodSync(program, 0o755);
+  file.write(`${FAST}targets: ["${closedPort()}"]\nsinks: [{ type: exec, program: "${program}" }]`);
+  const powerless = new RunningCommand(file.args, file.command());
+  await powerless.stderr.until(/Requires run access/);
+  powerless.kill("SIGTERM");
+  assertEquals((await powerless.ended()).code, 0);
+  using watcher = Deno.watchFs(file.folder);
+  const command = new RunningCommand(file.args, file.command(`--allow-run=${program}`));
+  for await (const { paths } of watcher) if (paths.some((path) => path.endsWith("/ran"))) break;
+  command.kill("SIGTERM");
+  const { code, stderr } = await command.ended();
+  assertEquals([code, stderr.replace(/^\d+ up, [^]*$/m, "")], [0, ""]);
 });
 
 /** Runs an agent until its first event or its end, and returns what it prints to stderr apart from the statistics. */
@@ -161,7 +248,7 @@ async function complaint(args: string[], command: string[]): Promise<string> {
     // It has ended.
   }
   const { stderr } = await running.ended();
-  return stderr.replace(/^\d+ up, [^]*$/m, "");
+  return stderr.replace(/^\d+ up, [^]*$/m, "").replace(/^tcp-checker: listening at .*\n/m, "");
 }
 
 /** Adds a permission. Two values of one permission are one flag. */

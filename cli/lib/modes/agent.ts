@@ -26,6 +26,7 @@ export async function runAgent(path: string, command: Command, termination: Term
     if (command.monitor.checkOnly) {
       const configuration = await module.readConfiguration(path);
       print(summary(path, configuration));
+      warnOfNothing(path, configuration);
       return EXIT.allUp;
     }
     await using agent = await module.Agent.start({
@@ -37,10 +38,15 @@ export async function runAgent(path: string, command: Command, termination: Term
       onMessage: (message) => printError(`tcp-checker: ${message}`),
     });
     const { monitor } = agent;
+    warnOfNothing(path, agent.configuration);
     const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
     const stopListening = onStatisticsSignal(printStatistics);
     try {
-      await untilTerminated(agent, path, () => `: ${monitor.size} targets`, termination.signal);
+      const loaded = () => {
+        warnOfNothing(path, agent.configuration);
+        return `: ${monitor.size} targets`;
+      };
+      await untilTerminated(agent, path, loaded, termination.signal);
     } finally {
       stopListening();
     }
@@ -51,6 +57,12 @@ export async function runAgent(path: string, command: Command, termination: Term
     await printProblems(error.problems, path);
     return EXIT.badArguments;
   }
+}
+
+/** Warns of a configuration that does nothing. It is valid, as one without `scrape_configs` is for Prometheus. */
+function warnOfNothing(path: string, { targets, lists, probe }: Configuration): void {
+  if (targets.length > 0 || lists.length > 0 || probe !== undefined) return;
+  printError(`tcp-checker: ${path} has no targets, no target lists and no probe: nothing is checked`);
 }
 
 /** What a configuration has, without values: they may be secrets. */

@@ -5,7 +5,12 @@ import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
 import { SilentPort } from "../../../tests/support/silence.ts";
 import { Daemon, eventually, freePort } from "../support/daemon.ts";
 import { type Answer, ServedAgent } from "../support/served_agent.ts";
-import { testWith } from "../../../tests/support/installed.ts";
+import { isInstalled, testWith } from "../../../tests/support/installed.ts";
+import { resolverFiles } from "../../../tests/support/names.ts";
+import { namespaceTest, runInNamespace } from "../../../tests/support/namespace.ts";
+import type { Output } from "../scripts/unresolved_probe.ts";
+
+const UNRESOLVED = "../../monitor/tests/scripts/unresolved_probe.ts";
 
 const MODULES = `modules:
   tcp_connect: { prober: tcp }
@@ -101,6 +106,22 @@ testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter's metr
     assertEquals(/status="([a-z-]+)"/.exec(ours.text)?.[1], status, name);
   }
 });
+
+const withoutResolver = isInstalled("prometheus-blackbox-exporter") ? namespaceTest : Deno.test.ignore;
+withoutResolver(
+  "a name without an answer fails as it does for blackbox_exporter, whichever resolver is dead",
+  async () => {
+    // Nothing listens at 127.0.0.53, nor at 127.0.0.1, which is the server if the file names none (resolv.conf(5)).
+    for (const resolv of ["nameserver 127.0.0.53\n", ""]) {
+      const files = resolverFiles(resolv);
+      const { ours, theirs } = await runInNamespace<Output>(UNRESOLVED, { target: "nowhere.example:80" }, { files });
+      assertEquals([ours.status, theirs.status], [200, 200]);
+      assertEquals(lines(ours.text, ...NEWER, ...OURS), lines(theirs.text, "probe_failed_due_to_regex"));
+      assertStringIncludes(ours.text, "\nprobe_success 0\n");
+      assertStringIncludes(ours.text, 'probe_tcp_status_info{status="unresolved",mode="half-open"} 1');
+    }
+  },
+);
 
 testWith(
   ["prometheus-blackbox-exporter"],
