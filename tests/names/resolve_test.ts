@@ -48,6 +48,17 @@ engineNamespaceTest(`resolve "any" goes on to the next address when the first re
   assert(result.duration >= result.dnsTime);
 });
 
+engineNamespaceTest("a checker's resolve is the default of its checks", async ({ name }) => {
+  const target = `name.test:${REFUSED_THEN_OPEN}`;
+  const { results: [[byDefault], [own]] } = await runInNamespace<Output>("check.ts", {
+    engine: name,
+    checker: { resolve: "first" },
+    open: OPEN,
+    checks: [{ target }, { target, options: { resolve: "any" } }],
+  }, { files: FILES });
+  assertEquals([byDefault, own].map(outcome), ["127.0.0.2 refused ECONNREFUSED", "127.0.0.3 up"]);
+});
+
 engineNamespaceTest(
   `resolve "any" goes on to the next address after 250 ms of silence, and leaves nothing behind`,
   async (engine, t) => {
