@@ -10,6 +10,7 @@ import { isAllowed } from "./allow.ts";
 import { canonical } from "./canonical.ts";
 import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved, type Subject } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
+import { queueTimeLeft } from "./queue_time.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
 
 /** Addresses in one request, at most: the length field of a request bounds them, and no name has so many. */
@@ -151,7 +152,8 @@ class Guard {
       ? { host: hostname, port, family }
       : { host, port, family: 0, addresses: addresses.slice(0, MAX_ADDRESSES) };
     const timeout = Math.max(this.#options.timeout - this.#lookup.dnsTime, Number.MIN_VALUE);
-    this.#submit(endpoint, { ...this.#options, timeout, resolve: "any" }, (result, more) => {
+    const queueTimeout = queueTimeLeft(this.#options, this.#lookup.queueTime);
+    this.#submit(endpoint, { ...this.#options, timeout, queueTimeout, resolve: "any" }, (result, more) => {
       if (result.status === "resolved") return;
       this.#settle(withLookup(result, this.#lookup), more);
     });

@@ -17,6 +17,7 @@ type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 const DEFAULTS: Names<CheckDefaults> = {
   timeout: true,
+  queueTimeout: true,
   zeroLinger: true,
   family: true,
   resolve: true,

@@ -7,11 +7,20 @@ import type { CheckResult, Engine, ProbedAddress } from "./result.ts";
 export interface CheckDefaults {
   /**
    * Timeout in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1, else a `RangeError`. Time in
-   * the checker's own queues does not count. `signal: AbortSignal.timeout(ms)` is a bound that includes it.
+   * the checker's own queues does not count; {@linkcode CheckDefaults.queueTimeout} is a limit of that.
    *
    * @default {1000}
    */
   timeout?: number;
+  /**
+   * Limit of the time in the checker's own queues in ms: above 0, at most 2^31 - 1, or `Infinity`, else a `RangeError`. It
+   * covers all waits of the check together: for a thread that looks up the name, a socket, a local port, and the `rate`. A
+   * check that has waited longer ends with the status `"timeout"` and the phase `"queue"`, without a further SYN. So every
+   * check ends within `queueTimeout + timeout`.
+   *
+   * @default {Infinity}
+   */
+  queueTimeout?: number;
   /**
    * Whether a RST takes the place of the last ACK of the handshake. `false` completes the handshake and closes with a FIN:
    * the application sees a connection come and go, and the result's mode is `"full"`. The engine `"connect"` always does
@@ -129,7 +138,7 @@ export interface CheckOptions extends CheckDefaults {
 export interface WaitOptions extends CheckOptions {
   /**
    * State to wait for. `"up"`: a SYN-ACK. `"down"`: a RST, a timeout, an unreachable network, or a name without addresses.
-   * A local error and a name server without an answer are neither.
+   * A local error, a name server without an answer, and too long a wait in our own queues are neither.
    *
    * @default {"up"}
    */

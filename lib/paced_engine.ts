@@ -1,9 +1,9 @@
 /** Rate-limited engine: a wrapper with a FIFO queue and a token bucket. */
 
-import type { Engine, EngineFailure, Pending, Resolved } from "./engine.ts";
+import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import { TokenBucket } from "./pace.ts";
-import { SHOWN_QUEUE_TIME } from "./queue_time.ts";
+import { queueTimeLeft, SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";
 
 /** Wrapper that submits checks to an engine at a limited rate. The timeout of a check starts when it is submitted. */
@@ -45,15 +45,13 @@ export class PacedEngine implements Engine {
   submit(pending: Pending, options: ResolvedOptions): void {
     const wait = this.#timer === undefined ? this.#bucket.take() : undefined;
     if (wait === 0) return this.#engine.submit(pending, options);
-    this.#queue.set(pending, { options, since: performance.now() });
+    const waiting = new Waiting(options, () => this.#endWait(pending));
+    this.#queue.set(pending, waiting);
     if (wait !== undefined) this.#wakeIn(wait);
   }
 
   cancel(pending: Pending): void {
-    if (this.#queue.delete(pending)) {
-      if (this.#queue.size === 0) this.#sleep();
-      return;
-    }
+    if (this.#leaveQueue(pending)) return;
     this.#engine.cancel(this.#delayed.get(pending) ?? pending);
     this.#delayed.delete(pending);
   }
@@ -65,15 +63,43 @@ export class PacedEngine implements Engine {
 
   readonly #handOver = (): void => {
     this.#timer = undefined;
-    for (const [pending, { options, since }] of this.#queue) {
+    for (const [pending, waiting] of this.#queue) {
       const wait = this.#bucket.take();
       if (wait > 0) return this.#wakeIn(wait);
       this.#queue.delete(pending);
-      const delayed = new Delayed(pending, performance.now() - since, () => this.#delayed.delete(pending));
+      const waited = waiting.end();
+      const delayed = new Delayed(pending, waited, () => this.#delayed.delete(pending));
       this.#delayed.set(pending, delayed);
-      this.#engine.submit(delayed, options);
+      this.#engine.submit(delayed, { ...waiting.options, queueTimeout: queueTimeLeft(waiting.options, waited) });
     }
   };
+
+  /** Removes a check from the queue. Returns it, if it was there. */
+  #leaveQueue(pending: Pending): Waiting | undefined {
+    const waiting = this.#queue.get(pending);
+    if (waiting === undefined) return undefined;
+    this.#queue.delete(pending);
+    if (this.#queue.size === 0) this.#sleep();
+    waiting.end();
+    return waiting;
+  }
+
+  /** Ends a check that has waited for as long as it may. */
+  #endWait(pending: Pending): void {
+    const waiting = this.#leaveQueue(pending);
+    if (waiting === undefined) return;
+    pending.settle({
+      status: "timeout",
+      target: pending.target,
+      mode: modeOf(this, waiting.options),
+      engine: this.name,
+      dnsTime: 0,
+      duration: 0,
+      phase: "queue",
+      retransmits: 0,
+      queueTime: waiting.end(),
+    }, false);
+  }
 
   #wakeIn(wait: number): void {
     this.#timer = setTimeout(this.#handOver, Math.ceil(wait));
@@ -86,19 +112,34 @@ export class PacedEngine implements Engine {
 
   /** Fails all queued checks. Returns whether there were any. */
   #failQueue(reason: unknown): boolean {
-    const checks = [...this.#queue.keys()];
+    const checks = [...this.#queue];
     this.#queue.clear();
     this.#sleep();
-    for (const check of checks) check.fail(reason);
+    for (const [check, waiting] of checks) {
+      waiting.end();
+      check.fail(reason);
+    }
     return checks.length > 0;
   }
 }
 
 /** Queued check. */
-interface Waiting {
+class Waiting {
   readonly options: ResolvedOptions;
-  /** When the check was queued. */
-  readonly since: number;
+  readonly #since = performance.now();
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `onLimit` is called once the check has waited for as long as it may. */
+  constructor(options: ResolvedOptions, onLimit: () => void) {
+    this.options = options;
+    if (options.queueTimeout < Infinity) this.#timer = setTimeout(onLimit, Math.ceil(options.queueTimeout));
+  }
+
+  /** Ends the wait. Returns how long it took, in ms. */
+  end(): number {
+    clearTimeout(this.#timer);
+    return performance.now() - this.#since;
+  }
 }
 
 /** Proxy of a check that waited in the queue. It adds the wait to the `queueTime` of the results. */

@@ -9,6 +9,8 @@ import type { Engine, ProbedAddress } from "./result.ts";
 /** Options of one check, complete and valid. */
 export interface ResolvedOptions {
   readonly timeout: number;
+  /** In ms; `Infinity` without a limit. */
+  readonly queueTimeout: number;
   readonly zeroLinger: boolean;
   readonly family: 0 | 4 | 6;
   /** `"lookup"`: the results are the addresses of the name, and no SYN is sent. */
@@ -76,16 +78,15 @@ export function resolveOptions(
   assertOptions(options, taker);
   const {
     timeout = defaults.timeout ?? DEFAULT_TIMEOUT,
+    queueTimeout = defaults.queueTimeout ?? Infinity,
     zeroLinger = defaults.zeroLinger ?? true,
     family = defaults.family ?? 0,
     resolve = defaults.resolve ?? "any",
     details = defaults.details ?? false,
     allow = defaults.allow,
   } = options;
-  if (typeof timeout !== "number") throw new TypeError(`Cannot check: timeout must be a number: ${quote(timeout)}`);
-  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
-    throw new RangeError(`Cannot check: timeout must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
-  }
+  assertTimeout("timeout", timeout);
+  if (queueTimeout !== Infinity) assertTimeout("queueTimeout", queueTimeout);
   if (typeof zeroLinger !== "boolean") {
     throw new TypeError(`Cannot check: zeroLinger must be a boolean: ${quote(zeroLinger)}`);
   }
@@ -107,7 +108,14 @@ export function resolveOptions(
   if (allow !== undefined && typeof allow !== "function") {
     throw new TypeError(`Cannot check: allow must be a function: ${quote(allow)}`);
   }
-  return { timeout, zeroLinger, family, resolve, details, allow };
+  return { timeout, queueTimeout, zeroLinger, family, resolve, details, allow };
+}
+
+function assertTimeout(name: string, timeout: unknown): void {
+  if (typeof timeout !== "number") throw new TypeError(`Cannot check: ${name} must be a number: ${quote(timeout)}`);
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw new RangeError(`Cannot check: ${name} must be above 0 and at most ${MAX_TIMEOUT} ms, it is ${timeout}`);
+  }
 }
 
 /**

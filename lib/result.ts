@@ -70,7 +70,7 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   duration: number;
   /**
    * Time spent in the checker's own queues, in ms: for a thread that looks up the name, a socket, a local port, or the
-   * `rate`. Absent if it was less than 1 ms. The timeout doesn't count it, a `signal` does.
+   * `rate`. Absent if it was less than 1 ms. The timeout doesn't count it; `queueTimeout` limits it.
    */
   queueTime?: number;
 }
@@ -122,15 +122,18 @@ export interface RefusedResult<T extends CheckTarget = CheckTarget> extends Chec
   errno: number;
 }
 
-/** No answer came within the timeout, name resolution included, or to all SYNs that `synRetries` allows. */
+/**
+ * No answer came within the timeout, name resolution included, or to all SYNs that `synRetries` allows; or the check waited
+ * for longer than `queueTimeout` in the checker's own queues.
+ */
 export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "timeout";
   /**
-   * The step without an answer: the lookup of the name, or the SYN. Time in the checker's own queues does not count; see
-   * `queueTime`.
+   * The step that took too long: the lookup of the name, the SYN, or the wait in the checker's own queues. `"queue"` tells
+   * nothing about the target, and happens only with a `queueTimeout`.
    */
-  phase: "resolve" | "connect";
+  phase: "resolve" | "connect" | "queue";
   /**
    * SYN retransmissions, as in {@linkcode UpResult}. The second SYN is sent after 0.9 s, or 1 s with the engine `"raw"`, if
    * the timeout is above 1 s.

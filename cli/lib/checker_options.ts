@@ -31,7 +31,8 @@ const UNSUPPORTED: Partial<Record<Engine, Unsupported>> = {
  * @throws {UsageError} If options exclude each other.
  */
 export function checkerOptions(values: FlagValues): CheckerOptions {
-  const { engine, fallback, rate, threads, source, interface: device, mark, tos, "syn-retries": synRetries } = values;
+  const { engine, fallback, rate, threads, source, interface: device, mark, tos } = values;
+  const { "queue-timeout": queueTimeout, "syn-retries": synRetries } = values;
   if (engine !== undefined) rejectUnsupported(engine, values);
   if (fallback === "connect" && (engine === "socket" || engine === "raw")) {
     throw new UsageError(
@@ -39,7 +40,7 @@ export function checkerOptions(values: FlagValues): CheckerOptions {
     );
   }
   rejectOtherFamily(values);
-  return { engine, fallback, rate, threads, source, interface: device, mark, tos, synRetries };
+  return { engine, fallback, queueTimeout, rate, threads, source, interface: device, mark, tos, synRetries };
 }
 
 function rejectUnsupported(engine: Engine, values: FlagValues): void {

@@ -21,8 +21,9 @@ export function configurationText({ mode, sources, options, checker, rounds, see
     `     Engine: ${checker.engine ?? "socket"}`,
   ];
   if (mode === "scan") rows.push(`       Seed: ${seed}`);
-  const { rate, threads, source, interface: device, mark, tos, synRetries } = checker;
+  const { queueTimeout, rate, threads, source, interface: device, mark, tos, synRetries } = checker;
   const given = {
+    "Queue limit": queueTimeout === undefined ? undefined : durationText(queueTimeout),
     Rate: rate,
     Threads: threads,
     Source: source,

@@ -19,7 +19,7 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [EXIT.someNot, "some targets are not up (wait: the deadline passed)"],
   [EXIT.nameNotFound, "a name has no address"],
   [EXIT.badArguments, "invalid arguments, and nothing was sent; or malformed lines in a file, which were skipped"],
-  [EXIT.failed, "a failure on this host: of the command itself, or a check with local-error"],
+  [EXIT.failed, "a failure on this host: of the command, or a check with local-error or past --queue-timeout"],
   [EXIT.hungUp, "ended by SIGHUP, because the terminal was closed; without a terminal SIGHUP is ignored"],
   [130, "ended by SIGINT (Ctrl-C), after printing the results so far"],
   [EXIT.stdoutClosed, "stdout was closed"],
@@ -44,7 +44,7 @@ export const EXIT_NOTES: readonly string[] = [
  * @returns The exit status.
  */
 export function scanStatus(tally: Tally, minUp: number | undefined, skipped: number): number {
-  if (tally.counts["local-error"] > 0) return EXIT.failed;
+  if (tally.ownFaults > 0) return EXIT.failed;
   if (skipped > 0) return EXIT.badArguments;
   return tally.up < (minUp ?? 0) ? EXIT.someNot : EXIT.allUp;
 }
@@ -63,7 +63,7 @@ export function exitStatus(tally: Tally, minUp: number | undefined, skipped: num
   if (tally.up < (minUp ?? tally.total)) {
     statuses.push(EXIT.someNot);
     if (tally.counts.unresolved > 0) statuses.push(EXIT.nameNotFound);
-    if (tally.counts["local-error"] > 0) statuses.push(EXIT.failed);
+    if (tally.ownFaults > 0) statuses.push(EXIT.failed);
   }
   return Math.max(...statuses);
 }

@@ -101,6 +101,11 @@ export const FLAGS = {
     group: "Options for checks",
     help: "timeout of each check, name resolution included (default: 1s)",
   },
+  "queue-timeout": {
+    value: TIME,
+    group: "Options for checks",
+    help: "end a check that waited longer in our own queues (default: no limit)",
+  },
   "concurrency": {
     short: "c",
     value: COUNT,

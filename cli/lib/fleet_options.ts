@@ -29,7 +29,7 @@ const AGENT_FLAGS = ["agent", "zone", "outbox", "lease", "seed-file", "ca"] as c
 /** Options beside `--fleet`: those of the agent's own host. All others are in the target list. */
 const BESIDE_FLEET: readonly string[] = [
   ...["fleet", "listen", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
-  ...["rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],
+  ...["queue-timeout", "rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],
 ];
 
 /**

@@ -1,6 +1,7 @@
 /** Counts of results by status. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { isOwnFault } from "./own_fault.ts";
 
 /** The status of a result. */
 export type Status = CheckResult["status"];
@@ -27,15 +28,21 @@ export class Tally {
     "denied": 0,
     "local-error": 0,
   };
+  #ownFaults = 0;
 
   /** @param statuses Statuses to count at the start. */
   constructor(statuses: Iterable<Status> = []) {
-    for (const status of statuses) this.add(status);
+    for (const status of statuses) this.#count(status, status === "local-error");
   }
 
-  /** Counts one status. */
-  add(status: Status): void {
-    this.counts[status]++;
+  /** Counts the status of a result. */
+  add(result: CheckResult): void {
+    this.#count(result.status, isOwnFault(result));
+  }
+
+  /** Number of results that tell nothing about their targets, because this host failed. */
+  get ownFaults(): number {
+    return this.#ownFaults;
   }
 
   /** Number of results that were up. */
@@ -46,5 +53,10 @@ export class Tally {
   /** Number of results. */
   get total(): number {
     return Object.values(this.counts).reduce((sum, count) => sum + count);
+  }
+
+  #count(status: Status, isOwnFault: boolean): void {
+    this.counts[status]++;
+    if (isOwnFault) this.#ownFaults++;
   }
 }

@@ -99,18 +99,21 @@ export function percentText(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
 }
 
+/** What took too long, by phase. */
+const PHASES = { connect: "no answer", resolve: "name lookup", queue: "in our own queue" } as const;
+
 /**
  * Formats the detail of a result: the round-trip time, the phase or the error code.
  *
  * @param result The result.
- * @returns `"1.234 ms"`, `"connect, 1 retransmit"`, `"ECONNREFUSED"`.
+ * @returns `"1.234 ms"`, `"no answer, 1 retransmit"`, `"ECONNREFUSED"`.
  */
 export function detailText(result: CheckResult): string {
   switch (result.status) {
     case "up":
       return `${result.rtt.toFixed(3)} ms${retransmitsText(result.retransmits)}`;
     case "timeout":
-      return (result.phase === "connect" ? "no answer" : "name lookup") + retransmitsText(result.retransmits);
+      return PHASES[result.phase] + retransmitsText(result.retransmits);
     case "unresolved":
       return result.code === "SINKHOLE" ? "SINKHOLE (only 0.0.0.0 or ::)" : result.code;
     case "denied":

@@ -78,6 +78,7 @@ fn write_layout(out: &Path) -> std::io::Result<()> {
         ("ended", Status::Ended),
         ("resolved", Status::Resolved),
         ("noRoute", Status::NoRoute),
+        ("queueTimeout", Status::QueueTimeout),
     ];
     write_table(&mut text, "STATUS", statuses.map(|(name, status)| (name, status as i32)));
     write_table(&mut text, "UNRESOLVED", [("sinkhole", unresolved::SINKHOLE)]);

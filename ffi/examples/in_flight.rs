@@ -49,7 +49,8 @@ fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
     for id in ids {
         let port = 1 + (id % u32::from(u16::MAX)) as u16;
         let (family, resolve) = (None, Resolve::Any);
-        Request { id, host, port, timeout: TIMEOUT, family, resolve, zero_linger: true }.encode(&mut batch);
+        Request { id, host, port, timeout: TIMEOUT, queue_timeout: None, family, resolve, zero_linger: true }
+            .encode(&mut batch);
         if batch.len() > BATCH - 64 {
             engine.submit(&batch);
             batch.clear();

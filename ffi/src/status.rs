@@ -26,6 +26,8 @@ pub enum Status {
     Resolved = 8,
     /// Unreachable, too, but nothing was sent: this host has no route.
     NoRoute = 9,
+    /// The check waited in the engine's queues for as long as it may. The address in question got no SYN.
+    QueueTimeout = 10,
 }
 
 impl Status {
@@ -71,6 +73,7 @@ impl Status {
             Self::Ended,
             Self::Resolved,
             Self::NoRoute,
+            Self::QueueTimeout,
         ];
         all.into_iter().find(|status| *status as u8 == code)
     }
@@ -90,7 +93,7 @@ impl Status {
             // ... unless this host can't probe such an address at any time.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
-            Self::Unresolved | Self::Ended | Self::Resolved => 0,
+            Self::Unresolved | Self::Ended | Self::Resolved | Self::QueueTimeout => 0,
         }
     }
 }
@@ -158,7 +161,7 @@ mod tests {
         for code in 0..=u8::MAX {
             let named = ALL
                 .into_iter()
-                .chain([Status::Ended, Status::Resolved, Status::NoRoute])
+                .chain([Status::Ended, Status::Resolved, Status::NoRoute, Status::QueueTimeout])
                 .find(|status| *status as u8 == code);
             assert_eq!(Status::from_code(code), named, "{code}");
         }

@@ -38,7 +38,8 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
         let mut batch = Vec::new();
         for (id, host, port, ms, resolve, zero_linger) in all {
             let (host, timeout) = (host.into(), Duration::from_millis(ms));
-            Request { id, host, port, timeout, family: None, resolve, zero_linger }.encode(&mut batch);
+            Request { id, host, port, timeout, queue_timeout: None, family: None, resolve, zero_linger }
+                .encode(&mut batch);
         }
         for bit in bits {
             let bit = bit.index(batch.len() * 8);

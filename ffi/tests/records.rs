@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use tcp_shaker::record::{AddressRecord, Family, Host, Malformed, Request, RequestRecord, Resolve, requests};
 
 /// A request's fields.
-type Fields = (u32, AnyHost, u16, u32, Option<Family>, Resolve, bool);
+type Fields = (u32, AnyHost, u16, u32, u32, Option<Family>, Resolve, bool);
 
 /// A host that owns its parts.
 #[derive(Clone, Debug)]
@@ -39,19 +39,25 @@ fn hosts() -> impl Strategy<Value = AnyHost> {
 fn fields() -> impl Strategy<Value = Fields> {
     let family = prop_oneof![Just(None), Just(Some(Family::V4)), Just(Some(Family::V6))];
     let resolve = prop_oneof![Just(Resolve::Any), Just(Resolve::First), Just(Resolve::All), Just(Resolve::Lookup)];
-    (any::<u32>(), hosts(), any::<u16>(), 0..=i32::MAX as u32, family, resolve, any::<bool>())
+    (any::<u32>(), hosts(), any::<u16>(), 0..=i32::MAX as u32, any::<u32>(), family, resolve, any::<bool>())
 }
 
 /// The batch, and where each of its requests ends.
 fn encode(all: &[Fields]) -> (Vec<u8>, Vec<usize>) {
     let (mut batch, mut ends) = (Vec::new(), Vec::new());
-    for (id, host, port, ms, family, resolve, zero_linger) in all {
-        let timeout = Duration::from_millis((*ms).into());
+    for (id, host, port, ms, wait, family, resolve, zero_linger) in all {
+        let (timeout, queue_timeout) = (Duration::from_millis((*ms).into()), queue_timeout(*wait));
         let (id, port, family, resolve, zero_linger) = (*id, *port, *family, *resolve, *zero_linger);
-        Request { id, host: host.borrow(), port, timeout, family, resolve, zero_linger }.encode(&mut batch);
+        let host = host.borrow();
+        Request { id, host, port, timeout, queue_timeout, family, resolve, zero_linger }.encode(&mut batch);
         ends.push(batch.len());
     }
     (batch, ends)
+}
+
+/// 0 is no limit.
+fn queue_timeout(ms: u32) -> Option<Duration> {
+    (ms > 0).then(|| Duration::from_millis(ms.into()))
 }
 
 /// What was read, in a form that can be compared.
@@ -87,9 +93,10 @@ proptest! {
         prop_assert_eq!(batch.len() % 8, 0);
         let read: Vec<_> = requests(&batch).map(Result::unwrap).collect();
         prop_assert_eq!(read.len(), all.len());
-        for (read, (id, host, port, ms, family, resolve, zero_linger)) in read.iter().zip(&all) {
+        for (read, (id, host, port, ms, wait, family, resolve, zero_linger)) in read.iter().zip(&all) {
             let timeout = Duration::from_millis((*ms).into());
             prop_assert_eq!((read.id, read.host, read.port, read.timeout), (*id, host.borrow(), *port, timeout));
+            prop_assert_eq!(read.queue_timeout, queue_timeout(*wait));
             prop_assert_eq!((read.family, read.resolve, read.zero_linger), (*family, *resolve, *zero_linger));
         }
     }
@@ -110,7 +117,7 @@ proptest! {
         is_name in 0..2u8,
     ) {
         let host_length = host.len() as u16;
-        let record = RequestRecord { timeout, id, port: 1, host_length, family, resolve, zero_linger: 1, is_name, padding: [0; 4] };
+        let record = RequestRecord { timeout, id, port: 1, host_length, family, resolve, zero_linger: 1, is_name, queue_timeout: 0 };
         let mut batch = [bytemuck::bytes_of(&record), &host].concat();
         batch.resize(batch.len().next_multiple_of(8), 0);
         let good = (0.0..=f64::from(i32::MAX)).contains(&timeout)

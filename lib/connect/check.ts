@@ -34,6 +34,8 @@ export class Check {
   readonly #probes = new Set<Probe>();
   /** Stopwatch of the lookup. */
   readonly #clock: Clock;
+  /** Stopwatch of the wait for a lookup's permit. */
+  readonly #wait: Clock;
   #over = false;
   /** When the check was made. All time since, less the time that its stopwatches ran, was spent in our queues. */
   readonly #madeAt = performance.now();
@@ -52,9 +54,10 @@ export class Check {
     this.#resources = resources;
     this.#listener = listener;
     this.#clock = new Clock(options.timeout, () => this.#timeOut());
+    this.#wait = new Clock(options.queueTimeout, () => this.#endWait());
     const { host, family, addresses } = subject.endpoint;
     if (addresses !== undefined) this.#probe(addresses, 0);
-    else if (family === 0) resources.lookups.request(this.#onPermit, zoneOf(host));
+    else if (family === 0) this.#requestLookup();
     else this.#checkAddress(canonical(host));
   }
 
@@ -70,7 +73,13 @@ export class Check {
     else queueMicrotask(() => this.#report({ status: "unresolved", code: "EAI_ADDRFAMILY" }, 0, 0));
   }
 
+  #requestLookup(): void {
+    this.#wait.start();
+    this.#resources.lookups.request(this.#onPermit, zoneOf(this.#subject.endpoint.host));
+  }
+
   readonly #onPermit = async (): Promise<void> => {
+    this.#wait.stop();
     this.#clock.start();
     try {
       this.#onLookup(await lookUp(this.#subject.endpoint.host, this.#options.family));
@@ -122,17 +131,24 @@ export class Check {
     this.#report({ status: "timeout", phase: "resolve", retransmits: 0 }, elapsed, elapsed);
   }
 
+  #endWait(): void {
+    this.#endLookup();
+    this.#report({ status: "timeout", phase: "queue", retransmits: 0 }, 0, 0);
+  }
+
   #endLookup(): void {
     this.#over = true;
     this.#clock.stop();
+    this.#wait.stop();
     this.#resources.lookups.withdraw(this.#onPermit);
   }
 
   #probe(addresses: readonly Address[], dnsTime: number): void {
     const { port } = this.#subject.endpoint;
     const probed = addresses.map(({ hostname, family }): ProbedAddress => ({ hostname, port, family }));
-    const time = { timeout: this.#options.timeout, used: dnsTime };
-    const probe = new Probe(probed, time, this.#resources.sockets, {
+    const { timeout, queueTimeout } = this.#options;
+    const times = { timeout, used: dnsTime, queueTimeout, waited: this.#wait.elapsed };
+    const probe = new Probe(probed, times, this.#resources.sockets, {
       found: (outcome, duration) => {
         this.#probes.delete(probe);
         this.#report(outcome, dnsTime, duration);

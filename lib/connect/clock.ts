@@ -27,7 +27,7 @@ export class Clock {
   /**
    * Makes a stopped stopwatch.
    *
-   * @param timeout The time allowed, in ms.
+   * @param timeout The time allowed, in ms; `Infinity` without a limit.
    * @param onDeadline Called once that much time is used.
    * @param used How much of it is used already, in ms.
    */
@@ -76,6 +76,7 @@ export class Clock {
   #arm(): void {
     this.#disarm();
     const due = Math.min(this.#timeout, this.#alarm?.at ?? Infinity);
+    if (due === Infinity) return;
     this.#timer = setTimeout(() => this.#onTimer(due), Math.max(0, Math.ceil(due - this.elapsed)));
   }
 

@@ -13,6 +13,18 @@ export type Outcome = DistributiveOmit<
   "target" | "mode" | "engine" | "dnsTime" | "duration" | "queueTime"
 >;
 
+/** Times of a probe in ms. */
+export interface ProbeTimes {
+  /** The time allowed. */
+  readonly timeout: number;
+  /** How much of it was used before, for the lookup. */
+  readonly used: number;
+  /** The longest wait in queues; `Infinity` without a limit. */
+  readonly queueTimeout: number;
+  /** How much of it was used before. */
+  readonly waited: number;
+}
+
 /** Callbacks of a probe. One of them is called once, after the last connection attempt has ended. */
 export interface Prober {
   /** Takes the outcome and its duration in ms. */
@@ -44,6 +56,8 @@ export class Probe {
   readonly #prober: Prober;
   readonly #sockets: Semaphore;
   readonly #clock: Clock;
+  /** Stopwatch of the waits for a socket while no attempt is in flight. */
+  readonly #wait: Clock;
   /** Addresses without an attempt so far. */
   readonly #addresses: ProbedAddress[];
   /** Addresses with an attempt in flight, oldest first. */
@@ -62,18 +76,19 @@ export class Probe {
    * Starts a probe.
    *
    * @param addresses The addresses to try in this order, one or more.
-   * @param timeout The time allowed, in ms, and how much of it was used before.
+   * @param times The limits of the probe's time and of its waits.
    * @param sockets The semaphore that bounds open sockets.
    * @param prober Takes the outcome.
    */
   constructor(
     addresses: ProbedAddress[],
-    { timeout, used }: { timeout: number; used: number },
+    { timeout, used, queueTimeout, waited }: ProbeTimes,
     sockets: Semaphore,
     prober: Prober,
   ) {
     this.#addresses = addresses;
     this.#clock = new Clock(timeout, () => this.#timeOut(), used);
+    this.#wait = new Clock(queueTimeout, () => this.#endWait(), waited);
     this.#sockets = sockets;
     this.#prober = prober;
     this.#tryNext();
@@ -92,12 +107,14 @@ export class Probe {
     }
     if (this.#queued && this.#trying.size === 0) {
       this.#clock.stop();
+      this.#wait.start();
       this.#plannedAt = undefined;
     }
   }
 
   readonly #onSocket = async (): Promise<void> => {
     this.#queued = false;
+    this.#wait.stop();
     const startedAt = this.#plannedAt ?? this.#clock.elapsed;
     this.#plannedAt = undefined;
     const address = this.#addresses.shift()!;
@@ -172,6 +189,13 @@ export class Probe {
     this.#find(this.#worthier({ status: "timeout", phase: "connect", address, retransmits: 0 }));
   }
 
+  /** Ends a wait for a socket. The failure of another address does not count, because the one that waits may be up. */
+  #endWait(): void {
+    this.#find({ status: "timeout", phase: "queue", retransmits: 0 });
+    // No attempt is in flight whose end would call it.
+    this.#report?.();
+  }
+
   #worthier(failure: Failure): Failure {
     const best = this.#failure;
     return best !== undefined && weight(best) >= weight(failure) ? best : failure;
@@ -185,6 +209,7 @@ export class Probe {
   #conclude(report: () => void): void {
     this.#report = report;
     this.#clock.stop();
+    this.#wait.stop();
     this.#sockets.withdraw(this.#onSocket);
     this.#end.abort();
   }

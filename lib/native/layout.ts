@@ -18,6 +18,7 @@ export const REQUEST = {
   resolve: 17,
   zeroLinger: 18,
   isName: 19,
+  queueTimeout: 20,
 } as const;
 
 export const CONFIG = {
@@ -72,6 +73,7 @@ export const STATUS = {
   ended: 7,
   resolved: 8,
   noRoute: 9,
+  queueTimeout: 10,
 } as const;
 
 export const UNRESOLVED = {

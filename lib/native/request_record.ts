@@ -34,6 +34,7 @@ export function writeRequest(
   options: ResolvedOptions,
 ): void {
   const { host, port, family, addresses } = endpoint;
+  const { queueTimeout } = options;
   const isName = family === 0 && addresses === undefined;
   view.setFloat64(at + REQUEST.timeout, options.timeout, true);
   view.setUint32(at + REQUEST.id, id, true);
@@ -41,6 +42,8 @@ export function writeRequest(
   view.setUint8(at + REQUEST.family, options.family);
   view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
   view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
+  // Whole ms, rounded up: 0 means no limit.
+  view.setUint32(at + REQUEST.queueTimeout, queueTimeout === Infinity ? 0 : Math.ceil(queueTimeout), true);
   view.setUint8(at + REQUEST.isName, isName ? 1 : 0);
   let end = at + REQUEST.size;
   if (addresses !== undefined) {

@@ -111,6 +111,8 @@ function readOutcome(view: DataView, at: number, subject: Subject, engine: Engin
       return { status: "timeout", ...base, phase: "connect", retransmits: readRetransmits(view, at) };
     case STATUS.resolveTimeout:
       return { status: "timeout", ...base, phase: "resolve", retransmits: 0 };
+    case STATUS.queueTimeout:
+      return { status: "timeout", ...base, phase: "queue", retransmits: 0 };
     case STATUS.unreachable:
       return { status: "unreachable", ...base, address: address!, code: errnoName(code), errno: code, sent: true };
     case STATUS.noRoute:

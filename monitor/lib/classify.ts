@@ -46,11 +46,16 @@ export function classify(result: CheckResult, timeout: number): Outcome {
  *
  * @param result The result of the check, if it was made.
  * @param error The error of a check that could not be made.
- * @returns The code of the result, or else its status; or the message of the error.
+ * @returns The code of the result, or else its status and what took too long; or the message of the error.
  */
 export function reasonOf(result: CheckResult | undefined, error: unknown): string {
-  if (result !== undefined) return "code" in result ? result.code : result.status;
+  if (result !== undefined) return resultReason(result);
   // The cause tells why there is no checker.
   const cause = error instanceof CheckerNotRunningError ? error.cause ?? error : error;
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+function resultReason(result: CheckResult): string {
+  if ("code" in result) return result.code;
+  return result.status === "timeout" && result.phase === "queue" ? "timeout in our own queue" : result.status;
 }

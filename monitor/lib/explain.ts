@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
+import type { CheckResult, PeerDetails, TimeoutResult } from "@tcp-shaker/tcp-shaker";
 
 /**
  * Explains a result step by step: what was sent, what was received, and why.
@@ -39,9 +39,7 @@ export function explainSteps(result: CheckResult): string[] {
         `RST received (${result.code}) after ${durationText(result.duration - result.dnsTime)}: the port is closed`,
       ];
     case "timeout":
-      return result.phase === "resolve"
-        ? [`no answer from the resolver within ${durationText(result.duration)}`]
-        : [sent, `no answer within ${durationText(result.duration)}`];
+      return timeoutSteps(result, sent);
     case "unreachable":
       switch (result.sent) {
         case false:
@@ -64,6 +62,20 @@ export function explainSteps(result: CheckResult): string[] {
           ? ["a link-local address needs its interface, as [fe80::1%eth0]:80"]
           : [],
       ];
+  }
+}
+
+function timeoutSteps({ phase, duration, queueTime = 0 }: TimeoutResult, sent: string): string[] {
+  switch (phase) {
+    case "queue":
+      return [
+        `the check waited ${durationText(queueTime)} in our own queues, for a lookup, a socket, a port or the rate`,
+        "the state of the target is unknown",
+      ];
+    case "resolve":
+      return [`no answer from the resolver within ${durationText(duration)}`];
+    case "connect":
+      return [sent, `no answer within ${durationText(duration)}`];
   }
 }
 

@@ -59,6 +59,7 @@ const CHECKER_NAMES = Object.keys(
     fallback: 1,
     interface: 1,
     mark: 1,
+    queueTimeout: 1,
     rate: 1,
     source: 1,
     synRetries: 1,

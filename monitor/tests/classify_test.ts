@@ -9,7 +9,7 @@ const BASE = { target: "192.0.2.1:80", mode: "half-open", engine: "socket", dnsT
 const ADDRESS = { hostname: "192.0.2.1", port: 80, family: 4 } as const;
 
 const unresolved = (code: string): CheckResult => ({ ...BASE, status: "unresolved", code });
-const timeout = (phase: "resolve" | "connect", duration: number): CheckResult => ({
+const timeout = (phase: "resolve" | "connect" | "queue", duration: number): CheckResult => ({
   ...BASE,
   status: "timeout",
   phase,
@@ -33,6 +33,7 @@ const CASES: [expected: string, what: string, result: CheckResult][] = [
   ["fail", "no answer, found a little late", timeout("connect", TIMEOUT + 100)],
   ["neutral", "no answer, found too late", timeout("connect", TIMEOUT + 100.1)],
   ["neutral", "no answer of the resolver", timeout("resolve", TIMEOUT)],
+  ["neutral", "too long a wait in our own queues", timeout("queue", 0)],
   ["fail", "no such name", unresolved("EAI_NONAME")],
   ["fail", "a name without addresses", unresolved("EAI_NODATA")],
   ["fail", "a name without addresses of the family", unresolved("EAI_ADDRFAMILY")],

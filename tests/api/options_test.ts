@@ -57,7 +57,7 @@ Deno.test("an unknown option is a TypeError that names the nearest option", asyn
   await assertRejects(
     () => checker.checkAddr(target, other),
     TypeError,
-    'checkAddr() has no option "concurrency": its options are timeout, zeroLinger,',
+    'checkAddr() has no option "concurrency": its options are timeout, queueTimeout,',
   );
   // Inherited properties are read, so they are checked too; a method of all objects is not an option.
   await assertRejects(() => checker.checkAddr(target, Object.create(unknown)), TypeError, message);

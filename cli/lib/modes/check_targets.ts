@@ -44,7 +44,7 @@ export async function checkTargets(
   const tally = new Tally();
   using progress = new Progress(expected);
   await runChecks(requests, command, signal, (request, result) => {
-    tally.add(result.status);
+    tally.add(result);
     report.add(request, result);
     progress.increment();
   });

@@ -17,17 +17,18 @@ export class ExplainReport implements Report {
 
   add({ target }: CheckRequest, result: CheckResult): void {
     const { status, address } = result;
-    if (target.isName && status !== "unresolved" && this.#tally.total === 0) {
+    const isQueueTimeout = result.status === "timeout" && result.phase === "queue";
+    if (target.isName && status !== "unresolved" && !isQueueTimeout && this.#tally.total === 0) {
       print(`${target.text}: the system's resolver took ${durationText(result.dnsTime)}`);
     }
     const { queueTime } = result;
-    if (queueTime !== undefined) {
+    if (queueTime !== undefined && !isQueueTimeout) {
       print(
         `${target.text}: the check waited ${durationText(queueTime)} in the checker's queue, not part of the timeout`,
       );
     }
     this.#targetText = target.text;
-    this.#tally.add(status);
+    this.#tally.add(result);
     const [first, ...others] = explainSteps(result);
     print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
     for (const step of others) print(`  ${step}`);

@@ -49,7 +49,7 @@ export class NagiosReport implements Report {
   }
 
   add({ target, number }: CheckRequest, result: CheckResult): void {
-    this.#tally.add(result.status);
+    this.#tally.add(result);
     if (isFullConnect(result)) this.#fullConnects++;
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
     const entry = { number, target: target.text, address };
@@ -82,12 +82,12 @@ export class NagiosReport implements Report {
   }
 
   get #state(): State {
-    const { up, total, counts } = this.#tally;
+    const { up, total, ownFaults } = this.#tally;
     const { minUp, caveats } = this.#options;
     if (caveats(total).length > 0) return "UNKNOWN";
     if (up === total && up >= (minUp ?? 0)) return "OK";
     if (up >= (minUp ?? total)) return "WARNING";
-    return up + counts["local-error"] >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
+    return up + ownFaults >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
   }
 }
 

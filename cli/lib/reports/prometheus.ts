@@ -6,6 +6,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { Family, labelText } from "@tcp-shaker/monitor/exposition";
 import { print } from "../output.ts";
+import { isOwnFault } from "../own_fault.ts";
 import { STATUSES, Tally } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import type { Report } from "./report.ts";
@@ -46,7 +47,7 @@ export class PrometheusReport implements Report {
   }
 
   add({ target, number }: CheckRequest, result: CheckResult): void {
-    this.#tally.add(result.status);
+    this.#tally.add(result);
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
     const labels = [["target", target.text] as const, ...address === undefined ? [] : [["address", address] as const]];
     const key = labelText(labels);
@@ -101,6 +102,6 @@ function families(samples: readonly Sample[]): Family[] {
   return [...values, info];
 }
 
-function upValue({ status }: CheckResult): number | undefined {
-  return status === "local-error" ? undefined : Number(status === "up");
+function upValue(result: CheckResult): number | undefined {
+  return isOwnFault(result) ? undefined : Number(result.status === "up");
 }

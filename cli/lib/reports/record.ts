@@ -21,7 +21,7 @@ export interface ResultRecord {
   readonly engine: CheckResult["engine"];
   readonly rtt_ms?: number;
   readonly retransmits?: number;
-  readonly phase?: "resolve" | "connect";
+  readonly phase?: "resolve" | "connect" | "queue";
   readonly code?: string;
   readonly dns_ms: number;
   readonly duration_ms: number;

@@ -37,7 +37,7 @@ export class ScanSummary implements Report {
   }
 
   add(request: CheckRequest, result: CheckResult): void {
-    this.#tally.add(result.status);
+    this.#tally.add(result);
     this.#engines.add(result.engine);
     if (isFullConnect(result)) this.#fullConnects++;
     this.#report.add(request, result);

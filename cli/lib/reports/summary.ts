@@ -33,7 +33,7 @@ export class SummaryReport implements Report {
   }
 
   add({ target }: CheckRequest, result: CheckResult): void {
-    this.#tally.add(result.status);
+    this.#tally.add(result);
     this.#engines.add(result.engine);
     if (isFullConnect(result)) this.#fullConnects++;
     if (this.#options.verbose && result.status !== "up") {

@@ -103,7 +103,8 @@ mod tests {
         for (id, &host) in (0..).zip(hosts) {
             let timeout = std::time::Duration::from_secs(1);
             let (family, resolve) = (None, Resolve::Any);
-            Request { id, host, port: 80, timeout, family, resolve, zero_linger: true }.encode(&mut batch);
+            Request { id, host, port: 80, timeout, queue_timeout: None, family, resolve, zero_linger: true }
+                .encode(&mut batch);
         }
         Spread::new(loads.len(), limit).post(&batch, SentBefore::default(), &mailboxes);
         let taken = mailboxes.iter().zip(loads).map(|(mailbox, before)| {

@@ -6,6 +6,7 @@ mod clock;
 mod deadlines;
 mod ids;
 mod result;
+mod short_duration;
 mod target;
 mod timers;
 
@@ -71,8 +72,11 @@ impl CheckTable {
 
     /// Adds a check, whose clock stands still.
     pub fn insert(&mut self, check: Check) -> CheckKey {
-        let id = check.id;
+        let (id, wake) = (check.id, check.wake());
         let key = self.checks.insert(check);
+        if let Some(at) = wake {
+            self.deadlines.set(at, key);
+        }
         self.by_id.add(id, key, &self.checks);
         key
     }
@@ -253,6 +257,22 @@ mod tests {
         table.end_probe(key, first);
         assert_eq!(pop_due(&mut table, start + 100 * MS), Some(Due::Deadline));
         assert!(table.remove(key).is_some() && table.is_empty() && table.next_timer().is_none());
+    }
+
+    #[test]
+    fn the_wait_in_a_queue_is_timed_while_the_clock_stands_still() {
+        let (mut table, start, [probe, _]) = (CheckTable::with_capacity(0), Instant::now(), probes());
+        let mut check = Check::of_address(1, 100 * MS, ([127, 0, 0, 1], 1).into(), start);
+        check.clock = check.clock.with_queue_timeout(Some(30 * MS));
+        let key = table.insert(check);
+        assert_eq!(table.next_timer(), Some(start + 30 * MS));
+        table.start_probe(key, probe, start + 10 * MS, |_| None);
+        assert_eq!(pop_due(&mut table, start + 109 * MS), None);
+        table.end_probe(key, probe);
+        table.wait(key, start + 50 * MS);
+        assert_eq!(pop_due(&mut table, start + 69 * MS), None);
+        assert_eq!(pop_due(&mut table, start + 70 * MS), Some(Due::QueueDeadline));
+        assert!(table.remove(key).is_some() && table.is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod lookups;
 mod paced;
 mod ports;
 mod queue;
+mod queue_timeout;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Mutex;
@@ -41,7 +42,16 @@ fn reactor_among(threads: usize) -> Reactor<'static> {
 /// A check whose time is up as soon as it runs.
 fn late(host: &str, port: u16) -> Request<'_> {
     let (family, resolve) = (None, Resolve::Any);
-    Request { id: 7, host: host.into(), port, timeout: Duration::ZERO, family, resolve, zero_linger: true }
+    Request {
+        id: 7,
+        host: host.into(),
+        port,
+        timeout: Duration::ZERO,
+        queue_timeout: None,
+        family,
+        resolve,
+        zero_linger: true,
+    }
 }
 
 fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {

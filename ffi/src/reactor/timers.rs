@@ -24,6 +24,7 @@ impl Reactor<'_> {
             let Some((key, due)) = due else { continue };
             match due {
                 Due::Deadline => self.time_out(key),
+                Due::QueueDeadline => self.end_wait(key),
                 Due::Probe(probe, at) => self.on_timer(key, probe, at),
                 Due::NextAddress => self.try_next_address(key, now),
             }
@@ -48,6 +49,12 @@ impl Reactor<'_> {
                 self.checks.replace_probe(key, probe, Attempt::new(fresh, timer));
             }
         }
+    }
+
+    /// Ends a check that has waited in the queues for as long as it may. The failure of another address of its name does
+    /// not count, because the address that waits may be up.
+    fn end_wait(&mut self, key: CheckKey) {
+        self.fail(key, ResultRecord::new(0, Status::QueueTimeout));
     }
 
     pub(super) fn time_out(&mut self, key: CheckKey) {

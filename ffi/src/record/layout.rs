@@ -27,6 +27,7 @@ pub const LAYOUTS: [Layout; 4] = [
         resolve as "resolve",
         zero_linger as "zeroLinger",
         is_name as "isName",
+        queue_timeout as "queueTimeout",
     ),
     layout!(
         "CONFIG",

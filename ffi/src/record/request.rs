@@ -28,8 +28,8 @@ pub struct RequestRecord {
     pub zero_linger: u8,
     /// 1 if the host is a name, 0 if it is addresses.
     pub is_name: u8,
-    /// Zeroes.
-    pub padding: [u8; 4],
+    /// The longest wait in the engine's queues, in ms; 0 for no limit.
+    pub queue_timeout: u32,
 }
 
 /// Which addresses of a name are probed.
@@ -57,6 +57,8 @@ pub struct Request<'a> {
     pub port: u16,
     /// The time allowed.
     pub timeout: Duration,
+    /// The longest wait in the engine's queues, in whole ms above 0, if it is limited.
+    pub queue_timeout: Option<Duration>,
     /// The address family asked for.
     pub family: Option<Family>,
     /// Which addresses are probed.
@@ -150,7 +152,7 @@ impl Request<'_> {
             resolve: self.resolve as u8,
             zero_linger: self.zero_linger.into(),
             is_name: matches!(self.host, Host::Name(_)).into(),
-            padding: [0; 4],
+            queue_timeout: self.queue_timeout.map_or(0, |limit| limit.as_millis() as u32),
         };
         batch.extend_from_slice(bytemuck::bytes_of(&record));
         batch.extend_from_slice(host);
@@ -195,6 +197,7 @@ fn decode<'a>(record: &RequestRecord, host: &'a [u8]) -> Option<Request<'a>> {
         host: Host::decode(host, record.is_name != 0)?,
         port: record.port,
         timeout: Duration::try_from_secs_f64(record.timeout / 1000.0).ok().filter(|timeout| *timeout <= MAX_TIMEOUT)?,
+        queue_timeout: (record.queue_timeout > 0).then(|| Duration::from_millis(record.queue_timeout.into())),
         family: match record.family {
             0 => None,
             4 => Some(Family::V4),
@@ -222,6 +225,7 @@ mod tests {
             host: host.into(),
             port: 443,
             timeout: Duration::from_micros(1500),
+            queue_timeout: Some(Duration::from_millis(u32::MAX.into())),
             family: Some(Family::V6),
             resolve: Resolve::All,
             zero_linger: true,
@@ -240,6 +244,7 @@ mod tests {
         assert_eq!((read[1].id, read[1].host), (u32::MAX, Host::Name("example")));
         assert_eq!((read[2].id, read[2].host), (3, Host::Name("eightchr")));
         assert_eq!(read[1].timeout, Duration::from_micros(1500));
+        assert_eq!(read[1].queue_timeout, Some(Duration::from_millis(u32::MAX.into())));
         assert_eq!((read[1].port, read[1].family, read[1].resolve), (443, Some(Family::V6), Resolve::All));
         assert!(read[1].zero_linger);
     }

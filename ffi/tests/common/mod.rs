@@ -204,7 +204,7 @@ const NUMBER: u32 = 7;
 
 pub fn request(id: u32, host: &str, port: u16) -> Request<'_> {
     let (host, timeout) = (host.into(), Duration::from_secs(20));
-    Request { id, host, port, timeout, family: None, resolve: Resolve::Any, zero_linger: true }
+    Request { id, host, port, timeout, queue_timeout: None, family: None, resolve: Resolve::Any, zero_linger: true }
 }
 
 pub fn host_and_port(address: SocketAddr) -> (String, u16) {

@@ -64,8 +64,14 @@ export function makeTargetAlert(
   };
 }
 
+const PHASES = {
+  resolve: "timeout of the name lookup",
+  connect: "no answer",
+  queue: "timeout in our own queue",
+} as const;
+
 /** The status of a result with its error's code. */
 function reasonOf(result: CheckResult): string {
-  if (result.status === "timeout") return result.phase === "resolve" ? "timeout of the name lookup" : "no answer";
+  if (result.status === "timeout") return PHASES[result.phase];
   return "code" in result ? `${result.status} ${result.code}` : result.status;
 }

@@ -79,6 +79,7 @@ export function resultText(result: Pick<CheckResult, "status">): string {
   const { status, rtt, code, phase } = result as { status: string; rtt?: number; code?: string; phase?: string };
   if (rtt !== undefined) return `${status}, ${rttText(rtt)}`;
   if (code !== undefined) return `${status}, ${printable(code)}`;
+  if (phase === "queue") return `${status} in our own queue`;
   return phase === "resolve" ? `${status} of the name lookup` : status;
 }
 

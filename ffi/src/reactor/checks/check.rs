@@ -52,7 +52,8 @@ pub enum Place {
 impl Check {
     pub fn new(request: &Request<'_>, target: Target, accepted: Instant) -> Self {
         let handshake = if request.zero_linger { HandshakeKind::HalfOpen } else { HandshakeKind::Full };
-        Self::begin(request.id, handshake, Clock::new(request.timeout), target, accepted)
+        let clock = Clock::new(request.timeout).with_queue_timeout(request.queue_timeout);
+        Self::begin(request.id, handshake, clock, target, accepted)
     }
 
     /// A half-open check of one address.

@@ -1,26 +1,31 @@
-//! The clock of a check: its deadline, and the time used.
+//! The clock of a check: its deadline, the time used, and how long it may stand still.
 
 use std::time::Duration;
 
+use super::short_duration::ShortDuration;
 use crate::instant::Instant;
 
 /// The stopwatch of a check. It stands still while the check waits in the engine's queues, because the target is not
 /// the reason for that wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    timeout: Nanoseconds,
+    timeout: ShortDuration,
+    /// How long it may stand still in all; 0 for no limit.
+    queue_timeout: ShortDuration,
     /// The deadline while it runs, which is above 0; what is left while it stands still, negated. (As an enum it would take
     /// half as much again.)
     state: i64,
 }
 
-/// Half the size of a `Duration`, and enough for centuries.
-type Nanoseconds = u64;
-
 impl Clock {
     pub fn new(timeout: Duration) -> Self {
-        let timeout = timeout.as_nanos() as Nanoseconds;
-        Self { timeout, state: -(timeout as i64) }
+        let timeout = ShortDuration::from(timeout);
+        Self { timeout, queue_timeout: ShortDuration::ZERO, state: -(timeout.get().as_nanos() as i64) }
+    }
+
+    /// The same clock, with a limit of the time that it stands still.
+    pub fn with_queue_timeout(self, limit: Option<Duration>) -> Self {
+        Self { queue_timeout: limit.map_or(ShortDuration::ZERO, ShortDuration::from), ..self }
     }
 
     /// Starts the clock, unless it runs.
@@ -49,15 +54,27 @@ impl Clock {
         (self.state > 0).then(|| Instant::from_nanos(self.state as u64))
     }
 
+    /// When it has stood still for as long as it may, while it stands still. It has stood still since `accepted`, except
+    /// for the time used.
+    pub fn queue_deadline(&self, accepted: Instant) -> Option<Instant> {
+        let is_limited = self.state <= 0 && self.queue_timeout != ShortDuration::ZERO;
+        is_limited.then(|| accepted + self.used() + self.queue_timeout.get())
+    }
+
     /// The time allowed.
     pub fn timeout(&self) -> Duration {
-        Duration::from_nanos(self.timeout)
+        self.timeout.get()
+    }
+
+    /// The time used until it stopped.
+    fn used(&self) -> Duration {
+        self.timeout() - Duration::from_nanos(self.state.unsigned_abs())
     }
 
     /// The time used.
     pub fn elapsed(&self, now: Instant) -> Duration {
         match self.deadline() {
-            None => Duration::from_nanos(self.timeout - self.state.unsigned_abs()),
+            None => self.used(),
             Some(deadline) if now > deadline => self.timeout() + now.since(deadline),
             Some(deadline) => self.timeout().saturating_sub(deadline.since(now)),
         }
@@ -91,6 +108,19 @@ mod tests {
         assert_eq!(clock.deadline(), Some(start + 1070 * MS));
         assert_eq!(clock.elapsed(start + 1010 * MS), 40 * MS);
         assert_eq!(clock.elapsed(start + 1075 * MS), 105 * MS);
+    }
+
+    #[test]
+    fn the_time_that_it_stands_still_is_limited_in_all() {
+        let start = Instant::now();
+        assert_eq!(Clock::new(100 * MS).queue_deadline(start), None);
+        let mut clock = Clock::new(100 * MS).with_queue_timeout(Some(50 * MS));
+        assert_eq!(clock.queue_deadline(start), Some(start + 50 * MS));
+        clock.start(start + 20 * MS);
+        assert_eq!(clock.queue_deadline(start), None);
+        clock.pause(start + 60 * MS);
+        // It has stood still for 20 ms, so 30 ms are left.
+        assert_eq!(clock.queue_deadline(start), Some(start + 90 * MS));
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! The timers of a check: its deadline, its probes', and the one for the next address of a name.
+//! The timers of a check: its deadlines, its probes', and the one for the next address of a name.
 //!
 //! Only [`CheckTable`](super::CheckTable) may change them, because it has an entry in its heap for the earliest.
 
@@ -16,6 +16,8 @@ use crate::transport::SYN_AGAIN;
 pub enum Due {
     /// The check's time is up.
     Deadline,
+    /// The check has waited in the queues for as long as it may.
+    QueueDeadline,
     /// A probe's timer, and the time for which it was set.
     Probe(ProbeKey, Instant),
     /// The next address of a name must be tried, although the last one has not answered (RFC 8305).
@@ -23,13 +25,13 @@ pub enum Due {
 }
 
 impl Check {
-    /// Its earliest timer: the deadline, the next address, or a probe's.
+    /// Its earliest timer: a deadline, the next address, or a probe's.
     pub(super) fn wake(&self) -> Option<Instant> {
         let next_attempt = match &self.target {
             Target::Address(_) => None,
             Target::Name(name) => name.stagger.next(),
         };
-        let own = [self.clock.deadline(), next_attempt].into_iter();
+        let own = [self.clock.deadline(), self.queue_deadline(), next_attempt].into_iter();
         own.chain(self.probes.iter().map(Attempt::timer)).flatten().min()
     }
 
@@ -38,8 +40,16 @@ impl Check {
         if self.clock.deadline() == Some(at) {
             return Due::Deadline;
         }
+        if self.queue_deadline() == Some(at) {
+            return Due::QueueDeadline;
+        }
         let probe = self.probes.iter().find(|probe| probe.timer() == Some(at));
         probe.map_or(Due::NextAddress, |probe| Due::Probe(probe.key, at))
+    }
+
+    /// When it has waited for as long as it may, while it waits.
+    fn queue_deadline(&self) -> Option<Instant> {
+        self.clock.queue_deadline(self.accepted)
     }
 
     /// The time since which all of its probes have been blocked, if all are.

@@ -23,6 +23,7 @@ export const MONITOR = section({
   seed: v.optional(integer(0, 2 ** 32 - 1)),
   engine: v.optional(choice(["socket", "raw", "auto", "connect"])),
   fallback: v.optional(choice(["error", "connect"])),
+  queue_timeout: v.optional(duration("1ms")),
   rate: v.optional(integer(1)),
   threads: v.optional(
     v.union([

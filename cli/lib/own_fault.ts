@@ -1,0 +1,13 @@
+/** Results that tell nothing about their targets. */
+
+import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+
+/**
+ * Tells whether this host could not check a target.
+ *
+ * @param result The result.
+ * @returns Whether it is a local error, or a check that waited too long in our own queues.
+ */
+export function isOwnFault(result: CheckResult): boolean {
+  return result.status === "local-error" || (result.status === "timeout" && result.phase === "queue");
+}
