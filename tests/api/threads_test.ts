@@ -6,6 +6,7 @@ import type { Input, Output } from "../scripts/check.ts";
 import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
+import { namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
 import { runScript } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
@@ -85,6 +86,40 @@ threadsTest("allow is asked about each address, and waitUntil() waits", async (o
   assertEquals(new Set((await Promise.all(allowed)).map(({ status }) => status)), new Set(["up"]));
   assertEquals((await checker.waitUntil(open.target)).status, "up");
 });
+
+threadsTest("checkAll() keeps to its concurrency, and waits for its consumer", async (options) => {
+  using open = new OpenPort();
+  await using checker = await Checker.start(options);
+  let taken = 0;
+  function* endless() {
+    for (;;) {
+      taken++;
+      yield open.target;
+    }
+  }
+  const results = checker.checkAll(endless(), { concurrency: 10 });
+  await results.next();
+  // Far longer than a thousand checks take.
+  for (let i = 0; i < 1000; i++) await checker.checkAddr(open.target);
+  assert(taken <= 30, `${taken} targets were taken`);
+  await results.return!();
+});
+
+for (const threads of THREADS) {
+  namespaceTest(`queueTimeout limits the wait for a port with ${threads} threads`, async () => {
+    // Checks that find no port wait in the thread that holds them, and some move there.
+    const input: Input = {
+      checker: { threads, queueTimeout: 200 },
+      checks: [{ target: "192.0.2.9:80", times: 100, options: { timeout: 800 } }],
+    };
+    const setup = `${WIRE}echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range`;
+    const { results: [results] } = await runInNamespace<Output>("check.ts", input, { setup });
+    const phases = results.map((result) => result.status === "timeout" ? result.phase : result.status);
+    const count = (wanted: string) => phases.filter((phase) => phase === wanted).length;
+    assertEquals([count("connect"), count("queue")], [10, 90]);
+    for (const { queueTime = 0 } of results) assert(queueTime < 800, `${queueTime} ms`);
+  });
+}
 
 threadsTest("a rate holds for all threads together", async (options) => {
   const closed = closedPort();
