@@ -2,11 +2,13 @@
 
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
-import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES } from "./limits.ts";
+import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES, SLICES } from "./limits.ts";
 import {
+  agentKey,
   bucketStream,
   EVENTS_STREAM,
   eventsSubject,
+  hubKey,
   HUBS_BUCKET,
   keySubject,
   LIST_BUCKET,
@@ -14,6 +16,7 @@ import {
   minutesSubject,
   republished,
   STATE_BUCKET,
+  wordsKey,
 } from "./subjects.ts";
 
 /** The fields of a stream's configuration that we set. */
@@ -39,16 +42,20 @@ export function fleetStreams(replicas: number): FleetStream[] {
     num_replicas: replicas,
     max_msg_size: MAX_MESSAGE_BYTES,
   };
-  const bucket = (name: string): FleetStream => ({
+  const bucket = (name: string, keys = [">"]): FleetStream => ({
     ...common,
     name: bucketStream(name),
-    subjects: [keySubject(name, ">")],
+    subjects: keys.map((key) => keySubject(name, key)),
     max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
   });
   return [
     {
-      ...bucket(STATE_BUCKET),
+      // Each slice by name: agents may write to words.NAME.*, and could fill the disk with slices that there are not.
+      ...bucket(STATE_BUCKET, [
+        ...[agentKey("*"), hubKey("*")],
+        ...Array.from({ length: SLICES }, (_, slice) => wordsKey("*", slice)),
+      ]),
       description: "Leases, and the last word of each witness",
       republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
       // Leases and words of agents that are gone for good.

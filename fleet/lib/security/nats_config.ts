@@ -57,12 +57,13 @@ const FLEET = "FLEET";
  *
  * @param options The users and addresses.
  * @returns The configuration. It contains no secret.
- * @throws {TypeError} If a name is invalid, or given twice.
+ * @throws {TypeError} If a name is invalid, or a name or a key is given twice.
  */
 export function natsConfig(options: NatsConfigOptions): string {
   const { agents, hubs, admin, listen = "127.0.0.1:4222", storage = "/var/lib/nats", tls } = options;
   requireDistinct("agent", agents);
   requireDistinct("hub", hubs);
+  requireDistinctKeys([...agents, ...hubs, { name: "administrators", publicKey: admin }]);
   return `# Written by "tcp-checker fleet nats-config". Secrets are in the seeds of the users.
 # After a new agent was added, reload the server twice: nats-server 2.15 connects the imports of a new account at the
 # reload that follows. Restart the servers of a cluster, one after the other.
@@ -119,5 +120,15 @@ function requireDistinct(kind: "agent" | "hub", users: readonly FleetUser[]): vo
     checkName(kind, name);
     if (names.has(name)) throw new TypeError(`The ${kind} ${quote(name)} is given twice`);
     names.add(name);
+  }
+}
+
+/** The server has one user per key: one of two names would have the other's permissions. */
+function requireDistinctKeys(users: readonly FleetUser[]): void {
+  const names = new Map<string, string>();
+  for (const { name, publicKey } of users) {
+    const other = names.get(publicKey);
+    if (other !== undefined) throw new TypeError(`${other} and ${name} have the same key: give each its own`);
+    names.set(publicKey, name);
   }
 }

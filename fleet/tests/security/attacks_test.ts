@@ -95,6 +95,16 @@ natsTest("an agent can't speak for another, change the list, or write what hubs 
   assertEquals(await fleet.contents(), before);
 });
 
+natsTest("an agent can store words of the 256 slices, and nothing beside them", async () => {
+  await using fleet = await SecureFleet.start();
+  const attacker = await fleet.connect("a");
+  const words = (slice: string) => jetstream(attacker).publish(keySubject(STATE_BUCKET, `words.a.${slice}`), "x");
+  for (const slice of ["00", "0a", "ff"]) await words(slice);
+  const before = await fleet.contents();
+  for (const slice of ["0", "100", "FF", "gg", "00x", "-1", "any"]) await assertRejects(() => words(slice), Error);
+  assertEquals(await fleet.contents(), before);
+});
+
 natsTest("answers that an agent directs to a subject of the fleet are stored nowhere", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
