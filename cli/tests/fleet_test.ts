@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NatsServer, natsTest } from "../../fleet/tests/support/nats_server.ts";
+import { createKeys } from "../../fleet/lib/security/keys.ts";
 import { commandWith, run } from "../../tests/support/command.ts";
 
 /** The command with the permissions that `fleet` needs. */
@@ -175,8 +176,32 @@ natsTest("a second run of nats-config keeps the keys, and takes those that agent
   await Deno.remove(`${folder.path}/agent-a.nk`);
   const key = (await Deno.readTextFile(`${folder.path}/agent-a.pub`)).trim();
   assertEquals(await config("a\n"), first);
-  const second = await config(`a\nb ${key}\n`);
-  assertEquals(second.split(key).length - 1, 2);
+  const own = createKeys().publicKey;
+  const second = await config(`a\nb ${own}\n`);
+  assertEquals([second.split(key).length - 1, second.split(own).length - 1], [1, 1]);
+});
+
+natsTest("nats-config derives a public key from its seed, and refuses keys that are shared or don't fit", async () => {
+  await using folder = await Folder.make();
+  const config = async (names: string) => {
+    const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
+    return await run(["fleet", "nats-config", ...args], command());
+  };
+  assertEquals((await config("a\n")).code, 0);
+  const path = `${folder.path}/admin.pub`;
+  const key = await Deno.readTextFile(path);
+  await Deno.remove(path);
+  assertEquals((await config("a\n")).code, 0);
+  assertEquals(await Deno.readTextFile(path), key);
+
+  const shared = await config(`a\nb ${key}`);
+  assertEquals([shared.code, /b and administrators have the same key: give each its own/.test(shared.stderr)], [
+    3,
+    true,
+  ]);
+  await Deno.writeTextFile(path, createKeys().publicKey);
+  const other = await config("a\n");
+  assertEquals([other.code, /admin\.pub does not belong to \S+admin\.nk: remove/.test(other.stderr)], [3, true]);
 });
 
 Deno.test("tcp-checker fleet rejects what it does not know, with what to do", async () => {
@@ -203,6 +228,8 @@ Deno.test("tcp-checker fleet rejects what it does not know, with what to do", as
     [["nats-config", "--agents", names], /names\.txt:2: The agent's name "a\.b" is invalid/],
     [["nats-config", "--agents", names, "--nats-listen", "0.0.0.0:4222"], /open to the network: add --tls-cert/],
     [["nats-config", "--agents", names, "--tls-cert", "x"], /need each other/],
+    [["nats-config", "--agents", names, "--hub-name", "../h"], /--hub-name: The hub's name "\.\.\/h" is invalid/],
+    [["nats-config", "--agents", names, "--hub-name", "h", "--hub-name", "h"], /--hub-name "h" is given twice/],
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await run(["fleet", ...args], command());

@@ -1,15 +1,14 @@
 /** Writes the configuration of NATS servers, and the keys of the users. */
 
 import { checkName } from "@tcp-shaker/fleet";
-import { createKeys, type FleetUser, isPublicKey, natsConfig } from "@tcp-shaker/fleet/admin";
+import { type FleetUser, isPublicKey, natsConfig, type NatsConfigOptions } from "@tcp-shaker/fleet/admin";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
 import { openLines, readLines } from "../targets/lines.ts";
 import { UsageError } from "../usage_error.ts";
 import type { FleetCommand } from "./command.ts";
+import { keyOf } from "./key_files.ts";
 
-/** Only the owner reads a seed. */
-const SECRET_MODE = 0o600;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const DEFAULT_LISTEN = "127.0.0.1:4222";
 
@@ -27,15 +26,17 @@ export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Prom
   if (tls === undefined && !LOOPBACK.test(hostOf(listen))) {
     throw new UsageError(`${quote(listen)} is open to the network: add --tls-cert FILE and --tls-key FILE`);
   }
+  hubs.forEach((name, i) => checkHub(name, hubs.slice(0, i)));
+  const named = await readAgents(path);
   await Deno.mkdir(output, { recursive: true });
   const agents: FleetUser[] = [];
-  for (const { name, publicKey } of await readAgents(path)) {
+  for (const { name, publicKey } of named) {
     agents.push({ name, publicKey: publicKey ?? await keyOf(output, `agent-${name}`) });
   }
   const hubUsers: FleetUser[] = [];
   for (const name of hubs) hubUsers.push({ name, publicKey: await keyOf(output, `hub-${name}`) });
   const admin = await keyOf(output, "admin");
-  const text = natsConfig({
+  const text = configText({
     agents,
     hubs: hubUsers,
     admin,
@@ -45,6 +46,24 @@ export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Prom
   });
   await Deno.writeTextFile(`${output}/nats.conf`, text);
   printError(`tcp-checker: wrote ${output}/nats.conf, for ${names(agents)} and ${names(hubUsers)}`);
+}
+
+function configText(options: NatsConfigOptions): string {
+  try {
+    return natsConfig(options);
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Checks a hub's name, before a file is named after it. */
+function checkHub(name: string, before: readonly string[]): void {
+  try {
+    checkName("hub", name);
+  } catch (error) {
+    throw new UsageError(`--hub-name: ${(error as Error).message}`);
+  }
+  if (before.includes(name)) throw new UsageError(`--hub-name ${quote(name)} is given twice: leave one out`);
 }
 
 function names(users: readonly FleetUser[]): string {
@@ -70,24 +89,6 @@ async function readAgents(path: string): Promise<{ name: string; publicKey?: str
     agents.push({ name, ...publicKey !== undefined && { publicKey } });
   }
   return agents;
-}
-
-/** The public key of a user; makes a pair of keys if there is none. */
-async function keyOf(folder: string, user: string): Promise<string> {
-  const path = `${folder}/${user}.pub`;
-  const known = await Deno.readTextFile(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return undefined;
-  });
-  if (known !== undefined) {
-    if (isPublicKey(known.trim())) return known.trim();
-    throw new UsageError(`${path} has no public key: remove it for a new one`);
-  }
-  const { publicKey, seed } = createKeys();
-  await Deno.writeTextFile(`${folder}/${user}.nk`, `${seed}\n`, { mode: SECRET_MODE, createNew: true });
-  await Deno.writeTextFile(path, `${publicKey}\n`);
-  printError(`tcp-checker: wrote ${folder}/${user}.nk, the key of ${user}`);
-  return publicKey;
 }
 
 function tlsFiles(cert: string | undefined, key: string | undefined): { cert: string; key: string } | undefined {

@@ -1,0 +1,56 @@
+/** Files of the keys of users: `USER.nk` has the seed, and `USER.pub` the public key. */
+
+import { createKeys, isPublicKey, publicKeyOf } from "@tcp-shaker/fleet/admin";
+import { printError } from "../output.ts";
+import { UsageError } from "../usage_error.ts";
+
+/** Only the owner reads a seed. */
+const SECRET_MODE = 0o600;
+
+/**
+ * Gives the public key of a user, from either file. Makes a pair of keys if there is none.
+ *
+ * @param folder The folder of the files.
+ * @param user The user.
+ * @returns The public key.
+ * @throws {UsageError} If a file has no key, or the two files don't belong together.
+ */
+export async function keyOf(folder: string, user: string): Promise<string> {
+  const [path, seedPath] = [`${folder}/${user}.pub`, `${folder}/${user}.nk`];
+  const [known, seed] = [await readIfThere(path), await readIfThere(seedPath)];
+  if (known !== undefined && !isPublicKey(known)) {
+    throw new UsageError(`${path} has no public key: remove it for a new one`);
+  }
+  const own = seed === undefined ? undefined : publicKeyIn(seedPath, seed);
+  if (known !== undefined && own !== undefined && known !== own) {
+    throw new UsageError(`${path} does not belong to ${seedPath}: remove the one that is out of date`);
+  }
+  if (known !== undefined) return known;
+  const publicKey = own ?? await makeKey(user, seedPath);
+  await Deno.writeTextFile(path, `${publicKey}\n`);
+  return publicKey;
+}
+
+function publicKeyIn(path: string, seed: string): string {
+  try {
+    return publicKeyOf(seed);
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+async function makeKey(user: string, path: string): Promise<string> {
+  const { publicKey, seed } = createKeys();
+  await Deno.writeTextFile(path, `${seed}\n`, { mode: SECRET_MODE, createNew: true });
+  printError(`tcp-checker: wrote ${path}, the key of ${user}`);
+  return publicKey;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return (await Deno.readTextFile(path)).trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
