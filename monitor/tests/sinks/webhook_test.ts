@@ -173,6 +173,23 @@ Deno.test("the end of the sink sends what waits, and resolves nothing", async ()
   assertEquals(inShort(receiver.posted), ["firing a", "resolved a", "firing a"]);
 });
 
+Deno.test("the end of the sink waits 1.5 s for a receiver that never answers, and no longer", async () => {
+  const released = Promise.withResolvers<Response>();
+  await using receiver = new Receiver(() => released.promise);
+  const scene = new Scene(receiver.url, 3_600_000);
+  await scene.turn("a", "down");
+  await receiver.until(1);
+  let hasEnded = false;
+  const ending = scene[Symbol.asyncDispose]().then(() => hasEnded = true);
+  await scene.clock.pass(1499);
+  assertEquals([hasEnded, scene.failures], [false, []]);
+  await scene.clock.pass(1);
+  await ending;
+  const { host } = new URL(receiver.url);
+  assertEquals(scene.failures, [`Cannot send alerts: ${host} has not answered when the monitor ends`]);
+  released.resolve(new Response());
+});
+
 Deno.test("user and password of a URL are sent as basic authentication, and are in no message", async () => {
   const states = new StateTable(() => 0);
   const { promise, resolve } = Promise.withResolvers<string | null>();
