@@ -3,14 +3,13 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText } from "./arguments.ts";
 import { type FlagName, FLAGS } from "./flags.ts";
+import { type FleetConnection, fleetConnection } from "./fleet/command.ts";
 import { requireLease } from "./fleet/lease.ts";
 import { FORMAT_FLAGS } from "./formats.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Options of an agent of a fleet. */
-export interface FleetOptions {
-  /** URLs of the servers. */
-  readonly servers: readonly string[];
+export interface FleetOptions extends FleetConnection {
   /** The agent's name. */
   readonly agent: string;
   readonly zone: string;
@@ -18,10 +17,6 @@ export interface FleetOptions {
   readonly outbox: string | undefined;
   /** In ms. */
   readonly lease: number | undefined;
-  /** The file of the nkey's seed. */
-  readonly seedFile: string | undefined;
-  /** The file of the certificates of authorities. */
-  readonly ca: string | undefined;
 }
 
 /** Options that only agents have. */
@@ -40,7 +35,7 @@ const BESIDE_FLEET: readonly string[] = [
  * @throws {UsageError} If an option is missing, or does not work with a fleet.
  */
 export function fleetOptions({ values, positionals, rest = [] }: Arguments): FleetOptions | undefined {
-  const { fleet, agent, zone, outbox, lease, "seed-file": seedFile, ca } = values;
+  const { fleet, agent, zone, outbox, lease } = values;
   if (fleet === undefined) {
     const lone = AGENT_FLAGS.find((name) => values[name] !== undefined);
     if (lone !== undefined) throw new UsageError(`--${lone} works only in a fleet: add --fleet nats://HOST:PORT`);
@@ -57,5 +52,5 @@ export function fleetOptions({ values, positionals, rest = [] }: Arguments): Fle
   if (agent === undefined) throw new UsageError("--fleet needs a name for this agent: add --agent NAME");
   if (zone === undefined) throw new UsageError("--fleet needs the zone of this agent: add --zone NAME");
   requireLease(lease);
-  return { servers: fleet, agent, zone, outbox, lease, seedFile, ca };
+  return { ...fleetConnection(values), agent, zone, outbox, lease };
 }

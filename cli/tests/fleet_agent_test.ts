@@ -41,6 +41,7 @@ natsTest("tcp-checker monitor --fleet checks its share, prints events, and leave
 });
 
 Deno.test("options of a fleet that are missing or misplaced are errors that say what to do", async () => {
+  const seed = await Deno.makeTempFile();
   for (
     const [args, message] of [
       [["--fleet", "nats://127.0.0.1:4222"], "--fleet needs a name for this agent: add --agent NAME"],
@@ -62,9 +63,22 @@ Deno.test("options of a fleet that are missing or misplaced are errors that say 
         ["--fleet", "nats://127.0.0.1:4222", "--agent", "a.b", "--zone", "z"],
         'The agent\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"',
       ],
+      [
+        ["--fleet", "http://127.0.0.1", "--agent", "a", "--zone", "z"],
+        'The URL "http://127.0.0.1" is invalid',
+      ],
+      [
+        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--seed-file", seed],
+        `--seed-file "${seed}": The seed is invalid: it has SU and 56 characters`,
+      ],
+      [
+        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--ca", `${seed}.pem`],
+        `Cannot read --ca "${seed}.pem"`,
+      ],
     ] as const
   ) {
-    const { code, stderr } = await run(["monitor", ...args]);
+    const { code, stderr } = await run(["monitor", ...args], commandWith(`--allow-read=${seed},${seed}.pem`));
     assertEquals([code, stderr.includes(message)], [3, true], stderr);
   }
+  await Deno.remove(seed);
 });

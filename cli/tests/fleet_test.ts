@@ -111,7 +111,7 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
       commandWith("--allow-net=127.0.0.1:1"),
     );
     assertEquals(unreachable.code, 4);
-    assertMatch(unreachable.stderr, /^tcp-checker: Cannot connect to nats:\/\/127\.0\.0\.1:1: /);
+    assertMatch(unreachable.stderr, /^tcp-checker: nats:\/\/127\.0\.0\.1:1: connection refused/);
     const status = await fleet("status");
     assertEquals([status.code, status.stdout.split("\n").at(-2)], [
       1,

@@ -30,14 +30,13 @@ const CONNECT_TIMEOUT = 5_000;
 const PING_INTERVAL = 2_000;
 
 /**
- * Connects to the servers of a fleet. A lost connection is tried again for ever, but the first attempt fails if no
- * server answers. All connections of a process have URLs of the same kind, because the package has one transport for all.
+ * Rejects servers that no attempt to connect could reach.
  *
- * @param options The options.
- * @returns The connection.
- * @throws {TypeError} If a URL is invalid, or URLs of both kinds are given.
+ * @param options The servers and the authorities.
+ * @returns Whether the servers are reached by WebSocket.
+ * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
  */
-export async function connectFleet({ servers, name, seed, ca }: ConnectOptions): Promise<NatsConnection> {
+export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "ca">): boolean {
   const protocols = new Set(servers.map(protocolOf));
   const isWeb = protocols.has("ws:") || protocols.has("wss:");
   if (isWeb && (protocols.has("nats:") || protocols.has("tls:"))) {
@@ -46,7 +45,20 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
   if (isWeb && ca !== undefined) {
     throw new TypeError("wss:// has no certificates of its own: use tls://, or Deno's option --cert");
   }
-  const isSecure = protocols.has("tls:") || ca !== undefined;
+  return isWeb;
+}
+
+/**
+ * Connects to the servers of a fleet. A lost connection is tried again for ever, but the first attempt fails if no
+ * server answers. All connections of a process have URLs of the same kind, because the package has one transport for all.
+ *
+ * @param options The options.
+ * @returns The connection.
+ * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
+ */
+export async function connectFleet({ servers, name, seed, ca }: ConnectOptions): Promise<NatsConnection> {
+  const isWeb = checkServers({ servers, ca });
+  const isSecure = servers.some((server) => protocolOf(server) === "tls:") || ca !== undefined;
   const options: ConnectionOptions = {
     servers: [...servers],
     name,
@@ -71,7 +83,10 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
 /** Gives the protocol of a server's URL, `nats:` by default. */
 function protocolOf(server: string): string {
   const text = /^[a-z]+:\/\//.test(server) ? server : `nats://${server}`;
-  const protocol = URL.parse(text)?.protocol;
+  const { protocol, host, username, password } = URL.parse(text) ?? {};
+  if (username || password) {
+    throw new TypeError(`The URL of ${quote(host!)} has a user or a password: use the seed of a key in place of it`);
+  }
   if (protocol !== undefined && ["nats:", "tls:", "ws:", "wss:"].includes(protocol)) return protocol;
   throw new TypeError(`The URL ${quote(server)} is invalid: use nats://HOST:PORT, tls://, ws:// or wss://`);
 }

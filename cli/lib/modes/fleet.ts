@@ -38,13 +38,10 @@ export async function fleet(command: FleetCommand): Promise<number> {
 }
 
 async function connect({ connection }: FleetCommand): Promise<FleetAdmin> {
-  const options = await connectOptions(connection, "admin");
   try {
-    return await FleetAdmin.connect(options);
+    return await FleetAdmin.connect(await connectOptions(connection, "admin"));
   } catch (error) {
-    const { message } = error as Error;
-    if (error instanceof TypeError) throw new UsageError(message);
-    throw new Error(`Cannot connect to ${options.servers.join(", ")}: ${printable(message)}`, { cause: error });
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
   }
 }
 

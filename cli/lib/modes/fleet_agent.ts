@@ -24,16 +24,11 @@ export async function runFleetAgent(
   command: Command,
   { signal }: TerminationSignals,
 ): Promise<number> {
-  // No other mode needs this module, and the packages that it imports.
+  // No other mode needs these modules, and the packages that they import.
   const { agentMetrics, FleetAgent } = await import("@tcp-shaker/fleet/agent");
-  const { agent: name, zone, outbox, lease, servers } = options;
-  const [seed, ca] = [await read(options.seedFile), await read(options.ca)];
-  const connection = {
-    servers,
-    name,
-    ca,
-    seed: seed === undefined ? undefined : new TextEncoder().encode(seed.trim()),
-  };
+  const { connectOptions } = await import("../fleet/connect_options.ts");
+  const { agent: name, zone, outbox, lease } = options;
+  const connection = await connectOptions(options, name);
   await using agent = await FleetAgent.start({
     ...{ connection, name, zone, outbox, lease, monitor: command.checker },
     onMessage: (message) => printError(`tcp-checker: ${message}`),
@@ -59,13 +54,4 @@ export async function runFleetAgent(
   }
   if (command.format !== "quiet") printStatistics();
   return EXIT.allUp;
-}
-
-async function read(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`);
-  }
 }

@@ -1,13 +1,14 @@
 /** What an administrator does with a fleet. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
-import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { checkServers, connectFleet, type ConnectOptions } from "../connect.ts";
 import { applyList, rollBack } from "../list/apply.ts";
 import { collectGarbage } from "../list/collect_garbage.ts";
 import type { ListDifference } from "../list/difference.ts";
 import { ListError } from "../list/list_error.ts";
 import { planList, type TargetList } from "../list/plan.ts";
 import { ListStore } from "../list/store.ts";
+import { explained } from "../session/problem.ts";
 import { isSetUp, setUpFleet, type SetupOptions } from "../setup.ts";
 import { type FleetStatus, readStatus } from "./status.ts";
 
@@ -45,10 +46,13 @@ export interface AppliedList {
 export class FleetAdmin implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #store: ListStore;
+  /** The name of the connection. */
+  readonly #name: string;
 
-  private constructor(connection: NatsConnection, store: ListStore) {
+  private constructor(connection: NatsConnection, store: ListStore, name: string) {
     this.#connection = connection;
     this.#store = store;
+    this.#name = name;
   }
 
   /**
@@ -56,10 +60,14 @@ export class FleetAdmin implements AsyncDisposable {
    *
    * @param options The servers, and the key of an administrator.
    * @returns The connection.
+   * @throws {TypeError} If a URL is invalid.
+   * @throws {Error} If no server takes the connection.
    */
   static async connect(options: ConnectOptions): Promise<FleetAdmin> {
-    const connection = await connectFleet(options);
-    return new FleetAdmin(connection, await ListStore.open(connection));
+    const { servers, name } = options;
+    checkServers(options);
+    const connection = await explained(() => connectFleet(options), servers.join(", "), name);
+    return new FleetAdmin(connection, await ListStore.open(connection), name);
   }
 
   /**
@@ -68,7 +76,7 @@ export class FleetAdmin implements AsyncDisposable {
    * @param options The options.
    */
   async setUp(options: SetupOptions = {}): Promise<void> {
-    await setUpFleet(this.#connection, options);
+    await this.#ask(() => setUpFleet(this.#connection, options));
   }
 
   /**
@@ -79,17 +87,20 @@ export class FleetAdmin implements AsyncDisposable {
    * @throws {RangeError} If a target's id or options are too long, or the vote needs more witnesses than there are.
    */
   async plan(list: TargetList): Promise<PlannedList> {
-    const plan = await planList(await isSetUp(this.#connection) ? this.#store : undefined, list);
+    const plan = await this.#ask(async () =>
+      await planList(await isSetUp(this.#connection) ? this.#store : undefined, list)
+    );
     return {
       digest: plan.digest,
       targets: plan.manifest.targets,
       isInForce: plan.before.manifest !== undefined && plan.before.current?.digest === plan.digest,
       difference: plan.difference,
       ...plan.before.problem !== undefined && { problem: plan.before.problem },
-      apply: async () => {
-        await applyList(this.#store, plan, Date.now());
-        await collectGarbage(this.#connection);
-      },
+      apply: () =>
+        this.#ask(async () => {
+          await applyList(this.#store, plan, Date.now());
+          await collectGarbage(this.#connection);
+        }),
     };
   }
 
@@ -102,7 +113,7 @@ export class FleetAdmin implements AsyncDisposable {
    */
   async rollBack(digest?: string): Promise<string> {
     await this.#requireFleet();
-    return await rollBack(this.#store, digest, Date.now());
+    return await this.#ask(() => rollBack(this.#store, digest, Date.now()));
   }
 
   /**
@@ -112,12 +123,14 @@ export class FleetAdmin implements AsyncDisposable {
    */
   async lists(): Promise<AppliedList[]> {
     await this.#requireFleet();
-    const current = (await this.#store.current())?.current;
-    if (current === undefined) return [];
-    const lists = [current, ...current.previous].map(async ({ digest, at }, i) => (
-      { digest, at, isInForce: i === 0, ...await this.#size(digest) }
-    ));
-    return await Promise.all(lists);
+    return await this.#ask(async () => {
+      const current = (await this.#store.current())?.current;
+      if (current === undefined) return [];
+      const lists = [current, ...current.previous].map(async ({ digest, at }, i) => (
+        { digest, at, isInForce: i === 0, ...await this.#size(digest) }
+      ));
+      return await Promise.all(lists);
+    });
   }
 
   /**
@@ -127,11 +140,11 @@ export class FleetAdmin implements AsyncDisposable {
    */
   async status(): Promise<FleetStatus> {
     await this.#requireFleet();
-    return await readStatus(this.#connection, this.#store);
+    return await this.#ask(() => readStatus(this.#connection, this.#store));
   }
 
   async #requireFleet(): Promise<void> {
-    if (await isSetUp(this.#connection)) return;
+    if (await this.#ask(() => isSetUp(this.#connection))) return;
     throw new ListError("There is no fleet at these servers: put a target list in force, which sets it up");
   }
 
@@ -142,6 +155,10 @@ export class FleetAdmin implements AsyncDisposable {
       if (!(error instanceof ListError)) throw error;
       return { problem: error.message };
     }
+  }
+
+  #ask<T>(request: () => Promise<T>): Promise<T> {
+    return explained(request, this.#connection.getServer(), this.#name);
   }
 
   /** Closes the connection. */

@@ -1,7 +1,7 @@
 /** Agent of a fleet: a monitor of its share of the target list, which publishes what it finds. */
 
 import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
-import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { checkServers, type ConnectOptions } from "../connect.ts";
 import { LEASE } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
 import { newBoot } from "../session/boot.ts";
@@ -136,12 +136,14 @@ export class FleetAgent implements AsyncDisposable {
       onMessage,
     };
     this.#link = new Link({
-      connect: () => connectFleet({ ...options.connection, name }),
-      run: async (connection, signal) => {
-        await runSession(parts, connection, signal);
+      connection: { ...options.connection, name },
+      run: async (connection, signal, ready) => {
+        await runSession(parts, connection, signal, ready);
         if (this.#isStopping) await leave(parts, connection, LEAVE_TIMEOUT);
       },
-      onMessage,
+      onProblem: (problem) =>
+        onMessage(`Cut off from the fleet: ${problem}; checks go on, and the agent connects again`),
+      onRecovery: (server) => onMessage(`Back in the fleet, by ${server}`),
     });
   }
 
@@ -150,12 +152,13 @@ export class FleetAgent implements AsyncDisposable {
    *
    * @param options The agent's name and zone, and how it connects.
    * @returns The agent, once its checker runs.
-   * @throws {TypeError} If the name or the zone is invalid.
+   * @throws {TypeError} If the name, the zone or a server's URL is invalid.
    * @throws {Error} If the outbox can't be opened, or the checker can't be started.
    */
   static async start(options: FleetAgentOptions): Promise<FleetAgent> {
     const name = checkName("agent", options.name);
     checkName("zone", options.zone);
+    checkServers(options.connection);
     const { clock = SYSTEM_CLOCK, observers = [] } = options.parts ?? {};
     await using stack = new AsyncDisposableStack();
     const database = stack.use(openStore(options.outbox));

@@ -4,6 +4,7 @@ import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import type { Candidate } from "../assignment/rendezvous.ts";
 import { ListError } from "../list/list_error.ts";
 import type { ListStore } from "../list/store.ts";
+import { isLost } from "../nats/lost_connection.ts";
 import { Debounce } from "./debounce.ts";
 import type { Saved, SavedList } from "./saved.ts";
 import { readShare, type Share } from "./share.ts";
@@ -106,9 +107,11 @@ export class Assigner implements AsyncDisposable {
       try {
         await this.#assign();
       } catch (error) {
+        // The link reports a lost connection, and the next session sets the list again.
+        if (isLost(error)) return;
         this.#options.onMessage(`Cannot take the target list: ${(error as Error).message}`);
-        // A chunk may be read later. Another error is one of the list itself, which the next list mends.
-        if (error instanceof ListError) this.#requestAfter(RETRY_AFTER);
+        // What the monitor refuses the next list mends. A chunk that can't be read now may be read later.
+        if (!(error instanceof TypeError || error instanceof RangeError)) this.#requestAfter(RETRY_AFTER);
       }
     }
   }

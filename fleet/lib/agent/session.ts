@@ -39,14 +39,21 @@ const TIMEOUT = 5000;
  * @param parts The parts of the agent.
  * @param connection The connection.
  * @param signal Ends it.
+ * @param onPresent Called when the agent has its lease.
  * @throws {Error} If the lease is lost, or the server does not answer.
  */
-export async function runSession(parts: SessionParts, connection: NatsConnection, signal: AbortSignal): Promise<void> {
+export async function runSession(
+  parts: SessionParts,
+  connection: NatsConnection,
+  signal: AbortSignal,
+  onPresent: () => void,
+): Promise<void> {
   const { presence, assigner, outbox, onProblem, onMessage } = parts;
   // The account's API is closed to agents.
   const client = jetstream(connection, { checkAPI: false });
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const lease = await presence.take(client, manager, signal);
+  onPresent();
   const agents = new AgentsReader((agents) => assigner.setAgents(agents));
   await together(signal, [
     (signal) => lease.keep(signal),

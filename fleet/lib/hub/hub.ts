@@ -15,7 +15,7 @@ import {
   type StartServer,
 } from "@tcp-shaker/monitor/agent";
 import fleet from "../../deno.json" with { type: "json" };
-import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { checkServers, type ConnectOptions } from "../connect.ts";
 import { followList, type ListInForce } from "../list/follow_list.ts";
 import type { ListStore } from "../list/store.ts";
 import { LEASE } from "../protocol/limits.ts";
@@ -90,11 +90,12 @@ export class Hub implements AgentView, AsyncDisposable {
    *
    * @param options Where the servers and the configuration are.
    * @returns The hub.
-   * @throws {TypeError} If the name is invalid.
+   * @throws {TypeError} If the name or a server's URL is invalid.
    * @throws {ConfigurationError} If the configuration is bad, or has targets.
    */
   static async start(options: HubOptions): Promise<Hub> {
     checkName("hub", options.name);
+    checkServers(options.nats);
     const hub = new Hub(options, await loadConfiguration(options));
     if (hub.#configuration.serve.listen !== undefined) hub.#server = await startServer(options, hub);
     const reader = hub.#states.events();
@@ -102,9 +103,10 @@ export class Hub implements AgentView, AsyncDisposable {
       for await (const event of reader) await options.onEvent?.(event);
     })();
     hub.#link = new Link({
-      connect: () => connectFleet(options.nats),
-      run: (connection, signal) => hub.#session(connection, signal),
-      onMessage: (message) => hub.#tell(`The fleet is out of reach, and states stay as they are: ${message}`),
+      connection: options.nats,
+      run: (connection, signal, ready) => hub.#session(connection, signal, ready),
+      onProblem: (problem) => hub.#tell(`Cut off from the fleet, and states stay as they are: ${problem}`),
+      onRecovery: (server) => hub.#tell(`Back in the fleet, by ${server}`),
     });
     return hub;
   }
@@ -207,7 +209,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /** All that stands on one connection. It fails as a whole. */
-  async #session(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+  async #session(connection: NatsConnection, signal: AbortSignal, onReady: () => void): Promise<void> {
     const { name: hub, lease = LEASE } = this.#options;
     const [list, state] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const onMessage = (message: string) => this.#tell(message);
@@ -240,6 +242,7 @@ export class Hub implements AgentView, AsyncDisposable {
         if (signal.aborted) return;
         this.#states.resume();
         this.#ready.resolve();
+        onReady();
         await this.#notifier.run(connection, signal);
       },
     ]);

@@ -2,6 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Manifest } from "../protocol/list.ts";
+import { isLost } from "../nats/lost_connection.ts";
 import { CURRENT_KEY, LIST_BUCKET, republished } from "../protocol/subjects.ts";
 import { ListStore } from "./store.ts";
 
@@ -36,7 +37,7 @@ export interface ListFollower {
  * @param connection The connection.
  * @param follower What takes the lists.
  * @param signal Ends it.
- * @throws {Error} If the connection is closed.
+ * @throws {Error} If the connection is lost.
  */
 export async function followList(
   connection: NatsConnection,
@@ -61,7 +62,7 @@ export async function followList(
         [problem, wait] = [undefined, RETRY_AFTER];
       } catch (error) {
         if (signal.aborted) return;
-        if (connection.isClosed()) throw error;
+        if (isLost(error)) throw error;
         const { message } = error as Error;
         if (message !== problem) onProblem(`Cannot read the target list: ${message}`);
         problem = message;

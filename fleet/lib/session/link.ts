@@ -1,17 +1,22 @@
 /** Link to the servers: runs one session after the other, with back-off in between. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
+import { connectFleet, type ConnectOptions } from "../connect.ts";
+import { LostConnection } from "../nats/lost_connection.ts";
 import { pause } from "./pause.ts";
+import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until_aborted.ts";
 
 /** What a link runs. */
 export interface LinkOptions {
-  /** Connects. */
-  readonly connect: () => Promise<NatsConnection>;
-  /** Runs a session until the signal aborts or it fails. */
-  readonly run: (connection: NatsConnection, signal: AbortSignal) => Promise<void>;
-  /** Takes the reason of a session's end, unless it is that of the one before. */
-  readonly onMessage?: (message: string) => void;
+  /** The servers, and the name of the connection. */
+  readonly connection: ConnectOptions;
+  /** Runs a session until the signal aborts or it fails. It calls `ready` once it is at work. */
+  readonly run: (connection: NatsConnection, signal: AbortSignal, ready: () => void) => Promise<void>;
+  /** Takes the reason of a session's end, once until a session is at work again. */
+  readonly onProblem?: (problem: string) => void;
+  /** Called with the server when a session is at work again after a problem. */
+  readonly onRecovery?: (server: string) => void;
   /**
    * The first pause between two sessions, and the longest, in ms.
    *
@@ -70,10 +75,10 @@ export class Link implements AsyncDisposable {
       const startedAt = performance.now();
       const problem = await this.#session();
       if (signal.aborted) return;
+      if (problem !== this.#problem) this.#options.onProblem?.(problem);
+      this.#problem = problem;
       // One that connects, but soon ends again, is no better than one that doesn't connect.
       const hasLasted = performance.now() - startedAt > longest;
-      if (hasLasted || problem !== this.#problem) this.#options.onMessage?.(problem);
-      this.#problem = problem;
       if (hasLasted) wait = first;
       // Agents that lost the same server must not all come back at once.
       await pause(wait * (0.5 + Math.random()), signal);
@@ -87,16 +92,19 @@ export class Link implements AsyncDisposable {
     const signal = AbortSignal.any([this.#stop.signal, end.signal]);
     let connection: NatsConnection | undefined;
     let running: Promise<void> | undefined;
+    const { servers, name } = this.#options.connection;
+    let server = servers.join(", ");
     try {
       connection = await this.#connect();
       if (connection === undefined) return "";
       this.#sessions++;
       this.#isConnected = true;
-      running = this.#options.run(connection, signal);
+      server = connection.getServer();
+      running = this.#options.run(connection, signal, () => this.#recover(server));
       await Promise.race([running, untilLost(connection)]);
       return "The session ended";
     } catch (error) {
-      return (error as Error).message;
+      return problemOf(error as Error, server, name);
     } finally {
       end.abort();
       this.#isConnected = false;
@@ -107,9 +115,14 @@ export class Link implements AsyncDisposable {
     }
   }
 
+  #recover(server: string): void {
+    if (this.#problem !== undefined) this.#options.onRecovery?.(server);
+    this.#problem = undefined;
+  }
+
   /** Connects; the end of the link doesn't wait for that. */
   async #connect(): Promise<NatsConnection | undefined> {
-    const connecting = this.#options.connect();
+    const connecting = connectFleet(this.#options.connection);
     const connection = await untilAborted(connecting, this.#stop.signal);
     if (connection === undefined) void connecting.then((late) => late.close(), () => {});
     return connection;
@@ -121,7 +134,7 @@ async function untilLost(connection: NatsConnection): Promise<never> {
   for await (const { type } of connection.status()) {
     if (type === "disconnect" || type === "staleConnection") break;
   }
-  throw new Error("The connection to the server is lost");
+  throw new LostConnection();
 }
 
 /** Waits for a promise, for a limited time. */

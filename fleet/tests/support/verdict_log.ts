@@ -2,7 +2,6 @@
 
 import { jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
-import { connectFleet } from "../../lib/connect.ts";
 import { STATE_BUCKET } from "../../lib/protocol/subjects.ts";
 import { Link } from "../../lib/session/link.ts";
 import { FleetState } from "../../lib/vote/fleet_state.ts";
@@ -19,7 +18,7 @@ export class VerdictLog implements AsyncDisposable {
   constructor(servers: readonly string[], targets: readonly string[]) {
     this.#targets = targets;
     this.#link = new Link({
-      connect: () => connectFleet({ servers, name: "verdicts" }),
+      connection: { servers, name: "verdicts" },
       run: async (connection, signal) => {
         const bucket = await new Kvm(jetstream(connection)).open(STATE_BUCKET);
         const watch = await bucket.watch();

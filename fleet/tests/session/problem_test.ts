@@ -1,0 +1,68 @@
+/** Messages of agents and administrators about servers that refuse or end their connections. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { FleetAdmin } from "../../lib/admin/mod.ts";
+import { FleetAgent } from "../../lib/agent/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { type NatsServer, natsTest } from "../support/nats_server.ts";
+import { SecureFleet } from "../support/secure_fleet.ts";
+import { StubProber } from "../support/stub_prober.ts";
+
+/** The server as messages name it. */
+function nameOf({ place: { hostname, port } }: NatsServer): string {
+  return `${hostname}:${port}`;
+}
+
+function seedOf(fleet: SecureFleet, name: string): Uint8Array {
+  return new TextEncoder().encode(fleet.keys[name].seed);
+}
+
+natsTest("an agent tells which server has ended the connection, that it goes on, and when it is back", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(["192.0.2.1:80"]);
+  const { agent, messages } = await fleet.agent("a");
+  await eventually(() => agent.status.isPresent, Boolean);
+  await fleet.server.kill();
+  await eventually(() => messages, ({ length }) => length === 2);
+  await fleet.server.start();
+  await eventually(() => messages, ({ length }) => length === 3);
+  const goesOn = "checks go on, and the agent connects again";
+  assertEquals(messages, [
+    `Cut off from the fleet: ${nameOf(fleet.server)} has ended the connection, or can't be reached; ${goesOn}`,
+    `Cut off from the fleet: ${fleet.server.url}: connection refused; ${goesOn}`,
+    `Back in the fleet, by ${nameOf(fleet.server)}`,
+  ]);
+});
+
+natsTest("an agent with the key of another is told once, however often it tries", async () => {
+  await using fleet = await SecureFleet.start();
+  const messages: string[] = [];
+  await using _agent = await FleetAgent.start({
+    connection: { servers: [fleet.server.url], seed: seedOf(fleet, "b") },
+    ...{ name: "a", zone: "z", parts: { prober: new StubProber() } },
+    onMessage: (message) => messages.push(message),
+  });
+  await eventually(() => fleet.server.log.text.split("Subscription Violation").length, (parts) => parts > 3);
+  const problem = `${nameOf(fleet.server)} has the key as that of another user: use the key of a`;
+  assertEquals(messages, [`Cut off from the fleet: ${problem}; checks go on, and the agent connects again`]);
+});
+
+natsTest("an administrator is told what is wrong with a key, and which server refuses", async () => {
+  await using fleet = await SecureFleet.start();
+  const connection = { servers: [fleet.server.url], name: "admin" };
+  const refused = `${fleet.server.url} refuses the connection: use a key that its configuration has`;
+  await assertRejects(() => FleetAdmin.connect(connection), Error, refused);
+  await using agent = await FleetAdmin.connect({ ...connection, seed: seedOf(fleet, "a") });
+  const other = `${nameOf(fleet.server)} has the key as that of another user: use the key of admin`;
+  for (const ask of [() => agent.lists(), () => agent.status(), () => agent.setUp()]) {
+    await assertRejects(ask, Error, other);
+  }
+});
+
+natsTest("an agent and a hub don't start with servers that they could never reach", async () => {
+  const start = (servers: string[]) => FleetAgent.start({ connection: { servers }, name: "a", zone: "z" });
+  await assertRejects(() => start(["http://127.0.0.1"]), TypeError, 'The URL "http://127.0.0.1" is invalid');
+  const { message } = await assertRejects(() => start(["nats://user:secret@127.0.0.1:4222"]), TypeError);
+  assertEquals(message, 'The URL of "127.0.0.1:4222" has a user or a password: use the seed of a key in place of it');
+});
