@@ -1,6 +1,6 @@
 /** Reader of the history: queries of the database, on this thread. */
 
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventQuery, SeriesPoint, SeriesQuery, StoredEvent, UptimeQuery } from "./reader.ts";
 import { LEVELS, type LevelState, type Segment, segments } from "./levels.ts";
 import { VALUES } from "./series_rows.ts";
@@ -25,10 +25,19 @@ interface Row extends StateTimes {
 /** Reads a database. */
 export class StoredReader {
   readonly #db: DatabaseSync;
+  /** The first and the last step of each level. */
+  readonly #ranges: readonly StatementSync[];
+  /** The row of a target in a step of each level. */
+  readonly #lookups: readonly StatementSync[];
 
   /** @param db The database. */
   constructor(db: DatabaseSync) {
     this.#db = db;
+    // SQLite reads one end of the primary key for a lone min() or max(), but the whole table for both in one SELECT.
+    this.#ranges = LEVELS.map(({ table }) =>
+      db.prepare(`SELECT (SELECT min(t) FROM ${table}) AS first, (SELECT max(t) FROM ${table}) AS last`)
+    );
+    this.#lookups = LEVELS.map(({ table }) => db.prepare(`SELECT t, ${VALUES} FROM ${table} WHERE t = ? AND key = ?`));
   }
 
   /** Reads events; see {@linkcode HistoryReader.events}. */
@@ -119,12 +128,12 @@ export class StoredReader {
 
   /** Looks up the rows of a target. The primary key begins with the time, which makes writing fast. */
   *#rowsOf(key: number, { level, from, to }: Segment): Generator<Row, void> {
-    const { table, step } = LEVELS[level];
-    const range = this.#db.prepare(`SELECT min(t) AS first, max(t) AS last FROM ${table}`).get()!;
+    const { step } = LEVELS[level];
+    const range = this.#ranges[level].get()!;
     if (range.first === null) return;
     const first = Math.max(Math.ceil(from / step), range.first as number);
     const last = Math.min(Math.ceil(to / step) - 1, range.last as number);
-    const row = this.#db.prepare(`SELECT t, ${VALUES} FROM ${table} WHERE t = ? AND key = ?`);
+    const row = this.#lookups[level];
     for (let t = first; t <= last; t++) {
       const found = row.get(t, key);
       if (found !== undefined) yield found as unknown as Row;
