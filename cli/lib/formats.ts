@@ -52,7 +52,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
     event: eventLine,
   },
   json: {
-    modes: [...MODES_WITH_FORMATS, "history"],
+    modes: [...MODES_WITH_FORMATS, "history", "fleet"],
     help: "print one JSON object per line (see docs/json.md)",
     details: true,
     report: jsonReport,

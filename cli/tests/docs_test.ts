@@ -127,6 +127,10 @@ Deno.test("docs/json.md names every field", () => {
   ) {
     for (const field of Object.keys(properties)) assertStringIncludes(text, `\`${field}\``);
   }
+  const fleet = JSON.parse(read("docs/tcp-checker-fleet-1.schema.json"));
+  for (const { properties = {} } of Object.values<{ properties?: object }>(fleet.$defs)) {
+    for (const field of Object.keys(properties)) assertStringIncludes(text, `\`${field}\``);
+  }
   assertStringIncludes(text.replaceAll("\n", " "), FIELDS.map((field) => `\`${field}\``).join(", "));
   // Fields without a column in CSV.
   const { type: _type, peer: _peer, ...columns } = schema.$defs.result.properties;

@@ -206,8 +206,8 @@ natsTest("nats-config derives a public key from its seed, and refuses keys that 
 
 Deno.test("tcp-checker fleet rejects what it does not know, with what to do", async () => {
   await using folder = await Folder.make();
-  const bad = await folder.write("bad.txt", "192.0.2.1:443\nx:0\n");
-  const yaml = await folder.write("bad.yaml", "targets: [nonsense]\n");
+  const bad = await folder.write("bad.txt", "192.0.2.1:443\nx:0\ny:0\n");
+  const yaml = await folder.write("bad.yaml", "targets: [nonsense, another]\n");
   const lists = await folder.write("lists.yaml", "target_files: [{ files: [x.txt] }]\n");
   const names = await folder.write("names.txt", "a\na.b\n");
   const seed = await folder.write("seed", "secret\n");
@@ -218,8 +218,8 @@ Deno.test("tcp-checker fleet rejects what it does not know, with what to do", as
     [["apply", "a", "b"], /fleet apply does not take "b"/],
     [["status", "x"], /fleet status does not take "x"/],
     [["list", "--timeout", "1s"], /-t does not work with fleet: leave it out/],
-    [["apply", bad], /bad\.txt:2: /],
-    [["apply", yaml], /bad\.yaml:1:11: targets\[0\]/],
+    [["apply", bad], /bad\.txt:2: [^\n]+; \S+bad\.txt:3: /],
+    [["apply", yaml], /bad\.yaml:1:11: targets\[0\][^\n]+; \S+bad\.yaml:1:21: targets\[1\]/],
     [["apply", lists], /names other lists of targets/],
     [["apply", "missing.txt"], /there is no such file/],
     [["list", "--seed-file", seed], /--seed-file ".+": The seed is invalid/],

@@ -22,6 +22,8 @@ export interface FleetCommand {
   /** The argument after the action. */
   readonly argument: string | undefined;
   readonly connection: FleetConnection;
+  /** Whether the output is JSON. */
+  readonly isJson: boolean;
   readonly isDryRun: boolean;
   /** Whether a list is applied without a question. */
   readonly isConfirmed: boolean;
@@ -68,12 +70,17 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
   }
   const { argument: takes } = ACTIONS[action];
   if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: name one`);
+  const isJson = values.json ?? false;
+  if (isJson && action !== "status" && action !== "list") {
+    throw new UsageError(`--json does not work with fleet ${action}: it is for fleet status and fleet list`);
+  }
   const surplus = takes === undefined ? argument : extra;
   if (surplus !== undefined) throw new UsageError(`fleet ${action} does not take ${quote(surplus)}: leave it out`);
   return {
     action,
     argument,
     connection: fleetConnection(values),
+    isJson,
     isDryRun: values["dry-run"] ?? false,
     isConfirmed: values.yes ?? false,
     vote: {

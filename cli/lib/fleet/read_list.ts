@@ -40,7 +40,7 @@ async function readPlain(path: string): Promise<ReadList> {
       problems.push(`${printable(source.name)}:${number}: ${(error as Error).message}`);
     }
   }
-  if (problems.length > 0) throw new UsageError(problems.join("\n"));
+  if (problems.length > 0) throw new UsageError(problems.join("; "));
   return { targets: [...targets].map(listed), monitor: {}, ignored: [] };
 }
 
@@ -49,7 +49,7 @@ async function readConfiguration(path: string): Promise<ReadList> {
   const { ConfigurationError, readConfiguration } = await import("@tcp-shaker/monitor/config");
   const configuration = await readConfiguration(path).catch((error) => {
     throw error instanceof ConfigurationError
-      ? new UsageError(error.message.replaceAll("configuration:", `${path}:`))
+      ? new UsageError(error.message.replaceAll("configuration:", `${path}:`).replaceAll("\n", "; "))
       : error;
   });
   const { targets, monitor, lists, sinks, probe } = configuration;

@@ -1,18 +1,16 @@
 /** The mode `fleet`: target lists, the state of a fleet, and the configuration of its servers. */
 
-import { FleetAdmin, type FleetStatus, ListError } from "@tcp-shaker/fleet/admin";
+import { FleetAdmin, ListError } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { EXIT } from "../exit_status.ts";
 import type { FleetCommand } from "../fleet/command.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
 import { differenceText } from "../fleet/difference_text.ts";
 import { readList } from "../fleet/read_list.ts";
+import { counted, listsJson, listsText, short, statusJson, statusText } from "../fleet/reports.ts";
 import { writeNatsConfig } from "../fleet/write_nats_config.ts";
 import { print, printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
-
-/** Digits of a digest that are shown. */
-const DIGITS = 12;
 
 /**
  * Runs an action.
@@ -30,7 +28,9 @@ export async function fleet(command: FleetCommand): Promise<number> {
   try {
     if (list !== undefined) return await apply(admin, command, list);
     if (command.action === "rollback") return await rollBack(admin, command.argument);
-    return command.action === "list" ? await printLists(admin) : await printStatus(admin);
+    return command.action === "list"
+      ? await printLists(admin, command.isJson)
+      : await printStatus(admin, command.isJson);
   } catch (error) {
     if (!(error instanceof ListError)) throw error;
     return fail(error);
@@ -80,44 +80,20 @@ async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<
   return EXIT.allUp;
 }
 
-async function printLists(admin: FleetAdmin): Promise<number> {
-  for (const { digest, at, targets, isInForce, problem } of await admin.lists()) {
-    const size = problem === undefined ? counted(targets!, "target") : `damaged: ${problem}`;
-    print(`${short(digest)}  ${new Date(at).toISOString()}  ${size}${isInForce ? "  in force" : ""}`);
-  }
+async function printLists(admin: FleetAdmin, isJson: boolean): Promise<number> {
+  const lists = await admin.lists();
+  if (lists.length > 0) print(isJson ? listsJson(lists) : listsText(lists));
+  else printError("tcp-checker: there is no target list yet: put one in force by fleet apply");
   return EXIT.allUp;
 }
 
-async function printStatus(admin: FleetAdmin): Promise<number> {
+async function printStatus(admin: FleetAdmin, isJson: boolean): Promise<number> {
   const status = await admin.status();
-  print(statusText(status));
+  print(isJson ? statusJson(status) : statusText(status));
   return status.counts.down + status.counts.unknown > 0 ? EXIT.someNot : EXIT.allUp;
-}
-
-function statusText({ agents, list, counts, conspicuous }: FleetStatus): string {
-  const { up, down, unknown } = counts;
-  return [
-    ...agents.map(({ name, zone, targets, list: own }) =>
-      `agent ${name}  ${zone}  ${counted(targets, "target")}${
-        own === list ? "" : `  list ${own === null ? "none" : short(own)}`
-      }`
-    ),
-    ...conspicuous.map(({ id, verdict, agreement }) => `${verdict.state}  ${printable(id)}  ${agreement}`),
-    `${counted(agents.length, "agent")}, ${up} up, ${down} down, ${unknown} unknown${
-      list === undefined ? "" : `, list ${short(list)}`
-    }`,
-  ].join("\n");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function fail({ message }: ListError): number {
   printError(`tcp-checker: ${printable(message)}`);
   return EXIT.failed;
-}
-
-function short(digest: string): string {
-  return digest.slice(0, DIGITS);
 }

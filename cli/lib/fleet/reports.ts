@@ -1,0 +1,71 @@
+/** Reports of a fleet's state and of its target lists, as text and as JSON. */
+
+import type { AppliedList, FleetStatus } from "@tcp-shaker/fleet/admin";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+
+/** The schema of the JSON objects, of which each line has one. */
+const SCHEMA = "tcp-checker-fleet/1";
+/** Digits of a digest that are shown. */
+const DIGITS = 12;
+
+/** Formats the state of a fleet: agents, conspicuous targets, and a summary last. */
+export function statusText({ agents, list, counts: { up, down, unknown }, conspicuous }: FleetStatus): string {
+  const inForce = list === undefined ? "" : `, list ${short(list)}`;
+  return [
+    ...agents.map(({ name, zone, targets, list: own }) =>
+      `agent ${name}  ${zone}  ${counted(targets, "target")}${
+        own === list ? "" : `  list ${own === null ? "none" : short(own)}`
+      }`
+    ),
+    ...conspicuous.map(({ id, verdict, agreement }) => `${verdict.state}  ${printable(id)}  ${agreement}`),
+    `${counted(agents.length, "agent")}, ${up} up, ${down} down, ${unknown} unknown${inForce}`,
+  ].join("\n");
+}
+
+/** Formats the state of a fleet as JSON lines. */
+export function statusJson({ agents, list, counts, conspicuous }: FleetStatus): string {
+  return jsonLines([
+    ...agents.map(({ name, zone, version, targets, list }) => (
+      { type: "agent", name, zone, version, targets, list }
+    )),
+    ...conspicuous.map(({ id, verdict: { state, agree, present, dissent } }) => (
+      { type: "target", id, state, agree, present, ...dissent && { dissent } }
+    )),
+    { type: "summary", agents: agents.length, ...counts, ...list !== undefined && { list } },
+  ]);
+}
+
+/** Formats the lists that are kept, one per line. */
+export function listsText(lists: readonly AppliedList[]): string {
+  return lists.map(({ digest, at, targets, isInForce, problem }) => {
+    const size = targets === undefined ? `damaged: ${printable(problem!)}` : counted(targets, "target");
+    return `${short(digest)}  ${new Date(at).toISOString()}  ${size}${isInForce ? "  in force" : ""}`;
+  }).join("\n");
+}
+
+/** Formats the lists that are kept as JSON lines. */
+export function listsJson(lists: readonly AppliedList[]): string {
+  return jsonLines(lists.map(({ digest, at, targets, isInForce, problem }) => (
+    {
+      type: "list",
+      digest,
+      at: new Date(at).toISOString(),
+      in_force: isInForce,
+      ...targets === undefined ? { problem } : { targets },
+    }
+  )));
+}
+
+/** The first digits of a digest. */
+export function short(digest: string): string {
+  return digest.slice(0, DIGITS);
+}
+
+/** A count and its noun. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function jsonLines(records: readonly Readonly<Record<string, unknown>>[]): string {
+  return records.map((record) => JSON.stringify({ schema: SCHEMA, ...record })).join("\n");
+}
