@@ -12,6 +12,7 @@ import type { MonitorObserver } from "./observer.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
 import { addUnknownOptions, Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
+import { SavedStates } from "./saved_states.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
 import { inSlices } from "./slices.ts";
 import type { MonitorTarget, TargetOptions, TargetResolver, TargetSettings } from "./target.ts";
@@ -29,6 +30,8 @@ export interface MonitorParts {
   readonly prober?: Prober;
   /** What sees every check and event on the monitor's thread. */
   readonly observers?: readonly MonitorObserver[];
+  /** States to restore in place of the option `restore`: also of targets that are added after the start. */
+  readonly saved?: SavedStates;
 }
 
 /** Counters of a monitor since its start. */
@@ -71,6 +74,7 @@ export class Monitor implements AsyncDisposable {
   readonly #loop: CheckLoop;
   readonly #measurements = new Measurements();
   readonly #watchdog: Watchdog;
+  readonly #saved: SavedStates | undefined;
   readonly #onAbort = () => void this[Symbol.asyncDispose]();
   #checks = 0;
   #ended: Promise<void> | undefined;
@@ -80,6 +84,7 @@ export class Monitor implements AsyncDisposable {
     clock: Clock,
     prober: Prober,
     observers: readonly MonitorObserver[],
+    saved: SavedStates | undefined,
   ) {
     const storms = new Storms(options.storm);
     const stream = this.#stream = new EventStream(observers);
@@ -87,6 +92,7 @@ export class Monitor implements AsyncDisposable {
     this.#signal = options.signal;
     this.#clock = clock;
     this.#prober = prober;
+    this.#saved = saved;
     this.#table = new TargetTable(clock, storms);
     this.#verdicts = new VerdictPublisher(clock, storms, stream);
     this.#loop = new CheckLoop(options, clock, prober, (entry, outcome, now, result, error) => {
@@ -131,16 +137,16 @@ export class Monitor implements AsyncDisposable {
   ): Promise<Monitor> {
     const resolved = resolveMonitorOptions(options);
     const settings = resolved.targets.resolve(targets);
-    const saved = new Map(resolved.restore.map((state) => [state.id, state]));
+    const saved = parts.saved ?? new SavedStates(resolved.restore);
     resolved.signal?.throwIfAborted();
     const { clock = SYSTEM_CLOCK, observers = [] } = parts;
     const prober = parts.prober ?? await SupervisedChecker.start(resolved.checker, clock);
-    const monitor = new Monitor(resolved, clock, prober, observers);
+    const monitor = new Monitor(resolved, clock, prober, observers, parts.saved);
     if (resolved.signal?.aborted) {
       await monitor[Symbol.asyncDispose]();
       throw resolved.signal.reason;
     }
-    for (const one of settings.values()) monitor.#loop.add(monitor.#table.insert(one, saved.get(one.id)));
+    for (const one of settings.values()) monitor.#loop.add(monitor.#table.insert(one, saved.take(one.id)));
     return monitor;
   }
 
@@ -335,7 +341,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   #add(settings: TargetSettings): void {
-    const entry = this.#table.insert(settings);
+    const entry = this.#table.insert(settings, this.#saved?.take(settings.id));
     this.#loop.add(entry);
     this.#verdicts.publishMembership(entry, "added");
   }

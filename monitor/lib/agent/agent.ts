@@ -13,6 +13,7 @@ import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";
 import { limitRepeats } from "../sinks/limit_repeats.ts";
 import { assertReloadable } from "./reloadable.ts";
+import { SavedStates } from "../saved_states.ts";
 import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
 import type { ListStatus } from "../lists/list_status.ts";
@@ -47,6 +48,8 @@ export class Agent implements AgentView, AsyncDisposable {
   readonly history: History | undefined;
   readonly #options: AgentOptions;
   readonly #parser: Parser;
+  /** Stored states, until all lists were read: a list that can't be read at the start brings its targets later. */
+  #saved: SavedStates | undefined;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus;
   #sinks: SinkSet;
@@ -63,7 +66,7 @@ export class Agent implements AgentView, AsyncDisposable {
     options: AgentOptions,
     configuration: Configuration,
     monitor: Monitor,
-    { recent, history }: Memories,
+    { recent, history, saved }: Memories,
     sinks: SinkSet,
     lists: TargetLists,
   ) {
@@ -73,6 +76,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.monitor = monitor;
     this.recent = recent;
     this.history = history;
+    this.#saved = saved;
     this.#sinks = sinks;
     this.#lists = lists;
     this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -91,15 +95,17 @@ export class Agent implements AgentView, AsyncDisposable {
     const configuration = await loadConfiguration(options, LOCAL_PARSER);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
+    const isComplete = lists.isComplete;
     const targets = await lists.merge(configuration.targets);
     const memories = await openMemories(configuration, options);
     const history = stack.use(memories.history);
     const monitor = stack.use(await startMonitor(targets, configuration, memories, options));
-    history?.begin(monitor);
+    history?.begin(monitor, isComplete);
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
     const agent = new Agent(options, configuration, monitor, memories, sinks, lists);
+    if (isComplete) agent.#forgetSaved();
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
     }
@@ -207,12 +213,23 @@ export class Agent implements AgentView, AsyncDisposable {
   /** Sets the targets of the configuration and the lists. */
   async #setTargets(): Promise<void> {
     if (this.#ended !== undefined) return;
+    const { isComplete } = this.#lists;
     try {
       await this.monitor.setGradually(await this.#lists.merge(this.#configuration.targets));
+      if (isComplete && this.#saved !== undefined) {
+        this.#forgetSaved();
+        this.history?.complete();
+      }
     } catch (error) {
       messages(this.#options)((error as Error).message);
     }
     this.#tellProblems();
+  }
+
+  /** Forgets the stored states of other targets, once all targets are known: they don't return with a later reload. */
+  #forgetSaved(): void {
+    this.#saved?.clear();
+    this.#saved = undefined;
   }
 
   /** Tells problems of lists, each once. */
@@ -248,14 +265,18 @@ export class Agent implements AgentView, AsyncDisposable {
 interface Memories {
   readonly recent: RecentResults | undefined;
   readonly history: History | undefined;
+  /** The states that the history had at the start. */
+  readonly saved: SavedStates;
 }
 
 /** Opens the history, and keeps recent results if there is a server, which alone reads them. */
 async function openMemories({ database, serve }: Configuration, options: AgentOptions): Promise<Memories> {
   const clock = options.parts?.clock;
+  const history = database && await History.open(database, messages(options), clock);
   return {
     recent: serve.listen === undefined ? undefined : new RecentResults(clock),
-    history: database && await History.open(database, messages(options), clock),
+    history,
+    saved: new SavedStates(history?.states ?? []),
   };
 }
 
@@ -275,12 +296,12 @@ async function loadConfiguration(
 async function startMonitor(
   targets: Iterable<MonitorTarget>,
   { monitor }: Configuration,
-  { recent, history }: Memories,
+  { recent, history, saved }: Memories,
   { parts = {} }: AgentOptions,
 ): Promise<Monitor> {
   const observers = [...parts.observers ?? [], ...recent ? [recent] : [], ...history ? [history.observer] : []];
   try {
-    return await Monitor.start(targets, { ...monitor, restore: history?.states }, { ...parts, observers });
+    return await Monitor.start(targets, monitor, { ...parts, observers, saved });
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new ConfigurationError([{ message: `monitor: ${error.message}` }]);

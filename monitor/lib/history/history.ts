@@ -80,9 +80,20 @@ export class History implements HistoryReader, AsyncDisposable {
     return this.#recorder;
   }
 
-  /** Begins to record. Call it right after the monitor has started, before you await anything. */
-  begin(states: StateSource): void {
-    this.#recorder.begin(states);
+  /**
+   * Begins to record. Call it right after the monitor has started, before you await anything.
+   *
+   * @param states The states of the targets.
+   * @param isComplete Whether these are all targets. If not, the stored states of others stay until
+   * {@linkcode History.complete}.
+   */
+  begin(states: StateSource, isComplete = true): void {
+    this.#recorder.begin(states, isComplete);
+  }
+
+  /** Forgets the stored states of targets that the monitor doesn't have. */
+  complete(): void {
+    this.#recorder.complete();
   }
 
   /** The state of the store. */

@@ -64,13 +64,23 @@ export class Recorder implements MonitorObserver {
     this.#onBatch = onBatch;
   }
 
-  /** Begins to record. It is called right after the monitor has started, before anything has happened. */
-  begin(states: StateSource): void {
+  /**
+   * Begins to record. It is called right after the monitor has started, before anything has happened.
+   *
+   * @param states The states of the targets.
+   * @param isComplete Whether these are all targets: the stored states of others are forgotten.
+   */
+  begin(states: StateSource, isComplete: boolean): void {
     const now = this.#clock.now();
     this.#states = states;
     for (const { id, target, state } of states.states()) this.#slots.add(id, target, state, now);
     this.#beginMinute(now);
     this.#arm();
+    this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete }));
+  }
+
+  /** Tells that the monitor has all its targets now: the stored states of others are forgotten. */
+  complete(): void {
     this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete: true }));
   }
 

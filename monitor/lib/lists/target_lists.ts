@@ -129,6 +129,11 @@ export class TargetLists implements AsyncDisposable {
     }));
   }
 
+  /** Whether each list was read, without a problem at the last read. */
+  get isComplete(): boolean {
+    return this.#lists.every(({ list: { readAt, problem } }) => readAt !== undefined && problem === undefined);
+  }
+
   #read(): void {
     if (this.#onRead === undefined) this.#hasMissedRead = true;
     else this.#onRead();

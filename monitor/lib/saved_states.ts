@@ -1,0 +1,25 @@
+/** Saved states of targets, which a monitor restores. */
+
+import type { TargetState } from "./target_state.ts";
+
+/** States by the target's id. Each is taken once: a target that was removed and comes back begins anew. */
+export class SavedStates {
+  readonly #states: Map<string, TargetState>;
+
+  /** @param states The states. */
+  constructor(states: Iterable<TargetState>) {
+    this.#states = new Map([...states].map((state) => [state.id, state]));
+  }
+
+  /** Takes the state of a target; `undefined` if there is none, or none any more. */
+  take(id: string): TargetState | undefined {
+    const state = this.#states.get(id);
+    this.#states.delete(id);
+    return state;
+  }
+
+  /** Forgets the states that were not taken. */
+  clear(): void {
+    this.#states.clear();
+  }
+}
