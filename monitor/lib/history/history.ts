@@ -5,7 +5,8 @@ import type { MonitorObserver } from "../observer.ts";
 import type { StateSource } from "../state_source.ts";
 import type { TargetState } from "../target_state.ts";
 import { BatchQueue } from "./batch_queue.ts";
-import type { Opened } from "./messages.ts";
+import { withDeadline } from "./deadline.ts";
+import type { HistoryRequest, Opened } from "./messages.ts";
 import type {
   EventQuery,
   HistoryReader,
@@ -22,6 +23,9 @@ import { WorkerStore } from "./worker_store.ts";
 
 /** How long the end waits for the last write, in ms: an agent ends within 2 s. */
 const END_TIMEOUT = 1000;
+
+/** How long a read may take, in ms. */
+const READ_TIMEOUT = 3000;
 
 /** Options of {@linkcode History.open}. */
 export interface HistoryOptions extends HistoryLimits {
@@ -103,17 +107,17 @@ export class History implements HistoryReader, AsyncDisposable {
 
   /** Reads events. */
   events(query: EventQuery): Promise<StoredEvent[]> {
-    return this.#store.ask({ type: "events", query });
+    return this.#read({ type: "events", query });
   }
 
   /** Reads the series of a target. */
   series(id: string, query: SeriesQuery): Promise<SeriesPoint[]> {
-    return this.#store.ask({ type: "series", id, query });
+    return this.#read({ type: "series", id, query });
   }
 
   /** Adds up the time that targets were in each state. */
   uptime(query: UptimeQuery): Promise<Map<string, Uptime>> {
-    return this.#store.ask({ type: "uptime", query });
+    return this.#read({ type: "uptime", query });
   }
 
   /** Waits until the rows of the minutes that have ended, and events older than a second, are written or have failed. */
@@ -130,5 +134,9 @@ export class History implements HistoryReader, AsyncDisposable {
     await Promise.race([this.#queue.end(), timeout]);
     clearTimeout(timer);
     this.#store[Symbol.dispose]();
+  }
+
+  #read<Value>(request: HistoryRequest): Promise<Value> {
+    return withDeadline(READ_TIMEOUT, this.#store.ask(request));
   }
 }

@@ -33,7 +33,7 @@ const WINDOWS = {
 };
 
 /** Reads what the first page shows. */
-export async function readFleet(status: Status, query: ListQuery, problems: readonly string[]): Promise<FleetModel> {
+export async function readFleet(status: Status, query: ListQuery, others: readonly string[]): Promise<FleetModel> {
   const snapshot = await status.snapshot();
   const group = query.group === NO_GROUP ? "" : query.group || undefined;
   const states = query.state ? [query.state as StateFilter] : [];
@@ -42,8 +42,11 @@ export async function readFleet(status: Status, query: ListQuery, problems: read
   const pages = Math.max(1, Math.ceil(wanted.length / PAGE_ROWS));
   const page = Math.min(query.page ?? 1, pages);
   const shown = wanted.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
-  const { rows, problem } = await readRows(status, shown, query.window === "90d" ? "90d" : "24h");
-  const events = await status.past.events({ limit: EVENTS, newestFirst: true }).catch(() => []);
+  const problems = new PastProblems();
+  const [rows, events] = await Promise.all([
+    readRows(status, shown, query.window === "90d" ? "90d" : "24h", problems),
+    problems.or([], status.past.events({ limit: EVENTS, newestFirst: true })),
+  ]);
   const groups = chosenGroups(snapshot, query, group);
   return {
     at: snapshot.at,
@@ -56,7 +59,7 @@ export async function readFleet(status: Status, query: ListQuery, problems: read
     total: wanted.length,
     pages,
     conditions: conditionsOf(status.log.events()).map(listed),
-    problems: problem === undefined ? problems : [...problems, problem],
+    problems: problems.text === undefined ? others : [...others, problems.text],
     events: events.map(listed),
     pastNote: pastNote(status),
   };
@@ -66,21 +69,24 @@ export async function readFleet(status: Status, query: ListQuery, problems: read
 export async function readTarget(status: Status, state: TargetState): Promise<TargetModel> {
   const { id } = state;
   const now = Date.now();
-  const bars = await Promise.all(
-    Object.values(WINDOWS).map(async ({ label, range, step }) => ({
-      label,
-      step,
-      steps: (await readBars(status, [state], range, step, now).catch(() => new Map())).get(id) ?? [],
-    })),
-  );
-  const uptimes = await Promise.all(
-    [["24 hours", DAY], ["30 days", 30 * DAY], ["90 days", 90 * DAY]].map(async ([label, range]) => ({
-      label: String(label),
-      uptime: (await readUptimes(status, [state], Number(range), now).catch(() => new Map())).get(id),
-    })),
-  );
-  const points = await readSeries(status, id, { from: now - PLOT.range, to: now, step: PLOT.step }).catch(() => []);
-  const stored = await status.past.events({ target: id, limit: EVENTS, newestFirst: true }).catch(() => []);
+  const problems = new PastProblems();
+  const [bars, uptimes, points, stored] = await Promise.all([
+    Promise.all(
+      Object.values(WINDOWS).map(async ({ label, range, step }) => ({
+        label,
+        step,
+        steps: (await problems.or(new Map(), readBars(status, [state], range, step, now))).get(id) ?? [],
+      })),
+    ),
+    Promise.all(
+      ([["24 hours", DAY], ["30 days", 30 * DAY], ["90 days", 90 * DAY]] as const).map(async ([label, range]) => ({
+        label,
+        uptime: (await problems.or(new Map<string, Uptime>(), readUptimes(status, [state], range, now))).get(id),
+      })),
+    ),
+    problems.or([], readSeries(status, id, { from: now - PLOT.range, to: now, step: PLOT.step })),
+    problems.or([], status.past.events({ target: id, limit: EVENTS, newestFirst: true })),
+  ]);
   const events = stored.map(listed);
   return {
     at: now,
@@ -90,7 +96,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     plot: { points, ...PLOT },
     spans: timelinesOf([state], events.toReversed(), now).get(id)!,
     events,
-    pastNote: pastNote(status),
+    pastNote: problems.text ?? pastNote(status),
   };
 }
 
@@ -120,21 +126,38 @@ function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group:
   return [...groups.values()].sort((a, b) => share(b) - share(a));
 }
 
-async function readRows(status: Status, states: readonly TargetState[], window: keyof typeof WINDOWS) {
+/** Reads of the past that may fail: the page is shown without what could not be read. */
+class PastProblems {
+  /** Why the last read failed; `undefined` if none did. */
+  text: string | undefined;
+
+  /** Waits for a read; if it fails, the result is `other`. */
+  async or<Value>(other: Value, reading: Promise<Value>): Promise<Value> {
+    try {
+      return await reading;
+    } catch (error) {
+      this.text = `The history is unavailable: ${(error as Error).message}`;
+      return other;
+    }
+  }
+}
+
+async function readRows(
+  status: Status,
+  states: readonly TargetState[],
+  window: keyof typeof WINDOWS,
+  problems: PastProblems,
+): Promise<FleetModel["rows"]> {
   const { label, range, step } = WINDOWS[window];
   const now = Date.now();
-  let problem: string | undefined;
-  const failed = (error: unknown) => {
-    problem = `The history is unavailable: ${(error as Error).message}`;
-    return undefined;
-  };
-  const bars = await readBars(status, states, range, step, now).catch(failed);
-  const uptimes = await readUptimes(status, states, range, now).catch(failed);
-  const rows = states.map((state) => ({
+  const [bars, uptimes] = await Promise.all([
+    problems.or(undefined, readBars(status, states, range, step, now)),
+    problems.or(undefined, readUptimes(status, states, range, now)),
+  ]);
+  return states.map((state) => ({
     state,
     past: { label: `Last ${label}`, step, steps: bars?.get(state.id) ?? [], uptime: uptimes?.get(state.id) },
   }));
-  return { rows, problem };
 }
 
 async function readBars(

@@ -33,8 +33,9 @@ const HEIGHT = 24;
 /** Height and class of bars that are of one kind. Heights differ, because colours alone don't tell. */
 const KINDS = { down: 24, mixed: 24, up: 16, maintenance: 10, unknown: 8, none: 3 };
 
-/** Bars. */
+/** Bars; nothing if there are no steps, because the history is unavailable. */
 export function Bars({ steps, step, label, hasTitles }: BarsProps) {
+  if (steps.length === 0) return null;
   return (
     <svg
       class="bars"

@@ -1,0 +1,87 @@
+/** The API, the pages and the metrics over a stored history, and while it can't be read. */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { closedPort } from "../../../tests/support/listener.ts";
+import { withDeadline } from "../../lib/history/deadline.ts";
+import { startServer } from "../../lib/serve/mod.ts";
+import { AgentFile } from "../support/agent_file.ts";
+import { closeBrowser, Tab, testInBrowser } from "../support/browser.ts";
+
+const CONFIGURATION = `
+monitor: { interval: 50ms, timeout: 50ms, fall: 1 }
+targets: [{ target: "${closedPort()}", id: db }]
+`;
+
+/** Runs an agent with a history and a server. */
+async function withAgent(
+  act: (url: string, file: AgentFile) => Promise<void>,
+  prepare: (database: string) => void = () => {},
+): Promise<void> {
+  await using file = new AgentFile(CONFIGURATION);
+  const database = `${file.folder}/history.db`;
+  prepare(database);
+  await using agent = await file.start({ database, listen: "127.0.0.1:0", startServer });
+  await file.until(() => file.events.some(({ type }) => type === "transition"));
+  await act(`http://127.0.0.1:${agent.address!.port}`, file);
+}
+
+function damage(database: string): void {
+  Deno.writeTextFileSync(database, "This is no database, and long enough to be read as one. ".repeat(100));
+}
+
+Deno.test("the API goes on from the event of a run before", async () => {
+  await using file = new AgentFile(CONFIGURATION);
+  const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
+  {
+    await using _first = await file.start(options);
+    await file.until(() => file.events.some(({ type }) => type === "transition"));
+  }
+  await using agent = await file.start(options);
+  const read = async (path: string) => await (await fetch(`http://127.0.0.1:${agent.address!.port}${path}`)).json();
+  const { events: [down] } = await read("/api/v1/events?target=db");
+  assertEquals([down.event.type, down.event.to], ["transition", "down"]);
+  agent.monitor.setMaintenance("db", true);
+  let after = { events: [] as { event: { type: string } }[], lost: undefined as boolean | undefined };
+  while (after.events.length === 0) after = await read(`/api/v1/events?after=${down.id}`);
+  assertEquals([after.events.map(({ event }) => event.type), after.lost], [["maintenance"], undefined]);
+  const { isStored, targets } = await read("/api/v1/uptime");
+  assertEquals([isStored, targets.length], [true, 1]);
+});
+
+Deno.test("a history that can't be read is 503 for the API, a note on the pages, and a metric", async () => {
+  await withAgent(async (url) => {
+    for (const path of ["/api/v1/uptime", "/api/v1/events", "/api/v1/targets/db/series"]) {
+      const response = await fetch(url + path);
+      assertEquals([response.status, response.headers.get("Retry-After")], [503, "10"], path);
+      assertStringIncludes(await response.text(), "it is damaged: move it away");
+    }
+    for (const path of ["/", "/?window=90d", "/targets/db"]) {
+      const response = await fetch(url + path);
+      assertEquals(response.status, 200);
+      assertStringIncludes(await response.text(), "The history is unavailable: Cannot use", path);
+    }
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    assertStringIncludes(metrics, "tcp_checker_history_up 0\n");
+    assert(/^tcp_checker_history_write_failures_total [1-9]/m.test(metrics));
+  }, damage);
+});
+
+testInBrowser("pages without their history are drawn without an error", async () => {
+  await withAgent(async (url) => {
+    await using tab = await Tab.open();
+    for (const path of ["/", "/targets/db"]) {
+      await tab.page.goto(url + path);
+      await tab.live();
+    }
+    assertEquals(tab.problems, []);
+  }, damage);
+});
+
+Deno.test("a read that takes too long is an error", async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  await assertRejects(() => withDeadline(1, promise), Error, "the file was not read within 0.001 s");
+  resolve(1);
+  assertEquals(await withDeadline(60_000, promise), 1);
+});
+
+Deno.test({ name: "Chromium ends", fn: closeBrowser, sanitizeOps: false, sanitizeResources: false });
