@@ -1,4 +1,4 @@
-/** Check loop: begins the checks that are due, and schedules the next ones. */
+/** Check loop: starts due checks, and schedules the next ones. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { CheckSlot, type EndCheck } from "./check_slot.ts";
@@ -12,8 +12,8 @@ import { pace } from "./state.ts";
 import type { Prober, TargetCheck } from "./supervised_checker.ts";
 
 /**
- * Takes the end of a check: its outcome, and either the result or the error of a check that could not be made. The pace
- * of the next check is that of the verdict afterwards.
+ * Called at the end of a check with its outcome, and the result, or the error of a check that could not be made. The
+ * verdict afterwards determines the pace of the next check.
  */
 export type OnCheckEnd = (
   entry: Entry,
@@ -29,7 +29,7 @@ export type OnCheckEnd = (
  */
 const BATCH_INTERVAL = { share: 0.005, most: 10 };
 
-/** Runs the periodic checks of all targets that are in it. */
+/** Runs the periodic checks of its targets. */
 export class CheckLoop {
   /** How late checks began. */
   readonly lateness: Lateness = new Lateness();
@@ -41,7 +41,7 @@ export class CheckLoop {
   #tickedAt = -Infinity;
   #cancelTick = () => {};
   #isStopped = false;
-  /** When the results of this turn of the event loop came; `NaN` before the first one. */
+  /** When the results of this turn of the event loop arrived; `NaN` before the first one. */
   #turnedAt = NaN;
   /** Result of the prefetch, which nothing reads. */
   #prefetched = 0;
@@ -51,7 +51,7 @@ export class CheckLoop {
    *
    * @param options Options of the schedule.
    * @param clock The clock and its timers.
-   * @param prober What makes the checks.
+   * @param prober Makes the checks.
    * @param onEnd Called at the end of each check whose target is still in the loop.
    */
   constructor(options: ScheduleOptions, clock: Clock, prober: Prober, onEnd: OnCheckEnd) {
@@ -61,7 +61,7 @@ export class CheckLoop {
     this.#onEnd = onEnd;
   }
 
-  /** How many slots passed without a check. */
+  /** Number of skipped slots. */
   get skipped(): number {
     return this.#schedule.skipped;
   }
@@ -87,7 +87,7 @@ export class CheckLoop {
     this.#arm(this.#schedule.due(entry.slot));
   }
 
-  /** Removes a target, and cancels its check under way. */
+  /** Removes a target, and cancels its check in flight. */
   remove(entry: Entry): void {
     const { slot } = entry;
     if (slot === undefined) return;
@@ -96,7 +96,7 @@ export class CheckLoop {
     if (slot.isUnderWay) entry.check!.cancel();
   }
 
-  /** Takes up the intervals of a target's new settings. */
+  /** Applies the intervals of a target's new settings. */
   change({ slot, settings: { intervals } }: Entry): void {
     if (slot === undefined) return;
     this.#schedule.change(slot, intervals, this.#clock.now());
@@ -110,7 +110,7 @@ export class CheckLoop {
     this.#arm(this.#schedule.due(slot));
   }
 
-  /** Begins no more checks. */
+  /** Starts no more checks. */
   stop(): void {
     this.#isStopped = true;
     this.#cancelTick();
@@ -147,7 +147,7 @@ export class CheckLoop {
     this.#prepare(slot.item).start(slot);
   }
 
-  /** Returns the target's check, prepared anew if its options have changed. */
+  /** Returns the target's prepared check, and prepares it again if its options have changed. */
   #prepare(entry: Entry): TargetCheck {
     const { endpoint, check: options } = entry.settings;
     if (entry.check !== undefined && entry.checkOptions === options) return entry.check;
@@ -155,7 +155,7 @@ export class CheckLoop {
     return entry.check = this.#prober.prepare(endpoint, options);
   }
 
-  /** Reads the clock once per batch of results: with the clock of the system it costs as much as the judgement. */
+  /** Reads the clock once per batch of results, because a reading costs as much as the verdict. */
   #turnTime(): number {
     if (Number.isNaN(this.#turnedAt)) {
       this.#turnedAt = this.#clock.now();
@@ -165,7 +165,7 @@ export class CheckLoop {
   }
 
   readonly #end: EndCheck<Entry> = (slot, outcome, result, error) => {
-    // It was cancelled.
+    // The check was cancelled.
     if (slot.isRemoved) return;
     const now = this.#turnTime();
     this.#onEnd(slot.item, outcome, now, result, error);

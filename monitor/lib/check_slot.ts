@@ -1,10 +1,10 @@
-/** Place of a target in the check loop, and the receiver of its results. */
+/** Entry of a target in the check loop, and the receiver of its results. */
 
 import type { CheckReceiver, CheckResult } from "@tcp-shaker/tcp-shaker";
 import { classify, type Outcome } from "./classify.ts";
 import { Slot } from "./schedule.ts";
 
-/** Takes the end of a check. */
+/** Called at the end of a check. */
 export type EndCheck<Item> = (
   slot: CheckSlot<Item>,
   outcome: Outcome,
@@ -12,9 +12,9 @@ export type EndCheck<Item> = (
   error?: unknown,
 ) => void;
 
-/** A target in the check loop. It is the receiver of each check, so that a check needs no promise and no closure. */
+/** A target in the check loop. It receives the results itself, so that a check needs no promise and no closure. */
 export class CheckSlot<Item> extends Slot<Item> implements CheckReceiver {
-  /** The timeout of the check under way: the settings may change meanwhile. */
+  /** The timeout of the check in flight, because the settings may change before it ends. */
   timeout: number = 0;
   readonly #end: EndCheck<Item>;
 

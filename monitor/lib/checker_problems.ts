@@ -1,4 +1,4 @@
-/** Problems of a checker's options, found without a checker that runs. */
+/** Validation of a checker's options, without starting a checker. */
 
 import { Checker, type CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import type { Problems } from "./problems.ts";

@@ -5,15 +5,15 @@
 import { CheckerNotRunningError, type CheckResult } from "@tcp-shaker/tcp-shaker";
 
 /**
- * By how many ms a timeout may be late. A later one means that this process had no CPU, so an answer may have been
- * missed.
+ * Maximum lateness of a timeout in ms. A later timeout is neutral: the process had no CPU, and may have missed an
+ * answer.
  */
 const LATEST_TIMEOUT = 100;
 
-/** Codes that come from the name; all others come from the resolver or from this host. */
+/** Codes that are about the name. All others are failures of the resolver or of this host. */
 const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "SINKHOLE"]);
 
-/** What a result says: `"pass"` and `"fail"` are about the target, `"neutral"` says nothing about it. */
+/** Outcome of a check: `"pass"` and `"fail"` count for the verdict; `"neutral"` tells nothing about the target. */
 export type Outcome = "pass" | "fail" | "neutral";
 
 /**
@@ -21,7 +21,7 @@ export type Outcome = "pass" | "fail" | "neutral";
  *
  * @param result The result of a check.
  * @param timeout The check's timeout in ms.
- * @returns What it says about the target.
+ * @returns The outcome.
  */
 export function classify(result: CheckResult, timeout: number): Outcome {
   switch (result.status) {
@@ -30,7 +30,7 @@ export function classify(result: CheckResult, timeout: number): Outcome {
     case "refused":
       return "fail";
     case "unreachable":
-      // This host has no route: no SYN left it.
+      // This host has no route, so no SYN was sent.
       return result.sent === false ? "neutral" : "fail";
     case "timeout":
       return result.phase === "connect" && result.duration <= timeout + LATEST_TIMEOUT ? "fail" : "neutral";
@@ -42,11 +42,11 @@ export function classify(result: CheckResult, timeout: number): Outcome {
 }
 
 /**
- * Tells why a check is neutral.
+ * Returns the reason why a check is neutral.
  *
  * @param result The result of the check, if it was made.
  * @param error The error of a check that could not be made.
- * @returns The code of the result, or else its status and what took too long; or the message of the error.
+ * @returns The code of the result, or its status and phase; or the message of the error.
  */
 export function reasonOf(result: CheckResult | undefined, error: unknown): string {
   if (result !== undefined) return resultReason(result);

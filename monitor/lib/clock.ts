@@ -7,7 +7,7 @@ export interface Clock {
   /** The wall clock, in ms since 1970 (UTC). */
   date(): number;
   /**
-   * Calls back once, at a time or soon after it.
+   * Sets a timer, which calls back once, at a time or soon after it.
    *
    * @param time The monotonic time in ms.
    * @param callback What is called.

@@ -1,4 +1,4 @@
-/** The events of a monitor. As JSON they are what the command prints and what sinks send. */
+/** Events of a monitor. The command prints them and sinks send them, as JSON. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { State } from "./state.ts";
@@ -7,7 +7,7 @@ import type { State } from "./state.ts";
 export interface EventBase {
   /** The wall clock of the result that decided, or of the call that was made, in ms since 1970. */
   readonly at: number;
-  /** 1 for the first event of a monitor, and one more for each that follows. */
+  /** Sequence number, from 1. */
   readonly sequence: number;
 }
 
@@ -31,13 +31,22 @@ export interface TargetTransition extends TargetEventBase {
   readonly from: State;
   /** The state from now on. */
   readonly to: State;
-  /** The check that decided; absent if a report did, or if the state is unknown because no check has passed or failed. */
+  /**
+   * The deciding result; absent if a report decided, or if the state became unknown because no check has passed or
+   * failed.
+   */
   readonly result?: CheckResult;
-  /** Why it is down, in words, if other programs made the checks, so that there is no result. */
+  /** Reason why the target is down, as text; present if other programs made the checks, so that there is no result. */
   readonly reason?: string;
-  /** The number of consecutive results that led to it; 0 if the state became stale. In a fleet, the votes for it. */
+  /**
+   * The number of consecutive results that caused the transition; 0 if the state became stale. In a fleet, the votes
+   * for `to`.
+   */
   readonly count: number;
-  /** The number of results that it takes; 0 if the state became stale. In a fleet, the votes of all that are present. */
+  /**
+   * The number of results that the transition needs; 0 if the state became stale. In a fleet, the votes of all present
+   * witnesses.
+   */
   readonly of: number;
   /** The time in `from`, in ms. */
   readonly duration: number;
@@ -59,9 +68,9 @@ export interface TargetDisagreement extends TargetEventBase {
   readonly type: "disagreement";
   /** Whether they disagree. */
   readonly active: boolean;
-  /** What the minority says; absent if they agree. */
+  /** The verdict of the minority; absent if the witnesses agree. */
   readonly state?: "up" | "down";
-  /** The zones of the minority; absent if they agree. */
+  /** The zones of the minority; absent if the witnesses agree. */
   readonly zones?: readonly string[];
 }
 
@@ -105,7 +114,10 @@ export interface Storm extends EventBase {
   readonly within: number;
 }
 
-/** More checks are due than `rate` or this machine allows: `fastInterval` is stretched to `interval` meanwhile. */
+/**
+ * An overload has begun or ended: more checks are due than `rate` or this machine allows. Meanwhile `interval` replaces
+ * a shorter `fastInterval`.
+ */
 export interface Overload extends EventBase {
   /** The kind of event. */
   readonly type: "overload";
@@ -113,7 +125,10 @@ export interface Overload extends EventBase {
   readonly active: boolean;
 }
 
-/** Most results are neutral: this host, its link or its resolver is at fault. No target changes its state meanwhile. */
+/**
+ * Trouble has begun or ended: most results are neutral, so this host, its link or its resolver is at fault. Neutral
+ * results change no state.
+ */
 export interface Trouble extends EventBase {
   /** The kind of event. */
   readonly type: "trouble";
@@ -127,7 +142,7 @@ export interface Trouble extends EventBase {
   readonly reason: string;
 }
 
-/** A reader was too slow: events were dropped, the oldest first. Read {@linkcode Monitor.states} anew. */
+/** Events were dropped, the oldest first, because the reader was too slow. Read {@linkcode Monitor.states} again. */
 export interface EventsLost {
   /** The kind of event. */
   readonly type: "lost";
@@ -148,11 +163,11 @@ export type PublishedEvent =
   | Overload
   | Trouble;
 
-/** An event, as a reader gets it. */
+/** An event of a reader: one that every reader gets, or `lost`. */
 export type MonitorEvent = PublishedEvent | EventsLost;
 
-/** An event before the stream has numbered it. */
+/** An event without a sequence number. */
 export type UnnumberedEvent = Unnumbered<PublishedEvent>;
 
-/** An event without its number. */
+/** An event of one type without its sequence number. */
 export type Unnumbered<Event> = Event extends unknown ? Omit<Event, "sequence"> : never;

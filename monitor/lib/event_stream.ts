@@ -1,9 +1,9 @@
-/** A broadcast of events: any number of readers, with a bounded queue each. */
+/** Broadcast of events to any number of readers, each with a bounded queue. */
 
 import type { EventsLost, MonitorEvent, PublishedEvent, UnnumberedEvent } from "./event.ts";
 import type { MonitorObserver } from "./observer.ts";
 
-/** Length of a reader's queue, at most. */
+/** Maximum length of a reader's queue. */
 const QUEUE_EVENTS = 10_000;
 
 /** Numbers events, and sends them to all readers. */
@@ -17,13 +17,13 @@ export class EventStream {
   /**
    * Makes a stream without readers.
    *
-   * @param observers What takes each event before the readers do.
+   * @param observers Called with each event before the readers.
    */
   constructor(observers: readonly MonitorObserver[] = []) {
     this.#observers = observers;
   }
 
-  /** How many events were dropped because a reader was slow, over all readers. */
+  /** Number of events that were dropped because a reader was slow, over all readers. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -48,7 +48,7 @@ export class EventStream {
     return reader;
   }
 
-  /** Ends all readers, each once it has read what waits for it. */
+  /** Ends all readers, each after its queued events. */
   end(): void {
     this.#ended = true;
     for (const reader of this.#readers) reader.end();
@@ -56,21 +56,21 @@ export class EventStream {
   }
 }
 
-/** Reads events. A loop that leaves closes it. */
+/** Reader of events, an async iterator. Leaving the loop closes the reader. */
 export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   readonly #onClose: (reader: EventReader) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.#close();
   #queue: PublishedEvent[] = [];
   #lost: EventsLost | undefined;
-  /** Resolves at the next event. A read of an empty queue waits for it. */
+  /** Resolves at the next event. Reading an empty queue waits for this promise. */
   #news: PromiseWithResolvers<void> | undefined;
   #isEnded = false;
 
   /**
    * Makes a reader.
    *
-   * @param onClose Called when it reads no more.
+   * @param onClose Called when the reader is closed.
    * @param signal Closes it: reading rejects with the signal's reason.
    */
   constructor(onClose: (reader: EventReader) => void, signal: AbortSignal | undefined) {
@@ -93,7 +93,7 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
     return true;
   }
 
-  /** Lets reading end after what is queued. */
+  /** Ends the iteration after the queued events. */
   end(): void {
     this.#isEnded = true;
     this.#signal?.removeEventListener("abort", this.#onAbort);
@@ -112,13 +112,13 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
     }
   }
 
-  /** Closes it: what is queued is dropped. */
+  /** Closes the reader, and drops its queued events. */
   return(): Promise<IteratorResult<MonitorEvent, undefined>> {
     this.#close();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Itself. */
+  /** Returns the reader itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }

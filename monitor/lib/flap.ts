@@ -1,4 +1,4 @@
-/** Flap detection: a target that turns from up to down and back too often. */
+/** Flap detection: finds targets that change between up and down too often. */
 
 import type { VerdictState } from "./state.ts";
 import type { FlapOptions } from "./verdict_options.ts";
@@ -7,7 +7,7 @@ import type { FlapOptions } from "./verdict_options.ts";
  * Whether a target is flapping: it begins with `transitions` within the time, and ends with less than half as many.
  *
  * @param state Its state.
- * @param options What is too often.
+ * @param options The limits.
  * @param now The time.
  * @returns Whether it is.
  */

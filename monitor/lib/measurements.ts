@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 
-/** Upper bounds of the buckets in ms: 50 us, doubled up to 1.6384 s. A last bucket has the rest. */
+/** Upper bounds of the buckets in ms: 50 us, doubled up to 1.6384 s. A last bucket has all greater times. */
 export const RTT_BOUNDS_MS: readonly number[] = Array.from({ length: 16 }, (_, i) => 0.05 * 2 ** i);
 
 /** Round trip times of a group. */

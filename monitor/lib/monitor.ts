@@ -26,9 +26,9 @@ import { Watchdog } from "./watchdog.ts";
 export interface MonitorParts {
   /** The clock; the system's by default. */
   readonly clock?: Clock;
-  /** What makes the checks; a `Checker` by default. It is disposed of with the monitor. */
+  /** The prober, which makes the checks; by default one with a `Checker`. It is disposed of with the monitor. */
   readonly prober?: Prober;
-  /** What sees every check and event on the monitor's thread. */
+  /** Observers, which are called for every check and event. */
   readonly observers?: readonly MonitorObserver[];
   /** States to restore in place of the option `restore`: also of targets that are added after the start. */
   readonly saved?: SavedStates;
@@ -38,9 +38,9 @@ export interface MonitorParts {
 export interface MonitorStatistics {
   /** Checks that ended. */
   readonly checks: number;
-  /** Slots of the schedule that passed without a check. */
+  /** Slots of the schedule that were skipped. */
   readonly skipped: number;
-  /** How late checks began, in ms. */
+  /** Lateness of checks in ms. */
   readonly lateness: LatenessSummary;
   /** Events that were dropped because a reader was slow. */
   readonly dropped: number;
@@ -170,8 +170,9 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Replaces the list of targets as {@linkcode Monitor.set} does, in slices of a few ms, so that no check is late for
-   * it. All targets are checked before the first one changes. Wait for it before the next change of targets.
+   * Replaces the list of targets as {@linkcode Monitor.set} does, but in slices of a few ms, so that no check is
+   * delayed. All targets are validated before the first one changes. Await the promise before the next change of
+   * targets.
    *
    * @param targets All targets.
    * @param defaults The default options of targets from now on; the current ones if absent.
@@ -206,7 +207,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Removes a target. Its check under way is cancelled.
+   * Removes a target, and cancels its check in flight.
    *
    * @param id Its id.
    * @returns Whether it was there.
@@ -248,10 +249,10 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Reports what real traffic saw of a target: see the options `errorLimit` and `onError`.
+   * Reports a success or failure of real traffic to a target: see the options `errorLimit` and `onError`.
    *
    * @param id The target's id.
-   * @param ok Whether it went well.
+   * @param ok Whether the traffic succeeded.
    * @returns Whether there is such a target.
    * @throws {TypeError} If `ok` is not a boolean.
    * @throws {Error} If the monitor was disposed of.
@@ -269,8 +270,8 @@ export class Monitor implements AsyncDisposable {
 
   /**
    * Begins or ends the maintenance of a target. During maintenance the target isn't checked, and its state is
-   * `"maintenance"`. Afterwards it starts as the option `initial` says. Entering maintenance cancels the check under
-   * way.
+   * `"maintenance"`. Afterwards the target has the initial state (option `initial`). Entering maintenance cancels the
+   * check in flight.
    *
    * @param id The target's id.
    * @param on Whether it begins.
@@ -289,7 +290,8 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Reads the events from now on. Up to 10,000 wait for a slow reader; then the oldest are dropped, and it gets `lost`.
+   * Opens a reader of the events from now on. Its queue has 10,000 events; when it is full, the oldest are dropped, and
+   * the reader gets `lost`.
    *
    * @param options `signal` ends the reading with its reason.
    * @returns The events. They end with the monitor.
@@ -299,8 +301,8 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Ends the monitor: checks under way are cancelled, and readers of events reach their end. States and statistics can
-   * still be read; what would change them throws.
+   * Ends the monitor: cancels the checks in flight, and ends the readers of events. States and statistics can still be
+   * read; methods that change them throw.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
@@ -367,7 +369,7 @@ export class Monitor implements AsyncDisposable {
   }
 }
 
-/** Rejects what would begin a maintenance that never ends, because of a mistake. */
+/** Rejects arguments that would, by mistake, begin a maintenance without an end. */
 function assertMaintenance(on: boolean, maintenance: Maintenance): void {
   const problems = new Problems();
   if (typeof on !== "boolean") problems.add(`on must be true or false, it is ${quote(on)}`);

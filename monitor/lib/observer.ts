@@ -1,20 +1,20 @@
-/** Interface of what observes a monitor on its own thread: every check and every event, without a queue. */
+/** Interface of observers of a monitor: synchronous callbacks for every check and every event. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
 import type { PublishedEvent } from "./event.ts";
 
-/** Observer of a monitor. The next check waits for each call, which must be short and must not throw. */
+/** Observer of a monitor. Checks wait for its calls, which must be short and must not throw. */
 export interface MonitorObserver {
   /**
-   * Takes the end of a check, before it is judged.
+   * Called at the end of a check, before the verdict.
    *
    * @param id The target's id.
-   * @param outcome What the check says about the target.
+   * @param outcome The outcome of the check.
    * @param now The monotonic clock.
    * @param result The result; `undefined` if the check could not be made.
    */
   checked(id: string, outcome: Outcome, now: number, result: CheckResult | undefined): void;
-  /** Takes an event, before its readers do. */
+  /** Called with an event, before the readers of events. */
   published(event: PublishedEvent): void;
 }

@@ -16,9 +16,9 @@ export interface MonitorOptions extends TargetOptions, CheckerOptions {
   signal?: AbortSignal;
   /** States to restore, by the targets' ids, from {@linkcode Monitor.states}. States of other ids are ignored. */
   restore?: Iterable<TargetState>;
-  /** Limits of a storm: many targets turn down at about the same time. */
+  /** Limits of a storm: many targets go down at about the same time. */
   storm?: Partial<StormOptions>;
-  /** Limits of trouble: most results say nothing about their targets. */
+  /** Limits of trouble: most results are neutral. */
   trouble?: Partial<TroubleOptions>;
   /**
    * Jitter of the time between two checks, as a share of the interval: 0 to 0.5.
@@ -27,7 +27,7 @@ export interface MonitorOptions extends TargetOptions, CheckerOptions {
    */
   spread?: number;
   /**
-   * Another seed gives the targets other phases in the interval.
+   * Seed of the targets' phases within the interval.
    *
    * @default {0}
    */

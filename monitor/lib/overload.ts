@@ -1,6 +1,6 @@
 /**
- * Overload detection: more checks are due than `rate` allows, or than this machine can do. It is a pure function
- * of the state, what the schedule asks for, and the time.
+ * Overload detection: more checks are due than `rate` allows, or than this machine can make. A pure function of the
+ * state, the demand of the schedule, and the time.
  */
 
 /** The state of a monitor: a plain value, never changed in place. */
@@ -16,7 +16,7 @@ export interface OverloadState {
 
 /** Demand of the schedule. */
 export interface Load {
-  /** Checks a second, without stretching. */
+  /** Checks per second that are due, without the effect of an overload. */
   readonly demand: number;
   /** The limit of checks a second; Infinity if there is none. */
   readonly rate: number;

@@ -17,7 +17,7 @@ export interface Parser {
   list(text: string, format: ListFormat): Promise<MonitorTarget[]>;
 }
 
-/** Parses on this thread, in one piece: for small texts, and before the first check. */
+/** Parser on this thread, without slices: for small texts, and before the first check. */
 export const LOCAL_PARSER: Parser = {
   // deno-lint-ignore require-await -- what it throws must reject
   configuration: async (text, variables) => parseText(text, variables),

@@ -1,15 +1,15 @@
-/** Plain results: those that two numbers and the engine tell apart, as nearly all results of a monitor. */
+/** Plain results, which two numbers and the engine describe completely. Nearly all results of a monitor are plain. */
 
 import type { CheckResult, Engine, HostPort, UpResult } from "@tcp-shaker/tcp-shaker";
 
-/** Whether a result is that of an IP address that answered the first SYN, without anything that is optional. */
+/** Whether a result is plain: an IP address answered the first SYN, and the result has no optional field. */
 export function isPlain(result: CheckResult | undefined): result is UpResult {
   return result?.status === "up" && typeof result.target === "object" && result.mode === "half-open" &&
     result.address.hostname === result.target.hostname && result.dnsTime === 0 && result.retransmits === 0 &&
     result.queueTime === undefined && result.peer === undefined;
 }
 
-/** Makes a plain result from what tells it apart. */
+/** Makes a plain result. */
 export function plainResult(target: HostPort, engine: Engine, rtt: number, duration: number): CheckResult {
   const { hostname, port } = target;
   return {

@@ -6,7 +6,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 /**
  * Adds options with unknown names. A mistyped option is a problem, because ignoring it would hide the mistake.
  *
- * @param taker What takes the options, for the message.
+ * @param taker The owner of the options, for the message.
  * @param options The options. One that is `undefined` may have any name.
  * @param names The known names.
  * @param problems Where problems are added.
@@ -25,7 +25,7 @@ export class Problems {
   readonly #messages: string[] = [];
   #areOfRange = true;
 
-  /** What is wrong, in the order in which it was found. */
+  /** Messages, in the order in which the problems were found. */
   get messages(): readonly string[] {
     return this.#messages;
   }

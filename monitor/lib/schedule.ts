@@ -27,11 +27,11 @@ export class Slot<Item> extends Timer {
   intervals: Intervals;
   /** The interval that applies. */
   pace: Pace;
-  /** Whether a check is under way. */
+  /** Whether a check is in flight. */
   isUnderWay: boolean = false;
   /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
   startedAt: number = -Infinity;
-  /** When the next check has to begin, if it was hastened while another one is under way. */
+  /** When the next check must begin, if it was moved forward while a check is in flight. */
   hastenedTo: number | undefined;
   /** Whether it was removed from the schedule. */
   isRemoved: boolean = false;
@@ -51,7 +51,7 @@ export class Slot<Item> extends Timer {
 
 /** Options of a schedule. */
 export interface ScheduleOptions {
-  /** Another seed gives the targets other phases. */
+  /** Seed of the targets' phases. */
   readonly seed: number;
   /** The time between two checks is `interval * (1 ± spread)`: 0 to 0.5. */
   readonly spread: number;
@@ -77,7 +77,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     this.#wheel = new Wheel(now);
   }
 
-  /** The number of slots that passed without a check: this process was late, or the previous check was under way. */
+  /** The number of skipped slots: this process was late, or the previous check was still in flight. */
   get skipped(): number {
     return this.#skipped;
   }
@@ -97,12 +97,12 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return this.#isStretched;
   }
 
-  /** Raises `fastInterval` to `interval`, or ends that. Checks that are scheduled already stay where they are. */
+  /** Starts or ends raising `fastInterval` to `interval`. Scheduled checks keep their times. */
   set isStretched(isStretched: boolean) {
     this.#isStretched = isStretched;
   }
 
-  /** When the next check of a target is due; during a check, when that one was. */
+  /** When the next check of a target is due; during a check, when this check was due. */
   due(slot: ItemSlot): number {
     return this.#wheel.due(slot);
   }
@@ -123,7 +123,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return slot;
   }
 
-  /** Removes a target. {@linkcode Schedule.end} ignores the end of its check under way. */
+  /** Removes a target. {@linkcode Schedule.end} ignores the end of its check in flight. */
   remove(slot: ItemSlot): void {
     if (slot.isRemoved) return;
     slot.isRemoved = true;
@@ -187,8 +187,8 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   }
 
   /**
-   * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check under way goes on; the
-   * one after it is moved.
+   * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check in flight continues, and
+   * the following check is moved.
    */
   hasten(slot: ItemSlot, now: number): void {
     if (slot.isRemoved) return;
@@ -201,7 +201,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   }
 
   /**
-   * When to call {@linkcode Schedule.begin} again.
+   * Returns when to call {@linkcode Schedule.begin} again.
    *
    * @returns The time: when the next check is due, but in 16 s at the latest.
    */
@@ -235,7 +235,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return grid.at(grid.after(time));
   }
 
-  /** Skips the slots that have passed. Catching up would be a burst. */
+  /** Skips the slots that have passed, because catching up would start a burst of checks. */
   #skip(slot: ItemSlot, now: number): void {
     const next = this.#onGrid(slot, now);
     this.#skipped += Math.max(1, this.#slotsBetween(slot, this.#wheel.due(slot), next));

@@ -4,7 +4,7 @@ import { checkNumber } from "./bounds.ts";
 import type { Problems } from "./problems.ts";
 import type { Intervals } from "./schedule.ts";
 
-/** How often a target is checked. */
+/** Schedule options of a target. */
 export interface IntervalOptions {
   /**
    * The time between two checks of a target that is fully up, in ms; 10 or more, as the other intervals.
@@ -13,7 +13,7 @@ export interface IntervalOptions {
    */
   interval?: number;
   /**
-   * The time between two checks of a target that is on its way to another verdict, or has none yet, in ms.
+   * The time between two checks after a contrary result, and until the first verdict, in ms.
    *
    * @default {interval}
    */
@@ -25,8 +25,8 @@ export interface IntervalOptions {
    */
   downInterval?: number;
   /**
-   * Time allowed for a check in ms: at most `interval`. Shorter fast and down intervals don't shorten it: the next
-   * check waits for the end of the one before.
+   * Timeout of a check in ms: at most `interval`. It may exceed `fastInterval` and `downInterval`, because the next
+   * check waits for the end of the previous one.
    *
    * @default {1000, or interval if that is less}
    */
@@ -35,13 +35,16 @@ export interface IntervalOptions {
 
 /** All of them, with every default filled in. */
 export interface ResolvedIntervals extends Intervals {
-  /** Time allowed for a check in ms. */
+  /** Timeout of a check in ms. */
   readonly timeout: number;
 }
 
 const INTERVAL = 2000;
 const TIMEOUT = 1000;
-/** Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: most would be. */
+/**
+ * Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: with a shorter interval
+ * most checks would be skipped.
+ */
 const LEAST_INTERVAL = 10;
 const LEAST_TIMEOUT = 1;
 /** setTimeout's limit, and that of a check's timeout. */

@@ -1,6 +1,6 @@
-/** Cooperative slices of long work, so that timers and I/O have their turns. */
+/** Cooperative slices of long work, so that timers and I/O run in between. */
 
-/** How long a slice takes, in ms: checks that are due meanwhile begin as much later. */
+/** Duration of a slice in ms, by which it may delay due checks. */
 const SLICE = 5;
 
 /**

@@ -21,19 +21,19 @@ import type { AgentServer, AgentView, ReloadStatus, SinkStatus, StartServer } fr
 
 /** Options of {@linkcode Agent.start}. */
 export interface AgentOptions {
-  /** The path of the configuration, or the configuration itself, which can't be reloaded. */
+  /** Path of the configuration file; or a configuration, which can't be reloaded. */
   readonly source: string | Configuration;
-  /** The address of the HTTP server, `"host:port"`; it takes the place of the configuration's `serve.listen`. */
+  /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
   readonly listen?: string;
-  /** The path of the history's file; it takes the place of the configuration's `database.file`. */
+  /** Path of the history file. Overrides the configuration's `database.file`. */
   readonly database?: string;
   /** Reads the configuration, variables and files. */
   readonly host?: ConfigurationHost;
-  /** Takes each event; the next one waits for its promise. Sinks don't. */
+  /** Called with each event. The next call waits for the returned promise; sinks don't wait for it. */
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
-  /** Takes messages about deliveries and lists that failed. */
+  /** Called with a message when a delivery or the read of a list fails. */
   readonly onMessage?: (message: string) => void;
-  /** Starts the HTTP server if there is an address for it; an address without it is an error. */
+  /** Starts the HTTP server, if an address is set. An address without this function is an error. */
   readonly startServer?: StartServer;
   /** Parts of the monitor. */
   readonly parts?: MonitorParts;
@@ -57,7 +57,7 @@ export class Agent implements AgentView, AsyncDisposable {
   /** Problems of lists that were reported. */
   #told = new Set<string>();
   #server: AgentServer | undefined;
-  /** Changes one after the other: reloads, and lists that were read. */
+  /** Serializes changes: reloads, and reads of lists. */
   #changing: Promise<unknown> = Promise.resolve();
   #pumping: Promise<void> = Promise.resolve();
   #ended: Promise<void> | undefined;
@@ -85,13 +85,13 @@ export class Agent implements AgentView, AsyncDisposable {
   /**
    * Starts an agent.
    *
-   * @param options Where the configuration is, and what the agent stands on.
+   * @param options The configuration, and the parts of the agent.
    * @returns The agent, once it checks and listens.
    * @throws {ConfigurationError} If the configuration is bad.
    * @throws {Error} If the checker, a sink or the server can't be started.
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    // Before the first check there is nothing to hold up.
+    // No check is delayed before the first one starts.
     const configuration = await loadConfiguration(options, LOCAL_PARSER);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
@@ -118,7 +118,7 @@ export class Agent implements AgentView, AsyncDisposable {
     return agent;
   }
 
-  /** The configuration in force. */
+  /** The current configuration. */
   get configuration(): Configuration {
     return this.#configuration;
   }
@@ -128,7 +128,7 @@ export class Agent implements AgentView, AsyncDisposable {
     return this.#reloadStatus;
   }
 
-  /** Where the HTTP server listens; `undefined` if it doesn't run. */
+  /** Address of the HTTP server; `undefined` if there is none. */
   get address(): AgentServer["address"] | undefined {
     return this.#server?.address;
   }
@@ -143,13 +143,13 @@ export class Agent implements AgentView, AsyncDisposable {
     return this.#sinks.statuses();
   }
 
-  /** Ends when the agent has handed on its last event; rejects if `onEvent` did. */
+  /** Resolves after the call of `onEvent` with the last event; rejects if `onEvent` rejects. */
   get finished(): Promise<void> {
     return this.#pumping;
   }
 
   /**
-   * Loads the configuration again. A bad one changes nothing.
+   * Reloads the configuration. An invalid one changes nothing.
    *
    * @returns The outcome.
    */
@@ -157,7 +157,7 @@ export class Agent implements AgentView, AsyncDisposable {
     return this.#change(() => this.#reload());
   }
 
-  /** Ends the agent: the server closes, checks end, and sinks deliver what waits. */
+  /** Ends the agent: closes the server, ends the checks, and lets sinks deliver their queued messages. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
   }
@@ -172,7 +172,7 @@ export class Agent implements AgentView, AsyncDisposable {
     }
   }
 
-  /** Takes over another configuration, or nothing of it. */
+  /** Applies another configuration as a whole, or not at all. */
   async #take(configuration: Configuration): Promise<void> {
     assertReloadable(this.#configuration, configuration);
     await using stack = new AsyncDisposableStack();
@@ -184,7 +184,7 @@ export class Agent implements AgentView, AsyncDisposable {
     stack.defer(() => sinks.closeExcept(sinksBefore));
     await this.monitor.setGradually(await lists.merge(configuration.targets), defaultsOf(configuration));
     this.#assertRunning();
-    // What follows can't fail: it is the new configuration from here on.
+    // From here on nothing can fail, and the new configuration applies.
     stack.move();
     this.#configuration = configuration;
     this.#lists = lists;
@@ -194,7 +194,7 @@ export class Agent implements AgentView, AsyncDisposable {
     await this.#server?.update(configuration);
   }
 
-  /** The end doesn't wait for a reload: a list that is slow may hold up one. */
+  /** The end doesn't wait for a reload, which a slow list may delay. */
   #assertRunning(): void {
     if (this.#ended !== undefined) throw new Error("The agent has ended");
   }
@@ -232,7 +232,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#saved = undefined;
   }
 
-  /** Tells problems of lists, each once. */
+  /** Reports problems of lists, each once. */
   #tellProblems(): void {
     const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
@@ -241,7 +241,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#told = new Set(problems);
   }
 
-  /** Runs a change after the ones before it. */
+  /** Runs a change after all earlier changes. */
   #change<Result>(change: () => Result | Promise<Result>): Promise<Result> {
     const changed = this.#changing.then(change);
     this.#changing = changed.catch(() => {});

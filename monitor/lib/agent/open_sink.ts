@@ -5,16 +5,19 @@ import { parseListenAddress } from "../listen_address.ts";
 import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
-/** How long a sink may take to close, in ms: an agent ends within 2 s of a signal. The other sinks have it by default. */
+/**
+ * Time limit for closing a sink, in ms, because an agent ends within 2 s of a signal. It is the default of the other
+ * sinks.
+ */
 const CLOSE_TIMEOUT_MS = 1500;
 
-/** What sinks may use. */
+/** What an agent provides to its sinks. */
 export interface SinkHost {
   /** The states of all targets. */
   readonly states: StateSource;
-  /** Takes a message about a delivery that failed. */
+  /** Called with a message when a delivery fails. */
   readonly onFailure: (message: string) => void;
-  /** How long alerts are held back by default, in ms. */
+  /** Default delay of alerts, in ms. */
   readonly wait?: number;
   /** Ids of targets whose `TargetDown` another process has sent. */
   readonly announced?: readonly string[];

@@ -7,7 +7,7 @@ import type { Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
 import type { SinkStatus } from "./view.ts";
 
-/** How long closing may take, in ms: sinks give up after 1500 by themselves, and tell what they drop. */
+/** Time limit for closing all sinks, in ms. Each sink gives up after 1500 ms, and reports what it drops. */
 const CLOSE_TIMEOUT = 1700;
 
 /** A sink, and its configuration as a key. */
@@ -30,9 +30,9 @@ export class SinkSet implements AsyncDisposable {
    *
    * @param configurations The sinks' configurations.
    * @param host What sinks may use.
-   * @param before The sinks to replace: one with the same configuration is taken over with what waits in it.
+   * @param before The sinks to replace. A sink with the same configuration is kept, with its queue.
    * @returns The sinks.
-   * @throws {Error} If one can't be opened: the new ones are closed again.
+   * @throws {Error} If a sink can't be opened. Sinks that were opened are closed again.
    */
   static async open(
     configurations: readonly SinkConfiguration[],
@@ -63,7 +63,7 @@ export class SinkSet implements AsyncDisposable {
     return this.#members.map(({ type, sink }, index) => ({ type, index, ...sink.statistics() }));
   }
 
-  /** Closes the sinks that another set has not taken over. */
+  /** Closes the sinks that another set has not kept. */
   async closeExcept(other: SinkSet): Promise<void> {
     await close(this.#members.filter((member) => !other.#members.includes(member)));
   }
@@ -74,7 +74,7 @@ export class SinkSet implements AsyncDisposable {
   }
 }
 
-/** Closes sinks at once: each delivers what waits, as far as it can within {@linkcode CLOSE_TIMEOUT}. */
+/** Closes sinks in parallel. Each delivers its queued messages within {@linkcode CLOSE_TIMEOUT}, and drops the rest. */
 async function close(members: readonly Member[]): Promise<void> {
   const closed = Promise.all(members.map(({ sink }) => sink[Symbol.asyncDispose]()));
   const { promise: timeout, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** What the HTTP server of an agent reads, and what it may ask for. */
+/** Interface between an agent and its HTTP server. */
 
 import type { Configuration } from "../config/configuration.ts";
 import type { ConfigurationProblem } from "../config/problem.ts";
@@ -15,7 +15,7 @@ import type { Maintenance } from "../target_state.ts";
 export interface ReloadStatus {
   /** Whether the last attempt was successful. */
   readonly isSuccessful: boolean;
-  /** When a configuration was last taken over, in ms since 1970. */
+  /** When a configuration was last applied, in ms since 1970. */
   readonly succeededAt: number;
   /** Why the last attempt failed; empty if it didn't. */
   readonly problems: readonly ConfigurationProblem[];
@@ -25,27 +25,30 @@ export interface ReloadStatus {
 export interface SinkStatus extends SinkStatistics {
   /** The type of the sink. */
   readonly type: string;
-  /** Its number among the sinks of the configuration, from 0. */
+  /** Index of the sink in the configuration, from 0. */
   readonly index: number;
 }
 
-/** States and events of targets. A `Monitor` has them all; a program that collects states from others may lack some. */
+/**
+ * Source of states and events of targets. A `Monitor` has all members; a source that collects the states of other
+ * programs may omit the optional ones.
+ */
 export interface MonitorView extends StateSource {
-  /** Reads the events from now on; see `Monitor.events`. */
+  /** Opens a reader of events; see `Monitor.events`. */
   events(options?: { signal?: AbortSignal }): AsyncIterableIterator<MonitorEvent>;
   /** Returns the counters of the checks; absent if other programs make the checks. */
   statistics?(): MonitorStatistics;
-  /** Takes what real traffic saw of a target; absent if other programs make the checks. */
+  /** Takes a report of real traffic to a target; absent if other programs make the checks. */
   report?(id: string, ok: boolean): boolean;
   /** Begins or ends the maintenance of a target; absent if other programs make the checks. */
   setMaintenance?(id: string, on: boolean, maintenance?: Maintenance): boolean;
 }
 
-/** What the HTTP server reads, and what it may ask for. An `Agent` is one. */
+/** View of an agent for the HTTP server. An `Agent` implements it. */
 export interface AgentView {
-  /** States, events and, as far as there are any, statistics, reports and maintenance. It stays the same through a reload. */
+  /** Source of states and events. A reload keeps the same object. */
   readonly monitor: MonitorView;
-  /** The configuration in force. */
+  /** The current configuration. */
   readonly configuration: Configuration;
   /** The outcome of the last load of the configuration. */
   readonly reloadStatus: ReloadStatus;
@@ -60,18 +63,18 @@ export interface AgentView {
   /** Returns further families of metrics, in Prometheus' text format 0.0.4. */
   metrics?(): Iterable<string>;
   /**
-   * Loads the configuration again. A bad one changes nothing.
+   * Reloads the configuration. An invalid one changes nothing.
    *
    * @returns The outcome.
    */
   reload(): Promise<ReloadStatus>;
 }
 
-/** The HTTP server, as an agent uses it. */
+/** Running HTTP server of an agent. */
 export interface AgentServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** The address it listens on. */
   readonly address: { readonly hostname: string; readonly port: number };
-  /** Takes over another configuration: tokens, hosts, certificates, the endpoint `/probe`. */
+  /** Applies another configuration: tokens, hosts, certificates, the endpoint `/probe`. */
   update(configuration: Configuration): void | Promise<void>;
 }
 

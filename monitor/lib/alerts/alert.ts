@@ -1,4 +1,4 @@
-/** Alerts: conditions of a monitor that a person should know of, in the terms of Prometheus' Alertmanager. */
+/** Alerts: conditions of a monitor that need a person's attention, in the terms of Prometheus' Alertmanager. */
 
 /** The name of an alert, its label `alertname`. */
 export type AlertName =
@@ -12,11 +12,11 @@ export type AlertName =
 /** An alert. */
 export interface Alert {
   /**
-   * What identifies it: `alertname`, and for a target its `id`, `target`, `group` and own labels. A state or a reason is
-   * no label, because an alert whose labels change is another alert.
+   * Labels, which identify the alert: `alertname`, and for a target its `id`, `target`, `group` and own labels. State
+   * and reason are annotations, because an alert with other labels is another alert.
    */
   readonly labels: Readonly<Record<string, string>> & { readonly alertname: AlertName };
-  /** Text for people. */
+  /** Annotations: text for people. */
   readonly annotations: Readonly<Record<string, string>>;
   /** When the condition began, in ms since 1970. */
   readonly startsAt: number;

@@ -1,4 +1,4 @@
-/** Alert book: derives alerts from a monitor's events and states, and holds them back while a storm explains them. */
+/** Alert tracker: computes alerts from a monitor's events and states, and delays them while a storm explains them. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
@@ -12,7 +12,7 @@ import { makeTargetAlert, targetAlert, type TargetAlertName } from "./target_ale
 /** Options of an {@linkcode AlertBook}. */
 export interface AlertOptions {
   /**
-   * How long a `TargetDown` is held back, in ms, so that a storm can replace it. One interval of the checks is enough.
+   * Delay of `TargetDown` in ms, so that a storm can replace it. One interval of the checks is enough.
    *
    * @default {2000}
    */
@@ -24,14 +24,14 @@ export interface AlertOptions {
    * @default {none}
    */
   readonly announced?: Iterable<string>;
-  /** The clock. Tests bring their own. */
+  /** The clock; tests pass their own. */
   readonly clock?: Clock;
 }
 
-/** Takes alerts that have begun or ended, in order. An alert with `endsAt` has ended. */
+/** Called with alerts that have begun or ended, in order. An alert with `endsAt` has ended. */
 export type OnAlerts = (alerts: readonly Alert[]) => void;
 
-/** Changes within so many ms go out together. */
+/** Changes within this time, in ms, are sent together. */
 const GATHER_MS = 1000;
 
 /** The alert of a target. */
@@ -40,11 +40,11 @@ interface TargetAlert {
   readonly alert: Alert;
   /** The target's group. */
   readonly group: string;
-  /** When it goes out, on the monotonic clock; `Infinity` while a storm holds it back; absent once it went out. */
+  /** When to send it, on the monotonic clock; `Infinity` while a storm delays it; absent once it was sent. */
   due?: number;
 }
 
-/** Derives alerts from events. */
+/** Computes alerts from events. */
 export class AlertBook implements Disposable {
   readonly #states: StateSource;
   readonly #wait: number;
@@ -52,24 +52,24 @@ export class AlertBook implements Disposable {
   readonly #onAlerts: OnAlerts;
   /** Alerts of targets, by id. */
   readonly #targets = new Map<string, TargetAlert>();
-  /** Ids of targets whose alert is not out yet. */
+  /** Ids of targets whose alert was not sent yet. */
   readonly #held = new Set<string>();
   /** Alerts about many targets or the monitor, by their key. */
   readonly #others = new Map<string, Alert>();
   /** Groups that have a storm; `undefined` is the storm over all targets. */
   readonly #storms = new Set<string | undefined>();
-  /** Changes that go out next, by key. */
+  /** Changes to send next, by key. */
   readonly #changes = new Map<string, Alert>();
-  /** Keys of alerts whose beginning has gone out, and not yet their end. */
+  /** Keys of alerts whose start was sent, but not their end. */
   readonly #told = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
   /**
-   * Makes a book. Targets that are down already have their alert.
+   * Makes a tracker. Targets that are already down have an alert.
    *
    * @param states The states of the targets.
-   * @param onAlerts Takes what changes.
+   * @param onAlerts Called with the changed alerts.
    * @param options When alerts go out.
    */
   constructor(
@@ -85,18 +85,18 @@ export class AlertBook implements Disposable {
     this.#refreshAll();
   }
 
-  /** All alerts that fire, whether or not their beginning has gone out. Alerts that are held back are none. */
+  /** All firing alerts, whether or not their start was sent, without delayed ones. */
   *firing(): Generator<Alert, void> {
     for (const { alert, due } of this.#targets.values()) if (due === undefined) yield alert;
     yield* this.#others.values();
   }
 
-  /** How many alerts are held back. */
+  /** Number of delayed alerts. */
   get held(): number {
     return this.#held.size;
   }
 
-  /** Takes an event. */
+  /** Processes an event. */
   take(event: MonitorEvent): void {
     switch (event.type) {
       case "transition":
@@ -113,14 +113,15 @@ export class AlertBook implements Disposable {
       case "overload":
         return this.#onCondition(event);
       case "lost":
-        // Storms that began or ended meanwhile are unknown. None is assumed, so that no alert stays held back.
+        // Storms that began or ended in the lost events are unknown. Assumes that there is no storm, so that no alert
+        // stays delayed.
         for (const group of [...this.#storms]) this.#endStorm(group);
         for (const alert of [...this.#others.values()]) this.#end(alert);
         return this.#refreshAll();
     }
   }
 
-  /** Sends changes that wait. What is held back stays so. */
+  /** Sends queued changes. Delayed alerts stay delayed. */
   flush(): void {
     if (this.#changes.size === 0) return;
     for (const [key, { endsAt }] of this.#changes) {
@@ -145,7 +146,7 @@ export class AlertBook implements Disposable {
     for (const state of this.#states.states()) this.#refresh(state.id, state);
   }
 
-  /** Brings a target's alert up to date. `state` is absent if the target was removed. */
+  /** Updates a target's alert. `state` is absent if the target was removed. */
   #refresh(id: string, state: TargetState | undefined, result = state?.result): void {
     const current = this.#targets.get(id);
     const name = state && targetAlert(state, current?.name);
@@ -154,7 +155,7 @@ export class AlertBook implements Disposable {
     if (name !== undefined) this.#add(id, name, state!, result);
   }
 
-  /** Takes over the alert `TargetDown` that another process has sent. One of a target that was removed is unknown here. */
+  /** Adopts the alert `TargetDown` that another process has sent. The alert of a removed target can't be adopted. */
   #takeOver(id: string): void {
     const state = this.#states.get(id);
     if (state === undefined) return;
@@ -205,7 +206,7 @@ export class AlertBook implements Disposable {
     }
   }
 
-  /** Sends out what the storm held back and no other storm does. */
+  /** Schedules the alerts that this storm delayed, unless another storm still delays them. */
   #endStorm(group: string | undefined): void {
     this.#storms.delete(group);
     for (const id of this.#held) {
@@ -226,7 +227,7 @@ export class AlertBook implements Disposable {
 
   #change(alert: Alert): void {
     const key = alertKey(alert);
-    // An alert that ends before its beginning went out is dropped.
+    // An alert that ends before its start was sent is dropped.
     if (alert.endsAt !== undefined && !this.#told.has(key)) this.#changes.delete(key);
     else this.#changes.set(key, alert);
     this.#arm(this.#clock.now() + GATHER_MS);
@@ -239,7 +240,7 @@ export class AlertBook implements Disposable {
     this.#cancelTimer = this.#clock.at(time, () => this.#onTimer());
   }
 
-  /** Sends out the alerts that are due, and the changes. */
+  /** Sends the alerts that are due, and the queued changes. */
   #onTimer(): void {
     this.#timerAt = Infinity;
     const now = this.#clock.now();

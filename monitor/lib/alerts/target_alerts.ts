@@ -8,8 +8,8 @@ import type { Alert, AlertName } from "./alert.ts";
 export type TargetAlertName = Extract<AlertName, "TargetDown" | "TargetDegraded" | "TargetFlapping">;
 
 /**
- * Decides which alert a target's state asks for. There is at most one: a target that flaps has only `TargetFlapping`,
- * so that its turns notify nothing.
+ * Decides which alert a target has by its state. A target has at most one: while it flaps only `TargetFlapping`, so
+ * that its transitions cause no notification.
  *
  * @param state The state of the target.
  * @param current The alert that the target has.
@@ -20,7 +20,7 @@ export function targetAlert(state: TargetState, current: TargetAlertName | undef
     case "maintenance":
       return undefined;
     case "unknown":
-      // No verdict is no recovery.
+      // The state unknown is not a recovery.
       return current === "TargetDown" ? current : undefined;
     case "down":
       return state.flapping ? "TargetFlapping" : "TargetDown";
@@ -42,7 +42,7 @@ const SUMMARIES: Readonly<Record<TargetAlertName, string>> = {
  * @param name The alert's name.
  * @param state The state of the target.
  * @param startsAt When the condition began, in ms since 1970.
- * @param result The result that decided, if there is one.
+ * @param result The deciding result, if there is one.
  * @returns The alert.
  */
 export function makeTargetAlert(

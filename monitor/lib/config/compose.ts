@@ -23,7 +23,7 @@ export type Sections = v.InferOutput<typeof ROOT>;
  *
  * @param sections The sections.
  * @param problems Where problems are added that the schema can't see: targets, ids, options that contradict each other.
- * @returns The configuration. Its files are to read still.
+ * @returns The configuration, whose files were not read yet.
  */
 export function compose(sections: Sections, problems: PathProblem[]): ParsedConfiguration {
   const { monitor = {}, groups = {}, targets = [], database, probe, serve = {}, sinks = [] } = sections;
@@ -55,7 +55,7 @@ function checkOptions(monitor: ParsedConfiguration["monitor"], problems: PathPro
   }
 }
 
-/** Checks targets, and gives their addresses in canonical form, which is the id of a target without one. */
+/** Validates targets, and converts their addresses to canonical form, which is the default id. */
 function canonicalTargets(
   targets: readonly MonitorTarget[],
   monitor: TargetOptions,

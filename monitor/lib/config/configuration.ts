@@ -5,46 +5,46 @@ import type { MonitorOptions } from "../options.ts";
 import type { MonitorTarget, TargetOptions } from "../target.ts";
 import type { Secret } from "./secret.ts";
 
-/** A configuration. All parts are checked; secrets are read. */
+/** A valid configuration, with the values of its secrets. */
 export interface Configuration {
   /** Defaults of all targets, and options of the monitor and its checker. */
   readonly monitor: Omit<MonitorOptions, "signal" | "restore" | "allow">;
-  /** Targets of the file itself, with the options of their groups. */
+  /** Targets of the configuration file, with the options of their groups. */
   readonly targets: readonly MonitorTarget[];
-  /** Options of groups, by name: targets of lists have them too. */
+  /** Options of groups by name. They apply to targets of lists, too. */
   readonly groups: Readonly<Record<string, GroupConfiguration>>;
-  /** Lists of more targets, in order of precedence. */
+  /** Target lists, in order of precedence. */
   readonly lists: readonly TargetListConfiguration[];
   /** The endpoint `/probe`; absent if it is off. */
   readonly probe?: ProbeConfiguration;
-  /** The file of the history and its limits; absent if none is kept. */
+  /** The history file and its limits; absent without a history. */
   readonly database?: HistoryOptions;
-  /** The HTTP server. It runs if `listen` is given. */
+  /** The HTTP server, which runs if `listen` is set. */
   readonly serve: ServeConfiguration;
-  /** Where events go, beside stdout. */
+  /** Sinks of events, beside stdout. */
   readonly sinks: readonly SinkConfiguration[];
 }
 
-/** What the targets of a group have unless they have their own. */
+/** Options and labels of a group, which apply where a target has none of its own. */
 export interface GroupConfiguration extends TargetOptions {
   /** Labels. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A list of targets outside of the configuration. */
+/** A target list outside of the configuration file. */
 export type TargetListConfiguration = FileListConfiguration | HttpListConfiguration;
 
-/** What all lists may have. */
+/** Common options of target lists. */
 export interface TargetListBase {
   /** The time between two reads in ms. */
   readonly refreshInterval?: number;
-  /** The group of targets that the list puts into none. */
+  /** The group of targets for which the list has none. */
   readonly group?: string;
-  /** Labels that targets have unless the list gives them. */
+  /** Labels of targets for which the list does not set them. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Files of targets, read again when they change. */
+/** Files of targets, which are read again after changes. */
 export interface FileListConfiguration extends TargetListBase {
   /** `file_sd`: JSON or YAML as Prometheus reads it. `lines`: one target per line. */
   readonly type: "file_sd" | "lines";
@@ -54,7 +54,7 @@ export interface FileListConfiguration extends TargetListBase {
 
 /** A URL with targets, as Prometheus reads it. */
 export interface HttpListConfiguration extends TargetListBase {
-  /** JSON by HTTP. */
+  /** The kind of list: JSON over HTTP. */
   readonly type: "http_sd";
   /** The URL. */
   readonly url: Secret;
@@ -70,13 +70,13 @@ export interface ProbeConfiguration {
 
 /** A module of blackbox_exporter, with its defaults. */
 export interface ProbeModule {
-  /** The longest a probe may take, in ms. */
+  /** Timeout of a probe in ms. */
   readonly timeout?: number;
   /** The address family to use if a name has both. */
   readonly preferredIpProtocol: "ip4" | "ip6";
   /** Whether the other family is used if a name has none of the preferred one. */
   readonly ipProtocolFallback: boolean;
-  /** The address to probe from. */
+  /** Source address of a probe. */
   readonly sourceIpAddress?: string;
 }
 
@@ -84,11 +84,11 @@ export interface ProbeModule {
 export interface ServeConfiguration {
   /** The address to listen at, `"host:port"`. */
   readonly listen?: string;
-  /** Names that the header Host may have, beside IP addresses and localhost. */
+  /** Allowed names in the header Host, beside IP addresses and localhost. */
   readonly hosts?: readonly string[];
-  /** The token that reading requests need. */
+  /** Bearer token of requests that read. */
   readonly readToken?: Secret;
-  /** The token that requests need which change state. */
+  /** Bearer token of requests that change state. */
   readonly writeToken?: Secret;
   /** TLS. Both files are read again on reload. */
   readonly tls?: TlsConfiguration;
@@ -96,7 +96,7 @@ export interface ServeConfiguration {
 
 /** Certificate and private key in PEM. */
 export interface TlsConfiguration {
-  /** The chain of certificates. */
+  /** The certificate chain. */
   readonly cert?: Secret;
   /** The private key. */
   readonly key?: Secret;
@@ -123,7 +123,7 @@ export interface ReceiverConfiguration {
   readonly url?: Secret;
   /** The bearer token of its requests. */
   readonly token?: Secret;
-  /** How long a request may take, in ms. */
+  /** Timeout of a request in ms. */
   readonly timeout?: number;
 }
 
@@ -133,7 +133,7 @@ export interface AlertmanagerConfiguration {
   readonly type: "alertmanager";
   /** All Alertmanagers of a cluster. */
   readonly alertmanagers: readonly ReceiverConfiguration[];
-  /** How often alerts that fire are sent again, in ms. */
+  /** Interval at which firing alerts are sent again, in ms. */
   readonly resend?: number;
   /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
   readonly wait?: number;
@@ -143,18 +143,18 @@ export interface AlertmanagerConfiguration {
 export interface WebhookConfiguration extends ReceiverConfiguration {
   /** The type of the sink. */
   readonly type: "webhook";
-  /** Where people see more. */
+  /** Link to the monitor in messages (`externalURL`). */
   readonly externalUrl?: string;
   /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
   readonly wait?: number;
 }
 
-/** A program that runs for each transition. */
+/** Program that is run for each transition. */
 export interface ExecConfiguration {
   /** The type of the sink. */
   readonly type: "exec";
   /** The program's path or name. */
   readonly program: string;
-  /** How long it may run, in ms. */
+  /** Timeout of a run in ms. */
   readonly timeout?: number;
 }

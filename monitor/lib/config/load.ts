@@ -1,4 +1,4 @@
-/** Loading of a configuration: reads what it names, and parses by a parser of choice. */
+/** Loading of a configuration: reads its variables and files, and parses it with a given parser. */
 
 import type { Parser } from "../parser.ts";
 import type { Configuration } from "./configuration.ts";
@@ -8,10 +8,10 @@ import { type ReadFile, readFiles } from "./read_files.ts";
 import { readVariables } from "./variables.ts";
 import { byPlace } from "./yaml_positions.ts";
 
-/** What a configuration refers to. */
+/** Access to what a configuration refers to: variables and files. */
 export interface ConfigurationHost {
   /**
-   * Gives the value of an environment variable; `undefined` if it is not set.
+   * Returns the value of an environment variable; `undefined` if it is not set.
    *
    * @default {Deno.env.get}
    */

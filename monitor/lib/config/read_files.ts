@@ -1,4 +1,4 @@
-/** Reading of the files that a configuration names: secrets, and modules of the endpoint `/probe`. */
+/** Reads the files that a configuration names: secrets, and the modules of the endpoint `/probe`. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { readFailure } from "../read_failure.ts";

@@ -1,8 +1,8 @@
-/** What values of secrets must be, so that a bad one is a problem of the configuration and not of each use. */
+/** Validation of secrets, so that an invalid one is a problem of the configuration and not of each use. */
 
 /** A rule of a secret's value. */
 interface SecretRule {
-  /** Whether a value is good. */
+  /** Whether a value is valid. */
   readonly accepts: (value: string) => boolean;
   /** What it must be. It doesn't contain the value. */
   readonly message: string;
@@ -15,7 +15,7 @@ const HTTP_URL: SecretRule = {
   message: "must be a URL such as http://127.0.0.1:9093",
 };
 
-/** A header carries a token: a space would end it, and other characters are refused. */
+/** Tokens are sent in a header, where a space would end the token, and other characters are rejected. */
 const TOKEN: SecretRule = {
   accepts: (value) => /^[\x21-\x7e]+$/.test(value),
   message: "must be a token: printable ASCII characters without spaces",

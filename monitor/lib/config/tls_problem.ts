@@ -1,4 +1,7 @@
-/** Check of a certificate and its key. node:https takes anything, and resets every connection then. */
+/**
+ * Validation of a certificate and its key, because node:https accepts any pair, and with an invalid one resets every
+ * connection.
+ */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsConfiguration } from "./configuration.ts";

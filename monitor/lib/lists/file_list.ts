@@ -1,4 +1,4 @@
-/** Files of targets, read again when they change. */
+/** Target list in files, which are read again after changes. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { FileListConfiguration } from "../config/configuration.ts";
@@ -9,7 +9,7 @@ import type { ListOwner, TargetList } from "./target_list.ts";
 
 /** The default of Prometheus, for changes that the kernel doesn't report: those of network file systems. */
 const REFRESH_INTERVAL = 5 * 60_000;
-/** How long changes are gathered before a read, in ms: an editor makes several. */
+/** Debounce time before a read, in ms, because an editor causes several changes. */
 const SETTLE_TIME = 50;
 
 /** A file as it was last read successfully. */
@@ -39,7 +39,7 @@ export class FileList implements TargetList {
 
   /**
    * @param configuration The list's configuration.
-   * @param owner Takes the changes.
+   * @param owner Called after changes.
    * @param before A list with the same configuration: its targets stay where a file can't be read.
    */
   constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {
@@ -89,7 +89,7 @@ export class FileList implements TargetList {
 
   async #follow(watcher: Deno.FsWatcher): Promise<void> {
     for await (const { kind } of watcher) {
-      // Our own reads are accesses.
+      // Accesses include our own reads.
       if (kind === "access" || this.#isSettling) continue;
       this.#isSettling = true;
       this.#readIn(SETTLE_TIME);
@@ -127,7 +127,7 @@ export class FileList implements TargetList {
           if (file !== undefined) files.set(path, file);
         }
       } catch (error) {
-        // Without its folder nothing is known of the files: they stay.
+        // Without its folder the files are unknown, so the targets are kept.
         problems.push(`${quote(pattern)}: ${readFailure(error)}`);
         for (const [path, file] of this.#files) if (!files.has(path)) files.set(path, file);
       }
@@ -141,7 +141,7 @@ export class FileList implements TargetList {
     if (!isSame) this.#owner.onRead();
   }
 
-  /** Reads a file. If that fails, it is that of the read before. */
+  /** Reads a file. If that fails, returns the file of the previous read. */
   async #readFile(path: string, problems: string[]): Promise<ReadFile | undefined> {
     const { format } = this.#owner;
     const before = this.#files.get(path);

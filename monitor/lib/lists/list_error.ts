@@ -1,4 +1,4 @@
-/** The error of a list that can't be used: the targets of the read before stay. */
+/** Error of an invalid or unreadable list. The targets of the previous read are kept. */
 
 /** A list can't be used. */
 export class ListError extends Error {

@@ -4,13 +4,15 @@
 export interface ListStatus {
   /** Its type: `file_sd`, `http_sd` or `lines`. */
   readonly type: string;
-  /** Its files or its number: never its URL, which may contain a password. */
+  /** Its files, or its number: never its URL, which may contain a password. */
   readonly name: string;
-  /** How many targets it has. */
+  /** Number of its targets. */
   readonly targets: number;
-  /** How many of them were left out, because an earlier list or the configuration has the id. */
+  /** Number of its targets that were ignored, because an earlier list or the configuration has the id. */
   readonly duplicates: number;
-  /** Why the last read failed, so that the targets of the read before remain; absent if it was successful. */
+  /**
+   * Why the last read failed; absent if it was successful. After a failure the targets of the previous read are kept.
+   */
   readonly problem?: string;
   /** When it was last read, in ms since 1970; absent if it never was. */
   readonly readAt?: number;

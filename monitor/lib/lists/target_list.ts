@@ -4,17 +4,17 @@ import type { Parser } from "../parser.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ListFormat } from "./parse_list.ts";
 
-/** What a list tells its owner. */
+/** Owner of a target list. */
 export interface ListOwner {
   /** Parses the text of a list. */
   parse(...args: Parameters<Parser["list"]>): ReturnType<Parser["list"]>;
-  /** What targets have unless the list gives it. */
+  /** Defaults of the list's targets. */
   readonly format: Omit<ListFormat, "syntax">;
   /** Called after each read that changed something. */
   readonly onRead: () => void;
 }
 
-/** A list of targets that is read again and again. */
+/** Target list that is read repeatedly. */
 export interface TargetList extends AsyncDisposable {
   /** Its name in states and messages, without secrets. */
   readonly name: string;
@@ -24,6 +24,6 @@ export interface TargetList extends AsyncDisposable {
   readonly problem: string | undefined;
   /** When it was last read, successfully or not, in ms since 1970; `undefined` before the first read. */
   readonly readAt: number | undefined;
-  /** Reads it for the first time, and then again whenever it may have changed. It never rejects. */
+  /** Reads the list, and reads it again whenever it may have changed. Never rejects. */
   start(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** All target lists of an agent, and the targets that they amount to. */
+/** All target lists of an agent, and their merged targets. */
 
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
 import type { MonitorTarget } from "../target.ts";
@@ -10,7 +10,7 @@ import { HttpList } from "./http_list.ts";
 import type { Parser } from "../parser.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
-/** How long an agent waits for the first read of a URL, in ms. One that takes longer adds its targets later. */
+/** Time limit for the first read of a URL before the agent starts, in ms. A slower list adds its targets later. */
 const FIRST_READ = 2000;
 
 /** A list, and its configuration as a key. */

@@ -5,14 +5,14 @@ import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
 import type { ListFormat } from "../lists/parse_list.ts";
 
-/** What the worker is asked for: a text to parse first, then slices of the result. */
+/** Request to the worker: first a text to parse, then slices of the result. */
 export type ParseRequest =
   | { readonly type: "configuration"; readonly text: string; readonly variables: Variables }
   | { readonly type: "places"; readonly text: string; readonly paths: readonly Path[] }
   | { readonly type: "list"; readonly text: string; readonly format: ListFormat }
   | { readonly type: "slice"; readonly from: number; readonly to: number };
 
-/** What the worker answers. */
+/** Reply of the worker. */
 export type ParseReply =
   | { readonly type: "ready" }
   | { readonly type: "parsed"; readonly head: unknown; readonly items: number }

@@ -1,4 +1,4 @@
-/** A parser in a worker: 100,000 targets take a second, during which this thread goes on with its checks. */
+/** Parser in a worker, because 100,000 targets take a second, which would delay checks. */
 
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { ConfigurationError } from "../config/problem.ts";
@@ -10,18 +10,21 @@ import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
 import { LOCAL_PARSER, type Parser } from "../parser.ts";
 
-/** Texts of at most so many characters are parsed on this thread, in a few ms: a worker takes longer to start. */
+/**
+ * Maximum length of texts that are parsed on this thread, in characters. It takes a few ms, less than the start of a
+ * worker.
+ */
 const SMALL = 1 << 15;
 const MODULE = new URL("./worker.ts", import.meta.url);
-/** Targets that are taken over at once: about 2 ms. */
+/** Number of targets in a slice of the result, which takes about 2 ms. */
 const SLICE = 500;
 
-/** Parses large texts in a worker of their own, and takes the result over in slices. */
+/** Parses each large text in a new worker, and fetches the result in slices. */
 export class WorkerParser implements Parser {
   readonly #onMessage: (message: string) => void;
   #isDenied = false;
 
-  /** @param onMessage Takes the message that there is no worker, once: then this thread parses. */
+  /** @param onMessage Called once, with a message, if no worker can be started: this thread parses then. */
   constructor(onMessage: (message: string) => void) {
     this.#onMessage = onMessage;
   }
@@ -42,7 +45,7 @@ export class WorkerParser implements Parser {
     return parsed?.items ?? await LOCAL_PARSER.list(text, format);
   }
 
-  /** Parses in a worker; `undefined` if this thread is to do it. */
+  /** Parses in a worker. Returns `undefined` if this thread must parse. */
   #parse(
     request: Extract<ParseRequest, { type: "configuration" | "list" }>,
   ): Promise<{ head: unknown; items: MonitorTarget[] } | undefined> {
@@ -57,7 +60,7 @@ export class WorkerParser implements Parser {
     });
   }
 
-  /** Runs a worker for a text; `undefined` if this thread is to do its work. */
+  /** Runs a worker for a text. Returns `undefined` if this thread must do its work. */
   async #run<Result>(text: string, use: (worker: Worker) => Promise<Result>): Promise<Result | undefined> {
     if (text.length <= SMALL || !this.#mayRun()) return undefined;
     const worker = new Worker(MODULE, { type: "module" });

@@ -1,4 +1,4 @@
-/** Guard of the HTTP server: which requests are let in. */
+/** Access control of the HTTP server. */
 
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -8,14 +8,14 @@ import type { ServeConfiguration } from "../config/configuration.ts";
 import type { Secret } from "../config/secret.ts";
 import { HttpError } from "./http_error.ts";
 
-/** What a request needs: nothing, the token for reading, or that for changing state. */
+/** Access level of a request: it needs no token, the read token, or the write token. */
 export type Access = "open" | "read" | "write";
 
 /**
- * Lets a request in.
+ * Checks that a request is allowed.
  *
  * @param request The request.
- * @param access What it needs.
+ * @param access The access level.
  * @param configuration Tokens and host names.
  * @throws {HttpError} If the request is not allowed.
  */
@@ -24,7 +24,7 @@ export function admit({ headers }: IncomingMessage, access: Access, configuratio
   // HAProxy's health checks by HTTP/1.0 have no Host; browsers send one always.
   if (headers.host === undefined && access === "open") return;
   const host = hostName(headers.host ?? "");
-  // A page of another site whose name has come to resolve to this host (DNS rebinding) sends its own name.
+  // A page of another site whose name now resolves to this host (DNS rebinding) sends that site's name.
   const isKnown = (host: string) => host === "localhost" || hosts.some((name) => name.toLowerCase() === host);
   if (host === undefined || (isIP(host) === 0 && !isKnown(host))) {
     throw new HttpError(421, "The header Host is no IP address, localhost, or name of serve.hosts");
@@ -44,7 +44,7 @@ function hostName(host: string): string | undefined {
   return (address ?? name)?.toLowerCase();
 }
 
-/** Whether a browser sends the request for another site. Programs that are no browsers send neither header. */
+/** Whether a page of another site caused the request. Only browsers send these headers. */
 function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingMessage["headers"]): boolean {
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   return origin !== undefined && URL.parse(origin)?.host !== host;
@@ -69,7 +69,7 @@ function requireToken(authorization: string | undefined, ...tokens: readonly (Se
   });
 }
 
-/** Compares in a time that tells nothing of the secret. */
+/** Compares in constant time, which does not reveal the secret. */
 function isEqual(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }

@@ -1,4 +1,4 @@
-/** gzip of a stream of pieces, with turns of the event loop in between. */
+/** gzip compression of a stream of pieces, with an event-loop turn after each piece. */
 
 import { nextTurn } from "../slices.ts";
 

@@ -1,6 +1,6 @@
 /** Errors that become HTTP responses. */
 
-/** A response with a status of the 4xx range, and a message as its body. */
+/** Error that becomes a response: a 4xx status, and the message as the body. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   /** The HTTP status. */

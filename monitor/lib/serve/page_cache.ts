@@ -1,21 +1,21 @@
-/** Cache of pages: many viewers ask for the same one within a second. */
+/** Cache of pages, because many viewers request the same page within a second. */
 
 import { gzipSync } from "node:zlib";
 import type { Reply } from "./reply.ts";
 
-/** A page is made again after so many ms. */
+/** Maximum age of a page in ms. */
 const FRESH_MS = 1000;
-/** Pages that are kept, at most. */
+/** Maximum number of cached pages. */
 const MAX_PAGES = 64;
 
-/** Keeps pages, each with its compressed form. */
+/** Caches pages, each with its compressed form. */
 export class PageCache {
   readonly #pages = new Map<string, { readonly reply: Promise<Reply>; readonly at: number }>();
 
   /**
    * Returns a page.
    *
-   * @param key What it shows.
+   * @param key Identifies the page.
    * @param make Makes it.
    */
   get(key: string, make: () => Promise<Reply>): Promise<Reply> {

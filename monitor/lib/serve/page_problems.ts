@@ -1,4 +1,4 @@
-/** Problems of the agent that the page tells about. */
+/** Problems of the agent that the page shows. */
 
 import type { AgentView } from "../agent/view.ts";
 import { problemLine } from "../config/problem.ts";

@@ -1,4 +1,4 @@
-/** Replies: what a handler returns, and how it is written. */
+/** Replies: the return value of a handler, and its writer. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
@@ -15,11 +15,11 @@ export interface Reply {
   /** The content type; plain text by default. */
   readonly type?: string;
   /**
-   * The body, in pieces: each is written in a turn of the event loop of its own. A function takes the response, whose
-   * head is written, and writes to it for as long as the client stays.
+   * The body, in pieces, each of which is written in its own turn of the event loop. A function gets the response after
+   * its head was written, and writes to it until the client disconnects.
    */
   readonly body: readonly Piece[] | ((response: ServerResponse) => void);
-  /** The form of the body if it is compressed already. */
+  /** Content encoding of the body, if it is already compressed. */
   readonly gzip?: Uint8Array<ArrayBuffer>;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ function sizeOf(body: readonly Piece[]): number {
   return body.reduce((size, { length }) => size + length, 0);
 }
 
-/** Whether the client has the entity already. ETags are compared weakly (RFC 9110, 13.1.2). */
+/** Whether the client already has the entity. ETags are compared weakly (RFC 9110, 13.1.2). */
 function hasEntity(header: string | undefined, tag: string): boolean {
   const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
   return header !== undefined &&

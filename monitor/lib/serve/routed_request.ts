@@ -8,21 +8,21 @@ import type { PageStreams } from "./sse/page_stream.ts";
 import type { PageCache } from "./page_cache.ts";
 import type { ProbeCheckers } from "./probe/probe_checkers.ts";
 
-/** A request, and what its route has found in it. */
+/** A request with its route's parameters. */
 export interface RoutedRequest {
   readonly agent: AgentView;
-  /** What the API reads. */
+  /** The status of the monitor, which the API reads. */
   readonly status: Status;
   /** Streams of events. */
   readonly eventStreams: EventStreams;
   /** Streams of pages that are open. */
   readonly pageStreams: PageStreams;
-  /** Pages that were made lately. */
+  /** Cache of pages. */
   readonly pages: PageCache;
   readonly message: IncomingMessage;
   readonly url: URL;
   /** Checkers for probes. */
   readonly checkers: ProbeCheckers;
-  /** The parts of the path that the route's pattern names. */
+  /** Named groups of the route's pattern. */
   readonly parts: Readonly<Record<string, string | undefined>>;
 }

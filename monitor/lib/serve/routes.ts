@@ -24,7 +24,7 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** The pattern of the path. */
   readonly path: URLPattern;
-  /** What a request needs to be let in. */
+  /** Access level of the route. */
   readonly access: Access;
   readonly handle: Handler;
 }

@@ -18,7 +18,7 @@ import { PageCache } from "./page_cache.ts";
 import { PageStreams } from "./sse/page_stream.ts";
 import { EventStreams } from "./sse/event_stream.ts";
 
-/** Bounds that keep slow or many clients from holding the agent's memory and descriptors. */
+/** Limits of connections, so that slow or many clients can't exhaust memory and descriptors. */
 const LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -27,9 +27,9 @@ const LIMITS = {
   maxHeaderSize: 16_384,
 };
 const MAX_CONNECTIONS = 1024;
-/** Streams of events, which keep their connections. */
+/** Maximum number of event streams, and of open pages. */
 const MAX_STREAMS = 400;
-/** A response that a client doesn't read ends after so many ms without progress. */
+/** Timeout of a response without progress, in ms. */
 const STALLED_MS = 10_000;
 
 /**
@@ -93,7 +93,7 @@ class RunningServer implements AgentServer {
   }
 }
 
-/** What requests are answered from. */
+/** State that the handlers of requests share. */
 type Context = Omit<RoutedRequest, "message" | "url" | "parts">;
 
 async function endOf({ status, eventStreams, pageStreams, checkers }: Context): Promise<void> {
@@ -107,7 +107,7 @@ async function respond(context: Context, message: IncomingMessage, response: Ser
     const reply = await answer(context, message).catch(asReply);
     await writeReply(message, response, reply);
   } catch {
-    // The client has gone, or was too slow.
+    // The client has disconnected, or was too slow.
     response.destroy();
   }
 }

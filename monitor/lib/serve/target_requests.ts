@@ -6,7 +6,7 @@ import type { Reply } from "./reply.ts";
 import type { RoutedRequest } from "./routed_request.ts";
 import { idOf } from "./target_id.ts";
 
-/** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: what real traffic saw. */
+/** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: a report of real traffic. */
 export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {
   const { ok } = await readObject(message, ["ok"]);
   if (typeof ok !== "boolean") throw new HttpError(400, "ok must be true or false");

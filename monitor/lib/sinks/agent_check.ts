@@ -39,13 +39,13 @@ export interface AgentCheckOptions {
   readonly port?: number;
 }
 
-/** An id is no longer than this, in bytes. */
+/** Maximum length of an id in bytes. */
 const MAX_QUESTION_BYTES = 256;
-/** HAProxy's `agent-send` may have no newline at its end: the question ends after a silence of so many ms. */
+/** Silence in ms after which a request counts as complete, because HAProxy's `agent-send` may lack the newline. */
 const QUESTION_MS = 200;
-/** The longest life of a connection, in ms. */
+/** Timeout of a connection in ms. */
 const CONNECTION_MS = 5000;
-/** Connections at once, at most. */
+/** Maximum number of connections. */
 const MAX_CONNECTIONS = 1024;
 
 /** Answers HAProxy's agent checks from a monitor's states. It needs `--allow-net` for the address. */
@@ -67,7 +67,7 @@ export class AgentCheckServer implements Sink {
    * Starts a server.
    *
    * @param states The monitor, or other states.
-   * @param options Where it listens.
+   * @param options The address.
    * @returns The server, once it listens.
    * @throws {Error} If the address can't be listened at.
    */
@@ -80,16 +80,19 @@ export class AgentCheckServer implements Sink {
     return agent;
   }
 
-  /** The address it listens at. */
+  /** The address that the server listens on. */
   get address(): { readonly hostname: string; readonly port: number } {
     const { address: hostname, port } = this.#server.address() as AddressInfo;
     return { hostname, port };
   }
 
-  /** Takes no event: answers come from the states. */
+  /** Ignores events, because answers are made from the states. */
   take(): void {}
 
-  /** Counts so far: `delivered` answers, and questions `dropped` for an unknown id or state, or for their number. */
+  /**
+   * Counts: `delivered` answers, and requests `dropped` because the id or the state is unknown, or there are too many
+   * connections.
+   */
   statistics(): SinkStatistics {
     return { delivered: this.#answered, failed: 0, dropped: this.#unanswered, waiting: 0 };
   }
@@ -138,10 +141,11 @@ export class AgentCheckServer implements Sink {
 }
 
 /**
- * The answer to an agent check. After `maint` only `ready` takes the server back, so each other answer begins with it.
+ * Makes the answer to an agent check. Every answer but `maint` begins with `ready`, because only that ends HAProxy's
+ * maintenance.
  *
  * @param state The state of the target; `undefined` if there is none.
- * @returns The answer; `undefined` if nothing is known, and HAProxy shall keep the server's state.
+ * @returns The answer; `undefined` if the state is unknown, so that HAProxy keeps the server's state.
  */
 export function answerTo(state: TargetState | undefined): string | undefined {
   switch (state?.state) {

@@ -29,31 +29,31 @@ export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts
 /** Options of an {@linkcode AlertmanagerSink}. */
 export interface AlertmanagerOptions extends AlertOptions {
   /**
-   * How often alerts that fire are sent again, in ms. Alertmanager ends an alert by itself that was not sent again for
+   * Interval at which firing alerts are sent again, in ms. Alertmanager resolves an alert that was not sent again for
    * four times as long.
    *
    * @default {60000}
    */
   readonly resend?: number;
-  /** Takes a message when a request fails. It is made again after a pause. */
+  /** Called with a message when a request fails. The request is retried after a pause. */
   readonly onFailure?: OnSinkFailure;
   /**
-   * How long the end waits for requests, in ms.
+   * Time limit for pending requests when the sink ends, in ms.
    *
    * @default {1500}
    */
   readonly closeTimeout?: number;
 }
 
-/** How long an alert that has ended is sent again, in ms, as Prometheus does. */
+/** Time for which a resolved alert is sent again, in ms, as by Prometheus. */
 const RESOLVED_MS = 15 * 60_000;
-/** An alert ends by itself after so many resends that did not come. */
+/** Number of missed resends after which Alertmanager resolves an alert. */
 const MISSED_RESENDS = 4;
 
 /**
- * Sends each alert to all given Alertmanagers, because a cluster of them relies on that. Alerts that fire are sent again
- * and again; alerts that have ended for 15 minutes. A request that fails is made again with back-off, with the alerts'
- * newest state. The end of the sink resolves nothing. It needs `--allow-net` for each receiver.
+ * Sends each alert to all given Alertmanagers, as a cluster of Alertmanagers requires. Firing alerts are sent
+ * repeatedly, resolved alerts for 15 minutes. A failed request is retried with exponential back-off, with the current
+ * state of the alerts. When the sink ends, it resolves no alert. It needs `--allow-net` for each receiver.
  */
 export class AlertmanagerSink implements Sink {
   readonly #clock: Clock;
@@ -61,7 +61,7 @@ export class AlertmanagerSink implements Sink {
   readonly #closeTimeout: number;
   readonly #book: AlertBook;
   readonly #clients: readonly AlertmanagerClient[];
-  /** Alerts that have ended, by key. */
+  /** Resolved alerts, by key. */
   readonly #resolved = new Map<string, Alert>();
   #cancelResend: () => void = () => {};
 
@@ -98,7 +98,7 @@ export class AlertmanagerSink implements Sink {
     };
   }
 
-  /** Sends what waits, once more if that failed before. Alerts that are held back are dropped. */
+  /** Sends queued alerts; failed requests get one more attempt. Delayed alerts are dropped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#book.flush();
     this.#book[Symbol.dispose]();

@@ -7,7 +7,7 @@ import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post
 import { RetryLoop } from "./retry_loop.ts";
 import type { OnSinkFailure, SinkStatistics } from "./sink.ts";
 
-/** Alerts of one request, at most. */
+/** Maximum number of alerts in a request. */
 const BATCH_ALERTS = 1000;
 
 /** Sends alerts to one Alertmanager. */
@@ -16,7 +16,10 @@ export class AlertmanagerClient {
   readonly #clock: Clock;
   readonly #loop: RetryLoop;
   readonly #onError: (error: Error) => void;
-  /** The newest state of each alert that is not accepted yet. There are no more than alerts of a monitor. */
+  /**
+   * The newest state of each alert that the Alertmanager has not accepted yet. Their number is bounded by the monitor's
+   * alerts.
+   */
   readonly #waiting = new Map<string, Alert>();
   #expiry = 0;
   readonly #counters = new SinkCounters();
@@ -45,7 +48,7 @@ export class AlertmanagerClient {
    * Sends alerts. It returns at once.
    *
    * @param alerts The alerts.
-   * @param expiry After how many ms the Alertmanager ends them by itself.
+   * @param expiry The time in ms after which the Alertmanager resolves them.
    */
   send(alerts: readonly Alert[], expiry: number): void {
     this.#expiry = expiry;
@@ -53,12 +56,12 @@ export class AlertmanagerClient {
     if (this.#waiting.size > 0) this.#loop.wake();
   }
 
-  /** Counts so far, in requests; `waiting` and `dropped` are in alerts. */
+  /** Counts of requests; `waiting` and `dropped` count alerts. */
   statistics(): SinkStatistics {
     return this.#counters.statistics(this.#waiting.size);
   }
 
-  /** Ends the client: what waits has one more attempt. */
+  /** Ends the client, after one more attempt to send queued alerts. */
   close(timeout: number): Promise<void> {
     return this.#loop.close(timeout);
   }
@@ -71,7 +74,7 @@ export class AlertmanagerClient {
       this.#counters.delivered++;
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      // Alertmanager takes the valid alerts of a request that it rejects.
+      // Alertmanager accepts the valid alerts of a rejected request.
       this.#counters.dropped += batch.length;
       this.#onError(error);
     }

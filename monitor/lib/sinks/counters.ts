@@ -2,7 +2,7 @@
 
 import type { SinkStatistics } from "./sink.ts";
 
-/** What a sink has counted so far: see {@linkcode SinkStatistics}. */
+/** Counts of a sink: see {@linkcode SinkStatistics}. */
 export class SinkCounters {
   delivered = 0;
   failed = 0;

@@ -25,16 +25,16 @@ export type { Clock } from "../clock.ts";
 export { limitRepeats } from "./limit_repeats.ts";
 export type { Sink, SinkStatistics } from "./sink.ts";
 
-/** Programs that run at once, at most. */
+/** Maximum number of concurrent programs. */
 const MAX_RUNS = 8;
-/** Time limit of a program by default, in ms. */
+/** Default time limit of a program, in ms. */
 const TIMEOUT_MS = 10_000;
 /** Time in which first verdicts that are up are collected into one run, in ms. */
 const SUMMARY_DELAY_MS = 1000;
 /** Key of the summary's retry: no id is empty. */
 const SUMMARY = "";
 
-/** Takes a message when a run fails: the program is missing, it fails, or it is killed for its time. */
+/** Called with a message when a run fails: the program is missing, fails, or exceeds its time limit. */
 export type ExecFailure = (message: string) => void;
 
 /** Input of the program: a transition, or the ids of targets whose first verdict is up. */
@@ -46,18 +46,18 @@ interface Run {
   readonly key: string;
   readonly args: string[];
   readonly input: ExecInput;
-  /** The targets that it is about. */
+  /** The targets of the run. */
   readonly ids: readonly string[];
   /** Schedules a retry if the run fails. It is not called once the sink ends. */
   readonly retry: () => void;
 }
 
 /**
- * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its stdin
- * is the event as JSON. At most one program runs per target, and eight in all. A newer transition of a target replaces
- * the one that waits. First verdicts that are up share one run, with the arguments `summary` and their number. A run that
- * fails is repeated after 1 s, and then after twice as long each time, up to 60 s, until it succeeds or a newer
- * transition replaces it. It needs `--allow-run`.
+ * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its
+ * stdin is the event as JSON. At most one program runs per target, and eight in all. A newer transition of a target
+ * replaces the one that waits. First verdicts that are up share one run, with the arguments `summary` and their number.
+ * A failed run is retried with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces
+ * it. It needs `--allow-run`.
  */
 export class ExecSink implements Sink {
   readonly #program: string;
@@ -65,7 +65,7 @@ export class ExecSink implements Sink {
   readonly #timeout: number;
   readonly #closeTimeout: number;
   readonly #confirm: () => Promise<void>;
-  /** Transitions that wait, by id, in the order in which their targets began to wait. */
+  /** Queued transitions by id, in the order in which their targets were queued. */
   readonly #waiting = new Map<string, TargetTransition>();
   /** The ids of targets whose program runs. */
   readonly #running = new Set<string>();
@@ -113,12 +113,12 @@ export class ExecSink implements Sink {
     return this.#counters.dropped;
   }
 
-  /** Returns the counts of runs and transitions. A run that is under way counts as waiting. */
+  /** Returns the counts of runs and transitions. A running program counts as waiting. */
   statistics(): SinkStatistics {
     return this.#counters.statistics(this.#waiting.size + this.#runs.size + this.#up.size + this.#retries.size);
   }
 
-  /** Takes an event. All but transitions are ignored. */
+  /** Queues a transition. Ignores other events. */
   take(event: MonitorEvent): void {
     if (event.type !== "transition") return;
     const { id } = event;
@@ -132,8 +132,8 @@ export class ExecSink implements Sink {
   }
 
   /**
-   * Runs the program for everything that waits, a last time for what has failed, and waits until all programs have ended.
-   * After `closeTimeout` programs are killed, and what still waits is dropped.
+   * Runs the program for all queued transitions, retries failed runs once, and waits until all programs have ended.
+   * After `closeTimeout` programs are killed, and the rest of the queue is dropped.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
@@ -167,7 +167,7 @@ export class ExecSink implements Sink {
     }
   }
 
-  /** Starts what waits, as far as there may be more programs. */
+  /** Starts queued runs, up to the maximum number of programs. */
   #runNext(): void {
     if (this.#isSummaryDue && this.#runs.size < MAX_RUNS) {
       this.#isSummaryDue = false;
@@ -193,7 +193,7 @@ export class ExecSink implements Sink {
     }
   }
 
-  /** Repeats a run that failed, unless a newer transition of its target waits. */
+  /** Retries a failed run, unless a newer transition of its target is queued. */
   #retry(event: TargetTransition): void {
     if (this.#waiting.has(event.id)) return;
     this.#retries.schedule(event.id, () => {
@@ -202,7 +202,7 @@ export class ExecSink implements Sink {
     });
   }
 
-  /** Collects first verdicts again whose summary failed, but for targets of which a newer transition waits. */
+  /** Collects the first verdicts of a failed summary again, except those of targets with a newer queued transition. */
   #retrySummary(ids: readonly string[]): void {
     for (const id of ids) if (!this.#waiting.has(id)) this.#up.add(id);
     this.#retries.schedule(SUMMARY, () => this.#summarize());

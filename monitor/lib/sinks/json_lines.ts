@@ -23,17 +23,17 @@ export type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
 
 /** Options of a {@linkcode JsonLinesSink}. */
 export interface JsonLinesOptions {
-  /** Takes a message when the stream fails. No further event is written then. */
+  /** Called with a message when the stream fails. No further event is written. */
   readonly onFailure?: OnSinkFailure;
   /**
-   * How long the end waits for the stream, in ms.
+   * Time limit for writing queued events when the sink ends, in ms.
    *
    * @default {1500}
    */
   readonly closeTimeout?: number;
 }
 
-/** So many events wait for a slow stream, at most. */
+/** Maximum number of queued events. */
 const QUEUE_EVENTS = 10_000;
 
 /**
@@ -52,7 +52,7 @@ export class JsonLinesSink implements Sink {
    * Makes the sink.
    *
    * @param stream Where lines are written to.
-   * @param options What happens when it fails.
+   * @param options The failure handler, and a time limit.
    */
   constructor(stream: WritableStream<Uint8Array>, options: JsonLinesOptions = {}) {
     this.#writer = stream.getWriter();

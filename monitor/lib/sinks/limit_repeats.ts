@@ -2,9 +2,9 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 
-/** How long an equal message is held back after one, in ms. */
+/** Time after a message in which equal messages are suppressed, in ms. */
 const PERIOD_MS = 60_000;
-/** Messages that are remembered, at most. */
+/** Maximum number of remembered messages. */
 const MAX_MESSAGES = 1000;
 
 /**
@@ -12,7 +12,7 @@ const MAX_MESSAGES = 1000;
  *
  * @param onMessage Takes a message. One that was held back is followed by the number of times.
  * @param clock The clock.
- * @returns A function that takes all messages.
+ * @returns A function to call with every message.
  */
 export function limitRepeats(
   onMessage: (message: string) => void,

@@ -9,7 +9,7 @@ export interface Receiver {
   /** Further headers, such as `Authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * How long a request may take, in ms.
+   * Timeout of a request in ms.
    *
    * @default {10000}
    */
@@ -18,15 +18,15 @@ export interface Receiver {
   readonly confirm?: () => Promise<void>;
 }
 
-/** The receiver rejected a request permanently: sending it again is useless. */
+/** Error of a request that the receiver rejected permanently, so a retry is useless. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
 }
 
 const TIMEOUT_MS = 10_000;
-/** Statuses of the 4xx range that ask for another attempt: Request Timeout, Too Early, Too Many Requests. */
+/** 4xx statuses after which to retry: Request Timeout, Too Early, Too Many Requests. */
 const TRY_AGAIN: readonly number[] = [408, 425, 429];
-/** So much of an error's body goes into the message. */
+/** Maximum length of the part of an error's body that a message contains. */
 const MAX_BODY_CHARACTERS = 200;
 
 /**
@@ -68,7 +68,7 @@ export async function postJson(
       method: "POST",
       headers: { ...credentials, ...headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),
-      // A redirect would take the headers to another host.
+      // A redirect would send the headers to another host.
       redirect: "manual",
       signal: ends,
     });

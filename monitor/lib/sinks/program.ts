@@ -1,4 +1,4 @@
-/** Child process with a time limit, which reads its input on stdin. */
+/** Child process with a time limit and with input on stdin. */
 
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 
@@ -19,7 +19,7 @@ export async function runProgram(
 ): Promise<void> {
   const child = start(program, args);
   let isKilled = false;
-  // SIGKILL, since a program may ignore SIGTERM, and other programs wait for its place.
+  // SIGKILL, because a program may ignore SIGTERM, and other runs wait for its end.
   const kill = () => {
     isKilled = true;
     try {
@@ -37,7 +37,7 @@ export async function runProgram(
   const status = await child.status;
   clearTimeout(timer);
   signal.removeEventListener("abort", kill);
-  // A process that the program left behind may hold its end of the pipe.
+  // A child of the program may outlive it, and keep its end of the pipe open.
   writer.abort().catch(() => {});
   if (isKilled) throw new Error(`Program ${quote(program)} was killed, because it had not ended in time`);
   if (status.success) return;

@@ -17,7 +17,7 @@ interface Retry {
 export class Retries {
   readonly #clock: Clock;
   readonly #scheduled = new Map<string, Retry>();
-  /** The next pause of keys that have failed. */
+  /** The next pause of each failed key. */
   readonly #pauses = new Map<string, number>();
 
   /** @param clock The clock and its timers. */
@@ -30,7 +30,7 @@ export class Retries {
     return this.#scheduled.size;
   }
 
-  /** Schedules a retry after a failure. It replaces one of the same key. */
+  /** Schedules a retry after a failure, and replaces the scheduled retry of the same key. */
   schedule(key: string, retry: () => void): void {
     this.#scheduled.get(key)?.cancel();
     const pause = this.#pauses.get(key) ?? FIRST_PAUSE_MS;

@@ -1,4 +1,4 @@
-/** Retry loop with exponential back-off: delivers one thing after the other, and the same one again if it failed. */
+/** Retry loop with exponential back-off: delivers queued items in order, and retries each until it succeeds. */
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 
@@ -8,15 +8,15 @@ const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * Delivers what waits.
+ * Delivers the first queued items.
  *
  * @param signal Aborts the attempt.
- * @returns Whether more waits.
- * @throws If it failed: the same is delivered again after a pause.
+ * @returns Whether more items are queued.
+ * @throws If the delivery failed: it is retried after a pause.
  */
 export type Attempt = (signal: AbortSignal) => Promise<boolean>;
 
-/** Calls an attempt until nothing waits. */
+/** Calls the attempt until the queue is empty. */
 export class RetryLoop {
   readonly #attempt: Attempt;
   readonly #onFailure: (error: Error) => void;
@@ -27,10 +27,10 @@ export class RetryLoop {
   #isClosing = false;
 
   /**
-   * Makes a loop. It rests until {@linkcode RetryLoop.wake} is called.
+   * Makes a loop, which is idle until {@linkcode RetryLoop.wake} is called.
    *
-   * @param attempt Delivers what waits.
-   * @param onFailure Takes the error of each failed attempt.
+   * @param attempt Delivers the first queued items.
+   * @param onFailure Called with the error of each failed attempt.
    * @param clock The clock. Tests bring their own.
    */
   constructor(attempt: Attempt, onFailure: (error: Error) => void, clock: Clock = SYSTEM_CLOCK) {
@@ -39,14 +39,14 @@ export class RetryLoop {
     this.#clock = clock;
   }
 
-  /** Tells that something waits. It doesn't shorten the pause after a failure. */
+  /** Starts delivery after an item was queued. Does not shorten the pause after a failure. */
   wake(): void {
     if (this.#abort.signal.aborted) return;
     this.#run ??= this.#deliver().finally(() => this.#run = undefined);
   }
 
   /**
-   * Ends the loop. What waits has one more attempt.
+   * Ends the loop after one more attempt.
    *
    * @param timeout How long the attempt may take, in ms; then it is aborted.
    */

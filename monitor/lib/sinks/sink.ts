@@ -7,27 +7,27 @@ export type { StateSource } from "../state_source.ts";
 /** A consumer of a monitor's events. */
 export interface Sink extends AsyncDisposable {
   /**
-   * Takes an event. It returns at once: an event that can't be delivered yet waits in a bounded queue of the sink, so
-   * that a slow receiver never delays checks.
+   * Queues an event for delivery, and returns at once. The queue is bounded, so that a slow receiver never delays
+   * checks.
    *
    * @param event The event.
    */
   take(event: MonitorEvent): void;
-  /** Counts of the sink so far. */
+  /** Counts of the sink. */
   statistics(): SinkStatistics;
 }
 
-/** Takes a message that says what a sink could not do, and why. */
+/** Called with a message when a sink fails: the failed action and the reason. */
 export type OnSinkFailure = (message: string) => void;
 
 /** Counts of a sink. */
 export interface SinkStatistics {
-  /** Deliveries that the receiver has accepted. */
+  /** Number of deliveries that the receiver has accepted. */
   readonly delivered: number;
-  /** Attempts to deliver that failed. */
+  /** Number of failed attempts. */
   readonly failed: number;
-  /** Notifications that were dropped, because the queue was full or a newer one replaced them. */
+  /** Number of notifications that were dropped, because the queue was full or a newer notification replaced them. */
   readonly dropped: number;
-  /** Notifications that wait or are under way. */
+  /** Number of notifications that are queued or being sent. */
   readonly waiting: number;
 }

@@ -37,28 +37,28 @@ export interface WebhookOptions extends AlertOptions {
    */
   readonly name?: string;
   /**
-   * The messages' `externalURL`: where people see more.
+   * The messages' `externalURL`: a link to the monitor.
    *
    * @default {""}
    */
   readonly externalUrl?: string;
-  /** Takes a message when a request fails. It is made again after a pause. */
+  /** Called with a message when a request fails. The request is retried after a pause. */
   readonly onFailure?: OnSinkFailure;
   /**
-   * How long the end waits for requests, in ms.
+   * Time limit for pending requests when the sink ends, in ms.
    *
    * @default {1500}
    */
   readonly closeTimeout?: number;
 }
 
-/** So many messages wait, at most. */
+/** Maximum number of queued messages. */
 const QUEUE_MESSAGES = 1000;
 
 /**
- * Sends a message whenever alerts begin or end, in order and one at a time. A request that fails is made again with
- * back-off, so a receiver gets each message at least once: twice if its answer was lost. While a receiver is down up to
- * 1,000 messages wait; then the oldest are dropped. It needs `--allow-net` for the receiver.
+ * Sends a message whenever alerts begin or end, in order and one at a time. A failed request is retried with
+ * exponential back-off, so a receiver gets each message at least once, and twice if its response was lost. Up to 1,000
+ * messages are queued while the receiver is down; then the oldest are dropped. It needs `--allow-net` for the receiver.
  */
 export class WebhookSink implements Sink {
   readonly #receiver: Receiver;
@@ -97,7 +97,7 @@ export class WebhookSink implements Sink {
     return this.#counters.statistics(this.#queue.length);
   }
 
-  /** Sends what waits, once more if that failed before. Alerts that are held back are dropped. */
+  /** Sends queued messages; a failed request gets one more attempt. Delayed alerts are dropped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#book.flush();
     this.#book[Symbol.dispose]();
@@ -108,7 +108,7 @@ export class WebhookSink implements Sink {
     const { name = "tcp-checker", externalUrl = "" } = this.#options;
     this.#queue.push(...webhookMessages(alerts, name, externalUrl));
     const surplus = this.#queue.length - QUEUE_MESSAGES;
-    // The first one may be under way.
+    // The first message may be in transit.
     if (surplus > 0) this.#counters.dropped += this.#queue.splice(1, surplus).length;
     this.#loop.wake();
   }

@@ -10,9 +10,9 @@ export type Labels = Readonly<Record<string, string>>;
 export interface WebhookAlert {
   /** Whether it fires. */
   readonly status: "firing" | "resolved";
-  /** What identifies it. */
+  /** Labels, which identify the alert. */
   readonly labels: Labels;
-  /** Text for people. */
+  /** Annotations: text for people. */
   readonly annotations: Labels;
   /** When it began (RFC 3339). */
   readonly startsAt: string;
@@ -20,7 +20,7 @@ export interface WebhookAlert {
   readonly endsAt: string;
   /** The message's `externalURL`. */
   readonly generatorURL: string;
-  /** A hash of the labels, the same as Alertmanager's. */
+  /** Hash of the labels, the same as Alertmanager's. */
   readonly fingerprint: string;
 }
 
@@ -28,9 +28,9 @@ export interface WebhookAlert {
 export interface WebhookMessage {
   /** The version of the format. */
   readonly version: "4";
-  /** The same for all messages about alerts of one name. */
+  /** Key of the group: the same for all messages about alerts of one name. */
   readonly groupKey: string;
-  /** Alerts that were left out: none. */
+  /** Number of omitted alerts: always 0. */
   readonly truncatedAlerts: 0;
   /** `"firing"` if an alert of it fires. */
   readonly status: "firing" | "resolved";
@@ -42,13 +42,13 @@ export interface WebhookMessage {
   readonly commonLabels: Labels;
   /** Annotations that all alerts have. */
   readonly commonAnnotations: Labels;
-  /** Where people see more. */
+  /** Link to the monitor. */
   readonly externalURL: string;
   /** The alerts. */
   readonly alerts: readonly WebhookAlert[];
 }
 
-/** Alerts of one message, at most. */
+/** Maximum number of alerts in a message. */
 const MAX_ALERTS = 1000;
 /** Go's zero time, which Alertmanager sends while an alert fires. */
 const NOT_ENDED = "0001-01-01T00:00:00Z";
@@ -58,7 +58,7 @@ const NOT_ENDED = "0001-01-01T00:00:00Z";
  *
  * @param alerts The alerts.
  * @param receiver The receiver's name.
- * @param externalURL Where people see more.
+ * @param externalURL Link to the monitor.
  * @returns The messages.
  */
 export function webhookMessages(alerts: readonly Alert[], receiver: string, externalURL: string): WebhookMessage[] {
@@ -94,7 +94,7 @@ function toJson({ labels, annotations, startsAt, endsAt }: Alert, generatorURL: 
   };
 }
 
-/** The entries that all records have. */
+/** Entries that are equal in all records. */
 function common([first, ...others]: readonly Labels[]): Labels {
   return Object.fromEntries(
     Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Reply } from "../reply.ts";
 
-/** What each reply begins with. */
+/** Common fields of all replies. */
 const SCHEMA = "tcp-checker-api/1";
 
-/** JSON that goes into a reply as it is. */
+/** JSON text that is inserted into a reply unchanged. */
 export class RawJson {
   /** @param text The JSON. */
   constructor(readonly text: string) {}

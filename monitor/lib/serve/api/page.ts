@@ -1,4 +1,4 @@
-/** Pages of the targets that a query wants, with a cursor to the next one. */
+/** Pagination of the targets of a query, by a cursor. */
 
 import { matcher, STATE_FILTERS, type TargetFilter } from "../../status/target_filter.ts";
 import type { FleetSnapshot } from "../../status/fleet_snapshot.ts";
@@ -6,10 +6,10 @@ import { compareTargets } from "../../status/id_order.ts";
 import type { TargetState } from "../../target_state.ts";
 import type { Query } from "./query.ts";
 
-/** Which page is wanted. */
+/** Query of a page. */
 export interface PageQuery {
   readonly filter: TargetFilter;
-  /** The last target of the page before. */
+  /** The last target of the previous page. */
   readonly after?: Cursor;
   readonly limit: number;
 }
@@ -41,7 +41,7 @@ export function readPageQuery(query: Query): PageQuery {
 }
 
 /**
- * Finds a page. Targets that come or go between two pages shift no other.
+ * Finds a page. Targets that are added or removed between two pages cause no gap and no repetition.
  *
  * @param snapshot All targets.
  * @param query What is wanted.

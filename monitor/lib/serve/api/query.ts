@@ -1,4 +1,4 @@
-/** Query of a URL: reads parameters, and gathers all that is wrong with them. */
+/** Query of a URL: reads parameters, and collects their problems. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { DURATION, parseDuration } from "../../config/duration.ts";
@@ -11,7 +11,7 @@ export interface IntegerBounds {
   readonly default: number;
 }
 
-/** Reads the parameters of a query. After the last one, {@linkcode Query.end} tells what is wrong. */
+/** Reads the parameters of a query. After the last one, {@linkcode Query.end} throws an error with all problems. */
 export class Query {
   readonly #parameters: URLSearchParams;
   readonly #known = new Set<string>();

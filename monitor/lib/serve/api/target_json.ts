@@ -33,7 +33,7 @@ export type TargetField = typeof TARGET_FIELDS[number];
  * Makes the JSON form of a target: its state, with times in RFC 3339.
  *
  * @param state The state.
- * @param fields The fields that are wanted; all by default.
+ * @param fields The fields to include; all by default.
  */
 export function targetJson(
   state: TargetState,

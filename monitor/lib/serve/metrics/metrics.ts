@@ -1,4 +1,4 @@
-/** The page /metrics: collects it in slices, so that no check is late for a scrape. */
+/** The page /metrics. It is collected in slices, so that a scrape delays no check. */
 
 import type { AgentView } from "../../agent/view.ts";
 import { nextTurn } from "../../slices.ts";

@@ -13,11 +13,11 @@ export interface ProbeOutcome {
   readonly dnsTime: number;
   /** Time of the probe in ms. */
   readonly duration: number;
-  /** What happened, one line for each step. */
+  /** Log of the probe, one line per step. */
   readonly log: readonly string[];
 }
 
-/** What a probe needs. */
+/** Parameters of a probe. */
 export interface ProbeRequest {
   readonly target: string;
   readonly module: ProbeModule;
@@ -30,7 +30,7 @@ export interface ProbeRequest {
  * Probes a target.
  *
  * @param checker The checker.
- * @param request What is probed.
+ * @param request The parameters.
  * @returns The outcome.
  */
 export async function probe(checker: Checker, request: ProbeRequest): Promise<ProbeOutcome> {

@@ -1,4 +1,4 @@
-/** The page /probe: what blackbox_exporter answers for its prober `tcp`. */
+/** The page /probe: the response of blackbox_exporter for its prober `tcp`. */
 
 import { AddressSet, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";

@@ -4,17 +4,17 @@ import type { ServerResponse } from "node:http";
 import { HttpError } from "../http_error.ts";
 import type { Reply } from "../reply.ts";
 
-/** A client that has not read so many bytes gets no more until it has read most of them. */
+/** High-water mark in bytes: a client with more unread data gets no messages. */
 const MAX_WAITING_BYTES = 1_048_576;
-/** What a client must have read to get messages again: no more than so many bytes may wait. */
+/** Low-water mark in bytes: a client with less unread data gets messages again. */
 const FEW_WAITING_BYTES = 65_536;
-/** Clients reconnect after so many ms. */
+/** Delay before clients reconnect, in ms. */
 const RETRY_MS = 2000;
 
 /** A client. */
 interface Client {
   readonly response: ServerResponse;
-  /** Events that it has missed, since it read too slowly. */
+  /** Number of events that the client has missed, because it read too slowly. */
   lost: number;
 }
 
@@ -26,7 +26,7 @@ export class Broadcast implements Disposable {
   readonly #encoder = new TextEncoder();
 
   /**
-   * @param maxClients How many clients there may be.
+   * @param maxClients The maximum number of clients.
    * @param lostMessage Makes the message about events that a client has missed.
    */
   constructor(maxClients: number, lostMessage: (lost: number) => string) {
@@ -40,9 +40,10 @@ export class Broadcast implements Disposable {
   }
 
   /**
-   * Makes the reply of a new client.
+   * Makes the reply to a new client.
    *
-   * @param first Makes what it gets first, at the moment from which on it gets all messages.
+   * @param first Makes the client's first message. It is called when the client is added, and the client gets all
+   *   messages from then on.
    * @returns The reply.
    * @throws {HttpError} If there are too many clients.
    */
@@ -53,7 +54,7 @@ export class Broadcast implements Disposable {
     return {
       type: "text/event-stream",
       body: (response) => this.#add(response, `retry: ${RETRY_MS}\n${first()}`),
-      // A proxy such as nginx must not hold messages back.
+      // Keeps proxies such as nginx from buffering messages.
       headers: { "X-Accel-Buffering": "no" },
     };
   }
@@ -62,7 +63,7 @@ export class Broadcast implements Disposable {
    * Sends a message to all clients.
    *
    * @param message The message.
-   * @param events How many events it has.
+   * @param events The number of events in the message.
    */
   send(message: string, events: number): void {
     if (this.#clients.size === 0) return;

@@ -5,7 +5,7 @@ import type { EventLog, LoggedEvent } from "../../status/event_log.ts";
 import type { Reply } from "../reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
-/** A comment is sent so often, in ms, because the server ends a connection that is idle for 10 s. */
+/** Interval of comments in ms. The server ends a connection that is idle for 10 s. */
 const HEARTBEAT_MS = 4000;
 const HEARTBEAT = ":\n\n";
 
@@ -17,7 +17,7 @@ export class EventStreams implements Disposable {
 
   /**
    * @param log The events.
-   * @param maxClients How many clients there may be.
+   * @param maxClients The maximum number of clients.
    */
   constructor(log: EventLog, maxClients: number) {
     this.#log = log;
@@ -31,9 +31,9 @@ export class EventStreams implements Disposable {
   }
 
   /**
-   * Makes the reply of a new client.
+   * Makes the reply to a new client.
    *
-   * @param after The id of the last event that it has; without it the stream begins with the next event.
+   * @param after The id of the client's last event; without it the stream begins with the next event.
    * @returns The reply.
    * @throws {HttpError} If there are too many clients.
    */
@@ -52,7 +52,7 @@ export class EventStreams implements Disposable {
     this.#clients[Symbol.dispose]();
   }
 
-  /** The message about events that are gone; their number is 0 if it is unknown. */
+  /** The message about missing events; their number is 0 if it is unknown. */
   #lostMessage(count = 0): string {
     return messageText(eventJson({ type: "lost", count, at: Date.now() }), this.#log.newestId);
   }

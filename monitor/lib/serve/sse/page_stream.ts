@@ -1,4 +1,4 @@
-/** Stream for the page: transitions as they come, and one summary per second. It never has all targets. */
+/** Event stream for pages: transitions at once, and one summary per second. It never sends all targets. */
 
 import { renderChange, summaryMessage } from "../../page/live_messages.tsx";
 import type { LoggedEvent } from "../../status/event_log.ts";
@@ -8,7 +8,7 @@ import type { Reply } from "../reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
 const SUMMARY_MS = 1000;
-/** Changes of one message, at most: after more the page is read again. */
+/** Maximum number of changes in a message; after more changes the page is reloaded. */
 const MAX_CHANGES = 50;
 
 /** Sends changes and summaries to all pages that are open. */
@@ -35,7 +35,7 @@ export class PageStreams implements Disposable {
   }
 
   /**
-   * Makes the reply of a page.
+   * Makes the reply to a page.
    *
    * @throws {HttpError} If too many pages are open.
    */
