@@ -420,6 +420,32 @@ export const FLAGS = {
     group: "Options of fleet",
     help: "nats-config: the private key of the certificate",
   },
+  "server-name": {
+    value: text("NAME"),
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: the name of a server of a cluster; writes NAME.conf",
+  },
+  "cluster": {
+    value: text("ADDRESS"),
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: where the server listens for the others of its cluster",
+  },
+  "route": {
+    value: text("ADDRESS"),
+    multiple: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: the --cluster of a server of the cluster",
+  },
+  "tls-ca": {
+    value: text("FILE"),
+    isPath: true,
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "nats-config: the authority of the servers of the cluster",
+  },
 
   ...formatFlags(),
   "min-up": {

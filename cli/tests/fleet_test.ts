@@ -211,6 +211,7 @@ Deno.test("tcp-checker fleet rejects what it does not know, with what to do", as
   const lists = await folder.write("lists.yaml", "target_files: [{ files: [x.txt] }]\n");
   const names = await folder.write("names.txt", "a\na.b\n");
   const seed = await folder.write("seed", "secret\n");
+  const cluster = ["nats-config", "--agents", names, "--route", "127.0.0.1:1", "--cluster"];
   const cases: [args: string[], message: RegExp][] = [
     [[], /fleet has no action: use apply, /],
     [["aply"], /fleet has no action "aply": use apply, /],
@@ -228,6 +229,11 @@ Deno.test("tcp-checker fleet rejects what it does not know, with what to do", as
     [["nats-config", "--agents", names], /names\.txt:2: The agent's name "a\.b" is invalid/],
     [["nats-config", "--agents", names, "--nats-listen", "0.0.0.0:4222"], /open to the network: add --tls-cert/],
     [["nats-config", "--agents", names, "--tls-cert", "x"], /need each other/],
+    [["nats-config", "--agents", names, "--server-name", "n"], /A cluster needs --server-name NAME, --cluster/],
+    [[...cluster, "127.0.0.1:1", "--server-name", "../n"], /--server-name "\.\.\/n" is invalid/],
+    [[...cluster, "0.0.0.0:1", "--server-name", "n"], /open to the network: add --tls-ca/],
+    [[...cluster, "127.0.0.1:1", "--server-name", "n", "--route", "x"], /--route "x" is invalid/],
+    [[...cluster, "127.0.0.1:1", "--server-name", "n", "--tls-ca", "x"], /--tls-ca has no certificate to verify/],
     [["nats-config", "--agents", names, "--hub-name", "../h"], /--hub-name: The hub's name "\.\.\/h" is invalid/],
     [["nats-config", "--agents", names, "--hub-name", "h", "--hub-name", "h"], /--hub-name "h" is given twice/],
   ];

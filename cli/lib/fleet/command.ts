@@ -38,6 +38,12 @@ export interface FleetCommand {
     readonly storage: string | undefined;
     readonly tlsCert: string | undefined;
     readonly tlsKey: string | undefined;
+    /** The file of the authority of the cluster's servers. */
+    readonly tlsCa: string | undefined;
+    readonly serverName: string | undefined;
+    /** Where the server listens for the others of its cluster. */
+    readonly cluster: string | undefined;
+    readonly routes: readonly string[];
   };
 }
 
@@ -97,6 +103,10 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
       storage: values.storage,
       tlsCert: values["tls-cert"],
       tlsKey: values["tls-key"],
+      tlsCa: values["tls-ca"],
+      serverName: values["server-name"],
+      cluster: values.cluster,
+      routes: values.route ?? [],
     },
   };
 }

@@ -1,7 +1,13 @@
 /** Writes the configuration of NATS servers, and the keys of the users. */
 
 import { checkName } from "@tcp-shaker/fleet";
-import { type FleetUser, isPublicKey, natsConfig, type NatsConfigOptions } from "@tcp-shaker/fleet/admin";
+import {
+  type ClusterOptions,
+  type FleetUser,
+  isPublicKey,
+  natsConfig,
+  type NatsConfigOptions,
+} from "@tcp-shaker/fleet/admin";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
 import { openLines, readLines } from "../targets/lines.ts";
@@ -10,10 +16,12 @@ import type { FleetCommand } from "./command.ts";
 import { keyOf } from "./key_files.ts";
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
+/** The server's name names its file, too. */
+const SERVER_NAME = /^[\w-]{1,64}$/;
 const DEFAULT_LISTEN = "127.0.0.1:4222";
 
 /**
- * Writes `nats.conf`, and for each user without a key a seed, `NAME.nk`, with the public key beside it, `NAME.pub`. A
+ * Writes `nats.conf`, or `SERVER.conf` for a server of a cluster; and for each user without a key a seed, `NAME.nk`, with the public key beside it, `NAME.pub`. A
  * seed may be moved to its user's host: the public key is what the next run reads.
  *
  * @param options The options.
@@ -23,7 +31,11 @@ export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Prom
   const { agents: path, hubs, output, listen = DEFAULT_LISTEN, storage, tlsCert, tlsKey } = options;
   if (path === undefined) throw new UsageError("fleet nats-config has no agents: add --agents FILE");
   const tls = tlsFiles(tlsCert, tlsKey);
-  if (tls === undefined && !LOOPBACK.test(hostOf(listen))) {
+  const cluster = clusterOptions(options);
+  if (cluster?.ca !== undefined && tls === undefined) {
+    throw new UsageError("--tls-ca has no certificate to verify: add --tls-cert FILE and --tls-key FILE");
+  }
+  if (tls === undefined && !LOOPBACK.test(hostOf("--nats-listen", listen))) {
     throw new UsageError(`${quote(listen)} is open to the network: add --tls-cert FILE and --tls-key FILE`);
   }
   hubs.forEach((name, i) => checkHub(name, hubs.slice(0, i)));
@@ -43,9 +55,11 @@ export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Prom
     listen,
     ...storage !== undefined && { storage },
     ...tls && { tls },
+    ...cluster && { cluster },
   });
-  await Deno.writeTextFile(`${output}/nats.conf`, text);
-  printError(`tcp-checker: wrote ${output}/nats.conf, for ${names(agents)} and ${names(hubUsers)}`);
+  const file = `${output}/${cluster?.server ?? "nats"}.conf`;
+  await Deno.writeTextFile(file, text);
+  printError(`tcp-checker: wrote ${file}, for ${names(agents)} and ${names(hubUsers)}`);
 }
 
 function configText(options: NatsConfigOptions): string {
@@ -97,11 +111,30 @@ function tlsFiles(cert: string | undefined, key: string | undefined): { cert: st
   throw new UsageError("--tls-cert and --tls-key need each other: give both");
 }
 
+/** The server's place in a cluster; `undefined` if it is alone. */
+function clusterOptions(
+  { serverName: server, cluster: listen, routes, tlsCa: ca }: FleetCommand["natsConfig"],
+): ClusterOptions | undefined {
+  if (server === undefined && listen === undefined && routes.length === 0 && ca === undefined) return undefined;
+  if (server === undefined || listen === undefined || routes.length === 0) {
+    throw new UsageError("A cluster needs --server-name NAME, --cluster ADDRESS and a --route for each server");
+  }
+  if (!SERVER_NAME.test(server)) {
+    throw new UsageError(`--server-name ${quote(server)} is invalid: use 1 to 64 letters, digits, "-" and "_"`);
+  }
+  const isOpen = !LOOPBACK.test(hostOf("--cluster", listen));
+  for (const route of routes) hostOf("--route", route);
+  if (isOpen && ca === undefined) {
+    throw new UsageError(`--cluster ${quote(listen)} is open to the network: add --tls-ca FILE`);
+  }
+  return { server, listen, routes, ...ca !== undefined && { ca } };
+}
+
 /** The host of `"host:port"`. */
-function hostOf(address: string): string {
+function hostOf(option: string, address: string): string {
   const match = /^(?:\[(.+)\]|([^:]*)):\d+$/.exec(address);
   if (match === null) {
-    throw new UsageError(`--nats-listen ${quote(address)} is invalid: use an address and a port, as 127.0.0.1:4222`);
+    throw new UsageError(`${option} ${quote(address)} is invalid: use an address and a port, as 127.0.0.1:4222`);
   }
   return match[1] ?? match[2];
 }

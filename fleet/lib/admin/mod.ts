@@ -31,7 +31,7 @@ export { ListError } from "../list/list_error.ts";
 export type { TargetList } from "../list/plan.ts";
 export { listed, type ListedTarget } from "../list/target_line.ts";
 export { createKeys, isPublicKey, type KeyPair, publicKeyOf } from "../security/keys.ts";
-export { type FleetUser, natsConfig, type NatsConfigOptions } from "../security/nats_config.ts";
+export { type ClusterOptions, type FleetUser, natsConfig, type NatsConfigOptions } from "../security/nats_config.ts";
 export type { SetupOptions } from "../setup.ts";
 export type { Dissent, FleetVerdict } from "../vote/verdict.ts";
 export type { VoteOptions } from "../vote_options.ts";

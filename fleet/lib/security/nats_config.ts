@@ -47,6 +47,23 @@ export interface NatsConfigOptions {
   readonly storage?: string;
   /** The files of the certificate and its private key, in PEM. Without them connections are not encrypted. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** The server's place in a cluster. Without it the server is alone. */
+  readonly cluster?: ClusterOptions;
+}
+
+/** The place of a server in a cluster. */
+export interface ClusterOptions {
+  /** The server's name, which no other server of the cluster has. */
+  readonly server: string;
+  /** The address to listen at for the other servers. */
+  readonly listen: string;
+  /** The addresses of the servers of the cluster, `"host:port"`. Its own does no harm. */
+  readonly routes: readonly string[];
+  /**
+   * The file of the authority that signed the certificates of the servers, in PEM. Only servers with such a certificate
+   * join; without it any host that reaches the address does.
+   */
+  readonly ca?: string;
 }
 
 /** The account of the streams. */
@@ -60,7 +77,7 @@ const FLEET = "FLEET";
  * @throws {TypeError} If a name is invalid, or a name or a key is given twice.
  */
 export function natsConfig(options: NatsConfigOptions): string {
-  const { agents, hubs, admin, listen = "127.0.0.1:4222", storage = "/var/lib/nats", tls } = options;
+  const { agents, hubs, admin, listen = "127.0.0.1:4222", storage = "/var/lib/nats", tls, cluster } = options;
   requireDistinct("agent", agents);
   requireDistinct("hub", hubs);
   requireDistinctKeys([...agents, ...hubs, { name: "administrators", publicKey: admin }]);
@@ -70,7 +87,7 @@ export function natsConfig(options: NatsConfigOptions): string {
 listen: ${JSON.stringify(listen)}
 jetstream { store_dir: ${JSON.stringify(storage)} }
 ${tlsSection(tls)}
-accounts {
+${clusterSection(cluster, tls)}accounts {
   ${FLEET} {
     jetstream: enabled
     users: [
@@ -111,7 +128,28 @@ function userLine(name: string, publicKey: string, { publish, subscribe }: Permi
 
 function tlsSection(tls: NatsConfigOptions["tls"]): string {
   if (tls === undefined) return "# Connections are not encrypted: listen at loopback only.";
-  return `tls { cert_file: ${JSON.stringify(tls.cert)}, key_file: ${JSON.stringify(tls.key)} }`;
+  return `tls { ${tlsFiles(tls)} }`;
+}
+
+function tlsFiles({ cert, key }: NonNullable<NatsConfigOptions["tls"]>): string {
+  return `cert_file: ${JSON.stringify(cert)}, key_file: ${JSON.stringify(key)}`;
+}
+
+/** Servers of a cluster verify each other's certificates: a server that joins may read and write everything. */
+function clusterSection(cluster: ClusterOptions | undefined, tls: NatsConfigOptions["tls"]): string {
+  if (cluster === undefined) return "";
+  const { server, listen, routes, ca } = cluster;
+  const urls = routes.map((route) => JSON.stringify(`nats-route://${route}`)).join(", ");
+  const verified = tls === undefined || ca === undefined
+    ? ""
+    : `  tls { ${tlsFiles(tls)}, ca_file: ${JSON.stringify(ca)}, verify: true }\n`;
+  return `server_name: ${JSON.stringify(server)}
+cluster {
+  name: "fleet"
+  listen: ${JSON.stringify(listen)}
+${verified}  routes: [${urls}]
+}
+`;
 }
 
 function requireDistinct(kind: "agent" | "hub", users: readonly FleetUser[]): void {
