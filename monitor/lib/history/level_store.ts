@@ -13,6 +13,8 @@ export class LevelStore {
   readonly #rollUp: readonly StatementSync[];
   readonly #next: readonly StatementSync[];
   readonly #drop: readonly StatementSync[];
+  readonly #last: readonly StatementSync[];
+  readonly #row: readonly StatementSync[];
   readonly #states: StatementSync;
   readonly #setRolled: StatementSync;
   readonly #setDropped: StatementSync;
@@ -24,6 +26,8 @@ export class LevelStore {
     this.#rollUp = LEVELS.slice(0, -1).map((_, level) => db.prepare(rollUp(level)));
     this.#next = LEVELS.map(({ table }) => db.prepare(`SELECT min(t) AS t FROM ${table} WHERE t >= ?`));
     this.#drop = LEVELS.map(({ table }) => db.prepare(`DELETE FROM ${table} WHERE t = ?`));
+    this.#last = LEVELS.map(({ table }) => db.prepare(`SELECT max(t) AS t FROM ${table}`));
+    this.#row = LEVELS.map(({ table }) => db.prepare(`SELECT 1 FROM ${table} WHERE t = ? AND key = ?`));
     this.#states = db.prepare("SELECT name, dropped, rolled FROM levels");
     this.#setRolled = db.prepare("UPDATE levels SET rolled = ? WHERE name = ?");
     this.#setDropped = db.prepare("UPDATE levels SET dropped = ? WHERE name = ?");
@@ -67,7 +71,7 @@ export class LevelStore {
    */
   dropOldest(level: number, before: number): boolean {
     const { step, table } = LEVELS[level];
-    const oldest = this.#nextStep(level, 0);
+    const oldest = this.oldest(level);
     if (oldest === undefined || (oldest + 1) * step > before) return false;
     const end = (oldest + 1) * step;
     const finer = level === 0 ? undefined : this.#nextStep(level - 1, 0);
@@ -76,6 +80,23 @@ export class LevelStore {
     this.#drop[level].run(oldest);
     this.#setDropped.run(end, table);
     return true;
+  }
+
+  /** The oldest step of a level; `undefined` if it has none. */
+  oldest(level: number): number | undefined {
+    return this.#nextStep(level, 0);
+  }
+
+  /** Whether a target has a row. Rows that are part of a coarser one are not looked up: the coarser one outlives them. */
+  hasRows(key: number): boolean {
+    const states = this.states();
+    return LEVELS.some(({ step }, level) => {
+      const first = this.#nextStep(level, (states[level + 1]?.rolled ?? 0) / step);
+      const last = this.#last[level].get()!.t as number | null;
+      if (first === undefined || last === null) return false;
+      for (let t = last; t >= first; t--) if (this.#row[level].get(t, key) !== undefined) return true;
+      return false;
+    });
   }
 
   #rollUpTo(level: number, until: number): void {

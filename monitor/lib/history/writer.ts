@@ -3,6 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Maintenance, TargetState } from "../target_state.ts";
 import { type Batch, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
+import { ForgottenTargets } from "./forgotten_targets.ts";
 import { LevelStore } from "./level_store.ts";
 import type { ResolvedLimits } from "./retention.ts";
 import { pragma } from "./schema.ts";
@@ -23,7 +24,10 @@ export class Writer {
   readonly #names: SlotNames;
   readonly #boot: number;
   readonly #levels: LevelStore;
+  readonly #forgotten: ForgottenTargets;
   readonly #keys = new Map<string, number>();
+  /** The oldest day after the last batch. */
+  #oldestDay: number | undefined;
   readonly #statements: Record<
     "run" | "target" | "event" | "state" | "forget" | "forgetAll" | "dropEvents",
     StatementSync
@@ -43,6 +47,7 @@ export class Writer {
     this.#names = names;
     this.#boot = boot;
     this.#levels = new LevelStore(db);
+    this.#forgotten = new ForgottenTargets(db, this.#levels);
     this.#statements = {
       run: db.prepare("INSERT INTO runs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3"),
       // The no-op makes RETURNING return the row of a known target, too.
@@ -128,7 +133,16 @@ export class Writer {
       for (let i = 0; i < DROP_STEPS && this.#levels.dropOldest(level, now - time); i++);
     }
     this.#statements.dropEvents.run(now - retention.events);
-    while (this.#used() > FILL * maxSize) if (!this.#dropOldest(now)) return;
+    while (this.#used() > FILL * maxSize && this.#dropOldest(now));
+    this.#forgetTargets();
+  }
+
+  /** Removes targets without rows. Rows outlive their days nowhere, so it looks for them when a day was dropped. */
+  #forgetTargets(): void {
+    const oldest = this.#levels.oldest(2);
+    const isDropped = this.#oldestDay !== undefined && oldest !== undefined && oldest > this.#oldestDay;
+    this.#oldestDay = oldest;
+    if (isDropped && this.#forgotten.remove()) this.#keys.clear();
   }
 
   #dropOldest(now: number): boolean {

@@ -1,6 +1,7 @@
 /** Sizes and retention, by minutes that are written at once: no clock passes. */
 
 import { assert, assertEquals } from "@std/assert";
+import { HistoryFile } from "../../lib/history/history_file.ts";
 import { HistoryFolder } from "../support/recorded_monitor.ts";
 import { WrittenHistory } from "../support/written_history.ts";
 
@@ -32,6 +33,30 @@ Deno.test("a month of minutes takes no more room than docs/history.md computes, 
   // A range that begins and ends within hours.
   const [uptime] = reader.uptime({ from: end - 90 * 60_000, to: end - 20 * 60_000, ids: [history.ids[0]] }).values();
   assertEquals([uptime.up, uptime.coverage], [70 * 60_000, 1]);
+});
+
+Deno.test("a target that was removed is forgotten with its last day, and others keep their rows", () => {
+  using folder = new HistoryFolder();
+  const retention = { minutes: HOUR, hours: 6 * HOUR, days: 3 * DAY, events: 3 * DAY };
+  const write = (targets: number, from: number, to: number) => {
+    using history = new WrittenHistory(folder.file, targets, { retention });
+    for (let minute = from; minute < to; minute += 10 * 60_000) history.write(minute);
+    const { reader } = history.store;
+    return [...reader.uptime({ from: START, to }).keys()];
+  };
+  write(3, START, START + 2 * DAY);
+  const known = (ids: readonly string[]) => {
+    using file = new HistoryFile(folder.file);
+    assertEquals(file.ids(), ids);
+  };
+  // Days of the removed targets are still there.
+  write(1, START + 2 * DAY, START + 4 * DAY + HOUR);
+  known(["target-0.example:443", "target-1.example:443", "target-2.example:443"]);
+  const left = write(1, START + 4 * DAY + HOUR, START + 6 * DAY);
+  known(["target-0.example:443"]);
+  assertEquals(left, ["target-0.example:443"]);
+  // A name that comes back has rows of its own.
+  assertEquals(write(2, START + 6 * DAY, START + 6 * DAY + HOUR), ["target-0.example:443", "target-1.example:443"]);
 });
 
 Deno.test("max_size drops the oldest minutes first, and the hours keep what they had", () => {
