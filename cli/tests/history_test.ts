@@ -95,6 +95,13 @@ Deno.test("tcp-checker history names what is wrong", async () => {
   await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
   assertEquals(await fail(), [4, ""]);
   assertStringIncludes(messages.pop()!, "it is damaged: move it away");
+  await Deno.writeTextFile(folder.file, "");
+  assertEquals(await fail(), [4, ""]);
+  assertStringIncludes(messages.pop()!, `Cannot use "${folder.file}": it is empty: no monitor has written to it`);
+  await Deno.remove(folder.file);
+  await Deno.mkdir(folder.file);
+  assertEquals(await fail(), [4, ""]);
+  assertStringIncludes(messages.pop()!, "it is a folder: name a file in it");
   await Deno.remove(folder.file);
   await recordHistory(folder.file);
   assertEquals(await fail("nope"), [3, ""]);

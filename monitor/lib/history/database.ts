@@ -1,7 +1,7 @@
 /** Opening of the database file. */
 
 import { DatabaseSync } from "node:sqlite";
-import { FileInUseError } from "./file_errors.ts";
+import { FileInUseError, ForeignFileError } from "./file_errors.ts";
 import { migrate, requireKnown } from "./schema.ts";
 
 /** How long a statement waits for another connection, in ms. Only migrations and checkpoints make one wait. */
@@ -65,11 +65,11 @@ export class OwnedDatabase implements Disposable {
  * @throws {Error} If it can't be opened.
  */
 export function openForReading(file: string): DatabaseSync {
-  // SQLite's message for a file that doesn't exist has no name.
-  Deno.statSync(file);
+  // SQLite's messages for a file that doesn't exist, and for a folder, are vague.
+  if (Deno.statSync(file).isDirectory) throw new Error("Is a directory");
   const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {
-    requireKnown(db);
+    if (requireKnown(db) === 0) throw new ForeignFileError("is empty: no monitor has written to it");
     return db;
   } catch (error) {
     db.close();

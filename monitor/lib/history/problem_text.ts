@@ -10,6 +10,7 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
   [/readonly database|read-only file system/i, "it is read-only: make it and its folder writable"],
   [/not a database|malformed/, "it is damaged: move it away, and a new one is made"],
   [/database is locked/, "another process writes to it: end that process"],
+  [/is a directory/i, "it is a folder: name a file in it"],
   [/unable to open/, "it can't be opened: its folder must exist and be writable"],
   [/disk I\/O error/, "reading or writing failed (disk I/O error): look at the disk and its space"],
 ];
