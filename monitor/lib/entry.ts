@@ -37,7 +37,7 @@ export class Entry {
   transitions = 0;
   /** Sum of the round trip times of checks that passed, in ms. */
   rttSum = 0;
-  /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
+  /** When it last went from up to down, on the monotonic clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
   /** Time in the state `"down"` before the current state began, in ms. */
   #downtime = 0;
@@ -80,7 +80,7 @@ export class Entry {
     return now - this.heardAt >= this.settings.verdict.staleAfter;
   }
 
-  /** Counts a check, and keeps its result; it has none if it could not be made. */
+  /** Counts a check, and keeps its result; `undefined` if the check could not be made. */
   count(outcome: Outcome, result: CheckResult | undefined): void {
     this.checks++;
     if (outcome === "fail") this.failures++;

@@ -19,13 +19,13 @@ export interface VerdictState {
   readonly count: number;
   /** Consecutive failed reports. */
   readonly errors: number;
-  /** The last results while up, the newest in the lowest bit: 1 is a failure. */
+  /** The last results while up, as bits: the lowest is the newest, and 1 is a failure. */
   readonly window: number;
   /** Whether too many of the results in `window` are failures. */
   readonly degraded: boolean;
-  /** When the target last turned from up to down or back, oldest first; no more than `flap.transitions` of them. */
+  /** Times of the latest transitions between up and down, oldest first; at most `flap.transitions` of them. */
   readonly turns: readonly number[];
-  /** Whether it turned too often lately. */
+  /** Whether the target is flapping. */
   readonly flapping: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface VerdictState {
 export type Pace = "interval" | "fastInterval" | "downInterval";
 
 /**
- * Which of the three intervals a target is checked at.
+ * Determines which of the three intervals applies to a target.
  *
  * @param state The target's state.
  * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the

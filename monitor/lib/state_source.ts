@@ -1,8 +1,8 @@
-/** The states of targets, as sinks and others read them. */
+/** Interface to read the states of targets. */
 
 import type { TargetState } from "./target_state.ts";
 
-/** The current states of targets. A `Monitor` has them. */
+/** Current states of targets. A `Monitor` implements it. */
 export interface StateSource {
   /** The state of a target; `undefined` if there is no such target. */
   get(id: string): TargetState | undefined;

@@ -1,27 +1,27 @@
 /**
- * Storm detection: many targets of a group turn down at about the same time, so perhaps this host or the network is at
- * fault and not they. It is a pure function of the state, a transition, the options and the time.
+ * Storm detection: many targets of a group go down at about the same time, perhaps because this host or the network is
+ * at fault. A pure function of the state, a transition, the options and the time.
  */
 
 import { beginning, count, NOTHING_COUNTED, type SlidingCount, sum } from "./sliding_count.ts";
 import type { State } from "./state.ts";
 
-/** When there is a storm. */
+/** Limits of a storm. */
 export interface StormOptions {
   /**
-   * Share of the targets that are up or down which must turn down: above 0, at most 1.
+   * Minimum share of targets that go down, of the targets that are up or down: above 0, at most 1.
    *
    * @default {0.3}
    */
   readonly share: number;
   /**
-   * Minimum number of targets that must turn down.
+   * Minimum number of targets that go down.
    *
    * @default {5}
    */
   readonly minimum: number;
   /**
-   * Time window, in ms. The storm ends after this time without a turn, and after 5 times as long at the latest.
+   * Time window in ms. The storm ends after this time without a transition, and after 5 times as long at the latest.
    *
    * @default {twice the largest interval of the group}
    */
@@ -30,30 +30,30 @@ export interface StormOptions {
 
 /** The state of a group: a plain value, never changed in place. */
 export interface StormState {
-  /** The targets that turned down lately; while there is a storm, none are counted. */
+  /** Count of the targets that went down within the window. None is counted during a storm. */
   readonly recent: SlidingCount;
-  /** Turns before this time are not in `recent`. */
+  /** Transitions before this time are not in `recent`. */
   readonly recentFrom: number;
   /** The storm, if there is one. */
   readonly storm: Storm | undefined;
 }
 
-/** A storm under way. */
+/** A current storm. */
 interface Storm {
   readonly since: number;
-  /** When the last target turned, up or down. */
+  /** Time of the last transition, up or down. */
   readonly lastTurn: number;
-  /** Targets that turned down, each once. */
+  /** Number of targets that went down, each counted once. */
   readonly count: number;
-  /** Targets that turned down at this time or later are in `count`. */
+  /** Targets that went down at this time or later are in `count`. */
   readonly countedFrom: number;
 }
 
-/** A target has turned. */
+/** Transition of a target between up and down. */
 export interface Turn {
-  /** What it turned to. */
+  /** The new state. */
   readonly to: State;
-  /** When it turned down the last time before; -Infinity if it never did. */
+  /** When the target went down before; -Infinity if it never did. */
   readonly wasDownAt: number;
 }
 
@@ -63,11 +63,11 @@ export interface StormChange {
   readonly type: "storm";
   /** Whether it has begun. */
   readonly active: boolean;
-  /** The number of targets that turned down: within the time window at its begin, since the begin at its end. */
+  /** The number of targets that went down: within the time window if the storm begins, during the storm if it ends. */
   readonly count: number;
   /** The number of targets that are up or down. */
   readonly of: number;
-  /** The time window at its begin, the duration of the storm at its end, in ms. */
+  /** The time window if the storm begins, its duration if it ends, in ms. */
   readonly within: number;
 }
 
@@ -87,7 +87,7 @@ export const CALM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity
  * Judges whether there is a storm.
  *
  * @param state The state of the group so far.
- * @param turn The turn of a target; `undefined` if only time has passed.
+ * @param turn The transition of a target; `undefined` if only time has passed.
  * @param known The number of targets of the group that are up or down now.
  * @param options The limits.
  * @param now The time: 0 or more, never less than before.
@@ -118,14 +118,14 @@ export function judgeStorm(
  * @param state The state of the group so far.
  * @param known The number of targets of the group that are up or down now.
  * @param now The time.
- * @returns What has changed: nothing if there was no storm.
+ * @returns The changes; none if there was no storm.
  */
 export function endStorm({ storm }: StormState, known: number, now: number): readonly StormChange[] {
   if (storm === undefined) return NOTHING;
   return [{ type: "storm", active: false, count: storm.count, of: known, within: now - storm.since }];
 }
 
-/** Counts a target that turned down, and begins a storm if that makes one. */
+/** Counts a target that went down, and begins a storm if the limits are exceeded. */
 function collect(
   { recent, recentFrom }: StormState,
   { wasDownAt }: Turn,
@@ -134,7 +134,7 @@ function collect(
   now: number,
 ): StormJudgement {
   const begin = Math.max(recentFrom, beginning(within, now));
-  // A target that turned down twice is one target.
+  // A target that went down twice is counted once.
   const others = wasDownAt < begin ? recent : count(recent, -1, wasDownAt, within, now);
   const counted = count(others, 1, now, within, now);
   const down = sum(counted, within, now);

@@ -16,7 +16,7 @@ export interface StormTarget {
   readonly settings: { readonly group: string; readonly intervals: { readonly interval: number } };
   /** Whether it is up or down. */
   readonly isKnown: boolean;
-  /** When it last turned from up to down, on the monotonic clock; `undefined` if it never did. */
+  /** When it last went from up to down, on the monotonic clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
 }
 
@@ -29,7 +29,7 @@ class Group {
   targets = 0;
   /** The number of targets that are up or down. */
   known = 0;
-  /** The largest interval that a target of it ever had, in ms. */
+  /** The largest interval that a target of the group has had, in ms. */
   interval = 0;
 
   constructor(name: string | undefined) {
@@ -93,14 +93,14 @@ export class Storms {
     for (const group of this.#groupsOf(entry)) group.known += change;
   }
 
-  /** Judges a target's turn from up to down, or back. */
+  /** Processes a target's transition between up and down. */
   turn(entry: StormTarget, to: "up" | "down", now: number): GroupStormChange[] {
     const turn = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
     if (to === "down") entry.turnedDownAt = now;
     return this.#groupsOf(entry).flatMap((group) => this.#judge(group, turn, now));
   }
 
-  /** Ends storms whose time has come. */
+  /** Ends storms that are over. */
   expire(now: number): GroupStormChange[] {
     return [this.#all, ...this.#groups.values()].filter(({ storm }) => storm.storm !== undefined).flatMap((group) =>
       this.#judge(group, undefined, now)
@@ -114,7 +114,7 @@ export class Storms {
     return changes.map((change) => group.name === undefined ? change : { ...change, group: group.name });
   }
 
-  /** A target without a group is in that of all targets alone. */
+  /** A target without a group is only in the group of all targets. */
   #groupsOf({ settings: { group: name } }: StormTarget): Group[] {
     if (name === "") return [this.#all];
     let group = this.#groups.get(name);

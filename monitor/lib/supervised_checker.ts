@@ -10,21 +10,21 @@ import {
 } from "@tcp-shaker/tcp-shaker";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 
-/** Interface of what makes a monitor's checks. */
+/** Interface of a prober, which makes a monitor's checks. */
 export interface Prober extends AsyncDisposable {
   /** Prepares the checks of a target. A run fails if the check can't be made. */
   prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck;
 }
 
-/** Repeated check of a target: what a monitor needs of a `PreparedCheck`. */
+/** Repeated check of a target: the part of `PreparedCheck` that a monitor uses. */
 export type TargetCheck = Pick<PreparedCheck, "start" | "cancel">;
 
 /** The first pause before a new start, and the longest, in ms. */
 const BACK_OFF = { first: 1000, longest: 30_000 };
 
 /**
- * Prober that a monitor has by default: checks by a {@linkcode Checker}, which is started again when it ends by itself.
- * A prober that wraps it sees each result.
+ * Default prober of a monitor: makes checks by a {@linkcode Checker}, which it restarts when it ends by itself. A
+ * wrapper of it can observe each result.
  */
 export class SupervisedChecker implements Prober {
   readonly #checker: Checker;
@@ -71,7 +71,7 @@ export class SupervisedChecker implements Prober {
     return this.#checker.prepare(endpoint, options);
   }
 
-  /** Stops it: checks under way reject. */
+  /** Stops the checker. Checks in flight reject. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancelRestart();
     this.#stop.abort();

@@ -36,7 +36,7 @@ export interface MonitorTargetOptions extends TargetOptions {
    * @default {""}
    */
   group?: string;
-  /** Labels, which events and states repeat. */
+  /** Labels, which are copied to events and states. */
   labels?: Record<string, string>;
 }
 
@@ -162,7 +162,7 @@ export class TargetResolver {
    *
    * @param given The target.
    * @param all Where its problems are added, each with its name in front.
-   * @param find Finds the current settings: what has not changed is not parsed anew.
+   * @param find Finds the current settings, so that unchanged targets are not parsed again.
    * @returns Its settings; `undefined` if there are problems.
    */
   resolveOne(given: MonitorTarget, all: Problems, find: FindSettings = findNothing): TargetSettings | undefined {
@@ -175,7 +175,7 @@ export class TargetResolver {
     const current = known?.target === options.target ? known : undefined;
     const endpoint = current?.endpoint ?? parseEndpoint(options.target, problems);
     const canonical = current?.target ?? (endpoint === undefined ? quote(options.target) : formatTarget(endpoint));
-    // The given string is kept in place of an equal one: it takes memory anyway.
+    // Keeps the given string in place of an equal one, because it takes memory anyway.
     const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined && (typeof id !== "string" || id === "")) {
       problems.add(`id must be a string that is not empty, it is ${quote(id)}`);

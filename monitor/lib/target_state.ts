@@ -15,29 +15,32 @@ export interface TargetState {
   readonly labels: Readonly<Record<string, string>>;
   /** The verdict. */
   readonly state: State;
-  /** How many consecutive results contradict the state, and how many turn it; absent if there are none. */
+  /**
+   * The number of consecutive results that contradict the state, and the number that changes it; absent without such
+   * results.
+   */
   readonly turning?: { readonly count: number; readonly of: number };
   /** Whether too many of the last results failed, although the target is up. */
   readonly degraded: boolean;
-  /** Whether the target turned too often lately. */
+  /** Whether the target is flapping. */
   readonly flapping: boolean;
   /** When `state` last changed: the wall clock of the deciding result, in ms since 1970. */
   readonly since: number;
   /** The last result of a check; absent before the first one. */
   readonly result?: CheckResult;
-  /** Why it is down, in words, if other programs make the checks, so that there is no result. */
+  /** Reason why the target is down, as text; present if other programs make the checks, so that there is no result. */
   readonly reason?: string;
-  /** What each witness says of it, if a fleet checks it: by agent. */
+  /** The votes of the target's witnesses in a fleet, sorted by agent. */
   readonly witnesses?: readonly WitnessState[];
   /** Number of checks that ended: passed, failed or neutral. */
   readonly checks: number;
   /** Number of checks that failed. */
   readonly failures: number;
-  /** Number of checks that said nothing about the target. */
+  /** Number of neutral checks. */
   readonly neutral: number;
   /** Number of reports of real traffic. */
   readonly reports: number;
-  /** Number of turns from up to down and back. Verdicts that follow `"unknown"` don't count. */
+  /** Number of transitions between up and down. Transitions from `"unknown"` don't count. */
   readonly transitions: number;
   /** Sum of the round trip times of the checks that passed, in ms. */
   readonly rttSum?: number;
@@ -47,17 +50,17 @@ export interface TargetState {
   readonly maintenance?: Maintenance;
 }
 
-/** What one agent of a fleet says of a target. */
+/** The vote of one agent of a fleet. */
 export interface WitnessState {
   /** The agent. */
   readonly agent: string;
   /** Its zone. */
   readonly zone: string;
-  /** Its verdict; it has no vote while it is `"unknown"`. */
+  /** Its verdict; `"unknown"` is no vote. */
   readonly state: "up" | "down" | "unknown";
-  /** Since when, by the agent's clock, in ms since 1970. */
+  /** When that state began, by the agent's clock, in ms since 1970. */
   readonly since: number;
-  /** Why it is down: an error's code, or the status of the check; absent if it isn't. */
+  /** The reason if it is down: an error's code, or the status of the check. */
   readonly reason?: string;
 }
 

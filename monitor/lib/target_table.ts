@@ -16,7 +16,7 @@ export class TargetTable {
   /**
    * Makes an empty table.
    *
-   * @param clock The clock that new states start by.
+   * @param clock The clock of new states.
    * @param storms The groups, which count their targets.
    */
   constructor(clock: Clock, storms: Storms) {

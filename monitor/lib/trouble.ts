@@ -5,7 +5,7 @@
 
 import { count, NOTHING_COUNTED, type SlidingCount, sum } from "./sliding_count.ts";
 
-/** When there is trouble. */
+/** Limits of trouble. */
 export interface TroubleOptions {
   /**
    * Share of neutral results above which trouble begins: above 0, at most 1. It ends at half that share.

@@ -3,7 +3,7 @@
  * Consecutive counts never see a target that loses every third SYN; a window does.
  */
 
-/** When a target is degraded. */
+/** Limits of the flag degraded. */
 export interface WindowOptions {
   /** The number of failures. */
   readonly failures: number;
@@ -11,10 +11,10 @@ export interface WindowOptions {
   readonly of: number;
 }
 
-/** A window without results. Results that are not there yet are no failures. */
+/** A window without results. Missing results count as passes. */
 export const EMPTY_WINDOW = 0;
 
-/** How many results a window can hold: V8 keeps integers of 31 bits without a heap number. */
+/** Maximum number of results in a window, because V8 keeps integers of 31 bits without a heap number. */
 export const MAX_WINDOW = 30;
 
 /** Adds a result, 1 for a failure, and drops those that are too old. */
@@ -22,7 +22,10 @@ export function push(window: number, failures: 0 | 1, { of }: WindowOptions): nu
   return (window << 1 | failures) & ((1 << of) - 1);
 }
 
-/** Whether a window has too many failures. With hysteresis: a degraded target stays so above half as many. */
+/**
+ * Whether a window has too many failures. Hysteresis: a degraded target stays degraded while more than half as many
+ * have failed.
+ */
 export function isDegraded(window: number, wasDegraded: boolean, { failures }: WindowOptions): boolean {
   const count = ones(window);
   return wasDegraded ? count > failures / 2 : count >= failures;

@@ -9,16 +9,18 @@ import { type RecentResult, ResultRing } from "./result_ring.ts";
 
 /** Memory of all rings. */
 const BUDGET_BYTES = 64 * 2 ** 20;
-/** Results of a target, at most: 2 h of checks each 2 s. */
+/** Maximum number of results per target: 2 h of checks every 2 s. */
 const MAX_RESULTS = 3600;
 
-/** Observer of a monitor that keeps the recent results of each target. More targets have fewer results each. */
+/**
+ * Observer of a monitor that keeps the recent results of each target. The more targets, the fewer results per target.
+ */
 export class RecentResults implements MonitorObserver {
   readonly #clock: Clock;
   readonly #rings = new Map<string, ResultRing>();
 
   /**
-   * Makes one without results.
+   * Makes an observer without results.
    *
    * @param clock The clock of the results.
    */
@@ -26,7 +28,7 @@ export class RecentResults implements MonitorObserver {
     this.#clock = clock;
   }
 
-  /** Results that a target may have now. */
+  /** Current maximum number of results per target. */
   get capacity(): number {
     const share = Math.floor(BUDGET_BYTES / ResultRing.BYTES_PER_RESULT / Math.max(1, this.#rings.size));
     return Math.min(MAX_RESULTS, share);

@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../classify.ts";
 
-/** A result of the recent past. */
+/** A recent result. */
 export interface RecentResult {
   /** The wall clock of its end, in ms since 1970. */
   readonly at: number;
@@ -12,14 +12,14 @@ export interface RecentResult {
   readonly rtt?: number;
 }
 
-/** The round trip time of a result that has none. */
+/** Value that stands for an absent round trip time. */
 const NO_RTT = { fail: -1, neutral: -2 };
-/** The first size of a ring, in results. It doubles until the ring has its share. */
+/** Initial capacity of a ring, in results. It doubles until the ring reaches its maximum. */
 const FIRST_SIZE = 16;
 
 /** Ring buffer of results. The oldest are overwritten. */
 export class ResultRing {
-  /** Memory of a result. */
+  /** Bytes per result. */
   static readonly BYTES_PER_RESULT = Float64Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT;
   #times = new Float64Array(FIRST_SIZE);
   #rtts = new Float32Array(FIRST_SIZE);

@@ -10,11 +10,11 @@ export interface RttPoint {
   readonly pass: number;
   /** Number of checks that failed. */
   readonly fail: number;
-  /** Number of checks that said nothing about the target. */
+  /** Number of neutral checks. */
   readonly neutral: number;
   /** Median of the round trip times in ms; absent if no check passed. */
   readonly p50?: number;
-  /** The round trip time in ms that 95 % of the checks did not exceed; absent if no check passed. */
+  /** 95th percentile of the round trip times in ms; absent if no check passed. */
   readonly p95?: number;
 }
 

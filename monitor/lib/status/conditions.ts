@@ -3,7 +3,7 @@
 import type { LoggedEvent } from "./event_log.ts";
 
 /**
- * Finds the conditions that have begun and not ended.
+ * Finds the conditions that have not ended.
  *
  * @param events Events, oldest first.
  * @returns The event with which each began, newest first.

@@ -7,9 +7,9 @@ import type { TargetState } from "../target_state.ts";
 export interface Counts extends Readonly<Record<State, number>> {
   /** All targets. */
   readonly targets: number;
-  /** Targets that are up although too many of their last checks failed. */
+  /** Targets that are degraded. */
   readonly degraded: number;
-  /** Targets that turned too often lately. */
+  /** Targets that are flapping. */
   readonly flapping: number;
 }
 
@@ -23,7 +23,7 @@ export class Counter implements Counts {
   degraded = 0;
   flapping = 0;
 
-  /** Counts a target; -1 takes it back. */
+  /** Counts a target; -1 undoes this. */
   add({ state, degraded, flapping }: Pick<TargetState, "state" | "degraded" | "flapping">, by: 1 | -1 = 1): void {
     this.targets += by;
     this[state] += by;

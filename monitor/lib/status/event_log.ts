@@ -3,9 +3,9 @@
 import { eventJson } from "../event_json.ts";
 import type { MonitorEvent, PublishedEvent } from "../event.ts";
 
-/** Events that the log keeps, at most. */
+/** Maximum number of events in the log. */
 const MAX_EVENTS = 10_000;
-/** Events of this time, in ms, are told to followers together. */
+/** Events within this time, in ms, are passed to followers together. */
 const BATCH_MS = 50;
 
 /** An event with its id. */
@@ -18,7 +18,7 @@ export class LoggedEvent {
 
   /**
    * @param event The event.
-   * @param boot The start of the monitor.
+   * @param boot The number of the monitor's start.
    */
   constructor(event: PublishedEvent, boot: number) {
     this.event = event;
@@ -36,12 +36,12 @@ export class LoggedEvent {
   }
 }
 
-/** Takes events as they come, in batches; `lost` is how many more the log has missed. */
+/** Called with batches of new events. `lost` is the number of events that the log has missed. */
 export type Follower = (events: readonly LoggedEvent[], lost: number) => void;
 
-/** Keeps the latest events of a monitor, and tells its followers of new ones. */
+/** Keeps the latest events of a monitor, and passes new events to its followers. */
 export class EventLog implements AsyncDisposable {
-  /** The start of the monitor: what ids begin with. */
+  /** The number of the monitor's start, with which ids of events begin. */
   readonly boot: number;
   readonly #followers = new Set<Follower>();
   readonly #events: AsyncIterableIterator<MonitorEvent>;
@@ -53,7 +53,7 @@ export class EventLog implements AsyncDisposable {
   #version = 0;
 
   /**
-   * Begins to read.
+   * Starts to read the events of a monitor.
    *
    * @param events The events of the monitor from now on.
    * @param boot The start of the monitor: a number that grows from start to start.
@@ -64,7 +64,7 @@ export class EventLog implements AsyncDisposable {
     this.#pumping = this.#pump();
   }
 
-  /** A number that grows with each event. */
+  /** Version of the log: grows with each event. */
   get version(): number {
     return this.#version;
   }
@@ -74,7 +74,7 @@ export class EventLog implements AsyncDisposable {
     return this.#kept.at(-1)?.id ?? `${this.boot}-0`;
   }
 
-  /** Lists the events that are kept, oldest first. */
+  /** Lists the events in the log, oldest first. */
   events(): readonly LoggedEvent[] {
     return this.#kept;
   }
@@ -83,7 +83,7 @@ export class EventLog implements AsyncDisposable {
    * Lists the events after another one, oldest first.
    *
    * @param id The id of the other one.
-   * @returns The events; `undefined` if there may have been others, which are gone.
+   * @returns The events; `undefined` if later events may be missing.
    */
   after(id: string): readonly LoggedEvent[] | undefined {
     const [boot, sequence] = parseEventId(id) ?? [];
@@ -94,12 +94,15 @@ export class EventLog implements AsyncDisposable {
     return this.#kept.slice(this.#kept.length - (newest - sequence));
   }
 
-  /** Tells a follower of each batch of events from now on. */
+  /** Passes each new batch of events to a follower. */
   follow(follower: Follower): void {
     this.#followers.add(follower);
   }
 
-  /** Tells followers of the events that wait, before a new reader reads the log: it would get them twice. */
+  /**
+   * Passes pending events to the followers now. Call this before a new reader reads the log, because it would get these
+   * events twice.
+   */
   flush(): void {
     clearTimeout(this.#timer);
     const [batch, lost] = [this.#batch, this.#lost];
@@ -122,7 +125,7 @@ export class EventLog implements AsyncDisposable {
     for await (const event of this.#events) {
       this.#version++;
       if (event.type === "lost") {
-        // Ids after the gap would not follow the ones before.
+        // Ids after a gap would not be consecutive.
         this.#lost += event.count + this.#batch.length;
         this.#kept = [];
         this.#batch = [];
@@ -130,7 +133,7 @@ export class EventLog implements AsyncDisposable {
         const logged = new LoggedEvent(event, this.boot);
         this.#kept.push(logged);
         if (this.#followers.size > 0) this.#batch.push(logged);
-        // Cuts many at once: each cut moves the rest.
+        // Removes many events at once, because each removal moves the rest.
         if (this.#kept.length >= MAX_EVENTS * 1.1) this.#kept = this.#kept.slice(-MAX_EVENTS);
       }
       if (this.#followers.size > 0) this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);

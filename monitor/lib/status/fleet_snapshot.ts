@@ -33,16 +33,16 @@ export class SnapshotTaker {
   #orders = new Map<string, IdOrder>();
   #last: { readonly snapshot: Promise<FleetSnapshot>; readonly version: number; readonly at: number } | undefined;
 
-  /** @param states Reads the states. */
+  /** @param states The states to read. */
   constructor(states: () => Iterable<TargetState>) {
     this.#states = states;
   }
 
   /**
-   * Returns a snapshot: the last one, if it is fresh. Requests that come while one is taken share it.
+   * Returns a snapshot: the last one, if it is fresh. Concurrent calls share a new snapshot.
    *
-   * @param version A number that changes with each event; a snapshot of before is not fresh.
-   * @param maxAge The age of a fresh snapshot, at most, in ms.
+   * @param version A number that changes with each event. A snapshot of an earlier version is not fresh.
+   * @param maxAge The maximum age of a fresh snapshot, in ms.
    */
   take(version: number, maxAge: number): Promise<FleetSnapshot> {
     const now = performance.now();
@@ -53,12 +53,12 @@ export class SnapshotTaker {
     return snapshot;
   }
 
-  /** Forgets the last snapshot, so that its memory is free. */
+  /** Drops the last snapshot, to free its memory. */
   forget(): void {
     this.#last = undefined;
   }
 
-  /** Takes one in slices of a few ms, so that no check is late for it. */
+  /** Takes a snapshot in slices of a few ms, so that no check is delayed. */
   async #take(): Promise<FleetSnapshot> {
     const at = Date.now();
     const counts = new Counter();

@@ -1,6 +1,6 @@
 /** Order of ids: by text, with digits at the same place compared as numbers, so that `db-9` comes before `db-10`. */
 
-/** Sorts targets by id. It remembers the order: sorting the same ids again compares each id once. */
+/** Sorts targets by id, and remembers the order: sorting the same ids again compares each id once. */
 export class IdOrder {
   #ids: readonly string[] = [];
   /** Indices of {@linkcode #ids}, sorted. */
@@ -41,7 +41,7 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The longest number that is compared as one. */
+/** Maximum number of digits that are compared as a number. */
 const DIGITS = 10;
 
 /** A text whose order by units is that of the id. The id itself tells apart what differs only by leading zeros. */

@@ -1,11 +1,11 @@
-/** Counts of all targets and their places in heat maps: from a snapshot now and then, and from events in between. */
+/** Counts of all targets and their places in heat maps, from periodic snapshots and the events after them. */
 
 import type { TargetState } from "../target_state.ts";
 import { Counter, type Counts } from "./counts.ts";
 import type { LoggedEvent } from "./event_log.ts";
 import type { Status } from "./status.ts";
 
-/** A snapshot of all targets is taken so often, in ms: it costs more than events do. */
+/** Interval of snapshots in ms. A snapshot costs more than events. */
 const SNAPSHOT_MS = 10_000;
 
 /** Place of a target. */
@@ -46,7 +46,7 @@ export class LiveFleet {
     return this.#refreshing = this.#refresh();
   }
 
-  /** Takes over what events changed. Targets that came or went have places after the next snapshot. */
+  /** Applies the changes of events. Places of added and removed targets change with the next snapshot. */
   apply(events: readonly LoggedEvent[]): void {
     for (const { event } of events) {
       if (event.type === "added" || event.type === "removed") this.#takenAt = -Infinity;

@@ -1,4 +1,4 @@
-/** History of what this process has seen: it takes the place of the stored history where there is no database. */
+/** History in memory, since the start of the process: replaces the stored history if there is no database. */
 
 import type { EventQuery, HistoryReader, SeriesPoint, SeriesQuery, UptimeQuery } from "../history/reader.ts";
 import { type Uptime, uptimeOf } from "../history/uptime.ts";
@@ -8,7 +8,7 @@ import type { TargetState } from "../target_state.ts";
 import { type EventLog, type LoggedEvent, parseEventId } from "./event_log.ts";
 import { timelinesOf, timesOf } from "./timelines.ts";
 
-/** What is known of the past. */
+/** Sources of the history. */
 export type PastReader = Pick<HistoryReader, "events" | "series" | "uptime">;
 
 /** Recent results of targets. */

@@ -1,25 +1,25 @@
-/** Series of a target: from the past that is stored, with quantiles from the results in memory. */
+/** Series of a target: from the stored history, with quantiles from the results in memory. */
 
 import type { SeriesPoint, SeriesQuery } from "../history/reader.ts";
 import { rttPoints } from "../series/rtt_points.ts";
 import { MemoryHistory } from "./memory_history.ts";
 import type { Status } from "./status.ts";
 
-/** A point, with quantiles as far as the results in memory reach. */
+/** A point of a series, with quantiles if the results in memory cover it. */
 export interface QuantilePoint extends SeriesPoint {
   /** Median of the round trip times in ms. */
   readonly p50?: number;
-  /** The round trip time in ms that 95 % of the checks did not exceed. */
+  /** 95th percentile of the round trip times in ms. */
   readonly p95?: number;
 }
 
-/** The shortest step of what is stored, in ms. */
+/** The shortest step of the stored history, in ms. */
 const STORED_STEP = 60_000;
 
 /**
- * Reads the series of a target. What is stored has steps of a minute or more; shorter ones come from memory.
+ * Reads the series of a target. Steps of a minute or more come from the history, shorter steps from memory.
  *
- * @param status Where from.
+ * @param status The status of the monitor.
  * @param id The target's id.
  * @param query The time range, and the length of a step.
  * @returns The points, oldest first.

@@ -5,10 +5,10 @@ import { EventLog } from "./event_log.ts";
 import { type FleetSnapshot, SnapshotTaker } from "./fleet_snapshot.ts";
 import { MemoryHistory, type PastReader, type RecentReader } from "./memory_history.ts";
 
-/** A snapshot is kept so long at most, in ms. */
+/** Maximum age of a snapshot in ms. */
 const SNAPSHOT_MS = 1000;
 
-/** What the status is read from. */
+/** Sources of the status. */
 export type StatusSource = Pick<AgentView, "monitor" | "history" | "recent">;
 
 /** Status of a monitor. */
@@ -19,9 +19,9 @@ export class Status implements AsyncDisposable {
   readonly monitor: MonitorView;
   /** The latest events. */
   readonly log: EventLog;
-  /** What is known of the past: the stored history, or what this process has seen. */
+  /** The stored history, or the history in memory. */
   readonly past: PastReader;
-  /** Whether the past is stored. */
+  /** Whether the history is stored. */
   readonly isStored: boolean;
   /** The recent results of targets. */
   readonly recent: RecentReader | undefined;
@@ -29,7 +29,7 @@ export class Status implements AsyncDisposable {
   #forgetting: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param source What it is read from.
+   * @param source The sources.
    * @param boot The start of the monitor: a number that grows from start to start.
    */
   constructor({ monitor, history, recent }: StatusSource, boot: number) {

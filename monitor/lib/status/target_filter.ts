@@ -3,19 +3,19 @@
 import type { State } from "../state.ts";
 import type { TargetState } from "../target_state.ts";
 
-/** What a filter by state knows: states, and flags of targets that are up. */
+/** Values of a filter by state: states, and flags of targets that are up. */
 export const STATE_FILTERS = ["up", "down", "unknown", "maintenance", "degraded", "flapping"] as const;
 
 /** A state, or a flag. */
 export type StateFilter = State | "degraded" | "flapping";
 
-/** What is wanted. An absent part is any. */
+/** Criteria of a filter. An absent criterion accepts every target. */
 export interface TargetFilter {
   /** States and flags, one of which a target must have. */
   readonly states?: readonly StateFilter[];
   /** Its group; `""` for targets without one. */
   readonly group?: string;
-  /** A part of its id, address, group or one of its labels' values; upper and lower case are the same. */
+  /** Substring of its id, address, group or one of its labels' values, ignoring case. */
   readonly text?: string;
 }
 
@@ -23,7 +23,7 @@ export interface TargetFilter {
  * Makes the test of a filter.
  *
  * @param filter The filter.
- * @returns Whether a target is wanted.
+ * @returns A function that tells whether a target matches.
  */
 export function matcher({ states, group, text }: TargetFilter): (state: TargetState) => boolean {
   const wanted = new Set(states);

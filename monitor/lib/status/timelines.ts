@@ -1,4 +1,4 @@
-/** Timelines of targets: which state each was in, and when, from the events in memory. */
+/** Timelines of targets: their states over time, from the events in memory. */
 
 import type { StateTimes } from "../history/uptime.ts";
 import type { State } from "../state.ts";
@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /**
- * Works out the timelines of targets, back to their start or to the oldest event.
+ * Computes the timelines of targets, back to their start or to the oldest event.
  *
  * @param states The targets.
  * @param events Events, oldest first.
@@ -38,7 +38,7 @@ export function timelinesOf(
     if (spans === undefined || ended.has(event.id)) continue;
     if (event.type === "added") ended.add(event.id);
     else if (event.type === "transition" || event.type === "maintenance") {
-      // The state in force may have begun with this event, or with one that is not in the log yet.
+      // The current state may have begun with this event, or with one that is not in the log yet.
       const { at, from: state, duration } = event;
       spans.push({ state, from: at - duration, to: Math.min(at, spans.at(-1)!.from) });
     }
