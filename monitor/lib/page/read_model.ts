@@ -8,7 +8,7 @@ import type { FleetSnapshot, GroupSnapshot } from "../status/fleet_snapshot.ts";
 import { matcher, type StateFilter } from "../status/target_filter.ts";
 import { readSeries } from "../status/series.ts";
 import type { Status } from "../status/status.ts";
-import { timelinesOf, timesOf } from "../status/timelines.ts";
+import { cutGaps, timelinesOf, timesOf } from "../status/timelines.ts";
 import type { TargetState } from "../target_state.ts";
 import type { FleetModel } from "./fleet_page.tsx";
 import { type ListQuery, NO_GROUP } from "./links.ts";
@@ -17,7 +17,8 @@ import type { ListedEvent } from "./parts/events.tsx";
 import type { TargetModel } from "./target_page.tsx";
 import { timeText } from "./text.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Rows of a page. */
 const PAGE_ROWS = 25;
@@ -70,7 +71,8 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
   const { id } = state;
   const now = Date.now();
   const problems = new PastProblems();
-  const [bars, uptimes, points, stored] = await Promise.all([
+  const range = { from: now - PLOT.range, to: now };
+  const [bars, uptimes, points, gaps, stored] = await Promise.all([
     Promise.all(
       Object.values(WINDOWS).map(async ({ label, range, step }) => ({
         label,
@@ -84,7 +86,8 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
         uptime: (await problems.or(new Map<string, Uptime>(), readUptimes(status, [state], range, now))).get(id),
       })),
     ),
-    problems.or([], readSeries(status, id, { from: now - PLOT.range, to: now, step: PLOT.step })),
+    problems.or([], readSeries(status, id, { ...range, step: PLOT.step })),
+    problems.or([], readGaps(status, id, range)),
     problems.or([], status.past.events({ target: id, limit: EVENTS, newestFirst: true })),
   ]);
   const events = stored.map(listed);
@@ -94,7 +97,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     uptimes,
     bars,
     plot: { points, ...PLOT },
-    spans: timelinesOf([state], events.toReversed(), now).get(id)!,
+    spans: cutGaps(timelinesOf([state], events.toReversed(), now).get(id)!, gaps),
     events,
     pastNote: problems.text ?? pastNote(status),
   };
@@ -179,6 +182,15 @@ async function readBars(
   }
   const all = states.map(async ({ id }) => [id, await status.past.series(id, { from, to, step })] as const);
   return new Map(await Promise.all(all));
+}
+
+/** Reads the minutes before this process of which nothing is stored. */
+async function readGaps({ isStored, past, startedAt }: Status, id: string, range: { from: number; to: number }) {
+  if (!isStored) return [];
+  const points = await past.series(id, { ...range, step: MINUTE });
+  const isGap = ({ at, up, down, unknown, maintenance }: BarStep) =>
+    at < startedAt && up + down + unknown + maintenance === 0;
+  return points.filter(isGap).map(({ at }) => ({ from: at, to: Math.min(at + MINUTE, startedAt) }));
 }
 
 function readUptimes(

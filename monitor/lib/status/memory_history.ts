@@ -19,20 +19,24 @@ export class MemoryHistory implements PastReader {
   readonly #states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> };
   readonly #log: EventLog;
   readonly #recent: RecentReader | undefined;
+  readonly #begin: number;
 
   /**
    * @param states The targets.
    * @param log Events.
    * @param recent Results; without them series have times in each state alone.
+   * @param begin When the process began, in ms since 1970: a state that was restored is not known before it.
    */
   constructor(
     states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> },
     log: EventLog,
     recent?: RecentReader,
+    begin = -Infinity,
   ) {
     this.#states = states;
     this.#log = log;
     this.#recent = recent;
+    this.#begin = begin;
   }
 
   /** Reads events; see {@linkcode HistoryReader.events}. */
@@ -58,7 +62,7 @@ export class MemoryHistory implements PastReader {
     for (const result of results) steps[Math.floor((result.at - start) / step)]?.push(result);
     return Promise.resolve(steps.map((inStep, i) => {
       const at = start + i * step;
-      return { at, ...summaryOf(inStep), ...timesOf(spans, at, at + step) };
+      return { at, ...summaryOf(inStep), ...timesOf(spans, Math.max(at, this.#begin), at + step) };
     }));
   }
 

@@ -47,6 +47,24 @@ export function timelinesOf(
 }
 
 /**
+ * Cuts gaps out of a timeline: a state that was restored began before a time in which no monitor ran.
+ *
+ * @param spans The timeline.
+ * @param gaps The gaps.
+ * @returns The spans that are left.
+ */
+export function cutGaps(spans: readonly Span[], gaps: Iterable<Pick<Span, "from" | "to">>): Span[] {
+  let left = [...spans];
+  for (const gap of gaps) {
+    left = left.flatMap((span) => [
+      { ...span, from: Math.max(span.from, gap.to) },
+      { ...span, to: Math.min(span.to, gap.from) },
+    ]).filter(({ from, to }) => from < to);
+  }
+  return left;
+}
+
+/**
  * Adds up the time in each state.
  *
  * @param spans A timeline.

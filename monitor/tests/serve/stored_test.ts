@@ -48,6 +48,22 @@ Deno.test("the API goes on from the event of a run before", async () => {
   assertEquals([isStored, targets.length], [true, 1]);
 });
 
+Deno.test("a restored state counts from the start of the process in steps of seconds", async () => {
+  await using file = new AgentFile(CONFIGURATION);
+  const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
+  {
+    await using _first = await file.start(options);
+    await file.until(() => file.events.some(({ type }) => type === "transition"));
+  }
+  const start = Date.now();
+  await using agent = await file.start(options);
+  const url = `http://127.0.0.1:${agent.address!.port}`;
+  assert(agent.monitor.get("db")!.since < start);
+  const { points } = await (await fetch(`${url}/api/v1/targets/db/series?from=${start - 60_000}&step=1s`)).json();
+  const down = points.reduce((sum: number, { down }: { down: number }) => sum + down, 0);
+  assert(down > 0 && down <= Date.now() - start, `${down} ms of ${Date.now() - start}`);
+});
+
 Deno.test("a history that can't be read is 503 for the API, a note on the pages, and a metric", async () => {
   await withAgent(async (url) => {
     for (const path of ["/api/v1/uptime", "/api/v1/events", "/api/v1/targets/db/series"]) {
