@@ -1,9 +1,9 @@
 /** Options of the vote of several witnesses. */
 
-/** How the words of several witnesses become a verdict. */
+/** Options of the vote: how many witnesses a target has, and how many must agree. */
 export interface VoteOptions {
   /**
-   * Witnesses per target, from different zones where there are.
+   * Witnesses per target, from different zones if there are enough zones.
    *
    * @default {3}
    */
@@ -15,7 +15,7 @@ export interface VoteOptions {
    */
   readonly agree?: number;
   /**
-   * Present witnesses below which a target is unknown.
+   * Minimum number of present witnesses with a vote; with fewer the target is unknown.
    *
    * @default {2, or 1 if there is one witness per target}
    */

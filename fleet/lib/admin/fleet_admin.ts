@@ -1,4 +1,4 @@
-/** What an administrator does with a fleet. */
+/** Administration of a fleet: target lists, streams, and the state of agents. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { checkServers, connectFleet, type ConnectOptions } from "../connect.ts";
@@ -18,13 +18,13 @@ export interface PlannedList {
   readonly digest: string;
   /** The number of its targets. */
   readonly targets: number;
-  /** Whether it is in force already. */
+  /** Whether the list is already in force. */
   readonly isInForce: boolean;
-  /** How it differs from the list in force; from an empty list, if that can't be read. */
+  /** Difference from the list in force, or from an empty list if the list in force can't be read. */
   readonly difference: ListDifference;
   /** Why the list in force can't be read; absent if it can. */
   readonly problem?: string;
-  /** Puts it in force, and removes lists that are no longer kept. */
+  /** Puts the list in force, and removes lists that are no longer kept. */
   apply(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Creates the streams, or brings existing ones up to date. Messages and limits stay.
+   * Creates the streams, or updates existing ones, whose messages and limits are kept.
    *
    * @param options The options.
    */

@@ -1,4 +1,4 @@
-/** State of a fleet at one moment, as the command shows it. */
+/** Snapshot of a fleet's state, as the command prints it. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -19,17 +19,17 @@ export interface AgentStatus {
   readonly version: string;
   /** The number of targets that it checks. */
   readonly targets: number;
-  /** The digest of the list in force at the agent; `null` before it has any. */
+  /** The digest of the agent's target list; `null` before its first. */
   readonly list: string | null;
 }
 
-/** A target that is not up, or about which witnesses disagree. */
+/** A target that is not up, or on which the witnesses disagree. */
 export interface TargetStatus {
   /** The target's id. */
   readonly id: string;
   /** The verdict. */
   readonly verdict: FleetVerdict;
-  /** How far the witnesses agree, in words. */
+  /** The agreement of the witnesses, as text. */
   readonly agreement: string;
 }
 
@@ -41,7 +41,7 @@ export interface FleetStatus {
   readonly list?: string;
   /** The number of targets by verdict. */
   readonly counts: Readonly<Record<FleetVerdict["state"], number>>;
-  /** Targets that are not up, or about which witnesses disagree, by id. */
+  /** Targets that are not up, or on which the witnesses disagree, by id. */
   readonly conspicuous: readonly TargetStatus[];
 }
 

@@ -1,4 +1,4 @@
-/** Agent of a fleet: a monitor of its share of the target list, which publishes what it finds. */
+/** Agent of a fleet: monitors its share of the target list, and publishes the results. */
 
 import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import { checkServers, type ConnectOptions } from "../connect.ts";
@@ -21,30 +21,30 @@ import { Words } from "./words.ts";
 export interface FleetAgentOptions {
   /** How to connect to the servers of the fleet. */
   readonly connection: Omit<ConnectOptions, "name">;
-  /** The agent's name, which no other agent has: 1 to 64 letters, digits, `-` and `_`. */
+  /** The agent's unique name: 1 to 64 letters, digits, `-` and `_`. */
   readonly name: string;
-  /** Where the agent is: witnesses of a target are of different zones where there are. */
+  /** The agent's zone. The witnesses of a target are from different zones if there are enough zones. */
   readonly zone: string;
   /** The file of the outbox; by default the outbox is in memory, and ends with the process. */
   readonly outbox?: string;
   /** Bounds of the outbox. */
   readonly limits?: OutboxLimits;
   /**
-   * How long the fleet waits for a sign of life, in ms.
+   * Duration of the agent's lease in ms: without a renewal for this time the agent is absent.
    *
    * @default {10000}
    */
   readonly lease?: number;
   /**
-   * How long no agent has to come or go until the work is shared out, in ms. An agent without a saved share waits for
-   * that before its first share too.
+   * Debounce time of the assignment in ms: shares are computed when no agent has joined or left for this time. An agent
+   * without a saved share also waits for it before its first share.
    *
    * @default {2000}
    */
   readonly settle?: number;
   /**
-   * How long targets that have a verdict and go to another agent are checked on, in ms, so that the other one has its
-   * first verdicts.
+   * Time in ms for which targets that move to another agent are still checked, so that the other agent has its first
+   * verdicts.
    *
    * @default {30000}
    */
@@ -53,7 +53,7 @@ export interface FleetAgentOptions {
   readonly monitor?: MonitorOptions;
   /** Parts of the monitor. */
   readonly parts?: MonitorParts;
-  /** Takes messages: a connection that is lost, a list that can't be taken. */
+  /** Called with messages: a lost connection, or a list that can't be read. */
   readonly onMessage?: (message: string) => void;
 }
 
@@ -61,7 +61,7 @@ export interface FleetAgentOptions {
 export interface FleetAgentStatus {
   /** Whether it has a connection. */
   readonly isConnected: boolean;
-  /** Whether its lease lasts. */
+  /** Whether the agent holds its lease. */
   readonly isPresent: boolean;
   /** The epoch of its words; 0 before the first. */
   readonly epoch: number;
@@ -83,14 +83,14 @@ export interface FleetAgentStatus {
   readonly problem?: string;
 }
 
-/** How often events and minutes go to the outbox, in ms. */
+/** Interval at which events and minutes are moved to the outbox, in ms. */
 const FLUSH_EVERY = 200;
-/** How long taking leave may take, in ms. */
+/** Time limit for leaving the fleet, in ms. */
 const LEAVE_TIMEOUT = 1500;
 
 /**
  * Agent of a fleet. It takes a lease, computes its share of the target list by itself, and publishes words, events and
- * minutes. Without a server it goes on with the share that it has, and its outbox keeps what it finds.
+ * minutes. Without a server it continues with its current share, and its outbox keeps the results.
  */
 export class FleetAgent implements AsyncDisposable {
   /** The monitor of the agent's targets. */
@@ -208,7 +208,7 @@ export class FleetAgent implements AsyncDisposable {
     };
   }
 
-  /** Ends the agent: it sends what waits, as far as that is possible within 1.5 s, and gives up its lease. */
+  /** Ends the agent: sends queued messages for at most 1.5 s, and releases its lease. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }

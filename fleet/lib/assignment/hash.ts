@@ -1,4 +1,4 @@
-/** Hash that all agents of a fleet compute alike: another one would assign all targets anew. */
+/** Hash that all agents of a fleet must compute alike. Another hash would reassign all targets. */
 
 /**
  * Hashes a text: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the high

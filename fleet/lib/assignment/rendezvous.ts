@@ -1,6 +1,6 @@
 /**
- * Rendezvous hashing (highest random weight) of shares to agents. Each agent computes the same result by itself, so there
- * is no leader; and an agent that comes or goes moves only the shares that it gets or had.
+ * Rendezvous hashing (highest random weight) of shares to agents. Each agent computes the same result by itself, so
+ * there is no leader. When an agent joins or leaves, only its own shares move.
  */
 
 import { hash, mix } from "./hash.ts";
@@ -16,7 +16,7 @@ export interface Candidate {
 
 /** Assignment of shares to agents. */
 export class Assignment {
-  /** In order of name, so that of equal weights the first one counts everywhere. */
+  /** In order of name, so that every agent breaks ties of weights alike. */
   readonly #names: readonly string[];
   readonly #hashes: Int32Array;
   /** The number of each agent's zone. */

@@ -1,6 +1,6 @@
 /**
- * Shares: groups of targets that have the same witnesses. There are 65,536, so an agent ranks the agents that often and
- * not once per target, and a target's share depends on its id alone.
+ * Shares: groups of targets with the same witnesses. An agent ranks the agents once per share, 65,536 times, and not
+ * once per target. A target's share depends only on its id.
  */
 
 import { SLICES } from "../protocol/limits.ts";

@@ -42,16 +42,16 @@ export interface HubOptions {
   readonly nats: ConnectOptions;
   /** The path of a configuration with the sections `serve` and `sinks`. */
   readonly source?: string;
-  /** The address of the HTTP server, `"host:port"`; it takes the place of the configuration's `serve.listen`. */
+  /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
   readonly listen?: string;
   /** Starts the HTTP server if there is an address for it. */
   readonly startServer?: StartServer;
-  /** Takes each event of the fleet; the next one waits for its promise. */
+  /** Called with each event of the fleet. The next call waits for the returned promise. */
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Takes messages for people. */
   readonly onMessage?: (message: string) => void;
   /**
-   * How long the hub's leases last, in ms: after that time another hub takes over notifying.
+   * Duration of the hub's leases in ms. When the notifier's lease expires, another hub sends the notifications.
    *
    * @default {10000}
    */
@@ -142,7 +142,7 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#notifier.isHolder;
   }
 
-  /** The configuration in force. */
+  /** The current configuration. */
   get configuration(): Configuration {
     return this.#configuration;
   }
@@ -152,12 +152,12 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#reloadStatus;
   }
 
-  /** Where the HTTP server listens; `undefined` if it doesn't run. */
+  /** Address of the HTTP server; `undefined` if there is none. */
   get address(): AgentServer["address"] | undefined {
     return this.#server?.address;
   }
 
-  /** Ends when the hub has handed on its last event; rejects if `onEvent` did. */
+  /** Resolves after the call of `onEvent` with the last event; rejects if `onEvent` rejects. */
   get finished(): Promise<void> {
     return this.#pumping;
   }
@@ -179,7 +179,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Loads the configuration again. A bad one changes nothing.
+   * Reloads the configuration. An invalid one changes nothing.
    *
    * @returns The outcome.
    */
@@ -196,7 +196,7 @@ export class Hub implements AgentView, AsyncDisposable {
     }
   }
 
-  /** Ends the hub: another one takes over, and the server closes. */
+  /** Ends the hub: releases its leases, so that another hub takes over, and closes the server. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
   }

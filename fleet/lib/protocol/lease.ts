@@ -1,9 +1,9 @@
 /**
  * Leases of agents and hubs: messages under the keys `agent.NAME` and `hub.NAME` of the state, which their owners renew.
  *
- * A lease ends by the stream's clock, which is the time that the server gave the latest message of the stream. So all
- * readers of the same messages see the same leases end, clocks of hosts don't matter, and for a reader that is cut off
- * the clock stands still. Hubs renew leases of their own, so that the clock goes on when all agents are gone.
+ * A lease expires by the stream's clock: the server's timestamp of the latest message. So all readers of the same
+ * messages see the same leases expire, clocks of hosts don't matter, and for a reader that is cut off the clock stands
+ * still. Hubs renew leases, too, so that the clock advances without agents.
  */
 
 import { boolean, type InferOutput, literal, maxValue, minValue, nullable, object, optional, pipe } from "valibot";
@@ -20,15 +20,15 @@ const schema = object({
   /** The process. */
   boot,
   /**
-   * 1 in each process, and one more each time the agent finds that its lease has lapsed. Words of another epoch don't
-   * count, because after a pause of the process they are old.
+   * Starts at 1 in each process, and is incremented each time the agent's lease has expired. Words of another epoch
+   * don't count, because after a pause of the process they are out of date.
    */
   epoch: pipe(count, minValue(1)),
-  /** How long the lease lasts, in ms. */
+  /** Duration of the lease in ms. */
   lease,
   /** The version of the software. */
   version: text,
-  /** The manifest in force at the agent; `null` before it has any. */
+  /** Digest of the agent's manifest; `null` before its first. */
   list: nullable(digest),
   /** The number of targets that the agent checks. */
   targets: count,

@@ -1,24 +1,24 @@
 /** Sizes and times of the protocol. */
 
-/** Bytes of a target's id, at most. */
+/** Maximum length of a target's id, in bytes. */
 export const MAX_ID_BYTES = 1024;
-/** Bytes of a chunk of a target list, at most: half of the payload that a NATS server accepts by default. */
+/** Maximum size of a chunk of a target list, in bytes: half of the payload that a NATS server accepts by default. */
 export const MAX_CHUNK_BYTES = 512 * 1024;
-/** Bytes of any other message, at most. */
+/** Maximum size of any other message, in bytes. */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
 
-/** Slices of an agent's words, and so messages per agent in the state. */
+/** Number of slices of an agent's words, and so of its messages in the state. */
 export const SLICES = 256;
 
-/** How long a lease lasts by default, in ms. */
+/** Default duration of a lease, in ms. */
 export const LEASE = 10_000;
-/** The longest lease that readers accept, in ms. */
+/** Maximum duration of a lease that readers accept, in ms. */
 export const MAX_LEASE = 60_000;
-/** Renewals within a lease: one that is lost, or two, must not end it. */
+/** Number of renewals within the duration of a lease, so that it survives one or two lost renewals. */
 export const RENEWALS = 4;
 
-/** Witnesses per target by default. */
+/** Default number of witnesses per target. */
 export const WITNESSES = 3;
 
-/** Manifests that stay for `fleet rollback`, beside the one in force. */
+/** Number of earlier manifests that are kept for `fleet rollback`. */
 export const KEPT_LISTS = 10;

@@ -1,6 +1,9 @@
-/** Messages that are not of the protocol. */
+/** Messages that violate the protocol. */
 
-/** Why a message was ignored. A value, not an error: any party that may publish can publish nonsense. */
+/**
+ * Reason why a message was ignored. It is a value and not an error, because every publisher may send malformed
+ * messages.
+ */
 export class Malformed {
   /** What is wrong. */
   readonly problem: string;

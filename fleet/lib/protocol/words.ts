@@ -1,6 +1,6 @@
 /**
- * Words: what an agent says of the targets of one slice, as one message under the key `words.NAME.SLICE` of the state. A
- * message replaces the one before: a target that it lacks has no word of this agent any more.
+ * Words: an agent's current results of the targets of one slice, as one message under the key `words.NAME.SLICE` of the
+ * state. A message replaces the previous one: if a target is absent from it, the agent has no word for that target.
  */
 
 import { array, type InferOutput, minValue, nullable, object, picklist, pipe, strictTuple } from "valibot";
@@ -12,13 +12,13 @@ const word = strictTuple([
   targetId,
   /** `"unknown"` is no vote: see `mayVote()`. */
   picklist(["up", "down", "unknown"]),
-  /** Since when, by the agent's clock, for display: ms since 1970. */
+  /** When the state began, by the agent's clock, in ms since 1970. For display only. */
   ms,
-  /** The `sequence` of the event that led to it; 0 if there was none. */
+  /** The `sequence` of the event that caused the state; 0 without an event. */
   count,
-  /** How many checks have passed or failed in this epoch. */
+  /** Number of checks that passed or failed in this epoch. */
   count,
-  /** Why it is down: an error's code, or the status of the check; `null` if it isn't down. */
+  /** The reason if it is down: an error's code, or the status of the check; else `null`. */
   nullable(text),
 ]);
 

@@ -1,9 +1,9 @@
 /**
  * Configuration of a NATS server for a fleet.
  *
- * Each agent has an account of its own, which imports the agent's own subjects and the requests that it may make, and
- * nothing else. Permissions of a user alone would not confine an agent: the server does not check the subject to which an
- * answer goes, so a request could have the server publish to any subject of the account.
+ * Each agent has a separate account, which imports only the agent's own subjects and the requests that the agent may
+ * make. Permissions in a common account would not confine an agent, because the server does not check the reply subject
+ * of a request: an agent could have the server publish to any subject of the account.
  */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -25,7 +25,7 @@ export interface FleetUser {
   readonly publicKey: string;
 }
 
-/** What the configuration is made of. */
+/** Options of the configuration. */
 export interface NatsConfigOptions {
   /** The agents. */
   readonly agents: readonly FleetUser[];
@@ -161,7 +161,7 @@ function requireDistinct(kind: "agent" | "hub", users: readonly FleetUser[]): vo
   }
 }
 
-/** The server has one user per key: one of two names would have the other's permissions. */
+/** The server has one user per key, so with one key for two names one of them would have the other's permissions. */
 function requireDistinctKeys(users: readonly FleetUser[]): void {
   const names = new Map<string, string>();
   for (const { name, publicKey } of users) {

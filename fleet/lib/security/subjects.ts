@@ -1,4 +1,4 @@
-/** What each role may do, as subjects. */
+/** Permissions of each role, as subjects. */
 
 import {
   agentKey,
@@ -34,7 +34,7 @@ export const READ_REQUESTS = [
   `$JS.API.DIRECT.GET.${bucketStream(STATE_BUCKET)}.${keySubject(STATE_BUCKET, ">")}`,
 ] as const;
 
-/** What the server publishes anew for agents. */
+/** Subjects that the server republishes for agents. */
 export const REPUBLISHED_SUBJECTS = [
   republished(LIST_BUCKET, CURRENT_KEY),
   republished(STATE_BUCKET, "agent.*"),
@@ -50,7 +50,7 @@ export function writtenBy(agent: string): string[] {
   ];
 }
 
-/** What an agent may do. */
+/** Permissions of an agent. */
 export function agentPermissions(agent: string): Permissions {
   return {
     publish: [...writtenBy(agent), ...READ_REQUESTS],
@@ -58,7 +58,7 @@ export function agentPermissions(agent: string): Permissions {
   };
 }
 
-/** What a hub may do: read all streams by consumers, and write its own lease and the one on notifying. */
+/** Permissions of a hub: read all streams by consumers, and write its own lease and the notifier's. */
 export function hubPermissions(hub: string): Permissions {
   const streams = [bucketStream(STATE_BUCKET), bucketStream(LIST_BUCKET), bucketStream(HUBS_BUCKET), EVENTS_STREAM];
   const requests = [...streams, MINUTES_STREAM].flatMap((stream) => [

@@ -1,4 +1,4 @@
-/** What changes from one verdict of the fleet to the next. */
+/** Changes between two verdicts of the fleet about a target. */
 
 import type { Dissent, FleetVerdict } from "./verdict.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The state of the fleet: leases and words, read from the messages of the state in the order of the stream. Any reader of
- * the same messages gets the same verdicts.
+ * State of the fleet: leases and words, from the messages of the state in the order of the stream. All readers of the
+ * same messages compute the same verdicts.
  */
 
 import { Malformed } from "../protocol/malformed.ts";
@@ -21,7 +21,7 @@ export interface StateEntry {
   readonly time: number;
 }
 
-/** What a witness said last of a target. */
+/** Latest word of a witness about a target. */
 export interface Witness {
   readonly agent: string;
   readonly zone: string;
@@ -78,7 +78,7 @@ export class FleetState {
   }
 
   /**
-   * Takes a message.
+   * Applies a message.
    *
    * @param entry The message.
    * @returns The ids of the targets whose votes may have changed.

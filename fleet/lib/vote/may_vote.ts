@@ -1,11 +1,12 @@
-/** When a new witness votes. */
+/** Rule by which a new witness may vote. */
 
 /**
- * Tells whether a witness has seen enough of a target to vote. A monitor has a first verdict after one result, because it
- * has nothing else; a fleet has other witnesses, so one lost packet of a new one must not count.
+ * Whether a witness has enough results of a target to vote. A monitor has its first verdict after one result, because
+ * it has no other information. A fleet has other witnesses, so one lost packet of a new witness must not count.
  *
- * @param state What the witness's monitor says.
- * @param results How many checks have passed or failed since the agent became a witness, or found its lease lapsed.
+ * @param state The state of the target in the witness's monitor.
+ * @param results The number of checks that passed or failed since the agent became a witness, or since its lease
+ *   expired.
  * @param thresholds The target's thresholds.
  * @returns Whether the word may be `state`; otherwise it is `"unknown"`.
  */

@@ -1,6 +1,6 @@
 /**
- * Presence of agents by the stream's clock: the time that the server gave the latest message of the state. Clocks of
- * hosts don't matter, and the clock stands still for a reader that is cut off, so that it sees no lease end.
+ * Presence of agents by the stream's clock: the server's timestamp of the latest message of the state. Clocks of hosts
+ * don't matter. For a reader that is cut off the clock stands still, so that no lease expires.
  */
 
 import type { AgentLease } from "../protocol/lease.ts";
@@ -17,7 +17,7 @@ export interface PresentAgent {
 export class Presence {
   readonly #present = new Map<string, PresentAgent>();
   #clock = 0;
-  /** A lower bound of when the next lease ends, so that most messages need no search. */
+  /** Lower bound of the time when the next lease expires, so that most messages need no search. */
   #nextEnd = Infinity;
 
   /** The stream's clock, in ms since 1970. */

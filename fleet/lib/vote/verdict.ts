@@ -1,8 +1,8 @@
 /**
- * The verdict of the fleet: a pure function of the votes of the witnesses that are present.
+ * Verdict of the fleet: a pure function of the votes of the present witnesses.
  *
- * A target is down if enough witnesses agree on it, and up otherwise. So an even split is up: "down from here" alone is
- * not "down".
+ * A target is down if enough witnesses agree that it is down, and up otherwise. So an even split is up, because a
+ * target that is down from one place only is not down.
  */
 
 import type { VoteOptions } from "../vote_options.ts";
@@ -13,7 +13,7 @@ export interface Vote {
   readonly agent: string;
   /** Its zone. */
   readonly zone: string;
-  /** What it says. */
+  /** Its vote. */
   readonly state: "up" | "down";
 }
 
@@ -25,15 +25,15 @@ export interface FleetVerdict {
   readonly agree: number;
   /** The number of votes. */
   readonly present: number;
-  /** The votes for the other state, if there are some of either. */
+  /** Disagreement, if there are votes for both states. */
   readonly dissent?: Dissent;
 }
 
 /** Disagreement of witnesses. */
 export interface Dissent {
-  /** The state that the verdict is not. For a verdict of `"unknown"` it is `"down"`. */
+  /** The state opposite to the verdict; `"down"` if the verdict is `"unknown"`. */
   readonly state: "up" | "down";
-  /** The zones of the witnesses that vote for it, in alphabetical order. */
+  /** The zones of the witnesses that vote for this state, in alphabetical order. */
   readonly zones: readonly string[];
 }
 
@@ -41,9 +41,9 @@ export interface Dissent {
 export interface ResolvedVoteOptions {
   /** Witnesses per target. */
   readonly witnesses: number;
-  /** Votes below which a target is unknown. */
+  /** Minimum number of votes; with fewer the target is unknown. */
   readonly quorum: number;
-  /** Votes for down that turn a target down; `undefined` is the majority of those present, at least 2. */
+  /** Votes for down that make a target down; `undefined` is the majority of the present witnesses, at least 2. */
   readonly agree: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export function resolveVote({ witnesses = 3, quorum, agree }: VoteOptions): Reso
 }
 
 /**
- * Rejects options by which no target could have a verdict, or none could be down as agreed.
+ * Rejects options with which no target could ever have a verdict, or be down.
  *
  * @param options The options.
  * @throws {RangeError} If more votes are needed than a target has witnesses.
@@ -67,7 +67,7 @@ export function checkVote(options: VoteOptions): void {
 }
 
 /**
- * Gives the verdict.
+ * Computes the verdict.
  *
  * @param votes The votes of the witnesses that are present, in any order.
  * @param options The quorum, and how many must agree.
@@ -77,7 +77,7 @@ export function judge(votes: readonly Vote[], { quorum, agree }: ResolvedVoteOpt
   const present = votes.length;
   const down = votes.filter(({ state }) => state === "down").length;
   const majority = Math.max(2, Math.floor(present / 2) + 1);
-  // All that are present are enough, as far as the quorum is met.
+  // With fewer witnesses than must agree, all present ones are enough.
   const enough = Math.min(agree ?? majority, present);
   const state = present < quorum ? "unknown" : down >= enough ? "down" : "up";
   const verdict = {
@@ -95,7 +95,7 @@ function zonesOf(votes: readonly Vote[], state: Vote["state"]): string[] {
 }
 
 /**
- * Tells how far the witnesses agree, in words.
+ * Describes the agreement of the witnesses.
  *
  * @param verdict The verdict.
  * @returns Such as `"2 of 3 agree: up from eu-2 only"`, `"one witness"`, or `"no witness"`.
