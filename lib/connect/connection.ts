@@ -3,8 +3,9 @@
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
 
-/** A system error. */
-export interface SystemError {
+/** Failed attempt with its system error. */
+export interface Failed<Status extends string> {
+  readonly status: Status;
   readonly code: string;
   readonly errno: number;
 }
@@ -15,37 +16,37 @@ export interface SystemError {
  */
 export type ConnectOutcome =
   | { readonly status: "up" }
-  | { readonly status: "refused" | "unreachable" | "local-error"; readonly error: SystemError }
-  | { readonly status: "gave-up" | "no-descriptor"; readonly error: SystemError }
-  | { readonly status: "unknown-zone" }
-  | { readonly status: "failed"; readonly reason: unknown };
+  | Failed<"refused">
+  | Failed<"unreachable">
+  | Failed<"local-error">
+  | Failed<"gave-up">
+  | Failed<"no-descriptor">
+  | Failed<"unknown-zone">;
 
 /**
  * Connects, and closes the connection at once with a FIN.
  *
  * @param address The address to connect to.
  * @param signal Cancels the attempt.
- * @returns The outcome. It is `"failed"` if the signal aborted, if Deno was run without `--allow-net` for the address,
- * or for an unknown error.
+ * @returns The outcome.
+ * @throws If the signal aborted, if Deno was run without `--allow-net` for the address, or for an unknown error.
  */
 export async function connect({ hostname, port }: ProbedAddress, signal: AbortSignal): Promise<ConnectOutcome> {
   try {
     using connection = await Deno.connect({ hostname, port, signal });
-    return isSelfConnection(connection) ? { status: "refused", error: REFUSED } : { status: "up" };
+    return isSelfConnection(connection) ? REFUSED : { status: "up" };
   } catch (reason) {
     const error = readError(reason);
-    if (error !== undefined) {
-      const status = MEANING[error.code] ?? "local-error";
-      return status === "up" ? { status } : { status, error };
-    }
+    if (error !== undefined) return { status: MEANING[error.code] ?? "local-error", ...error };
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
     // An address has nothing to look up but its zone.
-    return isLookup ? { status: "unknown-zone" } : { status: "failed", reason };
+    if (isLookup) return NO_SUCH_INTERFACE;
+    throw reason;
   }
 }
 
 /** Status by error code, for errors that are not local. For Linux it is the same table as `Status::of_network()`. */
-const MEANING: Readonly<Record<string, "up" | "refused" | "unreachable" | "gave-up" | "no-descriptor">> = {
+const MEANING: Readonly<Record<string, ConnectOutcome["status"]>> = {
   // The peer reset an established connection before Deno called getsockname() and getpeername().
   ECONNRESET: "up",
   ENOTCONN: "up",
@@ -63,7 +64,10 @@ const MEANING: Readonly<Record<string, "up" | "refused" | "unreachable" | "gave-
   ENFILE: "no-descriptor",
 };
 
-const REFUSED: SystemError = { code: "ECONNREFUSED", errno: connectionRefused() };
+const REFUSED = { status: "refused", code: "ECONNREFUSED", errno: connectionRefused() } as const;
+
+/** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
+const NO_SUCH_INTERFACE = { status: "unknown-zone", code: "ENODEV", errno: 19 } as const;
 
 /**
  * Whether the connection is a self-connection: the kernel drew the target port as the local port (simultaneous open, RFC
@@ -74,7 +78,7 @@ function isSelfConnection({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
 }
 
 /** Reads a system error. Returns `undefined` for any other error. */
-function readError(reason: unknown): SystemError | undefined {
+function readError(reason: unknown): { code: string; errno: number } | undefined {
   // Deno has the errno in the message only.
   const number = reason instanceof Error && /\(os error (?<errno>\d+)\)$/.exec(reason.message)?.groups?.errno;
   if (!number) return undefined;

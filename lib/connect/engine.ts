@@ -6,16 +6,17 @@ import { Check } from "./check.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /**
- * Concurrent sockets, at most. Reading the limit on open files (RLIMIT_NOFILE) would need a further permission. Deno
- * raises the limit, so it is rarely below 1024. A lower limit shows as EMFILE, and the semaphore then backs off.
+ * Concurrent probes, at most. A probe has one socket, or a few at a name with silent addresses. Reading the limit on open
+ * files (RLIMIT_NOFILE) would need a further permission. Deno raises the limit, so it is rarely below 1024. A lower limit
+ * shows as EMFILE, and the semaphore then backs off.
  */
-const MAX_SOCKETS = 512;
+const MAX_PROBES = 512;
 
 /**
- * Sockets opened in one turn of the event loop, at most. Deno polls up to 128 operations a turn, and not the oldest first:
+ * Probes started in one turn of the event loop, at most. Deno polls up to 128 operations a turn, and not the oldest first:
  * a steady flow of new operations would starve old ones.
  */
-const SOCKETS_PER_TURN = 32;
+const PROBES_PER_TURN = 32;
 
 /** Concurrent lookups, at most. Each blocks one of the 32 threads of Deno's pool, which files need too. */
 const MAX_LOOKUPS = 16;
@@ -23,12 +24,13 @@ const MAX_LOOKUPS = 16;
 /** Engine on Deno's event loop, without the native library. */
 export class ConnectEngine implements Engine {
   readonly name = "connect";
-  readonly window = MAX_SOCKETS;
+  readonly window = MAX_PROBES;
   readonly #resources = {
-    sockets: new Semaphore(MAX_SOCKETS, SOCKETS_PER_TURN),
+    sockets: new Semaphore(MAX_PROBES, PROBES_PER_TURN),
     lookups: new Semaphore(MAX_LOOKUPS),
   };
-  readonly #checks = new Map<Pending, Check>();
+  /** The controllers that cancel the checks. */
+  readonly #checks = new Map<Pending, AbortController>();
   readonly #ended = Promise.withResolvers<undefined>();
   /** Why this engine replaces the native one; `undefined` if the user asked for it. */
   readonly #cause: unknown;
@@ -63,21 +65,22 @@ export class ConnectEngine implements Engine {
       queueMicrotask(() => pending.fail(reason));
       return;
     }
-    const check = new Check(pending, options, this.#resources, {
-      settle: (result, more) => {
-        if (!more) this.#checks.delete(pending);
-        pending.settle(result, more);
-      },
-      fail: (reason) => {
-        this.cancel(pending);
-        pending.fail(this.#explain(reason));
-      },
+    const end = new AbortController();
+    this.#checks.set(pending, end);
+    const check = new Check(pending, options, end, (result, more) => {
+      if (this.#checks.get(pending) !== end) return;
+      if (!more) this.#checks.delete(pending);
+      pending.settle(result, more);
     });
-    this.#checks.set(pending, check);
+    check.run(this.#resources).catch((reason) => {
+      if (this.#checks.get(pending) !== end) return;
+      this.cancel(pending);
+      pending.fail(this.#explain(reason));
+    });
   }
 
   cancel(pending: Pending): void {
-    this.#checks.get(pending)?.cancel();
+    this.#checks.get(pending)?.abort();
     this.#checks.delete(pending);
   }
 
@@ -86,7 +89,7 @@ export class ConnectEngine implements Engine {
     this.keepAlive(false);
     const checks = [...this.#checks];
     this.#checks.clear();
-    for (const [, check] of checks) check.cancel();
+    for (const [, end] of checks) end.abort();
     for (const [pending] of checks) pending.fail(reason);
     this.#resources.sockets.drained().then(() => this.#ended.resolve(undefined));
   }

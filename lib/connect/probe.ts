@@ -1,17 +1,44 @@
 /** Probe of the addresses of one result, staggered as in Happy Eyeballs (RFC 8305), until one is up or all have failed. */
 
+import type { Resolved } from "../engine.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
-import { Clock, toNanoseconds } from "./clock.ts";
-import { connect, type ConnectOutcome } from "./connection.ts";
+import { connect, type ConnectOutcome, type Failed } from "./connection.ts";
+import { byDeadline, toNanoseconds, within } from "./deadline.ts";
 import type { Semaphore } from "./semaphore.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Outcome of a probe: a result without the fields that all results share. */
 export type Outcome = DistributiveOmit<
-  CheckResult,
+  CheckResult | Resolved,
   "target" | "mode" | "engine" | "dnsTime" | "duration" | "queueTime"
 >;
+
+/**
+ * Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. An address that
+ * could not be probed may be up, so its local error has the highest rank, unless this host can never probe it
+ * ({@linkcode NOT_FOR_THIS_HOST}).
+ */
+const WEIGHT = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
+
+/** Errors of an address without its zone, or of a family that this host lacks. The native engines rank them alike. */
+const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
+
+/** Bounds of the delay between two attempts, in ms, and its default, the upper one (RFC 8305, 5 and 8). */
+const ATTEMPT_DELAY_MS = { min: 10, max: 250 } as const;
+
+/** A probe that goes on once there is a descriptor. */
+type Starved = Failed<"no-descriptor"> & { readonly address: ProbedAddress };
+
+type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
+
+/** A connection attempt that has ended. */
+interface Attempt {
+  readonly address: ProbedAddress;
+  /** When it began, in ms of the probe's time. */
+  readonly startedAt: number;
+  readonly outcome: ConnectOutcome;
+}
 
 /** Times of a probe in ms. */
 export interface ProbeTimes {
@@ -25,193 +52,140 @@ export interface ProbeTimes {
   readonly waited: number;
 }
 
-/** Callbacks of a probe. One of them is called once, after the last connection attempt has ended. */
-export interface Prober {
-  /** Takes the outcome and its duration in ms. */
-  found(outcome: Outcome, duration: number): void;
-  /** Takes the reason why there is no outcome. */
-  failed(reason: unknown): void;
-}
+/** Outcome of a wait in our own queues that took too long. */
+export const WAITED_TOO_LONG = { status: "timeout", phase: "queue", retransmits: 0 } as const;
 
-/**
- * Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. An address that
- * could not be probed may be up, so its local error has the highest rank, unless this host can never probe it
- * ({@linkcode NOT_FOR_THIS_HOST}).
- */
-const WEIGHT = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
-
-/** Errors of an address without its zone, or of a family that this host lacks. The native engines rank them alike. */
-const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
-
-/** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
-const NO_SUCH_INTERFACE = { code: "ENODEV", errno: 19 } as const;
-
-/** Bounds of the delay between two attempts, in ms, and its default, the upper one (RFC 8305, 5 and 8). */
-const ATTEMPT_DELAY_MS = { min: 10, max: 250 } as const;
-
-type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
-
-/** A probe in progress. */
+/** A probe. Its time stands still while it waits for a permit, which it holds while attempts are in flight. */
 export class Probe {
-  readonly #prober: Prober;
-  readonly #sockets: Semaphore;
-  readonly #clock: Clock;
-  /** Stopwatch of the waits for a socket while no attempt is in flight. */
-  readonly #wait: Clock;
-  /** Addresses without an attempt so far. */
+  /** Addresses without an attempt so far, in the order of attempts. */
   readonly #addresses: ProbedAddress[];
-  /** Addresses with an attempt in flight, oldest first. */
-  readonly #trying = new Set<ProbedAddress>();
-  readonly #end = new AbortController();
+  /** Attempts in flight, oldest first. */
+  readonly #attempts = new Map<ProbedAddress, Promise<Attempt>>();
+  readonly #end: AbortController;
+  readonly #timeout: number;
+  #used: number;
+  /** How much longer the probe may wait for a permit, in ms. */
+  #waitLeft: number;
   /** The failure of the highest rank so far. */
   #failure: Failure | undefined;
-  /** Whether the next address waits for a socket. */
-  #queued = false;
-  /** The planned start of the next attempt, on the stopwatch; `undefined` if it follows no alarm. */
-  #plannedAt: number | undefined;
-  /** Calls the prober; set once the probe is concluded. */
-  #report: (() => void) | undefined;
 
   /**
-   * Starts a probe.
+   * Makes a probe.
    *
    * @param addresses The addresses to try in this order, one or more.
    * @param times The limits of the probe's time and of its waits.
-   * @param sockets The semaphore that bounds open sockets.
-   * @param prober Takes the outcome.
+   * @param end Cancels the probe: `run()` rejects, or stays pending if it waits for a permit. The probe aborts it once it
+   * has an outcome while attempts are in flight.
    */
-  constructor(
-    addresses: ProbedAddress[],
-    { timeout, used, queueTimeout, waited }: ProbeTimes,
-    sockets: Semaphore,
-    prober: Prober,
-  ) {
-    this.#addresses = addresses;
-    this.#clock = new Clock(timeout, () => this.#timeOut(), used);
-    this.#wait = new Clock(queueTimeout, () => this.#endWait(), waited);
-    this.#sockets = sockets;
-    this.#prober = prober;
-    this.#tryNext();
+  constructor(addresses: readonly ProbedAddress[], times: ProbeTimes, end: AbortController) {
+    this.#addresses = [...addresses];
+    this.#end = end;
+    this.#timeout = times.timeout;
+    this.#used = times.used;
+    this.#waitLeft = times.queueTimeout - times.waited;
   }
 
-  /** Cancels the probe. The prober is not called. */
-  cancel(): void {
-    this.#conclude(() => {});
+  /** The time used, in ms. */
+  get used(): number {
+    return this.#used;
   }
 
-  /** Queues for a socket for the next address. The stopwatch stands still while no attempt is in flight. */
-  #tryNext(): void {
-    if (!this.#queued) {
-      this.#queued = true;
-      this.#sockets.request(this.#onSocket);
-    }
-    if (this.#queued && this.#trying.size === 0) {
-      this.#clock.stop();
-      this.#wait.start();
-      this.#plannedAt = undefined;
+  /**
+   * Tries the addresses. No attempt is in flight when it returns.
+   *
+   * @param sockets The semaphore that bounds the probes with open sockets.
+   * @returns The outcome.
+   * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for an address.
+   */
+  async run(sockets: Semaphore): Promise<Outcome> {
+    for (;;) {
+      const startedAt = performance.now();
+      // The failure of another address does not count, because the one that waits may be up.
+      if (!await sockets.acquire(this.#end.signal, this.#waitLeft)) return WAITED_TOO_LONG;
+      this.#waitLeft -= performance.now() - startedAt;
+      try {
+        const outcome = await this.#tryAddresses();
+        if (outcome.status !== "no-descriptor") return outcome;
+        if (!sockets.backOff()) return { ...outcome, status: "local-error" };
+      } finally {
+        sockets.release();
+      }
     }
   }
 
-  readonly #onSocket = async (): Promise<void> => {
-    this.#queued = false;
-    this.#wait.stop();
-    const startedAt = this.#plannedAt ?? this.#clock.elapsed;
-    this.#plannedAt = undefined;
-    const address = this.#addresses.shift()!;
-    this.#trying.add(address);
-    this.#clock.start();
-    const connecting = connect(address, this.#end.signal);
-    // Neither the lateness of an attempt counts nor the duration of this call: in a busy process they would push the last
-    // address past the deadline.
-    this.#clock.setBack(startedAt);
-    this.#planNext();
-    const outcome = await connecting;
-    const rtt = toNanoseconds(this.#clock.elapsed - startedAt);
-    this.#trying.delete(address);
-    const shouldRetry = this.#releaseSocket(outcome);
-    if (this.#report === undefined) {
-      if (shouldRetry) this.#retry(address);
-      else this.#onOutcome(address, outcome, rtt);
+  /** Returns `"no-descriptor"` if the next address found none and no attempt is in flight: the probe may go on later. */
+  async #tryAddresses(): Promise<Outcome | Starved> {
+    try {
+      let isStarved = false;
+      for (;;) {
+        // Without a descriptor, the next attempt waits until one ends, or for its turn.
+        if (!isStarved) this.#startNext();
+        isStarved = false;
+        const ended = await this.#waitForAttempt();
+        if (ended === undefined) {
+          if (this.#used < this.#timeout) continue;
+          const [address] = this.#attempts.keys();
+          return this.#worthier({ status: "timeout", phase: "connect", address, retransmits: 0 });
+        }
+        const { address, outcome, startedAt } = ended;
+        this.#attempts.delete(address);
+        switch (outcome.status) {
+          case "up":
+            return { status: "up", rtt: toNanoseconds(this.#used - startedAt), address, retransmits: 0 };
+          case "gave-up":
+            this.#addresses.unshift(address);
+            break;
+          case "no-descriptor":
+            this.#addresses.unshift(address);
+            if (this.#attempts.size === 0) return { ...outcome, address };
+            isStarved = true;
+            break;
+          case "unknown-zone":
+            return { ...outcome, status: "local-error" };
+          default:
+            this.#failure = this.#worthier({ ...outcome, address });
+            if (this.#addresses.length + this.#attempts.size === 0) return this.#failure;
+        }
+      }
+    } finally {
+      if (this.#attempts.size > 0) {
+        this.#end.abort();
+        await Promise.allSettled(this.#attempts.values());
+      }
     }
-    if (this.#trying.size === 0) this.#report?.();
-  };
+  }
 
-  /** Plans the next attempt. They share the time left equally, so that the last answer has as long as the others. */
-  #planNext(): void {
-    const { elapsed, left } = this.#clock;
+  #startNext(): void {
+    const address = this.#addresses.shift();
+    if (address === undefined) return;
+    const startedAt = this.#used;
+    const attempt = connect(address, this.#end.signal).then((outcome) => ({ address, startedAt, outcome }));
+    this.#attempts.set(address, attempt);
+  }
+
+  /**
+   * Waits until an attempt ends, or until the next is due: attempts share the time left equally, so that the last answer
+   * has as long as the others. The lateness of an attempt does not count, because in a busy process it would push the last
+   * address past the deadline.
+   *
+   * @returns The attempt; `undefined` if none ended.
+   */
+  async #waitForAttempt(): Promise<Attempt | undefined> {
+    const left = this.#timeout - this.#used;
     const others = this.#addresses.length;
     const { min, max } = ATTEMPT_DELAY_MS;
-    const delay = Math.min(Math.max(left / (others + 1), min), max);
-    const next = others > 0 ? elapsed + delay : Infinity;
-    this.#clock.setAlarm(next, () => {
-      this.#plannedAt = next;
-      this.#tryNext();
-    });
-  }
-
-  /** Releases the socket's permit. Returns whether to retry the same address. */
-  #releaseSocket({ status }: ConnectOutcome): boolean {
-    if (status === "no-descriptor") return this.#sockets.releaseAndBackOff();
-    this.#sockets.release();
-    return status === "gave-up";
-  }
-
-  #retry(address: ProbedAddress): void {
-    this.#addresses.unshift(address);
-    this.#tryNext();
-  }
-
-  #onOutcome(address: ProbedAddress, outcome: ConnectOutcome, rtt: number): void {
-    switch (outcome.status) {
-      case "up":
-        return this.#find({ status: "up", rtt, address, retransmits: 0 });
-      case "unknown-zone":
-        return this.#find({ status: "local-error", ...NO_SUCH_INTERFACE });
-      case "failed":
-        return this.#conclude(() => this.#prober.failed(outcome.reason));
-      case "refused":
-      case "unreachable":
-        return this.#onFailure({ status: outcome.status, ...outcome.error, address });
-      default:
-        return this.#onFailure({ status: "local-error", ...outcome.error, address });
-    }
-  }
-
-  #onFailure(failure: Failure): void {
-    this.#failure = this.#worthier(failure);
-    if (this.#addresses.length > 0) this.#tryNext();
-    else if (this.#trying.size === 0) this.#find(this.#failure);
-  }
-
-  #timeOut(): void {
-    // Never empty here: the stopwatch runs only while an attempt is in flight.
-    const [address] = this.#trying;
-    this.#find(this.#worthier({ status: "timeout", phase: "connect", address, retransmits: 0 }));
-  }
-
-  /** Ends a wait for a socket. The failure of another address does not count, because the one that waits may be up. */
-  #endWait(): void {
-    this.#find({ status: "timeout", phase: "queue", retransmits: 0 });
-    // No attempt is in flight whose end would call it.
-    this.#report?.();
+    const delay = others > 0 ? Math.min(Math.max(left / (others + 1), min), max) : Infinity;
+    const startedAt = performance.now();
+    const attempts = [...this.#attempts.values()];
+    const ended = delay < left ? await within(delay, attempts) : await byDeadline(left, attempts);
+    const elapsed = performance.now() - startedAt;
+    this.#used += delay < left ? Math.min(elapsed, delay) : elapsed;
+    return ended;
   }
 
   #worthier(failure: Failure): Failure {
     const best = this.#failure;
     return best !== undefined && weight(best) >= weight(failure) ? best : failure;
-  }
-
-  #find(outcome: Outcome): void {
-    this.#conclude(() => this.#prober.found(outcome, this.#clock.elapsed));
-  }
-
-  /** Cancels the attempts in flight. The last one to end calls `report`. */
-  #conclude(report: () => void): void {
-    this.#report = report;
-    this.#clock.stop();
-    this.#wait.stop();
-    this.#sockets.withdraw(this.#onSocket);
-    this.#end.abort();
   }
 }
 

@@ -1,3 +1,11 @@
+import { aborted, byDeadline } from "./deadline.ts";
+
+interface Request {
+  readonly grant: (permit: "granted") => void;
+  readonly signal: AbortSignal;
+  readonly zone: string | undefined;
+}
+
 /**
  * Counting semaphore with a FIFO queue.
  *
@@ -10,9 +18,8 @@ export class Semaphore {
   /** The number of permits for now: at most `#max`. */
   #limit: number;
   #acquired = 0;
-  readonly #acquiredByZone = new Map<string, number>();
-  /** Queued requests: the callback, and the zone. */
-  readonly #waiting = new Map<() => void, string | undefined>();
+  readonly #acquiredByZone = new Map<string | undefined, number>();
+  readonly #waiting = new Set<Request>();
   #onDrained: (() => void) | undefined;
   /** Permits granted since the last turn of the event loop. */
   #granted = 0;
@@ -27,41 +34,40 @@ export class Semaphore {
     this.#grantsPerTurn = grantsPerTurn;
   }
 
-  /** Requests a permit. `grant` is called when it is acquired, perhaps at once. */
-  request(grant: () => void, zone?: string): void {
-    if (this.#nextTurn !== undefined || !this.#admits(zone)) this.#waiting.set(grant, zone);
-    else if (this.#granted < this.#grantsPerTurn) this.#grant(grant, zone);
-    else {
-      this.#waiting.set(grant, zone);
-      this.#serveNextTurn();
-    }
-  }
-
-  /** Withdraws a request that was not granted yet. A granted one is ignored. */
-  withdraw(grant: () => void): void {
-    this.#waiting.delete(grant);
-    if (this.#waiting.size === 0) this.#cancelTurn();
+  /**
+   * Waits for a permit.
+   *
+   * @param signal Withdraws the request.
+   * @param timeout The longest wait in ms; `Infinity` without a limit.
+   * @param zone The zone of the request.
+   * @returns Whether the permit is granted; `false` after the timeout, or once the signal has aborted.
+   */
+  async acquire(signal: AbortSignal, timeout = Infinity, zone?: string): Promise<boolean> {
+    const { promise, resolve: grant } = Promise.withResolvers<"granted">();
+    const request: Request = { grant, signal, zone };
+    this.#waiting.add(request);
+    if (this.#nextTurn === undefined) this.#serve([request]);
+    if (this.#waiting.has(request)) await byDeadline(timeout, [promise, aborted(signal)]);
+    return !this.#waiting.delete(request);
   }
 
   /** Releases a permit, which was granted to a request of the zone. */
   release(zone?: string): void {
-    this.#acquired--;
-    if (zone !== undefined) this.#count(zone, -1);
+    this.#count(zone, -1);
     if (this.#acquired === 0) this.#limit = this.#max;
-    this.#serve();
+    if (this.#nextTurn === undefined) this.#serve(this.#waiting);
     if (this.#acquired === 0) this.#onDrained?.();
   }
 
   /**
-   * Releases a permit for which the system had no file descriptor, and lowers the limit to three quarters of the permits
-   * in use until all are released, because the rest of the process needs descriptors too.
+   * Lowers the limit to three quarters of the other permits in use until all are released. The caller holds a permit, for
+   * which the system had no file descriptor; the rest of the process needs descriptors too.
    *
    * @returns Whether other permits are in use. Once one of them is released, a new request may succeed.
    */
-  releaseAndBackOff(): boolean {
+  backOff(): boolean {
     const others = this.#acquired - 1;
     this.#limit = Math.min(this.#limit, Math.max(1, Math.floor(others * 3 / 4)));
-    this.release();
     return others > 0;
   }
 
@@ -70,44 +76,36 @@ export class Semaphore {
     while (this.#acquired > 0) await new Promise<void>((resolve) => this.#onDrained = resolve);
   }
 
-  #count(zone: string, change: 1 | -1): void {
-    const acquired = (this.#acquiredByZone.get(zone) ?? 0) + change;
-    if (acquired > 0) this.#acquiredByZone.set(zone, acquired);
-    else this.#acquiredByZone.delete(zone);
-  }
-
-  #admits(zone: string | undefined): boolean {
-    const ofZone = zone === undefined ? 0 : this.#acquiredByZone.get(zone) ?? 0;
-    return this.#acquired + ofZone < this.#limit;
-  }
-
-  #grant(grant: () => void, zone: string | undefined): void {
-    if (zone !== undefined) this.#count(zone, 1);
-    this.#acquired++;
-    this.#granted++;
-    grant();
-  }
-
-  #serve(): void {
-    for (const [grant, zone] of this.#waiting) {
+  #serve(requests: Iterable<Request>): void {
+    for (const request of requests) {
       if (this.#acquired >= this.#limit) return;
-      if (!this.#admits(zone)) continue;
+      const { grant, signal, zone } = request;
+      const isAtThreshold = zone !== undefined && this.#acquired + this.#heldBy(zone) >= this.#limit;
+      if (signal.aborted || isAtThreshold) continue;
       if (this.#granted >= this.#grantsPerTurn) return this.#serveNextTurn();
-      this.#waiting.delete(grant);
-      this.#grant(grant, zone);
+      this.#granted++;
+      this.#count(zone, 1);
+      this.#waiting.delete(request);
+      grant("granted");
     }
   }
 
   #serveNextTurn(): void {
-    this.#nextTurn ??= setTimeout(() => {
-      this.#cancelTurn();
+    this.#nextTurn = setTimeout(() => {
+      this.#nextTurn = undefined;
       this.#granted = 0;
-      this.#serve();
+      this.#serve(this.#waiting);
     }, 0);
   }
 
-  #cancelTurn(): void {
-    clearTimeout(this.#nextTurn);
-    this.#nextTurn = undefined;
+  #heldBy(zone: string | undefined): number {
+    return this.#acquiredByZone.get(zone) ?? 0;
+  }
+
+  #count(zone: string | undefined, change: 1 | -1): void {
+    this.#acquired += change;
+    const held = this.#heldBy(zone) + change;
+    if (held > 0) this.#acquiredByZone.set(zone, held);
+    else this.#acquiredByZone.delete(zone);
   }
 }

@@ -125,64 +125,70 @@ Deno.test("full connects that find no descriptor wait only for descriptors of th
   assertEquals(fed.map(outcome), Array(100).fill("up"));
 });
 
-Deno.test("a semaphore grants permits in FIFO order, but not to withdrawn requests", () => {
+Deno.test("a semaphore grants permits in FIFO order, but not to aborted requests", async () => {
   const semaphore = new Semaphore(2);
   const granted: number[] = [];
-  const requests = [0, 1, 2, 3, 4].map((i) => () => void granted.push(i));
-  for (const request of requests) semaphore.request(request);
+  const requests = [0, 1, 2, 3, 4].map((i) => {
+    const abort = new AbortController();
+    semaphore.acquire(abort.signal).then((isGranted) => isGranted && granted.push(i));
+    return abort;
+  });
+  await microtasks();
   assertEquals(granted, [0, 1]);
-  semaphore.withdraw(requests[2]);
+  requests[2].abort();
   semaphore.release();
+  await microtasks();
   assertEquals(granted, [0, 1, 3]);
   semaphore.release();
+  await microtasks();
   assertEquals(granted, [0, 1, 3, 4]);
 });
 
 Deno.test("a semaphore grants a bounded number of permits in one turn of the event loop", async () => {
   const semaphore = new Semaphore(100, 10);
   let granted = 0;
-  const all = Promise.withResolvers<void>();
-  for (let i = 0; i < 30; i++) semaphore.request(() => ++granted === 30 && all.resolve());
+  const all = Promise.all(Array.from({ length: 30 }, async () => {
+    if (await semaphore.acquire(new AbortController().signal)) granted++;
+  }));
+  await microtasks();
   assertEquals(granted, 10);
-  await Promise.resolve();
-  assertEquals(granted, 10);
-  await all.promise;
-  // Without a queued request there is no timer.
-  const late = () => void granted++;
-  semaphore.request(late);
-  semaphore.withdraw(late);
-  assertEquals(granted, 30);
+  await all;
 });
 
-Deno.test("a semaphore backs off to three quarters of its permits, until all are released", () => {
+Deno.test("a semaphore backs off to three quarters of its permits, until all are released", async () => {
   const semaphore = new Semaphore(100);
   let taken = 0;
-  const fill = () => {
-    // More requests than permits; the rest are withdrawn.
-    const requests = Array.from({ length: 200 }, () => () => void taken++);
-    for (const request of requests) semaphore.request(request);
-    for (const request of requests) semaphore.withdraw(request);
+  const fill = async () => {
+    // More requests than permits; the rest are aborted.
+    const abort = new AbortController();
+    for (let i = 0; i < 200; i++) semaphore.acquire(abort.signal).then((isGranted) => isGranted && taken++);
+    await microtasks();
+    abort.abort();
     return taken;
   };
   const release = (left: number) => {
     for (; taken > left; taken--) semaphore.release();
   };
-  assertEquals(fill(), 100);
-  // One permit is released; 99 are still taken.
-  assertEquals(semaphore.releaseAndBackOff(), true);
-  taken--;
+  assertEquals(await fill(), 100);
+  // 99 other permits are taken.
+  assertEquals(semaphore.backOff(), true);
   release(10);
-  assertEquals(fill(), 74);
+  assertEquals(await fill(), 74);
   release(0);
-  assertEquals(fill(), 100);
+  assertEquals(await fill(), 100);
 });
 
-Deno.test("releaseAndBackOff() returns false if no other permit is in use", () => {
+Deno.test("backOff() returns false if no other permit is in use", async () => {
   const semaphore = new Semaphore(10);
-  semaphore.request(() => {});
-  assertEquals(semaphore.releaseAndBackOff(), false);
+  await semaphore.acquire(new AbortController().signal);
+  assertEquals(semaphore.backOff(), false);
 });
 
 function outcome(result: CheckResult): string {
   return "code" in result ? `${result.status} ${result.code}` : result.status;
+}
+
+/** Waits until the microtasks have run. A semaphore answers in them. */
+async function microtasks(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
 }

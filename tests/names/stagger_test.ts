@@ -14,13 +14,13 @@ Deno.test("each address of a name is tried although the event loop is busy past 
   for (const host of hosts) stack.use(await SilentPort.open(host, port));
   const addresses = [...hosts, "127.0.0.7"].map((hostname) => ({ hostname, port, family: 4 } as const));
   for (const timeout of [60, 80, 100]) {
-    const outcome = Promise.withResolvers<Outcome>();
-    new Probe(addresses.slice(), { timeout, used: 0 }, new Semaphore(10), {
-      found: outcome.resolve,
-      failed: outcome.reject,
-    });
+    const outcome = new Probe(
+      addresses,
+      { timeout, used: 0, queueTimeout: Infinity, waited: 0 },
+      new AbortController(),
+    ).run(new Semaphore(10));
     blockEventLoop(timeout + 20);
-    const { status, address } = await outcome.promise as Extract<Outcome, { status: "up" }>;
+    const { status, address } = await outcome as Extract<Outcome, { status: "up" }>;
     assertEquals([status, address.hostname], ["up", "127.0.0.7"]);
   }
 });
