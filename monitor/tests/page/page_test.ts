@@ -91,6 +91,39 @@ testInBrowser("the page of a target shows its plot, its last check and its turns
   assertEquals(tab.problems, []);
 });
 
+testInBrowser("labels of the plot are not cut, however small or large the round-trip times are", async () => {
+  using ports = new Ports();
+  await using served = await serve(ports.open());
+  for (const rtt of [0.0071, 9876.5]) {
+    await using tab = await Tab.open({ viewport: { width: 360, height: 700 } });
+    const { page } = tab;
+    await page.addInitScript(() => {
+      const labels: [string, number][] = (globalThis as { labels?: [string, number][] }).labels = [];
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const begin = x - (this.textAlign === "right" ? this.measureText(text).width : 0);
+        labels.push([text, begin]);
+        fillText.call(this, text, x, y);
+      };
+    });
+    await page.route("**/series?*", (route) => {
+      const at = (i: number) => new Date(Date.now() - i * 30_000).toISOString();
+      const points = [3, 2, 1].map((i) => ({ at: at(i), pass: 1, fail: 0, p50: rtt, p95: rtt }));
+      return route.fulfill({ json: { points } });
+    });
+    await page.goto(`${served.url}/targets/web`);
+    await page.waitForSelector("#plot canvas");
+    await page.waitForFunction(() =>
+      (globalThis as { labels?: [string][] }).labels!.some(([text]) => / ms$/.test(text))
+    );
+    const cut = await page.evaluate(() =>
+      (globalThis as { labels?: [string, number][] }).labels!.filter(([, begin]) => begin < 0)
+    );
+    assertEquals(cut, []);
+    assertEquals(tab.problems, []);
+  }
+});
+
 testInBrowser("search, group and state are in the URL", async () => {
   using ports = new Ports();
   await using served = await serve(ports.open());

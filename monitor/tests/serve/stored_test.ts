@@ -1,5 +1,6 @@
 /** The API, the pages and the metrics over a stored history, and while it can't be read. */
 
+import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { closedPort } from "../../../tests/support/listener.ts";
 import { withDeadline } from "../../lib/history/deadline.ts";
@@ -55,10 +56,15 @@ Deno.test("a restored state counts from the start of the process in steps of sec
     await using _first = await file.start(options);
     await file.until(() => file.events.some(({ type }) => type === "transition"));
   }
+  {
+    // The state has lasted for an hour.
+    using db = new DatabaseSync(options.database);
+    db.exec("UPDATE states SET since = since - 3600000");
+  }
   const start = Date.now();
   await using agent = await file.start(options);
   const url = `http://127.0.0.1:${agent.address!.port}`;
-  assert(agent.monitor.get("db")!.since < start);
+  assert(agent.monitor.get("db")!.since < start - 3_000_000);
   const { points } = await (await fetch(`${url}/api/v1/targets/db/series?from=${start - 60_000}&step=1s`)).json();
   const down = points.reduce((sum: number, { down }: { down: number }) => sum + down, 0);
   assert(down > 0 && down <= Date.now() - start, `${down} ms of ${Date.now() - start}`);

@@ -26,6 +26,15 @@
     ];
   }
 
+  /** The room for the labels of an axis, in CSS pixels. A second pass must not change it, or the layout has no end. */
+  function labelSize(plot, labels, index, pass) {
+    const axis = plot.axes[index];
+    if (pass > 1) return axis._size;
+    plot.ctx.font = axis.font[0];
+    const widths = (labels ?? []).map((label) => plot.ctx.measureText(label).width / devicePixelRatio);
+    return Math.ceil(axis.ticks.size + axis.gap + Math.max(0, ...widths)) + 1;
+  }
+
   function options(width) {
     const axis = {
       stroke: colour("muted"),
@@ -54,7 +63,7 @@
             1,
           ], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]],
         },
-        { ...axis, scale: "ms", size: 64, values: (_, ticks) => ticks.map((tick) => `${+tick.toFixed(3)} ms`) },
+        { ...axis, scale: "ms", size: labelSize, values: (_, ticks) => ticks.map((tick) => `${+tick.toFixed(3)} ms`) },
         {
           ...axis,
           scale: "loss",
