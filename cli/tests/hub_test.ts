@@ -8,6 +8,7 @@ import { TestFleet } from "../../fleet/tests/support/fleet.ts";
 import { natsTest } from "../../fleet/tests/support/nats_server.ts";
 import { SecureFleet } from "../../fleet/tests/support/secure_fleet.ts";
 import { Receiver } from "../../monitor/tests/support/receiver.ts";
+import { hubEventLine } from "../lib/fleet/hub_event_line.ts";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
 
 const TARGET = "192.0.2.1:80";
@@ -43,13 +44,13 @@ natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over fr
   const second = startHub(fleet, "two", source);
   const secondAddress = await addressOf(second);
   const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
-  await first.stdout.until(/ up {2}192\.0\.2\.1:80 {2}after [23] of [23]\n/);
+  await first.stdout.until(/ up {2}192\.0\.2\.1:80 {2}[23] of [23] agree\n/);
   await eventually(
     () => metrics(secondAddress),
     (text) => text.includes(`tcp_checker_up{id="${TARGET}",group=""} 1\n`),
   );
   agents.forEach(({ prober }) => prober.down.add(TARGET));
-  await first.stdout.until(/ down {2}192\.0\.2\.1:80 {2}refused {2}after [23] of 3, up for /);
+  await first.stdout.until(/ down {2}192\.0\.2\.1:80 {2}refused {2}[23] of 3 agree, up for /);
   await receiver.until(1);
   first.kill("SIGKILL");
   await first.ended();
@@ -77,6 +78,19 @@ natsTest("a hub needs no more than the permissions that nats-config gives it", a
   const connection = await connectFleet({ servers: [fleet.server.url], name: "h", seed });
   await connection.close();
   assertEquals(problems, []);
+});
+
+Deno.test("a transition of the fleet is printed with the votes, also without a quorum", () => {
+  const event = {
+    ...{ type: "transition", id: TARGET, target: TARGET, group: "", labels: {}, at: 0, sequence: 1 } as const,
+    ...{ from: "up", duration: 1000, initial: false } as const,
+  };
+  const line = (to: "down" | "unknown", count: number, of: number) => hubEventLine({ ...event, to, count, of });
+  assertEquals([line("down", 2, 3), line("unknown", 0, 1), line("unknown", 0, 0)].map((line) => line.slice(26)), [
+    `down  ${TARGET}  2 of 3 agree, up for 1.0s`,
+    `unknown  ${TARGET}  one witness, up for 1.0s`,
+    `unknown  ${TARGET}  no witness, up for 1.0s`,
+  ]);
 });
 
 Deno.test("arguments of a hub that are wrong are errors that say what to do", async () => {

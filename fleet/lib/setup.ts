@@ -1,11 +1,9 @@
 /** Creation of a fleet's streams. */
 
-import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { isStreamMissing } from "./nats/error_kinds.ts";
 import { type FleetStream, fleetStreams } from "./protocol/streams.ts";
-
-/** The code of JetStream's error for a stream that does not exist. */
-const STREAM_NOT_FOUND = 10059;
 
 /** What a fleet's streams need. */
 export interface SetupOptions {
@@ -42,7 +40,7 @@ export async function isSetUp(connection: NatsConnection): Promise<boolean> {
     await Promise.all(fleetStreams(1).map(({ name }) => streams.info(name)));
     return true;
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isStreamMissing(error)) return false;
     throw error;
   }
 }
@@ -57,11 +55,7 @@ async function createOrUpdate(
     const kept = Object.fromEntries(KEPT.map((name) => [name, config[name]]));
     await streams.update(stream.name, { ...stream, ...kept, num_replicas: replicas ?? config.num_replicas });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isStreamMissing(error)) throw error;
     await streams.add(stream);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }

@@ -3,6 +3,7 @@
 import type { Configuration } from "@tcp-shaker/monitor/agent";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
+import { FORMATS } from "../formats.ts";
 import { print, printError } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
@@ -34,7 +35,7 @@ export async function runAgent(path: string, command: Command, termination: Term
       listen: command.monitor.listen,
       database: command.monitor.database,
       startServer,
-      onEvent: eventPrinter(command.format, termination.signal),
+      onEvent: eventPrinter(FORMATS[command.format].event, termination.signal),
       onMessage: (message) => printError(`tcp-checker: ${message}`),
     });
     const { monitor } = agent;

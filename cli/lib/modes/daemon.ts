@@ -2,7 +2,6 @@
 
 import type { ConfigurationProblem, ReloadStatus } from "@tcp-shaker/monitor/agent";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
-import { type Format, FORMATS } from "../formats.ts";
 import { print, printError, untilWritable } from "../output.ts";
 import { onSignal } from "./signals.ts";
 
@@ -14,13 +13,15 @@ interface Daemon {
 }
 
 /**
- * Makes a function that prints events in a format, if the format has one for events, and waits while stdout is full.
+ * Makes a function that prints events, and waits while stdout is full.
  *
- * @param format The format.
+ * @param text Formats an event; `undefined` prints none.
  * @param signal Ends the wait.
  */
-export function eventPrinter(format: Format, signal: AbortSignal): (event: MonitorEvent) => Promise<void> {
-  const text = FORMATS[format].event;
+export function eventPrinter(
+  text: ((event: MonitorEvent) => string) | undefined,
+  signal: AbortSignal,
+): (event: MonitorEvent) => Promise<void> {
   return async (event) => {
     if (text !== undefined) print(text(event));
     // What is queued after the signal is bounded by the queue of events.

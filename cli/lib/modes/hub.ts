@@ -3,7 +3,9 @@
 import { ConfigurationError } from "@tcp-shaker/monitor/agent";
 import { Hub, type HubOptions } from "@tcp-shaker/fleet/hub";
 import { EXIT } from "../exit_status.ts";
+import { FORMATS } from "../formats.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
+import { hubEventLine } from "../fleet/hub_event_line.ts";
 import type { HubCommand } from "../fleet/hub_command.ts";
 import { print, printError } from "../output.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
@@ -25,7 +27,7 @@ export async function hub(command: HubCommand, termination: TerminationSignals):
   termination.releaseHangUp();
   const options: HubOptions = {
     ...{ name, nats: await connectOptions(connection, name), source, listen, lease, startServer },
-    onEvent: eventPrinter(command.format, signal),
+    onEvent: eventPrinter(command.format === "text" ? hubEventLine : FORMATS[command.format].event, signal),
     onMessage: (message) => printError(`tcp-checker: ${message}`),
   };
   try {

@@ -1,6 +1,6 @@
 /** Formats events of the monitor as lines. */
 
-import type { MonitorEvent } from "@tcp-shaker/monitor";
+import type { MonitorEvent, TargetTransition } from "@tcp-shaker/monitor";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { GAP, spanText, statusText } from "../text.ts";
 
@@ -8,18 +8,23 @@ import { GAP, spanText, statusText } from "../text.ts";
  * Formats an event as a line.
  *
  * @param event The event.
+ * @param groundsText Formats what decided a transition: by default the number of results.
  * @returns `"2026-11-28T12:00:00.123Z  down  192.0.2.1:5432  refused ECONNREFUSED  after 3 of 3, up for 2h 3m"`.
  */
-export function eventLine(event: MonitorEvent): string {
-  return printable([new Date(event.at).toISOString(), ...columns(event)].join(GAP));
+export function eventLine(event: MonitorEvent, groundsText: (event: TargetTransition) => string = resultsText): string {
+  return printable([new Date(event.at).toISOString(), ...columns(event, groundsText)].join(GAP));
 }
 
-function columns(event: MonitorEvent): string[] {
+function resultsText({ count, of }: TargetTransition): string {
+  return of > 0 ? `after ${count} of ${of}` : "no result for too long";
+}
+
+function columns(event: MonitorEvent, groundsText: (event: TargetTransition) => string): string[] {
   switch (event.type) {
     case "transition": {
-      const { result, reason, count, of, from, duration } = event;
+      const { result, reason, from, duration } = event;
       const history = [
-        ...of > 0 ? [`after ${count} of ${of}`] : ["no result for too long"],
+        groundsText(event),
         ...from === "unknown" ? [] : [`${from} for ${spanText(duration)}`],
       ];
       const cause = reason ?? (result && statusText(result));

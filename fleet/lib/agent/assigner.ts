@@ -4,7 +4,7 @@ import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import type { Candidate } from "../assignment/rendezvous.ts";
 import { ListError } from "../list/list_error.ts";
 import type { ListStore } from "../list/store.ts";
-import { isLost } from "../nats/lost_connection.ts";
+import { isLost } from "../nats/error_kinds.ts";
 import { Debounce } from "./debounce.ts";
 import type { Saved, SavedList } from "./saved.ts";
 import { readShare, type Share } from "./share.ts";

@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Manifest } from "../protocol/list.ts";
-import { isLost } from "../nats/lost_connection.ts";
+import { isLost } from "../nats/error_kinds.ts";
 import { CURRENT_KEY, LIST_BUCKET, republished } from "../protocol/subjects.ts";
 import { ListStore } from "./store.ts";
 

@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { connectFleet, type ConnectOptions } from "../connect.ts";
-import { LostConnection } from "../nats/lost_connection.ts";
+import { LostConnection } from "../nats/error_kinds.ts";
 import { pause } from "./pause.ts";
 import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until_aborted.ts";

@@ -3,7 +3,7 @@
 import { errors } from "@nats-io/nats-core";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { ListError } from "../list/list_error.ts";
-import { isLost } from "../nats/lost_connection.ts";
+import { isLost, isStreamMissing } from "../nats/error_kinds.ts";
 import { inboxPrefix } from "../security/subjects.ts";
 
 /**
@@ -41,7 +41,8 @@ export function problemOf(error: Error, server: string, name: string): string {
   if (causes.some((cause) => cause instanceof errors.AuthorizationError)) {
     return `${server} refuses the connection: use a key that its configuration has`;
   }
-  if (causes.some((cause) => cause instanceof errors.NoRespondersError)) {
+  const isMissing = causes.some((cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
+  if (isMissing) {
     return `${server} has no fleet, or its cluster has no leader: put a target list in force, which sets it up`;
   }
   if (isLost(error)) {

@@ -3,9 +3,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { FleetAdmin } from "../../lib/admin/mod.ts";
 import { FleetAgent } from "../../lib/agent/mod.ts";
+import { Hub } from "../../lib/hub/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
-import { type NatsServer, natsTest } from "../support/nats_server.ts";
+import { NatsServer, natsTest } from "../support/nats_server.ts";
 import { SecureFleet } from "../support/secure_fleet.ts";
 import { StubProber } from "../support/stub_prober.ts";
 
@@ -58,6 +59,27 @@ natsTest("an administrator is told what is wrong with a key, and which server re
   for (const ask of [() => agent.lists(), () => agent.status(), () => agent.setUp()]) {
     await assertRejects(ask, Error, other);
   }
+});
+
+natsTest("agents and hubs tell that there is no fleet yet, and begin when there is one", async () => {
+  await using server = await NatsServer.start();
+  const missing = `${nameOf(server)} has no fleet, or its cluster has no leader: put a target list in force`;
+  const messages: string[] = [];
+  const onMessage = (message: string) => messages.push(message);
+  const connection = { servers: [server.url] };
+  await using agent = await FleetAgent.start({
+    ...{ connection, name: "a", zone: "z", onMessage },
+    parts: { prober: new StubProber() },
+  });
+  await eventually(() => messages, ([message]) => message?.startsWith(`Cut off from the fleet: ${missing}`));
+  messages.length = 0;
+  await using hub = await Hub.start({ nats: { ...connection, name: "h" }, name: "h", onMessage });
+  const cutOff = "Cut off from the fleet, and states stay as they are: ";
+  await eventually(() => messages, (messages) => messages.some((message) => message.startsWith(cutOff + missing)));
+  await using admin = await FleetAdmin.connect({ ...connection, name: "admin" });
+  await admin.setUp();
+  await eventually(() => agent.status.isPresent && hub.isConnected, Boolean);
+  await hub.ready;
 });
 
 natsTest("an agent and a hub don't start with servers that they could never reach", async () => {
