@@ -87,9 +87,9 @@ Deno.test("a transition of the fleet is printed with the votes, also without a q
   };
   const line = (to: "down" | "unknown", count: number, of: number) => hubEventLine({ ...event, to, count, of });
   assertEquals([line("down", 2, 3), line("unknown", 0, 1), line("unknown", 0, 0)].map((line) => line.slice(26)), [
-    `down  ${TARGET}  2 of 3 agree, up for 1.0s`,
-    `unknown  ${TARGET}  one witness, up for 1.0s`,
-    `unknown  ${TARGET}  no witness, up for 1.0s`,
+    `down  ${TARGET}  2 of 3 agree, up for 1s`,
+    `unknown  ${TARGET}  one witness, up for 1s`,
+    `unknown  ${TARGET}  no witness, up for 1s`,
   ]);
 });
 
