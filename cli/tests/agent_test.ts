@@ -96,7 +96,7 @@ Deno.test("a configuration that checks nothing is valid, with a warning at the s
   assertEquals([code, stderr.split(warning).length - 1], [0, 2]);
 });
 
-Deno.test("SIGTERM sends what waits in sinks, and does not wait for a receiver that never answers", async () => {
+Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a receiver that never answers", async () => {
   const released = Promise.withResolvers<Response>();
   let isTerminated = false;
   // It takes nothing before the signal, so that the alert waits then.

@@ -70,7 +70,7 @@ Deno.test("tcp-checker monitor --config --database shows the history in metrics 
   assertEquals((await command.ended()).code, 0);
 });
 
-Deno.test("tcp-checker monitor goes on without a history if it must not write the file", async () => {
+Deno.test("tcp-checker monitor continues without a history if it has no permission to write the file", async () => {
   using folder = new Folder();
   using open = new OpenPort();
   const command = new RunningCommand(
@@ -85,7 +85,7 @@ Deno.test("tcp-checker monitor goes on without a history if it must not write th
   assertMatch(stderr, /write access|allow-write/);
 });
 
-Deno.test("a second monitor with the same database reports it, and goes on", async () => {
+Deno.test("a second monitor with the same database reports the lock, and continues without a history", async () => {
   using folder = new Folder();
   using open = new OpenPort();
   const args = ["-i", "50ms", "--database", folder.file, open.target];

@@ -40,7 +40,7 @@ natsTest("tcp-checker monitor --fleet checks its share, prints events, and leave
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("options of a fleet that are missing or misplaced are errors that say what to do", async () => {
+Deno.test("missing and misplaced options of a fleet are errors with a remedy", async () => {
   const seed = await Deno.makeTempFile();
   for (
     const [args, message] of [

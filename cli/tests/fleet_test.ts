@@ -204,7 +204,7 @@ natsTest("nats-config derives a public key from its seed, and refuses keys that 
   assertEquals([other.code, /admin\.pub does not belong to \S+admin\.nk: remove/.test(other.stderr)], [3, true]);
 });
 
-Deno.test("tcp-checker fleet rejects what it does not know, with what to do", async () => {
+Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy", async () => {
   await using folder = await Folder.make();
   const bad = await folder.write("bad.txt", "192.0.2.1:443\nx:0\ny:0\n");
   const yaml = await folder.write("bad.yaml", "targets: [nonsense, another]\n");

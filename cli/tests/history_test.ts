@@ -82,7 +82,7 @@ Deno.test("tcp-checker history --uptime prints uptime and coverage per month", a
   assertEquals(Number((db.upSeconds / (db.upSeconds + db.downSeconds)).toFixed(7)), db.uptime);
 });
 
-Deno.test("tcp-checker history names what is wrong", async () => {
+Deno.test("tcp-checker history rejects invalid arguments and files with a remedy", async () => {
   using folder = new HistoryFolder();
   const messages: string[] = [];
   const fail = async (...args: string[]) => {

@@ -93,7 +93,7 @@ Deno.test("a transition of the fleet is printed with the votes, also without a q
   ]);
 });
 
-Deno.test("arguments of a hub that are wrong are errors that say what to do", async () => {
+Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/targets.yml`, 'targets: ["192.0.2.1:80"]\n');
   for (

@@ -172,7 +172,7 @@ Deno.test("tcp-checker watch scrolls by arrows, page keys, Home and End", async 
   assertEquals(await terminal.ended(), 1);
 });
 
-Deno.test("tcp-checker watch filters its rows by what is typed after /", async () => {
+Deno.test("tcp-checker watch filters its rows by the text typed after /", async () => {
   using open = new OpenPort("127.0.0.77");
   using terminal = new Terminal(["watch", "-i", "100ms", "--fall", "1", open.target, ...refusedTargets(30)]);
   await terminal.until(/^30 down, 1 up /);
@@ -203,7 +203,7 @@ Deno.test("tcp-checker watch keeps its lines whole with wide and with format cha
   assertEquals(await terminal.ended(), 1);
 });
 
-Deno.test("tcp-checker watch draws its screen anew when the terminal is resized", async () => {
+Deno.test("tcp-checker watch redraws its screen when the terminal is resized", async () => {
   using open = new OpenPort();
   const targets = Array.from({ length: 12 }, (_, i) => `127.0.0.${i + 1}:${open.port}`);
   using terminal = new Terminal(["watch", "-i", "100ms", ...NO_VERDICT, ...targets], { columns: 80, rows: 24 });

@@ -40,7 +40,7 @@ Deno.test("tcp-checker --prometheus has no tcp_check_up of a check that waited t
   assertStringIncludes(stdout, `tcp_check_result_info{target="${late}",status="timeout",code="queue",`);
 });
 
-Deno.test("the explanation of a timeout in our own queue tells how long the check waited, and where", () => {
+Deno.test("the explanation of a timeout in our own queue has the queue and the time", () => {
   const [step, ...others] = explainSteps({
     ...{ status: "timeout", phase: "queue", retransmits: 0, queueTime: 51.5 },
     ...{ target: "192.0.2.1:80", mode: "half-open", engine: "socket", dnsTime: 0, duration: 0 },

@@ -32,7 +32,7 @@ Deno.test("Permutation has every number below its size, once", () => {
   }
 });
 
-Deno.test("Permutation is uniform: neighbours are far apart, and each tenth gets a tenth", () => {
+Deno.test("Permutation is uniform: neighbours are far apart, and each tenth of the range gets a tenth of the targets", () => {
   const size = 100_000;
   const permutation = new Permutation(size, 7);
   const order = Array.from({ length: 10_000 }, (_, i) => permutation.at(i));

@@ -94,7 +94,7 @@ Deno.test("targets are shown in ASCII, because the width of other letters depend
   assertEquals(filtered([wide], "other"), []);
 });
 
-Deno.test("rows sort by state with what is not up first, and otherwise keep the order of the targets", () => {
+Deno.test("rows sorted by state have targets that are not up first, and otherwise the order of the targets", () => {
   const rows = [
     row("a10.example:80", { result: up(2), since: 3 }),
     row("a9.example:80", { state: "unknown", since: 2 }),

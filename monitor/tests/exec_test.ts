@@ -71,7 +71,7 @@ function transition(id: string, from: TargetTransition["from"], to: TargetTransi
 /** Says what it was told, then waits for the file `go`. */
 const HELD = 'echo "$*" >>$folder/told; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done';
 
-Deno.test("a first verdict that waits for the summary is dropped when the target turns down", async () => {
+Deno.test("a first verdict that waits for the summary is dropped when the target goes down", async () => {
   await using scene = await Scene.set('echo "$*" >>$folder/told');
   scene.sink.take(transition("a", "unknown", "up"));
   scene.sink.take(transition("b", "unknown", "up"));
@@ -81,7 +81,7 @@ Deno.test("a first verdict that waits for the summary is dropped when the target
   assertEquals([scene.sink.dropped, scene.failures], [1, []]);
 });
 
-Deno.test("a first verdict comes after a transition of its target that runs meanwhile", async () => {
+Deno.test("a first verdict is sent after a transition of its target whose program still runs", async () => {
   await using scene = await Scene.set(HELD);
   scene.sink.take(transition("a", "up", "unknown"));
   await scene.until("begun");

@@ -126,7 +126,7 @@ for (
   });
 }
 
-namespaceTest("while this host's resolver is down no target turns, and there is trouble", async () => {
+namespaceTest("while this host's resolver is down there is trouble, and no transition", async () => {
   const server = { hostname: "127.0.0.53", zone: { "*.example": { A: ["127.0.0.1"] } } };
   const targets = Array.from({ length: 20 }, (_, i) => `host${i}.example:1`);
   const input: Input = {

@@ -52,7 +52,7 @@ class World implements AsyncDisposable {
   }
 }
 
-Deno.test("a target turns up after one pass, down after three failures, and up again after two passes", async () => {
+Deno.test("a target is up after one pass, down after three failures, and up again after two passes", async () => {
   await using world = await World.start([A]);
   await world.clock.pass(4000);
   assertEquals(world.take(), [`transition ${A} unknown -> up`]);
@@ -70,7 +70,7 @@ Deno.test("a target turns up after one pass, down after three failures, and up a
   assertEquals(world.take(), [`transition ${A} down -> up`]);
 });
 
-Deno.test("no target turns on neutral results, and trouble names the cause", async () => {
+Deno.test("neutral results cause no transition, and trouble names the cause", async () => {
   const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await World.start(targets);
   await world.clock.pass(4000);
@@ -105,7 +105,7 @@ Deno.test("a target has one check in flight at most, however long it takes", asy
   assertEquals(world.prober.most.get(A), 1);
 });
 
-Deno.test("set() removes, adds and changes, and keeps the state of what remains", async () => {
+Deno.test("set() removes, adds and changes targets, and keeps the states of the others", async () => {
   await using world = await World.start([A, { target: B, id: "b" }]);
   await world.clock.pass(4000);
   world.take();
@@ -363,7 +363,7 @@ Deno.test("first verdicts are no storm, though most targets are down", async () 
   assertEquals(events.filter((event) => event.startsWith("storm")), []);
 });
 
-Deno.test("restore continues from a state without events, and one contrary result turns it", async () => {
+Deno.test("restore continues from a state without events, and one contrary result changes it", async () => {
   const saved = await (async () => {
     await using world = await World.start([A, B]);
     await world.clock.pass(10_000);
@@ -379,7 +379,7 @@ Deno.test("restore continues from a state without events, and one contrary resul
   assertEquals(world.take(), [`transition ${A} up -> down`]);
 });
 
-Deno.test("a slow reader loses the oldest events, and gets their number", async () => {
+Deno.test("a slow reader loses the oldest events, and gets their number in `lost`", async () => {
   await using world = await World.start([A]);
   const reader = world.monitor.events();
   for (let i = 0; i < 5_100; i++) {
@@ -444,7 +444,7 @@ Deno.test("batches skip no check of a short interval", async () => {
   assert(world.prober.checked.length > 100 * 190, `${world.prober.checked.length} checks`);
 });
 
-Deno.test("a machine that slept makes no burst of checks, and no target turns for it", async () => {
+Deno.test("a suspended machine makes no burst of checks and no transition when it resumes", async () => {
   const targets = Array.from({ length: 50 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await World.start(targets);
   await world.clock.pass(10_000);
@@ -456,7 +456,7 @@ Deno.test("a machine that slept makes no burst of checks, and no target turns fo
   assert([...world.monitor.states()].every(({ state }) => state === "up"));
 });
 
-Deno.test("a state goes stale while a check waits for its end", async () => {
+Deno.test("a state becomes stale while a check is in flight", async () => {
   await using world = await World.start([A]);
   await world.clock.pass(4000);
   world.take();

@@ -90,7 +90,7 @@ Deno.test("a new schedule has the same phases, and another seed has others", () 
   assert(begun(1, 0).join() !== begun(2, 0).join());
 });
 
-Deno.test("targets that are added together, and what is left after others are removed, don't bunch", () => {
+Deno.test("targets that are added together don't bunch, nor do the rest after others are removed", () => {
   const it = new Schedule<number>(OPTIONS, START);
   const simulation = new Simulation(it, steady);
   const random = new Random(1);

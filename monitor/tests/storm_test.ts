@@ -139,7 +139,7 @@ Deno.test("one target that flaps is no storm", () => {
   }
 });
 
-Deno.test("a storm that never gets quiet ends after five times its window", () => {
+Deno.test("a storm without a quiet window ends after five times its window", () => {
   const group = new Group(OPTIONS, 5);
   const changes: StormChange[] = [];
   for (let target = 0; target < 5; target++) changes.push(...group.down(target, 1000));

@@ -81,7 +81,7 @@ Deno.test("trouble matches a naive model", () => {
   assert(begun > 500, `${begun}`);
 });
 
-Deno.test("a window that grows or shrinks starts anew", () => {
+Deno.test("a window that grows or shrinks starts empty", () => {
   let state = NO_TROUBLE;
   for (const within of [1000, 100_000, 10]) {
     const options = { ...OPTIONS, within };

@@ -35,7 +35,7 @@ function observe(letters: string, options: Options = {}, from?: VerdictState, st
   return { state, changes, states, turning: turning(state, all), pace: pace(state), now };
 }
 
-Deno.test("turns take strictly consecutive results", () => {
+Deno.test("transitions need strictly consecutive results", () => {
   assertEquals(observe("PFFPFFPFFF").states, "uuuuuuuuud");
   assertEquals(observe("FFFPFPFPPP").states, "??dddddduu");
 });
@@ -87,7 +87,7 @@ Deno.test("neutral results change nothing, and make no new state", () => {
   assertEquals(observe("PFNFNNNF").states, "uuuuuuud");
 });
 
-Deno.test("without a pass or failure for staleAfter the state is unknown, and starts anew", () => {
+Deno.test("after staleAfter without a pass or failure the state is unknown, and its count starts again", () => {
   const options = { ...DEFAULT_VERDICT, staleAfter: 60_000 };
   for (const [letters, from] of [["P", "up"], ["FFF", "down"]] as const) {
     const { state, now } = observe(letters);
@@ -104,7 +104,7 @@ Deno.test("without a pass or failure for staleAfter the state is unknown, and st
   assertEquals([state.count, later.state, later.count], [2, "unknown", 0]);
 });
 
-Deno.test("a third of the results lost never turns a target, and degrades it", () => {
+Deno.test("a target that loses every third SYN is degraded, and has no transition", () => {
   const { states, changes, state } = observe("P" + "FPP".repeat(66));
   assertEquals(new Set(states.slice(1)), new Set("u"));
   assertEquals(changes.map(({ type }) => type), ["transition", "degraded"]);
@@ -122,7 +122,7 @@ Deno.test("degraded ends with half as many failures, or with the verdict, of whi
   assertEquals(observe("PFFF").changes.map(({ type }) => type), ["transition", "transition"]);
 });
 
-Deno.test("six turns within ten minutes are flapping, until there are fewer than three", () => {
+Deno.test("a target flaps after six transitions within ten minutes, until there are fewer than three", () => {
   const flapping = observe("P" + "FFFPP".repeat(3));
   assertEquals(flapping.changes.at(-2)?.type, "transition");
   assertEquals(flapping.changes.at(-1), { type: "flapping", active: true });
@@ -135,7 +135,7 @@ Deno.test("six turns within ten minutes are flapping, until there are fewer than
   assertEquals(judge(state, "pass", options, third + 600_001).changes, [{ type: "flapping", active: false }]);
 });
 
-Deno.test("ten consecutive failed reports do what onError says, once", () => {
+Deno.test("ten consecutive failed reports have the effect of onError, once", () => {
   const ten = "f".repeat(10);
   const outcome = (onError: Options["onError"], letters: string, options: Options = {}) => {
     const { changes, turning } = observe(letters, { onError, fall: 4, ...options });
@@ -163,7 +163,7 @@ Deno.test("reports change nothing while a target is not up", () => {
   }
 });
 
-Deno.test("maintenance judges nothing, and afterwards the target starts anew", () => {
+Deno.test("results in maintenance are ignored, and afterwards the target has its initial state", () => {
   const { changes, states, state } = observe("PFF[FFFPNf]F");
   assertEquals(states, "uuummmmmmm??");
   assertEquals(changes.slice(1), [

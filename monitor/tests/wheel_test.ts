@@ -13,7 +13,7 @@ class Alarm extends Timer {
 
 const byDue = (a: Alarm, b: Alarm) => a.due - b.due;
 
-Deno.test("a wheel takes what a sorted list takes, whatever is inserted and removed, and however time passes", () => {
+Deno.test("a timer wheel returns the same timers as a sorted list, for random operations and times", () => {
   let taken = 0;
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);
@@ -61,7 +61,7 @@ Deno.test("a timer that is in no wheel can be removed", () => {
   assertEquals(wheel.take(10), []);
 });
 
-Deno.test("a clock that goes back changes nothing", () => {
+Deno.test("a clock that is set back has no effect", () => {
   const wheel = new Wheel<Alarm>(1000);
   const timer = new Alarm(1500);
   wheel.insert(timer, 1500);

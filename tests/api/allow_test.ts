@@ -50,7 +50,7 @@ engineTest("allow is asked about the IPv4 address that is mapped to IPv6, with a
   }
 });
 
-engineTest("allow can't change what is probed", async (engine) => {
+engineTest("allow can't change the probed address", async (engine) => {
   using open = new OpenPort();
   await using checker = await started(engine);
   const allow = (address: ProbedAddress) => {

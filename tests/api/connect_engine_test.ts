@@ -80,7 +80,7 @@ Deno.test("zeroLinger changes nothing about full connects", async () => {
   }
 });
 
-Deno.test("full connects need --allow-net alone, for the targets alone", async () => {
+Deno.test("full connects need only --allow-net, and only for their targets", async () => {
   using open = new OpenPort();
   const script = `
     await using checker = new Checker({ engine: "connect" });

@@ -39,7 +39,7 @@ labTest("a SYN-ACK for the replaced socket is reset, and that for the new one co
   proves(test, "roundTrip", `${HOSTS.length} hosts that answer the second SYN first: rtt counts from the second`);
 });
 
-labTest("a host that wakes up and answers all SYNs at once gets no ACK", async (lab, test) => {
+labTest("a host that answers two SYNs together gets no ACK", async (lab, test) => {
   const { results, wire } = await check([sleeper], lab, 3000);
   for (const [i, result] of results.entries()) {
     assertUp(result);

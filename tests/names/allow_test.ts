@@ -36,7 +36,7 @@ const HOSTS = `
   ::ffff:${DENIED} mapped.test
 `;
 
-engineNamespaceTest("no SYN goes to a denied address, whatever its position", async (engine) => {
+engineNamespaceTest("no SYN is sent to a denied address at any position in the list", async (engine) => {
   const targets = ["both.test:80", "both.test:81", "mapped.test:80", "several.test:80"];
   const checks = targets.flatMap((target) => [
     { target },

@@ -79,7 +79,7 @@ Deno.test("a failed load does not fail a concurrent load of another library", as
   assertStringIncludes(fourth, "Cannot load /nowhere: the library is loaded already");
 });
 
-Deno.test("loadLibrary() rejects what is no path", async () => {
+Deno.test("loadLibrary() rejects a value that is not a path", async () => {
   for (const wrong of ["", 3, null]) {
     await assertRejects(() => loadLibrary(wrong as string), TypeError, "path must be a path or a file: URL");
   }

@@ -44,7 +44,7 @@ Deno.test("any bytes of a result record decode to a result", (t) => {
   proves(t, "input", `${RUNS.numRuns} records of any bytes: all read`);
 });
 
-Deno.test("a result decodes to what was encoded", () => {
+Deno.test("a decoded result equals the encoded one", () => {
   const time = fc.double({ min: 0, noNaN: true });
   const fields = fc.record({
     dnsTime: time,

@@ -53,7 +53,7 @@ Deno.test("expandTargets() is lazy", () => {
   assertThrows(() => set.at(set.size), RangeError);
 });
 
-Deno.test("formatTarget() rejects what is no target", () => {
+Deno.test("formatTarget() rejects a value that is not a target", () => {
   for (const wrong of [undefined, null, 5, {}, { hostname: "a" }, { hostname: "a", port: "80" }]) {
     assertThrows(() => formatTarget(wrong as unknown as CheckTarget), TypeError, "Cannot format");
   }

@@ -37,7 +37,7 @@ class Scene {
   }
 }
 
-Deno.test("a target that goes down and up has an alert that begins after the wait, and ends", async () => {
+Deno.test("an alert of a target that is down begins after the wait, and ends when the target is up", async () => {
   const scene = new Scene();
   scene.up("a");
   scene.down("a");
@@ -107,7 +107,7 @@ Deno.test("a storm over all targets keeps the alerts of a group whose own storm 
   assertEquals(scene.told.flat(), ["+TargetStorm all", "-TargetStorm all", "+TargetDown a"]);
 });
 
-Deno.test("flapping has an alert of its own, in place of those of the turns", async () => {
+Deno.test("the alert of flapping replaces the alerts of transitions", async () => {
   const scene = new Scene();
   scene.up("a");
   scene.down("a");

@@ -57,7 +57,7 @@ Deno.test("targets are filtered by state, group and text, and have the fields th
   });
 });
 
-Deno.test("pages follow each other by cursor, also if targets come and go in between", async () => {
+Deno.test("a cursor continues a list although targets were added and removed in between", async () => {
   await using served = await started();
   const first = await read(served, "/api/v1/targets?limit=2&fields=id");
   assertEquals(first.targets, [{ id: "v6" }, { id: "db-9" }]);
@@ -91,7 +91,7 @@ Deno.test("events are read from the newest, or on from one", async () => {
   assertEquals((await read(served, "/api/v1/events?after=1-1")).lost, true);
 });
 
-Deno.test("series and uptime tell what the process has seen, without a database", async () => {
+Deno.test("without a database, series and uptime cover the time since the process started", async () => {
   await using served = await started();
   const { points, isStored } = await read(served, "/api/v1/targets/db-9/series?step=1m");
   assertEquals(isStored, false);

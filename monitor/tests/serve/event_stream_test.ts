@@ -34,7 +34,7 @@ Deno.test("a stream has each event once, with ids that follow each other", async
   assertEquals(await read(stream, 100), Array.from({ length: 100 }, (_, i) => `${boot}-${first + 1 + i}`));
 });
 
-Deno.test("a stream goes on after the last event that a client has, whether told by header or query", async () => {
+Deno.test("a stream continues after the event that Last-Event-ID or ?after names", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   await using stream = await MessageStream.open(`${served.url}/api/v1/events`);
   for (let i = 0; i < 5; i++) turn(served);
@@ -48,7 +48,7 @@ Deno.test("a stream goes on after the last event that a client has, whether told
   }
 });
 
-Deno.test("a client that asks for what is gone gets `lost`, and goes on from there", async () => {
+Deno.test("a client that requests dropped events gets `lost` and the events after them", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   turn(served);
   for (const gone of ["1-1", "99999999999999-1", "x"]) {
@@ -81,7 +81,7 @@ async function serve(broadcast: Broadcast) {
   };
 }
 
-Deno.test("a slow client loses what it did not read, is told how much, and slows no other", async () => {
+Deno.test("a slow client loses unread events, gets their number, and delays no other client", async () => {
   const broadcast = new Broadcast(2, (lost) => `data: lost ${lost}\n\n`);
   await using server = await serve(broadcast);
   using slow = await Deno.connect({ hostname: "127.0.0.1", port: server.port });

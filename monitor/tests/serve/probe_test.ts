@@ -165,7 +165,7 @@ Deno.test("the timeout is the scrape's less 0.5 s, or the module's if that is le
   await Deno.remove(modules);
 });
 
-Deno.test("debug=true shows what happened, the metrics and the module", async () => {
+Deno.test("debug=true shows the log of the probe, the metrics and the module", async () => {
   await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
   const { text, status } = await served.ask(`/probe?module=tcp_connect&target=${closedPort()}&debug=true`);
   assertEquals(status, 200);

@@ -109,7 +109,7 @@ Deno.test("another site can't change anything, even with the token", async () =>
   }
 });
 
-Deno.test("a reload of a bad file is an error that tells why", async () => {
+Deno.test("a reload of an invalid file is an error with the reason", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   served.file.write(CONFIGURATION.replace("interval", "intervall"));
   const { status, text } = await served.ask("/-/reload", { method: "POST", headers: WRITER });

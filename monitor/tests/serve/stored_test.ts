@@ -30,7 +30,7 @@ function damage(database: string): void {
   Deno.writeTextFileSync(database, "This is no database, and long enough to be read as one. ".repeat(100));
 }
 
-Deno.test("the API goes on from the event of a run before", async () => {
+Deno.test("the API continues after an event of a previous run", async () => {
   await using file = new AgentFile(CONFIGURATION);
   const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
   {

@@ -141,7 +141,7 @@ Deno.test("over 1,000 alerts are split into several messages", async () => {
   assertEquals(receiver.posted.map(({ body }) => body.alerts.length), [1000, 1000, 500]);
 });
 
-Deno.test("over 1,000 messages to a receiver that is down drop the oldest, but for the one under way", async () => {
+Deno.test("the oldest of over 1,000 messages to a receiver that is down are dropped, except the one in transit", async () => {
   const port = freePort();
   await using scene = new Scene(`http://127.0.0.1:${port}`);
   for (let i = 0; i < 1003; i++) await scene.turn(String(i), "down");
@@ -163,7 +163,7 @@ Deno.test("a receiver that does not answer fails by the timeout", async () => {
   release.resolve(new Response());
 });
 
-Deno.test("the end of the sink sends what waits, and resolves nothing", async () => {
+Deno.test("the end of the sink sends queued messages, and resolves no alert", async () => {
   await using receiver = new Receiver();
   const scene = new Scene(receiver.url);
   await scene.turn("a", "down");
