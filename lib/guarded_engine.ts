@@ -13,7 +13,7 @@ import type { ResolvedOptions } from "./resolved_options.ts";
 import { queueTimeLeft } from "./queue_time.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
 
-/** Addresses in one request, at most: the length field of a request bounds them, and no name has so many. */
+/** Maximum number of addresses in a request. The length field of a request bounds them, and no name has more. */
 const MAX_ADDRESSES = 1024;
 
 /** Wrapper that adds the `allow` option to an engine. */

@@ -27,13 +27,19 @@ const WORDS = [
   "told apart",
   "of no account",
   "makes no sense",
+  "again and again",
+  "so many",
+  "what waits",
+  "anew",
+  "say nothing",
+  "says nothing",
 ];
 /** Words may stand on two lines, with the mark of a comment between them. */
 const BETWEEN_WORDS = String.raw`\s+(?:(?:\*|//+!?|#)\s+)?`;
 const VAGUE = new RegExp(String.raw`\b(?:${WORDS.join("|").replaceAll(" ", BETWEEN_WORDS)})\b`, "gi");
 
 /** Files with prose. */
-const FILES = /\.(?:ts|rs|md|sh|yml|toml|patch|1)$|^\.ci\/run$/;
+const FILES = /\.(?:tsx?|rs|md|sh|yml|toml|patch|1)$|^\.ci\/run$/;
 /** This list, its test, and what is generated from names of tests. */
 const EXCLUDED = ["tools/prose.ts", "tests/tools/prose_test.ts"];
 /** Folders still to be revised: only ever to be shortened. */

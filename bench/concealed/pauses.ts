@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 
 const CGROUPS = "/sys/fs/cgroup";
 
-/** Stops processes again and again, 0.3 s each, which is longer than the kernel delays an ACK. */
+/** Stops processes repeatedly for 0.3 s, which is longer than the kernel delays an ACK. */
 export async function stop(children: Deno.ChildProcess[], stops: number): Promise<void> {
   const each = Math.ceil(stops / children.length);
   await Promise.all(children.map(async (child) => {

@@ -99,7 +99,7 @@ async function runHaproxy(): Promise<Watched> {
   }
 }
 
-/** What a process does in so many seconds. */
+/** Measures a process for a number of seconds. */
 async function measure(pid: number): Promise<Watched> {
   await pause(Math.max(Number(interval) + 1000, WARM_UP));
   const [checks, cpuMicros] = [kernelCounters().ActiveOpens, cpuMicrosOf(pid)];

@@ -18,7 +18,7 @@ export interface LabReport {
   rss: number[];
   /** Targets whose verdict was wrong at a sample, or at several. */
   wrong: string[];
-  /** Results that say nothing about their targets, as those of timeouts that ended late. */
+  /** Neutral results, such as timeouts that ended late. */
   neutral: number;
   lateness: { p50: number; p99: number };
   /** Slots that passed without a check. */

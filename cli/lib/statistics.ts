@@ -69,7 +69,9 @@ export class Statistics {
   }
 }
 
-/** Percentile by the nearest-rank method: the smallest value that at least so many percent of the values don't exceed. */
+/**
+ * Percentile by the nearest-rank method: the smallest value that at least this percentage of the values don't exceed.
+ */
 function percentile(sorted: Float64Array, percent: number): number {
   return sorted[Math.max(Math.ceil(sorted.length * percent / 100), 1) - 1];
 }

@@ -8,7 +8,7 @@ import { Terminal, type TerminalOptions } from "../../tests/support/terminal.ts"
 const TITLES = /^TARGET +STATE +FOR +LAST CHECK +LOSS +HISTORY$/m;
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** So high that nothing turns down, and no storm takes a line of the screen. */
+/** So high that no target goes down, and no storm takes a line of the screen. */
 const NO_VERDICT = ["--fall", "1000"];
 
 /** Asserts that a terminal is as it was before the command. */

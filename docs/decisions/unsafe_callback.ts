@@ -28,7 +28,7 @@ if (!import.meta.url.endsWith("#worker")) {
   startTimer(BigInt(Deno.UnsafePointer.value(callback.pointer)));
 }
 
-/** Calls a function of C from another thread, again and again. */
+/** Calls a C function from another thread, repeatedly. */
 function startTimer(callback: bigint): void {
   const libc = Deno.dlopen("libc.so.6", {
     timer_create: { parameters: ["i32", "buffer", "buffer"], result: "i32" },

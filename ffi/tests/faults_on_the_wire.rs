@@ -117,13 +117,13 @@ fn a_name_with_an_address_that_could_not_be_probed_is_not_down() {
     assert_eq!(check(Call::Connect, 0, Errno::PERM).0, Status::Up);
     assert_eq!(check(Call::Connect, 1, Errno::PERM), local_error);
     assert_eq!(check(Call::TcpInfo, 0, Errno::PERM), local_error);
-    // Both refuse. That this host has no way to any address of a family says nothing about the name.
+    // Both refuse. If this host has no route to any address of a family, that is not a failure of the name.
     drop(up);
     for after in [0, 1] {
         assert_eq!(check(Call::Connect, after, Errno::PERM), local_error);
         assert_eq!(check(Call::Connect, after, Errno::ADDRNOTAVAIL), refused);
     }
-    // 127.0.0.1 says nothing.
+    // 127.0.0.1 is silent.
     let _silent = Silent::at(&format!("127.0.0.1:{port}"));
     assert_eq!(check(Call::Connect, 0, Errno::PERM), local_error);
     proves(FILE, NAME, "faults", "8 checks of a name with 2 addresses: 0 false verdicts");

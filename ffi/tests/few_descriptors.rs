@@ -61,7 +61,7 @@ fn checks_wait_for_descriptors() {
         taken.push(file);
     }
     checks.submit((0..20).map(|id| Request { timeout: Duration::from_millis(50), ..request(id, &host, port) }));
-    // A name can't be looked up either, which says nothing about the name.
+    // A name can't be looked up either, which is not a failure of the name.
     checks.submit([request(20, "localhost", port)]);
     let failed = checks.take(21);
     for record in &failed {

@@ -49,8 +49,9 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
 }
 
 /**
- * Connects to the servers of a fleet. A lost connection is tried again for ever, but the first attempt fails if no
- * server answers. All connections of a process have URLs of the same kind, because the package has one transport for all.
+ * Connects to the servers of a fleet. After a lost connection it retries without end, but the first attempt fails if no
+ * server answers. All connections of a process have URLs of the same kind, because the package has one transport for
+ * all.
  *
  * @param options The options.
  * @returns The connection.

@@ -65,7 +65,7 @@ natsTest("no stream accepts a roll-up, which would remove the messages of all ag
   await connection.close();
 });
 
-natsTest("the server publishes leases anew after it has stored them, with their sequence, and no words", async () => {
+natsTest("the server republishes stored leases with their sequence, and no words", async () => {
   await using server = await NatsServer.start();
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   await setUpFleet(connection);

@@ -37,7 +37,7 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until all targets are up for so many voters, or more. */
+/** Waits until all targets are up for at least a number of voters. */
 async function untilUp(hub: Hub, voters: number): Promise<void> {
   while (true) {
     let up = 0;

@@ -37,7 +37,7 @@ const TURNS_PER_DAY = 2;
 const DAY = 86_400;
 /** Rows in a message of minutes. */
 const ROWS = 400;
-/** The mean of a chunk: at least so many bytes, and then so many targets until one ends it. */
+/** Mean size of a chunk: this minimum in bytes, and then this number of targets, until one ends the chunk. */
 const LEAST_CHUNK = 64 * 1024;
 const CHUNK_TARGETS = 2048;
 /** Targets of the state whose memory is measured. */

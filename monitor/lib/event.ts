@@ -106,11 +106,11 @@ export interface Storm extends EventBase {
   readonly active: boolean;
   /** The group; absent for all targets together. */
   readonly group?: string;
-  /** The number of targets that turned down: within the time window at its begin, since the begin at its end. */
+  /** The number of targets that went down: within the time window if the storm begins, during the storm if it ends. */
   readonly count: number;
   /** The number of targets that are up or down. */
   readonly of: number;
-  /** The time window at its begin, the duration of the storm at its end, in ms. */
+  /** The time window if the storm begins, its duration if it ends, in ms. */
   readonly within: number;
 }
 

@@ -2,7 +2,7 @@
 
 import type { TargetState } from "./target_state.ts";
 
-/** States by the target's id. Each is taken once: a target that was removed and comes back begins anew. */
+/** States by the target's id. Each is taken once: a target that is removed and added again starts without it. */
 export class SavedStates {
   readonly #states: Map<string, TargetState>;
 

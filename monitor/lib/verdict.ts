@@ -12,8 +12,8 @@ import type { ResolvedVerdictOptions } from "./verdict_options.ts";
 import { EMPTY_WINDOW, isDegraded, push } from "./window.ts";
 
 /**
- * What was observed of a target: a check that passed, failed or says nothing (`"neutral"`); a report of real traffic;
- * `"stale"`, that no check has passed or failed for `staleAfter`; that maintenance begins or ends.
+ * What was observed of a target: a check that passed, failed or is neutral; a report of real traffic; `"stale"`, that
+ * no check has passed or failed for `staleAfter`; that maintenance begins or ends.
  */
 export type Observation =
   | "pass"

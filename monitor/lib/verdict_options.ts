@@ -42,8 +42,8 @@ export interface VerdictOptions {
    */
   window?: WindowOptions;
   /**
-   * A target is flapping once it has turned `transitions` times within so many ms, and until it has turned less than
-   * half as often.
+   * A target is flapping after `transitions` transitions within this time, in ms, and until it has had less than half
+   * as many.
    *
    * @default {{ transitions: 6, within: 600_000 }}
    */

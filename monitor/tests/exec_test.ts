@@ -25,7 +25,7 @@ class Scene implements AsyncDisposable {
     this.#news = Promise.withResolvers();
   }
 
-  /** Waits until so many runs have failed, and the sink has dealt with it. */
+  /** Waits until a number of runs have failed, and the sink has processed that. */
   async untilFailed(times: number): Promise<void> {
     while (this.failures.length < times) await this.#news.promise;
     await settle();

@@ -13,7 +13,7 @@ import { isInstalled } from "../../tests/support/installed.ts";
 const HOSTS = 500;
 const CHECKS = 40;
 const PORTS: [number, number] = [80, 81];
-/** Answers that are by so many ms later than they should be may be too late: both wait for 400 ms. */
+/** Lateness in ms from which an answer may be too late: both wait for 400 ms. */
 const LATE = 300;
 
 /** A host that was late, or was found to be silent too late, on a busy machine, has another turn. */

@@ -21,7 +21,7 @@ Deno.test("the tables of docs/thresholds.md are those that are computed", async 
 
 for (const failure of [0.02, 0.2, 0.5]) {
   for (const [rise, fall] of [[1, 1], [2, 2], [2, 3], [3, 2]]) {
-    Deno.test(`judge() turns down as often as computed: failure ${failure}, rise ${rise}, fall ${fall}`, () => {
+    Deno.test(`judge() makes false alarms as often as computed: failure ${failure}, rise ${rise}, fall ${fall}`, () => {
       const CHECKS = 500_000;
       const expected = CHECKS / checksPerFalseAlarm(failure, rise, fall);
       const seen = falseAlarms(failure, { ...DEFAULT_VERDICT, rise, fall, initial: "fully-up" }, CHECKS);
@@ -31,7 +31,7 @@ for (const failure of [0.02, 0.2, 0.5]) {
   }
 }
 
-/** Has a target judged that is up, of which some checks fail at random. Returns how often it turned down. */
+/** Judges a target that is up, of which some checks fail at random. Returns how often it went down. */
 function falseAlarms(failure: number, options: ResolvedVerdictOptions, checks: number): number {
   const random = new Random(7);
   let state = initialState(options, 0);
@@ -70,7 +70,7 @@ for (const settings of SETTINGS) {
   }
 }
 
-/** Plays an outage of each of so many targets. Returns how long each took to be detected, by the real parts. */
+/** Plays an outage of each of a number of targets. Returns how long each took to be detected, by the real parts. */
 function detections({ fall, spread, ...intervals }: Settings, failsAfter: number, targets: number): number[] {
   const random = new Random(11);
   const options: ResolvedVerdictOptions = { ...DEFAULT_VERDICT, fall, initial: "fully-up" };

@@ -148,7 +148,7 @@ Deno.test("ten consecutive failed reports have the effect of onError, once", () 
   assertEquals(outcome("sudden-death", `P${ten}F`), ["error-limit transition", 0]);
   assertEquals(outcome("sudden-death", `P${ten}P`), ["error-limit", 0]);
   assertEquals(outcome("mark-down", `P${ten}`), ["error-limit transition", 0]);
-  // A pass of either kind starts the count anew, a failed check doesn't.
+  // A pass of either kind starts the count again, a failed check doesn't.
   assertEquals(outcome("mark-down", "PfffffffffPf"), ["", 0]);
   assertEquals(outcome("mark-down", "Pfffffffffpf"), ["", 0]);
   assertEquals(outcome("mark-down", "PfffffffffFf"), ["error-limit transition", 0]);

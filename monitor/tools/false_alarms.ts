@@ -1,5 +1,5 @@
 /**
- * False alarms: how often a target that is always up turns down, because packets are lost. It is a Markov chain, whose
+ * False alarms: how often a target that is always up goes down, because packets are lost. It is a Markov chain, whose
  * states are the verdict and the number of consecutive contrary results. Its mean times are those of runs in
  * independent trials (Feller, An Introduction to Probability Theory, volume 1, XIII.7).
  */

@@ -51,7 +51,7 @@ labTest("SYNs are retransmitted up to the limit, with doubling intervals", async
       assert(duration >= (2 ** (synRetries + 1) - 1) * 1000, `${duration} ms`);
     }
   }));
-  proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, where so many may be`);
+  proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, with these limits`);
 });
 
 labTest("answers that carry data are answers", async (lab, test) => {

@@ -89,7 +89,7 @@ for (
     proves(
       test,
       "operators",
-      `${checks.length} silent hosts, ${waits}, ${limits.join(", ")} SYN retries: so many SYNs, and the first`,
+      `${checks.length} silent hosts, ${waits}, ${limits.join(", ")} SYN retries: as many SYNs, and the first`,
     );
   });
 }

@@ -84,7 +84,7 @@ async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> 
   }
 }
 
-/** A checker that is started and stopped again and again, with checks pending. */
+/** A checker that is started and stopped repeatedly, with checks pending. */
 async function restarts({ chance, tally }: Site): Promise<void> {
   const checker = new Checker();
   for (let round = chance.integer(1, 4); round > 0; round--) {

@@ -1,4 +1,4 @@
-/** A whole number for people. */
+/** Formats a whole number with separators. */
 export function show(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 0 });
 }

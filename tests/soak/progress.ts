@@ -5,7 +5,7 @@ import { rss } from "./memory.ts";
 import type { Tally } from "./tally.ts";
 
 const INTERVAL = 5_000;
-/** A soak in which nothing ends for so many intervals has lost a check. */
+/** Number of intervals without the end of a check after which the soak has lost a check. */
 const STALLED = 24;
 
 /**

@@ -5,7 +5,7 @@ const SYN_SENT = "02";
 /** How long to wait at most, in ms. */
 const PATIENCE = 30_000;
 
-/** Waits until so many IPv4 sockets wait for a SYN-ACK of a port; throws after 30 s. */
+/** Waits until a number of IPv4 sockets wait for a SYN-ACK of a port; throws after 30 s. */
 export async function connecting(port: number, count: number): Promise<void> {
   const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const isConnecting = (line: string) => {

@@ -17,7 +17,7 @@ export interface EndedJob extends Outcome {
   readonly seconds: number;
 }
 
-/** Time limit of a job, in s. A test that hangs must not hold up the run for ever. */
+/** Time limit of a job, in s, because a test that hangs must not block the run. */
 const TIME_LIMIT = 600;
 
 /**

@@ -26,7 +26,7 @@ export class ObservedProber implements Prober {
     this.#rounds = rounds;
   }
 
-  /** Prepares a check. Runs after the last one wait for ever, so that the monitor schedules no further one. */
+  /** Prepares a check. After the last run, further runs never end, so that the monitor schedules no other. */
   prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck {
     const check = this.#prober.prepare(endpoint, options);
     let left = this.#rounds;

@@ -59,7 +59,7 @@ function columns(event: MonitorEvent, groundsText: (event: TargetTransition) => 
     case "trouble": {
       const share = `${count(event.count)} of ${
         count(event.of)
-      } checks say nothing about their targets: ${event.reason}`;
+      } checks tell nothing about their targets: ${event.reason}`;
       return [event.type, event.active ? `begins: ${share}` : "ends"];
     }
     case "lost":

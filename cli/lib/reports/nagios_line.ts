@@ -79,7 +79,7 @@ function escaped(text: string): string {
   return printable(text.replace(/\s+/g, " ")).replaceAll("|", "_");
 }
 
-/** The first parts, as many as fit into so many bytes. */
+/** The first parts that fit into a number of bytes. */
 function fitting(parts: readonly string[], maxBytes: number): readonly string[] {
   const end = parts.findIndex((part) => (maxBytes -= bytes(part)) < 0);
   return parts.slice(0, end < 0 ? undefined : end);

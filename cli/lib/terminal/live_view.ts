@@ -17,7 +17,7 @@ import { type Extent, press, START } from "./view.ts";
 const FRAME_INTERVAL_MS = 250;
 /** Drawing takes at most this share of the time: with 100,000 targets there are fewer frames. */
 const MOST_LOAD = 0.1;
-/** At most so many frames per second while keys are held. */
+/** Maximum number of frames per second while keys are held. */
 const KEY_INTERVAL_MS = 30;
 const NO_SUSPEND = "Ctrl-Z is ignored: it needs Deno's --allow-run";
 

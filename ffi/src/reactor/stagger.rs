@@ -52,7 +52,7 @@ impl Stagger {
     }
 }
 
-/// How long to wait after a SYN, with this much time left and so many addresses not tried yet.
+/// The delay after a SYN, given the time left and the number of addresses not tried yet.
 ///
 /// It divides the time equally, so that the last address has as long for its answer as each one before it. Only more
 /// addresses than `MIN_ATTEMPT_DELAY` fits into the time leave some without a SYN.
@@ -72,7 +72,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// When each of so many silent addresses gets its SYN, in ms, where the engine thread runs at these times only.
+    /// When each of a number of silent addresses gets its SYN, in ms, if the engine thread runs at these times only.
     fn starts_at(timeout: u32, addresses: usize, awake: impl IntoIterator<Item = u32>) -> Vec<u32> {
         let begin = Instant::now();
         let deadline = begin + timeout * MS;

@@ -177,7 +177,7 @@ impl Asked {
         record
     }
 
-    /// Waits until there are results, but not for ever.
+    /// Waits until there are results, with a time limit.
     pub fn wait(&self) {
         let (over, patience) = channel::<()>();
         std::thread::scope(|scope| {
@@ -240,7 +240,7 @@ pub fn is_late(record: &ResultRecord) -> bool {
     record.duration >= 190.0
 }
 
-/// A target that says nothing: a listener whose backlog is full, so that the kernel drops each further SYN.
+/// A silent target: a listener whose backlog is full, so that the kernel drops each further SYN.
 pub struct Silent {
     pub address: SocketAddr,
     pub listener: TcpListener,

@@ -25,10 +25,13 @@ export interface AssignerOptions {
   readonly clock?: Clock;
 }
 
-/** A list that could not be read is read again after so many ms. */
+/** Delay before a list that could not be read is read again, in ms. */
 const RETRY_AFTER = 5000;
 
-/** Computes the share anew when the list or the agents change: one change after the other, the newest counts. */
+/**
+ * Computes the share again when the list or the agents change. Changes are processed in order, and only the newest of
+ * the waiting ones counts.
+ */
 export class Assigner implements AsyncDisposable {
   readonly #options: AssignerOptions;
   readonly #clock: Clock;

@@ -2,7 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 
-/** The call comes after so many quiet periods at the latest, however often there is a reason for it. */
+/** Maximum delay of the call, in quiet periods, however often it is requested. */
 const LONGEST = 5;
 
 /** Debounce with a bound: the call is never put off for longer than five quiet periods. */

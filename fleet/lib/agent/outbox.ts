@@ -158,7 +158,7 @@ export class Outbox {
     else this.#write(() => this.#delete.run(sequence));
   }
 
-  /** Writes what waits in memory. */
+  /** Writes the messages that wait in memory. */
   #store(): void {
     const isStored = this.#write(() => {
       for (const { sequence, kind, subject, count, body } of this.#unstored) {

@@ -62,7 +62,7 @@ export class Pace {
     return first;
   }
 
-  /** Notes that a slice is published, with so many bytes. */
+  /** Records that a slice was published, and its size in bytes. */
   published(slice: number, bytes: number): void {
     const waiting = this.#waiting.get(slice);
     if (waiting !== undefined) this.#budgets[waiting.urgency].spend(bytes);

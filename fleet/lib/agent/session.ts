@@ -22,7 +22,7 @@ export interface SessionParts {
   readonly outbox: Outbox;
   /** Takes the reason why messages of the outbox are not stored; `undefined` when one was. */
   readonly onProblem: (problem: string | undefined) => void;
-  /** Takes messages for people. */
+  /** Called with messages for the log. */
   readonly onMessage: (message: string) => void;
 }
 
@@ -66,7 +66,7 @@ export async function runSession(
 }
 
 /**
- * Takes leave of the fleet: sends what waits, as far as there is time for it, and gives up the lease.
+ * Leaves the fleet: sends queued messages within the time limit, and releases the lease.
  *
  * @param parts The parts of the agent.
  * @param connection The connection.
@@ -83,7 +83,7 @@ async function publishWords(parts: SessionParts, client: JetStreamClient, signal
   const { presence, words } = parts;
   while (!signal.aborted) {
     const { boot, epoch, isHeld } = presence;
-    // Words of a lapsed lease would not count, and the next epoch publishes all words anew.
+    // Words of an expired lease would not count, and the next epoch publishes all words again.
     const slices = isHeld ? words.takeSlices(SLICES_AT_ONCE, { boot, epoch }) : [];
     await Promise.all(slices.map((slice) => publishSlice(parts, client, slice)));
     if (slices.length === 0) await pause(PUBLISH_EVERY, signal);

@@ -48,7 +48,7 @@ export interface HubOptions {
   readonly startServer?: StartServer;
   /** Called with each event of the fleet. The next call waits for the returned promise. */
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
-  /** Takes messages for people. */
+  /** Called with messages for the log. */
   readonly onMessage?: (message: string) => void;
   /**
    * Duration of the hub's leases in ms. When the notifier's lease expires, another hub sends the notifications.

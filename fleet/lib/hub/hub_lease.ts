@@ -17,7 +17,7 @@ export interface HubLeaseOptions {
   readonly lease: number;
   /** Whether the hub sends the notifications now. */
   readonly isNotifier: () => boolean;
-  /** Takes a message for people. */
+  /** Called with a message for the log. */
   readonly onMessage: (message: string) => void;
 }
 

@@ -34,7 +34,7 @@ export interface NotifierOptions {
   /** How long the lease lasts, in ms: another hub takes over after that time. */
   readonly lease: number;
   readonly states: FleetStates;
-  /** Takes a message for people. */
+  /** Called with a message for the log. */
   readonly onMessage: (message: string) => void;
 }
 
@@ -72,7 +72,7 @@ export class Notifier {
     await this.#reopen?.();
   }
 
-  /** Opens the sinks anew; absent while another hub sends. */
+  /** Opens the sinks again; absent while another hub sends. */
   #reopen: (() => Promise<void>) | undefined;
 
   /**

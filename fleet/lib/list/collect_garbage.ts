@@ -7,8 +7,8 @@ import { ListError } from "./list_error.ts";
 import { ListStore } from "./store.ts";
 
 /**
- * How old a key must be to be removed, in ms. It may belong to a list that another command is about to put in force: that
- * takes as long as writing its chunks, which it writes anew.
+ * How old a key must be to be removed, in ms. It may belong to a list that another command is about to put in force:
+ * that takes as long as writing its chunks, all of which it writes again.
  */
 const LEAST_AGE = 3_600_000;
 

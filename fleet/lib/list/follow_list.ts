@@ -28,8 +28,8 @@ export interface ListFollower {
 }
 
 /**
- * Follows the list in force until the signal aborts. The server's messages only say when to read: the key is read anew
- * after each, and every 30 s. Of lists that follow each other at once, only the last may be taken.
+ * Follows the list in force until the signal aborts. The server's messages only tell when to read: the key is read
+ * again after each message, and every 30 s. Of lists that follow each other at once, only the last may be taken.
  *
  * A list that is malformed, or of which a part is missing, must not end the session: an agent would lose its lease. It is
  * read again, because a part may be missing only on the server of a cluster that has answered.

@@ -14,7 +14,7 @@ export const EVENTS_STREAM = "FLEET_EVENTS";
 /** Stream of the minutes' results. */
 export const MINUTES_STREAM = "FLEET_MINUTES";
 
-/** Prefix of subjects at which the server publishes anew what it has stored: see {@linkcode republished}. */
+/** Prefix of the subjects to which the server republishes stored messages: see {@linkcode republished}. */
 export const REPUBLISHED = "fleet.out";
 
 /** The stream behind a KV bucket. */
@@ -28,7 +28,7 @@ export function keySubject(bucket: string, key: string): string {
 }
 
 /**
- * The subject at which the server publishes a stored key anew. Agents read the bucket by it, because an agent that may
+ * The subject to which the server republishes a stored key. Agents read the bucket by it, because an agent that may
  * create consumers could have the server deliver messages to any subject.
  */
 export function republished(bucket: string, key: string): string {

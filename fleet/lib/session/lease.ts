@@ -108,7 +108,7 @@ export class Lease {
   }
 
   /**
-   * Renews it again and again, until the signal aborts.
+   * Renews it periodically, until the signal aborts.
    *
    * @param signal The signal.
    * @throws {Error} As soon as it has lapsed or another process has it.

@@ -30,8 +30,8 @@ const STOP_TIMEOUT = 2000;
 
 /**
  * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
- * ends as a whole when the connection is lost, and the next one reads everything anew, so that nothing acts on what it
- * saw before. The client's own reconnection would send what it had buffered meanwhile.
+ * ends as a whole when the connection is lost, and the next one reads everything again, so that nothing acts on an
+ * outdated state. The client's own reconnection would send what it had buffered meanwhile.
  */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;

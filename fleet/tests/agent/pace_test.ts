@@ -6,7 +6,7 @@ import { Pace } from "../../lib/agent/pace.ts";
 
 const KB = 1024;
 
-/** Publishes what is due, with so many bytes each. */
+/** Publishes the due slices, with a size in bytes each. */
 function publish(pace: Pace, bytes: number): number[] {
   const slices: number[] = [];
   for (let slice = pace.next(); slice !== undefined; slice = pace.next()) {

@@ -65,7 +65,7 @@ natsTest(
   },
 );
 
-natsTest("an agent that is paused again and again makes no target go down", async () => {
+natsTest("an agent that is paused repeatedly makes no target go down", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);
   const [paused] = await start(fleet, ["a", "b", "c"]);

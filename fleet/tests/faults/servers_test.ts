@@ -11,7 +11,7 @@ import { VerdictLog } from "../support/verdict_log.ts";
 
 const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
 
-natsTest("a server that is killed with -9 again and again loses no event, and keeps their order", async () => {
+natsTest("a server that is killed repeatedly with -9 loses no event, and keeps their order", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS, { witnesses: 1 });
   const { agent, prober } = await fleet.agent("a");

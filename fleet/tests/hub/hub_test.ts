@@ -16,7 +16,7 @@ async function threeAgents(fleet: TestFleet) {
   return await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
 }
 
-/** Waits until a hub says of all targets that they are in a state, by so many witnesses. */
+/** Waits until a hub has all targets in a state, by a number of witnesses. */
 async function untilAll({ hub }: TestHub, state: string, witnesses = 3): Promise<void> {
   await eventually(
     () => [...hub.monitor.states()],

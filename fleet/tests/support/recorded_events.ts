@@ -3,7 +3,7 @@
 import type { FleetAgent } from "../../lib/agent/mod.ts";
 import type { StubProber } from "./stub_prober.ts";
 
-/** Records the events of an agent whose targets go down and come up again and again. */
+/** Records the events of an agent whose targets go down and up repeatedly. */
 export class RecordedEvents implements Disposable {
   /** The sequences of the events that the agent publishes, in order. */
   readonly sequences: number[] = [];

@@ -31,7 +31,7 @@ export class VerdictLog implements AsyncDisposable {
           else {
             first.push(entry);
             if (!isUpdate && delta !== 0) continue;
-            // As a hub does: what was known before counts until all is read anew.
+            // As a hub does: the previous state counts until everything is read again.
             this.#state = new FleetState();
             for (const entry of first) this.#state.apply(entry);
             isCurrent = true;

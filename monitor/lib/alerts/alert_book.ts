@@ -133,7 +133,7 @@ export class AlertBook implements Disposable {
     this.#onAlerts(changes);
   }
 
-  /** Cancels the timer. Alerts are not resolved: a monitor that ends says nothing about its targets. */
+  /** Cancels the timer. Alerts are not resolved, because the end of the monitor is not a recovery. */
   [Symbol.dispose](): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;

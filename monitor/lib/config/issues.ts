@@ -48,7 +48,7 @@ function pathOf({ path }: v.BaseIssue<unknown>): Path {
   return (path ?? []).map(({ key }) => key as string | number);
 }
 
-/** The value in words; nothing for a secret, or where there is none. */
+/** The value as text; empty for a secret, or without a value. */
 function valueText(path: Path, raw: unknown): string {
   const key = path.findLast((step) => typeof step === "string");
   if (key !== undefined && isSecretKey(String(key).replace(/_file$/, ""))) return "";

@@ -78,7 +78,7 @@ export class BatchQueue {
     await this.#writing;
   }
 
-  /** Writes what waits, with one more attempt, and closes the store. */
+  /** Writes the queued batches, with one more attempt, and closes the store. */
   async end(): Promise<void> {
     this.#cancelRetry?.();
     this.#write();

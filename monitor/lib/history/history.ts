@@ -52,7 +52,7 @@ export class History implements HistoryReader, AsyncDisposable {
   }
 
   /**
-   * Opens a file. If it can't be opened, there are no states to restore, and writing is tried again and again.
+   * Opens a file. If it can't be opened, there are no states to restore, and writing is retried.
    *
    * @param options The file and its limits.
    * @param onMessage Takes a message when the file can't be used, and when it can be again.

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LEVELS, type LevelState } from "./levels.ts";
 import { rollUp, upsert } from "./series_rows.ts";
 
-/** Minutes are added to hours when so many wait, in ms: a whole hour at once would hold up readers. */
+/** Length of time of which minutes are added to hours at once, in ms, because a whole hour would delay readers. */
 const ROLL_UP_EVERY = 600_000;
 
 /** The tables of the levels. Its methods run in the caller's transaction. */

@@ -11,7 +11,7 @@ export interface Outage {
   readonly target: string;
   /** The target's group; `""` if it has none. */
   readonly group: string;
-  /** When the target turned down, in ms since 1970. */
+  /** When the target went down, in ms since 1970. */
   readonly start: number;
   /** When it was no longer down: up, unknown, in maintenance or removed; absent if it is down still. */
   readonly end?: number;
@@ -53,7 +53,8 @@ export class OutageFinder {
     if (event.type === "removed") return this.#end(event.id, event.at);
     if (event.type !== "transition" && event.type !== "maintenance") return undefined;
     const { id, at, from, to } = event;
-    // A run that did not know the state has begun anew: the outage is known until the end of the run before.
+    // A run without the saved states starts with unknown targets, so the outage is known until the end of the previous
+    // run.
     const isAnew = from === "unknown" && this.#boots.get(id) !== event.boot;
     const ended = isAnew ? this.#end(id, this.#seenBefore(event.boot)) : to === "down" ? undefined : this.#end(id, at);
     if (to === "down" && from !== "down") this.#begin(event);

@@ -37,7 +37,7 @@ export interface EventQuery {
   readonly from?: number;
   /** Reads events before this time. */
   readonly to?: number;
-  /** Reads so many events at most. */
+  /** Maximum number of events to read. */
   readonly limit: number;
   /** Reads from the newest event to the oldest one. */
   readonly newestFirst?: boolean;

@@ -31,7 +31,7 @@ export class RetryLoop {
    *
    * @param attempt Delivers the first queued items.
    * @param onFailure Called with the error of each failed attempt.
-   * @param clock The clock. Tests bring their own.
+   * @param clock The clock; tests pass their own.
    */
   constructor(attempt: Attempt, onFailure: (error: Error) => void, clock: Clock = SYSTEM_CLOCK) {
     this.#attempt = attempt;

@@ -43,7 +43,7 @@ http_sd_configs: [{ url: "${url}", refresh_interval: 100ms }]
     await file.until(() => file.events.slice(before).some(({ type }) => type === "added"));
     const { state, since: restored } = monitor.get(id)!;
     assertEquals([state, restored], ["down", Math.round(since)]);
-    // Taken up once: a target that was removed begins anew.
+    // Restored once: a target that was removed starts without a state.
     monitor.remove(id);
     monitor.add({ target: id, initial: "unknown" });
     assert(monitor.get(id)!.state === "unknown");

@@ -77,7 +77,7 @@ async function check({ address, ports: [, port], rise, fall }: Input["hosts"][nu
   return { observations, lines };
 }
 
-/** Reads HAProxy's log until there are so many entries of each server, or none come any more. */
+/** Reads HAProxy's log until it has a number of entries of each server, or gets no more. */
 async function readLog(enough: number[]): Promise<string[][]> {
   const entries: string[][] = enough.map(() => []);
   const watcher = Deno.watchFs(log);

@@ -20,7 +20,7 @@ export interface Phase {
   command?: string;
   /** Whether the name server is dead. */
   noServer?: boolean;
-  /** It ends when each target has had so many results, */
+  /** It ends when each target has had this number of results, */
   results: number;
   /** and trouble has begun or ended. */
   trouble?: boolean;

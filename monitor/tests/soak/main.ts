@@ -1,6 +1,6 @@
 /**
- * The monitor's soak: `deno task soak:monitor`. Targets are added, removed, set anew, put in maintenance and reported at
- * random, while their ports open and close; each event and counter must be that of a naive model.
+ * The monitor's soak: `deno task soak:monitor`. Targets are added, removed, replaced, put in maintenance and reported
+ * at random, while their ports open and close; each event and counter must be that of a naive model.
  *
  * `--seconds N` (600): how long. `--seed N`: what to draw; by default a number at random.
  */

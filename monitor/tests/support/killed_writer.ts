@@ -1,4 +1,4 @@
-/** A process that writes a history, killed without warning again and again. */
+/** A process that writes a history, and is killed repeatedly without warning. */
 
 import { assert, assertEquals } from "@std/assert";
 import { OwnedDatabase } from "../../lib/history/database.ts";
@@ -28,7 +28,9 @@ export async function killWriters(kills: number): Promise<void> {
   }
 }
 
-/** Lets a writer commit a minute, kills it after so many ms more, and returns the last minute that it has printed. */
+/**
+ * Lets a writer commit a minute, kills it after a further time in ms, and returns the last minute that it has printed.
+ */
 async function killOne(file: string, from: number, delay: number): Promise<number> {
   const args = ["run", "--quiet", "--no-check", "--config", CONFIG, `--allow-read`, `--allow-write`, SCRIPT];
   const command = new Deno.Command(Deno.execPath(), { args: [...args, file, String(from)], stdout: "piped" });

@@ -1,6 +1,6 @@
 /**
  * A second model of the verdict, written after the contract and HAProxy's check.c without regard to cost: HAProxy's
- * `health`, and lists of all that has happened, from which the flags are counted anew each time.
+ * `health`, and lists of all that has happened, from which the flags are counted each time.
  */
 
 import type { Observation } from "../../lib/verdict.ts";

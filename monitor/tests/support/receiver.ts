@@ -35,7 +35,7 @@ export class Receiver implements AsyncDisposable {
     return this.#server.addr.port;
   }
 
-  /** Waits until so many requests have come. */
+  /** Waits until a number of requests have come. */
   async until(count: number): Promise<void> {
     await eventually(() => this.posted.length, (length) => length >= count);
   }

@@ -51,7 +51,7 @@ export class ScriptedProber implements Prober {
     return { start, cancel };
   }
 
-  /** Has checks under way ask anew what they find. */
+  /** Has checks in flight look up their results again. */
   release(): void {
     this.#release.resolve();
     this.#release = Promise.withResolvers();

@@ -64,7 +64,7 @@ export function gaps<Item>(begun: readonly Begun<Item>[]): number[] {
   });
 }
 
-/** How many of some times fall into each of so many equal parts of a span. */
+/** Histogram of times: the number in each of a number of equal parts of a span. */
 export function histogram(times: readonly number[], from: number, until: number, parts: number): number[] {
   const counts = Array.from({ length: parts }, () => 0);
   for (const time of times) {

@@ -61,7 +61,7 @@ struct Due {
 /// A packet that is sent again while its handshake lasts.
 #[derive(Clone, Copy)]
 struct Again {
-    /// Which SYN of the handshake it answers: a later one starts the clock anew.
+    /// Which SYN of the handshake it answers: a later one restarts the clock.
     syns: u32,
     host_sequence: u32,
     after: Duration,

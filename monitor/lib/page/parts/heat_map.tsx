@@ -19,7 +19,7 @@ export type Cell = Pick<TargetState, "id" | "state" | "degraded">;
 const SIDE = 10;
 const MAX_COLUMNS = 200;
 
-/** Number of columns of a map with so many cells: about four times as many as rows. */
+/** Number of columns of a map, given its number of cells: about four times the number of rows. */
 export function columnsOf(cells: number): number {
   return Math.max(1, Math.min(MAX_COLUMNS, cells, Math.max(20, Math.ceil(Math.sqrt(cells * 4)))));
 }

@@ -23,7 +23,7 @@ export class ProbeCheckers implements AsyncDisposable {
     if (known !== undefined) return known;
     const started = Checker.start({ ...this.#options, ...source !== undefined && { source } });
     this.#checkers.set(source, started);
-    // The next request tries anew.
+    // The next request tries again.
     started.catch(() => this.#checkers.delete(source));
     return started;
   }
