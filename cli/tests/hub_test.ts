@@ -63,6 +63,38 @@ natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over fr
   assertEquals((await second.ended()).code, 0);
 });
 
+natsTest("a hub that is paused before it notifies sends nothing once another has taken over", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply([TARGET]);
+  const source = `${fleet.server.folder}/hub.yml`;
+  // The alert waits in the hub that is paused.
+  await Deno.writeTextFile(source, `sinks:\n  - { type: webhook, url: "${receiver.url}", wait: 1s }\n`);
+  const first = startHub(fleet, "one", source);
+  const firstAddress = await addressOf(first);
+  await eventually(() => metrics(firstAddress), (text) => text.includes("tcp_checker_fleet_notifier 1\n"));
+  const second = startHub(fleet, "two", source);
+  const secondAddress = await addressOf(second);
+  const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
+  await first.stdout.until(/ up {2}192\.0\.2\.1:80 /);
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await first.stdout.until(/ down {2}192\.0\.2\.1:80 /);
+  first.kill("SIGSTOP");
+  assertEquals(receiver.posted.length, 0);
+  await receiver.until(1);
+  assertMatch(await metrics(secondAddress), /^tcp_checker_fleet_notifier 1$/m);
+  first.kill("SIGCONT");
+  // It has found that its lease is gone, and is at work again.
+  await first.stderr.until(/Back in the fleet/);
+  agents.forEach(({ prober }) => prober.down.delete(TARGET));
+  await eventually(() => receiver.posted.at(-1)?.body.status, (status) => status === "resolved");
+  assertEquals(receiver.posted.map(({ body }) => body.status), ["firing", "resolved"]);
+  for (const hub of [first, second]) {
+    hub.kill("SIGTERM");
+    assertEquals((await hub.ended()).code, 0);
+  }
+});
+
 natsTest("a hub needs no more than the permissions that nats-config gives it", async () => {
   await using fleet = await SecureFleet.start();
   const problems: string[] = [];

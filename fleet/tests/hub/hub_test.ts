@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Receiver } from "../../../monitor/tests/support/receiver.ts";
-import { CURRENT_KEY, keySubject, LIST_BUCKET } from "../../lib/protocol/subjects.ts";
+import { encode } from "../../lib/protocol/codec.ts";
+import { CURRENT_KEY, HUBS_BUCKET, keySubject, LIST_BUCKET, NOTIFIER_KEY } from "../../lib/protocol/subjects.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet, type TestHub } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
@@ -124,6 +125,23 @@ natsTest("a hub that starts alone ends what hubs before it have told", async () 
   await eventually(() => alerts(receiver), (alerts) => alerts.length > 1);
   assertEquals(alerts(receiver), [`firing ${TARGET}`, `resolved ${TARGET}`]);
   assertEquals(second.events.filter(({ type }) => type === "transition"), []);
+});
+
+natsTest("a hub whose lease another has taken sends nothing, though it has not renewed it since", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  await fleet.apply(TARGETS);
+  // It renews each 15 s, and confirms each delivery.
+  const { hub, ...rest } = await fleet.hub("one", { source: await webhook(fleet, receiver.url), lease: 60_000 });
+  const agents = await threeAgents(fleet);
+  await untilAll({ hub, ...rest }, "up");
+  await eventually(() => hub.isNotifier, Boolean);
+  const { jetstream } = await fleet.jetstream();
+  const other = { hub: "two", boot: "0123456789abcdef", lease: 60_000 };
+  await jetstream.publish(keySubject(HUBS_BUCKET, NOTIFIER_KEY), encode(other));
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await eventually(() => hub.isNotifier, (isNotifier) => !isNotifier);
+  assertEquals(receiver.posted, []);
 });
 
 natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
