@@ -4,6 +4,7 @@ import type { MonitorEvent, TargetState } from "@tcp-shaker/monitor";
 import type { MonitorView } from "@tcp-shaker/monitor/agent";
 import { EventStream, type GroupStormChange, Storms } from "@tcp-shaker/monitor/parts";
 import type { ListedTarget } from "../list/target_line.ts";
+import { Malformed } from "../protocol/malformed.ts";
 import type { MinuteBatch } from "../protocol/minutes.ts";
 import { type FleetChange, fleetChanges } from "../vote/changes.ts";
 import { FleetState, type StateEntry } from "../vote/fleet_state.ts";
@@ -36,6 +37,7 @@ export class FleetStates implements MonitorView {
   #hasVerdicts = false;
   /** The last batch of minutes of each agent. */
   readonly #minutes = new Map<string, { boot: string; sequence: number }>();
+  #malformedMinutes = 0;
 
   /** How many targets the list has. */
   get size(): number {
@@ -102,8 +104,18 @@ export class FleetStates implements MonitorView {
     }
   }
 
+  /** The number of messages that were ignored, because they are not of the protocol. */
+  get malformed(): number {
+    return this.state.malformed + this.#malformedMinutes;
+  }
+
   /** Counts the checks of a batch. One that came before is left out. */
-  addMinutes(agent: string, { boot, sequence, rows }: MinuteBatch): void {
+  addMinutes(agent: string, batch: MinuteBatch | Malformed): void {
+    if (batch instanceof Malformed) {
+      this.#malformedMinutes++;
+      return;
+    }
+    const { boot, sequence, rows } = batch;
     const last = this.#minutes.get(agent);
     if (last?.boot === boot && sequence <= last.sequence) return;
     this.#minutes.set(agent, { boot, sequence });

@@ -19,7 +19,6 @@ import { checkServers, type ConnectOptions } from "../connect.ts";
 import { followList, type ListInForce } from "../list/follow_list.ts";
 import type { ListStore } from "../list/store.ts";
 import { LEASE } from "../protocol/limits.ts";
-import { Malformed } from "../protocol/malformed.ts";
 import { parseMinuteBatch } from "../protocol/minutes.ts";
 import { checkName } from "../protocol/names.ts";
 import { bucketStream, keySubject, MINUTES_STREAM, minutesSubject, STATE_BUCKET } from "../protocol/subjects.ts";
@@ -259,8 +258,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   #addMinutes(agent: string, data: Uint8Array | undefined): void {
-    const batch = data && parseMinuteBatch(data);
-    if (batch !== undefined && !(batch instanceof Malformed)) this.#states.addMinutes(agent, batch);
+    if (data !== undefined) this.#states.addMinutes(agent, parseMinuteBatch(data));
   }
 
   #tell(message: string): void {

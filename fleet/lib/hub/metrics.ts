@@ -33,7 +33,7 @@ export function hubMetrics({ states, isConnected, isNotifier }: HubMetrics): str
       "fleet_malformed_messages_total",
       "counter",
       "Messages that are not of the protocol, and were ignored.",
-      states.state.malformed,
+      states.malformed,
     ),
   ];
 }

@@ -3,7 +3,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { Receiver } from "../../../monitor/tests/support/receiver.ts";
 import { encode } from "../../lib/protocol/codec.ts";
-import { CURRENT_KEY, HUBS_BUCKET, keySubject, LIST_BUCKET, NOTIFIER_KEY } from "../../lib/protocol/subjects.ts";
+import {
+  CURRENT_KEY,
+  HUBS_BUCKET,
+  keySubject,
+  LIST_BUCKET,
+  minutesSubject,
+  NOTIFIER_KEY,
+  STATE_BUCKET,
+} from "../../lib/protocol/subjects.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet, type TestHub } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
@@ -166,6 +174,25 @@ natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   assertEquals(hub.messages[0], `Cut off from the fleet, and states stay as they are: ${lost}`);
   await fleet.server.start();
   await eventually(() => alerts(receiver), (alerts) => alerts.includes(`firing ${TARGET}`));
+});
+
+natsTest("a hub counts the messages that it ignores: leases, words and minutes", async () => {
+  await using fleet = await TestFleet.start();
+  const { hub } = await fleet.hub("one");
+  await hub.ready;
+  const { jetstream } = await fleet.jetstream();
+  const subjects = [keySubject(STATE_BUCKET, "agent.a"), keySubject(STATE_BUCKET, "words.a.00"), minutesSubject("a")];
+  for (const subject of subjects) {
+    const counted = () =>
+      Number(/^tcp_checker_fleet_malformed_messages_total (\d+)$/m.exec(hub.metrics().join("\n"))![1]);
+    const before = counted();
+    // Repeated, because a hub reads only the minutes that come after it has asked for them.
+    const publish = async () => {
+      await jetstream.publish(subject, "nonsense");
+      return counted();
+    };
+    await eventually(publish, (count) => count > before);
+  }
 });
 
 natsTest("a list that can't be read leaves a hub at work with the list before, and is told", async () => {
