@@ -1,5 +1,5 @@
 /**
- * Makes a promise abortable: the wait for it ends when the signal aborts. What the promise stands for goes on.
+ * Makes a promise abortable: the wait for it ends when the signal aborts. The operation itself continues.
  *
  * @param promise The promise.
  * @param signal Ends the wait.

@@ -18,7 +18,7 @@ import { MAX_TARGETS } from "./targets/target_set.ts";
 import type { TargetSources } from "./targets/targets.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What to check, how, and what to print. */
+/** Command that checks targets: the targets, the options of checks, and the output format. */
 export interface Command {
   readonly mode: Exclude<Mode, "history" | "fleet" | "hub">;
   readonly sources: TargetSources;
@@ -29,7 +29,7 @@ export interface Command {
   readonly format: Format;
   /** The number of checks per target; `Infinity` for no end. */
   readonly rounds: number;
-  /** From the start of one round to the start of the next, in ms. */
+  /** Interval between the starts of two rounds, in ms. */
   readonly interval: number;
   readonly minUp: number | undefined;
   readonly verbose: boolean;
@@ -50,7 +50,7 @@ export interface Command {
     readonly database: string | undefined;
     /** Whether the configuration is only checked. */
     readonly checkOnly: boolean;
-    /** The fleet that the monitor belongs to. */
+    /** Options of an agent of a fleet. */
     readonly fleet: FleetOptions | undefined;
   };
 }
@@ -59,7 +59,7 @@ export interface Command {
 export interface WaitOptions {
   /** The state to wait for. */
   readonly expect: "up" | "down";
-  /** Whether one target is enough. */
+  /** Whether one target in the expected state is enough. */
   readonly any: boolean;
   /** In ms. */
   readonly deadline: number;

@@ -4,7 +4,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "./command.ts";
 import { durationText } from "./text.ts";
 
-/** Characters of the targets that are shown: one argument may list 65,535 ports. */
+/** Maximum number of characters of the targets, because one argument may list 65,535 ports. */
 const MAX_SHOWN_CHARACTERS = 1000;
 
 /**

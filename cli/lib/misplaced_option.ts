@@ -5,7 +5,7 @@ import { type Flag, type FlagName, FLAGS } from "./flags.ts";
 import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "./mode.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The modes in messages, and what to leave out for another mode. */
+/** Names of the modes in messages, and the argument to omit for another mode. */
 const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> = {
   check: { text: "plain checks", chosenBy: "" },
   summary: { text: "the summary", chosenBy: "-a and -n" },
@@ -19,7 +19,7 @@ const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> 
   hub: { text: "hub", chosenBy: "hub" },
 };
 
-/** What to do instead, where more is known than that the option or the mode must go. */
+/** Remedies, for options where more helps than to omit the option or the mode. */
 const REMEDIES: Partial<Record<FlagName, Partial<Record<Mode, string>>>> = {
   "interval": { scan: "it checks each target once: leave out scan for rounds, or use watch or monitor" },
   "requests": {

@@ -1,6 +1,6 @@
-/** Modes of the command: what it does with the targets. */
+/** Modes of the command. */
 
-/** What the command does with the targets. */
+/** Mode of the command. */
 export type Mode =
   | "check"
   | "summary"

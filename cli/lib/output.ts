@@ -11,7 +11,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { abortable } from "./abortable.ts";
 import { isCapable } from "./terminal/capable.ts";
 
-/** Characters in the queue above which {@linkcode untilWritable} waits. */
+/** High-water mark of the queue in characters, above which {@linkcode untilWritable} waits. */
 const HIGH_WATER_MARK = 1 << 18;
 /** Bytes per write: a reader of 32 KB/s takes them within half a second; less would cost more calls. */
 const MAX_WRITE_BYTES = 1 << 14;
@@ -32,7 +32,7 @@ interface Chunk {
 }
 
 const queue: Chunk[] = [];
-/** Characters in the queue, and in the write in progress. */
+/** Number of characters in the queue and in the write in progress. */
 let queuedCharacters = 0;
 /** Bytes written so far. */
 let writtenBytes = 0;
@@ -150,7 +150,7 @@ function enqueue(to: Chunk["to"], text: string): void {
 }
 
 async function drain(): Promise<void> {
-  // Text that is printed in this turn of the event loop is one write.
+  // All text of one turn of the event loop is joined to one write.
   await undefined;
   while (queue.length > 0 || shownStatusLine !== statusLine) await writeNext();
   draining = undefined;

@@ -1,4 +1,4 @@
-/** Formats results and times for people. */
+/** Formats results and times as text. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";

@@ -125,7 +125,7 @@ impl Raw {
             }
             let before = self.ports.len();
             self.ports.grow()?;
-            // A port that the filter leaves out is of no use.
+            // Answers to a port that the filter lacks would be dropped.
             self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
         }
     }

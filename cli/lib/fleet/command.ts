@@ -16,7 +16,7 @@ export interface FleetConnection {
   readonly ca: string | undefined;
 }
 
-/** What the mode `fleet` does. */
+/** Command of the mode `fleet`. */
 export interface FleetCommand {
   readonly action: FleetAction;
   /** The argument after the action. */

@@ -3,7 +3,7 @@
 import type { ListDifference, ListedTarget } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
-/** Lines per kind of change, at most. */
+/** Maximum number of lines per kind of change. */
 const SHOWN = 20;
 
 /**

@@ -7,7 +7,7 @@ import { UsageError } from "../usage_error.ts";
 import { type FleetConnection, fleetConnection } from "./command.ts";
 import { requireLease } from "./lease.ts";
 
-/** What the mode `hub` does. */
+/** Command of the mode `hub`. */
 export interface HubCommand {
   /** The hub's name. */
   readonly name: string;
@@ -18,7 +18,7 @@ export interface HubCommand {
   readonly checkOnly: boolean;
   /** The address of the HTTP server. */
   readonly listen: string | undefined;
-  /** How long its leases last, in ms. */
+  /** Duration of its leases in ms. */
   readonly lease: number | undefined;
   readonly format: Format;
 }

@@ -4,7 +4,7 @@ import type { FlagValues } from "../flags.ts";
 import type { Format } from "../formats.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** What the mode `history` prints. */
+/** Command of the mode `history`. */
 export interface HistoryCommand {
   /** The path of the database. */
   readonly file: string;

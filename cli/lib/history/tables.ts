@@ -1,4 +1,4 @@
-/** Tables of outages and of monthly uptime, for people. */
+/** Tables of outages and of monthly uptime, as text. */
 
 import type { MonthlyUptime, Outage } from "@tcp-shaker/monitor/history";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";

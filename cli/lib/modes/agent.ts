@@ -66,7 +66,7 @@ function warnOfNothing(path: string, { targets, lists, probe }: Configuration): 
   printError(`tcp-checker: ${path} has no targets, no target lists and no probe: nothing is checked`);
 }
 
-/** What a configuration has, without values: they may be secrets. */
+/** Summarizes a configuration, without values, because they may be secrets. */
 function summary(path: string, { targets, lists, groups, sinks }: Configuration): string {
   const count = (number: number, name: string) => `${number} ${name}${number === 1 ? "" : "s"}`;
   const counts = [

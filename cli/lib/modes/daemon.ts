@@ -1,4 +1,6 @@
-/** What the modes that a file configures share: they print events, and run until a signal, with reloads. */
+/**
+ * Shared parts of the modes with a configuration file: printing of events, and the run until a signal, with reloads.
+ */
 
 import type { ConfigurationProblem, ReloadStatus } from "@tcp-shaker/monitor/agent";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -7,7 +9,7 @@ import { onSignal } from "./signals.ts";
 
 /** An agent or a hub. */
 interface Daemon {
-  /** Ends when it has handed on its last event. */
+  /** Resolves after the last event. */
   readonly finished: Promise<void>;
   reload(): Promise<ReloadStatus>;
 }

@@ -1,10 +1,10 @@
-/** Programs that the command runs: the permission for them, and the one that `wait` is given. */
+/** Programs that the command runs: their permission, and the program of `wait`. */
 
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Signals forwarded to the program: all that can be caught, and that a supervisor or a user may mean for it. */
+/** Signals that are forwarded to the program: signals of supervisors and users that can be caught. */
 const FORWARDED_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];

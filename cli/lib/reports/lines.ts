@@ -1,4 +1,4 @@
-/** One line per result. */
+/** Reports with one line per result. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";

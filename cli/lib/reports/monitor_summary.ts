@@ -11,7 +11,7 @@ const MAX_NAMED_TARGETS = 20;
  *
  * @param states The states of all targets.
  * @param statistics The counters of the monitor.
- * @returns Lines: how many targets are in each state, the checks, and the targets that are not up.
+ * @returns Lines: the number of targets in each state, the checks, and the targets that are not up.
  */
 export function monitorSummary(states: Iterable<TargetState>, statistics: MonitorStatistics): string {
   const counts = { up: 0, down: 0, unknown: 0, maintenance: 0 };

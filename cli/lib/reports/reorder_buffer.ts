@@ -2,14 +2,14 @@
 
 import { print } from "../output.ts";
 
-/** Lines held at most, about one second of checks. */
+/** Maximum number of held lines, about one second of checks. */
 const MAX_HELD_LINES = 65536;
 
 /**
  * Prints lines by their numbers, each as soon as the lines before it are printed.
  *
- * The buffer is bounded. When it is full, the number that the others wait for loses its place: its line is printed when
- * it comes.
+ * The buffer is bounded. When it is full, it no longer waits for the first missing number, whose line is then printed
+ * when it arrives.
  */
 export class ReorderBuffer {
   readonly #held = new Map<number, string>();
@@ -21,9 +21,9 @@ export class ReorderBuffer {
     this.#capacity = capacity;
   }
 
-  /** Puts a line in its place. The numbers start at 0, and each is used once. */
+  /** Adds a line by its number. Numbers start at 0, and each is used once. */
   put(number: number, line: string): void {
-    // Its place was given up.
+    // The buffer no longer waited for this line.
     if (number < this.#next) return print(line);
     this.#held.set(number, line);
     if (this.#held.size > this.#capacity) this.#skipGap();

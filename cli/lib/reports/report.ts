@@ -1,4 +1,4 @@
-/** The interface of reports, which print results, and what a report may know of its run. */
+/** Interface of reports, which print results, and the context of a run. */
 
 import type { CheckAllOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Mode } from "../mode.ts";
@@ -15,7 +15,7 @@ export interface Report {
   readonly exitStatus?: number;
 }
 
-/** A run, as far as reports need it. */
+/** Context of a run, for reports. */
 export interface Run {
   readonly command: {
     readonly mode: Mode;

@@ -2,7 +2,7 @@
 
 import { flush } from "../output.ts";
 
-/** What a program does when it is stopped, continued or ended by a key. */
+/** Callbacks of a program that is stopped, continued or ended by a key. */
 export interface JobControl {
   /** Resets the terminal. */
   readonly suspend: () => void;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isTerminal } from "./capable.ts";
 import { type CursorReport, type Key, parseInput } from "./keys.ts";
 
-/** How long a terminal may take to report its cursor. An answer after that would be typed into the shell. */
+/** Time limit for a terminal's cursor report. A later report would be typed into the shell. */
 const REPORT_TIMEOUT_MS = 500;
 
 /** Reads keys from stdin, if it is a terminal. Ctrl-C and Ctrl-Z are signals as before. */

@@ -14,13 +14,13 @@ export type Key =
   | "erase"
   | { readonly text: string };
 
-/** The answer of a terminal that was asked where its cursor is. */
+/** Cursor report of a terminal. */
 export interface CursorReport {
   /** From 1. */
   readonly column: number;
 }
 
-/** What a terminal sends. */
+/** Input from a terminal. */
 export type Input = Key | CursorReport;
 
 /** Sequences of xterm, in normal and in application mode, and those of rxvt and the Linux console. */

@@ -1,4 +1,4 @@
-/** Live view of a monitor: a full screen that is drawn on a timer and on keys, however many results come. */
+/** Live view of a monitor: a full screen that is drawn on a timer and on keys, independent of the rate of results. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
 import type { Target } from "../targets/target.ts";

@@ -8,7 +8,7 @@ import type { History } from "./history.ts";
 /** Keys to sort the rows by. */
 export type Sort = "state" | "given" | "target" | "rtt" | "loss" | "change";
 
-/** A target, and what is known of it. */
+/** Row of the live view: a target, its state and its history. */
 export interface Row {
   readonly target: Target;
   /** The target in ASCII, because the width of other characters depends on the terminal. */

@@ -17,9 +17,9 @@ const BEGIN_FRAME = `${CSI}?2026h`;
 const END_FRAME = `${CSI}?2026l`;
 const ERASE_SCREEN = `${CSI}0m${CSI}2J`;
 const ERASE_LINE = `${CSI}K`;
-/** Two letters of UTF-8 and a question for the cursor's column, which is wrong if the terminal doesn't take UTF-8. */
+/** Two UTF-8 letters and a request for the cursor's column, which reveals whether the terminal supports UTF-8. */
 const ASK_FOR_UTF8 = `${CSI}H\u00e9\u2581${CSI}6n`;
-/** The column in the answer of a terminal that takes UTF-8, and draws each letter one column wide. */
+/** The column that a terminal reports if it supports UTF-8 and draws each letter one column wide. */
 export const UTF8_COLUMN = 3;
 
 let entered: Screen | undefined;
@@ -47,7 +47,7 @@ export class Screen {
     this.forget();
   }
 
-  /** Shows again what was there before, and releases the keyboard. */
+  /** Restores the previous screen, and releases the keyboard. */
   leave(): void {
     if (entered !== this) return;
     entered = undefined;
@@ -55,17 +55,17 @@ export class Screen {
     this.#keyboard.release();
   }
 
-  /** Whether it is entered. */
+  /** Whether the screen is shown. */
   get isShown(): boolean {
     return entered === this;
   }
 
-  /** Whether the last frame is written. A terminal that is slow gets no frame that would be out of date on arrival. */
+  /** Whether the last frame is written. Frames for a slow terminal are skipped, because they would arrive late. */
   get isReady(): boolean {
     return isFlushed();
   }
 
-  /** Draws the next frame as a whole, because what the screen shows is not known. */
+  /** Makes the next frame a full redraw, because the content of the screen is unknown. */
   forget(): void {
     this.#size = { columns: 0, rows: 0 };
   }

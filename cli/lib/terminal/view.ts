@@ -1,8 +1,8 @@
-/** State of the live view that its user changes by keys: what is scrolled, and the filter. */
+/** State of the live view that keys change: the scroll position and the filter. */
 
 import type { Key } from "./keys.ts";
 
-/** What of the rows is shown. */
+/** Scroll position and filter of the rows. */
 export interface View {
   /** The number of rows above the first one that is shown. */
   readonly top: number;

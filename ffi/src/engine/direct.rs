@@ -38,7 +38,7 @@ impl Direct {
         let nothing = SentBefore::default();
         let (request, address) = sole(batch).ok_or(nothing)?;
         let family = Family::of(&address);
-        // A limit of SYNs would have to count the one that is sent here.
+        // With a limit of SYNs the engine makes the check, because it would not count a SYN that is sent here.
         if self.config.syn_retries.is_some() || self.config.family().is_some_and(|only| only != family) {
             return Err(nothing);
         }

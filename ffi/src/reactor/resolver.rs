@@ -111,7 +111,7 @@ impl Resolver {
         self.shares.admit(zone)
     }
 
-    /// Ends the youth of lookups: see [`Shares`]. Returns when the next one does, if there is any.
+    /// Expires young lookups: see [`Shares`]. Returns when the next one expires, if there is any.
     pub fn age(&mut self, now: Instant) -> Option<Instant> {
         self.shares.age(now)
     }

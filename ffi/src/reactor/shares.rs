@@ -85,7 +85,7 @@ impl Shares {
         }
     }
 
-    /// Ends the youth of lookups that are old enough. Returns when the next one is.
+    /// Expires young lookups that are old enough. Returns when the next one expires.
     pub fn age(&mut self, now: Instant) -> Option<Instant> {
         while let Some(&(at, lookup)) = self.ages.front() {
             if at > now && self.lookups.contains_key(lookup) {
