@@ -45,6 +45,7 @@ export type {
 export type { LatenessSummary } from "./lib/lateness.ts";
 export type { RttHistogram } from "./lib/measurements.ts";
 export { Monitor, type MonitorParts, type MonitorStatistics } from "./lib/monitor.ts";
+export type { SavedStates } from "./lib/saved_states.ts";
 export type { MonitorObserver } from "./lib/observer.ts";
 export type { MonitorOptions } from "./lib/options.ts";
 export type { IntervalOptions } from "./lib/schedule_options.ts";

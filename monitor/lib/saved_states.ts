@@ -6,12 +6,16 @@ import type { TargetState } from "./target_state.ts";
 export class SavedStates {
   readonly #states: Map<string, TargetState>;
 
-  /** @param states The states. */
+  /**
+   * Makes a set of saved states.
+   *
+   * @param states The states.
+   */
   constructor(states: Iterable<TargetState>) {
     this.#states = new Map([...states].map((state) => [state.id, state]));
   }
 
-  /** Takes the state of a target; `undefined` if there is none, or none any more. */
+  /** Removes and returns the state of a target; `undefined` if there is none, or it was taken. */
   take(id: string): TargetState | undefined {
     const state = this.#states.get(id);
     this.#states.delete(id);
