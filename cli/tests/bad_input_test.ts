@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { COMMAND, commandWith, run, runEach } from "../../tests/support/command.ts";
 import { proves } from "../../tests/support/evidence.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
@@ -154,9 +154,10 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [["-i", "1s"], "No target given"],
   ];
   const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,cli", "cli/mod.ts"];
-  for (const [args, message] of cases) {
-    await t.step(JSON.stringify(args.filter((arg) => arg !== good)), async () => {
-      const { code, stdout, stderr } = await run(args, command);
+  const runs = await runEach(cases.map(([args]) => args), command);
+  for (const [i, [args, message]] of cases.entries()) {
+    await t.step(JSON.stringify(args.filter((arg) => arg !== good)), () => {
+      const { code, stdout, stderr } = runs[i];
       assertStringIncludes(stderr, message);
       assertMatch(stderr, /^tcp-checker: .+\n$/);
       assertEquals([code, stdout], [3, ""]);
