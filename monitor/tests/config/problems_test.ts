@@ -101,6 +101,7 @@ Deno.test("the configuration has every option of a checker but the function", as
     details: "true",
     engine: "auto",
     fallback: "error",
+    queueTimeout: "1s",
     rate: "5",
     threads: "2",
     source: "127.0.0.1",
