@@ -1,0 +1,79 @@
+/** Answers that the raw engine loses to a full receive queue. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Answer, Rule } from "../support/behaviour.ts";
+import { proves } from "../support/evidence.ts";
+import { type Lab, labTest } from "../support/lab.ts";
+import type { Input, Output } from "../scripts/paused.ts";
+
+/** More hosts than the receive queue has room for answers. */
+const MANY = 60_000;
+/** The hosts answer after all SYNs are sent and our process is stopped. */
+const LATE = { answerAfter: 5000, timeout: 20_000 };
+
+labTest("lost answers are requested by another SYN, and then reported", async (lab, test) => {
+  const { outcomes, lost } = await checkPaused(lab, LATE, { kind: "syn-ack" });
+  assertEquals(outcomes, { up: MANY });
+  assert(lost > 0, "there was room for all");
+  proves(test, "verdicts", `${MANY} up although a stop lost ${lost} answers`);
+});
+
+for (
+  const [name, options] of [
+    // Half a second is left when all answers have arrived.
+    ["that ends before its lost answer is asked for again", { ...LATE, timeout: 5500 }],
+    ["that may not ask for its lost answer again", { ...LATE, synRetries: 0 }],
+  ] as const
+) {
+  labTest(`a check ${name} is a local error, not a timeout`, async (lab, test) => {
+    const { outcomes, lost } = await checkPaused(lab, options, { kind: "syn-ack" }, [1]);
+    const { up = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } = outcomes;
+    assertOneInHand(others);
+    assert(lost > 0 && unknown > 0, `${lost} lost, ${unknown} unknown`);
+    proves(
+      test,
+      "verdicts",
+      `a stop lost ${lost} answers: ${up} up, ${unknown} ENOBUFS, ${silent} timeout before any answer`,
+    );
+  });
+}
+
+for (const v6 of [false, true]) {
+  const family = v6 ? "IPv6" : "IPv4";
+  labTest(`an ICMP error lost to a full receive queue is not a timeout, ${family}`, async (lab, test) => {
+    const send = { kind: "icmp", ...(v6 ? { type: 1, code: 3 } : { type: 3, code: 1 }) } as const;
+    const { outcomes } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
+    const { "unreachable EHOSTUNREACH": told = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
+      outcomes;
+    assertOneInHand(others);
+    assert(unknown > 0, "there was room for all");
+    proves(
+      test,
+      "verdicts",
+      `a stop lost ICMP errors: ${told} unreachable, ${unknown} ENOBUFS, ${silent} timeout before any`,
+    );
+  });
+}
+
+/**
+ * Asserts that no outcome is left but the timeout of one check. It was judged before the process was stopped, and told
+ * after
+ * that, which made its duration as long as that of one that was answered.
+ */
+function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"]): void {
+  assertEquals(others, {});
+  assert(timeout <= 1, `${timeout} answered checks were reported as timeouts`);
+}
+
+/** Checks many hosts that all answer, each SYN or some, while our process is stopped. */
+async function checkPaused(
+  lab: Lab,
+  options: Pick<Input, "answerAfter" | "timeout" | "synRetries"> & Partial<Pick<Input, "v6">>,
+  send: Answer,
+  syns?: number[],
+): Promise<Output> {
+  const input: Input = { hosts: MANY, v6: false, ...options, silent: "198.19.255.1:81", paused: true };
+  const rules: Rule[] = [{ ports: 80, replies: [{ send, after: options.answerAfter, syns }] }];
+  const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
+  return output;
+}
