@@ -7,16 +7,17 @@ import { whyNoBuild } from "../bundle/build.ts";
 export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
 
 /**
- * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and the bundle, for which pip
- * installs zig into `target/` if it can.
+ * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and for all tests the bundle,
+ * for which pip installs zig into `target/` if it can.
  *
+ * @param all Whether all tests will run.
  * @returns Variables of the environment for tests.
  */
-export async function prepare(): Promise<Record<string, string>> {
+export async function prepare(all: boolean): Promise<Record<string, string>> {
   // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
   void prepareServer();
   await buildTests();
-  if (!await canBundle()) return {};
+  if (!all || !await canBundle()) return {};
   await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
   return { [BUNDLE_IS_FRESH]: "1" };
 }

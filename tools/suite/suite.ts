@@ -5,6 +5,7 @@ import { type Job, runJobs, showJob } from "./job.ts";
 import { type Outcome, sum } from "./outcome.ts";
 import { prepare } from "./prepare.ts";
 import { retryFailed } from "./retry.ts";
+import { longestFirst, recordTimes } from "./times.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
@@ -12,8 +13,26 @@ const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
 const RUST = "ffi/tests";
 /** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
+/**
+ * Tests that are slow because they prove much: whole programs, faults and large numbers. They run beside others, but only
+ * with the slow ones.
+ */
+const THOROUGH = [
+  "cli/tests/distribution_test.ts",
+  "fleet/tests/docs/",
+  "fleet/tests/faults/",
+  "monitor/tests/agent/large_reload_test.ts",
+  "monitor/tests/faults_test.ts",
+  "monitor/tests/haproxy_test.ts",
+  "monitor/tests/history/size_test.ts",
+  "monitor/tests/outage_test.ts",
+  "monitor/tests/page/",
+  "monitor/tests/serve/fuzz_test.ts",
+  "tests/lab/lost_answers_test.ts",
+  "tests/package/",
+];
 /** More than the number of cores, because most tests mostly wait for the network. */
-const AT_ONCE = 2 + navigator.hardwareConcurrency;
+const AT_ONCE = 3 * navigator.hardwareConcurrency;
 /** `--show-output`, because tests that are skipped at run time print a line that is counted. */
 const CARGO_TEST: Job = {
   name: "cargo test",
@@ -29,17 +48,19 @@ export async function runSome(args: string[]): Promise<Outcome> {
 /**
  * Runs the tests, each file in a process of its own: some count the threads and descriptors of their process.
  *
- * @param slow Whether tests of tests/slow/ run too, after the others and one file at a time.
+ * @param all Whether thorough tests run too, and those of tests/slow/ after the others and one file at a time.
  * @param env Variables of the environment of tests.
  */
-export async function runAll(slow: boolean, env: Record<string, string> = {}): Promise<Outcome> {
+export async function runAll(all: boolean, env: Record<string, string> = {}): Promise<Outcome> {
   const flags = await denoFlags();
   const files = FOLDERS.flatMap(testFiles);
-  await checkTypes(files, flags);
-  const environment = { ...env, ...await prepare() };
-  const job = (file: string) => jobOf(file, flags);
-  const quick = [
+  const environment = { ...env, ...await prepare(all) };
+  const isSlow = (file: string) => file.startsWith(SLOW);
+  const isChosen = (file: string) => all || !THOROUGH.some((path) => file.startsWith(path));
+  const jobs = (chosen: string[]) => chosen.map((file) => jobOf(file, flags));
+  const parallel = [
     CARGO_TEST,
+    checkTypes(files, flags),
     {
       name: "snippets",
       command: Deno.execPath(),
@@ -55,13 +76,14 @@ export async function runAll(slow: boolean, env: Record<string, string> = {}): P
         "fleet/README.md",
       ],
     },
-    ...files.filter((file) => !file.startsWith(SLOW)).map(job),
+    ...jobs(files.filter((file) => !isSlow(file) && isChosen(file))),
   ];
-  const alone = slow ? files.filter((file) => file.startsWith(SLOW)).map(job) : [];
-  return sum([
-    ...await retryFailed(await runJobs(quick, AT_ONCE, environment), environment),
-    ...await runJobs(alone, 1, environment),
-  ]);
+  const ended = [
+    ...await retryFailed(await runJobs(longestFirst(parallel), AT_ONCE, environment), environment),
+    ...await runJobs(all ? jobs(files.filter(isSlow)) : [], 1, environment),
+  ];
+  recordTimes(ended);
+  return sum(ended);
 }
 
 /** All test files, of TypeScript and of Rust. */
@@ -89,9 +111,8 @@ function testFiles(folder: string): string[] {
   });
 }
 
-/** Checks the types of all files at once, which takes as long as checking a few. */
-async function checkTypes(files: string[], flags: string[]): Promise<void> {
+/** The job that checks the types of all files at once, which takes as long as checking a few. */
+function checkTypes(files: string[], flags: string[]): Job {
   const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...files];
-  const { success } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new Error("Cannot run the tests: their types are wrong");
+  return { name: "types", command: Deno.execPath(), args };
 }
