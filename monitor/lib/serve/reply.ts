@@ -54,6 +54,8 @@ export async function writeReply(request: IncomingMessage, response: ServerRespo
   if (request.method === "HEAD" || isUnchanged) return void response.end();
   if (typeof body === "function") return body(response);
   if (isCompressed && gzip !== undefined) return void response.end(gzip);
+  // A pipeline costs more CPU than a small page.
+  if (!isCompressed && body.length === 1) return void response.end(body[0]);
   const bytes = encoded(body);
   await pipeline(Readable.from(isCompressed ? gzipped(bytes) : bytes), response);
 }
