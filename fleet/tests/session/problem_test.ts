@@ -25,9 +25,9 @@ natsTest("an agent tells which server has ended the connection, that it goes on,
   const { agent, messages } = await fleet.agent("a");
   await eventually(() => agent.status.isPresent, Boolean);
   await fleet.server.kill();
-  await eventually(() => messages, ({ length }) => length === 2);
+  await eventually(() => messages, ({ length }) => length >= 2);
   await fleet.server.start();
-  await eventually(() => messages, ({ length }) => length === 3);
+  await eventually(() => messages, ({ length }) => length >= 3);
   const goesOn = "checks go on, and the agent connects again";
   assertEquals(messages, [
     `Cut off from the fleet: ${nameOf(fleet.server)} has ended the connection, or can't be reached; ${goesOn}`,
@@ -71,11 +71,13 @@ natsTest("agents and hubs tell that there is no fleet yet, and begin when there 
     ...{ connection, name: "a", zone: "z", onMessage },
     parts: { prober: new StubProber() },
   });
-  await eventually(() => messages, ([message]) => message?.startsWith(`Cut off from the fleet: ${missing}`));
+  // A server that has just started may refuse the first session for another reason.
+  const isMissing = (start: string) => (messages: string[]) =>
+    messages.some((text) => text.startsWith(start + missing));
+  await eventually(() => messages, isMissing("Cut off from the fleet: "));
   messages.length = 0;
   await using hub = await Hub.start({ nats: { ...connection, name: "h" }, name: "h", onMessage });
-  const cutOff = "Cut off from the fleet, and states stay as they are: ";
-  await eventually(() => messages, (messages) => messages.some((message) => message.startsWith(cutOff + missing)));
+  await eventually(() => messages, isMissing("Cut off from the fleet, and states stay as they are: "));
   await using admin = await FleetAdmin.connect({ ...connection, name: "admin" });
   await admin.setUp();
   await eventually(() => agent.status.isPresent && hub.isConnected, Boolean);
