@@ -72,6 +72,14 @@ testInBrowser("thousands of transitions at once do not flood the page: it is rea
   const { page } = tab;
   await page.goto(`http://127.0.0.1:${server.address.port}`);
   await tab.live();
+  await page.evaluate(() => {
+    const list = document.getElementById("targets")!;
+    const count = () => {
+      const rows = list.querySelectorAll("tbody tr").length;
+      document.body.dataset.mostRows = String(Math.max(rows, Number(document.body.dataset.mostRows ?? 0)));
+    };
+    new MutationObserver(count).observe(list, { childList: true, subtree: true });
+  });
   for (let i = 0; i < TARGETS; i++) view.publish(view.states.turn(nameOf(i), "down", { group: "storm" }));
   view.publish(view.states.storm(true));
   await page.waitForFunction(() =>
@@ -79,6 +87,7 @@ testInBrowser("thousands of transitions at once do not flood the page: it is rea
   );
   await page.waitForSelector(".notices:has-text('Storm')");
   assertEquals(await page.locator(".events li").count(), 30);
+  assertEquals(await page.getAttribute("body", "data-most-rows"), "25");
   assertEquals(tab.problems, []);
 });
 

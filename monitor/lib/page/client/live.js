@@ -13,6 +13,8 @@
   const REREAD_MS = 2000;
   /** While the stream is broken for good, the page is read so often, in ms. */
   const POLL_MS = 15_000;
+  /** Rows of the list of targets, at most. */
+  const MAX_ROWS = 25;
   const SIDE = 10;
   const CELLS = {
     up: "m1.5 1.5h7v7h-7z",
@@ -91,9 +93,17 @@
       if (hadFocus) next.querySelector("a").focus();
       next.classList.add("changed");
     } else if (state === "down" && location.search === "") {
-      document.querySelector("#targets tbody")?.prepend(next);
-      next.classList.add("changed");
+      prependRow(next);
     }
+  }
+
+  /** Adds a row at the top. The last ones leave, or thousands of transitions would make the list as long. */
+  function prependRow(row) {
+    const list = document.querySelector("#targets tbody");
+    if (list === null) return;
+    list.prepend(row);
+    row.classList.add("changed");
+    while (list.children.length > MAX_ROWS) list.lastElementChild.remove();
   }
 
   function parseRow(html) {
