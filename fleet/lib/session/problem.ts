@@ -4,7 +4,6 @@ import { errors } from "@nats-io/nats-core";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { ListError } from "../list/list_error.ts";
 import { isLost, isStreamMissing } from "../nats/error_kinds.ts";
-import { inboxPrefix } from "../security/subjects.ts";
 
 /**
  * Makes a request, and explains its errors of the connection.
@@ -34,8 +33,8 @@ export async function explained<T>(request: () => Promise<T>, server: string, na
  */
 export function problemOf(error: Error, server: string, name: string): string {
   const causes = [error, error.cause];
-  const refused = causes.find((cause) => cause instanceof errors.PermissionViolationError);
-  if (refused?.subject.startsWith(`${inboxPrefix(name)}.`)) {
+  // The configuration allows a user all that it asks for. Which of its requests the server refuses first is chance.
+  if (causes.some((cause) => cause instanceof errors.PermissionViolationError)) {
     return `${server} has the key as that of another user: use the key of ${name}`;
   }
   if (causes.some((cause) => cause instanceof errors.AuthorizationError)) {
