@@ -20,10 +20,10 @@ function isQueueTimeout(result: CheckResult): result is TimeoutResult {
 }
 
 /** Asserts that a check ended in a queue, after the limit, and that it sent nothing. */
-function assertQueued(result: CheckResult): void {
+function assertQueued(result: CheckResult, limit = LIMIT): void {
   assert(isQueueTimeout(result), Deno.inspect(result));
   assertEquals([result.address, result.retransmits], [undefined, 0]);
-  assert(result.queueTime! > LIMIT - 1, `${result.queueTime} ms`);
+  assert(result.queueTime! > limit - 1, `${result.queueTime} ms`);
 }
 
 engineTest(
@@ -59,7 +59,9 @@ for (const engine of ENGINES.filter(({ hasSockets }) => hasSockets)) {
     Deno.test(nameFor(`queueTimeout limits the wait for a socket ${way}`, engine), async (t) => {
       using silent = await SilentPort.open();
       const target = way === "of an address" ? silent.target : `localhost:${silent.port}`;
-      const options = { timeout: 800, queueTimeout: LIMIT, family: 4 as const };
+      // The limit holds for the queue of lookups too, in which a busy machine needs longer.
+      const limit = way === "of an address" ? LIMIT : 3 * LIMIT;
+      const options = { timeout: 800, queueTimeout: limit, family: 4 as const };
       const input: Input = {
         engine: engine.name,
         allowsAll: way !== "of an address",
@@ -69,19 +71,18 @@ for (const engine of ENGINES.filter(({ hasSockets }) => hasSockets)) {
       const shell = engine.name === "connect" ? "" : "ulimit -n 64";
       const { results: [results] } = await runScript<Output>("check.ts", input, shell);
       const queued = results.filter(isQueueTimeout);
-      queued.forEach(assertQueued);
+      for (const result of queued) assertQueued(result, limit);
       const unanswered = results.filter((result) => result.status === "timeout" && result.phase === "connect");
       assert(queued.length > 0 && unanswered.length > 0);
       assertEquals(queued.length + unanswered.length, results.length);
       if (way !== "of an address") {
-        // On a busy machine some wait for their lookup as long.
         assert(queued.some(({ dnsTime }) => dnsTime > 0));
         for (const { dnsTime, duration } of queued) assert(duration >= dnsTime);
       }
       proves(
         t,
         "deadlines",
-        `${results.length} checks, too many for the sockets: ${queued.length} waited ${LIMIT} ms, and sent no SYN`,
+        `${results.length} checks, too many for the sockets: ${queued.length} waited ${limit} ms, and sent no SYN`,
       );
     });
   }
@@ -96,7 +97,7 @@ namespaceTest("queueTimeout limits the wait for a local port", async () => {
     ],
   }, { setup: `${WIRE}echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range` });
   for (const result of first) assert(result.status === "timeout" && result.phase === "connect");
-  next.forEach(assertQueued);
+  for (const result of next) assertQueued(result);
   // They sent no SYN.
   assertEquals(counters["Tcp.ActiveOpens"], first.length);
 });
@@ -109,7 +110,7 @@ namespaceTest("queueTimeout limits the wait for the rate of SYNs of the raw engi
   };
   const { results: [results] } = await runInNamespace<Output>("check.ts", input, { setup: WIRE });
   const queued = results.filter(isQueueTimeout);
-  queued.forEach(assertQueued);
+  for (const result of queued) assertQueued(result);
   const unanswered = results.filter((result) => result.status === "timeout" && result.phase === "connect");
   assert(queued.length > 0 && unanswered.length > 0);
   assertEquals(queued.length + unanswered.length, results.length);

@@ -2,6 +2,7 @@
 
 import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { untilAborted } from "../session/until_aborted.ts";
 
 /** A message of a stream. */
 export interface StreamMessage {
@@ -35,6 +36,15 @@ const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } 
  */
 export async function followStream(
   connection: NatsConnection,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  // The client's iterator may never end if it is stopped while it makes its consumer.
+  await untilAborted(follow(connection, options, signal), signal);
+}
+
+async function follow(
+  connection: NatsConnection,
   { stream, from, take, caughtUp = () => {} }: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -48,6 +58,7 @@ export async function followStream(
   if (isCaughtUp) caughtUp();
   try {
     for await (const { subject, data, headers, time, info } of messages) {
+      if (signal.aborted) return;
       const isDeleted = headers !== undefined && headers.get("KV-Operation") !== "";
       take({ subject, data: isDeleted ? undefined : data, time: time.getTime() });
       if (isCaughtUp || info.pending > 0) continue;

@@ -25,15 +25,18 @@ natsTest("an agent tells which server has ended the connection, that it goes on,
   const { agent, messages } = await fleet.agent("a");
   await eventually(() => agent.status.isPresent, Boolean);
   await fleet.server.kill();
-  await eventually(() => messages, ({ length }) => length >= 2);
-  await fleet.server.start();
-  await eventually(() => messages, ({ length }) => length >= 3);
+  const { url } = fleet.server;
   const goesOn = "checks go on, and the agent connects again";
-  assertEquals(messages, [
-    `Cut off from the fleet: ${nameOf(fleet.server)} has ended the connection, or can't be reached; ${goesOn}`,
-    `Cut off from the fleet: ${fleet.server.url}: connection refused; ${goesOn}`,
-    `Back in the fleet, by ${nameOf(fleet.server)}`,
-  ]);
+  const ended = `Cut off from the fleet: ${
+    nameOf(fleet.server)
+  } has ended the connection, or can't be reached; ${goesOn}`;
+  const refused = `Cut off from the fleet: ${url}: connection refused; ${goesOn}`;
+  await eventually(() => messages, () => messages.includes(refused));
+  await fleet.server.start();
+  await eventually(() => messages, () => messages.at(-1) !== refused);
+  assertEquals(messages.slice(-2), [refused, `Back in the fleet, by ${nameOf(fleet.server)}`]);
+  // A busy agent may find the server gone only when it connects again.
+  assertEquals(messages.slice(0, -2), messages.length === 2 ? [] : [ended]);
 });
 
 natsTest("an agent with the key of another is told once, however often it tries", async () => {
