@@ -25,7 +25,7 @@ export interface LinkOptions {
   readonly pauses?: { readonly first: number; readonly longest: number };
 }
 
-/** How long a session may take to end when the link ends, in ms. */
+/** How long a session may take to end, in ms. */
 const STOP_TIMEOUT = 2000;
 
 /**
@@ -111,7 +111,8 @@ export class Link implements AsyncDisposable {
       // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
       if (this.#stop.signal.aborted) await atMost(STOP_TIMEOUT, running?.catch(() => {}));
       await connection?.close().catch(() => {});
-      await running?.catch(() => {});
+      // What the client never answers must not keep the link from its next session.
+      await atMost(STOP_TIMEOUT, running?.catch(() => {}));
     }
   }
 
