@@ -6,10 +6,21 @@ import { ProcessLog } from "./process_log.ts";
 /** Why there is no server; `undefined` if there is one. */
 export const whyNoServer: string | undefined = await buildServer();
 
+/** Longer than any test takes on a busy machine, in ms. */
+const LIMIT = 240_000;
+
+/** Rejects after the limit, so that a test that hangs fails, and others of its file follow. */
+function overtime(): Promise<never> {
+  return new Promise((_, reject) => {
+    Deno.unrefTimer(setTimeout(() => reject(new Error("The test did not end in four minutes")), LIMIT));
+  });
+}
+
 /** Registers a test that needs a server. If none can be built the test is skipped, with the reason in its name. */
 export function natsTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   // The client's timers of requests that were answered end later.
-  if (whyNoServer === undefined) Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+  const bounded = (test: Deno.TestContext) => Promise.race([fn(test), overtime()]);
+  if (whyNoServer === undefined) Deno.test({ name, fn: bounded, sanitizeOps: false, sanitizeResources: false });
   else Deno.test({ name: `${name} (skipped: ${whyNoServer})`, ignore: true, fn });
 }
 
