@@ -32,18 +32,30 @@ async function metrics(address: string): Promise<string> {
   return await (await fetch(`http://${address}/metrics`)).text();
 }
 
-natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over from a killed one", async () => {
-  await using fleet = await TestFleet.start();
-  await using receiver = new Receiver();
+/**
+ * Starts two hubs, of which the first sends the notifications, and three agents.
+ *
+ * @param fleet The fleet.
+ * @param receiver The receiver of the webhook.
+ * @param wait How long an alert waits for others, as in the configuration.
+ */
+async function startTwoHubs(fleet: TestFleet, receiver: Receiver, wait: string) {
   await fleet.apply([TARGET]);
   const source = `${fleet.server.folder}/hub.yml`;
-  await Deno.writeTextFile(source, `sinks:\n  - { type: webhook, url: "${receiver.url}", wait: 50ms }\n`);
+  await Deno.writeTextFile(source, `sinks:\n  - { type: webhook, url: "${receiver.url}", wait: ${wait} }\n`);
   const first = startHub(fleet, "one", source);
   const firstAddress = await addressOf(first);
   await eventually(() => metrics(firstAddress), (text) => text.includes("tcp_checker_fleet_notifier 1\n"));
   const second = startHub(fleet, "two", source);
   const secondAddress = await addressOf(second);
   const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
+  return { first, second, secondAddress, agents };
+}
+
+natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over from a killed one", async () => {
+  await using fleet = await TestFleet.start();
+  await using receiver = new Receiver();
+  const { first, second, secondAddress, agents } = await startTwoHubs(fleet, receiver, "50ms");
   await first.stdout.until(/ up {2}192\.0\.2\.1:80 {2}[23] of [23] agree\n/);
   await eventually(
     () => metrics(secondAddress),
@@ -66,16 +78,8 @@ natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over fr
 natsTest("a hub that is paused before it notifies sends nothing once another has taken over", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
-  await fleet.apply([TARGET]);
-  const source = `${fleet.server.folder}/hub.yml`;
   // The alert waits in the hub that is paused.
-  await Deno.writeTextFile(source, `sinks:\n  - { type: webhook, url: "${receiver.url}", wait: 1s }\n`);
-  const first = startHub(fleet, "one", source);
-  const firstAddress = await addressOf(first);
-  await eventually(() => metrics(firstAddress), (text) => text.includes("tcp_checker_fleet_notifier 1\n"));
-  const second = startHub(fleet, "two", source);
-  const secondAddress = await addressOf(second);
-  const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
+  const { first, second, secondAddress, agents } = await startTwoHubs(fleet, receiver, "1s");
   await first.stdout.until(/ up {2}192\.0\.2\.1:80 /);
   agents.forEach(({ prober }) => prober.down.add(TARGET));
   await first.stdout.until(/ down {2}192\.0\.2\.1:80 /);

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/check.ts";
+import { assertBackPressure } from "../support/back_pressure.ts";
 import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
@@ -90,19 +91,7 @@ threadsTest("allow is asked about each address, and waitUntil() waits", async (o
 threadsTest("checkAll() keeps to its concurrency, and waits for its consumer", async (options) => {
   using open = new OpenPort();
   await using checker = await Checker.start(options);
-  let taken = 0;
-  function* endless() {
-    for (;;) {
-      taken++;
-      yield open.target;
-    }
-  }
-  const results = checker.checkAll(endless(), { concurrency: 10 });
-  await results.next();
-  // Far longer than a thousand checks take.
-  for (let i = 0; i < 1000; i++) await checker.checkAddr(open.target);
-  assert(taken <= 30, `${taken} targets were taken`);
-  await results.return!();
+  await assertBackPressure(checker, open.target);
 });
 
 for (const threads of THREADS) {

@@ -35,6 +35,15 @@ async function untilAll({ hub }: TestHub, state: string, witnesses = 3): Promise
   );
 }
 
+/** Applies the targets, starts a hub and three agents, and waits until all targets are up. */
+async function allUp(fleet: TestFleet, options: Parameters<TestFleet["hub"]>[1] = {}) {
+  await fleet.apply(TARGETS);
+  const hub = await fleet.hub("one", options);
+  const agents = await threeAgents(fleet);
+  await untilAll(hub, "up");
+  return { hub, agents };
+}
+
 /** A configuration with a webhook that gets alerts after 50 ms. */
 async function webhook(fleet: TestFleet, url: string): Promise<string> {
   const source = `${fleet.server.folder}/hub.yml`;
@@ -51,10 +60,7 @@ function alerts({ posted }: Receiver): string[] {
 
 natsTest("a hub's verdict is a vote, and one witness against two is a disagreement", async () => {
   await using fleet = await TestFleet.start();
-  await fleet.apply(TARGETS);
-  const hub = await fleet.hub("one");
-  const agents = await threeAgents(fleet);
-  await untilAll(hub, "up");
+  const { hub, agents } = await allUp(fleet);
   agents[0].prober.down.add(TARGET);
   const disagreement = await eventually(
     () => hub.events.find(({ type }) => type === "disagreement"),
@@ -81,10 +87,7 @@ natsTest("a hub's verdict is a vote, and one witness against two is a disagreeme
 
 natsTest("agents that go away turn no target down: without a quorum a target is unknown", async () => {
   await using fleet = await TestFleet.start();
-  await fleet.apply(TARGETS);
-  const hub = await fleet.hub("one");
-  const agents = await threeAgents(fleet);
-  await untilAll(hub, "up");
+  const { hub, agents } = await allUp(fleet);
   for (const { agent } of agents) await agent[Symbol.asyncDispose]();
   await untilAll(hub, "unknown", 0);
   const turns = hub.events.flatMap((event) => event.type === "transition" ? [event.to] : []);
@@ -155,10 +158,7 @@ natsTest("a hub whose lease another has taken sends nothing, though it has not r
 natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
-  await fleet.apply(TARGETS);
-  const hub = await fleet.hub("one", { source: await webhook(fleet, receiver.url), lease: 1000 });
-  const agents = await threeAgents(fleet);
-  await untilAll(hub, "up");
+  const { hub, agents } = await allUp(fleet, { source: await webhook(fleet, receiver.url), lease: 1000 });
   await eventually(() => hub.hub.isNotifier, Boolean);
   await fleet.server.kill();
   await eventually(() => hub.hub.isConnected, (isConnected) => !isConnected);
@@ -197,10 +197,7 @@ natsTest("a hub counts the messages that it ignores: leases, words and minutes",
 
 natsTest("a list that can't be read leaves a hub at work with the list before, and is told", async () => {
   await using fleet = await TestFleet.start();
-  await fleet.apply(TARGETS);
-  const hub = await fleet.hub("one");
-  const agents = await threeAgents(fleet);
-  await untilAll(hub, "up");
+  const { hub, agents } = await allUp(fleet);
   const { jetstream } = await fleet.jetstream();
   await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
   await eventually(() => hub.hub.lists(), ([list]) => list.problem !== undefined);
