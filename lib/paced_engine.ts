@@ -3,7 +3,7 @@
 import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import { TokenBucket } from "./pace.ts";
-import { queueTimeLeft, SHOWN_QUEUE_TIME } from "./queue_time.ts";
+import { QUEUE_TIMEOUT, queueTimeLeft, SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";
 
 /** Wrapper that submits checks to an engine at a limited rate. The timeout of a check starts when it is submitted. */
@@ -89,14 +89,12 @@ export class PacedEngine implements Engine {
     const waiting = this.#leaveQueue(pending);
     if (waiting === undefined) return;
     pending.settle({
-      status: "timeout",
+      ...QUEUE_TIMEOUT,
       target: pending.target,
       mode: modeOf(this, waiting.options),
       engine: this.name,
       dnsTime: 0,
       duration: 0,
-      phase: "queue",
-      retransmits: 0,
       queueTime: waiting.end(),
     }, false);
   }

@@ -9,5 +9,15 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
  * @returns Whether it is a local error, or a check that waited too long in our own queues.
  */
 export function isOwnFault(result: CheckResult): boolean {
-  return result.status === "local-error" || (result.status === "timeout" && result.phase === "queue");
+  return result.status === "local-error" || isQueueTimeout(result);
+}
+
+/**
+ * Tells whether a check waited too long in our own queues.
+ *
+ * @param result The result.
+ * @returns Whether it did.
+ */
+export function isQueueTimeout(result: CheckResult): boolean {
+  return result.status === "timeout" && result.phase === "queue";
 }

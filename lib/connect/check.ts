@@ -2,12 +2,12 @@
 
 import type { Resolved, Subject } from "../engine.ts";
 import type { ResolvedOptions } from "../resolved_options.ts";
-import { SHOWN_QUEUE_TIME } from "../queue_time.ts";
+import { QUEUE_TIMEOUT, SHOWN_QUEUE_TIME } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { type Address, canonical } from "../canonical.ts";
 import { aborted, byDeadline, toNanoseconds } from "./deadline.ts";
 import { lookUp, type LookupResult, zoneOf } from "./lookup.ts";
-import { type Outcome, Probe, WAITED_TOO_LONG } from "./probe.ts";
+import { type Outcome, Probe } from "./probe.ts";
 import type { Semaphore } from "./semaphore.ts";
 
 /** Semaphores that all checks of an engine share. A check waits in their FIFO queues. */
@@ -63,7 +63,7 @@ export class Check {
   async #checkName(name: string, lookups: Semaphore, sockets: Semaphore): Promise<void> {
     const { family, timeout, queueTimeout, resolve } = this.#options;
     const zone = zoneOf(name);
-    if (!await lookups.acquire(this.#end.signal, queueTimeout, zone)) return this.#report(WAITED_TOO_LONG, 0, 0);
+    if (!await lookups.acquire(this.#end.signal, queueTimeout, zone)) return this.#report(QUEUE_TIMEOUT, 0, 0);
     const startedAt = performance.now();
     // Released only then: getaddrinfo() can't be cancelled, so a cancelled lookup keeps its thread until it returns.
     const lookup = lookUp(name, family).finally(() => lookups.release(zone));

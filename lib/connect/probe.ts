@@ -1,6 +1,7 @@
 /** Probe of the addresses of one result, staggered as in Happy Eyeballs (RFC 8305), until one is up or all have failed. */
 
 import type { Resolved } from "../engine.ts";
+import { QUEUE_TIMEOUT } from "../queue_time.ts";
 import type { CheckResult, ProbedAddress } from "../result.ts";
 import { connect, type ConnectOutcome, type Failed } from "./connection.ts";
 import { byDeadline, toNanoseconds, within } from "./deadline.ts";
@@ -52,9 +53,6 @@ export interface ProbeTimes {
   readonly waited: number;
 }
 
-/** Outcome of a wait in our own queues that took too long. */
-export const WAITED_TOO_LONG = { status: "timeout", phase: "queue", retransmits: 0 } as const;
-
 /** A probe. Its time stands still while it waits for a permit, which it holds while attempts are in flight. */
 export class Probe {
   /** Addresses without an attempt so far, in the order of attempts. */
@@ -101,7 +99,7 @@ export class Probe {
     for (;;) {
       const startedAt = performance.now();
       // The failure of another address does not count, because the one that waits may be up.
-      if (!await sockets.acquire(this.#end.signal, this.#waitLeft)) return WAITED_TOO_LONG;
+      if (!await sockets.acquire(this.#end.signal, this.#waitLeft)) return QUEUE_TIMEOUT;
       this.#waitLeft -= performance.now() - startedAt;
       try {
         const outcome = await this.#tryAddresses();

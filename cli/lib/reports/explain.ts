@@ -4,6 +4,7 @@ import { explainSteps } from "@tcp-shaker/monitor/explain";
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
+import { isQueueTimeout } from "../own_fault.ts";
 import { Tally } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import { coloured } from "../terminal/colour.ts";
@@ -17,12 +18,12 @@ export class ExplainReport implements Report {
 
   add({ target }: CheckRequest, result: CheckResult): void {
     const { status, address } = result;
-    const isQueueTimeout = result.status === "timeout" && result.phase === "queue";
-    if (target.isName && status !== "unresolved" && !isQueueTimeout && this.#tally.total === 0) {
+    const wasQueued = isQueueTimeout(result);
+    if (target.isName && status !== "unresolved" && !wasQueued && this.#tally.total === 0) {
       print(`${target.text}: the system's resolver took ${durationText(result.dnsTime)}`);
     }
     const { queueTime } = result;
-    if (queueTime !== undefined && !isQueueTimeout) {
+    if (queueTime !== undefined && !wasQueued) {
       print(
         `${target.text}: the check waited ${durationText(queueTime)} in the checker's queue, not part of the timeout`,
       );

@@ -58,22 +58,18 @@ export async function planList(store: ListStore | undefined, list: TargetList): 
     chunks: [...chunks].map(([digest, { data, targets }]) => ({ digest, bytes: data.length, targets })),
   };
   const digest = await digestOf(encode(manifest));
-  const before = store === undefined ? { revision: 0 } : await readBefore(store, digest);
+  const before: ListBefore = store === undefined ? { revision: 0 } : await readBefore(store, digest);
   const readChunk = (digest: string) => store!.chunk(digest);
-  try {
+  const planFrom = async (before: ListBefore): Promise<ListPlan> => {
     const difference = await compareLists(readChunk, before.manifest, manifest, chunks);
     return { before, manifest, digest, chunks, difference };
+  };
+  try {
+    return await planFrom(before);
   } catch (error) {
     if (!(error instanceof ListError)) throw error;
     const { revision, current } = before;
-    const damaged = { revision, ...current && { current }, problem: error.message };
-    return {
-      before: damaged,
-      manifest,
-      digest,
-      chunks,
-      difference: await compareLists(readChunk, undefined, manifest, chunks),
-    };
+    return await planFrom({ revision, ...current && { current }, problem: error.message });
   }
 }
 

@@ -108,11 +108,12 @@ export class Link implements AsyncDisposable {
     } finally {
       end.abort();
       this.#isConnected = false;
+      const ended = running?.catch(() => {});
       // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
-      if (this.#stop.signal.aborted) await atMost(STOP_TIMEOUT, running?.catch(() => {}));
+      if (this.#stop.signal.aborted) await atMost(STOP_TIMEOUT, ended);
       await connection?.close().catch(() => {});
       // What the client never answers must not keep the link from its next session.
-      await atMost(STOP_TIMEOUT, running?.catch(() => {}));
+      await atMost(STOP_TIMEOUT, ended);
     }
   }
 
