@@ -14,7 +14,7 @@ use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 
 use crate::sys::poller::{Poller, Ready};
-pub use held_ack::HeldAck;
+pub use held_ack::{FIN_DELAY, HeldAck, SYN_ACK_DELAY};
 pub use verdict::{Handshake, Verdict};
 
 /// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::{Checks, host_and_port, listener, namespace, proves, request};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, ipproto, recv, sendto, socket};
-use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
+use tcp_shaker::faults::{Call, Fault, Plan, arm, arm_all, disarm};
 use tcp_shaker::status::Status;
 
 const CHECKS: u32 = 50;
@@ -117,6 +117,50 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     disarm();
     let segments = CHECKS * followers.len() as u32;
     proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} reported"));
+}
+
+#[test]
+fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
+    const NAME: &str = "the_ack_of_a_fin_leaves_earlier_and_is_reported";
+    if !namespace::entered(NAME, "true") {
+        return;
+    }
+    const TIMES: u32 = 5;
+    let target = listener("127.0.0.1:0");
+    let (host, port) = host_and_port(target.local_addr().unwrap());
+    let wire = Wire::new();
+    let mut checks = Checks::start();
+    let stall = |call, ms| Plan { call, fault: Fault::Stall(Duration::from_millis(ms)), after: 0, every: 1, times: 1 };
+    // The FIN comes at once, or when the ACK of the SYN-ACK is nearly due; the socket is read and reset soon after.
+    let early = [0, 15, 100];
+    let late = [180, 188, 17];
+    let mut acks_of_early = 0;
+    for (id, plan) in (0..TIMES).flat_map(|_| [early, late]).enumerate() {
+        let [until_fin, until_read, until_reset] = plan;
+        arm_all([stall(Call::SetMinTtl, until_read), stall(Call::Disconnect, until_reset)]);
+        checks.submit([request(id as u32, &host, port)]);
+        let mut acks = 0;
+        loop {
+            let segment = wire.next();
+            match (segment[13], u16::from_be_bytes(segment[2..4].try_into().unwrap()) == port) {
+                (flags, false) if flags == SYN | ACK => {
+                    std::thread::sleep(Duration::from_millis(until_fin));
+                    wire.send(Follower::Fin.behind(&segment));
+                }
+                (ACK, true) => acks += 1,
+                (flags, true) if flags & RST != 0 => break,
+                _ => {}
+            }
+        }
+        let record = checks.next().unwrap();
+        assert_eq!((disarm(), Status::from_code(record.status)), (2, Some(Status::Up)), "{record:?}");
+        assert!(acks <= record.full, "{acks} ACKs with {plan:?}: {record:?}");
+        acks_of_early += if plan == early { acks } else { 0 };
+    }
+    // 0 only if each FIN came too late for the reading.
+    assert!(acks_of_early > 0);
+    let counted = format!("{TIMES} FINs behind a SYN-ACK, and RSTs 100 ms later: {acks_of_early} ACKs, all reported");
+    proves(file!(), NAME, "invisible", &counted);
 }
 
 /// The urgent pointer tells the segments of this test from the kernel's; without the flag URG it has no meaning.

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::probe_socket::ProbeSocket;
 use crate::instant::Instant;
 use crate::sys::{self, TcpInfo};
-use crate::transport::{Ended, Handshake, HeldAck, Verdict};
+use crate::transport::{Ended, FIN_DELAY, Handshake, HeldAck, SYN_ACK_DELAY, Verdict};
 
 /// The data of a handshake, from `TCP_INFO` read at `read_at`.
 fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
@@ -19,11 +19,16 @@ fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
 fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     match info.state {
         // A SYN-ACK may come right after the reading. (In SYN_RECV a SYN-ACK of this host has left, and no ACK.)
-        TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Held(read_at),
+        TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Until(read_at + SYN_ACK_DELAY),
         // A half-open handshake sends SYNs and nothing else.
         _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
         TcpInfo::CLOSE => HeldAck::Never,
-        _ => HeldAck::Held(read_at - info.since_ack),
+        // The timer of delayed ACKs ends at the earlier of both times (`tcp_send_delayed_ack()`).
+        TcpInfo::CLOSE_WAIT => {
+            let of_syn_ack = read_at - info.since_data + SYN_ACK_DELAY;
+            HeldAck::Until(of_syn_ack.min(read_at - info.since_ack + FIN_DELAY))
+        }
+        _ => HeldAck::Until(read_at - info.since_ack + SYN_ACK_DELAY),
     }
 }
 

@@ -109,21 +109,26 @@ mod switch {
         made: u32,
     }
 
-    static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+    static ARMED: Mutex<Vec<Armed>> = Mutex::new(Vec::new());
     /// Spares the lock while no plan is armed, because the engine thread must not wait for one.
     static IS_ARMED: AtomicBool = AtomicBool::new(false);
     static MPTCP: AtomicBool = AtomicBool::new(false);
 
-    /// Arms a plan, in place of the one before.
+    /// Arms a plan, in place of those before.
     pub fn arm(plan: Plan) {
-        *armed() = Some(Armed { plan, asked: 0, made: 0 });
+        arm_all([plan]);
+    }
+
+    /// Arms plans for different calls, in place of those before.
+    pub fn arm_all(plans: impl IntoIterator<Item = Plan>) {
+        *armed() = plans.into_iter().map(|plan| Armed { plan, asked: 0, made: 0 }).collect();
         IS_ARMED.store(true, Ordering::SeqCst);
     }
 
-    /// Disarms the plan. Returns the number of calls that it made fail.
+    /// Disarms all plans. Returns the number of calls that they made fail.
     pub fn disarm() -> u32 {
         IS_ARMED.store(false, Ordering::SeqCst);
-        armed().take().map_or(0, |armed| armed.made)
+        armed().drain(..).map(|armed| armed.made).sum()
     }
 
     /// Makes MPTCP sockets where TCP is asked for, as a BPF program at the kernel's `update_socket_protocol` may.
@@ -152,7 +157,7 @@ mod switch {
 
     fn next(call: Call) -> Option<Fault> {
         let mut armed = armed();
-        let Armed { plan, asked, made } = armed.as_mut().filter(|armed| armed.plan.call == call)?;
+        let Armed { plan, asked, made } = armed.iter_mut().find(|armed| armed.plan.call == call)?;
         let turn = asked.checked_sub(plan.after);
         *asked += 1;
         let fails = turn.is_some_and(|turn| turn % plan.every == 0) && *made < plan.times;
@@ -160,7 +165,7 @@ mod switch {
         fails.then_some(plan.fault)
     }
 
-    fn armed() -> MutexGuard<'static, Option<Armed>> {
+    fn armed() -> MutexGuard<'static, Vec<Armed>> {
         ARMED.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

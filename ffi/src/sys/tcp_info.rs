@@ -23,6 +23,8 @@ pub struct TcpInfo {
     pub segments_out: u32,
     /// The time since the peer last acknowledged anything, in the kernel's jiffies: since the SYN-ACK, while nothing else came.
     pub since_ack: Duration,
+    /// The time since the connection was established or received data, in the kernel's jiffies.
+    pub since_data: Duration,
     /// Whether the peer has acknowledged the SYN. True on kernels before 4.1, which don't report it.
     pub has_acknowledged: bool,
     /// The peer's options and window, once it has answered.
@@ -49,6 +51,8 @@ impl TcpInfo {
     pub const SYN_RECV: u8 = 3;
     /// `TCP_CLOSE`.
     pub const CLOSE: u8 = 7;
+    /// `TCP_CLOSE_WAIT`: the peer has sent a FIN.
+    pub const CLOSE_WAIT: u8 = 8;
 }
 
 /// The kernel's struct as bytes. An older kernel fills fewer of them, and leaves the rest 0; a newer one has more fields.
@@ -68,6 +72,7 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
         retransmits: number(offset_of!(tcp_info, tcpi_total_retrans)),
         segments_out: number(offset_of!(tcp_info, tcpi_segs_out)),
         since_ack: Duration::from_millis(number(offset_of!(tcp_info, tcpi_last_ack_recv)).into()),
+        since_data: Duration::from_millis(number(offset_of!(tcp_info, tcpi_last_data_recv)).into()),
         has_acknowledged: !has(acknowledged, size_of::<u64>()) || info[acknowledged..][..8] != [0; 8],
         peer: Peer {
             options: info[offset_of!(tcp_info, tcpi_options)],
