@@ -102,6 +102,25 @@ for (const [name, { options, setup }] of Object.entries(STEERED)) {
   });
 }
 
+stageTest(
+  "with an IPv6 rule for the source address, an interface keeps RSTs on the path of SYNs",
+  {},
+  async (stage, t) => {
+    await connectTwice(stage);
+    // The kernel routes a SYN of IPv6 before it knows the source address, and its RST after that.
+    await stage.client.sh(`${routes("add", "first")}
+    ip -6 rule add from 2001:db8::1 lookup 7
+    ip -6 route add default ${WAYS.second[1]} table 7`);
+    await stage.client.call("configure", { engine: "raw", interface: "veth0" });
+    const results = await stage.client.call("check", TARGETS.slice(1), 10_000, TIMES);
+    assertEquals(tally(results), { [`${HOSTS[1]} up`]: TIMES });
+    await assertReset(stage, TIMES);
+    const { second_rst: _second, misrouted: _misrouted, ...others } = await arrivals(stage);
+    assertEquals(others, { first_syn: TIMES, first_rst: TIMES, syn_acks: TIMES });
+    proves(t, "operators", `${TIMES} checks by an interface despite a rule for the source: 0 half-open entries left`);
+  },
+);
+
 stageTest("RSTs take the path of their SYNs while the routes change", {}, async (stage, t) => {
   await connectTwice(stage);
   const { client } = stage;
