@@ -1,6 +1,10 @@
-/** Late answers: a machine that leaves the engine's thread without CPU for 190 ms lets ACKs out. */
+/**
+ * Late engines: a machine that leaves the engine's thread without CPU for 190 ms lets ACKs out, and for 100 ms lets the
+ * kernel retransmit a SYN before the engine sends it from another port.
+ */
 
 import type { CheckResult } from "../../mod.ts";
+import type { Segment } from "./lab.ts";
 
 /** The time in ms for which the kernel surely holds an ACK back: `TCP_DELACK_MAX` less a jiffy. */
 export const HELD_BACK_MS = 190;
@@ -14,4 +18,18 @@ export function countLate(results: readonly CheckResult[]): number {
   const early = full.find(({ duration }) => duration < HELD_BACK_MS);
   if (early !== undefined) throw new Error(`An ACK has left although the RST was not late: ${Deno.inspect(early)}`);
   return full.length;
+}
+
+/**
+ * Whether the engine's thread was late for a host, by the segments to and from the host: the kernel retransmitted the
+ * first SYN, or a SYN-ACK has no RST within the time for which its ACK is held back.
+ */
+export function isLate(segments: readonly Segment[]): boolean {
+  const [first, second] = segments.filter(({ kind }) => kind === "SYN");
+  if (second !== undefined && second.client === first.client) return true;
+  return segments.some(({ kind, client, at }) => {
+    if (kind !== "SYN-ACK") return false;
+    const reset = segments.find((segment) => segment.kind === "RST" && segment.client === client && segment.at >= at);
+    return reset === undefined || (reset.at - at) / 1000 >= HELD_BACK_MS;
+  });
 }
