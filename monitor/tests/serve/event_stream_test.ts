@@ -101,7 +101,10 @@ Deno.test("a slow client loses unread events, gets their number, and delays no o
   let reading = slow.read(buffer);
   while (!/data: lost \d+/.test(text)) {
     // A read that has not ended yet stays under way: another one could not get its bytes.
-    const length = await Promise.race([reading, new Promise<0>((resolve) => setTimeout(resolve, 20, 0))]);
+    const { promise: later, resolve } = Promise.withResolvers<0>();
+    const timer = setTimeout(resolve, 20, 0);
+    const length = await Promise.race([reading, later]);
+    clearTimeout(timer);
     if (length === null) throw new Error("The stream has ended");
     if (length > 0) {
       text += decoder.decode(buffer.subarray(0, length));
