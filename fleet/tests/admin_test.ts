@@ -12,8 +12,8 @@ import {
   keySubject,
   LIST_BUCKET,
   manifestKey,
+  reportsKey,
   STATE_BUCKET,
-  wordsKey,
 } from "../lib/protocol/subjects.ts";
 import { NatsServer, natsTest } from "./support/nats_server.ts";
 
@@ -23,7 +23,7 @@ async function put(connection: NatsConnection, key: string, value: unknown): Pro
   await jetstream(connection).publish(keySubject(STATE_BUCKET, key), encode(value));
 }
 
-async function say(connection: NatsConnection, agent: string, words: Record<string, "up" | "down">): Promise<void> {
+async function say(connection: NatsConnection, agent: string, reports: Record<string, "up" | "down">): Promise<void> {
   const lease = {
     zone: `zone-${agent}`,
     boot: BOOT,
@@ -34,8 +34,8 @@ async function say(connection: NatsConnection, agent: string, words: Record<stri
     targets: 2,
   };
   await put(connection, agentKey(agent), lease);
-  const said = Object.entries(words).map(([id, state]) => [id, state, 0, 0, 3, null]);
-  await put(connection, wordsKey(agent, 0), { boot: BOOT, epoch: 1, words: said });
+  const said = Object.entries(reports).map(([id, state]) => [id, state, 0, 0, 3, null]);
+  await put(connection, reportsKey(agent, 0), { boot: BOOT, epoch: 1, reports: said });
 }
 
 natsTest("where there is no fleet yet a list is compared with an empty one, and all else says what to do", async () => {

@@ -65,13 +65,13 @@ natsTest("no stream accepts a roll-up, which would remove the messages of all ag
   await connection.close();
 });
 
-natsTest("the server republishes stored leases with their sequence, and no words", async () => {
+natsTest("the server republishes stored leases with their sequence, and no reports", async () => {
   await using server = await NatsServer.start();
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   await setUpFleet(connection);
   const subscription = connection.subscribe(republished(STATE_BUCKET, ">"), { max: 2 });
   const stored: number[] = [];
-  for (const key of ["agent.a", "words.a.00", "agent.b"]) {
+  for (const key of ["agent.a", "reports.a.00", "agent.b"]) {
     const { seq } = await jetstream(connection).publish(keySubject(STATE_BUCKET, key), key);
     if (key.startsWith("agent")) stored.push(seq);
   }

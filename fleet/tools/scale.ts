@@ -14,8 +14,8 @@ import { formatLine, listed } from "../lib/list/target_line.ts";
 import { encode } from "../lib/protocol/codec.ts";
 import { LEASE, RENEWALS, SLICES, WITNESSES } from "../lib/protocol/limits.ts";
 import type { MinuteRow } from "../lib/protocol/minutes.ts";
-import { agentKey, wordsKey } from "../lib/protocol/subjects.ts";
-import type { Word } from "../lib/protocol/words.ts";
+import { agentKey, reportsKey } from "../lib/protocol/subjects.ts";
+import type { TargetReport } from "../lib/protocol/target_reports.ts";
 import { FleetState } from "../lib/vote/fleet_state.ts";
 
 const PAGE = decodeURIComponent(new URL("../docs/scale.md", import.meta.url).pathname);
@@ -32,7 +32,7 @@ const FLEETS: readonly Fleet[] = [
   { agents: 100, zones: 10, targets: 1_000_000 },
   { agents: 1000, zones: 20, targets: 10_000_000 },
 ];
-/** How often a target turns, for the rates of words and events. */
+/** How often a target turns, for the rates of reports and events. */
 const TURNS_PER_DAY = 2;
 const DAY = 86_400;
 /** Rows in a message of minutes. */
@@ -51,7 +51,7 @@ function idOf(i: number): string {
   return `10.${i >> 16 & 255}.${i >> 8 & 255}.${i & 255}:443`;
 }
 
-function wordOf(i: number): Word {
+function reportOf(i: number): TargetReport {
   return [idOf(i), "up", NOW, 1234, 100, null];
 }
 
@@ -77,7 +77,7 @@ function sizes() {
   return {
     lease: leaseOf(15_000).length,
     /** Each with its comma. */
-    word: encode(wordOf(1234)).length + 1,
+    report: encode(reportOf(1234)).length + 1,
     row: encode(row).length + 1,
     event: encode({ boot: BOOT, dropped: 0, events: [event] }).length,
     line: formatLine(listed(idOf(1234))).length + 1,
@@ -110,12 +110,12 @@ export function scaleTable(): string {
     const { agents, zones, targets } = fleet;
     const { least, greatest, moved } = shares(fleet);
     const mean = SHARES * WITNESSES / agents;
-    const words = targets * WITNESSES;
-    const perAgent = words / agents;
+    const reports = targets * WITNESSES;
+    const perAgent = reports / agents;
     const renewals = agents * RENEWALS / (LEASE / 1000);
-    const turns = words * TURNS_PER_DAY / DAY;
-    const slice = perAgent / SLICES * size.word;
-    const batches = words / 60 / ROWS;
+    const turns = reports * TURNS_PER_DAY / DAY;
+    const slice = perAgent / SLICES * size.report;
+    const batches = reports / 60 / ROWS;
     const lists = targets * size.line;
     return [
       count(agents),
@@ -128,9 +128,9 @@ export function scaleTable(): string {
       `${count(renewals * agents)}/s, ${bytes(renewals * agents * size.lease)}/s`,
       `${count(turns)}/s, ${bytes(turns * slice)}/s`,
       `${count(turns)}/s, ${bytes(turns * size.event)}/s`,
-      `${count(batches)}/s, ${bytes(words / 60 * size.row)}/s`,
-      bytes(words * size.word),
-      bytes(words / 60 * size.row * DAY),
+      `${count(batches)}/s, ${bytes(reports / 60 * size.row)}/s`,
+      bytes(reports * size.report),
+      bytes(reports / 60 * size.row * DAY),
       `${bytes(lists)}, ${count(Math.ceil(lists / (LEAST_CHUNK + CHUNK_TARGETS * size.line)))} chunks`,
     ];
   });
@@ -143,10 +143,10 @@ export function scaleTable(): string {
     "places that one agent more moves",
     "leases that agents write",
     "leases that agents read",
-    "words that agents write",
+    "reports that agents write",
     "events",
     "minutes",
-    "words, stored",
+    "reports, stored",
     "minutes of a day, stored",
     "the target list",
   ];
@@ -172,8 +172,8 @@ function memoryPerTarget(): number {
     const name = `agent-${agent}`;
     state.apply({ key: agentKey(name), data: leaseOf(MEASURED), time: NOW });
     for (const [slice, ids] of slices) {
-      const data = encode({ boot: BOOT, epoch: 1, words: ids.map(wordOf) });
-      state.apply({ key: wordsKey(name, slice), data, time: NOW });
+      const data = encode({ boot: BOOT, epoch: 1, reports: ids.map(reportOf) });
+      state.apply({ key: reportsKey(name, slice), data, time: NOW });
     }
   }
   slices.clear();
@@ -193,11 +193,11 @@ function bytes(value: number): string {
 }
 
 function page(memory: number): string {
-  const { lease, word, row, event, line } = sizes();
+  const { lease, report, row, event, line } = sizes();
   return `# Scale
 
 What fleets of several sizes send and store, on paper. Written by \`fleet/tools/scale.ts\`, which computes the shares by
-the assignment itself, and the sizes from messages as agents encode them: a lease ${lease} bytes, a word ${word}, a row of
+the assignment itself, and the sizes from messages as agents encode them: a lease ${lease} bytes, a report ${report}, a row of
 a minute ${row}, a message with one event ${event}, a target in the list ${line}. Each target has ${WITNESSES} witnesses, and
 turns ${TURNS_PER_DAY} times a day; leases last ${LEASE / 1000} s and are renewed ${RENEWALS} times in that; ${
     count(ROWS)

@@ -15,7 +15,7 @@ import { Saved } from "./saved.ts";
 import { leave, runSession, type SessionParts } from "./session.ts";
 import type { Share } from "./share.ts";
 import { openStore } from "./store.ts";
-import { Words } from "./words.ts";
+import { TargetReports } from "./target_reports.ts";
 
 /** Options of {@linkcode FleetAgent.start}. */
 export interface FleetAgentOptions {
@@ -63,7 +63,7 @@ export interface FleetAgentStatus {
   readonly isConnected: boolean;
   /** Whether the agent holds its lease. */
   readonly isPresent: boolean;
-  /** The epoch of its words; 0 before the first. */
+  /** The epoch of its reports; 0 before the first. */
   readonly epoch: number;
   /** The digest of the list that it checks; absent before the first. */
   readonly list?: string;
@@ -89,7 +89,7 @@ const FLUSH_EVERY = 200;
 const LEAVE_TIMEOUT = 1500;
 
 /**
- * Agent of a fleet. It takes a lease, computes its share of the target list by itself, and publishes words, events and
+ * Agent of a fleet. It takes a lease, computes its share of the target list by itself, and publishes reports, events and
  * minutes. Without a server it continues with its current share, and its outbox keeps the results.
  */
 export class FleetAgent implements AsyncDisposable {
@@ -97,7 +97,7 @@ export class FleetAgent implements AsyncDisposable {
   readonly monitor: Monitor;
   readonly #stack = new AsyncDisposableStack();
   readonly #outbox: Outbox;
-  readonly #words: Words;
+  readonly #reports: TargetReports;
   readonly #events: EventBatches;
   readonly #minutes: Minutes;
   readonly #presence: AgentPresence;
@@ -113,11 +113,11 @@ export class FleetAgent implements AsyncDisposable {
     const { outbox, saved, boot, ended } = kept;
     this.monitor = monitor;
     this.#outbox = outbox;
-    ({ words: this.#words, events: this.#events, minutes: this.#minutes } = observers);
+    ({ reports: this.#reports, events: this.#events, minutes: this.#minutes } = observers);
     this.#presence = new AgentPresence({
       ...{ name, zone, boot, ended, lease, onMessage, clock },
       checked: () => ({ list: this.#share?.list ?? null, targets: this.#share?.targets.length ?? 0 }),
-      onEpoch: () => this.#words.beginEpoch(),
+      onEpoch: () => this.#reports.beginEpoch(),
     });
     const self = { name, zone };
     this.#assigner = new Assigner({
@@ -127,11 +127,11 @@ export class FleetAgent implements AsyncDisposable {
       handover,
       onMessage,
       clock,
-      votes: (id) => this.#words.votes(id),
+      votes: (id) => this.#reports.votes(id),
       take: (share) => this.#take(share),
     });
     const parts: SessionParts = {
-      ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, words: this.#words },
+      ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, reports: this.#reports },
       onProblem: (problem) => this.#problem = problem,
       onMessage,
     };
@@ -167,15 +167,15 @@ export class FleetAgent implements AsyncDisposable {
     const boot = newBoot();
     const kept = { outbox, saved, boot, ended: saved.boots };
     saved.saveBoot(boot);
-    const words = new Words((id) => monitor.get(id), clock);
+    const reports = new TargetReports((id) => monitor.get(id), clock);
     const events = new EventBatches(name, boot, outbox);
     const minutes = new Minutes(name, boot, outbox, clock);
     const monitor: Monitor = await Monitor.start([], options.monitor, {
       ...options.parts,
-      observers: [words, events, minutes, ...observers],
+      observers: [reports, events, minutes, ...observers],
     });
     stack.use(monitor);
-    const agent = new FleetAgent(options, monitor, { words, events, minutes }, kept);
+    const agent = new FleetAgent(options, monitor, { reports, events, minutes }, kept);
     // In this order reversed: leave, end the changes of targets, end the monitor, close the file.
     agent.#stack.use(stack.move());
     agent.#stack.use(agent.#assigner);
@@ -215,11 +215,11 @@ export class FleetAgent implements AsyncDisposable {
 
   async #take(share: Share): Promise<void> {
     // Before the monitor, which checks new targets at once.
-    this.#words.setTargets(share.thresholds);
+    this.#reports.setTargets(share.thresholds);
     try {
       await this.monitor.setGradually(share.targets, share.defaults);
     } catch (error) {
-      this.#words.setTargets(this.#share?.thresholds ?? new Map());
+      this.#reports.setTargets(this.#share?.thresholds ?? new Map());
       throw error;
     }
     this.#share = share;
@@ -233,7 +233,7 @@ export class FleetAgent implements AsyncDisposable {
 
 /** What observes the monitor. */
 interface Observers {
-  readonly words: Words;
+  readonly reports: TargetReports;
   readonly events: EventBatches;
   readonly minutes: Minutes;
 }

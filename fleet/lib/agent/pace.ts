@@ -1,6 +1,6 @@
 /**
- * Pace of words: which of the slices that have changed are published now. The bytes per second are bounded, because a
- * hub reads the words of all agents, and each message has all words of its slice.
+ * Pace of reports: which of the slices that have changed are published now. The bytes per second are bounded, because a
+ * hub reads the reports of all agents, and each message has all reports of its slice.
  */
 
 import type { Clock } from "@tcp-shaker/monitor";

@@ -1,4 +1,4 @@
-/** Presence of an agent in its fleet: its lease, over all sessions, and the epoch of its words. */
+/** Presence of an agent in its fleet: its lease, over all sessions, and the epoch of its reports. */
 
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { Clock } from "@tcp-shaker/monitor";
@@ -42,7 +42,7 @@ export class AgentPresence {
     return this.#lease?.isHeld ?? false;
   }
 
-  /** The epoch of the words; 0 before the first. */
+  /** The epoch of the reports; 0 before the first. */
   get epoch(): number {
     return this.#epoch;
   }

@@ -3,7 +3,7 @@
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { followList } from "../list/follow_list.ts";
-import { keySubject, STATE_BUCKET, wordsKey } from "../protocol/subjects.ts";
+import { keySubject, reportsKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
 import { together } from "../session/together.ts";
 import { AgentsReader } from "./agents.ts";
@@ -11,14 +11,14 @@ import type { Assigner } from "./assigner.ts";
 import type { Outbox } from "./outbox.ts";
 import type { AgentPresence } from "./presence.ts";
 import { pumpOutbox } from "./pump.ts";
-import type { EncodedSlice, Words } from "./words.ts";
+import type { EncodedBatch, TargetReports } from "./target_reports.ts";
 
 /** The parts of an agent that outlast a session. */
 export interface SessionParts {
   readonly name: string;
   readonly presence: AgentPresence;
   readonly assigner: Assigner;
-  readonly words: Words;
+  readonly reports: TargetReports;
   readonly outbox: Outbox;
   /** Takes the reason why messages of the outbox are not stored; `undefined` when one was. */
   readonly onProblem: (problem: string | undefined) => void;
@@ -26,10 +26,10 @@ export interface SessionParts {
   readonly onMessage: (message: string) => void;
 }
 
-/** How often words that are due are published, in ms. */
+/** Interval at which due reports are published, in ms. */
 const PUBLISH_EVERY = 200;
-/** Slices of words that are published at the same time. */
-const SLICES_AT_ONCE = 16;
+/** Number of messages that are published at the same time. */
+const MESSAGES_AT_ONCE = 16;
 /** How long the server has for an acknowledgment, in ms. */
 const TIMEOUT = 5000;
 
@@ -80,21 +80,21 @@ export async function leave({ presence, outbox }: SessionParts, connection: Nats
 }
 
 async function publishWords(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {
-  const { presence, words } = parts;
+  const { presence, reports } = parts;
   while (!signal.aborted) {
     const { boot, epoch, isHeld } = presence;
-    // Words of an expired lease would not count, and the next epoch publishes all words again.
-    const slices = isHeld ? words.takeSlices(SLICES_AT_ONCE, { boot, epoch }) : [];
-    await Promise.all(slices.map((slice) => publishSlice(parts, client, slice)));
-    if (slices.length === 0) await pause(PUBLISH_EVERY, signal);
+    // Reports of an expired lease would not count, and the next epoch publishes all reports again.
+    const batches = isHeld ? reports.takeBatches(MESSAGES_AT_ONCE, { boot, epoch }) : [];
+    await Promise.all(batches.map((batch) => publishBatch(parts, client, batch)));
+    if (batches.length === 0) await pause(PUBLISH_EVERY, signal);
   }
 }
 
-async function publishSlice({ name, words }: SessionParts, client: JetStreamClient, { index, data }: EncodedSlice) {
+async function publishBatch({ name, reports }: SessionParts, client: JetStreamClient, { slice, data }: EncodedBatch) {
   try {
-    await client.publish(keySubject(STATE_BUCKET, wordsKey(name, index)), data, { timeout: TIMEOUT });
+    await client.publish(keySubject(STATE_BUCKET, reportsKey(name, slice)), data, { timeout: TIMEOUT });
   } catch (error) {
-    words.failed(index);
+    reports.failed(slice);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import type { ListedTarget } from "../list/target_line.ts";
 import type { Saved, SavedList } from "./saved.ts";
-import type { Thresholds } from "./words.ts";
+import type { Thresholds } from "./target_reports.ts";
 
 /** What an agent checks from now on. */
 export interface Share {

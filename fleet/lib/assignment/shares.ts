@@ -16,7 +16,7 @@ export function shareOf(id: string): number {
   return hash(id) & (SHARES - 1);
 }
 
-/** The slice in which the words about a share's targets are published: 0 to 255. */
+/** The slice in which the reports about a share's targets are published: 0 to 255. */
 export function sliceOf(share: number): number {
   return Math.floor(share / SHARES_PER_SLICE);
 }

@@ -1,4 +1,4 @@
-/** States and events of the fleet: the list in force and the words of all agents, as one view with a verdict per target. */
+/** States and events of the fleet: the list in force and the reports of all agents, as one view with a verdict per target. */
 
 import type { MonitorEvent, TargetState } from "@tcp-shaker/monitor";
 import type { MonitorView } from "@tcp-shaker/monitor/agent";
@@ -191,8 +191,8 @@ export class FleetStates implements MonitorView {
 
   /** When the witnesses came to say what the verdict is, by their clocks: the latest, but not in the future. */
   #sinceOf({ listed: { id }, verdict: { state } }: FleetTarget): number {
-    const agreeing = this.state.witnesses(id).filter(({ word }) => word[1] === state);
-    return Math.min(this.state.clock, Math.max(0, ...agreeing.map(({ word }) => word[2])) || this.state.clock);
+    const agreeing = this.state.witnesses(id).filter(({ report }) => report[1] === state);
+    return Math.min(this.state.clock, Math.max(0, ...agreeing.map(({ report }) => report[2])) || this.state.clock);
   }
 
   #publishStorms(changes: readonly GroupStormChange[]): void {

@@ -89,7 +89,7 @@ export class FleetTarget {
       flapping: false,
       since: this.since,
       ...reason !== undefined && { reason },
-      witnesses: witnesses.map(({ agent, zone, word: [, state, since, , , reason] }) => ({
+      witnesses: witnesses.map(({ agent, zone, report: [, state, since, , , reason] }) => ({
         agent,
         zone,
         state,
@@ -110,7 +110,7 @@ export class FleetTarget {
 /** The most frequent reason of the witnesses for which a target is down. */
 export function reasonOf(witnesses: readonly Witness[]): string | undefined {
   const counts = new Map<string, number>();
-  for (const { word: [, state, , , , reason] } of witnesses) {
+  for (const { report: [, state, , , , reason] } of witnesses) {
     if (state === "down" && reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];

@@ -23,7 +23,7 @@ export interface TargetList {
   readonly targets: readonly ListedTarget[];
   /** Defaults of the targets' options. */
   readonly monitor: TargetOptions;
-  /** How the words of several witnesses become a verdict. */
+  /** How the reports of several witnesses become a verdict. */
   readonly vote: VoteOptions;
 }
 

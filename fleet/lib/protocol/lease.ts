@@ -20,7 +20,7 @@ const schema = object({
   /** The process. */
   boot,
   /**
-   * Starts at 1 in each process, and is incremented each time the agent's lease has expired. Words of another epoch
+   * Starts at 1 in each process, and is incremented each time the agent's lease has expired. Reports of another epoch
    * don't count, because after a pause of the process they are out of date.
    */
   epoch: pipe(count, minValue(1)),

@@ -7,7 +7,7 @@ export const MAX_CHUNK_BYTES = 512 * 1024;
 /** Maximum size of any other message, in bytes. */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
 
-/** Number of slices of an agent's words, and so of its messages in the state. */
+/** Number of slices of an agent's reports, and so of its messages in the state. */
 export const SLICES = 256;
 
 /** Default duration of a lease, in ms. */

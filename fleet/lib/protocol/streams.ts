@@ -14,9 +14,9 @@ import {
   LIST_BUCKET,
   MINUTES_STREAM,
   minutesSubject,
+  reportsKey,
   republished,
   STATE_BUCKET,
-  wordsKey,
 } from "./subjects.ts";
 
 /** The fields of a stream's configuration that we set. */
@@ -51,14 +51,14 @@ export function fleetStreams(replicas: number): FleetStream[] {
   });
   return [
     {
-      // Each slice by name: agents may write to words.NAME.*, and could fill the disk with slices that there are not.
+      // Each slice by name: agents may write to reports.NAME.*, and could fill the disk with slices that there are not.
       ...bucket(STATE_BUCKET, [
         ...[agentKey("*"), hubKey("*")],
-        ...Array.from({ length: SLICES }, (_, slice) => wordsKey("*", slice)),
+        ...Array.from({ length: SLICES }, (_, slice) => reportsKey("*", slice)),
       ]),
-      description: "Leases, and the last word of each witness",
+      description: "Leases, and the last report of each witness",
       republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
-      // Leases and words of agents that are gone for good.
+      // Leases and reports of agents that are gone for good.
       max_age: nanos(30 * DAY),
     },
     {

@@ -3,7 +3,7 @@
  * the server's permissions confine the agent to its own.
  */
 
-/** KV bucket of leases and words, in one stream: all readers see them in the same order. */
+/** KV bucket of leases and reports, in one stream: all readers see them in the same order. */
 export const STATE_BUCKET = "fleet_state";
 /** KV bucket of the target list: chunks, manifests, and the key that names the manifest in force. */
 export const LIST_BUCKET = "fleet_list";
@@ -46,25 +46,25 @@ export function hubKey(hub: string): string {
 }
 
 /**
- * The key of an agent's words about one slice.
+ * The key of an agent's reports about one slice.
  *
  * @param agent The agent's name.
  * @param slice The slice: 0 to 255.
  * @returns The key; its last token is the slice in two hexadecimal digits.
  */
-export function wordsKey(agent: string, slice: number): string {
-  return `words.${agent}.${slice.toString(16).padStart(2, "0")}`;
+export function reportsKey(agent: string, slice: number): string {
+  return `reports.${agent}.${slice.toString(16).padStart(2, "0")}`;
 }
 
 /** A parsed key of {@linkcode STATE_BUCKET}. */
 export type StateKey =
   | { readonly kind: "agent" | "hub"; readonly name: string }
-  | { readonly kind: "words"; readonly name: string; readonly slice: number };
+  | { readonly kind: "reports"; readonly name: string; readonly slice: number };
 
 /** Parses a key of {@linkcode STATE_BUCKET}; `undefined` if it is none of ours. */
 export function parseStateKey(key: string): StateKey | undefined {
-  const [, kind, name, slice] = /^(?:(agent|hub|words)\.)([\w-]{1,64})(?:\.([\da-f]{2}))?$/.exec(key) ?? [];
-  if (kind === "words") return slice === undefined ? undefined : { kind, name, slice: parseInt(slice, 16) };
+  const [, kind, name, slice] = /^(?:(agent|hub|reports)\.)([\w-]{1,64})(?:\.([\da-f]{2}))?$/.exec(key) ?? [];
+  if (kind === "reports") return slice === undefined ? undefined : { kind, name, slice: parseInt(slice, 16) };
   if (kind === undefined || slice !== undefined) return undefined;
   return { kind: kind as "agent" | "hub", name };
 }

@@ -44,7 +44,7 @@ export const REPUBLISHED_SUBJECTS = [
 export function writtenBy(agent: string): string[] {
   return [
     keySubject(STATE_BUCKET, agentKey(agent)),
-    keySubject(STATE_BUCKET, `words.${agent}.*`),
+    keySubject(STATE_BUCKET, `reports.${agent}.*`),
     eventsSubject(agent),
     minutesSubject(agent),
   ];

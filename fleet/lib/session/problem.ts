@@ -1,4 +1,4 @@
-/** Words for what ends a connection: which server, what is wrong, and what to do. */
+/** Messages about the end of a connection: which server, what is wrong, and what to do. */
 
 import { errors } from "@nats-io/nats-core";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";

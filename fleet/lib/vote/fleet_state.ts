@@ -1,12 +1,12 @@
 /**
- * State of the fleet: leases and words, from the messages of the state in the order of the stream. All readers of the
+ * State of the fleet: leases and reports, from the messages of the state in the order of the stream. All readers of the
  * same messages compute the same verdicts.
  */
 
 import { Malformed } from "../protocol/malformed.ts";
 import { parseAgentLease } from "../protocol/lease.ts";
 import { parseStateKey } from "../protocol/subjects.ts";
-import { parseWordSlice, type Word, type WordSlice } from "../protocol/words.ts";
+import { parseReportBatch, type ReportBatch, type TargetReport } from "../protocol/target_reports.ts";
 import { Presence, type PresentAgent } from "./presence.ts";
 import { type FleetVerdict, judge, resolveVote, type Vote } from "./verdict.ts";
 import type { VoteOptions } from "../vote_options.ts";
@@ -21,27 +21,27 @@ export interface StateEntry {
   readonly time: number;
 }
 
-/** Latest word of a witness about a target. */
+/** Latest report of a witness about a target. */
 export interface Witness {
   readonly agent: string;
   readonly zone: string;
-  readonly word: Word;
+  readonly report: TargetReport;
 }
 
-/** A word, and the message that has it. */
-interface Spoken {
+/** A report, and the message that has it. */
+interface ReceivedReport {
   readonly agent: string;
-  readonly word: Word;
-  readonly slice: WordSlice;
+  readonly report: TargetReport;
+  readonly batch: ReportBatch;
 }
 
-/** Leases and words of all agents. */
+/** Leases and reports of all agents. */
 export class FleetState {
   readonly #presence = new Presence();
   /** The last message of each slice, by agent. */
-  readonly #slices = new Map<string, Map<number, WordSlice>>();
-  /** The words about each target, one per agent, also those that do not count. */
-  readonly #words = new Map<string, readonly Spoken[]>();
+  readonly #batches = new Map<string, Map<number, ReportBatch>>();
+  /** The reports about each target, one per agent, also those that do not count. */
+  readonly #reports = new Map<string, readonly ReceivedReport[]>();
   #options = resolveVote({});
   #malformed = 0;
 
@@ -88,21 +88,21 @@ export class FleetState {
     const parsed = parseStateKey(key);
     if (parsed === undefined) this.#malformed++;
     else if (parsed.kind === "agent") this.#renew(parsed.name, data, time, changed);
-    else if (parsed.kind === "words") this.#hear(parsed.name, parsed.slice, data, changed);
+    else if (parsed.kind === "reports") this.#replaceReports(parsed.name, parsed.slice, data, changed);
     return changed;
   }
 
-  /** The witnesses of a target that are present and have a word about it, by name. */
+  /** The witnesses of a target that are present and have a report about it, by name. */
   witnesses(id: string): Witness[] {
-    return (this.#words.get(id) ?? []).flatMap(({ agent, word, slice: { boot, epoch } }): Witness[] => {
+    return (this.#reports.get(id) ?? []).flatMap(({ agent, report, batch: { boot, epoch } }): Witness[] => {
       const lease = this.agents.get(agent)?.lease;
-      return lease?.boot === boot && lease.epoch === epoch ? [{ agent, zone: lease.zone, word }] : [];
+      return lease?.boot === boot && lease.epoch === epoch ? [{ agent, zone: lease.zone, report }] : [];
     });
   }
 
   /** The verdict about a target. */
   verdict(id: string): FleetVerdict {
-    const votes = this.witnesses(id).flatMap(({ agent, zone, word: [, state] }): Vote[] =>
+    const votes = this.witnesses(id).flatMap(({ agent, zone, report: [, state] }): Vote[] =>
       state === "unknown" ? [] : [{ agent, zone, state }]
     );
     return judge(votes, this.#options);
@@ -120,36 +120,36 @@ export class FleetState {
     if (!isSame) this.#addTargets(name, changed);
   }
 
-  #hear(agent: string, index: number, data: Uint8Array | undefined, changed: Set<string>): void {
-    const slice = data === undefined ? undefined : parseWordSlice(data);
-    if (slice instanceof Malformed) {
+  #replaceReports(agent: string, slice: number, data: Uint8Array | undefined, changed: Set<string>): void {
+    const batch = data === undefined ? undefined : parseReportBatch(data);
+    if (batch instanceof Malformed) {
       this.#malformed++;
       return;
     }
-    const slices = this.#slices.getOrInsertComputed(agent, () => new Map());
-    for (const [id] of slices.get(index)?.words ?? []) {
+    const batches = this.#batches.getOrInsertComputed(agent, () => new Map());
+    for (const [id] of batches.get(slice)?.reports ?? []) {
       this.#set(id, agent, undefined);
       changed.add(id);
     }
-    if (slice === undefined || slice.words.length === 0) slices.delete(index);
-    else slices.set(index, slice);
-    for (const word of slice?.words ?? []) {
-      this.#set(word[0], agent, { agent, word, slice: slice! });
-      changed.add(word[0]);
+    if (batch === undefined || batch.reports.length === 0) batches.delete(slice);
+    else batches.set(slice, batch);
+    for (const report of batch?.reports ?? []) {
+      this.#set(report[0], agent, { agent, report, batch: batch! });
+      changed.add(report[0]);
     }
   }
 
-  /** Replaces the word of one agent about a target. They stay in order of the agents' names. */
-  #set(id: string, agent: string, spoken: Spoken | undefined): void {
-    const others = (this.#words.get(id) ?? []).filter((spoken) => spoken.agent !== agent);
-    if (spoken !== undefined) others.push(spoken);
-    if (others.length === 0) this.#words.delete(id);
-    else this.#words.set(id, others.sort((a, b) => a.agent < b.agent ? -1 : 1));
+  /** Replaces the report of one agent about a target. They stay in order of the agents' names. */
+  #set(id: string, agent: string, received: ReceivedReport | undefined): void {
+    const others = (this.#reports.get(id) ?? []).filter((received) => received.agent !== agent);
+    if (received !== undefined) others.push(received);
+    if (others.length === 0) this.#reports.delete(id);
+    else this.#reports.set(id, others.sort((a, b) => a.agent < b.agent ? -1 : 1));
   }
 
   #addTargets(agent: string, changed: Set<string>): void {
-    for (const { words } of this.#slices.get(agent)?.values() ?? []) {
-      for (const [id] of words) changed.add(id);
+    for (const { reports } of this.#batches.get(agent)?.values() ?? []) {
+      for (const [id] of reports) changed.add(id);
     }
   }
 }

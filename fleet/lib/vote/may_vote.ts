@@ -8,7 +8,7 @@
  * @param results The number of checks that passed or failed since the agent became a witness, or since its lease
  *   expired.
  * @param thresholds The target's thresholds.
- * @returns Whether the word may be `state`; otherwise it is `"unknown"`.
+ * @returns Whether the report may be `state`; otherwise it is `"unknown"`.
  */
 export function mayVote(
   state: "up" | "down" | "unknown" | "maintenance",

@@ -38,7 +38,7 @@ natsTest("three of four agents are witnesses of each target, and the fourth take
   await untilAll(fleet, "up 3");
 });
 
-natsTest("agents publish what turns: a word, an event", async () => {
+natsTest("agents publish what turns: a report, an event", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);
   const agents = [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c")];

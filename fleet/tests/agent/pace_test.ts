@@ -1,4 +1,4 @@
-/** Pace of words, by a held clock. */
+/** Pace of reports, by a held clock. */
 
 import { assertEquals } from "@std/assert";
 import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";

@@ -176,12 +176,12 @@ natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   await eventually(() => alerts(receiver), (alerts) => alerts.includes(`firing ${TARGET}`));
 });
 
-natsTest("a hub counts the messages that it ignores: leases, words and minutes", async () => {
+natsTest("a hub counts the messages that it ignores: leases, reports and minutes", async () => {
   await using fleet = await TestFleet.start();
   const { hub } = await fleet.hub("one");
   await hub.ready;
   const { jetstream } = await fleet.jetstream();
-  const subjects = [keySubject(STATE_BUCKET, "agent.a"), keySubject(STATE_BUCKET, "words.a.00"), minutesSubject("a")];
+  const subjects = [keySubject(STATE_BUCKET, "agent.a"), keySubject(STATE_BUCKET, "reports.a.00"), minutesSubject("a")];
   for (const subject of subjects) {
     const counted = () =>
       Number(/^tcp_checker_fleet_malformed_messages_total (\d+)$/m.exec(hub.metrics().join("\n"))![1]);

@@ -115,9 +115,9 @@ natsTest("what was published before close() is sent", async () => {
   );
   const subscription = receiver.subscribe("x", { max: 1 });
   await receiver.flush();
-  sender.publish("x", "last words");
+  sender.publish("x", "last message");
   await sender.drain();
-  for await (const message of subscription) assertEquals(message.string(), "last words");
+  for await (const message of subscription) assertEquals(message.string(), "last message");
   await receiver.close();
 });
 

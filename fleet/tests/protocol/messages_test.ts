@@ -8,7 +8,7 @@ import { parseCurrent, parseManifest } from "../../lib/protocol/list.ts";
 import { Malformed } from "../../lib/protocol/malformed.ts";
 import { parseMinuteBatch } from "../../lib/protocol/minutes.ts";
 import { parseNotifierLease } from "../../lib/protocol/notifier.ts";
-import { parseWordSlice } from "../../lib/protocol/words.ts";
+import { parseReportBatch } from "../../lib/protocol/target_reports.ts";
 
 const boot = "0123456789abcdef";
 const digest = "0123456789abcdef".repeat(4);
@@ -48,17 +48,17 @@ const MESSAGES: Record<string, Message> = {
     valid: [{ boot, lease: 10_000, version: "0.1.0", notifier: false }],
     malformed: [{ boot, lease: 10_000, version: "0.1.0" }],
   },
-  "words": {
-    parse: parseWordSlice,
-    valid: [{ boot, epoch: 1, words: [] }, { boot, epoch: 2, words: [["db", "down", 1, 7, 3, "ECONNREFUSED"]] }],
+  "reports": {
+    parse: parseReportBatch,
+    valid: [{ boot, epoch: 1, reports: [] }, { boot, epoch: 2, reports: [["db", "down", 1, 7, 3, "ECONNREFUSED"]] }],
     malformed: [
       { boot, epoch: 1 },
-      { boot, epoch: 1, words: [["db", "maybe", 1, 7, 3, null]] },
-      { boot, epoch: 1, words: [["", "up", 1, 7, 3, null]] },
-      { boot, epoch: 1, words: [["é".repeat(513), "up", 1, 7, 3, null]] },
-      { boot, epoch: 1, words: [["db", "up", 1, 7, 3]] },
-      { boot, epoch: 1, words: [["db", "up", 1, 7.5, 3, null]] },
-      { boot, epoch: 1, words: [["db", "up", 1, 7, 3, null, 0]] },
+      { boot, epoch: 1, reports: [["db", "maybe", 1, 7, 3, null]] },
+      { boot, epoch: 1, reports: [["", "up", 1, 7, 3, null]] },
+      { boot, epoch: 1, reports: [["é".repeat(513), "up", 1, 7, 3, null]] },
+      { boot, epoch: 1, reports: [["db", "up", 1, 7, 3]] },
+      { boot, epoch: 1, reports: [["db", "up", 1, 7.5, 3, null]] },
+      { boot, epoch: 1, reports: [["db", "up", 1, 7, 3, null, 0]] },
     ],
   },
   "events": {

@@ -1,13 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SLICES } from "../../lib/protocol/limits.ts";
 import { checkName } from "../../lib/protocol/names.ts";
-import { agentKey, hubKey, parseStateKey, wordsKey } from "../../lib/protocol/subjects.ts";
+import { agentKey, hubKey, parseStateKey, reportsKey } from "../../lib/protocol/subjects.ts";
 
 Deno.test("keys of the state are parsed to what they were made from", () => {
   assertEquals(parseStateKey(agentKey("eu-1_a")), { kind: "agent", name: "eu-1_a" });
   assertEquals(parseStateKey(hubKey("hub")), { kind: "hub", name: "hub" });
   for (let slice = 0; slice < SLICES; slice++) {
-    assertEquals(parseStateKey(wordsKey("a", slice)), { kind: "words", name: "a", slice });
+    assertEquals(parseStateKey(reportsKey("a", slice)), { kind: "reports", name: "a", slice });
   }
 });
 
@@ -16,10 +16,10 @@ Deno.test("other keys are none of the state", () => {
     "agent",
     "agent.",
     "agent.a.00",
-    "words.a",
-    "words.a.0",
-    "words.a.0G",
-    "words.a.000",
+    "reports.a",
+    "reports.a.0",
+    "reports.a.0G",
+    "reports.a.000",
     "x.a",
     "agent.a b",
   ];

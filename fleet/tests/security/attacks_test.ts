@@ -95,13 +95,13 @@ natsTest("an agent can't speak for another, change the list, or write what hubs 
   assertEquals(await fleet.contents(), before);
 });
 
-natsTest("an agent can store words of the 256 slices, and nothing beside them", async () => {
+natsTest("an agent can store reports of the 256 slices, and nothing beside them", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
-  const words = (slice: string) => jetstream(attacker).publish(keySubject(STATE_BUCKET, `words.a.${slice}`), "x");
-  for (const slice of ["00", "0a", "ff"]) await words(slice);
+  const reports = (slice: string) => jetstream(attacker).publish(keySubject(STATE_BUCKET, `reports.a.${slice}`), "x");
+  for (const slice of ["00", "0a", "ff"]) await reports(slice);
   const before = await fleet.contents();
-  for (const slice of ["0", "100", "FF", "gg", "00x", "-1", "any"]) await assertRejects(() => words(slice), Error);
+  for (const slice of ["0", "100", "FF", "gg", "00x", "-1", "any"]) await assertRejects(() => reports(slice), Error);
   assertEquals(await fleet.contents(), before);
 });
 
@@ -289,7 +289,7 @@ natsTest("an agent that is added may write after two reloads, and connections of
   assertEquals(other.isClosed(), false);
 });
 
-natsTest("a hub reads all streams and writes its own keys, but no list, lease or word of an agent", async () => {
+natsTest("a hub reads all streams and writes its own keys, but no list, lease or report of an agent", async () => {
   await using fleet = await SecureFleet.start();
   const hub = await fleet.connect("h");
   for (const subject of OTHERS) await jetstream(fleet.admin).publish(subject, "x");

@@ -1,11 +1,11 @@
-/** Leases and words, message by message, against a model that looks at all messages each time. */
+/** Leases and reports, message by message, against a model that looks at all messages each time. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../../monitor/tests/support/random.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import type { AgentLease } from "../../lib/protocol/lease.ts";
-import { agentKey, hubKey, wordsKey } from "../../lib/protocol/subjects.ts";
-import type { Word } from "../../lib/protocol/words.ts";
+import { agentKey, hubKey, reportsKey } from "../../lib/protocol/subjects.ts";
+import type { TargetReport } from "../../lib/protocol/target_reports.ts";
 import { FleetState, type StateEntry } from "../../lib/vote/fleet_state.ts";
 import { mayVote } from "../../lib/vote/may_vote.ts";
 
@@ -25,12 +25,18 @@ function lease(name: string, options: Partial<AgentLease> = {}): [key: string, v
   }];
 }
 
-function word(id: string, state: Word[1]): Word {
+function report(id: string, state: TargetReport[1]): TargetReport {
   return [id, state, 0, 0, 3, state === "down" ? "ECONNREFUSED" : null];
 }
 
-function words(name: string, slice: number, said: Word[], boot = BOOTS[0], epoch = 1): [key: string, value: unknown] {
-  return [wordsKey(name, slice), { boot, epoch, words: said }];
+function reports(
+  name: string,
+  slice: number,
+  said: TargetReport[],
+  boot = BOOTS[0],
+  epoch = 1,
+): [key: string, value: unknown] {
+  return [reportsKey(name, slice), { boot, epoch, reports: said }];
 }
 
 /** A state and its clock. */
@@ -48,12 +54,12 @@ class Reader {
   }
 }
 
-Deno.test("words count while the agent's lease lasts, and then the agent is absent, not down", () => {
+Deno.test("reports count while the agent's lease lasts, and then the agent is absent, not down", () => {
   const reader = new Reader();
   const { state } = reader;
   for (const name of ["x", "y"]) {
     reader.say(lease(name));
-    assertEquals(reader.say(words(name, 0, [word("a", "down")])), ["a"]);
+    assertEquals(reader.say(reports(name, 0, [report("a", "down")])), ["a"]);
   }
   assertEquals(state.verdict("a"), { state: "down", agree: 2, present: 2 });
   reader.say(lease("y"), 9_000);
@@ -79,17 +85,17 @@ Deno.test("an agent is present to the very end of its lease, also when another o
 Deno.test("an agent's own clock does not matter, and an agent that leaves is absent at once", () => {
   const reader = new Reader();
   reader.say(lease("x"));
-  reader.say(words("x", 0, [[...word("a", "up").slice(0, 2), 9e15, 0, 3, null] as unknown as Word]));
+  reader.say(reports("x", 0, [[...report("a", "up").slice(0, 2), 9e15, 0, 3, null] as unknown as TargetReport]));
   assertEquals(reader.state.witnesses("a").length, 1);
   assertEquals(reader.say(lease("x", { left: true })), ["a"]);
   assertEquals(reader.state.witnesses("a"), []);
 });
 
-Deno.test("words of another boot or epoch than the lease's don't count, and do once the lease has it", () => {
+Deno.test("reports of another boot or epoch than the lease's don't count, and do once the lease has it", () => {
   const reader = new Reader();
   reader.say(lease("x"));
-  reader.say(words("x", 0, [word("a", "up")], BOOTS[0], 2));
-  reader.say(words("x", 1, [word("b", "up")], BOOTS[1], 1));
+  reader.say(reports("x", 0, [report("a", "up")], BOOTS[0], 2));
+  reader.say(reports("x", 1, [report("b", "up")], BOOTS[1], 1));
   const count = () => [reader.state.witnesses("a").length, reader.state.witnesses("b").length];
   assertEquals(count(), [0, 0]);
   assertEquals(reader.say(lease("x", { epoch: 2 })), ["a", "b"]);
@@ -99,34 +105,34 @@ Deno.test("words of another boot or epoch than the lease's don't count, and do o
   assertEquals(reader.say(lease("x", { boot: BOOTS[1] })), []);
 });
 
-Deno.test("a message replaces the words of its slice, and of no other", () => {
+Deno.test("a message replaces the reports of its slice, and of no other", () => {
   const reader = new Reader();
   reader.say(lease("x"));
-  reader.say(words("x", 0, [word("a", "up"), word("b", "up")]));
-  reader.say(words("x", 1, [word("c", "up")]));
-  assertEquals(reader.say(words("x", 0, [word("b", "down")])), ["a", "b"]);
-  assertEquals(IDS.map((id) => reader.state.witnesses(id)[0]?.word[1]), [undefined, "down", "up", undefined]);
-  reader.say(words("x", 0, []));
+  reader.say(reports("x", 0, [report("a", "up"), report("b", "up")]));
+  reader.say(reports("x", 1, [report("c", "up")]));
+  assertEquals(reader.say(reports("x", 0, [report("b", "down")])), ["a", "b"]);
+  assertEquals(IDS.map((id) => reader.state.witnesses(id)[0]?.report[1]), [undefined, "down", "up", undefined]);
+  reader.say(reports("x", 0, []));
   assertEquals(IDS.map((id) => reader.state.witnesses(id).length), [0, 0, 1, 0]);
-  assertEquals([...reader.state.apply({ key: wordsKey("x", 1), data: undefined, time: reader.time })], ["c"]);
+  assertEquals([...reader.state.apply({ key: reportsKey("x", 1), data: undefined, time: reader.time })], ["c"]);
   assertEquals(reader.state.witnesses("c"), []);
 });
 
 Deno.test("messages that are not of the protocol are counted, and change nothing", () => {
   const reader = new Reader();
   reader.say(lease("x"));
-  reader.say(words("x", 0, [word("a", "up")]));
-  for (const key of [agentKey("x"), wordsKey("x", 0), "words.x", "other"]) {
+  reader.say(reports("x", 0, [report("a", "up")]));
+  for (const key of [agentKey("x"), reportsKey("x", 0), "reports.x", "other"]) {
     assertEquals(reader.say([key, { epoch: "x" }]), []);
   }
   assertEquals([reader.state.malformed, reader.state.witnesses("a").length], [4, 1]);
 });
 
-Deno.test("unknown words are no votes", () => {
+Deno.test("unknown reports are no votes", () => {
   const reader = new Reader();
   for (const name of ["x", "y", "z"]) reader.say(lease(name));
-  for (const name of ["x", "y"]) reader.say(words(name, 0, [word("a", "unknown")]));
-  reader.say(words("z", 0, [word("a", "down")]));
+  for (const name of ["x", "y"]) reader.say(reports(name, 0, [report("a", "unknown")]));
+  reader.say(reports("z", 0, [report("a", "down")]));
   assertEquals(reader.state.verdict("a"), { state: "unknown", agree: 0, present: 1 });
   reader.state.setVote({ witnesses: 1 });
   assertEquals(reader.state.verdict("a").state, "down");
@@ -150,11 +156,11 @@ function naiveVerdicts(entries: readonly StateEntry[]): string {
     for (const entry of last.values()) {
       const [kind, name] = entry.key.split(".");
       const lease = last.get(`agent.${name}`);
-      if (kind !== "words" || lease === undefined) continue;
+      if (kind !== "reports" || lease === undefined) continue;
       const { boot, epoch, lease: duration, left } = parse(lease);
       const said = parse(entry);
       if (left || now - lease.time > duration || boot !== said.boot || epoch !== said.epoch) continue;
-      for (const [of, state] of said.words) if (of === id && state !== "unknown") votes.push(state);
+      for (const [of, state] of said.reports) if (of === id && state !== "unknown") votes.push(state);
     }
     const down = votes.filter((vote) => vote === "down").length;
     if (votes.length < 2) return "unknown";
@@ -176,11 +182,11 @@ Deno.test("after any messages, verdicts are those of a model of the last message
       // Each id has its slice.
       const slice = random.integer(0, 1);
       const said = IDS.filter((_, i) => i % 2 === slice && random.share() < 0.8).map((id) =>
-        word(id, random.share() < 0.1 ? "unknown" : random.share() < downs ? "down" : "up")
+        report(id, random.share() < 0.1 ? "unknown" : random.share() < downs ? "down" : "up")
       );
       const [key, value] = random.share() < 0.4
         ? lease(name, { boot, epoch, ...random.share() < 0.05 && { left: true } })
-        : words(name, slice, said, boot, epoch);
+        : reports(name, slice, said, boot, epoch);
       const changed = reader.say([key, value], random.pick([0, 100, 3_000]));
       entries.push({ key, data: encode(value), time: reader.time });
       assertEquals(reader.verdicts, naiveVerdicts(entries));

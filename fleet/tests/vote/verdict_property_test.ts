@@ -25,7 +25,7 @@ function randomVotes(random: Random): Vote[] {
   }));
 }
 
-/** The contract, word by word: it takes votes away one by one, and compares lists. */
+/** The contract, taken literally: it takes votes away one by one, and compares lists. */
 function naive(votes: readonly Vote[], options: VoteOptions): FleetVerdict {
   const k = options.witnesses ?? 3;
   let quorum = options.quorum;

@@ -1,4 +1,4 @@
-/** Words of an agent: what it says of each of its targets, and which of that the fleet has not read yet. */
+/** Reports of an agent on its targets: the current ones, by slice, and which slices have changed since they were published. */
 
 import {
   type CheckResult,
@@ -11,43 +11,43 @@ import {
 import { shareOf, sliceOf } from "../assignment/shares.ts";
 import { encode } from "../protocol/codec.ts";
 import { SLICES } from "../protocol/limits.ts";
-import type { Word } from "../protocol/words.ts";
+import type { TargetReport } from "../protocol/target_reports.ts";
 import { mayVote } from "../vote/may_vote.ts";
 import { Pace } from "./pace.ts";
 
-/** How many results in a row a target takes to turn. */
+/** Numbers of consecutive results that change a target's state. */
 export interface Thresholds {
   readonly rise: number;
   readonly fall: number;
 }
 
-/** What is known of a target. */
+/** A target of the agent. */
 interface Entry {
   thresholds: Thresholds;
   /** Checks that passed or failed in this epoch, up to the greater threshold: no more are needed. */
   results: number;
   sequence: number;
   reason: string | null;
-  word: Word;
+  report: TargetReport;
 }
 
-/** Which process, and which of its epochs, the words belong to. */
-export interface Speaker {
+/** Incarnation of an agent: its process, and the epoch of its lease. Reports count only within one incarnation. */
+export interface Incarnation {
   readonly boot: string;
   readonly epoch: number;
 }
 
-/** The words of a slice, as a message. */
-export interface EncodedSlice {
-  readonly index: number;
+/** Message with all reports of a slice. */
+export interface EncodedBatch {
+  readonly slice: number;
   readonly data: Uint8Array;
 }
 
-/** Observer of a monitor that keeps the words about its targets, by slice. */
-export class Words implements MonitorObserver {
+/** Observer of a monitor that keeps a report on each of its targets, by slice. */
+export class TargetReports implements MonitorObserver {
   readonly #stateOf: (id: string) => TargetState | undefined;
   readonly #slices: readonly Map<string, Entry>[] = Array.from({ length: SLICES }, () => new Map());
-  /** Targets whose word may have changed. */
+  /** Ids of targets whose report may have changed. */
   readonly #touched = new Set<string>();
   /** Slices that were not published since they changed. */
   readonly #pace: Pace;
@@ -61,7 +61,7 @@ export class Words implements MonitorObserver {
     this.#pace = new Pace(clock);
   }
 
-  /** Sets the targets. The others lose their words. */
+  /** Sets the targets, and deletes the reports on all others. */
   setTargets(targets: ReadonlyMap<string, Thresholds>): void {
     this.#slices.forEach((slice, index) => {
       for (const id of slice.keys()) {
@@ -75,13 +75,13 @@ export class Words implements MonitorObserver {
       const entry = slice.get(id);
       if (entry !== undefined) entry.thresholds = thresholds;
       else {
-        const word: Word = [id, "unknown", 0, 0, 0, null];
-        slice.set(id, { thresholds, results: 0, sequence: 0, reason: null, word });
+        const report: TargetReport = [id, "unknown", 0, 0, 0, null];
+        slice.set(id, { thresholds, results: 0, sequence: 0, reason: null, report });
       }
     }
   }
 
-  /** Begins an epoch: no state votes until it has as many results as it takes to turn. */
+  /** Begins an epoch: the agent votes on a target again when it has as many results as a change of state takes. */
   beginEpoch(): void {
     this.#slices.forEach((slice, index) => {
       if (slice.size > 0) this.#pace.changed(index, "deferred");
@@ -112,33 +112,34 @@ export class Words implements MonitorObserver {
   /** Whether the agent votes on a target. */
   votes(id: string): boolean {
     this.#refresh(id);
-    return (this.#sliceOf(id).get(id)?.word[1] ?? "unknown") !== "unknown";
+    return (this.#sliceOf(id).get(id)?.report[1] ?? "unknown") !== "unknown";
   }
 
   /**
-   * Encodes slices that are due. They count as published, until {@linkcode Words.failed} is called.
+   * Encodes slices that are due, and marks them as published. Call {@linkcode TargetReports.failed} for a slice that
+   * could not be published.
    *
-   * @param count How many at most.
-   * @param speaker Whose words they are.
-   * @returns The slices.
+   * @param count The maximum number of slices.
+   * @param incarnation The incarnation of the agent.
+   * @returns One message per slice.
    */
-  takeSlices(count: number, { boot, epoch }: Speaker): EncodedSlice[] {
+  takeBatches(count: number, { boot, epoch }: Incarnation): EncodedBatch[] {
     for (const id of this.#touched) this.#refresh(id);
     this.#touched.clear();
-    const slices: EncodedSlice[] = [];
-    while (slices.length < count) {
-      const index = this.#pace.next();
-      if (index === undefined) break;
-      const data = encode({ boot, epoch, words: Array.from(this.#slices[index].values(), ({ word }) => word) });
-      this.#pace.published(index, data.length);
-      slices.push({ index, data });
+    const batches: EncodedBatch[] = [];
+    while (batches.length < count) {
+      const slice = this.#pace.next();
+      if (slice === undefined) break;
+      const data = encode({ boot, epoch, reports: Array.from(this.#slices[slice].values(), ({ report }) => report) });
+      this.#pace.published(slice, data.length);
+      batches.push({ slice, data });
     }
-    return slices;
+    return batches;
   }
 
   /** Notes that a slice could not be published. */
-  failed(index: number): void {
-    this.#pace.changed(index, "prompt");
+  failed(slice: number): void {
+    this.#pace.changed(slice, "prompt");
   }
 
   #refresh(id: string): void {
@@ -148,9 +149,9 @@ export class Words implements MonitorObserver {
     if (entry === undefined || state === undefined) return;
     const { results, thresholds, sequence } = entry;
     const said = mayVote(state.state, results, thresholds) ? state.state : "unknown";
-    const [, before, since] = entry.word;
+    const [, before, since] = entry.report;
     if (said === before && state.since === since) return;
-    entry.word = [id, said, state.since, sequence, results, said === "down" ? entry.reason : null];
+    entry.report = [id, said, state.since, sequence, results, said === "down" ? entry.reason : null];
     this.#pace.changed(index, said === "down" || before === "down" ? "prompt" : "deferred");
   }
 

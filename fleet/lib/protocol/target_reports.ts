@@ -1,6 +1,7 @@
 /**
- * Words: an agent's current results of the targets of one slice, as one message under the key `words.NAME.SLICE` of the
- * state. A message replaces the previous one: if a target is absent from it, the agent has no word for that target.
+ * Target reports: an agent's current results for the targets of one slice, as one message under the key
+ * `reports.AGENT.SLICE` of the state. A message replaces the previous one: if a target is absent from it, the agent has
+ * no report on that target.
  */
 
 import { array, type InferOutput, minValue, nullable, object, picklist, pipe, strictTuple } from "valibot";
@@ -8,7 +9,7 @@ import { decode } from "./codec.ts";
 import { boot, count, ms, targetId, text } from "./fields.ts";
 import type { Malformed } from "./malformed.ts";
 
-const word = strictTuple([
+const report = strictTuple([
   targetId,
   /** `"unknown"` is no vote: see `mayVote()`. */
   picklist(["up", "down", "unknown"]),
@@ -25,19 +26,19 @@ const word = strictTuple([
 const schema = object({
   /** The process, as in the lease. */
   boot,
-  /** The epoch, as in the lease. The words count only while the lease has the same. */
+  /** The epoch, as in the lease. The reports count only while the lease has the same. */
   epoch: pipe(count, minValue(1)),
-  /** One word per target. */
-  words: array(word),
+  /** One report per target. */
+  reports: array(report),
 });
 
-/** A word: id, state, since, sequence, results, reason. */
-export type Word = InferOutput<typeof word>;
+/** A report: id, state, since, sequence, results, reason. */
+export type TargetReport = InferOutput<typeof report>;
 
-/** An agent's words about the targets of one slice. */
-export type WordSlice = InferOutput<typeof schema>;
+/** An agent's reports about the targets of one slice. */
+export type ReportBatch = InferOutput<typeof schema>;
 
-/** Parses the words of a slice. */
-export function parseWordSlice(data: Uint8Array): WordSlice | Malformed {
+/** Parses the reports of a slice. */
+export function parseReportBatch(data: Uint8Array): ReportBatch | Malformed {
   return decode(schema, data);
 }
