@@ -1,7 +1,7 @@
 /** Statistics of the checks of one target, for ping's closing lines. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { Status } from "./tally.ts";
+import type { Verdict } from "./own_fault.ts";
 import type { Target } from "./targets/target.ts";
 
 /** Summary of round-trip times, in ms. */
@@ -20,7 +20,7 @@ export class Statistics {
   readonly #times: number[] = [];
   #checks = 0;
   #up = 0;
-  #lastStatus: Status | undefined;
+  #last: CheckResult | undefined;
 
   /** @param target The target. */
   constructor(target: Target) {
@@ -29,7 +29,7 @@ export class Statistics {
 
   /** Adds a result. */
   add(result: CheckResult): void {
-    this.#lastStatus = result.status;
+    this.#last = result;
     this.#checks++;
     if (result.status === "up") this.#up++;
     this.#times.push(result.status === "up" ? result.rtt : NaN);
@@ -50,9 +50,9 @@ export class Statistics {
     return this.#checks === 0 ? 0 : 1 - this.#up / this.#checks;
   }
 
-  /** One status for all checks: up if the target ever was, as for ping and fping, else the last one. */
-  get overallStatus(): Status | undefined {
-    return this.#up > 0 ? "up" : this.#lastStatus;
+  /** One verdict for all checks: up if the target ever was, as for ping and fping, else the last result. */
+  get overall(): Verdict | undefined {
+    return this.#up > 0 ? { status: "up" } : this.#last;
   }
 
   /** Summarizes the round-trip times; `undefined` if there are none. */

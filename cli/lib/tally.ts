@@ -1,7 +1,7 @@
 /** Counts of results by status. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { isOwnFault } from "./own_fault.ts";
+import { isOwnFault, type Verdict } from "./own_fault.ts";
 
 /** The status of a result. */
 export type Status = CheckResult["status"];
@@ -17,7 +17,7 @@ export const STATUSES = [
   "local-error",
 ] as const satisfies readonly Status[];
 
-/** Counts statuses. */
+/** Counts results. */
 export class Tally {
   readonly counts: Record<Status, number> = {
     "up": 0,
@@ -30,14 +30,15 @@ export class Tally {
   };
   #ownFaults = 0;
 
-  /** @param statuses Statuses to count at the start. */
-  constructor(statuses: Iterable<Status> = []) {
-    for (const status of statuses) this.#count(status, status === "local-error");
+  /** @param results Results to count at the start. */
+  constructor(results: Iterable<Verdict> = []) {
+    for (const result of results) this.add(result);
   }
 
-  /** Counts the status of a result. */
-  add(result: CheckResult): void {
-    this.#count(result.status, isOwnFault(result));
+  /** Counts a result. */
+  add(result: Verdict): void {
+    this.counts[result.status]++;
+    if (isOwnFault(result)) this.#ownFaults++;
   }
 
   /** Number of results that tell nothing about their targets, because this host failed. */
@@ -53,10 +54,5 @@ export class Tally {
   /** Number of results. */
   get total(): number {
     return Object.values(this.counts).reduce((sum, count) => sum + count);
-  }
-
-  #count(status: Status, isOwnFault: boolean): void {
-    this.counts[status]++;
-    if (isOwnFault) this.#ownFaults++;
   }
 }

@@ -58,13 +58,18 @@ Deno.test("Statistics count a target as up if it ever was, and have exact percen
   const base = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
   const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;
   statistics.add({ ...base, status: "timeout", phase: "connect", retransmits: 0 });
-  assertEquals([statistics.overallStatus, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);
+  assertEquals([statistics.overall?.status, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);
   // 100 to 1 is sorted neither as numbers nor as texts.
   for (let rtt = 100; rtt > 0; rtt--) statistics.add({ ...base, status: "up", address, rtt, retransmits: 0 });
   for (let i = 0; i < 99; i++) {
     statistics.add({ ...base, status: "refused", address, code: "ECONNREFUSED", errno: 111 });
   }
-  assertEquals([statistics.overallStatus, statistics.checks, statistics.up, statistics.loss], ["up", 200, 100, 0.5]);
+  assertEquals([statistics.overall, statistics.checks, statistics.up, statistics.loss], [
+    { status: "up" },
+    200,
+    100,
+    0.5,
+  ]);
   assertEquals(statistics.roundTrips(), { min: 1, avg: 50.5, p50: 50, p99: 99, max: 100 });
 });
 

@@ -19,6 +19,20 @@ Deno.test("tcp-checker --queue-timeout prints a timeout in our own queue, and fa
   assertEquals(code, 4);
 });
 
+Deno.test("the exit status of each mode tells a timeout in our own queue from one of the target", async (t) => {
+  const modes = [["-i", "100ms", "-n", "2"], ["watch", "-i", "100ms", "-t", "100ms", "-n", "2"], [
+    "wait",
+    "--deadline",
+    "2s",
+  ]];
+  for (const mode of [...modes, ["scan"], ["-n", "2"]]) {
+    await t.step(mode.join(" "), async () => {
+      const { code, stdout } = await runLate(...mode);
+      assertEquals(code, 4, stdout);
+    });
+  }
+});
+
 Deno.test("tcp-checker --json and --csv have the phase queue", async () => {
   const { stdout, late } = await runLate("--json");
   const result = stdout.trim().split("\n").map((line) => JSON.parse(line)).find(({ target }) => target === late);

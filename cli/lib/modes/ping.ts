@@ -23,6 +23,6 @@ export async function ping(command: Command, targets: Targets, termination: Term
   const report = roundsReport(command, statistics);
   await checkInRounds(statistics, command, termination.signal, report);
   report.end();
-  const statuses = statistics.flatMap(({ overallStatus }) => overallStatus ?? []);
-  return termination.exitStatus ?? exitStatus(new Tally(statuses), command.minUp, targets.skipped);
+  const verdicts = statistics.flatMap(({ overall }) => overall ?? []);
+  return termination.exitStatus ?? exitStatus(new Tally(verdicts), command.minUp, targets.skipped);
 }

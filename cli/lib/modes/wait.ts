@@ -97,7 +97,7 @@ class PendingTargets {
 
   /** Counts the last results. */
   tally(): Tally {
-    return new Tally([...this.#lastResults.values()].flatMap((result) => result?.status ?? []));
+    return new Tally([...this.#lastResults.values()].flatMap((result) => result ?? []));
   }
 
   /** Gives the message for a deadline that has passed. */

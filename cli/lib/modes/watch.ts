@@ -5,10 +5,11 @@ import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
 import { WatchedTargets } from "../monitoring/watched_targets.ts";
+import type { Verdict } from "../own_fault.ts";
 import { print } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import { Notices } from "../reports/notices.ts";
-import { type Status, Tally } from "../tally.ts";
+import { Tally } from "../tally.ts";
 import type { Targets } from "../targets/targets.ts";
 import { isCapable } from "../terminal/capable.ts";
 import { LiveView } from "../terminal/live_view.ts";
@@ -32,7 +33,7 @@ export async function watch(command: Command, targets: Targets, termination: Ter
   const states = [...monitor.states()];
   watched.end();
   if (hasView(command)) print(monitorSummary(states, monitor.statistics()));
-  return termination.exitStatus ?? exitStatus(new Tally(states.map(statusOf)), command.minUp, targets.skipped);
+  return termination.exitStatus ?? exitStatus(new Tally(states.map(verdictOf)), command.minUp, targets.skipped);
 }
 
 /** Waits for the end of the run, with the live view on a terminal. */
@@ -62,9 +63,9 @@ function hasView({ format }: Command): boolean {
   return format === "text" && isCapable.stdout;
 }
 
-/** The status by which a target counts: what its last check found, unless the verdict differs from that. */
-function statusOf({ state, result }: TargetState): Status {
-  if (state === "up") return "up";
+/** The verdict by which a target counts: what its last check found, unless the monitor's verdict differs from that. */
+function verdictOf({ state, result }: TargetState): Verdict {
+  if (state === "up") return { status: "up" };
   // A target that is down, or not checked yet, is not up although its last check may have passed.
-  return result === undefined || result.status === "up" ? "timeout" : result.status;
+  return result === undefined || result.status === "up" ? { status: "timeout" } : result;
 }
