@@ -13,7 +13,7 @@ import { encode } from "../protocol/codec.ts";
 import { SLICES } from "../protocol/limits.ts";
 import type { TargetReport } from "../protocol/target_reports.ts";
 import { mayVote } from "../vote/may_vote.ts";
-import { Pace } from "./pace.ts";
+import { PublishQueue } from "./publish_queue.ts";
 
 /** Numbers of consecutive results that change a target's state. */
 export interface Thresholds {
@@ -50,7 +50,7 @@ export class TargetReports implements MonitorObserver {
   /** Ids of targets whose report may have changed. */
   readonly #touched = new Set<string>();
   /** Slices that were not published since they changed. */
-  readonly #pace: Pace;
+  readonly #queue: PublishQueue;
 
   /**
    * @param stateOf The state of a target in the monitor.
@@ -58,7 +58,7 @@ export class TargetReports implements MonitorObserver {
    */
   constructor(stateOf: (id: string) => TargetState | undefined, clock: Clock = SYSTEM_CLOCK) {
     this.#stateOf = stateOf;
-    this.#pace = new Pace(clock);
+    this.#queue = new PublishQueue(clock);
   }
 
   /** Sets the targets, and deletes the reports on all others. */
@@ -67,7 +67,7 @@ export class TargetReports implements MonitorObserver {
       for (const id of slice.keys()) {
         if (targets.has(id)) continue;
         slice.delete(id);
-        this.#pace.changed(index, "deferred");
+        this.#queue.markChanged(index, "deferred");
       }
     });
     for (const [id, thresholds] of targets) {
@@ -84,7 +84,7 @@ export class TargetReports implements MonitorObserver {
   /** Begins an epoch: the agent votes on a target again when it has as many results as a change of state takes. */
   beginEpoch(): void {
     this.#slices.forEach((slice, index) => {
-      if (slice.size > 0) this.#pace.changed(index, "deferred");
+      if (slice.size > 0) this.#queue.markChanged(index, "deferred");
       for (const [id, entry] of slice) {
         entry.results = 0;
         this.#touched.add(id);
@@ -128,10 +128,10 @@ export class TargetReports implements MonitorObserver {
     this.#touched.clear();
     const batches: EncodedBatch[] = [];
     while (batches.length < count) {
-      const slice = this.#pace.next();
+      const slice = this.#queue.next();
       if (slice === undefined) break;
       const data = encode({ boot, epoch, reports: Array.from(this.#slices[slice].values(), ({ report }) => report) });
-      this.#pace.published(slice, data.length);
+      this.#queue.markPublished(slice, data.length);
       batches.push({ slice, data });
     }
     return batches;
@@ -139,7 +139,7 @@ export class TargetReports implements MonitorObserver {
 
   /** Notes that a slice could not be published. */
   failed(slice: number): void {
-    this.#pace.changed(slice, "prompt");
+    this.#queue.markChanged(slice, "prompt");
   }
 
   #refresh(id: string): void {
@@ -152,7 +152,7 @@ export class TargetReports implements MonitorObserver {
     const [, before, since] = entry.report;
     if (said === before && state.since === since) return;
     entry.report = [id, said, state.since, sequence, results, said === "down" ? entry.reason : null];
-    this.#pace.changed(index, said === "down" || before === "down" ? "prompt" : "deferred");
+    this.#queue.markChanged(index, said === "down" || before === "down" ? "prompt" : "deferred");
   }
 
   #sliceOf(id: string): Map<string, Entry> {

@@ -1,33 +1,33 @@
 /**
- * Pace of reports: which of the slices that have changed are published now. The bytes per second are bounded, because a
- * hub reads the reports of all agents, and each message has all reports of its slice.
+ * Publish queue of an agent: the slices whose reports have changed, in the order in which they are due. It limits the
+ * bytes per second, because each message has all reports of its slice, and every hub reads the messages of all agents.
  */
 
 import type { Clock } from "@tcp-shaker/monitor";
 import { SLICES } from "../protocol/limits.ts";
 import { ByteBudget } from "./byte_budget.ts";
 
-/** How urgent a change is: prompt if a target goes down or comes back, else deferred. */
+/** Urgency of a change: prompt if a target goes down or comes back, else deferred. */
 export type Urgency = "prompt" | "deferred";
 
-/** How long a deferred change waits for others of its slice, in ms. */
+/** Time in ms for which a deferred change waits for others of its slice. */
 const WAIT = 2000;
-/** The least time between two messages of the same slice, in ms. */
+/** Minimum time between two messages of one slice, in ms. */
 const GAP = 1000;
-/** Bytes per second, and at once, for each urgency. */
+/** Rate in bytes per second, and burst in bytes, per urgency. */
 const BYTES: Readonly<Record<Urgency, { perSecond: number; burst: number }>> = {
   prompt: { perSecond: 128 * 1024, burst: 256 * 1024 },
   deferred: { perSecond: 32 * 1024, burst: 64 * 1024 },
 };
 
-/** A slice that waits. */
+/** A queued slice. */
 interface Waiting {
   readonly urgency: Urgency;
   readonly due: number;
 }
 
-/** Queue of the slices that have changed, the one that is due first at the front. */
-export class Pace {
+/** Priority queue of changed slices, with a token bucket of bytes per urgency. */
+export class PublishQueue {
   readonly #clock: Clock;
   readonly #budgets: Readonly<Record<Urgency, ByteBudget>>;
   readonly #waiting = new Map<number, Waiting>();
@@ -41,8 +41,8 @@ export class Pace {
     this.#budgets = { prompt: budget(BYTES.prompt), deferred: budget(BYTES.deferred) };
   }
 
-  /** Notes that a slice has changed. A deferred change does not put off a prompt one. */
-  changed(slice: number, urgency: Urgency): void {
+  /** Queues a slice that has changed. A deferred change does not delay a prompt one. */
+  markChanged(slice: number, urgency: Urgency): void {
     const before = this.#waiting.get(slice);
     if (before !== undefined && (before.urgency === "prompt" || urgency === "deferred")) return;
     const now = this.#clock.now();
@@ -50,7 +50,7 @@ export class Pace {
     this.#waiting.set(slice, { urgency, due: Math.min(due, before?.due ?? Infinity) });
   }
 
-  /** The slice to publish now; `undefined` if none is due, or its budget is spent. */
+  /** Finds the slice to publish now; `undefined` if none is due, or its budget is spent. */
   next(): number | undefined {
     const now = this.#clock.now();
     const isOpen = { prompt: this.#budgets.prompt.isOpen, deferred: this.#budgets.deferred.isOpen };
@@ -62,8 +62,8 @@ export class Pace {
     return first;
   }
 
-  /** Records that a slice was published, and its size in bytes. */
-  published(slice: number, bytes: number): void {
+  /** Removes a slice that was published, and spends the size of its message. */
+  markPublished(slice: number, bytes: number): void {
     const waiting = this.#waiting.get(slice);
     if (waiting !== undefined) this.#budgets[waiting.urgency].spend(bytes);
     this.#waiting.delete(slice);
