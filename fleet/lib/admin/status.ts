@@ -5,7 +5,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import { bucketStream, STATE_BUCKET } from "../protocol/subjects.ts";
-import { readKeys } from "../session/direct.ts";
+import { readKeys } from "../session/direct_get.ts";
 import { FleetState } from "../vote/fleet_state.ts";
 import { agreementText, type FleetVerdict } from "../vote/verdict.ts";
 

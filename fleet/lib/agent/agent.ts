@@ -1,19 +1,19 @@
-/** Agent of a fleet: monitors its share of the target list, and publishes the results. */
+/** Agent of a fleet: monitors the targets that are assigned to it, and publishes the results. */
 
 import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import { checkServers, type ConnectOptions } from "../connect.ts";
 import { LEASE } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
-import { newBoot } from "../session/boot.ts";
+import { newBootId } from "../session/boot_id.ts";
 import { Link } from "../session/link.ts";
 import { Assigner } from "./assigner.ts";
-import { EventBatches } from "./events.ts";
-import { Minutes } from "./minutes.ts";
+import { EventBatches } from "./event_batches.ts";
+import { MinuteBatches } from "./minute_batches.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import { AgentPresence } from "./presence.ts";
-import { Saved } from "./saved.ts";
+import { SavedState } from "./saved_state.ts";
 import { leave, runSession, type SessionParts } from "./session.ts";
-import type { Share } from "./share.ts";
+import type { AssignedTargets } from "./assigned_targets.ts";
 import { openStore } from "./store.ts";
 import { TargetReports } from "./target_reports.ts";
 
@@ -36,8 +36,8 @@ export interface FleetAgentOptions {
    */
   readonly lease?: number;
   /**
-   * Debounce time of the assignment in ms: shares are computed when no agent has joined or left for this time. An agent
-   * without a saved share also waits for it before its first share.
+   * Debounce time of the assignment in ms: it is computed when no agent has joined or left for this time. An agent
+   * without a saved assignment checks no targets before.
    *
    * @default {2000}
    */
@@ -89,8 +89,8 @@ const FLUSH_EVERY = 200;
 const LEAVE_TIMEOUT = 1500;
 
 /**
- * Agent of a fleet. It takes a lease, computes its share of the target list by itself, and publishes reports, events and
- * minutes. Without a server it continues with its current share, and its outbox keeps the results.
+ * Agent of a fleet. It takes a lease, computes by itself which targets it checks, and publishes reports, events and minutes.
+ * Without a server it continues with its current targets, and its outbox keeps the results.
  */
 export class FleetAgent implements AsyncDisposable {
   /** The monitor of the agent's targets. */
@@ -99,11 +99,11 @@ export class FleetAgent implements AsyncDisposable {
   readonly #outbox: Outbox;
   readonly #reports: TargetReports;
   readonly #events: EventBatches;
-  readonly #minutes: Minutes;
+  readonly #minutes: MinuteBatches;
   readonly #presence: AgentPresence;
   readonly #assigner: Assigner;
   readonly #link: Link;
-  #share: Share | undefined;
+  #assigned: AssignedTargets | undefined;
   #problem: string | undefined;
   #isStopping = false;
 
@@ -116,7 +116,7 @@ export class FleetAgent implements AsyncDisposable {
     ({ reports: this.#reports, events: this.#events, minutes: this.#minutes } = observers);
     this.#presence = new AgentPresence({
       ...{ name, zone, boot, ended, lease, onMessage, clock },
-      checked: () => ({ list: this.#share?.list ?? null, targets: this.#share?.targets.length ?? 0 }),
+      checked: () => ({ list: this.#assigned?.list ?? null, targets: this.#assigned?.targets.length ?? 0 }),
       onEpoch: () => this.#reports.beginEpoch(),
     });
     const self = { name, zone };
@@ -128,7 +128,7 @@ export class FleetAgent implements AsyncDisposable {
       onMessage,
       clock,
       votes: (id) => this.#reports.votes(id),
-      take: (share) => this.#take(share),
+      take: (assigned) => this.#take(assigned),
     });
     const parts: SessionParts = {
       ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, reports: this.#reports },
@@ -163,13 +163,13 @@ export class FleetAgent implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const database = stack.use(openStore(options.outbox));
     const outbox = new Outbox(database, options.limits);
-    const saved = new Saved(database);
-    const boot = newBoot();
+    const saved = new SavedState(database);
+    const boot = newBootId();
     const kept = { outbox, saved, boot, ended: saved.boots };
     saved.saveBoot(boot);
     const reports = new TargetReports((id) => monitor.get(id), clock);
     const events = new EventBatches(name, boot, outbox);
-    const minutes = new Minutes(name, boot, outbox, clock);
+    const minutes = new MinuteBatches(name, boot, outbox, clock);
     const monitor: Monitor = await Monitor.start([], options.monitor, {
       ...options.parts,
       observers: [reports, events, minutes, ...observers],
@@ -197,8 +197,8 @@ export class FleetAgent implements AsyncDisposable {
       isConnected: this.#link.isConnected,
       isPresent: this.#presence.isHeld,
       epoch: this.#presence.epoch,
-      ...this.#share && { list: this.#share.list },
-      targets: this.#share?.targets.length ?? 0,
+      ...this.#assigned && { list: this.#assigned.list },
+      targets: this.#assigned?.targets.length ?? 0,
       agents: this.#assigner.agents,
       waiting: this.#outbox.length,
       waitingBytes: this.#outbox.bytes,
@@ -213,16 +213,16 @@ export class FleetAgent implements AsyncDisposable {
     await this.#stack[Symbol.asyncDispose]();
   }
 
-  async #take(share: Share): Promise<void> {
+  async #take(assigned: AssignedTargets): Promise<void> {
     // Before the monitor, which checks new targets at once.
-    this.#reports.setTargets(share.thresholds);
+    this.#reports.setTargets(assigned.thresholds);
     try {
-      await this.monitor.setGradually(share.targets, share.defaults);
+      await this.monitor.setGradually(assigned.targets, assigned.defaults);
     } catch (error) {
-      this.#reports.setTargets(this.#share?.thresholds ?? new Map());
+      this.#reports.setTargets(this.#assigned?.thresholds ?? new Map());
       throw error;
     }
-    this.#share = share;
+    this.#assigned = assigned;
   }
 
   #flush(): void {
@@ -235,13 +235,13 @@ export class FleetAgent implements AsyncDisposable {
 interface Observers {
   readonly reports: TargetReports;
   readonly events: EventBatches;
-  readonly minutes: Minutes;
+  readonly minutes: MinuteBatches;
 }
 
 /** What is kept in the database. */
 interface Kept {
   readonly outbox: Outbox;
-  readonly saved: Saved;
+  readonly saved: SavedState;
   readonly boot: string;
   readonly ended: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { Candidate } from "../assignment/rendezvous.ts";
 import { parseAgentLease } from "../protocol/lease.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { agentKey, keySubject, parseStateKey, republished, STATE_BUCKET } from "../protocol/subjects.ts";
-import { readKeys, type StoredValue } from "../session/direct.ts";
+import { readKeys, type StoredValue } from "../session/direct_get.ts";
 import { Presence } from "../vote/presence.ts";
 
 /** Follows the leases of all agents. */

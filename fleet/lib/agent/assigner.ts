@@ -1,4 +1,4 @@
-/** Assigner: keeps an agent's share up to date with the target list and the agents that are present. */
+/** Assigner: computes an agent's targets from the target list and the agents that are present. */
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import type { Candidate } from "../assignment/rendezvous.ts";
@@ -6,21 +6,21 @@ import { ListError } from "../list/list_error.ts";
 import type { ListStore } from "../list/store.ts";
 import { isLost } from "../nats/error_kinds.ts";
 import { Debounce } from "./debounce.ts";
-import type { Saved, SavedList } from "./saved.ts";
-import { readShare, type Share } from "./share.ts";
+import type { SavedList, SavedState } from "./saved_state.ts";
+import { type AssignedTargets, readAssignedTargets } from "./assigned_targets.ts";
 
-/** What an assigner stands on. */
+/** Options of {@linkcode Assigner}. */
 export interface AssignerOptions {
   readonly self: Candidate;
-  readonly saved: Saved;
-  /** Takes a new share; the next one waits for it. */
-  readonly take: (share: Share) => Promise<void>;
-  /** Whether the agent votes on a target: a target without a verdict has nothing to hand over. */
+  readonly saved: SavedState;
+  /** Takes the new targets. The next assignment waits for its promise. */
+  readonly take: (assigned: AssignedTargets) => Promise<void>;
+  /** Whether the agent votes on a target. Only targets with a vote are handed over. */
   readonly votes: (id: string) => boolean;
   readonly onMessage: (message: string) => void;
-  /** How long no agent has to come or go until shares change, in ms. */
+  /** Debounce time in ms: the assignment changes when no agent has joined or left for this time. */
   readonly settle: number;
-  /** How long a share is kept that goes to another agent, in ms, so that the other one has its first verdicts. */
+  /** Time in ms for which targets that move to another agent are still checked, so that it has its first verdicts. */
   readonly handover: number;
   readonly clock?: Clock;
 }
@@ -29,8 +29,8 @@ export interface AssignerOptions {
 const RETRY_AFTER = 5000;
 
 /**
- * Computes the share again when the list or the agents change. Changes are processed in order, and only the newest of
- * the waiting ones counts.
+ * Computes the assignment again when the list or the agents change. One computation runs at a time; changes during it
+ * lead to one more.
  */
 export class Assigner implements AsyncDisposable {
   readonly #options: AssignerOptions;
@@ -39,20 +39,20 @@ export class Assigner implements AsyncDisposable {
   #agents: readonly Candidate[];
   #list: SavedList | undefined;
   #store: Pick<ListStore, "chunk"> = NO_STORE;
-  /** The shares of the agent, one byte each, and those that it keeps for a while. */
+  /** The shares of the agent, and the shares that it hands over: one byte per share. */
   #own: Uint8Array | undefined;
   #kept: Uint8Array | undefined;
   #cancelTimer = () => {};
-  /** Whether the agents are known. Before that, an agent would take the whole list for itself. */
+  /** Whether the agents are known. Before that, an agent would check the whole list. */
   #isSettled: boolean;
   #isWanted = false;
   #running: Promise<void> | undefined;
   #hasEnded = false;
 
   /**
-   * Makes an assigner with the list and the agents that were saved.
+   * Starts with the list and the agents that were saved.
    *
-   * @param options What it stands on.
+   * @param options The options.
    */
   constructor(options: AssignerOptions) {
     this.#options = options;
@@ -67,25 +67,25 @@ export class Assigner implements AsyncDisposable {
     if (this.#list !== undefined) this.#request();
   }
 
-  /** The number of agents that share the work. */
+  /** The number of agents that are present, with this one. */
   get agents(): number {
     return this.#all().length;
   }
 
-  /** Sets the agents that are present. The share changes when it has been quiet for a while. */
+  /** Sets the agents that are present. The assignment changes after the debounce time. */
   setAgents(agents: readonly Candidate[]): void {
     this.#agents = agents;
     this.#settled.trigger();
   }
 
-  /** Sets the list in force, and where its chunks are read. The first share waits until the agents are known. */
+  /** Sets the list in force, and the store of its chunks. The first assignment waits until the agents are known. */
   setList(list: SavedList, store: Pick<ListStore, "chunk">): void {
     this.#list = list;
     this.#store = store;
     this.#request();
   }
 
-  /** Ends after the change under way. */
+  /** Ends after the current computation. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hasEnded = true;
     this.#settled[Symbol.dispose]();
@@ -113,7 +113,7 @@ export class Assigner implements AsyncDisposable {
         // The link reports a lost connection, and the next session sets the list again.
         if (isLost(error)) return;
         this.#options.onMessage(`Cannot take the target list: ${(error as Error).message}`);
-        // What the monitor refuses the next list mends. A chunk that can't be read now may be read later.
+        // A list that the monitor rejects needs another list. A chunk that can't be read now may be readable later.
         if (!(error instanceof TypeError || error instanceof RangeError)) this.#requestAfter(RETRY_AFTER);
       }
     }
@@ -125,8 +125,16 @@ export class Assigner implements AsyncDisposable {
     if (list === undefined) return;
     const before = this.#own;
     const kept = before && this.#kept ? before.map((share, i) => share | this.#kept![i]) : before;
-    const { share, own } = await readShare({ name: self.name, agents, list, saved, store: this.#store, kept, votes });
-    await take(share);
+    const { assigned, own } = await readAssignedTargets({
+      name: self.name,
+      agents,
+      list,
+      saved,
+      store: this.#store,
+      kept,
+      votes,
+    });
+    await take(assigned);
     this.#own = own;
     saved.saveList(list);
     saved.saveAgents(agents);

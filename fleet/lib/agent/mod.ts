@@ -1,5 +1,5 @@
 /**
- * Agent of a fleet: a monitor of its share of the fleet's target list.
+ * Agent of a fleet: a monitor of the targets that are assigned to it.
  *
  * ```ts ignore
  * import { FleetAgent } from "@tcp-shaker/fleet/agent";

@@ -5,7 +5,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { followList } from "../list/follow_list.ts";
 import { keySubject, reportsKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
-import { together } from "../session/together.ts";
+import { runTaskGroup } from "../session/task_group.ts";
 import { AgentsReader } from "./agents.ts";
 import type { Assigner } from "./assigner.ts";
 import type { Outbox } from "./outbox.ts";
@@ -55,7 +55,7 @@ export async function runSession(
   const lease = await presence.take(client, manager, signal);
   onPresent();
   const agents = new AgentsReader((agents) => assigner.setAgents(agents));
-  await together(signal, [
+  await runTaskGroup(signal, [
     (signal) => lease.keep(signal),
     (signal) => agents.follow(connection, manager, signal),
     (signal) =>

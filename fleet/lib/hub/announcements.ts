@@ -10,7 +10,7 @@ import { parseAnnounced } from "../protocol/announced.ts";
 import { encode } from "../protocol/codec.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { ANNOUNCED, announcedKey, HUBS_BUCKET, keySubject } from "../protocol/subjects.ts";
-import { readKeys } from "../session/direct.ts";
+import { readKeys } from "../session/direct_get.ts";
 
 /** Announced targets. */
 export class Announcements {

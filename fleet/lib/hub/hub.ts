@@ -22,9 +22,9 @@ import { LEASE } from "../protocol/limits.ts";
 import { parseMinuteBatch } from "../protocol/minutes.ts";
 import { checkName } from "../protocol/names.ts";
 import { bucketStream, keySubject, MINUTES_STREAM, minutesSubject, STATE_BUCKET } from "../protocol/subjects.ts";
-import { newBoot } from "../session/boot.ts";
+import { newBootId } from "../session/boot_id.ts";
 import { Link } from "../session/link.ts";
-import { together } from "../session/together.ts";
+import { runTaskGroup } from "../session/task_group.ts";
 import { untilAborted } from "../session/until_aborted.ts";
 import { FleetStates } from "./fleet_states.ts";
 import { followStream } from "./follow_stream.ts";
@@ -61,7 +61,7 @@ export interface HubOptions {
 export class Hub implements AgentView, AsyncDisposable {
   readonly #states = new FleetStates();
   readonly #options: HubOptions;
-  readonly #boot = newBoot();
+  readonly #boot = newBootId();
   readonly #notifier: Notifier;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
@@ -215,7 +215,7 @@ export class Hub implements AgentView, AsyncDisposable {
     const hubLease = { hub, boot: this.#boot, version: fleet.version, lease, onMessage };
     const bucket = keySubject(STATE_BUCKET, "").length;
     this.#states.pause();
-    await together(signal, [
+    await runTaskGroup(signal, [
       (signal) =>
         followStream(connection, {
           stream: bucketStream(STATE_BUCKET),

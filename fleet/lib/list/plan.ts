@@ -10,7 +10,7 @@ import type { VoteOptions } from "../vote_options.ts";
 import { type Chunk, chunksOf } from "./chunks.ts";
 import { digestOf } from "./digest.ts";
 import { compareLists, type ListDifference } from "./difference.ts";
-import { type ListBefore, readBefore } from "./list_before.ts";
+import { type PreviousList, readPreviousList } from "./previous_list.ts";
 import { ListError } from "./list_error.ts";
 import type { ListStore } from "./store.ts";
 import type { ListedTarget } from "./target_line.ts";
@@ -29,7 +29,7 @@ export interface TargetList {
 
 /** A list that may be put in force. */
 export interface ListPlan {
-  readonly before: ListBefore;
+  readonly before: PreviousList;
   readonly manifest: Manifest;
   readonly digest: string;
   /** The chunks by digest. */
@@ -58,9 +58,9 @@ export async function planList(store: ListStore | undefined, list: TargetList): 
     chunks: [...chunks].map(([digest, { data, targets }]) => ({ digest, bytes: data.length, targets })),
   };
   const digest = await digestOf(encode(manifest));
-  const before: ListBefore = store === undefined ? { revision: 0 } : await readBefore(store, digest);
+  const before: PreviousList = store === undefined ? { revision: 0 } : await readPreviousList(store, digest);
   const readChunk = (digest: string) => store!.chunk(digest);
-  const planFrom = async (before: ListBefore): Promise<ListPlan> => {
+  const planFrom = async (before: PreviousList): Promise<ListPlan> => {
     const difference = await compareLists(readChunk, before.manifest, manifest, chunks);
     return { before, manifest, digest, chunks, difference };
   };

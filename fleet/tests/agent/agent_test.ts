@@ -27,12 +27,12 @@ natsTest("three of four agents are witnesses of each target, and the fourth take
   await fleet.apply(TARGETS);
   const agents = [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c"), await fleet.agent("d")];
   await untilAll(fleet, "up 3");
-  const shares = agents.map(({ agent }) => agent.monitor.size);
+  const sizes = agents.map(({ agent }) => agent.monitor.size);
   await eventually(
     () => agents.reduce((sum, { agent }) => sum + agent.status.targets, 0),
     (sum) => sum === 3 * TARGETS.length,
   );
-  assert(shares.every((size) => size > 0));
+  assert(sizes.every((size) => size > 0));
   await agents[0].agent[Symbol.asyncDispose]();
   assertEquals((await fleet.state()).agents.has("a"), false);
   await untilAll(fleet, "up 3");
@@ -79,7 +79,7 @@ natsTest("without a server an agent goes on, and afterwards the fleet has all it
   await untilAll(fleet, "unknown 1");
 });
 
-natsTest("an agent with a file starts without a server, with the list and the share that it had", async () => {
+natsTest("an agent with a file starts without a server, with its last list and targets", async () => {
   await using fleet = await TestFleet.start();
   const outbox = `${fleet.server.folder}/outbox.db`;
   await fleet.apply(TARGETS, { witnesses: 1 });

@@ -1,10 +1,10 @@
-/** When an agent takes its first share, and what it keeps of a share that goes to another agent, by a held clock. */
+/** The first assignment of an agent, and the handover of targets to another agent, by a held clock. */
 
 import { assert, assertEquals } from "@std/assert";
 import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";
 import { Assigner } from "../../lib/agent/assigner.ts";
-import { Saved } from "../../lib/agent/saved.ts";
-import type { Share } from "../../lib/agent/share.ts";
+import { SavedState } from "../../lib/agent/saved_state.ts";
+import type { AssignedTargets } from "../../lib/agent/assigned_targets.ts";
 import { openStore } from "../../lib/agent/store.ts";
 import { planList } from "../../lib/list/plan.ts";
 import { listed } from "../../lib/list/target_line.ts";
@@ -20,52 +20,52 @@ const { digest, manifest, chunks } = await planList(undefined, {
 const LIST = { digest, manifest };
 const STORE = { chunk: (digest: string) => Promise.resolve(chunks.get(digest)!.data) };
 
-/** An assigner by a held clock, and the ids of each share that it took. */
+/** An assigner with a held clock, and the ids of each assignment. */
 function start(database = openStore(), voted: ReadonlySet<string> = new Set()) {
   const clock = new HeldClock();
-  const shares: string[][] = [];
+  const assignments: string[][] = [];
   const assigner = new Assigner({
-    ...{ self: SELF, saved: new Saved(database), settle: 2000, handover: 30_000, clock },
-    take: ({ targets }: Share) => {
-      shares.push(targets.map((target) => (target as { id: string }).id));
+    ...{ self: SELF, saved: new SavedState(database), settle: 2000, handover: 30_000, clock },
+    take: ({ targets }: AssignedTargets) => {
+      assignments.push(targets.map((target) => (target as { id: string }).id));
       return Promise.resolve();
     },
     votes: (id) => voted.has(id),
     onMessage: (message) => assert(false, message),
   });
-  return { assigner, clock, shares };
+  return { assigner, clock, assignments };
 }
 
-Deno.test("without a saved share the first one waits until no agent has come or gone for 2 s", async () => {
-  const { assigner, clock, shares } = start();
+Deno.test("without a saved assignment the first one waits until no agent has joined or left for 2 s", async () => {
+  const { assigner, clock, assignments } = start();
   assigner.setList(LIST, STORE);
   await clock.pass(60_000);
-  assertEquals(shares, []);
+  assertEquals(assignments, []);
   assigner.setAgents([SELF]);
   await clock.pass(1999);
   assigner.setAgents([SELF, OTHER]);
   await clock.pass(1999);
-  assertEquals(shares, []);
+  assertEquals(assignments, []);
   await clock.pass(1);
-  // One share of two, and never the whole list.
-  assertEquals(shares.length, 1);
-  assert(shares[0].length > 0 && shares[0].length < IDS.length);
+  // Half of the list, and never the whole list.
+  assertEquals(assignments.length, 1);
+  assert(assignments[0].length > 0 && assignments[0].length < IDS.length);
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("the first share waits for 10 s at most, though agents come and go all the time", async () => {
-  const { assigner, clock, shares } = start();
+Deno.test("the first assignment waits for 10 s at most, though agents join and leave all the time", async () => {
+  const { assigner, clock, assignments } = start();
   assigner.setList(LIST, STORE);
   for (let second = 0; second < 10; second++) {
     assigner.setAgents(second % 2 === 0 ? [SELF, OTHER] : [SELF, OTHER, THIRD]);
-    assertEquals(shares, []);
+    assertEquals(assignments, []);
     await clock.pass(1000);
   }
-  assertEquals(shares.length, 1);
+  assertEquals(assignments.length, 1);
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("with a saved share an agent begins at once, with the agents that it knew", async () => {
+Deno.test("with a saved assignment an agent starts at once, with the agents that it knew", async () => {
   const database = openStore();
   const first = start(database);
   first.assigner.setList(LIST, STORE);
@@ -74,24 +74,24 @@ Deno.test("with a saved share an agent begins at once, with the agents that it k
   await first.assigner[Symbol.asyncDispose]();
   const again = start(database);
   await again.clock.pass(0);
-  assertEquals(again.shares, first.shares);
+  assertEquals(again.assignments, first.assignments);
   await again.assigner[Symbol.asyncDispose]();
 });
 
 Deno.test("of what goes to another agent, an agent keeps for 30 s what it votes on, and nothing else", async () => {
   const voted = new Set(IDS.slice(0, 150));
-  const { assigner, clock, shares } = start(openStore(), voted);
+  const { assigner, clock, assignments } = start(openStore(), voted);
   assigner.setList(LIST, STORE);
   assigner.setAgents([SELF]);
   await clock.pass(2000);
-  assertEquals(shares.map(({ length }) => length), [IDS.length]);
+  assertEquals(assignments.map(({ length }) => length), [IDS.length]);
   assigner.setAgents([SELF, OTHER]);
   await clock.pass(2000);
   await clock.pass(29_999);
-  assertEquals(shares.length, 2);
+  assertEquals(assignments.length, 2);
   await clock.pass(1);
-  assertEquals(shares.length, 3);
-  const [, during, after] = shares.map((ids) => new Set(ids));
+  assertEquals(assignments.length, 3);
+  const [, during, after] = assignments.map((ids) => new Set(ids));
   const gone = IDS.filter((id) => !after.has(id));
   assert(gone.some((id) => voted.has(id)) && gone.some((id) => !voted.has(id)));
   assertEquals(gone.filter((id) => during.has(id)), gone.filter((id) => voted.has(id)));
@@ -99,14 +99,14 @@ Deno.test("of what goes to another agent, an agent keeps for 30 s what it votes 
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("a share that comes back within the 30 s is not given up", async () => {
-  const { assigner, clock, shares } = start(openStore(), new Set(IDS));
+Deno.test("targets that come back within the 30 s are checked throughout", async () => {
+  const { assigner, clock, assignments } = start(openStore(), new Set(IDS));
   assigner.setList(LIST, STORE);
   for (const agents of [[SELF], [SELF, OTHER], [SELF]]) {
     assigner.setAgents(agents);
     await clock.pass(2000);
   }
   await clock.pass(60_000);
-  assertEquals(new Set(shares.map(({ length }) => length)), new Set([IDS.length]));
+  assertEquals(new Set(assignments.map(({ length }) => length)), new Set([IDS.length]));
   await assigner[Symbol.asyncDispose]();
 });

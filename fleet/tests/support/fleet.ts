@@ -13,7 +13,7 @@ import { ListStore } from "../../lib/list/store.ts";
 import { listed } from "../../lib/list/target_line.ts";
 import type { EventBatch } from "../../lib/protocol/events.ts";
 import { EVENTS_STREAM, eventsSubject, STATE_BUCKET } from "../../lib/protocol/subjects.ts";
-import { readKeys } from "../../lib/session/direct.ts";
+import { readKeys } from "../../lib/session/direct_get.ts";
 import { setUpFleet } from "../../lib/setup.ts";
 import { FleetState } from "../../lib/vote/fleet_state.ts";
 import type { VoteOptions } from "../../lib/vote_options.ts";

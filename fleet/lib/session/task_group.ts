@@ -1,13 +1,14 @@
-/** Tasks that end together. */
+/** Task group: concurrent tasks, all of which end when one fails (structured concurrency). */
 
 /**
- * Runs tasks until all have ended. When one fails the others are told to end, and have ended when this rejects.
+ * Runs tasks concurrently until all have ended. When one fails, the signal of the others aborts, and the group waits for
+ * their end before it rejects.
  *
  * @param signal Ends all tasks.
  * @param tasks The tasks; each ends soon after its signal aborts.
  * @throws {unknown} The first error.
  */
-export async function together(
+export async function runTaskGroup(
   signal: AbortSignal,
   tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
 ): Promise<void> {

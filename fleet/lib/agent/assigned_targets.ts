@@ -1,4 +1,4 @@
-/** The share of an agent: which targets of the list it checks. */
+/** Assigned targets: the part of the target list that an agent checks. */
 
 import type { MonitorTarget, TargetOptions } from "@tcp-shaker/monitor";
 import { Assignment, type Candidate } from "../assignment/rendezvous.ts";
@@ -6,11 +6,11 @@ import { shareOf } from "../assignment/shares.ts";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import type { ListedTarget } from "../list/target_line.ts";
-import type { Saved, SavedList } from "./saved.ts";
+import type { SavedList, SavedState } from "./saved_state.ts";
 import type { Thresholds } from "./target_reports.ts";
 
-/** What an agent checks from now on. */
-export interface Share {
+/** The targets that are assigned to an agent. */
+export interface AssignedTargets {
   /** The digest of the list. */
   readonly list: string;
   readonly targets: readonly MonitorTarget[];
@@ -23,30 +23,33 @@ export interface Share {
 /** The monitor's own defaults. */
 const DEFAULTS: Thresholds = { rise: 2, fall: 3 };
 
-/** What {@linkcode readShare} chooses from. */
-export interface ShareSource {
+/** Input of {@linkcode readAssignedTargets}. */
+export interface AssignmentSource {
   /** The agent's name. */
   readonly name: string;
   /** The agents that are present, also this one. */
   readonly agents: readonly Candidate[];
   readonly list: SavedList;
-  readonly saved: Saved;
+  readonly saved: SavedState;
   /** Reads chunks that are not saved. */
   readonly store: Pick<ListStore, "chunk">;
-  /** Shares that the agent keeps beside its own: one byte each. */
+  /** Shares that the agent still checks because they moved to another agent a moment ago: one byte per share. */
   readonly kept?: Uint8Array;
-  /** Whether the agent votes on a target. Of the kept shares it keeps only targets that it votes on. */
+  /** Whether the agent votes on a target. Of the kept shares only targets with a vote are assigned. */
   readonly votes: (id: string) => boolean;
 }
 
 /**
- * Reads the targets that an agent is a witness of. The list is read chunk by chunk, and the rest of it is forgotten.
+ * Reads the targets of which an agent is a witness. The list is read chunk by chunk, so that it is never in memory as a
+ * whole.
  *
- * @param source What there is.
- * @returns The share, and the agent's own shares: one byte each.
+ * @param source The list, and the agents.
+ * @returns The targets, and the agent's own shares: one byte per share.
  * @throws {ListError} If a chunk is missing or damaged.
  */
-export async function readShare(source: ShareSource): Promise<{ share: Share; own: Uint8Array }> {
+export async function readAssignedTargets(
+  source: AssignmentSource,
+): Promise<{ assigned: AssignedTargets; own: Uint8Array }> {
   const { name, agents, list: { digest, manifest }, saved, store, kept, votes } = source;
   const own = new Assignment(agents, manifest.vote.witnesses).sharesOf(name);
   const defaults = manifest.monitor as TargetOptions;
@@ -65,7 +68,7 @@ export async function readShare(source: ShareSource): Promise<{ share: Share; ow
       );
     }
   }
-  return { share: { list: digest, targets, thresholds, defaults }, own };
+  return { assigned: { list: digest, targets, thresholds, defaults }, own };
 }
 
 /** The thresholds that options have. */

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { keySubject, STATE_BUCKET } from "../../lib/protocol/subjects.ts";
-import { readKeys } from "../../lib/session/direct.ts";
+import { readKeys } from "../../lib/session/direct_get.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
 

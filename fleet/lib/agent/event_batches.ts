@@ -1,30 +1,30 @@
-/** Events of an agent on their way into its outbox: gathered into batches, in order. */
+/** Event batches of an agent: events of its monitor in order, for the outbox. */
 
 import type { MonitorObserver, PublishedEvent } from "@tcp-shaker/monitor";
 import { MAX_MESSAGE_BYTES } from "../protocol/limits.ts";
 import { eventsSubject } from "../protocol/subjects.ts";
 import type { Outbox, OutgoingMessage } from "./outbox.ts";
 
-/** Bytes of the events of a batch. A batch of 100 and more costs the server as much as one event. */
+/** Maximum bytes of events per batch. A batch of 100 events costs the server as much as one event. */
 const BATCH_BYTES = 64 * 1024;
-/** Room for what is in a batch beside its events. */
+/** Bytes of the other fields of a batch, at most. */
 const FRAME_BYTES = 256;
 
 /**
- * Observer of a monitor that gathers its events. Targets that come to the agent and leave it are no news of the fleet, so
- * `added` and `removed` are left out.
+ * Observer of a monitor that collects its events in batches. It leaves out `added` and `removed`, because a target that
+ * moves between agents has not changed for the fleet.
  */
 export class EventBatches implements MonitorObserver {
   readonly #agent: string;
   readonly #boot: string;
   readonly #outbox: Outbox;
   #events: PublishedEvent[] = [];
-  /** Events that are larger than a message may be. */
+  /** Number of events that exceed the size limit of a message. */
   #tooLarge = 0;
 
   /**
    * @param agent The agent's name.
-   * @param boot Its process.
+   * @param boot The id of its process.
    * @param outbox Takes the batches.
    */
   constructor(agent: string, boot: string, outbox: Outbox) {

@@ -1,4 +1,4 @@
-/** Minutes of an agent: the results of each target within a minute, in batches on their way into the outbox. */
+/** Minute batches of an agent: counts of the results of each target per minute, for the outbox. */
 
 import type { CheckResult, Clock, MonitorObserver, PublishedEvent } from "@tcp-shaker/monitor";
 import { encode } from "../protocol/codec.ts";
@@ -7,10 +7,10 @@ import { minutesSubject } from "../protocol/subjects.ts";
 import type { Outbox } from "./outbox.ts";
 
 const MINUTE = 60_000;
-/** Rows of a batch: 25 KB with short ids, and within the bound of a message with the longest. */
+/** Maximum number of rows per batch: 25 KB with short ids, and below the limit of a message with the longest. */
 const BATCH_ROWS = 400;
 
-/** The results of a target. */
+/** Counts of the results of one target. */
 interface Counts {
   pass: number;
   fail: number;
@@ -20,8 +20,8 @@ interface Counts {
   max: number;
 }
 
-/** Observer of a monitor that counts results, and hands them over each minute. */
-export class Minutes implements MonitorObserver {
+/** Observer of a monitor that counts results, and queues the counts each minute. */
+export class MinuteBatches implements MonitorObserver {
   readonly #agent: string;
   readonly #boot: string;
   readonly #outbox: Outbox;
@@ -32,9 +32,9 @@ export class Minutes implements MonitorObserver {
 
   /**
    * @param agent The agent's name.
-   * @param boot Its process.
+   * @param boot The id of its process.
    * @param outbox Takes the batches.
-   * @param clock Its wall clock tells the minute.
+   * @param clock The wall clock that minutes are read from.
    */
   constructor(agent: string, boot: string, outbox: Outbox, clock: Clock) {
     this.#agent = agent;
@@ -63,21 +63,21 @@ export class Minutes implements MonitorObserver {
 
   published(_event: PublishedEvent): void {}
 
-  /** Hands over the minute, if it has ended. */
+  /** Queues the counts of the minute if it has ended. */
   flush(): void {
     const now = this.#now();
-    // A clock that was set back ends the minute, too.
+    // A clock that is set back also ends the minute.
     if (now === this.#minute) return;
-    this.#hand();
+    this.#queue();
     this.#minute = now;
   }
 
-  /** Hands over the minute, though it has not ended. */
+  /** Queues the counts of the minute, although it has not ended. */
   end(): void {
-    this.#hand();
+    this.#queue();
   }
 
-  #hand(): void {
+  #queue(): void {
     const rows = Array.from(
       this.#counts,
       ([id, { pass, fail, neutral, min, sum, max }]): MinuteRow =>

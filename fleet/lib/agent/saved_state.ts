@@ -1,18 +1,18 @@
-/** What an agent saves to start without a server: the target list, and the agents that it shared the work with. */
+/** Saved state of an agent, with which it starts without a server: the target list, and the agents that were present. */
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Candidate } from "../assignment/rendezvous.ts";
 import type { ChunkCache } from "../list/read.ts";
 import type { Manifest } from "../protocol/list.ts";
 
-/** A list, and where it was in force. */
+/** A target list. */
 export interface SavedList {
   readonly digest: string;
   readonly manifest: Manifest;
 }
 
-/** Values in the database of the agent. A disk that is full costs the saved values, and nothing else. */
-export class Saved implements ChunkCache {
+/** Saved state in the database of the agent. On a full disk nothing is saved, and no method throws. */
+export class SavedState implements ChunkCache {
   readonly #database: DatabaseSync;
 
   /** @param database The database of the agent. */
@@ -25,17 +25,17 @@ export class Saved implements ChunkCache {
     return this.#read("list") as SavedList | undefined;
   }
 
-  /** The agents that were present last, also this one. */
+  /** The agents that were present last, with this one. */
   get agents(): readonly Candidate[] {
     return this.#read("agents") as readonly Candidate[] | undefined ?? [];
   }
 
-  /** The processes before this one, as their leases have them. They have ended, since one process has the database. */
+  /** The boot ids of earlier processes. They have ended, because only one process can open the database. */
   get boots(): readonly string[] {
     return this.#read("boots") as readonly string[] | undefined ?? [];
   }
 
-  /** Saves a list whose chunks were all read, and forgets the chunks of others. */
+  /** Saves a list whose chunks were all read, and deletes chunks of other lists. */
   saveList(list: SavedList): void {
     this.#write("list", list);
     const kept = new Set(list.manifest.chunks.map(({ digest }) => digest));
@@ -49,7 +49,7 @@ export class Saved implements ChunkCache {
     this.#write("agents", agents);
   }
 
-  /** Saves the process. The last ones are kept, as a process may end before its lease is in force. */
+  /** Saves the boot id of this process. The last 10 are kept, because a process may end before it has its lease. */
   saveBoot(boot: string): void {
     this.#write("boots", [boot, ...this.boots].slice(0, 10));
   }
@@ -81,7 +81,7 @@ export class Saved implements ChunkCache {
     try {
       write();
     } catch {
-      // The outbox tells that the file can't be written.
+      // The outbox reports that the file can't be written.
     }
   }
 }

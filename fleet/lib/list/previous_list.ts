@@ -1,4 +1,4 @@
-/** The list in force before another one, as far as it can be read. */
+/** Previous list: the target list in force while another one is planned. */
 
 import type { Current, Manifest } from "../protocol/list.ts";
 import { Malformed } from "../protocol/malformed.ts";
@@ -6,8 +6,8 @@ import { CURRENT_KEY } from "../protocol/subjects.ts";
 import { ListError } from "./list_error.ts";
 import type { ListStore } from "./store.ts";
 
-/** The list in force when a plan was made. */
-export interface ListBefore {
+/** The list in force while a plan is made, as far as it can be read. */
+export interface PreviousList {
   /** The list; absent if there is none, or the key that names it is malformed. */
   readonly current?: Current;
   /** Its manifest; absent also if a part of the list is missing or damaged. */
@@ -25,7 +25,7 @@ export interface ListBefore {
  * @param digest The digest of the list that is planned. If it is in force, all its chunks are verified.
  * @returns The list in force, or why it can't be read.
  */
-export async function readBefore(store: ListStore, digest: string): Promise<ListBefore> {
+export async function readPreviousList(store: ListStore, digest: string): Promise<PreviousList> {
   const { current, revision } = await store.stored();
   if (current === undefined) return { revision };
   if (current instanceof Malformed) {
