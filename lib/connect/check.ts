@@ -1,135 +1,114 @@
-/** One check of the connect engine: lookup, probes, results. */
+/** One check of the connect engine: lookup, races of connection attempts, results. */
 
-import type { Resolved, Subject } from "../engine.ts";
-import type { ResolvedOptions } from "../resolved_options.ts";
-import { QUEUE_TIMEOUT, SHOWN_QUEUE_TIME } from "../queue_time.ts";
-import type { CheckResult, ProbedAddress } from "../result.ts";
 import { type Address, canonical } from "../canonical.ts";
-import { aborted, byDeadline, toNanoseconds } from "./deadline.ts";
-import { lookUp, type LookupResult, zoneOf } from "./lookup.ts";
-import { type Outcome, Probe } from "./probe.ts";
+import type { Resolved, Subject } from "../engine.ts";
+import { QUEUE_TIMEOUT, SHOWN_QUEUE_TIME } from "../queue_time.ts";
+import type { ResolvedOptions } from "../resolved_options.ts";
+import type { CheckResult, ProbedAddress } from "../result.ts";
+import { byDeadline, toNanoseconds } from "./deadline.ts";
+import { lookUp, zoneOf } from "./lookup.ts";
+import { type Outcome, race } from "./race.ts";
 import type { Semaphore } from "./semaphore.ts";
 
-/** Semaphores that all checks of an engine share. A check waits in their FIFO queues. */
-export interface Resources {
+/** A check. */
+export interface Check {
+  readonly subject: Subject;
+  readonly options: ResolvedOptions;
+  /** Bounds the sockets of all checks. */
   readonly sockets: Semaphore;
-  /** Its zones are the names' parent domains, whose name servers may be silent. */
+  /** Bounds the lookups of all checks. Its zones are the names' parent domains, whose name servers may be silent. */
   readonly lookups: Semaphore;
+  /** Cancels the check by its rejection. */
+  readonly cancelled: Promise<never>;
 }
 
-/** Takes a result. `more` is true unless the result is the last one. */
-export type Settle = (result: CheckResult | Resolved, more: boolean) => void;
+/** Addresses of a target, or why there is none, and the time of the lookup in ms. */
+interface Found {
+  readonly addresses: readonly Address[];
+  readonly outcome?: Outcome;
+  readonly dnsTime?: number;
+}
 
-/** A check. Its results come in a later turn of the event loop, even if it is cancelled meanwhile. */
-export class Check {
-  readonly #subject: Subject;
-  readonly #options: ResolvedOptions;
-  readonly #end: AbortController;
-  readonly #settle: Settle;
-  /** When the check was made. All time since that the lookup and the probe have not used was spent in our queues. */
-  readonly #madeAt = performance.now();
+/**
+ * Runs a check.
+ *
+ * @param settle Takes the results, in a later microtask. `more` is true unless the result is the last one.
+ * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for the target.
+ * @throws The rejection of `cancelled`.
+ */
+export async function runCheck(
+  check: Check,
+  settle: (result: CheckResult | Resolved, more: boolean) => void,
+): Promise<void> {
+  const { subject: { target, endpoint: { port } }, options: { timeout, queueTimeout, resolve }, sockets } = check;
+  const madeAt = performance.now();
+  const { addresses, outcome, dnsTime = 0 } = await find(check);
+  // All time that neither the lookup nor the last race has used was spent in our queues.
+  const queueTime = (used: number) => performance.now() - madeAt - used;
 
-  /**
-   * Makes a check.
-   *
-   * @param subject What to check.
-   * @param options How.
-   * @param end Cancels the check.
-   * @param settle Takes the results.
-   */
-  constructor(subject: Subject, options: ResolvedOptions, end: AbortController, settle: Settle) {
-    this.#subject = subject;
-    this.#options = options;
-    this.#end = end;
-    this.#settle = settle;
-  }
-
-  /**
-   * Checks. The caller ignores the results and the rejection of a cancelled check.
-   *
-   * @param resources The semaphores to acquire from.
-   * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for the target.
-   */
-  async run({ sockets, lookups }: Resources): Promise<void> {
-    const { host, family, addresses } = this.#subject.endpoint;
-    if (addresses !== undefined) return await this.#probe([addresses], sockets);
-    if (family === 0) return await this.#checkName(host, lookups, sockets);
-    const address = canonical(host);
-    if ([0, address.family].includes(this.#options.family)) return await this.#probe([[address]], sockets);
-    await Promise.resolve();
-    this.#report({ status: "unresolved", code: "EAI_ADDRFAMILY" }, 0, 0);
-  }
-
-  async #checkName(name: string, lookups: Semaphore, sockets: Semaphore): Promise<void> {
-    const { family, timeout, queueTimeout, resolve } = this.#options;
-    const zone = zoneOf(name);
-    if (!await lookups.acquire(this.#end.signal, queueTimeout, zone)) return this.#report(QUEUE_TIMEOUT, 0, 0);
-    const startedAt = performance.now();
-    // Released only then: getaddrinfo() can't be cancelled, so a cancelled lookup keeps its thread until it returns.
-    const lookup = lookUp(name, family).finally(() => lookups.release(zone));
-    const found = await byDeadline<LookupResult | "aborted">(timeout, [lookup, aborted(this.#end.signal)]);
-    const dnsTime = performance.now() - startedAt;
-    const times = { dnsTime, waited: startedAt - this.#madeAt };
-    if (found === "aborted") return;
-    if (found === undefined) {
-      return this.#report({ status: "timeout", phase: "resolve", retransmits: 0 }, dnsTime, dnsTime);
-    }
-    if ("code" in found) return this.#report({ status: "unresolved", code: found.code }, dnsTime, dnsTime);
-    const { addresses } = found;
-    switch (resolve) {
-      case "lookup":
-        return this.#reportAddresses(addresses, dnsTime);
-      case "any":
-        return await this.#probe([addresses], sockets, times);
-      case "first":
-        return await this.#probe([addresses.slice(0, 1)], sockets, times);
-      case "all":
-        return await this.#probe(addresses.map((address) => [address]), sockets, times);
-    }
-  }
-
-  /** Probes groups of addresses side by side, and reports a result for each group. */
-  async #probe(
-    groups: readonly (readonly Address[])[],
-    sockets: Semaphore,
-    { dnsTime, waited } = { dnsTime: 0, waited: 0 },
-  ): Promise<void> {
-    const { port } = this.#subject.endpoint;
-    const { timeout, queueTimeout } = this.#options;
-    let pending = groups.length;
-    await Promise.all(groups.map(async (group) => {
-      const addresses = group.map(({ hostname, family }): ProbedAddress => ({ hostname, port, family }));
-      const end = groups.length === 1 ? this.#end : linked(this.#end.signal);
-      const probe = new Probe(addresses, { timeout, used: dnsTime, queueTimeout, waited }, end);
-      const outcome = await probe.run(sockets);
-      this.#report(outcome, dnsTime, probe.used, --pending > 0);
-    }));
-  }
-
-  #reportAddresses(addresses: readonly Address[], dnsTime: number): void {
-    const { port } = this.#subject.endpoint;
-    addresses.forEach((address, i) =>
-      this.#report({ status: "resolved", address: { ...address, port } }, dnsTime, dnsTime, i < addresses.length - 1)
-    );
-  }
-
-  #report(outcome: Outcome, dnsTime: number, duration: number, more = false): void {
-    const queueTime = performance.now() - this.#madeAt - duration;
-    this.#settle({
-      target: this.#subject.target,
+  const report = (outcome: Outcome, more: boolean, duration = dnsTime) => {
+    const queued = queueTime(duration);
+    settle({
+      target,
       ...outcome,
       mode: "full",
       engine: "connect",
       dnsTime: toNanoseconds(dnsTime),
       duration: toNanoseconds(duration),
-      ...queueTime < SHOWN_QUEUE_TIME ? {} : { queueTime: toNanoseconds(queueTime) },
+      ...queued < SHOWN_QUEUE_TIME ? {} : { queueTime: toNanoseconds(queued) },
     }, more);
+  };
+
+  /** Probes the addresses of one result. Starts over if it found no descriptor, and others will be released. */
+  const probe = async (addresses: readonly ProbedAddress[]): Promise<[outcome: Outcome, duration?: number]> => {
+    for (;;) {
+      // Each address may have a socket of its own.
+      const count = Math.min(addresses.length, sockets.max);
+      const permits = { cancelled: check.cancelled, timeout: queueTimeout - queueTime(dnsTime), count };
+      // The failure of another address does not count, because the one that waits may be up.
+      if (!await sockets.acquire(permits)) return [QUEUE_TIMEOUT];
+      try {
+        const limits = { start: dnsTime, timeout, sockets: count };
+        const { outcome, at, isStarved } = await race(addresses, limits, check.cancelled);
+        if (!isStarved || !sockets.backOff(permits)) return [outcome, at];
+      } finally {
+        sockets.release(permits);
+      }
+    }
+  };
+
+  if (outcome !== undefined) return report(outcome, false);
+  const probed = addresses.map(({ hostname, family }): ProbedAddress => ({ hostname, port, family }));
+  if (resolve === "lookup") {
+    return probed.forEach((address, i) => report({ status: "resolved", address }, i < probed.length - 1));
   }
+  const groups = resolve === "all" ? probed.map((address) => [address]) : [probed];
+  let pending = groups.length;
+  await Promise.all(groups.map(async (group) => {
+    const [outcome, duration] = await probe(group);
+    report(outcome, --pending > 0, duration);
+  }));
 }
 
-/** Makes a controller that aborts with the signal. */
-function linked(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  signal.addEventListener("abort", () => controller.abort(), { once: true });
-  return controller;
+async function find(check: Check): Promise<Found> {
+  const { host, family, addresses } = check.subject.endpoint;
+  if (addresses !== undefined) return { addresses };
+  if (family === 0) return await findName(check, host);
+  const address = canonical(host);
+  if ([0, address.family].includes(check.options.family)) return { addresses: [address] };
+  return { addresses: [], outcome: { status: "unresolved", code: "EAI_ADDRFAMILY" } };
 }
+
+async function findName({ options, lookups, cancelled }: Check, name: string): Promise<Found> {
+  const permit = { cancelled, timeout: options.queueTimeout, count: 1, zone: zoneOf(name) };
+  if (!await lookups.acquire(permit)) return { addresses: [], outcome: QUEUE_TIMEOUT };
+  const startedAt = performance.now();
+  // Released only then: getaddrinfo() can't be cancelled, so a cancelled lookup keeps its thread until it returns.
+  const lookup = lookUp(name, options.family).finally(() => lookups.release(permit));
+  const found = await byDeadline(options.timeout, [lookup, cancelled]) ?? TIMEOUT;
+  const dnsTime = performance.now() - startedAt;
+  if (!("addresses" in found)) return { addresses: [], outcome: found, dnsTime };
+  return { addresses: options.resolve === "first" ? found.addresses.slice(0, 1) : found.addresses, dnsTime };
+}
+
+const TIMEOUT = { status: "timeout", phase: "resolve", retransmits: 0 } as const;

@@ -3,32 +3,19 @@
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
 
-/** Failed attempt with its system error. */
-export interface Failed<Status extends string> {
-  readonly status: Status;
-  readonly code: string;
-  readonly errno: number;
-}
-
 /**
  * Outcome of a connection attempt. After `"gave-up"` (the system's own timeout) and `"no-descriptor"` (`EMFILE`,
  * `ENFILE`) the caller may retry the address. `"unknown-zone"` means that no interface has the address's zone.
  */
-export type ConnectOutcome =
-  | { readonly status: "up" }
-  | Failed<"refused">
-  | Failed<"unreachable">
-  | Failed<"local-error">
-  | Failed<"gave-up">
-  | Failed<"no-descriptor">
-  | Failed<"unknown-zone">;
+export type ConnectOutcome = { readonly status: "up" } | {
+  readonly status: "refused" | "unreachable" | "local-error" | "gave-up" | "no-descriptor" | "unknown-zone";
+  readonly code: string;
+  readonly errno: number;
+};
 
 /**
  * Connects, and closes the connection at once with a FIN.
  *
- * @param address The address to connect to.
- * @param signal Cancels the attempt.
- * @returns The outcome.
  * @throws If the signal aborted, if Deno was run without `--allow-net` for the address, or for an unknown error.
  */
 export async function connect({ hostname, port }: ProbedAddress, signal: AbortSignal): Promise<ConnectOutcome> {
@@ -64,7 +51,10 @@ const MEANING: Readonly<Record<string, ConnectOutcome["status"]>> = {
   ENFILE: "no-descriptor",
 };
 
-const REFUSED = { status: "refused", code: "ECONNREFUSED", errno: connectionRefused() } as const;
+/** `ECONNREFUSED` by operating system; 61 on macOS and the BSDs. */
+const REFUSED_ERRNO: Partial<Record<typeof Deno.build.os, number>> = { linux: 111, android: 111, windows: 10_061 };
+
+const REFUSED = { status: "refused", code: "ECONNREFUSED", errno: REFUSED_ERRNO[Deno.build.os] ?? 61 } as const;
 
 /** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
 const NO_SUCH_INTERFACE = { status: "unknown-zone", code: "ENODEV", errno: 19 } as const;
@@ -86,16 +76,4 @@ function readError(reason: unknown): { code: string; errno: number } | undefined
   // Deno lacks names of some of Linux's errors.
   if (Deno.build.os === "linux") return { code: errnoName(errno), errno };
   return { code: (reason as { code?: string }).code ?? `ERRNO_${errno}`, errno };
-}
-
-function connectionRefused(): number {
-  switch (Deno.build.os) {
-    case "linux":
-    case "android":
-      return 111;
-    case "windows":
-      return 10_061;
-    default:
-      return 61;
-  }
 }

@@ -15,55 +15,29 @@ const QUICK_MS = 2;
 /** How many turns of a busy event loop a quick one counts for. */
 const TURNS_PER_QUICK_TURN = 12;
 
-/**
- * Waits for the first of some promises, for a time.
- *
- * @param ms The time in ms; `Infinity` without a limit.
- * @param promises The promises.
- * @returns The first value; `undefined` after the time.
- */
-export async function within<T>(ms: number, promises: Iterable<Promise<T>>): Promise<T | undefined> {
+/** Waits for the first of some promises, for a time in ms. Returns `undefined` after the time. */
+export async function within<T>(ms: number, promises: readonly Promise<T>[]): Promise<T | undefined> {
   if (ms === Infinity) return await Promise.race(promises);
-  const { promise: expired, resolve: expire } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => expire(undefined), Math.max(0, Math.ceil(ms)));
+  const { promise: expired, resolve: expire } = Promise.withResolvers<void>();
+  const timer = setTimeout(expire, Math.max(0, Math.ceil(ms)));
   try {
-    return await Promise.race([...promises, expired]);
+    return await Promise.race([...promises, expired]) ?? undefined;
   } finally {
     clearTimeout(timer);
   }
 }
 
 /**
- * Waits for the first of some promises, up to a deadline, and then for values that the system has and that the event loop
+ * Waits for the first of some promises, for a time in ms, and then for values that the system has and that the event loop
  * has yet to deliver. It counts turns, not time, because a turn takes a millisecond in an idle process, and a second in a
- * busy one.
- *
- * @param ms The time to the deadline in ms; `Infinity` without one.
- * @param promises The promises.
- * @returns The first value; `undefined` if there is none.
+ * busy one. Returns `undefined` if there is no value.
  */
 export async function byDeadline<T>(ms: number, promises: readonly Promise<T>[]): Promise<T | undefined> {
-  const value = await within(ms, promises);
-  if (value !== undefined) return value;
-  let isOver = false;
-  const delivered = async () => {
-    for (let turns = 0; turns < TURNS && !isOver;) turns += await nextTurn();
-    return undefined;
-  };
-  try {
-    return await Promise.race([...promises, delivered()]);
-  } finally {
-    isOver = true;
+  let value = await within(ms, promises);
+  for (let turns = 0; value === undefined && turns < TURNS;) {
+    value = await Promise.race([...promises, nextTurn().then((count) => void (turns += count))]);
   }
-}
-
-/**
- * Waits until a signal aborts.
- *
- * @param signal The signal.
- */
-export function aborted(signal: AbortSignal): Promise<"aborted"> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve("aborted"), { once: true }));
+  return value;
 }
 
 let turn: Promise<number> | undefined;
@@ -79,12 +53,7 @@ function nextTurn(): Promise<number> {
   });
 }
 
-/**
- * Rounds a time to whole nanoseconds, as the native library counts them.
- *
- * @param ms A difference of two times in ms, with the rounding error of the subtraction.
- * @returns The time in ms.
- */
+/** Rounds a difference of two times in ms to whole nanoseconds, as the native library counts them. */
 export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1e6) / 1e6;
 }

@@ -2,15 +2,15 @@
 
 import type { Engine, Pending } from "../engine.ts";
 import type { ResolvedOptions } from "../resolved_options.ts";
-import { Check } from "./check.ts";
+import { runCheck } from "./check.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /**
- * Concurrent probes, at most. A probe has one socket, or a few at a name with silent addresses. Reading the limit on open
- * files (RLIMIT_NOFILE) would need a further permission. Deno raises the limit, so it is rarely below 1024. A lower limit
- * shows as EMFILE, and the semaphore then backs off.
+ * Concurrent sockets, at most. A check of several addresses waits until there may be one for each. Reading the limit on
+ * open files (RLIMIT_NOFILE) would need a further permission. Deno raises the limit, so it is rarely below 1024. A lower
+ * limit shows as EMFILE, and the semaphore then backs off.
  */
-const MAX_PROBES = 512;
+const MAX_SOCKETS = 512;
 
 /**
  * Probes started in one turn of the event loop, at most. Deno polls up to 128 operations a turn, and not the oldest first:
@@ -24,13 +24,15 @@ const MAX_LOOKUPS = 16;
 /** Engine on Deno's event loop, without the native library. */
 export class ConnectEngine implements Engine {
   readonly name = "connect";
-  readonly window = MAX_PROBES;
-  readonly #resources = {
-    sockets: new Semaphore(MAX_PROBES, PROBES_PER_TURN),
+  readonly window = MAX_SOCKETS;
+  readonly #limits = {
+    sockets: new Semaphore(MAX_SOCKETS, PROBES_PER_TURN),
     lookups: new Semaphore(MAX_LOOKUPS),
   };
-  /** The controllers that cancel the checks. */
-  readonly #checks = new Map<Pending, AbortController>();
+  /** Pending checks, and the functions that cancel them. */
+  readonly #checks = new Map<Pending, () => void>();
+  /** Checks that may have sockets, cancelled ones too. */
+  readonly #runs = new Set<Promise<void>>();
   readonly #ended = Promise.withResolvers<undefined>();
   /** Why this engine replaces the native one; `undefined` if the user asked for it. */
   readonly #cause: unknown;
@@ -65,22 +67,24 @@ export class ConnectEngine implements Engine {
       queueMicrotask(() => pending.fail(reason));
       return;
     }
-    const end = new AbortController();
-    this.#checks.set(pending, end);
-    const check = new Check(pending, options, end, (result, more) => {
-      if (this.#checks.get(pending) !== end) return;
+    const { promise: cancelled, reject: cancel } = Promise.withResolvers<never>();
+    cancelled.catch(() => {});
+    this.#checks.set(pending, cancel);
+    const isPending = () => this.#checks.get(pending) === cancel;
+    const run = runCheck({ subject: pending, options, cancelled, ...this.#limits }, (result, more) => {
+      if (!isPending()) return;
       if (!more) this.#checks.delete(pending);
       pending.settle(result, more);
-    });
-    check.run(this.#resources).catch((reason) => {
-      if (this.#checks.get(pending) !== end) return;
+    }).catch((reason) => {
+      if (!isPending()) return;
       this.cancel(pending);
       pending.fail(this.#explain(reason));
-    });
+    }).finally(() => this.#runs.delete(run));
+    this.#runs.add(run);
   }
 
   cancel(pending: Pending): void {
-    this.#checks.get(pending)?.abort();
+    this.#checks.get(pending)?.();
     this.#checks.delete(pending);
   }
 
@@ -89,9 +93,9 @@ export class ConnectEngine implements Engine {
     this.keepAlive(false);
     const checks = [...this.#checks];
     this.#checks.clear();
-    for (const [, end] of checks) end.abort();
+    for (const [, cancel] of checks) cancel();
     for (const [pending] of checks) pending.fail(reason);
-    this.#resources.sockets.drained().then(() => this.#ended.resolve(undefined));
+    Promise.all(this.#runs).then(() => this.#ended.resolve(undefined));
   }
 
   /** Adds to a permission error why a full connect, which needs the permission, replaces a half-open check. */

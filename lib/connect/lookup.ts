@@ -4,15 +4,13 @@ import { lookup } from "node:dns";
 import { type Address, canonical } from "../canonical.ts";
 import { SINKHOLE } from "../errno.ts";
 
-/** Result of a lookup: addresses in the order of RFC 6724, or an error code such as `"EAI_NONAME"`. */
-export type LookupResult = { readonly addresses: Address[] } | { readonly code: string };
+/** Result of a lookup: addresses in the order of RFC 6724, or an outcome with a code such as `"EAI_NONAME"`. */
+export type LookupResult = { readonly addresses: Address[] } | { readonly status: "unresolved"; readonly code: string };
 
 /**
  * Looks a name up. A lookup can't be cancelled.
  *
- * @param name The name.
  * @param family The only address family to return; 0 for both.
- * @returns The addresses, or the error code.
  * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for the name.
  */
 export function lookUp(name: string, family: 0 | 4 | 6): Promise<LookupResult> {
@@ -20,7 +18,7 @@ export function lookUp(name: string, family: 0 | 4 | 6): Promise<LookupResult> {
     lookup(name, { all: true, family, verbatim: true }, (error, found) => {
       if (error === null) resolve(probeable(found.map(({ address }) => canonical(address)), family));
       else if (error.code === NOT_PERMITTED) reject(notCapable(name));
-      else resolve({ code: error.code === NO_ADDRESS ? "EAI_NONAME" : error.code ?? "EAI_FAIL" });
+      else resolve(unresolved(error.code === NO_ADDRESS ? "EAI_NONAME" : error.code ?? "EAI_FAIL"));
     });
   });
 }
@@ -40,7 +38,11 @@ function probeable(found: Address[], family: 0 | 4 | 6): LookupResult {
   const specified = found.filter(({ hostname }) => !UNSPECIFIED.has(hostname));
   const addresses = distinct(specified).filter((address) => family === 0 || address.family === family);
   if (addresses.length > 0) return { addresses };
-  return { code: specified.length < found.length ? SINKHOLE : "EAI_ADDRFAMILY" };
+  return unresolved(specified.length < found.length ? SINKHOLE : "EAI_ADDRFAMILY");
+}
+
+function unresolved(code: string): LookupResult {
+  return { status: "unresolved", code };
 }
 
 function distinct(addresses: Address[]): Address[] {
@@ -52,11 +54,8 @@ function notCapable(name: string): Error {
 }
 
 /**
- * Finds the parent domain of a name: names of one domain share name servers.
- *
- * @param name The name, in ASCII.
- * @returns `"example.com"` for `"www.example.com"`; `""` for a name of one label. `"localhost"` is a zone of its own,
- * because no name server is asked for it (RFC 6761, 6.3).
+ * Finds the parent domain of a name in ASCII: names of one domain share name servers. It is `""` for a name of one label.
+ * `"localhost"` is a zone of its own, because no name server is asked for it (RFC 6761, 6.3).
  */
 export function zoneOf(name: string): string {
   const relative = name.endsWith(".") ? name.slice(0, -1) : name;

@@ -1,9 +1,15 @@
-import { aborted, byDeadline } from "./deadline.ts";
+import { byDeadline } from "./deadline.ts";
 
-interface Request {
-  readonly grant: (permit: "granted") => void;
-  readonly signal: AbortSignal;
-  readonly zone: string | undefined;
+/** A request for permits. */
+export interface Request {
+  /** Withdraws the request by its rejection. */
+  readonly cancelled: Promise<never>;
+  /** The longest wait in ms; `Infinity` without a limit. */
+  readonly timeout: number;
+  /** How many permits. */
+  readonly count: number;
+  /** The zone that the permits are for. */
+  readonly zone?: string;
 }
 
 /**
@@ -13,85 +19,93 @@ interface Request {
  * 1998). So a zone whose permits are stuck leaves some to other zones; requests of a zone at its threshold are passed over.
  */
 export class Semaphore {
-  readonly #max: number;
+  /** The number of permits. */
+  readonly max: number;
   readonly #grantsPerTurn: number;
-  /** The number of permits for now: at most `#max`. */
+  /** The number of permits for now: at most `max`. */
   #limit: number;
   #acquired = 0;
   readonly #acquiredByZone = new Map<string | undefined, number>();
-  readonly #waiting = new Set<Request>();
-  #onDrained: (() => void) | undefined;
-  /** Permits granted since the last turn of the event loop. */
+  readonly #waiting = new Map<Request, (value: true) => void>();
+  /** Whether a request waits for permits or for the next turn. Then a new one waits behind it. */
+  #isBlocked = false;
+  /** Requests granted since the last turn of the event loop. */
   #granted = 0;
   #nextTurn: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param max The number of permits. A zone alone may acquire half of them.
-   * @param grantsPerTurn How many permits are granted in one turn of the event loop, at most.
+   * @param grantsPerTurn How many requests are granted in one turn of the event loop, at most.
    */
   constructor(max: number, grantsPerTurn: number = Infinity) {
-    this.#max = this.#limit = max;
+    this.max = this.#limit = max;
     this.#grantsPerTurn = grantsPerTurn;
   }
 
   /**
-   * Waits for a permit.
+   * Waits for permits.
    *
-   * @param signal Withdraws the request.
-   * @param timeout The longest wait in ms; `Infinity` without a limit.
-   * @param zone The zone of the request.
-   * @returns Whether the permit is granted; `false` after the timeout, or once the signal has aborted.
+   * @returns Whether they are granted; `false` after the timeout.
+   * @throws The rejection of `cancelled`.
    */
-  async acquire(signal: AbortSignal, timeout = Infinity, zone?: string): Promise<boolean> {
-    const { promise, resolve: grant } = Promise.withResolvers<"granted">();
-    const request: Request = { grant, signal, zone };
-    this.#waiting.add(request);
-    if (this.#nextTurn === undefined) this.#serve([request]);
-    if (this.#waiting.has(request)) await byDeadline(timeout, [promise, aborted(signal)]);
-    return !this.#waiting.delete(request);
+  async acquire(request: Request): Promise<boolean> {
+    const { promise: granted, resolve: grant } = Promise.withResolvers<true>();
+    this.#waiting.set(request, grant);
+    if (!this.#isBlocked) this.#serve([[request, grant]]);
+    try {
+      if (this.#waiting.has(request)) await byDeadline(request.timeout, [granted, request.cancelled]);
+      return !this.#withdraw(request);
+    } catch (reason) {
+      if (!this.#withdraw(request)) this.release(request);
+      throw reason;
+    }
   }
 
-  /** Releases a permit, which was granted to a request of the zone. */
-  release(zone?: string): void {
-    this.#count(zone, -1);
-    if (this.#acquired === 0) this.#limit = this.#max;
-    if (this.#nextTurn === undefined) this.#serve(this.#waiting);
-    if (this.#acquired === 0) this.#onDrained?.();
+  /** Releases the permits of a request. */
+  release({ count, zone }: Request): void {
+    this.#count(-count, zone);
+    if (this.#acquired === 0) this.#limit = this.max;
+    this.#serve(this.#waiting);
   }
 
   /**
-   * Lowers the limit to three quarters of the other permits in use until all are released. The caller holds a permit, for
-   * which the system had no file descriptor; the rest of the process needs descriptors too.
+   * Lowers the limit to three quarters of the other permits in use until all are released. The caller holds the permits of
+   * a request, for which the system had no file descriptor; the rest of the process needs descriptors too.
    *
    * @returns Whether other permits are in use. Once one of them is released, a new request may succeed.
    */
-  backOff(): boolean {
-    const others = this.#acquired - 1;
+  backOff({ count }: Request): boolean {
+    const others = this.#acquired - count;
     this.#limit = Math.min(this.#limit, Math.max(1, Math.floor(others * 3 / 4)));
     return others > 0;
   }
 
-  /** Waits until all permits are released. */
-  async drained(): Promise<void> {
-    while (this.#acquired > 0) await new Promise<void>((resolve) => this.#onDrained = resolve);
+  /** Returns whether the request was still waiting. Then the ones behind it may go on. */
+  #withdraw(request: Request): boolean {
+    const wasWaiting = this.#waiting.delete(request);
+    if (wasWaiting) this.#serve(this.#waiting);
+    return wasWaiting;
   }
 
-  #serve(requests: Iterable<Request>): void {
-    for (const request of requests) {
-      if (this.#acquired >= this.#limit) return;
-      const { grant, signal, zone } = request;
+  #serve(requests: Iterable<[Request, (value: true) => void]>): void {
+    this.#isBlocked = true;
+    for (const [request, grant] of requests) {
+      const { count, zone } = request;
+      // No request overtakes one that needs more permits: the flow of small ones could be endless.
+      if (this.#acquired + count > this.#limit) return;
       const isAtThreshold = zone !== undefined && this.#acquired + this.#heldBy(zone) >= this.#limit;
-      if (signal.aborted || isAtThreshold) continue;
+      if (isAtThreshold) continue;
       if (this.#granted >= this.#grantsPerTurn) return this.#serveNextTurn();
       this.#granted++;
-      this.#count(zone, 1);
+      this.#count(count, zone);
       this.#waiting.delete(request);
-      grant("granted");
+      grant(true);
     }
+    this.#isBlocked = false;
   }
 
   #serveNextTurn(): void {
-    this.#nextTurn = setTimeout(() => {
+    this.#nextTurn ??= setTimeout(() => {
       this.#nextTurn = undefined;
       this.#granted = 0;
       this.#serve(this.#waiting);
@@ -102,7 +116,7 @@ export class Semaphore {
     return this.#acquiredByZone.get(zone) ?? 0;
   }
 
-  #count(zone: string | undefined, change: 1 | -1): void {
+  #count(change: number, zone: string | undefined): void {
     this.#acquired += change;
     const held = this.#heldBy(zone) + change;
     if (held > 0) this.#acquiredByZone.set(zone, held);

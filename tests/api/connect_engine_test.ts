@@ -2,12 +2,16 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
+import { ConnectEngine } from "../../lib/connect/engine.ts";
 import { Semaphore } from "../../lib/connect/semaphore.ts";
+import type { Resolved } from "../../lib/engine.ts";
+import { resolveOptions } from "../../lib/resolved_options.ts";
 import type { Output } from "../scripts/few_files.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { run } from "../support/program.ts";
 import { runScript } from "../support/script.ts";
+import { SilentPort } from "../support/silence.ts";
 
 function connecting(): Checker {
   const checker = new Checker({ engine: "connect" });
@@ -125,30 +129,66 @@ Deno.test("full connects that find no descriptor wait only for descriptors of th
   assertEquals(fed.map(outcome), Array(100).fill("up"));
 });
 
-Deno.test("a semaphore grants permits in FIFO order, but not to aborted requests", async () => {
+Deno.test("a semaphore grants permits in FIFO order, but not to cancelled requests", async () => {
   const semaphore = new Semaphore(2);
   const granted: number[] = [];
   const requests = [0, 1, 2, 3, 4].map((i) => {
-    const abort = new AbortController();
-    semaphore.acquire(abort.signal).then((isGranted) => isGranted && granted.push(i));
-    return abort;
+    const { promise: cancelled, reject: cancel } = Promise.withResolvers<never>();
+    const acquired = semaphore.acquire({ ...ONE, cancelled });
+    acquired.then((isGranted) => isGranted && granted.push(i), () => {});
+    return { acquired, cancel };
   });
   await microtasks();
   assertEquals(granted, [0, 1]);
-  requests[2].abort();
-  semaphore.release();
+  const reason = new Error("enough");
+  requests[2].cancel(reason);
+  assertEquals(await requests[2].acquired.catch((error) => error), reason);
+  semaphore.release(ONE);
   await microtasks();
   assertEquals(granted, [0, 1, 3]);
-  semaphore.release();
+  semaphore.release(ONE);
   await microtasks();
   assertEquals(granted, [0, 1, 3, 4]);
 });
 
-Deno.test("a semaphore grants a bounded number of permits in one turn of the event loop", async () => {
+Deno.test("a semaphore keeps no permit for a request that is cancelled as it is granted", async () => {
+  const semaphore = new Semaphore(1);
+  await semaphore.acquire(ONE);
+  const { promise: cancelled, reject: cancel } = Promise.withResolvers<never>();
+  const last = semaphore.acquire({ ...ONE, cancelled }).catch(() => "cancelled");
+  cancel();
+  semaphore.release(ONE);
+  assertEquals(await last, "cancelled");
+  assertEquals(await semaphore.acquire(ONE), true);
+});
+
+Deno.test("a semaphore lets no request overtake one for more permits", async () => {
+  const semaphore = new Semaphore(4);
+  const granted: string[] = [];
+  const ask = (name: string, count: number, timeout = Infinity) =>
+    semaphore.acquire({ ...ONE, count, timeout }).then((isGranted) => granted.push(isGranted ? name : `not ${name}`));
+  ask("first", 2);
+  ask("large", 3, 20);
+  const small = ask("small", 1);
+  await microtasks();
+  assertEquals(granted, ["first"]);
+  // Once the large one has given up, the small one has its permit.
+  await small;
+  assertEquals(granted.toSorted(), ["first", "not large", "small"]);
+  ask("whole", 4);
+  semaphore.release({ ...ONE, count: 2 });
+  await microtasks();
+  assertEquals(granted.length, 3);
+  semaphore.release(ONE);
+  await microtasks();
+  assertEquals(granted.at(-1), "whole");
+});
+
+Deno.test("a semaphore grants a bounded number of requests in one turn of the event loop", async () => {
   const semaphore = new Semaphore(100, 10);
   let granted = 0;
   const all = Promise.all(Array.from({ length: 30 }, async () => {
-    if (await semaphore.acquire(new AbortController().signal)) granted++;
+    if (await semaphore.acquire({ ...ONE })) granted++;
   }));
   await microtasks();
   assertEquals(granted, 10);
@@ -159,19 +199,21 @@ Deno.test("a semaphore backs off to three quarters of its permits, until all are
   const semaphore = new Semaphore(100);
   let taken = 0;
   const fill = async () => {
-    // More requests than permits; the rest are aborted.
-    const abort = new AbortController();
-    for (let i = 0; i < 200; i++) semaphore.acquire(abort.signal).then((isGranted) => isGranted && taken++);
+    // More requests than permits; the rest are cancelled.
+    const { promise: cancelled, reject: cancel } = Promise.withResolvers<never>();
+    const requests = Array.from({ length: 200 }, () => semaphore.acquire({ ...ONE, cancelled }));
+    for (const request of requests) request.then((isGranted) => isGranted && taken++, () => {});
     await microtasks();
-    abort.abort();
+    cancel();
+    await Promise.allSettled(requests);
     return taken;
   };
   const release = (left: number) => {
-    for (; taken > left; taken--) semaphore.release();
+    for (; taken > left; taken--) semaphore.release(ONE);
   };
   assertEquals(await fill(), 100);
   // 99 other permits are taken.
-  assertEquals(semaphore.backOff(), true);
+  assertEquals(semaphore.backOff(ONE), true);
   release(10);
   assertEquals(await fill(), 74);
   release(0);
@@ -180,9 +222,50 @@ Deno.test("a semaphore backs off to three quarters of its permits, until all are
 
 Deno.test("backOff() returns false if no other permit is in use", async () => {
   const semaphore = new Semaphore(10);
-  await semaphore.acquire(new AbortController().signal);
-  assertEquals(semaphore.backOff(), false);
+  const request = { ...ONE, count: 3 };
+  await semaphore.acquire(request);
+  assertEquals(semaphore.backOff(request), false);
 });
+
+Deno.test("checks of several addresses open no more sockets than the engine may", async () => {
+  using live = Deno.listen({ hostname: "127.0.0.9", port: 0 });
+  const { port } = live.addr;
+  const hosts = [2, 3, 4, 5, 6, 7].map((last) => `127.0.0.${last}`);
+  using stack = new DisposableStack();
+  for (const host of hosts) stack.use(await SilentPort.open(host, port));
+  const addresses = [...hosts, "127.0.0.9"].map((hostname) => ({ hostname, family: 4 } as const));
+  const engine = new ConnectEngine();
+  const options = resolveOptions({ timeout: 1400 }, { engine: "connect" }, "checkAddr()");
+  let most = 0;
+  const timer = setInterval(() => most = Math.max(most, countSynSent(port)), 20);
+  try {
+    const results = await Promise.all(Array.from({ length: 150 }, () => {
+      const { promise, resolve: settle, reject: fail } = Promise.withResolvers<CheckResult | Resolved>();
+      const endpoint = { host: "name.test", port, family: 0, addresses } as const;
+      engine.submit({ id: 0, target: "name.test", endpoint, details: false, settle, fail }, options);
+      return promise;
+    }));
+    // The last address is up, and each check had a socket for it.
+    assertEquals(
+      results.map(({ status, address }) => `${address?.hostname} ${status}`),
+      Array(150).fill("127.0.0.9 up"),
+    );
+  } finally {
+    clearInterval(timer);
+    engine.stop(undefined);
+    await engine.ended;
+  }
+  assert(most > 200 && most <= engine.window, `${most} sockets`);
+});
+
+/** A request for one permit. */
+const ONE = { cancelled: new Promise<never>(() => {}), timeout: Infinity, count: 1 };
+
+/** Counts the sockets of this host that wait for a SYN-ACK from a port. */
+function countSynSent(port: number): number {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")} 02 `;
+  return Deno.readTextFileSync("/proc/net/tcp").split(remote).length - 1;
+}
 
 function outcome(result: CheckResult): string {
   return "code" in result ? `${result.status} ${result.code}` : result.status;

@@ -1,8 +1,7 @@
 /** The attempts at the addresses of a name, by the engine "connect". */
 
 import { assertEquals } from "@std/assert";
-import { type Outcome, Probe } from "../../lib/connect/probe.ts";
-import { Semaphore } from "../../lib/connect/semaphore.ts";
+import { race } from "../../lib/connect/race.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { SilentPort } from "../support/silence.ts";
 
@@ -14,13 +13,9 @@ Deno.test("each address of a name is tried although the event loop is busy past 
   for (const host of hosts) stack.use(await SilentPort.open(host, port));
   const addresses = [...hosts, "127.0.0.7"].map((hostname) => ({ hostname, port, family: 4 } as const));
   for (const timeout of [60, 80, 100]) {
-    const outcome = new Probe(
-      addresses,
-      { timeout, used: 0, queueTimeout: Infinity, waited: 0 },
-      new AbortController(),
-    ).run(new Semaphore(10));
+    const finish = race(addresses, { start: 0, timeout, sockets: 10 }, new Promise<never>(() => {}));
     blockEventLoop(timeout + 20);
-    const { status, address } = await outcome as Extract<Outcome, { status: "up" }>;
-    assertEquals([status, address.hostname], ["up", "127.0.0.7"]);
+    const { outcome: { status, address } } = await finish;
+    assertEquals([status, address?.hostname], ["up", "127.0.0.7"]);
   }
 });
