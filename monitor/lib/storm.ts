@@ -42,7 +42,7 @@ export interface StormState {
 interface Storm {
   readonly since: number;
   /** Time of the last transition, up or down. */
-  readonly lastTurn: number;
+  readonly lastTransition: number;
   /** Number of targets that went down, each counted once. */
   readonly count: number;
   /** Targets that went down at this time or later are in `count`. */
@@ -50,7 +50,7 @@ interface Storm {
 }
 
 /** Transition of a target between up and down. */
-export interface Turn {
+export interface UpDownTransition {
   /** The new state. */
   readonly to: State;
   /** When the target went down before; -Infinity if it never did. */
@@ -81,13 +81,13 @@ const ENDS_AFTER = 5;
 const NOTHING: readonly StormChange[] = [];
 
 /** The state of a new group. */
-export const CALM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity, storm: undefined };
+export const NO_STORM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity, storm: undefined };
 
 /**
  * Judges whether there is a storm.
  *
  * @param state The state of the group so far.
- * @param turn The transition of a target; `undefined` if only time has passed.
+ * @param transition The transition of a target; `undefined` if only time has passed.
  * @param known The number of targets of the group that are up or down now.
  * @param options The limits.
  * @param now The time: 0 or more, never less than before.
@@ -95,21 +95,23 @@ export const CALM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity
  */
 export function judgeStorm(
   state: StormState,
-  turn: Turn | undefined,
+  transition: UpDownTransition | undefined,
   known: number,
   options: StormOptions,
   now: number,
 ): StormJudgement {
   const { storm } = state;
-  if (storm === undefined) return turn?.to === "down" ? collect(state, turn, known, options, now) : same(state);
+  if (storm === undefined) {
+    return transition?.to === "down" ? collect(state, transition, known, options, now) : same(state);
+  }
   const { within } = options;
-  if (now - storm.lastTurn >= within || now - storm.since >= ENDS_AFTER * within) {
-    const after = judgeStorm({ ...CALM, recentFrom: now }, turn, known, options, now);
+  if (now - storm.lastTransition >= within || now - storm.since >= ENDS_AFTER * within) {
+    const after = judgeStorm({ ...NO_STORM, recentFrom: now }, transition, known, options, now);
     return { state: after.state, changes: [...endStorm(state, known, now), ...after.changes] };
   }
-  if (turn === undefined) return same(state);
-  const isNews = turn.to === "down" && turn.wasDownAt < storm.countedFrom;
-  return same({ ...state, storm: { ...storm, lastTurn: now, count: storm.count + Number(isNews) } });
+  if (transition === undefined) return same(state);
+  const isNews = transition.to === "down" && transition.wasDownAt < storm.countedFrom;
+  return same({ ...state, storm: { ...storm, lastTransition: now, count: storm.count + Number(isNews) } });
 }
 
 /**
@@ -128,7 +130,7 @@ export function endStorm({ storm }: StormState, known: number, now: number): rea
 /** Counts a target that went down, and begins a storm if the limits are exceeded. */
 function collect(
   { recent, recentFrom }: StormState,
-  { wasDownAt }: Turn,
+  { wasDownAt }: UpDownTransition,
   known: number,
   { share, minimum, within }: StormOptions,
   now: number,
@@ -140,7 +142,7 @@ function collect(
   const down = sum(counted, within, now);
   if (down < minimum || down < share * known) return same({ recent: counted, recentFrom, storm: undefined });
   return {
-    state: { ...CALM, storm: { since: now, lastTurn: now, count: down, countedFrom: begin } },
+    state: { ...NO_STORM, storm: { since: now, lastTransition: now, count: down, countedFrom: begin } },
     changes: [{ type: "storm", active: true, count: down, of: known, within }],
   };
 }

@@ -1,13 +1,13 @@
 /** The storms of all groups, and the storm over all targets. */
 
 import {
-  CALM,
   endStorm,
   judgeStorm,
+  NO_STORM,
   type StormChange,
   type StormOptions,
   type StormState,
-  type Turn,
+  type UpDownTransition,
 } from "./storm.ts";
 
 /** A target, as storms see it. */
@@ -24,7 +24,7 @@ export interface StormTarget {
 class Group {
   /** Its name; absent for all targets together. */
   readonly name: string | undefined;
-  storm: StormState = CALM;
+  storm: StormState = NO_STORM;
   /** The number of targets. */
   targets = 0;
   /** The number of targets that are up or down. */
@@ -94,10 +94,10 @@ export class Storms {
   }
 
   /** Processes a target's transition between up and down. */
-  turn(entry: StormTarget, to: "up" | "down", now: number): GroupStormChange[] {
-    const turn = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
+  transition(entry: StormTarget, to: "up" | "down", now: number): GroupStormChange[] {
+    const transition = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
     if (to === "down") entry.turnedDownAt = now;
-    return this.#groupsOf(entry).flatMap((group) => this.#judge(group, turn, now));
+    return this.#groupsOf(entry).flatMap((group) => this.#judge(group, transition, now));
   }
 
   /** Ends storms that are over. */
@@ -107,9 +107,9 @@ export class Storms {
     );
   }
 
-  #judge(group: Group, turn: Turn | undefined, now: number): GroupStormChange[] {
+  #judge(group: Group, transition: UpDownTransition | undefined, now: number): GroupStormChange[] {
     const { share = 0.3, minimum = 5, within = 2 * group.interval } = this.#options;
-    const { state, changes } = judgeStorm(group.storm, turn, group.known, { share, minimum, within }, now);
+    const { state, changes } = judgeStorm(group.storm, transition, group.known, { share, minimum, within }, now);
     group.storm = state;
     return changes.map((change) => group.name === undefined ? change : { ...change, group: group.name });
   }

@@ -86,7 +86,7 @@ export class VerdictPublisher {
     this.#stream.publish({ ...this.#about(entry), ...change, ...isDecided && { result } });
     if (change.initial || change.to === "unknown") return;
     entry.transitions++;
-    this.publishStorms(this.#storms.turn(entry, change.to, now));
+    this.publishStorms(this.#storms.transition(entry, change.to, now));
   }
 
   #about({ settings: { id, target, group, labels } }: Entry): Omit<TargetEventBase, "sequence"> {

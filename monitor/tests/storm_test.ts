@@ -1,7 +1,7 @@
 /** Storms: many targets that turn down together. */
 
 import { assert, assertEquals } from "@std/assert";
-import { CALM, judgeStorm, type StormChange, type StormOptions, type StormState } from "../lib/storm.ts";
+import { judgeStorm, NO_STORM, type StormChange, type StormOptions, type StormState } from "../lib/storm.ts";
 import { Random } from "./support/random.ts";
 
 const OPTIONS: StormOptions = { share: 0.3, minimum: 5, within: 4000 };
@@ -11,7 +11,7 @@ class Group {
   readonly #downAt = new Map<number, number>();
   readonly #options: StormOptions;
   readonly #known: number;
-  #state: StormState = CALM;
+  #state: StormState = NO_STORM;
 
   constructor(options: StormOptions, known: number) {
     this.#options = options;
@@ -32,8 +32,8 @@ class Group {
     return this.#judge(undefined, now);
   }
 
-  #judge(turn: Parameters<typeof judgeStorm>[1], now: number): readonly StormChange[] {
-    const { state, changes } = judgeStorm(Object.freeze(this.#state), turn, this.#known, this.#options, now);
+  #judge(transition: Parameters<typeof judgeStorm>[1], now: number): readonly StormChange[] {
+    const { state, changes } = judgeStorm(Object.freeze(this.#state), transition, this.#known, this.#options, now);
     this.#state = state;
     return changes;
   }

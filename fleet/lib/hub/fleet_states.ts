@@ -186,7 +186,7 @@ export class FleetStates implements MonitorView {
       duration,
       initial: from === "unknown",
     });
-    if (from !== "unknown" && to !== "unknown") this.#publishStorms(this.#storms.turn(target, to, at));
+    if (from !== "unknown" && to !== "unknown") this.#publishStorms(this.#storms.transition(target, to, at));
   }
 
   /** When the witnesses came to say what the verdict is, by their clocks: the latest, but not in the future. */
