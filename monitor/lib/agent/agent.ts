@@ -207,7 +207,7 @@ export class Agent implements AgentView, AsyncDisposable {
         if (lists === this.#lists) await this.#setTargets();
       });
     });
-    this.#tellProblems();
+    this.#reportProblems();
   }
 
   /** Sets the targets of the configuration and the lists. */
@@ -223,7 +223,7 @@ export class Agent implements AgentView, AsyncDisposable {
     } catch (error) {
       messages(this.#options)((error as Error).message);
     }
-    this.#tellProblems();
+    this.#reportProblems();
   }
 
   /** Forgets the stored states of other targets, once all targets are known: they don't return with a later reload. */
@@ -233,7 +233,7 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 
   /** Reports problems of lists, each once. */
-  #tellProblems(): void {
+  #reportProblems(): void {
     const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
     );

@@ -14,7 +14,7 @@
  */
 
 import { type Alert, alertKey } from "../alerts/alert.ts";
-import { AlertBook, type AlertOptions } from "../alerts/alert_book.ts";
+import { type AlertOptions, AlertTracker } from "../alerts/alert_tracker.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent } from "../event.ts";
 import { AlertmanagerClient } from "./alertmanager_client.ts";
@@ -22,7 +22,7 @@ import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts
 import type { Receiver } from "./post.ts";
 
 export type { Alert, AlertName } from "../alerts/alert.ts";
-export type { AlertOptions } from "../alerts/alert_book.ts";
+export type { AlertOptions } from "../alerts/alert_tracker.ts";
 export type { Receiver } from "./post.ts";
 export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
 
@@ -59,7 +59,7 @@ export class AlertmanagerSink implements Sink {
   readonly #clock: Clock;
   readonly #resend: number;
   readonly #closeTimeout: number;
-  readonly #book: AlertBook;
+  readonly #book: AlertTracker;
   readonly #clients: readonly AlertmanagerClient[];
   /** Resolved alerts, by key. */
   readonly #resolved = new Map<string, Alert>();
@@ -79,7 +79,7 @@ export class AlertmanagerSink implements Sink {
     this.#resend = resend;
     this.#closeTimeout = closeTimeout;
     this.#clients = receivers.map((receiver) => new AlertmanagerClient(receiver, onFailure, clock));
-    this.#book = new AlertBook(states, (alerts) => this.#onAlerts(alerts), options);
+    this.#book = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
     this.#armResend();
   }
 

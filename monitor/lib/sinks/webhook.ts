@@ -13,7 +13,7 @@
  * @module
  */
 
-import { AlertBook, type AlertOptions } from "../alerts/alert_book.ts";
+import { type AlertOptions, AlertTracker } from "../alerts/alert_tracker.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { MonitorEvent } from "../event.ts";
 import { SinkCounters } from "./counters.ts";
@@ -23,7 +23,7 @@ import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts
 import { type WebhookMessage, webhookMessages } from "./webhook_message.ts";
 
 export type { Alert, AlertName } from "../alerts/alert.ts";
-export type { AlertOptions } from "../alerts/alert_book.ts";
+export type { AlertOptions } from "../alerts/alert_tracker.ts";
 export type { Receiver } from "./post.ts";
 export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
 export type { Labels, WebhookAlert, WebhookMessage } from "./webhook_message.ts";
@@ -63,7 +63,7 @@ const QUEUE_MESSAGES = 1000;
 export class WebhookSink implements Sink {
   readonly #receiver: Receiver;
   readonly #options: WebhookOptions;
-  readonly #book: AlertBook;
+  readonly #book: AlertTracker;
   readonly #loop: RetryLoop;
   readonly #onError: (error: Error) => void;
   readonly #queue: WebhookMessage[] = [];
@@ -86,7 +86,7 @@ export class WebhookSink implements Sink {
       options.onFailure?.(`Cannot send alerts: ${message}`);
     };
     this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, options.clock);
-    this.#book = new AlertBook(states, (alerts) => this.#onAlerts(alerts), options);
+    this.#book = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
   }
 
   take(event: MonitorEvent): void {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Alert } from "../../lib/alerts/alert.ts";
-import { AlertBook } from "../../lib/alerts/alert_book.ts";
+import { AlertTracker } from "../../lib/alerts/alert_tracker.ts";
 import { HeldClock } from "../support/held_clock.ts";
 import { StateTable } from "../support/state_table.ts";
 
@@ -15,10 +15,10 @@ class Scene {
   /** What went out: a list for each time. */
   readonly told: string[][] = [];
   readonly alerts: Alert[] = [];
-  #book: AlertBook | undefined;
+  #book: AlertTracker | undefined;
 
-  get book(): AlertBook {
-    return this.#book ??= new AlertBook(this.states, (alerts) => {
+  get book(): AlertTracker {
+    return this.#book ??= new AlertTracker(this.states, (alerts) => {
       this.alerts.push(...alerts);
       this.told.push(alerts.map(({ labels, endsAt }) => {
         const subject = labels.id ?? labels.group ?? "all";

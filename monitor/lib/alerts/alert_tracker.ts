@@ -9,7 +9,7 @@ import { type Alert, alertKey } from "./alert.ts";
 import { makeMonitorAlert } from "./monitor_alerts.ts";
 import { makeTargetAlert, targetAlert, type TargetAlertName } from "./target_alerts.ts";
 
-/** Options of an {@linkcode AlertBook}. */
+/** Options of an {@linkcode AlertTracker}. */
 export interface AlertOptions {
   /**
    * Delay of `TargetDown` in ms, so that a storm can replace it. One interval of the checks is enough.
@@ -45,7 +45,7 @@ interface TargetAlert {
 }
 
 /** Computes alerts from events. */
-export class AlertBook implements Disposable {
+export class AlertTracker implements Disposable {
   readonly #states: StateSource;
   readonly #wait: number;
   readonly #clock: Clock;
