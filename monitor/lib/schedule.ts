@@ -9,7 +9,7 @@
 
 import { Grid, hash, mix, share } from "./phase.ts";
 import type { Pace } from "./state.ts";
-import { Timer, Wheel } from "./wheel.ts";
+import { Timer, TimerWheel } from "./timer_wheel.ts";
 
 /** The intervals of a target in ms; see {@linkcode Pace}. */
 export type Intervals = Readonly<Record<Pace, number>>;
@@ -61,7 +61,7 @@ export interface ScheduleOptions {
 export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   readonly #seed: number;
   readonly #spread: number;
-  readonly #wheel: Wheel<ItemSlot>;
+  readonly #wheel: TimerWheel<ItemSlot>;
   #demand = 0;
   #size = 0;
   #skipped = 0;
@@ -74,7 +74,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   constructor({ seed, spread }: ScheduleOptions, now: number) {
     this.#seed = seed;
     this.#spread = spread;
-    this.#wheel = new Wheel(now);
+    this.#wheel = new TimerWheel(now);
   }
 
   /** The number of skipped slots: this process was late, or the previous check was still in flight. */

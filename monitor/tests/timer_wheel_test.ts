@@ -1,7 +1,7 @@
 /** The timer wheel gives each timer once, when it is due, and nothing else. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Timer, Wheel } from "../lib/wheel.ts";
+import { Timer, TimerWheel } from "../lib/timer_wheel.ts";
 import { Random } from "./support/random.ts";
 
 /** A timer that knows when it is due. */
@@ -18,7 +18,7 @@ Deno.test("a timer wheel returns the same timers as a sorted list, for random op
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);
     let now = random.share() * 40_000;
-    const wheel = new Wheel<Alarm>(now);
+    const wheel = new TimerWheel<Alarm>(now);
     const list = new Set<Alarm>();
     for (let step = 0; step < 300; step++) {
       for (let i = random.integer(0, 5); i > 0; i--) {
@@ -52,7 +52,7 @@ Deno.test("a timer wheel returns the same timers as a sorted list, for random op
 });
 
 Deno.test("a timer that is in no wheel can be removed", () => {
-  const wheel = new Wheel<Alarm>(0);
+  const wheel = new TimerWheel<Alarm>(0);
   const [first, second] = [new Alarm(5), new Alarm(5)];
   wheel.insert(first, 5);
   wheel.remove(second);
@@ -62,7 +62,7 @@ Deno.test("a timer that is in no wheel can be removed", () => {
 });
 
 Deno.test("a clock that is set back has no effect", () => {
-  const wheel = new Wheel<Alarm>(1000);
+  const wheel = new TimerWheel<Alarm>(1000);
   const timer = new Alarm(1500);
   wheel.insert(timer, 1500);
   assertEquals(wheel.take(1400), []);
@@ -72,7 +72,7 @@ Deno.test("a clock that is set back has no effect", () => {
 });
 
 Deno.test("a timer that waits is moved, and one that was taken is inserted again", () => {
-  const wheel = new Wheel<Alarm>(0);
+  const wheel = new TimerWheel<Alarm>(0);
   const [timer, other] = [new Alarm(5), new Alarm(5)];
   wheel.insert(timer, 5);
   wheel.insert(other, 5);

@@ -1,14 +1,14 @@
-/** A timer wheel. */
+/** Timer wheel: finds the timers that are due, in constant time each. */
 
-/** What a wheel holds: an object that extends this. */
+/** Base class of the objects in a timer wheel. */
 export class Timer {
   /** Its index in the tables of its wheel; -1 if it is in none. The wheel sets it. */
   index: number = -1;
 }
 
-/** Of 1 ms each. A timer that is due later than 16 s from now is looked at once in 16 s. */
+/** Number of buckets of 1 ms. A timer that is due later than 16 s from now is visited once in 16 s. */
 const BUCKETS = 2 ** 14;
-/** The end of a list, and the bucket of a timer that was taken. */
+/** End of a list; also the bucket of a timer that is in no list. */
 const NONE = -1;
 const FIRST_CAPACITY = 64;
 
@@ -19,7 +19,7 @@ const FIRST_CAPACITY = 64;
  * The lists are arrays of numbers by index of the timer (structure of arrays): 100,000 timers stay in the cache of the
  * processor, whereas lists of objects cost a cache miss per timer.
  */
-export class Wheel<T extends Timer> {
+export class TimerWheel<T extends Timer> {
   readonly #heads = new Int32Array(BUCKETS).fill(NONE);
   #timers: (T | undefined)[] = [];
   #due = new Float64Array(FIRST_CAPACITY);
