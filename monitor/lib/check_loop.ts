@@ -8,12 +8,12 @@ import type { Entry } from "./entry.ts";
 import { Lateness } from "./lateness.ts";
 import { Schedule, type ScheduleOptions } from "./schedule.ts";
 import { prefetch } from "./prefetch.ts";
-import { pace } from "./state.ts";
+import { intervalKind } from "./state.ts";
 import type { Prober, TargetCheck } from "./supervised_checker.ts";
 
 /**
  * Called at the end of a check with its outcome, and the result, or the error of a check that could not be made. The
- * verdict afterwards determines the pace of the next check.
+ * verdict afterwards determines the interval to the next check.
  */
 export type OnCheckEnd = (
   entry: Entry,
@@ -80,7 +80,7 @@ export class CheckLoop {
   add(entry: Entry): void {
     if (entry.slot !== undefined || entry.maintenance !== undefined) return;
     entry.slot = this.#schedule.add(
-      new CheckSlot(this.#end, entry, entry.settings.intervals, pace(entry.verdict)),
+      new CheckSlot(this.#end, entry, entry.settings.intervals, intervalKind(entry.verdict)),
       entry.settings.id,
       this.#clock.now(),
     );
@@ -169,7 +169,7 @@ export class CheckLoop {
     if (slot.isRemoved) return;
     const now = this.#turnTime();
     this.#onEnd(slot.item, outcome, now, result, error);
-    this.#schedule.end(slot, pace(slot.item.verdict), now);
+    this.#schedule.end(slot, intervalKind(slot.item.verdict), now);
     this.#arm(this.#schedule.due(slot));
   };
 }

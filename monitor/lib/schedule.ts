@@ -3,16 +3,16 @@
  * monotonic clock, in ms.
  *
  * A target's slots are on a grid, one `interval` or `downInterval` apart; the phase of the grid is a hash of the
- * target's id. At the pace `fastInterval` there is no grid: the next slot is `fastInterval` after the start of the
+ * target's id. While `fastInterval` applies there is no grid: the next slot is `fastInterval` after the start of the
  * check before.
  */
 
 import { Grid, hash, mix, share } from "./phase.ts";
-import type { Pace } from "./state.ts";
+import type { IntervalKind } from "./state.ts";
 import { Timer, TimerWheel } from "./timer_wheel.ts";
 
-/** The intervals of a target in ms; see {@linkcode Pace}. */
-export type Intervals = Readonly<Record<Pace, number>>;
+/** The intervals of a target in ms; see {@linkcode IntervalKind}. */
+export type Intervals = Readonly<Record<IntervalKind, number>>;
 
 /** Maximum lateness of a check: in ms or as a share of its interval, whichever is less. A later check is skipped. */
 export const MAX_LATENESS = { ms: 500, share: 0.5 };
@@ -26,7 +26,7 @@ export class Slot<Item> extends Timer {
   /** Its intervals. */
   intervals: Intervals;
   /** The interval that applies. */
-  pace: Pace;
+  intervalKind: IntervalKind;
   /** Whether a check is in flight. */
   isUnderWay: boolean = false;
   /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
@@ -39,13 +39,13 @@ export class Slot<Item> extends Timer {
   /**
    * @param item The target.
    * @param intervals Its intervals.
-   * @param pace The interval that applies.
+   * @param intervalKind The interval that applies.
    */
-  constructor(item: Item, intervals: Intervals, pace: Pace) {
+  constructor(item: Item, intervals: Intervals, intervalKind: IntervalKind) {
     super();
     this.item = item;
     this.intervals = intervals;
-    this.pace = pace;
+    this.intervalKind = intervalKind;
   }
 }
 
@@ -135,7 +135,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   /** Gives a target other intervals. If one differs, its next check is in the first slot of its new grid. */
   change(slot: ItemSlot, intervals: Intervals, now: number): void {
     if (slot.isRemoved || areEqual(slot.intervals, intervals)) return;
-    this.#setPace(slot, slot.pace, intervals);
+    this.#setInterval(slot, slot.intervalKind, intervals);
     if (slot.isUnderWay) return;
     this.#wheel.insert(slot, this.#onGrid(slot, now));
   }
@@ -164,15 +164,15 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
    * Ends a check, and schedules the target's next one.
    *
    * @param slot Its slot.
-   * @param pace The pace from now on.
+   * @param intervalKind The interval that applies from now on.
    * @param now The time.
    */
-  end(slot: ItemSlot, pace: Pace, now: number): void {
-    const { startedAt, pace: before } = slot;
+  end(slot: ItemSlot, intervalKind: IntervalKind, now: number): void {
+    const { startedAt, intervalKind: before } = slot;
     if (slot.isRemoved || !slot.isUnderWay) return;
     slot.isUnderWay = false;
-    this.#setPace(slot, pace, slot.intervals);
-    if (pace === "fastInterval") {
+    this.#setInterval(slot, intervalKind, slot.intervals);
+    if (intervalKind === "fastInterval") {
       // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
       const gap = this.#interval(slot) * (1 + (2 * random(slot.hash, startedAt) - 1) * this.#spread);
       this.#wheel.insert(slot, Math.max(now, Math.min(startedAt + gap, slot.hastenedTo ?? Infinity)));
@@ -180,7 +180,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     }
     const due = this.#onGrid(slot, now);
     // A check may take longer than fastInterval or downInterval, so slots that pass during it are not skipped slots.
-    if (pace === "interval" && before === "interval") {
+    if (intervalKind === "interval" && before === "interval") {
       this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
     }
     this.#wheel.insert(slot, Math.max(now, Math.min(due, slot.hastenedTo ?? Infinity)));
@@ -209,16 +209,16 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return this.#wheel.nextDue();
   }
 
-  #setPace(slot: ItemSlot, pace: Pace, intervals: Intervals): void {
-    if (slot.pace === pace && slot.intervals === intervals) return;
+  #setInterval(slot: ItemSlot, intervalKind: IntervalKind, intervals: Intervals): void {
+    if (slot.intervalKind === intervalKind && slot.intervals === intervals) return;
     this.#demand -= demandOf(slot);
-    slot.pace = pace;
+    slot.intervalKind = intervalKind;
     slot.intervals = intervals;
     this.#demand += demandOf(slot);
   }
 
   #interval(slot: ItemSlot): number {
-    return slot.pace === "fastInterval" ? this.#fastInterval(slot) : slot.intervals[slot.pace];
+    return slot.intervalKind === "fastInterval" ? this.#fastInterval(slot) : slot.intervals[slot.intervalKind];
   }
 
   #fastInterval({ intervals: { fastInterval, interval } }: ItemSlot): number {
@@ -254,8 +254,8 @@ function areEqual(one: Intervals, other: Intervals): boolean {
 }
 
 /** Checks a second. */
-function demandOf({ intervals, pace }: Slot<unknown>): number {
-  return 1000 / intervals[pace];
+function demandOf({ intervals, intervalKind }: Slot<unknown>): number {
+  return 1000 / intervals[intervalKind];
 }
 
 /** A pseudo-random number from 0 to 1, by target and time. */

@@ -29,8 +29,8 @@ export interface VerdictState {
   readonly flapping: boolean;
 }
 
-/** The interval that applies to a target: see {@linkcode pace}. */
-export type Pace = "interval" | "fastInterval" | "downInterval";
+/** The interval that applies to a target: see {@linkcode intervalKind}. */
+export type IntervalKind = "interval" | "fastInterval" | "downInterval";
 
 /**
  * Determines which of the three intervals applies to a target.
@@ -39,7 +39,7 @@ export type Pace = "interval" | "fastInterval" | "downInterval";
  * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the
  * first verdict.
  */
-export function pace({ state, count }: VerdictState): Pace {
+export function intervalKind({ state, count }: VerdictState): IntervalKind {
   if (count > 0 || state === "unknown") return "fastInterval";
   return state === "down" ? "downInterval" : "interval";
 }

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Grid, hash, share } from "../lib/phase.ts";
 import { type Intervals, Schedule, Slot } from "../lib/schedule.ts";
-import type { Pace } from "../lib/state.ts";
+import type { IntervalKind } from "../lib/state.ts";
 import { Random } from "./support/random.ts";
 import { type Checks, chiSquared, gaps, histogram, Simulation } from "./support/simulation.ts";
 
@@ -16,11 +16,14 @@ const INTERVALS: Intervals = { interval: INTERVAL, fastInterval: INTERVAL, downI
 const UNLIKELY = 176;
 
 const name = (item: number) => `192.0.2.${item % 256}:${1000 + item}`;
-const steady: Checks<number> = { duration: () => 1, pace: () => "interval" };
+const steady: Checks<number> = { duration: () => 1, intervalKind: () => "interval" };
 
-function schedule(targets: number, intervals: Intervals = INTERVALS, pace: Pace = "interval") {
+function schedule(targets: number, intervals: Intervals = INTERVALS, intervalKind: IntervalKind = "interval") {
   const schedule = new Schedule<number>(OPTIONS, START);
-  const slots = Array.from({ length: targets }, (_, i) => schedule.add(new Slot(i, intervals, pace), name(i), START));
+  const slots = Array.from(
+    { length: targets },
+    (_, i) => schedule.add(new Slot(i, intervals, intervalKind), name(i), START),
+  );
   return { schedule, slots };
 }
 
@@ -179,7 +182,7 @@ Deno.test("no target has two checks at once, whatever they take, and however the
       underWay.set(item, at + duration);
       return duration;
     },
-    pace: () => random.pick(["interval", "fastInterval", "downInterval"]),
+    intervalKind: () => random.pick(["interval", "fastInterval", "downInterval"]),
   };
   const simulation = new Simulation(it, checks);
   for (let now = START; now < START + 60_000; now += 50) {
@@ -201,7 +204,7 @@ Deno.test("slots that pass while a check of a steady target is under way are ski
 
 Deno.test("a check that outlasts downInterval is followed in the next slot, and no slot is skipped", () => {
   const { schedule: it } = schedule(20, { interval: 2000, fastInterval: 2000, downInterval: 300 }, "downInterval");
-  const simulation = new Simulation(it, { duration: () => 1000, pace: () => "downInterval" });
+  const simulation = new Simulation(it, { duration: () => 1000, intervalKind: () => "downInterval" });
   simulation.run(START, START + 60_000);
   const between = gaps(simulation.begun);
   assert(Math.min(...between) >= 1000 && Math.max(...between) <= 1000 + 300 * (1 + SPREAD));
@@ -220,7 +223,7 @@ Deno.test("a hastened check that is too late is one skipped slot, and the next o
   assertEquals(it.due(slot), next);
 });
 
-Deno.test("slots that pass while the pace is another one are not skipped", () => {
+Deno.test("slots that pass while another interval applies are not skipped", () => {
   for (const [before, after] of [["fastInterval", "interval"], ["interval", "downInterval"]] as const) {
     const { schedule: it, slots: [slot] } = schedule(1, INTERVALS, before);
     const due = it.due(slot);
@@ -230,23 +233,26 @@ Deno.test("slots that pass while the pace is another one are not skipped", () =>
   }
 });
 
-Deno.test("the three intervals follow the pace", () => {
+Deno.test("checks are as far apart as the interval that applies", () => {
   const intervals = { interval: 3000, fastInterval: 500, downInterval: 5000 };
-  for (const pace of ["interval", "fastInterval", "downInterval"] as const) {
-    const { schedule: it } = schedule(20, intervals, pace);
-    const simulation = new Simulation(it, { duration: () => 1, pace: () => pace });
+  for (const intervalKind of ["interval", "fastInterval", "downInterval"] as const) {
+    const { schedule: it } = schedule(20, intervals, intervalKind);
+    const simulation = new Simulation(it, { duration: () => 1, intervalKind: () => intervalKind });
     simulation.run(START, START + 100_000);
     const between = gaps(simulation.begun);
-    assert(Math.min(...between) >= intervals[pace] * (1 - SPREAD) - 1e-6, pace);
-    assert(Math.max(...between) <= intervals[pace] * (1 + SPREAD) + 1e-6, pace);
-    assert(Math.max(...between) - Math.min(...between) > intervals[pace] * SPREAD, `${pace}: the spread is not used`);
-    assert(Math.abs(it.demand - 20 * 1000 / intervals[pace]) < 1e-6);
+    assert(Math.min(...between) >= intervals[intervalKind] * (1 - SPREAD) - 1e-6, intervalKind);
+    assert(Math.max(...between) <= intervals[intervalKind] * (1 + SPREAD) + 1e-6, intervalKind);
+    assert(
+      Math.max(...between) - Math.min(...between) > intervals[intervalKind] * SPREAD,
+      `${intervalKind}: the spread is not used`,
+    );
+    assert(Math.abs(it.demand - 20 * 1000 / intervals[intervalKind]) < 1e-6);
   }
 });
 
 Deno.test("checks by fastInterval begin as soon as the one before has ended, if that took longer", () => {
   const { schedule: it } = schedule(20, { interval: 2000, fastInterval: 200, downInterval: 2000 }, "fastInterval");
-  const simulation = new Simulation(it, { duration: () => 1000, pace: () => "fastInterval" });
+  const simulation = new Simulation(it, { duration: () => 1000, intervalKind: () => "fastInterval" });
   simulation.run(START, START + 60_000);
   assertEquals(new Set(gaps(simulation.begun).map((gap) => Math.round(gap * 1000) / 1000)), new Set([1000]));
   assertEquals(it.skipped, 0);
@@ -267,7 +273,7 @@ Deno.test("a target that falls silent is known to be down within the time that t
     let detected = 0;
     const simulation = new Simulation<number>(it, {
       duration: (_, at) => at < silentFrom ? 0 : timeout,
-      pace: (_, at) => {
+      intervalKind: (_, at) => {
         if (at < silentFrom) return "interval";
         if (++failures === fall) detected = at + timeout;
         return failures < fall ? "fastInterval" : "downInterval";
@@ -317,7 +323,7 @@ Deno.test("when stretched, fastInterval is interval", () => {
   const intervals = { interval: 2000, fastInterval: 200, downInterval: 1000 };
   const { schedule: it, slots: [slot] } = schedule(1, intervals, "fastInterval");
   it.isStretched = true;
-  const simulation = new Simulation(it, { duration: () => 1, pace: () => "fastInterval" });
+  const simulation = new Simulation(it, { duration: () => 1, intervalKind: () => "fastInterval" });
   simulation.run(START, START + 10_000);
   assert(Math.min(...gaps(simulation.begun)) >= 2000 * (1 - SPREAD));
   assertEquals(it.demand, 5);

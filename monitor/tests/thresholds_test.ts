@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Schedule, Slot } from "../lib/schedule.ts";
-import { pace, type VerdictState } from "../lib/state.ts";
+import { intervalKind, type VerdictState } from "../lib/state.ts";
 import { initialState, judge } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 import { detectionTime, type Settings } from "../tools/detection.ts";
@@ -78,7 +78,7 @@ function detections({ fall, spread, ...intervals }: Settings, failsAfter: number
   for (let i = 0; i < targets; i++) {
     const state = initialState(options, 0);
     const target = { start: (5 + random.share()) * intervals.interval, state };
-    const slot = new Slot(target, { ...intervals, downInterval: intervals.interval }, pace(state));
+    const slot = new Slot(target, { ...intervals, downInterval: intervals.interval }, intervalKind(state));
     schedule.add(slot, `target ${i}`, 0);
   }
   const times: number[] = [];
@@ -91,7 +91,7 @@ function detections({ fall, spread, ...intervals }: Settings, failsAfter: number
       if (item.state.state === "down") {
         times.push(end - item.start);
         schedule.remove(slot);
-      } else schedule.end(slot, pace(item.state), end);
+      } else schedule.end(slot, intervalKind(item.state), end);
     }
   }
   return times;

@@ -1,7 +1,7 @@
 /** The verdict against a second, naive model, with options and observations at random. */
 
 import { assert, assertEquals } from "@std/assert";
-import { pace, type VerdictState } from "../lib/state.ts";
+import { intervalKind, type VerdictState } from "../lib/state.ts";
 import { type Change, initialState, judge, type Observation, turning } from "../lib/verdict.ts";
 import type { ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 import { NaiveVerdict } from "./support/naive_verdict.ts";
@@ -52,10 +52,10 @@ function line(change: Change): string {
 
 function describe(
   { state, since, degraded, flapping }: Pick<VerdictState, "since" | "degraded" | "flapping"> & { state: string },
-  pace: string,
+  intervalKind: string,
   turning: { count: number; of: number } | undefined,
 ): string {
-  return `${state} since ${since} ${degraded} ${flapping} ${pace} ${turning?.count} of ${turning?.of}`;
+  return `${state} since ${since} ${degraded} ${flapping} ${intervalKind} ${turning?.count} of ${turning?.of}`;
 }
 
 Deno.test("the verdict matches a naive model, for any observations and options", () => {
@@ -80,8 +80,8 @@ Deno.test("the verdict matches a naive model, for any observations and options",
       // A state that was given is never changed.
       state = Object.freeze(next);
       const lines = changes.map(line);
-      const seen = [...lines, describe(state, pace(state), turning(state, options))];
-      const expected = [...naive.observe(observation, now), describe(naive, naive.pace, naive.turning)];
+      const seen = [...lines, describe(state, intervalKind(state), turning(state, options))];
+      const expected = [...naive.observe(observation, now), describe(naive, naive.intervalKind, naive.turning)];
       // assertEquals() would take most of the time.
       if (seen.join() !== expected.join()) {
         assertEquals(seen, expected, `seed ${seed}, step ${step}, ${observation}, ${JSON.stringify(options)}`);

@@ -1,7 +1,7 @@
 /** The verdict, by the examples of its docs. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { pace, type State, type VerdictState } from "../lib/state.ts";
+import { intervalKind, type State, type VerdictState } from "../lib/state.ts";
 import { adopt, type Change, initialState, judge, type Observation, restoredState, turning } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 
@@ -32,7 +32,7 @@ function observe(letters: string, options: Options = {}, from?: VerdictState, st
     changes.push(...judgement.changes);
     states += state.state === "unknown" ? "?" : state.state[0];
   }
-  return { state, changes, states, turning: turning(state, all), pace: pace(state), now };
+  return { state, changes, states, turning: turning(state, all), intervalKind: intervalKind(state), now };
 }
 
 Deno.test("transitions need strictly consecutive results", () => {
@@ -60,9 +60,9 @@ Deno.test("each initial state is one result or many away from the other verdict"
   assertEquals(states("fully-down", "PP"), "du");
 });
 
-Deno.test("turning counts contrary results, and the pace follows it", () => {
+Deno.test("turning counts contrary results, and the interval follows them", () => {
   const options: Options = { rise: 3, fall: 4 };
-  const at = (letters: string) => [observe(letters, options).turning, observe(letters, options).pace];
+  const at = (letters: string) => [observe(letters, options).turning, observe(letters, options).intervalKind];
   assertEquals(at(""), [undefined, "fastInterval"]);
   assertEquals(at("FF"), [undefined, "fastInterval"]);
   assertEquals(at("P"), [undefined, "interval"]);

@@ -1,4 +1,4 @@
-/** The alert book: which alerts begin and end after which events, and what a storm holds back. */
+/** The alert tracker: which alerts begin and end after which events, and which a storm delays. */
 
 import { assertEquals } from "@std/assert";
 import type { Alert } from "../../lib/alerts/alert.ts";
@@ -15,10 +15,10 @@ class Scene {
   /** What went out: a list for each time. */
   readonly told: string[][] = [];
   readonly alerts: Alert[] = [];
-  #book: AlertTracker | undefined;
+  #tracker: AlertTracker | undefined;
 
-  get book(): AlertTracker {
-    return this.#book ??= new AlertTracker(this.states, (alerts) => {
+  get tracker(): AlertTracker {
+    return this.#tracker ??= new AlertTracker(this.states, (alerts) => {
       this.alerts.push(...alerts);
       this.told.push(alerts.map(({ labels, endsAt }) => {
         const subject = labels.id ?? labels.group ?? "all";
@@ -29,11 +29,11 @@ class Scene {
 
   /** Targets that are up. */
   up(...ids: string[]): void {
-    for (const id of ids) this.book.take(this.states.turn(id, "up"));
+    for (const id of ids) this.tracker.take(this.states.turn(id, "up"));
   }
 
   down(...ids: string[]): void {
-    for (const id of ids) this.book.take(this.states.turn(id, "down"));
+    for (const id of ids) this.tracker.take(this.states.turn(id, "down"));
   }
 }
 
@@ -71,13 +71,13 @@ Deno.test("a storm is one alert in place of its targets', and at its end targets
   scene.up("a", "b", "c");
   scene.down("a", "b");
   await scene.clock.pass(500);
-  scene.book.take(scene.states.storm(true));
+  scene.tracker.take(scene.states.storm(true));
   scene.down("c");
   await scene.clock.pass(10 * SOON);
   assertEquals(scene.told, [["+TargetStorm all"]]);
-  assertEquals(scene.book.held, 3);
+  assertEquals(scene.tracker.held, 3);
   scene.up("b");
-  scene.book.take(scene.states.storm(false));
+  scene.tracker.take(scene.states.storm(false));
   await scene.clock.pass(SOON);
   assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all", "+TargetDown a", "+TargetDown c"]]);
   scene.up("a", "c");
@@ -87,22 +87,22 @@ Deno.test("a storm is one alert in place of its targets', and at its end targets
 
 Deno.test("the storm of a group delays no other group's alerts", async () => {
   const scene = new Scene();
-  scene.book.take(scene.states.turn("a", "down", { group: "x" }));
-  scene.book.take(scene.states.turn("b", "down", { group: "y" }));
-  scene.book.take(scene.states.storm(true, "x"));
+  scene.tracker.take(scene.states.turn("a", "down", { group: "x" }));
+  scene.tracker.take(scene.states.turn("b", "down", { group: "y" }));
+  scene.tracker.take(scene.states.storm(true, "x"));
   await scene.clock.pass(SOON);
   assertEquals(scene.told.flat(), ["+TargetStorm x", "+TargetDown b"]);
 });
 
 Deno.test("a storm over all targets keeps the alerts of a group whose own storm ends", async () => {
   const scene = new Scene();
-  scene.book.take(scene.states.turn("a", "down", { group: "x" }));
-  scene.book.take(scene.states.storm(true, "x"));
-  scene.book.take(scene.states.storm(true));
-  scene.book.take(scene.states.storm(false, "x"));
+  scene.tracker.take(scene.states.turn("a", "down", { group: "x" }));
+  scene.tracker.take(scene.states.storm(true, "x"));
+  scene.tracker.take(scene.states.storm(true));
+  scene.tracker.take(scene.states.storm(false, "x"));
   await scene.clock.pass(SOON);
   assertEquals(scene.told.flat(), ["+TargetStorm all"]);
-  scene.book.take(scene.states.storm(false));
+  scene.tracker.take(scene.states.storm(false));
   await scene.clock.pass(SOON);
   assertEquals(scene.told.flat(), ["+TargetStorm all", "-TargetStorm all", "+TargetDown a"]);
 });
@@ -112,14 +112,14 @@ Deno.test("the alert of flapping replaces the alerts of transitions", async () =
   scene.up("a");
   scene.down("a");
   await scene.clock.pass(SOON);
-  scene.book.take(scene.states.flag("a", "flapping", true));
+  scene.tracker.take(scene.states.flag("a", "flapping", true));
   for (let turn = 0; turn < 3; turn++) {
-    scene.book.take(scene.states.turn("a", "up", { flapping: true }));
-    scene.book.take(scene.states.turn("a", "down", { flapping: true }));
+    scene.tracker.take(scene.states.turn("a", "up", { flapping: true }));
+    scene.tracker.take(scene.states.turn("a", "down", { flapping: true }));
     await scene.clock.pass(SOON);
   }
   assertEquals(scene.told, [["+TargetDown a"], ["-TargetDown a", "+TargetFlapping a"]]);
-  scene.book.take(scene.states.flag("a", "flapping", false));
+  scene.tracker.take(scene.states.flag("a", "flapping", false));
   await scene.clock.pass(SOON);
   assertEquals(scene.told.slice(2).flat(), ["-TargetFlapping a", "+TargetDown a"]);
 });
@@ -128,9 +128,9 @@ Deno.test("maintenance and removal end an alert, and an unknown state does not",
   const scene = new Scene();
   scene.down("a", "b", "c");
   await scene.clock.pass(SOON);
-  scene.book.take(scene.states.maintain("a", true));
-  scene.book.take(scene.states.remove("b"));
-  scene.book.take(scene.states.turn("c", "unknown"));
+  scene.tracker.take(scene.states.maintain("a", true));
+  scene.tracker.take(scene.states.remove("b"));
+  scene.tracker.take(scene.states.turn("c", "unknown"));
   await scene.clock.pass(SOON);
   assertEquals(scene.told[1], ["-TargetDown a", "-TargetDown b"]);
   scene.up("c");
@@ -138,26 +138,26 @@ Deno.test("maintenance and removal end an alert, and an unknown state does not",
   assertEquals(scene.told[2], ["-TargetDown c"]);
 });
 
-Deno.test("a book derives the alerts of targets that are down already, with their own beginning", async () => {
+Deno.test("a tracker derives the alerts of targets that are down already, with their own beginning", async () => {
   const scene = new Scene();
   const since = scene.clock.date() - 3_600_000;
   scene.states.set("a", { state: "down", since });
   scene.states.set("b", { state: "up", since });
-  assertEquals(scene.book.held, 1);
+  assertEquals(scene.tracker.held, 1);
   await scene.clock.pass(SOON);
   assertEquals(scene.told, [["+TargetDown a"]]);
   assertEquals(scene.alerts[0].startsAt, since);
 });
 
-Deno.test("a book that has lost events reads the states again", async () => {
+Deno.test("a tracker that has lost events reads the states again", async () => {
   const scene = new Scene();
   scene.up("a", "b");
   scene.down("a");
-  scene.book.take(scene.states.storm(true));
+  scene.tracker.take(scene.states.storm(true));
   await scene.clock.pass(SOON);
   scene.states.turn("a", "up");
   scene.states.turn("b", "down");
-  scene.book.take({ type: "lost", count: 3, at: scene.clock.date() });
+  scene.tracker.take({ type: "lost", count: 3, at: scene.clock.date() });
   await scene.clock.pass(SOON);
   assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
 });
@@ -165,11 +165,11 @@ Deno.test("a book that has lost events reads the states again", async () => {
 Deno.test("an alert that ends, begins and ends again before it is sent is sent as ended", async () => {
   const scene = new Scene();
   scene.up("a");
-  scene.book.take(scene.states.flag("a", "degraded", true));
+  scene.tracker.take(scene.states.flag("a", "degraded", true));
   await scene.clock.pass(SOON);
-  scene.book.take(scene.states.flag("a", "degraded", false));
-  scene.book.take(scene.states.flag("a", "degraded", true));
-  scene.book.take(scene.states.flag("a", "degraded", false));
+  scene.tracker.take(scene.states.flag("a", "degraded", false));
+  scene.tracker.take(scene.states.flag("a", "degraded", true));
+  scene.tracker.take(scene.states.flag("a", "degraded", false));
   await scene.clock.pass(SOON);
   assertEquals(scene.told, [["+TargetDegraded a"], ["-TargetDegraded a"]]);
 });
@@ -182,7 +182,7 @@ Deno.test("labels identify the target and contain no state", async () => {
     group: "databases",
     labels: { team: "core", id: "x" },
   });
-  scene.book.take(scene.states.turn("db", "down", {
+  scene.tracker.take(scene.states.turn("db", "down", {
     ...scene.states.get("db"),
     state: "down",
     result: { status: "refused", code: "ECONNREFUSED" } as never,

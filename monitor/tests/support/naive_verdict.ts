@@ -80,7 +80,7 @@ export class NaiveVerdict {
     return undefined;
   }
 
-  get pace(): string {
+  get intervalKind(): string {
     if (this.state === "up" && this.health === this.#full) return "interval";
     if (this.state === "down" && this.health === 0) return "downInterval";
     return this.state === "maintenance" ? "interval" : "fastInterval";

@@ -1,7 +1,7 @@
 /** A schedule at work, by a clock that the test holds. */
 
 import type { Schedule, Slot } from "../../lib/schedule.ts";
-import type { Pace } from "../../lib/state.ts";
+import type { IntervalKind } from "../../lib/state.ts";
 
 /** A check that has begun. */
 export interface Begun<Item> {
@@ -13,8 +13,8 @@ export interface Begun<Item> {
 export interface Checks<Item> {
   /** How long one takes. */
   duration: (item: Item, at: number) => number;
-  /** The pace after it. */
-  pace: (item: Item, at: number) => Pace;
+  /** The interval that applies after a check. */
+  intervalKind: (item: Item, at: number) => IntervalKind;
 }
 
 /** Plays a schedule: begins what is due at once, and ends each check after its time. Nothing sleeps. */
@@ -49,7 +49,7 @@ export class Simulation<Item> {
     const ended = this.#underWay.filter(({ at }) => at <= now);
     this.#underWay = this.#underWay.filter(({ at }) => at > now);
     for (const { slot, begunAt } of ended) {
-      this.#schedule.end(slot, this.#checks.pace(slot.item, begunAt), now);
+      this.#schedule.end(slot, this.#checks.intervalKind(slot.item, begunAt), now);
     }
   }
 }
