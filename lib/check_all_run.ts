@@ -3,7 +3,7 @@
 import type { Abortable } from "./abortable.ts";
 import { type Endpoint, parseEndpoint } from "./address.ts";
 import { type Engine, modeOf, type Pending } from "./engine.ts";
-import { TokenBucket } from "./pace.ts";
+import { TokenBucket } from "./token_bucket.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget, InvalidResult } from "./result.ts";
 

@@ -2,7 +2,7 @@
 
 import { type Engine, type EngineFailure, modeOf, type Pending, type Resolved } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
-import { TokenBucket } from "./pace.ts";
+import { TokenBucket } from "./token_bucket.ts";
 import { QUEUE_TIMEOUT, queueTimeLeft, SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";
 

@@ -1,4 +1,4 @@
-/** Token-bucket rate limit. */
+/** Token bucket: the limit of an average rate, with a burst. */
 
 /** Burst size, in ms of the rate: timers are no finer than 1 ms, and often later. */
 const BURST_MS = 10;
