@@ -44,7 +44,7 @@ export const EXIT_NOTES: readonly string[] = [
  * @returns The exit status.
  */
 export function scanStatus(tally: Tally, minUp: number | undefined, skipped: number): number {
-  if (tally.ownFaults > 0) return EXIT.failed;
+  if (tally.localFailures > 0) return EXIT.failed;
   if (skipped > 0) return EXIT.badArguments;
   return tally.up < (minUp ?? 0) ? EXIT.someNot : EXIT.allUp;
 }
@@ -63,7 +63,7 @@ export function exitStatus(tally: Tally, minUp: number | undefined, skipped: num
   if (tally.up < (minUp ?? tally.total)) {
     statuses.push(EXIT.someNot);
     if (tally.counts.unresolved > 0) statuses.push(EXIT.nameNotFound);
-    if (tally.ownFaults > 0) statuses.push(EXIT.failed);
+    if (tally.localFailures > 0) statuses.push(EXIT.failed);
   }
   return Math.max(...statuses);
 }

@@ -1,21 +1,21 @@
-/** Results that tell nothing about their targets. */
+/** Local failures: results of checks that this host could not make, which give no information about the target. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 
-/** The fields of a result that decide what it counts as. */
-export interface Verdict {
+/** The fields of a result that classify it. */
+export interface ResultClass {
   readonly status: CheckResult["status"];
   /** The phase of a timeout. */
   readonly phase?: "resolve" | "connect" | "queue";
 }
 
 /**
- * Tells whether this host could not check a target.
+ * Tells whether a result is a local failure.
  *
  * @param result The result.
- * @returns Whether it is a local error, or a check that waited too long in our own queues.
+ * @returns `true` for a local error, and for a check that waited too long in our own queues.
  */
-export function isOwnFault(result: Verdict): boolean {
+export function isLocalFailure(result: ResultClass): boolean {
   return result.status === "local-error" || isQueueTimeout(result);
 }
 
@@ -25,6 +25,6 @@ export function isOwnFault(result: Verdict): boolean {
  * @param result The result.
  * @returns Whether it did.
  */
-export function isQueueTimeout(result: Verdict): boolean {
+export function isQueueTimeout(result: ResultClass): boolean {
   return result.status === "timeout" && result.phase === "queue";
 }

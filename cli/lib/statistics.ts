@@ -1,7 +1,7 @@
 /** Statistics of the checks of one target, for ping's closing lines. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { Verdict } from "./own_fault.ts";
+import type { ResultClass } from "./local_failure.ts";
 import type { Target } from "./targets/target.ts";
 
 /** Summary of round-trip times, in ms. */
@@ -51,7 +51,7 @@ export class Statistics {
   }
 
   /** One verdict for all checks: up if the target ever was, as for ping and fping, else the last result. */
-  get overall(): Verdict | undefined {
+  get overall(): ResultClass | undefined {
     return this.#up > 0 ? { status: "up" } : this.#last;
   }
 

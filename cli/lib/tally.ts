@@ -1,7 +1,7 @@
 /** Counts of results by status. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { isOwnFault, type Verdict } from "./own_fault.ts";
+import { isLocalFailure, type ResultClass } from "./local_failure.ts";
 
 /** The status of a result. */
 export type Status = CheckResult["status"];
@@ -28,22 +28,22 @@ export class Tally {
     "denied": 0,
     "local-error": 0,
   };
-  #ownFaults = 0;
+  #localFailures = 0;
 
   /** @param results Results to count at the start. */
-  constructor(results: Iterable<Verdict> = []) {
+  constructor(results: Iterable<ResultClass> = []) {
     for (const result of results) this.add(result);
   }
 
   /** Counts a result. */
-  add(result: Verdict): void {
+  add(result: ResultClass): void {
     this.counts[result.status]++;
-    if (isOwnFault(result)) this.#ownFaults++;
+    if (isLocalFailure(result)) this.#localFailures++;
   }
 
   /** Number of results that tell nothing about their targets, because this host failed. */
-  get ownFaults(): number {
-    return this.#ownFaults;
+  get localFailures(): number {
+    return this.#localFailures;
   }
 
   /** Number of results that were up. */

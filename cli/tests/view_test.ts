@@ -6,7 +6,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { fit } from "../lib/terminal/columns.ts";
 import { frame } from "../lib/terminal/frame.ts";
 import { ASCII, UNICODE } from "../lib/terminal/glyphs.ts";
-import { History } from "../lib/terminal/history.ts";
+import { Sparkline } from "../lib/terminal/sparkline.ts";
 import { parseInput } from "../lib/terminal/keys.ts";
 import { filtered, labelOf, type Row, type Sort, sorted } from "../lib/terminal/row.ts";
 import { Widths } from "../lib/terminal/table.ts";
@@ -29,7 +29,7 @@ function row(text: string, changes: Partial<TargetState> = {}): Row {
   const counters = { checks: 10, failures: 0, neutral: 0, reports: 0, transitions: 0, downtime: 0 };
   const flags = { degraded: false, flapping: false, group: "", labels: {}, since: 0 };
   const state: TargetState = { id: hostname, target: text, state: "up", ...flags, ...counters, ...changes };
-  return { target, label: labelOf(target), state, history: new History() };
+  return { target, label: labelOf(target), state, sparkline: new Sparkline() };
 }
 
 function lines(rows: readonly Row[], columns: number, height: number, sort: Sort = "given"): readonly string[] {
@@ -47,15 +47,15 @@ function lines(rows: readonly Row[], columns: number, height: number, sort: Sort
 }
 
 Deno.test("a mark shows the round-trip time on a scale that does not depend on other checks", () => {
-  const history = new History();
-  for (const rtt of [0.01, 0.29, 0.3, 1, 3, 10, 30, 100, 300, 5000]) history.add(up(rtt));
-  for (const result of [REFUSED, SILENT, UNRESOLVED]) history.add(result);
-  assertEquals(history.text(80, UNICODE), "▁▁▂▃▄▅▆▇██x.!");
-  assertEquals(history.text(80, ASCII), "1123456788x.!");
+  const sparkline = new Sparkline();
+  for (const rtt of [0.01, 0.29, 0.3, 1, 3, 10, 30, 100, 300, 5000]) sparkline.add(up(rtt));
+  for (const result of [REFUSED, SILENT, UNRESOLVED]) sparkline.add(result);
+  assertEquals(sparkline.text(80, UNICODE), "▁▁▂▃▄▅▆▇██x.!");
+  assertEquals(sparkline.text(80, ASCII), "1123456788x.!");
   // The newest marks are those that fit.
-  assertEquals(history.text(4, UNICODE), "█x.!");
-  for (let i = 0; i < 1000; i++) history.add(REFUSED);
-  assertEquals(history.text(1000, UNICODE).replaceAll("x", ""), "");
+  assertEquals(sparkline.text(4, UNICODE), "█x.!");
+  for (let i = 0; i < 1000; i++) sparkline.add(REFUSED);
+  assertEquals(sparkline.text(1000, UNICODE).replaceAll("x", ""), "");
 });
 
 Deno.test("columns fit into a terminal of any width", () => {
@@ -74,7 +74,7 @@ Deno.test("columns fit into a terminal of any width", () => {
 
 Deno.test("the lines are no wider than the terminal, and as many as it has", () => {
   const long = row(`${"a-long-name.".repeat(5)}example:8080`, { result: SILENT, turning: { count: 1, of: 3 } });
-  long.history.add(SILENT);
+  long.sparkline.add(SILENT);
   for (const columns of [1, 10, 25, 44, 80, 200]) {
     for (const height of [1, 2, 3, 6, 7, 24]) {
       const shown = lines([long, row("b.example:80")], columns, height);

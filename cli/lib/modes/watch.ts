@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
 import { WatchedTargets } from "../monitoring/watched_targets.ts";
-import type { Verdict } from "../own_fault.ts";
+import type { ResultClass } from "../local_failure.ts";
 import { print } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import { Notices } from "../reports/notices.ts";
@@ -49,7 +49,7 @@ async function show(
   await using _view = hasView(command)
     ? new LiveView({
       monitor,
-      targets: watched.histories,
+      targets: watched.sparklines,
       sort: command.sort,
       notices: () => notices.lines,
       onQuit,
@@ -64,7 +64,7 @@ function hasView({ format }: Command): boolean {
 }
 
 /** The verdict by which a target counts: what its last check found, unless the monitor's verdict differs from that. */
-function verdictOf({ state, result }: TargetState): Verdict {
+function verdictOf({ state, result }: TargetState): ResultClass {
   if (state === "up") return { status: "up" };
   // A target that is down, or not checked yet, is not up although its last check may have passed.
   return result === undefined || result.status === "up" ? { status: "timeout" } : result;

@@ -1,4 +1,4 @@
-/** The targets of the mode `watch`: their histories, the report of their results, and the end of the run. */
+/** The targets of the mode `watch`: their sparklines, the report of their results, and the end of the run. */
 
 import { type CheckResult, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "../command.ts";
@@ -6,12 +6,12 @@ import { makeReport } from "../formats.ts";
 import { untilWritable } from "../output.ts";
 import type { Report } from "../reports/report.ts";
 import { checkRequest, type Target } from "../targets/target.ts";
-import { History } from "../terminal/history.ts";
+import { Sparkline } from "../terminal/sparkline.ts";
 import type { Observer } from "./observed_prober.ts";
 
 interface Watched {
   readonly target: Target;
-  readonly history: History;
+  readonly sparkline: Sparkline;
   /** Number of checks that have ended. */
   rounds: number;
 }
@@ -34,7 +34,7 @@ export class WatchedTargets {
    */
   constructor(targets: readonly Target[], command: Command, signal: AbortSignal) {
     this.#byId = new Map(
-      targets.map((target) => [formatTarget(target), { target, history: new History(), rounds: 0 }]),
+      targets.map((target) => [formatTarget(target), { target, sparkline: new Sparkline(), rounds: 0 }]),
     );
     this.#pending = targets.length;
     this.#rounds = command.rounds;
@@ -49,9 +49,9 @@ export class WatchedTargets {
     });
   }
 
-  /** The targets and their histories, in the order in which the targets were given. */
-  get histories(): readonly (readonly [Target, History])[] {
-    return [...this.#byId.values()].map(({ target, history }) => [target, history]);
+  /** The targets and their sparklines, in the order in which the targets were given. */
+  get sparklines(): readonly (readonly [Target, Sparkline])[] {
+    return [...this.#byId.values()].map(({ target, sparkline }) => [target, sparkline]);
   }
 
   /** Resolves when each target had all its checks, and the monitor has judged them. */
@@ -74,8 +74,8 @@ export class WatchedTargets {
     this.#report.end();
   }
 
-  #add({ target, history, rounds }: Watched, result: CheckResult): void {
-    history.add(result);
+  #add({ target, sparkline, rounds }: Watched, result: CheckResult): void {
+    sparkline.add(result);
     this.#report.add(checkRequest(target, 0, rounds), result);
   }
 

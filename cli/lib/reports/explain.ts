@@ -4,7 +4,7 @@ import { explainSteps } from "@tcp-shaker/monitor/explain";
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
-import { isQueueTimeout } from "../own_fault.ts";
+import { isQueueTimeout } from "../local_failure.ts";
 import { Tally } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import { coloured } from "../terminal/colour.ts";

@@ -82,12 +82,12 @@ export class NagiosReport implements Report {
   }
 
   get #state(): State {
-    const { up, total, ownFaults } = this.#tally;
+    const { up, total, localFailures } = this.#tally;
     const { minUp, caveats } = this.#options;
     if (caveats(total).length > 0) return "UNKNOWN";
     if (up === total && up >= (minUp ?? 0)) return "OK";
     if (up >= (minUp ?? total)) return "WARNING";
-    return up + ownFaults >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
+    return up + localFailures >= (minUp ?? total) ? "UNKNOWN" : "CRITICAL";
   }
 }
 

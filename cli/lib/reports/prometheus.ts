@@ -6,7 +6,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { Family, labelText } from "@tcp-shaker/monitor/exposition";
 import { print } from "../output.ts";
-import { isOwnFault } from "../own_fault.ts";
+import { isLocalFailure } from "../local_failure.ts";
 import { STATUSES, Tally } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import type { Report } from "./report.ts";
@@ -103,5 +103,5 @@ function families(samples: readonly Sample[]): Family[] {
 }
 
 function upValue(result: CheckResult): number | undefined {
-  return isOwnFault(result) ? undefined : Number(result.status === "up");
+  return isLocalFailure(result) ? undefined : Number(result.status === "up");
 }

@@ -4,7 +4,7 @@ import type { State } from "@tcp-shaker/monitor";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { clockText, GAP, timeOfDay } from "../text.ts";
 import type { Glyphs } from "./glyphs.ts";
-import { legend } from "./history.ts";
+import { legend } from "./sparkline.ts";
 import { filtered, type Row, type Sort, sorted } from "./row.ts";
 import { tableLines, type Widths } from "./table.ts";
 import { clamp, type Extent, type View } from "./view.ts";

@@ -4,7 +4,7 @@ import type { Monitor } from "@tcp-shaker/monitor";
 import type { Target } from "../targets/target.ts";
 import { frame, type Model } from "./frame.ts";
 import { ASCII, UNICODE } from "./glyphs.ts";
-import type { History } from "./history.ts";
+import type { Sparkline } from "./sparkline.ts";
 import { listenToJobControl } from "./job_control.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { Key } from "./keys.ts";
@@ -24,8 +24,8 @@ const NO_SUSPEND = "Ctrl-Z is ignored: it needs Deno's --allow-run";
 /** What the view shows. */
 export interface ViewOptions {
   readonly monitor: Monitor;
-  /** The targets, in the order of the monitor's states, and the history of each. */
-  readonly targets: readonly (readonly [Target, History])[];
+  /** The targets, in the order of the monitor's states, and the sparkline of each. */
+  readonly targets: readonly (readonly [Target, Sparkline])[];
   readonly sort: Sort;
   /** Returns the alarms, one line each. */
   readonly notices: () => readonly string[];
@@ -127,8 +127,8 @@ export class LiveView implements AsyncDisposable {
   #model(): Model {
     const { monitor, targets, sort, notices } = this.#options;
     const rows: Row[] = Array.from(monitor.states(), (state, i) => {
-      const [target, history] = targets[i];
-      return { target, label: this.#labels[i], state, history };
+      const [target, sparkline] = targets[i];
+      return { target, label: this.#labels[i], state, sparkline };
     });
     return {
       rows,

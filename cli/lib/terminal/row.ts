@@ -3,18 +3,18 @@
 import type { TargetState } from "@tcp-shaker/monitor";
 import type { Target } from "../targets/target.ts";
 import { detailText } from "../text.ts";
-import type { History } from "./history.ts";
+import type { Sparkline } from "./sparkline.ts";
 
 /** Keys to sort the rows by. */
 export type Sort = "state" | "given" | "target" | "rtt" | "loss" | "change";
 
-/** Row of the live view: a target, its state and its history. */
+/** Row of the live view: a target, its state and its sparkline. */
 export interface Row {
   readonly target: Target;
   /** The target in ASCII, because the width of other characters depends on the terminal. */
   readonly label: string;
   readonly state: TargetState;
-  readonly history: History;
+  readonly sparkline: Sparkline;
 }
 
 /**

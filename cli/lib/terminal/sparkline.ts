@@ -1,19 +1,19 @@
-/** History of a target: one mark per check, on a scale that all targets share and that never changes. */
+/** Sparkline of a target: one mark per check. The scale is fixed and the same for all targets, so that rows compare. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Glyphs } from "./glyphs.ts";
 
-/** Marks that are kept per target, at one byte each: more than most terminals have room for. */
+/** Number of marks per target, one byte each: more than the width of most terminals. */
 const KEPT = 120;
-/** Upper limits of the levels of round-trip times, in ms: two per decade. The last level has none. */
+/** Upper bounds of the levels of round-trip times, in ms: two per decade. The highest level has no bound. */
 const LIMITS = [0.3, 1, 3, 10, 30, 100, 300] as const;
-/** Letters and signs for checks that were not up, unlike any bar. */
+/** Marks of checks that did not find the target up. */
 const FAILURES = { refused: "x", silent: ".", other: "!" } as const;
 const FAILURE_CODES = { refused: LIMITS.length + 2, silent: LIMITS.length + 3, other: LIMITS.length + 4 } as const;
 
-/** The last checks of a target. */
-export class History {
-  /** The newest last; 0 is no check, 1 to 8 are levels, then follow failures. */
+/** Sparkline of the last checks of one target. */
+export class Sparkline {
+  /** Codes of the checks, the newest last: 0 for none, 1 to 8 for the levels, above them the failures. */
   readonly #codes = new Uint8Array(KEPT);
 
   /** Adds a check. */
@@ -25,7 +25,7 @@ export class History {
   /**
    * Formats the last checks.
    *
-   * @param width How many.
+   * @param width The number of checks.
    * @param glyphs The characters.
    * @returns One character per check, the newest last.
    */

@@ -71,7 +71,7 @@ export function tableLines(
     line((column, width) => aligned(column, TITLES[column], width, glyphs)).slice(0, columns),
     ...rows.map((row, i) =>
       line((column, width) => {
-        if (column === "history") return row.history.text(width, glyphs);
+        if (column === "history") return row.sparkline.text(width, glyphs);
         const text = aligned(column, cells[i][column], width, glyphs);
         return column === "state" ? colouredState(row.state.state, text) : text;
       })
