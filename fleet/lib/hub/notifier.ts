@@ -119,6 +119,8 @@ export class Notifier {
     };
     const stop = () => void reader.return?.();
     signal.addEventListener("abort", stop, { once: true });
+    // The session may have ended while the announcements were read.
+    if (signal.aborted) stop();
     const tidying = this.#tidy(announcements, signal);
     try {
       for (const event of missed(states, announcements.ids)) sinks.take(event);
