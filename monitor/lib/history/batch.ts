@@ -32,6 +32,10 @@ export interface Batch {
   readonly isComplete: boolean;
   /** Rows of a minute; absent between minutes. */
   readonly minutes?: MinuteRows;
+  /** Results that other programs counted, in minutes that have ended. Their times in states are 0. */
+  readonly counted: readonly MinuteRows[];
+  /** The position up to which `counted` and the batches before have all results; absent if it is unknown. */
+  readonly position?: number;
   /** Whether it is the last one, at the end of the monitor. */
   readonly isLast: boolean;
 }

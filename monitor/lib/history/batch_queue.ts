@@ -121,13 +121,17 @@ export class BatchQueue {
   #drop(index: number): void {
     const [batch] = this.#batches.splice(index, 1);
     this.#numbers -= numbersOf(batch);
-    this.#dropped += batch.events.length + (batch.minutes?.rows.length ?? 0) / MINUTE_FIELDS;
+    this.#dropped += batch.events.length + minuteNumbers(batch) / MINUTE_FIELDS;
     const next = this.#batches[index];
     next.names = [...batch.names, ...next.names];
   }
 }
 
 /** Numbers that a batch holds; an event counts as much as its text may take. */
-function numbersOf({ states, minutes, events }: Batch): number {
-  return states.length + (minutes?.rows.length ?? 0) + 128 * events.length;
+function numbersOf(batch: Batch): number {
+  return batch.states.length + minuteNumbers(batch) + 128 * batch.events.length;
+}
+
+function minuteNumbers({ minutes, counted }: Batch): number {
+  return counted.reduce((sum, { rows }) => sum + rows.length, minutes?.rows.length ?? 0);
 }

@@ -5,6 +5,7 @@ import type { MonitorObserver } from "../observer.ts";
 import type { StateSource } from "../state_source.ts";
 import type { TargetState } from "../target_state.ts";
 import { BatchQueue } from "./batch_queue.ts";
+import type { CountedResults } from "./counted_results.ts";
 import { withDeadline } from "./deadline.ts";
 import type { HistoryRequest, Opened } from "./messages.ts";
 import type {
@@ -39,16 +40,19 @@ export class History implements HistoryReader, AsyncDisposable {
   readonly boot: number;
   /** States that the last monitor has left, for the option `restore`. */
   readonly states: readonly TargetState[];
+  /** The `position` of the last results that {@linkcode History.addResults} has stored before this start. */
+  readonly position: number | undefined;
   readonly #store: WorkerStore;
   readonly #queue: BatchQueue;
   readonly #recorder: Recorder;
 
-  private constructor(store: WorkerStore, queue: BatchQueue, recorder: Recorder, boot: number, states: TargetState[]) {
+  private constructor(store: WorkerStore, queue: BatchQueue, recorder: Recorder, boot: number, opened: Opened) {
     this.#store = store;
     this.#queue = queue;
     this.#recorder = recorder;
     this.boot = boot;
-    this.states = states;
+    this.states = opened.states;
+    this.position = opened.position;
   }
 
   /**
@@ -76,7 +80,7 @@ export class History implements HistoryReader, AsyncDisposable {
     const boot = Math.max(clock.date(), opened.lastBoot + 1);
     // A worker that can't run answers each write with the reason.
     await store.ask({ type: "start", boot }).catch(() => {});
-    return new History(store, queue, new Recorder(clock, (batch) => queue.add(batch)), boot, opened.states);
+    return new History(store, queue, new Recorder(clock, (batch) => queue.add(batch)), boot, opened);
   }
 
   /** What the monitor needs among its observers. */
@@ -98,6 +102,15 @@ export class History implements HistoryReader, AsyncDisposable {
   /** Forgets the stored states of targets that the monitor doesn't have. */
   complete(): void {
     this.#recorder.complete();
+  }
+
+  /**
+   * Adds results that another program has counted. What came before {@linkcode History.begin} is left out.
+   *
+   * @param results The results of one minute, or of a part of the targets in it.
+   */
+  addResults(results: CountedResults): void {
+    this.#recorder.addResults(results);
   }
 
   /** The state of the store. */

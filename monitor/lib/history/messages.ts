@@ -26,6 +26,8 @@ export interface Opened {
   readonly states: TargetState[];
   /** The start of the last monitor. */
   readonly lastBoot: number;
+  /** The position up to which the file has the results that other programs counted. */
+  readonly position?: number;
 }
 
 /** The value of `write`. */

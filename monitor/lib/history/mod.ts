@@ -8,6 +8,7 @@ export type { Outcome } from "../classify.ts";
 export { RecentResults } from "../series/recent_results.ts";
 export type { RecentResult } from "../series/result_ring.ts";
 export { type RttPoint, rttPoints } from "../series/rtt_points.ts";
+export type { CountedResults, CountedRow } from "./counted_results.ts";
 export { HistoryFile, type MonthlyUptime, type ReportRange } from "./history_file.ts";
 export { History, type HistoryOptions } from "./history.ts";
 export type {

@@ -10,6 +10,7 @@ import type { StateSource } from "../state_source.ts";
 import { inSlices } from "../slices.ts";
 import type { Maintenance } from "../target_state.ts";
 import { type Batch, type EventRow, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
+import type { CountedResults } from "./counted_results.ts";
 import { MinuteCounters } from "./minute_counters.ts";
 import { NumberRows } from "./number_rows.ts";
 import { type Slot, Slots } from "./slots.ts";
@@ -19,6 +20,9 @@ const MINUTE = 60_000;
 const EVENT_WAIT = 1000;
 /** Slots that the counters have room for at first. */
 const FIRST_SIZE = 64;
+
+/** RTTs of a minute without any. */
+const NO_RTT = { min: NaN, mean: NaN, max: NaN };
 
 /** Counters of a minute that has ended. */
 interface ClosedMinute {
@@ -46,6 +50,9 @@ export class Recorder implements MonitorObserver {
   #events: EventRow[] = [];
   /** Targets with events since the last batch. */
   #changed = new Set<string>();
+  /** Results that other programs counted, by the minute. */
+  #counted = new Map<number, NumberRows>();
+  #position: number | undefined;
   #removed: number[] = [];
   #leaving: Slot[] = [];
   #cancelMinute = () => {};
@@ -95,10 +102,20 @@ export class Recorder implements MonitorObserver {
     if (this.#states === undefined) return;
     const slot = this.#follow(event);
     this.#events.push({ sequence: event.sequence, at: event.at, slot, json: eventJson(event) });
-    this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => {
-      this.#cancelEvents = undefined;
-      this.#make(() => this.#makeBatch({ ids: [...this.#changed] }));
-    });
+    this.#makeSoon();
+  }
+
+  /** Takes results that another program counted. Targets that the monitor doesn't have are left out. */
+  addResults({ minute, rows, position }: CountedResults): void {
+    if (this.#states === undefined) return;
+    const numbers = this.#counted.getOrInsertComputed(minute, () => new NumberRows(rows.length * MINUTE_FIELDS));
+    for (const { id, pass, fail, neutral, rtt: { min, mean, max } = NO_RTT } of rows) {
+      const slot = this.#slots.get(id)?.slot;
+      const sum = Number.isNaN(mean) ? 0 : pass * mean;
+      if (slot !== undefined) numbers.add([slot, pass, fail, neutral, min, max, sum, 0, 0, 0, 0]);
+    }
+    this.#position = position ?? this.#position;
+    this.#makeSoon();
   }
 
   /** Waits until the batches that were begun are made. */
@@ -167,6 +184,14 @@ export class Recorder implements MonitorObserver {
     });
   }
 
+  /** Makes a batch in a second, of all that comes until then. */
+  #makeSoon(): void {
+    this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => {
+      this.#cancelEvents = undefined;
+      this.#make(() => this.#makeBatch({ ids: [...this.#changed] }));
+    });
+  }
+
   #make(make: () => Promise<void>): void {
     this.#making = this.#making.then(make);
   }
@@ -196,9 +221,10 @@ export class Recorder implements MonitorObserver {
       isLast?: boolean;
     },
   ): Promise<void> {
-    const [events, removed] = [this.#events, this.#removed];
+    const [events, removed, counted, position] = [this.#events, this.#removed, this.#counted, this.#position];
     this.#events = [];
     this.#removed = [];
+    this.#counted = new Map();
     this.#changed = new Set();
     const rows = new NumberRows(closed === undefined ? 0 : (ids.length + closed.leaving.length) * MINUTE_FIELDS);
     if (closed !== undefined) await inSlices(this.#gatherMinute(closed, ids, rows));
@@ -215,6 +241,8 @@ export class Recorder implements MonitorObserver {
       isComplete,
       isLast,
       ...closed && { minutes: { from: closed.from, rows: rows.numbers() } },
+      counted: Array.from(counted, ([from, rows]) => ({ from, rows: rows.numbers() })),
+      position,
     });
   }
 

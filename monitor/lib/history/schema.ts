@@ -59,6 +59,8 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO levels VALUES ('minutes', 0, 0), ('hours', 0, 0), ('days', 0, 0);`,
   // Events of one target, without a scan of all events.
   `CREATE INDEX events_key ON events (key, boot, sequence) WHERE key IS NOT NULL;`,
+  // Where a run reads on in the source of results that other programs count.
+  `ALTER TABLE runs ADD COLUMN position INTEGER;`,
 ];
 
 /**

@@ -6,7 +6,7 @@ import type { Opened, Written } from "./messages.ts";
 import type { ResolvedLimits } from "./retention.ts";
 import { SlotNames } from "./slot_names.ts";
 import { StoredReader } from "./stored_reader.ts";
-import { lastBoot, readStates, Writer } from "./writer.ts";
+import { lastBoot, lastPosition, readStates, Writer } from "./writer.ts";
 
 /** A file that is open. */
 interface OpenFile {
@@ -41,7 +41,7 @@ export class Store implements Disposable {
   /** Reads what the last monitor has left. */
   opened(): Opened {
     const { owned: { db } } = this.#opened();
-    return { states: readStates(db), lastBoot: lastBoot(db) };
+    return { states: readStates(db), lastBoot: lastBoot(db), position: lastPosition(db) };
   }
 
   /** Writes a batch. */

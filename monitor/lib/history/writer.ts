@@ -49,7 +49,8 @@ export class Writer {
     this.#levels = new LevelStore(db);
     this.#forgotten = new ForgottenTargets(db, this.#levels);
     this.#statements = {
-      run: db.prepare("INSERT INTO runs VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3"),
+      run: db.prepare(`INSERT INTO runs (boot, seen, clean, position) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3, position = ifnull(?4, position)`),
       // The no-op makes RETURNING return the row of a known target, too.
       target: db.prepare("INSERT INTO targets (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET id = id RETURNING key"),
       // An event is written again if the answer to its batch was lost.
@@ -88,11 +89,12 @@ export class Writer {
   }
 
   #writeAll(batch: Batch): void {
-    this.#statements.run.run(this.#boot, batch.at, Number(batch.isLast));
+    this.#statements.run.run(this.#boot, batch.at, Number(batch.isLast), batch.position ?? null);
     for (const { sequence, at, slot, json } of batch.events) {
       this.#statements.event.run(this.#boot, sequence, at, slot === undefined ? null : this.#key(slot), json);
     }
     this.#writeStates(batch);
+    for (const { from, rows } of batch.counted) this.#levels.addMinutes(from, this.#minuteRows(rows));
     if (batch.minutes === undefined) return;
     const { from, rows } = batch.minutes;
     this.#levels.addMinutes(from, this.#minuteRows(rows));
@@ -173,6 +175,12 @@ export function readStates(db: DatabaseSync): TargetState[] {
 /** The newest start of a monitor in the file; 0 if there is none. */
 export function lastBoot(db: DatabaseSync): number {
   return db.prepare("SELECT ifnull(max(boot), 0) AS boot FROM runs").get()!.boot as number;
+}
+
+/** The position of the newest run that has one. */
+export function lastPosition(db: DatabaseSync): number | undefined {
+  const row = db.prepare("SELECT position FROM runs WHERE position IS NOT NULL ORDER BY boot DESC LIMIT 1").get();
+  return row?.position as number | undefined;
 }
 
 /** An RTT in us: an integer takes less room. */

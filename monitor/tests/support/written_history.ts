@@ -39,6 +39,7 @@ export class WrittenHistory implements Disposable {
       isComplete: false,
       isLast: false,
       minutes: { from, rows },
+      counted: [],
     };
     return this.store.write(batch).size;
   }
