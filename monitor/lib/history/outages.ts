@@ -17,7 +17,7 @@ export interface Outage {
   readonly end?: number;
   /** The length in ms; of one without an end, until the monitor was last seen. */
   readonly length: number;
-  /** What the check that decided has found, such as `refused ECONNREFUSED`. */
+  /** What the check that decided has found, such as `refused ECONNREFUSED`; in a fleet, the witnesses' reason. */
   readonly reason: string;
 }
 
@@ -75,7 +75,7 @@ export class OutageFinder {
   }
 
   #begin({ id, target, group, at, boot, ...event }: Extract<ReadEvent, { id: string }>): void {
-    const reason = "result" in event && event.result !== undefined ? reasonText(event.result) : "reports";
+    const reason = "result" in event && event.result !== undefined ? reasonText(event.result) : reasonGiven(event);
     this.#open.set(id, { id, target, group, start: at, reason });
     this.#boots.set(id, boot);
   }
@@ -91,6 +91,12 @@ export class OutageFinder {
   #seenBefore(boot: number): number {
     return this.#runs.findLast((run) => run.boot < boot)?.seen ?? 0;
   }
+}
+
+/** The reason of an event without a check: that of a fleet's witnesses, or reports of real traffic. */
+function reasonGiven(event: Pick<PublishedEvent, "type"> & { reason?: string }): string {
+  // The reason of a maintenance is not that of the outage after it.
+  return event.type === "transition" && event.reason !== undefined ? event.reason : "reports";
 }
 
 function reasonText(result: CheckResult): string {
