@@ -24,8 +24,13 @@ const DAY = 24 * HOUR;
 const PAGE_ROWS = 25;
 const MAX_GROUPS = 60;
 const EVENTS = 30;
-/** The range of the plot, and its steps. */
-const PLOT = { range: 2 * HOUR, step: 30_000 };
+/** The range of the plot. */
+const PLOT_RANGE = 2 * HOUR;
+/** Steps of the plot: shorter than a minute only where results are kept in memory, which alone have percentiles. */
+const PLOTS = {
+  memory: { range: PLOT_RANGE, step: 30_000, middle: "p50" },
+  stored: { range: PLOT_RANGE, step: 60_000, middle: "Mean" },
+} as const;
 
 /** Windows of bars. */
 const WINDOWS = {
@@ -71,7 +76,8 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
   const { id } = state;
   const now = Date.now();
   const problems = new PastProblems();
-  const range = { from: now - PLOT.range, to: now };
+  const plot = status.recent === undefined ? PLOTS.stored : PLOTS.memory;
+  const range = { from: now - PLOT_RANGE, to: now };
   const [bars, uptimes, points, gaps, stored] = await Promise.all([
     Promise.all(
       Object.values(WINDOWS).map(async ({ label, range, step }) => ({
@@ -86,7 +92,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
         uptime: (await problems.or(new Map<string, Uptime>(), readUptimes(status, [state], range, now))).get(id),
       })),
     ),
-    problems.or([], readSeries(status, id, { ...range, step: PLOT.step })),
+    problems.or([], readSeries(status, id, { ...range, step: plot.step })),
     problems.or([], readGaps(status, id, range)),
     problems.or([], status.past.events({ target: id, limit: EVENTS, newestFirst: true })),
   ]);
@@ -96,7 +102,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     state,
     uptimes,
     bars,
-    plot: { points, ...PLOT },
+    plot: { points, ...plot },
     spans: cutGaps(timelinesOf([state], events.toReversed(), now).get(id)!, gaps),
     events,
     pastNote: problems.text ?? pastNote(status),

@@ -33,7 +33,13 @@ export interface TargetModel {
   /** Bars by window. */
   readonly bars: readonly { readonly label: string; readonly step: number; readonly steps: readonly BarStep[] }[];
   /** The latest round-trip times, and how they are read again. */
-  readonly plot: { readonly points: readonly QuantilePoint[]; readonly step: number; readonly range: number };
+  readonly plot: {
+    readonly points: readonly QuantilePoint[];
+    readonly step: number;
+    readonly range: number;
+    /** What the points have of round-trip times: percentiles, or the mean alone. */
+    readonly middle: "p50" | "Mean";
+  };
   /** States within the range of the plot, newest first. */
   readonly spans: readonly Span[];
   readonly events: readonly ListedEvent[];
@@ -161,7 +167,7 @@ function Facts({ state, uptimes }: TargetModel) {
 
 const BAND = { width: 1000, height: 10 };
 
-function Plot({ plot: { points, step, range }, spans, at, state }: TargetModel) {
+function Plot({ plot: { points, step, range, middle }, spans, at, state }: TargetModel) {
   const from = at - range;
   const known = points.filter(({ pass, fail }) => pass + fail > 0);
   return (
@@ -172,6 +178,7 @@ function Plot({ plot: { points, step, range }, spans, at, state }: TargetModel) 
           data-series={`../api/v1/targets/${encodeURIComponent(state.id)}/series`}
           data-step={step}
           data-range={range}
+          data-middle={middle}
           hidden
         />
         <svg
@@ -196,19 +203,19 @@ function Plot({ plot: { points, step, range }, spans, at, state }: TargetModel) 
       </figure>
       <details>
         <summary>As a table</summary>
-        {known.length === 0 ? <p class="empty">There are no results in memory.</p> : (
+        {known.length === 0 ? <p class="empty">There are no results yet.</p> : (
           <table class="numbers">
             <thead>
               <tr>
                 <th scope="col">Time</th>
-                <th scope="col">p50</th>
+                <th scope="col">{middle}</th>
                 <th scope="col">p95</th>
                 <th scope="col">Checks</th>
                 <th scope="col">Loss</th>
               </tr>
             </thead>
             <tbody>
-              {known.toReversed().slice(0, 60).map(({ at, p50, p95, pass, fail }) => (
+              {known.toReversed().slice(0, 60).map(({ at, rttMean, p50 = rttMean, p95, pass, fail }) => (
                 <tr>
                   <th scope="row">
                     <Time at={at} />

@@ -3,7 +3,7 @@
   "use strict";
 
   const holder = document.getElementById("plot");
-  const { series: url, step, range } = holder.dataset;
+  const { series: url, step, range, middle } = holder.dataset;
   const HEIGHT = 220;
   const REFRESH_MS = 10_000;
   let plot;
@@ -75,7 +75,7 @@
       ],
       series: [
         { label: "Time", value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" },
-        { label: "p50", scale: "ms", stroke: colour("accent"), width: 2, value: ms, points: { size: 4 } },
+        { label: middle, scale: "ms", stroke: colour("accent"), width: 2, value: ms, points: { size: 4 } },
         {
           label: "p95",
           scale: "ms",
