@@ -51,7 +51,7 @@ export const GROUPS = [
   "Options of watch and monitor",
   "Options of monitor",
   "Options of monitor and hub",
-  "Options of monitor and history",
+  "Options of monitor, hub and history",
   "Options of history",
   "Options of fleets",
   "Options of monitor in a fleet",
@@ -267,9 +267,9 @@ export const FLAGS = {
   "database": {
     value: text("FILE"),
     isPath: true,
-    modes: ["monitor", "history"],
-    group: "Options of monitor and history",
-    help: "the file of the history; monitor takes up its states at the start",
+    modes: ["monitor", "hub", "history"],
+    group: "Options of monitor, hub and history",
+    help: "the file of the history; a restart takes up its states",
   },
   "from": {
     value: INSTANT,

@@ -23,7 +23,7 @@ export interface FleetOptions extends FleetConnection {
 const AGENT_FLAGS = ["agent", "zone", "outbox", "lease", "seed-file", "ca"] as const satisfies FlagName[];
 /** Options beside `--fleet`: those of the agent's own host. All others are in the target list. */
 const BESIDE_FLEET: readonly string[] = [
-  ...["fleet", "listen", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
+  ...["fleet", "listen", "database", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
   ...["queue-timeout", "rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],
 ];
 

@@ -56,8 +56,8 @@ export const FLEET = "fleet administrates the agents that share one target list 
 /** What a hub does. */
 export const HUB =
   "hub collects what all agents of a fleet say, prints each change of the fleet's verdict, serves states\n" +
-  "and metrics at --listen, and notifies by the sinks of --config FILE, which has no targets. Of several\n" +
-  "hubs one notifies; another takes over within 10 s.";
+  "and metrics at --listen, and notifies by the sinks of --config FILE, which has no targets. --database\n" +
+  "keeps a history. Of several hubs one notifies; another takes over within 10 s.";
 
 /** The forms of the command line. */
 export const USAGES = [

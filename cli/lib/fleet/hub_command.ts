@@ -18,6 +18,8 @@ export interface HubCommand {
   readonly checkOnly: boolean;
   /** The address of the HTTP server. */
   readonly listen: string | undefined;
+  /** The file of the history. */
+  readonly database: string | undefined;
   /** Duration of its leases in ms. */
   readonly lease: number | undefined;
   readonly format: Format;
@@ -33,7 +35,7 @@ export interface HubCommand {
  * @throws {UsageError} If an argument is not known, or an option is out of range.
  */
 export function parseHub(values: FlagValues, words: readonly string[], format: Format): HubCommand {
-  const { hub = "hub", config, listen, lease, "check-config": checkOnly = false } = values;
+  const { hub = "hub", config, listen, database, lease, "check-config": checkOnly = false } = values;
   if (words.length > 0) {
     throw new UsageError(
       `The target ${quote(words[0])} does not work with hub: put it into the fleet's list by fleet apply`,
@@ -41,5 +43,5 @@ export function parseHub(values: FlagValues, words: readonly string[], format: F
   }
   if (checkOnly && config === undefined) throw new UsageError("--check-config has no file: add --config FILE");
   requireLease(lease);
-  return { name: hub, connection: fleetConnection(values), config, checkOnly, listen, lease, format };
+  return { name: hub, connection: fleetConnection(values), config, checkOnly, listen, database, lease, format };
 }

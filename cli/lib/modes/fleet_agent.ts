@@ -8,6 +8,7 @@ import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
+import { openHistory } from "./open_history.ts";
 import { serveMonitor } from "./serve.ts";
 import { onStatisticsSignal } from "./signals.ts";
 
@@ -29,18 +30,22 @@ export async function runFleetAgent(
   const { connectOptions } = await import("../fleet/connect_options.ts");
   const { agent: name, zone, outbox, lease } = options;
   const connection = await connectOptions(options, name);
+  await using history = await openHistory(command.monitor.database);
   await using agent = await FleetAgent.start({
     ...{ connection, name, zone, outbox, lease, monitor: command.checker },
+    parts: { observers: history && [history.observer] },
     onMessage: (message) => printError(`tcp-checker: ${message}`),
   }).catch((error) => {
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
   const { monitor } = agent;
+  // A witness votes only after checks of its own, so states are not restored.
+  history?.begin(monitor);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
     const metrics = () => agentMetrics(agent.status);
-    await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics });
+    await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics, history });
     const format = FORMATS[command.format].event;
     for await (const event of monitor.events({ signal })) {
       // Targets come and go with other agents.

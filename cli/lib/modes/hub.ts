@@ -21,12 +21,12 @@ import { startServer } from "./serve.ts";
  * @returns The exit status: 0 after a signal, that of bad arguments for a bad configuration.
  */
 export async function hub(command: HubCommand, termination: TerminationSignals): Promise<number> {
-  const { name, connection, config: source, listen, lease } = command;
+  const { name, connection, config: source, listen, database, lease } = command;
   const { signal } = termination;
   const path = source ?? "the configuration";
   termination.releaseHangUp();
   const options: HubOptions = {
-    ...{ name, nats: await connectOptions(connection, name), source, listen, lease, startServer },
+    ...{ name, nats: await connectOptions(connection, name), source, listen, database, lease, startServer },
     onEvent: eventPrinter(command.format === "text" ? hubEventLine : FORMATS[command.format].event, signal),
     onMessage: (message) => printError(`tcp-checker: ${message}`),
   };

@@ -11,6 +11,7 @@ import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { runAgent } from "./agent.ts";
 import { runFleetAgent } from "./fleet_agent.ts";
+import { openHistory } from "./open_history.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
 import { serveMonitor } from "./serve.ts";
@@ -52,12 +53,6 @@ export async function monitor(command: Command, targets: Targets, termination: T
 async function recentResults() {
   const { RecentResults } = await import("@tcp-shaker/monitor/history");
   return new RecentResults();
-}
-
-async function openHistory(file: string | undefined) {
-  if (file === undefined) return undefined;
-  const { History } = await import("@tcp-shaker/monitor/history");
-  return await History.open({ file }, (message) => printError(`tcp-checker: ${message}`));
 }
 
 /** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */

@@ -1,8 +1,8 @@
 /** States and events of the fleet: the list in force and the reports of all agents, as one view with a verdict per target. */
 
-import type { MonitorEvent, TargetState } from "@tcp-shaker/monitor";
+import type { MonitorEvent, MonitorObserver, TargetState } from "@tcp-shaker/monitor";
 import type { MonitorView } from "@tcp-shaker/monitor/agent";
-import { EventStream, type GroupStormChange, Storms } from "@tcp-shaker/monitor/parts";
+import { EventStream, type GroupStormChange, SavedStates, Storms } from "@tcp-shaker/monitor/parts";
 import type { ListedTarget } from "../list/target_line.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import type { MinuteBatch } from "../protocol/minutes.ts";
@@ -22,6 +22,16 @@ export interface FleetList {
   readonly interval?: number;
 }
 
+/** Options of {@linkcode FleetStates}. */
+export interface FleetStatesOptions {
+  /** States that a history has saved. */
+  readonly saved?: Iterable<TargetState>;
+  /** What takes each event before the readers do. */
+  readonly observers?: readonly MonitorObserver[];
+  /** Called when the fleet's state was read first, before any event. */
+  readonly onBegin?: () => void;
+}
+
 /**
  * States and events of the fleet. All times are the stream's: a hub that is cut off from the servers gets no message, so
  * its clock stands still, no lease ends, and no state changes.
@@ -29,7 +39,10 @@ export interface FleetList {
 export class FleetStates implements MonitorView {
   readonly state = new FleetState();
   readonly #targets = new Map<string, FleetTarget>();
-  readonly #events = new EventStream();
+  readonly #events: EventStream;
+  /** Saved states, until the first list is known: a target that comes later restores nothing. */
+  readonly #saved: SavedStates;
+  readonly #onBegin: () => void;
   readonly #storms = new Storms({});
   /** Targets whose votes changed since the last verdict; `undefined` while verdicts are given at once. */
   #pending: Set<string> | undefined = new Set();
@@ -38,6 +51,13 @@ export class FleetStates implements MonitorView {
   /** The last batch of minutes of each agent. */
   readonly #minutes = new Map<string, { boot: string; sequence: number }>();
   #malformedMinutes = 0;
+
+  /** @param options What it restores, and who observes it. */
+  constructor({ saved = [], observers, onBegin = () => {} }: FleetStatesOptions = {}) {
+    this.#saved = new SavedStates(saved);
+    this.#events = new EventStream(observers);
+    this.#onBegin = onBegin;
+  }
 
   /** How many targets the list has. */
   get size(): number {
@@ -68,12 +88,22 @@ export class FleetStates implements MonitorView {
     this.#pending ??= new Set();
   }
 
-  /** Gives the verdicts that were held back. The first ones are no events. */
+  /**
+   * Gives the verdicts that were held back. The first ones are no events, except for a target whose saved state is
+   * another one: it has turned while no hub ran.
+   */
   resume(): void {
-    const ids = this.#pending ?? [];
+    const ids = this.#pending ?? new Set();
     this.#pending = undefined;
+    if (!this.#hasVerdicts) this.#begin(ids);
     for (const id of ids) this.#judge(id);
+  }
+
+  #begin(ids: Iterable<string>): void {
+    for (const target of this.#targets.values()) target.begin(this.state.clock);
+    for (const id of ids) if (this.#targets.get(id)?.isRestored === false) this.#judge(id);
     this.#hasVerdicts = true;
+    this.#onBegin();
   }
 
   /** Takes a message of the state. */
@@ -98,6 +128,7 @@ export class FleetStates implements MonitorView {
       if (target === undefined) this.#add(listed, interval);
       else this.#relist(target, listed, interval);
     }
+    this.#saved.clear();
     for (const { id } of targets) {
       if (this.#pending === undefined) this.#judge(id);
       else this.#pending.add(id);
@@ -109,17 +140,22 @@ export class FleetStates implements MonitorView {
     return this.state.malformed + this.#malformedMinutes;
   }
 
-  /** Counts the checks of a batch. One that came before is left out. */
-  addMinutes(agent: string, batch: MinuteBatch | Malformed): void {
+  /**
+   * Counts the checks of a batch.
+   *
+   * @returns The batch; `undefined` if it is malformed, or came before.
+   */
+  addMinutes(agent: string, batch: MinuteBatch | Malformed): MinuteBatch | undefined {
     if (batch instanceof Malformed) {
       this.#malformedMinutes++;
-      return;
+      return undefined;
     }
     const { boot, sequence, rows } = batch;
     const last = this.#minutes.get(agent);
-    if (last?.boot === boot && sequence <= last.sequence) return;
+    if (last?.boot === boot && sequence <= last.sequence) return undefined;
     this.#minutes.set(agent, { boot, sequence });
     for (const row of rows) this.#targets.get(row[0])?.count(row);
+    return batch;
   }
 
   /** Ends all readers of events. */
@@ -129,6 +165,9 @@ export class FleetStates implements MonitorView {
 
   #add(listed: ListedTarget, interval: number): void {
     const target = new FleetTarget(listed, interval, this.state.clock);
+    const saved = this.#saved.take(listed.id);
+    // Another address is another target.
+    if (saved?.target === listed.target) target.restore(saved);
     this.#targets.set(listed.id, target);
     this.#storms.add(target);
     this.#publishMembership("added", target);
@@ -161,10 +200,12 @@ export class FleetStates implements MonitorView {
     this.#storms.count(target, wasKnown);
     const changes = fleetChanges(before, target.verdict);
     for (const change of changes) this.#publish(change, target);
+    target.isRestored = false;
   }
 
   #publish(change: FleetChange, target: FleetTarget): void {
-    const at = this.#hasVerdicts ? this.state.clock : this.#sinceOf(target);
+    const isPast = !this.#hasVerdicts || target.isRestored;
+    const at = isPast ? Math.max(target.isRestored ? target.since : 0, this.#sinceOf(target)) : this.state.clock;
     if (change.type === "disagreement") {
       if (!this.#hasVerdicts) return;
       const dissent = change.active ? change.dissent : {};

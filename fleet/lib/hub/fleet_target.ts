@@ -16,6 +16,10 @@ export class FleetTarget {
   since: number;
   /** When it last turned from up to down, on the stream's clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
+  /** Whether its state is one that a history has saved, and no verdict has confirmed or replaced it. */
+  isRestored = false;
+  /** From when on time down counts: the time in which no hub ran does not. */
+  #countedFrom = 0;
   #transitions = 0;
   /** Time down before the current state began, in ms. */
   #downtime = 0;
@@ -40,6 +44,30 @@ export class FleetTarget {
     return this.verdict.state !== "unknown";
   }
 
+  /**
+   * Takes over what a history has saved of it: its state, since when, and its counters.
+   *
+   * @param saved The state.
+   */
+  restore(saved: TargetState): void {
+    const { state, since, checks, failures, neutral, transitions, rttSum = 0, downtime } = saved;
+    if (state === "maintenance") return;
+    this.isRestored = true;
+    this.verdict = { state, agree: 0, present: 0 };
+    this.since = since;
+    this.#transitions = transitions;
+    this.#downtime = downtime;
+    [this.#passed, this.#failed, this.#neutral] = [checks - failures - neutral, failures, neutral];
+    this.#rttSum = rttSum;
+  }
+
+  /** Begins to count time, when the fleet's state was read first. */
+  begin(now: number): void {
+    // It was listed before the first message told the time.
+    this.since ||= now;
+    this.#countedFrom = now;
+  }
+
   /** Takes over what another list says of it. */
   relist(listed: ListedTarget, interval: number): void {
     this.listed = listed;
@@ -56,7 +84,7 @@ export class FleetTarget {
    */
   turn(from: State, to: State, at: number): number {
     const duration = Math.max(0, at - this.since);
-    if (from === "down") this.#downtime += duration;
+    if (from === "down") this.#downtime += this.#timeSince(at);
     if (from !== "unknown" && to !== "unknown") this.#transitions++;
     this.since = at;
     return duration;
@@ -102,8 +130,13 @@ export class FleetTarget {
       reports: 0,
       transitions: this.#transitions,
       rttSum: this.#rttSum,
-      downtime: this.#downtime + (state === "down" ? Math.max(0, now - this.since) : 0),
+      downtime: this.#downtime + (state === "down" ? this.#timeSince(now) : 0),
     };
+  }
+
+  /** The time in the present state, as far as a hub ran. */
+  #timeSince(now: number): number {
+    return Math.max(0, now - Math.max(this.since, this.#countedFrom));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Follower of a stream: the last message per subject, and then each new one, in order. */
 
-import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { untilAborted } from "../session/until_aborted.ts";
 
@@ -11,17 +11,31 @@ export interface StreamMessage {
   readonly data: Uint8Array | undefined;
   /** When the server stored it, in ms since 1970. */
   readonly time: number;
+  /** Its sequence in the stream. */
+  readonly sequence: number;
 }
 
 /** What a follower reads. */
 export interface FollowOptions {
   readonly stream: string;
-  /** `"last"`: the last message of each subject first. `"new"`: only what is stored from now on. */
-  readonly from: "last" | "new";
+  /**
+   * `"last"`: the last message of each subject first. `"new"`: only what is stored from now on. A number: messages from
+   * this sequence on, as far as the stream still has them; all messages if the sequence is beyond the stream's end,
+   * because the stream is then another one of the same name.
+   */
+  readonly from: "last" | "new" | number;
   /** Takes each message. */
   readonly take: (message: StreamMessage) => void;
   /** Called once, when everything that the stream had at the start is read. */
   readonly caughtUp?: () => void;
+}
+
+/** Chooses the message at which a consumer begins. */
+async function startAt(connection: NatsConnection, stream: string, from: FollowOptions["from"]) {
+  if (typeof from !== "number") return { deliver_policy: POLICIES[from] };
+  const { state } = await (await jetstreamManager(connection)).streams.info(stream);
+  if (from > state.last_seq + 1) return { deliver_policy: DeliverPolicy.All };
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
 }
 
 const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } as const;
@@ -48,7 +62,7 @@ async function follow(
   { stream, from, take, caughtUp = () => {} }: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const consumer = await jetstream(connection).consumers.get(stream, { deliver_policy: POLICIES[from] });
+  const consumer = await jetstream(connection).consumers.get(stream, await startAt(connection, stream, from));
   const { num_pending: pending } = await consumer.info();
   const messages = await consumer.consume();
   const stop = () => messages.stop();
@@ -57,10 +71,10 @@ async function follow(
   let isCaughtUp = pending === 0;
   if (isCaughtUp) caughtUp();
   try {
-    for await (const { subject, data, headers, time, info } of messages) {
+    for await (const { subject, data, headers, time, seq, info } of messages) {
       if (signal.aborted) return;
       const isDeleted = headers !== undefined && headers.get("KV-Operation") !== "";
-      take({ subject, data: isDeleted ? undefined : data, time: time.getTime() });
+      take({ subject, data: isDeleted ? undefined : data, time: time.getTime(), sequence: seq });
       if (isCaughtUp || info.pending > 0) continue;
       isCaughtUp = true;
       caughtUp();

@@ -14,6 +14,8 @@ import {
   type SinkStatus,
   type StartServer,
 } from "@tcp-shaker/monitor/agent";
+import { History } from "@tcp-shaker/monitor/history";
+import { assertReloadable } from "@tcp-shaker/monitor/parts";
 import fleet from "../../deno.json" with { type: "json" };
 import { checkServers, type ConnectOptions } from "../connect.ts";
 import { followList, type ListInForce } from "../list/follow_list.ts";
@@ -26,8 +28,9 @@ import { newBootId } from "../session/boot_id.ts";
 import { Link } from "../session/link.ts";
 import { runTaskGroup } from "../session/task_group.ts";
 import { untilAborted } from "../session/until_aborted.ts";
+import { countedResults } from "./counted_results.ts";
 import { FleetStates } from "./fleet_states.ts";
-import { followStream } from "./follow_stream.ts";
+import { followStream, type StreamMessage } from "./follow_stream.ts";
 import { holdHubLease } from "./hub_lease.ts";
 import { hubMetrics } from "./metrics.ts";
 import { Notifier } from "./notifier.ts";
@@ -43,6 +46,8 @@ export interface HubOptions {
   readonly source?: string;
   /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
   readonly listen?: string;
+  /** Path of the history's file. Overrides the configuration's `database.file`. */
+  readonly database?: string;
   /** Starts the HTTP server if there is an address for it. */
   readonly startServer?: StartServer;
   /** Called with each event of the fleet. The next call waits for the returned promise. */
@@ -59,7 +64,9 @@ export interface HubOptions {
 
 /** A hub. */
 export class Hub implements AgentView, AsyncDisposable {
-  readonly #states = new FleetStates();
+  /** The stored history; `undefined` without a database. */
+  readonly history: History | undefined;
+  readonly #states: FleetStates;
   readonly #options: HubOptions;
   readonly #boot = newBootId();
   readonly #notifier: Notifier;
@@ -69,12 +76,25 @@ export class Hub implements AgentView, AsyncDisposable {
   #link: Link | undefined;
   #server: AgentServer | undefined;
   #pumping: Promise<void> = Promise.resolve();
+  /** The sequence of the last message of minutes; `undefined` before the first. */
+  #position: number | undefined;
+  /** Whether a list was taken: the history's states of other targets can be forgotten. */
+  #isListed = false;
+  /** Whether the history records. */
+  #isRecording = false;
   readonly #ready = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
 
-  private constructor(options: HubOptions, configuration: Configuration) {
+  private constructor(options: HubOptions, configuration: Configuration, history: History | undefined) {
     this.#options = options;
     this.#configuration = configuration;
+    this.history = history;
+    this.#position = history?.position;
+    this.#states = new FleetStates({
+      saved: history?.states,
+      observers: history && [history.observer],
+      onBegin: () => this.#record(),
+    });
     this.#notifier = new Notifier(configuration.sinks, {
       hub: options.name,
       boot: this.#boot,
@@ -91,12 +111,19 @@ export class Hub implements AgentView, AsyncDisposable {
    * @returns The hub.
    * @throws {TypeError} If the name or a server's URL is invalid.
    * @throws {ConfigurationError} If the configuration is bad, or has targets.
+   * @throws {Error} If the server can't be started.
    */
   static async start(options: HubOptions): Promise<Hub> {
     checkName("hub", options.name);
     checkServers(options.nats);
-    const hub = new Hub(options, await loadConfiguration(options));
+    const configuration = await loadConfiguration(options);
+    const { database } = configuration;
+    await using stack = new AsyncDisposableStack();
+    const onMessage = (message: string) => options.onMessage?.(message);
+    const history = stack.use(database && await History.open(database, onMessage));
+    const hub = new Hub(options, configuration, history);
     if (hub.#configuration.serve.listen !== undefined) hub.#server = await startServer(options, hub);
+    stack.move();
     const reader = hub.#states.events();
     hub.#pumping = (async () => {
       for await (const event of reader) await options.onEvent?.(event);
@@ -122,7 +149,7 @@ export class Hub implements AgentView, AsyncDisposable {
    * @returns The configuration.
    * @throws {ConfigurationError} If it is bad, or has targets.
    */
-  static checkConfiguration(options: Pick<HubOptions, "source" | "listen">): Promise<Configuration> {
+  static checkConfiguration(options: ConfigurationOptions): Promise<Configuration> {
     return loadConfiguration(options);
   }
 
@@ -185,6 +212,7 @@ export class Hub implements AgentView, AsyncDisposable {
   async reload(): Promise<ReloadStatus> {
     try {
       const configuration = await loadConfiguration(this.#options);
+      assertReloadable(this.#configuration, configuration);
       await this.#notifier.configure(configuration.sinks);
       await this.#server?.update(configuration);
       this.#configuration = configuration;
@@ -205,6 +233,7 @@ export class Hub implements AgentView, AsyncDisposable {
     await this.#link?.[Symbol.asyncDispose]();
     this.#states.end();
     await this.#pumping.catch(() => {});
+    await this.history?.[Symbol.asyncDispose]();
   }
 
   /** All that stands on one connection. It fails as a whole. */
@@ -223,12 +252,16 @@ export class Hub implements AgentView, AsyncDisposable {
           take: ({ subject, ...message }) => this.#states.apply({ key: subject.slice(bucket), ...message }),
           caughtUp: state.resolve,
         }, signal),
-      (signal) =>
-        followStream(connection, {
+      async (signal) => {
+        // Minutes of targets that are not known yet would be lost.
+        await untilAborted(this.#ready.promise, signal);
+        if (signal.aborted) return;
+        await followStream(connection, {
           stream: MINUTES_STREAM,
-          from: "new",
-          take: ({ subject, data }) => this.#addMinutes(subject.slice(minutesSubject("").length), data),
-        }, signal),
+          from: this.#position === undefined ? "new" : this.#position + 1,
+          take: (message) => this.#addMinutes(message),
+        }, signal);
+      },
       (signal) =>
         followList(connection, {
           take: (inForce, store) => this.#takeList(inForce, store),
@@ -250,6 +283,15 @@ export class Hub implements AgentView, AsyncDisposable {
   async #takeList(inForce: ListInForce, store: ListStore): Promise<void> {
     this.#states.setList(await readFleetList(inForce, store));
     this.#list = { name: inForce.digest, readAt: Date.now() };
+    // A list that could not be read at the start: the states of its targets were kept.
+    if (this.#isRecording && !this.#isListed) this.history?.complete();
+    this.#isListed = true;
+  }
+
+  /** Begins to record the history. */
+  #record(): void {
+    this.#isRecording = true;
+    this.history?.begin(this.#states, this.#isListed);
   }
 
   #refuseList(problem: string): void {
@@ -257,8 +299,12 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#tell(problem);
   }
 
-  #addMinutes(agent: string, data: Uint8Array | undefined): void {
-    if (data !== undefined) this.#states.addMinutes(agent, parseMinuteBatch(data));
+  #addMinutes({ subject, data, time, sequence }: StreamMessage): void {
+    this.#position = sequence;
+    if (data === undefined) return;
+    const agent = subject.slice(minutesSubject("").length);
+    const batch = this.#states.addMinutes(agent, parseMinuteBatch(data));
+    if (batch !== undefined) this.history?.addResults(countedResults(batch, time, sequence));
   }
 
   #tell(message: string): void {
@@ -266,8 +312,11 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 }
 
+/** Options of {@linkcode Hub.start} that the configuration depends on. */
+type ConfigurationOptions = Pick<HubOptions, "source" | "listen" | "database">;
+
 /** Loads the configuration. Targets are the fleet's. */
-async function loadConfiguration({ source, listen }: Pick<HubOptions, "source" | "listen">): Promise<Configuration> {
+async function loadConfiguration({ source, listen, database }: ConfigurationOptions): Promise<Configuration> {
   const read: Configuration = source === undefined
     ? { monitor: {}, targets: [], groups: {}, lists: [], serve: {}, sinks: [] }
     : await readConfiguration(source);
@@ -277,7 +326,11 @@ async function loadConfiguration({ source, listen }: Pick<HubOptions, "source" |
         "targets: A hub's targets are those of the fleet: remove them here, and add them with tcp-checker fleet apply",
     }]);
   }
-  return listen === undefined ? read : { ...read, serve: { ...read.serve, listen } };
+  return {
+    ...read,
+    ...database !== undefined && { database: { ...read.database, file: database } },
+    ...listen !== undefined && { serve: { ...read.serve, listen } },
+  };
 }
 
 function startServer({ startServer }: HubOptions, hub: AgentView): Promise<AgentServer> {

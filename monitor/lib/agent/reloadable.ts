@@ -6,7 +6,7 @@ import { OPTION_NAMES } from "../target.ts";
 import { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";
 
 /**
- * Rejects changes that a running agent can't make.
+ * Rejects changes that need a restart.
  *
  * @param before The configuration in force.
  * @param after The new one.
@@ -30,5 +30,5 @@ export function assertReloadable(before: Configuration, after: Configuration): v
 }
 
 function restart(option: string): ConfigurationProblem {
-  return { message: `${option} can't change while the agent runs: restart it` };
+  return { message: `${option} can't change while the process runs: restart it` };
 }

@@ -1,6 +1,6 @@
 /**
  * Parts of a monitor for a program that gets the states of targets from other programs: a broadcast of events, storm
- * detection, the names of a target's options, and the sinks of a configuration.
+ * detection, the names of a target's options, the sinks of a configuration, and states that a history has saved.
  *
  * @module
  */
@@ -15,9 +15,11 @@ export type {
   SinkConfiguration,
   WebhookConfiguration,
 } from "../config/configuration.ts";
+export { assertReloadable } from "../agent/reloadable.ts";
 export type { Unnumbered, UnnumberedEvent } from "../event.ts";
 export { EventReader, EventStream } from "../event_stream.ts";
 export type { SinkStatistics, StateSource } from "../sinks/sink.ts";
+export { SavedStates } from "../saved_states.ts";
 export type { StormChange, StormOptions } from "../storm.ts";
 export { OPTION_NAMES } from "../target.ts";
 export { type GroupStormChange, Storms, type StormTarget } from "../storms.ts";

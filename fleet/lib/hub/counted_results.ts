@@ -1,0 +1,30 @@
+/** Minutes of an agent, as the history of a hub takes them. */
+
+import type { CountedResults, CountedRow } from "@tcp-shaker/monitor/history";
+import type { MinuteBatch, MinuteRow } from "../protocol/minutes.ts";
+
+const MINUTE = 60_000;
+/** The oldest minute that is stored, in ms before its message: the history keeps minutes for as long. */
+const MAX_AGE = 48 * 3_600_000;
+
+/**
+ * Converts a batch of minutes to results that a history can store.
+ *
+ * @param batch The batch.
+ * @param stored When the server stored it, in ms since 1970. A minute that begins later is dated to that minute: the
+ * agent's clock is fast.
+ * @param position The sequence of its message.
+ * @returns The results; without rows if the minute is too old.
+ */
+export function countedResults({ minute, rows }: MinuteBatch, stored: number, position: number): CountedResults {
+  return {
+    minute: Math.min(minute, Math.floor(stored / MINUTE) * MINUTE),
+    rows: minute < stored - MAX_AGE ? [] : rows.map(countedRow),
+    position,
+  };
+}
+
+function countedRow([id, pass, fail, neutral, min, mean, max]: MinuteRow): CountedRow {
+  const rtt = min !== null && mean !== null && max !== null && { rtt: { min, mean, max } };
+  return { id, pass, fail, neutral, ...rtt };
+}

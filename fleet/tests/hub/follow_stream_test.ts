@@ -1,0 +1,35 @@
+/** Follower of a stream, on a real server. */
+
+import { assertEquals } from "@std/assert";
+import { followStream, type StreamMessage } from "../../lib/hub/follow_stream.ts";
+import { MINUTES_STREAM, minutesSubject } from "../../lib/protocol/subjects.ts";
+import { eventually } from "../support/eventually.ts";
+import { TestFleet } from "../support/fleet.ts";
+import { natsTest } from "../support/nats_server.ts";
+
+natsTest("a follower goes on from a sequence, and reads a stream that was created again from its start", async () => {
+  await using fleet = await TestFleet.start();
+  const connection = await fleet.connect();
+  const { jetstream } = await fleet.jetstream();
+  const send = (text: string) => jetstream.publish(minutesSubject("a"), text);
+  await send("1");
+  await send("2");
+  const abort = new AbortController();
+  const follow = (from: number) => {
+    const taken: string[] = [];
+    const ready = Promise.withResolvers<void>();
+    const take = ({ data, sequence }: StreamMessage) =>
+      void taken.push(`${sequence} ${new TextDecoder().decode(data)}`);
+    const options = { stream: MINUTES_STREAM, from, take, caughtUp: ready.resolve };
+    return { taken, ready: ready.promise, ended: followStream(connection, options, abort.signal) };
+  };
+  // A stream that was created again has lower sequences than the one before.
+  const [within, next, beyond] = [follow(2), follow(3), follow(1000)];
+  await Promise.all([within.ready, next.ready, beyond.ready]);
+  await send("3");
+  const last = () => [within, next, beyond].map(({ taken }) => taken.at(-1));
+  await eventually(last, (last) => last.every((text) => text === "3 3"));
+  assertEquals([within.taken, next.taken, beyond.taken], [["2 2", "3 3"], ["3 3"], ["1 1", "2 2", "3 3"]]);
+  abort.abort();
+  await Promise.all([within.ended, next.ended, beyond.ended]);
+});
