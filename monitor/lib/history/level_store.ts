@@ -30,7 +30,8 @@ export class LevelStore {
     this.#row = LEVELS.map(({ table }) => db.prepare(`SELECT 1 FROM ${table} WHERE t = ? AND key = ?`));
     this.#states = db.prepare("SELECT name, dropped, rolled FROM levels");
     this.#setRolled = db.prepare("UPDATE levels SET rolled = ? WHERE name = ?");
-    this.#setDropped = db.prepare("UPDATE levels SET dropped = ? WHERE name = ?");
+    // Rows that came late are dropped again, and must not make readers take what is gone for stored.
+    this.#setDropped = db.prepare("UPDATE levels SET dropped = max(dropped, ?) WHERE name = ?");
   }
 
   /** What each level has, finest first. */

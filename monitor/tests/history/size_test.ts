@@ -84,6 +84,17 @@ Deno.test("rows that come after a step of the clock backwards are in all levels"
   assertEquals(series(60_000).reduce((sum, { pass }) => sum + pass, 0), 7200);
 });
 
+Deno.test("minutes that come after their retention hide no others", () => {
+  using folder = new HistoryFolder();
+  using history = new WrittenHistory(folder.file, 1, { retention: { minutes: 2 * HOUR } });
+  history.writeAll(START, START + 12 * HOUR);
+  history.writeAll(START + HOUR, START + 2 * HOUR);
+  history.write(START + 12 * HOUR);
+  const range = { from: START, to: START + 12 * HOUR, step: 60_000 };
+  const points = history.store.reader.series(history.ids[0], range);
+  assertEquals(points.reduce((sum, { pass }) => sum + pass, 0), 13 * 1800);
+});
+
 Deno.test("a clock that jumps ahead drops a little of the history, not all", () => {
   using folder = new HistoryFolder();
   using history = new WrittenHistory(folder.file, 1);
