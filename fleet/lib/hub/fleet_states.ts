@@ -167,7 +167,7 @@ export class FleetStates implements MonitorView {
     const target = new FleetTarget(listed, interval, this.state.clock);
     const saved = this.#saved.take(listed.id);
     // Another address is another target.
-    if (saved?.target === listed.target) target.restore(saved);
+    if (saved?.target === listed.target) target.restore(saved, this.state.clock);
     this.#targets.set(listed.id, target);
     this.#storms.add(target);
     this.#publishMembership("added", target);
@@ -207,7 +207,7 @@ export class FleetStates implements MonitorView {
     const isPast = !this.#hasVerdicts || target.isRestored;
     const at = isPast ? Math.max(target.isRestored ? target.since : 0, this.#sinceOf(target)) : this.state.clock;
     if (change.type === "disagreement") {
-      if (!this.#hasVerdicts) return;
+      if (isPast) return;
       const dissent = change.active ? change.dissent : {};
       return this.#events.publish({ type: change.type, active: change.active, ...dissent, ...identity(target), at });
     }

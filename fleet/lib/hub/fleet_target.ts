@@ -48,13 +48,15 @@ export class FleetTarget {
    * Takes over what a history has saved of it: its state, since when, and its counters.
    *
    * @param saved The state.
+   * @param now The stream's clock.
    */
-  restore(saved: TargetState): void {
+  restore(saved: TargetState, now: number): void {
     const { state, since, checks, failures, neutral, transitions, rttSum = 0, downtime } = saved;
     if (state === "maintenance") return;
     this.isRestored = true;
     this.verdict = { state, agree: 0, present: 0 };
     this.since = since;
+    this.#countedFrom = now;
     this.#transitions = transitions;
     this.#downtime = downtime;
     [this.#passed, this.#failed, this.#neutral] = [checks - failures - neutral, failures, neutral];
