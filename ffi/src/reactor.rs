@@ -2,6 +2,7 @@
 
 mod cancellations;
 pub mod checks;
+mod lookup_admission;
 mod lookup_queue;
 mod lookup_results;
 mod lookups;
@@ -16,7 +17,6 @@ mod queues;
 mod requests;
 pub mod resolver;
 mod results;
-mod shares;
 mod stagger;
 mod timers;
 mod work_queue;

@@ -1,8 +1,8 @@
 //! The lookups of an engine thread: the queued ones, and the ones in flight.
 
+use super::lookup_admission::LookupId;
 use super::lookup_queue::LookupQueue;
-use super::resolver::{Question, Resolved, Resolver};
-use super::shares::LookupId;
+use super::resolver::{Query, Resolved, Resolver};
 use crate::instant::Instant;
 use crate::keys::CheckKey;
 use crate::reactor::checks::{CheckTable, Target};
@@ -31,8 +31,8 @@ impl Lookups {
     }
 
     /// Queues a lookup for a check.
-    pub fn push(&mut self, question: Question, check: CheckKey) {
-        self.queue.push(question, check);
+    pub fn push(&mut self, query: Query, check: CheckKey) {
+        self.queue.push(query, check);
     }
 
     /// Starts the next lookup that may start, and the clocks of its checks.
@@ -41,7 +41,7 @@ impl Lookups {
             return LookupStart::Later(None);
         }
         let now = Instant::now();
-        let older = self.resolver.age(now);
+        let older = self.resolver.expire_recent(now);
         let admits = |zone: &str| self.resolver.admits(zone);
         if !self.queue.has(admits) {
             return LookupStart::Later(older);
@@ -51,7 +51,7 @@ impl Lookups {
             return LookupStart::Later(None);
         }
         let admits = |zone: &str| self.resolver.admits(zone);
-        let Some((question, mut keys)) = self.queue.pop(admits) else { return LookupStart::Later(None) };
+        let Some((query, mut keys)) = self.queue.pop(admits) else { return LookupStart::Later(None) };
         // Checks may have been cancelled while they waited.
         keys.retain(|&key| checks.contains(key));
         if let Err(error) = room {
@@ -64,7 +64,7 @@ impl Lookups {
             checks.start_clock(key, now);
         }
         if !keys.is_empty() {
-            self.resolver.look_up(question, keys, now);
+            self.resolver.look_up(query, keys, now);
         }
         LookupStart::Started
     }
@@ -77,6 +77,6 @@ impl Lookups {
     /// Lookups that have not ended, abandoned ones included.
     #[cfg(test)]
     pub fn in_flight(&self) -> usize {
-        self.resolver.under_way()
+        self.resolver.in_flight()
     }
 }

@@ -6,7 +6,7 @@ use super::Reactor;
 use crate::instant::Instant;
 use crate::reactor::checks::{Check, Name, Target};
 use crate::reactor::mailbox::SentBefore;
-use crate::reactor::resolver::{EAI_ADDRFAMILY, Question};
+use crate::reactor::resolver::{EAI_ADDRFAMILY, Query};
 use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecord, requests};
 use crate::status::Status;
 
@@ -44,7 +44,7 @@ impl Reactor<'_> {
             Host::Name(host) => {
                 let name = Box::new(Name::new(&request));
                 let key = self.checks.insert(Check::new(&request, Target::Name(name), Instant::now()));
-                self.lookups.push(Question { host: host.into(), family }, key);
+                self.lookups.push(Query { host: host.into(), family }, key);
             }
             Host::Address(address) => match address.decode(request.port) {
                 Err(errno) => self.reject(&request, Status::LocalError, errno.raw_os_error()),

@@ -11,7 +11,7 @@ use rustix::net::AddressFamily;
 use crate::address::canonical;
 use crate::instant::Instant;
 use crate::keys::CheckKey;
-use crate::reactor::shares::{LookupId, Shares};
+use crate::reactor::lookup_admission::{LookupAdmission, LookupId};
 use crate::reactor::work_queue::WorkQueue;
 use crate::record::Family;
 use crate::status::unresolved::SINKHOLE;
@@ -36,9 +36,9 @@ pub enum NoAddress {
     OfOurs(Errno),
 }
 
-/// The question of a lookup: name and family.
+/// The query of a lookup: name and family.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Question {
+pub struct Query {
     pub host: Arc<str>,
     pub family: Option<Family>,
 }
@@ -47,12 +47,12 @@ pub struct Question {
 pub struct Resolver {
     queue: Arc<WorkQueue<Job>>,
     answer: Arc<dyn Fn(Resolved) + Send + Sync>,
-    shares: Shares,
+    admission: LookupAdmission,
     threads: usize,
 }
 
 struct Job {
-    question: Question,
+    query: Query,
     checks: Vec<CheckKey>,
     lookup: LookupId,
 }
@@ -67,7 +67,7 @@ pub struct Resolved {
     pub at: Instant,
 }
 
-impl Question {
+impl Query {
     /// The zone of the name, whose name servers may be silent: "example.com" for "www.example.com". All names of one
     /// label share a zone, but for localhost, for which no name server is asked (RFC 6761, 6.3).
     pub fn zone(&self) -> &str {
@@ -83,13 +83,18 @@ impl Question {
 impl Resolver {
     /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
     pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
-        Self { queue: Arc::default(), answer: Arc::new(answer), shares: Shares::new(MAX_THREADS), threads: 0 }
+        Self {
+            queue: Arc::default(),
+            answer: Arc::new(answer),
+            admission: LookupAdmission::new(MAX_THREADS),
+            threads: 0,
+        }
     }
 
     /// Starts a thread if none is free. Returns whether a lookup would start at once; false if it must wait until
     /// another one ends. An error if the pool is empty and no thread can be started.
     pub fn make_room(&mut self) -> std::io::Result<bool> {
-        if self.shares.under_way() < self.threads {
+        if self.admission.in_flight() < self.threads {
             return Ok(true);
         }
         if self.threads >= MAX_THREADS {
@@ -106,31 +111,31 @@ impl Resolver {
         }
     }
 
-    /// Whether a zone may start another lookup: see [`Shares`].
+    /// Whether a zone may start another lookup: see [`LookupAdmission`].
     pub fn admits(&self, zone: &str) -> bool {
-        self.shares.admit(zone)
+        self.admission.admit(zone)
     }
 
-    /// Expires young lookups: see [`Shares`]. Returns when the next one expires, if there is any.
-    pub fn age(&mut self, now: Instant) -> Option<Instant> {
-        self.shares.age(now)
+    /// Marks lookups as no longer recent: see [`LookupAdmission::expire_recent`].
+    pub fn expire_recent(&mut self, now: Instant) -> Option<Instant> {
+        self.admission.expire_recent(now)
     }
 
     /// Lookups that have not ended, abandoned ones included.
     #[cfg(test)]
-    pub fn under_way(&self) -> usize {
-        self.shares.under_way()
+    pub fn in_flight(&self) -> usize {
+        self.admission.in_flight()
     }
 
     /// Starts a lookup, after [`Self::make_room`] returned true. `checks` wait for it.
-    pub fn look_up(&mut self, question: Question, checks: Vec<CheckKey>, now: Instant) {
-        let lookup = self.shares.begin(question.zone(), now);
-        self.queue.push(Job { question, checks, lookup });
+    pub fn look_up(&mut self, query: Query, checks: Vec<CheckKey>, now: Instant) {
+        let lookup = self.admission.start(query.zone(), now);
+        self.queue.push(Job { query, checks, lookup });
     }
 
     /// Records the end of a lookup.
     pub fn arrived(&mut self, lookup: LookupId) {
-        self.shares.end(lookup);
+        self.admission.end(lookup);
     }
 
     fn start_thread(&self) -> std::io::Result<()> {
@@ -138,8 +143,8 @@ impl Resolver {
         let answer = Arc::clone(&self.answer);
         // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
         thread::spawn("shaker-dns", move || {
-            while let Some(Job { question, checks, lookup }) = queue.take() {
-                let result = getaddrinfo(&question);
+            while let Some(Job { query, checks, lookup }) = queue.take() {
+                let result = getaddrinfo(&query);
                 answer(Resolved { lookup, checks, answer: result, at: Instant::now() });
             }
         })?;
@@ -166,7 +171,7 @@ impl NoAddress {
     }
 }
 
-fn getaddrinfo(Question { host, family }: &Question) -> LookupResult {
+fn getaddrinfo(Query { host, family }: &Query) -> LookupResult {
     let found = sys::getaddrinfo(host, family.map(AddressFamily::from)).map_err(NoAddress::OfOurs)?;
     to_be_probed(found.map_err(NoAddress::of)?, *family)
 }
@@ -212,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_zone_of_a_name_is_its_parent_domain() {
-        let zone = |host: &str| Question { host: host.into(), family: None }.zone().to_string();
+        let zone = |host: &str| Query { host: host.into(), family: None }.zone().to_string();
         let zones = ["www.example.com", "example.com", "example.com.", "db", "db.", "localhost", "."].map(zone);
         assert_eq!(zones, ["example.com", "com", "com", "", "", "localhost", ""]);
     }
@@ -235,7 +240,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "Miri has no sockets")]
     fn localhost_has_an_address() {
-        let addresses = getaddrinfo(&Question { host: "localhost".into(), family: None }).unwrap();
+        let addresses = getaddrinfo(&Query { host: "localhost".into(), family: None }).unwrap();
         assert!(addresses.iter().all(|address| address.ip().is_loopback()), "{addresses:?}");
     }
 }
