@@ -21,6 +21,7 @@ mod engine;
 mod family;
 mod instant;
 mod keys;
+mod local_ports;
 mod raw;
 mod reactor;
 pub mod record;

@@ -4,6 +4,7 @@ mod idle;
 mod pool;
 pub mod probe;
 pub mod probe_socket;
+pub mod recent_tuples;
 mod renewals;
 mod retries;
 
@@ -33,6 +34,7 @@ pub struct Sockets {
 impl Sockets {
     /// `window` is the most sockets at once.
     pub fn new(window: usize, config: Config) -> Self {
+        recent_tuples::count_ports();
         Self { pool: Pool::new(window, config), config, retries: config.syn_retries.map(Retries::new) }
     }
 
@@ -57,7 +59,10 @@ impl Transport for Sockets {
             Ok(()) => Ok(key),
             // Without a probe to this target, no port will be freed: a host without IPv6, which has no source address,
             // gives the same error.
-            Err(Errno::ADDRNOTAVAIL | Errno::AGAIN) if self.pool.is_probing(&probe.address) => Err(NotStarted::NoPort),
+            Err(Errno::ADDRNOTAVAIL | Errno::AGAIN) if self.pool.is_probing(&probe.address) => {
+                recent_tuples::ports_are_few();
+                Err(NotStarted::NoPort)
+            }
             Err(errno) => Err(NotStarted::Failed(self.config.loss().unwrap_or(errno))),
         }
     }
@@ -97,7 +102,8 @@ impl Transport for Sockets {
             return self.pool.abort(key);
         }
         let entry = &self.pool[key];
-        let retransmits = if verdict == Verdict::GaveUp { entry.retransmits() } else { 0 };
+        let is_asked_again = matches!(verdict, Verdict::GaveUp | Verdict::Doubtful);
+        let retransmits = if is_asked_again { entry.retransmits() } else { 0 };
         let before = entry.acknowledged;
         if verdict.leaves_usable() {
             self.pool.release(key);

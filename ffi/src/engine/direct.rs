@@ -2,11 +2,10 @@
 //!
 //! On loopback the SYN-ACK or RST is there when connect() returns. So a check that comes while no other is pending
 //! needs no second thread, and is spared the hand-over to the engine thread and back through a thread of Deno's pool,
-//! which would take most of its time. If the answer is not there at once, the socket is closed, and the engine makes the
-//! check with another SYN, which the result counts as a retransmission.
+//! which would take most of its time. If the answer is not there at once, or in doubt, the socket is closed, and the
+//! engine makes the check with another SYN, which the result counts as a retransmission.
 
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
 
 use crate::config::Config;
 use crate::instant::Instant;
@@ -15,7 +14,6 @@ use crate::reactor::mailbox::SentBefore;
 use crate::record::{Family, Host, Request, ResultRecord, requests};
 use crate::sockets::probe;
 use crate::sockets::probe_socket::ProbeSocket;
-use crate::sys;
 use crate::transport::{Ended, Verdict};
 
 /// The sockets for direct checks: one for each address family, used again for each check. They are in no epoll
@@ -49,7 +47,7 @@ impl Direct {
         let open = || ProbeSocket::open(&self.config, family, true);
         let socket = idle.take().map_or_else(open, Ok).map_err(|_| nothing)?;
         let at = Instant::now();
-        sys::connect(socket.as_fd(), &address).map_err(|_| nothing)?;
+        socket.connect(&address).map_err(|_| nothing)?;
         let mut verdict = probe::verdict(&socket, false);
         if verdict == Verdict::Pending {
             verdict = probe::verdict(&socket, true);

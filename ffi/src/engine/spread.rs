@@ -12,6 +12,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::local_ports;
 use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::peers::home;
 use crate::record::{Host, requests, slices};
@@ -34,10 +35,7 @@ struct Part {
 /// With how many checks pending an engine of sockets may spread the checks of one address over its threads: a quarter of
 /// the local ports; none if their number is unknown.
 pub fn limit_of_ports() -> usize {
-    let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let mut ends = ports.split_whitespace().map_while(|end| end.parse::<u16>().ok());
-    let (Some(first), Some(last)) = (ends.next(), ends.next()) else { return 0 };
-    (usize::from(last.saturating_sub(first)) + 1) / 4
+    local_ports::count().unwrap_or(0) / 4
 }
 
 impl Spread {

@@ -71,7 +71,7 @@ impl Reactor<'_> {
         // An answer may have arrived just before the deadline, with its event not read yet.
         for Attempt { key: probe, .. } in SmallVec::<[Attempt; 1]>::from_slice(self.checks[key].probes()) {
             match self.transport.verdict(probe, deadline) {
-                Verdict::Pending | Verdict::GaveUp | Verdict::Silent => {}
+                Verdict::Pending | Verdict::GaveUp | Verdict::Doubtful | Verdict::Silent => {}
                 verdict => self.on_verdict(probe, verdict),
             }
             if !self.checks.contains(key) {

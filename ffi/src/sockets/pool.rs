@@ -16,7 +16,6 @@ use crate::config::Config;
 use crate::instant::Instant;
 use crate::keys::ProbeKey;
 use crate::record::Family;
-use crate::sys;
 use crate::sys::poller::Poller;
 use crate::transport::{CompactProbe, Ended, NotStarted, Probe};
 
@@ -104,7 +103,7 @@ impl Pool {
 
     /// Connects a lent socket to an address: sends the SYN. Closes the socket if that fails.
     pub fn connect(&mut self, key: ProbeKey, address: &SocketAddr) -> io::Result<()> {
-        sys::connect(self.all[key].socket.as_fd(), address).inspect_err(|_| self.close(key))
+        self.all[key].socket.connect(address).inspect_err(|_| self.close(key))
     }
 
     /// The number of lent sockets.

@@ -71,6 +71,7 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
                 };
             }
             Ok(Err(Errno::TIMEDOUT)) => return Verdict::GaveUp,
+            Ok(Err(Errno::CONNREFUSED)) if socket.is_refusal_doubtful() => return Verdict::Doubtful,
             Ok(Err(errno)) => return Verdict::Failed(errno),
             Err(errno) => return Verdict::Unknown(errno),
         }

@@ -1,11 +1,13 @@
 //! The socket of a probe: disconnects (RST) before it closes.
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io;
 use rustix::net::AddressFamily;
 
+use super::recent_tuples::WatchedSyn;
 use crate::config::Config;
 use crate::record::Family;
 use crate::sys;
@@ -19,6 +21,8 @@ pub struct ProbeSocket {
     family: AddressFamily,
     half_open: bool,
     is_blocked: Cell<bool>,
+    /// Its SYN, unless it was refused.
+    syn: Cell<Option<WatchedSyn>>,
 }
 
 impl ProbeSocket {
@@ -31,7 +35,7 @@ impl ProbeSocket {
             // The kernel must not give up before the engine, whatever `tcp_syn_retries` is.
             sys::set_syn_count(fd.as_fd(), retries.max(1))?;
         }
-        Ok(Self { fd, family: family.into(), half_open, is_blocked: Cell::new(false) })
+        Ok(Self { fd, family: family.into(), half_open, is_blocked: Cell::new(false), syn: Cell::new(None) })
     }
 
     pub fn is_half_open(&self) -> bool {
@@ -56,8 +60,31 @@ impl ProbeSocket {
         Ok(())
     }
 
+    /// Starts a handshake.
+    pub fn connect(&self, address: &SocketAddr) -> io::Result<()> {
+        self.syn.set(WatchedSyn::to(address));
+        sys::connect(self.as_fd(), address)
+    }
+
+    /// Whether a refusal may be false, because the target may have an entry of an earlier probe: ask again.
+    pub fn is_refusal_doubtful(&self) -> bool {
+        // A refusal leaves no entry.
+        let Some(syn) = self.syn.take() else { return false };
+        sys::local_address(self.as_fd()).is_ok_and(|own| syn.may_meet_an_entry(own.port()))
+    }
+
+    /// Records the end of the SYN, before its port is free.
+    fn end_syn(&self) {
+        if let Some(syn) = self.syn.take()
+            && let Ok(own) = sys::local_address(self.as_fd())
+        {
+            syn.end(own.port());
+        }
+    }
+
     /// Makes the socket unconnected, to be used again. On an established connection this sends the RST.
     pub fn disconnect(&self) -> io::Result<()> {
+        self.end_syn();
         sys::disconnect(self.as_fd())?;
         self.admit_segments()
     }
@@ -71,6 +98,7 @@ impl AsFd for ProbeSocket {
 
 impl Drop for ProbeSocket {
     fn drop(&mut self) {
+        self.end_syn();
         if self.half_open {
             // If that fails, closing sends the RST (`SO_LINGER`), with the last copy of the descriptor.
             let _ = sys::disconnect(self.as_fd());

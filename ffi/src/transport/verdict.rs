@@ -19,6 +19,8 @@ pub enum Verdict {
     Unknown(Errno),
     /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
     GaveUp,
+    /// A refusal that may be false: ask again.
+    Doubtful,
     /// No answer, and all allowed SYNs were sent.
     Silent,
     /// A self-connection: the kernel chose the target's port as the local port, so the socket answered its own SYN. The
@@ -30,7 +32,7 @@ impl Verdict {
     /// The outcome of a finished probe: the handshake of an open port, or the status and error.
     pub fn outcome(self) -> Option<Result<Handshake, (Status, Errno)>> {
         Some(match self {
-            Self::Pending | Self::GaveUp | Self::Silent => return None,
+            Self::Pending | Self::GaveUp | Self::Doubtful | Self::Silent => return None,
             Self::Up(answer) => Ok(answer),
             Self::Failed(errno) => Err((Status::of_network(errno), errno)),
             Self::SelfConnected => Err((Status::Refused, Errno::CONNREFUSED)),
@@ -49,7 +51,9 @@ impl Verdict {
         match self {
             Self::Up(answer) => answer.ack,
             Self::Unknown(_) => HeldAck::Left,
-            Self::Pending | Self::Failed(_) | Self::GaveUp | Self::Silent | Self::SelfConnected => HeldAck::Never,
+            Self::Pending | Self::Failed(_) | Self::GaveUp | Self::Doubtful | Self::Silent | Self::SelfConnected => {
+                HeldAck::Never
+            }
         }
     }
 }

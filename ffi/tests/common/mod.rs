@@ -101,6 +101,13 @@ impl Checks {
         (0..count).map(|_| self.next().expect("the engine ended")).collect()
     }
 
+    /// Submits requests of one result each, and gives the results.
+    pub fn submit_and_take<'a>(&mut self, requests: impl Iterator<Item = Request<'a>>) -> Vec<ResultRecord> {
+        let requests: Vec<_> = requests.collect();
+        self.submit(requests.iter().copied());
+        self.take(requests.len())
+    }
+
     /// Checks one target, and gives the only result.
     pub fn check(&mut self, request: Request<'_>) -> ResultRecord {
         self.submit([request]);
