@@ -1,10 +1,10 @@
 /** The contestants: how each is started, and how its report is parsed. */
 
-import type { Job, Run } from "./arena.ts";
+import type { Job, Run } from "./trial_process.ts";
 import type { Measured } from "./contestants/measure.ts";
 import type { Programs } from "./programs.ts";
 import type { Setting } from "./setting.ts";
-import { halfOpenTurn, turn } from "./turn.ts";
+import { runHalfOpenTrial, runTrial } from "./trial.ts";
 
 /** Kind of the checked port. */
 export type Port = "open" | "closed";
@@ -28,7 +28,7 @@ export interface Contestant {
   read(run: Run, checks: number, port: Port): Measured;
 }
 
-/** The result of one contestant's turn. */
+/** The result of one contestant's trial. */
 export interface Score {
   /** Checks per second. */
   rate: number;
@@ -111,19 +111,23 @@ export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
 }
 
 /**
- * Runs one turn of a contestant.
+ * Runs one trial of a contestant.
  *
  * @param contestant The contestant.
  * @param port The kind of port to check.
  * @param setting The settings of the benchmark.
- * @returns Its score; `undefined` if the turn is void.
+ * @returns Its score; `undefined` if the trial is invalid.
  */
-export async function play(contestant: Contestant, port: Port, setting: Setting): Promise<Score | undefined> {
+export async function measureContestant(
+  contestant: Contestant,
+  port: Port,
+  setting: Setting,
+): Promise<Score | undefined> {
   const checks = Math.max(Math.round(contestant.checks * setting.scale), 2 * contestant.concurrency);
   const job = contestant.job(checks, port);
   const run = contestant.halfOpen
-    ? await halfOpenTurn(contestant, job, contestant.sent(checks), setting)
-    : await turn(job, setting);
+    ? await runHalfOpenTrial(contestant, job, contestant.sent(checks), setting)
+    : await runTrial(job, setting);
   if (run === undefined) return undefined;
   const measured = contestant.read(run, checks, port);
   const { checks: count, seconds, cpuMicros, javascriptMicros } = measured;

@@ -1,6 +1,6 @@
-/** A turn in the lab (tests/lab/): a simulated network behind an Ethernet device, in its own network namespace. */
+/** A trial in the lab (tests/lab/): a simulated network behind an Ethernet device, in its own network namespace. */
 
-import type { Job, Run } from "./arena.ts";
+import type { Job, Run } from "./trial_process.ts";
 import type { Rule } from "../tests/support/behaviour.ts";
 
 /** The device. */
@@ -11,7 +11,7 @@ export const SOURCE = "192.0.2.1";
 export const ROUTER = { address: "192.0.2.2", mac: "02:00:00:00:00:02" };
 
 const LAB = decodeURIComponent(new URL("../target/lab/lab", import.meta.url).pathname);
-const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
+const TRIAL_PROCESS = decodeURIComponent(new URL("trial_process.ts", import.meta.url).pathname);
 /** Scanners require user id 0. */
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];
 /** The device's queue has room for all packets until the lab reads them. */
@@ -46,7 +46,7 @@ export interface LabRun extends Run {
  * @param lateAfter The lateness of an answer in ms from which its host is reported; none is if absent.
  * @returns The result of the job.
  */
-export async function labTurn(
+export async function runLabTrial(
   { command, args }: Pick<Job, "command" | "args">,
   rules: Rule[],
   lateAfter?: number,
@@ -58,8 +58,8 @@ export async function labTurn(
       JSON.stringify({ seed: 1, log: false, link: "ethernet", lateAfter, rules }),
     );
     const job: Job = { command, args, port: "lab", accept: false, isolated: false };
-    const arena = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, JSON.stringify(job)];
-    const lab = [LAB, folder, "sh", "-c", `${CONNECT} && exec "$@"`, "sh", ...arena];
+    const trial = [Deno.execPath(), "run", "--quiet", "--allow-all", TRIAL_PROCESS, JSON.stringify(job)];
+    const lab = [LAB, folder, "sh", "-c", `${CONNECT} && exec "$@"`, "sh", ...trial];
     const [unshare, ...rest] = [...UNSHARE, "sh", "-c", `${MAKE} && exec "$@"`, "sh", ...lab];
     const { success, stdout } = await new Deno.Command(unshare, { args: rest, stderr: "inherit" }).output();
     if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}`);

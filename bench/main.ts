@@ -1,7 +1,7 @@
 /**
  * Compares checks per second, CPU time and memory per check with the alternatives, in turns: `deno task bench`.
  *
- * `--rounds N` (5): the number of turns of each contestant. `--only TABLE`: one table, or some. `--short`: a tenth of
+ * `--rounds N` (5): the number of trials of each contestant. `--only TABLE`: one table, or some. `--short`: a tenth of
  * the checks, in one round, to verify that the benchmark works. `--write`: the report goes to bench/RESULTS.md too.
  */
 
@@ -62,7 +62,7 @@ const setting: Setting = {
   rounds,
   scale: values.short ? 0.1 : 1,
   programs: await findPrograms(isolated),
-  voids: [],
+  invalid: [],
 };
 const head = ["# Results", machine(["deno task bench", ...Deno.args].join(" ")), ...whatLacks(setting.programs)];
 if (!isolated) {
@@ -81,7 +81,7 @@ for (const table of chosen) {
   body.push(text);
 }
 const goals = ["## Goals", goalTable(figures)];
-if (setting.voids.length > 0) goals.push(`Void turns, which are in no figure: ${setting.voids.join("; ")}.`);
+if (setting.invalid.length > 0) goals.push(`Invalid trials, which are in no figure: ${setting.invalid.join("; ")}.`);
 const foot = [
   `Load average of the machine, our own included: ${loadBefore} before, ${load()} after.`,
   "What the columns mean, and how it is measured: [README.md](README.md).",

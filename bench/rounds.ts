@@ -1,10 +1,10 @@
-/** Rounds of turns, and comparisons of their scores. */
+/** Rounds of trials, and comparisons of their scores. */
 
 import { median } from "./numbers.ts";
 
 /** Scores, round by round. */
 export class Rounds<Score> {
-  /** Scores by name of the contestant, without void turns. */
+  /** Scores by name of the contestant, without invalid trials. */
   readonly #rounds: ReadonlyMap<string, Score>[] = [];
 
   /**
@@ -12,24 +12,24 @@ export class Rounds<Score> {
    *
    * @param contestants The contestants.
    * @param rounds The number of rounds.
-   * @param play Runs one turn, and returns its score, or `undefined` if it is void.
+   * @param runTrial Runs one trial, and returns its score, or `undefined` if it is invalid.
    */
-  static async play<Contestant extends { readonly name: string }, Score>(
+  static async run<Contestant extends { readonly name: string }, Score>(
     contestants: readonly Contestant[],
     rounds: number,
-    play: (contestant: Contestant) => Promise<Score | undefined>,
+    runTrial: (contestant: Contestant) => Promise<Score | undefined>,
   ): Promise<Rounds<Score>> {
-    const played = new Rounds<Score>();
+    const all = new Rounds<Score>();
     for (let round = 0; round < rounds; round++) {
       const scores = new Map<string, Score>();
       // Every second round is in reverse order, so that a machine that warms up favours no contestant.
       for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
-        const score = await play(contestant);
+        const score = await runTrial(contestant);
         if (score !== undefined) scores.set(contestant.name, score);
       }
-      played.#rounds.push(scores);
+      all.#rounds.push(scores);
     }
-    return played;
+    return all;
   }
 
   /** The median score of a contestant. */
@@ -55,7 +55,7 @@ export class Rounds<Score> {
     return this.#compare(name, other, (score, peer) => read(score) - read(peer));
   }
 
-  /** The number of valid turns of a contestant. */
+  /** The number of valid trials of a contestant. */
   valid(name: string): string {
     return `${this.#of(name).length} of ${this.#rounds.length}`;
   }

@@ -1,6 +1,6 @@
 /** The scanners: how each is started, and how its report is parsed. Each sends one SYN per target. */
 
-import type { Job } from "./arena.ts";
+import type { Job } from "./trial_process.ts";
 import { denoArgs } from "./contestants.ts";
 import { DEVICE, ROUTER, SOURCE } from "./lab.ts";
 import type { Programs } from "./programs.ts";

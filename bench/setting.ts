@@ -7,13 +7,13 @@ import type { ProgramName, Programs } from "./programs.ts";
 export interface Setting {
   /** Whether each contestant runs in its own network namespace. */
   readonly isolated: boolean;
-  /** The number of turns of each contestant. */
+  /** The number of trials of each contestant. */
   readonly rounds: number;
   /** Factor of the numbers of checks. */
   readonly scale: number;
   readonly programs: Programs;
-  /** Names of contestants with void turns, one entry per turn. */
-  readonly voids: string[];
+  /** Names of contestants with invalid trials, one entry per trial. */
+  readonly invalid: string[];
 }
 
 /** One table of the report. */

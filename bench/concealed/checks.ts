@@ -6,10 +6,10 @@
 
 import { setImmediate } from "node:timers/promises";
 import { Checker } from "../../mod.ts";
-import type { Told } from "./told.ts";
+import type { ResultCounts } from "./result_counts.ts";
 
 const [port, atOnce, spawns] = Deno.args.map(Number);
-const told: Told = { up: 0, full: 0, other: 0 };
+const reported: ResultCounts = { up: 0, full: 0, other: 0 };
 let over = false;
 await using checker = await Checker.start();
 const ended = (async () => {
@@ -19,16 +19,16 @@ const ended = (async () => {
 console.log("ready");
 await Promise.all([...Array.from({ length: atOnce }, check), ...Array.from({ length: spawns }, spawn)]);
 await ended;
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(reported));
 
 /** A single check runs on this thread, concurrent checks on the engine's. */
 async function check(): Promise<void> {
   while (!over) {
     for (let i = 0; i < 100; i++) {
       const { status, mode } = await checker.checkAddr({ hostname: "127.0.0.1", port }, 30_000);
-      if (status !== "up") told.other++;
-      else if (mode === "full") told.full++;
-      else told.up++;
+      if (status !== "up") reported.other++;
+      else if (mode === "full") reported.full++;
+      else reported.up++;
     }
     await setImmediate();
   }

@@ -12,7 +12,7 @@
 
 import { parseArgs } from "node:util";
 import { outrank, quota, sleep, stop } from "./pauses.ts";
-import type { Told } from "./told.ts";
+import type { ResultCounts } from "./result_counts.ts";
 
 const { values, positionals } = parseArgs({
   args: Deno.args,
@@ -69,14 +69,16 @@ for (const name of positionals) {
   if (kind === undefined) throw new Error(`Pauses are ${Object.keys(KINDS).join(", ")}, not ${name}`);
   for (const atOnce of [1, 100]) {
     const rows = await Promise.all(await measured(kind, atOnce));
-    const [checks, accepted, told] = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i], 0));
+    const [checks, accepted, reported] = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i], 0));
     // Summed per process, so that a false report of one process does not hide an unreported ACK of another.
-    const [untold, without] = [1, -1].map((sign) =>
-      rows.reduce((sum, [, accepted, told]) => sum + Math.max(0, sign * (accepted - told)), 0)
+    const [unreported, without] = [1, -1].map((sign) =>
+      rows.reduce((sum, [, accepted, reported]) => sum + Math.max(0, sign * (accepted - reported)), 0)
     );
-    concealed += untold;
+    concealed += unreported;
     const shares = [percent(without, checks), percent(without, accepted)];
-    console.log(`| ${kind.what} | ${[atOnce, checks, accepted, told, untold, without, ...shares].join(" | ")} |`);
+    console.log(
+      `| ${kind.what} | ${[atOnce, checks, accepted, reported, unreported, without, ...shares].join(" | ")} |`,
+    );
   }
 }
 Deno.exit(concealed > 0 ? 1 : 0);
@@ -118,7 +120,7 @@ async function start(atOnce: number, spawns: number) {
     await child.stdin.close();
     let text = "";
     for (let part = await output.read(); !part.done; part = await output.read()) text += part.value;
-    const { up, full, other }: Told = JSON.parse(text);
+    const { up, full, other }: ResultCounts = JSON.parse(text);
     if (other > 0) console.error(`${other} checks were not up`);
     // Time for the last connections to be accepted.
     await sleep(1000);

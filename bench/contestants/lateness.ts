@@ -17,7 +17,7 @@ export interface Late {
   max: number;
 }
 
-/** The measurements of one turn. */
+/** The measurements of one trial. */
 export interface Lateness {
   /** By the result's `duration`: when the engine ended the check. */
   engine: Late;
@@ -42,7 +42,7 @@ const QUIET = { after: 2200, until: 3800 };
 
 await using checker = await Checker.start();
 const count = Number(checks);
-// Warm-up: one-time compilation and allocation happen before the measured turn.
+// Warm-up: one-time compilation and allocation happen before the measurement.
 await (await begin({ min: 100, max: 200 })).ended;
 const opened = kernelCounters().ActiveOpens;
 const start = performance.now();

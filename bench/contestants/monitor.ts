@@ -11,7 +11,7 @@ import { kernelCounters } from "../kernel_counters.ts";
 import { residentBytes } from "../process_memory.ts";
 import { cpuMicrosOf } from "../process_time.ts";
 
-/** What one turn has shown. */
+/** Measurements of one trial. */
 export interface Watched {
   checks: number;
   cpuMicros: number;

@@ -9,7 +9,7 @@ import { expectedState, nameOf } from "../monitored_network.ts";
 import { residentBytes } from "../process_memory.ts";
 import { cpuMicrosOf } from "../process_time.ts";
 
-/** What one turn has shown. */
+/** Measurements of one trial. */
 export interface LabReport {
   /** Checks in the measured time. */
   checks: number;

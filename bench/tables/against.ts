@@ -1,6 +1,6 @@
 /** A table that compares contestants with one of them. */
 
-import { type Contestant, play, type Score } from "../contestants.ts";
+import { type Contestant, measureContestant, type Score } from "../contestants.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting } from "../setting.ts";
@@ -21,7 +21,7 @@ export interface Comparison {
  * @param setting The settings of the benchmark.
  */
 export async function against(all: Contestant[], setting: Setting): Promise<Comparison> {
-  const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, "open", setting));
+  const rounds = await Rounds.run(all, setting.rounds, (contestant) => measureContestant(contestant, "open", setting));
   const [{ name: first }] = all;
   const cpu = (name: string, other = first) => rounds.ratio(name, other, (score: Score) => score.cpu);
   const time = (name: string, other = first) => rounds.ratio(name, other, (score: Score) => 1 / score.rate);

@@ -6,7 +6,7 @@ import { quantile } from "../contestants/quantile.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
-import { halfOpenTurn, turn } from "../turn.ts";
+import { runHalfOpenTrial, runTrial } from "../trial.ts";
 
 /** Latency as the caller sees it, and as the time from one SYN to the next. */
 type Score = { caller: Latency; wire: Omit<Latency, "mean"> };
@@ -29,7 +29,7 @@ export const latency: Table = {
   async measure(setting) {
     const checks = Math.round(5000 * setting.scale);
     const all = contestants(checks, setting);
-    const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, checks, setting));
+    const rounds = await Rounds.run(all, setting.rounds, (contestant) => measureLatency(contestant, checks, setting));
     const columns = [
       ["p50, us", ({ caller }: Score) => caller.p50],
       ["p99, us", ({ caller }: Score) => caller.p99],
@@ -69,13 +69,13 @@ function contestants(checks: number, { programs: { tcpShaker } }: Setting): Cont
   return all;
 }
 
-/** Runs one turn: the warm-up, then as many measured checks. */
-async function play(contestant: Contestant, checks: number, setting: Setting): Promise<Score | undefined> {
+/** Runs one trial: the warm-up, then as many measured checks. */
+async function measureLatency(contestant: Contestant, checks: number, setting: Setting): Promise<Score | undefined> {
   const { name, command, args, halfOpen } = contestant;
   // In a shared namespace, SYNs of other processes would be timed too.
   const tcpdump = setting.isolated ? setting.programs.tcpdump : undefined;
   const job = { command, args, port: "open", accept: !halfOpen, tcpdump } as const;
-  const run = halfOpen ? await halfOpenTurn({ name }, job, 2 * checks, setting) : await turn(job, setting);
+  const run = halfOpen ? await runHalfOpenTrial({ name }, job, 2 * checks, setting) : await runTrial(job, setting);
   if (run === undefined) return undefined;
   return { caller: contestant.read(run.output), wire: synToSyn(run.syns?.slice(-checks)) };
 }

@@ -5,7 +5,7 @@ import type { Late, Lateness } from "../contestants/lateness.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Table } from "../setting.ts";
-import { turn } from "../turn.ts";
+import { runTrial } from "../trial.ts";
 
 /** Measured with as many checks in flight as a checker has descriptors, up to 19,000. */
 export const lateness: Table = {
@@ -16,8 +16,8 @@ export const lateness: Table = {
     const checks = Math.round(Math.min(19_000, descriptors()) * setting.scale);
     const name = checks.toLocaleString("en");
     const args = [...denoArgs("lateness.ts"), "TARGET", `${checks}`];
-    const rounds = await Rounds.play([{ name }], setting.rounds, async (): Promise<Lateness> => {
-      const { output } = await turn({ command: Deno.execPath(), args, port: "silent", accept: false }, setting);
+    const rounds = await Rounds.run([{ name }], setting.rounds, async (): Promise<Lateness> => {
+      const { output } = await runTrial({ command: Deno.execPath(), args, port: "silent", accept: false }, setting);
       return JSON.parse(output);
     });
     const quantiles = ["p50", "p99", "max"] as const satisfies (keyof Late)[];

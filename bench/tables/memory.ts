@@ -5,7 +5,7 @@ import type { Memory } from "../contestants/memory.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
-import { turn } from "../turn.ts";
+import { runTrial } from "../trial.ts";
 
 /** Checks in flight with sockets. */
 const IN_FLIGHT = 10_000;
@@ -29,7 +29,7 @@ async function ofPrograms(setting: Setting) {
     { name: "checkAddr(), a promise a check", contestant: "check_addr" },
     { name: CHECK_ALL, contestant: "check_all" },
   ];
-  const rounds = await Rounds.play(all, setting.rounds, ({ contestant }) => {
+  const rounds = await Rounds.run(all, setting.rounds, ({ contestant }) => {
     const args = [...denoArgs("memory.ts"), contestant, "TARGET", `${IN_FLIGHT}`];
     return inSilence<Memory>(Deno.execPath(), args, setting);
   });
@@ -51,7 +51,7 @@ async function ofEngines(setting: Setting) {
     { name: "sockets", kind: "socket", checks: IN_FLIGHT },
     { name: "raw", kind: "raw", checks: Math.round(IN_FLIGHT_RAW * setting.scale) },
   ];
-  const rounds = await Rounds.play([sockets, raw], setting.rounds, ({ kind, checks }) => {
+  const rounds = await Rounds.run([sockets, raw], setting.rounds, ({ kind, checks }) => {
     return inSilence<{ native: number }>(setting.programs.inFlight, ["TARGET", `${checks}`, kind], setting);
   });
   const bytes = (name: string) => rounds.median(name, ({ native }) => native);
@@ -63,6 +63,6 @@ async function ofEngines(setting: Setting) {
 }
 
 async function inSilence<Output>(command: string, args: string[], setting: Setting): Promise<Output> {
-  const { output } = await turn({ command, args, port: "silent", accept: false }, setting);
+  const { output } = await runTrial({ command, args, port: "silent", accept: false }, setting);
   return JSON.parse(output);
 }

@@ -4,7 +4,7 @@ import { denoArgs } from "../contestants.ts";
 import type { Stream } from "../contestants/million.ts";
 import { shown, table } from "../numbers.ts";
 import type { Table } from "../setting.ts";
-import { halfOpenTurn } from "../turn.ts";
+import { runHalfOpenTrial } from "../trial.ts";
 
 /** One stream of a million results. */
 export const million: Table = {
@@ -14,8 +14,8 @@ export const million: Table = {
     const checks = 1_000_000 * setting.scale;
     const args = [...denoArgs("million.ts"), "TARGET", `${checks}`];
     const job = { command: Deno.execPath(), args, port: "open", accept: false } as const;
-    const run = await halfOpenTurn({ name: "checkAll(), a million targets" }, job, checks, setting);
-    if (run === undefined) return { text: "The only turn is void." };
+    const run = await runHalfOpenTrial({ name: "checkAll(), a million targets" }, job, checks, setting);
+    if (run === undefined) return { text: "The only trial is invalid." };
     const { seconds, resident }: Stream = JSON.parse(run.output);
     const [, half, all] = resident;
     const heading = ["Targets", "checks/s", "RSS at 10 %, MiB", "at 50 %", "at the end"];

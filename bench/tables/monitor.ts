@@ -5,7 +5,7 @@ import type { Watched } from "../contestants/monitor.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
-import { turn } from "../turn.ts";
+import { runTrial } from "../trial.ts";
 
 /** One that checks, and how many threads its engine has. */
 interface Watcher {
@@ -38,7 +38,7 @@ export const monitor: Table = {
   measure: (setting) => compare([MONITOR, BARE, HAPROXY], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
 };
 
-/** The monitor with and without a history. Only if it is asked for: a turn has two minutes, each of which is written. */
+/** The monitor with and without a history. Only if it is asked for: a trial has two minutes, each of which is written. */
 export const monitorHistory: Table = {
   name: "monitor-history",
   title: "The monitor with a history, 10,000 targets each 2 s",
@@ -63,10 +63,10 @@ async function compare(watchers: Watcher[], { targets, interval, seconds: full }
   const seconds = full * setting.scale;
   const all = watchers.filter((one) => one !== HAPROXY || haproxy !== undefined);
   const hasHaproxy = all.includes(HAPROXY);
-  const rounds = await Rounds.play(all, setting.rounds, async ({ kind, threads }): Promise<Watched> => {
+  const rounds = await Rounds.run(all, setting.rounds, async ({ kind, threads }): Promise<Watched> => {
     const load = [targets, interval, seconds, threads].map(String);
     const args = [...denoArgs("monitor.ts"), "TARGET", kind, ...load, haproxy ?? ""];
-    const { output } = await turn({ command: Deno.execPath(), args, port: "open", accept: false }, setting);
+    const { output } = await runTrial({ command: Deno.execPath(), args, port: "open", accept: false }, setting);
     return JSON.parse(output);
   });
   const cpu = ({ checks, cpuMicros }: Watched) => cpuMicros / checks;

@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../contestants.ts";
 import type { LabReport } from "../contestants/monitor_lab.ts";
-import { labTurn } from "../lab.ts";
+import { runLabTrial } from "../lab.ts";
 import { networkRules } from "../monitored_network.ts";
 import { shown, table } from "../numbers.ts";
 import type { Table } from "../setting.ts";
@@ -27,7 +27,7 @@ export const monitorLab: Table = {
     for (const threads of THREADS) {
       const load = [TARGETS, INTERVAL, seconds, SAMPLES, threads].map(String);
       const args = [...denoArgs("monitor_lab.ts"), ...load];
-      const { output, late } = await labTurn({ command: Deno.execPath(), args }, networkRules(TARGETS), LATE_AFTER);
+      const { output, late } = await runLabTrial({ command: Deno.execPath(), args }, networkRules(TARGETS), LATE_AFTER);
       const report: LabReport = JSON.parse(output);
       const { checks, cpuMicros, rss, neutral, lateness, skipped } = report;
       const hosts = new Set(late);

@@ -25,7 +25,7 @@ export const page: Table = {
   title: `Status page, ${TARGETS.toLocaleString("en")} targets`,
   async measure(setting: Setting) {
     const name = "the page";
-    const rounds = await Rounds.play([{ name }], setting.rounds, async (): Promise<PageMeasured> => {
+    const rounds = await Rounds.run([{ name }], setting.rounds, async (): Promise<PageMeasured> => {
       const args = [...denoArgs("page.ts"), `${TARGETS}`, `${VIEWERS}`, `${Math.max(2, SECONDS * setting.scale)}`];
       const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
       if (!success) throw new Error("The page can't be measured");

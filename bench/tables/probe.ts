@@ -5,7 +5,7 @@ import type { Measured } from "../contestants/measure.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
-import { turn } from "../turn.ts";
+import { runTrial } from "../trial.ts";
 
 const PROBES = 20_000;
 const COMMAND = decodeURIComponent(new URL("../../cli/mod.ts", import.meta.url).pathname);
@@ -28,9 +28,9 @@ export const probe: Table = {
       args: [setting.programs.blackbox!, "--config.file=CONFIG", "--web.listen-address=ADDRESS", "--log.level=error"],
     };
     const all = [ours, theirs];
-    const rounds = await Rounds.play(all, setting.rounds, async ({ configuration, args }): Promise<Measured> => {
+    const rounds = await Rounds.run(all, setting.rounds, async ({ configuration, args }): Promise<Measured> => {
       const job = [...denoArgs("probe.ts"), "TARGET", `${PROBES * setting.scale}`, configuration, ...args];
-      const { output } = await turn({ command: Deno.execPath(), args: job, port: "open", accept: true }, setting);
+      const { output } = await runTrial({ command: Deno.execPath(), args: job, port: "open", accept: true }, setting);
       return JSON.parse(output);
     });
     const rate = ({ checks, seconds }: Measured) => checks / seconds;

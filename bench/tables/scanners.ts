@@ -1,13 +1,13 @@
 /** Speed and correctness of scanners on the same targets. */
 
-import { labTurn, whyNoLab } from "../lab.ts";
+import { runLabTrial, whyNoLab } from "../lab.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import { ScanNetwork } from "../scan_network.ts";
 import { OURS, type Scanner, scanners, verdicts } from "../scanners.ts";
 import type { Setting, Table } from "../setting.ts";
 
-/** The result of one turn. */
+/** The result of one trial. */
 interface Scan {
   /** Targets per second, from the start of the process to its end. */
   rate: number;
@@ -55,7 +55,7 @@ export const scan: Table = {
 
 async function compare(network: ScanNetwork, setting: Setting): Promise<{ text: string; rounds: Rounds<Scan> }> {
   const all = [OURS, ...scanners(setting.programs)];
-  const rounds = await Rounds.play(all, setting.rounds, (scanner) => play(scanner, network));
+  const rounds = await Rounds.run(all, setting.rounds, (scanner) => runScan(scanner, network));
   const { addresses, ports } = network;
   const heading = [
     `${shown(addresses, 0)} addresses, ${ports.length} ${ports.length === 1 ? "port" : "ports"} of each`,
@@ -72,8 +72,8 @@ async function compare(network: ScanNetwork, setting: Setting): Promise<{ text: 
   return { text: table([heading, ...rows]), rounds };
 }
 
-async function play(scanner: Scanner, network: ScanNetwork): Promise<Scan> {
-  const { output, seconds, cpuMicros, labMicros = NaN } = await labTurn(scanner.job(network), network.rules);
+async function runScan(scanner: Scanner, network: ScanNetwork): Promise<Scan> {
+  const { output, seconds, cpuMicros, labMicros = NaN } = await runLabTrial(scanner.job(network), network.rules);
   return {
     rate: network.size / seconds,
     cpu: cpuMicros / network.size,

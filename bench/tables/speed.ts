@@ -6,8 +6,8 @@ import {
   checkAll,
   type Contestant,
   denoConnect,
+  measureContestant,
   PEER,
-  play,
   type Port,
   type Score,
   tcpShaker,
@@ -50,7 +50,7 @@ export const portClosed: Table = {
 async function compare(port: Port, setting: Setting) {
   const [us, bare, connect] = [checkAddr(), bareLoop(setting.programs), denoConnect()];
   const all = [us, checkAll(), bare, ...tcpShaker(setting.programs), connect];
-  const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, port, setting));
+  const rounds = await Rounds.run(all, setting.rounds, (contestant) => measureContestant(contestant, port, setting));
   const heading = ["", "checks/s", "CPU us/check", "checks/s : tcp-shaker", "CPU : tcp-shaker", "valid"];
   const row = ({ name, halfOpen }: Contestant) => [
     name,

@@ -30,7 +30,7 @@ export const startUp: Table = {
     ];
     // The first runs fill Deno's caches.
     for (const { args } of all) await time(args);
-    const rounds = await Rounds.play(all, setting.rounds * 10, ({ args }) => time(args));
+    const rounds = await Rounds.run(all, setting.rounds * 10, ({ args }) => time(args));
     const over = (name: string) => rounds.difference(name, ALONE, (time) => time);
     const rows = all.map(({ name }) => [
       name,

@@ -1,6 +1,6 @@
 /** Engine threads: one and two of a checker, beside two checkers. */
 
-import { checkAddr, checkAll, type Contestant, play, type Score } from "../contestants.ts";
+import { checkAddr, checkAll, type Contestant, measureContestant, type Score } from "../contestants.ts";
 import { shown, table } from "../numbers.ts";
 import { Rounds } from "../rounds.ts";
 import type { Table } from "../setting.ts";
@@ -27,7 +27,11 @@ export const threads: Table = {
       oneAll,
     ]];
     const all = pairs.map(([contestant]) => contestant);
-    const rounds = await Rounds.play(all, setting.rounds, (contestant) => play(contestant, "open", setting));
+    const rounds = await Rounds.run(
+      all,
+      setting.rounds,
+      (contestant) => measureContestant(contestant, "open", setting),
+    );
     const heading = [
       "",
       "checks/s",

@@ -1,5 +1,5 @@
 /**
- * Runs one contestant once: `unshare --user --net ... deno run arena.ts JOB`.
+ * Runs one contestant once: `unshare --user --net ... deno run trial_process.ts JOB`.
  *
  * It owns the listener, so that the listener's CPU time is not the contestant's, runs the contestant as its child, and
  * prints one line of JSON: the contestant's output, the child's CPU time, and the segments that the kernel counted in

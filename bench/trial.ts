@@ -1,11 +1,11 @@
-/** Runs one turn of one contestant in its own arena. */
+/** Runs one trial of one contestant in a process of its own. */
 
-import type { Job, Run } from "./arena.ts";
+import type { Job, Run } from "./trial_process.ts";
 import { UNSHARE } from "./environment.ts";
 import type { KernelCounters } from "./kernel_counters.ts";
 import type { Setting } from "./setting.ts";
 
-const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
+const TRIAL_PROCESS = decodeURIComponent(new URL("trial_process.ts", import.meta.url).pathname);
 
 /**
  * Runs a job.
@@ -14,12 +14,12 @@ const ARENA = decodeURIComponent(new URL("arena.ts", import.meta.url).pathname);
  * @param setting Whether each job has its own network namespace.
  * @returns The result of the run.
  */
-export async function turn(
+export async function runTrial(
   job: Omit<Job, "isolated">,
   { isolated }: Setting,
 ): Promise<Run> {
-  const inArena = JSON.stringify({ ...job, isolated } satisfies Job);
-  const deno = [Deno.execPath(), "run", "--quiet", "--allow-all", ARENA, inArena];
+  const argument = JSON.stringify({ ...job, isolated } satisfies Job);
+  const deno = [Deno.execPath(), "run", "--quiet", "--allow-all", TRIAL_PROCESS, argument];
   const [command, ...args] = [...isolated ? UNSHARE : [], ...deno];
   const { success, stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
   if (!success) throw new Error(`It failed: ${job.command} ${job.args.join(" ")}`);
@@ -32,25 +32,25 @@ export async function turn(
  * @param contestant Its name, and whether its SYNs come from sockets.
  * @param job The job.
  * @param checks The number of its checks; by default the SYNs that the kernel counted.
- * @param setting The settings; a void turn is recorded there.
- * @returns The result of the run; `undefined` if the turn is void, because the kernel counted anything but half-open
+ * @param setting The settings; an invalid trial is recorded there.
+ * @returns The result of the run; `undefined` if the trial is invalid, because the kernel counted anything but half-open
  * handshakes.
  */
-export async function halfOpenTurn(
+export async function runHalfOpenTrial(
   { name, hasSockets = true }: { name: string; hasSockets?: boolean },
   job: Omit<Job, "isolated">,
   checks: number | undefined,
   setting: Setting,
 ): Promise<Run | undefined> {
-  const run = await turn(job, setting);
+  const run = await runTrial(job, setting);
   const { counted } = run;
   if (counted === undefined) return run;
   const made = checks ?? counted.ActiveOpens;
   // The kernel counts SYNs of a raw socket only when they arrive.
   const opened = hasSockets ? made : 0;
   if (isHalfOpen(counted, made, opened, job.port)) return run;
-  console.error(`Void, ${name}: ${checks ?? ""} checks, and the kernel counted`, counted);
-  setting.voids.push(name);
+  console.error(`Invalid, ${name}: ${checks ?? ""} checks, and the kernel counted`, counted);
+  setting.invalid.push(name);
   return undefined;
 }
 
