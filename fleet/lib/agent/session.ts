@@ -6,6 +6,7 @@ import { followList } from "../list/follow_list.ts";
 import { keySubject, reportsKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
 import { runTaskGroup } from "../session/task_group.ts";
+import { untilAborted } from "../session/until_aborted.ts";
 import { AgentsReader } from "./agents.ts";
 import type { Assigner } from "./assigner.ts";
 import type { Outbox } from "./outbox.ts";
@@ -66,7 +67,7 @@ export async function runSession(
 }
 
 /**
- * Leaves the fleet: sends queued messages within the time limit, and releases the lease.
+ * Leaves the fleet: sends queued messages, and releases the lease, each within the time limit.
  *
  * @param parts The parts of the agent.
  * @param connection The connection.
@@ -75,8 +76,8 @@ export async function runSession(
 export async function leave({ presence, outbox }: SessionParts, connection: NatsConnection, timeout: number) {
   const timer = AbortSignal.timeout(timeout);
   const client = jetstream(connection, { checkAPI: false });
-  await pumpOutbox(outbox, client, timer, () => {}, true);
-  await presence.release();
+  await untilAborted(pumpOutbox(outbox, client, timer, () => {}, true), timer);
+  await untilAborted(presence.release(), AbortSignal.timeout(timeout));
 }
 
 async function publishWords(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,6 @@
 
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { untilAborted } from "../session/until_aborted.ts";
 
 /** A message of a stream. */
 export interface StreamMessage {
@@ -49,15 +48,6 @@ const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } 
  * @throws {Error} If the server refuses, or doesn't answer.
  */
 export async function followStream(
-  connection: NatsConnection,
-  options: FollowOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  // The client's iterator may never end if it is stopped while it makes its consumer.
-  await untilAborted(follow(connection, options, signal), signal);
-}
-
-async function follow(
   connection: NatsConnection,
   { stream, from, take, caughtUp = () => {} }: FollowOptions,
   signal: AbortSignal,

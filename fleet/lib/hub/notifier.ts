@@ -101,7 +101,7 @@ export class Notifier {
   async #notify(connection: NatsConnection, lease: Lease, signal: AbortSignal): Promise<void> {
     const { states, onMessage } = this.#options;
     const announcements = await Announcements.read(connection);
-    const reader = states.events();
+    const events = states.events({ signal });
     const confirm = async () => {
       await announcements.write();
       await lease.renew();
@@ -117,20 +117,15 @@ export class Notifier {
       this.#sinks = await SinkSet.open(this.#configurations, host(), before);
       await before.closeExcept(this.#sinks);
     };
-    const stop = () => void reader.return?.();
-    signal.addEventListener("abort", stop, { once: true });
-    // The session may have ended while the announcements were read.
-    if (signal.aborted) stop();
     const tidying = this.#tidy(announcements, signal);
     try {
       for (const event of missed(states, announcements.ids)) sinks.take(event);
       for (const { id, state } of states.states()) if (state === "down") announcements.add(id);
-      for await (const event of reader) {
+      for await (const event of events) {
         if (event.type === "transition" && event.to === "down") announcements.add(event.id);
         this.#sinks.take(event);
       }
     } finally {
-      signal.removeEventListener("abort", stop);
       this.#reopen = undefined;
       await this.#sinks[Symbol.asyncDispose]();
       await tidying;

@@ -11,7 +11,7 @@ import { untilAborted } from "./until_aborted.ts";
 export interface LinkOptions {
   /** The servers, and the name of the connection. */
   readonly connection: ConnectOptions;
-  /** Runs a session until the signal aborts or it fails. It calls `ready` once it is at work. */
+  /** Runs a session until the signal aborts or it fails; it ends soon after either. It calls `ready` once it is at work. */
   readonly run: (connection: NatsConnection, signal: AbortSignal, ready: () => void) => Promise<void>;
   /** Takes the reason of a session's end, once until a session is at work again. */
   readonly onProblem?: (problem: string) => void;
@@ -24,9 +24,6 @@ export interface LinkOptions {
    */
   readonly pauses?: { readonly first: number; readonly longest: number };
 }
-
-/** How long a session may take to end, in ms. */
-const STOP_TIMEOUT = 2000;
 
 /**
  * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
@@ -108,12 +105,9 @@ export class Link implements AsyncDisposable {
     } finally {
       end.abort();
       this.#isConnected = false;
-      const ended = running?.catch(() => {});
-      // A session that is told to end may take leave of the server. If the connection is lost, closing it ends that.
-      if (this.#stop.signal.aborted) await atMost(STOP_TIMEOUT, ended);
+      // If the connection is lost, requests that wait for the server end with it.
       await connection?.close().catch(() => {});
-      // What the client never answers must not keep the link from its next session.
-      await atMost(STOP_TIMEOUT, ended);
+      await running?.catch(() => {});
     }
   }
 
@@ -137,11 +131,4 @@ async function untilLost(connection: NatsConnection): Promise<never> {
     if (type === "disconnect" || type === "staleConnection") break;
   }
   throw new LostConnection();
-}
-
-/** Waits for a promise, for a limited time. */
-async function atMost(ms: number, promise: Promise<void> | undefined): Promise<void> {
-  const ended = new AbortController();
-  await Promise.race([promise, pause(ms, ended.signal)]);
-  ended.abort();
 }
