@@ -23,8 +23,8 @@ export interface FollowOptions {
    * because the stream is then another one of the same name.
    */
   readonly from: "last" | "new" | number;
-  /** Takes each message. */
-  readonly take: (message: StreamMessage) => void;
+  /** Takes each message; the next one waits for its promise. */
+  readonly take: (message: StreamMessage) => void | Promise<void>;
   /** Called once, when everything that the stream had at the start is read. */
   readonly caughtUp?: () => void;
 }
@@ -64,7 +64,7 @@ export async function followStream(
     for await (const { subject, data, headers, time, seq, info } of messages) {
       if (signal.aborted) return;
       const isDeleted = headers !== undefined && headers.get("KV-Operation") !== "";
-      take({ subject, data: isDeleted ? undefined : data, time: time.getTime(), sequence: seq });
+      await take({ subject, data: isDeleted ? undefined : data, time: time.getTime(), sequence: seq });
       if (isCaughtUp || info.pending > 0) continue;
       isCaughtUp = true;
       caughtUp();

@@ -259,7 +259,7 @@ export class Hub implements AgentView, AsyncDisposable {
         await followStream(connection, {
           stream: MINUTES_STREAM,
           from: this.#position === undefined ? "new" : this.#position + 1,
-          take: (message) => this.#addMinutes(message),
+          take: (message) => untilAborted(this.#addMinutes(message), signal),
         }, signal);
       },
       (signal) =>
@@ -299,12 +299,13 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#tell(problem);
   }
 
-  #addMinutes({ subject, data, time, sequence }: StreamMessage): void {
+  /** Takes a batch of minutes. The next one waits until the history has room for it. */
+  async #addMinutes({ subject, data, time, sequence }: StreamMessage): Promise<void> {
     this.#position = sequence;
     if (data === undefined) return;
     const agent = subject.slice(minutesSubject("").length);
     const batch = this.#states.addMinutes(agent, parseMinuteBatch(data));
-    if (batch !== undefined) this.history?.addResults(countedResults(batch, time, sequence));
+    if (batch !== undefined) await this.history?.addResults(countedResults(batch, time, sequence));
   }
 
   #tell(message: string): void {

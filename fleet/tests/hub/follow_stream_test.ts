@@ -33,3 +33,24 @@ natsTest("a follower goes on from a sequence, and reads a stream that was create
   abort.abort();
   await Promise.all([within.ended, next.ended, beyond.ended]);
 });
+
+natsTest("a follower takes the next message when the promise of the one before has resolved", async () => {
+  await using fleet = await TestFleet.start();
+  const connection = await fleet.connect();
+  const { jetstream } = await fleet.jetstream();
+  for (const text of ["1", "2", "3"]) await jetstream.publish(minutesSubject("a"), text);
+  const abort = new AbortController();
+  const follow = (take: (message: StreamMessage) => void | Promise<void>) =>
+    followStream(connection, { stream: MINUTES_STREAM, from: 1, take }, abort.signal);
+  const held = Promise.withResolvers<void>();
+  const [slow, fast]: number[][] = [[], []];
+  const slowEnded = follow(({ sequence }) => (slow.push(sequence), held.promise));
+  await eventually(() => slow.length, (length) => length > 0);
+  const fastEnded = follow(({ sequence }) => void fast.push(sequence));
+  await eventually(() => fast.length, (length) => length === 3);
+  assertEquals(slow, [1]);
+  held.resolve();
+  await eventually(() => slow.length, (length) => length === 3);
+  abort.abort();
+  await Promise.all([slowEnded, fastEnded]);
+});

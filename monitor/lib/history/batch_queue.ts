@@ -21,6 +21,8 @@ export class BatchQueue {
   #batches: Batch[] = [];
   #numbers = 0;
   #writing: Promise<void> | undefined;
+  /** Resolves when a batch leaves the queue. */
+  #left: PromiseWithResolvers<void> | undefined;
   #cancelRetry: (() => void) | undefined;
   #problem: string | undefined;
   #failures = 0;
@@ -52,6 +54,14 @@ export class BatchQueue {
       this.#drop(index);
     }
     if (this.#cancelRetry === undefined) this.#write();
+  }
+
+  /** Waits until the queue is at most half full. */
+  async room(): Promise<void> {
+    while (2 * this.#numbers > MAX_NUMBERS || 2 * this.#batches.length > MAX_BATCHES) {
+      this.#left ??= Promise.withResolvers();
+      await this.#left.promise;
+    }
   }
 
   /** Counts a failure, and reports it unless it is the one before. */
@@ -105,7 +115,7 @@ export class BatchQueue {
     try {
       const { size } = await this.#store.ask<Written>({ type: "write", batch });
       this.#batches.shift();
-      this.#numbers -= numbersOf(batch);
+      this.#remove(batch);
       this.#size = size;
       this.#writtenAt = this.#clock.date();
       if (this.#problem !== undefined) this.#onMessage(`The history is written to ${this.#file} again`);
@@ -120,10 +130,16 @@ export class BatchQueue {
   /** Drops a batch, but for the names that later ones need. */
   #drop(index: number): void {
     const [batch] = this.#batches.splice(index, 1);
-    this.#numbers -= numbersOf(batch);
+    this.#remove(batch);
     this.#dropped += batch.events.length + minuteNumbers(batch) / MINUTE_FIELDS;
     const next = this.#batches[index];
     next.names = [...batch.names, ...next.names];
+  }
+
+  #remove(batch: Batch): void {
+    this.#numbers -= numbersOf(batch);
+    this.#left?.resolve();
+    this.#left = undefined;
   }
 }
 

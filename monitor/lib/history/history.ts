@@ -108,9 +108,13 @@ export class History implements HistoryReader, AsyncDisposable {
    * Adds results that another program has counted. What came before {@linkcode History.begin} is left out.
    *
    * @param results The results of one minute, or of a part of the targets in it.
+   * @returns Resolves when there is room for more: results that are added meanwhile may be dropped. While the file can't
+   * be written, this may take until it can.
    */
-  addResults(results: CountedResults): void {
+  async addResults(results: CountedResults): Promise<void> {
     this.#recorder.addResults(results);
+    await this.#recorder.settled();
+    await this.#queue.room();
   }
 
   /** The state of the store. */

@@ -21,6 +21,9 @@ const EVENT_WAIT = 1000;
 /** Slots that the counters have room for at first. */
 const FIRST_SIZE = 64;
 
+/** Numbers of counted results that wait for a batch, at most: 8 MiB. */
+const COUNTED_NUMBERS = 2 ** 20;
+
 /** RTTs of a minute without any. */
 const NO_RTT = { min: NaN, mean: NaN, max: NaN };
 
@@ -52,6 +55,7 @@ export class Recorder implements MonitorObserver {
   #changed = new Set<string>();
   /** Results that other programs counted, by the minute. */
   #counted = new Map<number, NumberRows>();
+  #countedNumbers = 0;
   #position: number | undefined;
   #removed: number[] = [];
   #leaving: Slot[] = [];
@@ -115,7 +119,9 @@ export class Recorder implements MonitorObserver {
       if (slot !== undefined) numbers.add([slot, pass, fail, neutral, min, max, sum, 0, 0, 0, 0]);
     }
     this.#position = position ?? this.#position;
-    this.#makeSoon();
+    this.#countedNumbers += rows.length * MINUTE_FIELDS;
+    if (this.#countedNumbers > COUNTED_NUMBERS) this.#makeNow();
+    else this.#makeSoon();
   }
 
   /** Waits until the batches that were begun are made. */
@@ -186,10 +192,13 @@ export class Recorder implements MonitorObserver {
 
   /** Makes a batch in a second, of all that comes until then. */
   #makeSoon(): void {
-    this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => {
-      this.#cancelEvents = undefined;
-      this.#make(() => this.#makeBatch({ ids: [...this.#changed] }));
-    });
+    this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => this.#makeNow());
+  }
+
+  #makeNow(): void {
+    this.#cancelEvents?.();
+    this.#cancelEvents = undefined;
+    this.#make(() => this.#makeBatch({ ids: [...this.#changed] }));
   }
 
   #make(make: () => Promise<void>): void {
@@ -225,6 +234,7 @@ export class Recorder implements MonitorObserver {
     this.#events = [];
     this.#removed = [];
     this.#counted = new Map();
+    this.#countedNumbers = 0;
     this.#changed = new Set();
     const rows = new NumberRows(closed === undefined ? 0 : (ids.length + closed.leaving.length) * MINUTE_FIELDS);
     if (closed !== undefined) await inSlices(this.#gatherMinute(closed, ids, rows));
