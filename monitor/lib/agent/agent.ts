@@ -96,7 +96,7 @@ export class Agent implements AgentView, AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
     const isComplete = lists.isComplete;
-    const targets = await lists.merge(configuration.targets);
+    const targets = lists.merge(configuration.targets);
     const memories = await openMemories(configuration, options);
     const history = stack.use(memories.history);
     const monitor = stack.use(await startMonitor(targets, configuration, memories, options));
@@ -182,7 +182,7 @@ export class Agent implements AgentView, AsyncDisposable {
     const host = sinkHost(this.monitor, configuration, this.#options);
     const sinks = await SinkSet.open(configuration.sinks, host, sinksBefore);
     stack.defer(() => sinks.closeExcept(sinksBefore));
-    await this.monitor.setGradually(await lists.merge(configuration.targets), defaultsOf(configuration));
+    await this.monitor.setGradually(lists.merge(configuration.targets), defaultsOf(configuration));
     this.#assertRunning();
     // From here on nothing can fail, and the new configuration applies.
     stack.move();
@@ -215,7 +215,7 @@ export class Agent implements AgentView, AsyncDisposable {
     if (this.#ended !== undefined) return;
     const { isComplete } = this.#lists;
     try {
-      await this.monitor.setGradually(await this.#lists.merge(this.#configuration.targets));
+      await this.monitor.setGradually(this.#lists.merge(this.#configuration.targets));
       if (isComplete && this.#saved !== undefined) {
         this.#forgetSaved();
         this.history?.complete();

@@ -5,7 +5,7 @@ import type { FileListConfiguration } from "../config/configuration.ts";
 import { folderOf, matchingFiles } from "./file_pattern.ts";
 import type { MonitorTarget } from "../target.ts";
 import { readFailure } from "../read_failure.ts";
-import type { ListOwner, TargetList } from "./target_list.ts";
+import { formatsAreEqual, type ListOwner, type TargetList } from "./target_list.ts";
 
 /** The default of Prometheus, for changes that the kernel doesn't report: those of network file systems. */
 const REFRESH_INTERVAL = 5 * 60_000;
@@ -14,7 +14,7 @@ const SETTLE_TIME = 50;
 
 /** A file as it was last read successfully. */
 interface ReadFile {
-  /** Its text; absent if it was parsed for another list. */
+  /** Its text; absent if it was parsed in another format. */
   readonly text?: string;
   readonly targets: readonly MonitorTarget[];
 }
@@ -44,15 +44,22 @@ export class FileList implements TargetList {
    */
   constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {
     if (before instanceof FileList) {
-      this.#files = new Map(Array.from(before.#files, ([path, { targets }]) => [path, { targets }]));
+      const isSameFormat = formatsAreEqual(before.#owner.format, owner.format);
+      this.#files = isSameFormat
+        ? before.#files
+        : new Map(Array.from(before.#files, ([path, { targets }]) => [path, { targets }]));
     }
     this.#configuration = configuration;
     this.#owner = owner;
     this.name = configuration.files.join(", ");
   }
 
-  get targets(): MonitorTarget[] {
-    return [...this.#files.values()].flatMap(({ targets }) => targets);
+  get targets(): Iterable<MonitorTarget> {
+    return this.#files.values().flatMap(({ targets }) => targets);
+  }
+
+  get size(): number {
+    return this.#files.values().reduce((size, { targets }) => size + targets.length, 0);
   }
 
   get problem(): string | undefined {

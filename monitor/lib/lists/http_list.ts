@@ -4,7 +4,7 @@ import type { HttpListConfiguration } from "../config/configuration.ts";
 import { withBasicAuth } from "../basic_auth.ts";
 import type { MonitorTarget } from "../target.ts";
 import { ListError } from "./list_error.ts";
-import type { ListOwner, TargetList } from "./target_list.ts";
+import { formatsAreEqual, type ListOwner, type TargetList } from "./target_list.ts";
 
 /** The default of Prometheus. */
 const REFRESH_INTERVAL = 60_000;
@@ -17,6 +17,8 @@ export class HttpList implements TargetList {
   readonly name: string;
   readonly #configuration: HttpListConfiguration;
   readonly #owner: ListOwner;
+  /** The text of the last read; absent if it was parsed in another format. */
+  #text: string | undefined;
   #targets: readonly MonitorTarget[] = [];
   #problem: string | undefined;
   #readAt: number | undefined;
@@ -31,7 +33,10 @@ export class HttpList implements TargetList {
    * @param before A list with the same configuration: its targets stay if the URL can't be read.
    */
   constructor(configuration: HttpListConfiguration, index: number, owner: ListOwner, before?: TargetList) {
-    this.#targets = before?.targets ?? [];
+    if (before instanceof HttpList) {
+      this.#targets = before.#targets;
+      if (formatsAreEqual(before.#owner.format, owner.format)) this.#text = before.#text;
+    }
     this.#configuration = configuration;
     this.#owner = owner;
     this.name = `http_sd_configs[${index}]`;
@@ -39,6 +44,10 @@ export class HttpList implements TargetList {
 
   get targets(): readonly MonitorTarget[] {
     return this.#targets;
+  }
+
+  get size(): number {
+    return this.#targets.length;
   }
 
   get problem(): string | undefined {
@@ -68,15 +77,18 @@ export class HttpList implements TargetList {
 
   async #read(): Promise<void> {
     const { format, onRead } = this.#owner;
+    const [targetsBefore, problemBefore, isFirst] = [this.#targets, this.#problem, this.#readAt === undefined];
     try {
-      this.#targets = await this.#owner.parse(await this.#get(), { ...format, syntax: "json" });
+      const text = await this.#get();
+      if (text !== this.#text) this.#targets = await this.#owner.parse(text, { ...format, syntax: "json" });
+      this.#text = text;
       this.#problem = undefined;
     } catch (error) {
       this.#problem = this.#withoutUrl(reasonOf(error as Error));
     }
     if (this.#ended.signal.aborted) return;
     this.#readAt = Date.now();
-    onRead();
+    if (isFirst || this.#targets !== targetsBefore || this.#problem !== problemBefore) onRead();
   }
 
   async #get(): Promise<string> {

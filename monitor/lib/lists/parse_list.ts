@@ -6,6 +6,7 @@ import { type MonitorTarget, type TargetOptions, TargetResolver } from "../targe
 import type { GroupConfiguration } from "../config/configuration.ts";
 import { withAddress } from "../config/with_address.ts";
 import { withGroup } from "../config/with_group.ts";
+import { atOnce } from "../slices.ts";
 import { parseLines } from "./lines.ts";
 import { ListError } from "./list_error.ts";
 import { parseTargetGroups } from "./target_groups.ts";
@@ -25,26 +26,41 @@ export interface ListFormat {
 }
 
 /**
- * Parses a list.
+ * Parses a list, one target per step. The first step parses JSON and YAML.
  *
  * @param text The text.
  * @param format How to parse it.
  * @returns Its targets, with addresses in canonical form, all of which a monitor accepts. Ids may repeat.
  * @throws {ListError} If anything is wrong, a single target too.
  */
-export function parseList(text: string, format: ListFormat): MonitorTarget[] {
+export function* listSteps(text: string, format: ListFormat): Generator<void, MonitorTarget[]> {
   const { group, labels, groups, defaults } = format;
   const resolver = new TargetResolver(defaults, new Problems());
-  return parseSyntax(text, format).map((given) => {
+  const targets: MonitorTarget[] = [];
+  for (const given of parseSyntax(text, format)) {
     const target = withGroup(withDefaults(given, group, labels), groups);
-    const problems = new Problems();
-    const settings = resolver.resolveOne(target, problems);
-    if (settings === undefined) throw new ListError(problems.messages.join("; "));
-    return withAddress(target, settings.target);
-  });
+    // Lines have canonical addresses, and the same options, which the first one was checked with.
+    const isChecked = format.syntax === "lines" && targets.length > 0;
+    targets.push(isChecked ? target : accepted(target, resolver));
+    yield;
+  }
+  return targets;
 }
 
-function parseSyntax(text: string, { syntax }: ListFormat): MonitorTarget[] {
+/** Checks a target as a monitor does, and gives it its canonical address. */
+function accepted(target: MonitorTarget, resolver: TargetResolver): MonitorTarget {
+  const problems = new Problems();
+  const settings = resolver.resolveOne(target, problems);
+  if (settings === undefined) throw new ListError(problems.messages.join("; "));
+  return withAddress(target, settings.target);
+}
+
+/** Parses a list at once, as {@linkcode listSteps}. */
+export function parseList(text: string, format: ListFormat): MonitorTarget[] {
+  return atOnce(listSteps(text, format));
+}
+
+function parseSyntax(text: string, { syntax }: ListFormat): Generator<MonitorTarget, void> {
   switch (syntax) {
     case "lines":
       return parseLines(text);

@@ -15,15 +15,15 @@ const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * are left out: Prometheus sets the first itself, and drops the others after relabelling.
  *
  * @param groups A parsed list of `{ targets: ["host:port"], labels: { name: "value" } }`.
- * @returns The targets.
+ * @returns Yields the targets.
  * @throws {ListError} If anything is wrong.
  */
-export function parseTargetGroups(groups: unknown): MonitorTarget[] {
+export function* parseTargetGroups(groups: unknown): Generator<MonitorTarget, void> {
   if (!Array.isArray(groups)) throw new ListError("It is not a list of target groups");
-  return groups.flatMap((group, index) => parseGroup(group, `[${index}]`));
+  for (const [index, group] of groups.entries()) yield* parseGroup(group, `[${index}]`);
 }
 
-function parseGroup(value: unknown, path: string): MonitorTarget[] {
+function* parseGroup(value: unknown, path: string): Generator<MonitorTarget, void> {
   if (!isMapping(value)) throw new ListError(`${path}: must be a mapping with targets and labels`);
   const { targets = [], labels = {}, ...unknown } = value;
   const [key] = Object.keys(unknown);
@@ -31,12 +31,12 @@ function parseGroup(value: unknown, path: string): MonitorTarget[] {
   if (!Array.isArray(targets)) throw new ListError(`${path}.targets: must be a list of "host:port"`);
   if (!isMapping(labels)) throw new ListError(`${path}.labels: must be a mapping of strings`);
   const { group, own } = parseLabels(labels, path);
-  return targets.map((target, index) => {
+  for (const [index, target] of targets.entries()) {
     if (typeof target !== "string") throw new ListError(`${path}.targets[${index}]: must be "host:port"`);
-    return group === undefined && own === undefined
+    yield group === undefined && own === undefined
       ? target
       : { target, ...group && { group }, ...own && { labels: own } };
-  });
+  }
 }
 
 function parseLabels(labels: Record<string, unknown>, path: string) {

@@ -19,11 +19,18 @@ export interface TargetList extends AsyncDisposable {
   /** Its name in states and messages, without secrets. */
   readonly name: string;
   /** The targets of the last read that was successful. */
-  readonly targets: readonly MonitorTarget[];
+  readonly targets: Iterable<MonitorTarget>;
+  /** The number of these targets. */
+  readonly size: number;
   /** Why the last read failed; `undefined` if it didn't. */
   readonly problem: string | undefined;
   /** When it was last read, successfully or not, in ms since 1970; `undefined` before the first read. */
   readonly readAt: number | undefined;
   /** Reads the list, and reads it again whenever it may have changed. Never rejects. */
   start(): Promise<void>;
+}
+
+/** Whether a text stands for the same targets in two formats. */
+export function formatsAreEqual(one: ListOwner["format"], other: ListOwner["format"]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

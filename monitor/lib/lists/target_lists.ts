@@ -3,7 +3,6 @@
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
 import type { MonitorTarget } from "../target.ts";
 import { secretKey } from "../config/secret.ts";
-import { inSlices } from "../slices.ts";
 import type { ListStatus } from "./list_status.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";
@@ -78,29 +77,25 @@ export class TargetLists implements AsyncDisposable {
   }
 
   /**
-   * Merges targets with those of the lists, in slices of a few ms. The first target with an id wins; the others are counted.
+   * Merges targets with those of the lists. The first target with an id wins; the others are counted.
    *
    * @param targets The targets that come first.
-   * @returns All targets, without another one of the same id.
+   * @returns Yields all targets, without another one of the same id.
    */
-  async merge(targets: readonly MonitorTarget[]): Promise<Iterable<MonitorTarget>> {
-    if (this.#lists.length === 0) return targets;
-    const merged = new Map<string, MonitorTarget>();
-    await inSlices(this.#mergeSteps(targets, merged));
-    return merged.values();
-  }
-
-  *#mergeSteps(targets: readonly MonitorTarget[], merged: Map<string, MonitorTarget>): Generator<void, void> {
-    for (const target of targets) yield void merged.set(idOf(target), target);
+  *merge(targets: readonly MonitorTarget[]): Generator<MonitorTarget, void> {
+    if (this.#lists.length === 0) return yield* targets;
+    const ids = new Set<string>();
+    for (const target of targets) {
+      ids.add(idOf(target));
+      yield target;
+    }
     const duplicates: number[] = [];
     for (const { list } of this.#lists) {
-      const listed = list.targets;
       let count = 0;
-      for (const target of listed) {
-        const id = idOf(target);
-        if (merged.has(id)) count++;
-        else merged.set(id, target);
-        yield;
+      for (const target of list.targets) {
+        const { size } = ids;
+        if (ids.add(idOf(target)).size > size) yield target;
+        else count++;
       }
       duplicates.push(count);
     }
@@ -119,10 +114,10 @@ export class TargetLists implements AsyncDisposable {
 
   /** The state of each list. */
   statuses(): ListStatus[] {
-    return this.#lists.map(({ type, list: { name, targets, problem, readAt } }, index) => ({
+    return this.#lists.map(({ type, list: { name, size, problem, readAt } }, index) => ({
       type,
       name,
-      targets: targets.length,
+      targets: size,
       duplicates: this.#duplicates[index] ?? 0,
       ...problem !== undefined && { problem },
       ...readAt !== undefined && { readAt },

@@ -1,25 +1,26 @@
-/** Parser in a worker, because 100,000 targets take a second, which would delay checks. */
+/** Parser that delays no checks: by slices on this thread, or in a worker, because 100,000 targets in YAML take a second. */
 
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
 import { ListError } from "../lists/list_error.ts";
-import type { ListFormat } from "../lists/parse_list.ts";
+import { type ListFormat, listSteps } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
 import { LOCAL_PARSER, type Parser } from "../parser.ts";
+import { inSlices } from "../slices.ts";
 
 /**
- * Maximum length of texts that are parsed on this thread, in characters. It takes a few ms, less than the start of a
- * worker.
+ * Maximum length of texts that are parsed on this thread, in characters. YAML takes a few ms then, less than the start of a
+ * worker. `JSON.parse()` takes 20 ms, and the rest is done in slices.
  */
-const SMALL = 1 << 15;
+const SMALL = { yaml: 1 << 15, json: 1 << 22, lines: Infinity } as const;
 const MODULE = new URL("./worker.ts", import.meta.url);
 /** Number of targets in a slice of the result, which takes about 2 ms. */
 const SLICE = 500;
 
-/** Parses each large text in a new worker, and fetches the result in slices. */
+/** Parses each text that is large for its syntax in a new worker, and fetches the result in slices. */
 export class WorkerParser implements Parser {
   readonly #onMessage: (message: string) => void;
   #isDenied = false;
@@ -36,20 +37,20 @@ export class WorkerParser implements Parser {
   }
 
   async places(text: string, paths: readonly Path[]): Promise<Place[]> {
-    const found = await this.#run(text, (worker) => ask(worker, { type: "places", text, paths }, "places"));
+    const found = await this.#run(text, "yaml", (worker) => ask(worker, { type: "places", text, paths }, "places"));
     return found === undefined ? await LOCAL_PARSER.places(text, paths) : [...found.places];
   }
 
   async list(text: string, format: ListFormat): Promise<MonitorTarget[]> {
     const parsed = await this.#parse({ type: "list", text, format });
-    return parsed?.items ?? await LOCAL_PARSER.list(text, format);
+    return parsed?.items ?? await inSlices(listSteps(text, format));
   }
 
   /** Parses in a worker. Returns `undefined` if this thread must parse. */
   #parse(
     request: Extract<ParseRequest, { type: "configuration" | "list" }>,
   ): Promise<{ head: unknown; items: MonitorTarget[] } | undefined> {
-    return this.#run(request.text, async (worker) => {
+    return this.#run(request.text, request.type === "list" ? request.format.syntax : "yaml", async (worker) => {
       const { head, items: count } = await ask(worker, request, "parsed");
       const items: MonitorTarget[] = [];
       while (items.length < count) {
@@ -61,8 +62,12 @@ export class WorkerParser implements Parser {
   }
 
   /** Runs a worker for a text. Returns `undefined` if this thread must do its work. */
-  async #run<Result>(text: string, use: (worker: Worker) => Promise<Result>): Promise<Result | undefined> {
-    if (text.length <= SMALL || !this.#mayRun()) return undefined;
+  async #run<Result>(
+    text: string,
+    syntax: ListFormat["syntax"],
+    use: (worker: Worker) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    if (text.length <= SMALL[syntax] || !this.#mayRun()) return undefined;
     const worker = new Worker(MODULE, { type: "module" });
     try {
       await reply(worker, "ready");
