@@ -92,7 +92,7 @@ Deno.test("a second monitor with the same database reports the lock, and continu
   const first = folder.monitor(...args);
   await first.stdout.until(/ {2}up {2}/);
   const second = folder.monitor(...args);
-  await second.stderr.until(/another process keeps its history there: end it, or choose another path/);
+  await second.stderr.until(/another process writes to it: end that process, or choose another path/);
   await second.stdout.until(/ {2}up {2}/);
   first.kill("SIGTERM");
   await first.ended();

@@ -101,7 +101,7 @@ Deno.test("tcp-checker history rejects invalid arguments and files with a remedy
   await Deno.remove(folder.file);
   await Deno.mkdir(folder.file);
   assertEquals(await fail(), [4, ""]);
-  assertStringIncludes(messages.pop()!, "it is a folder: name a file in it");
+  assertStringIncludes(messages.pop()!, "it is a folder: give the path of a file");
   await Deno.remove(folder.file);
   await recordHistory(folder.file);
   assertEquals(await fail("nope"), [3, ""]);

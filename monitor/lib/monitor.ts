@@ -14,7 +14,7 @@ import { addUnknownOptions, Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
 import { SavedStates } from "./saved_states.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
-import { inSlices } from "./slices.ts";
+import { runInTimeSlices } from "./time_slices.ts";
 import type { MonitorTarget, TargetOptions, TargetResolver, TargetSettings } from "./target.ts";
 import { InvalidTargetsError } from "./target_errors.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
@@ -125,8 +125,8 @@ export class Monitor implements AsyncDisposable {
    * @returns The monitor, once its checker runs.
    * @throws {RangeError} If numbers among the options are out of range, as a `timeout` above `interval` is, and nothing
    * else is wrong; a {@linkcode TargetsOutOfRangeError} if they are options of targets. It lists all problems.
-   * @throws {TypeError} If options are of the wrong type or malformed; an {@linkcode InvalidTargetsError} if targets are,
-   * or if ids are not unique. It lists all problems.
+   * @throws {TypeError} If options are of the wrong type or malformed; an {@linkcode InvalidTargetsError} if targets
+   * are, or if ids are not unique. It lists all problems.
    * @throws {Error} If the checker can't be started.
    * @throws The signal's reason, if it aborts before the monitor has started.
    */
@@ -185,7 +185,7 @@ export class Monitor implements AsyncDisposable {
     const problems = new Problems();
     const resolver = defaults === undefined ? this.#resolver : this.#resolver.withDefaults(defaults, problems);
     if (problems.messages.length > 0) throw new TypeError(`Cannot set defaults: ${problems.messages.join("; ")}`);
-    await inSlices(this.#setSteps(targets, resolver));
+    await runInTimeSlices(this.#setSteps(targets, resolver));
   }
 
   /**
@@ -231,7 +231,9 @@ export class Monitor implements AsyncDisposable {
     return this.#table.get(id)?.snapshot(this.#clock.now());
   }
 
-  /** Yields the states of all targets, in the order in which they were added. Each snapshot is made when it is yielded. */
+  /**
+   * Yields the states of all targets, in the order in which they were added. Each snapshot is made when it is yielded.
+   */
   *states(): Generator<TargetState, void> {
     for (const entry of this.#table.values()) yield entry.snapshot(this.#clock.now());
   }

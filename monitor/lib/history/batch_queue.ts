@@ -1,4 +1,4 @@
-/** Queue of batches: writes one after the other, and tries again after a failure. */
+/** Write queue of batches: writes them in order, and retries after a failure. */
 
 import type { Clock } from "../clock.ts";
 import { type Batch, MINUTE_FIELDS } from "./batch.ts";
@@ -6,13 +6,13 @@ import type { Written } from "./messages.ts";
 import type { HistoryStatus } from "./reader.ts";
 import type { WorkerStore } from "./worker_store.ts";
 
-/** How long it waits after a failure, in ms. */
+/** Delay of a retry, in ms. */
 const RETRY = 5000;
-/** Batches and numbers that wait, at most: 64 MiB, which is half an hour of 10,000 targets. */
+/** Maximum number of queued batches, and of numbers in them: 64 MiB, or half an hour of 10,000 targets. */
 const MAX_BATCHES = 2000;
 const MAX_NUMBERS = 2 ** 23;
 
-/** Queue of batches for a store. */
+/** Write queue of a store. The oldest batches are dropped when it is full. */
 export class BatchQueue {
   readonly #file: string;
   readonly #store: WorkerStore;
@@ -32,9 +32,9 @@ export class BatchQueue {
 
   /**
    * @param file The path, for the status.
-   * @param store Writes.
-   * @param clock The clock of the pauses.
-   * @param onMessage Takes messages.
+   * @param store The store.
+   * @param clock The clock of the retries.
+   * @param onMessage Called when writing starts to fail, and when it succeeds again.
    */
   constructor(file: string, store: WorkerStore, clock: Clock, onMessage: (message: string) => void) {
     this.#file = file;
@@ -43,12 +43,12 @@ export class BatchQueue {
     this.#onMessage = onMessage;
   }
 
-  /** Adds a batch. The oldest are dropped if too many wait. */
+  /** Queues a batch. Drops the oldest batches if the queue is full. */
   add(batch: Batch): void {
     this.#batches.push(batch);
     this.#numbers += numbersOf(batch);
     while (this.#batches.length > MAX_BATCHES || this.#numbers > MAX_NUMBERS) {
-      // The first one may be on its way.
+      // The first batch may be in flight to the worker.
       const index = this.#writing === undefined ? 0 : 1;
       if (this.#batches.length <= index + 1) break;
       this.#drop(index);
@@ -64,7 +64,7 @@ export class BatchQueue {
     }
   }
 
-  /** Counts a failure, and reports it unless it is the one before. */
+  /** Counts a failure, and reports it unless the previous one had the same message. */
   fail({ message }: Error): void {
     this.#failures++;
     if (message !== this.#problem) this.#onMessage(`${message}. Checks go on without a history`);
@@ -83,12 +83,12 @@ export class BatchQueue {
     };
   }
 
-  /** Waits until all batches are written, or the first of them has failed. */
+  /** Waits until all batches are written, or a write has failed. */
   async settled(): Promise<void> {
     await this.#writing;
   }
 
-  /** Writes the queued batches, with one more attempt, and closes the store. */
+  /** Tries once more to write the queued batches, and closes the store. */
   async end(): Promise<void> {
     this.#cancelRetry?.();
     this.#write();
@@ -127,7 +127,7 @@ export class BatchQueue {
     }
   }
 
-  /** Drops a batch, but for the names that later ones need. */
+  /** Drops a batch, but moves its names to the next one, which needs them. */
   #drop(index: number): void {
     const [batch] = this.#batches.splice(index, 1);
     this.#remove(batch);
@@ -143,7 +143,7 @@ export class BatchQueue {
   }
 }
 
-/** Numbers that a batch holds; an event counts as much as its text may take. */
+/** Size of a batch, in numbers. An event counts as much as its text may take. */
 function numbersOf(batch: Batch): number {
   return batch.states.length + minuteNumbers(batch) + 128 * batch.events.length;
 }

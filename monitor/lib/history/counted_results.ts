@@ -1,14 +1,14 @@
-/** Results that other programs have counted. */
+/** Counted results: results of checks that another program has made and counted, such as the agents of a fleet. */
 
-/** Results of one minute, counted by another program that makes the checks. */
+/** Results of one minute. */
 export interface CountedResults {
   /** The minute's begin, in ms since 1970. */
   readonly minute: number;
   /** One row per target. */
   readonly rows: readonly CountedRow[];
   /**
-   * Where they are in the source that they were read from, such as the sequence of a stream. It is stored together with
-   * them, so that a restart reads on from there: see `History.position`.
+   * Position in the source that they were read from, such as the sequence of a stream. It is stored in the same
+   * transaction, so that a restart continues from there: see `History.position`.
    */
   readonly position?: number;
 }
@@ -21,7 +21,7 @@ export interface CountedRow {
   readonly pass: number;
   /** Number of checks that failed. */
   readonly fail: number;
-  /** Number of checks that said nothing about the target. */
+  /** Number of neutral checks, which give no information about the target. */
   readonly neutral: number;
   /** Round trip times in ms; absent if no check passed. */
   readonly rtt?: { readonly min: number; readonly mean: number; readonly max: number };

@@ -4,28 +4,28 @@ import { DatabaseSync } from "node:sqlite";
 import { FileInUseError, ForeignFileError } from "./file_errors.ts";
 import { migrate, requireKnown } from "./schema.ts";
 
-/** How long a statement waits for another connection, in ms. Only migrations and checkpoints make one wait. */
+/** Busy timeout of a statement, in ms. Only migrations and checkpoints of other connections block. */
 const BUSY_MS = 1000;
-/** The write-ahead log is cut to this size at a checkpoint, in bytes. */
+/** Size in bytes to which a checkpoint truncates the write-ahead log. */
 const LOG_BYTES = 16 * 2 ** 20;
 
-/** A database that this process alone writes to. Others may read it. */
+/** Database with an exclusive lock for writing. Other processes may read it. */
 export class OwnedDatabase implements Disposable {
   /** The connection. */
   readonly db: DatabaseSync;
   readonly #lock: Deno.FsFile;
 
   /**
-   * Opens a file, and makes it if it doesn't exist.
+   * Opens a file, and creates it if it doesn't exist.
    *
    * @param file The path.
    * @throws {FileInUseError} If another process has opened it for writing.
-   * @throws {ForeignFileError} If it is another program's, or of a newer version.
+   * @throws {ForeignFileError} If it belongs to another program, or to a newer version.
    * @throws {Error} If it can't be opened, with the system's or SQLite's message.
    */
   constructor(file: string) {
-    // SQLite's locks are fcntl's, this one is flock's: they don't conflict. fcntl's end when any descriptor of the file
-    // is closed, so this one must be closed last.
+    // flock() does not conflict with SQLite's locks by fcntl(). Closing any descriptor of the file releases the locks
+    // by fcntl(), so this descriptor must be closed last.
     this.#lock = Deno.openSync(file, { read: true, write: true, create: true, mode: 0o640 });
     let db: DatabaseSync | undefined;
     try {
@@ -57,11 +57,11 @@ export class OwnedDatabase implements Disposable {
 }
 
 /**
- * Opens a file to read it while a monitor may write to it.
+ * Opens a file for reading. A monitor may write to it meanwhile.
  *
  * @param file The path.
  * @returns The connection.
- * @throws {ForeignFileError} If it is no history.
+ * @throws {ForeignFileError} If it is not a history.
  * @throws {Error} If it can't be opened.
  */
 export function openForReading(file: string): DatabaseSync {

@@ -1,11 +1,11 @@
-/** Deadline of a read: a page must not wait for a slow disk. */
+/** Time limit of a read, because a page must not wait for a slow disk. */
 
 /**
- * Waits for a read.
+ * Waits for a read within a time limit.
  *
- * @param ms How long, in ms.
- * @param reading The read. It goes on after the deadline, and its result is dropped.
- * @returns What was read.
+ * @param ms The time limit in ms.
+ * @param reading The read. After the time limit it continues, and its result is dropped.
+ * @returns The result of the read.
  * @throws {Error} If it takes longer.
  */
 export async function withDeadline<Value>(ms: number, reading: Promise<Value>): Promise<Value> {

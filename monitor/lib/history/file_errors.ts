@@ -1,11 +1,11 @@
-/** Errors of a file that is no history of ours, or not ours alone. */
+/** Errors of a file that is not a history, or that another process writes to. */
 
-/** A file that is a database, but not ours. The message continues the file's name. */
+/** The file is a database of another program or version. The message is a predicate: "is a database of ...". */
 export class ForeignFileError extends Error {
   override name = "ForeignFileError";
 }
 
-/** A file that another process writes to. */
+/** Another process has opened the file for writing. */
 export class FileInUseError extends Error {
   override name = "FileInUseError";
 }

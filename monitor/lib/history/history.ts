@@ -1,4 +1,4 @@
-/** History of a monitor: a recorder on this thread, and a store in a worker. */
+/** History of a monitor: a recorder on the monitor's thread, a write queue, and a store in a worker. */
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorObserver } from "../observer.ts";
@@ -22,23 +22,23 @@ import { type HistoryLimits, resolveLimits } from "./retention.ts";
 import type { Uptime } from "./uptime.ts";
 import { WorkerStore } from "./worker_store.ts";
 
-/** How long the end waits for the last write, in ms: an agent ends within 2 s. */
+/** Time limit of the last write, in ms: an agent must end within 2 s. */
 const END_TIMEOUT = 1000;
 
-/** How long a read may take, in ms. */
+/** Time limit of a read, in ms. */
 const READ_TIMEOUT = 3000;
 
 /** Options of {@linkcode History.open}. */
 export interface HistoryOptions extends HistoryLimits {
-  /** The path of the file. It is made if it doesn't exist; its folder must be writable. */
+  /** The path of the file. It is created if it doesn't exist; its folder must be writable. */
   readonly file: string;
 }
 
-/** History of a monitor. Failures of the file are reported, and the monitor goes on. */
+/** History of a monitor. Failures of the file are reported, and the monitor continues. */
 export class History implements HistoryReader, AsyncDisposable {
-  /** The start of the monitor: a number that grows from start to start. Ids of events begin with it. */
+  /** Number of the monitor's start, greater with each start. Ids of events begin with it. */
   readonly boot: number;
-  /** States that the last monitor has left, for the option `restore`. */
+  /** States that the last monitor has stored, for the option `restore`. */
   readonly states: readonly TargetState[];
   /** The `position` of the last results that {@linkcode History.addResults} has stored before this start. */
   readonly position: number | undefined;
@@ -59,7 +59,7 @@ export class History implements HistoryReader, AsyncDisposable {
    * Opens a file. If it can't be opened, there are no states to restore, and writing is retried.
    *
    * @param options The file and its limits.
-   * @param onMessage Takes a message when the file can't be used, and when it can be again.
+   * @param onMessage Called with a message when the file becomes unusable, and when it is usable again.
    * @param clock The monitor's clock.
    * @returns The history.
    */
@@ -78,18 +78,18 @@ export class History implements HistoryReader, AsyncDisposable {
       queue.fail(error as Error);
     }
     const boot = Math.max(clock.date(), opened.lastBoot + 1);
-    // A worker that can't run answers each write with the reason.
+    // If the worker can't run, each write fails with the reason.
     await store.ask({ type: "start", boot }).catch(() => {});
     return new History(store, queue, new Recorder(clock, (batch) => queue.add(batch)), boot, opened);
   }
 
-  /** What the monitor needs among its observers. */
+  /** The observer to add to the monitor. */
   get observer(): MonitorObserver {
     return this.#recorder;
   }
 
   /**
-   * Begins to record. Call it right after the monitor has started, before you await anything.
+   * Starts recording. Call it right after the start of the monitor, in the same turn of the event loop.
    *
    * @param states The states of the targets.
    * @param isComplete Whether these are all targets. If not, the stored states of others stay until
@@ -99,13 +99,13 @@ export class History implements HistoryReader, AsyncDisposable {
     this.#recorder.begin(states, isComplete);
   }
 
-  /** Forgets the stored states of targets that the monitor doesn't have. */
+  /** Deletes the stored states of targets that the monitor doesn't have. */
   complete(): void {
     this.#recorder.complete();
   }
 
   /**
-   * Adds results that another program has counted. What came before {@linkcode History.begin} is left out.
+   * Adds results that another program has counted. Results before {@linkcode History.begin} are ignored.
    *
    * @param results The results of one minute, or of a part of the targets in it.
    * @returns Resolves when there is room for more: results that are added meanwhile may be dropped. While the file can't
@@ -137,13 +137,13 @@ export class History implements HistoryReader, AsyncDisposable {
     return this.#read({ type: "uptime", query });
   }
 
-  /** Waits until the rows of the minutes that have ended, and events older than a second, are written or have failed. */
+  /** Waits until a write of all ended minutes, and of all events older than a second, has succeeded or failed. */
   async settled(): Promise<void> {
     await this.#recorder.settled();
     await this.#queue.settled();
   }
 
-  /** Writes what is left, and closes the file. Call it after the monitor has ended. */
+  /** Writes the remaining rows, and closes the file. Call it after the end of the monitor. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#recorder.end();
     const { promise: timeout, resolve } = Promise.withResolvers<void>();

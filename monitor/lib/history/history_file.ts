@@ -1,4 +1,4 @@
-/** A history as reports read it: outages, and uptime per month. */
+/** History file, opened read-only for reports: outages, and uptime per month. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { openForReading } from "./database.ts";
@@ -8,9 +8,9 @@ import { problemText } from "./problem_text.ts";
 import { StoredReader } from "./stored_reader.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** What a report is about. Times are in ms since 1970. */
+/** Time range and targets of a report. Times are in ms since 1970. */
 export interface ReportRange {
-  /** The begin; by default that of the history. */
+  /** The start; by default the start of the history. */
   readonly from?: number;
   /** The end, which is excluded; by default when the monitor was last seen. */
   readonly to?: number;
@@ -36,7 +36,7 @@ export class HistoryFile implements Disposable {
    * Opens a file.
    *
    * @param file The path.
-   * @throws {Error} If it can't be read, or is no history. The message explains it.
+   * @throws {Error} If it can't be read, or is not a history. The message says what to do.
    */
   constructor(file: string) {
     try {
@@ -49,12 +49,12 @@ export class HistoryFile implements Disposable {
     this.#runs = this.#db.prepare("SELECT boot, seen FROM runs ORDER BY boot").all() as unknown as Run[];
   }
 
-  /** Lists the ids of targets that the history knows. */
+  /** Lists the ids of all targets in the history. */
   ids(): string[] {
     return this.#db.prepare("SELECT id FROM targets ORDER BY id").all().map(({ id }) => id as string);
   }
 
-  /** Lists the outages that overlap a time range, by their starts. */
+  /** Lists the outages that overlap a time range, ordered by start. */
   outages({ from = 0, to = Infinity, ids }: ReportRange = {}): Outage[] {
     const finder = new OutageFinder(this.#runs);
     const wanted = ids && new Set(ids);
@@ -68,7 +68,7 @@ export class HistoryFile implements Disposable {
       .sort((a, b) => a.start - b.start);
   }
 
-  /** Computes uptime per month (UTC), month by month. The first and the last one may be parts of months. */
+  /** Computes uptime per month (UTC), in order. The first and the last month may be partial. */
   uptimes({ from = this.#begin(), to = this.#end(), ids }: ReportRange = {}): MonthlyUptime[] {
     return [...months(from, to)].flatMap(({ month, start, end }) =>
       [...this.#reader.uptime({ from: start, to: end, ids })]
@@ -94,7 +94,7 @@ export class HistoryFile implements Disposable {
     return new Set(rows.map(({ id }) => id as string));
   }
 
-  /** The minute in which the first run began. */
+  /** The minute of the first start. */
   #begin(): number {
     const start = this.#runs[0]?.boot ?? 0;
     return start - start % LEVELS[0].step;

@@ -1,10 +1,10 @@
-/** Rows of all levels in the database: additions, roll-up to coarser levels, and what was dropped. */
+/** Tables of the levels: addition of minutes, roll-up to coarser levels, and deletion of old steps. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LEVELS, type LevelState } from "./levels.ts";
 import { rollUp, upsert } from "./series_rows.ts";
 
-/** Length of time of which minutes are added to hours at once, in ms, because a whole hour would delay readers. */
+/** Interval of the roll-up from minutes to hours, in ms: a whole hour at once would delay readers. */
 const ROLL_UP_EVERY = 600_000;
 
 /** The tables of the levels. Its methods run in the caller's transaction. */
@@ -34,7 +34,7 @@ export class LevelStore {
     this.#setDropped = db.prepare("UPDATE levels SET dropped = max(dropped, ?) WHERE name = ?");
   }
 
-  /** What each level has, finest first. */
+  /** The extent of each level, finest first. */
   states(): LevelState[] {
     const rows = this.#states.all() as { name: string; dropped: number; rolled: number }[];
     return LEVELS.map(({ table }) => rows.find(({ name }) => name === table)!);
@@ -43,8 +43,8 @@ export class LevelStore {
   /**
    * Adds the rows of a minute: `key` and the values, in the order of the table.
    *
-   * @param at A time in the minute, in ms since 1970. Before the last roll-up, as after a step of the clock, the rows are
-   * added to the coarser levels too.
+   * @param at A time in the minute, in ms since 1970. If it is before the last roll-up, as after a step of the clock,
+   * the rows are also added to the coarser levels.
    * @param rows The rows.
    */
   addMinutes(at: number, rows: Iterable<readonly (number | null)[]>): void {
@@ -56,19 +56,22 @@ export class LevelStore {
     }
   }
 
-  /** Adds minutes to hours if enough wait, and hours to days. `until` is the begin of the minute that is not complete. */
+  /**
+   * Rolls up minutes to hours, and hours to days, if enough have accumulated. `until` is the start of the current
+   * minute.
+   */
   rollUp(until: number): void {
     const [, { rolled }] = this.states();
     if (until - rolled >= ROLL_UP_EVERY) this.#rollUpTo(1, until);
   }
 
   /**
-   * Drops the oldest step of a level. Steps of which finer rows are left stay, because readers use the coarser row where
-   * some finer ones were dropped.
+   * Deletes the oldest step of a level. A step that still has finer rows is kept, because readers use a coarser row
+   * where finer rows were deleted.
    *
    * @param level The level.
-   * @param before Only a step that ends by then, in ms since 1970.
-   * @returns Whether there was one.
+   * @param before Deletes only a step that ends at this time or earlier, in ms since 1970.
+   * @returns Whether a step was deleted.
    */
   dropOldest(level: number, before: number): boolean {
     const { step, table } = LEVELS[level];
@@ -88,7 +91,7 @@ export class LevelStore {
     return this.#nextStep(level, 0);
   }
 
-  /** Whether a target has a row. Rows that are part of a coarser one are not looked up: the coarser one outlives them. */
+  /** Whether a target has a row. Rows that are rolled up are not looked up, because the coarser row outlives them. */
   hasRows(key: number): boolean {
     const states = this.states();
     return LEVELS.some(({ step }, level) => {

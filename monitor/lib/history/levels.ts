@@ -15,15 +15,15 @@ export const LEVELS: readonly Level[] = [
   { table: "days", step: 86_400_000 },
 ];
 
-/** What a level has. Times are in ms since 1970, at steps of the level. */
+/** Extent of the rows of a level. Times are in ms since 1970, at steps of the level. */
 export interface LevelState {
   /** Steps before this time may have been dropped. */
   readonly dropped: number;
-  /** Steps of the next finer level before this time are part of the level's rows, and no others are. */
+  /** Steps of the next finer level before this time are rolled up into this level; later steps are not. */
   readonly rolled: number;
 }
 
-/** Rows of a level: all whose steps begin in `[from, to)`. Times are in ms since 1970. */
+/** Segment of a time range: the rows of one level whose steps begin in `[from, to)`. Times are in ms since 1970. */
 export interface Segment {
   readonly level: number;
   readonly from: number;
@@ -31,12 +31,12 @@ export interface Segment {
 }
 
 /**
- * Divides a time range into segments of as coarse a level as fits. Where finer rows were dropped, a coarser step counts
- * if it begins in the range.
+ * Divides a time range into segments of the coarsest levels that fit. Where finer rows were dropped, a coarser step
+ * counts if it begins in the range.
  *
- * @param states What each level has, finest first.
- * @param coarsest The coarsest level that may be used where finer rows exist.
- * @param from The begin of the range.
+ * @param states The extent of each level, finest first.
+ * @param coarsest The coarsest level to use where finer rows exist.
+ * @param from The start of the range.
  * @param to The end of the range, which is excluded.
  * @returns Segments, which don't overlap.
  */
@@ -58,7 +58,7 @@ function whole(states: readonly LevelState[], level: number, from: number, to: n
   ];
 }
 
-/** Uses a level's rows, coarser ones where they were dropped, and finer ones that are not part of the level yet. */
+/** Uses rows of a level; coarser rows where these were dropped, and finer rows that are not rolled up yet. */
 function rows(states: readonly LevelState[], level: number, from: number, to: number): Segment[] {
   if (from >= to) return [];
   const { dropped, rolled } = states[level];

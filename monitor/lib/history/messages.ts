@@ -5,7 +5,7 @@ import type { Batch } from "./batch.ts";
 import type { EventQuery, SeriesQuery, UptimeQuery } from "./reader.ts";
 import type { ResolvedLimits } from "./retention.ts";
 
-/** What the worker is asked for. Each request has one reply, in the same order. */
+/** Request to the worker. Each has one reply, in the same order. */
 export type HistoryRequest =
   | { readonly type: "open"; readonly file: string; readonly limits: ResolvedLimits }
   | { readonly type: "start"; readonly boot: number }
@@ -15,22 +15,22 @@ export type HistoryRequest =
   | { readonly type: "uptime"; readonly query: UptimeQuery }
   | { readonly type: "close" };
 
-/** What the worker answers: a value, or the error in place of it. */
+/** Reply of the worker: a value, or an error. */
 export type HistoryReply =
   | { readonly value: unknown }
   | { readonly error: { readonly name: string; readonly message: string } };
 
-/** The value of `open`. */
+/** Reply to `open`. */
 export interface Opened {
-  /** The states that the last monitor has left. */
+  /** The states that the last monitor has stored. */
   readonly states: TargetState[];
-  /** The start of the last monitor. */
+  /** The boot number of the last monitor. */
   readonly lastBoot: number;
   /** The position up to which the file has the results that other programs counted. */
   readonly position?: number;
 }
 
-/** The value of `write`. */
+/** Reply to `write`. */
 export interface Written {
   /** The size of the file in bytes. */
   readonly size: number;

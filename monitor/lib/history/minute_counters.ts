@@ -1,11 +1,11 @@
-/** Counters of one minute, of all targets by slot. */
+/** Minute counters: checks and times of all targets in one minute, by slot. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "../classify.ts";
 import type { State } from "../state.ts";
 import { MINUTE_FIELDS } from "./batch.ts";
 
-/** Places in a row of {@linkcode Batch.minutes}. */
+/** Indices of the fields in a row of {@linkcode Batch.minutes}. */
 const FIELD = {
   slot: 0,
   pass: 1,
@@ -20,13 +20,13 @@ const FIELD = {
   maintenance: 10,
 };
 
-/** Counters in one array of numbers, a row per slot: a check costs some additions, and no memory. */
+/** Counters in one array of numbers, one row per slot, so that counting a check allocates no memory. */
 export class MinuteCounters {
   readonly #numbers: Float64Array;
 
   /**
    * @param size Number of slots.
-   * @param before Counters of fewer slots, which are taken over.
+   * @param before Counters of fewer slots, which are copied.
    */
   constructor(size: number, before?: MinuteCounters) {
     this.#numbers = new Float64Array(size * MINUTE_FIELDS);

@@ -1,13 +1,13 @@
-/** Rows of numbers in one array, which is copied to a worker at once. */
+/** Growable array of rows of numbers, which is copied to a worker in one piece. */
 
-/** Grows row by row. */
+/** Growable array of rows. Its capacity doubles when it is full. */
 export class NumberRows {
   #array: Float64Array<ArrayBuffer>;
   #length = 0;
 
-  /** @param room Numbers that there is room for; more room is made when it is needed. */
-  constructor(room: number) {
-    this.#array = new Float64Array(room);
+  /** @param capacity The initial capacity, in numbers. */
+  constructor(capacity: number) {
+    this.#array = new Float64Array(capacity);
   }
 
   /** Adds a row. */
@@ -21,7 +21,7 @@ export class NumberRows {
     this.#length += row.length;
   }
 
-  /** All rows, one after the other. */
+  /** All rows, concatenated. */
   numbers(): Float64Array<ArrayBuffer> {
     return this.#array.slice(0, this.#length);
   }

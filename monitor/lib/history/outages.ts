@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { PublishedEvent } from "../event.ts";
 
-/** A time in which a target was down. */
+/** Outage: a period in which a target was down. */
 export interface Outage {
   /** The target's id. */
   readonly id: string;
@@ -15,24 +15,24 @@ export interface Outage {
   readonly start: number;
   /** When it was no longer down: up, unknown, in maintenance or removed; absent if it is down still. */
   readonly end?: number;
-  /** The length in ms; of one without an end, until the monitor was last seen. */
+  /** The length in ms; without an end, until the monitor was last seen. */
   readonly length: number;
-  /** What the check that decided has found, such as `refused ECONNREFUSED`; in a fleet, the witnesses' reason. */
+  /** Result of the check that caused it, such as `refused ECONNREFUSED`; in a fleet, the reason of the witnesses. */
   readonly reason: string;
 }
 
-/** A run of a monitor. */
+/** Run of a monitor, from its start to its end. */
 export interface Run {
-  /** Its start; ids of events begin with it. */
+  /** The boot number; ids of events begin with it. */
   readonly boot: number;
   /** When it was last seen, in ms since 1970. */
   readonly seen: number;
 }
 
-/** An event that is read back: its time is text. */
+/** Event that was read from the database. */
 export type ReadEvent = PublishedEvent & { readonly boot: number };
 
-/** Finds outages. Events come in the order in which they happened. */
+/** Finds outages in a sequence of events, oldest first. */
 export class OutageFinder {
   readonly #runs: readonly Run[];
   readonly #open = new Map<string, Omit<Outage, "end" | "length">>();
@@ -45,7 +45,7 @@ export class OutageFinder {
   }
 
   /**
-   * Takes an event.
+   * Processes an event.
    *
    * @returns The outage that ends with it, if one does.
    */
@@ -53,8 +53,7 @@ export class OutageFinder {
     if (event.type === "removed") return this.#end(event.id, event.at);
     if (event.type !== "transition" && event.type !== "maintenance") return undefined;
     const { id, at, from, to } = event;
-    // A run without the saved states starts with unknown targets, so the outage is known until the end of the previous
-    // run.
+    // If a run did not restore the states, its targets start as unknown, so the outage ends with the previous run.
     const isAnew = from === "unknown" && this.#boots.get(id) !== event.boot;
     const ended = isAnew ? this.#end(id, this.#seenBefore(event.boot)) : to === "down" ? undefined : this.#end(id, at);
     if (to === "down" && from !== "down") this.#begin(event);
@@ -64,7 +63,7 @@ export class OutageFinder {
   /**
    * Lists the outages that no event has ended.
    *
-   * @param down The targets that are down still. Others were no longer monitored by the last run.
+   * @param down The ids of targets that are still down. Other targets were not monitored by the last run.
    */
   *unended(down: ReadonlySet<string>): Generator<Outage, void> {
     for (const [id, outage] of this.#open) {
@@ -87,13 +86,13 @@ export class OutageFinder {
     return outage && { ...outage, end: at, length: Math.max(0, at - outage.start) };
   }
 
-  /** When the run before another one was last seen. */
+  /** When the previous run was last seen. */
   #seenBefore(boot: number): number {
     return this.#runs.findLast((run) => run.boot < boot)?.seen ?? 0;
   }
 }
 
-/** The reason of an event without a check: that of a fleet's witnesses, or reports of real traffic. */
+/** The reason of an event without a check: that of a fleet's witnesses, or passive reports. */
 function reasonGiven(event: Pick<PublishedEvent, "type"> & { reason?: string }): string {
   // The reason of a maintenance is not that of the outage after it.
   return event.type === "transition" && event.reason !== undefined ? event.reason : "reports";

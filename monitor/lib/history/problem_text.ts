@@ -1,21 +1,21 @@
-/** Text of problems with the file of the history: what is wrong, and what to do. */
+/** Messages about the file of the history: what is wrong, and what to do. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 
-/** SQLite's messages: `node:sqlite` gives no other code. */
+/** Explanations by SQLite's message, because `node:sqlite` has no error codes for them. */
 const CAUSES: readonly [message: RegExp, problem: string][] = [
   [/write access/, "the permission is missing: add --allow-write=FILE"],
   [/read access/, "the permission is missing: add --allow-read=FILE"],
   [/disk is full/, "the file system is full: free space, or lower database.max_size"],
   [/readonly database|read-only file system/i, "it is read-only: make it and its folder writable"],
-  [/not a database|malformed/, "it is damaged: move it away, and a new one is made"],
-  [/database is locked/, "another process writes to it: end that process"],
-  [/is a directory/i, "it is a folder: name a file in it"],
-  [/unable to open/, "it can't be opened: its folder must exist and be writable"],
-  [/disk I\/O error/, "reading or writing failed (disk I/O error): look at the disk and its space"],
+  [/not a database|malformed/, "it is damaged: move it away, so that a new file is created"],
+  [/database is locked/, "another process has locked it: end that process"],
+  [/is a directory/i, "it is a folder: give the path of a file"],
+  [/unable to open/, "it can't be opened: create its folder, or make the folder writable"],
+  [/disk I\/O error/, "reading or writing failed (disk I/O error): check the disk and its free space"],
 ];
 
-/** An error, as a worker can send it. */
+/** The fields of an error that a worker can send. */
 export type ErrorText = Pick<Error, "name" | "message">;
 
 /**
@@ -29,7 +29,7 @@ export function problemText({ name, message }: ErrorText, file: string): string 
   const subject = `Cannot use ${quote(file)}:`;
   if (name === "ForeignFileError") return `${subject} it ${message}`;
   if (name === "FileInUseError") {
-    return `${subject} another process keeps its history there: end it, or choose another path`;
+    return `${subject} another process writes to it: end that process, or choose another path`;
   }
   const known = CAUSES.find(([pattern]) => pattern.test(message));
   return `${subject} ${known?.[1] ?? message}`;

@@ -2,7 +2,7 @@
 
 import type { Uptime } from "./uptime.ts";
 
-/** What is stored about the past. A call rejects with an `Error` while the store is unavailable. */
+/** Reader of the stored history. A call rejects with an `Error` while the store is unavailable. */
 export interface HistoryReader {
   /** The start of the monitor: a number that grows from start to start. Ids of its events begin with it. */
   readonly boot: number;
@@ -27,7 +27,7 @@ export interface HistoryReader {
   uptime(query: UptimeQuery): Promise<Map<string, Uptime>>;
 }
 
-/** Which events {@linkcode HistoryReader.events} reads. Times are in ms since 1970. */
+/** Filter of {@linkcode HistoryReader.events}. Times are in ms since 1970. */
 export interface EventQuery {
   /** Reads events after the one with this id; `newestFirst` makes it events before it. */
   readonly after?: string;
@@ -56,15 +56,15 @@ export interface StoredEvent {
   readonly json: string;
 }
 
-/** Which part of a series {@linkcode HistoryReader.series} reads. Times are in ms since 1970. */
+/** Time range and resolution of {@linkcode HistoryReader.series}. Times are in ms since 1970. */
 export interface SeriesQuery {
   /** The begin of the first step. It is rounded down to a multiple of `step`. */
   readonly from: number;
   /** The end of the last step, which is excluded. */
   readonly to: number;
   /**
-   * The length of a step in ms, a multiple of a minute. What is older than the minutes that are kept has steps of an
-   * hour or a day: the first step of each has the whole, the others are empty.
+   * The length of a step in ms, a multiple of a minute. Where minutes are no longer stored, the first step of each hour
+   * or day has its whole count, and the other steps are empty.
    */
   readonly step: number;
 }
@@ -77,7 +77,7 @@ export interface SeriesPoint {
   readonly pass: number;
   /** Number of checks that failed. */
   readonly fail: number;
-  /** Number of checks that said nothing about the target. */
+  /** Number of neutral checks, which give no information about the target. */
   readonly neutral: number;
   /** The shortest round trip time in ms; absent if no check passed. */
   readonly rttMin?: number;
@@ -95,7 +95,7 @@ export interface SeriesPoint {
   readonly maintenance: number;
 }
 
-/** Whose uptime {@linkcode HistoryReader.uptime} reads. Times are in ms since 1970. */
+/** Time range and targets of {@linkcode HistoryReader.uptime}. Times are in ms since 1970. */
 export interface UptimeQuery {
   /** The begin of the time range. */
   readonly from: number;

@@ -1,4 +1,4 @@
-/** Recorder of a monitor: counts checks and times on the monitor's thread, and makes batches for the writer. */
+/** Recorder: observes a monitor on its thread, counts checks and times, and makes batches for the writer. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "../classify.ts";
@@ -7,7 +7,7 @@ import type { PublishedEvent } from "../event.ts";
 import { eventJson } from "../event_json.ts";
 import type { MonitorObserver } from "../observer.ts";
 import type { StateSource } from "../state_source.ts";
-import { inSlices } from "../slices.ts";
+import { runInTimeSlices } from "../time_slices.ts";
 import type { Maintenance } from "../target_state.ts";
 import { type Batch, type EventRow, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
 import type { CountedResults } from "./counted_results.ts";
@@ -16,44 +16,44 @@ import { NumberRows } from "./number_rows.ts";
 import { type Slot, Slots } from "./slots.ts";
 
 const MINUTE = 60_000;
-/** How long an event waits for others, in ms. */
+/** Maximum delay of an event, in ms, so that events are written in batches. */
 const EVENT_WAIT = 1000;
-/** Slots that the counters have room for at first. */
+/** Initial capacity of the counters, in slots. */
 const FIRST_SIZE = 64;
 
-/** Numbers of counted results that wait for a batch, at most: 8 MiB. */
+/** Maximum size of the counted results that wait for a batch, in numbers: 8 MiB. */
 const COUNTED_NUMBERS = 2 ** 20;
 
-/** RTTs of a minute without any. */
+/** RTTs of a minute without a pass. */
 const NO_RTT = { min: NaN, mean: NaN, max: NaN };
 
 /** Counters of a minute that has ended. */
 interface ClosedMinute {
   readonly counters: MinuteCounters;
-  /** The wall clock at its begin, in ms since 1970. */
+  /** The wall clock at its start, in ms since 1970. */
   readonly from: number;
   /** The monotonic clock at its end. */
   readonly end: number;
-  /** Targets that were removed during it. */
+  /** Slots of targets that were removed during it. */
   readonly leaving: readonly Slot[];
 }
 
-/** Records what a monitor does. */
+/** Records the checks and events of a monitor. */
 export class Recorder implements MonitorObserver {
   readonly #clock: Clock;
   readonly #onBatch: (batch: Batch) => void;
   readonly #slots = new Slots();
   #states: StateSource | undefined;
   #counters = new MinuteCounters(FIRST_SIZE);
-  /** The wall clock, and the monotonic one, at the begin of the minute. */
+  /** The wall clock and the monotonic clock at the start of the minute. */
   #minuteFrom = 0;
   #minuteStart = 0;
-  /** The minute before, while its rows are gathered. */
+  /** The previous minute, while its rows are collected. */
   #closed: ClosedMinute | undefined;
   #events: EventRow[] = [];
   /** Targets with events since the last batch. */
   #changed = new Set<string>();
-  /** Results that other programs counted, by the minute. */
+  /** Results that other programs counted, by minute. */
   #counted = new Map<number, NumberRows>();
   #countedNumbers = 0;
   #position: number | undefined;
@@ -61,14 +61,14 @@ export class Recorder implements MonitorObserver {
   #leaving: Slot[] = [];
   #cancelMinute = () => {};
   #cancelEvents: (() => void) | undefined;
-  /** Batches are made one after the other. */
+  /** Serializes the making of batches. */
   #making: Promise<void> = Promise.resolve();
 
   /**
-   * Makes a recorder, which waits for the monitor's start.
+   * Makes a recorder, which is idle until {@linkcode Recorder.begin}.
    *
    * @param clock The monitor's clock.
-   * @param onBatch Takes each batch.
+   * @param onBatch Called with each batch.
    */
   constructor(clock: Clock, onBatch: (batch: Batch) => void) {
     this.#clock = clock;
@@ -76,10 +76,10 @@ export class Recorder implements MonitorObserver {
   }
 
   /**
-   * Begins to record. It is called right after the monitor has started, before anything has happened.
+   * Starts recording. Call it right after the start of the monitor, before its first event.
    *
    * @param states The states of the targets.
-   * @param isComplete Whether these are all targets: the stored states of others are forgotten.
+   * @param isComplete Whether these are all targets. If so, the stored states of others are deleted.
    */
   begin(states: StateSource, isComplete: boolean): void {
     const now = this.#clock.now();
@@ -90,7 +90,7 @@ export class Recorder implements MonitorObserver {
     this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete }));
   }
 
-  /** Tells that the monitor has all its targets now: the stored states of others are forgotten. */
+  /** Deletes the stored states of targets that the monitor doesn't have, because its list is complete now. */
   complete(): void {
     this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete: true }));
   }
@@ -101,7 +101,7 @@ export class Recorder implements MonitorObserver {
     if (slot !== undefined) this.#counters.count(slot.slot, outcome, result);
   }
 
-  /** Takes an event. */
+  /** Queues an event. */
   published(event: PublishedEvent): void {
     if (this.#states === undefined) return;
     const slot = this.#follow(event);
@@ -109,7 +109,7 @@ export class Recorder implements MonitorObserver {
     this.#makeSoon();
   }
 
-  /** Takes results that another program counted. Targets that the monitor doesn't have are left out. */
+  /** Adds results that another program counted. Targets that the monitor doesn't have are ignored. */
   addResults({ minute, rows, position }: CountedResults): void {
     if (this.#states === undefined) return;
     const numbers = this.#counted.getOrInsertComputed(minute, () => new NumberRows(rows.length * MINUTE_FIELDS));
@@ -124,7 +124,7 @@ export class Recorder implements MonitorObserver {
     else this.#makeSoon();
   }
 
-  /** Waits until the batches that were begun are made. */
+  /** Waits until all started batches are made. */
   async settled(): Promise<void> {
     await this.#making;
   }
@@ -138,7 +138,7 @@ export class Recorder implements MonitorObserver {
     await this.#making;
   }
 
-  /** Follows the state of the event's target, and returns its slot. */
+  /** Applies an event to the state of its target, and returns the target's slot. */
   #follow(event: PublishedEvent): number | undefined {
     if (!("id" in event)) return undefined;
     const { id } = event;
@@ -167,7 +167,9 @@ export class Recorder implements MonitorObserver {
     this.#leaving.push(slot);
   }
 
-  /** Counts the time since the last call in the slot's state: in this minute, and in the one before if it is open still. */
+  /**
+   * Adds the time since the last call to the slot's state, in this minute and in the previous one if it is still open.
+   */
   #countTime(slot: Slot, now: number): void {
     const start = Math.min(now, this.#minuteStart);
     if (slot.countedTo < start) this.#closed?.counters.addTime(slot.slot, slot.state, start - slot.countedTo);
@@ -190,7 +192,7 @@ export class Recorder implements MonitorObserver {
     });
   }
 
-  /** Makes a batch in a second, of all that comes until then. */
+  /** Schedules a batch in a second, with all events until then. */
   #makeSoon(): void {
     this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => this.#makeNow());
   }
@@ -205,7 +207,7 @@ export class Recorder implements MonitorObserver {
     this.#making = this.#making.then(make);
   }
 
-  /** Begins another minute, and makes a batch with the rows of the one before. */
+  /** Starts a new minute, and makes a batch with the rows of the previous one. */
   async #closeMinute(isLast: boolean): Promise<void> {
     const end = this.#clock.now();
     const closed = this.#closed = {
@@ -221,7 +223,7 @@ export class Recorder implements MonitorObserver {
     this.#slots.free(closed.leaving.map(({ slot }) => slot));
   }
 
-  /** Makes a batch of what has happened, in slices: no check is late for it. */
+  /** Makes a batch of everything since the last one, in time slices, so that it delays no check. */
   async #makeBatch(
     { ids, closed, isComplete = false, isLast = false }: {
       ids: readonly string[];
@@ -237,10 +239,10 @@ export class Recorder implements MonitorObserver {
     this.#countedNumbers = 0;
     this.#changed = new Set();
     const rows = new NumberRows(closed === undefined ? 0 : (ids.length + closed.leaving.length) * MINUTE_FIELDS);
-    if (closed !== undefined) await inSlices(this.#gatherMinute(closed, ids, rows));
+    if (closed !== undefined) await runInTimeSlices(this.#gatherMinute(closed, ids, rows));
     const states = new NumberRows(ids.length * STATE_FIELDS);
     const maintenances: [number, Maintenance][] = [];
-    await inSlices(this.#gatherStates(ids, states, maintenances));
+    await runInTimeSlices(this.#gatherStates(ids, states, maintenances));
     this.#onBatch({
       at: this.#clock.date(),
       names: this.#slots.takeNames(),
@@ -259,7 +261,7 @@ export class Recorder implements MonitorObserver {
   *#gatherMinute({ counters, end, leaving }: ClosedMinute, ids: readonly string[], rows: NumberRows) {
     for (const id of ids) {
       const slot = this.#slots.get(id);
-      // It may have been removed since, and then added again.
+      // It may have been removed, and added again with another slot.
       if (slot === undefined || slot.slot >= counters.size) continue;
       if (slot.countedTo < end) this.#countTime(slot, end);
       rows.add(counters.row(slot.slot));

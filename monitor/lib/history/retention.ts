@@ -1,4 +1,4 @@
-/** How long the history keeps what, and how large its file may become. */
+/** Retention of the history: for how long rows are kept, and the maximum size of the file. */
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -6,16 +6,16 @@ const DAY = 24 * HOUR;
 /** Limits of the history. Times are in ms. */
 export interface HistoryLimits {
   /**
-   * The size of the file in bytes, at most. The oldest minutes are dropped first, then hours, events and days.
+   * Maximum size of the file in bytes. The oldest minutes are deleted first, then hours, events and days.
    *
    * @default {2147483648}
    */
   readonly maxSize?: number;
-  /** How long what is kept. */
+  /** For how long rows are kept. */
   readonly retention?: HistoryRetention;
 }
 
-/** How long the history keeps what, in ms. */
+/** For how long rows are kept, in ms. */
 export interface HistoryRetention {
   /**
    * Rows of minutes.
@@ -43,7 +43,7 @@ export interface HistoryRetention {
   readonly events?: number;
 }
 
-/** Limits with their defaults. */
+/** {@linkcode HistoryLimits} with the defaults filled in. */
 export interface ResolvedLimits {
   readonly maxSize: number;
   readonly retention: Required<HistoryRetention>;

@@ -6,7 +6,10 @@ import { ForeignFileError } from "./file_errors.ts";
 /** SQLite's `application_id` of our files: `tcpH`. */
 export const APPLICATION_ID = 0x74637048;
 
-/** Columns of the tables of {@linkcode LEVELS}. RTTs are in us, times in each state in ms, `t` is a number of steps since 1970. */
+/**
+ * Columns of the tables of {@linkcode LEVELS}. RTTs are in us, times in each state in ms, `t` is a number of steps
+ * since 1970.
+ */
 const seriesTable = (name: string) => `
   CREATE TABLE ${name} (
     t INTEGER NOT NULL,
@@ -24,7 +27,7 @@ const seriesTable = (name: string) => `
     PRIMARY KEY (t, key)
   ) WITHOUT ROWID;`;
 
-/** Statements that lead from one version to the next. Published ones never change. */
+/** Statements from each version to the next. Published migrations never change. */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE runs (boot INTEGER PRIMARY KEY, seen INTEGER NOT NULL, clean INTEGER NOT NULL DEFAULT 0);
@@ -59,15 +62,15 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO levels VALUES ('minutes', 0, 0), ('hours', 0, 0), ('days', 0, 0);`,
   // Events of one target, without a scan of all events.
   `CREATE INDEX events_key ON events (key, boot, sequence) WHERE key IS NOT NULL;`,
-  // Where a run reads on in the source of results that other programs count.
+  // The position of a run in the source of counted results.
   `ALTER TABLE runs ADD COLUMN position INTEGER;`,
 ];
 
 /**
- * Brings a database to the newest version of the schema, in one transaction.
+ * Migrates a database to the newest version of the schema, in one transaction.
  *
  * @param db The database. A new file is empty.
- * @throws {Error} If the file is another program's, or of a newer version.
+ * @throws {ForeignFileError} If the file belongs to another program, or to a newer version.
  */
 export function migrate(db: DatabaseSync): void {
   db.exec("BEGIN IMMEDIATE");
@@ -86,7 +89,7 @@ export function migrate(db: DatabaseSync): void {
  * Reads the version of a database.
  *
  * @returns The version; 0 for an empty file.
- * @throws {ForeignFileError} If the file is another program's, or of a newer version.
+ * @throws {ForeignFileError} If the file belongs to another program, or to a newer version.
  */
 export function requireKnown(db: DatabaseSync): number {
   const version = pragma(db, "user_version");
@@ -102,7 +105,7 @@ export function requireKnown(db: DatabaseSync): number {
   return version;
 }
 
-/** Reads a number that SQLite keeps. */
+/** Reads a pragma whose value is a number. */
 export function pragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0] as number;
 }

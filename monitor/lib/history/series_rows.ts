@@ -1,4 +1,4 @@
-/** Statements over the tables of the levels. */
+/** SQL statements for the tables of the levels. */
 
 import { LEVELS } from "./levels.ts";
 
@@ -7,7 +7,7 @@ export const VALUES = "pass, fail, neutral, rtt_min, rtt_max, rtt_sum, up, down,
 
 const ADDED = ["pass", "fail", "neutral", "rtt_sum", "up", "down", "unknown", "maintenance"];
 
-/** Adds rows to a level: a row that exists is added to. */
+/** Statement that inserts rows into a level, or adds them to existing rows. */
 export function upsert(table: string, rows: string): string {
   const sums = ADDED.map((name) => `${name} = ${name} + excluded.${name}`);
   return `INSERT INTO ${table} (t, key, ${VALUES}) ${rows} ON CONFLICT (t, key) DO UPDATE SET ${sums.join(", ")},
@@ -15,7 +15,7 @@ export function upsert(table: string, rows: string): string {
     rtt_max = max(ifnull(rtt_max, excluded.rtt_max), ifnull(excluded.rtt_max, rtt_max))`;
 }
 
-/** Adds the rows of one step of a level to the next coarser one. Its parameter is the step. */
+/** Statement that rolls up one step of a level into the next coarser level. Its parameter is the step. */
 export function rollUp(level: number): string {
   const [from, to] = [LEVELS[level], LEVELS[level + 1]];
   return upsert(to.table, `SELECT t / ${to.step / from.step}, key, ${VALUES} FROM ${from.table} WHERE t = ?`);

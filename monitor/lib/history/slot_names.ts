@@ -1,12 +1,12 @@
-/** Targets of slots. */
+/** Current targets of slots, as the writer knows them. */
 
 import type { SlotName } from "./batch.ts";
 
-/** Knows which target a slot has at present. */
+/** Map from slot to target. */
 export class SlotNames {
   readonly #names = new Map<number, SlotName>();
 
-  /** Gives slots to targets. */
+  /** Sets the targets of slots. */
   add(names: readonly SlotName[]): void {
     for (const name of names) this.#names.set(name[0], name);
   }

@@ -1,25 +1,25 @@
-/** Slots of targets: small numbers, which index arrays. */
+/** Slots: small numbers that stand for targets and index arrays, with a free list. */
 
 import type { State } from "../state.ts";
 import type { SlotName } from "./batch.ts";
 
-/** A slot, while a target has it. */
+/** The slot of a target. */
 export interface Slot {
   readonly slot: number;
   /** The state as of the last event. */
   state: State;
-  /** Up to when the time in states was counted, on the monotonic clock. */
+  /** Time up to which the time in states is counted, on the monotonic clock. */
   countedTo: number;
 }
 
-/** Gives slots to targets. A slot is used again once its last row was taken. */
+/** Allocates slots. A slot is reused after its last row was collected. */
 export class Slots {
   readonly #slots = new Map<string, Slot>();
   #free: number[] = [];
   #size = 0;
   #names: SlotName[] = [];
 
-  /** One more than the highest slot. */
+  /** Number of slots: one more than the highest. */
   get size(): number {
     return this.#size;
   }
@@ -29,12 +29,12 @@ export class Slots {
     return this.#slots.get(id);
   }
 
-  /** The ids of all targets that have a slot. */
+  /** The ids of all targets with a slot. */
   ids(): string[] {
     return [...this.#slots.keys()];
   }
 
-  /** Gives a target a slot. */
+  /** Allocates a slot for a target. */
   add(id: string, target: string, state: State, now: number): Slot {
     const slot = { slot: this.#free.pop() ?? this.#size++, state, countedTo: now };
     this.#slots.set(id, slot);
@@ -42,17 +42,17 @@ export class Slots {
     return slot;
   }
 
-  /** Takes a target's slot away. {@linkcode free} makes it usable again. */
+  /** Detaches a target from its slot. Call {@linkcode free} to make the slot reusable. */
   delete(id: string): void {
     this.#slots.delete(id);
   }
 
-  /** Makes slots usable again. */
+  /** Makes slots reusable. */
   free(slots: Iterable<number>): void {
     this.#free.push(...slots);
   }
 
-  /** Takes the names of slots that were given since the last call. */
+  /** Returns the slots that were allocated since the last call, with their targets. */
   takeNames(): SlotName[] {
     const names = this.#names;
     this.#names = [];

@@ -1,4 +1,4 @@
-/** Store of the history, on the worker's thread: opens the file, and again after a failure. */
+/** Store of the history, on the worker's thread: opens the file, and reopens it after a failure. */
 
 import type { Batch } from "./batch.ts";
 import { OwnedDatabase } from "./database.ts";
@@ -8,14 +8,14 @@ import { SlotNames } from "./slot_names.ts";
 import { StoredReader } from "./stored_reader.ts";
 import { lastBoot, lastPosition, readStates, Writer } from "./writer.ts";
 
-/** A file that is open. */
+/** An open file. */
 interface OpenFile {
   readonly owned: OwnedDatabase;
   readonly writer: Writer;
   readonly reader: StoredReader;
 }
 
-/** Writes and reads a file. After a failed write the file is closed, and the next write opens it. */
+/** Writes and reads a file. A failed write closes the file, and the next write reopens it. */
 export class Store implements Disposable {
   readonly #file: string;
   readonly #limits: ResolvedLimits;
@@ -32,13 +32,13 @@ export class Store implements Disposable {
     this.#limits = limits;
   }
 
-  /** Sets the start of the monitor that writes from now on. */
+  /** Sets the boot number of the monitor that writes from now on. */
   set boot(boot: number) {
     this.#close();
     this.#boot = boot;
   }
 
-  /** Reads what the last monitor has left. */
+  /** Reads what the last monitor has stored. */
   opened(): Opened {
     const { owned: { db } } = this.#opened();
     return { states: readStates(db), lastBoot: lastBoot(db), position: lastPosition(db) };

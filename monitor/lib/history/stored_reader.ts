@@ -1,4 +1,4 @@
-/** Reader of the history: queries of the database, on this thread. */
+/** Reader of the database: synchronous queries of events, series and uptime. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventQuery, SeriesPoint, SeriesQuery, StoredEvent, UptimeQuery } from "./reader.ts";
@@ -6,9 +6,9 @@ import { LEVELS, type LevelState, type Segment, segments } from "./levels.ts";
 import { VALUES } from "./series_rows.ts";
 import { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";
 
-/** Points of a series, at most: as many as minutes of a week. */
+/** Maximum number of points of a series: the minutes of a week. */
 const MAX_POINTS = 10_080;
-/** Rows that are looked up one by one: more are cheaper in one scan. */
+/** Maximum number of rows that are looked up one by one. For more, one scan is cheaper. */
 const MAX_LOOKUPS = 20_000;
 
 /** A row of a level. */

@@ -1,6 +1,7 @@
 /**
- * Definition of uptime: `up / (up + down)`. Time in the state unknown, in maintenance, and time in which no monitor ran
- * is excluded; `coverage` is the share that is left.
+ * Uptime: `up / (up + down)`. Time in the state unknown, in maintenance, and time without a running monitor is
+ * excluded;
+ * `coverage` is the remaining share.
  */
 
 /** Time in each state, in ms. */
@@ -9,7 +10,7 @@ export interface StateTimes {
   readonly up: number;
   /** Time down. */
   readonly down: number;
-  /** Time in the state `"unknown"`: no verdict yet, or the monitor's own trouble. */
+  /** Time in the state `"unknown"`: no verdict yet, or trouble of the monitoring host. */
   readonly unknown: number;
   /** Time in maintenance. */
   readonly maintenance: number;

@@ -1,6 +1,6 @@
 /**
- * The worker of a {@linkcode History}: SQLite never holds up checks. It imports nothing outside of this folder, which it
- * needs the permission to read unless it comes from a registry.
+ * Worker of a {@linkcode History}, so that SQLite never delays checks. It imports nothing outside of this folder,
+ * because it needs permission to read the folder, unless the module comes from a registry.
  */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";

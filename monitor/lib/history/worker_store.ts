@@ -1,11 +1,11 @@
-/** A {@linkcode Store} in a worker. */
+/** Client of the {@linkcode Store} in a worker. */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
 import { problemText } from "./problem_text.ts";
 
 const MODULE = new URL("./worker.ts", import.meta.url);
 
-/** Asks a worker, which answers in order. A worker that can't run answers all requests with the reason. */
+/** Sends requests to a worker, which replies in order. If the worker can't run, all requests fail with the reason. */
 export class WorkerStore implements Disposable {
   readonly #file: string;
   readonly #worker: Worker;
@@ -32,8 +32,8 @@ export class WorkerStore implements Disposable {
    *
    * @param request The request.
    * @returns The value of the reply.
-   * @throws {RangeError} If the request is wrong.
-   * @throws {Error} If the file can't be used; the message explains it.
+   * @throws {RangeError} If the request has an invalid value.
+   * @throws {Error} If the file can't be used. The message says what to do.
    */
   ask<Value>(request: HistoryRequest): Promise<Value> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -52,7 +52,7 @@ export class WorkerStore implements Disposable {
     const { resolve, reject } = this.#pending.shift()!;
     if ("value" in reply) return resolve(reply.value);
     const { error } = reply;
-    // A mistake of the caller is no problem of the file.
+    // An invalid request is not a problem of the file.
     reject(error.name === "RangeError" ? new RangeError(error.message) : new Error(problemText(error, this.#file)));
   }
 
@@ -62,7 +62,7 @@ export class WorkerStore implements Disposable {
   }
 }
 
-/** The worker's module is read like a file, unless it comes from a registry. */
+/** Explains a failed start. The worker's module is read like a file, unless it comes from a registry. */
 function workerProblem(message: string): string {
   if (!/read access/.test(message)) return `The worker of the history has failed: ${message}`;
   return `The history needs a worker: add --allow-read=${decodeURIComponent(new URL(".", MODULE).pathname)}`;

@@ -3,28 +3,31 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Maintenance, TargetState } from "../target_state.ts";
 import { type Batch, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
-import { ForgottenTargets } from "./forgotten_targets.ts";
+import { OrphanedTargets } from "./orphaned_targets.ts";
 import { LevelStore } from "./level_store.ts";
 import type { ResolvedLimits } from "./retention.ts";
 import { pragma } from "./schema.ts";
 import type { SlotNames } from "./slot_names.ts";
 
-/** The part of `maxSize` that is used: the rest is room for the next batch. */
+/** Share of `maxSize` to use. The rest is reserved for the next batch. */
 const FILL = 0.95;
-/** The most steps of each level, and events, that one batch drops. A clock that jumps ahead must not empty the file. */
+/**
+ * Maximum number of steps per level, and of events, that one batch deletes: a clock that jumps ahead must not empty the
+ * file.
+ */
 const DROP_STEPS = 3;
 const DROP_EVENTS = 1000;
-/** Pages that are given back to the file system at once. */
+/** Number of pages that are returned to the file system at once. */
 const VACUUM_PAGES = 2000;
 
-/** Writes to a database. */
+/** Writes batches to a database, and deletes old rows. */
 export class Writer {
   readonly #db: DatabaseSync;
   readonly #limits: ResolvedLimits;
   readonly #names: SlotNames;
   readonly #boot: number;
   readonly #levels: LevelStore;
-  readonly #forgotten: ForgottenTargets;
+  readonly #orphaned: OrphanedTargets;
   readonly #keys = new Map<string, number>();
   /** The oldest day after the last batch. */
   #oldestDay: number | undefined;
@@ -39,7 +42,7 @@ export class Writer {
    * @param db The database.
    * @param limits Its limits.
    * @param names The targets of the slots.
-   * @param boot The start of the monitor.
+   * @param boot The boot number of the monitor.
    */
   constructor(db: DatabaseSync, limits: ResolvedLimits, names: SlotNames, boot: number) {
     this.#db = db;
@@ -47,7 +50,7 @@ export class Writer {
     this.#names = names;
     this.#boot = boot;
     this.#levels = new LevelStore(db);
-    this.#forgotten = new ForgottenTargets(db, this.#levels);
+    this.#orphaned = new OrphanedTargets(db, this.#levels);
     this.#statements = {
       run: db.prepare(`INSERT INTO runs (boot, seen, clean, position) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3, position = ifnull(?4, position)`),
@@ -69,9 +72,9 @@ export class Writer {
   }
 
   /**
-   * Writes a batch, or nothing of it.
+   * Writes a batch in one transaction.
    *
-   * @param batch The batch. Its names are known already.
+   * @param batch The batch. Its names must have been added to the map before.
    * @throws {Error} If it can't be written.
    */
   write(batch: Batch): void {
@@ -128,7 +131,7 @@ export class Writer {
     return key;
   }
 
-  /** Drops what is too old, and then what is too much. */
+  /** Deletes rows that are too old, and then the oldest rows until the file is small enough. */
   #drop(now: number): void {
     const { retention, maxSize } = this.#limits;
     for (const [level, time] of [retention.minutes, retention.hours, retention.days].entries()) {
@@ -136,19 +139,19 @@ export class Writer {
     }
     this.#statements.dropEvents.run(now - retention.events);
     while (this.#used() > FILL * maxSize && this.#dropOldest(now));
-    this.#forgetTargets();
+    this.#removeOrphans();
   }
 
-  /** Removes targets without rows. Rows outlive their days nowhere, so it looks for them when a day was dropped. */
-  #forgetTargets(): void {
+  /** Deletes orphaned targets. No row outlives its day, so a search is needed only after a day was deleted. */
+  #removeOrphans(): void {
     const oldest = this.#levels.oldest(2);
     const isDropped = this.#oldestDay !== undefined && oldest !== undefined && oldest > this.#oldestDay;
     this.#oldestDay = oldest;
-    if (isDropped && this.#forgotten.remove()) this.#keys.clear();
+    if (isDropped && this.#orphaned.remove()) this.#keys.clear();
   }
 
   #dropOldest(now: number): boolean {
-    // The minute under way, and its hour and day, are still added to.
+    // The current minute, hour and day are kept, because rows are still added to them.
     return this.#levels.dropOldest(0, now - 60_000) || this.#levels.dropOldest(1, now - 3_600_000) ||
       this.#statements.dropEvents.run(now).changes > 0 || this.#levels.dropOldest(2, now - 86_400_000);
   }
@@ -158,7 +161,7 @@ export class Writer {
   }
 }
 
-/** Reads the states that a monitor restores. */
+/** Reads the stored states, which a monitor restores. */
 export function readStates(db: DatabaseSync): TargetState[] {
   const rows = db.prepare("SELECT id, states.* FROM states JOIN targets USING (key)").all();
   return rows.map(({ key: _, rtt_sum, maintenance, ...row }) => ({
@@ -172,7 +175,7 @@ export function readStates(db: DatabaseSync): TargetState[] {
   }));
 }
 
-/** The newest start of a monitor in the file; 0 if there is none. */
+/** The boot number of the last monitor; 0 if there is none. */
 export function lastBoot(db: DatabaseSync): number {
   return db.prepare("SELECT ifnull(max(boot), 0) AS boot FROM runs").get()!.boot as number;
 }
@@ -183,7 +186,7 @@ export function lastPosition(db: DatabaseSync): number | undefined {
   return row?.position as number | undefined;
 }
 
-/** An RTT in us: an integer takes less room. */
+/** An RTT in us, because an integer takes less space. */
 function micros(ms: number): number | null {
   return Number.isNaN(ms) ? null : Math.round(ms * 1000);
 }

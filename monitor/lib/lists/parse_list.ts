@@ -6,7 +6,7 @@ import { type MonitorTarget, type TargetOptions, TargetResolver } from "../targe
 import type { GroupConfiguration } from "../config/configuration.ts";
 import { withAddress } from "../config/with_address.ts";
 import { withGroup } from "../config/with_group.ts";
-import { atOnce } from "../slices.ts";
+import { atOnce } from "../time_slices.ts";
 import { parseLines } from "./lines.ts";
 import { ListError } from "./list_error.ts";
 import { parseTargetGroups } from "./target_groups.ts";

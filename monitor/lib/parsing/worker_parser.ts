@@ -9,7 +9,7 @@ import { type ListFormat, listSteps } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
 import { LOCAL_PARSER, type Parser } from "../parser.ts";
-import { inSlices } from "../slices.ts";
+import { runInTimeSlices } from "../time_slices.ts";
 
 /**
  * Maximum length of texts that are parsed on this thread, in characters. YAML takes a few ms then, less than the start of a
@@ -43,7 +43,7 @@ export class WorkerParser implements Parser {
 
   async list(text: string, format: ListFormat): Promise<MonitorTarget[]> {
     const parsed = await this.#parse({ type: "list", text, format });
-    return parsed?.items ?? await inSlices(listSteps(text, format));
+    return parsed?.items ?? await runInTimeSlices(listSteps(text, format));
   }
 
   /** Parses in a worker. Returns `undefined` if this thread must parse. */

@@ -1,6 +1,6 @@
 /** gzip compression of a stream of pieces, with an event-loop turn after each piece. */
 
-import { nextTurn } from "../slices.ts";
+import { yieldToEventLoop } from "../time_slices.ts";
 
 /** Compresses. */
 export function gzipped(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncIterable<Uint8Array> {
@@ -10,6 +10,6 @@ export function gzipped(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncIterabl
 async function* inTurns<T>(items: Iterable<T>): AsyncGenerator<T, void> {
   for (const item of items) {
     yield item;
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }

@@ -1,6 +1,6 @@
 /** Snapshot of all targets, in the order of pages: by group, then by id. */
 
-import { inSlices } from "../slices.ts";
+import { runInTimeSlices } from "../time_slices.ts";
 import type { TargetState } from "../target_state.ts";
 import { Counter, type Counts } from "./counts.ts";
 import { compareTexts, IdOrder } from "./id_order.ts";
@@ -64,7 +64,7 @@ export class SnapshotTaker {
     const counts = new Counter();
     const byName = new Map<string, { counts: Counter; states: TargetState[] }>();
     const states = this.#states();
-    await inSlices((function* () {
+    await runInTimeSlices((function* () {
       for (const state of states) {
         let group = byName.get(state.group);
         if (group === undefined) byName.set(state.group, group = { counts: new Counter(), states: [] });

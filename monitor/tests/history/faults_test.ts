@@ -45,14 +45,14 @@ namespaceTest("a read-only file system is reported, and everything is written on
   assertEquals(minutes, [true, true, true, true]);
 });
 
-Deno.test("a damaged file is reported, and a new one is made once it is moved away", async () => {
+Deno.test("a damaged file is reported, and a new file is created once it is moved away", async () => {
   using folder = new HistoryFolder();
   await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
   await using recorded = await RecordedMonitor.start({ file: folder.file });
   const from = recorded.clock.date();
   await recorded.pass(MINUTE);
   assertEquals(recorded.messages.length, 1);
-  assertStringIncludes(recorded.messages[0], "it is damaged: move it away, and a new one is made");
+  assertStringIncludes(recorded.messages[0], "it is damaged: move it away, so that a new file is created");
   assertEquals(recorded.monitor.get("db")!.state, "up");
   await Deno.rename(folder.file, `${folder.file}.bad`);
   await recorded.pass(MINUTE);

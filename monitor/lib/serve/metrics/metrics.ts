@@ -1,7 +1,7 @@
 /** The page /metrics. It is collected in slices, so that a scrape delays no check. */
 
 import type { AgentView } from "../../agent/view.ts";
-import { nextTurn } from "../../slices.ts";
+import { yieldToEventLoop } from "../../time_slices.ts";
 import type { Piece } from "../reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
 import { checkMetrics } from "./check_metrics.ts";
@@ -27,7 +27,7 @@ export async function collectMetrics(agent: AgentView, group?: string): Promise<
     const wanted = group === undefined ? slice : slice.filter((state) => state.group === group);
     targets.add(wanted);
     for (const state of wanted) groups.add(state);
-    await nextTurn();
+    await yieldToEventLoop();
   }
   const statistics = agent.monitor.statistics?.();
   const { reloadStatus } = agent;

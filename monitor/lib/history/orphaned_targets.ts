@@ -1,20 +1,20 @@
-/** Removal of targets that nothing in the database refers to any more. */
+/** Orphaned targets: rows of the table `targets` to which no other row refers. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { LevelStore } from "./level_store.ts";
 
-/** Targets that are looked up at once, at most: each costs a lookup per day that is kept. */
+/** Maximum number of targets per call. Each costs one lookup per stored day. */
 const MAX_CANDIDATES = 1000;
 
-/** Removes targets in the caller's transaction. */
-export class ForgottenTargets {
+/** Finds and deletes orphaned targets, in the caller's transaction. */
+export class OrphanedTargets {
   readonly #levels: LevelStore;
   readonly #candidates: StatementSync;
   readonly #remove: StatementSync;
 
   /**
    * @param db The database.
-   * @param levels Its levels.
+   * @param levels The tables of the series.
    */
   constructor(db: DatabaseSync, levels: LevelStore) {
     this.#levels = levels;
@@ -26,7 +26,7 @@ export class ForgottenTargets {
   }
 
   /**
-   * Removes targets that have no state, no event and no row of a level.
+   * Deletes targets that have no state, no event and no row of a level.
    *
    * @returns Whether there were any.
    */
