@@ -1,4 +1,7 @@
-/** Files of the page: style sheets and scripts, with a digest of the content in their names. */
+/**
+ * Static assets of the page: style sheets, scripts and the icon. Names contain a digest, so that browsers cache them
+ * for ever.
+ */
 
 import { createHash } from "node:crypto";
 import plotScript from "uplot.js" with { type: "text" };
@@ -8,15 +11,15 @@ import targetScript from "./client/target.js" with { type: "text" };
 import style from "./client/style.css" with { type: "text" };
 import icon from "./client/icon.svg" with { type: "text" };
 
-/** A file. */
+/** A static asset. */
 export interface Asset {
-  /** Its name in URLs. */
+  /** Its file name in URLs. */
   readonly name: string;
   readonly type: string;
   readonly text: string;
 }
 
-/** All files, by what they are. */
+/** All assets. */
 export const ASSETS = {
   style: asset("style", "css", style),
   live: asset("live", "js", liveScript),
@@ -28,7 +31,7 @@ export const ASSETS = {
 
 const BY_NAME: ReadonlyMap<string, Asset> = new Map(Object.values(ASSETS).map((asset) => [asset.name, asset]));
 
-/** Finds a file by its name in URLs. */
+/** Finds an asset by its file name. */
 export function findAsset(name: string): Asset | undefined {
   return BY_NAME.get(name);
 }

@@ -1,4 +1,4 @@
-/** HTML document: head, header and footer of each page. */
+/** Layout of all pages: head, header and footer. */
 
 /**
  * @jsxRuntime classic
@@ -11,19 +11,19 @@ import { type Child, h } from "./html/h.ts";
 import { ASSETS } from "./assets.ts";
 import { timeText } from "./text.ts";
 
-/** What a document is made of. */
+/** Properties of a page. */
 export interface DocumentProps {
   readonly title: string;
-  /** The way to the first page: `""` or `"../"`. */
+  /** Relative path to the first page: `""` or `"../"`. */
   readonly root: string;
   /** When its content was read, in ms since 1970. */
   readonly at: number;
-  /** The id of the target that it is about; absent on the first page. */
+  /** The id of the target; absent on the first page. */
   readonly target?: string;
   readonly children?: Child;
 }
 
-/** Renders a document. All text is escaped. */
+/** Renders a page. All text is escaped. */
 export function renderDocument(props: DocumentProps): string {
   return `<!DOCTYPE html>\n${(<Document {...props} />).text}\n`;
 }

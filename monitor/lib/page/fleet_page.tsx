@@ -1,4 +1,4 @@
-/** First page: all targets, what is not up first. */
+/** First page: all targets, with targets that are not up first. */
 
 /**
  * @jsxRuntime classic
@@ -20,7 +20,7 @@ import { documentTitle, Notices, Summary } from "./parts/summary.tsx";
 import { type RowPast, TargetRow } from "./parts/target_row.tsx";
 import { numberOf, STATE_NAMES } from "./text.ts";
 
-/** What the page shows. */
+/** Model of the first page. */
 export interface FleetModel {
   /** When it was read, in ms since 1970. */
   readonly at: number;
@@ -28,17 +28,17 @@ export interface FleetModel {
   readonly counts: Counts;
   /** Names of all groups. */
   readonly groupNames: readonly string[];
-  /** The groups that have cards, and how many more there are. */
+  /** The groups with a card, and the number of groups without one. */
   readonly groups: readonly GroupSnapshot[];
   readonly hiddenGroups: number;
   readonly rows: readonly { readonly state: TargetState; readonly past: RowPast }[];
-  /** Number of rows of all pages. */
+  /** Number of rows on all pages of the list. */
   readonly total: number;
   readonly pages: number;
   readonly conditions: readonly ListedEvent[];
   readonly problems: readonly string[];
   readonly events: readonly ListedEvent[];
-  /** What is known of the past. */
+  /** Note about missing history. */
   readonly pastNote: string | undefined;
 }
 

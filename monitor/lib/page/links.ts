@@ -1,27 +1,27 @@
-/** Links between pages. They are relative, so that a reverse proxy may serve them under a path of its own. */
+/** Links between pages. They are relative, so that a reverse proxy can serve the pages below any path. */
 
-/** What the list of targets shows. An absent part is the default. */
+/** Query of the list of targets. Absent parts have their defaults. */
 export interface ListQuery {
-  /** A part of the id, the address, the group or a label. */
+  /** Substring of the id, the address, the group or a label. */
   readonly q?: string;
   /** The group; {@linkcode NO_GROUP} for targets without one. */
   readonly group?: string;
   /** The state or flag. */
   readonly state?: string;
-  /** The time of the bars. */
+  /** The window of the bars. */
   readonly window?: string;
   /** The number of the page, from 1. */
   readonly page?: number;
 }
 
-/** The group of targets without a group, in URLs. */
+/** Value of `group` in URLs for targets without a group. */
 export const NO_GROUP = "-";
 
 /**
- * Makes the address of a list.
+ * Makes the URL of a list.
  *
- * @param query What it shows.
- * @param root The way to the first page: `""` or `"../"`.
+ * @param query The query.
+ * @param root Relative path to the first page: `""` or `"../"`.
  */
 export function listHref(query: ListQuery, root = ""): string {
   const parameters = new URLSearchParams();
@@ -32,9 +32,9 @@ export function listHref(query: ListQuery, root = ""): string {
   return parameters.size === 0 ? root || "./" : `${root}?${parameters}`;
 }
 
-/** Makes the address of a target's page. */
+/** Makes the URL of a target's page. */
 export function targetHref(id: string, root = ""): string {
-  // A path that is "." or ".." would be another folder.
+  // A browser would resolve "." and ".." as folders.
   const path = encodeURIComponent(id).replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));
   return `${root}targets/${path}`;
 }

@@ -1,4 +1,4 @@
-/** Messages to pages that are open. HTML is rendered here, once for all of them. */
+/** Messages of the live stream. HTML is rendered once for all viewers. */
 
 /**
  * @jsxRuntime classic
@@ -18,18 +18,18 @@ import { TargetRow } from "./parts/target_row.tsx";
 import { listed } from "./read_model.ts";
 import { countText } from "./text.ts";
 
-/** A change, as the page's script takes it. */
+/** Change of a target, as the page's script applies it. */
 export interface LiveChange {
-  /** The target; absent for an event about no single one. */
+  /** The target; absent for an event that is not about one target. */
   readonly id?: string;
   readonly group?: string;
-  /** The index of its cell in the heat map of its group, and the number of cells. */
+  /** Index of the target's cell in the heat map of its group, and the number of cells. */
   readonly cell?: number;
   readonly size?: number;
   readonly state?: string;
-  /** Its row; absent if it was removed. */
+  /** The target's row; absent if the target was removed. */
   readonly row?: string;
-  /** The item of the list of events. */
+  /** The item for the list of events. */
   readonly event: string;
 }
 

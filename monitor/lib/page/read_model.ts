@@ -1,4 +1,4 @@
-/** Reads what the pages show. */
+/** Read model: reads the models of the pages from the status and the history. */
 
 import type { MonitorEvent } from "../event.ts";
 import type { StoredEvent } from "../history/reader.ts";
@@ -20,25 +20,25 @@ import { timeText } from "./text.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Rows of a page. */
+/** Maximum number of rows on a page. The script `client/live.js` has the same number. */
 const PAGE_ROWS = 25;
 const MAX_GROUPS = 60;
 const EVENTS = 30;
-/** The range of the plot. */
+/** Time range of the plot, in ms. */
 const PLOT_RANGE = 2 * HOUR;
-/** Steps of the plot: shorter than a minute only where results are kept in memory, which alone have percentiles. */
+/** Steps of the plot. Only results in memory have percentiles, and steps shorter than a minute. */
 const PLOTS = {
   memory: { range: PLOT_RANGE, step: 30_000, middle: "p50" },
   stored: { range: PLOT_RANGE, step: 60_000, middle: "Mean" },
 } as const;
 
-/** Windows of bars. */
+/** Windows of the bars. */
 const WINDOWS = {
   "24h": { label: "24 hours", range: DAY, step: HOUR },
   "90d": { label: "90 days", range: 90 * DAY, step: DAY },
 };
 
-/** Reads what the first page shows. */
+/** Reads the model of the first page. */
 export async function readFleet(status: Status, query: ListQuery, others: readonly string[]): Promise<FleetModel> {
   const snapshot = await status.snapshot();
   const group = query.group === NO_GROUP ? "" : query.group || undefined;
@@ -71,7 +71,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
   };
 }
 
-/** Reads what the page of a target shows. */
+/** Reads the model of a target's page. */
 export async function readTarget(status: Status, state: TargetState): Promise<TargetModel> {
   const { id } = state;
   const now = Date.now();
@@ -109,12 +109,12 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
   };
 }
 
-/** Parses an event. */
+/** Parses a stored event. */
 export function listed({ id, at, json }: Pick<StoredEvent, "id" | "at" | "json">): ListedEvent {
   return { id, at, event: { ...JSON.parse(json), at } as MonitorEvent };
 }
 
-/** What is not up first; within a class, by group and id. */
+/** Orders targets that are not up before the others; within a class by group and id. */
 function worstFirst(states: readonly TargetState[]): TargetState[] {
   const classes: TargetState[][] = [[], [], [], [], []];
   for (const state of states) classes[rankOf(state)].push(state);
@@ -127,7 +127,7 @@ function rankOf({ state, degraded, flapping }: TargetState): number {
   return state === "unknown" ? 2 : state === "maintenance" ? 3 : 4;
 }
 
-/** Groups whose cards are shown, the worst first: none while the list is filtered by more than the group. */
+/** Groups with cards, the worst first. There are none while the list is filtered by anything but the group. */
 function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group: string | undefined): GroupSnapshot[] {
   if (q || state) return [];
   if (group !== undefined) return groups.values().filter(({ name }) => name === group).toArray();
@@ -135,12 +135,12 @@ function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group:
   return [...groups.values()].sort((a, b) => share(b) - share(a));
 }
 
-/** Reads of the past that may fail: the page is shown without what could not be read. */
+/** Reads of the history that may fail: the page is rendered without the missing part. */
 class PastProblems {
-  /** Why the last read failed; `undefined` if none did. */
+  /** Why the last failed read failed; `undefined` if none did. */
   text: string | undefined;
 
-  /** Waits for a read; if it fails, the result is `other`. */
+  /** Waits for a read. Returns `other` if it fails. */
   async or<Value>(other: Value, reading: Promise<Value>): Promise<Value> {
     try {
       return await reading;
@@ -176,7 +176,7 @@ async function readBars(
   step: number,
   now: number,
 ): Promise<Map<string, BarStep[]>> {
-  // Steps begin at full hours and days; the last one is not over yet.
+  // Steps start at full hours and days. The last step has not ended.
   const to = Math.ceil(now / step) * step;
   const from = to - range;
   if (!status.isStored) {
@@ -190,7 +190,7 @@ async function readBars(
   return new Map(await Promise.all(all));
 }
 
-/** Reads the minutes before this process of which nothing is stored. */
+/** Finds the minutes before this process that are not stored. */
 async function readGaps({ isStored, past, startedAt }: Status, id: string, range: { from: number; to: number }) {
   if (!isStored) return [];
   const points = await past.series(id, { ...range, step: MINUTE });

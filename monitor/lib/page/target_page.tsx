@@ -23,7 +23,7 @@ import { Ago, Time } from "./parts/time.tsx";
 import { WitnessTable } from "./parts/witnesses.tsx";
 import { countText, rttText, shareText, spanText, STATE_NAMES, timeText } from "./text.ts";
 
-/** What the page shows. */
+/** Model of a target's page. */
 export interface TargetModel {
   /** When it was read, in ms since 1970. */
   readonly at: number;
@@ -32,12 +32,12 @@ export interface TargetModel {
   readonly uptimes: readonly { readonly label: string; readonly uptime?: Uptime }[];
   /** Bars by window. */
   readonly bars: readonly { readonly label: string; readonly step: number; readonly steps: readonly BarStep[] }[];
-  /** The latest round-trip times, and how they are read again. */
+  /** The latest round-trip times, and the query that reads them again. */
   readonly plot: {
     readonly points: readonly QuantilePoint[];
     readonly step: number;
     readonly range: number;
-    /** What the points have of round-trip times: percentiles, or the mean alone. */
+    /** Whether the points have percentiles of the round-trip times, or only the mean. */
     readonly middle: "p50" | "Mean";
   };
   /** States within the range of the plot, newest first. */

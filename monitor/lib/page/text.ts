@@ -1,4 +1,4 @@
-/** Texts of the page: times, durations, shares, events. */
+/** Formatting of times, durations, percentages, results and events for the page. */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
@@ -6,7 +6,7 @@ import type { MonitorEvent } from "../event.ts";
 import type { StateTimes } from "../history/uptime.ts";
 import type { State } from "../state.ts";
 
-/** Words for states, as headings have them. */
+/** Display names of states. */
 export const STATE_NAMES: Readonly<Record<State | "degraded" | "flapping", string>> = {
   up: "Up",
   down: "Down",
@@ -39,7 +39,7 @@ export function timeText(at: number): string {
 }
 
 /**
- * Formats a share in percent. It is 100 % or 0 % only if it is exact.
+ * Formats a share in percent. The result is 100 % or 0 % only if the share is exactly 1 or 0.
  *
  * @returns `"99.97 %"`.
  */
@@ -54,7 +54,7 @@ export function countText(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** Formats a number of things: `"1 target"`, `"10,000 targets"`. */
+/** Formats a count with its noun: `"1 target"`, `"10,000 targets"`. */
 export function numberOf(count: number, thing: string): string {
   return `${countText(count)} ${thing}${count === 1 ? "" : "s"}`;
 }
@@ -74,7 +74,7 @@ export function timesText(times: StateTimes, duration: number): string {
   return parts.join(", ") || "nothing is known";
 }
 
-/** Formats a result in a few words: `"refused, ECONNREFUSED"`, `"up, 1.20 ms"`. */
+/** Formats a result: `"refused, ECONNREFUSED"`, `"up, 1.20 ms"`. */
 export function resultText(result: Pick<CheckResult, "status">): string {
   const { status, rtt, code, phase } = result as { status: string; rtt?: number; code?: string; phase?: string };
   if (rtt !== undefined) return `${status}, ${rttText(rtt)}`;
@@ -83,7 +83,7 @@ export function resultText(result: Pick<CheckResult, "status">): string {
   return phase === "resolve" ? `${status} of the name lookup` : status;
 }
 
-/** Describes what an event tells, after the name of the target if it has one. */
+/** Describes an event, without the name of its target. */
 export function eventText(event: MonitorEvent): string {
   switch (event.type) {
     case "transition": {
@@ -129,7 +129,7 @@ export function eventText(event: MonitorEvent): string {
   }
 }
 
-/** The state that an event leads to, for its mark. */
+/** The state after an event, for its mark. */
 export function stateOfEvent(event: MonitorEvent): State | "degraded" | "flapping" | "notice" {
   if (event.type === "transition" || event.type === "maintenance") return event.to;
   if (event.type === "degraded" || event.type === "flapping") return event.active ? event.type : "up";

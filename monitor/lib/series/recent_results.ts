@@ -7,7 +7,7 @@ import type { PublishedEvent } from "../event.ts";
 import type { MonitorObserver } from "../observer.ts";
 import { type RecentResult, ResultRing } from "./result_ring.ts";
 
-/** Memory of all rings. */
+/** Memory of all rings, in bytes. */
 const BUDGET_BYTES = 64 * 2 ** 20;
 /** Maximum number of results per target: 2 h of checks every 2 s. */
 const MAX_RESULTS = 3600;
@@ -41,7 +41,7 @@ export class RecentResults implements MonitorObserver {
     ring.add(this.#clock.date(), outcome, result?.status === "up" ? result.rtt : undefined, this.capacity);
   }
 
-  /** Forgets a target that was removed. */
+  /** Drops the results of a target. */
   published(event: PublishedEvent): void {
     if (event.type === "removed") this.#rings.delete(event.id);
   }

@@ -6,7 +6,7 @@ import type { Outcome } from "../classify.ts";
 export interface RecentResult {
   /** The wall clock of its end, in ms since 1970. */
   readonly at: number;
-  /** What it says about the target. */
+  /** Whether the check passed. */
   readonly outcome: Outcome;
   /** The round trip time in ms; absent unless the check passed. */
   readonly rtt?: number;
@@ -30,9 +30,9 @@ export class ResultRing {
    * Adds a result.
    *
    * @param at The wall clock in ms since 1970.
-   * @param outcome What it says about the target.
+   * @param outcome Whether the check passed.
    * @param rtt The round trip time in ms; `undefined` unless the check passed.
-   * @param capacity How many results the ring may have, at least 1.
+   * @param capacity Maximum number of results, at least 1.
    */
   add(at: number, outcome: Outcome, rtt: number | undefined, capacity: number): void {
     const length = this.#times.length;

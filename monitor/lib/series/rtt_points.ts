@@ -4,7 +4,7 @@ import type { RecentResult } from "./result_ring.ts";
 
 /** Results of a target in one step. */
 export interface RttPoint {
-  /** The begin of the step, in ms since 1970. */
+  /** The start of the step, in ms since 1970. */
   readonly at: number;
   /** Number of checks that passed. */
   readonly pass: number;
@@ -22,7 +22,7 @@ export interface RttPoint {
  * Computes one point for each step of `[from, to)`.
  *
  * @param results Results, oldest first.
- * @param from The begin of the first step, in ms since 1970.
+ * @param from The start of the first step, in ms since 1970.
  * @param to The end of the last step.
  * @param step The length of a step in ms.
  * @returns The points, oldest first. A step without results has counts of 0.

@@ -1,19 +1,19 @@
 /**
- * Keeps the page up to date: transitions as server-sent events, one summary per second. After changes the page is read
- * again, at a random moment, and its sections are replaced.
+ * Live updates of the page by server-sent events: changes of targets, and one summary per second. After changes it
+ * fetches the page again after a random delay, and replaces the sections.
  */
 (() => {
   "use strict";
 
   const { root, target } = document.body.dataset;
   const freshness = document.getElementById("freshness");
-  /** Without a message for so many ms the page is stale. */
+  /** Time in ms without a message after which the page is stale. */
   const SILENCE_MS = 5000;
-  /** The page is read again so many ms after a change, and at a random moment of as many more. */
+  /** Minimum delay in ms from a change to the next fetch. A random delay of up to the same length is added. */
   const REREAD_MS = 2000;
-  /** While the stream is broken for good, the page is read so often, in ms. */
+  /** Interval of fetches in ms while there is no stream. */
   const POLL_MS = 15_000;
-  /** Rows of the list of targets, at most. */
+  /** Maximum number of rows in the list of targets: `PAGE_ROWS` of read_model.ts. */
   const MAX_ROWS = 25;
   const SIDE = 10;
   const CELLS = {
@@ -24,16 +24,16 @@
     maintenance: "m1.5 1.5h2.500v7h-2.500zm4.500 0h2.500v7h-2.500z",
   };
 
-  /** Difference between the clocks of server and browser, in ms. */
+  /** Offset of the server's clock from the browser's, in ms. */
   let ahead = 0;
   let lastNews = performance.now();
   let lastAt = Number(document.body.dataset.at);
   let source;
   let rereading;
   let isConnected = false;
-  /** The time of the newest change; a page that was made before it is not taken. */
+  /** Time of the newest change. An older copy of the page is not shown. */
   let changedAt = 0;
-  /** Whether something has changed while the page was waiting to be read again. */
+  /** Whether something has changed since the fetch was scheduled. */
   let isChanged = false;
 
   function show(state, text) {
@@ -97,7 +97,7 @@
     }
   }
 
-  /** Adds a row at the top. The last ones leave, or thousands of transitions would make the list as long. */
+  /** Inserts a row at the top, and removes the last rows, so that thousands of transitions don't lengthen the list. */
   function prependRow(row) {
     const list = document.querySelector("#targets tbody");
     if (list === null) return;
@@ -121,7 +121,7 @@
     while (list.children.length > 30) list.lastElementChild.remove();
   }
 
-  /** Draws a cell over the map. The map is drawn anew when the page is read again. */
+  /** Draws a cell over the map. The next fetch replaces the map. */
   function setCell(group, index, size, state) {
     const map = [...document.querySelectorAll("svg.heat")].find((map) => map.dataset.group === group);
     if (map === undefined || Number(map.dataset.cells) !== size || index === undefined) return;
@@ -161,7 +161,7 @@
         ) ===
           null
       );
-      // The agent was updated.
+      // The agent has been updated.
       if (hasNewScripts) return location.reload();
       const at = Number(next.body.dataset.at);
       if (at < changedAt) return rereadSoon();
@@ -170,7 +170,7 @@
       if (!isConnected) show("stale", `Not live: as of ${clock(lastAt)}`);
       document.dispatchEvent(new Event("reread"));
     } catch {
-      // The agent is gone: the stream tells.
+      // The agent is unreachable. The stream reports that.
     }
   }
 
@@ -211,7 +211,7 @@
     source?.close();
     source = new EventSource(`${root}live`);
     source.addEventListener("summary", ({ data }) => {
-      // What happened before the connection is not in the stream.
+      // The stream does not contain earlier changes.
       if (!isConnected) rereadSoon();
       isConnected = true;
       takeSummary(JSON.parse(data));
@@ -228,7 +228,7 @@
     const silence = performance.now() - lastNews;
     if (silence > SILENCE_MS) {
       show("stale", `Stale: no news since ${clock(lastAt)} UTC`);
-      // The server has too many streams, or the connection is broken without a word.
+      // The server has too many streams, or the connection is broken without an error.
       if (source.readyState === EventSource.CLOSED || silence > 3 * SILENCE_MS) {
         isConnected = false;
         lastNews = performance.now() - SILENCE_MS;
@@ -238,7 +238,7 @@
     updateTimes();
   }
 
-  // A tab in the background holds no connection: a browser has six for each host.
+  // A background tab closes its connection, because a browser allows six per host.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       source?.close();
@@ -248,7 +248,7 @@
       connect();
     }
   });
-  // "/" moves to the search, as in other lists.
+  // "/" focuses the search field, as on other sites.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^(?:input|select|textarea)$/i.test(document.activeElement?.tagName ?? "")) return;
@@ -257,7 +257,7 @@
     event.preventDefault();
     search.focus();
   });
-  // A click on a cell that is no link opens its target.
+  // A click on a cell without a link opens its target.
   document.addEventListener("click", (event) => {
     const map = event.target.closest?.("svg.heat");
     if (!map || event.target.closest("a")) return;

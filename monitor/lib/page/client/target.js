@@ -1,4 +1,4 @@
-/** Draws the round-trip times of a target by uPlot. */
+/** Plot of the round-trip times of a target, drawn by uPlot. */
 (() => {
   "use strict";
 
@@ -26,7 +26,7 @@
     ];
   }
 
-  /** The room for the labels of an axis, in CSS pixels. A second pass must not change it, or the layout has no end. */
+  /** Width for the labels of an axis, in CSS pixels. A second pass must return the same, or the layout never ends. */
   function labelSize(plot, labels, index, pass) {
     const axis = plot.axes[index];
     if (pass > 1) return axis._size;
@@ -110,7 +110,7 @@
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", "Round-trip times and loss; the table below has the numbers");
     } catch {
-      // The page tells that it is stale.
+      // The header shows that the page is stale.
     }
   }
 

@@ -1,29 +1,29 @@
-/** JSX factory that renders to HTML text at once: what is in braces is escaped, as text and in attributes. */
+/** JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. */
 
-/** HTML, which is escaped already. */
+/** Escaped HTML. */
 export class Html {
   /** The HTML. */
   readonly text: string;
 
-  /** @param text HTML in which all that is foreign is escaped. */
+  /** @param text HTML in which all foreign text is escaped. */
   constructor(text: string) {
     this.text = text;
   }
 }
 
-/** What an element may contain. Booleans, `null` and `undefined` are nothing. */
+/** Child of an element. Booleans, `null` and `undefined` render nothing. */
 export type Child = Html | string | number | boolean | null | undefined | readonly Child[];
 
-/** The value of an attribute. `true` is the attribute without a value; `false` and `undefined` leave it out. */
+/** Value of an attribute. `true` renders the attribute without a value; `false` and `undefined` omit it. */
 export type AttributeValue = string | number | boolean | undefined;
 
 /** A component: a function of its properties. */
-// deno-lint-ignore no-explicit-any -- each component has properties of its own
+// deno-lint-ignore no-explicit-any -- each component has its own properties
 export type Component = (properties: any) => Html | null;
 
-/** Elements without an end tag (HTML, 13.1.2). */
+/** Void elements, which have no end tag (HTML, 13.1.2). */
 const VOID = new Set(["input", "img", "link", "meta", "br", "hr"]);
-/** Names of attributes, as this module takes them: none comes from outside. */
+/** Valid attribute names. No name comes from outside. */
 const NAME = /^[a-zA-Z][\w:-]*$/;
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -38,7 +38,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  *
  * @param tag The name of the element, or a component.
  * @param properties Its attributes, or the component's properties.
- * @param children What it contains.
+ * @param children Its children.
  * @returns The HTML.
  */
 export function h(
@@ -53,7 +53,7 @@ export function h(
   return new Html(VOID.has(tag) ? start : `${start}${render(children)}</${tag}>`);
 }
 
-/** Renders children without an element around them. */
+/** Renders children without a parent element. */
 export function Fragment({ children }: { children?: Child }): Html {
   return new Html(render(children));
 }

@@ -1,4 +1,4 @@
-/** Bars of time: one per step, with the time in each state. */
+/** Availability bars: one per time step, with the share of time in each state. */
 
 /**
  * @jsxRuntime classic
@@ -11,29 +11,29 @@ import { h } from "../html/h.ts";
 import type { StateTimes } from "../../history/uptime.ts";
 import { shareText, timesText, timeText } from "../text.ts";
 
-/** A step. */
+/** Time step of a bar. */
 export interface BarStep extends StateTimes {
-  /** Its begin, in ms since 1970. */
+  /** Its start, in ms since 1970. */
   readonly at: number;
 }
 
-/** Properties of bars. */
+/** Properties of {@linkcode Bars}. */
 export interface BarsProps {
   readonly steps: readonly BarStep[];
   /** The length of a step in ms. */
   readonly step: number;
-  /** What they show: `"Last 24 h"`. */
+  /** Label, such as `"Last 24 h"`. */
   readonly label: string;
-  /** Whether each bar has its own text; else one text is for all. */
+  /** Whether each bar has a title; otherwise one summary describes all bars. */
   readonly hasTitles: boolean;
 }
 
 const DAY = 86_400_000;
 const HEIGHT = 24;
-/** Height and class of bars that are of one kind. Heights differ, because colours alone don't tell. */
+/** Height and class of bars with one state. Heights differ, because colour alone is not accessible. */
 const KINDS = { down: 24, mixed: 24, up: 16, maintenance: 10, unknown: 8, none: 3 };
 
-/** Bars; nothing if there are no steps, because the history is unavailable. */
+/** The bars. Renders nothing without steps, as when the history is unavailable. */
 export function Bars({ steps, step, label, hasTitles }: BarsProps) {
   if (steps.length === 0) return null;
   return (
@@ -72,7 +72,7 @@ function kindOf({ up, down, unknown, maintenance }: StateTimes): keyof typeof KI
 }
 
 /**
- * One text for all bars.
+ * Formats a summary of all bars.
  *
  * @param steps The times.
  * @param step The length of a step in ms.

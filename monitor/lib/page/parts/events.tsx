@@ -14,7 +14,7 @@ import { eventText, stateOfEvent } from "../text.ts";
 import { Mark } from "./mark.tsx";
 import { Time } from "./time.tsx";
 
-/** An event of the list. */
+/** Event in the list. */
 export interface ListedEvent {
   /** `boot-sequence`. */
   readonly id: string;
@@ -22,11 +22,11 @@ export interface ListedEvent {
   readonly event: MonitorEvent;
 }
 
-/** Events, newest first. */
+/** The list, newest event first. */
 export function EventList({ events, root = "", isOfOne = false }: {
   events: readonly ListedEvent[];
   root?: string;
-  /** Whether all are of one target, whose name needs not be repeated. */
+  /** Whether all events are of one target, so that its name is omitted. */
   isOfOne?: boolean;
 }) {
   return (

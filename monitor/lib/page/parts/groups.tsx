@@ -1,4 +1,4 @@
-/** Groups: a card each, with numbers and a heat map. */
+/** Cards of groups: counts by state, and a heat map. */
 
 /**
  * @jsxRuntime classic
@@ -15,9 +15,9 @@ import { countText, numberOf } from "../text.ts";
 import { HeatMap } from "./heat_map.tsx";
 import { Mark } from "./mark.tsx";
 
-/** Cells that are links, on one page. */
+/** Maximum number of cells per page that are links. */
 const MAX_LINKS = 400;
-/** A group with more targets has a card of full width. */
+/** Number of targets above which a card has full width. */
 const WIDE_TARGETS = 400;
 
 /** The cards. */

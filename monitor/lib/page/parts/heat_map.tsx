@@ -1,4 +1,4 @@
-/** Heat map of a group: a cell per target, in the order of their ids. */
+/** Heat map of a group: one cell per target, in order of id. */
 
 /**
  * @jsxRuntime classic
@@ -15,18 +15,18 @@ import { STATE_NAMES } from "../text.ts";
 /** A cell. */
 export type Cell = Pick<TargetState, "id" | "state" | "degraded">;
 
-/** Side of a cell, in units of the picture. */
+/** Side of a cell, in units of the SVG. */
 const SIDE = 10;
 const MAX_COLUMNS = 200;
 
-/** Number of columns of a map, given its number of cells: about four times the number of rows. */
+/** Number of columns for a number of cells: about four times the number of rows. */
 export function columnsOf(cells: number): number {
   return Math.max(1, Math.min(MAX_COLUMNS, cells, Math.max(20, Math.ceil(Math.sqrt(cells * 4)))));
 }
 
 /**
- * A heat map. Runs of cells that are up are one rectangle with a pattern; of the others as many as `maxLinks` are links.
- * The map is for the eyes and the mouse alone: counts and the list of targets have the same as text.
+ * Heat map. Adjacent cells that are up are one rectangle with a pattern; of the others at most `maxLinks` are links.
+ * The map is hidden from screen readers, because the counts and the list of targets have the same information as text.
  */
 export function HeatMap({ cells, group, maxLinks }: { cells: readonly Cell[]; group: string; maxLinks: number }) {
   const columns = columnsOf(cells.length);
@@ -68,7 +68,7 @@ export function HeatMap({ cells, group, maxLinks }: { cells: readonly Cell[]; gr
   );
 }
 
-/** The pattern of cells that are up. A document has it once. */
+/** Pattern of cells that are up. Render it once per document. */
 export function HeatMapPattern() {
   return (
     <svg class="hidden" width="0" height="0" aria-hidden="true">
@@ -83,7 +83,7 @@ function kindOf({ state, degraded }: Cell): TargetState["state"] | "degraded" {
   return state === "up" && degraded ? "degraded" : state;
 }
 
-/** Shapes in the cell at the origin: they differ without colour. The script of the page has the same. */
+/** Shapes of cells by state, which differ without colour. The script `client/live.js` has the same shapes. */
 export const CELL_SHAPES = {
   up: "m1.5 1.5h7v7h-7z",
   down: "m.5 .5h9v9h-9z",
@@ -96,7 +96,7 @@ function cellPath(kind: keyof typeof CELL_SHAPES, x: number, y: number): string 
   return `M${x * SIDE} ${y * SIDE}${CELL_SHAPES[kind]}`;
 }
 
-/** Runs of cells that are up, row by row; full rows that follow each other are not joined. */
+/** Finds runs of adjacent cells that are up, within each row. */
 function runs(cells: readonly Cell[], columns: number): { x: number; y: number; length: number }[] {
   const found: { x: number; y: number; length: number }[] = [];
   cells.forEach((cell, i) => {

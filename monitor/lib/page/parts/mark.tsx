@@ -10,7 +10,7 @@
 import { h } from "../html/h.ts";
 import type { State } from "../../state.ts";
 
-/** What a mark may show. */
+/** State that a mark shows. */
 export type MarkState = State | "degraded" | "flapping" | "notice";
 
 /** Shapes in a square of 12: disc, triangle, ring, two bars, half disc, zigzag, diamond. */
@@ -24,7 +24,7 @@ const SHAPES: Readonly<Record<MarkState, string>> = {
   notice: "M6 .5 11.500 6 6 11.500.5 6z",
 };
 
-/** A mark. The state stands beside it as text. */
+/** The mark. It is hidden from screen readers, because the state is also shown as text. */
 export function Mark({ state }: { state: MarkState }) {
   return (
     <svg class={`mark ${state}`} viewBox="0 0 12 12" aria-hidden="true">

@@ -1,4 +1,4 @@
-/** Summary: a sentence, numbers by state, and conditions under way. */
+/** Summary: a headline, counts by state, and active conditions. */
 
 /**
  * @jsxRuntime classic
@@ -17,7 +17,7 @@ import { Time } from "./time.tsx";
 
 const TILES = ["up", "down", "unknown", "maintenance", "degraded", "flapping"] as const;
 
-/** One sentence about all targets. */
+/** Formats the headline about all targets. */
 export function headline({ targets, up, down, unknown, maintenance }: Counts): string {
   if (targets === 0) return "There are no targets";
   if (down > 0) return `${countText(down)} of ${numberOf(targets, "target")} ${down === 1 ? "is" : "are"} down`;
@@ -29,12 +29,12 @@ export function headline({ targets, up, down, unknown, maintenance }: Counts): s
   return `No target is down: ${countText(up)} up, ${others.join(", ")}`;
 }
 
-/** The title of a document: what is down comes first, because tabs are narrow. */
+/** Formats the title of the document. The number of targets that are down comes first, because tabs are narrow. */
 export function documentTitle({ down }: Counts): string {
   return down > 0 ? `(${countText(down)} down) tcp-checker` : "tcp-checker";
 }
 
-/** What the sentence is marked with. */
+/** The worst state of all targets, for the mark of the headline. */
 export function overall({ targets, down, unknown, degraded }: Counts) {
   if (down > 0) return "down";
   if (degraded > 0) return "degraded";
@@ -65,7 +65,7 @@ export function Summary({ counts }: { counts: Counts }) {
   );
 }
 
-/** Storms, trouble and overload under way, and problems of the agent. */
+/** Active storms, trouble and overload, and problems of the agent. */
 export function Notices({ conditions, problems }: { conditions: readonly ListedEvent[]; problems: readonly string[] }) {
   if (conditions.length + problems.length === 0) return null;
   return (

@@ -17,7 +17,7 @@ import { Mark } from "./mark.tsx";
 import { Ago } from "./time.tsx";
 import { WitnessMarks } from "./witnesses.tsx";
 
-/** The past of a target, as a row shows it. */
+/** History of a target in its row. */
 export interface RowPast {
   readonly steps: readonly BarStep[];
   readonly step: number;
@@ -25,7 +25,7 @@ export interface RowPast {
   readonly uptime?: Uptime;
 }
 
-/** A row. Without a past its cell is empty. */
+/** The row. Without history, its last cell is empty. */
 export function TargetRow({ state, now, past }: { state: TargetState; now: number; past?: RowPast }) {
   const shown = state.state === "up" && state.degraded ? "degraded" : state.state;
   return (

@@ -15,7 +15,7 @@ export function Time({ at }: { at: number }) {
   return <time datetime={new Date(at).toISOString()}>{timeText(at)}</time>;
 }
 
-/** How long ago a point in time was; the page's script keeps it up to date. */
+/** Time since a point in time. The page's script updates it. */
 export function Ago({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={new Date(at).toISOString()} data-ago="" title={`${timeText(at)} UTC`}>{spanText(now - at)}</time>

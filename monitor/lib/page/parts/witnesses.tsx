@@ -1,4 +1,4 @@
-/** What the witnesses of a fleet say of one target. */
+/** Reports of the witnesses of a fleet on one target. */
 
 /**
  * @jsxRuntime classic
@@ -28,7 +28,7 @@ export function WitnessMarks({ witnesses }: { witnesses: readonly WitnessState[]
   );
 }
 
-/** A table with a row per witness. */
+/** Table with one row per witness. */
 export function WitnessTable({ witnesses, now }: { witnesses: readonly WitnessState[]; now: number }) {
   if (witnesses.length === 0) return <p class="empty">No agent that is present checks this target.</p>;
   return (
