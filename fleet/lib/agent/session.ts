@@ -5,6 +5,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { followList } from "../list/follow_list.ts";
 import { keySubject, reportsKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
+import { problemOf } from "../session/problem.ts";
 import { runTaskGroup } from "../session/task_group.ts";
 import { untilAborted } from "../session/until_aborted.ts";
 import { AgentsReader } from "./agents.ts";
@@ -60,7 +61,11 @@ export async function runSession(
     (signal) => lease.keep(signal),
     (signal) => agents.follow(connection, manager, signal),
     (signal) =>
-      followList(connection, { take: (list, store) => assigner.setList(list, store), onProblem: onMessage }, signal),
+      followList(connection, {
+        take: (list, store) => assigner.setList(list, store),
+        onProblem: (error) =>
+          onMessage(`Cannot read the target list: ${problemOf(error, connection.getServer(), parts.name)}`),
+      }, signal),
     (signal) => publishWords(parts, client, signal),
     (signal) => pumpOutbox(outbox, client, signal, onProblem),
   ]);

@@ -26,6 +26,7 @@ import { checkName } from "../protocol/names.ts";
 import { bucketStream, keySubject, MINUTES_STREAM, minutesSubject, STATE_BUCKET } from "../protocol/subjects.ts";
 import { newBootId } from "../session/boot_id.ts";
 import { Link } from "../session/link.ts";
+import { problemOf } from "../session/problem.ts";
 import { runTaskGroup } from "../session/task_group.ts";
 import { untilAborted } from "../session/until_aborted.ts";
 import { countedResults } from "./counted_results.ts";
@@ -265,7 +266,7 @@ export class Hub implements AgentView, AsyncDisposable {
       (signal) =>
         followList(connection, {
           take: (inForce, store) => this.#takeList(inForce, store),
-          onProblem: (problem) => this.#refuseList(problem),
+          onProblem: (error) => this.#refuseList(problemOf(error, connection.getServer(), hub)),
           onRead: list.resolve,
         }, signal),
       (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),
@@ -296,7 +297,7 @@ export class Hub implements AgentView, AsyncDisposable {
 
   #refuseList(problem: string): void {
     this.#list = { name: "unknown", ...this.#list, problem };
-    this.#tell(problem);
+    this.#tell(`Cannot read the target list: ${problem}`);
   }
 
   /** Takes a batch of minutes. The next one waits until the history has room for it. */

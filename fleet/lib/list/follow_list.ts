@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { Manifest } from "../protocol/list.ts";
-import { isLost } from "../nats/error_kinds.ts";
+import { isLost, isUnavailable } from "../nats/error_kinds.ts";
 import { CURRENT_KEY, LIST_BUCKET, republished } from "../protocol/subjects.ts";
 import { ListStore } from "./store.ts";
 
@@ -22,8 +22,8 @@ export interface ListFollower {
   /** Takes a list; the next one waits for its promise. If it fails, the list is read again. */
   readonly take: (list: ListInForce, store: ListStore) => void | Promise<void>;
   /** Takes the reason why a list can't be taken, once. The list before stays in force for the reader. */
-  readonly onProblem: (message: string) => void;
-  /** Called after each read: of a list, of none, or of one that can't be taken. */
+  readonly onProblem: (error: Error) => void;
+  /** Called after each read whose outcome is known: a list, none, or one that can't be taken. */
   readonly onRead?: () => void;
 }
 
@@ -32,7 +32,8 @@ export interface ListFollower {
  * again after each message, and every 30 s. Of lists that follow each other at once, only the last may be taken.
  *
  * A list that is malformed, or of which a part is missing, must not end the session: an agent would lose its lease. It is
- * read again, because a part may be missing only on the server of a cluster that has answered.
+ * read again, because a part may be missing only on the server of a cluster that has answered. So is a list whose stream
+ * is not available. That is a problem only after another read: on a server without a fleet the session ends before.
  *
  * @param connection The connection.
  * @param follower What takes the lists.
@@ -57,6 +58,7 @@ export async function followList(
     while (!signal.aborted) {
       // Renewed before the read, so that what comes during it leads to another one.
       due = Promise.withResolvers();
+      let isKnown = true;
       try {
         last = await takeNewer(store, last, take);
         [problem, wait] = [undefined, RETRY_AFTER];
@@ -64,12 +66,15 @@ export async function followList(
         if (signal.aborted) return;
         if (isLost(error)) throw error;
         const { message } = error as Error;
-        if (message !== problem) onProblem(`Cannot read the target list: ${message}`);
-        problem = message;
+        isKnown = !isUnavailable(error as Error) || wait > RETRY_AFTER;
+        if (isKnown && message !== problem) {
+          onProblem(error as Error);
+          problem = message;
+        }
         retry = setTimeout(wake, wait);
         wait = Math.min(2 * wait, READ_EVERY);
       }
-      onRead();
+      if (isKnown) onRead();
       if (!signal.aborted) await due.promise;
       clearTimeout(retry);
     }

@@ -26,3 +26,8 @@ export function isLost(error: unknown): boolean {
 export function isStreamMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
+
+/** Whether an error says that a stream does not exist, or that no server is its leader. */
+export function isUnavailable(error: Error): boolean {
+  return [error, error.cause].some((cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
+}

@@ -1,9 +1,10 @@
 /** Messages about the end of a connection: which server, what is wrong, and what to do. */
 
+import { jserrors } from "@nats-io/jetstream/internal";
 import { errors } from "@nats-io/nats-core";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { ListError } from "../list/list_error.ts";
-import { isLost, isStreamMissing } from "../nats/error_kinds.ts";
+import { isLost, isUnavailable } from "../nats/error_kinds.ts";
 
 /**
  * Makes a request, and explains its errors of the connection.
@@ -32,6 +33,7 @@ export async function explained<T>(request: () => Promise<T>, server: string, na
  * @returns The explanation.
  */
 export function problemOf(error: Error, server: string, name: string): string {
+  if (error instanceof ListError) return error.message;
   const causes = [error, error.cause];
   // The configuration allows a user all that it asks for. Which of its requests the server refuses first is chance.
   if (causes.some((cause) => cause instanceof errors.PermissionViolationError)) {
@@ -40,9 +42,11 @@ export function problemOf(error: Error, server: string, name: string): string {
   if (causes.some((cause) => cause instanceof errors.AuthorizationError)) {
     return `${server} refuses the connection: use a key that its configuration has`;
   }
-  const isMissing = causes.some((cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
-  if (isMissing) {
-    return `${server} has no fleet, or its cluster has no leader: put a target list in force, which sets it up`;
+  if (error instanceof jserrors.JetStreamNotEnabled) {
+    return `${server} has no JetStream: enable it, as the configuration by fleet nats-config does`;
+  }
+  if (isUnavailable(error)) {
+    return `${server} has no fleet, or its cluster has no leader: put a target list in force by tcp-checker fleet apply`;
   }
   if (isLost(error)) {
     return `${server} has ended the connection, or can't be reached`;

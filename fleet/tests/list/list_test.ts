@@ -229,7 +229,7 @@ async function follow(fleet: Fleet) {
       await store.verify(manifest);
       taken.push(digest);
     },
-    onProblem: (problem) => problems.push(problem),
+    onProblem: ({ message }) => problems.push(message),
     onRead: () => reads++,
   }, end.signal);
   return {
@@ -276,7 +276,7 @@ natsTest("a follower tells once that a list can't be read, and takes it when its
   const [[chunk, { data }]] = plan.chunks;
   await fleet.store.put(manifestKey(plan.digest), encode(plan.manifest));
   await fleet.store.setCurrent({ digest: plan.digest, at: 0, previous: [] }, 0);
-  const missing = `Cannot read the target list: The key ${chunkKey(chunk)} is missing`;
+  const missing = `The key ${chunkKey(chunk)} is missing`;
   const reads = follower.reads();
   await eventually(follower.reads, (now) => now >= reads + 3);
   assertEquals([follower.taken, follower.problems], [[], [missing]]);

@@ -85,6 +85,19 @@ natsTest("agents and hubs tell that there is no fleet yet, and begin when there 
   await admin.setUp();
   await eventually(() => agent.status.isPresent && hub.isConnected, Boolean);
   await hub.ready;
+  assertEquals(messages.filter((text) => /responders|\$JS/.test(text)), []);
+});
+
+natsTest("hubs and administrators are told that a server has no JetStream", async () => {
+  await using server = await NatsServer.start({ config: ({ hostname, port }) => `listen: "${hostname}:${port}"` });
+  const messages: string[] = [];
+  const onMessage = (message: string) => messages.push(message);
+  const connection = { servers: [server.url] };
+  const problem = `${nameOf(server)} has no JetStream: enable it, as the configuration by fleet nats-config does`;
+  await using _hub = await Hub.start({ nats: { ...connection, name: "h" }, name: "h", onMessage });
+  await eventually(() => messages, (messages) => messages.some((text) => text.endsWith(problem)));
+  await using admin = await FleetAdmin.connect({ ...connection, name: "admin" });
+  await assertRejects(() => admin.setUp(), Error, problem);
 });
 
 natsTest("an agent and a hub don't start with servers that they could never reach", async () => {
