@@ -15,10 +15,14 @@ export interface Job {
 export interface EndedJob extends Outcome {
   readonly job: Job;
   readonly seconds: number;
+  /** CPU time of its processes, in s. */
+  readonly cpuSeconds: number;
 }
 
 /** Time limit of a job, in s, because a test that hangs must not block the run. */
 const TIME_LIMIT = 600;
+/** Runs a job with bash's `time`, which prints the CPU time last. timeout(1) ends processes that the job has started, too. */
+const TIMED = `TIMEFORMAT=$'\\n%U %S'; time timeout --signal=KILL ${TIME_LIMIT} "$0" "$@"`;
 
 /**
  * Runs jobs from a queue, a limited number at once. Prints a line per job, and the whole output of a failed job.
@@ -59,17 +63,17 @@ export async function showJob({ command, args }: Job): Promise<Outcome> {
 
 async function runJob(job: Job, env: Record<string, string>): Promise<EndedJob> {
   const began = performance.now();
-  // timeout(1) ends the processes that the job has started, too.
-  const args = ["--signal=KILL", String(TIME_LIMIT), job.command, ...job.args];
-  const { success, stdout, stderr } = await new Deno.Command("timeout", { args, env }).output();
+  const args = ["-c", TIMED, job.command, ...job.args];
+  const { success, stdout, stderr } = await new Deno.Command("bash", { args, env }).output();
   const seconds = (performance.now() - began) / 1000;
-  const text = new TextDecoder().decode(stdout);
+  const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const [user, system] = errors.trimEnd().split("\n").at(-1)!.replaceAll(",", ".").split(" ").map(Number);
+  const cpuSeconds = user + system;
   const outcome = { ...count(stripVTControlCharacters(text)), ok: success };
-  if (!success || outcome.failed > 0) console.log(text + new TextDecoder().decode(stderr));
+  if (!success || outcome.failed > 0) console.log(text + errors);
   const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : "";
   const state = success ? "ok    " : "FAILED";
-  console.log(
-    `${state} ${job.name}  ${outcome.passed} passed, ${outcome.failed} failed${skipped}  ${seconds.toFixed(1)} s`,
-  );
-  return { ...outcome, job, seconds };
+  const times = `${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s`;
+  console.log(`${state} ${job.name}  ${outcome.passed} passed, ${outcome.failed} failed${skipped}  ${times}`);
+  return { ...outcome, job, seconds, cpuSeconds };
 }

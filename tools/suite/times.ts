@@ -19,10 +19,12 @@ export function longestFirst(jobs: readonly Job[]): Job[] {
   return jobs.toSorted((a, b) => secondsOf(a) === secondsOf(b) ? 0 : secondsOf(a) > secondsOf(b) ? -1 : 1);
 }
 
-/** Prints the longest jobs, and records the times of all for the next run. */
+/** Prints the jobs that took the most CPU time, which bounds the suite's, and records the times of all for the next run. */
 export function recordTimes(ended: readonly EndedJob[]): void {
-  const longest = ended.toSorted((a, b) => b.seconds - a.seconds).slice(0, LISTED);
-  console.log(`The longest: ${longest.map(({ job, seconds }) => `${job.name} ${seconds.toFixed(0)} s`).join(", ")}`);
+  const total = ended.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const most = ended.toSorted((a, b) => b.cpuSeconds - a.cpuSeconds).slice(0, LISTED);
+  const list = most.map(({ job, cpuSeconds }) => `${job.name} ${cpuSeconds.toFixed(0)} s`).join(", ");
+  console.log(`CPU time: ${total.toFixed(0)} s; the most: ${list}`);
   const times = Object.fromEntries(ended.map(({ job, seconds }) => [job.name, Math.round(seconds * 10) / 10]));
   Deno.mkdirSync("target", { recursive: true });
   Deno.writeTextFileSync(FILE, JSON.stringify({ ...readTimes(), ...times }));
