@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMAND, commandWith, run, runEach } from "../../tests/support/command.ts";
+import { COMMAND, commandWith } from "../../tests/support/command.ts";
 import { proves } from "../../tests/support/evidence.ts";
+import { runEach } from "../../tests/support/command_process.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 /** The command without permissions: it can't load the library. */
 const POWERLESS = COMMAND.filter((part) => part !== "--allow-ffi");

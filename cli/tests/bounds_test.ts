@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { CommandProcess } from "../../tests/support/command_process.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 import { MAX_LINE } from "../lib/targets/lines.ts";
 
@@ -50,17 +51,21 @@ Deno.test("tcp-checker shortens malformed text in messages", async (t) => {
     long("a"),
     long("wait "),
   ];
+  const file = await Deno.makeTempFile();
+  await using process = new CommandProcess(commandWith("--allow-read"));
   for (const text of malformed) {
     await t.step(`${text.slice(0, 16)}...`, async () => {
-      const { code, stdout, stderr } = await run([`--ports=80`, "-"], COMMAND, text);
-      assertMatch(stderr, /^stdin:1: Cannot check ".+; skipped\n$/);
+      await Deno.writeTextFile(file, text);
+      const { code, stdout, stderr } = await process.run([`--ports=80`, "-f", file]);
+      assertMatch(stderr, /^\S+:1: Cannot check ".+; skipped\n$/);
       assert(stderr.length < 500, stderr.slice(0, 500));
       assertEquals([code, stdout], [3, ""]);
     });
   }
+  await Deno.remove(file);
   for (const args of [[`--${long("x")}`], [`-n=${long("x")}`], ["-f", long("x")], [`--verbose=${long("x")}`, "x:1"]]) {
     await t.step(`${args.join(" ").slice(0, 16)}...`, async () => {
-      const { code, stderr } = await run(args, commandWith("--allow-read"));
+      const { code, stderr } = await process.run(args);
       assert(stderr.startsWith("tcp-checker: ") && stderr.length < 500, stderr.slice(0, 500));
       assertEquals(code, 3);
     });

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
+import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
 Deno.test("tcp-checker prints the round-trip time of a target that is up", async () => {

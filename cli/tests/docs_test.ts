@@ -11,8 +11,9 @@ import { type Mode, NAMED_MODES } from "../lib/mode.ts";
 import { manPage } from "../lib/man_page.ts";
 import { FIELDS } from "../lib/reports/record.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
-import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { COMMAND, commandWith } from "../../tests/support/command.ts";
 import { testWith } from "../../tests/support/installed.ts";
+import { run } from "../../tests/support/shared_command.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));

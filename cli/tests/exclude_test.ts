@@ -3,9 +3,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type AddressRange, AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { parseExclusion } from "../lib/exclusions/parse_exclusion.ts";
-import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { COMMAND, commandWith } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { LOOPBACK, namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 Deno.test("parseExclusion() reads addresses, networks, ranges and names", () => {
   const excludes = (text: string, address: string) =>

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "../../tests/support/command.ts";
+import { CommandProcess } from "../../tests/support/command_process.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 import { copyModule } from "../../tests/support/module_copy.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
@@ -14,6 +15,8 @@ function bareTest(name: string, fn: (command: string[]) => Promise<void>): void 
   Deno.test(name, async () => {
     const folder = await copyModule();
     try {
+      await Deno.mkdir(`${folder}/cli/tests/scripts`, { recursive: true });
+      await Deno.copyFile(new URL("scripts/runs.ts", import.meta.url), `${folder}/cli/tests/scripts/runs.ts`);
       await fn([Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "--allow-net", `${folder}/cli/mod.ts`]);
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -22,8 +25,9 @@ function bareTest(name: string, fn: (command: string[]) => Promise<void>): void 
 }
 
 bareTest("tcp-checker makes no full connects on Linux without --fallback connect", async (command) => {
+  await using process = new CommandProcess(command);
   for (const args of [[], ["--fallback", "error"], ["--engine", "socket"], ["--engine", "auto"], ["wait"], ["watch"]]) {
-    const { code, stdout, stderr } = await run([...args, "127.0.0.1:1"], command);
+    const { code, stdout, stderr } = await process.run([...args, "127.0.0.1:1"]);
     assertEquals([code, stdout], [4, ""], args.join(" "));
     assertStringIncludes(stderr, "Cannot load the native library");
   }
@@ -45,8 +49,9 @@ bareTest("tcp-checker --fallback connect marks full connects in every format, an
     [["wait", target], / up .* full connect\n/],
     [["scan", target], / up .* full connect\n/, /^Finished 1\/1 checks in .*: up 1, full connects 1\n$/],
   ];
+  await using process = new CommandProcess(command);
   for (const [args, expected, summary = /^$/] of outputs) {
-    const { code, stdout, stderr } = await run(["--fallback", "connect", ...args], command);
+    const { code, stdout, stderr } = await process.run(["--fallback", "connect", ...args]);
     assertMatch(stdout, expected, args.join(" "));
     // The warning comes once, not once per check.
     assertEquals([code, stderr.slice(0, WARNING.length)], [0, WARNING], args.join(" "));

@@ -4,7 +4,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { TestFleet } from "../../fleet/tests/support/fleet.ts";
 import { natsTest } from "../../fleet/tests/support/nats_server.ts";
 import { eventually } from "../../fleet/tests/support/eventually.ts";
-import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { commandWith, RunningCommand } from "../../tests/support/command.ts";
+import { runEach } from "../../tests/support/command_process.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
 natsTest("tcp-checker monitor --fleet checks its share, prints events, and leaves the fleet at SIGTERM", async () => {
@@ -42,43 +43,43 @@ natsTest("tcp-checker monitor --fleet checks its share, prints events, and leave
 
 Deno.test("missing and misplaced options of a fleet are errors with a remedy", async () => {
   const seed = await Deno.makeTempFile();
-  for (
-    const [args, message] of [
-      [["--fleet", "nats://127.0.0.1:4222"], "--fleet needs a name for this agent: add --agent NAME"],
-      [["--fleet", "nats://127.0.0.1:4222", "--agent", "a"], "--fleet needs the zone of this agent: add --zone NAME"],
-      [["--zone", "a", "127.0.0.1:80"], "--zone works only in a fleet: add --fleet nats://HOST:PORT"],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--interval", "1s"],
-        "-i does not work with --fleet: write it into the target list",
-      ],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "127.0.0.1:80"],
-        'The target "127.0.0.1:80" does not work with --fleet: add it to the fleet\'s target list',
-      ],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--lease", "61s"],
-        "--lease 61s is out of range: use 1s to 60s",
-      ],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a.b", "--zone", "z"],
-        'The agent\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"',
-      ],
-      [
-        ["--fleet", "http://127.0.0.1", "--agent", "a", "--zone", "z"],
-        'The URL "http://127.0.0.1" is invalid',
-      ],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--seed-file", seed],
-        `--seed-file "${seed}": The seed is invalid: it has SU and 56 characters`,
-      ],
-      [
-        ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--ca", `${seed}.pem`],
-        `Cannot read --ca "${seed}.pem"`,
-      ],
-    ] as const
-  ) {
-    const { code, stderr } = await run(["monitor", ...args], commandWith(`--allow-read=${seed},${seed}.pem`));
-    assertEquals([code, stderr.includes(message)], [3, true], stderr);
+  const cases: [args: string[], message: string][] = [
+    [["--fleet", "nats://127.0.0.1:4222"], "--fleet needs a name for this agent: add --agent NAME"],
+    [["--fleet", "nats://127.0.0.1:4222", "--agent", "a"], "--fleet needs the zone of this agent: add --zone NAME"],
+    [["--zone", "a", "127.0.0.1:80"], "--zone works only in a fleet: add --fleet nats://HOST:PORT"],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--interval", "1s"],
+      "-i does not work with --fleet: write it into the target list",
+    ],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "127.0.0.1:80"],
+      'The target "127.0.0.1:80" does not work with --fleet: add it to the fleet\'s target list',
+    ],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--lease", "61s"],
+      "--lease 61s is out of range: use 1s to 60s",
+    ],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a.b", "--zone", "z"],
+      'The agent\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"',
+    ],
+    [
+      ["--fleet", "http://127.0.0.1", "--agent", "a", "--zone", "z"],
+      'The URL "http://127.0.0.1" is invalid',
+    ],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--seed-file", seed],
+      `--seed-file "${seed}": The seed is invalid: it has SU and 56 characters`,
+    ],
+    [
+      ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--ca", `${seed}.pem`],
+      `Cannot read --ca "${seed}.pem"`,
+    ],
+  ];
+  const command = commandWith(`--allow-read=${seed},${seed}.pem`);
+  const ended = await runEach(cases.map(([args]) => ["monitor", ...args]), command);
+  for (const [i, { code, stderr }] of ended.entries()) {
+    assertEquals([code, stderr.includes(cases[i][1])], [3, true], stderr);
   }
   await Deno.remove(seed);
 });

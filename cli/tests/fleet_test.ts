@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NatsServer, natsTest } from "../../fleet/tests/support/nats_server.ts";
 import { createKeys } from "../../fleet/lib/security/keys.ts";
 import { commandWith, run } from "../../tests/support/command.ts";
+import { CommandProcess, runEach } from "../../tests/support/command_process.ts";
 
 /** The command with the permissions that `fleet` needs. */
 function command(server?: NatsServer): string[] {
@@ -42,7 +43,8 @@ natsTest(
   async () => {
     await using server = await NatsServer.start();
     await using folder = await Folder.make();
-    const fleet = (...args: string[]) => run(["fleet", ...args, "--fleet", server.url], command(server));
+    await using process = new CommandProcess(command(server));
+    const fleet = (...args: string[]) => process.run(["fleet", ...args, "--fleet", server.url]);
     const lines = await folder.write("targets.txt", "192.0.2.1:443 # one\n192.0.2.2:80-81\n");
 
     const fresh = await fleet("apply", lines, "--dry-run");
@@ -166,9 +168,10 @@ natsTest(
 
 natsTest("a second run of nats-config keeps the keys, and takes those that agents have made", async () => {
   await using folder = await Folder.make();
+  await using process = new CommandProcess(command());
   const config = async (names: string) => {
     const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
-    assertEquals((await run(["fleet", "nats-config", ...args], command())).code, 0);
+    assertEquals((await process.run(["fleet", "nats-config", ...args])).code, 0);
     return await Deno.readTextFile(`${folder.path}/nats.conf`);
   };
   const first = await config("a\n");
@@ -183,9 +186,10 @@ natsTest("a second run of nats-config keeps the keys, and takes those that agent
 
 natsTest("nats-config derives a public key from its seed, and refuses keys that are shared or don't fit", async () => {
   await using folder = await Folder.make();
+  await using process = new CommandProcess(command());
   const config = async (names: string) => {
     const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
-    return await run(["fleet", "nats-config", ...args], command());
+    return await process.run(["fleet", "nats-config", ...args]);
   };
   assertEquals((await config("a\n")).code, 0);
   const path = `${folder.path}/admin.pub`;
@@ -237,9 +241,9 @@ Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy",
     [["nats-config", "--agents", names, "--hub-name", "../h"], /--hub-name: The hub's name "\.\.\/h" is invalid/],
     [["nats-config", "--agents", names, "--hub-name", "h", "--hub-name", "h"], /--hub-name "h" is given twice/],
   ];
-  for (const [args, message] of cases) {
-    const { code, stdout, stderr } = await run(["fleet", ...args], command());
-    assertMatch(stderr, message);
+  const ended = await runEach(cases.map(([args]) => ["fleet", ...args]), command());
+  for (const [i, { code, stdout, stderr }] of ended.entries()) {
+    assertMatch(stderr, cases[i][1]);
     assertEquals([code, stdout], [3, ""], stderr);
     assert(!stderr.includes("secret"));
   }

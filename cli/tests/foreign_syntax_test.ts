@@ -1,12 +1,12 @@
 /** Hints for the target syntax of other tools, and for mistyped words. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { run } from "../../tests/support/command.ts";
 import { flags } from "../lib/flags.ts";
 import { NAMED_MODES } from "../lib/mode.ts";
 import { editDistance, nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { TargetSet } from "../lib/targets/target_set.ts";
 import { UsageError } from "../lib/usage_error.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 const OPTIONS = { ports: undefined, limit: 65_536 };
 

@@ -4,9 +4,11 @@ import { flags } from "../lib/flags.ts";
 import { LineFormatter } from "../lib/reports/line_formatter.ts";
 import { resultRecord } from "../lib/reports/record.ts";
 import { checkRequest } from "../lib/targets/target.ts";
-import { COMMAND, commandWith, type Ended, run, runEach } from "../../tests/support/command.ts";
+import { COMMAND, commandWith, type Ended } from "../../tests/support/command.ts";
+import { runEach } from "../../tests/support/command_process.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { proves } from "../../tests/support/evidence.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 /** Control and format characters, line separators and lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

@@ -8,9 +8,10 @@ import type { Mode } from "../lib/mode.ts";
 import { FORMAT_FLAGS, FORMATS } from "../lib/formats.ts";
 import { UsageError } from "../lib/usage_error.ts";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
-import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
+import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { LOOPBACK, namespaceTest, UNSHARE, WIRE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema);

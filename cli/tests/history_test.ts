@@ -1,7 +1,8 @@
 /** `tcp-checker history`, from outside, with the permission to read its file alone. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { commandAllowed, type Ended, run } from "../../tests/support/command.ts";
+import { commandAllowed, type Ended } from "../../tests/support/command.ts";
+import { CommandProcess } from "../../tests/support/command_process.ts";
 import { HistoryFolder, RecordedMonitor } from "../../monitor/tests/support/recorded_monitor.ts";
 import type { Finding } from "../../monitor/tests/support/scripted_prober.ts";
 
@@ -21,14 +22,25 @@ async function recordHistory(file: string): Promise<number> {
   return start;
 }
 
-function history(file: string, ...args: string[]): Promise<Ended> {
-  return run(["history", "--database", file, ...args], commandAllowed(`--allow-read=${file}`));
+/** `tcp-checker history` with one database. */
+class History extends CommandProcess {
+  readonly #file: string;
+
+  constructor(file: string) {
+    super(commandAllowed(`--allow-read=${file}`));
+    this.#file = file;
+  }
+
+  print(...args: string[]): Promise<Ended> {
+    return this.run(["history", "--database", this.#file, ...args]);
+  }
 }
 
 Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", async () => {
   using folder = new HistoryFolder();
+  await using history = new History(folder.file);
   const start = await recordHistory(folder.file);
-  const table = await history(folder.file);
+  const table = await history.print();
   assertEquals([table.code, table.stderr], [0, ""]);
   const [head, first, second, ...rest] = table.stdout.trimEnd().split("\n");
   assertMatch(head, /^start +end +length +target +reason$/);
@@ -36,7 +48,7 @@ Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", a
   assertMatch(second, /^2026-11-28T00:09:0\dZ {2}down still +5\d(\.\d)?s +db +timeout$/);
   assertEquals(rest, []);
 
-  const csv = (await history(folder.file, "--csv")).stdout.split("\r\n");
+  const csv = (await history.print("--csv")).stdout.split("\r\n");
   assertEquals(csv[0], "id,target,group,start,end,seconds,reason");
   assertMatch(
     csv[1],
@@ -44,7 +56,7 @@ Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", a
   );
   assertEquals([csv.length, csv[3]], [4, ""]);
 
-  const json = (await history(folder.file, "--json")).stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const json = (await history.print("--json")).stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assertEquals(json.map(({ id, end }) => [id, end === null]), [["db", false], ["db", true]]);
   assertEquals(Date.parse(json[0].end) - Date.parse(json[0].start), json[0].seconds * 1000);
   assertEquals(Math.floor((Date.parse(json[0].start) - start) / MINUTE), 2);
@@ -52,31 +64,31 @@ Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", a
 
 Deno.test("tcp-checker history prints what overlaps --from and --to, of the targets that are named", async () => {
   using folder = new HistoryFolder();
+  await using history = new History(folder.file);
   await recordHistory(folder.file);
   const starts = async (...args: string[]) =>
-    (await history(folder.file, "--json", ...args)).stdout.match(/"start":"[^"]*T00:\d\d/g)?.map((text) =>
-      text.slice(-5)
-    );
+    (await history.print("--json", ...args)).stdout.match(/"start":"[^"]*T00:\d\d/g)?.map((text) => text.slice(-5));
   assertEquals(await starts("--from", "2026-11-28T00:03:00Z"), ["00:02", "00:09"]);
   assertEquals(await starts("--from", "2026-11-28T00:06:00Z"), ["00:09"]);
   assertEquals(await starts("--to", "2026-11-28T01:03:00+01:00"), ["00:02"]);
   assertEquals(await starts("--to", "2026-11-28"), undefined);
   assertEquals(await starts("db"), ["00:02", "00:09"]);
-  assertEquals((await history(folder.file, 'a,"b')).stdout, "No outages\n");
+  assertEquals((await history.print('a,"b')).stdout, "No outages\n");
 });
 
 Deno.test("tcp-checker history --uptime prints uptime and coverage per month", async () => {
   using folder = new HistoryFolder();
+  await using history = new History(folder.file);
   await recordHistory(folder.file);
-  const { stdout } = await history(folder.file, "--uptime");
+  const { stdout } = await history.print("--uptime");
   const [head, ...rows] = stdout.trimEnd().split("\n");
   assertMatch(head, /^month +uptime +known +down +target$/);
   assertMatch(rows[0], /^2026-11 +100\.000% +99\.\d% +0s +a,"b$/);
   assertMatch(rows[1], /^2026-11 +7\d\.\d{3}% +99\.\d% +2m 5\ds +db$/);
-  const csv = (await history(folder.file, "--uptime", "--csv")).stdout.split("\r\n");
+  const csv = (await history.print("--uptime", "--csv")).stdout.split("\r\n");
   assertEquals(csv[0], "id,month,uptime,coverage,upSeconds,downSeconds,unknownSeconds,maintenanceSeconds");
   assertMatch(csv[1], /^"a,""b",2026-11,1,0\.99/);
-  const [, db] = (await history(folder.file, "--uptime", "--json")).stdout.trimEnd().split("\n").map((line) =>
+  const [, db] = (await history.print("--uptime", "--json")).stdout.trimEnd().split("\n").map((line) =>
     JSON.parse(line)
   );
   assertEquals(Number((db.upSeconds / (db.upSeconds + db.downSeconds)).toFixed(7)), db.uptime);
@@ -84,9 +96,10 @@ Deno.test("tcp-checker history --uptime prints uptime and coverage per month", a
 
 Deno.test("tcp-checker history rejects invalid arguments and files with a remedy", async () => {
   using folder = new HistoryFolder();
+  await using history = new History(folder.file);
   const messages: string[] = [];
   const fail = async (...args: string[]) => {
-    const { code, stderr, stdout } = await history(folder.file, ...args);
+    const { code, stderr, stdout } = await history.print(...args);
     messages.push(stderr);
     return [code, stdout];
   };
@@ -109,6 +122,6 @@ Deno.test("tcp-checker history rejects invalid arguments and files with a remedy
   assertEquals(await fail("--from", "2026-11-29", "--to", "2026-11-28"), [3, ""]);
   assertEquals(await fail("--from", "yesterday"), [3, ""]);
   assertEquals(await fail("--from", "2026-02-31x"), [3, ""]);
-  const { code, stderr } = await run(["history"]);
+  const { code, stderr } = await history.run(["history"]);
   assertEquals([code, stderr], [3, "tcp-checker: No database given: add --database FILE\n"]);
 });

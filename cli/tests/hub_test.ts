@@ -9,7 +9,8 @@ import { natsTest } from "../../fleet/tests/support/nats_server.ts";
 import { SecureFleet } from "../../fleet/tests/support/secure_fleet.ts";
 import { Receiver } from "../../monitor/tests/support/receiver.ts";
 import { hubEventLine } from "../lib/fleet/hub_event_line.ts";
-import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { commandWith, RunningCommand } from "../../tests/support/command.ts";
+import { runEach } from "../../tests/support/command_process.ts";
 
 const TARGET = "192.0.2.1:80";
 
@@ -132,21 +133,20 @@ Deno.test("a transition of the fleet is printed with the votes, also without a q
 Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/targets.yml`, 'targets: ["192.0.2.1:80"]\n');
-  for (
-    const [args, message] of [
-      [
-        ["192.0.2.1:80"],
-        'The target "192.0.2.1:80" does not work with hub: put it into the fleet\'s list by fleet apply',
-      ],
-      [["--lease", "61s"], "--lease 61s is out of range: use 1s to 60s"],
-      [["--check-config"], "--check-config has no file: add --config FILE"],
-      [["--hub", "a.b"], 'The hub\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"'],
-      [["--config", `${folder}/targets.yml`, "--check-config"], "targets: A hub's targets are those of the fleet"],
-      [["--rise", "1"], "--rise is an option of watch and monitor"],
-    ] as const
-  ) {
-    const { code, stderr } = await run(["hub", ...args], commandWith(`--allow-read=${folder}`));
-    assertEquals([code, stderr.includes(message)], [3, true], stderr);
+  const cases: [args: string[], message: string][] = [
+    [
+      ["192.0.2.1:80"],
+      'The target "192.0.2.1:80" does not work with hub: put it into the fleet\'s list by fleet apply',
+    ],
+    [["--lease", "61s"], "--lease 61s is out of range: use 1s to 60s"],
+    [["--check-config"], "--check-config has no file: add --config FILE"],
+    [["--hub", "a.b"], 'The hub\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"'],
+    [["--config", `${folder}/targets.yml`, "--check-config"], "targets: A hub's targets are those of the fleet"],
+    [["--rise", "1"], "--rise is an option of watch and monitor"],
+  ];
+  const ended = await runEach(cases.map(([args]) => ["hub", ...args]), commandWith(`--allow-read=${folder}`));
+  for (const [i, { code, stderr }] of ended.entries()) {
+    assertEquals([code, stderr.includes(cases[i][1])], [3, true], stderr);
   }
   await Deno.remove(folder, { recursive: true });
 });

@@ -5,8 +5,9 @@ import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { eventLine } from "../lib/reports/events.ts";
 import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
-import { COMMAND, commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { commandWith, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 const FAST = ["-i", "50ms", "--rise", "2", "--fall", "3"];
 const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
@@ -127,7 +128,7 @@ for (
   ] as const
 ) {
   Deno.test(`tcp-checker monitor ${args.join(" ")} is rejected in one line`, async () => {
-    const { code, stdout, stderr } = await run(["monitor", ...args], COMMAND);
+    const { code, stdout, stderr } = await run(["monitor", ...args]);
     assertStringIncludes(stderr, message);
     assertMatch(stderr, /^tcp-checker: .+\n$/);
     assertEquals([code, stdout], [3, ""]);

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { nagiosLine } from "../lib/reports/nagios_line.ts";
-import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
+import { COMMAND, commandWith } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 /** Bytes that Nagios reads of a plugin, without the NUL at the end. */
 const MAX_READ_BYTES = 8191;
@@ -99,7 +100,7 @@ Deno.test("nagiosLine() makes one line that Nagios parses correctly, from any te
   let seed = 1;
   const below = (limit: number) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % limit;
   const text = (length: number) => Array.from({ length: below(length) }, () => characters[below(20)]).join("");
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 500; i++) {
     const count = below(70);
     const line = nagiosLine({
       state: "CRITICAL",

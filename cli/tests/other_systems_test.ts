@@ -1,7 +1,7 @@
 /** The command on other systems than Linux, simulated: a preloaded module switches `Deno.build.os`. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { run } from "../../tests/support/command.ts";
+import { CommandProcess } from "../../tests/support/command_process.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 
 const COMMAND = new URL("../mod.ts", import.meta.url).href;
@@ -16,6 +16,7 @@ for (const os of ["darwin", "windows"]) {
     );
     const command = [Deno.execPath(), "run", "--no-prompt", "--allow-net", "--preload", preload, COMMAND];
     try {
+      await using process = new CommandProcess(command);
       const outputs: [args: string[], stdout: RegExp][] = [
         [[open.target], / up .* full connect\n$/],
         [["-a", open.target], /\n {2}Full connects: 1\n$/],
@@ -25,13 +26,13 @@ for (const os of ["darwin", "windows"]) {
         [["--threads", "2", open.target], / full connect\n$/],
       ];
       for (const [args, expected] of outputs) {
-        const { code, stdout, stderr } = await run(args, command);
+        const { code, stdout, stderr } = await process.run(args);
         assertMatch(stdout, expected, args.join(" "));
         assertEquals(code, 0, stderr);
         assertStringIncludes(stderr, "tcp-checker: Half-open checks are not possible here: using full connects");
       }
       for (const args of [["--fallback", "error"], ["--engine", "socket"], ["--engine", "raw"], ["--tos", "4"]]) {
-        const { code, stdout, stderr } = await run([...args, open.target], command);
+        const { code, stdout, stderr } = await process.run([...args, open.target]);
         assertEquals([code, stdout], [4, ""], args.join(" "));
         assertStringIncludes(stderr, `half-open checks need Linux, this is ${os}`);
       }

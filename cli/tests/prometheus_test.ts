@@ -1,9 +1,10 @@
 /** `--prometheus`: promtool parses the metrics, and finds nothing wrong. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { COMMAND, run, RunningCommand } from "../../tests/support/command.ts";
+import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
 const HAS_PROMTOOL = Deno.env.get("PATH")!.split(":").some((folder) => {

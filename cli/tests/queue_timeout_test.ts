@@ -2,8 +2,8 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explainSteps } from "@tcp-shaker/monitor/explain";
-import { run } from "../../tests/support/command.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 /** Runs the command with two checks of which one can start in time. */
 async function runLate(...args: string[]): Promise<{ code: number; stdout: string; late: string }> {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Permutation, shuffled } from "../lib/targets/shuffled.ts";
 import { TargetSet } from "../lib/targets/target_set.ts";
-import { run } from "../../tests/support/command.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 Deno.test("tcp-checker scan checks each target once, in an order that the seed selects", async () => {
   const scanned = async (...args: string[]) => {

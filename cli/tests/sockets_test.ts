@@ -1,9 +1,10 @@
 /** The options about packets: source, interface, mark, TOS and SYN retries, and the messages when the system refuses them. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMAND, run } from "../../tests/support/command.ts";
+import { COMMAND } from "../../tests/support/command.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 const MODES = { check: [], summary: ["-a"], rounds: ["-n", "1", "-i", "1s"], wait: ["wait"], scan: ["scan"] };
 const UNPRIVILEGED = ["unshare", "--user", ...COMMAND];

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseCommand } from "../lib/command.ts";
-import { COMMAND, commandAllowed, commandWith, run } from "../../tests/support/command.ts";
+import { commandAllowed, commandWith } from "../../tests/support/command.ts";
 import { engineTest } from "../../tests/support/engines.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 /** Runs the command, and returns the targets of its lines, in order. */
-async function checked(args: string[], stdin?: string, command: readonly string[] = COMMAND): Promise<string[]> {
+async function checked(args: string[], stdin?: string, command?: readonly string[]): Promise<string[]> {
   const { stdout } = await run(args, command, stdin);
   return stdout.split("\n").slice(0, -1).map((line) => line.split(" ")[0]);
 }

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
+import { commandWith, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
+import { run } from "../../tests/support/shared_command.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
 Deno.test("tcp-checker wait ends when all targets are up, and prints one line per change", async () => {

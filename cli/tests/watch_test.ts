@@ -1,8 +1,9 @@
 /** `tcp-checker watch` without a terminal, and its verdicts. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { run, RunningCommand } from "../../tests/support/command.ts";
+import { RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
+import { run } from "../../tests/support/shared_command.ts";
 
 Deno.test("tcp-checker watch prints one line per change of status without a terminal", async () => {
   const open = new OpenPort();

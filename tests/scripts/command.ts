@@ -1,12 +1,11 @@
 /** Runs the command in the current network. */
 
-import { type Ended, run } from "../support/command.ts";
+import { COMMAND, type Ended } from "../support/command.ts";
+import { runEach } from "../support/command_process.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 /** The arguments of each run; runs are sequential. */
 export type Input = string[][];
 export type Output = Ended[];
 
-const output: Output = [];
-for (const args of readInput<Input>()) output.push(await run(args));
-writeOutput(output);
+writeOutput(await runEach(readInput<Input>(), COMMAND));

@@ -3,7 +3,8 @@
  */
 
 import { Application } from "../support/application.ts";
-import { type Ended, run } from "../support/command.ts";
+import type { Ended } from "../support/command.ts";
+import { CommandProcess } from "../support/command_process.ts";
 import { difference, readCounters } from "../support/counters.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
@@ -26,11 +27,12 @@ export type Output = Seen[];
 
 const { command, runs } = readInput<Input>();
 const output: Output = [];
+await using process = new CommandProcess(command);
 for (const args of runs) {
   using application = new Application();
   const { hostname, port } = application.address;
   const before = readCounters();
-  const ended = await run([...args, `${hostname}:${port}`], command);
+  const ended = await process.run([...args, `${hostname}:${port}`]);
   const { "Tcp.ActiveOpens": opened = 0 } = difference(before, readCounters());
   output.push({ ...ended, opened, visitors: await application.countVisitors() });
 }

@@ -45,23 +45,6 @@ export async function run(
   return { code: output.code, stdout: decoder.decode(output.stdout), stderr: decoder.decode(output.stderr) };
 }
 
-/**
- * Runs the command once per list of arguments, in one process: the start of a process takes longer than most runs.
- *
- * @param lists The arguments of each run.
- * @param command The command, which ends with its module.
- */
-export async function runEach(
-  lists: readonly (readonly string[])[],
-  command: readonly string[] = COMMAND,
-): Promise<Ended[]> {
-  const ended = await run([JSON.stringify(lists)], [...command.slice(0, -1), "cli/tests/scripts/runs.ts"]);
-  const [outputs, errors] = [ended.stdout.split("\0"), ended.stderr.split("\0")];
-  const runs = errors.length - 1;
-  if (runs !== lists.length) throw new Error(`The command failed in run ${runs}: ${ended.stderr}`);
-  return lists.map((_, i) => ({ code: Number(outputs[2 * i + 1]), stdout: outputs[2 * i], stderr: errors[i] }));
-}
-
 /** The command while it runs. */
 export class RunningCommand {
   readonly #child: Deno.ChildProcess;

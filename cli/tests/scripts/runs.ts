@@ -1,13 +1,15 @@
 /**
- * Runs the command in this process for each list of arguments of a JSON array. A NUL ends what a run prints to stderr, and
- * NUL, exit status and NUL what it prints to stdout.
+ * Runs the command in this process for each line of stdin, which has the arguments as a JSON array, encoded as a part of a
+ * URI. A NUL ends what a run prints to stderr, and NUL, exit status and NUL what it prints to stdout.
  */
 
+import process from "node:process";
+import { createInterface } from "node:readline";
 import { main } from "../../mod.ts";
 
 const encoder = new TextEncoder();
-for (const args of JSON.parse(Deno.args[0])) {
-  const status = await main(args);
+for await (const line of createInterface({ input: process.stdin })) {
+  const status = await main(JSON.parse(decodeURIComponent(line)));
   Deno.stderr.writeSync(encoder.encode("\0"));
   Deno.stdout.writeSync(encoder.encode(`\0${status}\0`));
 }
