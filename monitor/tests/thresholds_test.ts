@@ -7,6 +7,7 @@ import { detectionTime, type Settings } from "../tools/detection.ts";
 import { checksPerFalseAlarm } from "../tools/false_alarms.ts";
 import { withTables } from "../tools/thresholds.ts";
 import { Random } from "./support/random.ts";
+import { scaled } from "../../tests/support/scale.ts";
 
 const PAGE = new URL("../docs/thresholds.md", import.meta.url);
 
@@ -22,7 +23,7 @@ Deno.test("the tables of docs/thresholds.md are those that are computed", async 
 for (const failure of [0.02, 0.2, 0.5]) {
   for (const [rise, fall] of [[1, 1], [2, 2], [2, 3], [3, 2]]) {
     Deno.test(`judge() makes false alarms as often as computed: failure ${failure}, rise ${rise}, fall ${fall}`, () => {
-      const CHECKS = 500_000;
+      const CHECKS = scaled(500_000, 100_000);
       const expected = CHECKS / checksPerFalseAlarm(failure, rise, fall);
       const seen = falseAlarms(failure, { ...DEFAULT_VERDICT, rise, fall, initial: "fully-up" }, CHECKS);
       // The waits for runs vary by less than their mean, so the count varies by less than its root.
@@ -58,7 +59,7 @@ for (const settings of SETTINGS) {
       `${interval} ms, fast ${fastInterval} ms, fall ${fall}, spread ${spread}, failing after ${failsAfter} ms`;
     Deno.test(`the schedule and judge() detect in the time computed: ${name}`, () => {
       const { mean, worst } = detectionTime(settings, failsAfter);
-      const times = detections(settings, failsAfter, 4000);
+      const times = detections(settings, failsAfter, scaled(4000, 1000));
       const seen = times.reduce((a, b) => a + b) / times.length;
       // Five standard errors: the wait for the first check is uniform, so it deviates by interval / √12.
       const error = 5 * interval / Math.sqrt(12 * times.length);

@@ -9,15 +9,18 @@ import { proves } from "../support/evidence.ts";
 import { countLate, HELD_BACK_MS } from "../support/late.ts";
 import "../support/listener.ts";
 import { namespaceTest, runInNamespace } from "../support/namespace.ts";
+import { scaled } from "../support/scale.ts";
 import { SilentPort } from "../support/silence.ts";
 
+const CHECKS = scaled(10_000, 2000);
+
 for (const atOnce of [100, 2000]) {
-  Deno.test(`10,000 checks, ${atOnce} at once, don't make accept() return`, async (t) => {
+  Deno.test(`many checks, ${atOnce} at once, don't make accept() return`, async (t) => {
     using application = new Application();
     await using checker = new Checker();
     checker.checkingLoop();
     const results: CheckResult[] = [];
-    while (results.length < 10_000) results.push(...await allUp(checker, application, atOnce));
+    while (results.length < CHECKS) results.push(...await allUp(checker, application, atOnce));
     const visitors = await countVisitors(application, results);
     proves(t, "invisible", `${results.length} checks up; accept() returned ${visitors} times`);
   });
@@ -116,10 +119,9 @@ Deno.test("checks don't make accept() return when the loop is stopped meanwhile"
 for (const hostname of ["127.0.0.1", "::1"]) {
   for (const atOnce of [1, 100, 2000]) {
     namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async (t) => {
-      const checks = 10_000;
-      const { statuses, counters, visitors } = await count({ hostname, open: true, checks, atOnce });
-      assertEquals(statuses, { up: checks });
-      assertEquals(counters, threeSegments(checks));
+      const { statuses, counters, visitors } = await count({ hostname, open: true, checks: CHECKS, atOnce });
+      assertEquals(statuses, { up: CHECKS });
+      assertEquals(counters, threeSegments(CHECKS));
       assertEquals(visitors, 0);
       proves(t, "segments", counted({ statuses, counters, visitors }));
     });
@@ -127,15 +129,14 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 
   for (const atOnce of [1, 100]) {
     namespaceTest(`a check of a closed port of ${hostname}, ${atOnce} at once, is one SYN, one RST`, async (t) => {
-      const checks = 10_000;
-      const { statuses, counters } = await count({ hostname, open: false, checks, atOnce });
-      assertEquals(statuses, { refused: checks });
+      const { statuses, counters } = await count({ hostname, open: false, checks: CHECKS, atOnce });
+      assertEquals(statuses, { refused: CHECKS });
       assertEquals(counters, {
-        "Tcp.ActiveOpens": checks,
-        "Tcp.AttemptFails": checks,
-        "Tcp.InSegs": 2 * checks,
-        "Tcp.OutSegs": 2 * checks,
-        "Tcp.OutRsts": checks,
+        "Tcp.ActiveOpens": CHECKS,
+        "Tcp.AttemptFails": CHECKS,
+        "Tcp.InSegs": 2 * CHECKS,
+        "Tcp.OutSegs": 2 * CHECKS,
+        "Tcp.OutRsts": CHECKS,
       });
       proves(t, "segments", counted({ statuses, counters }));
     });
@@ -144,25 +145,23 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 
 for (const hostname of ["127.0.0.1", "::1"]) {
   namespaceTest(`a check of ${hostname} is three segments if no socket sends the SYN`, async (t) => {
-    const checks = 10_000;
-    const input: Input = { engine: "raw", hostname, open: true, checks, atOnce: 2000 };
+    const input: Input = { engine: "raw", hostname, open: true, checks: CHECKS, atOnce: 2000 };
     const { statuses, counters, visitors } = await count(input);
-    assertEquals(statuses, { up: checks });
+    assertEquals(statuses, { up: CHECKS });
     // SYNs of a raw socket are not counted when sent, only when they arrive. No socket connects, so no connection is
     // reset.
     const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
-      checks,
+      CHECKS,
     );
-    assertEquals(counters, { ...others, "Tcp.OutSegs": 2 * checks });
+    assertEquals(counters, { ...others, "Tcp.OutSegs": 2 * CHECKS });
     assertEquals(visitors, 0);
     proves(t, "segments", counted({ statuses, counters, visitors }));
   });
 
   namespaceTest(`a check of a closed port of ${hostname} is two segments if no socket sends the SYN`, async (t) => {
-    const checks = 10_000;
-    const { statuses, counters } = await count({ engine: "raw", hostname, open: false, checks, atOnce: 100 });
-    assertEquals(statuses, { refused: checks });
-    assertEquals(counters, { "Tcp.InSegs": 2 * checks, "Tcp.OutSegs": checks, "Tcp.OutRsts": checks });
+    const { statuses, counters } = await count({ engine: "raw", hostname, open: false, checks: CHECKS, atOnce: 100 });
+    assertEquals(statuses, { refused: CHECKS });
+    assertEquals(counters, { "Tcp.InSegs": 2 * CHECKS, "Tcp.OutSegs": CHECKS, "Tcp.OutRsts": CHECKS });
     proves(t, "segments", counted({ statuses, counters }));
   });
 }

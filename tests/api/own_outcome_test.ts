@@ -5,9 +5,10 @@ import { proves } from "../support/evidence.ts";
 import type { CheckResult } from "../../mod.ts";
 import { engineTest, newChecker } from "../support/engines.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
+import { scaled } from "../support/scale.ts";
 import { SilentPort } from "../support/silence.ts";
 
-const CHECKS = 6000;
+const CHECKS = scaled(6000, 2000);
 
 /** A kind of check, and its expected outcome. */
 interface Case {

@@ -3,8 +3,9 @@ import fc from "npm:fast-check@4.11.0";
 import { parseAddress } from "../../lib/address.ts";
 import { ADDRESS_SIZE, formatAddress, writeAddress } from "../../lib/native/address_record.ts";
 import { ADDRESS } from "../../lib/native/layout.ts";
+import { scaled } from "../support/scale.ts";
 
-const RUNS = { numRuns: 5000 };
+const RUNS = { numRuns: scaled(5000, 1000) };
 
 /** Writes an address over random bytes. */
 function written(hostname: string, family: 4 | 6, before: Uint8Array): DataView {

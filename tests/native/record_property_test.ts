@@ -6,8 +6,9 @@ import { RESULT, STATUS } from "../../lib/native/layout.ts";
 import { readId, readResult, RESULT_SIZE } from "../../lib/native/result_record.ts";
 import { proves } from "../support/evidence.ts";
 import { groupsOf } from "../support/ipv6.ts";
+import { scaled } from "../support/scale.ts";
 
-const RUNS = { numRuns: 5000 };
+const RUNS = { numRuns: scaled(5000, 1000) };
 const STATUSES = ["resolved", "up", "refused", "timeout", "unreachable", "unresolved", "local-error"];
 
 /** A record at a random offset of a buffer. */

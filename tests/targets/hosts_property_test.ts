@@ -4,8 +4,9 @@ import fc from "npm:fast-check@4.11.0";
 import { Address4, Address6 } from "npm:ip-address@10.7.6";
 import { Network } from "../../lib/targets/hosts.ts";
 import { addressToNumber, numberToAddress } from "../../lib/targets/ip_number.ts";
+import { scaled } from "../support/scale.ts";
 
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: scaled(3000, 600) };
 const word = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.nat(0xffff));
 const ipv4 = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((bytes) => bytes.join("."));
 const groups = fc.array(word, { minLength: 8, maxLength: 8 }).map((all) => all.map((group) => group.toString(16)));

@@ -1,5 +1,6 @@
 /** Runs the tests that a mutant names, and returns the names of the failed ones. */
 
+import { ALL_COUNTS } from "../../tests/support/scale.ts";
 import { SANITIZERS } from "../suite/deno_flags.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -85,7 +86,7 @@ async function run(cwd: string, seconds: number, command: string, args: string[]
   const { code, stdout, stderr } = await new Deno.Command("timeout", {
     args: ["--kill-after=5", String(seconds), command, ...args],
     cwd,
-    env: { NO_COLOR: "1", CARGO_TERM_COLOR: "never", ...env },
+    env: { NO_COLOR: "1", [ALL_COUNTS]: "1", CARGO_TERM_COLOR: "never", ...env },
   }).output();
   return { code, output: [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("") };
 }

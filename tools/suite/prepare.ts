@@ -1,6 +1,7 @@
 /** Shared builds, made once before the tests. */
 
 import { buildServer } from "../../fleet/tools/nats_server.ts";
+import { ALL_COUNTS } from "../../tests/support/scale.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 
 /** The environment variable by which tests/support/bundle.ts knows that the bundle is fresh. */
@@ -17,9 +18,10 @@ export async function prepare(all: boolean): Promise<Record<string, string>> {
   // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
   void prepareServer();
   await buildTests();
-  if (!all || !await canBundle()) return {};
+  if (!all) return {};
+  if (!await canBundle()) return { [ALL_COUNTS]: "1" };
   await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
-  return { [BUNDLE_IS_FRESH]: "1" };
+  return { [ALL_COUNTS]: "1", [BUNDLE_IS_FRESH]: "1" };
 }
 
 /** Builds the library with fault injection, and Rust's tests. */

@@ -5,8 +5,9 @@ import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
 import { shareOf, SHARES, sliceOf } from "../../lib/assignment/shares.ts";
 import { SLICES } from "../../lib/protocol/limits.ts";
 import { Random } from "../../../monitor/tests/support/random.ts";
+import { scaled } from "../../../tests/support/scale.ts";
 
-const RUNS = 300;
+const RUNS = scaled(300, 60);
 /** Shares that each run looks at. */
 const LOOKS = 200;
 

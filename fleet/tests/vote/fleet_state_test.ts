@@ -8,6 +8,7 @@ import { agentKey, hubKey, reportsKey } from "../../lib/protocol/subjects.ts";
 import type { TargetReport } from "../../lib/protocol/target_reports.ts";
 import { FleetState, type StateEntry } from "../../lib/vote/fleet_state.ts";
 import { mayVote } from "../../lib/vote/may_vote.ts";
+import { scaled } from "../../../tests/support/scale.ts";
 
 const BOOTS = ["0000000000000001", "0000000000000002"];
 const IDS = ["a", "b", "c", "d"];
@@ -171,7 +172,7 @@ function naiveVerdicts(entries: readonly StateEntry[]): string {
 Deno.test("after any messages, verdicts are those of a model of the last messages, and changes are told", () => {
   const random = new Random(7);
   const states = new Set<string>();
-  for (let run = 0; run < 60; run++) {
+  for (let run = 0; run < scaled(60, 15); run++) {
     const reader = new Reader();
     const entries: StateEntry[] = [];
     for (let step = 0; step < 120; step++) {
