@@ -19,9 +19,12 @@ export const ms = pipe(number(), minValue(0));
 /** The id of a target. */
 export const targetId = pipe(
   string(),
-  // Characters first: they are counted at no cost, and are never more than the bytes.
-  maxLength(MAX_ID_BYTES),
-  check((id) => id !== "" && ENCODER.encode(id).length <= MAX_ID_BYTES, "Invalid length"),
+  check((id) => id !== "" && isShort(id), "Invalid length"),
 );
 /** A short text for display. */
 export const text = pipe(string(), maxLength(1024));
+
+/** Whether an id is short enough. Only long ones are encoded: a UTF-16 code unit takes 3 bytes at most. */
+function isShort(id: string): boolean {
+  return id.length * 3 <= MAX_ID_BYTES || id.length <= MAX_ID_BYTES && ENCODER.encode(id).length <= MAX_ID_BYTES;
+}

@@ -3,10 +3,11 @@
  * same messages compute the same verdicts.
  */
 
+import { shareOf, sliceOf } from "../assignment/shares.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { parseAgentLease } from "../protocol/lease.ts";
 import { parseStateKey } from "../protocol/subjects.ts";
-import { parseReportBatch, type ReportBatch, type TargetReport } from "../protocol/target_reports.ts";
+import { parseReportBatch, type TargetReport } from "../protocol/target_reports.ts";
 import { Presence, type PresentAgent } from "./presence.ts";
 import { type FleetVerdict, judge, resolveVote, type Vote } from "./verdict.ts";
 import type { VoteOptions } from "../vote_options.ts";
@@ -28,18 +29,29 @@ export interface Witness {
   readonly report: TargetReport;
 }
 
-/** A report, and the message that has it. */
+/** Incarnation of an agent: its process, and the epoch of its lease. Reports count while the lease has the same. */
+interface Incarnation {
+  readonly boot: string;
+  readonly epoch: number;
+}
+
+/** A report, and the incarnation in which the agent made it. */
 interface ReceivedReport {
   readonly agent: string;
   readonly report: TargetReport;
-  readonly batch: ReportBatch;
+  readonly incarnation: Incarnation;
 }
+
+/** Reports of an agent's last message about a slice, by id. */
+type ReceivedBatch = ReadonlyMap<string, ReceivedReport>;
+
+const EMPTY: ReceivedBatch = new Map();
 
 /** Leases and reports of all agents. */
 export class FleetState {
   readonly #presence = new Presence();
   /** The last message of each slice, by agent. */
-  readonly #batches = new Map<string, Map<number, ReportBatch>>();
+  readonly #batches = new Map<string, Map<number, ReceivedBatch>>();
   /** The reports about each target, one per agent, also those that do not count. */
   readonly #reports = new Map<string, readonly ReceivedReport[]>();
   #options = resolveVote({});
@@ -94,7 +106,7 @@ export class FleetState {
 
   /** The witnesses of a target that are present and have a report about it, by name. */
   witnesses(id: string): Witness[] {
-    return (this.#reports.get(id) ?? []).flatMap(({ agent, report, batch: { boot, epoch } }): Witness[] => {
+    return (this.#reports.get(id) ?? []).flatMap(({ agent, report, incarnation: { boot, epoch } }): Witness[] => {
       const lease = this.agents.get(agent)?.lease;
       return lease?.boot === boot && lease.epoch === epoch ? [{ agent, zone: lease.zone, report }] : [];
     });
@@ -120,6 +132,11 @@ export class FleetState {
     if (!isSame) this.#addTargets(name, changed);
   }
 
+  /**
+   * Replaces the reports of a slice. A report that says the same as before is no change, because an agent that publishes
+   * one change of a slice repeats all other reports. A report on a target of another slice is ignored: which of two
+   * slices holds would depend on when a reader began.
+   */
   #replaceReports(agent: string, slice: number, data: Uint8Array | undefined, changed: Set<string>): void {
     const batch = data === undefined ? undefined : parseReportBatch(data);
     if (batch instanceof Malformed) {
@@ -127,20 +144,25 @@ export class FleetState {
       return;
     }
     const batches = this.#batches.getOrInsertComputed(agent, () => new Map());
-    for (const [id] of batches.get(slice)?.reports ?? []) {
-      this.#set(id, agent, undefined);
-      changed.add(id);
+    const before = batches.get(slice) ?? EMPTY;
+    const { boot, epoch, reports = [] } = batch ?? {};
+    const after = new Map<string, ReceivedReport>();
+    const incarnation = { boot, epoch } as Incarnation;
+    for (const report of reports) {
+      const [id] = report;
+      const known = before.get(id);
+      if (known !== undefined && isSame(known, { agent, report, incarnation })) after.set(id, known);
+      else if (known !== undefined || sliceOf(shareOf(id)) === slice) after.set(id, { agent, report, incarnation });
     }
-    if (batch === undefined || batch.reports.length === 0) batches.delete(slice);
-    else batches.set(slice, batch);
-    for (const report of batch?.reports ?? []) {
-      this.#set(report[0], agent, { agent, report, batch: batch! });
-      changed.add(report[0]);
-    }
+    for (const id of before.keys()) if (!after.has(id)) this.#set(id, agent, undefined, changed);
+    for (const [id, received] of after) if (received !== before.get(id)) this.#set(id, agent, received, changed);
+    if (after.size === 0) batches.delete(slice);
+    else batches.set(slice, after);
   }
 
   /** Replaces the report of one agent about a target. They stay in order of the agents' names. */
-  #set(id: string, agent: string, received: ReceivedReport | undefined): void {
+  #set(id: string, agent: string, received: ReceivedReport | undefined, changed: Set<string>): void {
+    changed.add(id);
     const others = (this.#reports.get(id) ?? []).filter((received) => received.agent !== agent);
     if (received !== undefined) others.push(received);
     if (others.length === 0) this.#reports.delete(id);
@@ -148,8 +170,13 @@ export class FleetState {
   }
 
   #addTargets(agent: string, changed: Set<string>): void {
-    for (const { reports } of this.#batches.get(agent)?.values() ?? []) {
-      for (const [id] of reports) changed.add(id);
+    for (const batch of this.#batches.get(agent)?.values() ?? []) {
+      for (const id of batch.keys()) changed.add(id);
     }
   }
+}
+
+function isSame(a: ReceivedReport, b: ReceivedReport): boolean {
+  return a.incarnation.boot === b.incarnation.boot && a.incarnation.epoch === b.incarnation.epoch &&
+    a.report.every((field, i) => field === b.report[i]);
 }
