@@ -4,7 +4,7 @@ import type { Clock } from "@tcp-shaker/monitor";
 
 /** Token bucket of bytes. It is full at first. */
 export class ByteBudget {
-  readonly #perSecond: number;
+  #perSecond: number;
   readonly #burst: number;
   readonly #clock: Clock;
   #level: number;
@@ -23,16 +23,26 @@ export class ByteBudget {
     this.#at = clock.now();
   }
 
+  /** Sets the bytes that it gains per second from now on. */
+  setRate(perSecond: number): void {
+    this.#gain();
+    this.#perSecond = perSecond;
+  }
+
   /** Whether a message may be sent now. */
   get isOpen(): boolean {
-    const now = this.#clock.now();
-    this.#level = Math.min(this.#burst, this.#level + (now - this.#at) / 1000 * this.#perSecond);
-    this.#at = now;
+    this.#gain();
     return this.#level > 0;
   }
 
   /** Takes the bytes of a message. */
   spend(bytes: number): void {
     this.#level -= bytes;
+  }
+
+  #gain(): void {
+    const now = this.#clock.now();
+    this.#level = Math.min(this.#burst, this.#level + (now - this.#at) / 1000 * this.#perSecond);
+    this.#at = now;
   }
 }

@@ -14,11 +14,14 @@ export type Urgency = "prompt" | "deferred";
 const WAIT = 2000;
 /** Minimum time between two messages of one slice, in ms. */
 const GAP = 1000;
-/** Rate in bytes per second, and burst in bytes, per urgency. */
-const BYTES: Readonly<Record<Urgency, { perSecond: number; burst: number }>> = {
-  prompt: { perSecond: 128 * 1024, burst: 256 * 1024 },
-  deferred: { perSecond: 32 * 1024, burst: 64 * 1024 },
+/** Least rate in bytes per second, and burst in bytes, per urgency. */
+const BYTES: Readonly<Record<Urgency, { least: number; burst: number }>> = {
+  prompt: { least: 128 * 1024, burst: 256 * 1024 },
+  deferred: { least: 32 * 1024, burst: 64 * 1024 },
 };
+/** Rate of all agents in bytes per second, and the greatest rate of one. A hub reads as much with a third of a core. */
+const ALL_AGENTS = 4 * 1024 * 1024;
+const ONE_AGENT = 256 * 1024;
 
 /** A queued slice. */
 interface Waiting {
@@ -37,8 +40,21 @@ export class PublishQueue {
   /** @param clock The clock. */
   constructor(clock: Clock) {
     this.#clock = clock;
-    const budget = ({ perSecond, burst }: typeof BYTES[Urgency]) => new ByteBudget(perSecond, burst, clock);
+    const budget = ({ least, burst }: typeof BYTES[Urgency]) => new ByteBudget(least, burst, clock);
     this.#budgets = { prompt: budget(BYTES.prompt), deferred: budget(BYTES.deferred) };
+  }
+
+  /**
+   * Divides the rate of all agents among the agents that are present. One agent has 256 KiB per second at most, and 32
+   * (deferred) or 128 (prompt) at least.
+   *
+   * @param count The number of agents.
+   */
+  setAgents(count: number): void {
+    const share = Math.min(ALL_AGENTS / count, ONE_AGENT);
+    for (const urgency of ["prompt", "deferred"] as const) {
+      this.#budgets[urgency].setRate(Math.max(share, BYTES[urgency].least));
+    }
   }
 
   /** Queues a slice that has changed. A deferred change does not delay a prompt one. */

@@ -50,13 +50,16 @@ export async function runSession(
   signal: AbortSignal,
   onPresent: () => void,
 ): Promise<void> {
-  const { presence, assigner, outbox, onProblem, onMessage } = parts;
+  const { presence, assigner, reports, outbox, onProblem, onMessage } = parts;
   // The account's API is closed to agents.
   const client = jetstream(connection, { checkAPI: false });
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const lease = await presence.take(client, manager, signal);
   onPresent();
-  const agents = new AgentsReader((agents) => assigner.setAgents(agents));
+  const agents = new AgentsReader((agents) => {
+    assigner.setAgents(agents);
+    reports.setAgents(agents.length);
+  });
   await runTaskGroup(signal, [
     (signal) => lease.keep(signal),
     (signal) => agents.follow(connection, manager, signal),

@@ -81,6 +81,11 @@ export class TargetReports implements MonitorObserver {
     }
   }
 
+  /** Sets the number of agents that are present, by which the bytes per second of an agent are limited. */
+  setAgents(count: number): void {
+    this.#queue.setAgents(count);
+  }
+
   /** Begins an epoch: the agent votes on a target again when it has as many results as a change of state takes. */
   beginEpoch(): void {
     this.#slices.forEach((slice, index) => {

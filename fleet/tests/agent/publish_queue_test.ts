@@ -78,3 +78,25 @@ Deno.test("deferred changes that wait for bytes don't hold up a prompt one", asy
   queue.markChanged(200, "prompt");
   assertEquals(publish(queue, KB), [200]);
 });
+
+Deno.test("4 MiB per second are divided among the agents; one has 256 KiB at most, and 32 or 128 at least", async () => {
+  for (const [urgency, expected] of [["deferred", [64, 64, 32, 8]], ["prompt", [64, 64, 32, 32]]] as const) {
+    const clock = new HeldClock();
+    const queue = new PublishQueue(clock);
+    for (let slice = 0; slice < 256; slice++) queue.markChanged(slice, urgency);
+    await clock.pass(2000);
+    publish(queue, 4 * KB);
+    const published: number[] = [];
+    for (const agents of [1, 16, 32, 1000]) {
+      queue.setAgents(agents);
+      let slices = 0;
+      // In steps, because the burst is less than a second brings.
+      for (let step = 0; step < 8; step++) {
+        await clock.pass(125);
+        slices += publish(queue, 4 * KB).length;
+      }
+      published.push(slices);
+    }
+    assertEquals(published, [...expected]);
+  }
+});
