@@ -43,8 +43,8 @@ export interface FleetAgentOptions {
    */
   readonly settle?: number;
   /**
-   * Time in ms for which targets that move to another agent are still checked, so that the other agent has its first
-   * verdicts.
+   * Time in ms for which targets that move to another agent are still checked, beyond the checks of the other agent's
+   * first verdict.
    *
    * @default {30000}
    */

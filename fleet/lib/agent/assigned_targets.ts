@@ -1,11 +1,11 @@
 /** Assigned targets: the part of the target list that an agent checks. */
 
 import type { MonitorTarget, TargetOptions } from "@tcp-shaker/monitor";
-import { Assignment, type Candidate } from "../assignment/rendezvous.ts";
 import { shareOf } from "../assignment/shares.ts";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import type { ListedTarget } from "../list/target_line.ts";
+import type { Handover } from "./handover.ts";
 import type { SavedList, SavedState } from "./saved_state.ts";
 import type { Thresholds } from "./target_reports.ts";
 
@@ -25,18 +25,14 @@ const DEFAULTS: Thresholds = { rise: 2, fall: 3 };
 
 /** Input of {@linkcode readAssignedTargets}. */
 export interface AssignmentSource {
-  /** The agent's name. */
-  readonly name: string;
-  /** The agents that are present, also this one. */
-  readonly agents: readonly Candidate[];
+  /** The shares of which the agent is a witness: one byte per share. */
+  readonly own: Uint8Array;
   readonly list: SavedList;
   readonly saved: SavedState;
   /** Reads chunks that are not saved. */
   readonly store: Pick<ListStore, "chunk">;
-  /** Shares that the agent still checks because they moved to another agent a moment ago: one byte per share. */
-  readonly kept?: Uint8Array;
-  /** Whether the agent votes on a target. Of the kept shares only targets with a vote are assigned. */
-  readonly votes: (id: string) => boolean;
+  /** Decides which targets of other shares are still checked. */
+  readonly handover: Pick<Handover, "keeps">;
 }
 
 /**
@@ -44,14 +40,11 @@ export interface AssignmentSource {
  * whole.
  *
  * @param source The list, and the agents.
- * @returns The targets, and the agent's own shares: one byte per share.
+ * @returns The targets.
  * @throws {ListError} If a chunk is missing or damaged.
  */
-export async function readAssignedTargets(
-  source: AssignmentSource,
-): Promise<{ assigned: AssignedTargets; own: Uint8Array }> {
-  const { name, agents, list: { digest, manifest }, saved, store, kept, votes } = source;
-  const own = new Assignment(agents, manifest.vote.witnesses).sharesOf(name);
+export async function readAssignedTargets(source: AssignmentSource): Promise<AssignedTargets> {
+  const { own, list: { digest, manifest }, saved, store, handover } = source;
   const defaults = manifest.monitor as TargetOptions;
   const common: Thresholds = { ...DEFAULTS, ...thresholdsOf(defaults) };
   const targets: ListedTarget[] = [];
@@ -59,16 +52,14 @@ export async function readAssignedTargets(
   for await (const chunk of readTargets(store, manifest, saved)) {
     for (const target of chunk) {
       const share = shareOf(target.id);
-      if (own[share] === 0 && !(kept?.[share] && votes(target.id))) continue;
-      targets.push(target);
       const { rise, fall } = target;
-      thresholds.set(
-        target.id,
-        rise === undefined && fall === undefined ? common : { ...common, ...thresholdsOf(target) },
-      );
+      const needed = rise === undefined && fall === undefined ? common : { ...common, ...thresholdsOf(target) };
+      if (own[share] === 0 && !handover.keeps(target, share, needed, defaults)) continue;
+      targets.push(target);
+      thresholds.set(target.id, needed);
     }
   }
-  return { assigned: { list: digest, targets, thresholds, defaults }, own };
+  return { list: digest, targets, thresholds, defaults };
 }
 
 /** The thresholds that options have. */

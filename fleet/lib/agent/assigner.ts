@@ -1,11 +1,12 @@
 /** Assigner: computes an agent's targets from the target list and the agents that are present. */
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
-import type { Candidate } from "../assignment/rendezvous.ts";
+import { Assignment, type Candidate } from "../assignment/rendezvous.ts";
 import { ListError } from "../list/list_error.ts";
 import type { ListStore } from "../list/store.ts";
 import { isLost } from "../nats/error_kinds.ts";
 import { Debounce } from "./debounce.ts";
+import { Handover } from "./handover.ts";
 import type { SavedList, SavedState } from "./saved_state.ts";
 import { type AssignedTargets, readAssignedTargets } from "./assigned_targets.ts";
 
@@ -20,7 +21,7 @@ export interface AssignerOptions {
   readonly onMessage: (message: string) => void;
   /** Debounce time in ms: the assignment changes when no agent has joined or left for this time. */
   readonly settle: number;
-  /** Time in ms for which targets that move to another agent are still checked, so that it has its first verdicts. */
+  /** Time in ms for which targets that move are still checked, beyond the checks of a first verdict. */
   readonly handover: number;
   readonly clock?: Clock;
 }
@@ -39,9 +40,7 @@ export class Assigner implements AsyncDisposable {
   #agents: readonly Candidate[];
   #list: SavedList | undefined;
   #store: Pick<ListStore, "chunk"> = NO_STORE;
-  /** The shares of the agent, and the shares that it hands over: one byte per share. */
-  #own: Uint8Array | undefined;
-  #kept: Uint8Array | undefined;
+  readonly #handover: Handover;
   #cancelTimer = () => {};
   /** Whether the agents are known. Before that, an agent would check the whole list. */
   #isSettled: boolean;
@@ -57,6 +56,7 @@ export class Assigner implements AsyncDisposable {
   constructor(options: AssignerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#handover = new Handover({ margin: options.handover, votes: options.votes, clock: this.#clock });
     this.#agents = options.saved.agents;
     this.#list = options.saved.list;
     this.#isSettled = this.#agents.length > 0;
@@ -120,38 +120,23 @@ export class Assigner implements AsyncDisposable {
   }
 
   async #assign(): Promise<void> {
-    const { self, saved, handover, take, votes } = this.#options;
+    const { self, saved, handover, take } = this.#options;
     const [list, agents] = [this.#list, this.#all()];
     if (list === undefined) return;
-    const before = this.#own;
-    const kept = before && this.#kept ? before.map((share, i) => share | this.#kept![i]) : before;
-    const { assigned, own } = await readAssignedTargets({
-      name: self.name,
-      agents,
-      list,
-      saved,
-      store: this.#store,
-      kept,
-      votes,
-    });
-    await take(assigned);
-    this.#own = own;
+    const assignment = new Assignment(agents, list.manifest.vote.witnesses);
+    const own = assignment.sharesOf(self.name);
+    this.#handover.begin(own, (share) => assignment.witnesses(share));
+    await take(await readAssignedTargets({ own, list, saved, store: this.#store, handover: this.#handover }));
     saved.saveList(list);
     saved.saveAgents(agents);
-    const isHandedOver = kept === undefined || kept.every((share, i) => share <= own[i]);
-    this.#kept = isHandedOver ? undefined : kept;
-    if (!isHandedOver) this.#requestAfter(handover, () => this.#dropKept());
+    const nextEnd = this.#handover.end();
+    // Targets with other intervals end at other times. They are dropped together, since each time the list is read.
+    if (nextEnd !== undefined) this.#requestAfter(Math.max(nextEnd, handover));
   }
 
-  #dropKept(): void {
-    this.#kept = undefined;
-    this.#own = undefined;
-    this.#request();
-  }
-
-  #requestAfter(ms: number, request = () => this.#request()): void {
+  #requestAfter(ms: number): void {
     this.#cancelTimer();
-    if (!this.#hasEnded) this.#cancelTimer = this.#clock.at(this.#clock.now() + ms, request);
+    if (!this.#hasEnded) this.#cancelTimer = this.#clock.at(this.#clock.now() + ms, () => this.#request());
   }
 }
 

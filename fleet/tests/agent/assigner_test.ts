@@ -1,24 +1,35 @@
 /** The first assignment of an agent, and the handover of targets to another agent, by a held clock. */
 
 import { assert, assertEquals } from "@std/assert";
+import type { TargetOptions } from "@tcp-shaker/monitor";
 import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";
 import { Assigner } from "../../lib/agent/assigner.ts";
 import { SavedState } from "../../lib/agent/saved_state.ts";
 import type { AssignedTargets } from "../../lib/agent/assigned_targets.ts";
 import { openStore } from "../../lib/agent/store.ts";
+import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
+import { shareOf } from "../../lib/assignment/shares.ts";
 import { planList } from "../../lib/list/plan.ts";
 import { listed } from "../../lib/list/target_line.ts";
 
 const IDS = Array.from({ length: 300 }, (_, i) => `192.0.2.${i}:80`);
 const [SELF, OTHER, THIRD] = ["a", "b", "c"].map((name) => ({ name, zone: name }));
-/** A list with one witness per target. */
-const { digest, manifest, chunks } = await planList(undefined, {
-  targets: IDS.map(listed),
-  monitor: {},
-  vote: { witnesses: 1 },
-});
-const LIST = { digest, manifest };
-const STORE = { chunk: (digest: string) => Promise.resolve(chunks.get(digest)!.data) };
+/** Plans a list with one witness per target. */
+async function plan(monitor: TargetOptions) {
+  const { digest, manifest, chunks } = await planList(undefined, {
+    targets: IDS.map(listed),
+    monitor,
+    vote: { witnesses: 1 },
+  });
+  return {
+    list: { digest, manifest },
+    store: { chunk: (digest: string) => Promise.resolve(chunks.get(digest)!.data) },
+  };
+}
+
+const { list: LIST, store: STORE } = await plan({});
+/** Time in ms of a handover by the default thresholds and interval: 3 checks, each at most 5 % late, and 30 s. */
+const HANDOVER = 3 * 2000 * 1.05 + 30_000;
 
 /** An assigner with a held clock, and the ids of each assignment. */
 function start(database = openStore(), voted: ReadonlySet<string> = new Set()) {
@@ -78,7 +89,7 @@ Deno.test("with a saved assignment an agent starts at once, with the agents that
   await again.assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("of what goes to another agent, an agent keeps for 30 s what it votes on, and nothing else", async () => {
+Deno.test("of what goes to another agent, an agent keeps for three checks and 30 s what it votes on, and nothing else", async () => {
   const voted = new Set(IDS.slice(0, 150));
   const { assigner, clock, assignments } = start(openStore(), voted);
   assigner.setList(LIST, STORE);
@@ -87,7 +98,7 @@ Deno.test("of what goes to another agent, an agent keeps for 30 s what it votes 
   assertEquals(assignments.map(({ length }) => length), [IDS.length]);
   assigner.setAgents([SELF, OTHER]);
   await clock.pass(2000);
-  await clock.pass(29_999);
+  await clock.pass(HANDOVER - 1);
   assertEquals(assignments.length, 2);
   await clock.pass(1);
   assertEquals(assignments.length, 3);
@@ -99,7 +110,44 @@ Deno.test("of what goes to another agent, an agent keeps for 30 s what it votes 
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("targets that come back within the 30 s are checked throughout", async () => {
+Deno.test("a handover is longer for targets with a long interval or a high threshold", async () => {
+  const { list, store } = await plan({ interval: 60_000, rise: 1, fall: 4 });
+  const { assigner, clock, assignments } = start(openStore(), new Set(IDS));
+  assigner.setList(list, store);
+  for (const agents of [[SELF], [SELF, OTHER]]) {
+    assigner.setAgents(agents);
+    await clock.pass(2000);
+  }
+  await clock.pass(4 * 60_000 * 1.05 + 30_000 - 1);
+  assertEquals(assignments.map(({ length }) => length), [IDS.length, IDS.length]);
+  await clock.pass(1);
+  assert(assignments[2].length < IDS.length);
+  await assigner[Symbol.asyncDispose]();
+});
+
+Deno.test("a handover begins again for targets that move on from the other agent to a third one", async () => {
+  const { assigner, clock, assignments } = start(openStore(), new Set(IDS));
+  assigner.setList(LIST, STORE);
+  for (const agents of [[SELF], [SELF, OTHER], [SELF, OTHER, THIRD]]) {
+    await clock.pass(20_000);
+    assigner.setAgents(agents);
+    await clock.pass(2000);
+  }
+  const witnessOf = (agents: readonly Candidate[]) => {
+    const assignment = new Assignment(agents, 1);
+    return (id: string) => assignment.witnesses(shareOf(id))[0];
+  };
+  const [before, after] = [witnessOf([SELF, OTHER]), witnessOf([SELF, OTHER, THIRD])];
+  // What moved to b and stayed there is dropped first. Drops are 30 s apart, because each one reads the list.
+  await clock.pass(30_000);
+  const dropped = IDS.filter((id) => before(id) === "b" && after(id) === "b");
+  assertEquals(IDS.filter((id) => !assignments.at(-1)!.includes(id)), dropped);
+  await clock.pass(30_000);
+  assertEquals(assignments.at(-1), IDS.filter((id) => after(id) === "a").sort());
+  await assigner[Symbol.asyncDispose]();
+});
+
+Deno.test("targets that come back within the handover are checked throughout", async () => {
   const { assigner, clock, assignments } = start(openStore(), new Set(IDS));
   assigner.setList(LIST, STORE);
   for (const agents of [[SELF], [SELF, OTHER], [SELF]]) {
