@@ -1,7 +1,10 @@
 /**
  * Measures a fleet on this machine: agents as processes with a stub prober, a server, and a hub in this process.
  *
- *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N] [--progress]
+ *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N] [--stagger MS]
+ *       [--progress]
+ *
+ * With --stagger the agents start one by one, so that each has computed an assignment before the next one joins.
  */
 
 import { parseArgs } from "node:util";
@@ -16,12 +19,13 @@ const { values } = parseArgs({
     agents: { type: "string", default: "20" },
     interval: { type: "string", default: "60000" },
     seconds: { type: "string", default: "120" },
+    stagger: { type: "string", default: "0" },
     progress: { type: "boolean", default: false },
   },
 });
-const [targets, count, interval, seconds] = [values.targets, values.agents, values.interval, values.seconds].map(
-  Number,
-);
+const [targets, count, interval, seconds, stagger] = [
+  ...[values.targets, values.agents, values.interval, values.seconds, values.stagger],
+].map(Number);
 const ZONES = 4;
 const MB = 2 ** 20;
 
@@ -37,14 +41,21 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until all targets are up for at least a number of voters. */
-async function untilUp(hub: Hub, voters: number): Promise<void> {
+/**
+ * Waits until all targets are up for at least a number of voters.
+ *
+ * @returns The greatest fall of the number of such targets on the way.
+ */
+async function untilUp(hub: Hub, voters: number): Promise<number> {
+  let [most, fall] = [0, 0];
   while (true) {
     let up = 0;
     for (const { state, witnesses = [] } of hub.monitor.states()) {
       if (state === "up" && witnesses.filter(({ state }) => state === "up").length >= voters) up++;
     }
-    if (up === targets) return;
+    most = Math.max(most, up);
+    fall = Math.max(fall, most - up);
+    if (up === targets) return fall;
     if (Deno.stderr.isTerminal() || values.progress) console.error(`${up} of ${targets} have ${voters} votes`);
     await delay(2000);
   }
@@ -66,14 +77,17 @@ const list = Array.from({ length: targets }, (_, i) => `198.${18 + (i >> 16)}.${
 await timed(`list of ${targets} targets applied`, () => fleet.apply(list, {}, { interval, timeout: 1000, rise: 1 }));
 await using hub = await Hub.start({ name: "hub", nats: { servers: fleet.urls, name: "hub" } });
 await hub.ready;
-const agents = Array.from({ length: count }, (_, i) =>
-  fleet.use(
-    new AgentProcess({ name: `a${i}`, zone: `z${i % ZONES}`, connection: { servers: fleet.urls } }),
-  ));
+const agents: AgentProcess[] = [];
 await timed(`${count} agents started`, async () => {
+  for (let i = 0; i < count; i++) {
+    const agent = new AgentProcess({ name: `a${i}`, zone: `z${i % ZONES}`, connection: { servers: fleet.urls } });
+    agents.push(fleet.use(agent));
+    if (stagger > 0) await delay(stagger);
+  }
   for (const agent of agents) await agent.started();
 });
-await timed("all targets up by 3 votes, from the last agent's start", () => untilUp(hub, 3));
+const fall = await timed("all targets up by 3 votes, from the last agent's start", () => untilUp(hub, 3));
+console.log(`  targets that lost the third vote on the way, at most: ${fall}`);
 const down: string[] = [];
 void (async () => {
   for await (const event of hub.monitor.events()) {
@@ -120,7 +134,7 @@ await timed("an agent killed with -9, until all targets have 3 votes again", asy
   while ((await fleet.state()).agents.has("a0")) await delay(200);
   await untilUp(hub, 3);
 });
-await timed("list with one target more applied, until all agents have it", async () => {
+await timed("list with one more target applied, until all agents have it", async () => {
   const digest = await fleet.apply([...list, "198.19.255.1:443"], {}, { interval, timeout: 1000, rise: 1 });
   while (!(await Promise.all(agents.slice(1).map((agent) => agent.status()))).every(({ list }) => list === digest)) {
     await delay(200);
