@@ -3,6 +3,7 @@
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { newPlace, openConfig } from "../support/nats_server.ts";
+import { CutNetwork } from "../support/packet_filter.ts";
 import { readOnce } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
@@ -27,11 +28,6 @@ const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
 const LEASE = { lease: 2000, settle: 200, handover: 1000 };
 const CUT = "127.200.0.1";
 
-async function nft(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("nft", { args }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
 const place = { ...newPlace(), hostname: "127.0.0.1" };
 const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: "0.0.0.0" }, folder);
 await using fleet = await TestFleet.start({ place, config });
@@ -41,11 +37,9 @@ const others = [await fleet.agent("b", LEASE), await fleet.agent("c", LEASE)];
 await using log = new VerdictLog(fleet.urls, TARGETS);
 await log.until("up 3");
 
-await nft("add", "table", "ip", "cut");
-await nft("add", "chain", "ip", "cut", "out", "{ type filter hook output priority 0; }");
+const network = await CutNetwork.make(CUT);
 const cutAt = performance.now();
-await nft("add", "rule", "ip", "cut", "out", "ip", "daddr", CUT, "drop");
-await nft("add", "rule", "ip", "cut", "out", "ip", "saddr", CUT, "drop");
+await network.cut();
 await log.when(() => log.state.agents.size === 2);
 const absentAfter = performance.now() - cutAt;
 // All see the target down; the agent that is cut off tells so later.
@@ -60,7 +54,7 @@ const list = await fleet.apply([...TARGETS, "192.0.2.100:80"]);
 await new Promise((resolve) => setTimeout(resolve, 6000));
 
 const healedAt = performance.now();
-await nft("flush", "table", "ip", "cut");
+await network.heal();
 await log.until("up 3");
 const backAfter = performance.now() - healedAt;
 await eventually(() => cut.agent.status, ({ list: taken, waiting }) => taken === list && waiting === 0);

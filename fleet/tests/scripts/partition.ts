@@ -3,6 +3,7 @@
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { NatsServer, newPlace, openConfig } from "../support/nats_server.ts";
+import { CutNetwork } from "../support/packet_filter.ts";
 import { readOnce } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
@@ -37,11 +38,6 @@ const servers = await Promise.all(places.map((place, i) => {
   return NatsServer.create({ place, config });
 }));
 
-async function nft(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("nft", { args }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
-
 await Promise.all(servers.map((server) => server.start()));
 const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) => part.map(({ url }) => url));
 {
@@ -58,11 +54,8 @@ const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) =>
   await log.until("up 3");
   await cutLog.until("up 3");
 
-  await nft("add", "table", "ip", "cut");
-  await nft("add", "chain", "ip", "cut", "out", "{ type filter hook output priority 0; }");
-  for (const end of ["daddr", "saddr"]) {
-    await nft("add", "rule", "ip", "cut", "out", "ip", end, "127.201.0.0/16", "drop");
-  }
+  const network = await CutNetwork.make("127.201.0.0/16");
+  await network.cut();
   await log.when(() => log.state.agents.size === 2);
   for (const { prober } of agents) prober.down.add(TARGETS[0]);
   await log.until("down 2", [TARGETS[0]]);
@@ -73,7 +66,7 @@ const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) =>
   const present: [number, number] = [log.state.agents.size, cutLog.state.agents.size];
   const downBefore = cutLog.ever("down");
 
-  await nft("flush", "table", "ip", "cut");
+  await network.heal();
   await log.until("up 3");
   await cutLog.until("up 3");
   await eventually(() => cut.agent.status.waiting, (waiting) => waiting === 0);

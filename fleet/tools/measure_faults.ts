@@ -1,0 +1,237 @@
+/**
+ * Measures how long a fleet takes, after each fault, until its verdicts are right again: with the defaults of agents and
+ * lists, agents as processes with a stub prober, and a reader of all messages, as a hub is. It runs in a network
+ * namespace of its own, where nft drops packets. It prints the greatest time of each fault, as docs/faults.md has it.
+ *
+ *     deno run --allow-all fleet/tools/measure_faults.ts [--times N] [--cut SECONDS]
+ */
+
+import { parseArgs } from "node:util";
+import { LOOPBACK, UNSHARE } from "../../tests/support/namespace.ts";
+import { Assignment } from "../lib/assignment/rendezvous.ts";
+import { shareOf } from "../lib/assignment/shares.ts";
+import { bucketStream, STATE_BUCKET } from "../lib/protocol/subjects.ts";
+import { AgentProcess } from "../tests/support/agent_process.ts";
+import { eventually } from "../tests/support/eventually.ts";
+import { TestFleet } from "../tests/support/fleet.ts";
+import { NatsCluster } from "../tests/support/nats_cluster.ts";
+import { newPlace, openConfig } from "../tests/support/nats_server.ts";
+import { CutNetwork } from "../tests/support/packet_filter.ts";
+import { VerdictLog } from "../tests/support/verdict_log.ts";
+
+const { values } = parseArgs({
+  options: {
+    times: { type: "string", default: "5" },
+    cut: { type: "string", default: "600" },
+    isolated: { type: "boolean", default: false },
+  },
+});
+const TIMES = Number(values.times);
+const TARGETS = Array.from({ length: 200 }, (_, i) => `192.0.2.${i}:80`);
+const [TURNED] = TARGETS;
+/** Defaults of a list: checks each 2 s, `rise` 2, `fall` 3. */
+const DEFAULTS = {};
+const NAMES = ["a", "b", "c", "d", "e"];
+/** The address at which one agent reaches the server, and which is cut off. */
+const CUT = "127.200.0.1";
+
+/** The times of each fault in ms, in order of the first. */
+const times = new Map<string, number[]>();
+
+function record(fault: string, ms: number): void {
+  times.getOrInsertComputed(fault, () => []).push(ms);
+  console.error(`${fault}: ${(ms / 1000).toFixed(1)} s`);
+}
+
+/** A fleet with five agents, each in a zone of its own. */
+class Measured {
+  readonly fleet: TestFleet;
+  readonly log: VerdictLog;
+  readonly agents = new Map<string, AgentProcess>();
+
+  constructor(fleet: TestFleet) {
+    this.fleet = fleet;
+    this.log = fleet.use(new VerdictLog(fleet.urls, TARGETS));
+  }
+
+  async start(name: string, servers = this.fleet.urls): Promise<AgentProcess> {
+    const agent = this.fleet.use(new AgentProcess({ name, zone: name, connection: { servers } }));
+    this.agents.set(name, agent);
+    await agent.started();
+    return agent;
+  }
+
+  /** Waits until every target has the vote of each witness that it should have. Returns how long that took, in ms. */
+  async untilAssigned(names = NAMES): Promise<number> {
+    const assignment = new Assignment(names.map((name) => ({ name, zone: name })), 3);
+    const expected = TARGETS.map((id) => [id, assignment.witnesses(shareOf(id))] as const);
+    return await this.log.when(() =>
+      this.log.state.agents.size === names.length && expected.every(([id, witnesses]) => {
+        const voters = new Set(
+          this.log.state.witnesses(id).filter(({ report }) => report[1] !== "unknown").map(({ agent }) => agent),
+        );
+        return witnesses.every((name) => voters.has(name));
+      })
+    );
+  }
+
+  /** Waits until the verdict about the turned target is a state. */
+  async untilTurned(state: "up" | "down"): Promise<number> {
+    return await this.log.when(() => this.log.state.verdict(TURNED).state === state);
+  }
+
+  async turn(state: "up" | "down"): Promise<void> {
+    for (const agent of this.agents.values()) await agent.turn(state, TURNED);
+  }
+}
+
+async function measureTargets(measured: Measured): Promise<void> {
+  await measured.turn("down");
+  record("a target goes down", await measured.untilTurned("down"));
+  await measured.turn("up");
+  record("a target comes up", await measured.untilTurned("up"));
+}
+
+async function measureAbsence(measured: Measured): Promise<void> {
+  const { log, agents } = measured;
+  const others = NAMES.slice(1);
+  const startedAt = performance.now();
+  await agents.get("a")!.kill();
+  record(
+    "an agent is killed: its votes no longer count",
+    await log.when(() => log.state.agents.size === others.length),
+  );
+  await measured.untilAssigned(others);
+  record("an agent is killed: other agents vote in its place", performance.now() - startedAt);
+  await measured.start("a");
+  await measured.untilAssigned();
+}
+
+async function measurePause(measured: Measured): Promise<void> {
+  const { log, agents } = measured;
+  const others = NAMES.slice(1);
+  const startedAt = performance.now();
+  agents.get("a")!.signal("SIGSTOP");
+  record(
+    "an agent is paused: its votes no longer count",
+    await log.when(() => log.state.agents.size === others.length),
+  );
+  await measured.untilAssigned(others);
+  record("an agent is paused: other agents vote in its place", performance.now() - startedAt);
+  agents.get("a")!.signal("SIGCONT");
+  record("an agent resumes after a pause", await measured.untilAssigned());
+}
+
+async function measureServer(measured: Measured, seconds: number): Promise<void> {
+  const { fleet } = measured;
+  await fleet.server.kill();
+  await measured.turn("down");
+  await delay(seconds * 1000);
+  await fleet.server.start();
+  const startedAt = performance.now();
+  await measured.untilTurned("down");
+  record("a server runs again: a target that went down meanwhile is down", performance.now() - startedAt);
+  await measured.untilAssigned();
+  record("a server runs again: all agents vote", performance.now() - startedAt);
+  await measured.turn("up");
+  await measured.untilTurned("up");
+}
+
+/** Cuts agent `a` off, applies a list meanwhile, and lets it connect again. */
+async function measureCut(measured: Measured, network: CutNetwork, seconds: number): Promise<void> {
+  const { log, agents, fleet } = measured;
+  const cut = agents.get("a")!;
+  const others = NAMES.slice(1);
+  const startedAt = performance.now();
+  await network.cut();
+  await log.when(() => log.state.agents.size === others.length);
+  record("an agent is cut off: its votes no longer count", performance.now() - startedAt);
+  await measured.untilAssigned(others);
+  record("an agent is cut off: other agents vote in its place", performance.now() - startedAt);
+  const digest = await fleet.apply([...TARGETS, `192.0.2.${200 + times.size}:80`], {}, DEFAULTS);
+  await delay(seconds * 1000 - (performance.now() - startedAt));
+  const healedAt = performance.now();
+  await network.heal();
+  await Promise.all([
+    measured.untilAssigned().then(() =>
+      record("an agent reconnects after it was cut off", performance.now() - healedAt)
+    ),
+    eventually(() => cut.status(), ({ list }) => list === digest).then(() =>
+      record("a list was applied while an agent was cut off", performance.now() - healedAt)
+    ),
+  ]);
+  const { droppedEvents, droppedMinutes } = await eventually(() => cut.status(), ({ waiting }) => waiting === 0);
+  console.error(`cut off for ${seconds} s: ${droppedEvents} events and ${droppedMinutes} batches of minutes dropped`);
+}
+
+async function measureCluster(): Promise<void> {
+  await using cluster = await NatsCluster.start();
+  await using fleet = await TestFleet.on(cluster);
+  await fleet.apply(TARGETS, {}, DEFAULTS);
+  const measured = new Measured(fleet);
+  for (const name of NAMES) await measured.start(name);
+  await measured.untilAssigned();
+  const { manager } = await fleet.jetstream();
+  for (let i = 0; i < TIMES; i++) {
+    const { cluster: group } = await eventually(
+      async () => await manager.streams.info(bucketStream(STATE_BUCKET)).catch(() => ({ cluster: undefined })),
+      ({ cluster }) => cluster?.leader !== undefined,
+    );
+    const leader = cluster.named(group!.leader!);
+    await leader.kill();
+    await measured.turn("down");
+    record("a cluster's leader is killed: a target that goes down then is down", await measured.untilTurned("down"));
+    await cluster.start(leader);
+    record("a cluster's leader runs again: all agents vote", await measured.untilAssigned());
+    await measured.turn("up");
+    await measured.untilTurned("up");
+  }
+  report("cluster", measured);
+}
+
+function report(name: string, { log }: Measured): void {
+  const down = log.ever("down").filter((id) => id !== TURNED);
+  console.error(`${name}: targets that went down because of a fault: ${down.length}`);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}
+
+async function measure(): Promise<void> {
+  const place = { ...newPlace(), hostname: "127.0.0.1" };
+  const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: "0.0.0.0" }, folder);
+  {
+    await using fleet = await TestFleet.start({ place, config });
+    await fleet.apply(TARGETS, {}, DEFAULTS);
+    const measured = new Measured(fleet);
+    for (const name of NAMES) await measured.start(name);
+    await measured.untilAssigned();
+    for (let i = 0; i < TIMES; i++) {
+      await measureTargets(measured);
+      await measureAbsence(measured);
+      await measurePause(measured);
+      await measureServer(measured, 20);
+    }
+    await measured.agents.get("a")!.kill("SIGTERM");
+    await measured.start("a", [`nats://${CUT}:${place.port}`]);
+    await measured.untilAssigned();
+    const network = await CutNetwork.make(CUT);
+    for (let i = 1; i < TIMES; i++) await measureCut(measured, network, 30);
+    await measureCut(measured, network, Number(values.cut));
+    report("server", measured);
+  }
+  await measureCluster();
+  console.log("| fault | measured, at most |\n| --- | --- |");
+  for (const [fault, all] of times) console.log(`| ${fault} | ${(Math.max(...all) / 1000).toFixed(1)} s |`);
+}
+
+if (values.isolated) await measure();
+else {
+  const [program, ...args] = [
+    ...UNSHARE,
+    ...["sh", "-euc", `${LOOPBACK}\nexec "$@"`, "sh", Deno.execPath(), "run", "--quiet", "--no-check", "--allow-all"],
+    ...[import.meta.filename!, ...Deno.args, "--isolated"],
+  ];
+  Deno.exit((await new Deno.Command(program, { args, stdin: "inherit" }).spawn().status).code);
+}
