@@ -82,11 +82,6 @@ impl Config {
         self.source.as_ref().map(Family::of)
     }
 
-    /// Whether an option may send packets by another route than plain packets of the same addresses take.
-    pub fn steers(&self) -> bool {
-        self.interface.is_some() || self.mark != 0 || self.tos != 0
-    }
-
     /// Sets all options on a new socket. They outlive a disconnect, because `tcp_disconnect()` keeps the local address
     /// of a socket that was bound (`SOCK_BINDADDR_LOCK`).
     pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {

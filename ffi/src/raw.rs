@@ -55,8 +55,8 @@ pub struct Raw {
     send_queue: SendQueue,
     channels: Channels,
     inbox: Inbox,
-    /// Whether the engine resets SYN-ACKs too, because the kernel's RST may take another route than the SYN.
-    resets: bool,
+    /// Whether a probe has left this host since ports are held. Only then SYN-ACKs come that the engine resets too.
+    has_left: bool,
     losses: Losses,
     /// The time since which no probe has been in flight.
     idle_since: Option<Instant>,
@@ -74,9 +74,8 @@ mod keys {
 
 /// How long unused ports are held.
 const IDLE_PORT_TIME: Duration = Duration::from_secs(1);
-/// The same where the engine resets SYN-ACKs, which come to these ports: Linux retransmits one for 63 s
-/// (`tcp_synack_retries`).
-const IDLE_PORT_TIME_WITH_RESETS: Duration = Duration::from_secs(64);
+/// The same if SYN-ACKs of other hosts may come to these ports: Linux retransmits one for 63 s (`tcp_synack_retries`).
+const IDLE_PORT_TIME_AFTER_OTHER_HOSTS: Duration = Duration::from_secs(64);
 
 impl Raw {
     /// Opens the raw sockets and the routing socket. The ports take at most a quarter of `descriptors`.
@@ -110,7 +109,7 @@ impl Raw {
             send_queue: SendQueue::new(RateLimit::new(rate), config.tos),
             channels: Channels { v4, v6 },
             inbox,
-            resets: config.steers(),
+            has_left: false,
             losses: Losses::default(),
             idle_since: Some(Instant::now()),
         })
@@ -138,7 +137,7 @@ impl Raw {
 
     /// How long unused ports are held.
     fn rest(&self) -> Duration {
-        if self.resets { IDLE_PORT_TIME_WITH_RESETS } else { IDLE_PORT_TIME }
+        if self.has_left { IDLE_PORT_TIME_AFTER_OTHER_HOSTS } else { IDLE_PORT_TIME }
     }
 }
 

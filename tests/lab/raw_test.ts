@@ -29,7 +29,8 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
     const checks = [{ target: host, options: { timeout: 3000 } }];
     const { results, wire } = await lab.check({ rules }, checks, { setup }, { ...RAW, source });
     assertEquals(results.map(({ status }) => status), ["up"]);
-    assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST"]);
+    // The RST of the kernel, and the one of the engine.
+    assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST", "RST"]);
     const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
     assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
     proves(test, "operators", "2 SYNs of the raw engine from the source that was asked for");

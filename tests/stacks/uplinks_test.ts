@@ -1,6 +1,6 @@
 /** The raw engine on a host with two uplinks: its RSTs leave by the uplink of its SYNs, whatever the routes. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
 import { proves } from "../support/evidence.ts";
 import { tally } from "../support/outcome.ts";
@@ -102,24 +102,53 @@ for (const [name, { options, setup }] of Object.entries(STEERED)) {
   });
 }
 
-stageTest(
-  "with an IPv6 rule for the source address, an interface keeps RSTs on the path of SYNs",
-  {},
-  async (stage, t) => {
-    await connectTwice(stage);
-    // The kernel routes a SYN of IPv6 before it knows the source address, and its RST after that.
-    await stage.client.sh(`${routes("add", "first")}
-    ip -6 rule add from 2001:db8::1 lookup 7
-    ip -6 route add default ${WAYS.second[1]} table 7`);
-    await stage.client.call("configure", { engine: "raw", interface: "veth0" });
-    const results = await stage.client.call("check", TARGETS.slice(1), 10_000, TIMES);
-    assertEquals(tally(results), { [`${HOSTS[1]} up`]: TIMES });
-    await assertReset(stage, TIMES);
-    const { second_rst: _second, misrouted: _misrouted, ...others } = await arrivals(stage);
-    assertEquals(others, { first_syn: TIMES, first_rst: TIMES, syn_acks: TIMES });
-    proves(t, "operators", `${TIMES} checks by an interface despite a rule for the source: 0 half-open entries left`);
+/** Routing that takes the kernel's RSTs by another uplink than SYNs, of one address family or both. */
+const DIVERTED: Record<string, { families: number[]; setup: string }> = {
+  // The kernel routes a SYN of IPv6 before it knows the source address.
+  "an IPv6 rule for the source address": {
+    families: [1],
+    setup: `${routes("add", "first")}\n${rules("from 2001:db8::1", [1])}`,
   },
-);
+  "a rule for the protocol": { families: [0, 1], setup: `${routes("add", "first")}\n${rules("ipproto tcp")}` },
+  "next hops chosen by ports": {
+    families: [0, 1],
+    setup: `echo 1 >/proc/sys/net/ipv4/fib_multipath_hash_policy
+      echo 1 >/proc/sys/net/ipv6/fib_multipath_hash_policy
+      ${HOSTS.map((host, i) => `ip route add ${host} nexthop ${WAYS.first[i]} nexthop ${WAYS.second[i]}`).join("\n")}`,
+  },
+};
+
+for (const [name, { families, setup }] of Object.entries(DIVERTED)) {
+  stageTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (stage, t) => {
+    await connectTwice(stage);
+    await stage.client.sh(setup);
+    await stage.client.call("configure", { engine: "raw" });
+    const results = await stage.client.call("check", families.map((i) => TARGETS[i]), 10_000, TIMES);
+    assertEquals(tally(results), Object.fromEntries(families.map((i) => [`${HOSTS[i]} up`, TIMES])));
+    const checks = families.length * TIMES;
+    await assertReset(stage, checks);
+    // The kernel's RST leaves before the engine's. By the same path both have arrived.
+    const { first_rst = 0, second_rst = 0, misrouted = 0 } = await arrivals(stage);
+    const arrived = first_rst + second_rst - misrouted;
+    assert(arrived < 2 * checks, "the kernel's RSTs took the path of the SYNs");
+    proves(t, "operators", `${checks} checks with ${name}: ${arrived} RSTs arrived, 0 half-open entries left`);
+  });
+}
+
+stageTest("RSTs take the path of their SYNs while an IPv6 rule comes and goes", {}, async (stage, t) => {
+  await connectTwice(stage);
+  const { client } = stage;
+  await client.sh(`${routes("add", "first")}\nip -6 route add default ${WAYS.second[1]} table 7`);
+  await client.call("configure", { engine: "raw", rate: 500 });
+  const changes = 40;
+  const checks = client.call("check", [TARGETS[1]], 10_000, 1000);
+  for (let i = 0; i < changes; i++) {
+    await client.sh(`ip -6 rule ${i % 2 === 0 ? "add" : "del"} from 2001:db8::1 lookup 7`);
+  }
+  assertEquals(tally(await checks), { [`${HOSTS[1]} up`]: 1000 });
+  await assertReset(stage, 1000);
+  proves(t, "operators", `1000 checks during ${changes} changes of a rule for the source: 0 half-open entries left`);
+});
 
 stageTest("RSTs take the path of their SYNs while the routes change", {}, async (stage, t) => {
   await connectTwice(stage);
@@ -172,15 +201,13 @@ function routes(verb: "add" | "replace", way: keyof typeof WAYS): string {
   return HOSTS.map((host, i) => `ip route ${verb} ${host} ${WAYS[way][i]}`).join("\n");
 }
 
-/** Shell commands that route packets by the second uplink if a rule matches. */
-function rules(selector: string): string {
-  const [v4, v6] = WAYS.second;
-  return `
-    ip -4 rule add ${selector} lookup 7
-    ip -4 route add default ${v4} table 7
-    ip -6 rule add ${selector} lookup 7
-    ip -6 route add default ${v6} table 7
-  `;
+/** Shell commands that route packets by the second uplink if a rule matches, by default of both address families. */
+function rules(selector: string, families = [0, 1]): string {
+  const commands = families.map((i) => `
+    ip -${[4, 6][i]} rule add ${selector} lookup 7
+    ip -${[4, 6][i]} route add default ${WAYS.second[i]} table 7
+  `);
+  return commands.join("");
 }
 
 /** The packets received by each uplink so far, without zero counters. */

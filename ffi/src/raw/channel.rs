@@ -62,7 +62,7 @@ impl Channel {
         try_filters(inward.as_fd(), family, most_ports).map_err(ConfigError::of(Setting::Filter))?;
         let out = raw_socket(family.into(), ipproto::RAW).map_err(&denied)?;
         config.apply_to_raw(out.as_fd(), family)?;
-        set_options(inward.as_fd(), out.as_fd(), family, config).map_err(&denied)?;
+        set_options(inward.as_fd(), out.as_fd(), family).map_err(&denied)?;
         Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false })
     }
 
@@ -152,7 +152,7 @@ fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io:
     attach_filter(socket, &filter::nothing())
 }
 
-fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, config: &Config) -> io::Result<()> {
+fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family) -> io::Result<()> {
     const YES: libc::c_int = 1;
     let (level, errors) = match family {
         Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
@@ -166,10 +166,8 @@ fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family, conf
         // The kernel verifies the checksum at this offset. (For IPv4 it leaves that to the receiver.)
         const CHECKSUM_AT: libc::c_int = 16;
         set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
-        if config.steers() {
-            // The source of a RST is the destination of the SYN-ACK. (For IPv4 it is in the header.)
-            set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
-        }
+        // The source of a RST is the destination of the SYN-ACK. (For IPv4 it is in the header.)
+        set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
     }
     // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
     let force = |name| set_option(inward, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);

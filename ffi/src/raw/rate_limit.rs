@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::in_flight::InFlightProbe;
 use super::rate::Rate;
+use super::routes::leave_this_host;
 use crate::address::wire_address;
 use crate::instant::Instant;
 
@@ -61,7 +62,6 @@ impl RateLimit {
 
     /// The bucket for packets to a target, if they leave this host.
     fn bucket(&self, source: IpAddr, target: &SocketAddr) -> Option<&Rate> {
-        let leaves = source != target.ip() && !target.ip().is_loopback();
-        self.0.as_deref().filter(|_| leaves)
+        self.0.as_deref().filter(|_| leave_this_host(source, target.ip()))
     }
 }

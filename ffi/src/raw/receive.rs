@@ -101,7 +101,7 @@ pub(super) struct ReceivedSegment {
     pub answer: Segment,
     /// Its source, in canonical form.
     pub from: SocketAddr,
-    /// Its destination; for IPv6 only with `IPV6_RECVPKTINFO`.
+    /// Its destination.
     pub to: Option<IpAddr>,
 }
 

@@ -24,6 +24,12 @@ const RULES_OF_IPV6: u32 = 1 << (19 - 1);
 /// `RTNLGRP_NEXTHOP`: a changed nexthop object is not reported as a change of the routes that use it.
 const NEXTHOPS: u32 = 1 << (32 - 1);
 
+/// Whether packets leave this host. The kernel's source address for a target on this host is the target itself, if that
+/// is no loopback address.
+pub fn leave_this_host(source: IpAddr, target: IpAddr) -> bool {
+    source != target && !target.is_loopback()
+}
+
 /// The cache of source addresses, and the sockets that ask the kernel.
 pub struct Routes {
     config: Config,

@@ -1,30 +1,34 @@
-//! RSTs that the engine sends itself, beside the kernel's, by the same route as its SYNs.
+//! RSTs to other hosts that the engine sends itself, beside the kernel's, by the same route as its SYNs.
 //!
-//! The kernel resets a SYN-ACK that no socket knows by the routes of unmarked packets (`tcp_v4_send_reset()`,
-//! `tcp_v6_send_response()`), whatever interface, mark or TOS the SYN left with. Where the two differ, its RST may never arrive,
-//! and the other host keeps a half-open handshake. A second RST does no harm, because the first one ended the handshake.
+//! The kernel resets a SYN-ACK that no socket knows by a route of its own (`tcp_v4_send_reset()`,
+//! `tcp_v6_send_response()`). Routing rules and several next hops may distinguish its RST from the SYN of a raw socket:
+//! by interface, mark, TOS, user, protocol and ports and, for IPv6, by the source address. Where the routes differ, the
+//! kernel's RST may never arrive, and the other host keeps a half-open handshake. A second RST does no harm, because the
+//! first one ended the handshake.
 
 use smallvec::SmallVec;
 
 use super::Raw;
 use super::receive::ReceivedSegment;
+use super::routes::leave_this_host;
 use super::rst::{MAX_PACKET, Rst};
 use crate::record::Family;
 use crate::sys::inbox::BATCH;
 use crate::sys::sendmmsg::MAX_PER_SEND;
 
 impl Raw {
-    /// Sends a RST for each SYN-ACK that was received last, whether or not a probe waits for it: a repeated SYN-ACK
-    /// means that no RST has arrived.
+    /// Sends a RST for each SYN-ACK of another host that was received last, whether or not a probe waits for it: a
+    /// repeated SYN-ACK means that no RST has arrived.
     pub(super) fn reset_all(&mut self, family: Family) {
-        if !self.resets {
+        if !self.has_left {
             return;
         }
         let tos = self.config.tos;
         let rst = |received: ReceivedSegment| {
             let (source, sequence) = (received.to?, received.answer.acknowledges);
             let ReceivedSegment { answer, from, .. } = received;
-            answer.is_open.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
+            let is_needed = answer.is_open && leave_this_host(source, from.ip());
+            is_needed.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
         };
         let received = self.inbox.packets().filter_map(|packet| ReceivedSegment::of(&packet));
         let resets: SmallVec<[Rst; BATCH]> = received.filter_map(rst).collect();

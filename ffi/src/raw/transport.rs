@@ -7,6 +7,7 @@ use rustix::io::{self, Errno};
 
 use super::in_flight::InFlightProbe;
 use super::retransmission::{FIRST_WAIT, next_retransmit};
+use super::routes::leave_this_host;
 use super::{Raw, WINDOW, keys, wall_clock};
 use crate::address::wire_address;
 use crate::instant::Instant;
@@ -38,6 +39,7 @@ impl Transport for Raw {
         }
         let port = self.port_for(&target)?;
         let key = self.in_flight.insert(probe, port);
+        self.has_left |= leave_this_host(source, target.ip());
         self.idle_since = None;
         self.queue_syn(key, Some(source));
         Ok(key)
@@ -89,7 +91,7 @@ impl Transport for Raw {
         }
     }
 
-    /// The RST has left already: the kernel's and, where it is needed, the engine's.
+    /// The RST has left already: the kernel's and, to another host, the engine's.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         let retransmits = self.retransmits(key);
         self.in_flight.remove(key);
@@ -162,6 +164,7 @@ impl Transport for Raw {
             let since = *self.idle_since.get_or_insert(now);
             if now.since(since) >= self.rest() {
                 self.ports.shrink_to(0);
+                self.has_left = false;
                 // If this fails, the old filter costs only time.
                 let _ = self.listen();
             }
