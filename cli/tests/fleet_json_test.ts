@@ -55,7 +55,7 @@ natsTest("fleet list --json has the kept lists, and why one is damaged", async (
     { type: "list", digest: now, in_force: true, targets: 2 },
     {
       ...{ type: "list", digest: before, in_force: false },
-      problem: `The key list.${before} is damaged: its SHA-256 is another one`,
+      problem: `The key list.${before} is damaged: its SHA-256 does not match`,
     },
   ]]);
 });

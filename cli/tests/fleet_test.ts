@@ -98,7 +98,7 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     for (
       const [args, message] of [
         [[lines, "--quorum", "4"], "quorum is 4, but a target has 3 witnesses: use 1 to 3"],
-        [[long], "has 1025 bytes: 1024 at most"],
+        [[long], "has 1025 bytes: use at most 1024"],
       ] as const
     ) {
       const refused = await fleet("apply", ...args, "--yes");

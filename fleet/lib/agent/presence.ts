@@ -26,7 +26,7 @@ export interface AgentPresenceOptions {
   readonly clock: Clock;
 }
 
-/** The lease of an agent. A lease that has lapsed begins an epoch when it is taken again. */
+/** The lease of an agent. Taking a lease that has expired begins an epoch. */
 export class AgentPresence {
   readonly #options: AgentPresenceOptions;
   #lease: Lease | undefined;

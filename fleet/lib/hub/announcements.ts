@@ -1,6 +1,6 @@
 /**
- * Announcements: the targets that notifications have told as down, kept at the servers. A hub that takes over notifying
- * reads them, and so knows which alerts it has to end.
+ * Announcements: the targets of which notifications have reported that they are down, stored in a bucket. A hub that
+ * takes over notifying reads them to know which alerts it must resolve.
  */
 
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
@@ -12,11 +12,11 @@ import { Malformed } from "../protocol/malformed.ts";
 import { ANNOUNCED, announcedKey, HUBS_BUCKET, keySubject } from "../protocol/subjects.ts";
 import { readKeys } from "../session/direct_get.ts";
 
-/** Announced targets. */
+/** The announced targets, and writes of their changes. */
 export class Announcements {
   readonly #client: JetStreamClient;
   readonly #ids: Set<string>;
-  /** Ids by slice; a slice is written as a whole. */
+  /** Ids by slice. A slice is one message. */
   readonly #slices = new Map<number, Set<string>>();
   readonly #changed = new Set<number>();
   #writing: Promise<void> = Promise.resolve();
@@ -28,7 +28,7 @@ export class Announcements {
   }
 
   /**
-   * Reads what was announced.
+   * Reads the announced targets.
    *
    * @param connection The connection.
    */
@@ -44,7 +44,7 @@ export class Announcements {
     return this.#ids;
   }
 
-  /** Adds a target. Nothing may tell of it before {@linkcode Announcements.write} has ended. */
+  /** Adds a target. Send no notification of it before {@linkcode Announcements.write} has ended. */
   add(id: string): void {
     if (this.#ids.has(id)) return;
     this.#ids.add(id);
@@ -52,14 +52,14 @@ export class Announcements {
     this.#changed.add(sliceOf(shareOf(id)));
   }
 
-  /** Removes a target whose recovery was told. */
+  /** Removes a target after the notification of its recovery. */
   delete(id: string): void {
     if (!this.#ids.delete(id)) return;
     this.#sliceOf(id).delete(id);
     this.#changed.add(sliceOf(shareOf(id)));
   }
 
-  /** Writes what has changed. Writes follow each other. */
+  /** Writes the changed slices. Calls are serialized. */
   write(): Promise<void> {
     const written = this.#writing.then(() => this.#writeChanged());
     this.#writing = written.catch(() => {});

@@ -1,18 +1,18 @@
-/** Minutes of an agent, as the history of a hub takes them. */
+/** Conversion of an agent's minutes to results for the history of a hub. */
 
 import type { CountedResults, CountedRow } from "@tcp-shaker/monitor/history";
 import type { MinuteBatch, MinuteRow } from "../protocol/minutes.ts";
 
 const MINUTE = 60_000;
-/** The oldest minute that is stored, in ms before its message: the history keeps minutes for as long. */
+/** Maximum age of a minute at the time of its message, in ms: the retention of minutes in the history. */
 const MAX_AGE = 48 * 3_600_000;
 
 /**
  * Converts a batch of minutes to results that a history can store.
  *
  * @param batch The batch.
- * @param stored When the server stored it, in ms since 1970. A minute that begins later is dated to that minute: the
- * agent's clock is fast.
+ * @param stored When the server stored it, in ms since 1970. A minute that starts later is stored under that
+ * minute, because the agent's clock is fast.
  * @param position The sequence of its message.
  * @returns The results; without rows if the minute is too old.
  */

@@ -1,4 +1,4 @@
-/** States and events of the fleet: the list in force and the reports of all agents, as one view with a verdict per target. */
+/** Fleet states: combines the list in force and the reports of all agents into one verdict per target, with events. */
 
 import type { MonitorEvent, MonitorObserver, TargetState } from "@tcp-shaker/monitor";
 import type { MonitorView } from "@tcp-shaker/monitor/agent";
@@ -11,60 +11,60 @@ import { FleetState, type StateEntry } from "../vote/fleet_state.ts";
 import type { VoteOptions } from "../vote_options.ts";
 import { FleetTarget, reasonOf } from "./fleet_target.ts";
 
-/** How often a target is checked by default, in ms. */
+/** Default interval of checks, in ms. */
 const INTERVAL = 2000;
 
-/** A list in force. */
+/** The target list in force. */
 export interface FleetList {
   readonly targets: readonly ListedTarget[];
   readonly vote: VoteOptions;
-  /** How often a target is checked unless it says otherwise, in ms. */
+  /** Interval of targets without their own, in ms. */
   readonly interval?: number;
 }
 
 /** Options of {@linkcode FleetStates}. */
 export interface FleetStatesOptions {
-  /** States that a history has saved. */
+  /** States to restore from a history. */
   readonly saved?: Iterable<TargetState>;
-  /** What takes each event before the readers do. */
+  /** Called with each event before the readers of events. */
   readonly observers?: readonly MonitorObserver[];
-  /** Called when the fleet's state was read first, before any event. */
+  /** Called after the first read of the fleet's state, before any event. */
   readonly onBegin?: () => void;
 }
 
 /**
- * States and events of the fleet. All times are the stream's: a hub that is cut off from the servers gets no message, so
- * its clock stands still, no lease ends, and no state changes.
+ * States and events of the fleet. All times are the stream's. A hub that is cut off from the servers receives no
+ * message, so its clock stands still, no lease expires, and no state changes.
  */
 export class FleetStates implements MonitorView {
   readonly state = new FleetState();
   readonly #targets = new Map<string, FleetTarget>();
   readonly #events: EventStream;
-  /** Saved states, until the first list is known: a target that comes later restores nothing. */
+  /** Saved states, until the first list. Targets that are added later restore nothing. */
   readonly #saved: SavedStates;
   readonly #onBegin: () => void;
   readonly #storms = new Storms({});
-  /** Targets whose votes changed since the last verdict; `undefined` while verdicts are given at once. */
+  /** Targets whose votes have changed while verdicts are held back; `undefined` while they are not. */
   #pending: Set<string> | undefined = new Set();
-  /** Whether there were verdicts before: the first ones are no events. */
+  /** Whether there were verdicts before. The first ones cause no events. */
   #hasVerdicts = false;
   /** The last batch of minutes of each agent. */
   readonly #minutes = new Map<string, { boot: string; sequence: number }>();
   #malformedMinutes = 0;
 
-  /** @param options What it restores, and who observes it. */
+  /** @param options States to restore, and observers. */
   constructor({ saved = [], observers, onBegin = () => {} }: FleetStatesOptions = {}) {
     this.#saved = new SavedStates(saved);
     this.#events = new EventStream(observers);
     this.#onBegin = onBegin;
   }
 
-  /** How many targets the list has. */
+  /** Number of targets in the list. */
   get size(): number {
     return this.#targets.size;
   }
 
-  /** How many targets there are about which witnesses disagree. */
+  /** Number of targets whose witnesses disagree. */
   get disagreements(): number {
     let count = 0;
     for (const { verdict } of this.#targets.values()) if (verdict.dissent !== undefined) count++;
@@ -83,14 +83,16 @@ export class FleetStates implements MonitorView {
     return this.#events.open(options.signal);
   }
 
-  /** Holds verdicts back until {@linkcode FleetStates.resume}: what is read of a stream's past is no news. */
+  /**
+   * Holds verdicts back until {@linkcode FleetStates.resume}, so that reading the past of a stream causes no events.
+   */
   pause(): void {
     this.#pending ??= new Set();
   }
 
   /**
-   * Gives the verdicts that were held back. The first ones are no events, except for a target whose saved state is
-   * another one: it has turned while no hub ran.
+   * Computes the verdicts that were held back. The first ones cause no events, except for a target whose saved state
+   * differs, because its state has changed while no hub ran.
    */
   resume(): void {
     const ids = this.#pending ?? new Set();
@@ -106,7 +108,7 @@ export class FleetStates implements MonitorView {
     this.#onBegin();
   }
 
-  /** Takes a message of the state. */
+  /** Applies a message of the state. */
   apply(entry: StateEntry): void {
     const changed = this.state.apply(entry);
     for (const id of changed) {
@@ -116,7 +118,7 @@ export class FleetStates implements MonitorView {
     if (this.#pending === undefined) this.#publishStorms(this.#storms.expire(this.state.clock));
   }
 
-  /** Takes a list: targets that it lacks are removed, and then new ones are added. */
+  /** Applies a list: removes targets that it lacks, and then adds new ones. */
   setList({ targets, vote, interval = INTERVAL }: FleetList): void {
     const ids = new Set(targets.map(({ id }) => id));
     for (const [id, target] of this.#targets) if (!ids.has(id)) this.#remove(target);
@@ -135,7 +137,7 @@ export class FleetStates implements MonitorView {
     }
   }
 
-  /** The number of messages that were ignored, because they are not of the protocol. */
+  /** Number of messages that were ignored because they violate the protocol. */
   get malformed(): number {
     return this.state.malformed + this.#malformedMinutes;
   }
@@ -143,7 +145,7 @@ export class FleetStates implements MonitorView {
   /**
    * Counts the checks of a batch.
    *
-   * @returns The batch; `undefined` if it is malformed, or came before.
+   * @returns The batch; `undefined` if it is malformed or a duplicate.
    */
   addMinutes(agent: string, batch: MinuteBatch | Malformed): MinuteBatch | undefined {
     if (batch instanceof Malformed) {
@@ -166,7 +168,7 @@ export class FleetStates implements MonitorView {
   #add(listed: ListedTarget, interval: number): void {
     const target = new FleetTarget(listed, interval, this.state.clock);
     const saved = this.#saved.take(listed.id);
-    // Another address is another target.
+    // A target with a new address is a new target.
     if (saved?.target === listed.target) target.restore(saved, this.state.clock);
     this.#targets.set(listed.id, target);
     this.#storms.add(target);
@@ -191,7 +193,7 @@ export class FleetStates implements MonitorView {
     if (this.#hasVerdicts) this.#events.publish({ type, ...identity(target), at: this.state.clock });
   }
 
-  /** Gives the verdict about a target, and publishes what has changed. */
+  /** Computes the verdict about a target, and publishes the changes. */
   #judge(id: string): void {
     const target = this.#targets.get(id);
     if (target === undefined) return;
@@ -230,7 +232,7 @@ export class FleetStates implements MonitorView {
     if (from !== "unknown" && to !== "unknown") this.#publishStorms(this.#storms.transition(target, to, at));
   }
 
-  /** When the witnesses came to say what the verdict is, by their clocks: the latest, but not in the future. */
+  /** Start of the verdict: the latest `since` of the agreeing witnesses, by their clocks, but not in the future. */
   #sinceOf({ listed: { id }, verdict: { state } }: FleetTarget): number {
     const agreeing = this.state.witnesses(id).filter(({ report }) => report[1] === state);
     return Math.min(this.state.clock, Math.max(0, ...agreeing.map(({ report }) => report[2])) || this.state.clock);

@@ -1,4 +1,4 @@
-/** A target of the fleet, as a hub sees it: its verdict, and the sums of its witnesses' checks. */
+/** Target of the fleet in a hub: its verdict, and the sums of its witnesses' checks. */
 
 import type { State, TargetState } from "@tcp-shaker/monitor";
 import type { ListedTarget } from "../list/target_line.ts";
@@ -7,21 +7,21 @@ import type { Witness } from "../vote/fleet_state.ts";
 import { NO_VERDICT } from "../vote/changes.ts";
 import type { FleetVerdict } from "../vote/verdict.ts";
 
-/** A target. Storms count it as they count a monitor's. */
+/** Target of the fleet. Storm detection treats it like a monitor's target. */
 export class FleetTarget {
   settings: { readonly group: string; readonly intervals: { readonly interval: number } };
   listed: ListedTarget;
   verdict: FleetVerdict = NO_VERDICT;
-  /** When the verdict became what it is, in ms since 1970. */
+  /** When the verdict last changed, in ms since 1970. */
   since: number;
-  /** When it last turned from up to down, on the stream's clock; `undefined` if it never did. */
+  /** When it last went from up to down, on the stream's clock; `undefined` if it never did. */
   turnedDownAt: number | undefined;
-  /** Whether its state is one that a history has saved, and no verdict has confirmed or replaced it. */
+  /** Whether its state is restored, and no verdict has confirmed or replaced it. */
   isRestored = false;
-  /** From when on time down counts: the time in which no hub ran does not. */
+  /** Start of the time that counts as downtime. Time without a running hub does not count. */
   #countedFrom = 0;
   #transitions = 0;
-  /** Time down before the current state began, in ms. */
+  /** Downtime before the current state, in ms. */
   #downtime = 0;
   #passed = 0;
   #failed = 0;
@@ -30,7 +30,7 @@ export class FleetTarget {
 
   /**
    * @param listed The target of the list.
-   * @param interval How often each witness checks it, in ms.
+   * @param interval Interval of each witness's checks, in ms.
    * @param now The stream's clock.
    */
   constructor(listed: ListedTarget, interval: number, now: number) {
@@ -45,7 +45,7 @@ export class FleetTarget {
   }
 
   /**
-   * Takes over what a history has saved of it: its state, since when, and its counters.
+   * Restores the state and the counters from a history.
    *
    * @param saved The state.
    * @param now The stream's clock.
@@ -63,24 +63,24 @@ export class FleetTarget {
     this.#rttSum = rttSum;
   }
 
-  /** Begins to count time, when the fleet's state was read first. */
+  /** Starts counting downtime, after the first read of the fleet's state. */
   begin(now: number): void {
-    // It was listed before the first message told the time.
+    // It was listed before the first message set the clock.
     this.since ||= now;
     this.#countedFrom = now;
   }
 
-  /** Takes over what another list says of it. */
+  /** Applies the options of a newer list. */
   relist(listed: ListedTarget, interval: number): void {
     this.listed = listed;
     this.settings = settingsOf(listed, interval);
   }
 
   /**
-   * Records another state.
+   * Records a change of state.
    *
    * @param from The state before.
-   * @param to The state from now on.
+   * @param to The new state.
    * @param at When it changed.
    * @returns The time in `from`, in ms.
    */
@@ -136,13 +136,13 @@ export class FleetTarget {
     };
   }
 
-  /** The time in the present state, as far as a hub ran. */
+  /** Time in the current state while a hub ran. */
   #timeSince(now: number): number {
     return Math.max(0, now - Math.max(this.since, this.#countedFrom));
   }
 }
 
-/** The most frequent reason of the witnesses for which a target is down. */
+/** The most frequent reason of the witnesses that report the target as down. */
 export function reasonOf(witnesses: readonly Witness[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { report: [, state, , , , reason] } of witnesses) {

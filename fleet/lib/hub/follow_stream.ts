@@ -1,4 +1,4 @@
-/** Follower of a stream: the last message per subject, and then each new one, in order. */
+/** Follower of a stream: reads stored messages, and then each new one, in order. */
 
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -14,7 +14,7 @@ export interface StreamMessage {
   readonly sequence: number;
 }
 
-/** What a follower reads. */
+/** Options of {@linkcode followStream}. */
 export interface FollowOptions {
   readonly stream: string;
   /**
@@ -23,13 +23,13 @@ export interface FollowOptions {
    * because the stream is then another one of the same name.
    */
   readonly from: "last" | "new" | number;
-  /** Takes each message; the next one waits for its promise. */
+  /** Called with each message. The next call waits for the promise. */
   readonly take: (message: StreamMessage) => void | Promise<void>;
-  /** Called once, when everything that the stream had at the start is read. */
+  /** Called once, when all messages that were stored at the start have been read. */
   readonly caughtUp?: () => void;
 }
 
-/** Chooses the message at which a consumer begins. */
+/** Chooses the first message of a consumer. */
 async function startAt(connection: NatsConnection, stream: string, from: FollowOptions["from"]) {
   if (typeof from !== "number") return { deliver_policy: POLICIES[from] };
   const { state } = await (await jetstreamManager(connection)).streams.info(stream);
@@ -43,7 +43,7 @@ const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } 
  * Follows a stream until the signal aborts.
  *
  * @param connection The connection, with the permissions of a hub.
- * @param options What to read.
+ * @param options The stream, and the callbacks.
  * @param signal The signal.
  * @throws {Error} If the server refuses, or doesn't answer.
  */

@@ -1,4 +1,4 @@
-/** Hub: the fleet's verdicts as one view, with notifications, metrics and the page of the monitor. */
+/** Hub: serves the fleet's verdicts with the page, the API and the metrics of the monitor, and sends notifications. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -39,11 +39,11 @@ import { readFleetList } from "./read_list.ts";
 
 /** Options of {@linkcode Hub.start}. */
 export interface HubOptions {
-  /** The hub's name. No two hubs have the same. */
+  /** The hub's unique name. */
   readonly name: string;
   /** The servers, and the hub's key. */
   readonly nats: ConnectOptions;
-  /** The path of a configuration with the sections `serve` and `sinks`. */
+  /** Path of a configuration with the sections `serve` and `sinks`. */
   readonly source?: string;
   /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
   readonly listen?: string;
@@ -63,7 +63,7 @@ export interface HubOptions {
   readonly lease?: number;
 }
 
-/** A hub. */
+/** Hub of a fleet. */
 export class Hub implements AgentView, AsyncDisposable {
   /** The stored history; `undefined` without a database. */
   readonly history: History | undefined;
@@ -79,7 +79,7 @@ export class Hub implements AgentView, AsyncDisposable {
   #pumping: Promise<void> = Promise.resolve();
   /** The sequence of the last message of minutes; `undefined` before the first. */
   #position: number | undefined;
-  /** Whether a list was taken: the history's states of other targets can be forgotten. */
+  /** Whether a list was applied, so that the history's states of other targets can be deleted. */
   #isListed = false;
   /** Whether the history records. */
   #isRecording = false;
@@ -106,12 +106,12 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Starts a hub. It serves at once, with no target until it has read the fleet's state.
+   * Starts a hub. It serves at once, and has no targets until it has read the fleet's state.
    *
-   * @param options Where the servers and the configuration are.
+   * @param options The servers and the configuration.
    * @returns The hub.
    * @throws {TypeError} If the name or a server's URL is invalid.
-   * @throws {ConfigurationError} If the configuration is bad, or has targets.
+   * @throws {ConfigurationError} If the configuration is invalid, or has targets.
    * @throws {Error} If the server can't be started.
    */
   static async start(options: HubOptions): Promise<Hub> {
@@ -144,17 +144,17 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Reads the configuration of a hub, and starts nothing.
+   * Reads the configuration of a hub without starting one.
    *
-   * @param options Where the configuration is.
+   * @param options The path of the configuration.
    * @returns The configuration.
-   * @throws {ConfigurationError} If it is bad, or has targets.
+   * @throws {ConfigurationError} If it is invalid, or has targets.
    */
   static checkConfiguration(options: ConfigurationOptions): Promise<Configuration> {
     return loadConfiguration(options);
   }
 
-  /** Resolves once the fleet's state was read. */
+  /** Resolves when the fleet's state has been read. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -206,7 +206,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Reloads the configuration. An invalid one changes nothing.
+   * Reloads the configuration. An invalid configuration changes nothing.
    *
    * @returns The outcome.
    */
@@ -224,7 +224,7 @@ export class Hub implements AgentView, AsyncDisposable {
     }
   }
 
-  /** Ends the hub: releases its leases, so that another hub takes over, and closes the server. */
+  /** Ends the hub: releases its leases, so that another hub takes over at once, and closes the server. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
   }
@@ -237,7 +237,7 @@ export class Hub implements AgentView, AsyncDisposable {
     await this.history?.[Symbol.asyncDispose]();
   }
 
-  /** All that stands on one connection. It fails as a whole. */
+  /** Runs one session: everything that depends on one connection. It fails as a whole. */
   async #session(connection: NatsConnection, signal: AbortSignal, onReady: () => void): Promise<void> {
     const { name: hub, lease = LEASE } = this.#options;
     const [list, state] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -254,7 +254,7 @@ export class Hub implements AgentView, AsyncDisposable {
           caughtUp: state.resolve,
         }, signal),
       async (signal) => {
-        // Minutes of targets that are not known yet would be lost.
+        // Minutes of unknown targets would be lost.
         await untilAborted(this.#ready.promise, signal);
         if (signal.aborted) return;
         await followStream(connection, {
@@ -284,12 +284,12 @@ export class Hub implements AgentView, AsyncDisposable {
   async #takeList(inForce: ListInForce, store: ListStore): Promise<void> {
     this.#states.setList(await readFleetList(inForce, store));
     this.#list = { name: inForce.digest, readAt: Date.now() };
-    // A list that could not be read at the start: the states of its targets were kept.
+    // The list could not be read at the start, so the states of its targets were kept.
     if (this.#isRecording && !this.#isListed) this.history?.complete();
     this.#isListed = true;
   }
 
-  /** Begins to record the history. */
+  /** Starts recording the history. */
   #record(): void {
     this.#isRecording = true;
     this.history?.begin(this.#states, this.#isListed);
@@ -300,7 +300,7 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#tell(`Cannot read the target list: ${problem}`);
   }
 
-  /** Takes a batch of minutes. The next one waits until the history has room for it. */
+  /** Processes a batch of minutes. The next one waits until the history's queue has space. */
   async #addMinutes({ subject, data, time, sequence }: StreamMessage): Promise<void> {
     this.#position = sequence;
     if (data === undefined) return;
@@ -317,7 +317,7 @@ export class Hub implements AgentView, AsyncDisposable {
 /** Options of {@linkcode Hub.start} that the configuration depends on. */
 type ConfigurationOptions = Pick<HubOptions, "source" | "listen" | "database">;
 
-/** Loads the configuration. Targets are the fleet's. */
+/** Loads the configuration, which must have no targets: they come from the fleet's list. */
 async function loadConfiguration({ source, listen, database }: ConfigurationOptions): Promise<Configuration> {
   const read: Configuration = source === undefined
     ? { monitor: {}, targets: [], groups: {}, lists: [], serve: {}, sinks: [] }

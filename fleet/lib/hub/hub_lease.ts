@@ -1,4 +1,4 @@
-/** The lease of a hub: tells others that it is there, and lets the stream's clock go on when all agents are gone. */
+/** Lease of a hub: shows that the hub is present, and advances the stream's clock when all agents are gone. */
 
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -8,12 +8,12 @@ import { Malformed } from "../protocol/malformed.ts";
 import { hubKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { Lease } from "../session/lease.ts";
 
-/** What the lease says. */
+/** Content of the lease. */
 export interface HubLeaseOptions {
   readonly hub: string;
   readonly boot: string;
   readonly version: string;
-  /** How long it lasts, in ms. */
+  /** Its duration, in ms. */
   readonly lease: number;
   /** Whether the hub sends the notifications now. */
   readonly isNotifier: () => boolean;
@@ -25,9 +25,9 @@ export interface HubLeaseOptions {
  * Holds the lease until the signal aborts.
  *
  * @param connection The connection.
- * @param options What it says.
+ * @param options Its content.
  * @param signal The signal.
- * @throws {Error} If another hub has the name and comes back, or the server doesn't answer.
+ * @throws {Error} If another hub with the same name takes the lease, or the server doesn't answer.
  */
 export async function holdHubLease(
   connection: NatsConnection,
@@ -47,7 +47,8 @@ export async function holdHubLease(
       const last = parseHubLease(data);
       return last instanceof Malformed || last.left || last.boot === boot ? 0 : last.lease;
     },
-    onTaken: () => onMessage(`There is another hub ${hub}: this one waits until its lease ends`),
+    onTaken: () =>
+      onMessage(`Another hub has the name ${hub}: waiting until its lease expires; give each hub a unique --name`),
   }, signal);
   try {
     await lease.keep(signal);

@@ -3,7 +3,7 @@
 import { Family, labelText, prefixedSample } from "@tcp-shaker/monitor/exposition";
 import type { FleetStates } from "./fleet_states.ts";
 
-/** What the metrics are made of. */
+/** Values of the metrics. */
 export interface HubMetrics {
   readonly states: FleetStates;
   /** Whether the hub is connected to the servers. */
@@ -12,7 +12,7 @@ export interface HubMetrics {
   readonly isNotifier: boolean;
 }
 
-/** Writes the families of a hub. */
+/** Formats the metric families of a hub. */
 export function hubMetrics({ states, isConnected, isNotifier }: HubMetrics): string[] {
   const agents = new Family("tcp_checker_fleet_agent_targets", "gauge", "Targets of each agent that is present.");
   for (const { name, lease } of states.state.agents.values()) {

@@ -1,5 +1,5 @@
 /**
- * Hub of a fleet: collects the reports of all agents, gives one verdict per target, serves and notifies.
+ * Hub of a fleet: collects the reports of all agents, computes one verdict per target, serves and notifies.
  *
  * @module
  */

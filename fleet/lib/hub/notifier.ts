@@ -1,9 +1,10 @@
 /**
- * Notifier: sends notifications while this hub holds the hubs' lease on notifying.
+ * Notifier: sends notifications while this hub holds the notifier's lease, so that of several hubs one notifies (leader
+ * election).
  *
- * Each delivery is confirmed first: the targets that it may tell as down are written to the servers, and the lease is
- * renewed. So a hub that was paused, or is cut off, sends nothing after another one has taken over; and the other one
- * knows which alerts to end.
+ * Before each delivery it writes the targets that it will announce as down to the servers, and renews the lease. So a
+ * hub that was paused or is cut off sends nothing after another one has taken over, and the other one knows which
+ * alerts to resolve.
  */
 
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
@@ -21,24 +22,24 @@ import { Announcements } from "./announcements.ts";
 import type { FleetStates } from "./fleet_states.ts";
 
 /**
- * How often the announcements are brought up to date, in ms. A recovery stays announced for as long at least, which is
- * more than the second for which alerts gather in a sink.
+ * Interval of updates of the announcements, in ms. A recovered target stays announced for at least this time, which
+ * exceeds the second for which a sink collects alerts.
  */
 const TIDY_EVERY = 5_000;
 
-/** What a notifier needs. */
+/** Options of {@linkcode Notifier}. */
 export interface NotifierOptions {
-  /** The hub's name, and its process. */
+  /** The hub's name, and the boot id of its process. */
   readonly hub: string;
   readonly boot: string;
-  /** How long the lease lasts, in ms: another hub takes over after that time. */
+  /** Duration of the lease in ms: another hub takes over after this time. */
   readonly lease: number;
   readonly states: FleetStates;
   /** Called with a message for the log. */
   readonly onMessage: (message: string) => void;
 }
 
-/** Sends notifications, in one session after the other. */
+/** Sends notifications, over any number of sessions. */
 export class Notifier {
   readonly #options: NotifierOptions;
   #configurations: readonly SinkConfiguration[];
@@ -49,7 +50,7 @@ export class Notifier {
    * Makes a notifier without a lease.
    *
    * @param configurations The sinks.
-   * @param options What it needs.
+   * @param options The options.
    */
   constructor(configurations: readonly SinkConfiguration[], options: NotifierOptions) {
     this.#configurations = configurations;
@@ -66,20 +67,20 @@ export class Notifier {
     return this.#sinks?.statuses() ?? [];
   }
 
-  /** Replaces the sinks. Those with the same configuration go on. */
+  /** Replaces the sinks. Sinks with an unchanged configuration continue. */
   async configure(configurations: readonly SinkConfiguration[]): Promise<void> {
     this.#configurations = configurations;
     await this.#reopen?.();
   }
 
-  /** Opens the sinks again; absent while another hub sends. */
+  /** Reopens the sinks; absent while another hub sends. */
   #reopen: (() => Promise<void>) | undefined;
 
   /**
    * Waits for the lease, and notifies while it lasts.
    *
    * @param connection The connection.
-   * @param signal Ends it, and gives the lease up.
+   * @param signal Ends it, and releases the lease.
    * @throws {Error} If the lease is lost, or the server doesn't answer.
    */
   async run(connection: NatsConnection, signal: AbortSignal): Promise<void> {
@@ -107,7 +108,7 @@ export class Notifier {
       await lease.renew();
     };
     const onFailure = (message: string) => {
-      // What fails because another hub has taken over is no failure.
+      // A delivery that fails because another hub has taken over is not a failure.
       if (lease.isHeld) onMessage(message);
     };
     const host = () => ({ states, onFailure, confirm, announced: [...announcements.ids] });
@@ -171,7 +172,7 @@ export class Notifier {
   }
 }
 
-/** The transitions that no hub has announced, as far as they still hold. */
+/** Transitions to down that no hub has announced, of targets that are still down. */
 function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator<MonitorEvent, void> {
   for (const { id, target, group, labels, state, since, reason } of states.states()) {
     const isAnnounced = announced.has(id);
@@ -183,7 +184,7 @@ function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator
       group,
       labels,
       at: since,
-      // Not one of the numbered events: the hub before may have told it.
+      // Without a number of its own, because the previous hub may have sent the event.
       sequence: 0,
       from: state === "up" ? "down" : "up",
       to: state,

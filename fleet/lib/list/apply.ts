@@ -1,4 +1,4 @@
-/** Putting lists in force: chunks and manifest first, then the key `current`, then the removal of what is old. */
+/** Changes of the list in force: writes chunks and manifest first, and the key `current` last, by compare-and-set. */
 
 import { encode } from "../protocol/codec.ts";
 import { KEPT_LISTS } from "../protocol/limits.ts";
@@ -9,7 +9,7 @@ import type { ListPlan } from "./plan.ts";
 import type { ListStore } from "./store.ts";
 
 /**
- * Puts a list in force. If it is cut off, the old list stays in force.
+ * Puts a list in force. If it is interrupted, the old list stays in force.
  *
  * @param store The bucket.
  * @param plan The list.
@@ -18,7 +18,7 @@ import type { ListStore } from "./store.ts";
  */
 export async function applyList(store: ListStore, plan: ListPlan, now: number): Promise<void> {
   const { before, digest, manifest, chunks } = plan;
-  // Also chunks that are there: one may be damaged, and its age protects it from a command that removes old ones.
+  // Existing chunks are written, too: one may be damaged, and a new write protects it from garbage collection.
   for (const [digest, { data }] of chunks) await store.put(chunkKey(digest), data);
   await store.put(manifestKey(digest), encode(manifest));
   await store.setCurrent(nextCurrent(before.current, digest, now), before.revision);
@@ -49,7 +49,7 @@ export async function rollBack(store: ListStore, digest: string | undefined, now
   return target.digest;
 }
 
-/** The list that follows. A list that is in force again is no longer among the earlier ones. */
+/** Makes the next value of `current`. A list that is in force again is removed from the earlier ones. */
 function nextCurrent(before: Current | undefined, digest: string, now: number): Current {
   if (before === undefined) return { digest, at: now, previous: [] };
   const earlier = [{ digest: before.digest, at: before.at }, ...before.previous].filter((list) =>

@@ -1,15 +1,15 @@
 /**
- * Chunks of a target list. Their bounds depend on the ids beside them, and not on their number: so a list with one target
- * more has the same chunks as before, but for one.
+ * Content-defined chunks of a target list. The hash of an id decides whether a chunk ends there, so that adding a
+ * target changes one chunk and leaves the others as they are.
  */
 
 import { hash } from "../assignment/hash.ts";
 import { MAX_CHUNK_BYTES } from "../protocol/limits.ts";
 import { formatLine, type ListedTarget } from "./target_line.ts";
 
-/** A chunk is at least this long, so that small lists are one chunk. */
+/** Minimum size of a chunk, in bytes, so that a small list is one chunk. */
 const LEAST_BYTES = 64 * 1024;
-/** A target ends a chunk if these bits of its hash are 0: after 2,048 targets, as a mean. */
+/** A target ends a chunk if these bits of its hash are 0: every 2,048 targets on average. */
 const BOUND = 0x7ff << 20;
 
 const ENCODER = new TextEncoder();
@@ -26,7 +26,7 @@ export interface Chunk {
  *
  * @param targets The targets, with distinct ids, in any order.
  * @returns The chunks, in order of id.
- * @throws {RangeError} If a target is longer than a chunk may be.
+ * @throws {RangeError} If a target exceeds the maximum size of a chunk.
  */
 export function* chunksOf(targets: readonly ListedTarget[]): Generator<Chunk> {
   let lines: string[] = [];

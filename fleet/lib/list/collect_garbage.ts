@@ -1,4 +1,4 @@
-/** Removal of manifests and chunks that no kept list has. */
+/** Garbage collection of manifests and chunks that no kept list refers to. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -7,16 +7,16 @@ import { ListError } from "./list_error.ts";
 import { ListStore } from "./store.ts";
 
 /**
- * How old a key must be to be removed, in ms. It may belong to a list that another command is about to put in force:
- * that takes as long as writing its chunks, all of which it writes again.
+ * Minimum age of a removed key, in ms. A younger key may belong to a list that another command is about to put in
+ * force: a command writes all chunks of its list shortly before.
  */
 const LEAST_AGE = 3_600_000;
 
 /**
- * Removes what no kept list has: neither the one in force nor the ones before it.
+ * Removes keys to which no kept list refers: neither the list in force nor the earlier ones.
  *
  * @param connection A connection with the permissions of an administrator.
- * @param leastAge How old a key must be, in ms.
+ * @param leastAge Minimum age of a removed key, in ms.
  * @returns The number of keys removed.
  */
 export async function collectGarbage(connection: NatsConnection, leastAge = LEAST_AGE): Promise<number> {
@@ -31,7 +31,7 @@ export async function collectGarbage(connection: NatsConnection, leastAge = LEAS
     if (kept.has(subject)) continue;
     const message = await streams.getMessage(stream, { last_by_subj: subject });
     if (message === null || now - message.time.getTime() < leastAge) continue;
-    // Only this message: one that was written meanwhile stays.
+    // Deletes only this revision. A newer one stays.
     removed += (await streams.purge(stream, { filter: subject, seq: message.seq + 1 })).purged;
   }
   return removed;

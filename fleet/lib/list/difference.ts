@@ -5,7 +5,7 @@ import { type Chunk, linesOf } from "./chunks.ts";
 import { ListError } from "./list_error.ts";
 import { type ListedTarget, parseLine } from "./target_line.ts";
 
-/** How a list differs from another. */
+/** Difference of two lists. */
 export interface ListDifference {
   /** Targets that are new, in order of id. */
   readonly added: readonly ListedTarget[];
@@ -22,7 +22,7 @@ export interface ListDifference {
  *
  * @param readChunk Reads a chunk of the list in force.
  * @param old The manifest in force; `undefined` is an empty list.
- * @param manifest The manifest that follows.
+ * @param manifest The new manifest.
  * @param chunks Its chunks by digest.
  * @returns The difference.
  * @throws {ListError} If a chunk in force is missing or damaged.

@@ -6,37 +6,37 @@ import { isLost, isUnavailable } from "../nats/error_kinds.ts";
 import { CURRENT_KEY, LIST_BUCKET, republished } from "../protocol/subjects.ts";
 import { ListStore } from "./store.ts";
 
-/** How often the key is read although no message has come, in ms: a message of the server may be lost. */
+/** Interval of reads without a message, in ms, because a message of the server may be lost. */
 const READ_EVERY = 30_000;
-/** How long after a read that failed it is tried again, in ms: twice as long each time, up to the time above. */
+/** First delay of a retry after a failed read, in ms. It doubles each time, up to the interval above. */
 const RETRY_AFTER = 1_000;
 
-/** A list in force. */
+/** The target list in force. */
 export interface ListInForce {
   readonly digest: string;
   readonly manifest: Manifest;
 }
 
-/** What takes the lists. */
+/** Callbacks of {@linkcode followList}. */
 export interface ListFollower {
-  /** Takes a list; the next one waits for its promise. If it fails, the list is read again. */
+  /** Applies a list. The next call waits for the promise. If it rejects, the list is read again. */
   readonly take: (list: ListInForce, store: ListStore) => void | Promise<void>;
-  /** Takes the reason why a list can't be taken, once. The list before stays in force for the reader. */
+  /** Called once with the reason why a list can't be read or applied. The reader keeps its previous list. */
   readonly onProblem: (error: Error) => void;
-  /** Called after each read whose outcome is known: a list, none, or one that can't be taken. */
+  /** Called after each read with a known outcome: a list, no list, or a list that can't be applied. */
   readonly onRead?: () => void;
 }
 
 /**
- * Follows the list in force until the signal aborts. The server's messages only tell when to read: the key is read
- * again after each message, and every 30 s. Of lists that follow each other at once, only the last may be taken.
+ * Follows the list in force until the signal aborts. The server's messages only trigger reads: the key is read after
+ * each message, and every 30 s. Of lists in quick succession, perhaps only the last is applied.
  *
- * A list that is malformed, or of which a part is missing, must not end the session: an agent would lose its lease. It is
- * read again, because a part may be missing only on the server of a cluster that has answered. So is a list whose stream
+ * A list that is malformed or incomplete must not end the session, because an agent would lose its lease. It is read
+ * again, because a part may be missing only on the server of the cluster that has answered. So is a list whose stream
  * is not available. That is a problem only after another read: on a server without a fleet the session ends before.
  *
  * @param connection The connection.
- * @param follower What takes the lists.
+ * @param follower The callbacks.
  * @param signal Ends it.
  * @throws {Error} If the connection is lost.
  */
@@ -56,7 +56,7 @@ export async function followList(
   let problem: string | undefined;
   try {
     while (!signal.aborted) {
-      // Renewed before the read, so that what comes during it leads to another one.
+      // Renewed before the read, so that a message during the read triggers another one.
       due = Promise.withResolvers();
       let isKnown = true;
       try {
@@ -86,7 +86,7 @@ export async function followList(
   }
 }
 
-/** Takes the list in force, if it is newer than a revision; returns its revision. */
+/** Applies the list in force if it is newer than a revision. Returns its revision. */
 async function takeNewer(store: ListStore, last: number, take: ListFollower["take"]): Promise<number> {
   const found = await store.current();
   if (found === undefined || found.revision <= last) return last;

@@ -1,4 +1,4 @@
-/** Plan of a list: what is written to put it in force, and how it differs from the one in force. */
+/** Plan of a list: the keys to write, and the difference from the list in force. */
 
 import type { TargetOptions } from "@tcp-shaker/monitor";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -38,8 +38,8 @@ export interface ListPlan {
 }
 
 /**
- * Compares a list with the one in force. One that is malformed or damaged can be replaced like any other: the difference
- * is then the one from an empty list.
+ * Compares a list with the list in force. If the list in force is malformed or damaged, the difference is that from an
+ * empty list, so that it can be replaced.
  *
  * @param store The bucket; `undefined` if there is none yet.
  * @param list The list.
@@ -77,7 +77,7 @@ function checkIds(targets: readonly ListedTarget[]): void {
   for (const { id } of targets) {
     const { length } = ENCODER.encode(id);
     if (length > MAX_ID_BYTES) {
-      throw new RangeError(`The id ${quote(id.slice(0, 64))}... has ${length} bytes: ${MAX_ID_BYTES} at most`);
+      throw new RangeError(`The id ${quote(id.slice(0, 64))}... has ${length} bytes: use at most ${MAX_ID_BYTES}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The bucket of target lists: reads by direct get, which need no consumer, and writes. */
+/** Store of target lists: a bucket that is read by direct get, which needs no consumer. */
 
 import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
@@ -10,7 +10,7 @@ import { chunkKey, CURRENT_KEY, LIST_BUCKET, manifestKey } from "../protocol/sub
 import { digestOf } from "./digest.ts";
 import { ListError } from "./list_error.ts";
 
-/** The server's code for an expected revision that is not the last one. */
+/** The server's error code for a failed compare-and-set: the expected revision is not the last one. */
 const WRONG_LAST_SEQUENCE = 10071;
 
 /** A list, and the revision of the key that names it. */
@@ -35,14 +35,14 @@ export class ListStore {
     this.#bucket = bucket;
   }
 
-  /** Opens the bucket. Nothing is asked of the server. */
+  /** Opens the bucket without a request to the server. */
   static async open(connection: NatsConnection): Promise<ListStore> {
     // The API of the account is closed to agents.
     const client = jetstream(connection, { checkAPI: false });
     return new ListStore(await new Kvm(client).open(LIST_BUCKET, { allow_direct: true }));
   }
 
-  /** Reads which list is in force, though the key may be malformed. */
+  /** Reads the key of the list in force, which may be malformed. */
   async stored(): Promise<StoredCurrent> {
     const entry = await this.#bucket.get(CURRENT_KEY);
     if (entry === null) return { current: undefined, revision: 0 };
@@ -50,7 +50,7 @@ export class ListStore {
   }
 
   /**
-   * Reads which list is in force.
+   * Reads the key of the list in force.
    *
    * @returns The list; `undefined` if there is none.
    * @throws {ListError} If the key is malformed.
@@ -100,11 +100,11 @@ export class ListStore {
   }
 
   /**
-   * Puts a list in force, if the one in force is still the one that was read.
+   * Puts a list in force by compare-and-set.
    *
    * @param current The list.
    * @param revision The revision that was read; 0 if there was none.
-   * @throws {ListError} If another command was faster.
+   * @throws {ListError} If another command has changed the list in force since.
    */
   async setCurrent(current: Current, revision: number): Promise<void> {
     try {
@@ -112,7 +112,7 @@ export class ListStore {
       await this.#bucket.put(CURRENT_KEY, encode(current), { previousSeq: revision });
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE)) throw error;
-      throw new ListError("Another command has changed the list in force: look at the difference again");
+      throw new ListError("Another command has changed the list in force meanwhile: run the command again");
     }
   }
 
@@ -120,7 +120,7 @@ export class ListStore {
     const entry = await this.#get(key);
     if (entry === undefined) throw new ListError(`The key ${key} is missing`);
     const data = new Uint8Array(entry.value);
-    if (await digestOf(data) !== digest) throw new ListError(`The key ${key} is damaged: its SHA-256 is another one`);
+    if (await digestOf(data) !== digest) throw new ListError(`The key ${key} is damaged: its SHA-256 does not match`);
     return data;
   }
 

@@ -1,4 +1,4 @@
-/** Targets as lines of a chunk: JSON with the keys in order, so that equal targets are equal lines. */
+/** Lines of a chunk: one target each, as JSON with sorted keys, so that equal targets are equal lines. */
 
 import type { MonitorTarget, MonitorTargetOptions } from "@tcp-shaker/monitor";
 
@@ -38,7 +38,7 @@ export function parseLine(line: string): ListedTarget {
   return listed(JSON.parse(line));
 }
 
-/** A value whose objects have their keys in order. Options of targets have no arrays. */
+/** Sorts the keys of all objects in a value. Options of targets have no arrays. */
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).sort(byKey).map(([key, value]) => [key, sorted(value)]));

@@ -1,14 +1,14 @@
-/** Kinds of errors of connections and servers. */
+/** Classification of errors of connections and servers. */
 
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 
-/** The message of the client's errors of requests that were under way when the connection was lost. */
+/** The message of the client's errors for requests that were pending when the connection was lost. */
 const LOST = "connection closed";
 /** The code of JetStream's error for a stream that does not exist. */
 const STREAM_NOT_FOUND = 10059;
 
-/** A connection was lost, though it may come back by itself. */
+/** The connection was lost. */
 export class LostConnection extends Error {
   /** Makes the error. */
   constructor() {
@@ -17,12 +17,12 @@ export class LostConnection extends Error {
   }
 }
 
-/** Whether an error says that the connection was lost. */
+/** Whether an error means that the connection was lost. */
 export function isLost(error: unknown): boolean {
   return error instanceof errors.ClosedConnectionError || error instanceof Error && error.message === LOST;
 }
 
-/** Whether an error says that a stream does not exist. */
+/** Whether an error means that a stream does not exist. */
 export function isStreamMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }

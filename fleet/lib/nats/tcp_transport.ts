@@ -1,17 +1,17 @@
 /**
  * Transport of the NATS protocol over Deno's TCP and TLS.
  *
- * `@nats-io/transport-node` takes the listeners of errors off its socket between two steps of the handshake, so a reset in
- * between ends a Deno process; and it verifies the certificate of an IP address against `localhost`.
+ * It replaces `@nats-io/transport-node`, which has no error listener between two steps of the handshake, so that a
+ * reset ends a Deno process, and which verifies the certificate of an IP address against `localhost`.
  */
 
 import type { ConnectionOptions, Server } from "@nats-io/nats-core";
 import { checkOptions, errors, extractProtocolMessage, INFO, type Transport } from "@nats-io/nats-core/internal";
 
 const READ_SIZE = 64 * 1024;
-/** The longest first line of a server, in bytes. */
+/** Maximum length of a server's first line (INFO), in bytes. */
 const MAX_INFO = 1024 * 1024;
-/** How long the end of a connection waits for what was written last, in ms. */
+/** Time limit of the last write before a connection is closed, in ms. */
 const FLUSH_TIME = 2_000;
 
 /** A connection to a server. */
@@ -24,7 +24,7 @@ export class TcpTransport implements Transport {
   #isConnected = false;
   #isEncrypted = false;
   #isClosed = false;
-  /** What was read before the handshake of TLS: the server's first line. */
+  /** Bytes read before the TLS handshake: the server's first line. */
   #first: Uint8Array = new Uint8Array();
   readonly #buffer = new Uint8Array(READ_SIZE);
   #written: Promise<void> = Promise.resolve();
@@ -64,7 +64,7 @@ export class TcpTransport implements Transport {
   }
 
   send(frame: Uint8Array): void {
-    // Errors show at the read that is under way, or as pings without an answer.
+    // Errors surface in the pending read, or as unanswered pings.
     this.#written = this.#written.then(() => this.#write(frame)).catch(() => {});
   }
 
@@ -74,7 +74,7 @@ export class TcpTransport implements Transport {
   }
 
   disconnect(): void {
-    // Not flushed: a server that was found not to answer takes nothing.
+    // Not flushed, because a server that does not answer reads nothing.
     this.#end(undefined);
   }
 
@@ -108,7 +108,7 @@ export class TcpTransport implements Transport {
     const secure = await Deno.startTls(connection, { hostname: tlsName || hostname, ...caCerts && { caCerts } });
     this.#connection = secure;
     if (this.#isClosed) return this.discard();
-    // Otherwise a certificate that is not trusted would show at the first read only, as any lost connection.
+    // Otherwise an untrusted certificate would surface only in the first read, as a lost connection.
     await secure.handshake();
     this.#isEncrypted = true;
   }
@@ -130,10 +130,10 @@ export class TcpTransport implements Transport {
     return JSON.parse(line[1]);
   }
 
-  /** Reads what has come; `undefined` at the end. */
+  /** Reads the next bytes; `undefined` at the end. */
   async #read(): Promise<Uint8Array | undefined> {
     const length = await this.#connection!.read(this.#buffer);
-    // A copy, because the parser keeps parts of it.
+    // Copied, because the parser keeps references to it.
     return length === null ? undefined : this.#buffer.slice(0, length);
   }
 
@@ -144,7 +144,7 @@ export class TcpTransport implements Transport {
   }
 
   #end(error: Error | undefined): void {
-    // A connection that was never made is no connection that was lost.
+    // A failed connection attempt is not a lost connection.
     if (this.#isClosed || !this.#isConnected) return this.discard();
     this.closeError = error;
     this.discard();
@@ -152,7 +152,7 @@ export class TcpTransport implements Transport {
   }
 }
 
-/** Waits for a promise, for a limited time. */
+/** Waits for a promise with a time limit. */
 async function within(ms: number, promise: Promise<void>): Promise<void> {
   const { promise: timeout, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,4 +1,4 @@
-/** Targets of which hubs have told that they are down: one message per slice of the shares, written by the notifier. */
+/** Announced targets: targets that the notifier has announced as down, as one message per slice. */
 
 import { array, type InferOutput, object } from "valibot";
 import { decode } from "./codec.ts";

@@ -4,7 +4,7 @@ import { type BaseIssue, type BaseSchema, getDotPath, type InferOutput, safePars
 import { Malformed } from "./malformed.ts";
 
 const ENCODER = new TextEncoder();
-/** Fails on invalid UTF-8, in place of replacing it. */
+/** Decoder that throws on invalid UTF-8. */
 const DECODER = new TextDecoder("utf-8", { fatal: true });
 
 /** Encodes a message. */

@@ -1,7 +1,7 @@
 /**
- * Events of an agent's monitor, in batches, in order. Readers drop an event whose `sequence` is not above the last one of
- * the same agent and boot: a batch comes twice if its acknowledgment was lost. `Nats-Msg-Id` is not used for that, because
- * an agent could have another's message dropped by using its id first.
+ * Events of an agent's monitor, in batches, in order. Readers drop an event whose `sequence` is not above the last one
+ * of the same agent and boot: a batch comes twice if its acknowledgment was lost. `Nats-Msg-Id` is not used for that,
+ * because an agent could have another's message dropped by using its id first.
  */
 
 import { array, looseObject, minValue, object, optional, picklist, pipe } from "valibot";
@@ -31,7 +31,7 @@ const event = looseObject({
 
 const schema = object({
   boot,
-  /** How many events the agent has dropped so far, because it was cut off for longer than its outbox holds. */
+  /** Number of events that this process has dropped because its outbox was full. */
   dropped: count,
   events: array(event),
 });
@@ -40,7 +40,7 @@ const schema = object({
 export interface EventBatch {
   /** The process, as in the lease. */
   readonly boot: string;
-  /** How many events the agent has dropped in this process so far: its outbox was full while it was cut off. */
+  /** Number of events that this process has dropped because its outbox was full. */
   readonly dropped: number;
   /** The events, in order of `sequence`. */
   readonly events: readonly PublishedEvent[];

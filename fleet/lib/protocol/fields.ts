@@ -8,7 +8,7 @@ const ENCODER = new TextEncoder();
 
 /** The name of an agent, a zone or a hub. */
 export const name = pipe(string(), regex(NAME));
-/** A number that tells one process from the next: 16 hexadecimal digits at random. */
+/** The boot id of a process: 16 random hexadecimal digits. */
 export const boot = pipe(string(), regex(/^[\da-f]{16}$/));
 /** The SHA-256 of a manifest or chunk, in hexadecimal digits. */
 export const digest = pipe(string(), regex(/^[\da-f]{64}$/));

@@ -1,5 +1,6 @@
 /**
- * Leases of agents and hubs: messages under the keys `agent.NAME` and `hub.NAME` of the state, which their owners renew.
+ * Leases of agents and hubs: messages under the keys `agent.NAME` and `hub.NAME` of the state, which their owners
+ * renew.
  *
  * A lease expires by the stream's clock: the server's timestamp of the latest message. So all readers of the same
  * messages see the same leases expire, clocks of hosts don't matter, and for a reader that is cut off the clock stands
@@ -17,7 +18,7 @@ const lease = pipe(ms, minValue(1000), maxValue(MAX_LEASE));
 const schema = object({
   /** The agent's zone. */
   zone: name,
-  /** The process. */
+  /** The boot id of the process. */
   boot,
   /**
    * Starts at 1 in each process, and is incremented each time the agent's lease has expired. Reports of another epoch
@@ -48,7 +49,7 @@ const hubSchema = object({
   boot,
   lease,
   version: text,
-  /** Whether the hub holds the lease on notifying. */
+  /** Whether the hub holds the notifier's lease. */
   notifier: boolean(),
   left: optional(literal(true)),
 });

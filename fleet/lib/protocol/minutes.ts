@@ -1,6 +1,6 @@
 /**
- * Minutes: how many checks of each target passed, failed or were neutral within one minute, and the round-trip times, in
- * batches. Readers drop a batch whose `sequence` is not above the last one of the same agent and boot.
+ * Minutes: how many checks of each target passed, failed or were neutral within one minute, and the round-trip times,
+ * in batches. Readers drop a batch whose `sequence` is not above the last one of the same agent and boot.
  */
 
 import { array, type InferOutput, minValue, nullable, object, pipe, strictTuple } from "valibot";
@@ -14,11 +14,11 @@ const row = strictTuple([targetId, count, count, count, rtt, rtt, rtt]);
 
 const schema = object({
   boot,
-  /** 1 for the first batch of a process, and one more for each that follows. */
+  /** Number of the batch: 1 for the first batch of a process. */
   sequence: pipe(count, minValue(1)),
-  /** How many batches the agent has dropped so far, because it was cut off for longer than its outbox holds. */
+  /** Number of batches that this process has dropped because its outbox was full. */
   dropped: count,
-  /** The begin of the minute by the agent's clock, in ms since 1970. */
+  /** The start of the minute by the agent's clock, in ms since 1970. */
   minute: ms,
   rows: array(row),
 });

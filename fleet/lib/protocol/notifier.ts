@@ -1,4 +1,4 @@
-/** The hubs' lease on notifying: one key, which a hub takes over by CAS. */
+/** The notifier's lease: one key, which a hub takes by compare-and-set. */
 
 import { type InferOutput, literal, maxValue, minValue, object, optional, pipe } from "valibot";
 import { decode } from "./codec.ts";
@@ -9,18 +9,18 @@ import type { Malformed } from "./malformed.ts";
 const schema = object({
   /** The hub. */
   hub: name,
-  /** Its process. */
+  /** The boot id of its process. */
   boot,
-  /** How long the lease lasts, in ms. */
+  /** Duration of the lease, in ms. */
   lease: pipe(ms, minValue(1000), maxValue(MAX_LEASE)),
-  /** Set by the last message of a hub that ends: another one may take the lease at once. */
+  /** Set by the last message of a hub that ends, so that another hub can take the lease at once. */
   left: optional(literal(true)),
 });
 
-/** The value of the hubs' lease on notifying. */
+/** Value of the notifier's lease. */
 export type NotifierLease = InferOutput<typeof schema>;
 
-/** Parses the hubs' lease on notifying. */
+/** Parses the notifier's lease. */
 export function parseNotifierLease(data: Uint8Array): NotifierLease | Malformed {
   return decode(schema, data);
 }

@@ -1,4 +1,4 @@
-/** Configuration of the streams: what they keep, how much of it, and for how long. */
+/** Configuration of the streams: subjects, limits and retention. */
 
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
@@ -19,15 +19,15 @@ import {
   STATE_BUCKET,
 } from "./subjects.ts";
 
-/** The fields of a stream's configuration that we set. */
+/** The fields of a stream's configuration that are set here. */
 export type FleetStream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "subjects">;
 
 const DAY = 86_400_000;
 const GB = 1_000_000_000;
 
 /**
- * Lists the streams of a fleet. All refuse roll-ups, since a message with the header `Nats-Rollup: all` removes every
- * other one of its stream, and any agent could send it. So leases have no TTL of the server: the markers of its end would
+ * Lists the streams of a fleet. All reject roll-ups, because a message with the header `Nats-Rollup: all` deletes every
+ * other message of its stream, and any agent could send it. Leases therefore don't use the server's TTL, whose markers
  * need roll-ups.
  *
  * @param replicas Copies of each stream: 1, or 3 and more in a cluster.
@@ -51,14 +51,14 @@ export function fleetStreams(replicas: number): FleetStream[] {
   });
   return [
     {
-      // Each slice by name: agents may write to reports.NAME.*, and could fill the disk with slices that there are not.
+      // Each slice by name: agents may write to reports.NAME.*, and could fill the disk with invalid slices.
       ...bucket(STATE_BUCKET, [
         ...[agentKey("*"), hubKey("*")],
         ...Array.from({ length: SLICES }, (_, slice) => reportsKey("*", slice)),
       ]),
       description: "Leases, and the last report of each witness",
       republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
-      // Leases and reports of agents that are gone for good.
+      // Removes leases and reports of agents that have been absent for so long.
       max_age: nanos(30 * DAY),
     },
     {

@@ -7,7 +7,7 @@
 export const STATE_BUCKET = "fleet_state";
 /** KV bucket of the target list: chunks, manifests, and the key that names the manifest in force. */
 export const LIST_BUCKET = "fleet_list";
-/** KV bucket of the hubs' lease on notifying. Agents can't read it. */
+/** KV bucket of the notifier's lease and announcements. Agents can't read it. */
 export const HUBS_BUCKET = "fleet_hubs";
 /** Stream of events. */
 export const EVENTS_STREAM = "FLEET_EVENTS";
@@ -82,7 +82,7 @@ export function chunkKey(digest: string): string {
   return `chunk.${digest}`;
 }
 
-/** Key of {@linkcode HUBS_BUCKET}: the lease on notifying. */
+/** Key of {@linkcode HUBS_BUCKET}: the notifier's lease. */
 export const NOTIFIER_KEY = "notifier";
 
 /** Prefix of the keys of {@linkcode HUBS_BUCKET} with the targets that were announced as down. */

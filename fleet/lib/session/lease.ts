@@ -1,4 +1,4 @@
-/** Lease: a key that one process at a time renews. */
+/** Lease: a key of a bucket that one process at a time holds and renews. */
 
 import { JetStreamApiError, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
@@ -6,36 +6,36 @@ import { RENEWALS } from "../protocol/limits.ts";
 import { bucketStream, keySubject } from "../protocol/subjects.ts";
 import { pause } from "./pause.ts";
 
-/** The server's code for an expected revision that is not the last one. */
+/** The server's error code for a failed compare-and-set: the expected revision is not the last one. */
 const WRONG_LAST_SEQUENCE = 10071;
 
-/** What a lease needs. */
+/** Options of {@linkcode Lease.take}. */
 export interface LeaseOptions {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
-  /** The bucket and the key that are held. */
+  /** The bucket and the key. */
   readonly bucket: string;
   readonly key: string;
-  /** How long the lease lasts without a renewal, in ms. */
+  /** Duration of the lease without a renewal, in ms. */
   readonly duration: number;
-  /** Makes the value that the key gets at each renewal. */
+  /** Makes the value of a renewal. */
   readonly value: () => Uint8Array;
-  /** The value that gives the lease up. */
+  /** Makes the value that releases the lease. */
   readonly left: () => Uint8Array;
   /**
-   * Reads a value: how long its owner has the lease, in ms; 0 if it gave the lease up, or is this process, or one before
-   * it that has ended.
+   * Parses a value. Returns for how long its owner holds the lease, in ms; 0 if the owner has released it, or is this
+   * process or an earlier one that has ended.
    */
   readonly durationOf: (value: Uint8Array) => number;
-  /** Called when another process has the lease, before waiting for its end. */
+  /** Called when another process holds the lease, before the wait for its expiry. */
   readonly onTaken?: () => void;
   readonly clock?: Clock;
 }
 
 /**
- * A lease. Each renewal names the revision of the one before (compare and set), so a process that was paused can't renew
- * what another one has taken meanwhile. The lease counts as held from the moment before a renewal was sent: never longer
- * than for readers, for whom it begins when the server has stored it.
+ * Lease. Each renewal is a compare-and-set on the revision of the previous one, so a process that was paused can't
+ * renew a lease that another process has taken. The holder counts the duration from before it sends a renewal, readers
+ * from when the server has stored it. So the holder never considers the lease held for longer than readers do.
  */
 export class Lease {
   readonly #options: LeaseOptions;
@@ -51,8 +51,8 @@ export class Lease {
   }
 
   /**
-   * Takes a lease. While another process renews it, this waits: the lease is free when its revision has stayed the same
-   * for as long as it lasts.
+   * Takes a lease. Waits while another process renews it: the lease has expired when its revision has not changed for
+   * its duration.
    *
    * @param options The key and the value.
    * @param signal Ends the wait.
@@ -79,28 +79,28 @@ export class Lease {
     }
   }
 
-  /** Whether readers have it as held for certain. False after a pause of the process that was too long. */
+  /** Whether the lease is certainly held for all readers. False after a pause of the process that was too long. */
   get isHeld(): boolean {
     return this.#clock.now() < this.#heldUntil;
   }
 
-  /** The place of the last renewal in the stream. */
+  /** The revision of the last renewal. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** When it ends unless it is renewed, on the monotonic clock. */
+  /** When it expires without a renewal, on the monotonic clock. */
   get heldUntil(): number {
     return this.#heldUntil;
   }
 
   /**
-   * Renews it once.
+   * Renews the lease once.
    *
-   * @throws {Error} If it has lapsed, another process has it, or the server does not answer.
+   * @throws {Error} If it has expired, another process holds it, or the server does not answer.
    */
   async renew(): Promise<void> {
-    if (!this.isHeld) throw new Error(`The lease of ${this.#options.key} has lapsed`);
+    if (!this.isHeld) throw new Error(`The lease of ${this.#options.key} has expired`);
     const heldUntil = this.#clock.now() + this.#options.duration;
     const revision = await publish(this.#options, this.#revision, this.#options.value()).catch(unlessConflict);
     this.#revision = revision ?? await this.#ownRevision();
@@ -108,10 +108,10 @@ export class Lease {
   }
 
   /**
-   * Renews it periodically, until the signal aborts.
+   * Renews the lease periodically, until the signal aborts.
    *
    * @param signal The signal.
-   * @throws {Error} As soon as it has lapsed or another process has it.
+   * @throws {Error} As soon as it has expired, or another process holds it.
    */
   async keep(signal: AbortSignal): Promise<void> {
     while (true) {
@@ -125,14 +125,14 @@ export class Lease {
     }
   }
 
-  /** Gives it up, so that others needn't wait for its end. A lease that has lapsed is left alone. */
+  /** Releases the lease, so that others needn't wait for its expiry. Does nothing if it has expired. */
   async release(): Promise<void> {
     if (!this.isHeld) return;
     this.#heldUntil = -Infinity;
     await publish(this.#options, this.#revision, this.#options.left());
   }
 
-  /** The revision of a renewal whose acknowledgment was lost. */
+  /** Finds the revision of a renewal whose acknowledgment was lost. */
   async #ownRevision(): Promise<number> {
     const { seq, data } = await readLast(this.#options);
     if (data.length > 0 && this.#options.durationOf(data) === 0) return seq;
@@ -150,7 +150,7 @@ async function publish(options: LeaseOptions, last: number, value: Uint8Array): 
   const { jetstream, bucket, key, duration } = options;
   const { seq } = await jetstream.publish(keySubject(bucket, key), value, {
     expect: { lastSubjectSequence: last },
-    // An answer that comes later than the next renewal is worth nothing.
+    // An answer after the time of the next renewal is useless.
     timeout: duration / RENEWALS,
   });
   return seq;

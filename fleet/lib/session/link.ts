@@ -1,4 +1,4 @@
-/** Link to the servers: runs one session after the other, with back-off in between. */
+/** Link to the servers: reconnects with back-off, and runs one session per connection. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { connectFleet, type ConnectOptions } from "../connect.ts";
@@ -7,18 +7,18 @@ import { pause } from "./pause.ts";
 import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until_aborted.ts";
 
-/** What a link runs. */
+/** Options of {@linkcode Link}. */
 export interface LinkOptions {
   /** The servers, and the name of the connection. */
   readonly connection: ConnectOptions;
-  /** Runs a session until the signal aborts or it fails; it ends soon after either. It calls `ready` once it is at work. */
+  /** Runs a session until the signal aborts or it fails. Calls `ready` when the session is established. */
   readonly run: (connection: NatsConnection, signal: AbortSignal, ready: () => void) => Promise<void>;
-  /** Takes the reason of a session's end, once until a session is at work again. */
+  /** Called with the reason of a session's end, once until a session is established again. */
   readonly onProblem?: (problem: string) => void;
-  /** Called with the server when a session is at work again after a problem. */
+  /** Called with the server when a session is established again after a problem. */
   readonly onRecovery?: (server: string) => void;
   /**
-   * The first pause between two sessions, and the longest, in ms.
+   * Back-off between sessions: the first and the longest pause, in ms.
    *
    * @default {{ first: 250, longest: 5000 }}
    */
@@ -26,9 +26,10 @@ export interface LinkOptions {
 }
 
 /**
- * Supervisor of sessions. A session is all that stands on one connection: subscriptions, leases, what is under way. It
- * ends as a whole when the connection is lost, and the next one reads everything again, so that nothing acts on an
- * outdated state. The client's own reconnection would send what it had buffered meanwhile.
+ * Supervisor of sessions. A session is everything that depends on one connection: subscriptions, leases, pending
+ * requests. It ends as a whole when the connection is lost, and the next session reads everything again, so that
+ * nothing acts on outdated state. The client's own reconnection is off, because it would send messages that it buffered
+ * meanwhile.
  */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;
@@ -41,14 +42,14 @@ export class Link implements AsyncDisposable {
   /**
    * Starts connecting.
    *
-   * @param options What it connects to, and what it runs.
+   * @param options The servers, and the session to run.
    */
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#running = this.#loop();
   }
 
-  /** Whether a session runs. */
+  /** Whether a session is running. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
@@ -58,7 +59,7 @@ export class Link implements AsyncDisposable {
     return this.#sessions;
   }
 
-  /** Ends the session, and connects no more. */
+  /** Ends the session, and does not reconnect. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -74,10 +75,10 @@ export class Link implements AsyncDisposable {
       if (signal.aborted) return;
       if (problem !== this.#problem) this.#options.onProblem?.(problem);
       this.#problem = problem;
-      // One that connects, but soon ends again, is no better than one that doesn't connect.
+      // A session that ends soon after connecting counts as a failed attempt.
       const hasLasted = performance.now() - startedAt > longest;
       if (hasLasted) wait = first;
-      // Agents that lost the same server must not all come back at once.
+      // Jitter, so that agents that lost the same server don't all reconnect at once.
       await pause(wait * (0.5 + Math.random()), signal);
       wait = Math.min(2 * wait, longest);
     }
@@ -105,7 +106,7 @@ export class Link implements AsyncDisposable {
     } finally {
       end.abort();
       this.#isConnected = false;
-      // If the connection is lost, requests that wait for the server end with it.
+      // If the connection is lost, pending requests end with it.
       await connection?.close().catch(() => {});
       await running?.catch(() => {});
     }
@@ -116,7 +117,7 @@ export class Link implements AsyncDisposable {
     this.#problem = undefined;
   }
 
-  /** Connects; the end of the link doesn't wait for that. */
+  /** Connects. The end of the link doesn't wait for a pending connection. */
   async #connect(): Promise<NatsConnection | undefined> {
     const connecting = connectFleet(this.#options.connection);
     const connection = await untilAborted(connecting, this.#stop.signal);
@@ -125,7 +126,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** Rejects when a connection is lost, though it may come back by itself. */
+/** Rejects when a connection is lost, even if the client could reconnect. */
 async function untilLost(connection: NatsConnection): Promise<never> {
   for await (const { type } of connection.status()) {
     if (type === "disconnect" || type === "staleConnection") break;

@@ -1,11 +1,11 @@
-/** Pauses that a signal cuts short. */
+/** Abortable pause. */
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 
 /**
  * Waits.
  *
- * @param ms How long.
+ * @param ms The time in ms.
  * @param signal Ends the pause early, without an error.
  * @param clock The clock.
  */

@@ -7,13 +7,13 @@ import { ListError } from "../list/list_error.ts";
 import { isLost, isUnavailable } from "../nats/error_kinds.ts";
 
 /**
- * Makes a request, and explains its errors of the connection.
+ * Makes a request. An error of the connection gets an explanation.
  *
  * @param request The request.
- * @param server The server, or all that were tried.
+ * @param server The server, or all servers that were tried.
  * @param name The name of the agent, the hub or the command.
  * @returns The answer.
- * @throws {Error} If it fails: with an explanation, unless the error is not of the connection.
+ * @throws {Error} If it fails, with an explanation if it is an error of the connection.
  */
 export async function explained<T>(request: () => Promise<T>, server: string, name: string): Promise<T> {
   try {
@@ -28,19 +28,20 @@ export async function explained<T>(request: () => Promise<T>, server: string, na
  * Explains an error of a connection.
  *
  * @param error The error.
- * @param server The server, or all that were tried.
+ * @param server The server, or all servers that were tried.
  * @param name The name of the agent, the hub or the command.
  * @returns The explanation.
  */
 export function problemOf(error: Error, server: string, name: string): string {
   if (error instanceof ListError) return error.message;
   const causes = [error, error.cause];
-  // The configuration allows a user all that it asks for. Which of its requests the server refuses first is chance.
+  // The generated configuration permits every request that a user makes, so a denied request has the key of another
+  // user.
   if (causes.some((cause) => cause instanceof errors.PermissionViolationError)) {
-    return `${server} has the key as that of another user: use the key of ${name}`;
+    return `${server} knows the key as another user's: use the key of ${name}`;
   }
   if (causes.some((cause) => cause instanceof errors.AuthorizationError)) {
-    return `${server} refuses the connection: use a key that its configuration has`;
+    return `${server} rejects the key: use a key that is in its configuration`;
   }
   if (error instanceof jserrors.JetStreamNotEnabled) {
     return `${server} has no JetStream: enable it, as the configuration by fleet nats-config does`;
@@ -49,11 +50,11 @@ export function problemOf(error: Error, server: string, name: string): string {
     return `${server} has no fleet, or its cluster has no leader: put a target list in force by tcp-checker fleet apply`;
   }
   if (isLost(error)) {
-    return `${server} has ended the connection, or can't be reached`;
+    return `${server} has closed the connection, or can't be reached`;
   }
   if (error instanceof errors.TimeoutError) return `${server} does not answer in time`;
   if (error.message.includes("UnknownIssuer")) {
-    return `${server} has a certificate of an unknown authority: give the certificate of the authority`;
+    return `${server} has a certificate of an unknown authority: give the certificate of the authority with --ca`;
   }
   return `${server}: ${printable(error.message)}`;
 }

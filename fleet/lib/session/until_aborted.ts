@@ -1,7 +1,7 @@
-/** Waits that a signal ends. */
+/** Abortable wait for a promise. */
 
 /**
- * Waits for a promise or for the signal. What the promise stands for goes on.
+ * Waits for a promise or for the signal. The work behind the promise continues.
  *
  * @param promise The promise.
  * @param signal Ends the wait.

@@ -131,7 +131,7 @@ natsTest("of two applies at the same time one fails, and says what to do", async
   for (const round of ["first", "later"]) {
     const [one, other] = await Promise.all(["a", "b"].map((id) => planList(fleet.store, list([`${id}-${round}`]))));
     await applyList(fleet.store, one, 1);
-    await assertRejects(() => applyList(fleet.store, other, 2), ListError, "look at the difference again");
+    await assertRejects(() => applyList(fleet.store, other, 2), ListError, "run the command again");
     assertEquals((await fleet.store.current())!.current.digest, one.digest);
   }
 });
@@ -194,7 +194,7 @@ natsTest("a list in force that can't be read is replaced by another one, and by 
 natsTest("a target or a vote that no agent could serve is refused before anything is written", async () => {
   await using fleet = await Fleet.start();
   const refused: [Partial<TargetList>, string][] = [
-    [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: 1024 at most"],
+    [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: use at most 1024"],
     [{ vote: { quorum: 4 } }, "quorum is 4, but a target has 3 witnesses: use 1 to 3"],
     [{ vote: { witnesses: 2, agree: 3 } }, "agree is 3, but a target has 2 witnesses: use 1 to 2"],
   ];

@@ -49,13 +49,13 @@ natsTest("a lease that is not renewed goes to the next process, and the first ca
   assertEquals(first.isHeld, false);
 });
 
-natsTest("a process that slept for too long knows that its lease has lapsed, and writes nothing", async () => {
+natsTest("a process that was paused for too long knows that its lease has expired, and writes nothing", async () => {
   await using fleet = await TestFleet.start();
   const clock = new HeldClock();
   const lease = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
   await clock.pass(1001);
   const { message } = await assertRejects(() => lease.renew(), Error);
-  assertMatch(message, /lapsed/);
+  assertMatch(message, /expired/);
   await lease.release();
   const { manager } = await fleet.jetstream();
   assertEquals((await manager.streams.info(`KV_${HUBS_BUCKET}`)).state.last_seq, lease.revision);

@@ -19,7 +19,7 @@ function seedOf(fleet: SecureFleet, name: string): Uint8Array {
   return new TextEncoder().encode(fleet.keys[name].seed);
 }
 
-natsTest("an agent tells which server has ended the connection, that it goes on, and when it is back", async () => {
+natsTest("an agent tells which server has closed the connection, that it goes on, and when it is back", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(["192.0.2.1:80"]);
   const { agent, messages } = await fleet.agent("a");
@@ -29,7 +29,7 @@ natsTest("an agent tells which server has ended the connection, that it goes on,
   const goesOn = "checks go on, and the agent connects again";
   const ended = `Cut off from the fleet: ${
     nameOf(fleet.server)
-  } has ended the connection, or can't be reached; ${goesOn}`;
+  } has closed the connection, or can't be reached; ${goesOn}`;
   const refused = `Cut off from the fleet: ${url}: connection refused; ${goesOn}`;
   await eventually(() => messages, () => messages.includes(refused));
   await fleet.server.start();
@@ -48,17 +48,17 @@ natsTest("an agent with the key of another is told once, however often it tries"
     onMessage: (message) => messages.push(message),
   });
   await eventually(() => fleet.server.log.text.split("Subscription Violation").length, (parts) => parts > 3);
-  const problem = `${nameOf(fleet.server)} has the key as that of another user: use the key of a`;
+  const problem = `${nameOf(fleet.server)} knows the key as another user's: use the key of a`;
   assertEquals(messages, [`Cut off from the fleet: ${problem}; checks go on, and the agent connects again`]);
 });
 
 natsTest("an administrator is told what is wrong with a key, and which server refuses", async () => {
   await using fleet = await SecureFleet.start();
   const connection = { servers: [fleet.server.url], name: "admin" };
-  const refused = `${fleet.server.url} refuses the connection: use a key that its configuration has`;
+  const refused = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
   await assertRejects(() => FleetAdmin.connect(connection), Error, refused);
   await using agent = await FleetAdmin.connect({ ...connection, seed: seedOf(fleet, "a") });
-  const other = `${nameOf(fleet.server)} has the key as that of another user: use the key of admin`;
+  const other = `${nameOf(fleet.server)} knows the key as another user's: use the key of admin`;
   for (const ask of [() => agent.lists(), () => agent.status(), () => agent.setUp()]) {
     await assertRejects(ask, Error, other);
   }
