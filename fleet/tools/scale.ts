@@ -207,7 +207,9 @@ ${scaleTable()}
 
 A hub's state takes ${count(memory)} bytes per target (measured with ${count(MEASURED)} targets): ${
     FLEETS.map(({ targets }) => `${bytes(targets * memory)} for ${count(targets)}`).join(", ")
-  }. So ten million targets need several hubs, each for a part of the slices, which is not built.
+  }. So ten million targets need several hubs, each for a part of the slices, which is not built. \`fleet apply\`
+refuses a list of more than about 1.2 million targets with short ids: an agent that is left alone has them all, and the
+reports on a slice are one message of 512 KiB at most.
 
 What grows fastest:
 

@@ -7,6 +7,7 @@ import { MAX_ID_BYTES } from "../protocol/limits.ts";
 import type { Manifest } from "../protocol/list.ts";
 import { checkVote } from "../vote/verdict.ts";
 import type { VoteOptions } from "../vote_options.ts";
+import { checkSlices } from "./check_slices.ts";
 import { type Chunk, chunksOf } from "./chunks.ts";
 import { digestOf } from "./digest.ts";
 import { compareLists, type ListDifference } from "./difference.ts";
@@ -44,11 +45,13 @@ export interface ListPlan {
  * @param store The bucket; `undefined` if there is none yet.
  * @param list The list.
  * @returns The plan.
- * @throws {RangeError} If a target's id or options are too long, or the vote needs more witnesses than there are.
+ * @throws {RangeError} If a target's id or options are too long, the list has too many targets, or the vote needs more
+ * witnesses than there are.
  */
 export async function planList(store: ListStore | undefined, list: TargetList): Promise<ListPlan> {
   checkVote(list.vote);
   checkIds(list.targets);
+  checkSlices(list.targets.map(({ id }) => id));
   const chunks = new Map<string, Chunk>();
   for (const chunk of chunksOf(list.targets)) chunks.set(await digestOf(chunk.data), chunk);
   const manifest: Manifest = {

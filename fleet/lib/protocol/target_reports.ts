@@ -5,7 +5,7 @@
  */
 
 import { array, type InferOutput, minValue, nullable, object, picklist, pipe, strictTuple } from "valibot";
-import { decode } from "./codec.ts";
+import { decode, encode } from "./codec.ts";
 import { boot, count, ms, targetId, text } from "./fields.ts";
 import type { Malformed } from "./malformed.ts";
 
@@ -37,6 +37,14 @@ export type TargetReport = InferOutput<typeof report>;
 
 /** An agent's reports about the targets of one slice. */
 export type ReportBatch = InferOutput<typeof schema>;
+
+/** The maximum size of a report without its id, with its separator, in bytes. */
+const MAX_VALUES = encode(["unknown", 9_999_999_999_999, 9_999_999_999, 9_999_999_999, "unreachable"]).length + 2;
+
+/** Returns the maximum size of a report on a target, in bytes. */
+export function maxReportBytes(id: string): number {
+  return encode(id).length + MAX_VALUES;
+}
 
 /** Parses the reports of a slice. */
 export function parseReportBatch(data: Uint8Array): ReportBatch | Malformed {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
 import { connectFleet } from "../../lib/connect.ts";
 import { applyList, rollBack } from "../../lib/list/apply.ts";
 import { collectGarbage } from "../../lib/list/collect_garbage.ts";
@@ -191,10 +192,21 @@ natsTest("a list in force that can't be read is replaced by another one, and by 
   }
 });
 
+/** Long ids of targets of one slice. */
+function oneSlice(count: number): string[] {
+  const ids: string[] = [];
+  for (let i = 0; ids.length < count; i++) {
+    const id = `${i}-${"x".repeat(1000)}`;
+    if (sliceOf(shareOf(id)) === 0) ids.push(id);
+  }
+  return ids;
+}
+
 natsTest("a target or a vote that no agent could serve is refused before anything is written", async () => {
   await using fleet = await Fleet.start();
   const refused: [Partial<TargetList>, string][] = [
     [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: use at most 1024"],
+    [{ targets: oneSlice(500).map((id) => listed({ target: "a:1", id })) }, "The list of 500 targets is too long"],
     [{ vote: { quorum: 4 } }, "quorum is 4, but a target has 3 witnesses: use 1 to 3"],
     [{ vote: { witnesses: 2, agree: 3 } }, "agree is 3, but a target has 2 witnesses: use 1 to 2"],
   ];

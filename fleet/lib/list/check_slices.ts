@@ -1,0 +1,31 @@
+/** Check of a list's slices: whether one agent could report on all targets of a slice in one message. */
+
+import { shareOf, sliceOf } from "../assignment/shares.ts";
+import { encode } from "../protocol/codec.ts";
+import { MAX_MESSAGE_BYTES, SLICES } from "../protocol/limits.ts";
+import { maxReportBytes, type ReportBatch } from "../protocol/target_reports.ts";
+
+/** A message without reports. */
+const EMPTY: ReportBatch = { boot: "0".repeat(16), epoch: Number.MAX_SAFE_INTEGER, reports: [] };
+
+/**
+ * Rejects a list of which an agent that is left alone, and so has all targets, could not publish its reports: the server
+ * refuses a message that is too long.
+ *
+ * @param ids The ids of the targets.
+ * @throws {RangeError} If the reports of a slice can be longer than a message.
+ */
+export function checkSlices(ids: Iterable<string>): void {
+  const bytes = new Array<number>(SLICES).fill(encode(EMPTY).length);
+  let targets = 0;
+  for (const id of ids) {
+    bytes[sliceOf(shareOf(id))] += maxReportBytes(id);
+    targets++;
+  }
+  const most = Math.max(...bytes);
+  if (most <= MAX_MESSAGE_BYTES) return;
+  throw new RangeError(
+    `The list of ${targets} targets is too long for an agent that is left alone: it reports ${most} bytes in one ` +
+      `message of at most ${MAX_MESSAGE_BYTES}: remove targets, or shorten their ids`,
+  );
+}
