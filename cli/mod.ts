@@ -23,7 +23,7 @@ import { ping } from "./lib/modes/ping.ts";
 import { scan } from "./lib/modes/scan.ts";
 import { wait } from "./lib/modes/wait.ts";
 import { watch } from "./lib/modes/watch.ts";
-import { flush, print, printError, stdoutFailure } from "./lib/output.ts";
+import { flush, print, printError, printEscaped, stdoutFailure } from "./lib/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
 import { isTerminal } from "./lib/terminal/capable.ts";
@@ -54,8 +54,8 @@ export async function main(args: string[]): Promise<number> {
 async function run(args: string[], termination: TerminationSignals): Promise<number> {
   const command = parseCommand(args);
   if (command === "version") return print(`tcp-checker ${config.version}`), EXIT.allUp;
-  if ("help" in command) return print(helpText(command.help, paint)), EXIT.allUp;
-  if ("completions" in command) return print(completionScript(command.completions)), EXIT.allUp;
+  if ("help" in command) return printEscaped(helpText(command.help, paint)), EXIT.allUp;
+  if ("completions" in command) return printEscaped(completionScript(command.completions)), EXIT.allUp;
   if ("history" in command) {
     const { history } = await import("./lib/modes/history.ts");
     return history(command.history);

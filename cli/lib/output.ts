@@ -48,11 +48,20 @@ const stdoutController = new AbortController();
 export const stdoutFailure: AbortSignal = stdoutController.signal;
 
 /**
- * Prints a line to stdout.
+ * Prints a line to stdout. Control and format characters are escaped, because most texts contain foreign ones.
  *
  * @param text One or more lines, without the last line end.
  */
 export function print(text: string): void {
+  printEscaped(escapeLines(text));
+}
+
+/**
+ * Prints a line to stdout as it is, with the escape sequences of our colours.
+ *
+ * @param text One or more lines, without the last line end, in which foreign text is escaped already.
+ */
+export function printEscaped(text: string): void {
   write(`${text}\n`);
 }
 
@@ -72,7 +81,7 @@ export function write(text: string): void {
  * @param text One or more lines, without the last line end.
  */
 export function printError(text: string): void {
-  enqueue("stderr", `${text.split("\n").map(printable).join("\n")}\n`);
+  enqueue("stderr", `${escapeLines(text)}\n`);
 }
 
 /**
@@ -131,6 +140,10 @@ export async function flush(signal: AbortSignal): Promise<void> {
 export function terminalSize(): { columns: number; rows: number } {
   const { columns, rows } = consoleSize();
   return { columns: columns || 80, rows: rows || 24 };
+}
+
+function escapeLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 function consoleSize(): { columns: number; rows: number } {

@@ -57,6 +57,12 @@ Deno.test("tcp-checker prints no control or format character of any argument, fi
       "a program without a permission": (text) => [["wait", good, "--", text]],
       "a program that is not there": (text) => [["wait", good, "--", text], able],
       "a program that is not run": (text) => [["wait", "-", "--", "true", text], able, `${good}\nmalformed\n`],
+      "a valid configuration": (text) => [["monitor", "--check-config", "--config", `${folder}/${text}.yml`], able],
+      "a malformed configuration": (text) => [["monitor", "--config", `${folder}/${text}.yml`], able],
+      "a history": (text) => [["history", "--database", `${folder}/${text}`], able],
+      "an id of a history": (text) => [["history", "--database", `${folder}/lines`, text], able],
+      "an action of the fleet": (text) => [["fleet", text], able],
+      "a list of the fleet": (text) => [["fleet", "apply", `${folder}/${text}`], able],
       "the configuration": (text) => [["-v", "-f", `${folder}/lines`, "-f", `${folder}/${text}`], able],
       ...Object.fromEntries(
         flags().filter(([, { value }]) => value !== undefined)
@@ -70,6 +76,8 @@ Deno.test("tcp-checker prints no control or format character of any argument, fi
         const text = bad();
         // The message about this malformed line contains the name of the file.
         if (name === "the configuration") await Deno.writeTextFile(`${folder}/${text}`, `malformed\n`);
+        if (name === "a valid configuration") await Deno.writeTextFile(`${folder}/${text}.yml`, `targets: []\n`);
+        if (name === "a malformed configuration") await Deno.writeTextFile(`${folder}/${text}.yml`, `- ${text}\n`);
         if (name === "a file that is none") await Deno.mkdir(`${folder}/${text}`);
         const [args, command = COMMAND, input] = make(text);
         cases.push({ name, args: [...format, ...args], command, input });
@@ -102,19 +110,23 @@ Deno.test("tcp-checker prints no control or format character of any argument, fi
 });
 
 Deno.test("tcp-checker reports an argument with line ends in one line", async () => {
-  for (const args of [["--a\nb"], ["-f", "-a\nb"], ["a\nb:80"], ["--nagios", "--a\nb"], ["--nagios", "a\nb:80"]]) {
-    const { stdout, stderr } = await run(args);
+  const configuration = ["monitor", "--check-config", "--config", "a\nb"];
+  const targets = [["--a\nb"], ["-f", "-a\nb"], ["a\nb:80"], ["--nagios", "--a\nb"], ["--nagios", "a\nb:80"]];
+  for (const args of [...targets, configuration]) {
+    const { stdout, stderr } = await run(args, commandWith("--allow-read"));
     assertMatch(stdout + stderr, /^[^\n]+\n$/);
   }
 });
 
-Deno.test("printError() escapes control and format characters but line ends", async () => {
-  const output = new URL("../lib/output.ts", import.meta.url);
-  const program =
-    `import { printError } from "${output}"; printError("first\\n" + String.fromCodePoint(0x9b, 0x202e, 0xd));`;
-  const { stderr } = await run([program], [Deno.execPath(), "eval", "--quiet"]);
-  assertEquals(stderr, "first\n\\u009b\\u202e\\u000d\n");
-});
+for (const [name, stream] of [["print", "stdout"], ["printError", "stderr"]] as const) {
+  Deno.test(`${name}() escapes control and format characters but line ends`, async () => {
+    const output = new URL("../lib/output.ts", import.meta.url);
+    const program =
+      `import { ${name} } from "${output}"; ${name}("first\\n" + String.fromCodePoint(0x9b, 0x202e, 0xd));`;
+    const ended = await run([program], [Deno.execPath(), "eval", "--quiet"]);
+    assertEquals(ended[stream], "first\n\\u009b\\u202e\\u000d\n");
+  });
+}
 
 Deno.test("the zone of a resolved address is printed without control characters", () => {
   for (const character of BAD) {

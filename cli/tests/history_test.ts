@@ -94,6 +94,23 @@ Deno.test("tcp-checker history --uptime prints uptime and coverage per month", a
   assertEquals(Number((db.upSeconds / (db.upSeconds + db.downSeconds)).toFixed(7)), db.uptime);
 });
 
+Deno.test("tcp-checker history prints no control or format character of an id, a group or a reason", async () => {
+  using folder = new HistoryFolder();
+  await using history = new History(folder.file);
+  const foreign = "a\x9b31m\x7f\u202e\u2028z\n";
+  const targets = [{ target: "192.0.2.1:5432", id: foreign, group: foreign }];
+  {
+    await using recorded = await RecordedMonitor.start({ file: folder.file, targets, find: () => "refused" });
+    await recorded.pass(MINUTE);
+  }
+  for (const format of [[], ["--csv"], ["--json"], ["--uptime"], ["--uptime", "--csv"], ["--uptime", "--json"]]) {
+    const { code, stdout } = await history.print(...format);
+    assertEquals([code, stdout.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu)?.filter((one) => !"\r\n".includes(one))], [0, []]);
+    assertEquals(stdout.includes(String.raw`a\u009b31m\u007f\u202e\u2028z`), true, stdout);
+    if (format.includes("--json")) assertEquals(JSON.parse(stdout).id, foreign);
+  }
+});
+
 Deno.test("tcp-checker history rejects invalid arguments and files with a remedy", async () => {
   using folder = new HistoryFolder();
   await using history = new History(folder.file);

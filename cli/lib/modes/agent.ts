@@ -1,6 +1,7 @@
 /** The mode `monitor` with `--config`: an agent that a file configures. */
 
 import type { Configuration } from "@tcp-shaker/monitor/agent";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
 import { FORMATS } from "../formats.ts";
@@ -63,7 +64,7 @@ export async function runAgent(path: string, command: Command, termination: Term
 /** Warns of a configuration that does nothing. It is valid, as one without `scrape_configs` is for Prometheus. */
 function warnOfNothing(path: string, { targets, lists, probe }: Configuration): void {
   if (targets.length > 0 || lists.length > 0 || probe !== undefined) return;
-  printError(`tcp-checker: ${path} has no targets, no target lists and no probe: nothing is checked`);
+  printError(`tcp-checker: ${printable(path)} has no targets, no target lists and no probe: nothing is checked`);
 }
 
 /** Summarizes a configuration, without values, because they may be secrets. */
@@ -75,5 +76,5 @@ function summary(path: string, { targets, lists, groups, sinks }: Configuration)
     count(Object.keys(groups).length, "group"),
     count(sinks.length, "sink"),
   ];
-  return `${path} is valid: ${counts.join(", ")}`;
+  return `${printable(path)} is valid: ${counts.join(", ")}`;
 }

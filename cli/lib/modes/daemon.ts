@@ -4,6 +4,7 @@
 
 import type { ConfigurationProblem, ReloadStatus } from "@tcp-shaker/monitor/agent";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print, printError, untilWritable } from "../output.ts";
 import { onSignal } from "./signals.ts";
 
@@ -54,9 +55,9 @@ export async function untilTerminated(
 ): Promise<void> {
   const reload = async () => {
     const { isSuccessful, problems } = await daemon.reload();
-    if (isSuccessful) return printError(`tcp-checker: ${path} is loaded${loaded()}`);
+    if (isSuccessful) return printError(`tcp-checker: ${printable(path)} is loaded${loaded()}`);
     await printProblems(problems, path);
-    printError(`tcp-checker: ${path} is not loaded: the configuration before stays in force`);
+    printError(`tcp-checker: ${printable(path)} is not loaded: the configuration before stays in force`);
   };
   const stopListening = onSignal("SIGHUP", () => void reload());
   const { promise: aborted, resolve } = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@
 
 import { ConfigurationError } from "@tcp-shaker/monitor/agent";
 import { Hub, type HubOptions } from "@tcp-shaker/fleet/hub";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { EXIT } from "../exit_status.ts";
 import { FORMATS } from "../formats.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
@@ -33,7 +34,7 @@ export async function hub(command: HubCommand, termination: TerminationSignals):
   try {
     if (command.checkOnly) {
       const { sinks } = await Hub.checkConfiguration(options);
-      print(`${source} is valid: ${sinks.length} sink${sinks.length === 1 ? "" : "s"}`);
+      print(`${printable(path)} is valid: ${sinks.length} sink${sinks.length === 1 ? "" : "s"}`);
       return EXIT.allUp;
     }
     await using running = await Hub.start(options);

@@ -1,6 +1,7 @@
 /** CSV as in RFC 4180: a header, and CRLF at the end of each line. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { write } from "../output.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import { FIELDS, resultRecord } from "./record.ts";
@@ -20,9 +21,9 @@ export class CsvReport implements Report {
   end(): void {}
 }
 
-/** Writes a row. */
+/** Writes a row. Control and format characters are escaped, line ends inside of a field too. */
 export function writeRow(values: readonly (string | number | boolean)[]): void {
-  write(`${values.map((value) => quoteField(String(value))).join(",")}\r\n`);
+  write(`${printable(values.map((value) => quoteField(String(value))).join(","))}\r\n`);
 }
 
 /** Quotes a field where needed: the zone of an IPv6 address may contain commas and quotes. */

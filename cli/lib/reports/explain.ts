@@ -3,7 +3,7 @@
 import { explainSteps } from "@tcp-shaker/monitor/explain";
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import { print } from "../output.ts";
+import { print, printEscaped } from "../output.ts";
 import { isQueueTimeout } from "../local_failure.ts";
 import { Tally } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
@@ -33,14 +33,14 @@ export class ExplainReport implements Report {
     const [first, ...others] = explainSteps(result);
     print(`${address === undefined ? target.text : addressText(address)}: ${first}`);
     for (const step of others) print(`  ${step}`);
-    print(`  status: ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
+    printEscaped(`  status: ${coloured(status, status)}${status === "up" ? `, ${modeText(result)}` : ""}`);
   }
 
   end(): void {
     const { up, total } = this.#tally;
     if (total < 2) return;
     const verdict = up > 0 ? coloured("up", "up") : coloured("refused", "down");
-    print(`${this.#targetText} is ${verdict}: ${up} of its ${total} addresses ${up === 1 ? "is" : "are"} up`);
+    printEscaped(`${this.#targetText} is ${verdict}: ${up} of its ${total} addresses ${up === 1 ? "is" : "are"} up`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** JSON Lines: one object per line. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { print } from "../output.ts";
+import { printEscaped } from "../output.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import { peerRecord, resultRecord, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";
@@ -11,7 +11,7 @@ export class JsonReport implements Report {
   add(request: CheckRequest, result: CheckResult): void {
     const record = { schema: SCHEMA, type: "result", ...resultRecord(request, result) };
     const peer = result.status === "up" && result.peer;
-    print(JSON.stringify(peer ? { ...record, peer: peerRecord(peer) } : record));
+    printEscaped(JSON.stringify(peer ? { ...record, peer: peerRecord(peer) } : record));
   }
 
   end(): void {}

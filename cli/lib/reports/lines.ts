@@ -1,7 +1,7 @@
 /** Reports with one line per result. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { print } from "../output.ts";
+import { printEscaped } from "../output.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import type { LineFormatter } from "./line_formatter.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
@@ -41,7 +41,7 @@ export class LineReport implements Report {
   }
 
   add(request: CheckRequest, result: CheckResult): void {
-    print(this.#prefix(request) + this.#lines.format(request, result));
+    printEscaped(this.#prefix(request) + this.#lines.format(request, result));
   }
 
   end(): void {}

@@ -5,6 +5,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { Family, labelText } from "@tcp-shaker/monitor/exposition";
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
 import { isLocalFailure } from "../local_failure.ts";
 import { STATUSES, Tally } from "../tally.ts";
@@ -49,7 +50,10 @@ export class PrometheusReport implements Report {
   add({ target, number }: CheckRequest, result: CheckResult): void {
     this.#tally.add(result);
     const address = this.#options.eachAddress && target.isName ? result.address?.hostname : undefined;
-    const labels = [["target", target.text] as const, ...address === undefined ? [] : [["address", address] as const]];
+    const labels = [
+      ["target", target.text] as const,
+      ...address === undefined ? [] : [["address", printable(address)] as const],
+    ];
     const key = labelText(labels);
     // A target that is given twice has the result of its last check.
     const known = this.#samples.get(key);

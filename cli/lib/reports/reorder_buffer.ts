@@ -1,6 +1,6 @@
 /** Reorder buffer: takes lines in any order, and prints them by their numbers. */
 
-import { print } from "../output.ts";
+import { printEscaped } from "../output.ts";
 
 /** Maximum number of held lines, about one second of checks. */
 const MAX_HELD_LINES = 65536;
@@ -21,10 +21,10 @@ export class ReorderBuffer {
     this.#capacity = capacity;
   }
 
-  /** Adds a line by its number. Numbers start at 0, and each is used once. */
+  /** Adds a line, in which foreign text is escaped, by its number. Numbers start at 0, and each is used once. */
   put(number: number, line: string): void {
     // The buffer no longer waited for this line.
-    if (number < this.#next) return print(line);
+    if (number < this.#next) return printEscaped(line);
     this.#held.set(number, line);
     if (this.#held.size > this.#capacity) this.#skipGap();
     this.#printReady();
@@ -45,7 +45,7 @@ export class ReorderBuffer {
   #printReady(): void {
     for (let line; (line = this.#held.get(this.#next)) !== undefined; this.#next++) {
       this.#held.delete(this.#next);
-      print(line);
+      printEscaped(line);
     }
   }
 }

@@ -1,5 +1,7 @@
 /** Problems of a configuration, and the error that lists them. */
 
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
+
 /** One problem of a configuration. */
 export interface ConfigurationProblem {
   /** What is wrong, and then what to do. It never contains a secret. */
@@ -38,5 +40,5 @@ export class ConfigurationError extends Error {
  * @returns `"agent.yml:3:5: targets[0].rise must be..."`.
  */
 export function problemLine({ message, file: own, line, column }: ConfigurationProblem, file: string): string {
-  return `${own ?? file}${line === undefined ? "" : `:${line}:${column}`}: ${message}`;
+  return `${printable(own ?? file)}${line === undefined ? "" : `:${line}:${column}`}: ${message}`;
 }

@@ -1,4 +1,9 @@
-/** JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. */
+/**
+ * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In text it also escapes
+ * control and format characters, because a bidirectional override makes one id look like another.
+ */
+
+import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
 /** Escaped HTML. */
 export class Html {
@@ -71,7 +76,9 @@ export function escapeHtml(text: string): string {
 function render(child: Child): string {
   if (child instanceof Html) return child.text;
   if (Array.isArray(child)) return child.map(render).join("");
-  return child === null || child === undefined || typeof child === "boolean" ? "" : escapeHtml(String(child));
+  return child === null || child === undefined || typeof child === "boolean"
+    ? ""
+    : escapeHtml(printable(String(child)));
 }
 
 function attribute(name: string, value: unknown): string {
