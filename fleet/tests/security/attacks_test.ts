@@ -165,18 +165,37 @@ const REQUESTS: [subject: string, payload: unknown][] = fleetStreams(1).flatMap(
     stream_name: name,
     config: { durable_name: "c", ack_policy: "none" },
   }],
+  [`$JS.API.STREAM.RESTORE.${name}`, { config: { name, subjects }, state: {} }],
+  [`$JS.API.STREAM.LEADER.STEPDOWN.${name}`, {}],
+  [`$JS.API.STREAM.PEER.REMOVE.${name}`, { peer: "x" }],
   [`$JS.API.CONSUMER.DELETE.${name}.known`, {}],
+  [`$JS.API.CONSUMER.PAUSE.${name}.known`, { pause_until: "2100-01-01T00:00:00Z" }],
+  [`$JS.API.CONSUMER.INFO.${name}.known`, {}],
   [`$JS.API.CONSUMER.LIST.${name}`, {}],
+  [`$JS.API.CONSUMER.NAMES.${name}`, {}],
+  [`$JS.API.CONSUMER.MSG.NEXT.${name}.known`, { batch: 1, no_wait: true }],
 ]);
+/** The same by the wildcards and prefixes under which the server knows its API. */
+for (const prefix of ["$JS.API", "$JS.fleet.API", "JS.API", "$JS.*", "$SYS.REQ.ACCOUNT.FLEET.JS.API"]) {
+  for (const request of ["STREAM.PURGE.KV_fleet_list", "STREAM.PURGE.*", "STREAM.>", "STREAM.NAMES", ">"]) {
+    REQUESTS.push([`${prefix}.${request}`, {}]);
+  }
+}
 REQUESTS.push(
   ["$JS.API.INFO", {}],
   ["$JS.API.STREAM.LIST", {}],
   ["$JS.API.STREAM.CREATE.OWN", { name: "OWN", subjects: ["fleet.events.b.x"] }],
   ["$JS.API.META.LEADER.STEPDOWN", {}],
+  ["$JS.API.SERVER.REMOVE", { peer: "x" }],
+  ["$SYS.REQ.SERVER.PING", {}],
+  ["$SYS.REQ.USER.INFO", {}],
   ["$JS.API.ACCOUNT.PURGE.FLEET", {}],
   ["$JS.API.DIRECT.GET.FLEET_EVENTS", { seq: 1 }],
   ["$JS.API.DIRECT.GET.FLEET_MINUTES", { seq: 1 }],
+  ["$JS.API.DIRECT.GET.FLEET_EVENTS.fleet.events.b", ""],
+  ["$JS.API.DIRECT.GET.FLEET_MINUTES.fleet.minutes.b", ""],
   ["$JS.API.DIRECT.GET.KV_fleet_hubs", { seq: 1 }],
+  ["$JS.API.DIRECT.GET.KV_fleet_hubs.$KV.fleet_hubs.notifier", ""],
 );
 
 natsTest("an agent can't change, delete or purge streams, nor create, list or delete consumers", async () => {
@@ -235,7 +254,14 @@ natsTest("an agent sees neither the inboxes nor the messages of others", async (
     "fleet.>",
     "$KV.>",
     "$JS.>",
+    "$JS.EVENT.ADVISORY.>",
+    "$JS.EVENT.METRIC.>",
+    "$JS.API.>",
+    "$JS.ACK.>",
     "$SYS.>",
+    "fleet.out.fleet_state.>",
+    "fleet.out.fleet_state.reports.b.*",
+    "fleet.out.fleet_list.>",
     ...subjectsOf("b"),
   ];
   for (const subject of subjects) {
@@ -254,6 +280,58 @@ natsTest("an agent sees neither the inboxes nor the messages of others", async (
   await fleet.contents();
   await attacker.flush();
   assertEquals([seen, refused.toSorted()], [[], subjects.toSorted()]);
+});
+
+natsTest("what an agent forges of the server's own messages reaches no other connection", async () => {
+  await using fleet = await SecureFleet.start();
+  const attacker = await fleet.connect("a");
+  const seen: string[] = [];
+  // The administrator may read everything in the account, and an agent and a hub what the server republishes.
+  const readers: [name: string, subjects: string[]][] = [
+    ["admin", [">"]],
+    ["b", ["fleet.out.fleet_list.current", "fleet.out.fleet_state.agent.*", "_INBOX_b.>"]],
+    ["h", ["fleet.out.fleet_list.>", "fleet.out.fleet_state.>", "_INBOX_h.>"]],
+  ];
+  const connections: NatsConnection[] = [];
+  for (const [name, subjects] of readers) {
+    const connection = await fleet.connect(name);
+    connections.push(connection);
+    for (const subject of subjects) {
+      connection.subscribe(subject, {
+        callback: (_error, message) => {
+          if (message.string() === "forged") seen.push(`${name}: ${message.subject}`);
+        },
+      });
+    }
+    await connection.flush();
+  }
+  const subjects = [
+    "fleet.out.fleet_list.current",
+    "fleet.out.fleet_state.agent.b",
+    "fleet.out.fleet_state.agent.a",
+    "_INBOX_b.x",
+    "_INBOX_h.x",
+    "_INBOX_admin.x",
+    "$JS.EVENT.ADVISORY.STREAM.DELETED.KV_fleet_list",
+    "$JS.ACK.KV_fleet_state.known.1.1.1.1.1",
+    "$JS.FC.KV_fleet_state.known.x",
+    "$SYS.ACCOUNT.FLEET.DISCONNECT",
+  ];
+  const forged = headers();
+  for (const subject of subjects) {
+    forged.set("Nats-Subject", subject.replace("fleet.out.", "$KV."));
+    attacker.publish(subject, "forged", { headers: forged });
+  }
+  await attacker.flush();
+  // The readers do see what the agent may write.
+  await jetstream(attacker).publish(keySubject(STATE_BUCKET, "agent.a"), "forged");
+  for (const connection of connections) await connection.flush();
+  assertEquals(seen.sort(), [
+    "admin: $KV.fleet_state.agent.a",
+    "admin: fleet.out.fleet_state.agent.a",
+    "b: fleet.out.fleet_state.agent.a",
+    "h: fleet.out.fleet_state.agent.a",
+  ]);
 });
 
 natsTest("without the right key nothing connects, and an agent that was removed is cut off", async () => {

@@ -6,20 +6,8 @@ import { connectFleet } from "../../lib/connect.ts";
 import { createKeys } from "../../lib/security/keys.ts";
 import { natsConfig } from "../../lib/security/nats_config.ts";
 import { setUpFleet } from "../../lib/setup.ts";
+import { makeCertificate } from "../support/certificate.ts";
 import { NatsServer, newPlace, whyNoServer } from "../support/nats_server.ts";
-
-/** Makes a certificate for an address, signed by itself, and its key. */
-async function makeCertificate(folder: string, address: string): Promise<{ cert: string; key: string }> {
-  const files = { cert: `${folder}/cert.pem`, key: `${folder}/key.pem` };
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args: ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"].concat(
-      ["-subj", "/CN=nats", "-addext", `subjectAltName=IP:${address}`],
-      ["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", files.key, "-out", files.cert],
-    ),
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return files;
-}
 
 const tlsTest = whyNoServer === undefined
   ? testWith
