@@ -4,6 +4,7 @@
  * namespace of its own, where nft drops packets. It prints the greatest time of each fault, as docs/faults.md has it.
  *
  *     deno run --allow-all fleet/tools/measure_faults.ts [--times N] [--cut SECONDS]
+ *         [--scenario servers|cut|cluster]
  */
 
 import { parseArgs } from "node:util";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
   options: {
     times: { type: "string", default: "5" },
     cut: { type: "string", default: "600" },
+    scenario: { type: "string" },
     isolated: { type: "boolean", default: false },
   },
 });
@@ -32,6 +34,8 @@ const [TURNED] = TARGETS;
 /** Defaults of a list: checks each 2 s, `rise` 2, `fall` 3. */
 const DEFAULTS = {};
 const NAMES = ["a", "b", "c", "d", "e"];
+/** How long agents check targets that move to another agent, in ms: `fall` intervals, and 30 s. */
+const HANDOVER = 40_000;
 /** The address at which one agent reaches the server, and which is cut off. */
 const CUT = "127.200.0.1";
 
@@ -54,6 +58,15 @@ class Measured {
     this.log = fleet.use(new VerdictLog(fleet.urls, TARGETS));
   }
 
+  /** Applies the list and starts the agents; agent `a` has other URLs if there are some. */
+  static async start(fleet: TestFleet, serversOfA = fleet.urls): Promise<Measured> {
+    await fleet.apply(TARGETS, {}, DEFAULTS);
+    const measured = new Measured(fleet);
+    for (const name of NAMES) await measured.start(name, name === "a" ? serversOfA : fleet.urls);
+    await measured.settle();
+    return measured;
+  }
+
   async start(name: string, servers = this.fleet.urls): Promise<AgentProcess> {
     const agent = this.fleet.use(new AgentProcess({ name, zone: name, connection: { servers } }));
     this.agents.set(name, agent);
@@ -73,6 +86,12 @@ class Measured {
         return witnesses.every((name) => voters.has(name));
       })
     );
+  }
+
+  /** Waits until all agents vote, and the handover is over, in which others vote in place of an agent at once. */
+  async settle(): Promise<void> {
+    await this.untilAssigned();
+    await delay(HANDOVER);
   }
 
   /** Waits until the verdict about the turned target is a state. */
@@ -104,7 +123,7 @@ async function measureAbsence(measured: Measured): Promise<void> {
   await measured.untilAssigned(others);
   record("an agent is killed: other agents vote in its place", performance.now() - startedAt);
   await measured.start("a");
-  await measured.untilAssigned();
+  await measured.settle();
 }
 
 async function measurePause(measured: Measured): Promise<void> {
@@ -120,6 +139,7 @@ async function measurePause(measured: Measured): Promise<void> {
   record("an agent is paused: other agents vote in its place", performance.now() - startedAt);
   agents.get("a")!.signal("SIGCONT");
   record("an agent resumes after a pause", await measured.untilAssigned());
+  await measured.settle();
 }
 
 async function measureServer(measured: Measured, seconds: number): Promise<void> {
@@ -135,6 +155,7 @@ async function measureServer(measured: Measured, seconds: number): Promise<void>
   record("a server runs again: all agents vote", performance.now() - startedAt);
   await measured.turn("up");
   await measured.untilTurned("up");
+  await measured.settle();
 }
 
 /** Cuts agent `a` off, applies a list meanwhile, and lets it connect again. */
@@ -160,28 +181,49 @@ async function measureCut(measured: Measured, network: CutNetwork, seconds: numb
       record("a list was applied while an agent was cut off", performance.now() - healedAt)
     ),
   ]);
+  await measured.settle();
   const { droppedEvents, droppedMinutes } = await eventually(() => cut.status(), ({ waiting }) => waiting === 0);
   console.error(`cut off for ${seconds} s: ${droppedEvents} events and ${droppedMinutes} batches of minutes dropped`);
+}
+
+async function measureServers(): Promise<void> {
+  await using fleet = await TestFleet.start();
+  const measured = await Measured.start(fleet);
+  for (let i = 0; i < TIMES; i++) {
+    await measureTargets(measured);
+    await measureAbsence(measured);
+    await measurePause(measured);
+    await measureServer(measured, 20);
+  }
+  report("servers", measured);
+}
+
+async function measureCuts(): Promise<void> {
+  const place = { ...newPlace(), hostname: "127.0.0.1" };
+  const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: "0.0.0.0" }, folder);
+  await using fleet = await TestFleet.start({ place, config });
+  const measured = await Measured.start(fleet, [`nats://${CUT}:${place.port}`]);
+  const network = await CutNetwork.make(CUT);
+  for (let i = 1; i < TIMES; i++) await measureCut(measured, network, 30);
+  await measureCut(measured, network, Number(values.cut));
+  report("cut", measured);
 }
 
 async function measureCluster(): Promise<void> {
   await using cluster = await NatsCluster.start();
   await using fleet = await TestFleet.on(cluster);
-  await fleet.apply(TARGETS, {}, DEFAULTS);
-  const measured = new Measured(fleet);
-  for (const name of NAMES) await measured.start(name);
-  await measured.untilAssigned();
+  const measured = await Measured.start(fleet);
   const { manager } = await fleet.jetstream();
   for (let i = 0; i < TIMES; i++) {
-    const { cluster: group } = await eventually(
-      async () => await manager.streams.info(bucketStream(STATE_BUCKET)).catch(() => ({ cluster: undefined })),
-      ({ cluster }) => cluster?.leader !== undefined,
+    const leader = await eventually(
+      async () => (await manager.streams.info(bucketStream(STATE_BUCKET)).catch(() => undefined))?.cluster?.leader,
+      (leader) => leader !== undefined && leader !== "",
     );
-    const leader = cluster.named(group!.leader!);
-    await leader.kill();
+    const server = cluster.named(leader!);
+    await server.kill();
     await measured.turn("down");
     record("a cluster's leader is killed: a target that goes down then is down", await measured.untilTurned("down"));
-    await cluster.start(leader);
+    await cluster.start(server);
     record("a cluster's leader runs again: all agents vote", await measured.untilAssigned());
     await measured.turn("up");
     await measured.untilTurned("up");
@@ -198,30 +240,14 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
+const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
+  servers: measureServers,
+  cut: measureCuts,
+  cluster: measureCluster,
+};
+
 async function measure(): Promise<void> {
-  const place = { ...newPlace(), hostname: "127.0.0.1" };
-  const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: "0.0.0.0" }, folder);
-  {
-    await using fleet = await TestFleet.start({ place, config });
-    await fleet.apply(TARGETS, {}, DEFAULTS);
-    const measured = new Measured(fleet);
-    for (const name of NAMES) await measured.start(name);
-    await measured.untilAssigned();
-    for (let i = 0; i < TIMES; i++) {
-      await measureTargets(measured);
-      await measureAbsence(measured);
-      await measurePause(measured);
-      await measureServer(measured, 20);
-    }
-    await measured.agents.get("a")!.kill("SIGTERM");
-    await measured.start("a", [`nats://${CUT}:${place.port}`]);
-    await measured.untilAssigned();
-    const network = await CutNetwork.make(CUT);
-    for (let i = 1; i < TIMES; i++) await measureCut(measured, network, 30);
-    await measureCut(measured, network, Number(values.cut));
-    report("server", measured);
-  }
-  await measureCluster();
+  for (const [name, run] of Object.entries(SCENARIOS)) if ((values.scenario ?? name) === name) await run();
   console.log("| fault | measured, at most |\n| --- | --- |");
   for (const [fault, all] of times) console.log(`| ${fault} | ${(Math.max(...all) / 1000).toFixed(1)} s |`);
 }
