@@ -127,6 +127,11 @@ export class History implements HistoryReader, AsyncDisposable {
     return this.#read({ type: "events", query });
   }
 
+  /** Tells whether an event and the 10,000 after it are all there. */
+  hasAllAfter(id: string): Promise<boolean> {
+    return this.#read({ type: "hasAllAfter", id, boot: this.boot });
+  }
+
   /** Reads the series of a target. */
   series(id: string, query: SeriesQuery): Promise<SeriesPoint[]> {
     return this.#read({ type: "series", id, query });

@@ -11,6 +11,7 @@ export type HistoryRequest =
   | { readonly type: "start"; readonly boot: number }
   | { readonly type: "write"; readonly batch: Batch }
   | { readonly type: "events"; readonly query: EventQuery }
+  | { readonly type: "hasAllAfter"; readonly id: string; readonly boot: number }
   | { readonly type: "series"; readonly id: string; readonly query: SeriesQuery }
   | { readonly type: "uptime"; readonly query: UptimeQuery }
   | { readonly type: "close" };

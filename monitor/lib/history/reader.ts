@@ -11,6 +11,14 @@ export interface HistoryReader {
   /** Reads events in the order in which they happened. */
   events(query: EventQuery): Promise<StoredEvent[]>;
   /**
+   * Tells whether an event and the 10,000 after it are all there. Some are missing if they were deleted, if they could
+   * not be written, or if a run since then was killed.
+   *
+   * @param id The event's id; the sequence 0 stands for the start of a run.
+   * @returns `false` also if the id is unknown or malformed.
+   */
+  hasAllAfter(id: string): Promise<boolean>;
+  /**
    * Reads the series of a target: one point for each step of `[from, to)`. A target without history has points of 0.
    *
    * @param id The target's id.

@@ -2,6 +2,8 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventQuery, SeriesPoint, SeriesQuery, StoredEvent, UptimeQuery } from "./reader.ts";
+import { hasAllAfter } from "./event_gaps.ts";
+import { parseEventId } from "./event_id.ts";
 import { LEVELS, type LevelState, type Segment, segments } from "./levels.ts";
 import { VALUES } from "./series_rows.ts";
 import { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";
@@ -46,9 +48,9 @@ export class StoredReader {
     const values: number[] = [];
     const add = (condition: string, ...more: number[]) => (conditions.push(condition), values.push(...more));
     if (after !== undefined) {
-      const [, boot, sequence] = /^(\d+)-(\d+)$/.exec(after) ?? [];
-      if (boot === undefined) throw new RangeError(`after must be the id of an event, it is ${JSON.stringify(after)}`);
-      add(`(boot, sequence) ${newestFirst ? "<" : ">"} (?, ?)`, Number(boot), Number(sequence));
+      const id = parseEventId(after);
+      if (id === undefined) throw new RangeError(`after must be the id of an event, it is ${JSON.stringify(after)}`);
+      add(`(boot, sequence) ${newestFirst ? "<" : ">"} (?, ?)`, ...id);
     }
     if (target !== undefined) {
       const key = this.#key(target);
@@ -66,6 +68,11 @@ export class StoredReader {
       at: at as number,
       json: json as string,
     }));
+  }
+
+  /** Tells whether the next events are all there; see {@linkcode HistoryReader.hasAllAfter}. */
+  hasAllAfter(id: string, boot: number): boolean {
+    return hasAllAfter(this.#db, id, boot);
   }
 
   /** Reads the series of a target; see {@linkcode HistoryReader.series}. */

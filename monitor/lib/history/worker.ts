@@ -20,6 +20,8 @@ function answer(request: HistoryRequest): unknown {
       return store.write(request.batch);
     case "events":
       return store.reader.events(request.query);
+    case "hasAllAfter":
+      return store.reader.hasAllAfter(request.id, request.boot);
     case "series":
       return store.reader.series(request.id, request.query);
     case "uptime":

@@ -44,7 +44,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { tls } = serve;
   const checkers = new ProbeCheckers({ engine, fallback, interface: device, mark, tos, synRetries });
   const status = new Status(agent, agent.history?.boot ?? Date.now());
-  const eventStreams = new EventStreams(status.log, MAX_STREAMS);
+  const eventStreams = new EventStreams(status, MAX_STREAMS);
   const pageStreams = new PageStreams(status, MAX_STREAMS);
   const context: Context = { agent, status, eventStreams, pageStreams, pages: new PageCache(), checkers };
   const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);

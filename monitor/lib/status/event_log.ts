@@ -2,6 +2,7 @@
 
 import { eventJson } from "../event_json.ts";
 import type { MonitorEvent, PublishedEvent } from "../event.ts";
+import { parseEventId } from "../history/event_id.ts";
 
 /** Maximum number of events in the log. */
 const MAX_EVENTS = 10_000;
@@ -139,15 +140,4 @@ export class EventLog implements AsyncDisposable {
       if (this.#followers.size > 0) this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
     }
   }
-}
-
-/**
- * Parses the id of an event.
- *
- * @param id The id.
- * @returns The start of the monitor and the sequence; `undefined` if it is malformed.
- */
-export function parseEventId(id: string): [boot: number, sequence: number] | undefined {
-  const [, boot, sequence] = /^(\d{1,15})-(\d{1,15})$/.exec(id) ?? [];
-  return boot === undefined ? undefined : [Number(boot), Number(sequence)];
 }

@@ -1,15 +1,16 @@
 /** History in memory, since the start of the process: replaces the stored history if there is no database. */
 
+import { parseEventId } from "../history/event_id.ts";
 import type { EventQuery, HistoryReader, SeriesPoint, SeriesQuery, UptimeQuery } from "../history/reader.ts";
 import { type Uptime, uptimeOf } from "../history/uptime.ts";
 import type { RecentResults } from "../series/recent_results.ts";
 import type { RecentResult } from "../series/result_ring.ts";
 import type { TargetState } from "../target_state.ts";
-import { type EventLog, type LoggedEvent, parseEventId } from "./event_log.ts";
+import type { EventLog, LoggedEvent } from "./event_log.ts";
 import { timelinesOf, timesOf } from "./timelines.ts";
 
 /** Sources of the history. */
-export type PastReader = Pick<HistoryReader, "events" | "series" | "uptime">;
+export type PastReader = Pick<HistoryReader, "events" | "hasAllAfter" | "series" | "uptime">;
 
 /** Recent results of targets. */
 export type RecentReader = Pick<RecentResults, "results">;
@@ -50,6 +51,11 @@ export class MemoryHistory implements PastReader {
       (target === undefined || ("id" in logged.event && logged.event.id === target))
     );
     return Promise.resolve(wanted.take(limit).toArray());
+  }
+
+  /** Tells whether the log has all events after another one; see {@linkcode HistoryReader.hasAllAfter}. */
+  hasAllAfter(id: string): Promise<boolean> {
+    return Promise.resolve(this.#log.after(id) !== undefined);
   }
 
   /** Reads the series of a target; see {@linkcode HistoryReader.series}. */

@@ -53,6 +53,12 @@ export class Status implements AsyncDisposable {
     return snapshot;
   }
 
+  /** Tells whether no event after another one is missing; see {@linkcode HistoryReader.hasAllAfter}. */
+  async hasAllAfter(id: string): Promise<boolean> {
+    // The log has events that are not stored yet.
+    return this.log.after(id) !== undefined || await this.past.hasAllAfter(id);
+  }
+
   /** Ends the reading of events. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#forgetting);

@@ -19,6 +19,7 @@ Deno.test("the states of a target have a gap where no minute is stored, and none
     boot: 1,
     status: () => ({ file: "", failures: 0, dropped: 0, size: 0 }),
     events: () => Promise.resolve([]),
+    hasAllAfter: () => Promise.resolve(true),
     uptime: () => Promise.resolve(new Map()),
     series: (_id, { from, to, step }: SeriesQuery) => {
       const start = Math.floor(from / step) * step;

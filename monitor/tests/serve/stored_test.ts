@@ -6,6 +6,7 @@ import { closedPort } from "../../../tests/support/listener.ts";
 import { withDeadline } from "../../lib/history/deadline.ts";
 import { startServer } from "../../lib/serve/mod.ts";
 import { AgentFile } from "../support/agent_file.ts";
+import { MessageStream } from "../support/event_source.ts";
 import { closeBrowser, Tab, testInBrowser } from "../support/browser.ts";
 
 const CONFIGURATION = `
@@ -47,6 +48,73 @@ Deno.test("the API continues after an event of a previous run", async () => {
   assertEquals([after.events.map(({ event }) => event.type), after.lost], [["maintenance"], undefined]);
   const { isStored, targets } = await read("/api/v1/uptime");
   assertEquals([isStored, targets.length], [true, 1]);
+});
+
+/** Runs an agent, turns a target twice, and calls `act` with the stream's URL and a function that turns it again. */
+async function withEvents(file: AgentFile, act: (url: string, turn: () => void) => Promise<void>): Promise<void> {
+  const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
+  await using agent = await file.start(options);
+  const turn = () => {
+    agent.monitor.setMaintenance("db", true);
+    agent.monitor.setMaintenance("db", false);
+  };
+  await act(`http://127.0.0.1:${agent.address!.port}/api/v1/events`, turn);
+}
+
+/** Starts an agent twice. Returns the ids of the first run, and what a client that resumes in the second run gets. */
+async function resume(
+  last: (ids: readonly string[]) => string,
+  between: (database: string) => void = () => {},
+): Promise<{ ids: readonly string[]; messages: readonly { id?: string; type: string }[] }> {
+  await using file = new AgentFile(`targets: [{ target: "${closedPort()}", id: db, interval: 1h, initial: fully-up }]`);
+  const ids: string[] = [];
+  await withEvents(file, async (url, turn) => {
+    await using stream = await MessageStream.open(url);
+    ids.push((await stream.next(true)).id!);
+    turn();
+    turn();
+    while (ids.length < 5) ids.push((await stream.next()).id!);
+  });
+  between(`${file.folder}/history.db`);
+  const messages: { id?: string; type: string }[] = [];
+  await withEvents(file, async (url, turn) => {
+    turn();
+    await using stream = await MessageStream.open(url, { "Last-Event-ID": last(ids) });
+    turn();
+    while (messages.filter(({ id }) => id !== undefined && !ids.includes(id)).length < 4) {
+      const { id, data } = await stream.next();
+      messages.push({ id, type: JSON.parse(data).type });
+    }
+  });
+  return { ids, messages };
+}
+
+Deno.test("a stream continues after an event of a previous run, with each event once", async () => {
+  for (const seen of [0, 2, 4]) {
+    const { ids, messages } = await resume((ids) => ids[seen]);
+    const [boot] = messages.at(-1)!.id!.split("-");
+    const expected = [...ids.slice(seen + 1), ...[1, 2, 3, 4].map((sequence) => `${boot}-${sequence}`)];
+    assertEquals(messages, expected.map((id) => ({ id, type: "maintenance" })));
+  }
+});
+
+Deno.test("a stream that continues where events may be missing begins with `lost`", async () => {
+  const edit = (sql: string) => (database: string) => {
+    using db = new DatabaseSync(database);
+    db.exec(sql);
+  };
+  const cases: [string, (database: string) => void, number][] = [
+    ["a run that was killed", edit("UPDATE runs SET clean = 0"), 4],
+    ["an event that was not written", edit("DELETE FROM events WHERE sequence = 3"), 3],
+    ["the client's event was deleted", edit("DELETE FROM events WHERE sequence <= 2"), 2],
+  ];
+  for (const [name, between, stored] of cases) {
+    const { ids, messages } = await resume((ids) => ids[name.startsWith("the client") ? 2 : 0], between);
+    assertEquals(messages[0], { id: undefined, type: "lost" }, name);
+    const old = messages.filter(({ id }) => id !== undefined && ids.includes(id));
+    assertEquals(old.length, stored, name);
+    assertEquals(messages.filter(({ type }) => type === "lost").length, 1, name);
+  }
 });
 
 Deno.test("a restored state counts from the start of the process in steps of seconds", async () => {

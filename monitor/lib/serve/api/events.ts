@@ -1,6 +1,6 @@
 /** Requests for events: as JSON, and as a stream. */
 
-import { parseEventId } from "../../status/event_log.ts";
+import { parseEventId } from "../../history/event_id.ts";
 import type { Reply } from "../reply.ts";
 import type { RoutedRequest } from "../routed_request.ts";
 import { jsonReply, RawJson } from "./json_reply.ts";
@@ -11,7 +11,7 @@ const LIMIT = { min: 1, max: 1000, default: 100 };
 const ORDERS = ["oldest", "newest"] as const;
 
 /** `GET /api/v1/events?after=1-42&target=...&from=...&to=...&order=newest&limit=100`; or a stream of server-sent events. */
-export function getEvents(request: RoutedRequest): Reply | Promise<Reply> {
+export function getEvents(request: RoutedRequest): Promise<Reply> {
   return wantsStream(request.message.headers.accept) ? streamEvents(request) : listEvents(request);
 }
 
@@ -22,17 +22,18 @@ async function listEvents({ status, url }: RoutedRequest): Promise<Reply> {
   const order = query.words("order", ORDERS)?.[0] ?? (after === undefined ? "newest" : "oldest");
   const limit = query.integer("limit", LIMIT);
   query.end();
-  const events = await available(
+  const [events, hasAll] = await available(Promise.all([
     status.past.events({ after, target, from, to, limit, newestFirst: order === "newest" }),
-  );
+    after === undefined || status.hasAllAfter(after),
+  ]));
   return jsonReply("events", {
     events: events.map(({ id, json }) => new RawJson(`{"id":"${id}","event":${json}}`)),
     next: events.length === limit ? events.at(-1)!.id : undefined,
-    lost: after !== undefined && !status.isStored && status.log.after(after) === undefined ? true : undefined,
+    lost: hasAll ? undefined : true,
   });
 }
 
-function streamEvents({ message, url, eventStreams }: RoutedRequest): Reply {
+function streamEvents({ message, url, eventStreams }: RoutedRequest): Promise<Reply> {
   const query = new Query(url);
   const after = readEventId(query);
   query.end();

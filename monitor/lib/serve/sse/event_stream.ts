@@ -1,7 +1,9 @@
 /** Stream of all events, for `GET /api/v1/events` as server-sent events. */
 
 import { eventJson } from "../../event_json.ts";
-import type { EventLog, LoggedEvent } from "../../status/event_log.ts";
+import type { StoredEvent } from "../../history/reader.ts";
+import { readMissed } from "../../status/missed_events.ts";
+import type { Status } from "../../status/status.ts";
 import type { Reply } from "../reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
@@ -11,19 +13,19 @@ const HEARTBEAT = ":\n\n";
 
 /** Sends each event to all clients. */
 export class EventStreams implements Disposable {
-  readonly #log: EventLog;
+  readonly #status: Status;
   readonly #clients: Broadcast;
   readonly #heartbeat: ReturnType<typeof setInterval>;
 
   /**
-   * @param log The events.
+   * @param status The events.
    * @param maxClients The maximum number of clients.
    */
-  constructor(log: EventLog, maxClients: number) {
-    this.#log = log;
+  constructor(status: Status, maxClients: number) {
+    this.#status = status;
     this.#clients = new Broadcast(maxClients, (lost) => this.#lostMessage(lost));
     this.#heartbeat = setInterval(() => this.#clients.send(HEARTBEAT, 0), HEARTBEAT_MS);
-    log.follow((events, lost) => {
+    status.log.follow((events, lost) => {
       if (this.#clients.size === 0) return;
       const text = `${lost > 0 ? this.#lostMessage(lost) : ""}${events.map(eventMessage).join("")}`;
       this.#clients.send(text, events.length + lost);
@@ -37,12 +39,16 @@ export class EventStreams implements Disposable {
    * @returns The reply.
    * @throws {HttpError} If there are too many clients.
    */
-  reply(after: string | undefined): Reply {
+  async reply(after: string | undefined): Promise<Reply> {
+    const { log } = this.#status;
+    const read = after === undefined ? undefined : await readMissed(this.#status, after);
     return this.#clients.reply(() => {
-      this.#log.flush();
-      if (after === undefined) return `id: ${this.#log.newestId}\n\n`;
-      const missed = this.#log.after(after);
-      return missed === undefined ? this.#lostMessage() : `\n${missed.map(eventMessage).join("")}`;
+      log.flush();
+      if (read === undefined) return `id: ${log.newestId}\n\n`;
+      const { events, isIncomplete } = read();
+      // A client that disconnects within these events resumes after its last one, so this message has no later id.
+      const lost = isIncomplete ? this.#lostMessage(0, events.length === 0) : "\n";
+      return `${lost}${events.map(eventMessage).join("")}`;
     });
   }
 
@@ -53,11 +59,12 @@ export class EventStreams implements Disposable {
   }
 
   /** The message about missing events; their number is 0 if it is unknown. */
-  #lostMessage(count = 0): string {
-    return messageText(eventJson({ type: "lost", count, at: Date.now() }), this.#log.newestId);
+  #lostMessage(count: number, hasId = true): string {
+    const id = hasId ? this.#status.log.newestId : undefined;
+    return messageText(eventJson({ type: "lost", count, at: Date.now() }), id);
   }
 }
 
-function eventMessage({ id, json }: LoggedEvent): string {
+function eventMessage({ id, json }: Pick<StoredEvent, "id" | "json">): string {
   return messageText(json, id);
 }
