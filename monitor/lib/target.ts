@@ -179,6 +179,9 @@ export class TargetResolver {
     const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined && (typeof id !== "string" || id === "")) {
       problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
+    } else if (id === "." || id === "..") {
+      // Parsers of URLs remove these segments, percent-encoded ones too, so the target would have no page.
+      problems.add(`id must not be ${quote(id)}, which can't be part of a URL: choose another id`);
     }
     if (typeof group !== "string") problems.add(`group must be a string, it is ${quote(group)}`);
     if (!isLabels(labels)) problems.add(`labels must be an object of strings, it is ${quote(labels)}`);

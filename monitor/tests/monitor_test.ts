@@ -154,9 +154,10 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
     { target: "192.0.2.3:1", rise: 0, timeout: 3000 },
     { target: "192.0.2.4:1", fal: 2 } as MonitorTarget,
     { target: "192.0.2.5:1", labels: { port: 1 } as unknown as Record<string, string>, id: "" },
+    { target: "192.0.2.6:1", id: ".." },
   ];
   const error = assertThrows(() => world.monitor.set(bad), InvalidTargetsError);
-  assertEquals(error.problems.length, 7, error.message);
+  assertEquals(error.problems.length, 8, error.message);
   assert(error.problems.some((problem) => problem.startsWith('"nowhere": ')), error.message);
   for (
     const part of [
@@ -166,7 +167,8 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
       "timeout",
       'a target has no option "fal": did you mean "fall"',
       "labels",
-      "id must",
+      "id must be a string",
+      'id must not be "..", which can\'t be part of a URL: choose another id',
     ]
   ) {
     assert(error.message.includes(part), `${part} is not in ${error.message}`);

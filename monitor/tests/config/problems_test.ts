@@ -46,6 +46,15 @@ Deno.test("parseConfiguration() finds targets that are malformed or share an id"
   assertEquals(lines.map((line) => line.match(/^a\.yml:\d+:\d+/)?.[0]), ["a.yml:1:26", "a.yml:4:5", "a.yml:5:5"]);
 });
 
+Deno.test("parseConfiguration() rejects ids that a URL can't have", async () => {
+  assertEquals(
+    await problems("targets:\n  - { target: '127.0.0.1:1', id: . }\n  - { target: '127.0.0.1:2', id: '...' }\n"),
+    [
+      `a.yml:2:5: targets[0]: ".": id must not be ".", which can't be part of a URL: choose another id`,
+    ],
+  );
+});
+
 for (
   const [what, text, message] of [
     ["a syntax error", "targets: [1\nb: 2", "a.yml:2:1: Invalid YAML: deficient indentation"],
