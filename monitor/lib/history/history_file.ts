@@ -56,7 +56,7 @@ export class HistoryFile implements Disposable {
 
   /** Lists the outages that overlap a time range, ordered by start. */
   outages({ from = 0, to = Infinity, ids }: ReportRange = {}): Outage[] {
-    const finder = new OutageFinder(this.#runs);
+    const finder = new OutageFinder(this.#runs, (id, run) => this.#reader.wasDown(id, run));
     const wanted = ids && new Set(ids);
     const all: Outage[] = [];
     for (const event of this.#events()) {

@@ -17,7 +17,10 @@ export interface Outage {
   readonly end?: number;
   /** The length in ms; without an end, until the monitor was last seen. */
   readonly length: number;
-  /** Result of the check that caused it, such as `refused ECONNREFUSED`; in a fleet, the reason of the witnesses. */
+  /**
+   * Result of the check that caused it, such as `refused ECONNREFUSED`; in a fleet, the reason of the witnesses. Without
+   * a check, `reports`, or the option `initial` at the end of a maintenance.
+   */
   readonly reason: string;
 }
 
@@ -29,19 +32,27 @@ export interface Run {
   readonly seen: number;
 }
 
+/** Whether a target was down when a run was last seen. */
+export type WasDown = (id: string, run: Run) => boolean;
+
 /** Event that was read from the database. */
 export type ReadEvent = PublishedEvent & { readonly boot: number };
 
 /** Finds outages in a sequence of events, oldest first. */
 export class OutageFinder {
   readonly #runs: readonly Run[];
+  readonly #wasDown: WasDown;
   readonly #open = new Map<string, Omit<Outage, "end" | "length">>();
   /** The run of the last event of each target that is down. */
   readonly #boots = new Map<string, number>();
 
-  /** @param runs All runs, oldest first. */
-  constructor(runs: readonly Run[]) {
+  /**
+   * @param runs All runs, oldest first.
+   * @param wasDown Looks at a run that has no event of the target.
+   */
+  constructor(runs: readonly Run[], wasDown: WasDown) {
     this.#runs = runs;
+    this.#wasDown = wasDown;
   }
 
   /**
@@ -53,9 +64,10 @@ export class OutageFinder {
     if (event.type === "removed") return this.#end(event.id, event.at);
     if (event.type !== "transition" && event.type !== "maintenance") return undefined;
     const { id, at, from, to } = event;
-    // If a run did not restore the states, its targets start as unknown, so the outage ends with the previous run.
+    // If a run did not restore the states, its targets start as unknown, so the outage ends with an earlier run.
     const isAnew = from === "unknown" && this.#boots.get(id) !== event.boot;
-    const ended = isAnew ? this.#end(id, this.#seenBefore(event.boot)) : to === "down" ? undefined : this.#end(id, at);
+    const end = isAnew ? this.#seenDown(id, event.boot) : to === "down" ? undefined : at;
+    const ended = end === undefined ? undefined : this.#end(id, end);
     if (to === "down" && from !== "down") this.#begin(event);
     return ended;
   }
@@ -67,8 +79,7 @@ export class OutageFinder {
    */
   *unended(down: ReadonlySet<string>): Generator<Outage, void> {
     for (const [id, outage] of this.#open) {
-      const last = down.has(id) ? this.#runs.at(-1) : this.#runs.find(({ boot }) => boot === this.#boots.get(id));
-      const end = last?.seen ?? outage.start;
+      const end = (down.has(id) ? this.#runs.at(-1)?.seen : this.#seenDown(id)) ?? outage.start;
       yield { ...outage, ...!down.has(id) && { end }, length: Math.max(0, end - outage.start) };
     }
   }
@@ -86,16 +97,26 @@ export class OutageFinder {
     return outage && { ...outage, end: at, length: Math.max(0, at - outage.start) };
   }
 
-  /** When the previous run was last seen. */
-  #seenBefore(boot: number): number {
-    return this.#runs.findLast((run) => run.boot < boot)?.seen ?? 0;
+  /**
+   * Finds the last time that an open outage is known to have lasted: a later run has no event of a target that was down
+   * all the time, and none of a target that it didn't monitor either.
+   *
+   * @param id The target's id.
+   * @param before Only runs before this one.
+   */
+  #seenDown(id: string, before = Infinity): number | undefined {
+    const first = this.#boots.get(id);
+    if (first === undefined) return undefined;
+    return this.#runs.findLast((run) =>
+      run.boot < before && (run.boot === first || (run.boot > first && this.#wasDown(id, run)))
+    )?.seen;
   }
 }
 
 /** The reason of an event without a check: that of a fleet's witnesses, or passive reports. */
 function reasonGiven(event: Pick<PublishedEvent, "type"> & { reason?: string }): string {
   // The reason of a maintenance is not that of the outage after it.
-  return event.type === "transition" && event.reason !== undefined ? event.reason : "reports";
+  return event.type === "transition" ? event.reason ?? "reports" : "down by the option initial, without a check";
 }
 
 function reasonText(result: CheckResult): string {

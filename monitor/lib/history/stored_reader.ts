@@ -6,6 +6,7 @@ import { hasAllAfter } from "./event_gaps.ts";
 import { parseEventId } from "./event_id.ts";
 import { LEVELS, type LevelState, type Segment, segments } from "./levels.ts";
 import { VALUES } from "./series_rows.ts";
+import type { Run } from "./outages.ts";
 import { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";
 
 /** Maximum number of points of a series: the minutes of a week. */
@@ -100,6 +101,21 @@ export class StoredReader {
     const wanted = segments(this.#levels(), LEVELS.length - 1, from, to);
     const times = ids === undefined ? this.#timesOfAll(wanted) : this.#timesOf(ids, wanted);
     return new Map(times.entries().map(([id, sum]) => [id, uptimeOf(sum, to - from)]));
+  }
+
+  /** Tells whether a target was down when a run was last seen, as far as the steps of what is stored show. */
+  wasDown(id: string, { boot, seen }: Run): boolean {
+    const key = this.#key(id);
+    if (key === undefined) return false;
+    const finest = this.#levels().findIndex(({ dropped }, level) => seen - LEVELS[level].step >= dropped);
+    const level = finest < 0 ? LEVELS.length - 1 : finest;
+    const { step } = LEVELS[level];
+    const last = Math.floor(seen / step);
+    // A run that was killed has not written its last minute.
+    return [last, last - 1].some((t) => {
+      const row = (t + 1) * step > boot ? this.#lookups[level].get(t, key) : undefined;
+      return row !== undefined && row.down as number > 0;
+    });
   }
 
   #timesOfAll(wanted: readonly Segment[]): Map<string, StateTimes> {

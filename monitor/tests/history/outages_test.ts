@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { HistoryFile } from "../../lib/history/history_file.ts";
 import { DB, HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
+import type { MonitorTarget } from "../../lib/target.ts";
+import { HeldClock } from "../support/held_clock.ts";
 import type { Finding } from "../support/scripted_prober.ts";
 
 const MINUTE = 60_000;
@@ -40,6 +42,46 @@ Deno.test("an outage of a target that is monitored no more ends when it was last
   await second.pass(MINUTE);
   using history = new HistoryFile(folder.file);
   assertEquals(history.outages().map(({ id, end }) => [id, end]), [["db", end]]);
+});
+
+Deno.test("an outage ends with the last run that saw the target down, not with the last event", async () => {
+  using folder = new HistoryFolder();
+  const web = { target: "192.0.2.2:80", id: "web" };
+  const clock = new HeldClock();
+  const run = async (targets: readonly MonitorTarget[], find: () => Finding) => {
+    {
+      await using recorded = await RecordedMonitor.start({ file: folder.file, targets, find, clock });
+      await recorded.pass(2 * MINUTE + 20_000);
+    }
+    const end = clock.date();
+    await clock.pass(5 * MINUTE);
+    return end;
+  };
+  await run([DB], () => "refused");
+  // The second run has no event of the target, which was down all the time.
+  const end = await run([DB], () => "refused");
+  await run([web], () => "up");
+  const ends = () => {
+    using history = new HistoryFile(folder.file);
+    return history.outages().map(({ end }) => end);
+  };
+  assertEquals(ends(), [end]);
+  // A run that knows the target no more begins with the state unknown. The run without the target saw nothing of it.
+  await run([DB], () => "up");
+  assertEquals(ends(), [end]);
+});
+
+Deno.test("the outage after a maintenance has the option initial as its reason", async () => {
+  using folder = new HistoryFolder();
+  const options = { initial: "down" } as const;
+  await using recorded = await RecordedMonitor.start({ file: folder.file, find: () => "refused", options });
+  await recorded.pass(MINUTE);
+  recorded.monitor.setMaintenance("db", true, { reason: "update" });
+  await recorded.pass(MINUTE);
+  recorded.monitor.setMaintenance("db", false);
+  await recorded.pass(MINUTE);
+  using history = new HistoryFile(folder.file);
+  assertEquals(history.outages().map(({ reason }) => reason), ["down by the option initial, without a check"]);
 });
 
 Deno.test("maintenance and removal end an outage", async () => {
