@@ -71,19 +71,18 @@ export class LevelStore {
    *
    * @param level The level.
    * @param before Deletes only a step that ends at this time or earlier, in ms since 1970.
-   * @returns Whether a step was deleted.
+   * @returns The number of deleted rows; 0 if there is no such step.
    */
-  dropOldest(level: number, before: number): boolean {
+  dropOldest(level: number, before: number): number {
     const { step, table } = LEVELS[level];
     const oldest = this.oldest(level);
-    if (oldest === undefined || (oldest + 1) * step > before) return false;
+    if (oldest === undefined || (oldest + 1) * step > before) return 0;
     const end = (oldest + 1) * step;
     const finer = level === 0 ? undefined : this.#nextStep(level - 1, 0);
-    if (finer !== undefined && finer * LEVELS[level - 1].step < end) return false;
+    if (finer !== undefined && finer * LEVELS[level - 1].step < end) return 0;
     if (level + 1 < LEVELS.length && end > this.states()[level + 1].rolled) this.#rollUpTo(level + 1, end);
-    this.#drop[level].run(oldest);
     this.#setDropped.run(end, table);
-    return true;
+    return Number(this.#drop[level].run(oldest).changes);
   }
 
   /** The oldest step of a level; `undefined` if it has none. */

@@ -57,6 +57,21 @@ export class Store implements Disposable {
     }
   }
 
+  /**
+   * Deletes some rows of a file that is too large. A failure closes the file, and the next write reports the problem.
+   *
+   * @returns Whether there is more to delete.
+   */
+  shrink(): boolean {
+    try {
+      const writer = this.#open?.writer;
+      return writer !== undefined && writer.isTooLarge && writer.shrink();
+    } catch {
+      this.#close();
+      return false;
+    }
+  }
+
   /** Reads the file. */
   get reader(): StoredReader {
     return this.#opened().reader;

@@ -6,7 +6,11 @@
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
 import { Store } from "./store.ts";
 
+/** The pause between two steps that shrink the file, in ms: it leaves most of the time to other work. */
+const SHRINK_PAUSE = 100;
+
 let store: Store;
+let shrinking: ReturnType<typeof setTimeout> | undefined;
 
 function answer(request: HistoryRequest): unknown {
   switch (request.type) {
@@ -17,6 +21,7 @@ function answer(request: HistoryRequest): unknown {
       store.boot = request.boot;
       return undefined;
     case "write":
+      shrinkSoon();
       return store.write(request.batch);
     case "events":
       return store.reader.events(request.query);
@@ -27,9 +32,18 @@ function answer(request: HistoryRequest): unknown {
     case "uptime":
       return store.reader.uptime(request.query);
     case "close":
+      clearTimeout(shrinking);
       store[Symbol.dispose]();
       return undefined;
   }
+}
+
+/** Shrinks the file in steps, so that requests between them need not wait. */
+function shrinkSoon(): void {
+  shrinking ??= setTimeout(() => {
+    shrinking = undefined;
+    if (store.shrink()) shrinkSoon();
+  }, SHRINK_PAUSE);
 }
 
 function reply(request: HistoryRequest): HistoryReply {

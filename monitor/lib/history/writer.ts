@@ -13,10 +13,12 @@ import type { SlotNames } from "./slot_names.ts";
 const FILL = 0.95;
 /**
  * Maximum number of steps per level, and of events, that one batch deletes: a clock that jumps ahead must not empty the
- * file.
+ * file, and other batches must not wait for long.
  */
 const DROP_STEPS = 3;
 const DROP_EVENTS = 1000;
+/** Number of rows after which a transaction that shrinks the file deletes no further step: about 30 ms. */
+const SHRINK_ROWS = 10_000;
 /** Number of pages that are returned to the file system at once. */
 const VACUUM_PAGES = 2000;
 
@@ -29,6 +31,8 @@ export class Writer {
   readonly #levels: LevelStore;
   readonly #orphaned: OrphanedTargets;
   readonly #keys = new Map<string, number>();
+  /** The time of the last batch, in ms since 1970. */
+  #writtenAt = 0;
   /** The oldest day after the last batch. */
   #oldestDay: number | undefined;
   readonly #statements: Record<
@@ -78,17 +82,54 @@ export class Writer {
    * @throws {Error} If it can't be written.
    */
   write(batch: Batch): void {
+    this.#transact(() => this.#writeAll(batch));
+    this.#writtenAt = batch.at;
+    this.#vacuum();
+  }
+
+  /** Whether the file must shrink: `maxSize` is lower than it was, or more targets than before are written. */
+  get isTooLarge(): boolean {
+    return this.#isTooFull || this.size > this.#limits.maxSize;
+  }
+
+  /**
+   * Deletes a few of the oldest steps, and returns their pages to the file system.
+   *
+   * @returns Whether anything was deleted or returned.
+   * @throws {Error} If it can't be written.
+   */
+  shrink(): boolean {
+    const size = this.size;
+    const rows = this.#transact(() => {
+      let rows = 0;
+      while (rows < SHRINK_ROWS && this.#isTooFull) {
+        const dropped = this.#dropOldest(this.#writtenAt);
+        if (dropped === 0) break;
+        rows += dropped;
+      }
+      return rows;
+    });
+    this.#vacuum();
+    return rows > 0 || this.size < size;
+  }
+
+  #transact<Value>(act: () => Value): Value {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
-      this.#writeAll(batch);
+      const value = act();
       this.#db.exec("COMMIT");
+      return value;
     } catch (error) {
       // A failed COMMIT may have rolled back.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.#keys.clear();
       throw error;
     }
-    if (this.size > this.#limits.maxSize) this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+  }
+
+  #vacuum(): void {
+    // Each step of this statement returns one page, and exec() makes one step.
+    if (this.size > this.#limits.maxSize) this.#db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
   }
 
   #writeAll(batch: Batch): void {
@@ -133,12 +174,12 @@ export class Writer {
 
   /** Deletes rows that are too old, and then the oldest rows until the file is small enough. */
   #drop(now: number): void {
-    const { retention, maxSize } = this.#limits;
+    const { retention } = this.#limits;
     for (const [level, time] of [retention.minutes, retention.hours, retention.days].entries()) {
       for (let i = 0; i < DROP_STEPS && this.#levels.dropOldest(level, now - time); i++);
     }
     this.#statements.dropEvents.run(now - retention.events);
-    while (this.#used() > FILL * maxSize && this.#dropOldest(now));
+    for (let i = 0; i < DROP_STEPS && this.#isTooFull && this.#dropOldest(now) > 0; i++);
     this.#removeOrphans();
   }
 
@@ -150,14 +191,16 @@ export class Writer {
     if (isDropped && this.#orphaned.remove()) this.#keys.clear();
   }
 
-  #dropOldest(now: number): boolean {
+  /** Deletes the oldest step, or the oldest events, and returns the number of rows. */
+  #dropOldest(now: number): number {
     // The current minute, hour and day are kept, because rows are still added to them.
     return this.#levels.dropOldest(0, now - 60_000) || this.#levels.dropOldest(1, now - 3_600_000) ||
-      this.#statements.dropEvents.run(now).changes > 0 || this.#levels.dropOldest(2, now - 86_400_000);
+      Number(this.#statements.dropEvents.run(now).changes) || this.#levels.dropOldest(2, now - 86_400_000);
   }
 
-  #used(): number {
-    return (pragma(this.#db, "page_count") - pragma(this.#db, "freelist_count")) * pragma(this.#db, "page_size");
+  get #isTooFull(): boolean {
+    const used = pragma(this.#db, "page_count") - pragma(this.#db, "freelist_count");
+    return used * pragma(this.#db, "page_size") > FILL * this.#limits.maxSize;
   }
 }
 

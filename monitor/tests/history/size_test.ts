@@ -1,8 +1,9 @@
 /** Sizes and retention, by minutes that are written at once: no clock passes. */
 
+import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
 import { HistoryFile } from "../../lib/history/history_file.ts";
-import { HistoryFolder } from "../support/recorded_monitor.ts";
+import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 import { WrittenHistory } from "../support/written_history.ts";
 
 const HOUR = 3_600_000;
@@ -71,6 +72,54 @@ Deno.test("max_size drops the oldest minutes first, and the hours keep what they
   assert(minutes.every(({ pass }) => pass === 30));
   const hours = reader.series(history.ids[0], { from: START, to: end, step: HOUR });
   assertEquals(hours.map(({ pass }) => pass), Array(48).fill(1800));
+});
+
+/** Writes ten hours of 200 targets, which take more than 3 MB. */
+function writeTenHours(file: string): void {
+  using history = new WrittenHistory(file, 200);
+  history.writeAll(START, START + 10 * HOUR);
+}
+
+Deno.test("a lower max_size drops a part of the minutes at a time, and minutes are written between", () => {
+  using folder = new HistoryFolder();
+  writeTenHours(folder.file);
+  const maxSize = 2 ** 20;
+  using history = new WrittenHistory(folder.file, 200, { maxSize });
+  const { store } = history;
+  let next = START + 10 * HOUR;
+  using db = new DatabaseSync(folder.file, { readOnly: true });
+  const left = () => Number(db.prepare("SELECT count(DISTINCT t) AS count FROM minutes").get()!.count);
+  history.write(next);
+  next += 60_000;
+  let before = left();
+  assert(before > 590, `${before} of 601 minutes are left`);
+  let steps = 0;
+  for (; store.shrink(); steps++) {
+    const after = left();
+    assert(before - after <= 10_000 / 200, `${before - after} minutes at once`);
+    before = after;
+    history.write(next);
+    next += 60_000;
+    before = left();
+  }
+  assert(steps > 5, `${steps} steps`);
+  const size = history.write(next);
+  assert(size <= maxSize, `${size}`);
+  const hours = store.reader.series(history.ids[0], { from: START, to: START + 10 * HOUR, step: HOUR });
+  assertEquals(hours.map(({ pass }) => pass), Array(10).fill(1800));
+});
+
+Deno.test("the history of a monitor shrinks to a lower max_size without another minute", async () => {
+  using folder = new HistoryFolder();
+  writeTenHours(folder.file);
+  const maxSize = 2 ** 21;
+  await using recorded = await RecordedMonitor.start({ file: folder.file, history: { maxSize } });
+  await recorded.history.settled();
+  using db = new DatabaseSync(folder.file, { readOnly: true });
+  const size = () => Number(db.prepare("PRAGMA page_count").get()!.page_count) * 4096;
+  assert(size() > maxSize);
+  while (size() > maxSize) await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(recorded.messages, []);
 });
 
 Deno.test("rows that come after a step of the clock backwards are in all levels", () => {
