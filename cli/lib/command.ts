@@ -223,7 +223,7 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
     .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
   if (texts.length + files.length === 0 && values.config === undefined && values.fleet === undefined) {
     const name = Object.hasOwn(NAMED_MODES, mode) ? `${mode} ` : "";
-    throw new UsageError(`No target given: name one, as in "tcp-checker ${name}example.com:80" (see --help)`);
+    throw new UsageError(`No target given: add one, as in "tcp-checker ${name}example.com:80" (see --help)`);
   }
   if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
   const limit = values.limit ?? DEFAULT_LIMIT;

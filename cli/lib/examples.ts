@@ -67,7 +67,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "monitor",
     line: "tcp-checker monitor --database history.db db:5432 cache:6379",
-    purpose: "keep the history, and go on from it after a restart",
+    purpose: "store a history, which a restart continues",
   },
   {
     mode: "history",
@@ -82,12 +82,12 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "hub",
     line: "tcp-checker hub --fleet nats://nats.example:4222 --seed-file hub.nk --config hub.yml",
-    purpose: "give the verdicts of a fleet, and notify by the sinks of a file",
+    purpose: "compute the verdicts of a fleet, and notify through the sinks of a file",
   },
   {
     mode: "fleet",
     line: "tcp-checker fleet apply --fleet nats://nats.example:4222 --seed-file admin.nk targets.yaml",
-    purpose: "have all agents of a fleet share the targets of a file",
+    purpose: "distribute the targets of a file among all agents of a fleet",
   },
   {
     mode: "fleet",
@@ -97,7 +97,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "scan",
     line: "tcp-checker scan --exclude-file leave-alone.txt --json 198.51.100.0/24:443",
-    purpose: "leave hosts alone, print JSON",
+    purpose: "exclude hosts, print JSON",
   },
   {
     mode: "scan",

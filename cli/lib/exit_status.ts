@@ -26,13 +26,13 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [143, "ended by SIGTERM, after printing the results so far"],
 ];
 
-/** How statuses combine, in lines. */
+/** Rules for combined statuses, as lines of text. */
 export const EXIT_NOTES: readonly string[] = [
   "If several of 0 to 4 apply, the highest is returned. With --min-up N, N targets that are up are",
   "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do;",
   "--prometheus returns 0 if the metrics are complete, whether or not the targets are up. wait",
   "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
-  "fleet status returns 1 if a target is down or unknown, and fleet apply if its question is denied.",
+  "fleet status returns 1 if a target is down or unknown, and fleet apply if the user answers no.",
 ];
 
 /**

@@ -18,7 +18,7 @@ export const PURPOSE =
 export const ENGINES = [
   ["socket", "half-open checks by the kernel's sockets"],
   ["raw", "half-open checks by raw packets: needs CAP_NET_RAW; sends 10,000 SYNs per second, or --rate"],
-  ["auto", "raw if it is permitted, else socket"],
+  ["auto", "raw if permitted, else socket"],
   ["connect", "full connects: applications see a connection; needs --allow-net instead of --allow-ffi"],
 ] as const satisfies (readonly [NonNullable<FlagValues["engine"]>, string])[];
 
@@ -27,50 +27,52 @@ export const SCAN_ADVICE =
   "For large networks use scan --engine raw. Scan only networks that you own or may scan, at a rate that\n" +
   "all links and routers on the path can carry, from an address whose name identifies you.";
 
-/** What the command does on other systems. */
+/** Behaviour on other systems. */
 export const OTHER_SYSTEMS =
   "Half-open checks need Linux. On other systems, unless --fallback or --engine is given, the checks are\n" +
   "full connects: applications see a connection, Deno needs --allow-net, and all output marks them.";
 
-/** What the screen of watch shows, and its keys. */
+/** The screen of watch, and its keys. */
 export const WATCH =
-  "watch shows the verdicts of monitor, what is not up first, with one mark per check. Arrows, PgUp,\n" +
-  "PgDn, Home and End scroll; / filters by target, state or last result, and Esc ends that; q leaves.\n" +
+  "watch shows the verdicts of monitor with one mark per check, targets that are not up first. Arrows,\n" +
+  "PgUp, PgDn, Home and End scroll; / filters by target, state or last result, Esc clears the filter,\n" +
+  "and q quits.\n" +
   "Without a terminal watch prints a line for each change of a target's status.";
 
-/** What monitor prints, and how it ends. */
+/** Output and end of monitor. */
 export const MONITOR =
-  "monitor prints a line for each change of a target's verdict, until SIGINT or SIGTERM; it then\n" +
-  "returns 0. It prints statistics to stderr at the end, and at SIGUSR2.";
+  "monitor prints a line for each change of a target's verdict. SIGINT or SIGTERM ends it with exit\n" +
+  "status 0. It prints statistics to stderr at the end, and at SIGUSR2.";
 
-/** What history prints. */
+/** Output of history. */
 export const HISTORY =
   "history prints the outages of all targets, or of the targets with these ids: start, end, length, and\n" +
-  "what the check found that decided. With --uptime it prints up / (up + down) per target and month;\n" +
-  "known is the share of the month that was up or down. A monitor may write to the file meanwhile.";
+  "the result of the check that caused the outage. With --uptime it prints up / (up + down) per target\n" +
+  "and month; known is the share of the month that was up or down. A monitor may write meanwhile.";
 
-/** What the actions of fleet need. */
-export const FLEET = "fleet administrates the agents that share one target list by NATS servers. FILE of apply is a\n" +
-  "configuration of monitor (.yml, .yaml or .json), or has one target per line.";
+/** Purpose of fleet, and the files of its actions. */
+export const FLEET =
+  "fleet manages agents that share one target list through NATS servers. FILE of apply is a configuration\n" +
+  "of monitor (.yml, .yaml or .json), or has one target per line.";
 
-/** What a hub does. */
+/** Purpose of hub. */
 export const HUB =
-  "hub collects what all agents of a fleet say, prints each change of the fleet's verdict, serves states\n" +
-  "and metrics at --listen, and notifies by the sinks of --config FILE, which has no targets. --database\n" +
-  "keeps a history. Of several hubs one notifies; another takes over within 10 s.";
+  "hub combines the reports of all agents into one verdict per target, prints each change, serves states\n" +
+  "and metrics at --listen, and notifies through the sinks of --config FILE, which has no targets.\n" +
+  "--database stores a history. Of several hubs one notifies; another takes over within 10 s.";
 
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
   ["-a TARGET -n N -c N", "make N checks, and print tcp-shaker's summary"],
-  ["-i TIME [-n N] TARGET ...", "check in rounds, with statistics at the end, as ping"],
+  ["-i TIME [-n N] TARGET ...", "check repeatedly, with statistics at the end, as ping"],
   ["wait TARGET ... [-- COMMAND ...]", "wait until all targets are up, then run COMMAND"],
-  ["watch TARGET ...", "show the verdicts on a full screen, live"],
+  ["watch TARGET ...", "show live verdicts on a full screen"],
   ["scan TARGET ...", "check each target once, in random order"],
-  ["monitor TARGET ...", "keep one verdict per target, and print each change"],
+  ["monitor TARGET ...", "monitor targets, and print each change of a verdict"],
   ["history --database FILE [ID ...]", "print outages, or uptime per month with --uptime"],
-  ["hub --fleet URL ...", "give the verdicts of a fleet, serve them, and notify"],
-  ["fleet ACTION ...", "administrate a fleet of monitors"],
+  ["hub --fleet URL ...", "compute and serve the verdicts of a fleet, and notify"],
+  ["fleet ACTION ...", "manage a fleet of monitoring agents"],
 ] as const;
 
 /** The forms of a target. */
@@ -82,14 +84,14 @@ export const TARGETS = [
   ["-", "targets from stdin, one per line"],
 ] as const;
 
-/** What each mode does, for its own help. */
+/** Descriptions of the modes, for their own help. */
 const ABOUT = {
   wait: "Checks targets until all are up, or down with --expect down, and then runs COMMAND, if there is one.\n" +
     "COMMAND gets the terminal and the signals, and its exit status is returned.",
   watch: WATCH,
   scan: "Checks each target once, in random order, and prints results as they come. A summary follows on\n" +
-    `stderr, or as a JSON object with --json. Exclusions hold for all ports. A name that is excluded must\n` +
-    `have an address, and no malformed line of a file is skipped: else nothing is sent.\n\n${SCAN_ADVICE}`,
+    `stderr, or as a JSON object with --json. Exclusions apply to all ports. If an excluded\n` +
+    `name has no address, or a file has a malformed line, nothing is sent.\n\n${SCAN_ADVICE}`,
   monitor: MONITOR,
   history: HISTORY,
   hub: HUB,
@@ -180,7 +182,7 @@ function modeHelp(mode: NamedMode, page: Page): string {
     ...page.options(own, isIncluded),
     ...page.options(GROUPS.filter((group) => !own.includes(group)), isIncluded),
     page.exitStatus(),
-    "tcp-checker --help has the forms of targets, and the engines.",
+    "tcp-checker --help explains the forms of targets, and the engines.",
   ].join("\n\n");
 }
 

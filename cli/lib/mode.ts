@@ -16,12 +16,12 @@ export type Mode =
 /** Modes that the first argument names. The others follow from the options. */
 export const NAMED_MODES = {
   wait: "wait until all targets are up, then run COMMAND",
-  watch: "show the verdicts on a full screen, live",
+  watch: "show live verdicts on a full screen",
   scan: "check each target once, in random order",
-  monitor: "keep one verdict per target, and print each change",
+  monitor: "monitor targets, and print each change of a verdict",
   history: "print outages, or uptime per month, of a database",
-  hub: "give the verdicts of a fleet, serve them, and notify",
-  fleet: "administrate a fleet of monitors: target lists, status, servers",
+  hub: "compute and serve the verdicts of a fleet, and notify",
+  fleet: "manage a fleet of monitoring agents: target lists, status, servers",
 } as const satisfies Partial<Record<Mode, string>>;
 
 /** A mode that the first argument names. */

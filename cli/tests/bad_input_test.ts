@@ -147,11 +147,11 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [[good, good, "--explain"], "--explain works with one target, not 2: give one"],
     [["wait", good, "--", "true"], 'Cannot run "true": Deno was run without --allow-run; add --allow-run=true'],
 
-    [["wait", "-q", good, "--", ""], 'Cannot run "": name a program after --, or leave out --'],
-    [["wait", good, "--", "", "true"], 'Cannot run "": name a program after --'],
+    [["wait", "-q", good, "--", ""], 'Cannot run "": give a program after --, or leave out --'],
+    [["wait", good, "--", "", "true"], 'Cannot run "": give a program after --'],
 
-    [[], 'No target given: name one, as in "tcp-checker example.com:80"'],
-    [["wait"], 'No target given: name one, as in "tcp-checker wait example.com:80"'],
+    [[], 'No target given: add one, as in "tcp-checker example.com:80"'],
+    [["wait"], 'No target given: add one, as in "tcp-checker wait example.com:80"'],
     [["--"], "No target given"],
     [["-i", "1s"], "No target given"],
   ];
@@ -212,7 +212,10 @@ Deno.test("tcp-checker --strict checks nothing if a line is malformed", async ()
 Deno.test("tcp-checker reports a file without targets", async () => {
   for (const args of [["-"], ["scan", "-"], ["-i", "1", "-"], ["watch", "-"], ["wait", "-"], ["-n", "2", "-"]]) {
     const { code, stderr } = await run(args, COMMAND, "# nothing\n\n");
-    assertEquals([code, stderr], [3, "tcp-checker: No target given: the files have none\n"]);
+    assertEquals([code, stderr], [
+      3,
+      "tcp-checker: No target given: add targets to the files, or to the command line\n",
+    ]);
   }
 });
 

@@ -81,7 +81,7 @@ Deno.test("tcp-checker monitor continues without a history if it has no permissi
   command.kill("SIGTERM");
   const { code, stderr } = await command.ended();
   assertEquals(code, 0);
-  assertStringIncludes(stderr, "Checks go on without a history");
+  assertStringIncludes(stderr, "Checks continue without a history");
   assertMatch(stderr, /write access|allow-write/);
 });
 

@@ -69,7 +69,7 @@ Deno.test("missing and misplaced options of a fleet are errors with a remedy", a
     ],
     [
       ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--seed-file", seed],
-      `--seed-file "${seed}": The seed is invalid: it has SU and 56 characters`,
+      `--seed-file "${seed}": The seed is invalid: use 58 characters that begin with SU`,
     ],
     [
       ["--fleet", "nats://127.0.0.1:4222", "--agent", "a", "--zone", "z", "--ca", `${seed}.pem`],

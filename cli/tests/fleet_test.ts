@@ -219,7 +219,7 @@ Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy",
   const cases: [args: string[], message: RegExp][] = [
     [[], /fleet has no action: use apply, /],
     [["aply"], /fleet has no action "aply": use apply, /],
-    [["apply"], /fleet apply has no file: name one/],
+    [["apply"], /fleet apply has no file: give its path/],
     [["apply", "a", "b"], /fleet apply does not take "b"/],
     [["status", "x"], /fleet status does not take "x"/],
     [["list", "--timeout", "1s"], /-t does not work with fleet: leave it out/],

@@ -135,7 +135,7 @@ Deno.test("tcp-checker history rejects invalid arguments and files with a remedy
   await Deno.remove(folder.file);
   await recordHistory(folder.file);
   assertEquals(await fail("nope"), [3, ""]);
-  assertStringIncludes(messages.pop()!, 'The history has no target "nope": leave out targets to see all');
+  assertStringIncludes(messages.pop()!, 'The history has no target "nope": leave out the ids to see all targets');
   assertEquals(await fail("--from", "2026-11-29", "--to", "2026-11-28"), [3, ""]);
   assertEquals(await fail("--from", "yesterday"), [3, ""]);
   assertEquals(await fail("--from", "2026-02-31x"), [3, ""]);

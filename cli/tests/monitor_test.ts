@@ -122,7 +122,7 @@ for (
     [["127.0.0.1:1", "127.0.0.0/30:1", "127.0.0.2:1"], `2 targets, as "127.0.0.1:1", are given more than once: `],
     [["--fast-interval", "1ms", "127.0.0.1:1"], "--fast-interval 1ms is too short: use 10ms or more"],
     [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
-    [["--exec", "", "127.0.0.1:1"], 'Cannot run "": name a program after --exec, or leave out --exec'],
+    [["--exec", "", "127.0.0.1:1"], 'Cannot run "": give a program after --exec, or leave out --exec'],
     [["--csv", "127.0.0.1:1"], "--csv does not work with monitor: use --json"],
     [[], "No target given"],
   ] as const

@@ -14,7 +14,9 @@ export interface ConnectOptions {
   name: string;
   /** The seed of an nkey, as `fleet nats-config` writes it. Without one the connection has no user. */
   seed?: Uint8Array;
-  /** Certificates of authorities that the servers' certificates are verified against, in PEM, in place of the system's. */
+  /**
+   * Certificates of authorities that the servers' certificates are verified against, in PEM, in place of the system's.
+   */
   ca?: string;
 }
 
@@ -22,8 +24,8 @@ export interface ConnectOptions {
 const RECONNECT_AFTER = 500;
 const RECONNECT_JITTER = 500;
 /**
- * How long connecting to one server may take, in ms. A first packet that was lost is sent again within that; a server that
- * dies during the handshake is found by it alone.
+ * How long connecting to one server may take, in ms. A first packet that was lost is sent again within that; a server
+ * that dies during the handshake is found by it alone.
  */
 const CONNECT_TIMEOUT = 5_000;
 /** How often the connection is tested while it is silent, in ms. Two pings without an answer end it. */
@@ -40,10 +42,10 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
   const protocols = new Set(servers.map(protocolOf));
   const isWeb = protocols.has("ws:") || protocols.has("wss:");
   if (isWeb && (protocols.has("nats:") || protocols.has("tls:"))) {
-    throw new TypeError("URLs of servers are of two kinds: use either nats:// and tls://, or ws:// and wss://");
+    throw new TypeError("URLs of servers can't be mixed: use either nats:// and tls://, or ws:// and wss://");
   }
   if (isWeb && ca !== undefined) {
-    throw new TypeError("wss:// has no certificates of its own: use tls://, or Deno's option --cert");
+    throw new TypeError("wss:// does not support own certificates: use tls://, or Deno's option --cert");
   }
   return isWeb;
 }
@@ -86,7 +88,7 @@ function protocolOf(server: string): string {
   const text = /^[a-z]+:\/\//.test(server) ? server : `nats://${server}`;
   const { protocol, host, username, password } = URL.parse(text) ?? {};
   if (username || password) {
-    throw new TypeError(`The URL of ${quote(host!)} has a user or a password: use the seed of a key in place of it`);
+    throw new TypeError(`The URL of ${quote(host!)} has a user or a password: use the seed of a key instead`);
   }
   if (protocol !== undefined && ["nats:", "tls:", "ws:", "wss:"].includes(protocol)) return protocol;
   throw new TypeError(`The URL ${quote(server)} is invalid: use nats://HOST:PORT, tls://, ws:// or wss://`);

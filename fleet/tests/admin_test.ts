@@ -46,7 +46,7 @@ natsTest("where there is no fleet yet a list is compared with an empty one, and 
   await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
   const { difference, isInForce } = await admin.plan({ targets: [listed("a:1")], monitor: {}, vote: {} });
   assertEquals([difference.added, isInForce], [[listed("a:1")], false]);
-  const message = "There is no fleet at these servers: put a target list in force, which sets it up";
+  const message = "There is no fleet at these servers: apply a target list, which sets the fleet up";
   for (const ask of [() => admin.lists(), () => admin.status(), () => admin.rollBack()]) {
     await assertRejects(ask, ListError, message);
   }

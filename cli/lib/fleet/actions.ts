@@ -2,9 +2,9 @@
 
 /** The actions. */
 export const ACTIONS = {
-  "apply": { argument: "FILE", text: "show how a target list differs, and put it in force" },
-  "rollback": { argument: "[DIGEST]", text: "put an earlier target list in force, by default the one before" },
-  "list": { argument: undefined, text: "print the target lists that are kept, the latest first" },
+  "apply": { argument: "FILE", text: "show the difference of a target list, and put it in force" },
+  "rollback": { argument: "[DIGEST]", text: "put an earlier target list in force (default: the previous one)" },
+  "list": { argument: undefined, text: "print the stored target lists, the latest first" },
   "status": { argument: undefined, text: "print the agents, and the targets that are not up or disputed" },
   "nats-config": { argument: undefined, text: "write the configuration of NATS servers, and keys" },
 } as const;

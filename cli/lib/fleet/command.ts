@@ -75,7 +75,7 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
     throw new UsageError(`${given}: use ${names.join(", ")} (see fleet --help)`);
   }
   const { argument: takes } = ACTIONS[action];
-  if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: name one`);
+  if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: give its path`);
   const isJson = values.json ?? false;
   if (isJson && action !== "status" && action !== "list") {
     throw new UsageError(`--json does not work with fleet ${action}: it is for fleet status and fleet list`);

@@ -19,11 +19,11 @@ export async function keyOf(folder: string, user: string): Promise<string> {
   const [path, seedPath] = [`${folder}/${user}.pub`, `${folder}/${user}.nk`];
   const [known, seed] = [await readIfThere(path), await readIfThere(seedPath)];
   if (known !== undefined && !isPublicKey(known)) {
-    throw new UsageError(`${path} has no public key: remove it for a new one`);
+    throw new UsageError(`${path} has no public key: delete it, so that a new one is written`);
   }
   const own = seed === undefined ? undefined : publicKeyIn(seedPath, seed);
   if (known !== undefined && own !== undefined && known !== own) {
-    throw new UsageError(`${path} does not belong to ${seedPath}: remove the one that is out of date`);
+    throw new UsageError(`${path} does not belong to ${seedPath}: delete the file that is out of date`);
   }
   if (known !== undefined) return known;
   const publicKey = own ?? await makeKey(user, seedPath);

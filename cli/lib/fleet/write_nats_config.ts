@@ -21,8 +21,9 @@ const SERVER_NAME = /^[\w-]{1,64}$/;
 const DEFAULT_LISTEN = "127.0.0.1:4222";
 
 /**
- * Writes `nats.conf`, or `SERVER.conf` for a server of a cluster; and for each user without a key a seed, `NAME.nk`, with the public key beside it, `NAME.pub`. A
- * seed may be moved to its user's host: the public key is what the next run reads.
+ * Writes `nats.conf`, or `SERVER.conf` for a server of a cluster; and for each user without a key a seed, `NAME.nk`,
+ * with the public key beside it, `NAME.pub`. A seed may be moved to its user's host: the public key is what the next
+ * run reads.
  *
  * @param options The options.
  * @throws {UsageError} If the file of the agents or an option is invalid.
@@ -98,7 +99,7 @@ async function readAgents(path: string): Promise<{ name: string; publicKey?: str
       throw new UsageError(`${path}:${number}: ${quote(text)} is invalid: write a name, or a name and a public key`);
     }
     if (agents.some((agent) => agent.name === name)) {
-      throw new UsageError(`${path}:${number}: the agent ${quote(name)} is given twice`);
+      throw new UsageError(`${path}:${number}: the agent ${quote(name)} is given twice: leave one out`);
     }
     agents.push({ name, ...publicKey !== undefined && { publicKey } });
   }

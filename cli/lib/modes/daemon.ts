@@ -57,7 +57,7 @@ export async function untilTerminated(
     const { isSuccessful, problems } = await daemon.reload();
     if (isSuccessful) return printError(`tcp-checker: ${printable(path)} is loaded${loaded()}`);
     await printProblems(problems, path);
-    printError(`tcp-checker: ${printable(path)} is not loaded: the configuration before stays in force`);
+    printError(`tcp-checker: ${printable(path)} is not loaded: the previous configuration stays in force`);
   };
   const stopListening = onSignal("SIGHUP", () => void reload());
   const { promise: aborted, resolve } = Promise.withResolvers<void>();

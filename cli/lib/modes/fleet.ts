@@ -56,13 +56,15 @@ async function apply(
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
   if (plan.problem !== undefined) {
-    printError(`tcp-checker: the list in force can't be read, and is replaced as a whole: ${printable(plan.problem)}`);
+    printError(
+      `tcp-checker: the list in force can't be read, so it is replaced as a whole: ${printable(plan.problem)}`,
+    );
   }
   if (plan.isInForce) return print(`The list ${short(plan.digest)} is in force already`), EXIT.allUp;
   print(differenceText(plan.difference));
   if (isDryRun) return EXIT.allUp;
   if (!isConfirmed && !isWanted(plan.targets)) {
-    printError("tcp-checker: the list in force stays in force");
+    printError("tcp-checker: nothing was changed");
     return EXIT.someNot;
   }
   await plan.apply();
@@ -83,7 +85,7 @@ async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<
 async function printLists(admin: FleetAdmin, isJson: boolean): Promise<number> {
   const lists = await admin.lists();
   if (lists.length > 0) print(isJson ? listsJson(lists) : listsText(lists));
-  else printError("tcp-checker: there is no target list yet: put one in force by fleet apply");
+  else printError("tcp-checker: there is no target list yet: use fleet apply");
   return EXIT.allUp;
 }
 

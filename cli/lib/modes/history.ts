@@ -36,7 +36,7 @@ function requireKnown(ids: readonly string[], history: HistoryFile): void {
   const known = new Set(history.ids());
   const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) {
-    throw new UsageError(`The history has no target ${quote(unknown)}: leave out targets to see all`);
+    throw new UsageError(`The history has no target ${quote(unknown)}: leave out the ids to see all targets`);
   }
 }
 

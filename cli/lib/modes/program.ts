@@ -22,7 +22,7 @@ const NOT_FOUND = 127;
  * @throws {UsageError} If the name is empty, or the permission is not granted.
  */
 export function requireRunPermission(program: string, option: "--" | "--exec"): void {
-  if (program === "") throw new UsageError(`Cannot run "": name a program after ${option}, or leave out ${option}`);
+  if (program === "") throw new UsageError(`Cannot run "": give a program after ${option}, or leave out ${option}`);
   if (Deno.permissions.requestSync({ name: "run", command: program }).state === "granted") return;
   throw new UsageError(`Cannot run ${quote(program)}: Deno was run without --allow-run; add --allow-run=${program}`);
 }

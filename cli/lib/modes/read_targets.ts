@@ -22,5 +22,5 @@ export async function readTargets(targets: Targets, signal: AbortSignal): Promis
 
 /** Makes the error for files without targets. */
 export function noTargets(): UsageError {
-  return new UsageError("No target given: the files have none");
+  return new UsageError("No target given: add targets to the files, or to the command line");
 }

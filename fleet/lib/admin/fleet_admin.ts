@@ -145,7 +145,7 @@ export class FleetAdmin implements AsyncDisposable {
 
   async #requireFleet(): Promise<void> {
     if (await this.#ask(() => isSetUp(this.#connection))) return;
-    throw new ListError("There is no fleet at these servers: put a target list in force, which sets it up");
+    throw new ListError("There is no fleet at these servers: apply a target list, which sets the fleet up");
   }
 
   async #size(digest: string): Promise<Pick<AppliedList, "targets" | "problem">> {

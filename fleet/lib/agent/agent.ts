@@ -89,8 +89,8 @@ const FLUSH_EVERY = 200;
 const LEAVE_TIMEOUT = 1500;
 
 /**
- * Agent of a fleet. It takes a lease, computes by itself which targets it checks, and publishes reports, events and minutes.
- * Without a server it continues with its current targets, and its outbox keeps the results.
+ * Agent of a fleet. It takes a lease, computes by itself which targets it checks, and publishes reports, events and
+ * minutes. Without a server it continues with its current targets, and its outbox keeps the results.
  */
 export class FleetAgent implements AsyncDisposable {
   /** The monitor of the agent's targets. */
@@ -142,7 +142,7 @@ export class FleetAgent implements AsyncDisposable {
         if (this.#isStopping) await leave(parts, connection, LEAVE_TIMEOUT);
       },
       onProblem: (problem) =>
-        onMessage(`Cut off from the fleet: ${problem}; checks go on, and the agent connects again`),
+        onMessage(`Cut off from the fleet: ${problem}; checks continue, and the agent reconnects`),
       onRecovery: (server) => onMessage(`Back in the fleet, by ${server}`),
     });
   }

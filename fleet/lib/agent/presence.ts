@@ -71,7 +71,8 @@ export class AgentPresence {
       value: () => this.#value(),
       left: () => encode({ ...this.#message(), left: true }),
       durationOf: (value) => this.#durationOf(value),
-      onTaken: () => onMessage(`Another process is the agent ${name}: waiting for its end`),
+      onTaken: () =>
+        onMessage(`Another agent has the name ${name}: give each agent its own name; waiting until its lease expires`),
       clock,
     }, signal);
     return this.#lease;

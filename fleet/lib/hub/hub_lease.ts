@@ -48,7 +48,7 @@ export async function holdHubLease(
       return last instanceof Malformed || last.left || last.boot === boot ? 0 : last.lease;
     },
     onTaken: () =>
-      onMessage(`Another hub has the name ${hub}: waiting until its lease expires; give each hub a unique --name`),
+      onMessage(`Another hub has the name ${hub}: give each hub its own name; waiting until its lease expires`),
   }, signal);
   try {
     await lease.keep(signal);

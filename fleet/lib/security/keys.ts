@@ -32,7 +32,7 @@ export function publicKeyOf(seed: string): string {
   } catch {
     // The same as a wrong prefix.
   }
-  throw new TypeError("The seed is invalid: it has SU and 56 characters");
+  throw new TypeError("The seed is invalid: use 58 characters that begin with SU");
 }
 
 /** Whether a text is the public key of a user. */

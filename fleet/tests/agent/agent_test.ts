@@ -106,7 +106,9 @@ natsTest("a second process with the same name waits for the end of the first", a
   await eventually(() => first.agent.status, ({ isPresent }) => isPresent);
   const second = await fleet.agent("a");
   await eventually(() => second.messages, (messages) => messages.length > 0);
-  assertEquals(second.messages, ["Another process is the agent a: waiting for its end"]);
+  assertEquals(second.messages, [
+    "Another agent has the name a: give each agent its own name; waiting until its lease expires",
+  ]);
   assertEquals([first.agent.status.isPresent, second.agent.status.isPresent], [true, false]);
   await first.agent[Symbol.asyncDispose]();
   await eventually(() => second.agent.status, ({ isPresent }) => isPresent);

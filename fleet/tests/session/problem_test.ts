@@ -26,7 +26,7 @@ natsTest("an agent tells which server has closed the connection, that it goes on
   await eventually(() => agent.status.isPresent, Boolean);
   await fleet.server.kill();
   const { url } = fleet.server;
-  const goesOn = "checks go on, and the agent connects again";
+  const goesOn = "checks continue, and the agent reconnects";
   const ended = `Cut off from the fleet: ${
     nameOf(fleet.server)
   } has closed the connection, or can't be reached; ${goesOn}`;
@@ -49,7 +49,7 @@ natsTest("an agent with the key of another is told once, however often it tries"
   });
   await eventually(() => fleet.server.log.text.split("Subscription Violation").length, (parts) => parts > 3);
   const problem = `${nameOf(fleet.server)} knows the key as another user's: use the key of a`;
-  assertEquals(messages, [`Cut off from the fleet: ${problem}; checks go on, and the agent connects again`]);
+  assertEquals(messages, [`Cut off from the fleet: ${problem}; checks continue, and the agent reconnects`]);
 });
 
 natsTest("an administrator is told what is wrong with a key, and which server refuses", async () => {
@@ -104,5 +104,5 @@ natsTest("an agent and a hub don't start with servers that they could never reac
   const start = (servers: string[]) => FleetAgent.start({ connection: { servers }, name: "a", zone: "z" });
   await assertRejects(() => start(["http://127.0.0.1"]), TypeError, 'The URL "http://127.0.0.1" is invalid');
   const { message } = await assertRejects(() => start(["nats://user:secret@127.0.0.1:4222"]), TypeError);
-  assertEquals(message, 'The URL of "127.0.0.1:4222" has a user or a password: use the seed of a key in place of it');
+  assertEquals(message, 'The URL of "127.0.0.1:4222" has a user or a password: use the seed of a key instead');
 });

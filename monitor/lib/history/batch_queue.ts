@@ -67,7 +67,7 @@ export class BatchQueue {
   /** Counts a failure, and reports it unless the previous one had the same message. */
   fail({ message }: Error): void {
     this.#failures++;
-    if (message !== this.#problem) this.#onMessage(`${message}. Checks go on without a history`);
+    if (message !== this.#problem) this.#onMessage(`${message}. Checks continue without a history`);
     this.#problem = message;
   }
 

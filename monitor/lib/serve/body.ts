@@ -35,5 +35,5 @@ function parse(text: string): Record<string, unknown> {
   } catch {
     // The same answer as for another value.
   }
-  throw new HttpError(400, "The body is no JSON object");
+  throw new HttpError(400, "The body is not a JSON object");
 }

@@ -27,7 +27,7 @@ export function admit({ headers }: IncomingMessage, access: Access, configuratio
   // A page of another site whose name now resolves to this host (DNS rebinding) sends that site's name.
   const isKnown = (host: string) => host === "localhost" || hosts.some((name) => name.toLowerCase() === host);
   if (host === undefined || (isIP(host) === 0 && !isKnown(host))) {
-    throw new HttpError(421, "The header Host is no IP address, localhost, or name of serve.hosts");
+    throw new HttpError(421, "The header Host must be an IP address, localhost, or a name of serve.hosts");
   }
   if (access === "open") return;
   if (access === "read") return readToken && requireReader(headers.authorization, readToken, writeToken);
@@ -50,7 +50,9 @@ function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingMessage["
   return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
-/** A browser asks for a user and a password: any user, and the token as the password. It sends them for reading alone. */
+/**
+ * A browser asks for a user and a password: any user, and the token as the password. It sends them for reading alone.
+ */
 function requireReader(authorization: string | undefined, ...tokens: readonly (Secret | undefined)[]): void {
   const [, encoded] = /^Basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
   const password = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString().replace(/^[^:]*:/, "");

@@ -40,7 +40,7 @@ export function parseReceiverUrl(url: string | URL): URL {
   const parsed = URL.parse(String(url));
   if (parsed === null) throw new TypeError("The URL of a receiver is malformed");
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
-    throw new TypeError(`The URL of a receiver begins with http: or https:, not ${parsed.protocol}`);
+    throw new TypeError(`The URL of a receiver must begin with http: or https:, not ${parsed.protocol}`);
   }
   return parsed;
 }
@@ -51,7 +51,8 @@ export function parseReceiverUrl(url: string | URL): URL {
  * @param receiver The receiver.
  * @param body What is sent.
  * @param signal Aborts the request.
- * @throws {RejectedError} If the receiver answers with a status of the 3xx or 4xx range that another attempt won't change.
+ * @throws {RejectedError} If the receiver answers with a status of the 3xx or 4xx range that another attempt won't
+ * change.
  * @throws {Error} If there is no answer, or another status than 2xx, or `confirm` rejects.
  */
 export async function postJson(
@@ -79,7 +80,7 @@ export async function postJson(
     throw isFinal ? new RejectedError(message) : new Error(message);
   } catch (error) {
     if (error instanceof TypeError) throw new Error(`${host} can't be reached: ${reasonOf(error)}`);
-    if (signal.aborted) throw new Error(`${host} has not answered when the monitor ends`);
+    if (signal.aborted) throw new Error(`${host} did not answer before the end of the monitor`);
     if (ends.aborted) throw new Error(`${host} does not answer within ${timeout / 1000} s`);
     throw error;
   } finally {

@@ -122,7 +122,7 @@ Deno.test("a bad query is 400 with all that is wrong with it", async () => {
   assertEquals(text.trim().split("\n"), [
     'state must be of up, down, unknown, maintenance, degraded, flapping: it is "dwn"',
     "q is given 2 times: give it once",
-    "cursor must be the next of the page before",
+    "cursor must be the value of next of the previous page",
     'limit must be an integer from 1 to 1000: it is "0"',
     'Unknown parameter "feilds": known are state, group, q, cursor, limit, fields',
   ]);

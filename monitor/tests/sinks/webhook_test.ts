@@ -186,7 +186,7 @@ Deno.test("the end of the sink waits 1.5 s for a receiver that never answers, an
   await scene.clock.pass(1);
   await ending;
   const { host } = new URL(receiver.url);
-  assertEquals(scene.failures, [`Cannot send alerts: ${host} has not answered when the monitor ends`]);
+  assertEquals(scene.failures, [`Cannot send alerts: ${host} did not answer before the end of the monitor`]);
   released.resolve(new Response());
 });
 

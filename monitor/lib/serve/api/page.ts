@@ -36,7 +36,9 @@ export function readPageQuery(query: Query): PageQuery {
   };
   const cursor = query.text("cursor");
   const after = cursor === undefined ? undefined : parseCursor(cursor);
-  if (cursor !== undefined && after === undefined) query.problem("cursor must be the next of the page before");
+  if (cursor !== undefined && after === undefined) {
+    query.problem("cursor must be the value of next of the previous page");
+  }
   return { filter, after, limit: query.integer("limit", LIMIT) };
 }
 

@@ -16,13 +16,13 @@ const DEFAULT_S = 120;
  * @param headers The headers of the request.
  * @param module The module.
  * @returns The timeout in ms.
- * @throws {HttpError} If Prometheus' header is no number.
+ * @throws {HttpError} If Prometheus' header is not a number.
  */
 export function probeTimeout(headers: IncomingMessage["headers"], { timeout = 0 }: ProbeModule): number {
   const header = String(headers["x-prometheus-scrape-timeout-seconds"] ?? "");
   const seconds = Number(header);
   if (Number.isNaN(seconds)) {
-    throw new HttpError(500, `Failed to parse timeout from Prometheus header: ${quote(header)} is no number`);
+    throw new HttpError(500, `Failed to parse timeout from Prometheus header: ${quote(header)} is not a number`);
   }
   const most = ((seconds || DEFAULT_S) - OFFSET_S) * 1000;
   return (timeout > 0 && timeout < most) || most < 0 ? timeout : most;
