@@ -1,6 +1,6 @@
 /** Schemas of fields that several messages have. */
 
-import { check, integer, maxLength, minValue, number, pipe, regex, string } from "valibot";
+import { check, maxLength, maxValue, minValue, number, pipe, regex, safeInteger, string } from "valibot";
 import { MAX_ID_BYTES } from "./limits.ts";
 import { NAME } from "./names.ts";
 
@@ -13,9 +13,9 @@ export const boot = pipe(string(), regex(/^[\da-f]{16}$/));
 /** The SHA-256 of a manifest or chunk, in hexadecimal digits. */
 export const digest = pipe(string(), regex(/^[\da-f]{64}$/));
 /** A count. */
-export const count = pipe(number(), integer(), minValue(0));
-/** A time in ms since 1970, or a duration in ms. */
-export const ms = pipe(number(), minValue(0));
+export const count = pipe(number(), safeInteger(), minValue(0));
+/** A time in ms since 1970 that a `Date` can have, or a duration in ms. */
+export const ms = pipe(number(), minValue(0), maxValue(8.64e15));
 /** The id of a target. */
 export const targetId = pipe(
   string(),

@@ -3,14 +3,19 @@
  * in batches. Readers drop a batch whose `sequence` is not above the last one of the same agent and boot.
  */
 
-import { array, type InferOutput, minValue, nullable, object, pipe, strictTuple } from "valibot";
+import { array, type InferOutput, maxValue, minValue, nullable, object, pipe, strictTuple } from "valibot";
 import { decode } from "./codec.ts";
 import { boot, count, ms, targetId } from "./fields.ts";
 import type { Malformed } from "./malformed.ts";
 
-const rtt = nullable(ms);
+/** The maximum number of checks of a target in a minute, and the longest RTT in ms. */
+const MAX_CHECKS = 1_000_000;
+const MAX_RTT = 3_600_000;
 
-const row = strictTuple([targetId, count, count, count, rtt, rtt, rtt]);
+const checks = pipe(count, maxValue(MAX_CHECKS));
+const rtt = nullable(pipe(ms, maxValue(MAX_RTT)));
+
+const row = strictTuple([targetId, checks, checks, checks, rtt, rtt, rtt]);
 
 const schema = object({
   boot,

@@ -58,6 +58,9 @@ const MESSAGES: Record<string, Message> = {
       { boot, epoch: 1, reports: [["é".repeat(513), "up", 1, 7, 3, null]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7, 3]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7.5, 3, null]] },
+      // No date, and no count.
+      { boot, epoch: 1, reports: [["db", "up", 8.64e15 + 1, 7, 3, null]] },
+      { boot, epoch: 1, reports: [["db", "up", 1, 2 ** 53, 3, null]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7, 3, null, 0]] },
     ],
   },
@@ -74,7 +77,11 @@ const MESSAGES: Record<string, Message> = {
   "minutes": {
     parse: parseMinuteBatch,
     valid: [{ boot, sequence: 1, dropped: 0, minute: 60_000, rows: [["db", 30, 0, 0, 0.1, 0.2, 0.3]] }],
-    malformed: [{ boot, sequence: 1, dropped: 0, minute: 60_000, rows: [["db", 30, 0, 0, 0.1, 0.2]] }],
+    malformed: [
+      { boot, sequence: 1, dropped: 0, minute: 60_000, rows: [["db", 30, 0, 0, 0.1, 0.2]] },
+      { boot, sequence: 1, dropped: 0, minute: 60_000, rows: [["db", 1_000_001, 0, 0, 0.1, 0.2, 0.3]] },
+      { boot, sequence: 1, dropped: 0, minute: 60_000, rows: [["db", 30, 0, 0, 0.1, 0.2, 3_600_001]] },
+    ],
   },
   "the list in force": {
     parse: parseCurrent,

@@ -7,9 +7,12 @@ export const VALUES = "pass, fail, neutral, rtt_min, rtt_max, rtt_sum, up, down,
 
 const ADDED = ["pass", "fail", "neutral", "rtt_sum", "up", "down", "unknown", "maintenance"];
 
-/** Statement that inserts rows into a level, or adds them to existing rows. */
+/**
+ * Statement that inserts rows into a level, or adds them to existing rows. Sums end at the greatest integer that a number
+ * of JavaScript holds, because a row with a greater one can't be read. Agents of a fleet may send any number of results.
+ */
 export function upsert(table: string, rows: string): string {
-  const sums = ADDED.map((name) => `${name} = ${name} + excluded.${name}`);
+  const sums = ADDED.map((name) => `${name} = min(${name} + excluded.${name}, ${Number.MAX_SAFE_INTEGER})`);
   return `INSERT INTO ${table} (t, key, ${VALUES}) ${rows} ON CONFLICT (t, key) DO UPDATE SET ${sums.join(", ")},
     rtt_min = min(ifnull(rtt_min, excluded.rtt_min), ifnull(excluded.rtt_min, rtt_min)),
     rtt_max = max(ifnull(rtt_max, excluded.rtt_max), ifnull(excluded.rtt_max, rtt_max))`;

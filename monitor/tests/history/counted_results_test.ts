@@ -33,6 +33,25 @@ Deno.test("results that another program counted are added to their minute and, l
   assertEquals(await passes() - before, 10);
 });
 
+Deno.test("sums of results that a number can't hold are the greatest that it can, in all levels", async () => {
+  using folder = new HistoryFolder();
+  await using recorded = await RecordedMonitor.start({ file: folder.file, options: { interval: HOUR } });
+  const { history, clock } = recorded;
+  const start = clock.date();
+  const most = Number.MAX_SAFE_INTEGER;
+  for (let i = 0; i < 2; i++) {
+    history.addResults({ minute: start, rows: [{ id: "db", pass: most, fail: 0, neutral: 0 }] });
+  }
+  history.addResults({ minute: start + MINUTE, rows: [{ id: "db", pass: most, fail: 0, neutral: 0 }] });
+  const hour = Math.floor(start / HOUR) * HOUR;
+  const read = async (step: number) =>
+    (await history.series("db", { from: hour, to: hour + HOUR, step })).filter(({ pass }) => pass > 0);
+  await recorded.pass(2000);
+  assertEquals((await read(MINUTE)).map(({ pass }) => pass), [most, most]);
+  await recorded.pass(2 * HOUR);
+  assertEquals((await read(HOUR)).map(({ pass }) => pass), [most]);
+});
+
 Deno.test("a restart has the position of the results that were stored last, with or without others after them", async () => {
   using folder = new HistoryFolder();
   const { file } = folder;
