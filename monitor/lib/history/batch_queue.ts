@@ -21,8 +21,8 @@ export class BatchQueue {
   #batches: Batch[] = [];
   #numbers = 0;
   #writing: Promise<void> | undefined;
-  /** Resolves when a batch leaves the queue. */
-  #left: PromiseWithResolvers<void> | undefined;
+  /** Resolves when a batch leaves the queue, or a write fails. */
+  #progress: PromiseWithResolvers<void> | undefined;
   #cancelRetry: (() => void) | undefined;
   #problem: string | undefined;
   #failures = 0;
@@ -56,11 +56,11 @@ export class BatchQueue {
     if (this.#cancelRetry === undefined) this.#write();
   }
 
-  /** Waits until the queue is at most half full. */
+  /** Waits until the queue is at most half full, or the file can't be written. */
   async room(): Promise<void> {
-    while (2 * this.#numbers > MAX_NUMBERS || 2 * this.#batches.length > MAX_BATCHES) {
-      this.#left ??= Promise.withResolvers();
-      await this.#left.promise;
+    while (this.#problem === undefined && (2 * this.#numbers > MAX_NUMBERS || 2 * this.#batches.length > MAX_BATCHES)) {
+      this.#progress ??= Promise.withResolvers();
+      await this.#progress.promise;
     }
   }
 
@@ -69,6 +69,7 @@ export class BatchQueue {
     this.#failures++;
     if (message !== this.#problem) this.#onMessage(`${message}. Checks continue without a history`);
     this.#problem = message;
+    this.#wake();
   }
 
   /** The state of the store. */
@@ -138,8 +139,12 @@ export class BatchQueue {
 
   #remove(batch: Batch): void {
     this.#numbers -= numbersOf(batch);
-    this.#left?.resolve();
-    this.#left = undefined;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#progress?.resolve();
+    this.#progress = undefined;
   }
 }
 

@@ -109,7 +109,7 @@ export class History implements HistoryReader, AsyncDisposable {
    *
    * @param results The results of one minute, or of a part of the targets in it.
    * @returns Resolves when there is room for more: results that are added meanwhile may be dropped. While the file can't
-   * be written, this may take until it can.
+   * be written it resolves at once, and the oldest results are dropped when too many wait.
    */
   async addResults(results: CountedResults): Promise<void> {
     this.#recorder.addResults(results);

@@ -89,3 +89,12 @@ Deno.test("no result is dropped if a caller that reads faster than the file is w
   await recorded.pass(2000);
   assertEquals([history.status().dropped, await passes()], [0, times]);
 });
+
+Deno.test("a file that can't be written makes no caller wait, and the oldest results are dropped", async () => {
+  using folder = new HistoryFolder();
+  await using recorded = await RecordedMonitor.start({ file: `${folder.path}/none/history.db` });
+  const { history, clock } = recorded;
+  const rows = Array.from({ length: 10_000 }, () => row("db", 1, 2));
+  for (let i = 0; i < 100; i++) await history.addResults({ minute: clock.date(), rows });
+  assert(history.status().dropped > 0);
+});
