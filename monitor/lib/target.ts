@@ -195,6 +195,11 @@ export class TargetResolver {
   }
 }
 
+/** The id of a target of a configuration or a list, whose address is in canonical form. */
+export function idOf(target: MonitorTarget): string {
+  return typeof target === "string" ? target : target.id ?? target.target as string;
+}
+
 /** The id of a target as it was given: without an id of its own, the text of its address. */
 function textOf(target: MonitorTarget): string {
   return typeof target === "string" ? target : target.id ?? formatTarget(target.target);

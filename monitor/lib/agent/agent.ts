@@ -9,6 +9,7 @@ import { Monitor, type MonitorParts } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
 import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
 import { LOCAL_PARSER, type Parser } from "../parser.ts";
+import { IncrementalParser } from "../parsing/incremental_parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";
 import { limitRepeats } from "../sinks/limit_repeats.ts";
@@ -69,9 +70,11 @@ export class Agent implements AgentView, AsyncDisposable {
     { recent, history, saved }: Memories,
     sinks: SinkSet,
     lists: TargetLists,
+    parser: IncrementalParser,
   ) {
     this.#options = options;
-    this.#parser = new WorkerParser(messages(options));
+    this.#parser = parser;
+    parser.parser = new WorkerParser(messages(options));
     this.#configuration = configuration;
     this.monitor = monitor;
     this.recent = recent;
@@ -92,7 +95,8 @@ export class Agent implements AgentView, AsyncDisposable {
    */
   static async start(options: AgentOptions): Promise<Agent> {
     // No check is delayed before the first one starts.
-    const configuration = await loadConfiguration(options, LOCAL_PARSER);
+    const parser = new IncrementalParser(LOCAL_PARSER);
+    const configuration = await loadConfiguration(options, parser);
     await using stack = new AsyncDisposableStack();
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
     const isComplete = lists.isComplete;
@@ -104,7 +108,7 @@ export class Agent implements AgentView, AsyncDisposable {
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
-    const agent = new Agent(options, configuration, monitor, memories, sinks, lists);
+    const agent = new Agent(options, configuration, monitor, memories, sinks, lists, parser);
     if (isComplete) agent.#forgetSaved();
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));

@@ -1,7 +1,7 @@
 /** All target lists of an agent, and their merged targets. */
 
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
-import type { MonitorTarget } from "../target.ts";
+import { idOf, type MonitorTarget } from "../target.ts";
 import { secretKey } from "../config/secret.ts";
 import type { ListStatus } from "./list_status.ts";
 import { FileList } from "./file_list.ts";
@@ -155,9 +155,4 @@ async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
   const timer = setTimeout(resolve, ms);
   await Promise.race([promise, awaited]);
   clearTimeout(timer);
-}
-
-/** The id of a target of a configuration or a list, whose addresses are in canonical form. */
-function idOf(target: MonitorTarget): string {
-  return typeof target === "string" ? target : target.id ?? target.target as string;
 }
