@@ -18,11 +18,11 @@ export interface StreamMessage {
 export interface FollowOptions {
   readonly stream: string;
   /**
-   * `"last"`: the last message of each subject first. `"new"`: only what is stored from now on. A number: messages from
-   * this sequence on, as far as the stream still has them; all messages if the sequence is beyond the stream's end,
-   * because the stream is then another one of the same name.
+   * `"last"`: the last message of each subject first. A number: messages from this sequence on, as far as the stream still
+   * has them; all messages if the sequence is beyond the stream's end, because the stream is then another one of the same
+   * name.
    */
-  readonly from: "last" | "new" | number;
+  readonly from: "last" | number;
   /** Called with each message. The next call waits for the promise. */
   readonly take: (message: StreamMessage) => void | Promise<void>;
   /** Called once, when all messages that were stored at the start have been read. */
@@ -31,13 +31,21 @@ export interface FollowOptions {
 
 /** Chooses the first message of a consumer. */
 async function startAt(connection: NatsConnection, stream: string, from: FollowOptions["from"]) {
-  if (typeof from !== "number") return { deliver_policy: POLICIES[from] };
-  const { state } = await (await jetstreamManager(connection)).streams.info(stream);
-  if (from > state.last_seq + 1) return { deliver_policy: DeliverPolicy.All };
+  if (from === "last") return { deliver_policy: DeliverPolicy.LastPerSubject };
+  if (from > await lastSequence(connection, stream) + 1) return { deliver_policy: DeliverPolicy.All };
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
 }
 
-const POLICIES = { last: DeliverPolicy.LastPerSubject, new: DeliverPolicy.New } as const;
+/**
+ * Reads the sequence of the last message of a stream; 0 if it never had one.
+ *
+ * @param connection The connection, with the permissions of a hub.
+ * @param stream The stream.
+ */
+export async function lastSequence(connection: NatsConnection, stream: string): Promise<number> {
+  const { state } = await (await jetstreamManager(connection)).streams.info(stream);
+  return state.last_seq;
+}
 
 /**
  * Follows a stream until the signal aborts.

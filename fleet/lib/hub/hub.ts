@@ -31,7 +31,7 @@ import { runTaskGroup } from "../session/task_group.ts";
 import { untilAborted } from "../session/until_aborted.ts";
 import { countedResults } from "./counted_results.ts";
 import { FleetStates } from "./fleet_states.ts";
-import { followStream, type StreamMessage } from "./follow_stream.ts";
+import { followStream, lastSequence, type StreamMessage } from "./follow_stream.ts";
 import { holdHubLease } from "./hub_lease.ts";
 import { hubMetrics } from "./metrics.ts";
 import { Notifier } from "./notifier.ts";
@@ -257,9 +257,10 @@ export class Hub implements AgentView, AsyncDisposable {
         // Minutes of unknown targets would be lost.
         await untilAborted(this.#ready.promise, signal);
         if (signal.aborted) return;
+        const position = await this.#minutesPosition(connection);
         await followStream(connection, {
           stream: MINUTES_STREAM,
-          from: this.#position === undefined ? "new" : this.#position + 1,
+          from: position + 1,
           take: (message) => untilAborted(this.#addMinutes(message), signal),
         }, signal);
       },
@@ -298,6 +299,15 @@ export class Hub implements AgentView, AsyncDisposable {
   #refuseList(problem: string): void {
     this.#list = { name: "unknown", ...this.#list, problem };
     this.#tell(`Cannot read the target list: ${problem}`);
+  }
+
+  /** The sequence after which minutes are read: at first the stream's last one, which is stored for the next start. */
+  async #minutesPosition(connection: NatsConnection): Promise<number> {
+    if (this.#position === undefined) {
+      const position = this.#position = await lastSequence(connection, MINUTES_STREAM);
+      await this.history?.addResults({ minute: 0, rows: [], position });
+    }
+    return this.#position;
   }
 
   /** Processes a batch of minutes. The next one waits until the history's queue has space. */
