@@ -95,6 +95,7 @@ const CASES: Case[] = [
     // Retransmitted after 300 ms and 600 ms more: the kernel answers each with a RST, because no socket is there.
     sent: ["SYN", "RST", "RST", "RST"],
     outcome: "up",
+    raw: { behaviour: { loseResets: 4, replies: [synAck(5, { again: 300 })] } },
   },
   {
     host: "an open port that resets right after its SYN-ACK",
@@ -190,7 +191,9 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   );
 }
 
-function casesFor({ hasSockets }: EngineUnderTest): Case[] {
+function casesFor({ hasSockets, resets }: EngineUnderTest): Case[] {
   if (hasSockets) return CASES;
-  return CASES.flatMap(({ raw, ...rest }) => raw === "nothing" ? [] : [{ ...rest, ...raw }]);
+  const cases = CASES.flatMap(({ raw, ...rest }) => raw === "nothing" ? [] : [{ ...rest, ...raw }]);
+  const repeat = (kind: string) => kind === "RST" ? Array(resets).fill(kind) : [kind];
+  return cases.map((each) => ({ ...each, sent: each.sent.flatMap(repeat) }));
 }

@@ -18,6 +18,8 @@ export interface EngineUnderTest {
   readonly countsRetransmits: boolean;
   /** Whether the kernel makes and counts its handshakes. */
   readonly hasSockets: boolean;
+  /** The number of RSTs that answer a SYN-ACK of another host while the checker runs: the kernel's, and its own. */
+  readonly resets: 1 | 2;
   /** The number of ports that it may hold, for a second after their use. */
   readonly ports: number;
   /** Whether it distinguishes errors of the network from errors of this host. */
@@ -33,6 +35,7 @@ export const ENGINES: EngineUnderTest[] = [
     visits: 0,
     countsRetransmits: true,
     hasSockets: true,
+    resets: 1,
     ports: 0,
     knowsWhoForbids: true,
   },
@@ -44,6 +47,7 @@ export const ENGINES: EngineUnderTest[] = [
     visits: 0,
     countsRetransmits: true,
     hasSockets: false,
+    resets: 2,
     ports: 256,
     knowsWhoForbids: true,
   },
@@ -54,6 +58,7 @@ export const ENGINES: EngineUnderTest[] = [
     visits: 1,
     countsRetransmits: false,
     hasSockets: true,
+    resets: 1,
     ports: 0,
     knowsWhoForbids: false,
   },
