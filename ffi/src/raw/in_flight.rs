@@ -56,9 +56,10 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// The cookie of a probe's SYNs.
+    /// The cookie of a probe's SYNs. The probe must be in flight.
     pub fn cookie(&self, key: ProbeKey) -> SynCookie {
-        self.cookies.cookie(key)
+        let entry = &self.all[key];
+        self.cookies.cookie(key, &entry.target(), entry.source_port)
     }
 
     pub fn len(&self) -> usize {

@@ -1,12 +1,18 @@
 //! SYN cookies: sequence numbers that prove that an answer's sender has seen the SYN.
 
 use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
 
 use crate::keys::ProbeKey;
 
-/// Hashes a probe's key, which is never used again, with a random key (SipHash). So a host that has not seen the SYN
-/// can't forge an answer, and a late answer to an earlier probe between the same addresses and ports does not match
-/// this one.
+/// Hashes with a random key (SipHash), so that a host that has not seen the SYN can't forge an answer.
+///
+/// The upper half of a number depends on the probe's key, which is never used again: a late answer to an earlier probe
+/// between the same addresses and ports does not match this one. The lower half depends on addresses and ports alone, so
+/// the numbers of two such probes are 65,536 or more apart. (One pair in 65,536 has equal numbers.) If the target still
+/// has a half-open entry of the earlier one, whose window is smaller, the SYN lies outside of the window. One within it
+/// would be answered with a RST, as if the port was closed (`tcp_check_req()`; RFC 9293, section 3.10.7.4). One with an
+/// equal number is a retransmission.
 #[derive(Default)]
 pub struct SynCookies(RandomState);
 
@@ -17,7 +23,7 @@ const MILLISECOND: u64 = 1_000_000;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SynCookie {
     pub sequence: u32,
-    /// The offset of its timestamps from the clock; Linux has one per connection.
+    /// The offset of its timestamps from the clock, one per target and source port.
     pub clock_offset: u32,
 }
 
@@ -35,9 +41,11 @@ impl SynCookie {
 }
 
 impl SynCookies {
-    pub fn cookie(&self, key: ProbeKey) -> SynCookie {
-        let hash = self.0.hash_one(key);
-        SynCookie { sequence: hash as u32, clock_offset: (hash >> 32) as u32 }
+    /// The cookie of a probe from a source port to a target in canonical form.
+    pub fn cookie(&self, key: ProbeKey, target: &SocketAddr, source_port: u16) -> SynCookie {
+        let of_probe = self.0.hash_one(key) as u32;
+        let of_tuple = self.0.hash_one((target, source_port));
+        SynCookie { sequence: of_probe << 16 | u32::from(of_tuple as u16), clock_offset: (of_tuple >> 32) as u32 }
     }
 }
 
@@ -58,19 +66,45 @@ mod tests {
         assert!(told.abs_diff(first) <= MILLISECOND, "{told}");
     }
 
+    /// Keys of probes, each in the same slot of the table.
+    fn keys(count: usize) -> Vec<ProbeKey> {
+        let mut table = SlotMap::<ProbeKey, ()>::with_key();
+        let key = |_| {
+            let key = table.insert(());
+            table.remove(key);
+            key
+        };
+        (0..count).map(key).collect()
+    }
+
     #[test]
     fn each_probe_and_each_engine_has_its_own_cookies() {
         let (one, other) = (SynCookies::default(), SynCookies::default());
-        let mut table = SlotMap::<ProbeKey, ()>::with_key();
+        let target = "192.0.2.1:80".parse().unwrap();
         let mut sequences = HashSet::new();
-        for _ in 0..100 {
-            // Each key has the same slot of the table.
-            let key = table.insert(());
-            table.remove(key);
-            assert_eq!(one.cookie(key), one.cookie(key));
-            assert_ne!(one.cookie(key), other.cookie(key));
-            sequences.insert(one.cookie(key).sequence);
+        for key in keys(100) {
+            assert_eq!(one.cookie(key, &target, 1), one.cookie(key, &target, 1));
+            assert_ne!(one.cookie(key, &target, 1), other.cookie(key, &target, 1));
+            sequences.insert(one.cookie(key, &target, 1).sequence);
         }
-        assert!(sequences.len() > 98, "{}", sequences.len());
+        assert!(sequences.len() > 97, "{}", sequences.len());
+    }
+
+    #[test]
+    fn no_syn_lies_in_the_window_of_an_earlier_one_of_its_four_tuple() {
+        let cookies = SynCookies::default();
+        let targets = ["192.0.2.1:80", "192.0.2.1:81", "[2001:db8::1]:80"].map(|target| target.parse().unwrap());
+        let mut lower_halves = HashSet::new();
+        for (target, port) in targets.iter().flat_map(|target| [(target, 1), (target, 2)]) {
+            let sequence_of = |key: &ProbeKey| cookies.cookie(*key, target, port).sequence;
+            let mut sequences: Vec<_> = keys(1000).iter().map(sequence_of).collect();
+            sequences.sort_unstable();
+            for pair in sequences.windows(2) {
+                let ahead = pair[1] - pair[0];
+                assert!(ahead == 0 || ahead > u16::MAX.into(), "{pair:?}");
+            }
+            lower_halves.insert(sequences[0] as u16);
+        }
+        assert!(lower_halves.len() > 4, "{lower_halves:?}");
     }
 }
