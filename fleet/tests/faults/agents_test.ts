@@ -1,10 +1,13 @@
 /** Faults of agents: killed, paused, with a wrong clock. No target goes down by that, and others take over. */
 
+import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
+import type { EventBatch } from "../../lib/protocol/events.ts";
 import { AgentProcess } from "../support/agent_process.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
+import { readOnce } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
 const TARGETS = Array.from({ length: 40 }, (_, i) => `192.0.2.${i}:80`);
@@ -20,6 +23,16 @@ async function start(fleet: TestFleet, names: readonly string[], clockOffset = 0
   );
   await Promise.all(agents.map((agent) => agent.started()));
   return agents;
+}
+
+/** Waits until the fleet has all events of an agent, each in order. */
+async function untilStored(fleet: TestFleet, agent: AgentProcess): Promise<void> {
+  const found = await agent.sequences();
+  const stored = await eventually(
+    async () => readOnce(await fleet.events(agent.name)),
+    (stored) => stored.at(-1) === found.at(-1),
+  );
+  assertEquals(stored, found);
 }
 
 natsTest("agents killed with -9 are absent after their lease, others take over, and no verdict changes", async () => {
@@ -40,14 +53,56 @@ natsTest("agents killed with -9 are absent after their lease, others take over, 
   for (const agent of agents.slice(2)) await agent.turn("down", TARGETS[0]);
   await log.until("down 3", [TARGETS[0]]);
   assertEquals(log.ever("down"), [TARGETS[0]]);
+  for (const agent of agents.slice(2)) await untilStored(fleet, agent);
 });
+
+natsTest("an agent killed with -9 loses no event that its outbox file has", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS, { witnesses: 1 });
+  const outbox = `${fleet.server.folder}/outbox.db`;
+  const options = { name: "a", zone: "a", connection: { servers: fleet.urls }, lease: LEASE, settle: 200, outbox };
+  const agent = fleet.use(new AgentProcess(options));
+  await agent.started();
+  await eventually(() => agent.status(), ({ targets, waiting }) => targets === TARGETS.length && waiting === 0);
+  await fleet.server.kill();
+  const turned = TARGETS.slice(0, 3);
+  for (const verb of ["down", "up", "down"] as const) {
+    const { length } = await agent.sequences();
+    await agent.turn(verb, ...turned);
+    await eventually(() => agent.sequences(), (now) => now.length >= length + turned.length);
+  }
+  // The last events reach the outbox within 200 ms; the file has at least those of the turns before.
+  const found = await agent.sequences();
+  await agent.kill();
+  const kept = eventsIn(outbox);
+  assert(kept.length >= 2 * turned.length);
+  assertEquals(kept, found.slice(found.indexOf(kept[0])).slice(0, kept.length));
+  await fleet.server.start();
+  const restarted = fleet.use(new AgentProcess(options));
+  await restarted.started();
+  await eventually(() => restarted.status(), ({ isPresent, waiting }) => isPresent && waiting === 0);
+  const stored = (await fleet.events("a")).map(({ sequence }) => sequence);
+  const first = stored.indexOf(kept[0]);
+  assertEquals(stored.slice(first, first + kept.length), kept);
+});
+
+/** The sequences of the events that wait in an outbox, whose process has ended. */
+function eventsIn(path: string): number[] {
+  using database = new DatabaseSync(path);
+  const rows = database.prepare("SELECT body FROM message WHERE kind = 'event' ORDER BY sequence").all();
+  return rows.flatMap(({ body }) => {
+    const { events } = JSON.parse(new TextDecoder().decode(body as Uint8Array)) as EventBatch;
+    return events.map(({ sequence }) => sequence as number);
+  });
+}
 
 natsTest(
   "an agent that was paused votes with nothing from before: a target that went down meanwhile stays down",
   async () => {
     await using fleet = await TestFleet.start();
     await fleet.apply(TARGETS);
-    const [paused, ...others] = await start(fleet, ["a", "b", "c"]);
+    const agents = await start(fleet, ["a", "b", "c"]);
+    const [paused, ...others] = agents;
     await using log = new VerdictLog(fleet.urls, TARGETS);
     await log.until("up 3");
     paused.signal("SIGSTOP");
@@ -62,6 +117,7 @@ natsTest(
     assertEquals((await paused.status()).epoch, 2);
     assertEquals(log.history.get(TARGETS[0])!.length, turns);
     assertEquals(log.ever("down"), [TARGETS[0]]);
+    for (const agent of agents) await untilStored(fleet, agent);
   },
 );
 
@@ -79,6 +135,7 @@ natsTest("an agent that is paused repeatedly makes no target go down", async () 
   }
   assertEquals(log.ever("down"), []);
   assertEquals((await paused.status()).epoch, 4);
+  await untilStored(fleet, paused);
 });
 
 natsTest("clocks that are 5 minutes off change no lease and no verdict", async () => {
@@ -97,6 +154,7 @@ natsTest("clocks that are 5 minutes off change no lease and no verdict", async (
   for (const agent of [behind, right]) await agent.turn("up", TARGETS[0]);
   await log.until("up 2");
   assertEquals(log.history.get(TARGETS[0])!.filter((state) => state !== "unknown"), ["up", "down", "up"]);
+  for (const agent of [behind, right]) await untilStored(fleet, agent);
   const events = await fleet.events("a");
   assert(events.every(({ at }) => Math.abs(at - Date.now() - 300_000) < 60_000));
 });

@@ -30,7 +30,7 @@ if (whyNoServer === undefined) {
         down: ["192.0.2.0:80"],
         hasList: true,
         turns: ["up", "down", "up"],
-        isOrdered: true,
+        isComplete: true,
       });
       assert(epoch >= 2);
       // The lease lasts 2 s after its last renewal, which is up to 0.5 s before the cut.
@@ -46,7 +46,7 @@ if (whyNoServer === undefined) {
         down: [["192.0.2.0:80"], []],
         agents: [2, 3],
         turns: ["up", "down", "up"],
-        isOrdered: true,
+        isComplete: true,
       });
     },
   );

@@ -1,6 +1,6 @@
 /** An agent in a process of its own, with a stub prober: `agent.ts OPTIONS`. Lines of stdin say which targets refuse. */
 
-import { SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import { type PublishedEvent, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/mod.ts";
 import { StubProber } from "../support/stub_prober.ts";
 
@@ -12,8 +12,20 @@ export interface AgentProcessOptions extends FleetAgentOptions {
 
 const { clockOffset = 0, ...options } = JSON.parse(Deno.args[0]) as AgentProcessOptions;
 const prober = new StubProber();
+/** The sequences of the events that the fleet gets. */
+const sequences: number[] = [];
+const observer = {
+  checked: () => {},
+  published: ({ type, sequence }: PublishedEvent) => {
+    if (type !== "added" && type !== "removed") sequences.push(sequence);
+  },
+};
 const clock = { ...SYSTEM_CLOCK, date: () => Date.now() + clockOffset };
-const agent = await FleetAgent.start({ ...options, parts: { prober, clock }, onMessage: console.error });
+const agent = await FleetAgent.start({
+  ...options,
+  parts: { prober, clock, observers: [observer] },
+  onMessage: console.error,
+});
 Deno.addSignalListener("SIGTERM", async () => {
   await agent[Symbol.asyncDispose]();
   Deno.exit(0);
@@ -27,6 +39,7 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
     const [verb, target] = line.split(" ");
     if (verb === "down") prober.down.add(target);
     else if (verb === "up") prober.down.delete(target);
+    else if (verb === "sequences") console.log(JSON.stringify({ sequences }));
     else console.log(JSON.stringify({ ...agent.status, checks: prober.checks, rss: Deno.memoryUsage().rss }));
   }
 }

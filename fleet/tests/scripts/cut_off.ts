@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { newPlace, openConfig } from "../support/nats_server.ts";
 import { CutNetwork } from "../support/packet_filter.ts";
-import { readOnce } from "../support/recorded_events.ts";
+import { readOnce, recordSequences } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
 /** What the script saw. */
@@ -17,8 +17,8 @@ export interface CutOff {
   readonly hasList: boolean;
   /** Turns of the target that went down and came up while it was cut off, as it published them afterwards. */
   readonly turns: string[];
-  /** Whether its events are stored once and in order. */
-  readonly isOrdered: boolean;
+  /** Whether all its events are stored, and in order. */
+  readonly isComplete: boolean;
   /** In ms: from the cut to its absence, and from the end of the cut to its vote. */
   readonly absentAfter: number;
   readonly backAfter: number;
@@ -33,6 +33,7 @@ const config = (_: unknown, folder: string) => openConfig({ ...place, hostname: 
 await using fleet = await TestFleet.start({ place, config });
 await fleet.apply(TARGETS);
 const cut = await fleet.agent("cut", { ...LEASE, connection: { servers: [`nats://${CUT}:${place.port}`] } });
+const found = recordSequences(cut.agent);
 const others = [await fleet.agent("b", LEASE), await fleet.agent("c", LEASE)];
 await using log = new VerdictLog(fleet.urls, TARGETS);
 await log.until("up 3");
@@ -59,13 +60,12 @@ await log.until("up 3");
 const backAfter = performance.now() - healedAt;
 await eventually(() => cut.agent.status, ({ list: taken, waiting }) => taken === list && waiting === 0);
 const events = await fleet.events("cut");
-const sequences = events.map(({ sequence }) => sequence);
 const result: CutOff = {
   down: log.ever("down"),
   epoch: cut.agent.status.epoch,
   hasList: cut.agent.monitor.get("192.0.2.100:80") !== undefined,
   turns: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
-  isOrdered: readOnce(events).length === new Set(sequences).size,
+  isComplete: readOnce(events).join() === found.join(),
   absentAfter,
   backAfter,
 };

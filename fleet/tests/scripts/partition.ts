@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { NatsServer, newPlace, openConfig } from "../support/nats_server.ts";
 import { CutNetwork } from "../support/packet_filter.ts";
-import { readOnce } from "../support/recorded_events.ts";
+import { readOnce, recordSequences } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
 /** What the script saw. */
@@ -13,9 +13,9 @@ export interface Partition {
   readonly down: [string[], string[]];
   /** The agents that each part had as present during the partition. */
   readonly agents: [number, number];
-  /** Turns that the agent of the smaller part published afterwards, and whether they are stored once and in order. */
+  /** Turns that the agent of the smaller part published afterwards, and whether all its events are stored, in order. */
   readonly turns: string[];
-  readonly isOrdered: boolean;
+  readonly isComplete: boolean;
 }
 
 const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
@@ -49,6 +49,7 @@ const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) =>
     await fleet.agent("c", { ...LEASE, connection: { servers: smaller } }),
   ];
   const [, , cut] = agents;
+  const found = recordSequences(cut.agent);
   await using log = new VerdictLog(greater, TARGETS);
   await using cutLog = new VerdictLog(smaller, TARGETS);
   await log.until("up 3");
@@ -75,7 +76,7 @@ const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) =>
     down: [log.ever("down"), downBefore],
     agents: present,
     turns: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
-    isOrdered: readOnce(events).length === new Set(events.map(({ sequence }) => sequence)).size,
+    isComplete: readOnce(events).join() === found.join(),
   };
   console.log(JSON.stringify(result));
 }

@@ -55,10 +55,13 @@ export class AgentProcess implements AsyncDisposable {
 
   /** Asks for its state. */
   async status(): Promise<ProcessStatus> {
-    const { length } = this.#stdout.text;
-    await this.#write("status\n");
-    await this.#stdout.until(/^\{.*\}\n/m, length);
-    return JSON.parse(this.#stdout.text.slice(length));
+    return await this.#ask("status") as ProcessStatus;
+  }
+
+  /** Asks for the sequences of the events that its monitor has published. */
+  async sequences(): Promise<number[]> {
+    const { sequences } = await this.#ask("sequences") as { sequences: number[] };
+    return sequences;
   }
 
   signal(signal: Deno.Signal): void {
@@ -69,6 +72,13 @@ export class AgentProcess implements AsyncDisposable {
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<Deno.CommandStatus> {
     this.#child.kill(signal);
     return await this.#ended();
+  }
+
+  async #ask(question: string): Promise<unknown> {
+    const { length } = this.#stdout.text;
+    await this.#write(`${question}\n`);
+    await this.#stdout.until(/^\{.*\}\n/m, length);
+    return JSON.parse(this.#stdout.text.slice(length));
   }
 
   async #ended(): Promise<Deno.CommandStatus> {

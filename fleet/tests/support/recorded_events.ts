@@ -3,18 +3,25 @@
 import type { FleetAgent } from "../../lib/agent/mod.ts";
 import type { StubProber } from "./stub_prober.ts";
 
+/** Records the sequences of all events of an agent that the fleet gets, from now on. */
+export function recordSequences(agent: FleetAgent): readonly number[] {
+  const sequences: number[] = [];
+  void (async () => {
+    for await (const { type, ...event } of agent.monitor.events()) {
+      if (type !== "added" && type !== "removed" && "sequence" in event) sequences.push(event.sequence);
+    }
+  })();
+  return sequences;
+}
+
 /** Records the events of an agent whose targets go down and up repeatedly. */
 export class RecordedEvents implements Disposable {
   /** The sequences of the events that the agent publishes, in order. */
-  readonly sequences: number[] = [];
+  readonly sequences: readonly number[];
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(agent: FleetAgent, prober: StubProber, targets: readonly string[]) {
-    void (async () => {
-      for await (const { type, ...event } of agent.monitor.events()) {
-        if (type !== "added" && type !== "removed" && "sequence" in event) this.sequences.push(event.sequence);
-      }
-    })();
+    this.sequences = recordSequences(agent);
     let turn = 0;
     this.#timer = setInterval(() => {
       const target = targets[turn++ % targets.length];
