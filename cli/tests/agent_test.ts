@@ -3,38 +3,13 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
-import { makeCertificate } from "../../monitor/tests/support/certificate.ts";
 import { Receiver } from "../../monitor/tests/support/receiver.ts";
-
-/** A configuration in a temporary folder, and the arguments and the command that run it. */
-class File implements AsyncDisposable {
-  readonly folder = Deno.makeTempDirSync();
-  readonly path = `${this.folder}/agent.yml`;
-  readonly args = ["monitor", "--config", this.path];
-
-  constructor(text: string) {
-    this.write(text);
-  }
-
-  write(text: string): void {
-    Deno.writeTextFileSync(this.path, text);
-  }
-
-  command(...flags: string[]): string[] {
-    return commandWith(`--allow-read=${this.path}`, ...flags);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
-
-const FAST = "monitor: { interval: 50ms }\n";
+import { AgentFile, FAST } from "./support/agent_file.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   Deno.test(`tcp-checker monitor --config prints events until ${signal}, and exits with 0`, async () => {
     using open = new OpenPort();
-    await using file = new File(`${FAST}targets: ["${open.target}"]`);
+    await using file = new AgentFile(`${FAST}targets: ["${open.target}"]`);
     const command = new RunningCommand(file.args, file.command());
     await command.stdout.until(/ {2}up {2}/);
     command.kill(signal);
@@ -47,7 +22,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad one changes nothing", async () => {
   using open = new OpenPort();
   const closed = closedPort();
-  await using file = new File(`${FAST}targets: ["${open.target}"]`);
+  await using file = new AgentFile(`${FAST}targets: ["${open.target}"]`);
   const command = new RunningCommand(file.args, file.command());
   await command.stdout.until(/ {2}up {2}/);
   file.write("targets: [5]");
@@ -63,7 +38,7 @@ Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad on
 });
 
 Deno.test("tcp-checker monitor --config exits with 3 and all problems if the file is bad", async () => {
-  await using file = new File("targets: [5]\nmonitor: { rise: no }");
+  await using file = new AgentFile("targets: [5]\nmonitor: { rise: no }");
   for (const args of [file.args, [...file.args, "--check-config"]]) {
     const { code, stdout, stderr } = await run(args, file.command());
     assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [3, "", 2]);
@@ -71,7 +46,7 @@ Deno.test("tcp-checker monitor --config exits with 3 and all problems if the fil
 });
 
 Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret", async () => {
-  await using file = new File("targets: [127.0.0.1:1]\nhttp_sd_configs: [{ url: 'http://a:s3cret@127.0.0.1/' }]");
+  await using file = new AgentFile("targets: [127.0.0.1:1]\nhttp_sd_configs: [{ url: 'http://a:s3cret@127.0.0.1/' }]");
   // Without --allow-ffi: nothing is checked.
   const command = file.command().filter((part) => part !== "--allow-ffi");
   assertEquals(await run([...file.args, "--check-config"], command), {
@@ -82,7 +57,7 @@ Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret
 });
 
 Deno.test("a configuration that checks nothing is valid, with a warning at the start, the reload and the check", async () => {
-  await using file = new File("");
+  await using file = new AgentFile("");
   const warning = `tcp-checker: ${file.path} has no targets, no target lists and no probe: nothing is checked\n`;
   const checked = await run([...file.args, "--check-config"], file.command());
   assertEquals([checked.code, checked.stderr], [0, warning]);
@@ -103,7 +78,7 @@ Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a r
   await using flaky = new Receiver(() => new Response(null, { status: isTerminated ? 200 : 503 }));
   await using dead = new Receiver(() => released.promise);
   const sinks = [flaky, dead].map(({ url }) => `{ type: webhook, url: "${url}", wait: 0s, timeout: 1h }`);
-  await using file = new File(`${FAST}targets: ["${closedPort()}"]\nsinks: [${sinks.join(", ")}]`);
+  await using file = new AgentFile(`${FAST}targets: ["${closedPort()}"]\nsinks: [${sinks.join(", ")}]`);
   const hosts = [flaky, dead].map(({ port }) => `127.0.0.1:${port}`);
   const command = new RunningCommand(file.args, file.command(`--allow-net=${hosts.join(",")}`));
   await Promise.all([flaky.until(1), dead.until(1)]);
@@ -121,7 +96,7 @@ Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a r
 });
 
 Deno.test("tcp-checker monitor --config ends although a program of a sink doesn't, and kills it", async () => {
-  await using file = new File("");
+  await using file = new AgentFile("");
   const program = `${file.folder}/notify`;
   Deno.writeTextFileSync(
     program,
@@ -141,7 +116,7 @@ Deno.test("tcp-checker monitor --config ends although a program of a sink doesn'
 });
 
 Deno.test("tcp-checker monitor --config exits with 4 without the permission to check", async () => {
-  await using file = new File("targets: [127.0.0.1:1]");
+  await using file = new AgentFile("targets: [127.0.0.1:1]");
   const { code, stderr } = await run(file.args, file.command().filter((part) => part !== "--allow-ffi"));
   assertMatch(stderr, /--allow-ffi/);
   assertEquals(code, 4);
@@ -160,101 +135,4 @@ for (
     assertStringIncludes(stderr, message);
     assertEquals(code, 3);
   });
-}
-
-Deno.test("each feature of a configuration needs the permission that docs/configuration.md names, and no other", async () => {
-  using open = new OpenPort();
-  await using inventory = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => Response.json([{ targets: [closedPort()] }]),
-  );
-  const host = `127.0.0.1:${inventory.addr.port}`;
-  await using file = new File("");
-  const lists = `${file.folder}/lists`;
-  Deno.mkdirSync(lists);
-  Deno.writeTextFileSync(`${lists}/a.json`, "[]");
-  Deno.writeTextFileSync(`${file.folder}/token`, "s3cret\n");
-  Deno.writeTextFileSync(`${file.folder}/blackbox.yml`, "modules: { tcp_connect: { prober: tcp } }\n");
-  await makeCertificate(file.folder, "localhost");
-  const [cert, key] = ["cert", "key"].map((name) => `${file.folder}/${name}.pem`);
-  Deno.env.set("TCP_CHECKER_TEST", "core");
-  for (
-    const [text, flag] of [
-      [`file_sd_configs: [{ files: ["${lists}/*.json"] }]`, `--allow-read=${lists}`],
-      [`target_files: [{ files: ["${lists}/*.txt"] }]`, `--allow-read=${lists}`],
-      [`http_sd_configs: [{ url: "http://${host}/" }]`, `--allow-net=${host}`],
-      [`serve: { read_token_file: "${file.folder}/token" }`, `--allow-read=${file.folder}/token`],
-      [`serve: { tls: { cert_file: "${cert}", key_file: "${key}" } }`, `--allow-read=${cert},${key}`],
-      [
-        `probe: { allow: [127.0.0.0/8], modules_file: "${file.folder}/blackbox.yml" }`,
-        `--allow-read=${file.folder}/blackbox.yml`,
-      ],
-      ["serve: { listen: 127.0.0.1:0 }", "--allow-net=127.0.0.1:0"],
-      ['groups: { web: { labels: { team: "${TCP_CHECKER_TEST}" } } }', "--allow-env=TCP_CHECKER_TEST"],
-      ["sinks: [{ type: agent_check, listen: 127.0.0.1:0 }]", "--allow-net=127.0.0.1:0"],
-    ]
-  ) {
-    file.write(`${FAST}targets: ["${open.target}"]\n${text}`);
-    assertMatch(await complaint(file.args, file.command()), /^tcp-checker: .*Requires|: Cannot read .*Requires/m, text);
-    assertEquals(await complaint(file.args, withFlag(file.command(), flag)), "", text);
-  }
-});
-
-for (const type of ["webhook", "alertmanager"] as const) {
-  Deno.test(`the sink ${type} needs the permission that docs/configuration.md names, and no other`, async () => {
-    await using receiver = new Receiver();
-    const sink = type === "webhook"
-      ? `{ type: webhook, url: "${receiver.url}", wait: 0s }`
-      : `{ type: alertmanager, alertmanagers: [{ url: "${receiver.url}" }], wait: 0s }`;
-    await using file = new File(`${FAST}targets: ["${closedPort()}"]\nsinks: [${sink}]`);
-    const powerless = new RunningCommand(file.args, file.command());
-    await powerless.stderr.until(/Requires net access|can't be reached/);
-    powerless.kill("SIGTERM");
-    assertEquals([(await powerless.ended()).code, receiver.posted.length], [0, 0]);
-    const command = new RunningCommand(file.args, file.command(`--allow-net=127.0.0.1:${receiver.port}`));
-    await receiver.until(1);
-    command.kill("SIGTERM");
-    const { code, stderr } = await command.ended();
-    assertEquals([code, stderr.replace(/^\d+ up, [^]*$/m, "")], [0, ""]);
-  });
-}
-
-Deno.test("the sink exec needs the permission that docs/configuration.md names, and no other", async () => {
-  await using file = new File("");
-  const program = `${file.folder}/notify`;
-  Deno.writeTextFileSync(program, `#!/bin/sh\ntouch ${file.folder}/ran\n`);
-  Deno.chmodSync(program, 0o755);
-  file.write(`${FAST}targets: ["${closedPort()}"]\nsinks: [{ type: exec, program: "${program}" }]`);
-  const powerless = new RunningCommand(file.args, file.command());
-  await powerless.stderr.until(/Requires run access/);
-  powerless.kill("SIGTERM");
-  assertEquals((await powerless.ended()).code, 0);
-  using watcher = Deno.watchFs(file.folder);
-  const command = new RunningCommand(file.args, file.command(`--allow-run=${program}`));
-  for await (const { paths } of watcher) if (paths.some((path) => path.endsWith("/ran"))) break;
-  command.kill("SIGTERM");
-  const { code, stderr } = await command.ended();
-  assertEquals([code, stderr.replace(/^\d+ up, [^]*$/m, "")], [0, ""]);
-});
-
-/** Runs an agent until its first event or its end, and returns what it prints to stderr apart from the statistics. */
-async function complaint(args: string[], command: string[]): Promise<string> {
-  const running = new RunningCommand(args, command);
-  // A start that fails ends the command.
-  await running.stdout.until(/ {2}up {2}/).catch(() => {});
-  try {
-    running.kill("SIGTERM");
-  } catch {
-    // It has ended.
-  }
-  const { stderr } = await running.ended();
-  return stderr.replace(/^\d+ up, [^]*$/m, "").replace(/^tcp-checker: listening at .*\n/m, "");
-}
-
-/** Adds a permission. Two values of one permission are one flag. */
-function withFlag(command: string[], flag: string): string[] {
-  const [name, value] = flag.split("=");
-  const index = command.findIndex((part) => part.startsWith(`${name}=`));
-  if (index < 0) return [...command.slice(0, -1), flag, command.at(-1)!];
-  return command.with(index, `${command[index]},${value}`);
 }

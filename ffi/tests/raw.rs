@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::namespace::entered;
-use common::{Checks, Silent, accepted, free_address, host_and_port, open_files, request};
+use common::{Checks, Silent, accepted, free_address, host_and_port, open_files, request, scaled};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto};
 use tcp_shaker::record::{Request, ResultRecord};
@@ -198,29 +198,29 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
     if !entered("finished_probes_with_blocked_syns_delay_no_other", SETUP) {
         return;
     }
-    const COUNT: u32 = 200_000;
+    let count = scaled(200_000, 100_000);
     // Half the time that it would take to try finished probes again: 64 per pass, with 1 ms between two passes.
-    const DELAY: Duration = Duration::from_millis(COUNT as u64 / 64 / 2);
+    let delay = Duration::from_millis(u64::from(count) / 64 / 2);
     let target = TcpListener::bind("127.0.0.1:80").unwrap();
     let mut checks = start();
     let others: Vec<_> =
-        (0..COUNT).map(|id| format!("127.{}.{}.{}", 1 + (id >> 16), id >> 8 & 255, id & 255)).collect();
+        (0..count).map(|id| format!("127.{}.{}.{}", 1 + (id >> 16), id >> 8 & 255, id & 255)).collect();
     let ask = |id, host, timeout| Request { timeout: Duration::from_millis(timeout), ..request(id, host, 80) };
     checks.submit((0..).zip(&others).map(|(id, host)| ask(id, host, 3_600_000)));
-    checks.submit([ask(COUNT, "127.0.0.1", 3000)]);
-    assert_eq!(checks.next().unwrap().id, COUNT);
-    for id in 0..COUNT {
+    checks.submit([ask(count, "127.0.0.1", 3000)]);
+    assert_eq!(checks.next().unwrap().id, count);
+    for id in 0..count {
         checks.engine.cancel(id);
     }
     // The end of the first shows that the engine has taken the cancellations, and has tried to send the other's SYN.
-    checks.submit([ask(COUNT + 1, "127.0.0.1", 1), ask(COUNT + 2, "127.0.0.1", 60_000)]);
+    checks.submit([ask(count + 1, "127.0.0.1", 1), ask(count + 2, "127.0.0.1", 60_000)]);
     // Some of the others may have ended before they were cancelled.
     let mut result_of = |id| std::iter::from_fn(|| checks.next()).find(|record| record.id == id).unwrap();
-    result_of(COUNT + 1);
+    result_of(count + 1);
     run("tc qdisc del dev lo root");
     let unblocked = Instant::now();
-    let record = result_of(COUNT + 2);
+    let record = result_of(count + 2);
     assert_eq!(status(&record), Status::Up, "{record:?}");
-    assert!(unblocked.elapsed() < DELAY);
+    assert!(unblocked.elapsed() < delay);
     assert_eq!(accepted(&target), 0);
 }

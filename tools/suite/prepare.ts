@@ -7,6 +7,9 @@ import { whyNoBuild } from "../bundle/build.ts";
 /** The environment variable by which tests/support/bundle.ts knows that the bundle is fresh. */
 export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
 
+/** The quick tests run a quarter of proptest's random cases. */
+const QUICK = { PROPTEST_CASES: "64" };
+
 /**
  * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and for all tests the bundle,
  * for which pip installs zig into `target/` if it can.
@@ -18,7 +21,7 @@ export async function prepare(all: boolean): Promise<Record<string, string>> {
   // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
   void prepareServer();
   await buildTests();
-  if (!all) return {};
+  if (!all) return QUICK;
   if (!await canBundle()) return { [ALL_COUNTS]: "1" };
   await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
   return { [ALL_COUNTS]: "1", [BUNDLE_IS_FRESH]: "1" };

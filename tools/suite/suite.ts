@@ -6,6 +6,7 @@ import { type Outcome, sum } from "./outcome.ts";
 import { prepare } from "./prepare.ts";
 import { retryFailed } from "./retry.ts";
 import { longestFirst, recordTimes } from "./times.ts";
+import { typesJob } from "./types_job.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
@@ -18,7 +19,9 @@ const SLOW = "tests/slow/";
  * with the slow ones.
  */
 const THOROUGH = [
+  "cli/tests/agent_permissions_test.ts",
   "cli/tests/distribution_test.ts",
+  "cli/tests/fleet_cluster_test.ts",
   "fleet/tests/docs/",
   "fleet/tests/faults/",
   "monitor/tests/agent/large_reload_test.ts",
@@ -34,11 +37,9 @@ const THOROUGH = [
 /** More than the number of cores, because most tests mostly wait for the network. */
 const AT_ONCE = 3 * navigator.hardwareConcurrency;
 /** `--show-output`, because tests that are skipped at run time print a line that is counted. */
-const CARGO_TEST: Job = {
-  name: "cargo test",
-  command: "cargo",
-  args: ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"],
-};
+const CARGO_TEST = ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"];
+/** The documents whose snippets are tests. */
+const SNIPPETS = ["mod.ts", "lib", "README.md", "docs/guide.md", "monitor/README.md", "fleet/README.md"];
 
 /** Runs some tests in one process; `args` are passed to `deno test`. */
 export async function runSome(args: string[]): Promise<Outcome> {
@@ -53,29 +54,19 @@ export async function runSome(args: string[]): Promise<Outcome> {
  */
 export async function runAll(all: boolean, env: Record<string, string> = {}): Promise<Outcome> {
   const flags = await denoFlags();
-  const files = FOLDERS.flatMap(testFiles);
+  const files = testFiles();
   const environment = { ...env, ...await prepare(all) };
   const isSlow = (file: string) => file.startsWith(SLOW);
   const isChosen = (file: string) => all || !THOROUGH.some((path) => file.startsWith(path));
   const jobs = (chosen: string[]) => chosen.map((file) => jobOf(file, flags));
-  const parallel = [
-    CARGO_TEST,
-    checkTypes(files, flags),
+  const parallel: Job[] = [
+    { name: "cargo test", command: "cargo", args: [...CARGO_TEST, ...all ? ["--include-ignored"] : []] },
     {
       name: "snippets",
       command: Deno.execPath(),
-      args: [
-        "test",
-        ...flags,
-        "--doc",
-        "mod.ts",
-        "lib",
-        "README.md",
-        "docs/guide.md",
-        "monitor/README.md",
-        "fleet/README.md",
-      ],
+      args: ["test", ...flags, ...all ? [] : ["--no-check"], "--doc", ...SNIPPETS],
     },
+    ...all ? [typesJob(files, flags)] : [],
     ...jobs(files.filter((file) => !isSlow(file) && isChosen(file))),
   ];
   const ended = [
@@ -86,10 +77,15 @@ export async function runAll(all: boolean, env: Record<string, string> = {}): Pr
   return sum(ended);
 }
 
+/** The test files of TypeScript. */
+export function testFiles(): string[] {
+  return FOLDERS.flatMap(filesIn);
+}
+
 /** All test files, of TypeScript and of Rust. */
 export function allFiles(): string[] {
   const rust = [...Deno.readDirSync(RUST)].filter(({ isFile, name }) => isFile && name.endsWith(".rs"));
-  return [...rust.map(({ name }) => `${RUST}/${name}`).sort(), ...FOLDERS.flatMap(testFiles)];
+  return [...rust.map(({ name }) => `${RUST}/${name}`).sort(), ...testFiles()];
 }
 
 /** The job that runs one test file. */
@@ -97,22 +93,16 @@ export function jobOf(file: string, flags: string[]): Job {
   if (!file.endsWith(".rs")) return test(flags, ["--no-check", file], file);
   const target = ["--test", file.slice(file.lastIndexOf("/") + 1, -".rs".length)];
   const args = ["test", "--locked", "--quiet", "--workspace", "--all-features", ...target];
-  return { name: file, command: "cargo", args: [...args, "--", "--show-output"] };
+  return { name: file, command: "cargo", args: [...args, "--", "--show-output", "--include-ignored"] };
 }
 
 function test(flags: string[], args: string[], name = args.join(" ")): Job {
   return { name, command: Deno.execPath(), args: ["test", ...flags, ...SANITIZERS, ...args] };
 }
 
-function testFiles(folder: string): string[] {
+function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
-    return isDirectory ? testFiles(path) : path.endsWith("_test.ts") ? [path] : [];
+    return isDirectory ? filesIn(path) : path.endsWith("_test.ts") ? [path] : [];
   });
-}
-
-/** The job that checks the types of all files at once, which takes as long as checking a few. */
-function checkTypes(files: string[], flags: string[]): Job {
-  const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...files];
-  return { name: "types", command: Deno.execPath(), args };
 }

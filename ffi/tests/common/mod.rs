@@ -19,6 +19,11 @@ use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox};
 
+/// The number of checks that a test makes: fewer in `deno task test` than in `deno task test:all`.
+pub fn scaled(all: u32, quick: u32) -> u32 {
+    if std::env::var_os("TCP_SHAKER_ALL_COUNTS").is_some() { all } else { quick }
+}
+
 /// Long enough for everything that is expected to happen, on a machine that has other work too.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -23,7 +23,7 @@ pub fn entered(name: &str, setup: &str) -> bool {
         .args(UNSHARE)
         .args(["sh", "-c", &script])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
+        .args(["--exact", name, "--nocapture", "--include-ignored"])
         .env(INSIDE, "1")
         .output()
         .unwrap();

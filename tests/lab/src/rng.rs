@@ -47,13 +47,14 @@ mod tests {
             let mut rng = LossRng::new(7);
             (0..100).map(move |_| rng.draw_loss(host, side, kind, 0.1)).collect::<Vec<_>>()
         };
+        let alone: Vec<_> = hosts.iter().map(|&host| kinds.map(|series| lost(host, series))).collect();
         let mut together = LossRng::new(7);
         let mut all = 0;
         for number in 0..100 {
-            for &host in hosts.iter().rev() {
-                for series @ (side, kind) in kinds {
+            for (&host, alone) in hosts.iter().zip(&alone).rev() {
+                for ((side, kind), alone) in kinds.into_iter().zip(alone) {
                     let is_lost = together.draw_loss(host, side, kind, 0.1);
-                    assert_eq!(is_lost, lost(host, series)[number]);
+                    assert_eq!(is_lost, alone[number]);
                     all += u32::from(is_lost);
                 }
             }
