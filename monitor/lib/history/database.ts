@@ -49,10 +49,23 @@ export class OwnedDatabase implements Disposable {
 
   [Symbol.dispose](): void {
     try {
+      leaveWal(this.db);
       this.db.close();
     } finally {
       this.#lock.close();
     }
+  }
+}
+
+/**
+ * Ends the WAL mode, so that the file can be read where its folder can't be written to: SQLite would make an index of the
+ * log there. The file stays in WAL mode while another process reads it.
+ */
+function leaveWal(db: DatabaseSync): void {
+  try {
+    db.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE");
+  } catch {
+    // The file is in use, or can't be written to.
   }
 }
 

@@ -43,7 +43,7 @@ export class HistoryFile implements Disposable {
       this.#db = openForReading(file);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw new Error(`There is no file ${file}`, { cause: error });
-      throw new Error(problemText(error as Error, file), { cause: error });
+      throw new Error(problemText(error as Error, file, true), { cause: error });
     }
     this.#reader = new StoredReader(this.#db);
     this.#runs = this.#db.prepare("SELECT boot, seen FROM runs ORDER BY boot").all() as unknown as Run[];

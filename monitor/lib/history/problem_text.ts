@@ -15,6 +15,14 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
   [/disk I\/O error/, "reading or writing failed (disk I/O error): check the disk and its free space"],
 ];
 
+/** Explanations for a process that only reads the file. */
+const CAUSES_OF_READERS: typeof CAUSES = [
+  [
+    /readonly database|unable to open/,
+    "it can't be read: make it readable and its folder writable, or copy it to another folder, with its -wal file if there is one",
+  ],
+];
+
 /** The fields of an error that a worker can send. */
 export type ErrorText = Pick<Error, "name" | "message">;
 
@@ -23,14 +31,15 @@ export type ErrorText = Pick<Error, "name" | "message">;
  *
  * @param error The error.
  * @param file The path of the file.
+ * @param isReader Whether the file was opened for reading only.
  * @returns What is wrong, with the path, and what to do.
  */
-export function problemText({ name, message }: ErrorText, file: string): string {
+export function problemText({ name, message }: ErrorText, file: string, isReader = false): string {
   const subject = `Cannot use ${quote(file)}:`;
   if (name === "ForeignFileError") return `${subject} it ${message}`;
   if (name === "FileInUseError") {
     return `${subject} another process writes to it: end that process, or choose another path`;
   }
-  const known = CAUSES.find(([pattern]) => pattern.test(message));
+  const known = [...isReader ? CAUSES_OF_READERS : [], ...CAUSES].find(([pattern]) => pattern.test(message));
   return `${subject} ${known?.[1] ?? message}`;
 }
