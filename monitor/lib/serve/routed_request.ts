@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AgentView } from "../agent/view.ts";
 import type { Status } from "../status/status.ts";
+import type { UptimeCache } from "./metrics/uptime_cache.ts";
 import type { EventStreams } from "./sse/event_stream.ts";
 import type { PageStreams } from "./sse/page_stream.ts";
 import type { PageCache } from "./page_cache.ts";
@@ -19,6 +20,8 @@ export interface RoutedRequest {
   readonly pageStreams: PageStreams;
   /** Cache of pages. */
   readonly pages: PageCache;
+  /** Uptime of all targets, for the metrics. */
+  readonly uptimes: UptimeCache;
   readonly message: IncomingMessage;
   readonly url: URL;
   /** Checkers for probes. */

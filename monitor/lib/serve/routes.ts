@@ -37,9 +37,9 @@ export const ROUTES: readonly Route[] = [
   route("GET", "/live", "read", ({ pageStreams }) => pageStreams.reply()),
   route("GET", "/assets/:name", "open", getAsset),
   route("GET", "/favicon.ico", "open", getFavicon),
-  route("GET", "/metrics", "read", async ({ agent, url }) => {
+  route("GET", "/metrics", "read", async ({ agent, uptimes, url }) => {
     const group = url.searchParams.get("group") ?? undefined;
-    return { type: CONTENT_TYPE, body: await collectMetrics(agent, group) };
+    return { type: CONTENT_TYPE, body: await collectMetrics(agent, uptimes, group) };
   }),
   route("GET", "/probe", "read", probePage),
   route("GET", "/-/healthy", "open", () => ({ body: ["Healthy\n"] })),

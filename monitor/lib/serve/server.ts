@@ -14,6 +14,7 @@ import { writeReply } from "./reply.ts";
 import { Status } from "../status/status.ts";
 import type { RoutedRequest } from "./routed_request.ts";
 import { findRoute } from "./routes.ts";
+import { UptimeCache } from "./metrics/uptime_cache.ts";
 import { PageCache } from "./page_cache.ts";
 import { PageStreams } from "./sse/page_stream.ts";
 import { EventStreams } from "./sse/event_stream.ts";
@@ -46,7 +47,15 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const status = new Status(agent, agent.history?.boot ?? Date.now());
   const eventStreams = new EventStreams(status, MAX_STREAMS);
   const pageStreams = new PageStreams(status, MAX_STREAMS);
-  const context: Context = { agent, status, eventStreams, pageStreams, pages: new PageCache(), checkers };
+  const context: Context = {
+    agent,
+    status,
+    eventStreams,
+    pageStreams,
+    pages: new PageCache(),
+    uptimes: new UptimeCache(status),
+    checkers,
+  };
   const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)

@@ -1,13 +1,14 @@
 /** The API, the pages and the metrics over a stored history, and while it can't be read. */
 
 import { DatabaseSync } from "node:sqlite";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { closedPort } from "../../../tests/support/listener.ts";
 import { withDeadline } from "../../lib/history/deadline.ts";
 import { startServer } from "../../lib/serve/mod.ts";
 import { AgentFile } from "../support/agent_file.ts";
 import { MessageStream } from "../support/event_source.ts";
 import { closeBrowser, Tab, testInBrowser } from "../support/browser.ts";
+import { WrittenHistory } from "../support/written_history.ts";
 
 const CONFIGURATION = `
 monitor: { interval: 50ms, timeout: 50ms, fall: 1 }
@@ -136,6 +137,40 @@ Deno.test("a restored state counts from the start of the process in steps of sec
   const { points } = await (await fetch(`${url}/api/v1/targets/db/series?from=${start - 60_000}&step=1s`)).json();
   const down = points.reduce((sum: number, { down }: { down: number }) => sum + down, 0);
   assert(down > 0 && down <= Date.now() - start, `${down} ms of ${Date.now() - start}`);
+});
+
+Deno.test("the metrics, the API and the page have the same uptime", async () => {
+  const MINUTE = 60_000;
+  const DAY = 86_400_000;
+  const now = Math.floor(Date.now() / MINUTE) * MINUTE;
+  await withAgent(
+    async (url) => {
+      const read = async (path: string) => await (await fetch(url + path)).text();
+      const metric = (text: string, window: string) =>
+        Number(text.match(new RegExp(`^tcp_checker_uptime_${window}_ratio\\{id="db",group=""\\} (.*)$`, "m"))?.[1]);
+      // The first scrape starts the read.
+      let text = "";
+      while (Number.isNaN(metric(text, "30d"))) text = await read("/metrics");
+      for (const [window, expected] of [["24h", 0.75], ["30d", 0.5]] as const) {
+        const { targets: [{ uptime }] } = JSON.parse(await read(`/api/v1/uptime?window=${window}`));
+        // The windows differ by the time between the requests.
+        assert(Math.abs(metric(text, window) - uptime) < 1e-3, `${metric(text, window)} ${uptime}`);
+        assert(Math.abs(uptime - expected) < 1e-2, `${uptime}`);
+      }
+      assertMatch(await read("/"), />7[45]\.\d+ %</);
+    },
+    (database) => {
+      // Up for 75 % of each minute of the last day, and for 25 % of each of the day before.
+      {
+        using history = new WrittenHistory(database, 1);
+        for (let minute = now - 2 * DAY; minute < now; minute += MINUTE) {
+          history.write(minute, minute < now - DAY ? 0.25 : 0.75);
+        }
+      }
+      using db = new DatabaseSync(database);
+      db.exec("UPDATE targets SET id = 'db'");
+    },
+  );
 });
 
 Deno.test("a history that can't be read is 503 for the API, a note on the pages, and a metric", async () => {

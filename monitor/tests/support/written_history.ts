@@ -7,7 +7,7 @@ import { Store } from "../../lib/history/store.ts";
 
 const MINUTE = 60_000;
 
-/** Writes minutes of some targets, each up, with 30 checks a minute. */
+/** Writes minutes of some targets, with 30 checks a minute. */
 export class WrittenHistory implements Disposable {
   readonly store: Store;
   readonly ids: readonly string[];
@@ -19,13 +19,13 @@ export class WrittenHistory implements Disposable {
     this.ids = Array.from({ length: targets }, (_, i) => `target-${i}.example:443`);
   }
 
-  /** Writes the minute that begins at a time, and returns the size of the file. */
-  write(from: number): number {
+  /** Writes the minute that begins at a time, up for a share of it, and returns the size of the file. */
+  write(from: number, up = 1): number {
     const rows = new Float64Array(this.ids.length * MINUTE_FIELDS);
     for (const slot of this.ids.keys()) {
       // RTTs of 1 to 50 ms, which take as many bytes as those of a real network.
       const rtt = 1 + (slot * 7919 + from / MINUTE * 104_729) % 49_000 / 1000;
-      rows.set([slot, 30, 0, 0, rtt, 2 * rtt, 40 * rtt, MINUTE, 0, 0, 0], slot * MINUTE_FIELDS);
+      rows.set([slot, 30, 0, 0, rtt, 2 * rtt, 40 * rtt, up * MINUTE, (1 - up) * MINUTE, 0, 0], slot * MINUTE_FIELDS);
     }
     const names = this.#isNamed ? [] : this.ids.map((id, slot) => [slot, id, id] as const);
     this.#isNamed = true;

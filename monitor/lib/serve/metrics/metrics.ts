@@ -9,6 +9,7 @@ import { GroupMetrics } from "./group_metrics.ts";
 import { historyMetrics } from "./history_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
+import type { UptimeCache } from "./uptime_cache.ts";
 
 /** Targets of a slice: a few ms. */
 const SLICE_TARGETS = 1000;
@@ -17,11 +18,12 @@ const SLICE_TARGETS = 1000;
  * Collects all metrics.
  *
  * @param agent The agent.
+ * @param uptimes The uptime of all targets.
  * @param group The group whose targets are wanted; all if it is absent.
  * @returns The page, in pieces.
  */
-export async function collectMetrics(agent: AgentView, group?: string): Promise<Piece[]> {
-  const targets = new TargetMetrics();
+export async function collectMetrics(agent: AgentView, uptimes: UptimeCache, group?: string): Promise<Piece[]> {
+  const targets = new TargetMetrics(uptimes.ratios());
   const groups = new GroupMetrics();
   for (const slice of slices(agent.monitor.states(), SLICE_TARGETS)) {
     const wanted = group === undefined ? slice : slice.filter((state) => state.group === group);

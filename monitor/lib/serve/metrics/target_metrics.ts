@@ -1,6 +1,7 @@
 /** Metrics of each target. */
 
 import type { TargetState } from "../../target_state.ts";
+import type { UptimeRatios } from "./uptime_cache.ts";
 import { familyHead, type FamilyType, labelText, sampleText } from "./exposition.ts";
 
 /** A family: its samples, by suffix. A value that is `undefined` has no sample. */
@@ -77,13 +78,30 @@ const FAMILIES: readonly TargetFamily[] = [
   },
 ];
 
+/** The window is in the name, because a label `window` may be the user's. */
+function uptimeFamily(window: string, ratios: UptimeRatios): TargetFamily {
+  return {
+    name: `tcp_checker_uptime_${window}_ratio`,
+    type: "gauge",
+    help: `Share of the known time of the last ${window} in which the target was up, from the history.`,
+    samples: { "": ({ id }) => ratios.get(id) },
+  };
+}
+
 const INFO_HEAD = familyHead("tcp_checker_target_info", "gauge", "Address of the target, in the label target.");
 
 /** Collects the samples of targets. */
 export class TargetMetrics {
   readonly #encoder = new TextEncoder();
-  readonly #families: Uint8Array<ArrayBuffer>[][] = FAMILIES.map(() => []);
+  readonly #families: readonly TargetFamily[];
+  readonly #samples: Uint8Array<ArrayBuffer>[][];
   readonly #info: Uint8Array<ArrayBuffer>[] = [];
+
+  /** @param uptimes Uptimes by the name of their time window; none by default. */
+  constructor(uptimes: ReadonlyMap<string, UptimeRatios> = new Map()) {
+    this.#families = [...FAMILIES, ...uptimes.entries().map(([window, ratios]) => uptimeFamily(window, ratios))];
+    this.#samples = this.#families.map(() => []);
+  }
 
   /**
    * Adds targets. The text is encoded at once: a large text in parts would be copied by each collection of garbage.
@@ -94,7 +112,7 @@ export class TargetMetrics {
     const labels = states.map(({ id, group, labels }) =>
       labelText([["id", id], ["group", group], ...Object.entries(labels)])
     );
-    FAMILIES.forEach(({ name, samples }, f) => {
+    this.#families.forEach(({ name, samples }, f) => {
       let text = "";
       for (const [suffix, valueOf] of Object.entries(samples)) {
         states.forEach((state, i) => {
@@ -102,7 +120,7 @@ export class TargetMetrics {
           if (value !== undefined) text += sampleText(name + suffix, labels[i], value);
         });
       }
-      this.#families[f].push(this.#encoder.encode(text));
+      this.#samples[f].push(this.#encoder.encode(text));
     });
     const info = states.map(({ target }, i) => {
       const own = `${labels[i].slice(0, -1)},${labelText([["target", target]]).slice(1)}`;
@@ -113,8 +131,8 @@ export class TargetMetrics {
 
   /** The page's pieces. A family without samples is left out. */
   pieces(): (string | Uint8Array<ArrayBuffer>)[] {
-    const heads = [...FAMILIES.map(({ name, type, help }) => familyHead(name, type, help)), INFO_HEAD];
-    return [...this.#families, this.#info].flatMap((pieces, i) =>
+    const heads = [...this.#families.map(({ name, type, help }) => familyHead(name, type, help)), INFO_HEAD];
+    return [...this.#samples, this.#info].flatMap((pieces, i) =>
       pieces.some(({ length }) => length > 0) ? [heads[i], ...pieces] : []
     );
   }
