@@ -3,6 +3,7 @@
  */
 
 import { CheckerNotRunningError, type CheckResult } from "@tcp-shaker/tcp-shaker";
+import { TIMEOUT_TEXTS } from "./timeout_text.ts";
 
 /**
  * Maximum lateness of a timeout in ms. A later timeout is neutral: the process had no CPU, and may have missed an
@@ -57,5 +58,5 @@ export function reasonOf(result: CheckResult | undefined, error: unknown): strin
 
 function resultReason(result: CheckResult): string {
   if ("code" in result) return result.code;
-  return result.status === "timeout" && result.phase === "queue" ? "timeout in our own queue" : result.status;
+  return result.status === "timeout" ? TIMEOUT_TEXTS[result.phase] : result.status;
 }

@@ -2,6 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { TargetState } from "../target_state.ts";
+import { TIMEOUT_TEXTS } from "../timeout_text.ts";
 import type { Alert, AlertName } from "./alert.ts";
 
 /** The alerts that a target can have. */
@@ -64,14 +65,8 @@ export function makeTargetAlert(
   };
 }
 
-const PHASES = {
-  resolve: "timeout of the name lookup",
-  connect: "no answer",
-  queue: "timeout in our own queue",
-} as const;
-
 /** The status of a result with its error's code. */
 function reasonOf(result: CheckResult): string {
-  if (result.status === "timeout") return PHASES[result.phase];
+  if (result.status === "timeout") return result.phase === "connect" ? "no answer" : TIMEOUT_TEXTS[result.phase];
   return "code" in result ? `${result.status} ${result.code}` : result.status;
 }

@@ -13,6 +13,7 @@ import type { Counts } from "../status/counts.ts";
 import type { TargetState } from "../target_state.ts";
 import { renderDocument } from "./document.tsx";
 import { listHref, type ListQuery, NO_GROUP } from "./links.ts";
+import { MAX_EVENTS, MAX_ROWS } from "./list_lengths.ts";
 import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Groups } from "./parts/groups.tsx";
 import { HeatMapPattern } from "./parts/heat_map.tsx";
@@ -62,13 +63,13 @@ function FleetPage(model: FleetModel) {
         <Notices conditions={conditions} problems={problems} />
       </section>
       <SearchForm {...model} />
-      <section id="targets" data-live="" aria-labelledby="targets-heading">
+      <section id="targets" data-live="" data-max={MAX_ROWS} aria-labelledby="targets-heading">
         <TargetList {...model} />
       </section>
       <div id="groups" data-live="">
         {groups.length > 0 && <Groups groups={groups} hidden={hiddenGroups} />}
       </div>
-      <section id="events" data-live="" aria-labelledby="events-heading">
+      <section id="events" data-live="" data-max={MAX_EVENTS} aria-labelledby="events-heading">
         <h2 id="events-heading">Recent events</h2>
         {events.length === 0 ? <p class="empty">Nothing has happened yet.</p> : <EventList events={events} />}
       </section>

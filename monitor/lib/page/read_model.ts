@@ -12,6 +12,7 @@ import { cutGaps, timelinesOf, timesOf } from "../status/timelines.ts";
 import type { TargetState } from "../target_state.ts";
 import type { FleetModel } from "./fleet_page.tsx";
 import { type ListQuery, NO_GROUP } from "./links.ts";
+import { MAX_EVENTS, MAX_ROWS } from "./list_lengths.ts";
 import type { BarStep } from "./parts/bars.tsx";
 import type { ListedEvent } from "./parts/events.tsx";
 import type { TargetModel } from "./target_page.tsx";
@@ -20,10 +21,7 @@ import { timeText } from "./text.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Maximum number of rows on a page. The script `client/live.js` has the same number. */
-const PAGE_ROWS = 25;
 const MAX_GROUPS = 60;
-const EVENTS = 30;
 /** Time range of the plot, in ms. */
 const PLOT_RANGE = 2 * HOUR;
 /** Steps of the plot. Only results in memory have percentiles, and steps shorter than a minute. */
@@ -45,13 +43,13 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
   const states = query.state ? [query.state as StateFilter] : [];
   const isWanted = matcher({ states, group, text: query.q });
   const wanted = worstFirst(snapshot.states.filter(isWanted));
-  const pages = Math.max(1, Math.ceil(wanted.length / PAGE_ROWS));
+  const pages = Math.max(1, Math.ceil(wanted.length / MAX_ROWS));
   const page = Math.min(query.page ?? 1, pages);
-  const shown = wanted.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS);
+  const shown = wanted.slice((page - 1) * MAX_ROWS, page * MAX_ROWS);
   const problems = new PastProblems();
   const [rows, events] = await Promise.all([
     readRows(status, shown, query.window === "90d" ? "90d" : "24h", problems),
-    problems.or([], status.past.events({ limit: EVENTS, newestFirst: true })),
+    problems.or([], status.past.events({ limit: MAX_EVENTS, newestFirst: true })),
   ]);
   const groups = chosenGroups(snapshot, query, group);
   return {
@@ -94,7 +92,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     ),
     problems.or([], readSeries(status, id, { ...range, step: plot.step })),
     problems.or([], readGaps(status, id, range)),
-    problems.or([], status.past.events({ target: id, limit: EVENTS, newestFirst: true })),
+    problems.or([], status.past.events({ target: id, limit: MAX_EVENTS, newestFirst: true })),
   ]);
   const events = stored.map(listed);
   return {

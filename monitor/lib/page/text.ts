@@ -5,6 +5,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { MonitorEvent } from "../event.ts";
 import type { StateTimes } from "../history/uptime.ts";
 import type { State } from "../state.ts";
+import { TIMEOUT_TEXTS } from "../timeout_text.ts";
 
 /** Display names of states. */
 export const STATE_NAMES: Readonly<Record<State | "degraded" | "flapping", string>> = {
@@ -76,11 +77,15 @@ export function timesText(times: StateTimes, duration: number): string {
 
 /** Formats a result: `"refused, ECONNREFUSED"`, `"up, 1.20 ms"`. */
 export function resultText(result: Pick<CheckResult, "status">): string {
-  const { status, rtt, code, phase } = result as { status: string; rtt?: number; code?: string; phase?: string };
+  const { status, rtt, code, phase } = result as {
+    status: string;
+    rtt?: number;
+    code?: string;
+    phase?: keyof typeof TIMEOUT_TEXTS;
+  };
   if (rtt !== undefined) return `${status}, ${rttText(rtt)}`;
   if (code !== undefined) return `${status}, ${printable(code)}`;
-  if (phase === "queue") return `${status} in our own queue`;
-  return phase === "resolve" ? `${status} of the name lookup` : status;
+  return phase === undefined ? status : TIMEOUT_TEXTS[phase];
 }
 
 /** Describes an event, without the name of its target. */

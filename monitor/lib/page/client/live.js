@@ -13,8 +13,6 @@
   const REREAD_MS = 2000;
   /** Interval of fetches in ms while there is no stream. */
   const POLL_MS = 15_000;
-  /** Maximum number of rows in the list of targets: `PAGE_ROWS` of read_model.ts. */
-  const MAX_ROWS = 25;
   const SIDE = 10;
   const CELLS = {
     up: "m1.5 1.5h7v7h-7z",
@@ -103,7 +101,7 @@
     if (list === null) return;
     list.prepend(row);
     row.classList.add("changed");
-    while (list.children.length > MAX_ROWS) list.lastElementChild.remove();
+    shorten(list);
   }
 
   function parseRow(html) {
@@ -118,7 +116,13 @@
     const template = document.createElement("template");
     template.innerHTML = html;
     list.prepend(template.content);
-    while (list.children.length > 30) list.lastElementChild.remove();
+    shorten(list);
+  }
+
+  /** Removes the last items of a list that is longer than the server renders it. */
+  function shorten(list) {
+    const { max } = list.closest("[data-max]").dataset;
+    while (list.children.length > max) list.lastElementChild.remove();
   }
 
   /** Draws a cell over the map. The next fetch replaces the map. */
