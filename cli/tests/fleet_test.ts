@@ -51,7 +51,7 @@ natsTest(
     assertEquals([fresh.code, fresh.stdout.split("\n").at(-2)], [0, "3 added, 0 removed, 0 changed"]);
     const none = await fleet("status");
     assertEquals([none.code, none.stdout], [4, ""]);
-    assertMatch(none.stderr, /^tcp-checker: There is no fleet at these servers: put a target list in force/);
+    assertMatch(none.stderr, /^tcp-checker: There is no fleet at these servers: apply a target list/);
 
     assertEquals(await fleet("apply", lines, "--yes"), {
       code: 0,
@@ -205,7 +205,7 @@ natsTest("nats-config derives a public key from its seed, and refuses keys that 
   ]);
   await Deno.writeTextFile(path, createKeys().publicKey);
   const other = await config("a\n");
-  assertEquals([other.code, /admin\.pub does not belong to \S+admin\.nk: remove/.test(other.stderr)], [3, true]);
+  assertEquals([other.code, /admin\.pub does not belong to \S+admin\.nk: delete/.test(other.stderr)], [3, true]);
 });
 
 Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy", async () => {
