@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { whyNoBuild } from "../../tools/bundle/build.ts";
-import { BUNDLE_IS_FRESH } from "../../tools/suite/prepare.ts";
+import { BUNDLE_IS_FRESH } from "./variables.ts";
 
 export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 

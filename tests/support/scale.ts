@@ -1,7 +1,6 @@
 /** Counts of checks and of random cases: fewer in `deno task test` than in `deno task test:all`. */
 
-/** The variable that `deno task test:all` and `deno task mutants` set. */
-export const ALL_COUNTS = "TCP_SHAKER_ALL_COUNTS";
+import { ALL_COUNTS } from "./variables.ts";
 
 /**
  * Chooses a count.

@@ -1,6 +1,6 @@
 /** Runs the tests that a mutant names, and returns the names of the failed ones. */
 
-import { ALL_COUNTS } from "../../tests/support/scale.ts";
+import { ALL_COUNTS } from "../../tests/support/variables.ts";
 import { SANITIZERS } from "../suite/deno_flags.ts";
 import type { Mutant } from "./mutant.ts";
 

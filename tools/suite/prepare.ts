@@ -1,11 +1,8 @@
 /** Shared builds, made once before the tests. */
 
 import { buildServer } from "../../fleet/tools/nats_server.ts";
-import { ALL_COUNTS } from "../../tests/support/scale.ts";
 import { whyNoBuild } from "../bundle/build.ts";
-
-/** The environment variable by which tests/support/bundle.ts knows that the bundle is fresh. */
-export const BUNDLE_IS_FRESH = "TCP_SHAKER_BUNDLE_IS_FRESH";
+import { ALL_COUNTS, BUNDLE_IS_FRESH } from "../../tests/support/variables.ts";
 
 /** The quick tests run a quarter of proptest's random cases. */
 const QUICK = { PROPTEST_CASES: "64" };
