@@ -46,6 +46,7 @@ export const GOALS = {
   waiting: { work: "silent targets, CPU while waiting, of a core", against: "", unit: "%", atMost: 1 },
   monitorCpuToBare: { work: "monitor, CPU a check", against: "bare loop of `checkAddr()`", atMost: 1.15 },
   monitorCpuToHaproxy: { work: "the same", against: "HAProxy", atMost: 0.8 },
+  monitorRawCpuToHaproxy: { work: "the same, raw engine", against: "HAProxy", atMost: 0.8 },
   monitorHeap: { work: "monitor, JavaScript a target", against: "", unit: "bytes", atMost: 1000 },
   monitorLateness: { work: "monitor, lateness of checks, p99", against: "", unit: "ms", atMost: 20 },
   monitorWrong: { work: "monitor in the lab, wrong verdicts on hosts that answered in time", against: "", atMost: 0 },

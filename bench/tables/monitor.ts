@@ -7,17 +7,25 @@ import { Rounds } from "../rounds.ts";
 import type { Setting, Table } from "../setting.ts";
 import { runTrial } from "../trial.ts";
 
-/** One that checks, and how many threads its engine has. */
+/** One that checks, and its engine. */
 interface Watcher {
   name: string;
   kind: "monitor" | "history" | "bare" | "haproxy";
+  engine: "socket" | "raw";
   threads: number;
   /** The bare loop with as many threads. */
   bare: string;
 }
 
-const BARE: Watcher = { name: "bare loop of checkAddr()", kind: "bare", threads: 1, bare: "bare loop of checkAddr()" };
+const BARE: Watcher = {
+  name: "bare loop of checkAddr()",
+  kind: "bare",
+  engine: "socket",
+  threads: 1,
+  bare: "bare loop of checkAddr()",
+};
 const MONITOR: Watcher = { ...BARE, name: "Monitor", kind: "monitor" };
+const RAW: Watcher = { ...MONITOR, name: "Monitor, raw engine", engine: "raw" };
 const HISTORY: Watcher = { ...BARE, name: "Monitor with history", kind: "history", bare: "Monitor" };
 const HAPROXY: Watcher = { ...BARE, name: "HAProxy", kind: "haproxy" };
 const BARE_2: Watcher = { ...BARE, name: "bare loop, 2 threads", threads: 2, bare: "bare loop, 2 threads" };
@@ -35,7 +43,8 @@ export const monitor: Table = {
   name: "monitor",
   title: "The monitor, 10,000 targets each 2 s",
   isolated: true,
-  measure: (setting) => compare([MONITOR, BARE, HAPROXY], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
+  measure: (setting) =>
+    compare([MONITOR, RAW, BARE, HAPROXY], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
 };
 
 /** The monitor with and without a history. Only if it is asked for: a trial has two minutes, each of which is written. */
@@ -63,8 +72,8 @@ async function compare(watchers: Watcher[], { targets, interval, seconds: full }
   const seconds = full * setting.scale;
   const all = watchers.filter((one) => one !== HAPROXY || haproxy !== undefined);
   const hasHaproxy = all.includes(HAPROXY);
-  const rounds = await Rounds.run(all, setting.rounds, async ({ kind, threads }): Promise<Watched> => {
-    const load = [targets, interval, seconds, threads].map(String);
+  const rounds = await Rounds.run(all, setting.rounds, async ({ kind, threads, engine }): Promise<Watched> => {
+    const load = [targets, interval, seconds, threads, engine].map(String);
     const args = [...denoArgs("monitor.ts"), "TARGET", kind, ...load, haproxy ?? ""];
     const { output } = await runTrial({ command: Deno.execPath(), args, port: "open", accept: false }, setting);
     return JSON.parse(output);
@@ -88,7 +97,10 @@ async function compare(watchers: Watcher[], { targets, interval, seconds: full }
   const p99 = rounds.median(MONITOR.name, ({ lateness }) => lateness?.p99 ?? NaN);
   const figures = {
     ...all.includes(BARE) && { monitorCpuToBare: rounds.ratio(MONITOR.name, BARE.name, cpu) },
-    ...hasHaproxy && { monitorCpuToHaproxy: rounds.ratio(MONITOR.name, HAPROXY.name, cpu) },
+    ...hasHaproxy && {
+      monitorCpuToHaproxy: rounds.ratio(MONITOR.name, HAPROXY.name, cpu),
+      monitorRawCpuToHaproxy: rounds.ratio(RAW.name, HAPROXY.name, cpu),
+    },
     ...all.includes(BARE) && { monitorHeap: rounds.difference(MONITOR.name, BARE.name, ofTarget) },
     monitorLateness: p99,
   };
