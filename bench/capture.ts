@@ -8,7 +8,7 @@ const [FILE_HEADER, PACKET_HEADER] = [24, 16];
 /** The magic number of a file with times in nanoseconds. */
 const MAGIC = 0xa1b23c4d;
 
-/** In ms. tcpdump reads the capture buffer once a second, and discards the rest when it ends. */
+/** Delay in ms before tcpdump is ended: it reads its buffer once a second, and discards the rest at its end. */
 const LAST_BATCH = 1200;
 
 /** A running capture. */
@@ -31,7 +31,7 @@ export async function capture(tcpdump: string): Promise<Capture> {
     said += message;
     if (said.includes("listening on")) break;
   }
-  if (!said.includes("listening on")) throw new Error(`tcpdump does not begin:\n${said}`);
+  if (!said.includes("listening on")) throw new Error(`tcpdump did not start:\n${said}`);
   return {
     async end(count) {
       await new Promise((resolve) => setTimeout(resolve, LAST_BATCH));
@@ -39,7 +39,7 @@ export async function capture(tcpdump: string): Promise<Capture> {
       for await (const message of messages) said += message;
       await child.status;
       const syns = times(await packets);
-      if (syns.length !== count) throw new Error(`tcpdump has seen ${syns.length} SYNs of ${count}:\n${said}`);
+      if (syns.length !== count) throw new Error(`tcpdump captured ${syns.length} of ${count} SYNs:\n${said}`);
       return syns;
     },
   };
@@ -47,7 +47,7 @@ export async function capture(tcpdump: string): Promise<Capture> {
 
 function times(file: Uint8Array<ArrayBuffer>): number[] {
   const view = new DataView(file.buffer);
-  if (view.getUint32(0, true) !== MAGIC) throw new Error("tcpdump has written something else");
+  if (view.getUint32(0, true) !== MAGIC) throw new Error("tcpdump wrote an unknown file format");
   const times: number[] = [];
   for (let at = FILE_HEADER; at < file.length; at += PACKET_HEADER + view.getUint32(at + 8, true)) {
     times.push(view.getUint32(at, true) * 1e6 + view.getUint32(at + 4, true) / 1000);

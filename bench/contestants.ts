@@ -12,11 +12,11 @@ export type Port = "open" | "closed";
 /** A program that checks ports. */
 export interface Contestant {
   readonly name: string;
-  /** How many checks it makes in about a second. */
+  /** Number of checks that take about a second. */
   readonly checks: number;
-  /** How many of them are in flight at once. */
+  /** Number of checks in flight. */
   readonly concurrency: number;
-  /** How many checks it makes in all for a number of measured ones; `undefined` if unknown. */
+  /** Total number of checks for a number of measured checks; `undefined` if unknown. */
   sent(checks: number): number | undefined;
   /** Whether it never completes a handshake, so that the kernel must count 3 segments a check. */
   readonly halfOpen: boolean;
@@ -34,13 +34,13 @@ export interface Score {
   rate: number;
   /** CPU time per check, in microseconds. */
   cpu: number;
-  /** The part of it that JavaScript's thread takes; of contestants in Deno only. */
+  /** CPU time of JavaScript's thread per check; only of contestants in Deno. */
   javascript?: number;
 }
 
 /** Options of contestants that run in Deno. */
 export interface Work {
-  /** How many checks are in flight at once; 100 by default. */
+  /** Number of checks in flight; 100 by default. */
   concurrency?: number;
   /** The engine; sockets by default. */
   engine?: "socket" | "raw";
@@ -104,7 +104,7 @@ export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
     }),
     read({ output, cpuMicros }, checks, port) {
       const wanted = port === "open" ? `Succeed: ${checks}` : `connect ${checks},`;
-      if (!output.includes(wanted)) throw new Error(`Not all checks were answered as they should be:\n${output}`);
+      if (!output.includes(wanted)) throw new Error(`Not all checks had the expected result:\n${output}`);
       return { checks, seconds: goDuration(output), cpuMicros };
     },
   }];
@@ -161,7 +161,7 @@ export function goDuration(summary: string): number {
 /** The properties of a contestant that are not derived. */
 type Traits = Pick<Contestant, "name" | "checks" | "halfOpen" | "concurrency">;
 
-/** A contestant in Deno. It makes the given number of checks, or more if many are in flight at once. */
+/** A contestant in Deno. It makes the given number of checks, or more if many are in flight. */
 function inDeno(traits: Pick<Traits, "name" | "halfOpen">, checks: number, file: string, work: Work): Contestant {
   const { concurrency = 100 } = work;
   const options = Object.entries(work).map(([option, value]) => `--${option}=${value}`);

@@ -34,7 +34,7 @@ export async function whyNoLab(): Promise<string | undefined> {
 
 /** The result of a job in the lab. */
 export interface LabRun extends Run {
-  /** Hosts whose answers the lab sent too late, for want of CPU: `"address:port"`. */
+  /** Hosts whose answers the lab sent too late for lack of CPU: `"address:port"`. */
   late: string[];
 }
 

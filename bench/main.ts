@@ -40,7 +40,7 @@ const TABLES: Table[] = [
   monitor,
   probe,
 ];
-/** Tables that take long: only by `--only`. */
+/** Slow tables, which run only with `--only`. */
 const LONG_TABLES: Table[] = [monitorLong, monitorHistory, monitorLab, page];
 
 const { values } = parseArgs({

@@ -1,10 +1,10 @@
-/** The network that a monitor monitors in the lab (tests/lab/): its rules, and the expected verdicts. */
+/** Network of the monitor in the lab (tests/lab/): its rules, and the expected verdicts. */
 
 import { listening, refusing, type Rule, silent } from "../tests/support/behaviour.ts";
 
 /** In ms. */
 const ROUND_TRIP = 5;
-/** What hosts of consecutive /24 do. A quarter is down. */
+/** Behaviours of consecutive /24s. A quarter of the targets is down. */
 const FATES = [
   ...Array.from({ length: 6 }, () => ({ behaviour: listening(ROUND_TRIP), state: "up" })),
   { behaviour: refusing(ROUND_TRIP), state: "down" },

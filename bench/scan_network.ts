@@ -1,4 +1,4 @@
-/** The network that scanners scan: rules for the lab (tests/lab/), and the expected verdicts. */
+/** Network of the scanners: rules for the lab (tests/lab/), and the expected verdicts. */
 
 import { listening, refusing, type Rule, silent } from "../tests/support/behaviour.ts";
 
@@ -32,7 +32,7 @@ export class ScanNetwork {
     this.ports = Array.from({ length: ports }, (_, i) => FIRST_PORT + i);
   }
 
-  /** How many targets there are. */
+  /** Number of targets. */
   get size(): number {
     return this.addresses * this.ports.length;
   }

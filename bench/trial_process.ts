@@ -10,14 +10,14 @@ import { capture } from "./capture.ts";
 import { countedSince, type KernelCounters, kernelCounters } from "./kernel_counters.ts";
 import { cpuMicrosOf, cpuMicrosOfChildren } from "./process_time.ts";
 
-/** A contestant's command, and its circumstances. */
+/** Command of a contestant, and its environment. */
 export interface Job {
   command: string;
   /** `TARGET` stands for the port to check. */
   args: string[];
   /** The port of `TARGET`; the lab uses others. */
   port: "open" | "closed" | "silent" | "lab";
-  /** Path of tcpdump; SYNs are timed if it is set. */
+  /** Path of tcpdump. If it is set, SYNs are timed. */
   tcpdump?: string;
   /** Whether connections are accepted, and closed. */
   accept: boolean;
@@ -25,7 +25,7 @@ export interface Job {
   isolated: boolean;
 }
 
-/** What a run measured. */
+/** Measurements of a run. */
 export interface Run {
   output: string;
   /** User and system time of the whole process, from start to end. */
@@ -78,7 +78,7 @@ async function contest({ command, args, isolated, tcpdump }: Job, target: string
   const cpuMicros = cpuMicrosOfChildren() - cpuBefore;
   // tcp-shaker's command prints its summary to stderr.
   const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}\n${output}`);
+  if (!success) throw new Error(`Failed: ${command} ${args.join(" ")}\n${output}`);
   const counted = countedSince(before);
   const syns = await capturing?.end(counted.ActiveOpens);
   return { output, cpuMicros, seconds, counted: isolated ? counted : undefined, syns };
@@ -99,7 +99,7 @@ async function acceptAll(listener: Deno.TcpListener): Promise<void> {
   }
 }
 
-/** A static neighbour entry lets SYNs leave; no host has the address, so none is answered. */
+/** Makes a silent address: a static neighbour entry lets SYNs leave, and no host has the address. */
 async function makeSilence(): Promise<void> {
   await ip("link add near type veth peer name far");
   await ip("address add 192.0.2.1/24 dev near");

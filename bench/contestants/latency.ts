@@ -1,11 +1,11 @@
-/** One check at a time: how long each takes. `latency.ts module|connect TARGET CHECKS WARM_UP`. */
+/** Latency of checks, one at a time. `latency.ts module|connect TARGET CHECKS WARM_UP`. */
 
 import { Checker } from "../../mod.ts";
 import { quantile } from "./quantile.ts";
 
 const [contestant, target, checks, warmUp] = Deno.args;
 
-/** In microseconds. */
+/** Latencies in microseconds. */
 export interface Latency {
   p50: number;
   p99: number;

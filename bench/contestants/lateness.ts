@@ -1,5 +1,5 @@
 /**
- * How late timeouts are with many checks in flight: `lateness.ts TARGET CHECKS`, to a target that never answers.
+ * Lateness of timeouts with many checks in flight: `lateness.ts TARGET CHECKS`, to a target that never answers.
  *
  * A few checks begin at a time, so that none waits in our own queue, whose time a duration does not count. They go to
  * many ports, because the kernel's search for a local port slows down as the ports to one target run out.
@@ -32,7 +32,7 @@ const hostname = target.slice(0, target.lastIndexOf(":"));
 const PORTS = 1000;
 /** Checks begun in one turn of the event loop. */
 const AT_ONCE = 50;
-/** In ms: long enough that the first check ends after the last has begun. */
+/** Timeout in ms, long enough that the last check starts before the first one ends. */
 const TIMEOUTS = { min: 4500, max: 5500 };
 /**
  * In ms, after the start of the last check and before the end of the first: a check sends its second SYN after 0.9 s,

@@ -4,7 +4,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Checker, type CheckerOptions } from "../../mod.ts";
 
-/** What a contestant reports of its measured part. */
+/** Report of a contestant about its measured part. */
 export interface Measured {
   checks: number;
   seconds: number;
@@ -24,7 +24,7 @@ const { positionals: [address, checks, warmUp], values } = parseArgs({
   },
 });
 
-/** How many checks are in flight at once. */
+/** Number of checks in flight. */
 export const concurrency = Number(values.concurrency);
 
 /** The target of every check. */
@@ -38,7 +38,7 @@ export function startChecker(): Promise<Checker> {
   return Checker.start({ engine: values.engine as CheckerOptions["engine"], threads: Number(values.threads) });
 }
 
-/** Starts as many checkers as the arguments say. */
+/** Starts the number of checkers in the arguments. */
 export function startCheckers(): Promise<Checker[]> {
   return Promise.all(Array.from({ length: Number(values.checkers) }, startChecker));
 }

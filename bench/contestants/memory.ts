@@ -20,7 +20,7 @@ export interface Memory {
 
 const [contestant, target, checks] = Deno.args;
 const { gc } = globalThis as unknown as { gc: () => void };
-/** Long enough that no check times out. */
+/** Timeout in ms, which no check reaches. */
 const TIMEOUT = 10 * 60 * 1000;
 const checker = new Checker();
 

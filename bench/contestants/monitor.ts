@@ -1,6 +1,7 @@
 /**
- * One that checks targets periodically: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS THREADS ENGINE [HAPROXY]`.
- * All targets are the same port, the interval is in ms, and measuring begins after one interval, and 10 s at least.
+ * Periodic checks of targets by one program: `monitor.ts TARGET KIND TARGETS INTERVAL SECONDS THREADS ENGINE
+ * [HAPROXY]`. All targets are the same port, the interval is in ms, and measuring begins after one interval, and 10 s
+ * at least.
  */
 
 import process from "node:process";
@@ -15,24 +16,24 @@ import { cpuMicrosOf } from "../process_time.ts";
 export interface Watched {
   checks: number;
   cpuMicros: number;
-  /** Of the process, at the end, in bytes. */
+  /** Resident memory at the end, in bytes. */
   rss: number;
-  /** What JavaScript holds after a garbage collection at the end, in bytes; absent in other languages. */
+  /** JavaScript's heap after a garbage collection at the end, in bytes; absent in other languages. */
   heap?: number;
-  /** How late checks began, in ms; absent if it doesn't tell. */
+  /** Lateness of checks, in ms; absent if it is not reported. */
   lateness?: { p50: number; p99: number };
-  /** Slots that passed without a check; absent if it doesn't tell. */
+  /** Number of skipped checks; absent if it is not reported. */
   skipped?: number;
 }
 
 const [target, kind, targetCount, interval, seconds, threads, engineName, haproxy] = Deno.args;
 const targets = Number(targetCount);
 const engine = engineName as Engine;
-/** Between two batches, in ms: as the monitor has it. */
+/** Time between two batches in ms, like the monitor's. */
 const TICK = 10;
-/** In ms: V8 compiles hot functions in that time, and a monitor runs for months. */
+/** Warm-up in ms, in which V8 compiles hot functions. */
 const WARM_UP = 10_000;
-/** For a garbage collection. */
+/** Time for a garbage collection, in ms. */
 const { gc } = globalThis as unknown as { gc: () => void };
 
 async function monitor(): Promise<Watched> {
@@ -112,7 +113,9 @@ async function measure(pid: number): Promise<Watched> {
   };
 }
 
-/** Counts the checks so far: each ends with a RST. The raw engine has no socket whose opening the kernel would count. */
+/**
+ * Counts the checks so far: each ends with a RST. The raw engine has no socket whose opening the kernel would count.
+ */
 function countChecks(): number {
   return kernelCounters().OutRsts;
 }

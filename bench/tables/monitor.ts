@@ -31,7 +31,7 @@ const HAPROXY: Watcher = { ...BARE, name: "HAProxy", kind: "haproxy" };
 const BARE_2: Watcher = { ...BARE, name: "bare loop, 2 threads", threads: 2, bare: "bare loop, 2 threads" };
 const MONITOR_2: Watcher = { ...BARE_2, name: "Monitor, 2 threads", kind: "monitor" };
 
-/** What is checked, in ms and s. */
+/** Parameters of the checks, in ms and s. */
 interface Load {
   targets: number;
   interval: number;
@@ -47,7 +47,9 @@ export const monitor: Table = {
     compare([MONITOR, RAW, BARE, HAPROXY], { targets: 10_000, interval: 2000, seconds: 20 }, setting),
 };
 
-/** The monitor with and without a history. Only if it is asked for: a trial has two minutes, each of which is written. */
+/**
+ * The monitor with and without a history. Runs only with `--only`: a trial takes two minutes, which are both written.
+ */
 export const monitorHistory: Table = {
   name: "monitor-history",
   title: "The monitor with a history, 10,000 targets each 2 s",
@@ -58,7 +60,7 @@ export const monitorHistory: Table = {
   },
 };
 
-/** 100,000 targets, each 10 s, without HAProxy: it made no check within 70 s. Only if it is asked for. */
+/** 100,000 targets, each 10 s, without HAProxy: it made no check within 70 s. Runs only with `--only`. */
 export const monitorLong: Table = {
   name: "monitor-long",
   title: "The monitor, 100,000 targets each 10 s",

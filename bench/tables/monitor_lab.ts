@@ -15,7 +15,7 @@ const THREADS = [1, 2];
 /** Lateness of an answer of the lab in ms from which its host is not judged: the timeout of a check is 1000. */
 const LATE_AFTER = 900;
 
-/** 100,000 targets of the lab, each 10 s, for ten minutes: only if it is asked for. */
+/** 100,000 targets of the lab, each 10 s, for ten minutes. Runs only with `--only`. */
 export const monitorLab: Table = {
   name: "monitor-lab",
   title: "The monitor in the lab, 100,000 targets each 10 s, a quarter of them down",

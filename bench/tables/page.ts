@@ -9,7 +9,7 @@ const TARGETS = 10_000;
 const VIEWERS = 200;
 const SECONDS = 10;
 
-/** What a round measures: shares of one core, messages per viewer and second, bytes, and times in ms. */
+/** Measurements of a round: shares of one core, messages per viewer and second, bytes, and times in ms. */
 interface PageMeasured {
   readonly idle: number;
   readonly watched: number;
@@ -19,7 +19,7 @@ interface PageMeasured {
   readonly paint?: number;
 }
 
-/** A page of 10,000 targets, one of which turns each second. Chromium asks this host alone. */
+/** A page of 10,000 targets, one of which changes its state each second. Chromium connects to this host only. */
 export const page: Table = {
   name: "page",
   title: `Status page, ${TARGETS.toLocaleString("en")} targets`,

@@ -3,7 +3,7 @@
 import { uniformInt } from "npm:pure-rand@8.4.2/distribution/uniformInt";
 import { xoroshiro128plus } from "npm:pure-rand@8.4.2/generator/xoroshiro128plus";
 
-/** The largest seed. */
+/** Maximum seed. */
 export const MAX_SEED = 2 ** 31 - 1;
 
 /** A sequence of draws. */

@@ -1,4 +1,4 @@
-/** Jobs of the soak test, which run concurrently: each ends when everything that it began has ended. */
+/** Jobs of the soak test, which run concurrently. Each job waits for the end of everything that it started. */
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { blockEventLoop } from "../support/block.ts";
@@ -6,28 +6,28 @@ import type { Chance } from "./chance.ts";
 import { Owed, type Tally } from "./tally.ts";
 import { ANSWERING, LATE, type Resolve, SILENT, type Target } from "./targets.ts";
 
-/** What a job has. */
+/** Context of a job. */
 export interface Site {
-  /** Its loop runs until the job has ended. */
+  /** A checker whose loop runs until the job has ended. */
   readonly checker: Checker;
   readonly chance: Chance;
   readonly tally: Tally;
 }
 
-/** A piece of work. */
+/** A job. */
 export type Job = (site: Site) => Promise<void>;
 
-/** Never reached by a check that is answered. */
+/** Timeout of answered checks, in ms, which none of them reaches. */
 const LONG = 600_000;
-/** For silent targets, in ms. */
+/** Timeout for silent targets, in ms. */
 const SHORT = { min: 1, max: 200 };
 
-/** Draws one of the jobs. */
+/** Draws a job at random. */
 export function drawJob(chance: Chance): Job {
   return chance.oneOf([addresses, addresses, stream, stream, brokenStream, cancelledChecks, restarts, busy, misuse]);
 }
 
-/** Checks of one address, all at once. */
+/** Concurrent checks of one address each. */
 async function addresses({ checker, chance, tally }: Site): Promise<void> {
   const questions = drawQuestions(chance, chance.integer(1, 1000));
   await Promise.all(questions.map(async (question) => {
@@ -36,14 +36,14 @@ async function addresses({ checker, chance, tally }: Site): Promise<void> {
   }));
 }
 
-/** A stream that is read to its end. */
+/** A `checkAll()` that is read to its end. */
 async function stream(site: Site): Promise<void> {
   const { owed, timeout, results } = openStream(site);
   for await (const result of results) site.tally.result(result, owed.give(result), timeout);
   if (owed.left.length > 0) throw new Error(`Never answered: ${Deno.inspect(owed.left)}`);
 }
 
-/** A stream that is left early, by a `break` or by its signal. */
+/** A `checkAll()` that is ended early, by `break` or by its signal. */
 async function brokenStream(site: Site): Promise<void> {
   const { chance, tally } = site;
   const controller = new AbortController();
@@ -64,7 +64,7 @@ async function brokenStream(site: Site): Promise<void> {
   for (const answer of owed.left) tally.cancelled(answer);
 }
 
-/** Checks of one address whose signal aborts: before, in the same turn, or when the first of them has its result. */
+/** Checks whose signal aborts: before the start, in the same turn of the event loop, or after the first result. */
 async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -106,13 +106,13 @@ async function restarts({ chance, tally }: Site): Promise<void> {
   await book(begun, tally, (rejection) => rejection instanceof DOMException && rejection.name === "AbortError");
 }
 
-/** JavaScript that has no time for results. */
+/** JavaScript that blocks the event loop, so that results wait. */
 function busy({ chance }: Site): Promise<void> {
   blockEventLoop(chance.integer(20, 300));
   return Promise.resolve();
 }
 
-/** Input that must be refused. */
+/** Invalid input, which must be rejected. */
 async function misuse({ checker, chance, tally }: Site): Promise<void> {
   const target = chance.oneOf<unknown>(NO_TARGETS) as CheckTarget;
   const options = chance.oneOf<unknown>(NO_OPTIONS) as CheckOptions;
@@ -143,7 +143,7 @@ export async function terminatedWorker(chance: Chance, tally: Tally): Promise<vo
   for (const { answers } of targets) tally.cancelled(answers.any[0]);
 }
 
-/** Its result shows that the checks begun before it are in flight. */
+/** A check whose result shows that the earlier checks are in flight. */
 async function oneUp(checker: Checker, tally: Tally): Promise<void> {
   const result = await checker.checkAddr("127.0.0.1:80", LONG);
   tally.result(result, { outcome: "127.0.0.1 up", probes: ["open"] }, LONG);
@@ -186,7 +186,7 @@ interface Question {
   readonly options: CheckOptions & { timeout: number; resolve: "any" | "first" };
 }
 
-/** A check that was begun. */
+/** A started check. */
 interface Begun {
   readonly question: Question;
   readonly promise: Promise<CheckResult>;
@@ -202,7 +202,7 @@ function drawQuestions(chance: Chance, count: number, timeout?: number): Questio
 }
 
 function drawTarget(chance: Chance): Target {
-  // Many are as quick as they are common, and some are slow.
+  // Most checks are fast, and a few are slow.
   const draw = chance.integer(1, 100);
   if (draw === 1) return LATE;
   return chance.oneOf(draw <= 20 ? SILENT : ANSWERING);
@@ -215,7 +215,7 @@ function answer({ target, options }: Question) {
 function begin(checker: Checker, questions: Question[], signal?: AbortSignal): Begun[] {
   return questions.map((question) => {
     const promise = checker.checkAddr(question.target.target, { ...question.options, signal });
-    // The rejection is handled a little later, where the check is counted.
+    // The rejection is handled later, where the check is counted.
     promise.catch(() => {});
     return { question, promise };
   });
@@ -232,7 +232,7 @@ async function book(begun: Begun[], tally: Tally, isReason: (rejection: unknown)
   });
 }
 
-/** A stream of results, the answers that it owes as targets are taken, and its timeout. */
+/** A `checkAll()`, the results that it owes for the targets taken so far, and its timeout. */
 interface Stream {
   readonly owed: Owed;
   readonly timeout: number;
@@ -247,7 +247,7 @@ function openStream({ checker, chance }: Site, signal?: AbortSignal): Stream {
   const concurrency = chance.oneOf([undefined, chance.integer(1, 500)]);
   const options: CheckAllOptions = { resolve, timeout, signal, concurrency };
   const owed = new Owed();
-  // A silent one takes its time, and is to take it some few times.
+  // A silent target takes the whole timeout, so there are few of them.
   const count = chance.integer(1, silent ? Math.min(1000, 4 * (concurrency ?? 1000)) : 1000);
   function* targets(): Generator<CheckTarget> {
     for (let i = 0; i < count; i++) {

@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { furnish, UNSHARE, whyNoNamespaces } from "../support/namespace.ts";
-// Loaded here too, so that what it needs from npm is there: the soak's network has no way out.
+// Loaded here, too, so that its npm packages are cached, because the soak's namespace has no network.
 import { MAX_SEED } from "./chance.ts";
 import type { Input } from "./soak.ts";
 import { WORLD } from "./targets.ts";

@@ -1,32 +1,32 @@
 /** Memory of the process, and its growth. */
 
 /**
- * What each part may have grown by in the end, in KB: some three times what V8 and the allocators keep, or not, as it
- * happens. A leak of 200 bytes a check is more after 60,000 checks, some 15 seconds. There is no limit for all
- * together, of which the room that V8 has and doesn't use is the third part: nothing can leak there.
+ * Limits of growth by part, in KB: about three times what V8 and the allocators retain at random. A leak of 200 bytes
+ * per check exceeds them after 60,000 checks, about 15 seconds. There is no limit for the sum, because its third part
+ * is V8's unused heap, where nothing can leak.
  */
 const SLACK = { all: Infinity, "JavaScript's heap": 2048, native: 12288 } as const;
 type Part = keyof typeof SLACK;
 
-/** One reading, in KB. */
+/** A reading of the parts, in KB. */
 export interface Reading extends Record<Part, number> {
-  /** Since the start. */
+  /** Time since the start. */
   readonly minutes: number;
 }
 
-/** How a part grows, in KB a minute. */
+/** Growth of a part, in KB per minute. */
 export interface Growth {
   readonly part: Part;
   readonly slope: number;
   readonly limit: number;
 }
 
-/** In the first third of the readings, and no fewer than these, things are still compiled, or allocated once. */
+/** Minimum number of readings that count as warm-up, in which code is compiled and memory is allocated once. */
 const WARM_UP = 6;
-/** Fewer don't tell growth from chance. */
+/** Minimum number of readings for a slope: fewer don't distinguish growth from noise. */
 const ENOUGH = 6;
 
-/** Reads, after a garbage collection. */
+/** Reads the parts after a garbage collection. */
 export function read(start: number): Reading {
   const { gc } = globalThis as unknown as { gc: () => void };
   gc();
@@ -36,22 +36,22 @@ export function read(start: number): Reading {
     minutes: (performance.now() - start) / 60_000,
     all: memory,
     "JavaScript's heap": heapUsed / 1024,
-    // The engines' tables, batches, what the allocator keeps.
+    // The engines' tables, batches, and memory that the allocator retains.
     native: memory - heapTotal / 1024,
   };
 }
 
-/** Private memory in KB; what is mapped from files is the program's code. */
+/** Private memory in KB. It excludes file mappings, which are the program's code. */
 export function rss(): number {
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(Deno.readTextFileSync("/proc/self/status"))![1]);
 }
 
 /**
- * Tells how fast each part grows after the warm-up: the median of the slopes between any two readings (Theil and Sen),
- * which a few large ones among them don't bend.
+ * Estimates the growth of each part after the warm-up by the Theil-Sen estimator: the median of the slopes between any
+ * two readings, which is robust against outliers.
  *
  * @param readings All readings.
- * @returns Nothing when they are too few.
+ * @returns The growth by part; empty with too few readings.
  */
 export function growth(readings: readonly Reading[]): Growth[] {
   const warm = readings.slice(Math.max(WARM_UP, Math.floor(readings.length / 3)));

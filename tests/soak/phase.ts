@@ -8,9 +8,9 @@ import { Chance } from "./chance.ts";
 import { drawJob, terminatedWorker } from "./jobs.ts";
 import type { Tally } from "./tally.ts";
 
-/** Jobs of a phase, which are some seconds of work. */
+/** Number of jobs per phase: a few seconds of work. */
 const JOBS = 60;
-/** Jobs at once. */
+/** Number of concurrent jobs. */
 const LANES = 6;
 /** The timeout, in ms, of waits for conditions that should hold within moments. */
 const PATIENCE = 30_000;
@@ -18,12 +18,12 @@ const PATIENCE = 30_000;
 /**
  * Runs a phase.
  *
- * @param seed What it does.
- * @param resident A checker that runs before and after it too.
- * @param files The descriptors when nothing is done.
- * @param tally Its books.
- * @returns What the kernel counted.
- * @throws {Error} If a sum is wrong, or something was left behind.
+ * @param seed Determines the jobs.
+ * @param resident A checker that outlives the phase.
+ * @param files Number of descriptors while idle.
+ * @param tally Counts the checks.
+ * @returns The difference of the kernel's counters.
+ * @throws {Error} If a sum is wrong, or descriptors or threads are left over.
  */
 export async function runPhase(seed: number, resident: Checker, files: number, tally: Tally): Promise<Counters> {
   const chance = new Chance(seed);
@@ -42,13 +42,12 @@ export async function runPhase(seed: number, resident: Checker, files: number, t
       for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
     }));
   }
-  // Idle sockets are closed after a second or two, and the engine of a worker ends some time after it. One a family
-  // stays,
-  // for checks that are answered on the spot.
+  // Idle sockets are closed after 1 to 2 s, and a worker's engine ends some time after the worker. One socket per
+  // family stays, for checks on the caller's thread.
   const most = files + 2;
   await until(() => engineFiles() <= most, () => `There are ${engineFiles()} descriptors, and there were ${files}`);
   await until(() => engines() === 1, () => `There are ${engines()} engines, and one is running`);
-  // Whatever is under way on loopback still, comes in.
+  // Segments in flight on loopback arrive.
   const counted = () => difference(before, readCounters());
   await until(() => imbalance(counted(), tally).length === 0, () => imbalance(counted(), tally).join("\n"));
   return counted();

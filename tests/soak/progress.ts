@@ -11,10 +11,10 @@ const STALLED = 24;
 /**
  * Prints the progress every few seconds, and ends the process if there is none.
  *
- * @param start When it began.
- * @param total Its books.
+ * @param start The start.
+ * @param total Counts all checks.
  */
-export function tellProgress(start: number, total: Tally): void {
+export function reportProgress(start: number, total: Tally): void {
   let [at, checks, stalled] = [start, 0, 0];
   const timer = setInterval(() => {
     const now = performance.now();

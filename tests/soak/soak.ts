@@ -1,4 +1,4 @@
-/** The soak itself, in the world that main.ts has made for it. */
+/** The soak, in the namespace that main.ts has made. */
 
 import { Checker } from "../../mod.ts";
 import { Application } from "../support/application.ts";
@@ -11,7 +11,7 @@ import { terminatedWorker } from "./jobs.ts";
 import { growth, read, type Reading } from "./memory.ts";
 import { show } from "./numbers.ts";
 import { runPhase, until } from "./phase.ts";
-import { tellProgress } from "./progress.ts";
+import { reportProgress } from "./progress.ts";
 import { prove, summarize, type Summary } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { OPEN } from "./targets.ts";
@@ -21,17 +21,16 @@ export interface Input {
   seed: number;
 }
 
-/** More than all checks that are ever at once, or the kernel would send SYN cookies, and not count their RSTs. */
+/** Backlog above the number of concurrent checks: otherwise the kernel sends SYN cookies, and does not count RSTs. */
 const BACKLOG = 4096;
 
 /**
- * Which share of the handshakes may be completed for want of CPU: where there is much else to do a pause of 200 ms comes
- * now and then, and on two cores with 15 who wanted them it took 0.02 %. An engine that waits for JavaScript with
- * handshakes under way completes 2 %.
+ * Maximum share of handshakes that are completed for lack of CPU. With 15 busy processes on two cores, pauses of 200 ms
+ * completed 0.02 %. An engine that waits for JavaScript during handshakes completes 2 %.
  */
 const TOLERATED = 0.005;
 
-/** Of the kinds that engines have too: an epoll instance and an eventfd, from the first worker on. */
+/** Descriptors of the same kinds as an engine's: Deno has an epoll instance and an eventfd from the first worker on. */
 const KEPT_BY_DENO = 2;
 
 const { seconds, seed } = readInput<Input>();
@@ -46,7 +45,7 @@ let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupted = true);
 
 console.error(`A soak of ${show(seconds)} s with the seed ${seed}`);
-tellProgress(start, total);
+reportProgress(start, total);
 const failure = await soak().then(() => undefined, (error) => error);
 const summary: Summary = {
   seed,
@@ -98,7 +97,7 @@ async function soak(): Promise<void> {
   }
 }
 
-/** What there is of what engines have. */
+/** Counts descriptors and threads of engines. */
 function inventory(): string {
   return `${engineFiles()} descriptors and ${ourThreads().length} threads`;
 }

@@ -7,21 +7,21 @@ import { growth, type Reading } from "./memory.ts";
 import { show } from "./numbers.ts";
 import type { Tally } from "./tally.ts";
 
-/** What there is to tell. */
+/** Content of the summary. */
 export interface Summary {
   readonly seed: number;
   readonly minutes: number;
   readonly phases: number;
   readonly total: Tally;
   readonly counted: Counters;
-  /** How often accept() has returned; unknown when the soak has failed before. */
+  /** Number of accepted connections; absent if the soak failed before it was read. */
   readonly visitors: number | undefined;
-  /** Descriptors and threads of engines, at the start and in the end. */
+  /** Descriptors and threads of engines, at the start and at the end. */
   readonly left: readonly string[];
   readonly readings: readonly Reading[];
 }
 
-/** The summary, in a few lines. */
+/** Formats the summary. */
 export function summarize({ seed, minutes, phases, total, counted, visitors, left, readings }: Summary): string {
   const seconds = minutes * 60;
   return [
@@ -34,7 +34,7 @@ export function summarize({ seed, minutes, phases, total, counted, visitors, lef
   ].join("\n");
 }
 
-/** Adds to the evidence. */
+/** Records the evidence. */
 export function prove({ total, counted, visitors, left, readings }: Summary): void {
   const test = { name: "deno task soak", origin: new URL("main.ts", import.meta.url).href };
   const checks = `${show(total.checks)} checks`;

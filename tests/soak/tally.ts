@@ -4,7 +4,7 @@ import type { CheckResult } from "../../mod.ts";
 import { outcome } from "../support/outcome.ts";
 import type { Answer, Found, Target } from "./targets.ts";
 
-/** Probes, by what they come upon. */
+/** Numbers of probes by the state of the port. */
 export type Probes = Record<Found, number>;
 
 /** The shortest time for which the kernel delays an ACK: `TCP_DELACK_MAX`, 200 ms, and a timer's tick. */
@@ -23,28 +23,28 @@ export class Tally {
 
   /** Creates a tally.
    *
-   * @param whole Those of which they are a part.
+   * @param whole A tally that also counts these checks.
    */
   constructor(whole?: Tally) {
     this.#whole = whole;
   }
 
-  /** Checks that have ended, one way or the other. */
+  /** Number of checks that have ended. */
   get checks(): number {
     return Object.values(this.outcomes).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Handshakes completed for want of CPU time, whose results have mode "full". */
+  /** Handshakes completed for lack of CPU, whose results have mode "full". */
   get noticed(): number {
     return this.outcomes[NOTICED] ?? 0;
   }
 
   /**
-   * Takes a result.
+   * Counts a result.
    *
    * @param result The result.
-   * @param answer What the target's rule says.
-   * @param timeout The check's.
+   * @param answer The expected result, by the target's rule.
+   * @param timeout The timeout of the check.
    */
   result(result: CheckResult, answer: Answer, timeout: number): void {
     if (outcome(result) !== answer.outcome) throw new Error(`${Deno.inspect(result)} should be: ${answer.outcome}`);
@@ -56,12 +56,12 @@ export class Tally {
     this.#count(noticed ? NOTICED : result.status, "sent", answer);
   }
 
-  /** A check was cancelled on the way. */
+  /** Counts a check that was cancelled in flight. */
   cancelled(answer: Answer): void {
     this.#count("cancelled", "maybeSent", answer);
   }
 
-  /** A check was rejected before it began. */
+  /** Counts a check that was rejected before its start. */
   refused(why: "cancelled before" | "misuse"): void {
     this.#count(why);
   }
@@ -73,18 +73,18 @@ export class Tally {
   }
 }
 
-/** The answers that a stream of results owes. */
+/** Results that a `checkAll()` owes. */
 export class Owed {
   readonly #answers = new Map<unknown, Answer[]>();
 
-  /** A target was taken from the iterable. */
+  /** Adds a target that was taken from the iterable. */
   take({ target, answers }: Target, resolve: keyof Target["answers"]): void {
     const owed = this.#answers.get(target);
     if (owed === undefined) this.#answers.set(target, [...answers[resolve]]);
     else owed.push(...answers[resolve]);
   }
 
-  /** The answer that a result is; throws if none like it is owed, or no longer. */
+  /** Removes a result. Throws if no such result is owed. */
   give(result: CheckResult): Answer {
     const owed = this.#answers.get(result.target) ?? [];
     const index = owed.findIndex((answer) => answer.outcome === outcome(result));
@@ -92,7 +92,7 @@ export class Owed {
     return owed.splice(index, 1)[0];
   }
 
-  /** Those that were not given. */
+  /** Results that are still owed. */
   get left(): Answer[] {
     return [...this.#answers.values()].flat();
   }

@@ -7,7 +7,8 @@ import { type NamespaceOptions, WIRE } from "../support/namespace.ts";
 export const WORLD: NamespaceOptions = {
   setup: WIRE,
   files: {
-    // In the order of RFC 6724: IPv6 first, and the two addresses of two.test, alike in 31 bits, as they are written.
+    // In the order of RFC 6724: IPv6 first. The two addresses of two.test have 31 bits in common, so they keep their
+    // order.
     "/etc/hosts": `
       127.0.0.1 one.test both.test late.test
       ::1 both.test
@@ -30,11 +31,11 @@ export const OPEN: readonly { hostname: string; port: number }[] = ["127.0.0.1",
 /** The state of a probed port: open, closed, or silent. */
 export type Found = "open" | "closed" | "silent";
 
-/** What one result tells, and what was sent for it. */
+/** An expected result, and the probes that it implies. */
 export interface Answer {
-  /** As {@linkcode outcome} has it. */
+  /** The outcome, as {@linkcode outcome} formats it. */
   readonly outcome: string;
-  /** What each of the probes comes upon. */
+  /** The state of the port of each probe. */
   readonly probes: readonly Found[];
 }
 
@@ -47,7 +48,7 @@ export interface Target {
   readonly answers: Readonly<Record<Resolve, readonly Answer[]>>;
 }
 
-/** Those whose outcome is there before any timeout. */
+/** Targets that answer before any timeout. */
 export const ANSWERING: readonly Target[] = [
   one("127.0.0.1:80", up("127.0.0.1")),
   one({ hostname: "127.0.0.3", port: 80 }, up("127.0.0.3")),
@@ -74,10 +75,10 @@ export const ANSWERING: readonly Target[] = [
   },
 ];
 
-/** One whose first address is silent, so that the second is tried after 250 ms. */
+/** A target whose first address is silent, so that the second is tried after 250 ms. */
 export const LATE: Target = one("late.test:80", { outcome: "127.0.0.1 up", probes: ["silent", "open"] });
 
-/** Those that never answer, so that the timeout ends their checks. */
+/** Targets that never answer, so that their checks time out. */
 export const SILENT: readonly Target[] = [
   one("192.0.2.9:80", timeout("192.0.2.9")),
   one({ hostname: "2001:db8::9", port: 80 }, timeout("2001:db8::9")),

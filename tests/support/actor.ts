@@ -14,7 +14,7 @@ import { scriptCommand } from "./script.ts";
 // deno-lint-ignore no-explicit-any -- any arguments
 export type Methods = Record<string, (...args: any[]) => unknown>;
 
-/** A script at work, as the test sees it. */
+/** Client of a script in its own process. */
 export class Actor<M extends Methods> implements AsyncDisposable {
   readonly pid: number;
   readonly #script: string;
@@ -68,7 +68,7 @@ export class Actor<M extends Methods> implements AsyncDisposable {
   }
 }
 
-/** For scripts: serves calls until stdin is closed. */
+/** Serves calls in a script until stdin is closed. */
 export async function obey(methods: Methods): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const { call, name, args } = JSON.parse(line);

@@ -28,7 +28,7 @@ export interface Behaviour {
 /** One answer to a SYN. */
 export interface Reply {
   send: Answer;
-  /** How long after the SYN; 0 by default. */
+  /** Delay after the SYN; 0 by default. */
   after?: Delay;
   /** Which SYNs to a port of a host get this answer, counted like lost SYNs; all by default. */
   syns?: number[];
@@ -36,7 +36,7 @@ export interface Reply {
   again?: number;
 }
 
-/** What is sent. */
+/** Answer to a SYN. */
 export type Answer =
   /** `off` is added to the acknowledgment number, which is right with 0. SYN proxies send no options and no window. */
   | { kind: "syn-ack"; off?: number; window?: number; options?: boolean; data?: number }

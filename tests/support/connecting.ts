@@ -2,7 +2,7 @@
 
 /** The state TCP_SYN_SENT in `/proc/net/tcp`. */
 const SYN_SENT = "02";
-/** How long to wait at most, in ms. */
+/** Time limit of the wait, in ms. */
 const PATIENCE = 30_000;
 
 /** Waits until a number of IPv4 sockets wait for a SYN-ACK of a port; throws after 30 s. */

@@ -12,7 +12,7 @@ export interface EngineUnderTest {
   readonly missing?: string;
   /** The `engine` and `mode` of each result. */
   readonly mode: CheckResult["mode"];
-  /** How often accept() returns for a check that is up. */
+  /** Number of accepted connections per check that is up. */
   readonly visits: 0 | 1;
   /** Whether it counts retransmitted SYNs. */
   readonly countsRetransmits: boolean;
@@ -20,13 +20,13 @@ export interface EngineUnderTest {
   readonly hasSockets: boolean;
   /** The number of RSTs that answer a SYN-ACK of another host while the checker runs: the kernel's, and its own. */
   readonly resets: 1 | 2;
-  /** The number of ports that it may hold, for a second after their use. */
+  /** Number of local ports that it may hold for a second after their use. */
   readonly ports: number;
   /** Whether it distinguishes errors of the network from errors of this host. */
   readonly knowsWhoForbids: boolean;
 }
 
-/** All of them. */
+/** All engines. */
 export const ENGINES: EngineUnderTest[] = [
   {
     name: "socket",
@@ -84,12 +84,12 @@ export function engineNamespaceTest(
   for (const engine of ENGINES) namespaceTest(nameFor(name, engine), (test) => fn(engine, test));
 }
 
-/** A checker that has this engine, and no other. */
+/** Makes a checker with this engine, without fallback. */
 export function newChecker({ name }: EngineUnderTest): Checker {
   return new Checker({ engine: name, fallback: "error" });
 }
 
-/** A checker that runs. */
+/** Starts a checker with this engine. */
 export function runningChecker({ name }: EngineUnderTest): Promise<Checker> {
   return Checker.start({ engine: name, fallback: "error" });
 }

@@ -1,17 +1,17 @@
 /**
- * Late engines: a machine that leaves the engine's thread without CPU for 190 ms lets ACKs out, and for 100 ms lets the
- * kernel retransmit a SYN before the engine sends it from another port.
+ * Late engines: without CPU for 190 ms, the engine's thread lets the kernel send a delayed ACK; without CPU for 100 ms,
+ * it lets the kernel retransmit a SYN before the engine sends one from another port.
  */
 
 import type { CheckResult } from "../../mod.ts";
 import type { Segment } from "./lab.ts";
 
-/** The time in ms for which the kernel surely holds an ACK back: `TCP_DELACK_MAX` less a jiffy. */
+/** Minimum time in ms for which the kernel delays an ACK: `TCP_DELACK_MAX` minus a jiffy. */
 export const HELD_BACK_MS = 190;
 
 /**
- * Counts the half-open checks whose ACK may have left because the RST was late. An ACK that left for any other reason is
- * a fault of the engine.
+ * Counts the half-open checks whose ACK may have left because the RST was late. An ACK that left for any other reason
+ * is a fault of the engine.
  */
 export function countLate(results: readonly CheckResult[]): number {
   const full = results.filter(({ mode }) => mode === "full");

@@ -1,4 +1,4 @@
-/** All of 198.18.0.0/15 at eight ports, a fate for each port of each /24: the rules, and what they must lead to. */
+/** Network 198.18.0.0/15 with eight ports: the behaviour of each port of each /24, and the expected outcomes. */
 
 import { type Behaviour, listening, refusing, type Rule, silent, unreachable } from "./behaviour.ts";
 
@@ -9,7 +9,7 @@ const PORTS = [80, 81, 82, 83, 84, 85, 86, 87];
 /** Targets of the network: 1,048,576. */
 export const TARGETS = ADDRESSES * PORTS.length;
 
-/** In ms: a target that has not answered by then is a timeout. */
+/** Timeout of the checks, in ms. */
 export const TIMEOUT = 5000;
 
 interface Fate {
@@ -30,13 +30,13 @@ const LATE: Fate = {
   outcome: "timeout",
 };
 
-/** Of 16 ports that many have each fate. */
+/** Behaviours of 16 consecutive ports. */
 const FATES = [
   ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP, SILENT],
   ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP_BUT_SLOW, NO_NETWORK],
 ];
 
-/** In each such /24 an address is late at all ports: 128 targets in all. */
+/** Every 32nd /24 has one address that answers late at all ports: 128 targets in total. */
 const LATE_EVERY = 32;
 const LATE_HOST = 255;
 
@@ -51,10 +51,10 @@ export const MILLION_RULES: Rule[] = [
   ),
 ];
 
-/** All targets, each once. One address follows another of a /24 far away. */
+/** All targets, each once. Consecutive addresses are in distant /24s. */
 export function* millionTargets(): Generator<string> {
   for (let i = 0; i < ADDRESSES; i++) {
-    // A number without a factor in common with theirs leads through all of them.
+    // A factor coprime to the number of addresses visits each address once.
     const n = (i * 40_503) % ADDRESSES;
     for (const port of PORTS) yield `${address(n >> 8, n & 255)}:${port}`;
   }
@@ -82,7 +82,7 @@ function address(block: number, host: number): string {
   return `198.${18 + (block >> 8)}.${block & 255}.${host}`;
 }
 
-/** The same without retransmissions: one answer per SYN. */
+/** Removes retransmissions: one answer per SYN. */
 function once({ replies, ...rest }: Behaviour): Behaviour {
   return { ...rest, replies: replies?.map(({ again: _, ...reply }) => reply) };
 }

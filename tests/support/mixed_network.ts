@@ -1,11 +1,11 @@
-/** All of 198.18.0.0/15, where each address and port has its own fate: the rules, and what they must lead to. */
+/** Network 198.18.0.0/15 with mixed behaviour: the rules of its hosts, and the expected outcomes. */
 
 import { listening, refusing, type Rule, silent, unreachable } from "./behaviour.ts";
 
 /** Addresses of the network. */
 export const ADDRESSES = 2 ** 17;
 
-/** Fates, and the outcomes that they must lead to. */
+/** Behaviours, and their expected outcomes. */
 const FATES = [
   { ...listening(1), outcome: "up" },
   { ...refusing(1), outcome: "refused ECONNREFUSED" },
@@ -13,7 +13,7 @@ const FATES = [
   { ...listening([5, 50]), outcome: "up" },
   { ...unreachable(3, 1, 10), outcome: "unreachable EHOSTUNREACH" },
 ];
-/** Of three ports this one is refused everywhere; of the others each /24 has a fate of its own. */
+/** The port that every host refuses. At the other ports each /24 has its own behaviour. */
 const REFUSED_PORT = 82;
 const PORTS = [80, 81, REFUSED_PORT];
 
@@ -26,10 +26,10 @@ export const MIXED_RULES: Rule[] = [
   }),
 ];
 
-/** All targets, an address each, once. Neighbours have different fates. */
+/** All addresses, each once, with one port. Consecutive targets behave differently. */
 export function* mixedTargets(): Generator<string> {
   for (let i = 0; i < ADDRESSES; i++) {
-    // A number without a factor in common with theirs leads through all of them, each time to another /24.
+    // A factor coprime to the number of addresses visits each address once, and another /24 each time.
     const n = (i * 40_503) % ADDRESSES;
     yield `${address(n)}:${port(n)}`;
   }

@@ -8,16 +8,16 @@ import { runScript } from "./script.ts";
 
 /** A fresh user, network and mount namespace; its root is the user who runs the tests. */
 export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
-/** A fresh namespace has it, but down. */
+/** Brings loopback up, which is down in a new namespace. */
 export const LOOPBACK = "ip link set lo up";
-/** Commands run with this prefix have no CAP_NET_RAW, root or not. */
+/** Shell command that removes CAP_NET_RAW from the following program, even for root. */
 export const WITHOUT_RAW = 'set -- setpriv --bounding-set=-net_raw "$@"';
 
-/** Contents of a namespace beside loopback. */
+/** Options of a namespace. */
 export interface NamespaceOptions {
-  /** Shell commands that furnish it. */
+  /** Shell commands that set it up. */
   setup?: string;
-  /** The contents of files, by path, that take the place of the system's in there. */
+  /** Contents of files by path, which replace the system's files in the namespace. */
   files?: Record<string, string>;
 }
 
@@ -67,10 +67,10 @@ export async function runInNamespace<Output>(
 }
 
 /**
- * Gives the shell commands that furnish a fresh namespace.
+ * Makes the shell commands that set up a new namespace.
  *
- * @param scratch A folder for its files, for as long as it lives.
- * @param options What it has.
+ * @param scratch A folder for its files, which must outlive the namespace.
+ * @param options The options.
  */
 export function furnish(scratch: string, { setup = "", files = {} }: NamespaceOptions): string {
   const mounts = Object.entries(files).map(([path, text], i) => {
@@ -80,7 +80,7 @@ export function furnish(scratch: string, { setup = "", files = {} }: NamespaceOp
   return [LOOPBACK, setup, ...mounts].join("\n");
 }
 
-/** Runs shell commands in a fresh namespace; gives why they failed, or `undefined` if they didn't. */
+/** Runs shell commands in a new namespace. Returns why they failed; `undefined` if they succeeded. */
 export async function tryOut(commands: string[]): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `this is ${Deno.build.os}`;
   const [command, ...args] = UNSHARE;

@@ -1,4 +1,4 @@
-/** Short texts of results. */
+/** Short formats of results. */
 
 import type { CheckResult } from "../../mod.ts";
 
@@ -13,7 +13,7 @@ export function statusAndCode(result: CheckResult): string {
   return "code" in result ? `${result.status} ${result.code}` : result.status;
 }
 
-/** How many results there are of each outcome, and of each mode that isn't half-open. */
+/** Counts results by outcome, and by mode if it isn't half-open. */
 export function tally(results: CheckResult[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const result of results) {

@@ -11,9 +11,9 @@ export type WatchTarget = Exclude<CheckTarget, string>;
 /** The counts of a watch. */
 export interface Watched {
   checks: number;
-  /** How many results there were of each kind, by what {@linkcode outcome} makes of them. */
+  /** Counts of results by {@linkcode outcome}. */
   outcomes: Record<string, number>;
-  /** Checks answered not exactly once. */
+  /** Checks without a result, and results without a check. */
   unanswered: number;
   answeredAgain: number;
   /** Retransmitted SYNs, and results that weren't half-open. */
@@ -21,7 +21,7 @@ export interface Watched {
   full: number;
 }
 
-/** Runs until it is ended. */
+/** Checks an address continuously until it is ended. */
 export class Watch {
   readonly #pending = new Set<CheckTarget>();
   readonly #watched: Watched = {

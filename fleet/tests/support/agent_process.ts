@@ -1,4 +1,4 @@
-/** An agent in a process of its own, which a test can pause and kill. */
+/** Agent in its own process, which a test can pause and kill. */
 
 import type { FleetAgentStatus } from "../../lib/agent/mod.ts";
 import type { AgentProcessOptions } from "../scripts/agent.ts";
@@ -6,7 +6,7 @@ import { ProcessLog } from "./process_log.ts";
 
 const SCRIPT = new URL("../scripts/agent.ts", import.meta.url).pathname;
 
-/** The state of an agent, and of its process. */
+/** Status of an agent and its process. */
 export interface ProcessStatus extends FleetAgentStatus {
   readonly checks: number;
   /** Resident memory in bytes. */
@@ -20,7 +20,7 @@ export class AgentProcess implements AsyncDisposable {
   readonly #stdout: ProcessLog;
   readonly #stderr: ProcessLog;
 
-  /** Starts an agent, by a program before it if there is one. */
+  /** Starts an agent, with a wrapper command if one is given. */
   constructor(options: AgentProcessOptions, wrapper: readonly string[] = []) {
     this.name = options.name;
     const [program, ...args] = [
@@ -43,22 +43,22 @@ export class AgentProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** What it wrote to stderr. */
+  /** Its stderr. */
   get messages(): string {
     return this.#stderr.text;
   }
 
-  /** Lets targets refuse, or answer again. */
+  /** Makes targets refuse, or answer again. */
   async turn(verb: "down" | "up", ...targets: string[]): Promise<void> {
     await this.#write(targets.map((target) => `${verb} ${target}\n`).join(""));
   }
 
-  /** Asks for its state. */
+  /** Requests its status. */
   async status(): Promise<ProcessStatus> {
     return await this.#ask("status") as ProcessStatus;
   }
 
-  /** Asks for the sequences of the events that its monitor has published. */
+  /** Requests the sequences of the events that its monitor has published. */
   async sequences(): Promise<number[]> {
     const { sequences } = await this.#ask("sequences") as { sequences: number[] };
     return sequences;

@@ -1,15 +1,15 @@
-/** Waits for an answer. */
+/** Polling until a condition holds. */
 
-/** Longer than any answer takes on a busy machine, in ms. */
+/** Time limit in ms, which exceeds every wait on a busy machine. */
 const LIMIT = 120_000;
 
 /**
- * Asks until the answer is as wanted.
+ * Polls until the answer satisfies a condition.
  *
- * @param ask Asks.
- * @param isWanted Judges the answer.
+ * @param ask Returns the current answer.
+ * @param isWanted The condition.
  * @returns The answer.
- * @throws {Error} If no such answer came in two minutes; it shows the last one.
+ * @throws {Error} If the condition does not hold within two minutes. The message has the last answer.
  */
 export async function eventually<T>(ask: () => T | Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const start = performance.now();

@@ -1,4 +1,4 @@
-/** A fleet on a server of the test's own: agents with stub probers, a target list, and its state. */
+/** Fleet of a test on its own NATS server: agents with stub probers, a target list, hubs, and the stored state. */
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { TargetOptions } from "@tcp-shaker/monitor";
@@ -23,14 +23,14 @@ import { NatsServer, type ServerOptions } from "./nats_server.ts";
 import { Relay } from "./relay.ts";
 import { StubProber } from "./stub_prober.ts";
 
-/** An agent and what it checks with. */
+/** Agent, and its prober. */
 export interface TestAgent {
   readonly agent: FleetAgent;
   readonly prober: StubProber;
   readonly messages: string[];
 }
 
-/** A hub, and what it told. */
+/** Hub, and its events and messages. */
 export interface TestHub {
   readonly hub: Hub;
   readonly events: MonitorEvent[];
@@ -57,17 +57,17 @@ export class TestFleet implements AsyncDisposable {
     return fleet;
   }
 
-  /** Sets up a fleet on a cluster, which the caller has started. */
+  /** Sets up a fleet on a running cluster. */
   static async on({ servers, urls }: Pick<NatsCluster, "servers" | "urls">): Promise<TestFleet> {
     const fleet = new TestFleet(servers[0], urls);
     const connection = await fleet.connect();
-    // A cluster that has just started may lack the leader that makes streams.
+    // A new cluster may not have elected the leader that creates streams.
     const setUp = () => setUpFleet(connection, { replicas: 3 }).then(() => true, () => false);
     await eventually(setUp, (isSetUp) => isSetUp);
     return fleet;
   }
 
-  /** Ends something with the fleet, before its server. */
+  /** Disposes of a resource at the end of the fleet, before its server. */
   use<T extends AsyncDisposable>(part: T): T {
     return this.#stack.use(part);
   }
@@ -90,7 +90,7 @@ export class TestFleet implements AsyncDisposable {
     return { jetstream: jetstream(connection), manager: await jetstreamManager(connection) };
   }
 
-  /** Puts a list in force. Checks come each 50 ms by default. */
+  /** Puts a list in force. The default interval of checks is 50 ms. */
   async apply(
     targets: readonly string[],
     vote: VoteOptions = {},
@@ -135,7 +135,7 @@ export class TestFleet implements AsyncDisposable {
     return { hub, events, messages };
   }
 
-  /** Reads the events of an agent, as they are stored. */
+  /** Reads the stored events of an agent. */
   async events(agent: string): Promise<{ id?: string; type: string; to?: string; at: number; sequence: number }[]> {
     const { manager } = await this.jetstream();
     const events = [];
@@ -148,7 +148,7 @@ export class TestFleet implements AsyncDisposable {
     return events as { id?: string; type: string; to?: string; at: number; sequence: number }[];
   }
 
-  /** Reads the state as it is now. */
+  /** Reads the current state. */
   async state(vote: VoteOptions = {}): Promise<FleetState> {
     const { manager } = await this.jetstream();
     const state = new FleetState();

@@ -1,4 +1,4 @@
-/** A cluster of NATS servers of the test's own. */
+/** Cluster of NATS servers of a test. */
 
 import { NatsServer, newPlace, openConfig, type Place } from "./nats_server.ts";
 

@@ -1,4 +1,4 @@
-/** A NATS server of the test's own: on loopback, with its storage in a temporary folder. */
+/** NATS server of a test: on loopback, with its storage in a temporary folder. */
 
 import { buildServer, SERVER } from "../../tools/nats_server.ts";
 import { ProcessLog } from "./process_log.ts";
@@ -6,7 +6,7 @@ import { ProcessLog } from "./process_log.ts";
 /** Why there is no server; `undefined` if there is one. */
 export const whyNoServer: string | undefined = await buildServer();
 
-/** Longer than any test takes on a busy machine, in ms. */
+/** Time limit of a test in ms, which exceeds every test on a busy machine. */
 const LIMIT = 240_000;
 
 /** Rejects after the limit, so that a test that hangs fails, and others of its file follow. */
@@ -18,15 +18,15 @@ function overtime(): Promise<never> {
 
 /** Registers a test that needs a server. If none can be built the test is skipped, with the reason in its name. */
 export function natsTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
-  // The client's timers of requests that were answered end later.
+  // The client clears the timers of answered requests later.
   const bounded = (test: Deno.TestContext) => Promise.race([fn(test), overtime()]);
   if (whyNoServer === undefined) Deno.test({ name, fn: bounded, sanitizeOps: false, sanitizeResources: false });
   else Deno.test({ name: `${name} (skipped: ${whyNoServer})`, ignore: true, fn });
 }
 
-/** Where a server listens. */
+/** Listen address of a server. */
 export interface Place {
-  /** An address of loopback that no other process has, so that ports stay free while the server is down. */
+  /** Loopback address that no other process uses, so that its ports stay free while the server is down. */
   readonly hostname: string;
   readonly port: number;
   readonly websocketPort: number;
@@ -35,7 +35,7 @@ export interface Place {
 
 let places = 0;
 
-/** Gives a place to listen at that no other server of any test has. */
+/** Allocates a listen address that no other test uses. */
 export function newPlace(): Place {
   const { pid } = Deno;
   const hostname = `127.${64 + (pid >> 16 & 63)}.${pid >> 8 & 255}.${pid & 255 || 1}`;
@@ -52,12 +52,12 @@ export function openConfig({ hostname, port, websocketPort }: Place, folder: str
   `;
 }
 
-/** What a server is started with. */
+/** Options of a server. */
 export interface ServerOptions {
   place?: Place;
-  /** The configuration; it has to listen at the place, and to store in the folder. */
+  /** The configuration, which must listen at the address and store in the folder. */
   config?: (place: Place, folder: string) => string | Promise<string>;
-  /** A command that runs the server, as `nsenter` does. */
+  /** A wrapper command that runs the server, such as `nsenter`. */
   wrapper?: readonly string[];
 }
 
@@ -88,7 +88,7 @@ export class NatsServer implements AsyncDisposable {
     return server;
   }
 
-  /** Writes the configuration of a server, and does not start it. */
+  /** Writes the configuration of a server without starting it. */
   static async create(
     { place = newPlace(), config = openConfig, wrapper = [] }: ServerOptions = {},
   ): Promise<NatsServer> {
@@ -121,7 +121,7 @@ export class NatsServer implements AsyncDisposable {
     await Deno.writeTextFile(`${this.folder}/server.conf`, text);
   }
 
-  /** Starts the server, also again: with the same configuration, storage and ports. */
+  /** Starts or restarts the server with the same configuration, storage and ports. */
   async start(): Promise<void> {
     const [program, ...args] = [...this.#wrapper, SERVER, "--config", `${this.folder}/server.conf`];
     this.#child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
@@ -129,7 +129,7 @@ export class NatsServer implements AsyncDisposable {
     await this.log.until(/Server is ready/);
   }
 
-  /** Has the server read its configuration again, and waits for that. */
+  /** Reloads the configuration, and waits until the server has read it. */
   async reload(): Promise<void> {
     const { length } = this.log.text;
     this.signal("SIGHUP");

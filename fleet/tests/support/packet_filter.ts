@@ -1,6 +1,6 @@
 /** Packet filter (nft) of the network namespace in which a test runs. */
 
-/** Network whose packets a filter drops, or lets through. */
+/** Filter of the packets of a network. */
 export class CutNetwork {
   readonly #network: string;
 

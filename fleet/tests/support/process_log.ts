@@ -1,8 +1,8 @@
 /** Log of a process, line by line. */
 
-/** Reads a stream to its end, and has events wait for lines. */
+/** Reads a stream to its end. Tests wait for lines of it. */
 export class ProcessLog {
-  /** What was read so far. */
+  /** The text so far. */
   text = "";
   /** Resolves at the end of the stream. */
   readonly ended: Promise<void>;
@@ -14,10 +14,10 @@ export class ProcessLog {
   }
 
   /**
-   * Waits for text that matches.
+   * Waits for text that matches a pattern.
    *
-   * @param pattern What it has.
-   * @param from Where in the log to begin.
+   * @param pattern The pattern.
+   * @param from Start of the search in the log.
    */
   async until(pattern: RegExp, from = 0): Promise<void> {
     while (!pattern.test(this.text.slice(from))) {

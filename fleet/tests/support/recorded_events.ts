@@ -1,9 +1,9 @@
-/** What an agent finds, and what the fleet has of that. */
+/** Events that an agent publishes, and events that the fleet receives. */
 
 import type { FleetAgent } from "../../lib/agent/mod.ts";
 import type { StubProber } from "./stub_prober.ts";
 
-/** Records the sequences of all events of an agent that the fleet gets, from now on. */
+/** Records the sequences of the events of an agent that the fleet receives from now on. */
 export function recordSequences(agent: FleetAgent): readonly number[] {
   const sequences: number[] = [];
   void (async () => {
@@ -29,13 +29,13 @@ export class RecordedEvents implements Disposable {
     }, 60);
   }
 
-  /** Lets the targets be. */
+  /** Stops changing the targets. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 }
 
-/** The sequences that a reader takes: those that come again are dropped. */
+/** The sequences that a reader accepts, without duplicates. */
 export function readOnce(events: readonly { readonly sequence: number }[]): number[] {
   let last = 0;
   return events.flatMap(({ sequence }) => {

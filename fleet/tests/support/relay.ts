@@ -1,4 +1,4 @@
-/** A relay to a server that a test can hold: as if the network dropped all packets. */
+/** TCP relay to a server, which a test can stall, as if the network dropped all packets. */
 
 export class Relay implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
@@ -7,7 +7,7 @@ export class Relay implements AsyncDisposable {
   #isHeld = false;
   #released = Promise.withResolvers<void>();
 
-  /** @param target Where connections go. */
+  /** @param target The server. */
   constructor(target: Deno.ConnectOptions) {
     this.#target = target;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -18,12 +18,12 @@ export class Relay implements AsyncDisposable {
     return `nats://127.0.0.1:${this.#listener.addr.port}`;
   }
 
-  /** Forwards nothing more. Connections stay open. */
+  /** Stalls: forwards nothing. Connections stay open. */
   hold(): void {
     this.#isHeld = true;
   }
 
-  /** Forwards new connections again; what was held is closed, as a peer's reset would. */
+  /** Forwards new connections again, and closes the stalled ones. */
   release(): void {
     this.#isHeld = false;
     for (const connection of this.#connections) close(connection);

@@ -1,4 +1,4 @@
-/** A server by the generated configuration, and connections of each role. */
+/** Server with the generated configuration, and connections of each role. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -9,7 +9,7 @@ import { natsConfig } from "../../lib/security/nats_config.ts";
 import { setUpFleet } from "../../lib/setup.ts";
 import { NatsServer, type Place } from "./nats_server.ts";
 
-/** How many messages a stream has had, and has, and how it is configured. */
+/** Counts of messages and configuration of a stream. */
 export type Contents = Record<string, unknown>;
 
 export class SecureFleet implements AsyncDisposable {
@@ -45,13 +45,13 @@ export class SecureFleet implements AsyncDisposable {
     return connection;
   }
 
-  /** Changes who may connect. */
+  /** Changes the users. */
   async allowAgents(agents: readonly string[]): Promise<void> {
     await this.server.configure(secureConfig(this.server.place, this.server.folder, this.keys, agents));
     await this.server.reload();
   }
 
-  /** What the streams hold, to be compared. */
+  /** Contents of the streams, for comparison. */
   async contents(): Promise<Contents> {
     const { streams } = await jetstreamManager(this.admin);
     const entries = fleetStreams(1).map(async ({ name }) => {

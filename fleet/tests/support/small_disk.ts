@@ -1,4 +1,4 @@
-/** A file system of a few megabytes, in a mount namespace of its own. */
+/** File system of a few megabytes, in its own mount namespace. */
 
 import { ProcessLog } from "./process_log.ts";
 
@@ -30,7 +30,7 @@ export class SmallDisk implements AsyncDisposable {
     return ["nsenter", "-t", String(this.#holder.pid), "-U", "-m", "--preserve-credentials"];
   }
 
-  /** Makes it larger. */
+  /** Enlarges it. */
   async grow(megabytes: number): Promise<void> {
     const [program, ...args] = [...this.wrapper, "mount", "-o", `remount,size=${megabytes}m`, this.folder];
     const { success, stderr } = await new Deno.Command(program, { args }).output();

@@ -1,4 +1,4 @@
-/** Prober without a network: a test says which targets refuse. */
+/** Prober without a network. A test chooses the targets that refuse. */
 
 import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import type { Prober, TargetCheck } from "@tcp-shaker/monitor";

@@ -1,4 +1,4 @@
-/** Log of the fleet's verdicts: every change of every target, as a reader of all messages sees them. */
+/** Log of the fleet's verdicts, computed from all messages: every change of every target. */
 
 import { jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
@@ -11,7 +11,7 @@ export class VerdictLog implements AsyncDisposable {
   readonly #link: Link;
   readonly #verdicts = new Map<string, string>();
   #state = new FleetState();
-  /** Every verdict that a target had, in order: `"unknown up down"`. */
+  /** All verdicts of each target, in order: `"unknown up down"`. */
   readonly history = new Map<string, string[]>();
   #waiting: { isThere: () => boolean; resolve: () => void }[] = [];
 
@@ -31,7 +31,7 @@ export class VerdictLog implements AsyncDisposable {
           else {
             first.push(entry);
             if (!isUpdate && delta !== 0) continue;
-            // As a hub does: the previous state counts until everything is read again.
+            // Like a hub, keeps the previous state until everything is read again.
             this.#state = new FleetState();
             for (const entry of first) this.#state.apply(entry);
             isCurrent = true;

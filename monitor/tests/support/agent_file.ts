@@ -1,10 +1,10 @@
-/** A configuration in a temporary folder, and the agent that runs it. */
+/** Configuration in a temporary folder, and its agent. */
 
 import { loadLibrary } from "@tcp-shaker/tcp-shaker";
 import { Agent, type AgentOptions } from "../../lib/agent/mod.ts";
 import type { MonitorEvent } from "../../lib/event.ts";
 
-// Loaded before the first test, because it stays loaded: the sanitizer would report a leak of the test that loads it.
+// Loaded before the first test, because it is never unloaded, which the sanitizer would report as a leak.
 await loadLibrary();
 
 /** A temporary folder with the file `agent.yml`. */
@@ -27,7 +27,7 @@ export class AgentFile implements AsyncDisposable {
     Deno.writeTextFileSync(this.path, text);
   }
 
-  /** Starts an agent with it. */
+  /** Starts an agent with the configuration. */
   start(options: Partial<AgentOptions> = {}): Promise<Agent> {
     return Agent.start({
       source: this.path,
@@ -37,7 +37,7 @@ export class AgentFile implements AsyncDisposable {
     });
   }
 
-  /** Waits until there is an event or a message for which a condition holds. */
+  /** Waits for an event or message that satisfies a condition. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await this.#wake.promise;
   }

@@ -1,4 +1,4 @@
-/** Debian's Chromium, which speaks to loopback alone. */
+/** Debian's Chromium, restricted to loopback. */
 
 /// <reference lib="dom" />
 
@@ -6,7 +6,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "npm:playwright-core@1.65.1";
 import { isInstalled } from "../../../tests/support/installed.ts";
 
-/** Chromium has no resolver, no updates and no services of its own. */
+/** Options that turn off Chromium's resolver, updates and services. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -22,7 +22,7 @@ const ARGUMENTS = [
 
 let browser: Promise<Browser> | undefined;
 
-/** Starts Chromium, or returns the one that runs. */
+/** Starts Chromium, or returns the running instance. */
 export function launch(): Promise<Browser> {
   return browser ??= chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGUMENTS });
 }
@@ -33,7 +33,7 @@ export async function closeBrowser(): Promise<void> {
   browser = undefined;
 }
 
-/** A tab, and what went wrong in it: errors, messages of the console, violations of the policy. */
+/** Tab, and its problems: errors, messages of the console, violations of the content security policy. */
 export class Tab implements AsyncDisposable {
   readonly page: Page;
   readonly problems: string[] = [];
@@ -48,7 +48,7 @@ export class Tab implements AsyncDisposable {
       if (["error", "warning"].includes(message.type())) this.problems.push(`console: ${message.text()}`);
     });
     page.on("requestfailed", (request) => {
-      // A page that is left aborts what it loads.
+      // Leaving a page aborts its requests.
       const reason = request.failure()?.errorText;
       if (reason !== "net::ERR_ABORTED") this.problems.push(`request: ${request.url()} ${reason}`);
     });
@@ -70,7 +70,7 @@ export class Tab implements AsyncDisposable {
     await this.page.waitForSelector("#freshness[data-state=live]");
   }
 
-  /** Counts from now on how often the page's script reads the page again. */
+  /** Counts the fetches of the page by its script from now on. */
   async countRereads(): Promise<void> {
     await this.page.evaluate(() => {
       document.body.dataset.rereads = "0";
@@ -80,7 +80,7 @@ export class Tab implements AsyncDisposable {
     });
   }
 
-  /** Waits until the page was read again, and its sections were replaced. */
+  /** Waits until the script has fetched the page again and replaced its sections. */
   async reread(): Promise<void> {
     await this.page.waitForFunction(() => Number(document.body.dataset.rereads) > 0);
   }
@@ -97,7 +97,7 @@ export function testInBrowser(name: string, fn: () => Promise<void>): void {
     name: ignore ? `${name} (skipped, there is no chromium here: apt-get install chromium)` : name,
     ignore,
     fn,
-    // Chromium stays for the next test.
+    // Chromium stays running for the next test.
     sanitizeOps: false,
     sanitizeResources: false,
   });

@@ -1,4 +1,4 @@
-/** Certificates that openssl makes. */
+/** Certificates by openssl. */
 
 /** Makes a certificate, `cert.pem`, and its key, `key.pem`. */
 export async function makeCertificate(folder: string, name: string): Promise<void> {

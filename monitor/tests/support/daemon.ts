@@ -1,4 +1,4 @@
-/** Daemons that tests start on loopback, and end. */
+/** Daemons of tests, on loopback. */
 
 /** A port of 127.0.0.1 that is free at this moment. */
 export function freePort(): number {
@@ -54,10 +54,10 @@ export class Daemon implements AsyncDisposable {
 }
 
 /**
- * Asks until the answer is as wanted. A test that hangs here fails by the time limit of its file.
+ * Polls until the answer satisfies a condition. A test that hangs here fails by the time limit of its file.
  *
- * @param ask Asks.
- * @param isWanted Judges the answer.
+ * @param ask Returns the current answer.
+ * @param isWanted The condition.
  * @returns The answer.
  */
 export async function eventually<T>(ask: () => T | Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {

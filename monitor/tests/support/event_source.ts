@@ -25,7 +25,7 @@ export class MessageStream implements AsyncDisposable {
     return new MessageStream(response.body!);
   }
 
-  /** The id of the last event, or the one from which on the stream began. */
+  /** The id of the last event, or of the event after which the stream started. */
   get id(): string | undefined {
     return this.#id;
   }

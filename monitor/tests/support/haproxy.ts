@@ -8,7 +8,7 @@ export interface Server {
   fall: number;
 }
 
-/** How long HAProxy waits between two checks, and for an answer, in ms. */
+/** HAProxy's interval of checks, and its timeout, in ms. */
 export const INTERVAL = 400;
 
 /** A configuration that checks servers, named by their index, and logs each change of health to standard output. */
@@ -34,14 +34,14 @@ ${lines.join("\n")}
 `;
 }
 
-/** What HAProxy logged of one server. */
+/** Entry of HAProxy's log about a server. */
 export interface Entry {
   server: number;
   /** "L4CON 2/3 UP", or "is DOWN". */
   text: string;
 }
 
-/** How HAProxy's log calls results of layer 4. */
+/** Names of layer 4 results in HAProxy's log. */
 const REASONS: Readonly<Record<string, string>> = {
   "Layer4 check passed": "L4OK",
   "Layer4 connection problem": "L4CON",

@@ -1,4 +1,4 @@
-/** A clock that stands still until a test moves it. */
+/** Clock that stands still until a test advances it. */
 
 import type { Clock } from "../../lib/clock.ts";
 
@@ -7,7 +7,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Its monotonic clock begins at 0; its wall clock is `dateOffset` ms ahead. */
+/** Manual clock. Its monotonic clock starts at 0; its wall clock is `dateOffset` ms ahead. */
 export class HeldClock implements Clock {
   readonly #timers = new Set<Timer>();
   #now = 0;
@@ -27,7 +27,7 @@ export class HeldClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Lets time pass, timer by timer; what they begin settles in between. */
+  /** Advances the clock timer by timer, and lets promises settle in between. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -44,7 +44,7 @@ export class HeldClock implements Clock {
     await settle();
   }
 
-  /** Lets time pass while nothing runs, as on a machine that slept; then the timers are late. */
+  /** Advances the clock at once, as on a machine that was suspended, so that timers are late. */
   async sleep(ms: number): Promise<void> {
     this.#now += ms;
     await this.pass(0);

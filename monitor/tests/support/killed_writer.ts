@@ -1,4 +1,4 @@
-/** A process that writes a history, and is killed repeatedly without warning. */
+/** Process that writes a history and is killed repeatedly (SIGKILL). */
 
 import { assert, assertEquals } from "@std/assert";
 import { OwnedDatabase } from "../../lib/history/database.ts";
@@ -9,7 +9,7 @@ const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 const MINUTE = 60_000;
 const TARGETS = 50;
 
-/** Kills a writer at random, and finds each minute in the file that was committed, whole. */
+/** Kills a writer at random times, and asserts that the file has each committed minute completely. */
 export async function killWriters(kills: number): Promise<void> {
   using folder = new HistoryFolder();
   let next = Date.UTC(2026, 9, 1);
@@ -20,7 +20,7 @@ export async function killWriters(kills: number): Promise<void> {
     assertEquals(Object.values(check), ["ok"]);
     const { last } = owned.db.prepare("SELECT max(t) AS last FROM minutes").get()!;
     const lastMinute = Number(last) * MINUTE;
-    // The one that it was about to print may be there, too.
+    // The minute that it was about to print may also be there.
     assert(lastMinute === committed || lastMinute === committed + MINUTE, `${lastMinute} ${committed}`);
     const { count } = owned.db.prepare("SELECT count(*) AS count FROM minutes WHERE t = ?").get(last)!;
     assertEquals(count, TARGETS);

@@ -1,4 +1,4 @@
-/** The verdict in the words of HAProxy's log. */
+/** Verdict, in the format of HAProxy's log. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { VerdictState } from "../../lib/state.ts";
@@ -10,7 +10,7 @@ export function statusOf({ status }: CheckResult): string {
   return { "up": "L4OK", "timeout": "L4TOUT" }[status as string] ?? "L4CON";
 }
 
-/** A verdict that logs what HAProxy would log with the option log-health-checks. */
+/** Verdict that writes the log of HAProxy with the option log-health-checks. */
 export class LikeHaproxy {
   readonly #options: ResolvedVerdictOptions;
   #state: VerdictState;
@@ -22,7 +22,7 @@ export class LikeHaproxy {
     this.#state = initialState(this.#options, this.#now);
   }
 
-  /** Judges a result, and gives the lines that HAProxy would log. */
+  /** Judges a result, and returns the lines that HAProxy would log. */
   observe(observation: Observation, status: string): string[] {
     const before = this.#state;
     const { state, changes } = judge(before, observation, this.#options, this.#now += 1000);

@@ -1,6 +1,6 @@
 /**
- * A second model of the verdict, written after the contract and HAProxy's check.c without regard to cost: HAProxy's
- * `health`, and lists of all that has happened, from which the flags are counted each time.
+ * Reference model of the verdict, written from the contract and HAProxy's check.c without regard to cost: HAProxy's
+ * `health`, and lists of all events, from which the flags are counted each time.
  */
 
 import type { Observation } from "../../lib/verdict.ts";
@@ -12,13 +12,13 @@ export class NaiveVerdict {
   since: number;
   degraded = false;
   flapping = false;
-  /** HAProxy's; means nothing while unknown or in maintenance. */
+  /** HAProxy's `health`; meaningless while unknown or in maintenance. */
   health = 0;
-  /** Of checks, since the state is what it is. */
+  /** Results of checks since the last change of state. */
   #results: boolean[] = [];
-  /** Of checks and reports, since the state is what it is, or the last pass. */
+  /** Results of checks and reports since the last change of state or pass. */
   #reports: boolean[] = [];
-  /** When it turned from up to down or back. */
+  /** Times of the transitions between up and down. */
   #turns: number[] = [];
   #heard: number;
   #events: string[] = [];
@@ -29,7 +29,7 @@ export class NaiveVerdict {
     this.#start(now);
   }
 
-  /** Returns what happens, a line each. */
+  /** Returns the changes, one line each. */
   observe(observation: Observation, now: number): string[] {
     const { rise, fall, staleAfter, window, flap, errorLimit, onError } = this.#options;
     this.#events = [];
@@ -112,7 +112,7 @@ export class NaiveVerdict {
     }
   }
 
-  /** What HAProxy does after a failed check. */
+  /** HAProxy's transition after a failed check. */
   #lower(now: number, fall: number): void {
     if (this.health > 0) this.health--;
     if (this.health >= this.#options.rise) return;

@@ -1,6 +1,6 @@
-/** Seeded pseudo-random numbers, so that a test that fails fails again. */
+/** Seeded pseudo-random numbers, so that a failure is reproducible. */
 
-/** Mulberry32 (Tommy Ettinger, public domain): small, and random enough to choose inputs. */
+/** Mulberry32 (Tommy Ettinger, public domain): small, and random enough for test inputs. */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** 0 or more, less than 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   share(): number {
     this.#state = this.#state + 0x6d2b79f5 | 0;
     let bits = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);

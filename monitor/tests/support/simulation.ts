@@ -19,7 +19,7 @@ export interface Checks<Item> {
 
 /** Plays a schedule: begins what is due at once, and ends each check after its time. Nothing sleeps. */
 export class Simulation<Item> {
-  /** All checks that have begun. */
+  /** All started checks. */
   readonly begun: Begun<Item>[] = [];
   readonly #schedule: Schedule<Item>;
   readonly #checks: Checks<Item>;
@@ -30,7 +30,7 @@ export class Simulation<Item> {
     this.#checks = checks;
   }
 
-  /** Lets time pass from one moment to another. */
+  /** Advances the time from one instant to another. */
   run(from: number, until: number): void {
     let now = from;
     while (now <= until) {
@@ -44,7 +44,7 @@ export class Simulation<Item> {
     this.end(until);
   }
 
-  /** Ends the checks whose time has come. */
+  /** Ends the checks that are due to end. */
   end(now: number): void {
     const ended = this.#underWay.filter(({ at }) => at <= now);
     this.#underWay = this.#underWay.filter(({ at }) => at > now);
@@ -74,7 +74,7 @@ export function histogram(times: readonly number[], from: number, until: number,
 }
 
 /**
- * Pearson's chi-squared statistic of counts that should be equal: around `counts.length - 1`, if they come by chance.
+ * Pearson's chi-squared statistic of counts that should be equal: about `counts.length - 1` for random counts.
  */
 export function chiSquared(counts: readonly number[]): number {
   const mean = counts.reduce((a, b) => a + b) / counts.length;

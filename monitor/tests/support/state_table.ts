@@ -1,9 +1,9 @@
-/** States of targets that a test sets, and their events. */
+/** Table of target states that a test sets, with their events. */
 
 import type { MonitorEvent, PublishedEvent, State, TargetState } from "../../mod.ts";
 import type { StateSource } from "../../lib/state_source.ts";
 
-/** What a test says of a target; the rest has values of no importance. */
+/** Fields that a test sets; the others have arbitrary values. */
 export type Said = Partial<TargetState> & { readonly state: State };
 
 export class StateTable implements StateSource {

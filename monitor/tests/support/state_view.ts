@@ -1,4 +1,4 @@
-/** A view of states that a test sets, for the HTTP server. */
+/** View of states that a test sets, for the HTTP server. */
 
 import type { MonitorEvent } from "../../mod.ts";
 import type { AgentView } from "../../lib/agent/mod.ts";
@@ -7,7 +7,7 @@ import { StateTable } from "./state_table.ts";
 
 /** States and their events. */
 export class StateView {
-  /** The states. What its methods return goes to {@linkcode StateView.publish}. */
+  /** The states. Pass the events that its methods return to {@linkcode StateView.publish}. */
   readonly states: StateTable = new StateTable(Date.now);
   readonly #stream = new EventStream();
 
@@ -16,7 +16,7 @@ export class StateView {
     this.#stream.publish(event as Parameters<EventStream["publish"]>[0]);
   }
 
-  /** What the server reads. */
+  /** The view that the server reads. */
   agent(serve: AgentView["configuration"]["serve"] = {}): AgentView {
     const reloadStatus = { isSuccessful: true, succeededAt: 0, problems: [] };
     return {

@@ -1,4 +1,4 @@
-/** A history that is written without a monitor: minutes of many days within seconds. */
+/** History that is written without a monitor: the minutes of many days within seconds. */
 
 import { type Batch, MINUTE_FIELDS } from "../../lib/history/batch.ts";
 import type { HistoryLimits } from "../../lib/history/retention.ts";
