@@ -38,7 +38,7 @@ export interface FleetModel {
   readonly pages: number;
   readonly conditions: readonly ListedEvent[];
   readonly problems: readonly string[];
-  readonly events: readonly ListedEvent[];
+  readonly events: readonly ListedEvent[] | undefined;
   /** Note about missing history. */
   readonly pastNote: string | undefined;
 }
@@ -71,7 +71,7 @@ function FleetPage(model: FleetModel) {
       </div>
       <section id="events" data-live="" data-max={MAX_EVENTS} aria-labelledby="events-heading">
         <h2 id="events-heading">Recent events</h2>
-        {events.length === 0 ? <p class="empty">Nothing has happened yet.</p> : <EventList events={events} />}
+        <EventList events={events} empty="Nothing has happened yet." />
       </section>
     </>
   );

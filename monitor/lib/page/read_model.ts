@@ -49,7 +49,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
   const problems = new PastProblems();
   const [rows, events] = await Promise.all([
     readRows(status, shown, query.window === "90d" ? "90d" : "24h", problems),
-    problems.or([], status.past.events({ limit: MAX_EVENTS, newestFirst: true })),
+    problems.or(undefined, status.past.events({ limit: MAX_EVENTS, newestFirst: true })),
   ]);
   const groups = chosenGroups(snapshot, query, group);
   return {
@@ -63,8 +63,8 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
     total: wanted.length,
     pages,
     conditions: conditionsOf(status.log.events()).map(listed),
-    problems: problems.text === undefined ? others : [...others, problems.text],
-    events: events.map(listed),
+    problems: [...new Set([...others, ...problems.text === undefined ? [] : [problems.text]])],
+    events: events?.map(listed),
     pastNote: pastNote(status),
   };
 }
@@ -92,16 +92,16 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     ),
     problems.or([], readSeries(status, id, { ...range, step: plot.step })),
     problems.or([], readGaps(status, id, range)),
-    problems.or([], status.past.events({ target: id, limit: MAX_EVENTS, newestFirst: true })),
+    problems.or(undefined, status.past.events({ target: id, limit: MAX_EVENTS, newestFirst: true })),
   ]);
-  const events = stored.map(listed);
+  const events = stored?.map(listed);
   return {
     at: now,
     state,
     uptimes,
     bars,
     plot: { points, ...plot },
-    spans: cutGaps(timelinesOf([state], events.toReversed(), now).get(id)!, gaps),
+    spans: cutGaps(timelinesOf([state], events?.toReversed() ?? [], now).get(id)!, gaps),
     events,
     pastNote: problems.text ?? pastNote(status),
   };

@@ -42,7 +42,7 @@ export interface TargetModel {
   };
   /** States within the range of the plot, newest first. */
   readonly spans: readonly Span[];
-  readonly events: readonly ListedEvent[];
+  readonly events: readonly ListedEvent[] | undefined;
   readonly pastNote: string | undefined;
 }
 
@@ -125,40 +125,38 @@ function TargetPage(model: TargetModel) {
       </section>
       <section id="events" data-live="" aria-labelledby="events-heading">
         <h2 id="events-heading">Events</h2>
-        {events.length === 0
-          ? <p class="empty">Nothing has happened to this target yet.</p>
-          : <EventList events={events} root="../" isOfOne />}
+        <EventList events={events} empty="Nothing has happened to this target yet." root="../" isOfOne />
       </section>
     </>
   );
 }
 
 function Facts({ state, uptimes }: TargetModel) {
-  const { target, result, checks, failures, neutral, rttSum = 0, downtime, transitions } = state;
+  const { id, target, result, checks, failures, neutral, rttSum = 0, downtime, transitions } = state;
   const passed = checks - failures - neutral;
-  const facts: [string, string][] = [
-    ["Address", target],
-    ...result?.address !== undefined && !target.includes(result.address.hostname)
-      ? [["Probed", result.address.hostname] as [string, string]]
-      : [],
-    ...uptimes.map(({ label, uptime }): [string, string] => [
+  const address = result?.address?.hostname;
+  const facts: [name: string, value: string, note?: string][] = [
+    // Without an id of its own, the address is the heading.
+    ...target === id ? [] : [["Address", target] as [string, string]],
+    ...address === undefined || target.includes(address) ? [] : [["Probed", address] as [string, string]],
+    ...uptimes.map(({ label, uptime }): [string, string, string?] => [
       `Uptime, ${label}`,
-      uptime?.uptime == null
-        ? "–"
-        : `${shareText(uptime.uptime)}${uptime.coverage < 0.995 ? ` of the ${shareText(uptime.coverage)} known` : ""}`,
+      uptime?.uptime == null ? "–" : shareText(uptime.uptime),
+      uptime?.uptime == null || uptime.coverage >= 0.995 ? undefined : `${shareText(uptime.coverage)} known`,
     ]),
     ["Last round trip", result?.status === "up" ? rttText(result.rtt) : "–"],
     ["Mean round trip", passed > 0 ? rttText(rttSum / passed) : "–"],
-    ["Checks", `${countText(checks)}, ${countText(failures)} failed`],
+    ["Checks", countText(checks), `${countText(failures)} failed`],
     ["Downtime", spanText(downtime)],
     ["Turns", countText(transitions)],
   ];
   return (
     <dl class="facts">
-      {facts.map(([name, value]) => (
+      {facts.map(([name, value, note]) => (
         <div>
           <dt>{name}</dt>
           <dd>{value}</dd>
+          {note !== undefined && <dd class="note">{note}</dd>}
         </div>
       ))}
     </dl>

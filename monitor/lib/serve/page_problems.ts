@@ -21,6 +21,6 @@ export function pageProblems(agent: AgentView): string[] {
     ...[...agent.lists()].flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`The target list ${name} can't be read, its targets stay: ${problem}`]
     ),
-    ...stored === undefined ? [] : [`The database is unavailable: ${stored}`],
+    ...stored === undefined ? [] : [`The history is unavailable: ${stored}`],
   ];
 }

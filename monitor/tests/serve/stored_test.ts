@@ -183,7 +183,9 @@ Deno.test("a history that can't be read is 503 for the API, a note on the pages,
     for (const path of ["/", "/?window=90d", "/targets/db"]) {
       const response = await fetch(url + path);
       assertEquals(response.status, 200);
-      assertStringIncludes(await response.text(), "The history is unavailable: Cannot use", path);
+      const text = await response.text();
+      assertEquals(text.split("The history is unavailable: Cannot use").length, 2, `${path}: one note`);
+      assertStringIncludes(text, "The events can&#39;t be read at present", path);
     }
     const metrics = await (await fetch(`${url}/metrics`)).text();
     assertStringIncludes(metrics, "tcp_checker_history_up 0\n");

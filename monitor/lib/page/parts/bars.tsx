@@ -9,7 +9,7 @@
 
 import { h } from "../html/h.ts";
 import type { StateTimes } from "../../history/uptime.ts";
-import { shareText, timesText, timeText } from "../text.ts";
+import { timesText, timeText } from "../text.ts";
 
 /** Time step of a bar. */
 export interface BarStep extends StateTimes {
@@ -72,18 +72,14 @@ function kindOf({ up, down, unknown, maintenance }: StateTimes): keyof typeof KI
 }
 
 /**
- * Formats a summary of all bars.
+ * Formats a summary of all bars. The uptime stands beside them: it is not of full hours or days.
  *
  * @param steps The times.
  * @param step The length of a step in ms.
- * @returns `"up 99.97 % of the known time; down in 2 of 24 hours"`.
+ * @returns `"down in 2 of 24 hours"`.
  */
 export function summaryText(steps: readonly StateTimes[], step: number): string {
-  const sum = (name: keyof StateTimes) => steps.reduce((sum, times) => sum + times[name], 0);
-  const known = sum("up") + sum("down");
-  if (known < 1) return "nothing is known";
+  if (steps.every(({ up, down }) => up + down < 1)) return "nothing is known";
   const downs = steps.filter(({ down }) => down >= 1).length;
-  return `up ${shareText(sum("up") / known)} of the known time${
-    downs === 0 ? "" : `; down in ${downs} of ${steps.length} ${step < DAY ? "hours" : "days"}`
-  }`;
+  return downs === 0 ? "never down" : `down in ${downs} of ${steps.length} ${step < DAY ? "hours" : "days"}`;
 }

@@ -23,12 +23,17 @@ export interface ListedEvent {
 }
 
 /** The list, newest event first. */
-export function EventList({ events, root = "", isOfOne = false }: {
-  events: readonly ListedEvent[];
+export function EventList({ events, empty, root = "", isOfOne = false }: {
+  /** The events; `undefined` if they can't be read. */
+  events: readonly ListedEvent[] | undefined;
+  /** Text in place of an empty list. */
+  empty: string;
   root?: string;
   /** Whether all events are of one target, so that its name is omitted. */
   isOfOne?: boolean;
 }) {
+  if (events === undefined) return <p class="empty">The events can't be read at present.</p>;
+  if (events.length === 0) return <p class="empty">{empty}</p>;
   return (
     <ol class="events" id="event-list">
       {events.map((listed) => <EventItem {...listed} root={root} isOfOne={isOfOne} />)}
