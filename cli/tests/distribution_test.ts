@@ -61,7 +61,8 @@ Deno.test("all documents install, compile and run the command with the same perm
     commandLine(await Deno.readTextFile(new URL("../../README.md", import.meta.url)), "deno install"),
   );
   const compiled = commandLine(README, "deno compile");
-  for (const words of [compiled, config.tasks.check.command.split(" ")]) {
+  const inCheckout = commandLine(README, "deno install --global --config");
+  for (const words of [inCheckout, compiled, config.tasks.check.command.split(" ")]) {
     assertEquals(words.filter((word) => word.startsWith("--allow-")), PERMISSIONS);
   }
 });
