@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ParsedConfiguration } from "../lib/config/parsed_configuration.ts";
 import { readVariables } from "../lib/config/variables.ts";
-import { LOCAL_PARSER, type Parser } from "../lib/parser.ts";
+import { LOCAL_PARSER, type Parser } from "../lib/parsing/parser.ts";
 import { IncrementalParser } from "../lib/parsing/incremental_parser.ts";
 import { Random } from "./support/random.ts";
 

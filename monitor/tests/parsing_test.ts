@@ -1,7 +1,7 @@
 /** The parser in a worker gives what the one on this thread gives. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { LOCAL_PARSER } from "../lib/parser.ts";
+import { LOCAL_PARSER } from "../lib/parsing/parser.ts";
 import { WorkerParser } from "../lib/parsing/worker_parser.ts";
 
 const TEXT = `# ${"x".repeat(1 << 15)}

@@ -8,7 +8,7 @@ import { History } from "../history/history.ts";
 import { Monitor, type MonitorParts } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
 import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
-import { LOCAL_PARSER, type Parser } from "../parser.ts";
+import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
 import { IncrementalParser } from "../parsing/incremental_parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";

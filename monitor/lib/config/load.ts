@@ -1,7 +1,7 @@
 /** Loading of a configuration: reads its variables and files, and parses it with a given parser. */
 
-import type { Parser } from "../parser.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ConfigurationParser } from "./parser.ts";
 import { ConfigurationError } from "./problem.ts";
 import { readFailure } from "../read_failure.ts";
 import { type ReadFile, readFiles } from "./read_files.ts";
@@ -25,7 +25,11 @@ export interface ConfigurationHost {
 }
 
 /** Parses a configuration. */
-export async function parseWith(parser: Parser, text: string, host: ConfigurationHost): Promise<Configuration> {
+export async function parseWith(
+  parser: ConfigurationParser,
+  text: string,
+  host: ConfigurationHost,
+): Promise<Configuration> {
   const { environment = (name) => Deno.env.get(name), readFile = (path) => Deno.readTextFile(path) } = host;
   const parsed = await parser.configuration(text, readVariables(text, environment));
   const { configuration, pathProblems, fileProblems } = await readFiles(parsed, readFile);
@@ -36,7 +40,11 @@ export async function parseWith(parser: Parser, text: string, host: Configuratio
 }
 
 /** Reads and parses a configuration. */
-export async function readWith(parser: Parser, path: string, host: ConfigurationHost): Promise<Configuration> {
+export async function readWith(
+  parser: ConfigurationParser,
+  path: string,
+  host: ConfigurationHost,
+): Promise<Configuration> {
   const { readFile = (path) => Deno.readTextFile(path) } = host;
   let text: string;
   try {

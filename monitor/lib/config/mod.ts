@@ -13,8 +13,8 @@
  */
 
 import type { Configuration } from "./configuration.ts";
-import { LOCAL_PARSER } from "../parser.ts";
 import { type ConfigurationHost, parseWith, readWith } from "./load.ts";
+import { LOCAL_CONFIGURATION_PARSER } from "./parser.ts";
 
 export type {
   AgentCheckConfiguration,
@@ -48,7 +48,7 @@ export { Secret } from "./secret.ts";
  * @throws {ConfigurationError} If anything is wrong. It lists all problems, with lines.
  */
 export async function parseConfiguration(text: string, host: ConfigurationHost = {}): Promise<Configuration> {
-  return await parseWith(LOCAL_PARSER, text, host);
+  return await parseWith(LOCAL_CONFIGURATION_PARSER, text, host);
 }
 
 /**
@@ -60,5 +60,5 @@ export async function parseConfiguration(text: string, host: ConfigurationHost =
  * @throws {ConfigurationError} If the file can't be read, or anything is wrong with it.
  */
 export async function readConfiguration(path: string, host: ConfigurationHost = {}): Promise<Configuration> {
-  return await readWith(LOCAL_PARSER, path, host);
+  return await readWith(LOCAL_CONFIGURATION_PARSER, path, host);
 }

@@ -1,13 +1,13 @@
 /** Interface of target lists. */
 
-import type { Parser } from "../parser.ts";
+import type { ListParser } from "./list_parser.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ListFormat } from "./parse_list.ts";
 
 /** Owner of a target list. */
 export interface ListOwner {
   /** Parses the text of a list. */
-  parse(...args: Parameters<Parser["list"]>): ReturnType<Parser["list"]>;
+  parse(...args: Parameters<ListParser["list"]>): ReturnType<ListParser["list"]>;
   /** Defaults of the list's targets. */
   readonly format: Omit<ListFormat, "syntax">;
   /** Called after each read that changed something. */

@@ -6,7 +6,7 @@ import { secretKey } from "../config/secret.ts";
 import type { ListStatus } from "./list_status.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";
-import type { Parser } from "../parser.ts";
+import type { ListParser } from "./list_parser.ts";
 import type { ListOwner, TargetList } from "./target_list.ts";
 
 /** Time limit for the first read of a URL before the agent starts, in ms. A slower list adds its targets later. */
@@ -23,14 +23,14 @@ interface Member {
 export class TargetLists implements AsyncDisposable {
   readonly #lists: readonly Member[];
   /** Parses the lists; the one of the first reads may be replaced. */
-  parser: Parser;
+  parser: ListParser;
   #onRead: (() => void) | undefined;
   /** Whether there was a read that the owner does not know yet. */
   #hasMissedRead = false;
   /** How many targets of each list were left out by the last merge. */
   #duplicates: number[] = [];
 
-  private constructor(lists: readonly Member[], parser: Parser) {
+  private constructor(lists: readonly Member[], parser: ListParser) {
     this.#lists = lists;
     this.parser = parser;
   }
@@ -46,7 +46,7 @@ export class TargetLists implements AsyncDisposable {
    */
   static async open(
     configuration: Configuration,
-    parser: Parser,
+    parser: ListParser,
     before?: TargetLists,
   ): Promise<TargetLists> {
     const { lists, groups, monitor: defaults } = configuration;

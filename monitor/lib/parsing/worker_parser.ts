@@ -8,7 +8,7 @@ import { ListError } from "../lists/list_error.ts";
 import { type ListFormat, listSteps } from "../lists/parse_list.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { ParseReply, ParseRequest } from "./messages.ts";
-import { LOCAL_PARSER, type Parser } from "../parser.ts";
+import { LOCAL_PARSER, type Parser } from "./parser.ts";
 import { runInTimeSlices } from "../time_slices.ts";
 
 /**

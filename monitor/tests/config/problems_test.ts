@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { snake } from "../../lib/config/camel_keys.ts";
-import { LOCAL_PARSER } from "../../lib/parser.ts";
+import { LOCAL_PARSER } from "../../lib/parsing/parser.ts";
 import { WorkerParser } from "../../lib/parsing/worker_parser.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { testWith } from "../../../tests/support/installed.ts";

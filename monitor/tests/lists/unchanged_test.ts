@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { parseConfiguration } from "../../lib/config/mod.ts";
 import type { Configuration } from "../../lib/config/configuration.ts";
 import { TargetLists } from "../../lib/lists/target_lists.ts";
-import { LOCAL_PARSER, type Parser } from "../../lib/parser.ts";
+import { LOCAL_PARSER, type Parser } from "../../lib/parsing/parser.ts";
 
 /** A parser that counts the lists that it parses. */
 class CountingParser implements Parser {

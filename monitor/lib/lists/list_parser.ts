@@ -1,0 +1,10 @@
+/** Interface of parsers of target lists. */
+
+import type { MonitorTarget } from "../target.ts";
+import type { ListFormat } from "./parse_list.ts";
+
+/** Parser of target lists. */
+export interface ListParser {
+  /** Parses a list, as `parseList()`. */
+  list(text: string, format: ListFormat): Promise<MonitorTarget[]>;
+}
