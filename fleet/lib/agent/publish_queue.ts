@@ -23,6 +23,12 @@ const BYTES: Readonly<Record<Urgency, { least: number; burst: number }>> = {
 const ALL_AGENTS = 4 * 1024 * 1024;
 const ONE_AGENT = 256 * 1024;
 
+/**
+ * Time in ms after which a slice is published again without a change. The server deletes messages after 30 days, so the
+ * reports on targets that never change would be missing for a reader that starts later.
+ */
+const REFRESH_EVERY = 86_400_000;
+
 /** A queued slice. */
 interface Waiting {
   readonly urgency: Urgency;
@@ -64,6 +70,14 @@ export class PublishQueue {
     const now = this.#clock.now();
     const due = Math.max(now + (urgency === "prompt" ? 0 : WAIT), this.#published[slice] + GAP);
     this.#waiting.set(slice, { urgency, due: Math.min(due, before?.due ?? Infinity) });
+  }
+
+  /** Queues the slices that were published a day ago and not changed since. */
+  markStale(): void {
+    const now = this.#clock.now();
+    this.#published.forEach((at, slice) => {
+      if (at !== -Infinity && now - at >= REFRESH_EVERY) this.markChanged(slice, "deferred");
+    });
   }
 
   /** Finds the slice to publish now; `undefined` if none is due, or its budget is spent. */

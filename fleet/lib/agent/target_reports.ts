@@ -131,6 +131,7 @@ export class TargetReports implements MonitorObserver {
   takeBatches(count: number, { boot, epoch }: Incarnation): EncodedBatch[] {
     for (const id of this.#touched) this.#refresh(id);
     this.#touched.clear();
+    this.#queue.markStale();
     const batches: EncodedBatch[] = [];
     while (batches.length < count) {
       const slice = this.#queue.next();

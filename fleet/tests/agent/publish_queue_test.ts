@@ -100,3 +100,21 @@ Deno.test("4 MiB per second are divided among the agents; one has 256 KiB at mos
     assertEquals(published, [...expected]);
   }
 });
+
+Deno.test("a slice without changes is published again after a day, and one that was never published is not", async () => {
+  const clock = new HeldClock();
+  const queue = new PublishQueue(clock);
+  const day = 86_400_000;
+  const published: number[] = [];
+  queue.markChanged(7, "prompt");
+  for (let hour = 0; hour < 24 * 40; hour++) {
+    queue.markStale();
+    for (const slice of publish(queue, KB)) {
+      assertEquals(slice, 7);
+      published.push(clock.now());
+    }
+    await clock.pass(day / 24);
+  }
+  assertEquals(published.length, 39);
+  assertEquals(published.every((at, i) => i === 0 || at - published[i - 1] <= day * 25 / 24), true);
+});
