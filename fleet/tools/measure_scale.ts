@@ -9,7 +9,7 @@
 
 import { parseArgs } from "node:util";
 import { Hub } from "../lib/hub/mod.ts";
-import { EVENTS_STREAM, MINUTES_STREAM } from "../lib/protocol/subjects.ts";
+import { bucketStream, EVENTS_STREAM, LIST_BUCKET, MINUTES_STREAM, STATE_BUCKET } from "../lib/protocol/subjects.ts";
 import { AgentProcess, type ProcessStatus } from "../tests/support/agent_process.ts";
 import { TestFleet } from "../tests/support/fleet.ts";
 
@@ -97,6 +97,17 @@ void (async () => {
 
 const { manager } = await fleet.jetstream();
 const stored = async (stream: string) => (await manager.streams.info(stream)).state;
+/** Prints what a stream stores, also per unit of what it stores. */
+async function printStored(name: string, stream: string, unit: string, units: number): Promise<void> {
+  const { messages, bytes } = await stored(stream);
+  console.log(
+    `  ${name}: ${messages} messages, ${(bytes / MB).toFixed(1)} MB, ${Math.round(bytes / units)} B per ${unit}`,
+  );
+}
+console.log("stored:");
+await printStored("target lists", bucketStream(LIST_BUCKET), "target", targets);
+await printStored("leases and reports", bucketStream(STATE_BUCKET), "report", 3 * targets);
+await printStored("events", EVENTS_STREAM, "first verdict", 3 * targets);
 const before = { minutes: await stored(MINUTES_STREAM), events: await stored(EVENTS_STREAM) };
 const cpuBefore = agents.map(({ pid }) => usage(pid).cpu);
 const [serverBefore, hubBefore] = [usage(fleet.server.pid).cpu, usage(Deno.pid).cpu];
@@ -113,7 +124,9 @@ console.log(`  cores of all agents: ${(cpu.reduce((sum, one) => sum + one, 0) / 
 console.log(
   `  minutes: ${perSecond(before.minutes.last_seq, after.minutes.last_seq)} messages/s, ${
     perSecond(before.minutes.bytes, after.minutes.bytes)
-  } B/s`,
+  } B/s, ${
+    ((after.minutes.bytes - before.minutes.bytes) / (3 * targets * seconds / 60)).toFixed(0)
+  } B per target, witness and minute`,
 );
 console.log(`  events: ${perSecond(before.events.last_seq, after.events.last_seq)} messages/s`);
 const server = usage(fleet.server.pid);
