@@ -77,7 +77,7 @@ export class Hub implements AgentView, AsyncDisposable {
   #link: Link | undefined;
   #server: AgentServer | undefined;
   #pumping: Promise<void> = Promise.resolve();
-  /** The sequence of the last message of minutes; `undefined` before the first. */
+  /** The sequence of the last message of minutes that was read, or at first of the stream's last one. */
   #position: number | undefined;
   /** Whether a list was applied, so that the history's states of other targets can be deleted. */
   #isListed = false;
@@ -257,10 +257,9 @@ export class Hub implements AgentView, AsyncDisposable {
         // Minutes of unknown targets would be lost.
         await untilAborted(this.#ready.promise, signal);
         if (signal.aborted) return;
-        const position = await this.#minutesPosition(connection);
         await followStream(connection, {
           stream: MINUTES_STREAM,
-          from: position + 1,
+          from: this.#position! + 1,
           take: (message) => untilAborted(this.#addMinutes(message), signal),
         }, signal);
       },
@@ -273,6 +272,7 @@ export class Hub implements AgentView, AsyncDisposable {
       (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),
       async (signal) => {
         await untilAborted(Promise.all([list.promise, state.promise]), signal);
+        this.#position ??= await lastSequence(connection, MINUTES_STREAM);
         if (signal.aborted) return;
         this.#states.resume();
         this.#ready.resolve();
@@ -294,20 +294,12 @@ export class Hub implements AgentView, AsyncDisposable {
   #record(): void {
     this.#isRecording = true;
     this.history?.begin(this.#states, this.#isListed);
+    void this.history?.addResults({ minute: 0, rows: [], position: this.#position });
   }
 
   #refuseList(problem: string): void {
     this.#list = { name: "unknown", ...this.#list, problem };
     this.#tell(`Cannot read the target list: ${problem}`);
-  }
-
-  /** The sequence after which minutes are read: at first the stream's last one, which is stored for the next start. */
-  async #minutesPosition(connection: NatsConnection): Promise<number> {
-    if (this.#position === undefined) {
-      const position = this.#position = await lastSequence(connection, MINUTES_STREAM);
-      await this.history?.addResults({ minute: 0, rows: [], position });
-    }
-    return this.#position;
   }
 
   /** Processes a batch of minutes. The next one waits until the history's queue has space. */
