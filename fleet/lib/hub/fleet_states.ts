@@ -48,6 +48,8 @@ export class FleetStates implements MonitorView {
   #pending: Set<string> | undefined = new Set();
   /** Whether there were verdicts before. The first ones cause no events. */
   #hasVerdicts = false;
+  /** Whether verdicts that were held back are computed: their targets have turned before. */
+  #isResuming = false;
   /** The last batch of minutes of each agent. */
   readonly #minutes = new Map<string, { boot: string; sequence: number }>();
   #malformedMinutes = 0;
@@ -97,8 +99,10 @@ export class FleetStates implements MonitorView {
   resume(): void {
     const ids = this.#pending ?? new Set();
     this.#pending = undefined;
+    this.#isResuming = true;
     if (!this.#hasVerdicts) this.#begin(ids);
     for (const id of ids) this.#judge(id);
+    this.#isResuming = false;
   }
 
   #begin(ids: Iterable<string>): void {
@@ -206,10 +210,11 @@ export class FleetStates implements MonitorView {
   }
 
   #publish(change: FleetChange, target: FleetTarget): void {
-    const isPast = !this.#hasVerdicts || target.isRestored;
-    const at = isPast ? Math.max(target.isRestored ? target.since : 0, this.#sinceOf(target)) : this.state.clock;
+    const isFirst = !this.#hasVerdicts || target.isRestored;
+    const earliest = this.#hasVerdicts ? target.since : 0;
+    const at = this.#isResuming || isFirst ? Math.max(earliest, this.#sinceOf(target)) : this.state.clock;
     if (change.type === "disagreement") {
-      if (isPast) return;
+      if (isFirst) return;
       const dissent = change.active ? change.dissent : {};
       return this.#events.publish({ type: change.type, active: change.active, ...dissent, ...identity(target), at });
     }
@@ -229,7 +234,9 @@ export class FleetStates implements MonitorView {
       duration,
       initial: from === "unknown",
     });
-    if (from !== "unknown" && to !== "unknown") this.#publishStorms(this.#storms.transition(target, to, at));
+    if (from !== "unknown" && to !== "unknown") {
+      this.#publishStorms(this.#storms.transition(target, to, this.state.clock));
+    }
   }
 
   /** Start of the verdict: the latest `since` of the agreeing witnesses, by their clocks, but not in the future. */

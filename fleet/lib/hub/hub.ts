@@ -275,6 +275,8 @@ export class Hub implements AgentView, AsyncDisposable {
         this.#position ??= await lastSequence(connection, MINUTES_STREAM);
         if (signal.aborted) return;
         this.#states.resume();
+        this.history?.resume();
+        signal.addEventListener("abort", () => this.history?.pause(), { once: true });
         this.#ready.resolve();
         onReady();
         await this.#notifier.run(connection, signal);

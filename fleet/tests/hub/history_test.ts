@@ -115,6 +115,29 @@ natsTest("a restarted hub with a history keeps since, and has the events after o
   assert(outage.end! > outage.start);
 });
 
+natsTest("the time for which a hub is cut off counts for no state", async () => {
+  await using fleet = await TestFleet.start();
+  await fleet.apply(TARGETS);
+  const database = `${fleet.server.folder}/hub.db`;
+  const begin = performance.now();
+  const { hub } = await fleet.hub("one", { database });
+  await threeAgents(fleet);
+  await untilUp(hub);
+  await fleet.server.kill();
+  await eventually(() => hub.isConnected, (isConnected) => !isConnected);
+  const cutOff = performance.now();
+  await eventually(() => performance.now() - cutOff, (time) => time > 5000);
+  await fleet.server.start();
+  await eventually(() => hub.isConnected, Boolean);
+  await untilUp(hub);
+  const end = performance.now();
+  await hub[Symbol.asyncDispose]();
+  using file = new HistoryFile(database);
+  const [{ up, down, unknown }] = file.uptimes({ to: Date.now() + 60_000 });
+  const known = up + down + unknown;
+  assert(known > 0 && known < end - begin - 5000, `${known} of ${end - begin} ms`);
+});
+
 natsTest("a minute of a fast clock is stored as the minute in which the server stored it", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);

@@ -103,3 +103,20 @@ Deno.test("a target with another address under the same id restores nothing", ()
   const { state, since, checks, transitions } = states.get(ID)!;
   assertEquals([state, since, checks, transitions, events], ["up", NOW - 60_000, 0, 0, []]);
 });
+
+Deno.test("a target turned while the hub was cut off: its event has the time at which the witnesses turned", () => {
+  const restarted = new Restarted({ ...SAVED, state: "up" });
+  const { states, events } = restarted;
+  restarted.read(["up", "up", "up"], NOW - AGE);
+  restarted.setList();
+  states.resume();
+  states.pause();
+  restarted.read(["down", "down", "up"], NOW + 5000, NOW + 60_000);
+  assertEquals(events, []);
+  states.resume();
+  const turns = events.map((event) => [event.type, "to" in event && event.to, event.at]);
+  assertEquals(turns, [["transition", "down", NOW + 5000], ["disagreement", false, NOW + 5000]]);
+  restarted.read(["up", "up", "up"], NOW + 61_000, NOW + 70_000);
+  const recovery = events.find((event) => event.type === "transition" && event.to === "up");
+  assertEquals(recovery?.at, NOW + 70_000);
+});

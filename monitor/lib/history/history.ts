@@ -117,6 +117,19 @@ export class History implements HistoryReader, AsyncDisposable {
     await this.#queue.room();
   }
 
+  /**
+   * Pauses the history while the states are not known, as when a hub is cut off: the time is a gap, which counts for no
+   * state.
+   */
+  pause(): void {
+    this.#recorder.setPaused(true);
+  }
+
+  /** Counts time in states again. */
+  resume(): void {
+    this.#recorder.setPaused(false);
+  }
+
   /** The state of the store. */
   status(): HistoryStatus {
     return this.#queue.status();

@@ -61,6 +61,8 @@ export class Recorder implements MonitorObserver {
   #leaving: Slot[] = [];
   #cancelMinute = () => {};
   #cancelEvents: (() => void) | undefined;
+  /** Whether the states are not known now, so that no time in them counts. */
+  #isPaused = false;
   /** Serializes the making of batches. */
   #making: Promise<void> = Promise.resolve();
 
@@ -124,6 +126,13 @@ export class Recorder implements MonitorObserver {
     else this.#makeSoon();
   }
 
+  /** Stops or resumes the counting of time in states. Events and results are recorded in either case. */
+  setPaused(isPaused: boolean): void {
+    const now = this.#clock.now();
+    for (const id of this.#slots.ids()) this.#countTime(this.#slots.get(id)!, now);
+    this.#isPaused = isPaused;
+  }
+
   /** Waits until all started batches are made. */
   async settled(): Promise<void> {
     await this.#making;
@@ -168,12 +177,15 @@ export class Recorder implements MonitorObserver {
   }
 
   /**
-   * Adds the time since the last call to the slot's state, in this minute and in the previous one if it is still open.
+   * Adds the time since the last call to the slot's state, in this minute and in the previous one if it is still open;
+   * none while the recorder is paused.
    */
   #countTime(slot: Slot, now: number): void {
-    const start = Math.min(now, this.#minuteStart);
-    if (slot.countedTo < start) this.#closed?.counters.addTime(slot.slot, slot.state, start - slot.countedTo);
-    this.#counters.addTime(slot.slot, slot.state, now - Math.max(slot.countedTo, start));
+    if (!this.#isPaused) {
+      const start = Math.min(now, this.#minuteStart);
+      if (slot.countedTo < start) this.#closed?.counters.addTime(slot.slot, slot.state, start - slot.countedTo);
+      this.#counters.addTime(slot.slot, slot.state, now - Math.max(slot.countedTo, start));
+    }
     slot.countedTo = now;
   }
 
