@@ -65,15 +65,22 @@ function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"]): void {
   assert(timeout <= 1, `${timeout} answered checks were reported as timeouts`);
 }
 
-/** Checks many hosts that all answer, each SYN or some, while our process is stopped. */
+/**
+ * Checks many hosts that all answer, each SYN or some, while our process is stopped. On a busy machine most answers may
+ * come before the last SYN is sent, and fit into the queue; then the hosts are checked again, and answer later.
+ */
 async function checkPaused(
   lab: Lab,
   options: Pick<Input, "answerAfter" | "timeout" | "synRetries"> & Partial<Pick<Input, "v6">>,
   send: Answer,
   syns?: number[],
 ): Promise<Output> {
-  const input: Input = { hosts: MANY, v6: false, ...options, silent: "198.19.255.1:81", paused: true };
-  const rules: Rule[] = [{ ports: 80, replies: [{ send, after: options.answerAfter, syns }] }];
-  const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
-  return output;
+  for (let later = 0;; later += 10_000) {
+    const [answerAfter, timeout] = [options.answerAfter + later, options.timeout + later];
+    const common = { hosts: MANY, v6: false, silent: "198.19.255.1:81", paused: true };
+    const input: Input = { ...common, ...options, answerAfter, timeout };
+    const rules: Rule[] = [{ ports: 80, replies: [{ send, after: answerAfter, syns }] }];
+    const { output } = await lab.run<Output>({ rules, log: false }, "paused.ts", input);
+    if (output.early < MANY / 2 || later >= 20_000) return output;
+  }
 }

@@ -30,6 +30,8 @@ export interface Output {
   outcomes: Record<string, number>;
   /** Answers that the kernel dropped, by its own count, which excludes ICMP errors. */
   lost: number;
+  /** Packets that arrived before the process was stopped. */
+  early: number;
 }
 
 const input = readInput<Input>();
@@ -41,11 +43,12 @@ if (input.paused) {
     stdout: "piped",
   }).spawn();
   let text = "";
-  let lost = 0;
+  let [lost, early] = [0, 0];
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     // The process writes after the SYNs were sent.
     if (text === "") {
       child.kill("SIGSTOP");
+      early = received();
       while (received() < hosts) await new Promise((resolve) => setTimeout(resolve, 10));
       lost = drops();
       child.kill("SIGCONT");
@@ -53,7 +56,7 @@ if (input.paused) {
     text += chunk;
   }
   const [, outcomes] = text.split("\n");
-  writeOutput({ outcomes: JSON.parse(outcomes), lost } satisfies Output);
+  writeOutput({ outcomes: JSON.parse(outcomes), lost, early } satisfies Output);
 } else {
   await using checker = new Checker({ engine: "raw", rate: Infinity, synRetries });
   checker.checkingLoop();
