@@ -17,7 +17,7 @@ let checker: Checker | undefined;
 export function defaultChecker(): Checker {
   checker ??= idleChecker();
   if (!checker.isReady) {
-    // A failed start rejects the checks. CheckerAlreadyStartedError only means that the start is under way.
+    // A failed start rejects the checks. CheckerAlreadyStartedError only means that the start is in progress.
     checker.checkingLoop().catch(() => {});
   }
   return checker;

@@ -83,7 +83,7 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    *   check, so a million checks can be in flight, and it sends no ACK even if this process is stopped or killed.
    * - `"auto"`: `"raw"` where the system permits it, else `"socket"`.
    * - `"connect"`: full connects by `Deno.connect()`, closed with a FIN, which the application sees come and go. The mode is
-   *   `"full"`. Needs `--allow-net` in place of `--allow-ffi`, on any system.
+   *   `"full"`. Needs `--allow-net` instead of `--allow-ffi`, on any system.
    *
    * @default {"socket"}
    */

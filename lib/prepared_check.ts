@@ -16,7 +16,7 @@ export interface CheckReceiver<T extends CheckTarget = CheckTarget> {
 
 /**
  * Repeatable check of one target, as a prepared statement of a database is a repeatable query. The target and the options
- * are validated once, so a run costs less CPU time than `checkAddr()`. At most one run is under way at a time.
+ * are validated once, so a run costs less CPU time than `checkAddr()`. At most one run is in flight at a time.
  *
  * @typeParam T The type of the target, and of the results' `target`.
  */
@@ -25,7 +25,7 @@ export interface PreparedCheck<T extends CheckTarget = CheckTarget> {
    * Makes the check.
    *
    * @returns The result, as of `checkAddr()`.
-   * @throws {Error} If a run is under way.
+   * @throws {Error} If a run is in flight.
    * @throws {CheckerNotRunningError} If no loop runs. A run waits for a loop that is being started.
    * @throws The reason of {@linkcode PreparedCheck.cancel} or of the loop's signal.
    */
@@ -34,11 +34,11 @@ export interface PreparedCheck<T extends CheckTarget = CheckTarget> {
    * Makes the check without a promise, which costs thousands of checks a second as much as the rest of their JavaScript.
    *
    * @param receiver What takes the result, or else the reason that the promise of `run()` would reject with.
-   * @throws {Error} If a run is under way.
+   * @throws {Error} If a run is in flight.
    */
   start(receiver: CheckReceiver<T>): void;
   /**
-   * Cancels the run under way, if any: its promise rejects, or its receiver fails at once. No further SYN is sent. The
+   * Cancels the current run, if any: its promise rejects, or its receiver fails at once. No further SYN is sent. The
    * check can be run again at once.
    *
    * @param reason The reason that it fails with; an `AbortError` by default.
@@ -58,9 +58,9 @@ export class RepeatableCheck implements Pending, PreparedCheck, Endpoint {
   id = 0;
   readonly #loop: CheckingLoop;
   readonly #options: ResolvedOptions;
-  /** The receiver of the run under way. */
+  /** The receiver of the current run. */
   #receiver: CheckReceiver | undefined;
-  /** The engine of the run under way; absent while its loop starts. */
+  /** The engine of the current run; absent while its loop starts. */
   #engine: Engine | undefined;
 
   constructor(
@@ -96,7 +96,7 @@ export class RepeatableCheck implements Pending, PreparedCheck, Endpoint {
     this.#receiver = receiver;
     const { engine } = this.#loop;
     if (engine !== undefined) return this.#submit(engine);
-    // Nothing is done for a run that was cancelled meanwhile: another one may be under way.
+    // Nothing is done for a run that was cancelled meanwhile: another run may be in flight.
     const isWaiting = () => this.#receiver === receiver && this.#engine === undefined;
     this.#loop.started().then(
       ({ engine }) => isWaiting() && this.#submit(engine),

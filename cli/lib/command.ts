@@ -42,7 +42,7 @@ export interface Command {
     readonly options: MonitorOptions & { readonly interval: number };
     /** The program that runs for each change. */
     readonly exec: string | undefined;
-    /** The configuration, in place of targets and options. */
+    /** The configuration, instead of targets and options. */
     readonly config: string | undefined;
     /** The address of the HTTP server. */
     readonly listen: string | undefined;

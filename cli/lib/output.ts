@@ -194,7 +194,7 @@ async function writeAll(to: Chunk["to"], text: string): Promise<void> {
       rest = rest.subarray(count);
     }
   } catch (error) {
-    // The checks go on when stderr is closed or full.
+    // The checks continue when stderr is closed or full.
     if (to === "stdout") stdoutController.abort(error);
   }
 }

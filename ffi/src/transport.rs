@@ -74,7 +74,7 @@ impl NotStarted {
 /// A change of the state of a probe in flight.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProbeEvent {
-    /// The first SYN has been blocked since this time, for want of buffer space in this host. It is sent once there is
+    /// The first SYN has been blocked since this time, for lack of buffer space in this host. It is sent once there is
     /// some.
     Blocked(Instant),
     /// The SYN that was blocked was sent.

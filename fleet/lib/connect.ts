@@ -15,7 +15,7 @@ export interface ConnectOptions {
   /** The seed of an nkey, as `fleet nats-config` writes it. Without one the connection has no user. */
   seed?: Uint8Array;
   /**
-   * Certificates of authorities that the servers' certificates are verified against, in PEM, in place of the system's.
+   * Certificates of authorities that the servers' certificates are verified against, in PEM, instead of the system's.
    */
   ca?: string;
 }

@@ -80,7 +80,7 @@ export class Semaphore {
     return others > 0;
   }
 
-  /** Returns whether the request was still waiting. Then the ones behind it may go on. */
+  /** Returns whether the request was still waiting. Then the ones behind it may continue. */
   #withdraw(request: Request): boolean {
     const wasWaiting = this.#waiting.delete(request);
     if (wasWaiting) this.#serve(this.#waiting);

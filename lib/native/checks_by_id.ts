@@ -1,10 +1,10 @@
-/** Table of the checks under way, keyed by id. */
+/** Table of the checks in flight, keyed by id. */
 
 import type { Pending } from "../engine.ts";
 
 /** Initial number of places, a power of two. */
 const INITIAL_PLACES = 256;
-/** Places kept while no check is under way: twice the default concurrency of `checkAll()`. */
+/** Places kept while no check is in flight: twice the default concurrency of `checkAll()`. */
 const KEPT_PLACES = 8192;
 /** Exclusive upper bound of ids, a power of two: V8 stores smaller ids as small integers (Smi), without a heap object. */
 const ID_LIMIT = 2 ** 30;

@@ -43,7 +43,7 @@ export class Outbox {
   #deliveriesDue = 0;
   #deliveriesByThread = 0;
   #listening: Promise<void> | undefined;
-  /** Whether a wait for results is under way, on a thread or in the queue for one. */
+  /** Whether a wait for results is pending, on a thread or in the queue for one. */
   #waiting = false;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 

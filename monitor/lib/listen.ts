@@ -14,6 +14,6 @@ export async function listen(server: Server, { hostname, port }: ListenAddress):
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen({ host: hostname, port }, resolve);
   await promise;
-  // A later failure, of accept() for want of descriptors, must not end the process.
+  // A later failure, of accept() for lack of descriptors, must not end the process.
   server.off("error", reject).on("error", () => {});
 }

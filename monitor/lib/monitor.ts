@@ -30,7 +30,7 @@ export interface MonitorParts {
   readonly prober?: Prober;
   /** Observers, which are called for every check and event. */
   readonly observers?: readonly MonitorObserver[];
-  /** States to restore in place of the option `restore`: also of targets that are added after the start. */
+  /** States to restore instead of the option `restore`: also of targets that are added after the start. */
   readonly saved?: SavedStates;
 }
 

@@ -175,7 +175,7 @@ export class TargetResolver {
     const current = known?.target === options.target ? known : undefined;
     const endpoint = current?.endpoint ?? parseEndpoint(options.target, problems);
     const canonical = current?.target ?? (endpoint === undefined ? quote(options.target) : formatTarget(endpoint));
-    // Keeps the given string in place of an equal one, because it takes memory anyway.
+    // Keeps the given string instead of an equal one, because it takes memory anyway.
     const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined && (typeof id !== "string" || id === "")) {
       problems.add(`id must be a string that is not empty, it is ${quote(id)}`);

@@ -46,7 +46,7 @@ export interface TargetState {
   readonly rttSum?: number;
   /** Time in the state `"down"`, in ms. */
   readonly downtime: number;
-  /** The maintenance under way; absent if there is none. */
+  /** The current maintenance; absent if there is none. */
   readonly maintenance?: Maintenance;
 }
 

@@ -5,7 +5,7 @@ import type { MonitorEvent } from "@tcp-shaker/monitor";
 import { eventLine } from "../reports/events.ts";
 
 /**
- * Formats an event as the monitor's line, with the votes in place of the results.
+ * Formats an event as the monitor's line, with the votes instead of the results.
  *
  * @param event The event.
  * @returns `"2026-11-28T12:00:00.123Z  down  192.0.2.1:5432  refused  2 of 3 agree, up for 2h 3m"`.

@@ -13,7 +13,7 @@ export interface HistoryCommand {
   readonly to: number | undefined;
   /** The ids of targets; all targets if there are none. */
   readonly ids: readonly string[];
-  /** Whether uptime per month is printed, in place of outages. */
+  /** Whether uptime per month is printed, instead of outages. */
   readonly isUptime: boolean;
   readonly format: Format;
 }

@@ -28,7 +28,7 @@ export function requireRunPermission(program: string, option: "--" | "--exec"): 
 }
 
 /**
- * Runs a program in place of the command, as far as possible: it has the terminal, and gets the signals.
+ * Runs a program instead of the command, as far as possible: it has the terminal, and gets the signals.
  *
  * @param command The program and its arguments.
  * @returns Its exit status; 127 if there is no such program, 126 if it can't be run.

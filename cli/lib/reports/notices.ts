@@ -1,4 +1,4 @@
-/** Alarms of a monitor that are under way. */
+/** Alarms of a monitor that are active. */
 
 import type { Monitor, MonitorEvent, Overload, Storm, Trouble } from "@tcp-shaker/monitor";
 import { timeOfDay } from "../text.ts";

@@ -7,7 +7,7 @@ import { NAMED_MODES } from "../mode.ts";
 
 /** Ports, as after a colon. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;
-/** A range of IPv4 addresses as for nmap: ranges or wildcards in place of numbers, or an end after a hyphen. */
+/** A range of IPv4 addresses as for nmap: ranges or wildcards instead of numbers, or an end after a hyphen. */
 const RANGE = /^(?=.*[*-])[\d*-]+(?:\.[\d*-]+){3,}$/;
 /** A host and a port, as for nc. */
 const HOST_PORT = new RegExp(String.raw`^(\S+)\s+(${PORTS})$`);

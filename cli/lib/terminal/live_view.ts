@@ -104,7 +104,7 @@ export class LiveView implements AsyncDisposable {
     this.#drawIn(KEY_INTERVAL_MS - (performance.now() - this.#drawnAt));
   }
 
-  /** Draws a frame after a time, in ms, in place of the one that was scheduled. */
+  /** Draws a frame after a time, in ms, instead of the one that was scheduled. */
   #drawIn(time: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#draw(), Math.max(time, 0));

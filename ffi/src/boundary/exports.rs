@@ -52,7 +52,7 @@ pub fn shaker_has_waiter(outbox: u32) -> i32 {
     guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.has_waiter().into()))
 }
 
-/// Ends the wait under way, or the next one. Returns 0 or a code.
+/// Ends the current wait, or the next one. Returns 0 or a code.
 #[deno_bindgen]
 pub fn shaker_ring(outbox: u32) -> i32 {
     with_outbox(outbox, Outbox::ring)

@@ -67,7 +67,7 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Ends the wait under way, or the next one.
+    /// Ends the current wait, or the next one.
     pub fn ring(&self) {
         self.lock().rung = true;
         self.filled.notify_one();

@@ -19,7 +19,7 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    /// Records the failure of one address. The check goes on while it has others.
+    /// Records the failure of one address. The check continues while it has others.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
         let now = Instant::now();
         let record = self.checks[key].failed(address, status, errno, now);

@@ -32,7 +32,7 @@ pub type LookupResult = Result<Vec<SocketAddr>, NoAddress>;
 pub enum NoAddress {
     /// The name, or its name servers, are the reason: an `EAI_*` code or `SINKHOLE`.
     OfName(i32),
-    /// This host could not ask, for want of descriptors or memory.
+    /// This host could not ask, for lack of descriptors or memory.
     OfOurs(Errno),
 }
 

@@ -14,7 +14,7 @@ export class AgentsReader {
   readonly #presence = new Presence();
   readonly #onChange: (agents: readonly Candidate[]) => void;
   #last = 0;
-  #told = "";
+  #lastReported = "";
 
   /** @param onChange Takes the agents when one has come, gone or changed its zone. */
   constructor(onChange: (agents: readonly Candidate[]) => void) {
@@ -63,8 +63,8 @@ export class AgentsReader {
     }
     const agents = [...this.#presence.agents.values()].map(({ name, lease: { zone } }): Candidate => ({ name, zone }));
     const text = JSON.stringify(agents.sort((a, b) => a.name < b.name ? -1 : 1));
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#lastReported) return;
+    this.#lastReported = text;
     this.#onChange(agents);
   }
 }

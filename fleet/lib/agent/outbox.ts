@@ -58,7 +58,7 @@ export class Outbox {
   #next: number;
   /** Messages up to this one were removed, even if the file could not be written then. */
   #removed = 0;
-  /** Messages up to this one may be under way. They aren't dropped. */
+  /** Messages up to this one may be in flight. They aren't dropped. */
   #handedOut = 0;
   #messages: number;
   #bytes: number;

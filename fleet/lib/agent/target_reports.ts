@@ -1,4 +1,7 @@
-/** Reports of an agent on its targets: the current ones, by slice, and which slices have changed since they were published. */
+/**
+ * Reports of an agent on its targets: the current ones, by slice, and which slices have changed since they were
+ * published.
+ */
 
 import {
   type CheckResult,
@@ -154,11 +157,11 @@ export class TargetReports implements MonitorObserver {
     const state = this.#stateOf(id);
     if (entry === undefined || state === undefined) return;
     const { results, thresholds, sequence } = entry;
-    const said = mayVote(state.state, results, thresholds) ? state.state : "unknown";
+    const reported = mayVote(state.state, results, thresholds) ? state.state : "unknown";
     const [, before, since] = entry.report;
-    if (said === before && state.since === since) return;
-    entry.report = [id, said, state.since, sequence, results, said === "down" ? entry.reason : null];
-    this.#queue.markChanged(index, said === "down" || before === "down" ? "prompt" : "deferred");
+    if (reported === before && state.since === since) return;
+    entry.report = [id, reported, state.since, sequence, results, reported === "down" ? entry.reason : null];
+    this.#queue.markChanged(index, reported === "down" || before === "down" ? "prompt" : "deferred");
   }
 
   #sliceOf(id: string): Map<string, Entry> {

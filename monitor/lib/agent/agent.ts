@@ -56,7 +56,7 @@ export class Agent implements AgentView, AsyncDisposable {
   #sinks: SinkSet;
   #lists: TargetLists;
   /** Problems of lists that were reported. */
-  #told = new Set<string>();
+  #reportedProblems = new Set<string>();
   #server: AgentServer | undefined;
   /** Serializes changes: reloads, and reads of lists. */
   #changing: Promise<unknown> = Promise.resolve();
@@ -241,8 +241,8 @@ export class Agent implements AgentView, AsyncDisposable {
     const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
     );
-    for (const problem of problems) if (!this.#told.has(problem)) messages(this.#options)(problem);
-    this.#told = new Set(problems);
+    for (const problem of problems) if (!this.#reportedProblems.has(problem)) messages(this.#options)(problem);
+    this.#reportedProblems = new Set(problems);
   }
 
   /** Runs a change after all earlier changes. */

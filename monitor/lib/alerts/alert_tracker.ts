@@ -61,7 +61,7 @@ export class AlertTracker implements Disposable {
   /** Changes to send next, by key. */
   readonly #changes = new Map<string, Alert>();
   /** Keys of alerts whose start was sent, but not their end. */
-  readonly #told = new Set<string>();
+  readonly #sent = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
@@ -125,8 +125,8 @@ export class AlertTracker implements Disposable {
   flush(): void {
     if (this.#changes.size === 0) return;
     for (const [key, { endsAt }] of this.#changes) {
-      if (endsAt === undefined) this.#told.add(key);
-      else this.#told.delete(key);
+      if (endsAt === undefined) this.#sent.add(key);
+      else this.#sent.delete(key);
     }
     const changes = [...this.#changes.values()];
     this.#changes.clear();
@@ -160,7 +160,7 @@ export class AlertTracker implements Disposable {
     const state = this.#states.get(id);
     if (state === undefined) return;
     const alert = makeTargetAlert("TargetDown", state, state.since, state.result);
-    this.#told.add(alertKey(alert));
+    this.#sent.add(alertKey(alert));
     this.#targets.set(id, { name: "TargetDown", alert, group: state.group });
     this.#change(alert);
   }
@@ -228,7 +228,7 @@ export class AlertTracker implements Disposable {
   #change(alert: Alert): void {
     const key = alertKey(alert);
     // An alert that ends before its start was sent is dropped.
-    if (alert.endsAt !== undefined && !this.#told.has(key)) this.#changes.delete(key);
+    if (alert.endsAt !== undefined && !this.#sent.has(key)) this.#changes.delete(key);
     else this.#changes.set(key, alert);
     this.#arm(this.#clock.now() + GATHER_MS);
   }

@@ -32,7 +32,7 @@ export class FileList implements TargetList {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether a change starts the next read, so that changes without an end don't put it off. */
   #isSettling = false;
-  /** The read under way, and whether there is one more to make. */
+  /** The current read, and whether there is one more to make. */
   #reading: Promise<void> | undefined;
   #isStale = false;
   #isEnded = false;

@@ -92,9 +92,9 @@ export function resultText(result: Pick<CheckResult, "status">): string {
 export function eventText(event: MonitorEvent): string {
   switch (event.type) {
     case "transition": {
-      const { from, to, result, reason: told, count, of, duration, initial } = event;
+      const { from, to, result, reason: given, count, of, duration, initial } = event;
       const reason = result === undefined
-        ? (told === undefined ? "" : `: ${told}`)
+        ? (given === undefined ? "" : `: ${given}`)
         : `: ${to === "up" && result.status === "up" ? rttText(result.rtt) : resultText(result)}`;
       const times = of > 1 ? ` (${count} of ${of})` : "";
       return `${to}${reason}${times}${initial ? "" : `, after ${spanText(duration)} ${from}`}`;

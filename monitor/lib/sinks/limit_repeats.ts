@@ -18,16 +18,16 @@ export function limitRepeats(
   onMessage: (message: string) => void,
   clock: Pick<Clock, "now"> = SYSTEM_CLOCK,
 ): (message: string) => void {
-  const told = new Map<string, { readonly at: number; repeats: number }>();
+  const recent = new Map<string, { readonly at: number; repeats: number }>();
   return (message) => {
     const at = clock.now();
-    const last = told.get(message);
+    const last = recent.get(message);
     if (last !== undefined && at - last.at < PERIOD_MS) {
       last.repeats++;
       return;
     }
-    if (told.size >= MAX_MESSAGES) told.clear();
-    told.set(message, { at, repeats: 0 });
+    if (recent.size >= MAX_MESSAGES) recent.clear();
+    recent.set(message, { at, repeats: 0 });
     onMessage(last === undefined || last.repeats === 0 ? message : `${message} (${last.repeats + 1} times since)`);
   };
 }

@@ -26,7 +26,7 @@ export interface ListedEvent {
 export function EventList({ events, empty, root = "", isOfOne = false }: {
   /** The events; `undefined` if they can't be read. */
   events: readonly ListedEvent[] | undefined;
-  /** Text in place of an empty list. */
+  /** Text for an empty list. */
   empty: string;
   root?: string;
   /** Whether all events are of one target, so that its name is omitted. */
