@@ -89,12 +89,14 @@ export class BatchQueue {
     await this.#writing;
   }
 
-  /** Tries once more to write the queued batches, and closes the store. */
+  /** Tries once more to write the queued batches, reports what could not be written, and closes the store. */
   async end(): Promise<void> {
     this.#cancelRetry?.();
     this.#write();
     await this.#writing;
     this.#cancelRetry?.();
+    const lost = this.#batches.reduce((sum, batch) => sum + rowsOf(batch), 0);
+    if (lost > 0) this.#onMessage(`The history lacks the last ${lost} events and minutes of targets: ${this.#problem}`);
     await this.#store.ask({ type: "close" }).catch(() => {});
   }
 
@@ -132,7 +134,7 @@ export class BatchQueue {
   #drop(index: number): void {
     const [batch] = this.#batches.splice(index, 1);
     this.#remove(batch);
-    this.#dropped += batch.events.length + minuteNumbers(batch) / MINUTE_FIELDS;
+    this.#dropped += rowsOf(batch);
     const next = this.#batches[index];
     next.names = [...batch.names, ...next.names];
   }
@@ -151,6 +153,11 @@ export class BatchQueue {
 /** Size of a batch, in numbers. An event counts as much as its text may take. */
 function numbersOf(batch: Batch): number {
   return batch.states.length + minuteNumbers(batch) + 128 * batch.events.length;
+}
+
+/** Number of events and rows of minutes in a batch. */
+function rowsOf(batch: Batch): number {
+  return batch.events.length + minuteNumbers(batch) / MINUTE_FIELDS;
 }
 
 function minuteNumbers({ minutes, counted }: Batch): number {

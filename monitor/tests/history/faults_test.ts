@@ -61,6 +61,19 @@ Deno.test("a damaged file is reported, and a new file is created once it is move
   assertEquals(recorded.history.status().problem, undefined);
 });
 
+Deno.test("what could not be written is reported at the end", async () => {
+  using folder = new HistoryFolder();
+  await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
+  const recorded = await RecordedMonitor.start({ file: folder.file });
+  await recorded.pass(2 * MINUTE);
+  const before = recorded.messages.length;
+  await recorded[Symbol.asyncDispose]();
+  // The first verdict, and a row per minute.
+  assertEquals(recorded.messages.slice(before), [
+    `The history lacks the last 4 events and minutes of targets: ${recorded.history.status().problem}`,
+  ]);
+});
+
 Deno.test("pages that are damaged while the file is open are reported", async () => {
   using folder = new HistoryFolder();
   {
