@@ -96,7 +96,7 @@ Deno.test("an agent is present to the very end of its lease, also when another o
 Deno.test("an agent's own clock does not matter, and an agent that leaves is absent at once", () => {
   const reader = new Reader();
   reader.say(lease("x"));
-  reader.say(reports("x", 0, [[...report(A, "up").slice(0, 2), 9e15, 0, 3, null] as unknown as TargetReport]));
+  reader.say(reports("x", 0, [[...report(A, "up").slice(0, 2), 8e15, 0, 3, null] as unknown as TargetReport]));
   assertEquals(reader.state.witnesses(A).length, 1);
   assertEquals(reader.say(lease("x", { left: true })), [A]);
   assertEquals(reader.state.witnesses(A), []);
