@@ -2,9 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
+import type { Input } from "../scripts/check.ts";
 import { type Behaviour, listening, type Reply, type Rule, silent } from "../support/behaviour.ts";
 import { proves } from "../support/evidence.ts";
-import { labTest } from "../support/lab.ts";
+import { type Lab, labTest } from "../support/lab.ts";
+import type { NamespaceOptions } from "../support/namespace.ts";
 
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
 /** Longer than all permitted retransmissions take. */
@@ -80,7 +82,7 @@ for (
       { target: target.replace(":80", ":81"), options: { ...LONG, zeroLinger: false } },
     ]);
     await Promise.all(limits.map(async (synRetries) => {
-      const { results, wire } = await lab.check({ rules: [silent] }, checks, { setup }, { synRetries });
+      const { results, wire } = await checkInTime(lab, checks, { setup }, synRetries);
       for (const { target } of checks) {
         assertEquals(wire.sentTo(target), Array(1 + synRetries).fill("SYN"), `${synRetries} retries: ${target}`);
       }
@@ -127,7 +129,7 @@ labTest("each address of a name has its own SYNs, and the name times out after t
     "/etc/nsswitch.conf": "hosts: files\n",
   };
   const checks = [{ target: "two.test:80", options: LONG }];
-  const { results: [result], wire } = await lab.check({ rules: [silent] }, checks, { files }, { synRetries: 1 });
+  const { results: [result], wire } = await checkInTime(lab, checks, { files }, 1);
   assertGivenUp(result, 1);
   for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
   proves(test, "operators", "2 silent addresses of a name, 1 SYN retry: 2 SYNs each");
@@ -136,11 +138,29 @@ labTest("each address of a name has its own SYNs, and the name times out after t
 labTest("without another local port, the kernel's SYNs are counted too", async (lab, test) => {
   const setup = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
   const checks = HOSTS.map((target) => ({ target, options: LONG }));
-  const { results, wire } = await lab.check({ rules: [silent] }, checks, { setup }, { synRetries: 2 });
+  const { results, wire } = await checkInTime(lab, checks, { setup }, 2);
   for (const result of results) assertGivenUp(result, 2);
   for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN", "SYN"]);
   proves(test, "operators", "2 silent hosts, 2 SYN retries and 1 local port: 3 SYNs each");
 });
+
+/**
+ * Checks silent hosts, again while the engine is late: without CPU for 100 ms, it gives up a socket after the kernel has
+ * sent one SYN too many. The result counts that SYN. An engine that is wrong exceeds the limit each time.
+ */
+async function checkInTime(lab: Lab, checks: Input["checks"], options: NamespaceOptions, synRetries: number) {
+  for (let attempts = 5;; attempts--) {
+    const checked = await lab.check({ rules: [silent] }, checks, options, { synRetries });
+    const syns = checked.wire.segments.filter(({ from, kind }) => from === "client" && kind === "SYN");
+    const hosts = new Set(syns.map(({ host }) => host));
+    const excess = [...hosts].filter((host) => checked.wire.sentTo(host).length > 1 + synRetries);
+    if (excess.length === 0 || attempts === 1) return checked;
+    for (const result of checked.results) {
+      const target = String(result.target);
+      if (excess.includes(target)) assertGivenUp(result, checked.wire.sentTo(target).length - 1);
+    }
+  }
+}
 
 /** The same host, with the first SYN lost. */
 function second(behaviour: Behaviour): Behaviour {
