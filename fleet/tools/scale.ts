@@ -66,12 +66,9 @@ function sizes() {
     ...{ type: "transition", at: NOW, sequence: 1234, id: idOf(1234), target: idOf(1234), group: "", labels: {} },
     ...{ from: "up", to: "down", count: 3, of: 3, duration: 123_456, initial: false },
     result: {
-      status: "refused",
-      target: idOf(1234),
-      hostname: "10.0.0.1",
-      port: 443,
-      code: "ECONNREFUSED",
-      rtt: 0.123,
+      ...{ status: "refused", code: "ECONNREFUSED", target: { hostname: "10.0.0.1", port: 443 } },
+      address: { hostname: "10.0.0.1", port: 443, family: 4 },
+      ...{ mode: "half-open", engine: "socket", dnsTime: 0, duration: 0.149149, rtt: 0.123, retransmits: 0 },
     },
   };
   return {
