@@ -1,16 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { proves } from "../support/evidence.ts";
-import { copyModule, installLibrary } from "../support/module_copy.ts";
+import { buildTests } from "../../tools/suite/prepare.ts";
+import { MODULE, run as runProgram } from "../support/program.ts";
 
-/** Builds the library with fault injection, which is not published. */
-async function buildFaultyLibrary(): Promise<string> {
-  const { success, stderr } = await new Deno.Command("cargo", {
-    args: ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"],
-    cwd: new URL("../..", import.meta.url),
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return "target/debug/libtcp_shaker.so";
-}
+/** The library with fault injection, which is not published. */
+const FAULTY_LIBRARY = decodeURIComponent(new URL("../../target/debug/libtcp_shaker.so", import.meta.url).pathname);
 
 /** Indices of the calls in ffi/src/sys/faults.rs. */
 async function readCalls(): Promise<Record<string, number>> {
@@ -19,30 +13,24 @@ async function readCalls(): Promise<Record<string, number>> {
   return Object.fromEntries([...list.matchAll(/\w+/g)].map(([name], place) => [name, place]));
 }
 
-/** Runs a program with a copy of the module in which `fault(call, errno)` makes the next such call fail. */
-async function run(program: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const copy = await copyModule();
-  await installLibrary(copy, await buildFaultyLibrary());
-  await Deno.writeTextFile(
-    `${copy}/main.ts`,
-    `
-    import { Checker } from "./mod.ts";
+await buildTests();
+const calls = await readCalls();
 
-    const library = new URL("./target/release/libtcp_shaker.so", import.meta.url).pathname;
-    const { symbols } = Deno.dlopen(library, { shaker_fault: { parameters: ["u32", "i32"], result: "void" } });
-    const calls: Record<string, number> = ${JSON.stringify(await readCalls())};
+/** Runs a program with that library, in which `fault(call, errno)` makes the next such call fail. */
+function run(program: string) {
+  const script = `
+    import { loadLibrary } from ${JSON.stringify(MODULE)};
+
+    await loadLibrary(${JSON.stringify(FAULTY_LIBRARY)});
+    const { symbols } = Deno.dlopen(${JSON.stringify(FAULTY_LIBRARY)}, {
+      shaker_fault: { parameters: ["u32", "i32"], result: "void" },
+    });
+    const calls: Record<string, number> = ${JSON.stringify(calls)};
     const fault = (call: string, errno: number) => symbols.shaker_fault(calls[call], errno);
     const told = (error: Error) => error.message;
     ${program}
-  `,
-  );
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-ffi", "--allow-net=127.0.0.1", `${copy}/main.ts`],
-  });
-  const { code, stdout, stderr } = await command.output();
-  await Deno.remove(copy, { recursive: true });
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  `;
+  return runProgram(script, ["--allow-ffi", "--allow-net=127.0.0.1"]);
 }
 
 const PANICKED = "Cannot run the native engine: it panicked, please report what it printed";

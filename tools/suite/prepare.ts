@@ -24,10 +24,15 @@ export async function prepare(all: boolean): Promise<Record<string, string>> {
   return { [ALL_COUNTS]: "1", [BUNDLE_IS_FRESH]: "1" };
 }
 
+/**
+ * What cargo builds for tests: the library with fault injection, and Rust's tests. Any other choice would have other
+ * features of dependencies, and each build would replace the library of the one before.
+ */
+export const TEST_BUILD = ["--locked", "--workspace", "--all-features", "--lib", "--bins", "--tests"];
+
 /** Builds the library with fault injection, and Rust's tests. */
 export async function buildTests(): Promise<void> {
-  await build("cargo", ["build", "--locked", "--quiet", "--package", "tcp_shaker", "--all-features"]);
-  await build("cargo", ["test", "--locked", "--quiet", "--workspace", "--all-features", "--no-run"]);
+  await build("cargo", ["build", "--quiet", ...TEST_BUILD]);
 }
 
 async function prepareServer(): Promise<void> {

@@ -3,7 +3,7 @@
 import { denoFlags, SANITIZERS } from "./deno_flags.ts";
 import { type Job, runJobs, showJob } from "./job.ts";
 import { type Outcome, sum } from "./outcome.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, TEST_BUILD } from "./prepare.ts";
 import { retryFailed } from "./retry.ts";
 import { longestFirst, recordTimes } from "./times.ts";
 import { typesJob } from "./types_job.ts";
@@ -37,7 +37,7 @@ const THOROUGH = [
 /** More than the number of cores, because most tests mostly wait for the network. */
 const AT_ONCE = 3 * navigator.hardwareConcurrency;
 /** `--show-output`, because tests that are skipped at run time print a line that is counted. */
-const CARGO_TEST = ["test", "--locked", "--workspace", "--all-features", "--", "--show-output"];
+const CARGO_TEST = ["test", ...TEST_BUILD, "--", "--show-output"];
 /** The documents whose snippets are tests. */
 const SNIPPETS = ["mod.ts", "lib", "README.md", "docs/guide.md", "monitor/README.md", "fleet/README.md"];
 
