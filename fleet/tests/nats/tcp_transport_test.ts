@@ -123,7 +123,7 @@ natsTest("what was published before close() is sent", async () => {
 
 natsTest("URLs of two kinds, and of others, are errors with what to use", async () => {
   const connect = (...servers: string[]) => connectFleet({ servers, name: "test" });
-  await assertRejects(() => connect("nats://a", "ws://b"), TypeError, "two kinds");
+  await assertRejects(() => connect("nats://a", "ws://b"), TypeError, "can't be mixed");
   await assertRejects(() => connect("http://a"), TypeError, "use nats://HOST:PORT");
   await assertRejects(() => connectFleet({ servers: ["wss://a"], name: "test", ca: "x" }), TypeError, "--cert");
   await assertRejects(() => connect("nats://127.0.0.1:1"), Error, "refused");
