@@ -24,6 +24,7 @@ const THOROUGH = [
   "cli/tests/fleet_cluster_test.ts",
   "fleet/tests/docs/",
   "fleet/tests/faults/",
+  "fleet/tests/hub/crash_test.ts",
   "monitor/tests/agent/large_reload_test.ts",
   "monitor/tests/faults_test.ts",
   "monitor/tests/haproxy_test.ts",
