@@ -1,6 +1,7 @@
 /** Pump of the outbox: publishes one message after the other, so that their order stays. */
 
 import { JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
+import { digestOf } from "../list/digest.ts";
 import { pause } from "../session/pause.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -40,7 +41,9 @@ export async function pumpOutbox(
       continue;
     }
     try {
-      await jetstream.publish(message.subject, message.body, { timeout: TIMEOUT });
+      // The server drops a message whose acknowledgment was lost when it comes again: equal bodies are one message.
+      const msgID = await digestOf(new Uint8Array(message.body));
+      await jetstream.publish(message.subject, message.body, { msgID, timeout: TIMEOUT });
       outbox.remove(message);
       onProblem(undefined);
     } catch (error) {
