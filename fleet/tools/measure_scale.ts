@@ -75,7 +75,11 @@ function usage(pid: number): { rss: number; cpu: number } {
 await using fleet = await TestFleet.start();
 const list = Array.from({ length: targets }, (_, i) => `198.${18 + (i >> 16)}.${i >> 8 & 255}.${i & 255}:443`);
 await timed(`list of ${targets} targets applied`, () => fleet.apply(list, {}, { interval, timeout: 1000, rise: 1 }));
-await using hub = await Hub.start({ name: "hub", nats: { servers: fleet.urls, name: "hub" } });
+await using hub = await Hub.start({
+  name: "hub",
+  nats: { servers: fleet.urls, name: "hub" },
+  onMessage: (message) => console.log(`  hub: ${message}`),
+});
 await hub.ready;
 const agents: AgentProcess[] = [];
 await timed(`${count} agents started`, async () => {
@@ -88,6 +92,9 @@ await timed(`${count} agents started`, async () => {
 });
 const fall = await timed("all targets up by 3 votes, from the last agent's start", () => untilUp(hub, 3));
 console.log(`  targets that lost the third vote on the way, at most: ${fall}`);
+const epochs = (await Promise.all(agents.map((agent) => agent.status()))).map(({ epoch }) => epoch - 1);
+console.log(`  leases that expired on the way: ${epochs.reduce((sum, expired) => sum + expired, 0)}`);
+for (const { name, messages } of agents) if (messages !== "") console.error(`${name}: ${messages.trim()}`);
 const down: string[] = [];
 void (async () => {
   for await (const event of hub.monitor.events()) {
