@@ -89,6 +89,22 @@ export class FleetState {
     return changed;
   }
 
+  /** Holds leases until {@linkcode FleetState.release}: none expires while a reader catches up. */
+  hold(): void {
+    this.#presence.hold();
+  }
+
+  /**
+   * Ends the hold.
+   *
+   * @returns The ids of the targets whose votes may have changed.
+   */
+  release(): Set<string> {
+    const changed = new Set<string>();
+    for (const { name } of this.#presence.release()) this.#addTargets(name, changed);
+    return changed;
+  }
+
   /**
    * Applies a message.
    *

@@ -19,6 +19,7 @@ export class Presence {
   #clock = 0;
   /** Lower bound of the time when the next lease expires, so that most messages need no search. */
   #nextEnd = Infinity;
+  #isHeld = false;
 
   /** The stream's clock, in ms since 1970. */
   get clock(): number {
@@ -31,6 +32,24 @@ export class Presence {
   }
 
   /**
+   * Holds leases until {@linkcode Presence.release}: none expires. A reader that catches up gets only the last message
+   * per key, so the clock may be far ahead of the latest lease that it has read.
+   */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /**
+   * Ends the hold.
+   *
+   * @returns The agents whose leases have expired.
+   */
+  release(): PresentAgent[] {
+    this.#isHeld = false;
+    return this.advance(this.#clock);
+  }
+
+  /**
    * Advances the clock.
    *
    * @param time The time of a message of the state.
@@ -38,7 +57,7 @@ export class Presence {
    */
   advance(time: number): PresentAgent[] {
     this.#clock = Math.max(this.#clock, time);
-    if (this.#clock <= this.#nextEnd) return [];
+    if (this.#isHeld || this.#clock <= this.#nextEnd) return [];
     const agents = [...this.#present.values()];
     const absent = agents.filter((agent) => endOf(agent) < this.#clock);
     for (const { name } of absent) this.#present.delete(name);

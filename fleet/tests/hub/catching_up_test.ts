@@ -1,0 +1,52 @@
+/** States of a hub that reads the state of the fleet again after it was cut off. */
+
+import { assertEquals } from "@std/assert";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
+import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { FleetStates } from "../../lib/hub/fleet_states.ts";
+import { encode } from "../../lib/protocol/codec.ts";
+import { agentKey, reportsKey } from "../../lib/protocol/subjects.ts";
+
+const ID = "192.0.2.1:80";
+const BOOT = "0000000000000001";
+const NOW = 1_000_000_000;
+
+function lease(states: FleetStates, name: string, time: number): void {
+  const data = encode({ zone: name, boot: BOOT, epoch: 1, lease: 10_000, version: "0", list: null, targets: 1 });
+  states.apply({ key: agentKey(name), data, time });
+}
+
+function reports(states: FleetStates, name: string, time: number): void {
+  const data = encode({ boot: BOOT, epoch: 1, reports: [[ID, "up", NOW, 0, 2, null]] });
+  states.apply({ key: reportsKey(name, sliceOf(shareOf(ID))), data, time });
+}
+
+Deno.test("a hub that catches up shows no agent as absent before it has read all leases", () => {
+  const events: MonitorEvent[] = [];
+  const observer = { checked: () => {}, published: (event: MonitorEvent) => void events.push(event) };
+  const states = new FleetStates({ observers: [observer] });
+  states.setList({ targets: [{ id: ID, target: ID }], vote: {} });
+  for (const name of ["a", "b", "c"]) {
+    lease(states, name, NOW);
+    reports(states, name, NOW);
+  }
+  states.resume();
+  const seen = () => {
+    const { state, witnesses } = states.get(ID)!;
+    return [state, witnesses?.map(({ agent }) => agent).join()];
+  };
+  assertEquals(seen(), ["up", "a,b,c"]);
+
+  // Of the 30 s before, the stream has the last message per key: a report is older than the last leases.
+  states.pause();
+  reports(states, "a", NOW + 20_000);
+  assertEquals(seen(), ["up", "a,b,c"]);
+  lease(states, "a", NOW + 29_000);
+  lease(states, "b", NOW + 30_000);
+  states.resume();
+  assertEquals([seen(), events.filter(({ type }) => type === "transition")], [["up", "a,b"], []]);
+  states.pause();
+  lease(states, "a", NOW + 60_000);
+  states.resume();
+  assertEquals([seen(), events.at(-1)?.type], [["unknown", "a"], "transition"]);
+});
