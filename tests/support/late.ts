@@ -4,7 +4,7 @@
  */
 
 import type { CheckResult } from "../../mod.ts";
-import type { Segment } from "./lab.ts";
+import type { Segment, Wire } from "./lab.ts";
 
 /** Minimum time in ms for which the kernel delays an ACK: `TCP_DELACK_MAX` minus a jiffy. */
 export const HELD_BACK_MS = 190;
@@ -18,6 +18,28 @@ export function countLate(results: readonly CheckResult[]): number {
   const early = full.find(({ duration }) => duration < HELD_BACK_MS);
   if (early !== undefined) throw new Error(`An ACK has left although the RST was not late: ${Deno.inspect(early)}`);
   return full.length;
+}
+
+/**
+ * Asserts that an ACK left only for hosts for which the engine was late, and that their results report it.
+ *
+ * @param results The result of each host.
+ * @param hosts The hosts, each checked once.
+ * @param wire What came over the wire.
+ * @returns The number of ACKs.
+ */
+export function countReportedAcks(results: readonly CheckResult[], hosts: readonly string[], wire: Wire): number {
+  let count = 0;
+  for (const [i, host] of hosts.entries()) {
+    // The engine can't reset an answer that was lost.
+    const segments = wire.with(host).filter(({ from, lost }) => from === "client" || lost === undefined);
+    const acks = segments.filter(({ from, kind }) => from === "client" && kind === "ACK");
+    if (acks.length === 0) continue;
+    if (results[i].mode !== "full") throw new Error(`An ACK was not reported: ${Deno.inspect(results[i])}`);
+    if (!isLate(segments)) throw new Error(`An ACK has left although the RST was not late: ${Deno.inspect(segments)}`);
+    count += acks.length;
+  }
+  return count;
 }
 
 /**
