@@ -55,7 +55,7 @@ Deno.test("tcp-checker watch shows counts, targets that are not up first, and on
 Deno.test("tcp-checker watch shows failures that turn a target, then the verdict", async () => {
   const open = new OpenPort();
   const { target } = open;
-  using terminal = new Terminal(["watch", "-i", "400ms", "--fall", "3", target]);
+  using terminal = new Terminal(["watch", "-i", "1s", "--fall", "3", target]);
   await terminal.until(/^0 down, 1 up /m);
   open[Symbol.dispose]();
   await terminal.until(/ up [12]\/3 .*[▁▂▃▄▅▆▇█]x{1,2}$/m);

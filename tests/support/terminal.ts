@@ -6,6 +6,9 @@ import { COMMAND } from "./command.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
+/** The longest wait for a screen. */
+const MAX_WAIT_MS = 60_000;
+
 /** Options of a terminal. */
 export interface TerminalOptions {
   /** 0 if unknown. */
@@ -92,10 +95,19 @@ export class Terminal implements Disposable {
     return this.#emulator.buffer.active.cursorX;
   }
 
-  /** Waits until the screen shows something that matches. */
+  /** Waits until the screen shows something that matches, for at most {@linkcode MAX_WAIT_MS}. */
   async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.text)) {
-      if (!await this.#read()) throw new Error(`The command ended without ${pattern}, the screen shows:\n${this.text}`);
+    let cause = "The command ended";
+    const timer = setTimeout(() => {
+      cause = `${MAX_WAIT_MS / 1000} s have passed`;
+      this.#child.kill("SIGKILL");
+    }, MAX_WAIT_MS);
+    try {
+      while (!pattern.test(this.text)) {
+        if (!await this.#read()) throw new Error(`${cause} without ${pattern}, the screen shows:\n${this.text}`);
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
