@@ -19,8 +19,11 @@ const BYTES: Readonly<Record<Urgency, { least: number; burst: number }>> = {
   prompt: { least: 128 * 1024, burst: 256 * 1024 },
   deferred: { least: 32 * 1024, burst: 64 * 1024 },
 };
-/** Rate of all agents in bytes per second, and the greatest rate of one. A hub reads as much with a third of a core. */
-const ALL_AGENTS = 4 * 1024 * 1024;
+/**
+ * Rate of all agents in bytes per second, and the greatest rate of one. A hub reads the rate of all with a quarter of a
+ * core; at four times the rate it fell behind on a busy machine.
+ */
+const ALL_AGENTS = 1024 * 1024;
 const ONE_AGENT = 256 * 1024;
 
 /**
