@@ -63,7 +63,9 @@ natsTest("an agent killed with -9 loses no event that its outbox file has", asyn
   const options = { name: "a", zone: "a", connection: { servers: fleet.urls }, lease: LEASE, settle: 200, outbox };
   const agent = fleet.use(new AgentProcess(options));
   await agent.started();
-  await eventually(() => agent.status(), ({ targets, waiting }) => targets === TARGETS.length && waiting === 0);
+  // All have their first verdict, so that further events are of the turns.
+  await eventually(() => agent.sequences(), ({ length }) => length === TARGETS.length);
+  await eventually(() => agent.status(), ({ waiting }) => waiting === 0);
   await fleet.server.kill();
   const turned = TARGETS.slice(0, 3);
   for (const verb of ["down", "up", "down"] as const) {
