@@ -45,12 +45,12 @@ bundleTest("the package has a library for each target, and is small", async () =
   const files = await publishedFiles([""]);
   const sizes = files.map((file) => Deno.statSync(`${ROOT}${file}`).size);
   const total = sizes.reduce((sum, size) => sum + size);
-  assert(total <= 1_000_000, `${total} bytes`);
+  assert(total <= 1_050_000, `${total} bytes`);
   for (const target of TARGETS) {
     // Compressed. Most of it is the standard library's formatting and unwinding, and code optimized for speed: Cargo.toml
     // has what optimizing for size would cost.
     const base64 = sizes[files.indexOf(`lib/native/bundle/${target}.ts`)];
-    assert(base64 * 3 / 4 <= 260_000, `${target}: ${base64} bytes in base64`);
+    assert(base64 * 3 / 4 <= 270_000, `${target}: ${base64} bytes in base64`);
   }
 });
 
