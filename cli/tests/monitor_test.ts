@@ -79,6 +79,7 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
     const closed = closedPort();
     const args = ["monitor", ...FAST, "--exec", program, open.target, closed];
     const command = new RunningCommand(args, commandWith("--allow-run"));
+    await command.stdout.until(/ {2}up {2}/);
     await command.stdout.until(/ {2}down {2}/);
     // Queued runs of the program finish before the command ends.
     command.kill("SIGTERM");
