@@ -3,7 +3,9 @@
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { LatenessSummary, TargetState } from "@tcp-shaker/monitor";
 import { eventLine } from "../lib/reports/events.ts";
+import { monitorSummary } from "../lib/reports/monitor_summary.ts";
 import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
 import { commandWith, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
@@ -110,6 +112,15 @@ Deno.test("eventLine() prints the reason of maintenance as one column", () => {
   assertEquals(
     eventLine({ ...event, ...change }),
     "1970-01-01T00:00:00.000Z  maintenance  db (db:5432)  ends, up  new disks",
+  );
+});
+
+Deno.test("monitorSummary() counts checks as it counts failures: those of restored states, too", () => {
+  const restored = { id: "db", state: "down", since: Date.now(), checks: 30, failures: 26, neutral: 0, transitions: 1 };
+  const thisRun = { skipped: 0, lateness: { count: 0, sum: 0, max: 0 } as LatenessSummary };
+  assertStringIncludes(
+    monitorSummary([restored as TargetState], thisRun),
+    "checks: 30, failed 26, neutral 0, skipped 0;",
   );
 });
 

@@ -13,13 +13,18 @@ const MAX_NAMED_TARGETS = 20;
  * @param statistics The counters of the monitor.
  * @returns Lines: the number of targets in each state, the checks, and the targets that are not up.
  */
-export function monitorSummary(states: Iterable<TargetState>, statistics: MonitorStatistics): string {
+export function monitorSummary(
+  states: Iterable<TargetState>,
+  statistics: Pick<MonitorStatistics, "skipped" | "lateness">,
+): string {
   const counts = { up: 0, down: 0, unknown: 0, maintenance: 0 };
-  let [failureCount, neutralCount, transitionCount] = [0, 0, 0];
+  // All of the states, which a history restores: the monitor's own counters begin with the process.
+  let [checkCount, failureCount, neutralCount, transitionCount] = [0, 0, 0, 0];
   const notUp: string[] = [];
   const now = Date.now();
-  for (const { id, state, since, failures, neutral, transitions, result } of states) {
+  for (const { id, state, since, checks, failures, neutral, transitions, result } of states) {
     counts[state]++;
+    checkCount += checks;
     failureCount += failures;
     neutralCount += neutral;
     transitionCount += transitions;
@@ -28,13 +33,13 @@ export function monitorSummary(states: Iterable<TargetState>, statistics: Monito
       notUp.push(printable(`  ${id}: ${state} for ${spanText(now - since)}, ${last}`));
     }
   }
-  const { checks, skipped, lateness } = statistics;
+  const { skipped, lateness } = statistics;
   const others = counts.down + counts.unknown + counts.maintenance - notUp.length;
   const mean = lateness.count === 0 ? 0 : lateness.sum / lateness.count;
   return [
     `${counts.up} up, ${counts.down} down, ${counts.unknown} unknown, ${counts.maintenance} in maintenance`,
     // A neutral check tells nothing about its target: it failed on this host or in the resolver.
-    `checks: ${checks}, failed ${failureCount}, neutral ${neutralCount}, skipped ${skipped}; ` +
+    `checks: ${checkCount}, failed ${failureCount}, neutral ${neutralCount}, skipped ${skipped}; ` +
     `late by ${mean.toFixed(1)} ms on average, ${lateness.max.toFixed(1)} ms at most`,
     `changes after the first verdict: ${transitionCount}`,
     ...notUp,
