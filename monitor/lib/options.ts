@@ -47,7 +47,8 @@ export interface ResolvedMonitorOptions {
   readonly restore: readonly TargetState[];
 }
 
-const SPREAD = 0.05;
+/** Default spread: the time between two slots is `interval * (1 ± spread)`. */
+export const DEFAULT_SPREAD = 0.05;
 /** Options that are not the checker's. */
 const OWN_NAMES = [...OPTION_NAMES, "signal", "restore", "storm", "trouble", "spread", "seed"] as const;
 /** Options of the checker that are not the targets'; `satisfies` has the compiler see that none is missing. */
@@ -79,7 +80,7 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Cannot start a monitor: options must be an object, it is ${quote(options)}`);
   }
-  const { signal, restore = [], storm = {}, trouble = {}, spread = SPREAD, seed = 0 } = options;
+  const { signal, restore = [], storm = {}, trouble = {}, spread = DEFAULT_SPREAD, seed = 0 } = options;
   const problems = new Problems();
   addUnknownOptions("a monitor", options, [...OWN_NAMES, ...CHECKER_NAMES], problems);
   const targets = new TargetResolver(options, problems);

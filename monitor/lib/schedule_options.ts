@@ -39,7 +39,8 @@ export interface ResolvedIntervals extends Intervals {
   readonly timeout: number;
 }
 
-const INTERVAL = 2000;
+/** Default interval in ms. */
+export const DEFAULT_INTERVAL = 2000;
 const TIMEOUT = 1000;
 /**
  * Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: with a shorter interval
@@ -59,7 +60,7 @@ const MOST = 2 ** 31 - 1;
  */
 export function resolveIntervals(options: IntervalOptions, problems: Problems): ResolvedIntervals {
   const bounds = { least: LEAST_INTERVAL, most: MOST };
-  const interval = checkNumber("interval", options.interval ?? INTERVAL, bounds, problems);
+  const interval = checkNumber("interval", options.interval ?? DEFAULT_INTERVAL, bounds, problems);
   const { fastInterval = interval, downInterval = interval, timeout = Math.min(TIMEOUT, interval) } = options;
   if (typeof timeout === "number" && timeout > interval) {
     problems.addOfRange(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);

@@ -1,6 +1,7 @@
 /** Assigned targets: the part of the target list that an agent checks. */
 
 import type { MonitorTarget, TargetOptions } from "@tcp-shaker/monitor";
+import { DEFAULT_VERDICT } from "@tcp-shaker/monitor/parts";
 import { shareOf } from "../assignment/shares.ts";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
@@ -20,8 +21,8 @@ export interface AssignedTargets {
   readonly defaults: TargetOptions;
 }
 
-/** The monitor's own defaults. */
-const DEFAULTS: Thresholds = { rise: 2, fall: 3 };
+const { rise, fall } = DEFAULT_VERDICT;
+const DEFAULTS: Thresholds = { rise, fall };
 
 /** Input of {@linkcode readAssignedTargets}. */
 export interface AssignmentSource {

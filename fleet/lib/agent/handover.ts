@@ -4,12 +4,9 @@
  */
 
 import type { Clock, TargetOptions } from "@tcp-shaker/monitor";
+import { DEFAULT_INTERVAL, DEFAULT_SPREAD } from "@tcp-shaker/monitor/parts";
 import type { ListedTarget } from "../list/target_line.ts";
 import type { Thresholds } from "./target_reports.ts";
-
-/** The monitor's default interval in ms, and the most by which its spread lengthens an interval. */
-const INTERVAL = 2000;
-const SPREAD = 1.05;
 
 /** Options of {@linkcode Handover}. */
 export interface HandoverOptions {
@@ -75,8 +72,8 @@ export class Handover {
   keeps(target: ListedTarget, share: number, { rise, fall }: Thresholds, defaults: TargetOptions): boolean {
     const move = this.#moved.get(share);
     if (move === undefined || !this.#options.votes(target.id)) return false;
-    const { interval = defaults.interval ?? INTERVAL } = target;
-    const end = move.at + Math.max(rise, fall) * interval * SPREAD + this.#options.margin;
+    const { interval = defaults.interval ?? DEFAULT_INTERVAL } = target;
+    const end = move.at + Math.max(rise, fall) * interval * (1 + DEFAULT_SPREAD) + this.#options.margin;
     if (end <= this.#options.clock.now()) return false;
     this.#kept.add(share);
     this.#nextEnd = Math.min(this.#nextEnd, end);

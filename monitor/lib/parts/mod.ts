@@ -1,6 +1,6 @@
 /**
  * Parts of a monitor for a program that gets the states of targets from other programs: a broadcast of events, storm
- * detection, the names of a target's options, the sinks of a configuration, and states that a history has saved.
+ * detection, the names of a target's options and some of their defaults, the sinks of a configuration, and states that a history has saved.
  *
  * @module
  */
@@ -21,5 +21,8 @@ export { EventReader, EventStream } from "../event_stream.ts";
 export type { SinkStatistics, StateSource } from "../sinks/sink.ts";
 export { SavedStates } from "../saved_states.ts";
 export type { StormChange, StormOptions } from "../storm.ts";
+export { DEFAULT_SPREAD } from "../options.ts";
+export { DEFAULT_INTERVAL } from "../schedule_options.ts";
 export { OPTION_NAMES } from "../target.ts";
+export { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../verdict_options.ts";
 export { type GroupStormChange, Storms, type StormTarget } from "../storms.ts";
