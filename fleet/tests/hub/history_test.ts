@@ -29,6 +29,18 @@ async function untilUp({ monitor }: Hub): Promise<void> {
   );
 }
 
+/** Starts a hub with a history, and three agents of which all find a target down after it was up. */
+async function hubWithTargetDown(fleet: TestFleet) {
+  await fleet.apply(TARGETS);
+  const options = { listen: "127.0.0.1:0", startServer, database: `${fleet.server.folder}/hub.db` };
+  const { hub } = await fleet.hub("one", options);
+  const agents = await threeAgents(fleet);
+  await untilUp(hub);
+  agents.forEach(({ prober }) => prober.down.add(TARGET));
+  await eventually(() => hub.monitor.get(TARGET)!.state, (state) => state === "down");
+  return { hub, agents, options };
+}
+
 /** The number of stored checks of a target that passed, and its shortest RTT. */
 async function passes({ history }: Hub, id: string): Promise<{ pass: number; rttMin: number | undefined }> {
   const now = Date.now();
@@ -44,13 +56,7 @@ async function api({ address }: Hub, path: string) {
 
 natsTest("a hub stores events, time in each state, and the agents' results; a restart takes them up", async () => {
   await using fleet = await TestFleet.start();
-  await fleet.apply(TARGETS);
-  const options = { listen: "127.0.0.1:0", startServer, database: `${fleet.server.folder}/hub.db` };
-  const { hub: first } = await fleet.hub("one", options);
-  const agents = await threeAgents(fleet);
-  await untilUp(first);
-  agents.forEach(({ prober }) => prober.down.add(TARGET));
-  await eventually(() => first.monitor.get(TARGET)!.state, (state) => state === "down");
+  const { hub: first, agents, options } = await hubWithTargetDown(fleet);
   // An agent that leaves hands over the minute that has begun.
   await agents[2].agent[Symbol.asyncDispose]();
   const stored = await eventually(() => passes(first, OTHER), ({ pass }) => pass > 0);
@@ -81,13 +87,7 @@ natsTest("a hub stores events, time in each state, and the agents' results; a re
 
 natsTest("a restarted hub with a history keeps since, and has the events after one of the run before", async () => {
   await using fleet = await TestFleet.start();
-  await fleet.apply(TARGETS);
-  const options = { listen: "127.0.0.1:0", startServer, database: `${fleet.server.folder}/hub.db` };
-  const { hub: first } = await fleet.hub("one", options);
-  const agents = await threeAgents(fleet);
-  await untilUp(first);
-  agents.forEach(({ prober }) => prober.down.add(TARGET));
-  await eventually(() => first.monitor.get(TARGET)!.state, (state) => state === "down");
+  const { hub: first, agents, options } = await hubWithTargetDown(fleet);
   await eventually(() => first.history!.events({ limit: 100 }), (events) => events.some(({ json }) => isDown(json)));
   const [last] = await first.history!.events({ limit: 1, newestFirst: true });
   const before = first.monitor.get(TARGET)!;
