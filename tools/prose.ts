@@ -1,7 +1,7 @@
 /**
  * Lint of prose: lists vague words in the files that git tracks, with file and line, and fails if there is one.
  *
- * The field has exact words where these are vague: "stdout is closed" instead of "nobody reads it". CONTRIBUTING.md,
+ * The field has exact words where these are vague: "retransmits a SYN" instead of "asks again". CONTRIBUTING.md,
  * "Prose", has the rule and examples. `deno task lint` runs it.
  */
 
