@@ -90,7 +90,6 @@ export class FleetStates implements MonitorView {
    */
   pause(): void {
     this.#pending ??= new Set();
-    this.state.hold();
   }
 
   /**
@@ -98,7 +97,7 @@ export class FleetStates implements MonitorView {
    * differs, because its state has changed while no hub ran.
    */
   resume(): void {
-    const ids = (this.#pending ?? new Set()).union(this.state.release());
+    const ids = this.#pending ?? new Set();
     this.#pending = undefined;
     this.#isResuming = true;
     if (!this.#hasVerdicts) this.#begin(ids);

@@ -12,6 +12,8 @@ export interface StreamMessage {
   readonly time: number;
   /** Its sequence in the stream. */
   readonly sequence: number;
+  /** The number of messages after it, when the server sent it. */
+  readonly pending: number;
 }
 
 /** Options of {@linkcode followStream}. */
@@ -61,19 +63,20 @@ export async function followStream(
   signal: AbortSignal,
 ): Promise<void> {
   const consumer = await jetstream(connection).consumers.get(stream, await startAt(connection, stream, from));
-  const { num_pending: pending } = await consumer.info();
+  const { num_pending: stored } = await consumer.info();
   const messages = await consumer.consume();
   const stop = () => messages.stop();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  let isCaughtUp = pending === 0;
+  let isCaughtUp = stored === 0;
   if (isCaughtUp) caughtUp();
   try {
     for await (const { subject, data, headers, time, seq, info } of messages) {
       if (signal.aborted) return;
       const isDeleted = headers !== undefined && headers.get("KV-Operation") !== "";
-      await take({ subject, data: isDeleted ? undefined : data, time: time.getTime(), sequence: seq });
-      if (isCaughtUp || info.pending > 0) continue;
+      const { pending } = info;
+      await take({ subject, data: isDeleted ? undefined : data, time: time.getTime(), sequence: seq, pending });
+      if (isCaughtUp || pending > 0) continue;
       isCaughtUp = true;
       caughtUp();
     }

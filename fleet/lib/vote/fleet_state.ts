@@ -20,6 +20,12 @@ export interface StateEntry {
   readonly data: Uint8Array | undefined;
   /** When the server stored it, in ms since 1970. */
   readonly time: number;
+  /**
+   * The number of messages that the reader has yet to read. If there are any, no lease expires.
+   *
+   * @default {0}
+   */
+  readonly pending?: number;
 }
 
 /** Latest report of a witness about a target. */
@@ -81,27 +87,12 @@ export class FleetState {
    * Advances the stream's clock without a message: to a time that the server gives otherwise.
    *
    * @param time The time, in ms since 1970.
+   * @param isNewest Whether all messages were read. If not, no lease expires.
    * @returns The ids of the targets whose votes may have changed.
    */
-  advance(time: number): Set<string> {
+  advance(time: number, isNewest = true): Set<string> {
     const changed = new Set<string>();
-    for (const { name } of this.#presence.advance(time)) this.#addTargets(name, changed);
-    return changed;
-  }
-
-  /** Holds leases until {@linkcode FleetState.release}: none expires while a reader catches up. */
-  hold(): void {
-    this.#presence.hold();
-  }
-
-  /**
-   * Ends the hold.
-   *
-   * @returns The ids of the targets whose votes may have changed.
-   */
-  release(): Set<string> {
-    const changed = new Set<string>();
-    for (const { name } of this.#presence.release()) this.#addTargets(name, changed);
+    for (const { name } of this.#presence.advance(time, isNewest)) this.#addTargets(name, changed);
     return changed;
   }
 
@@ -111,8 +102,8 @@ export class FleetState {
    * @param entry The message.
    * @returns The ids of the targets whose votes may have changed.
    */
-  apply({ key, data, time }: StateEntry): Set<string> {
-    const changed = this.advance(time);
+  apply({ key, data, time, pending = 0 }: StateEntry): Set<string> {
+    const changed = this.advance(time, pending === 0);
     const parsed = parseStateKey(key);
     if (parsed === undefined) this.#malformed++;
     else if (parsed.kind === "agent") this.#renew(parsed.name, data, time, changed);

@@ -1,6 +1,9 @@
 /**
  * Presence of agents by the stream's clock: the server's timestamp of the latest message of the state. Clocks of hosts
  * don't matter. For a reader that is cut off the clock stands still, so that no lease expires.
+ *
+ * The stream keeps the last message per key. So a reader that is behind misses the renewals of a lease up to the latest
+ * one, which may follow messages that are newer by more than a lease. No lease expires until it has read all messages.
  */
 
 import type { AgentLease } from "../protocol/lease.ts";
@@ -19,7 +22,6 @@ export class Presence {
   #clock = 0;
   /** Lower bound of the time when the next lease expires, so that most messages need no search. */
   #nextEnd = Infinity;
-  #isHeld = false;
 
   /** The stream's clock, in ms since 1970. */
   get clock(): number {
@@ -32,32 +34,15 @@ export class Presence {
   }
 
   /**
-   * Holds leases until {@linkcode Presence.release}: none expires. A reader that catches up gets only the last message
-   * per key, so the clock may be far ahead of the latest lease that it has read.
-   */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  /**
-   * Ends the hold.
-   *
-   * @returns The agents whose leases have expired.
-   */
-  release(): PresentAgent[] {
-    this.#isHeld = false;
-    return this.advance(this.#clock);
-  }
-
-  /**
    * Advances the clock.
    *
    * @param time The time of a message of the state.
+   * @param isNewest Whether the reader has read all messages. If not, no lease expires.
    * @returns The agents that are absent from now on.
    */
-  advance(time: number): PresentAgent[] {
+  advance(time: number, isNewest = true): PresentAgent[] {
     this.#clock = Math.max(this.#clock, time);
-    if (this.#isHeld || this.#clock <= this.#nextEnd) return [];
+    if (!isNewest || this.#clock <= this.#nextEnd) return [];
     const agents = [...this.#present.values()];
     const absent = agents.filter((agent) => endOf(agent) < this.#clock);
     for (const { name } of absent) this.#present.delete(name);

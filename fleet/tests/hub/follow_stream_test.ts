@@ -1,8 +1,20 @@
 /** Follower of a stream, on a real server. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { followStream, type StreamMessage } from "../../lib/hub/follow_stream.ts";
-import { MINUTES_STREAM, minutesSubject } from "../../lib/protocol/subjects.ts";
+import { encode } from "../../lib/protocol/codec.ts";
+import { SLICES } from "../../lib/protocol/limits.ts";
+import {
+  agentKey,
+  bucketStream,
+  keySubject,
+  MINUTES_STREAM,
+  minutesSubject,
+  reportsKey,
+  STATE_BUCKET,
+} from "../../lib/protocol/subjects.ts";
+import { pause } from "../../lib/session/pause.ts";
+import { FleetState } from "../../lib/vote/fleet_state.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
@@ -53,4 +65,47 @@ natsTest("a follower takes the next message when the promise of the one before h
   await eventually(() => slow.length, (length) => length === 3);
   abort.abort();
   await Promise.all([slowEnded, fastEnded]);
+});
+
+natsTest("a follower that falls behind by more than a lease sees no agent as absent", async () => {
+  await using fleet = await TestFleet.start();
+  const { jetstream } = await fleet.jetstream();
+  const duration = 1000;
+  const boot = "0123456789abcdef";
+  const put = (key: string, value: unknown) => jetstream.publish(keySubject(STATE_BUCKET, key), encode(value));
+  const renew = () =>
+    put(agentKey("a"), { zone: "z", boot, epoch: 1, lease: duration, version: "0", list: null, targets: 0 });
+  const state = new FleetState();
+  const held = Promise.withResolvers<void>();
+  const abort = new AbortController();
+  /** Whether the agent is present, after each message. */
+  const present: boolean[] = [];
+  let [renewed, longest] = [Infinity, 0];
+  const ended = followStream(await fleet.connect(), {
+    stream: bucketStream(STATE_BUCKET),
+    from: "last",
+    take: async ({ subject, data, time, pending }) => {
+      const key = subject.slice(keySubject(STATE_BUCKET, "").length);
+      state.apply({ key, data, time, pending });
+      present.push(state.agents.has("a"));
+      longest = Math.max(longest, time - renewed);
+      if (key === agentKey("a")) renewed = time;
+      await held.promise;
+    },
+  }, abort.signal);
+  await renew();
+  await eventually(() => present.length, (length) => length === 1);
+  // The server stops sending when the follower has 100 messages that it has not read.
+  for (let slice = 0; slice < SLICES; slice++) {
+    await renew();
+    await put(reportsKey("b", slice), { boot, epoch: 1, reports: [] });
+    if (slice > SLICES / 2) await pause(3 * duration / SLICES, abort.signal);
+  }
+  await renew();
+  held.resolve();
+  await eventually(() => present.length, (length) => length > SLICES);
+  assert(longest > duration, `${longest} ms between two renewals that the follower has read`);
+  assertEquals(present.filter((isPresent) => !isPresent).length, 0);
+  abort.abort();
+  await ended;
 });

@@ -4,7 +4,7 @@ import { jetstream } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { STATE_BUCKET } from "../../lib/protocol/subjects.ts";
 import { Link } from "../../lib/session/link.ts";
-import { FleetState } from "../../lib/vote/fleet_state.ts";
+import { FleetState, type StateEntry } from "../../lib/vote/fleet_state.ts";
 
 export class VerdictLog implements AsyncDisposable {
   readonly #targets: readonly string[];
@@ -23,10 +23,10 @@ export class VerdictLog implements AsyncDisposable {
         const bucket = await new Kvm(jetstream(connection)).open(STATE_BUCKET);
         const watch = await bucket.watch();
         signal.addEventListener("abort", () => watch.stop(), { once: true });
-        const first: { key: string; data: Uint8Array; time: number }[] = [];
+        const first: StateEntry[] = [];
         let isCurrent = false;
         for await (const { key, value, created, isUpdate, delta } of watch) {
-          const entry = { key, data: value, time: created.getTime() };
+          const entry = { key, data: value, time: created.getTime(), pending: delta };
           if (isCurrent) this.#state.apply(entry);
           else {
             first.push(entry);
