@@ -215,11 +215,11 @@ export class FleetAgent implements AsyncDisposable {
 
   async #take(assigned: AssignedTargets): Promise<void> {
     // Before the monitor, which checks new targets at once.
-    this.#reports.setTargets(assigned.thresholds);
+    this.#reports.setTargets(assigned.targets);
     try {
-      await this.monitor.setGradually(assigned.targets, assigned.defaults);
+      await this.monitor.setGradually(assigned.targets.map(({ target }) => target), assigned.defaults);
     } catch (error) {
-      this.#reports.setTargets(this.#assigned?.thresholds ?? new Map());
+      this.#reports.setTargets(this.#assigned?.targets ?? []);
       throw error;
     }
     this.#assigned = assigned;

@@ -1,22 +1,20 @@
 /** Assigned targets: the part of the target list that an agent checks. */
 
-import type { MonitorTarget, TargetOptions } from "@tcp-shaker/monitor";
-import { DEFAULT_VERDICT } from "@tcp-shaker/monitor/parts";
+import type { TargetOptions } from "@tcp-shaker/monitor";
+import { DEFAULT_VERDICT, runInTimeSlices } from "@tcp-shaker/monitor/parts";
 import { shareOf } from "../assignment/shares.ts";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import type { ListedTarget } from "../list/target_line.ts";
-import type { Handover } from "./handover.ts";
+import type { AssignedTarget, Thresholds } from "./assigned_target.ts";
+import type { Handover, MovedTarget } from "./handover.ts";
 import type { SavedList, SavedState } from "./saved_state.ts";
-import type { Thresholds } from "./target_reports.ts";
 
 /** The targets that are assigned to an agent. */
 export interface AssignedTargets {
   /** The digest of the list. */
   readonly list: string;
-  readonly targets: readonly MonitorTarget[];
-  /** The thresholds of each target, by id. */
-  readonly thresholds: ReadonlyMap<string, Thresholds>;
+  readonly targets: readonly AssignedTarget[];
   /** Defaults of the targets' options. */
   readonly defaults: TargetOptions;
 }
@@ -32,35 +30,49 @@ export interface AssignmentSource {
   readonly saved: SavedState;
   /** Reads chunks that are not saved. */
   readonly store: Pick<ListStore, "chunk">;
-  /** Decides which targets of other shares are still checked. */
-  readonly handover: Pick<Handover, "keeps">;
+  /** Decides for how long targets of other shares are still checked. */
+  readonly handover: Pick<Handover, "endOf">;
+}
+
+/** The targets of a list that concern an agent. */
+export interface ReadTargets {
+  /** Targets of the agent's shares. */
+  readonly own: AssignedTarget[];
+  /** Targets of shares that have moved to other agents. */
+  readonly moved: MovedTarget[];
 }
 
 /**
- * Reads the targets of which an agent is a witness. The list is read chunk by chunk, so that it is never in memory as a
- * whole.
+ * Reads the targets of which an agent is, or was, a witness. The list is read chunk by chunk, so that it is never in
+ * memory as a whole, and in time slices, so that it delays no check.
  *
- * @param source The list, and the agents.
+ * @param source The list, and the shares.
  * @returns The targets.
  * @throws {ListError} If a chunk is missing or damaged.
  */
-export async function readAssignedTargets(source: AssignmentSource): Promise<AssignedTargets> {
-  const { own, list: { digest, manifest }, saved, store, handover } = source;
-  const defaults = manifest.monitor as TargetOptions;
+export async function readAssignedTargets(source: AssignmentSource): Promise<ReadTargets> {
+  const { list: { manifest }, saved, store } = source;
+  const read: ReadTargets = { own: [], moved: [] };
+  for await (const chunk of readTargets(store, manifest, saved)) await runInTimeSlices(select(chunk, source, read));
+  return read;
+}
+
+/** Adds the targets of a chunk that concern the agent. */
+function* select(chunk: readonly ListedTarget[], source: AssignmentSource, read: ReadTargets): Generator<void, void> {
+  const { own, handover } = source;
+  const defaults = source.list.manifest.monitor as TargetOptions;
   const common: Thresholds = { ...DEFAULTS, ...thresholdsOf(defaults) };
-  const targets: ListedTarget[] = [];
-  const thresholds = new Map<string, Thresholds>();
-  for await (const chunk of readTargets(store, manifest, saved)) {
-    for (const target of chunk) {
-      const share = shareOf(target.id);
-      const { rise, fall } = target;
-      const needed = rise === undefined && fall === undefined ? common : { ...common, ...thresholdsOf(target) };
-      if (own[share] === 0 && !handover.keeps(target, share, needed, defaults)) continue;
-      targets.push(target);
-      thresholds.set(target.id, needed);
+  for (const target of chunk) {
+    const share = shareOf(target.id);
+    const { rise, fall } = target;
+    const thresholds = rise === undefined && fall === undefined ? common : { ...common, ...thresholdsOf(target) };
+    if (own[share] === 1) read.own.push({ target, thresholds });
+    else {
+      const end = handover.endOf(target, share, thresholds, defaults);
+      if (end !== undefined) read.moved.push({ target, thresholds, share, end });
     }
+    yield;
   }
-  return { list: digest, targets, thresholds, defaults };
 }
 
 /** The thresholds that options have. */

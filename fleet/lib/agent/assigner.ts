@@ -1,6 +1,7 @@
 /** Assigner: computes an agent's targets from the target list and the agents that are present. */
 
-import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
+import { type Clock, SYSTEM_CLOCK, type TargetOptions } from "@tcp-shaker/monitor";
+import { runInTimeSlices } from "@tcp-shaker/monitor/parts";
 import { Assignment, type Candidate } from "../assignment/rendezvous.ts";
 import { ListError } from "../list/list_error.ts";
 import type { ListStore } from "../list/store.ts";
@@ -85,6 +86,11 @@ export class Assigner implements AsyncDisposable {
     this.#request();
   }
 
+  /** Resolves when no computation runs. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   /** Ends after the current computation. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hasEnded = true;
@@ -124,9 +130,13 @@ export class Assigner implements AsyncDisposable {
     const [list, agents] = [this.#list, this.#all()];
     if (list === undefined) return;
     const assignment = new Assignment(agents, list.manifest.vote.witnesses);
-    const own = assignment.sharesOf(self.name);
-    this.#handover.begin(own, (share) => assignment.witnesses(share));
-    await take(await readAssignedTargets({ own, list, saved, store: this.#store, handover: this.#handover }));
+    const shares = await runInTimeSlices(assignment.sharesOf(self.name));
+    await runInTimeSlices(this.#handover.begin(shares, (share) => assignment.witnesses(share)));
+    const source = { own: shares, list, saved, store: this.#store, handover: this.#handover };
+    const { own, moved } = await readAssignedTargets(source);
+    const { digest, manifest } = list;
+    const targets = [...own, ...this.#handover.keep(moved)];
+    await take({ list: digest, targets, defaults: manifest.monitor as TargetOptions });
     saved.saveList(list);
     saved.saveAgents(agents);
     const nextEnd = this.#handover.end();

@@ -6,7 +6,7 @@
 import type { Clock, TargetOptions } from "@tcp-shaker/monitor";
 import { DEFAULT_INTERVAL, DEFAULT_SPREAD } from "@tcp-shaker/monitor/parts";
 import type { ListedTarget } from "../list/target_line.ts";
-import type { Thresholds } from "./target_reports.ts";
+import type { AssignedTarget, Thresholds } from "./assigned_target.ts";
 
 /** Options of {@linkcode Handover}. */
 export interface HandoverOptions {
@@ -21,6 +21,13 @@ export interface HandoverOptions {
 interface Move {
   readonly witnesses: string;
   readonly at: number;
+}
+
+/** Target of a share that has moved. */
+export interface MovedTarget extends AssignedTarget {
+  readonly share: number;
+  /** When it is dropped. */
+  readonly end: number;
 }
 
 /** Shares that have moved to other agents, and when. */
@@ -44,8 +51,9 @@ export class Handover {
    *
    * @param own The agent's own shares: one byte per share.
    * @param witnessesOf The names of a share's witnesses.
+   * @returns The steps, one per share.
    */
-  begin(own: Uint8Array, witnessesOf: (share: number) => readonly string[]): void {
+  *begin(own: Uint8Array, witnessesOf: (share: number) => readonly string[]): Generator<void, void> {
     const at = this.#options.clock.now();
     const left = (share: number) => own[share] === 0 && (this.#own?.[share] === 1 || this.#moved.has(share));
     for (let share = 0; share < own.length; share++) {
@@ -54,6 +62,7 @@ export class Handover {
         const witnesses = witnessesOf(share).join();
         if (this.#moved.get(share)?.witnesses !== witnesses) this.#moved.set(share, { witnesses, at });
       }
+      yield;
     }
     this.#own = own;
     this.#kept.clear();
@@ -61,27 +70,40 @@ export class Handover {
   }
 
   /**
-   * Decides on a target whose share is not the agent's.
+   * Computes when a target of another agent's share is dropped.
    *
    * @param target The target.
    * @param share Its share.
    * @param thresholds Its thresholds.
    * @param defaults Default options of all targets.
-   * @returns Whether it is still checked.
+   * @returns The time; `undefined` if the share has not moved, or the time has passed.
    */
-  keeps(target: ListedTarget, share: number, { rise, fall }: Thresholds, defaults: TargetOptions): boolean {
+  endOf(target: ListedTarget, share: number, { rise, fall }: Thresholds, defaults: TargetOptions): number | undefined {
     const move = this.#moved.get(share);
-    if (move === undefined || !this.#options.votes(target.id)) return false;
+    if (move === undefined) return undefined;
     const { interval = defaults.interval ?? DEFAULT_INTERVAL } = target;
     const end = move.at + Math.max(rise, fall) * interval * (1 + DEFAULT_SPREAD) + this.#options.margin;
-    if (end <= this.#options.clock.now()) return false;
-    this.#kept.add(share);
-    this.#nextEnd = Math.min(this.#nextEnd, end);
-    return true;
+    return end > this.#options.clock.now() ? end : undefined;
   }
 
   /**
-   * Ends an assignment.
+   * Chooses the moved targets that are still checked: those with a vote. Call it in the turn of the event loop in which
+   * the assignment takes effect, because a target may get its first vote at any time before.
+   *
+   * @param moved The moved targets.
+   * @returns The targets to keep.
+   */
+  keep(moved: readonly MovedTarget[]): MovedTarget[] {
+    const kept = moved.filter(({ target }) => this.#options.votes(target.id));
+    for (const { share, end } of kept) {
+      this.#kept.add(share);
+      this.#nextEnd = Math.min(this.#nextEnd, end);
+    }
+    return kept;
+  }
+
+  /**
+   * Ends an assignment that has taken effect.
    *
    * @returns Time in ms until the next target is dropped; `undefined` if no target is kept.
    */

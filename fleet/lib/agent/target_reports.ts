@@ -16,13 +16,8 @@ import { encode } from "../protocol/codec.ts";
 import { SLICES } from "../protocol/limits.ts";
 import type { TargetReport } from "../protocol/target_reports.ts";
 import { mayVote } from "../vote/may_vote.ts";
+import type { AssignedTarget, Thresholds } from "./assigned_target.ts";
 import { PublishQueue } from "./publish_queue.ts";
-
-/** Numbers of consecutive results that change a target's state. */
-export interface Thresholds {
-  readonly rise: number;
-  readonly fall: number;
-}
 
 /** A target of the agent. */
 interface Entry {
@@ -65,15 +60,16 @@ export class TargetReports implements MonitorObserver {
   }
 
   /** Sets the targets, and deletes the reports on all others. */
-  setTargets(targets: ReadonlyMap<string, Thresholds>): void {
+  setTargets(targets: readonly AssignedTarget[]): void {
+    const ids = new Set(targets.map(({ target }) => target.id));
     this.#slices.forEach((slice, index) => {
       for (const id of slice.keys()) {
-        if (targets.has(id)) continue;
+        if (ids.has(id)) continue;
         slice.delete(id);
         this.#queue.markChanged(index, "deferred");
       }
     });
-    for (const [id, thresholds] of targets) {
+    for (const { target: { id }, thresholds } of targets) {
       const slice = this.#sliceOf(id);
       const entry = slice.get(id);
       if (entry !== undefined) entry.thresholds = thresholds;
@@ -119,7 +115,7 @@ export class TargetReports implements MonitorObserver {
 
   /** Whether the agent votes on a target. */
   votes(id: string): boolean {
-    this.#refresh(id);
+    if (this.#touched.has(id)) this.#refresh(id);
     return (this.#sliceOf(id).get(id)?.report[1] ?? "unknown") !== "unknown";
   }
 

@@ -59,12 +59,15 @@ export class Assignment {
    * Lists the shares of one agent.
    *
    * @param name The agent's name.
-   * @returns One byte per share: 1 if the agent is a witness.
+   * @returns The steps, one per share. They return one byte per share: 1 if the agent is a witness.
    */
-  sharesOf(name: string): Uint8Array {
+  *sharesOf(name: string): Generator<void, Uint8Array> {
     const own = this.#names.indexOf(name);
     const shares = new Uint8Array(SHARES);
-    for (let share = 0; share < SHARES; share++) shares[share] = this.#choose(share).includes(own) ? 1 : 0;
+    for (let share = 0; share < SHARES; share++) {
+      shares[share] = this.#choose(share).includes(own) ? 1 : 0;
+      yield;
+    }
     return shares;
   }
 

@@ -1,5 +1,6 @@
 /** Reading of target lists. */
 
+import { runInTimeSlices } from "@tcp-shaker/monitor/parts";
 import type { Manifest } from "../protocol/list.ts";
 import { linesOf } from "./chunks.ts";
 import { ListError } from "./list_error.ts";
@@ -15,7 +16,7 @@ export interface ChunkCache {
 }
 
 /**
- * Reads the targets of a list, one chunk at a time.
+ * Reads the targets of a list, one chunk at a time, and in time slices, so that it delays no check.
  *
  * @param store Reads chunks that are not in the cache.
  * @param manifest The list.
@@ -38,6 +39,16 @@ export async function* readTargets(
     if (lines.length !== targets) {
       throw new ListError(`The chunk ${digest} has ${lines.length} targets, and its list says ${targets}`);
     }
-    yield lines.map(parseLine);
+    yield await runInTimeSlices(parse(lines));
   }
+}
+
+/** Parses lines, one per step. */
+function* parse(lines: readonly string[]): Generator<void, ListedTarget[]> {
+  const targets: ListedTarget[] = [];
+  for (const line of lines) {
+    targets.push(parseLine(line));
+    yield;
+  }
+  return targets;
 }

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { TargetState } from "@tcp-shaker/monitor";
 import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";
+import { listed } from "../../lib/list/target_line.ts";
 import { TargetReports } from "../../lib/agent/target_reports.ts";
 
 const ID = "192.0.2.1:80";
@@ -13,7 +14,7 @@ Deno.test("reports on a target that never changes are published again each day",
   const state = { id: ID, state: "up", since: 1 } as TargetState;
   const reports = new TargetReports(() => state, clock);
   const taken = () => reports.takeBatches(16, INCARNATION).map(({ data }) => new TextDecoder().decode(data));
-  reports.setTargets(new Map([[ID, { rise: 2, fall: 3 }]]));
+  reports.setTargets([{ target: listed(ID), thresholds: { rise: 2, fall: 3 } }]);
   for (let check = 0; check < 2; check++) reports.checked(ID, "pass");
   assertEquals(taken(), []);
   await clock.pass(2000);

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
 import { shareOf, SHARES, sliceOf } from "../../lib/assignment/shares.ts";
 import { SLICES } from "../../lib/protocol/limits.ts";
+import { atOnce } from "../../../monitor/lib/time_slices.ts";
 import { Random } from "../../../monitor/tests/support/random.ts";
 import { scaled } from "../../../tests/support/scale.ts";
 
@@ -33,6 +34,11 @@ function moved(before: Assignment, after: Assignment, count: number): number {
     moved += after.witnesses(share).filter((name) => !had.includes(name)).length;
   }
   return moved / (SHARES * count);
+}
+
+/** The shares of an agent: one byte per share. */
+function sharesOf(assignment: Assignment, name: string): Uint8Array {
+  return atOnce(assignment.sharesOf(name));
 }
 
 Deno.test("witnesses are distinct, as many as wanted, and of as many zones as there are", () => {
@@ -97,18 +103,18 @@ Deno.test("the same holds for three witnesses in three zones", () => {
 Deno.test("agents have about as many shares each, and share lists agree with the witnesses", () => {
   const fleet = agents(20, (i) => `zone-${i % 4}`);
   const assignment = new Assignment(fleet, 3);
-  const counts = fleet.map(({ name }) => assignment.sharesOf(name).reduce((sum, is) => sum + is, 0));
+  const counts = fleet.map(({ name }) => sharesOf(assignment, name).reduce((sum, is) => sum + is, 0));
   const mean = SHARES * 3 / 20;
   for (const count of counts) assert(Math.abs(count - mean) < mean * 0.06, `${counts}`);
   const { name } = fleet[7];
-  const shares = assignment.sharesOf(name);
+  const shares = sharesOf(assignment, name);
   for (let share = 0; share < SHARES; share += 97) {
     assertEquals(shares[share] === 1, assignment.witnesses(share).includes(name));
   }
 });
 
 Deno.test("an agent that is not present has no share, and without agents there is no witness", () => {
-  assertEquals(new Assignment(agents(3, () => "z"), 2).sharesOf("other").indexOf(1), -1);
+  assertEquals(sharesOf(new Assignment(agents(3, () => "z"), 2), "other").indexOf(1), -1);
   assertEquals(new Assignment([], 3).witnesses(0), []);
 });
 

@@ -1,6 +1,7 @@
 /**
  * Parts of a monitor for a program that gets the states of targets from other programs: a broadcast of events, storm
- * detection, the names of a target's options and some of their defaults, the sinks of a configuration, and states that a history has saved.
+ * detection, the names of a target's options and some of their defaults, the sinks of a configuration, states that a
+ * history has saved, and time slices for long work.
  *
  * @module
  */
@@ -26,3 +27,4 @@ export { DEFAULT_INTERVAL } from "../schedule_options.ts";
 export { OPTION_NAMES } from "../target.ts";
 export { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../verdict_options.ts";
 export { type GroupStormChange, Storms, type StormTarget } from "../storms.ts";
+export { runInTimeSlices } from "../time_slices.ts";
