@@ -43,3 +43,5 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
     else console.log(JSON.stringify({ ...agent.status, checks: prober.checks, rss: Deno.memoryUsage().rss }));
   }
 }
+// A test that was interrupted leaves no agent behind.
+Deno.exit(1);
