@@ -4,7 +4,7 @@
  * namespace of its own, where nft drops packets. It prints the greatest time of each fault, as docs/faults.md has it.
  *
  *     deno run --allow-all fleet/tools/measure_faults.ts [--times N] [--cut SECONDS]
- *         [--scenario servers|cut|cluster]
+ *         [--scenario servers|cut|cluster|hubs]
  */
 
 import { parseArgs } from "node:util";
@@ -15,8 +15,10 @@ import { bucketStream, STATE_BUCKET } from "../lib/protocol/subjects.ts";
 import { AgentProcess } from "../tests/support/agent_process.ts";
 import { eventually } from "../tests/support/eventually.ts";
 import { TestFleet } from "../tests/support/fleet.ts";
+import { HubProcess } from "../tests/support/hub_process.ts";
 import { NatsCluster } from "../tests/support/nats_cluster.ts";
 import { newPlace, openConfig } from "../tests/support/nats_server.ts";
+import { leaseReader } from "../tests/support/notifier_lease.ts";
 import { CutNetwork } from "../tests/support/packet_filter.ts";
 import { VerdictLog } from "../tests/support/verdict_log.ts";
 
@@ -158,6 +160,21 @@ async function measureServer(measured: Measured, seconds: number): Promise<void>
   await measured.settle();
 }
 
+/** Kills or pauses the hub that notifies, right after a renewal of its lease. */
+async function measureHub(fleet: TestFleet, fault: string, signal: Deno.Signal): Promise<void> {
+  const readLease = await leaseReader(fleet);
+  const start = (name: string) => new HubProcess({ nats: { servers: fleet.urls, name }, name });
+  await using one = start("one");
+  const { sequence } = (await eventually(readLease, (lease) => lease?.hub === "one"))!;
+  const two = start("two");
+  await eventually(readLease, (lease) => lease!.sequence > sequence + 2);
+  const startedAt = performance.now();
+  one.signal(signal);
+  await eventually(readLease, (lease) => lease!.hub === "two");
+  record(fault, performance.now() - startedAt);
+  await two.kill("SIGTERM");
+}
+
 /** Cuts agent `a` off, applies a list meanwhile, and lets it connect again. */
 async function measureCut(measured: Measured, network: CutNetwork, seconds: number): Promise<void> {
   const { log, agents, fleet } = measured;
@@ -240,10 +257,19 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
+async function measureHubs(): Promise<void> {
+  await using fleet = await TestFleet.start();
+  for (let i = 0; i < TIMES; i++) {
+    await measureHub(fleet, "the hub that notifies is killed: another one takes over", "SIGKILL");
+    await measureHub(fleet, "the hub that notifies is paused: another one takes over", "SIGSTOP");
+  }
+}
+
 const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   servers: measureServers,
   cut: measureCuts,
   cluster: measureCluster,
+  hubs: measureHubs,
 };
 
 async function measure(): Promise<void> {

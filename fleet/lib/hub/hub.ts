@@ -56,7 +56,8 @@ export interface HubOptions {
   /** Called with messages for the log. */
   readonly onMessage?: (message: string) => void;
   /**
-   * Duration of the hub's leases in ms. When the notifier's lease expires, another hub sends the notifications.
+   * Duration of the hub's lease in ms. If the hub that sends the notifications fails, another one takes over within this
+   * time.
    *
    * @default {10000}
    */
@@ -99,7 +100,7 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#notifier = new Notifier(configuration.sinks, {
       hub: options.name,
       boot: this.#boot,
-      lease: options.lease ?? LEASE,
+      takeover: options.lease ?? LEASE,
       states: this.#states,
       onMessage: (message) => this.#tell(message),
     });

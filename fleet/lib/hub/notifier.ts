@@ -13,6 +13,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import type { MonitorEvent, TargetTransition } from "@tcp-shaker/monitor";
 import { type SinkConfiguration, SinkSet, type SinkStatus } from "@tcp-shaker/monitor/parts";
 import { encode } from "../protocol/codec.ts";
+import { MIN_LEASE } from "../protocol/limits.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { type NotifierLease, parseNotifierLease } from "../protocol/notifier.ts";
 import { HUBS_BUCKET, NOTIFIER_KEY } from "../protocol/subjects.ts";
@@ -26,14 +27,19 @@ import type { FleetStates } from "./fleet_states.ts";
  * exceeds the second for which a sink collects alerts.
  */
 const TIDY_EVERY = 5_000;
+/**
+ * Duration of the lease on notifying, as a share of the time within which another hub takes over. The other hub sees the
+ * last renewal up to a quarter of the duration late, and then reads the announcements.
+ */
+const LEASE_SHARE = 0.75;
 
 /** Options of {@linkcode Notifier}. */
 export interface NotifierOptions {
   /** The hub's name, and the boot id of its process. */
   readonly hub: string;
   readonly boot: string;
-  /** Duration of the lease in ms: another hub takes over after this time. */
-  readonly lease: number;
+  /** Time in ms within which another hub takes over. */
+  readonly takeover: number;
   readonly states: FleetStates;
   /** Called with a message for the log. */
   readonly onMessage: (message: string) => void;
@@ -154,7 +160,8 @@ export class Notifier {
   }
 
   #leaseOptions({ jetstream, manager }: { jetstream: JetStreamClient; manager: JetStreamManager }) {
-    const { hub, boot, lease } = this.#options;
+    const { hub, boot, takeover } = this.#options;
+    const lease = Math.max(MIN_LEASE, LEASE_SHARE * takeover);
     const own: NotifierLease = { hub, boot, lease };
     return {
       jetstream,

@@ -10,10 +10,10 @@
 import { boolean, type InferOutput, literal, maxValue, minValue, nullable, object, optional, pipe } from "valibot";
 import { decode } from "./codec.ts";
 import { boot, count, digest, ms, name, text } from "./fields.ts";
-import { MAX_LEASE } from "./limits.ts";
+import { MAX_LEASE, MIN_LEASE } from "./limits.ts";
 import type { Malformed } from "./malformed.ts";
 
-const lease = pipe(ms, minValue(1000), maxValue(MAX_LEASE));
+const lease = pipe(ms, minValue(MIN_LEASE), maxValue(MAX_LEASE));
 
 const schema = object({
   /** The agent's zone. */

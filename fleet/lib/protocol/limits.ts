@@ -12,7 +12,8 @@ export const SLICES = 256;
 
 /** Default duration of a lease, in ms. */
 export const LEASE = 10_000;
-/** Maximum duration of a lease that readers accept, in ms. */
+/** Minimum and maximum duration of a lease that readers accept, in ms. */
+export const MIN_LEASE = 1000;
 export const MAX_LEASE = 60_000;
 /** Number of renewals within the duration of a lease, so that it survives one or two lost renewals. */
 export const RENEWALS = 4;

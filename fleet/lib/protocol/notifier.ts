@@ -3,7 +3,7 @@
 import { type InferOutput, literal, maxValue, minValue, object, optional, pipe } from "valibot";
 import { decode } from "./codec.ts";
 import { boot, ms, name } from "./fields.ts";
-import { MAX_LEASE } from "./limits.ts";
+import { MAX_LEASE, MIN_LEASE } from "./limits.ts";
 import type { Malformed } from "./malformed.ts";
 
 const schema = object({
@@ -12,7 +12,7 @@ const schema = object({
   /** The boot id of its process. */
   boot,
   /** Duration of the lease, in ms. */
-  lease: pipe(ms, minValue(1000), maxValue(MAX_LEASE)),
+  lease: pipe(ms, minValue(MIN_LEASE), maxValue(MAX_LEASE)),
   /** Set by the last message of a hub that ends, so that another hub can take the lease at once. */
   left: optional(literal(true)),
 });

@@ -71,11 +71,12 @@ export class Lease {
         if (lasts > 0 && seen < 0) options.onTaken?.();
         [seen, since] = [last.seq, clock.now()];
       }
-      if (lasts === 0 || clock.now() - since > lasts) {
+      const left = lasts === 0 ? 0 : since + lasts - clock.now();
+      if (left <= 0) {
         const heldUntil = clock.now() + duration;
         const revision = await publish(options, last.seq, options.value()).catch(unlessConflict);
         if (revision !== undefined) return new Lease(options, revision, heldUntil);
-      } else await pause(Math.min(lasts, duration) / RENEWALS, signal, clock);
+      } else await pause(Math.min(left, lasts / RENEWALS, duration / RENEWALS), signal, clock);
     }
   }
 

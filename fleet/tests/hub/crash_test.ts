@@ -7,9 +7,9 @@ import { minutesSubject } from "../../lib/protocol/subjects.ts";
 import { newBootId } from "../../lib/session/boot_id.ts";
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
+import { HubProcess } from "../support/hub_process.ts";
 import { natsTest } from "../support/nats_server.ts";
 
-const SCRIPT = new URL("../scripts/hub.ts", import.meta.url).pathname;
 const [PROBE, TARGET] = ["192.0.2.1:80", "192.0.2.2:80"];
 const KILLS = 6;
 
@@ -48,17 +48,7 @@ natsTest("a hub that is killed six times stores each of the agents' results once
   const send = await minuteSender(fleet);
   const file = `${fleet.server.folder}/hub.db`;
   const options = { nats: { servers: [fleet.server.url], name: "h" }, name: "h", database: file, lease: 1000 };
-  const start = () =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--quiet", "--allow-all", SCRIPT, JSON.stringify(options)],
-      stdin: "null",
-      stderr: "null",
-    }).spawn();
-  const end = async (hub: Deno.ChildProcess, signal: Deno.Signal) => {
-    hub.kill(signal);
-    await hub.status;
-  };
-  let hub = start();
+  let hub = new HubProcess(options);
   // What was sent before the first start of a hub is not in its history.
   let probes = 0;
   await eventually(async () => (probes = await send(PROBE), stored(file, PROBE)), (passes) => passes > 0);
@@ -70,13 +60,13 @@ natsTest("a hub that is killed six times stores each of the agents' results once
   for (let kills = 0; kills < KILLS; kills++) {
     const before = stored(file, TARGET);
     await eventually(() => stored(file, TARGET), (passes) => passes > before);
-    await end(hub, "SIGKILL");
-    hub = start();
+    await hub.kill();
+    hub = new HubProcess(options);
   }
   isSending = false;
   await sending;
   await eventually(() => stored(file, TARGET), (passes) => passes >= sent);
-  await end(hub, "SIGTERM");
+  await hub.kill("SIGTERM");
   assertEquals(stored(file, TARGET), sent);
   assert(sent > KILLS);
 });

@@ -1,6 +1,7 @@
 /** Leases, on a real server. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { Clock } from "@tcp-shaker/monitor";
 import { HUBS_BUCKET, NOTIFIER_KEY } from "../../lib/protocol/subjects.ts";
 import { Lease, type LeaseOptions } from "../../lib/session/lease.ts";
 import { HeldClock } from "../../../monitor/tests/support/held_clock.ts";
@@ -10,6 +11,41 @@ import { natsTest } from "../support/nats_server.ts";
 const { signal } = new AbortController();
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Clock that advances from one timer to the next when a test steps it. */
+class SteppedClock implements Clock {
+  #now = 0;
+  #next: () => void = () => {};
+  #set = Promise.withResolvers<void>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  date(): number {
+    return this.#now;
+  }
+
+  at(time: number, callback: () => void): () => void {
+    this.#next = () => {
+      this.#now = time;
+      callback();
+    };
+    this.#set.resolve();
+    return () => {};
+  }
+
+  /** Resolves when a timer is set. */
+  get timer(): Promise<void> {
+    return this.#set.promise;
+  }
+
+  /** Advances to the timer. */
+  step(): void {
+    this.#set = Promise.withResolvers();
+    this.#next();
+  }
+}
 
 /** The lease of one process: its value is the name of the process, `-` that of none. */
 async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseOptions> = {}): Promise<LeaseOptions> {
@@ -47,6 +83,18 @@ natsTest("a lease that is not renewed goes to the next process, and the first ca
   assert(first.isHeld);
   await assertRejects(() => first.renew(), Error, "Another process has taken the lease of notifier");
   assertEquals(first.isHeld, false);
+});
+
+natsTest("the next process takes a lease at most a quarter of its duration late", async () => {
+  await using fleet = await TestFleet.start();
+  const first = await Lease.take(await optionsOf(fleet, "first"), signal);
+  const clock = new SteppedClock();
+  const waiting = Lease.take(await optionsOf(fleet, "second", { clock }), signal).then(() => "taken");
+  await clock.timer;
+  // Right after the waiting process has looked at it.
+  await first.renew();
+  while (await Promise.race([waiting, clock.timer]) !== "taken") clock.step();
+  assert(clock.now() >= 1000 && clock.now() <= 1250, `${clock.now()} ms`);
 });
 
 natsTest("a process that was paused for too long knows that its lease has expired, and writes nothing", async () => {
