@@ -113,7 +113,7 @@ export class Hub implements AgentView, AsyncDisposable {
    * @returns The hub.
    * @throws {TypeError} If the name or a server's URL is invalid.
    * @throws {ConfigurationError} If the configuration is invalid, or has targets.
-   * @throws {Error} If the server can't be started.
+   * @throws {Error} If the file of the history can't be opened, or the server can't be started.
    */
   static async start(options: HubOptions): Promise<Hub> {
     checkName("hub", options.name);
@@ -122,7 +122,8 @@ export class Hub implements AgentView, AsyncDisposable {
     const { database } = configuration;
     await using stack = new AsyncDisposableStack();
     const onMessage = (message: string) => options.onMessage?.(message);
-    const history = stack.use(database && await History.open(database, onMessage));
+    // Without the states and the position of its file, a hub would show each target as new, and skip minutes.
+    const history = stack.use(database && await History.open({ ...database, isRequired: true }, onMessage));
     const hub = new Hub(options, configuration, history);
     if (hub.#configuration.serve.listen !== undefined) hub.#server = await startServer(options, hub);
     stack.move();

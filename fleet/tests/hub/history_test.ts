@@ -1,9 +1,9 @@
 /** The history of a hub, on a real server: what it stores, and what a restart takes up. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HistoryFile } from "@tcp-shaker/monitor/history";
 import { startServer } from "@tcp-shaker/monitor/serve";
-import type { Hub } from "../../lib/hub/mod.ts";
+import { Hub } from "../../lib/hub/mod.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import { minutesSubject } from "../../lib/protocol/subjects.ts";
 import { newBootId } from "../../lib/session/boot_id.ts";
@@ -165,6 +165,21 @@ natsTest("a minute of a fast clock is stored as the minute in which the server s
     [1, 1, 2, 3],
   ]);
   assert(passed.every(({ at }) => at <= now), "a minute is in the future");
+});
+
+Deno.test("a hub does not start with a history file that it can't open", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "no database, but longer than the header of one: ".repeat(10));
+    const options = { nats: { servers: ["nats://127.0.0.1:1"], name: "one" }, name: "one", database: file };
+    const { message } = await assertRejects(() => Hub.start(options), Error);
+    assertEquals(
+      message,
+      `Cannot use ${JSON.stringify(file)}: it is damaged: move it away, so that a new file is created`,
+    );
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 function isDown(json: string): boolean {

@@ -32,6 +32,13 @@ const READ_TIMEOUT = 3000;
 export interface HistoryOptions extends HistoryLimits {
   /** The path of the file. It is created if it doesn't exist; its folder must be writable. */
   readonly file: string;
+  /**
+   * Whether a file that can't be opened at the start is an error. If not, there are no states to restore, and writing is
+   * retried.
+   *
+   * @default {false}
+   */
+  readonly isRequired?: boolean;
 }
 
 /** History of a monitor. Failures of the file are reported, and the monitor continues. */
@@ -56,25 +63,30 @@ export class History implements HistoryReader, AsyncDisposable {
   }
 
   /**
-   * Opens a file. If it can't be opened, there are no states to restore, and writing is retried.
+   * Opens a file.
    *
    * @param options The file and its limits.
    * @param onMessage Called with a message when the file becomes unusable, and when it is usable again.
    * @param clock The monitor's clock.
    * @returns The history.
+   * @throws {Error} If the file is required and can't be opened.
    */
   static async open(
     options: HistoryOptions,
     onMessage: (message: string) => void,
     clock: Clock = SYSTEM_CLOCK,
   ): Promise<History> {
-    const { file } = options;
+    const { file, isRequired = false } = options;
     const store = new WorkerStore(file);
     const queue = new BatchQueue(file, store, clock, onMessage);
     let opened: Opened = { states: [], lastBoot: 0 };
     try {
       opened = await store.ask<Opened>({ type: "open", file, limits: resolveLimits(options) });
     } catch (error) {
+      if (isRequired) {
+        store[Symbol.dispose]();
+        throw error;
+      }
       queue.fail(error as Error);
     }
     const boot = Math.max(clock.date(), opened.lastBoot + 1);

@@ -11,7 +11,7 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
   [/not a database|malformed/, "it is damaged: move it away, so that a new file is created"],
   [/database is locked/, "another process has locked it: end that process"],
   [/is a directory/i, "it is a folder: give the path of a file"],
-  [/unable to open/, "it can't be opened: create its folder, or make the folder writable"],
+  [/unable to open|No such file/, "it can't be opened: create its folder, or make the folder writable"],
   [/disk I\/O error/, "reading or writing failed (disk I/O error): check the disk and its free space"],
 ];
 
