@@ -2,11 +2,11 @@
 
 import type { Configuration } from "./configuration.ts";
 import type { ConfigurationParser } from "./parser.ts";
+import { located } from "./located.ts";
 import { ConfigurationError } from "./problem.ts";
 import { readFailure } from "../read_failure.ts";
 import { type ReadFile, readFiles } from "./read_files.ts";
 import { readVariables } from "./variables.ts";
-import { byPlace } from "./yaml_positions.ts";
 
 /** Access to what a configuration refers to: variables and files. */
 export interface ConfigurationHost {
@@ -35,8 +35,7 @@ export async function parseWith(
   const { configuration, pathProblems, fileProblems } = await readFiles(parsed, readFile);
   if (configuration !== undefined) return configuration;
   const places = await parser.places(text, pathProblems.map(({ path }) => path));
-  const located = pathProblems.map(({ message }, index) => ({ message, ...places[index] }));
-  throw new ConfigurationError([...located.toSorted(byPlace), ...fileProblems]);
+  throw new ConfigurationError([...located(pathProblems, places), ...fileProblems]);
 }
 
 /** Reads and parses a configuration. */

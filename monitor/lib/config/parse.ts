@@ -3,12 +3,14 @@
 import * as v from "valibot";
 import { compose } from "./compose.ts";
 import { problemsOf } from "./issues.ts";
+import { located } from "./located.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import { ConfigurationError } from "./problem.ts";
 import { ROOT } from "./schema/root.ts";
+import { checkValidParts } from "./valid_parts.ts";
 import { interpolate, type PathProblem, type Variables } from "./variables.ts";
-import { parseYaml, type YamlDocument } from "./yaml.ts";
-import { byPlace, YamlPositions } from "./yaml_positions.ts";
+import { parseYaml } from "./yaml.ts";
+import { type Path, YamlPositions } from "./yaml_positions.ts";
 
 /**
  * Parses a configuration.
@@ -20,19 +22,24 @@ import { byPlace, YamlPositions } from "./yaml_positions.ts";
  */
 export function parseText(text: string, variables: Variables): ParsedConfiguration {
   const document = parseYaml(text);
-  const problems: PathProblem[] = [];
   const raw = document.value ?? {};
-  const value = text.includes("${") ? interpolate(raw, variables, problems) : raw;
-  const { success, output, issues } = v.safeParse(ROOT, value);
-  if (!success) problems.push(...issues.flatMap((issue) => problemsOf(issue, raw)));
-  const configuration = success ? compose(output, problems) : undefined;
-  if (problems.length > 0) throw located(problems, document);
-  return configuration!;
+  const unset: PathProblem[] = [];
+  const value = text.includes("${") ? interpolate(raw, variables, unset) : raw;
+  const problems: PathProblem[] = [];
+  const { success, output, issues } = v.safeParse(ROOT, value, { abortPipeEarly: true });
+  if (success) {
+    const configuration = compose(output, problems);
+    if (problems.length === 0 && unset.length === 0) return configuration;
+  } else {
+    for (const issue of issues) problems.push(...problemsOf(issue, raw));
+    checkValidParts(value, problems);
+  }
+  // A value without its variable is not what the user wants: problems with it would mislead.
+  const others = problems.filter(({ path }) => !unset.some((one) => startsWith(one.path, path)));
+  const all = [...unset, ...others];
+  throw new ConfigurationError(located(all, new YamlPositions(document).places(all.map(({ path }) => path))));
 }
 
-/** Adds the lines to problems, and sorts by them. */
-function located(problems: readonly PathProblem[], document: YamlDocument): ConfigurationError {
-  const positions = new YamlPositions(document);
-  const places = problems.map(({ path, message }) => ({ message, ...positions.place(path) }));
-  return new ConfigurationError(places.toSorted(byPlace));
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((step, index) => path[index] === step);
 }

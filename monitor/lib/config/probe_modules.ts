@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { ProbeModule } from "./configuration.ts";
 import { problemsOf } from "./issues.ts";
+import { located } from "./located.ts";
 import { ConfigurationError } from "./problem.ts";
 import { PROBE_MODULES } from "./schema/probe_modules.ts";
 import { parseYaml } from "./yaml.ts";
@@ -21,11 +22,11 @@ export const DEFAULT_MODULE: ProbeModule = { preferredIpProtocol: "ip6", ipProto
  */
 export function parseProbeModules(text: string, file: string): Record<string, ProbeModule> {
   const document = parseModuleFile(text, file);
-  const { success, output, issues } = v.safeParse(PROBE_MODULES, document.value ?? {});
+  const { success, output, issues } = v.safeParse(PROBE_MODULES, document.value ?? {}, { abortPipeEarly: true });
   if (!success) {
-    const positions = new YamlPositions(document);
     const problems = issues.flatMap((issue) => problemsOf(issue, document.value));
-    throw new ConfigurationError(problems.map(({ path, message }) => ({ message, file, ...positions.place(path) })));
+    const places = new YamlPositions(document).places(problems.map(({ path }) => path));
+    throw new ConfigurationError(located(problems, places, file));
   }
   const modules = Object.entries(output.modules).flatMap(([name, module]) =>
     module.prober === "tcp" ? [[name, moduleOf(module)] as const] : []

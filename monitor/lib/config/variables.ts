@@ -2,7 +2,9 @@
 
 import type { Path } from "./yaml_positions.ts";
 
-const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** Matches a variable; its group is the name, which may be malformed. */
+const REFERENCE = /\$\{([^}]*)\}/g;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Values of variables by name; `undefined` for one that is not set, and an error for one that can't be read. */
 export type Variables = Readonly<Record<string, string | undefined | { readonly error: string }>>;
@@ -23,7 +25,7 @@ export interface PathProblem {
  * @returns The values.
  */
 export function readVariables(text: string, environment: (name: string) => string | undefined): Variables {
-  const names = new Set(Array.from(text.matchAll(VARIABLE), ([, name]) => name));
+  const names = new Set(Array.from(text.matchAll(REFERENCE), ([, name]) => name).filter((name) => NAME.test(name)));
   return Object.fromEntries(Array.from(names, (name) => {
     try {
       return [name, environment(name)];
@@ -38,7 +40,7 @@ export function readVariables(text: string, environment: (name: string) => strin
  *
  * @param value The value of a document; it is not changed.
  * @param variables The variables.
- * @param problems Where variables that are not set are added.
+ * @param problems Where variables that are malformed or not set are added.
  * @param path The path of the value.
  * @returns The value with variables replaced: the same one if it has none.
  */
@@ -57,13 +59,17 @@ export function interpolate(value: unknown, variables: Variables, problems: Path
 }
 
 function replace(text: string, variables: Variables, problems: PathProblem[], path: Path): string {
-  return text.replace(VARIABLE, (reference, name: string) => {
+  return text.replace(REFERENCE, (reference, name: string) => {
     const value = variables[name];
     if (typeof value === "string") return value;
-    const message = value === undefined
-      ? `The environment variable ${name} is not set: set it, or remove ${reference}`
-      : `Cannot read the environment variable ${name}: ${value.error}`;
-    problems.push({ path, message });
+    problems.push({ path, message: problemOf(name, value) });
     return reference;
   });
+}
+
+/** The problem of a variable. A malformed one is not shown, because it may be part of a secret. */
+function problemOf(name: string, value: undefined | { readonly error: string }): string {
+  if (value !== undefined) return `Cannot read the environment variable ${name}: ${value.error}`;
+  if (NAME.test(name)) return `The environment variable ${name} is not set: set it, or remove \${${name}}`;
+  return "Malformed variable: write ${NAME}, with no default, and a secret that contains ${ in a file";
 }

@@ -25,8 +25,7 @@ export function byPlace(a: Place, b: Place): number {
  * @returns Their places.
  */
 export function placesOf(text: string, paths: readonly Path[]): Place[] {
-  const positions = new YamlPositions(parseYaml(text));
-  return paths.map((path) => positions.place(path));
+  return new YamlPositions(parseYaml(text)).places(paths);
 }
 
 /** A node of the document. */
@@ -65,15 +64,16 @@ export class YamlPositions {
     return offset;
   }
 
-  /** The line and column of a value, both from 1. */
-  place(path: Path): Place {
-    const offset = this.offset(path);
-    const starts = this.#lineStarts ??= lineStarts(this.#source);
-    const after = starts.findIndex((start) => start > offset);
-    const line = after < 0 ? starts.length : after;
-    return { line, column: offset - starts[line - 1] + 1 };
+  /** The lines and columns of values. */
+  places(paths: readonly Path[]): Place[] {
+    const starts = lineStarts(this.#source);
+    return paths.map((path) => {
+      const offset = this.offset(path);
+      const after = starts.findIndex((start) => start > offset);
+      const line = after < 0 ? starts.length : after;
+      return { line, column: offset - starts[line - 1] + 1 };
+    });
   }
-  #lineStarts: number[] | undefined;
 }
 
 /** Builds the tree of nodes from events. */
@@ -82,6 +82,8 @@ class TreeBuilder {
   readonly #source: string;
   readonly #anchors = new Map<string, Node>();
   #next = 0;
+  /** The end of the last scalar, or of the last empty item. */
+  #end = 0;
 
   constructor(events: readonly Event[], source: string) {
     this.#events = events;
@@ -100,14 +102,18 @@ class TreeBuilder {
     if (event.type === EVENT_ID.ALIAS) {
       return this.#anchors.get(this.#anchor(event)!) ?? { start: event.anchorStart, children: new Map() };
     }
-    if (event.type === EVENT_ID.SCALAR) return this.#named(event, { start: event.valueStart, children: new Map() });
+    if (event.type === EVENT_ID.SCALAR) {
+      this.#end = Math.max(this.#end, event.valueEnd);
+      return this.#named(event, { start: event.valueStart, children: new Map() });
+    }
     if (event.type !== EVENT_ID.MAPPING && event.type !== EVENT_ID.SEQUENCE) throw new Error("Unexpected YAML event");
     const node: Node = this.#named(event, { start: event.start, children: new Map() });
     for (let index = 0; this.#events[this.#next].type !== EVENT_ID.POP; index++) {
       const key = this.#events[this.#next];
       if (event.type === EVENT_ID.SEQUENCE) {
         const child = this.#node();
-        node.children.set(String(index), { keyStart: startOf(key) ?? child.start, node: child });
+        const keyStart = startOf(key) ?? (child.start < 0 ? this.#emptyItem() : child.start);
+        node.children.set(String(index), { keyStart, node: child });
         continue;
       }
       const keyNode = this.#node();
@@ -116,6 +122,16 @@ class TreeBuilder {
     }
     this.#next++;
     return node;
+  }
+
+  /** Finds the hyphen of the next empty item, because js-yaml gives no offset of empty scalars. */
+  #emptyItem(): number {
+    const lines = /^([ -]*)-[ \t]*(?:#.*)?\r?$/gm;
+    lines.lastIndex = this.#end;
+    const match = lines.exec(this.#source);
+    if (match === null) return this.#end;
+    this.#end = lines.lastIndex;
+    return match.index + match[1].length;
   }
 
   #named(event: Event, node: Node): Node {

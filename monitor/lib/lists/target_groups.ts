@@ -3,6 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { MonitorTarget } from "../target.ts";
 import { RESERVED_LABELS } from "../config/label_name.ts";
+import { isMapping } from "../is_mapping.ts";
 import { ListError } from "./list_error.ts";
 
 /** Labels of Prometheus that choose our group, by precedence. */
@@ -52,8 +53,4 @@ function parseLabels(labels: Record<string, unknown>, path: string) {
   }
   const group = GROUP_LABELS.map((name) => labels[name] as string | undefined).find((value) => value);
   return { group, own: Object.keys(own).length > 0 ? own : undefined };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

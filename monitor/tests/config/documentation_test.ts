@@ -29,6 +29,7 @@ testWith(["openssl"], "the sample of docs/configuration.md is a valid configurat
   await Deno.remove(folder, { recursive: true });
   assertEquals(configuration.targets, [
     "192.0.2.1:443",
+    "[2001:db8::1]:443",
     {
       fall: 5,
       target: "db.example:5432",

@@ -82,6 +82,21 @@ export function choice<const Values extends readonly (string | number)[]>(values
   return v.picklist(values, `must be one of ${values.join(", ")}`);
 }
 
+/** A mapping whose key `type`, or another one, chooses its schema. The message of a problem with the key lists its values. */
+export function variantOf<const Key extends string, const Options extends v.VariantOptions<Key>>(
+  key: Key,
+  options: Options,
+) {
+  return v.variant(
+    key,
+    options,
+    ({ expected }) =>
+      expected === "Object"
+        ? `must be a mapping with a ${key}`
+        : `must be one of ${expected.replaceAll(/[()"]/g, "").replaceAll(" | ", ", ")}`,
+  );
+}
+
 /** A list. */
 export function list<const Item extends v.GenericSchema>(item: Item) {
   return v.array(item, "must be a list");

@@ -1,7 +1,7 @@
 /** Schema of a module file of blackbox_exporter. Modules of other probers are not looked into. */
 
 import * as v from "valibot";
-import { choice, duration, flag, text } from "./fields.ts";
+import { choice, duration, flag, text, variantOf } from "./fields.ts";
 import { section } from "./section.ts";
 
 const NO_TLS = "Probes don't complete the handshake, so that there is no TLS: remove tls, or the module";
@@ -24,7 +24,7 @@ const OTHER_MODULE = v.looseObject({ prober: choice(["http", "icmp", "dns", "grp
 export const PROBE_MODULES = section({
   modules: v.record(
     v.string(),
-    v.variant("prober", [TCP_MODULE, OTHER_MODULE], "must have a prober"),
+    variantOf("prober", [TCP_MODULE, OTHER_MODULE]),
     "must be a mapping",
   ),
 });

@@ -4,12 +4,11 @@ import * as v from "valibot";
 import { AGENT_CHECK } from "./sinks/agent_check.ts";
 import { ALERTMANAGER } from "./sinks/alertmanager.ts";
 import { EXEC } from "./sinks/exec.ts";
+import { variantOf } from "./fields.ts";
 import { WEBHOOK } from "./sinks/webhook.ts";
-
-const TYPES = [AGENT_CHECK, ALERTMANAGER, EXEC, WEBHOOK] as const;
 
 /** The schema. */
 export const SINKS = v.array(
-  v.variant("type", TYPES, (issue) => `must be a mapping with a type: ${issue.expected.replaceAll(/[()]/g, "")}`),
+  variantOf("type", [AGENT_CHECK, ALERTMANAGER, EXEC, WEBHOOK]),
   "must be a list of sinks",
 );

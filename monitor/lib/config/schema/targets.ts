@@ -13,11 +13,11 @@ const target = section({
   ...TARGET_OPTIONS,
 });
 
+/** The schema of a target. */
+export const TARGET = v.union([text('"host:port"'), target], 'must be "host:port" or a mapping');
+
 /** The schema of a list of targets. */
-export const TARGETS = v.array(
-  v.union([text('"host:port"'), target], 'must be "host:port" or a mapping'),
-  "must be a list of targets",
-);
+export const TARGETS = v.array(TARGET, "must be a list of targets");
 
 /** The schema of groups by name: options and labels that the targets of a group have unless they have their own. */
 export const GROUPS = v.record(

@@ -1,0 +1,51 @@
+/** Composition of the targets of a configuration. */
+
+import type { GroupConfiguration } from "./configuration.ts";
+import { pathText } from "./issues.ts";
+import { Problems } from "../problems.ts";
+import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { withAddress } from "./with_address.ts";
+import { withGroup } from "./with_group.ts";
+import type { PathProblem } from "./variables.ts";
+import type { Path } from "./yaml_positions.ts";
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+
+/** Validates targets, and converts their addresses to canonical form, which is the default id. */
+export class TargetComposer {
+  readonly #groups: Readonly<Record<string, GroupConfiguration>>;
+  readonly #problems: PathProblem[];
+  readonly #resolver: TargetResolver;
+  readonly #indices = new Map<string, number>();
+
+  /**
+   * @param defaults The defaults of the targets' options.
+   * @param groups The options of groups.
+   * @param problems Where problems are added: malformed addresses, ids that repeat, options that contradict each other.
+   */
+  constructor(defaults: TargetOptions, groups: Readonly<Record<string, GroupConfiguration>>, problems: PathProblem[]) {
+    this.#groups = groups;
+    this.#problems = problems;
+    this.#resolver = new TargetResolver(defaults, new Problems());
+  }
+
+  /** Gives a target the options of its group and its canonical address. Adds its problems. */
+  compose(ungrouped: MonitorTarget, index: number): MonitorTarget {
+    const given = withGroup(ungrouped, this.#groups);
+    const path = ["targets", index];
+    const found = new Problems();
+    const settings = this.#resolver.resolveOne(given, found);
+    if (settings === undefined) {
+      this.#problems.push(...found.messages.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
+      return given;
+    }
+    const { id, target } = settings;
+    const first = this.#indices.get(id);
+    if (first === undefined) this.#indices.set(id, index);
+    else this.#problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
+    return withAddress(given, target);
+  }
+}
+
+function sameId(id: string, first: Path): string {
+  return `the id ${quote(id)} is that of ${pathText(first)} too: give one of them another id`;
+}

@@ -1,0 +1,100 @@
+/** All problems of a configuration are reported at once, whatever finds them, and each once. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConfigurationError, parseConfiguration, problemLine } from "../../lib/config/mod.ts";
+
+/** The problems of lines, as lines. No variable is set. */
+async function problems(...lines: string[]): Promise<string[]> {
+  const host = { environment: () => undefined };
+  const error = await assertRejects(() => parseConfiguration(lines.join("\n"), host), ConfigurationError);
+  return error.problems.map((problem) => problemLine(problem, "a.yml"));
+}
+
+Deno.test("problems of targets are reported beside those of the schema", async () => {
+  assertEquals(
+    await problems(
+      "monitor: { interval: 1s, timeout: 2s }",
+      "targets:",
+      "  - nothing",
+      "  - { target: '127.0.0.1:x', fall: three }",
+      "  - { target: '127.0.0.1:1', id: a }",
+      "  - { target: '127.0.0.1:2', id: a, fal: 2 }",
+      "  - { target: '127.0.0.1:3', timeout: 9s }",
+      "  - { target: 127, id: 5 }",
+      "bogus: 1",
+    ).then((lines) => lines.map((line) => line.replace(/known are.*/, "..."))),
+    [
+      "a.yml:1:26: monitor.timeout must be at most interval, 1000 ms, it is 2000",
+      'a.yml:3:5: targets[0]: "nothing": Cannot check "nothing": it has no port, it should be "host:port"',
+      'a.yml:4:5: targets[1]: "127.0.0.1:x": Cannot check "127.0.0.1:x": the port is not a number: "x"',
+      'a.yml:4:30: targets[1].fall: must be an integer of at least 1, it is "three"',
+      'a.yml:6:5: targets[3]: the id "a" is that of targets[2] too: give one of them another id',
+      'a.yml:6:37: targets[3]: Unknown key "fal": did you mean "fall"?',
+      'a.yml:7:5: targets[4]: "127.0.0.1:3": timeout must be at most interval, 1000 ms, it is 9000',
+      'a.yml:8:7: targets[5].target: must be "host:port", it is 127',
+      "a.yml:8:20: targets[5].id: must be a string that is not empty, it is 5",
+      'a.yml:9:1: Unknown key "bogus": ...',
+    ],
+  );
+});
+
+Deno.test("options of targets are not compared with defaults that are invalid themselves", async () => {
+  assertEquals(
+    await problems("monitor: { interval: 1d, rise: 0 }", "targets: [{ target: '127.0.0.1:1', timeout: 9s }]"),
+    [
+      "a.yml:1:26: monitor.rise: must be an integer of at least 1, it is 0",
+    ],
+  );
+  assertEquals(
+    await problems(
+      "groups: { web: { interval: 1d, rise: 0 } }",
+      "targets: [{ target: '127.0.0.1:1', group: web, timeout: 9s }]",
+    ),
+    ["a.yml:1:32: groups.web.rise: must be an integer of at least 1, it is 0"],
+  );
+});
+
+Deno.test("an unset variable is one problem, and so is a malformed one, which is not shown", async () => {
+  assertEquals(
+    await problems(
+      "monitor: { source: '${SOURCE}' }",
+      "targets:",
+      "  - ${HOST}:80",
+      "  - target: ${HOST}:81",
+      "serve: { read_token: '${TOKEN:-s3cret}' }",
+    ),
+    [
+      "a.yml:1:12: The environment variable SOURCE is not set: set it, or remove ${SOURCE}",
+      "a.yml:3:5: The environment variable HOST is not set: set it, or remove ${HOST}",
+      "a.yml:4:5: The environment variable HOST is not set: set it, or remove ${HOST}",
+      "a.yml:5:10: Malformed variable: write ${NAME}, with no default, and a secret that contains ${ in a file",
+    ],
+  );
+});
+
+Deno.test("an invalid value is one problem", async () => {
+  assertEquals(await problems("serve: { read_token: '' }", "file_sd_configs: [{ files: [''] }]"), [
+    "a.yml:1:10: serve.read_token: must be a token: printable ASCII characters without spaces",
+    'a.yml:2:30: file_sd_configs[0].files[0]: must be a path, it is ""',
+  ]);
+});
+
+Deno.test("empty items of a list have the place of their hyphens", async () => {
+  assertEquals(
+    await problems("targets:", "  - 127.0.0.1:1 # -", "  # -", "  -", "  - target:", "  -   # nothing", "  -"),
+    [
+      'a.yml:4:3: targets[1]: must be "host:port" or a mapping, it is empty',
+      'a.yml:5:5: targets[2].target: must be "host:port", it is empty',
+      'a.yml:6:3: targets[3]: must be "host:port" or a mapping, it is empty',
+      'a.yml:7:3: targets[4]: must be "host:port" or a mapping, it is empty',
+    ],
+  );
+});
+
+Deno.test("a sink without a known type has the list of types", async () => {
+  assertEquals(await problems("sinks:", "  - type: mail", "  - {}", "  - webhook"), [
+    'a.yml:2:5: sinks[0].type: must be one of agent_check, alertmanager, exec, webhook, it is "mail"',
+    "a.yml:3:5: sinks[1].type: must be one of agent_check, alertmanager, exec, webhook",
+    'a.yml:4:5: sinks[2]: must be a mapping with a type, it is "webhook"',
+  ]);
+});
