@@ -3,6 +3,7 @@
 import type { Abortable } from "./abortable.ts";
 import { type Endpoint, parseEndpoint } from "./address.ts";
 import { type Engine, modeOf, type Pending } from "./engine.ts";
+import { quote } from "./quote.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget, InvalidResult } from "./result.ts";
@@ -250,5 +251,7 @@ function iterate(targets: Targets): Iterator<CheckTarget> | AsyncIterator<CheckT
     const iterator = either[Symbol.asyncIterator]?.() ?? either[Symbol.iterator]?.();
     if (iterator !== undefined) return iterator;
   }
-  throw new TypeError("Cannot check: the targets must be an iterable or async iterable of targets");
+  throw new TypeError(
+    `Cannot check: targets must be an iterable or async iterable of targets, such as an array: ${quote(targets)}`,
+  );
 }

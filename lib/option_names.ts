@@ -69,6 +69,9 @@ const NAMES = {
 /** Function or class that takes options. */
 export type Taker = keyof typeof NAMES;
 
+/** Functions that take a bare number as the timeout. */
+const TIMEOUT_TAKERS: ReadonlySet<Taker> = new Set(["checkAddr()", "prepare()", "checkAll()"]);
+
 /**
  * Asserts that options are an object with known names.
  *
@@ -78,7 +81,8 @@ export type Taker = keyof typeof NAMES;
  */
 export function assertOptions(options: unknown, taker: Taker): asserts options is object {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot check: options must be an object: ${quote(options)}`);
+    const expected = TIMEOUT_TAKERS.has(taker) ? "an object, or a timeout in ms" : "an object";
+    throw new TypeError(`Cannot check: options of ${taker} must be ${expected}: ${quote(options)}`);
   }
   const names: Readonly<Record<string, true>> = NAMES[taker];
   for (const name in options) {
@@ -89,8 +93,14 @@ export function assertOptions(options: unknown, taker: Taker): asserts options i
 }
 
 function unknownOption(name: string, taker: Taker): string {
+  return `Cannot check: ${taker} has no option ${quote(name)}: ${hint(name, taker)}`;
+}
+
+/** Hint to another function that has the option, to a similar option, or to all options. */
+function hint(name: string, taker: Taker): string {
+  const others = Object.entries(NAMES).filter(([, names]) => Object.hasOwn(names, name));
+  if (others.length > 0) return `it is an option of ${others.map(([other]) => other).join(", ")}`;
   const names = Object.keys(NAMES[taker]);
   const meant = nearest(name, names);
-  const hint = meant === undefined ? `its options are ${names.join(", ")}` : `did you mean "${meant}"?`;
-  return `Cannot check: ${taker} has no option ${quote(name)}: ${hint}`;
+  return meant === undefined ? `its options are ${names.join(", ")}` : `did you mean "${meant}"?`;
 }

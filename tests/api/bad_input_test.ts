@@ -234,7 +234,11 @@ for (const targets of [undefined, null, 5, "127.0.0.1:80", {}]) {
   Deno.test(`checkAll() rejects ${Deno.inspect(targets)}, which is not an iterable of targets`, async () => {
     await using checker = new Checker();
     checker.checkingLoop();
-    await assertRejects(() => checker.checkAll(targets as unknown as string[]).next(), TypeError, "iterable");
+    await assertRejects(
+      () => checker.checkAll(targets as unknown as string[]).next(),
+      TypeError,
+      `such as an array: ${quote(targets)}`,
+    );
   });
 }
 

@@ -53,15 +53,37 @@ Deno.test("an unknown option is a TypeError that names the nearest option", asyn
     TypeError,
     `checkAll() ${message}`,
   );
-  const other = { concurrency: 5 } as CheckOptions;
   await assertRejects(
-    () => checker.checkAddr(target, other),
+    () => checker.checkAddr(target, { other: 5 } as CheckOptions),
     TypeError,
-    'checkAddr() has no option "concurrency": its options are timeout, queueTimeout,',
+    'checkAddr() has no option "other": its options are timeout, queueTimeout,',
   );
   // Inherited properties are read, so they are checked too; a method of all objects is not an option.
   await assertRejects(() => checker.checkAddr(target, Object.create(unknown)), TypeError, message);
   await assertRejects(() => checker.checkAddr(target, { toString: 1 } as CheckOptions), TypeError, '"toString"');
+});
+
+Deno.test("an option of another function is a TypeError that names the function", async () => {
+  await using checker = await Checker.start();
+  await assertRejects(
+    () => checker.checkAddr(closedPort(), { concurrency: 5 } as CheckOptions),
+    TypeError,
+    'checkAddr() has no option "concurrency": it is an option of checkAll()',
+  );
+  const signal = AbortSignal.abort();
+  assertThrows(
+    () => new Checker({ signal } as CheckerOptions),
+    TypeError,
+    'a checker has no option "signal": it is an option of checkAddr(), checkAll(), waitUntil(), Checker.start()',
+  );
+});
+
+Deno.test("options that are no object are a TypeError that shows the value", async () => {
+  await using checker = await Checker.start();
+  const text = "5s" as unknown as CheckOptions;
+  const expected = 'options of checkAddr() must be an object, or a timeout in ms: "5s"';
+  await assertRejects(() => checker.checkAddr(closedPort(), text), TypeError, expected);
+  assertThrows(() => new Checker(5 as CheckerOptions), TypeError, "options of a checker must be an object: 5");
 });
 
 Deno.test("an unknown option that is undefined is ignored", async () => {

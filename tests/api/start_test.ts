@@ -43,7 +43,7 @@ engineTest("start() rejects with the reason of a signal that aborts before or du
 Deno.test("start() rejects for malformed options", async () => {
   await assertRejects(() => Checker.start({ engine: "fast" as "raw" }), TypeError, "engine must be");
   await assertRejects(() => Checker.start({ signal: {} as AbortSignal }), TypeError, "signal must be");
-  await assertRejects(() => Checker.start(null!), TypeError, "options must be an object");
+  await assertRejects(() => Checker.start(null!), TypeError, "options of Checker.start() must be an object: null");
 });
 
 /** Programs that handle a failed start in one place, and the lines that they print. */

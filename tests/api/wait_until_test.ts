@@ -130,7 +130,7 @@ Deno.test("waitUntil() rejects malformed options", async () => {
     [{ signal: {} }, TypeError, "signal must be"],
     [{ onResult: 3 }, TypeError, "onResult must be a function: 3"],
     [{ stablefor: 5 }, TypeError, `waitUntil() has no option "stablefor": did you mean "stableFor"?`],
-    [5, TypeError, "options must be an object"],
+    [5, TypeError, "options of waitUntil() must be an object: 5"],
   ];
   for (const [options, kind, message] of malformed) {
     await assertRejects(() => checker.waitUntil(closedPort(), options as WaitOptions), kind, message);
