@@ -86,9 +86,11 @@ export class FleetStates implements MonitorView {
   }
 
   /**
-   * Holds verdicts back until {@linkcode FleetStates.resume}, so that reading the past of a stream causes no events.
+   * Holds verdicts back until {@linkcode FleetStates.resume}, so that reading the past of a stream causes no events. The
+   * time until then, and since the last message, counts as no downtime.
    */
   pause(): void {
+    for (const target of this.#targets.values()) target.pause(this.state.clock);
     this.#pending ??= new Set();
   }
 
@@ -98,6 +100,7 @@ export class FleetStates implements MonitorView {
    */
   resume(): void {
     const ids = this.#pending ?? new Set();
+    for (const target of this.#targets.values()) target.resume(this.state.clock);
     this.#pending = undefined;
     this.#isResuming = true;
     if (!this.#hasVerdicts) this.#begin(ids);
@@ -106,7 +109,6 @@ export class FleetStates implements MonitorView {
   }
 
   #begin(ids: Iterable<string>): void {
-    for (const target of this.#targets.values()) target.begin(this.state.clock);
     for (const id of ids) if (this.#targets.get(id)?.isRestored === false) this.#judge(id);
     this.#hasVerdicts = true;
     this.#onBegin();
@@ -173,7 +175,8 @@ export class FleetStates implements MonitorView {
     const target = new FleetTarget(listed, interval, this.state.clock);
     const saved = this.#saved.take(listed.id);
     // A target with a new address is a new target.
-    if (saved?.target === listed.target) target.restore(saved, this.state.clock);
+    if (saved?.target === listed.target) target.restore(saved);
+    if (this.#pending === undefined) target.resume(this.state.clock);
     this.#targets.set(listed.id, target);
     this.#storms.add(target);
     this.#publishMembership("added", target);

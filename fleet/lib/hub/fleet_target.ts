@@ -7,7 +7,7 @@ import type { Witness } from "../vote/fleet_state.ts";
 import { NO_VERDICT } from "../vote/changes.ts";
 import type { FleetVerdict } from "../vote/verdict.ts";
 
-/** Target of the fleet. Storm detection treats it like a monitor's target. */
+/** Target of the fleet, which counts no downtime at first. Storm detection treats it like a monitor's target. */
 export class FleetTarget {
   settings: { readonly group: string; readonly intervals: { readonly interval: number } };
   listed: ListedTarget;
@@ -18,8 +18,11 @@ export class FleetTarget {
   turnedDownAt: number | undefined;
   /** Whether its state is restored, and no verdict has confirmed or replaced it. */
   isRestored = false;
-  /** Start of the time that counts as downtime. Time without a running hub does not count. */
-  #countedFrom = 0;
+  /**
+   * Start of the time that counts as downtime; `Infinity` while none counts. Time without a running hub, or while it is
+   * cut off, does not count.
+   */
+  #countedFrom = Infinity;
   #transitions = 0;
   /** Downtime before the current state, in ms. */
   #downtime = 0;
@@ -48,26 +51,30 @@ export class FleetTarget {
    * Restores the state and the counters from a history.
    *
    * @param saved The state.
-   * @param now The stream's clock.
    */
-  restore(saved: TargetState, now: number): void {
+  restore(saved: TargetState): void {
     const { state, since, checks, failures, neutral, transitions, rttSum = 0, downtime } = saved;
     if (state === "maintenance") return;
     this.isRestored = true;
     this.verdict = { state, agree: 0, present: 0 };
     this.since = since;
-    this.#countedFrom = now;
     this.#transitions = transitions;
     this.#downtime = downtime;
     [this.#passed, this.#failed, this.#neutral] = [checks - failures - neutral, failures, neutral];
     this.#rttSum = rttSum;
   }
 
-  /** Starts counting downtime, after the first read of the fleet's state. */
-  begin(now: number): void {
+  /** Counts downtime from now on: the fleet's state has been read. */
+  resume(now: number): void {
     // It was listed before the first message set the clock.
     this.since ||= now;
     this.#countedFrom = now;
+  }
+
+  /** Counts no downtime until {@linkcode FleetTarget.resume}: the hub does not know the state. */
+  pause(now: number): void {
+    if (this.verdict.state === "down") this.#downtime += this.#timeSince(now);
+    this.#countedFrom = Infinity;
   }
 
   /** Applies the options of a newer list. */

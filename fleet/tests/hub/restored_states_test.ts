@@ -104,6 +104,28 @@ Deno.test("a target with another address under the same id restores nothing", ()
   assertEquals([state, since, checks, transitions, events], ["up", NOW - 60_000, 0, 0, []]);
 });
 
+Deno.test("downtime lacks the time for which the hub was cut off", () => {
+  const restarted = new Restarted(SAVED);
+  const { states } = restarted;
+  restarted.read(["down", "down", "down"], NOW - AGE);
+  restarted.setList();
+  states.resume();
+  const read = (time: number) => restarted.read(["down", "down", "down"], NOW - AGE, time);
+  const downtime = () => states.get(ID)!.downtime - SAVED.downtime;
+  read(NOW + 7000);
+  states.pause();
+  // Its session ends before it has read everything.
+  read(NOW + 60_000);
+  states.pause();
+  read(NOW + 100_000);
+  assertEquals(downtime(), 7000);
+  states.resume();
+  read(NOW + 101_000);
+  assertEquals(downtime(), 8000);
+  restarted.read(["up", "up", "up"], NOW + 102_000, NOW + 102_000);
+  assertEquals([states.get(ID)!.state, downtime()], ["up", 9000]);
+});
+
 Deno.test("a target turned while the hub was cut off: its event has the time at which the witnesses turned", () => {
   const restarted = new Restarted({ ...SAVED, state: "up" });
   const { states, events } = restarted;

@@ -188,13 +188,17 @@ async function readBars(
   return new Map(await Promise.all(all));
 }
 
-/** Finds the minutes before this process that are not stored. */
+/**
+ * Finds the minutes that are not stored: no monitor ran, or a hub was cut off. The minutes since the last stored one are
+ * no gap if this process ran, because it will store them.
+ */
 async function readGaps({ isStored, past, startedAt }: Status, id: string, range: { from: number; to: number }) {
   if (!isStored) return [];
   const points = await past.series(id, { ...range, step: MINUTE });
-  const isGap = ({ at, up, down, unknown, maintenance }: BarStep) =>
-    at < startedAt && up + down + unknown + maintenance === 0;
-  return points.filter(isGap).map(({ at }) => ({ from: at, to: Math.min(at + MINUTE, startedAt) }));
+  const isEmpty = ({ up, down, unknown, maintenance }: BarStep) => up + down + unknown + maintenance === 0;
+  const end = Math.max(startedAt, points.findLast((point) => !isEmpty(point))?.at ?? -Infinity);
+  return points.filter((point) => point.at < end && isEmpty(point))
+    .map(({ at }) => ({ from: at, to: Math.min(at + MINUTE, end) }));
 }
 
 function readUptimes(

@@ -1,4 +1,4 @@
-/** The band of states has the time in which no monitor ran as a gap. */
+/** The band of states has gaps: the times in which no monitor ran, or a hub was cut off. */
 
 import { assertEquals } from "@std/assert";
 import type { HistoryReader, SeriesQuery } from "../../lib/history/reader.ts";
@@ -8,12 +8,19 @@ import { StateTable } from "../support/state_table.ts";
 
 const MINUTE = 60_000;
 
-Deno.test("the states of a target have a gap where no minute is stored, and none since the process began", async () => {
-  const began = Date.now();
-  const since = began - 60 * MINUTE;
-  // A monitor ran until 30 minutes ago.
-  const gapBegin = Math.floor(began / MINUTE) * MINUTE - 30 * MINUTE;
-  const states = new StateTable(() => began);
+const now = Date.now();
+const since = now - 60 * MINUTE;
+const thisMinute = Math.floor(now / MINUTE) * MINUTE;
+/** This process began 10 minutes ago. */
+const startedAt = now - 10 * MINUTE;
+
+/**
+ * Reads the band of states of a target that has been down for an hour.
+ *
+ * @param isStored Whether a minute is stored.
+ */
+async function readSpans(isStored: (minute: number) => boolean) {
+  const states = new StateTable(() => now);
   states.set("db", { state: "down", since });
   const history: HistoryReader = {
     boot: 1,
@@ -25,7 +32,7 @@ Deno.test("the states of a target have a gap where no minute is stored, and none
       const start = Math.floor(from / step) * step;
       return Promise.resolve(Array.from({ length: Math.ceil((to - start) / step) }, (_, i) => {
         const at = start + i * step;
-        const down = at < gapBegin ? step : 0;
+        const down = isStored(at) ? step : 0;
         return { at, pass: 0, fail: 0, neutral: 0, up: 0, down, unknown: 0, maintenance: 0 };
       }));
     },
@@ -36,9 +43,23 @@ Deno.test("the states of a target have a gap where no minute is stored, and none
     async *events() {},
   };
   await using status = new Status({ monitor, history } as never, 1);
-  const startedAt = began - 10 * MINUTE;
   Object.assign(status, { startedAt });
   const { spans } = await readTarget(status, states.get("db")!);
-  assertEquals(spans.map(({ state, from }) => [state, from]), [["down", startedAt], ["down", since]]);
+  assertEquals(new Set(spans.map(({ state }) => state)), new Set(["down"]));
+  return spans;
+}
+
+Deno.test("the states of a target have a gap where no minute is stored, and none since the process began", async () => {
+  // A monitor ran until 30 minutes ago.
+  const gapBegin = thisMinute - 30 * MINUTE;
+  const spans = await readSpans((minute) => minute < gapBegin);
+  assertEquals(spans.map(({ from }) => from), [startedAt, since]);
   assertEquals(spans[1].to, gapBegin);
+});
+
+Deno.test("the states of a target have a gap where a hub was cut off, and none in minutes that are not stored yet", async () => {
+  const [cutOff, back] = [thisMinute - 6 * MINUTE, thisMinute - 4 * MINUTE];
+  const spans = await readSpans((minute) => minute < cutOff || minute >= back && minute < thisMinute - MINUTE);
+  assertEquals(spans.map(({ from }) => from), [back, since]);
+  assertEquals(spans[1].to, cutOff);
 });
