@@ -235,7 +235,7 @@ function resolveShared(options: TargetOptions, problems: Problems): Shared {
   const check: CheckDefaults = { timeout: intervals.timeout };
   if (family !== undefined) check.family = family;
   if (resolve !== undefined) check.resolve = resolve;
-  return { verdict: resolveVerdict(options, intervals.interval, problems), intervals, check };
+  return { verdict: resolveVerdict(options, intervals, problems), intervals, check };
 }
 
 /** The options of a target that are given, and nothing else. */

@@ -2,6 +2,7 @@
 
 import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
 import type { Problems } from "./problems.ts";
+import type { Intervals } from "./schedule.ts";
 import { MAX_WINDOW, type WindowOptions } from "./window.ts";
 
 export type { WindowOptions } from "./window.ts";
@@ -29,9 +30,10 @@ export interface VerdictOptions {
    */
   initial?: "unknown" | "fully-up" | "up" | "down" | "fully-down";
   /**
-   * Time without a passed or failed check after which the state becomes unknown, in ms.
+   * Time without a passed or failed check after which the state becomes unknown, in ms. It is at least the longest of
+   * the target's three intervals.
    *
-   * @default {10 intervals, at least 60_000}
+   * @default {10 times the longest interval, at least 60_000}
    */
   staleAfter?: number;
   /**
@@ -75,7 +77,7 @@ export interface FlapOptions {
 /** All options, with every default filled in. */
 export type ResolvedVerdictOptions = Readonly<Required<VerdictOptions>>;
 
-/** The defaults; that of `staleAfter` is for an interval of up to 6 s. */
+/** The defaults; that of `staleAfter` is for intervals of up to 6 s. */
 export const DEFAULT_VERDICT: ResolvedVerdictOptions = {
   rise: 2,
   fall: 3,
@@ -96,26 +98,28 @@ const POSITIVE: Bounds = { least: 1, isInteger: true };
  * Checks options and fills in the defaults.
  *
  * @param options What the user gave.
- * @param interval The target's interval in ms.
+ * @param intervals The target's intervals in ms.
  * @param problems Where problems are added.
  * @returns The options to use, if there are no problems.
  */
 export function resolveVerdict(
   options: VerdictOptions,
-  interval: number,
+  { interval, fastInterval, downInterval }: Intervals,
   problems: Problems,
 ): ResolvedVerdictOptions {
   const defaults = DEFAULT_VERDICT;
+  // With any of the intervals, a state must not become stale between two checks.
+  const longest = Math.max(interval, fastInterval, downInterval);
   const check = (name: keyof VerdictOptions & ("rise" | "fall" | "errorLimit")) =>
     checkNumber(name, options[name] ?? defaults[name], POSITIVE, problems);
   const { window = defaults.window, flap = defaults.flap, initial, onError } = options;
-  const { staleAfter = Math.max(STALE_INTERVALS * interval, defaults.staleAfter) } = options;
+  const { staleAfter = Math.max(STALE_INTERVALS * longest, defaults.staleAfter) } = options;
   const of = checkNumber("window.of", window?.of, { least: 1, most: MAX_WINDOW, isInteger: true }, problems);
   return {
     rise: check("rise"),
     fall: check("fall"),
     initial: checkChoice("initial", initial ?? defaults.initial, INITIAL, problems),
-    staleAfter: checkNumber("staleAfter", staleAfter, { least: interval }, problems),
+    staleAfter: checkNumber("staleAfter", staleAfter, { least: longest }, problems),
     window: {
       failures: checkNumber("window.failures", window?.failures, { ...POSITIVE, most: of }, problems),
       of,

@@ -468,6 +468,14 @@ Deno.test("a state becomes stale while a check is in flight", async () => {
   assertEquals(world.prober.underWay, 1);
 });
 
+Deno.test("a target that is down stays down between rare checks", async () => {
+  await using world = await World.start([A], { initial: "fully-down", downInterval: 120_000 });
+  world.findings[A] = "refused";
+  await world.clock.pass(1_000_000);
+  assertEquals(world.take(), []);
+  assertEquals(world.monitor.get(A)!.state, "down");
+});
+
 Deno.test("a check is judged by the timeout that it had, though set() has shortened it meanwhile", async () => {
   await using world = await World.start([{ target: A, timeout: 1000, fall: 1 }]);
   await world.clock.pass(4000);

@@ -5,9 +5,10 @@ import { Problems } from "../lib/problems.ts";
 import { type IntervalOptions, resolveIntervals } from "../lib/schedule_options.ts";
 import { DEFAULT_VERDICT, resolveVerdict, type VerdictOptions } from "../lib/verdict_options.ts";
 
-function verdict(options: unknown, interval = 2000) {
+function verdict(options: unknown, times: IntervalOptions = {}) {
   const problems = new Problems();
-  return { resolved: resolveVerdict(options as VerdictOptions, interval, problems), problems: problems.messages };
+  const resolved = resolveVerdict(options as VerdictOptions, resolveIntervals(times, problems), problems);
+  return { resolved, problems: problems.messages };
 }
 
 function intervals(options: unknown) {
@@ -17,7 +18,8 @@ function intervals(options: unknown) {
 
 Deno.test("the defaults of the verdict match the docs", () => {
   assertEquals(verdict({}), { resolved: DEFAULT_VERDICT, problems: [] });
-  assertEquals(verdict({}, 30_000).resolved.staleAfter, 300_000);
+  assertEquals(verdict({}, { interval: 30_000 }).resolved.staleAfter, 300_000);
+  assertEquals(verdict({}, { downInterval: 120_000 }).resolved.staleAfter, 1_200_000);
 });
 
 Deno.test("the defaults of the intervals match the docs", () => {
