@@ -177,12 +177,7 @@ export class TargetResolver {
     const canonical = current?.target ?? (endpoint === undefined ? quote(options.target) : formatTarget(endpoint));
     // Keeps the given string instead of an equal one, because it takes memory anyway.
     const target = options.target === canonical ? options.target : canonical;
-    if (id !== undefined && (typeof id !== "string" || id === "")) {
-      problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
-    } else if (id === "." || id === "..") {
-      // Parsers of URLs remove these segments, percent-encoded ones too, so the target would have no page.
-      problems.add(`id must not be ${quote(id)}, which can't be part of a URL: choose another id`);
-    }
+    if (id !== undefined) checkId(id, problems);
     if (typeof group !== "string") problems.add(`group must be a string, it is ${quote(group)}`);
     if (!isLabels(labels)) problems.add(`labels must be an object of strings, it is ${quote(labels)}`);
     const shared = hasOptions ? resolveShared({ ...this.#defaults, ...pick(options) }, problems) : this.#shared;
@@ -192,6 +187,20 @@ export class TargetResolver {
     }
     const isSame = current?.group === group && current.check === shared.check && areEqual(current.labels, labels);
     return isSame ? current : { id: id ?? target, target, endpoint, group, labels, ...shared };
+  }
+}
+
+/** Checks an id that was given: it becomes a part of URLs and an argument of programs. */
+function checkId(id: unknown, problems: Problems): void {
+  if (typeof id !== "string" || id === "") {
+    problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
+  } else if (id === "." || id === ".." || !id.isWellFormed()) {
+    // Parsers of URLs remove these segments, percent-encoded ones too, and lone surrogates can't be encoded.
+    problems.add(`id must not be ${quote(id)}, which can't be part of a URL: choose another id`);
+  } else if (id.startsWith("-")) {
+    problems.add(`id must not begin with "-", which programs take for an option, it is ${quote(id)}`);
+  } else if (id.includes("\0")) {
+    problems.add(`id must not have a NUL character, which no argument of a program can have, it is ${quote(id)}`);
   }
 }
 

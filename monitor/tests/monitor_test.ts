@@ -155,9 +155,12 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
     { target: "192.0.2.4:1", fal: 2 } as MonitorTarget,
     { target: "192.0.2.5:1", labels: { port: 1 } as unknown as Record<string, string>, id: "" },
     { target: "192.0.2.6:1", id: ".." },
+    { target: "192.0.2.7:1", id: "--delete" },
+    { target: "192.0.2.8:1", id: "a\0b" },
+    { target: "192.0.2.9:1", id: "a\ud800" },
   ];
   const error = assertThrows(() => world.monitor.set(bad), InvalidTargetsError);
-  assertEquals(error.problems.length, 8, error.message);
+  assertEquals(error.problems.length, 11, error.message);
   assert(error.problems.some((problem) => problem.startsWith('"nowhere": ')), error.message);
   for (
     const part of [
@@ -169,6 +172,9 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
       "labels",
       "id must be a string",
       'id must not be "..", which can\'t be part of a URL: choose another id',
+      'id must not be "a\\ud800"',
+      'id must not begin with "-", which programs take for an option, it is "--delete"',
+      'id must not have a NUL character, which no argument of a program can have, it is "a\\u0000b"',
     ]
   ) {
     assert(error.message.includes(part), `${part} is not in ${error.message}`);
