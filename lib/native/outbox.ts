@@ -45,7 +45,7 @@ export class Outbox {
   #listening: Promise<void> | undefined;
   /** Whether a wait for results is pending, on a thread or in the queue for one. */
   #waiting = false;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: AbortSignal | undefined;
 
   private constructor() {
     this.handle = shaker_open();
@@ -108,16 +108,21 @@ export class Outbox {
       this.#deliver();
     }
     this.#listening = undefined;
-    clearTimeout(this.#watchdog);
+    // With a listener, a timeout signal keeps the process alive.
+    this.#watchdog?.removeEventListener("abort", this.#onWatchdog);
     this.#watchdog = undefined;
   }
 
-  /** Arms the watchdog timer, unless it is armed. One timer serves all waits that begin before it fires. */
+  /**
+   * Arms the watchdog timer, unless it is armed. One timer serves all waits that begin before it fires.
+   *
+   * A timeout signal, because the first `setTimeout()` of a process loads Node's timers, which takes Deno as long as the
+   * import of this whole module.
+   */
   #armWatchdog(): void {
     if (this.#watchdog !== undefined) return;
-    this.#watchdog = setTimeout(this.#onWatchdog, WATCHDOG_MS);
-    // The wait itself keeps the process alive.
-    Deno.unrefTimer(this.#watchdog);
+    this.#watchdog = AbortSignal.timeout(WATCHDOG_MS);
+    this.#watchdog.addEventListener("abort", this.#onWatchdog);
   }
 
   readonly #onWatchdog = (): void => {

@@ -1,6 +1,8 @@
 /** Checks while all threads of Deno's blocking pool are busy. */
 
 import { assertEquals } from "@std/assert";
+// The module that the connect engine's start imports: loading it needs a thread of the pool if Deno hasn't cached it.
+import "../../lib/connect/engine.ts";
 import { engineTest, runningChecker } from "../support/engines.ts";
 import { OpenPort } from "../support/listener.ts";
 import { tally } from "../support/outcome.ts";
