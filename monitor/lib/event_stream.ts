@@ -1,5 +1,6 @@
 /** Broadcast of events to any number of readers, each with a bounded queue. */
 
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { EventsLost, MonitorEvent, PublishedEvent, UnnumberedEvent } from "./event.ts";
 import type { MonitorObserver } from "./observer.ts";
 
@@ -41,6 +42,9 @@ export class EventStream {
 
   /** Opens a reader. It gets the events that are published from now on. */
   open(signal?: AbortSignal): EventReader {
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(`Cannot read events: signal must be an AbortSignal, it is ${quote(signal)}`);
+    }
     signal?.throwIfAborted();
     const reader = new EventReader((reader) => this.#readers.delete(reader), signal);
     if (this.#ended) reader.end();

@@ -5,6 +5,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkNumber } from "./bounds.ts";
 import { addCheckerProblems } from "./checker_problems.ts";
 import { addUnknownOptions, Problems } from "./problems.ts";
+import { checkStates } from "./saved_states.ts";
 import type { StormOptions } from "./storm.ts";
 import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
 import type { TargetState } from "./target_state.ts";
@@ -86,21 +87,12 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   const targets = new TargetResolver(options, problems);
   checkNumber("spread", spread, { least: 0, most: 0.5 }, problems);
   checkNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
-  checkShare("storm.share", storm.share, problems);
-  checkShare("trouble.share", trouble.share, problems);
-  for (const [name, value] of [["storm.minimum", storm.minimum], ["trouble.minimum", trouble.minimum]] as const) {
-    if (value !== undefined) checkNumber(name, value, { least: 1, isInteger: true }, problems);
+  checkLimits("storm", storm, problems);
+  checkLimits("trouble", trouble, problems);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    problems.add(`signal must be an AbortSignal, it is ${quote(signal)}`);
   }
-  for (const [name, value] of [["storm.within", storm.within], ["trouble.within", trouble.within]] as const) {
-    if (value !== undefined) checkNumber(name, value, { least: 1 }, problems);
-  }
-  const states = isIterable(restore) ? [...restore] : [];
-  if (!isIterable(restore)) problems.add(`restore must be an iterable of states, it is ${quote(restore)}`);
-  for (const [index, state] of states.entries()) {
-    if (typeof state?.id !== "string") {
-      problems.add(`restore[${index}] must be a state with an id, it is ${quote(state)}`);
-    }
-  }
+  const states = checkStates(restore, problems);
   const checker = checkerOptions(options);
   addCheckerProblems(checker, problems);
   const { messages, areOfRange } = problems;
@@ -125,8 +117,20 @@ function checkerOptions(options: MonitorOptions): CheckerOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => CHECKER_NAMES.includes(name)));
 }
 
-function isIterable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
+/** Checks the limits of storms or of trouble. */
+function checkLimits(
+  name: "storm" | "trouble",
+  limits: Partial<StormOptions & TroubleOptions>,
+  problems: Problems,
+): void {
+  if (typeof limits !== "object" || limits === null) {
+    return problems.add(`${name} must be an object, it is ${quote(limits)}`);
+  }
+  addUnknownOptions(name, limits, ["share", "minimum", "within"], problems);
+  const { share, minimum, within } = limits;
+  checkShare(`${name}.share`, share, problems);
+  if (minimum !== undefined) checkNumber(`${name}.minimum`, minimum, { least: 1, isInteger: true }, problems);
+  if (within !== undefined) checkNumber(`${name}.within`, within, { least: 1 }, problems);
 }
 
 function checkShare(name: string, value: number | undefined, problems: Problems): void {

@@ -1,6 +1,12 @@
 /** Saved states of targets, which a monitor restores. */
 
+import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { checkChoice, checkNumber } from "./bounds.ts";
+import type { Problems } from "./problems.ts";
 import type { TargetState } from "./target_state.ts";
+
+const STATES = ["unknown", "up", "down", "maintenance"] as const;
+const NUMBERS = ["since", "checks", "failures", "neutral", "reports", "transitions", "downtime"] as const;
 
 /** States by the target's id. Each is taken once: a target that is removed and added again starts without it. */
 export class SavedStates {
@@ -26,4 +32,28 @@ export class SavedStates {
   clear(): void {
     this.#states.clear();
   }
+}
+
+/**
+ * Checks states that a user wants to restore: they may come from a file.
+ *
+ * @param states What the user gave.
+ * @param problems Where problems are added.
+ * @returns The states to restore, if there are no problems.
+ */
+export function checkStates(states: Iterable<TargetState>, problems: Problems): readonly TargetState[] {
+  if (typeof states !== "object" || states === null || !(Symbol.iterator in states)) {
+    problems.add(`restore must be an iterable of states, it is ${quote(states)}`);
+    return [];
+  }
+  const all = [...states];
+  for (const [index, state] of all.entries()) {
+    if (typeof state?.id !== "string") {
+      problems.add(`restore[${index}] must be a state with an id, it is ${quote(state)}`);
+      continue;
+    }
+    checkChoice(`restore[${index}].state`, state.state, STATES, problems);
+    for (const name of NUMBERS) checkNumber(`restore[${index}].${name}`, state[name], { least: 0 }, problems);
+  }
+  return all;
 }

@@ -261,6 +261,6 @@ function areEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<
 }
 
 function isLabels(labels: unknown): labels is Record<string, string> {
-  return typeof labels === "object" && labels !== null &&
+  return typeof labels === "object" && labels !== null && !Array.isArray(labels) &&
     Object.values(labels).every((value) => typeof value === "string");
 }

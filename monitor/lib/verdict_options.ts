@@ -1,7 +1,7 @@
 /** Options of the verdict, and their defaults. */
 
 import { type Bounds, checkChoice, checkNumber } from "./bounds.ts";
-import type { Problems } from "./problems.ts";
+import { addUnknownOptions, type Problems } from "./problems.ts";
 import type { Intervals } from "./schedule.ts";
 import { MAX_WINDOW, type WindowOptions } from "./window.ts";
 
@@ -114,6 +114,8 @@ export function resolveVerdict(
     checkNumber(name, options[name] ?? defaults[name], POSITIVE, problems);
   const { window = defaults.window, flap = defaults.flap, initial, onError } = options;
   const { staleAfter = Math.max(STALE_INTERVALS * longest, defaults.staleAfter) } = options;
+  addUnknownOptions("window", window ?? {}, ["failures", "of"], problems);
+  addUnknownOptions("flap", flap ?? {}, ["transitions", "within"], problems);
   const of = checkNumber("window.of", window?.of, { least: 1, most: MAX_WINDOW, isInteger: true }, problems);
   return {
     rise: check("rise"),

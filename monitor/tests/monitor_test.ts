@@ -17,6 +17,12 @@ import { type Finding, ScriptedProber } from "./support/scripted_prober.ts";
 const A = "192.0.2.1:1";
 const B = "192.0.2.2:1";
 
+/** A state to restore. */
+const STATE = {
+  ...{ id: A, target: A, group: "", labels: {}, state: "up", degraded: false, flapping: false, since: 0 },
+  ...{ checks: 0, failures: 0, neutral: 0, reports: 0, transitions: 0, downtime: 0 },
+};
+
 /** A monitor in a world of its own. */
 class World implements AsyncDisposable {
   readonly clock = new HeldClock();
@@ -155,12 +161,13 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
     { target: "192.0.2.4:1", fal: 2 } as MonitorTarget,
     { target: "192.0.2.5:1", labels: { port: 1 } as unknown as Record<string, string>, id: "" },
     { target: "192.0.2.6:1", id: ".." },
+    { target: "192.0.2.10:1", labels: ["core"] } as unknown as MonitorTarget,
     { target: "192.0.2.7:1", id: "--delete" },
     { target: "192.0.2.8:1", id: "a\0b" },
     { target: "192.0.2.9:1", id: "a\ud800" },
   ];
   const error = assertThrows(() => world.monitor.set(bad), InvalidTargetsError);
-  assertEquals(error.problems.length, 11, error.message);
+  assertEquals(error.problems.length, 12, error.message);
   assert(error.problems.some((problem) => problem.startsWith('"nowhere": ')), error.message);
   for (
     const part of [
@@ -169,7 +176,7 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
       "rise",
       "timeout",
       'a target has no option "fal": did you mean "fall"',
-      "labels",
+      '"192.0.2.10:1": labels must be an object of strings, it is [ "core" ]',
       "id must be a string",
       'id must not be "..", which can\'t be part of a URL: choose another id',
       'id must not be "a\\ud800"',
@@ -240,21 +247,31 @@ Deno.test("unknown options and those of the checker are named among the others",
     rise: 0,
     engine: "none",
     tos: 3,
-    restore: [null],
+    restore: [null, { ...STATE, state: "sideways", since: "today" }],
+    storm: { minimun: 3 },
+    trouble: 5,
+    window: { failure: 3, of: 10, failures: 3 },
+    signal: {},
   } as unknown as MonitorOptions;
   const error = await assertRejects(() => Monitor.start([A], options), TypeError);
   assertEquals(error.message.split("\n  "), [
     "Cannot start a monitor:",
     'a monitor has no option "inteval": did you mean "interval"?',
+    'window has no option "failure": did you mean "failures"?',
     "rise must be an integer of at least 1, it is 0",
+    'storm has no option "minimun": did you mean "minimum"?',
+    "trouble must be an object, it is 5",
+    "signal must be an AbortSignal, it is {}",
     "restore[0] must be a state with an id, it is null",
+    'restore[1].state must be one of "unknown", "up", "down", "maintenance", it is "sideways"',
+    'restore[1].since must be a number of at least 0, it is "today"',
     'engine must be "socket", "raw", "auto" or "connect": "none"',
     "tos must be a multiple of 4, as TCP sets the lowest two bits: 3",
   ]);
   // Each of them is right alone.
   const contradictory: MonitorOptions = { engine: "connect", mark: 1 };
   await assertRejects(() => Monitor.start([A], contradictory), TypeError, "mark needs half-open checks");
-  for (const wrong of [null, 5, { restore: 5 }]) {
+  for (const wrong of [null, 5, { restore: 5 }, { storm: null }]) {
     await assertRejects(() => Monitor.start([A], wrong as MonitorOptions), TypeError, "Cannot start a monitor");
   }
 });
@@ -421,6 +438,12 @@ Deno.test("readers end with the monitor, and with their signal's reason", async 
   await world[Symbol.asyncDispose]();
   assertEquals(await last, { done: true, value: undefined });
   assertEquals([world.prober.isDisposed, (await world.monitor.events().next()).done], [true, true]);
+});
+
+Deno.test("a signal of a reader that is none is an error", async () => {
+  await using world = await World.start([A]);
+  const wrong = { signal: 5 as unknown as AbortSignal };
+  assertThrows(() => world.monitor.events(wrong), TypeError, "signal must be an AbortSignal, it is 5");
 });
 
 Deno.test("the monitor ends when its signal aborts, and doesn't start when it has", async () => {
