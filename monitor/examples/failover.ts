@@ -15,7 +15,10 @@ for await (const event of monitor.events()) {
   if (event.type !== "transition") continue;
   console.log(`${event.id} is ${event.to}`);
   if (primary !== undefined && monitor.get(primary)?.state !== "down") continue;
-  const next = [...monitor.states()].find(({ state }) => state === "up");
+  const states = [...monitor.states()];
+  // The first verdicts come in any order. The first of the list that is up is known after all of them.
+  if (primary === undefined && states.some(({ state }) => state === "unknown")) continue;
+  const next = states.find(({ state }) => state === "up");
   if (next === undefined) continue;
   console.log(primary === undefined ? `${next.id} is the primary` : `${next.id} takes over from ${primary}`);
   primary = next.id;
