@@ -19,7 +19,7 @@ const tools = await toolchain();
 await Deno.mkdir(`${ROOT}lib/native/bundle`, { recursive: true });
 let stale = false;
 for (const target of TARGETS) {
-  const path = `lib/native/bundle/${target}.ts`;
+  const path = `lib/native/bundle/${target}.json`;
   const library = await buildLibrary(target, ROOT);
   const text = await moduleText(library, tools);
   const fresh = text === readIfThere(`${ROOT}${path}`);

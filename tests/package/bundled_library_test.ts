@@ -58,7 +58,7 @@ bundleTest("a library whose bytes have changed is not loaded", async () => {
   await using module = await Package.unpack();
   const digest = "0".repeat(64);
   await module.edit(
-    `lib/native/bundle/${Deno.build.target}.ts`,
+    `lib/native/bundle/${Deno.build.target}.json`,
     (text) => text.replace(/"[0-9a-f]{64}"/, `"${digest}"`),
   );
   const message = await module.run(CHECK);

@@ -28,6 +28,6 @@ export async function bundle(...args: string[]): Promise<{ code: number; stderr:
 
 /** Whether a file made by Deno contains the library for a target. */
 export async function isPacked(file: string, target: string): Promise<boolean> {
-  const module = await Deno.readTextFile(`${ROOT}lib/native/bundle/${target}.ts`);
-  return Buffer.from(await Deno.readFile(file)).includes(module.match(/library: string = "(.{1000})/)![1]);
+  const { library } = JSON.parse(await Deno.readTextFile(`${ROOT}lib/native/bundle/${target}.json`));
+  return Buffer.from(await Deno.readFile(file)).includes(library.slice(0, 1000));
 }

@@ -1,17 +1,13 @@
-/** Packing of the library into a TypeScript module. */
+/** Packing of the library into a JSON module. */
 
 import { brotliCompressSync, constants } from "node:zlib";
+import type { Bundle } from "../../lib/native/bundle.ts";
 
 /** Writes the module that lib/native/bundle.ts imports. */
 export async function moduleText(library: Uint8Array<ArrayBuffer>, toolchain: string): Promise<string> {
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", library)).toHex();
-  return [
-    `// Written by "deno task bundle", with ${toolchain}.`,
-    "",
-    `export const sha256: string = "${sha256}";`,
-    `export const library: string = "${compress(library).toBase64()}";`,
-    "",
-  ].join("\n");
+  const bundle: Bundle = { toolchain, sha256, library: compress(library).toBase64() };
+  return `${JSON.stringify(bundle, null, 2)}\n`;
 }
 
 /** Brotli at the highest quality: compressed once, decompressed in every process. */
