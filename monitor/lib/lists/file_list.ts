@@ -27,7 +27,8 @@ export class FileList implements TargetList {
   #files = new Map<string, ReadFile>();
   #problems: string[] = [];
   #readAt: number | undefined;
-  readonly #watchers: Deno.FsWatcher[] = [];
+  /** Watchers of folders, by their paths. */
+  readonly #watchers = new Map<string, Deno.FsWatcher>();
   /** Starts the next read. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether a change starts the next read, so that changes without an end don't put it off. */
@@ -71,15 +72,13 @@ export class FileList implements TargetList {
   }
 
   async start(): Promise<void> {
-    // Before the first read, so that no change is missed.
-    for (const folder of new Set(this.#configuration.files.map(folderOf))) this.#watch(folder);
     await this.#read();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true;
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers) watcher.close();
+    for (const watcher of this.#watchers.values()) watcher.close();
     await this.#reading;
   }
 
@@ -87,10 +86,10 @@ export class FileList implements TargetList {
   #watch(folder: string): void {
     try {
       const watcher = Deno.watchFs(folder, { recursive: false });
-      this.#watchers.push(watcher);
+      this.#watchers.set(folder, watcher);
       this.#follow(watcher);
     } catch {
-      // The folder can't be read, or there is none: refresh_interval remains.
+      // The folder can't be read, or there is none: refresh_interval remains, and the next read tries again.
     }
   }
 
@@ -125,6 +124,8 @@ export class FileList implements TargetList {
   }
 
   async #readFiles(): Promise<void> {
+    // Before the files are read, so that no change is missed.
+    for (const folder of this.#configuration.files.map(folderOf)) if (!this.#watchers.has(folder)) this.#watch(folder);
     const problems: string[] = [];
     const files = new Map<string, ReadFile>();
     for (const pattern of this.#configuration.files) {

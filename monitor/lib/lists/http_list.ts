@@ -116,7 +116,8 @@ export class HttpList implements TargetList {
 }
 
 /** `fetch()` has its reason in the cause. */
-function reasonOf({ message, cause }: Error): string {
+function reasonOf({ name, message, cause }: Error): string {
+  if (name === "TimeoutError") return `There was no complete response within ${TIMEOUT / 1000} s`;
   return cause instanceof Error ? cause.message : message;
 }
 

@@ -65,6 +65,20 @@ Deno.test("a list without its files is a problem, and the agent starts", async (
   assertEquals(agent.lists()[0].problem, undefined);
 });
 
+Deno.test("a folder that is made after the start is watched from the next read on", async () => {
+  await using file = new AgentFile("");
+  const { folder } = file;
+  const write = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
+  write("a.txt", "127.0.0.1:1\n");
+  file.write(`target_files: [{ files: ["${folder}/a.txt", "${folder}/late/*.txt"], refresh_interval: 1h }]`);
+  await using agent = await file.start();
+  Deno.mkdirSync(`${folder}/late`);
+  write("a.txt", "127.0.0.1:1\n127.0.0.1:2\n");
+  await file.until(() => agent.monitor.size === 2);
+  write("late/b.txt", "127.0.0.1:3\n");
+  await file.until(() => agent.monitor.size === 3);
+});
+
 Deno.test("a change during a read starts another read", async () => {
   const folder = Deno.makeTempDirSync();
   const path = `${folder}/targets.txt`;
