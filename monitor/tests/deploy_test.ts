@@ -74,6 +74,31 @@ testWith(["promtool"], "promtool finds nothing wrong with the alert rules", asyn
   assert(success, new TextDecoder().decode(stdout));
 });
 
+testWith(["systemd-analyze"], "systemd-analyze finds nothing wrong with the unit", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/tcp-checker.service`;
+  // An executable that exists.
+  await Deno.writeTextFile(
+    path,
+    (await read("tcp-checker.service")).replaceAll("/usr/local/bin/tcp-checker", "/bin/true"),
+  );
+  const { code, stdout, stderr } = await new Deno.Command("systemd-analyze", { args: ["verify", path] }).output();
+  await Deno.remove(folder, { recursive: true });
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assertEquals([code, output.split("\n").filter((line) => line.includes("tcp-checker"))], [0, []]);
+});
+
+Deno.test("the Containerfile has the versions that the repository needs", async () => {
+  const text = await read("Containerfile");
+  const root = (name: string) => Deno.readTextFile(new URL(`../../${name}`, import.meta.url));
+  const [, rust] = /rust:(1\.\d+)-/.exec(text)!;
+  const [, least] = /rust-version = "1\.(\d+)"/.exec(await root("ffi/Cargo.toml"))!;
+  assert(Number(rust.slice(2)) >= Number(least), rust);
+  assert((await root(".github/workflows/publish.yml")).includes(`rustup default ${rust}.`), rust);
+  const [, deno] = /deno:bin-([\d.]+)/.exec(text)!;
+  assert((await root("CONTRIBUTING.md")).includes(`deno@${deno}`), deno);
+});
+
 testWith(["systemd-analyze"], "systemd rates the unit's exposure as the documentation says", async () => {
   const path = new URL("tcp-checker.service", FOLDER).pathname;
   const args = ["security", "--offline=true", "--no-pager", path];
