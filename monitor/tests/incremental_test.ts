@@ -124,3 +124,21 @@ Deno.test("IncrementalParser knows what an item takes from another one, and what
     }
   }
 });
+
+Deno.test("IncrementalParser sees that items in a string are not the targets", async () => {
+  const texts = (...ports: number[]) => {
+    const items = ports.map((port) => `- 127.0.0.1:${port}\n`).join("");
+    const groups = `groups: { web: { labels: { note: "a\n\ntargets:\n${items}" } } }`;
+    return { without: `{ ${groups} }\n`, withOne: `{ "t\\u0061rgets": [127.0.0.1:9], ${groups} }\n` };
+  };
+  for (
+    const [before, after] of [
+      [texts(1, 2).without, texts(2, 1).without],
+      [texts(1).withOne, texts(2, 3).withOne],
+    ]
+  ) {
+    const parser = new IncrementalParser(LOCAL_PARSER);
+    await parser.configuration(before, {});
+    assertEquals(await parser.configuration(after, {}), await LOCAL_PARSER.configuration(after, {}));
+  }
+});
