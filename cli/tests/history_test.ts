@@ -124,7 +124,7 @@ Deno.test("tcp-checker history rejects invalid arguments and files with a remedy
   assertStringIncludes(messages.pop()!, `There is no file ${folder.file}`);
   await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
   assertEquals(await fail(), [4, ""]);
-  assertStringIncludes(messages.pop()!, "it is damaged: move it away");
+  assertStringIncludes(messages.pop()!, "it is not an SQLite database, or it is damaged: choose another path");
   await Deno.writeTextFile(folder.file, "");
   assertEquals(await fail(), [4, ""]);
   assertStringIncludes(messages.pop()!, `Cannot use "${folder.file}": it is empty: no monitor has written to it`);

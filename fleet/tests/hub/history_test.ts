@@ -175,7 +175,9 @@ Deno.test("a hub does not start with a history file that it can't open", async (
     const { message } = await assertRejects(() => Hub.start(options), Error);
     assertEquals(
       message,
-      `Cannot use ${JSON.stringify(file)}: it is damaged: move it away, so that a new file is created`,
+      `Cannot use ${
+        JSON.stringify(file)
+      }: it is not an SQLite database, or it is damaged: choose another path, or move it away`,
     );
   } finally {
     await Deno.remove(file);

@@ -52,7 +52,10 @@ Deno.test("a damaged file is reported, and a new file is created once it is move
   const from = recorded.clock.date();
   await recorded.pass(MINUTE);
   assertEquals(recorded.messages.length, 1);
-  assertStringIncludes(recorded.messages[0], "it is damaged: move it away, so that a new file is created");
+  assertStringIncludes(
+    recorded.messages[0],
+    "it is not an SQLite database, or it is damaged: choose another path, or move it away",
+  );
   assertEquals(recorded.monitor.get("db")!.state, "up");
   await Deno.rename(folder.file, `${folder.file}.bad`);
   await recorded.pass(MINUTE);

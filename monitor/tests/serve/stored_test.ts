@@ -178,7 +178,7 @@ Deno.test("a history that can't be read is 503 for the API, a note on the pages,
     for (const path of ["/api/v1/uptime", "/api/v1/events", "/api/v1/targets/db/series"]) {
       const response = await fetch(url + path);
       assertEquals([response.status, response.headers.get("Retry-After")], [503, "10"], path);
-      assertStringIncludes(await response.text(), "it is damaged: move it away");
+      assertStringIncludes(await response.text(), "it is not an SQLite database, or it is damaged");
     }
     for (const path of ["/", "/?window=90d", "/targets/db"]) {
       const response = await fetch(url + path);
