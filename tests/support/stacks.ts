@@ -37,6 +37,8 @@ const SERVER_ADDRESSES = `
   ip addr add fe80::2/64 dev veth1 nodad
   ip link set veth1 up
 `;
+/** The kernel brings up the link that was set up first in the background, and drops its packets until then. */
+const WAIT_FOR_LINK = "until ip -oneline link show dev veth1 | grep -q 'state UP'; do sleep 0.01; done";
 
 /** Why no stage can be set up here; `undefined` if it can. Tries all that the tests use, as `whyNoNamespaces` does. */
 const whyNoStage = whyNoNamespaces ?? await tryOut([
@@ -92,6 +94,7 @@ export class Stage implements AsyncDisposable {
     await client.sh(`ip link add veth0 type veth peer name veth1 netns ${server.pid}`);
     await server.sh(SERVER_ADDRESSES);
     await client.sh(CLIENT_ADDRESSES);
+    await server.sh(WAIT_FOR_LINK);
     await server.sh(COUNTING);
     await server.sh(setupServer);
     return new Stage(client, server, resources.move());
