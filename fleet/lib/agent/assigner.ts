@@ -48,6 +48,7 @@ export class Assigner implements AsyncDisposable {
   #isWanted = false;
   #running: Promise<void> | undefined;
   #hasEnded = false;
+  #problem: string | undefined;
 
   /**
    * Starts with the list and the agents that were saved.
@@ -115,10 +116,11 @@ export class Assigner implements AsyncDisposable {
       this.#isWanted = false;
       try {
         await this.#assign();
+        this.#problem = undefined;
       } catch (error) {
         // The link reports a lost connection, and the next session sets the list again.
         if (isLost(error)) return;
-        this.#options.onMessage(`Cannot take the target list: ${(error as Error).message}`);
+        this.#tell(`Cannot take the target list: ${(error as Error).message}`);
         // A list that the monitor rejects needs another list. A chunk that can't be read now may be readable later.
         if (!(error instanceof TypeError || error instanceof RangeError)) this.#requestAfter(RETRY_AFTER);
       }
@@ -144,6 +146,12 @@ export class Assigner implements AsyncDisposable {
     if (nextEnd !== undefined) this.#requestAfter(Math.max(nextEnd, handover));
   }
 
+  /** Reports a problem, once however often it repeats. */
+  #tell(problem: string): void {
+    if (problem !== this.#problem) this.#options.onMessage(problem);
+    this.#problem = problem;
+  }
+
   #requestAfter(ms: number): void {
     this.#cancelTimer();
     if (!this.#hasEnded) this.#cancelTimer = this.#clock.at(this.#clock.now() + ms, () => this.#request());
@@ -151,5 +159,5 @@ export class Assigner implements AsyncDisposable {
 }
 
 const NO_STORE: Pick<ListStore, "chunk"> = {
-  chunk: (digest) => Promise.reject(new ListError(`The chunk ${digest} is not saved, and there is no connection`)),
+  chunk: (digest) => Promise.reject(new ListError(`The chunk ${digest} is not saved: waiting for a connection`)),
 };

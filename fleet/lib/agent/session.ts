@@ -3,6 +3,7 @@
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { followList } from "../list/follow_list.ts";
+import { ListError } from "../list/list_error.ts";
 import { keySubject, reportsKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { pause } from "../session/pause.ts";
 import { problemOf } from "../session/problem.ts";
@@ -60,14 +61,17 @@ export async function runSession(
     assigner.setAgents(agents);
     reports.setAgents(agents.length);
   });
+  const problem = (error: Error) => problemOf(error, connection.getServer(), parts.name);
+  const explain = (error: Error) => {
+    throw new ListError(problem(error), { cause: error });
+  };
   await runTaskGroup(signal, [
     (signal) => lease.keep(signal),
     (signal) => agents.follow(connection, manager, signal),
     (signal) =>
       followList(connection, {
-        take: (list, store) => assigner.setList(list, store),
-        onProblem: (error) =>
-          onMessage(`Cannot read the target list: ${problemOf(error, connection.getServer(), parts.name)}`),
+        take: (list, store) => assigner.setList(list, { chunk: (digest) => store.chunk(digest).catch(explain) }),
+        onProblem: (error) => onMessage(`Cannot read the target list: ${problem(error)}`),
       }, signal),
     (signal) => publishWords(parts, client, signal),
     (signal) => pumpOutbox(outbox, client, signal, onProblem),

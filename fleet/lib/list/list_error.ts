@@ -3,10 +3,11 @@ export class ListError extends Error {
   /**
    * Makes the error.
    *
-   * @param message What is wrong, and what to do.
+   * @param message What is wrong.
+   * @param options The cause.
    */
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "ListError";
   }
 }

@@ -17,9 +17,10 @@ export class LostConnection extends Error {
   }
 }
 
-/** Whether an error means that the connection was lost. */
+/** Whether an error means that the connection was lost, or is an explanation of such an error. */
 export function isLost(error: unknown): boolean {
-  return error instanceof errors.ClosedConnectionError || error instanceof Error && error.message === LOST;
+  if (!(error instanceof Error)) return false;
+  return error instanceof errors.ClosedConnectionError || error.message === LOST || isLost(error.cause);
 }
 
 /** Whether an error means that a stream does not exist. */

@@ -33,7 +33,7 @@ export async function explained<T>(request: () => Promise<T>, server: string, na
  * @returns The explanation.
  */
 export function problemOf(error: Error, server: string, name: string): string {
-  if (error instanceof ListError) return error.message;
+  if (error instanceof ListError) return `${error.message}: run tcp-checker fleet apply again`;
   const causes = [error, error.cause];
   // The generated configuration permits every request that a user makes, so a denied request has the key of another
   // user.

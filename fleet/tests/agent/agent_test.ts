@@ -123,7 +123,8 @@ natsTest("a list that can't be read costs an agent neither its lease nor its tar
   await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
   await eventually(() => messages, ({ length }) => length > 0);
   const [told] = messages;
-  assertEquals(told, "Cannot read the target list: The key current is malformed: The message is not JSON in UTF-8");
+  const problem = "The key current is malformed: The message is not JSON in UTF-8";
+  assertEquals(told, `Cannot read the target list: ${problem}: run tcp-checker fleet apply again`);
   const renewed = async () => (await fleet.state()).agents.get("a")?.renewed;
   const before = await renewed();
   // Until its lease has been renewed, or the session has ended.

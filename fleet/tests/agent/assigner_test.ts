@@ -32,7 +32,11 @@ const { list: LIST, store: STORE } = await plan({});
 const HANDOVER = 3 * 2000 * 1.05 + 30_000;
 
 /** An assigner with a held clock, and the ids of each assignment. */
-function start(database = openStore(), voted: ReadonlySet<string> = new Set()) {
+function start(
+  database = openStore(),
+  voted: ReadonlySet<string> = new Set(),
+  onMessage: (message: string) => void = (message) => assert(false, message),
+) {
   const clock = new HeldClock();
   const assignments: string[][] = [];
   const assigner = new Assigner({
@@ -42,7 +46,7 @@ function start(database = openStore(), voted: ReadonlySet<string> = new Set()) {
       return Promise.resolve();
     },
     votes: (id) => voted.has(id),
-    onMessage: (message) => assert(false, message),
+    onMessage,
   });
   /** Advances the clock by steps of a second, and lets the computations of each step end. */
   const pass = async (ms: number) => {
@@ -136,6 +140,21 @@ Deno.test("an agent keeps targets that get their first vote while it reads the l
   await pass(0);
   assertEquals(assignments.length, 2);
   assertEquals(new Set(ids).difference(new Set(assignments[1])), new Set());
+  await assigner[Symbol.asyncDispose]();
+});
+
+Deno.test("a part of a list that can't be read is read again every 5 s, and reported once", async () => {
+  const messages: string[] = [];
+  const { assigner, pass, assignments } = start(openStore(), new Set(), (message) => messages.push(message));
+  let reads = 0;
+  const chunk = (digest: string) => ++reads > 3 ? STORE.chunk(digest) : Promise.reject(new Error("It is missing"));
+  assigner.setList(LIST, { chunk });
+  assigner.setAgents([SELF]);
+  await pass(2000);
+  await pass(14_000);
+  assertEquals([reads, messages, assignments.length], [3, ["Cannot take the target list: It is missing"], 0]);
+  await pass(1000);
+  assertEquals([reads, messages.length, assignments.length], [4, 1, 1]);
   await assigner[Symbol.asyncDispose]();
 });
 

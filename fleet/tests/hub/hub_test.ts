@@ -202,7 +202,8 @@ natsTest("a list that can't be read leaves a hub at work with the list before, a
   await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
   await eventually(() => hub.hub.lists(), ([list]) => list.problem !== undefined);
   assertEquals(hub.messages, [
-    "Cannot read the target list: The key current is malformed: The message is not JSON in UTF-8",
+    "Cannot read the target list: The key current is malformed: The message is not JSON in UTF-8: " +
+    "run tcp-checker fleet apply again",
   ]);
   agents.forEach(({ prober }) => prober.down.add(TARGET));
   await eventually(() => hub.hub.monitor.get(TARGET)?.state, (state) => state === "down");
