@@ -231,14 +231,14 @@ export class FleetAgent implements AsyncDisposable {
   }
 }
 
-/** What observes the monitor. */
+/** Observers of the monitor. */
 interface Observers {
   readonly reports: TargetReports;
   readonly events: EventBatches;
   readonly minutes: MinuteBatches;
 }
 
-/** What is kept in the database. */
+/** State that the database keeps. */
 interface Kept {
   readonly outbox: Outbox;
   readonly saved: SavedState;

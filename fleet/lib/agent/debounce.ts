@@ -1,4 +1,4 @@
-/** Debounce: one call after several reasons for it, once it has been quiet for a while. */
+/** Debounce: one call for several triggers, after a quiet period. */
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 
@@ -14,7 +14,7 @@ export class Debounce implements Disposable {
   #cancel = () => {};
 
   /**
-   * @param quiet How long it has to be quiet, in ms.
+   * @param quiet Duration of the quiet period, in ms.
    * @param call What is called.
    * @param clock The clock.
    */
@@ -24,7 +24,7 @@ export class Debounce implements Disposable {
     this.#clock = clock;
   }
 
-  /** Notes a reason for the call. */
+  /** Requests the call. */
   trigger(): void {
     const now = this.#clock.now();
     this.#latest ??= now + LONGEST * this.#quiet;

@@ -9,7 +9,7 @@ import { Malformed } from "../protocol/malformed.ts";
 import { agentKey, STATE_BUCKET } from "../protocol/subjects.ts";
 import { Lease } from "../session/lease.ts";
 
-/** What the lease of an agent says. */
+/** Content of an agent's lease. */
 export interface AgentPresenceOptions {
   readonly name: string;
   readonly zone: string;
@@ -20,7 +20,7 @@ export interface AgentPresenceOptions {
   readonly lease: number;
   /** The list that the agent checks, and the number of its targets. */
   readonly checked: () => Pick<AgentLease, "list" | "targets">;
-  /** Called when an epoch begins, before the lease tells it. */
+  /** Called when an epoch begins, before the lease has it. */
   readonly onEpoch: () => void;
   readonly onMessage: (message: string) => void;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export class AgentPresence {
   #lease: Lease | undefined;
   #epoch = 0;
 
-  /** @param options What the lease says. */
+  /** @param options Content of the lease. */
   constructor(options: AgentPresenceOptions) {
     this.#options = options;
   }
@@ -47,7 +47,7 @@ export class AgentPresence {
     return this.#epoch;
   }
 
-  /** The process. */
+  /** The boot id of the process. */
   get boot(): string {
     return this.#options.boot;
   }
@@ -96,7 +96,7 @@ export class AgentPresence {
     return { zone, boot, epoch: this.#epoch, lease, version: fleetPackage.version, ...checked() };
   }
 
-  /** How long the owner of a lease has it; 0 for this process and those before it. */
+  /** The duration of a lease in ms; 0 if its owner has left, or is this process or an earlier one of the agent. */
   #durationOf(value: Uint8Array): number {
     const lease = parseAgentLease(value);
     const { boot, ended } = this.#options;

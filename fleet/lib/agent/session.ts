@@ -73,7 +73,7 @@ export async function runSession(
         take: (list, store) => assigner.setList(list, { chunk: (digest) => store.chunk(digest).catch(explain) }),
         onProblem: (error) => onMessage(`Cannot read the target list: ${problem(error)}`),
       }, signal),
-    (signal) => publishWords(parts, client, signal),
+    (signal) => publishReports(parts, client, signal),
     (signal) => pumpOutbox(outbox, client, signal, onProblem),
   ]);
 }
@@ -92,7 +92,7 @@ export async function leave({ presence, outbox }: SessionParts, connection: Nats
   await untilAborted(presence.release(), AbortSignal.timeout(timeout));
 }
 
-async function publishWords(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {
+async function publishReports(parts: SessionParts, client: JetStreamClient, signal: AbortSignal): Promise<void> {
   const { presence, reports } = parts;
   while (!signal.aborted) {
     const { boot, epoch, isHeld } = presence;
