@@ -67,13 +67,15 @@ export function frame(model: Model, view: View, size: Size, glyphs: Glyphs): Fra
   return { lines: [...above.map(plain), ...table, ...blank, ...below.map(plain)].slice(0, size.rows), extent };
 }
 
-/** Counts of the states, the checks, the time since the start, and the clock. */
+/** Counts of the states, the round, the checks, the time since the start, and the clock. */
 function headerLine({ rows, checks, startedAt, now }: Model, columns: number): string {
   const counts: Record<State, number> = { down: 0, unknown: 0, maintenance: 0, up: 0 };
   for (const { state } of rows) counts[state.state]++;
   const left = Object.entries(counts).filter(([state, count]) => count > 0 || state === "up" || state === "down")
     .map(([state, count]) => `${grouped(count)} ${state}`).join(", ");
-  const right = `${grouped(checks)} checks in ${clockText(now - startedAt)}${GAP}${timeOfDay(now)}`;
+  // A round is one check per target.
+  const round = `round ${grouped(Math.ceil(checks / rows.length))}`;
+  const right = [round, `${grouped(checks)} checks in ${clockText(now - startedAt)}`, timeOfDay(now)].join(GAP);
   return left + right.padStart(Math.max(columns - left.length, right.length + GAP.length));
 }
 
