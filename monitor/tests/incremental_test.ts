@@ -111,6 +111,18 @@ Deno.test("IncrementalParser parses only changed targets, and keeps the objects 
   assertEquals(await outcome(parser, text(), ""), await outcome(LOCAL_PARSER, text(), ""));
 });
 
+Deno.test("IncrementalParser parses some changed targets in chunks, and many at once", async () => {
+  const text = (count: number) =>
+    `targets:\n${Array.from({ length: count }, (_, i) => FORMS[2](i + 1, "")).join("")}serve: {}\n`;
+  for (const [count, chunks] of [[600, 3], [2500, 1]] as const) {
+    const inner = new RecordingParser();
+    const parser = new IncrementalParser(inner);
+    await parser.configuration(text(1), {});
+    assertEquals(await parser.configuration(text(count), {}), await LOCAL_PARSER.configuration(text(count), {}));
+    assertEquals(inner.texts.length, 1 + chunks);
+  }
+});
+
 Deno.test("IncrementalParser knows what an item takes from another one, and what only looks like an item", async () => {
   const alias = (fall: number) =>
     `targets:\n- &first { target: "127.0.0.1:1", fall: ${fall} }\n- { <<: *first, target: "127.0.0.1:2" }\n`;

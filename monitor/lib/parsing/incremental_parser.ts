@@ -4,9 +4,14 @@ import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Parser } from "./parser.ts";
-import { runInTimeSlices } from "../time_slices.ts";
+import { runInTimeSlices, yieldToEventLoop } from "../time_slices.ts";
 import { idOf, type MonitorTarget } from "../target.ts";
 import { type DividedText, divideSteps } from "./target_items.ts";
+
+/** Length of a chunk in characters: with the rest of a text, this thread parses it in a few ms. */
+const CHUNK = 1 << 14;
+/** Maximum number of chunks: they take less time than the start of a worker, which parses more at once. */
+const MAX_CHUNKS = 8;
 
 /** The last configuration. */
 interface Parsed {
@@ -72,13 +77,31 @@ export class IncrementalParser implements Parser {
     items: readonly string[],
     variables: Variables,
   ): Promise<readonly MonitorTarget[] | undefined> {
+    const targets: MonitorTarget[] = [];
     try {
-      return (await this.parser.configuration(head + items.join("") + tail, variables)).targets;
+      for (const chunk of chunksOf(items, head.length + tail.length)) {
+        const parsed = await this.parser.configuration(head + chunk + tail, variables);
+        for (const target of parsed.targets) targets.push(target);
+        await yieldToEventLoop();
+      }
+      return targets;
     } catch (error) {
       if (error instanceof ConfigurationError) return undefined;
       throw error;
     }
   }
+}
+
+/** Divides items into chunks that this thread parses; one chunk, for a worker, if they or the rest are too long. */
+function chunksOf(items: readonly string[], rest: number): string[] {
+  const all = items.join("");
+  if (all.length > MAX_CHUNKS * CHUNK || rest > CHUNK / 2) return [all];
+  const chunks = [""];
+  for (const item of items) {
+    if (chunks.at(-1)!.length + item.length > CHUNK) chunks.push("");
+    chunks[chunks.length - 1] += item;
+  }
+  return chunks.filter((chunk) => chunk !== "");
 }
 
 /** Maps items of a text to their targets, and lists the items of another text that are not among them. */
