@@ -44,10 +44,12 @@ export async function runFleetAgent(
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
+    // Opened first, because checks may end while the server starts.
+    const events = monitor.events({ signal });
     const metrics = () => agentMetrics(agent.status);
     await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics, history });
     const format = FORMATS[command.format].event;
-    for await (const event of monitor.events({ signal })) {
+    for await (const event of events) {
       // Targets come and go with other agents.
       if (format !== undefined && event.type !== "added" && event.type !== "removed") print(format(event));
       await untilWritable(signal);

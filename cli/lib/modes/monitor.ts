@@ -1,6 +1,6 @@
 /** The mode `monitor`: one verdict per target, and a line for each event. */
 
-import type { Monitor } from "@tcp-shaker/monitor";
+import type { MonitorEvent } from "@tcp-shaker/monitor";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_status.ts";
 import { FORMATS } from "../formats.ts";
@@ -40,8 +40,12 @@ export async function monitor(command: Command, targets: Targets, termination: T
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
+    // Opened first, because checks may end while the server starts.
+    const events = monitor.events({ signal });
     await using _server = await serveMonitor(monitor, listen, { recent, history });
-    await reportEvents(monitor, command, signal);
+    await reportEvents(events, command, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
     stopListening();
     await monitor[Symbol.asyncDispose]();
@@ -56,17 +60,17 @@ async function recentResults() {
 }
 
 /** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */
-async function reportEvents(monitor: Monitor, command: Command, signal: AbortSignal): Promise<void> {
+async function reportEvents(
+  events: AsyncIterable<MonitorEvent>,
+  command: Command,
+  signal: AbortSignal,
+): Promise<void> {
   await using sink = await execSink(command.monitor.exec);
   const format = FORMATS[command.format].event;
-  try {
-    for await (const event of monitor.events({ signal })) {
-      if (format !== undefined) print(format(event));
-      sink?.take(event);
-      await untilWritable(signal);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  for await (const event of events) {
+    if (format !== undefined) print(format(event));
+    sink?.take(event);
+    await untilWritable(signal);
   }
 }
 
