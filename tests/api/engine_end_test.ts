@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { proves } from "../support/evidence.ts";
-import { buildTests } from "../../tools/suite/prepare.ts";
+import { buildTests } from "../../tools/suite/rust_tests.ts";
 import { MODULE, run as runProgram } from "../support/program.ts";
 
 /** The library with fault injection, which is not published. */

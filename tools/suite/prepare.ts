@@ -3,36 +3,32 @@
 import { buildServer } from "../../fleet/tools/nats_server.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 import { ALL_COUNTS, BUNDLE_IS_FRESH } from "../../tests/support/variables.ts";
+import { buildTests, type RustTest } from "./rust_tests.ts";
 
 /** The quick tests run a quarter of proptest's random cases. */
 const QUICK = { PROPTEST_CASES: "64" };
+
+/** What was built. */
+export interface Prepared {
+  /** Variables of the environment for tests. */
+  readonly env: Record<string, string>;
+  readonly rustTests: readonly RustTest[];
+}
 
 /**
  * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and for all tests the bundle,
  * for which pip installs zig into `target/` if it can.
  *
  * @param all Whether all tests will run.
- * @returns Variables of the environment for tests.
  */
-export async function prepare(all: boolean): Promise<Record<string, string>> {
+export async function prepare(all: boolean): Promise<Prepared> {
   // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
   void prepareServer();
-  await buildTests();
-  if (!all) return QUICK;
-  if (!await canBundle()) return { [ALL_COUNTS]: "1" };
-  await build(Deno.execPath(), ["task", "--quiet", "bundle"]);
-  return { [ALL_COUNTS]: "1", [BUNDLE_IS_FRESH]: "1" };
-}
-
-/**
- * What cargo builds for tests: the library with fault injection, and Rust's tests. Any other choice would have other
- * features of dependencies, and each build would replace the library of the one before.
- */
-export const TEST_BUILD = ["--locked", "--workspace", "--all-features", "--lib", "--bins", "--tests"];
-
-/** Builds the library with fault injection, and Rust's tests. */
-export async function buildTests(): Promise<void> {
-  await build("cargo", ["build", "--quiet", ...TEST_BUILD]);
+  const rustTests = await buildTests();
+  if (!all) return { env: QUICK, rustTests };
+  if (!await canBundle()) return { env: { [ALL_COUNTS]: "1" }, rustTests };
+  await bundle();
+  return { env: { [ALL_COUNTS]: "1", [BUNDLE_IS_FRESH]: "1" }, rustTests };
 }
 
 async function prepareServer(): Promise<void> {
@@ -51,9 +47,9 @@ async function canBundle(): Promise<boolean> {
   return reason === undefined;
 }
 
-async function build(command: string, args: string[]): Promise<void> {
-  const { success } = await new Deno.Command(command, { args, stdout: "null" }).output();
-  if (!success) throw new Error(`Cannot build what the tests need: ${command} ${args.join(" ")} failed`);
+async function bundle(): Promise<void> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "bundle"], stdout: "null" });
+  if (!(await command.spawn().status).success) throw new Error("Cannot build the bundle: deno task bundle failed");
 }
 
 /** Runs a command, and ignores its failure or absence. */

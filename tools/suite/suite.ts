@@ -3,15 +3,14 @@
 import { denoFlags, SANITIZERS } from "./deno_flags.ts";
 import { type Job, runJobs, showJob } from "./job.ts";
 import { type Outcome, sum } from "./outcome.ts";
-import { prepare, TEST_BUILD } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
 import { retryFailed } from "./retry.ts";
+import { rustJob } from "./rust_tests.ts";
 import { longestFirst, recordTimes } from "./times.ts";
 import { typesJob } from "./types_job.ts";
 
 /** Folders of test files. */
 const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
-/** Folder of Rust's test files. */
-const RUST = "ffi/tests";
 /** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
 /**
@@ -28,6 +27,7 @@ const THOROUGH = [
   "monitor/tests/agent/large_reload_test.ts",
   "monitor/tests/faults_test.ts",
   "monitor/tests/haproxy_test.ts",
+  "monitor/tests/history/full_queue_test.ts",
   "monitor/tests/history/size_test.ts",
   "monitor/tests/outage_test.ts",
   "monitor/tests/page/",
@@ -37,8 +37,6 @@ const THOROUGH = [
 ];
 /** More than the number of cores, because most tests mostly wait for the network. */
 const AT_ONCE = 3 * navigator.hardwareConcurrency;
-/** `--show-output`, because tests that are skipped at run time print a line that is counted. */
-const CARGO_TEST = ["test", ...TEST_BUILD, "--", "--show-output"];
 /** The documents whose snippets are tests. */
 const SNIPPETS = ["mod.ts", "lib", "README.md", "docs/guide.md", "monitor/README.md", "fleet/README.md"];
 
@@ -56,12 +54,13 @@ export async function runSome(args: string[]): Promise<Outcome> {
 export async function runAll(all: boolean, env: Record<string, string> = {}): Promise<Outcome> {
   const flags = await denoFlags();
   const files = testFiles();
-  const environment = { ...env, ...await prepare(all) };
+  const { env: prepared, rustTests } = await prepare(all);
+  const environment = { ...env, ...prepared };
   const isSlow = (file: string) => file.startsWith(SLOW);
   const isChosen = (file: string) => all || !THOROUGH.some((path) => file.startsWith(path));
-  const jobs = (chosen: string[]) => chosen.map((file) => jobOf(file, flags));
+  const jobs = (chosen: string[]) => chosen.map((file) => denoJob(file, flags));
   const parallel: Job[] = [
-    { name: "cargo test", command: "cargo", args: [...CARGO_TEST, ...all ? ["--include-ignored"] : []] },
+    ...rustTests.map((test) => rustJob(test, all)),
     {
       name: "snippets",
       command: Deno.execPath(),
@@ -83,18 +82,9 @@ export function testFiles(): string[] {
   return FOLDERS.flatMap(filesIn);
 }
 
-/** All test files, of TypeScript and of Rust. */
-export function allFiles(): string[] {
-  const rust = [...Deno.readDirSync(RUST)].filter(({ isFile, name }) => isFile && name.endsWith(".rs"));
-  return [...rust.map(({ name }) => `${RUST}/${name}`).sort(), ...testFiles()];
-}
-
-/** The job that runs one test file. */
-export function jobOf(file: string, flags: string[]): Job {
-  if (!file.endsWith(".rs")) return test(flags, ["--no-check", file], file);
-  const target = ["--test", file.slice(file.lastIndexOf("/") + 1, -".rs".length)];
-  const args = ["test", "--locked", "--quiet", "--workspace", "--all-features", ...target];
-  return { name: file, command: "cargo", args: [...args, "--", "--show-output", "--include-ignored"] };
+/** The job that runs one test file of TypeScript. */
+export function denoJob(file: string, flags: string[]): Job {
+  return test(flags, ["--no-check", file], file);
 }
 
 function test(flags: string[], args: string[], name = args.join(" ")): Job {
