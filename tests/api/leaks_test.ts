@@ -12,8 +12,8 @@ async function threadsEnd(): Promise<void> {
   while (ourThreads().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-const ROUNDS = scaled(100, 20);
-const CHECKS = scaled(100_000, 10_000);
+const ROUNDS = scaled(100, 10);
+const CHECKS = scaled(100_000, 4000);
 
 Deno.test("rounds of start and stop leave no descriptor and no thread behind", async (t) => {
   using silent = await SilentPort.open();
