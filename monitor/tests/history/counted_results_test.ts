@@ -69,27 +69,6 @@ Deno.test("a restart has the position of the results that were stored last, with
   }
 });
 
-Deno.test("no result is dropped if a caller that reads faster than the file is written waits for room", async () => {
-  using folder = new HistoryFolder();
-  const ids = Array.from({ length: 1000 }, (_, i) => `target-${i}`);
-  const targets = ids.map((id) => ({ target: "192.0.2.1:5432", id }));
-  await using recorded = await RecordedMonitor.start({ file: folder.file, targets, options: { interval: HOUR } });
-  const { history, clock } = recorded;
-  const rows = ids.map((id) => row(id, 1, 2));
-  // More than the queue holds.
-  const times = 900;
-  for (let i = 0; i < times; i++) await history.addResults({ minute: clock.date(), rows });
-  const passes = async () => {
-    const now = clock.date();
-    const points = await history.series(ids[0], { from: now - HOUR, to: now + HOUR, step: MINUTE });
-    return points.reduce((sum, { pass }) => sum + pass, 0);
-  };
-  // Results wait for a second, but many of them don't.
-  assert(await passes() > 0);
-  await recorded.pass(2000);
-  assertEquals([history.status().dropped, await passes()], [0, times]);
-});
-
 Deno.test("a file that can't be written makes no caller wait, and the oldest results are dropped", async () => {
   using folder = new HistoryFolder();
   await using recorded = await RecordedMonitor.start({ file: `${folder.path}/none/history.db` });

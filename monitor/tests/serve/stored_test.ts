@@ -7,7 +7,6 @@ import { withDeadline } from "../../lib/history/deadline.ts";
 import { startServer } from "../../lib/serve/mod.ts";
 import { AgentFile } from "../support/agent_file.ts";
 import { MessageStream } from "../support/event_source.ts";
-import { closeBrowser, Tab, testInBrowser } from "../support/browser.ts";
 import { WrittenHistory } from "../support/written_history.ts";
 
 const CONFIGURATION = `
@@ -193,22 +192,9 @@ Deno.test("a history that can't be read is 503 for the API, a note on the pages,
   }, damage);
 });
 
-testInBrowser("pages without their history are drawn without an error", async () => {
-  await withAgent(async (url) => {
-    await using tab = await Tab.open();
-    for (const path of ["/", "/targets/db"]) {
-      await tab.page.goto(url + path);
-      await tab.live();
-    }
-    assertEquals(tab.problems, []);
-  }, damage);
-});
-
 Deno.test("a read that takes too long is an error", async () => {
   const { promise, resolve } = Promise.withResolvers<number>();
   await assertRejects(() => withDeadline(1, promise), Error, "the file was not read within 0.001 s");
   resolve(1);
   assertEquals(await withDeadline(60_000, promise), 1);
 });
-
-Deno.test({ name: "Chromium ends", fn: closeBrowser, sanitizeOps: false, sanitizeResources: false });
