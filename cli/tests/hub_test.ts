@@ -9,7 +9,7 @@ import { natsTest } from "../../fleet/tests/support/nats_server.ts";
 import { SecureFleet } from "../../fleet/tests/support/secure_fleet.ts";
 import { Receiver } from "../../monitor/tests/support/receiver.ts";
 import { hubEventLine } from "../lib/fleet/hub_event_line.ts";
-import { commandWith, RunningCommand } from "../../tests/support/command.ts";
+import { COMMAND, commandWith, run, RunningCommand } from "../../tests/support/command.ts";
 import { runEach } from "../../tests/support/command_process.ts";
 
 const TARGET = "192.0.2.1:80";
@@ -150,3 +150,11 @@ Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
   }
   await Deno.remove(folder, { recursive: true });
 });
+
+for (const args of [["hub"], ["monitor", "--agent", "a", "--zone", "z"], ["fleet", "status"]]) {
+  Deno.test(`tcp-checker ${args[0]} without the permission to connect to the fleet ends, and names it`, async () => {
+    const { code, stdout, stderr } = await run([...args, "--fleet", "192.0.2.1"], COMMAND);
+    const message = "tcp-checker: Cannot connect to 192.0.2.1:4222: run Deno with --allow-net=192.0.2.1:4222\n";
+    assertEquals({ code, stdout, stderr }, { code: 4, stdout: "", stderr: message });
+  });
+}

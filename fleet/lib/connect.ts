@@ -37,9 +37,11 @@ const PING_INTERVAL = 2_000;
  * @param options The servers and the authorities.
  * @returns Whether the servers are reached by WebSocket.
  * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
+ * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for a server. On a terminal Deno asks for it.
  */
 export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "ca">): boolean {
-  const protocols = new Set(servers.map(protocolOf));
+  const urls = servers.map(urlOf);
+  const protocols = new Set(urls.map(({ protocol }) => protocol));
   const isWeb = protocols.has("ws:") || protocols.has("wss:");
   if (isWeb && (protocols.has("nats:") || protocols.has("tls:"))) {
     throw new TypeError("URLs of servers can't be mixed: use either nats:// and tls://, or ws:// and wss://");
@@ -47,6 +49,7 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
   if (isWeb && ca !== undefined) {
     throw new TypeError("wss:// does not support own certificates: use tls://, or Deno's option --cert");
   }
+  urls.forEach(requirePermission);
   return isWeb;
 }
 
@@ -61,7 +64,7 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
  */
 export async function connectFleet({ servers, name, seed, ca }: ConnectOptions): Promise<NatsConnection> {
   const isWeb = checkServers({ servers, ca });
-  const isSecure = servers.some((server) => protocolOf(server) === "tls:") || ca !== undefined;
+  const isSecure = servers.some((server) => urlOf(server).protocol === "tls:") || ca !== undefined;
   const options: ConnectionOptions = {
     servers: [...servers],
     name,
@@ -83,13 +86,22 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
   return await NatsConnectionImpl.connect(options);
 }
 
-/** Gives the protocol of a server's URL, `nats:` by default. */
-function protocolOf(server: string): string {
+/** Default ports by protocol. */
+const PORTS: Readonly<Record<string, number>> = { "nats:": 4222, "tls:": 4222, "ws:": 80, "wss:": 443 };
+
+/** Parses a server's URL, whose protocol is `nats:` by default. */
+function urlOf(server: string): URL {
   const text = /^[a-z]+:\/\//.test(server) ? server : `nats://${server}`;
-  const { protocol, host, username, password } = URL.parse(text) ?? {};
-  if (username || password) {
-    throw new TypeError(`The URL of ${quote(host!)} has a user or a password: use the seed of a key instead`);
+  const url = URL.parse(text);
+  if (url?.username || url?.password) {
+    throw new TypeError(`The URL of ${quote(url.host)} has a user or a password: use the seed of a key instead`);
   }
-  if (protocol !== undefined && ["nats:", "tls:", "ws:", "wss:"].includes(protocol)) return protocol;
+  if (url !== null && Object.hasOwn(PORTS, url.protocol)) return url;
   throw new TypeError(`The URL ${quote(server)} is invalid: use nats://HOST:PORT, tls://, ws:// or wss://`);
+}
+
+function requirePermission({ protocol, hostname, port }: URL): void {
+  const host = `${hostname}:${port || PORTS[protocol]}`;
+  if (Deno.permissions.requestSync({ name: "net", host }).state === "granted") return;
+  throw new Deno.errors.NotCapable(`Cannot connect to ${host}: run Deno with --allow-net=${host}`);
 }
