@@ -199,7 +199,7 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
     if !entered("finished_probes_with_blocked_syns_delay_no_other", SETUP) {
         return;
     }
-    let count = scaled(200_000, 50_000);
+    let count = scaled(200_000, 100_000);
     // Half the time that it would take to try finished probes again: 64 per pass, with 1 ms between two passes.
     let delay = Duration::from_millis(u64::from(count) / 64 / 2);
     let target = TcpListener::bind("127.0.0.1:80").unwrap();
