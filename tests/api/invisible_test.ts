@@ -6,7 +6,7 @@ import type { Input, Output } from "../scripts/count_packets.ts";
 import { Application } from "../support/application.ts";
 import { blockEventLoop } from "../support/block.ts";
 import { proves } from "../support/evidence.ts";
-import { countLate, HELD_BACK_MS } from "../support/late.ts";
+import { countLate, HELD_BACK_MS } from "../support/lateness.ts";
 import "../support/listener.ts";
 import { namespaceTest, runInNamespace } from "../support/namespace.ts";
 import { scaled } from "../support/scale.ts";

@@ -5,7 +5,7 @@ import { listening, refusing, type Rule } from "../support/behaviour.ts";
 import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
-import { countReportedAcks } from "../support/late.ts";
+import { countReportedAcks } from "../support/lateness.ts";
 
 /** Addresses of each family. */
 const ADDRESSES = 250;

@@ -5,7 +5,7 @@ import type { CheckResult } from "../../mod.ts";
 import { type Behaviour, listening, type Reply, type Rule, silent } from "../support/behaviour.ts";
 import { proves } from "../support/evidence.ts";
 import { type Lab, labTest, type Segment, type Wire } from "../support/lab.ts";
-import { isLate } from "../support/late.ts";
+import { isLate } from "../support/lateness.ts";
 
 const synAck = (after: number, more: Partial<Reply> = {}): Reply => ({ send: { kind: "syn-ack" }, after, ...more });
 /** A host that answers the first SYN last. */

@@ -3,7 +3,7 @@
 import v8 from "node:v8";
 import vm from "node:vm";
 import { Checker } from "../../mod.ts";
-import { millionTargets, TARGETS, TIMEOUT, truthOf } from "../support/million_network.ts";
+import { expectedResult, millionTargets, TARGETS, TIMEOUT } from "../support/million_network.ts";
 import { statusAndCode } from "../support/outcome.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
@@ -54,7 +54,7 @@ class Pace {
 
   async *through(targets: Iterable<string>): AsyncGenerator<string, void, void> {
     for (const target of targets) {
-      if (truthOf(target).outcome !== "timeout") {
+      if (expectedResult(target).outcome !== "timeout") {
         while (this.#answering >= this.#limit) await new Promise<void>((resolve) => this.#wake = resolve);
         this.#answering++;
       }
@@ -84,7 +84,7 @@ checker.checkingLoop();
 for await (const result of checker.checkAll(pace.through(millionTargets()), { timeout: TIMEOUT, concurrency })) {
   const target = result.target as string;
   const actual = statusAndCode(result);
-  const { number, outcome: expected } = truthOf(target);
+  const { number, outcome: expected } = expectedResult(target);
   if (expected !== "timeout") pace.leave();
   outcomes[actual] = (outcomes[actual] ?? 0) + 1;
   if (seen[number]++ === 0) output.targets++;

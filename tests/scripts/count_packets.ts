@@ -3,7 +3,7 @@
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { Application } from "../support/application.ts";
 import { blockEventLoop } from "../support/block.ts";
-import { countLate } from "../support/late.ts";
+import { countLate } from "../support/lateness.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { furnish, UNSHARE, whyNoNamespaces } from "../support/namespace.ts";
+import { setupCommands, UNSHARE, whyNoNamespaces } from "../support/namespace.ts";
 // Loaded here, too, so that its npm packages are cached, because the soak's namespace has no network.
 import { MAX_SEED } from "./chance.ts";
 import type { Input } from "./soak.ts";
@@ -27,7 +27,7 @@ async function runInWorld(input: Input): Promise<number> {
   try {
     const script = decodeURIComponent(new URL("soak.ts", import.meta.url).pathname);
     const [command, ...args] = [
-      ...[...UNSHARE, "sh", "-euc", `${furnish(scratch, WORLD)}\nexec "$@"`, "sh"],
+      ...[...UNSHARE, "sh", "-euc", `${setupCommands(scratch, WORLD)}\nexec "$@"`, "sh"],
       ...[Deno.execPath(), "run", "--quiet", "--allow-all", "--v8-flags=--expose-gc", script, JSON.stringify(input)],
     ];
     const child = new Deno.Command(command, { args }).spawn();

@@ -6,7 +6,7 @@
 import type { Input, Output } from "../scripts/check.ts";
 import type { CheckerOptions, CheckResult } from "../../mod.ts";
 import type { Rule } from "./behaviour.ts";
-import { type NamespaceOptions, namespaceTest, runInNamespace, tryOut, whyNoNamespaces } from "./namespace.ts";
+import { type NamespaceOptions, namespaceTest, runInNamespace, setupFailure, whyNoNamespaces } from "./namespace.ts";
 
 const DEVICE = `
   ip tuntap add dev lab0 mode tun
@@ -32,7 +32,7 @@ const PROGRAM = `${ROOT}target/lab/lab`;
 /** The folder for captures of failed tests. */
 const CAPTURES = `${ROOT}target/captures`;
 
-const whyNoLab = whyNoNamespaces ?? await tryOut([DEVICE, ADDRESSES]);
+const whyNoLab = whyNoNamespaces ?? await setupFailure([DEVICE, ADDRESSES]);
 
 /** A simulated network. */
 export interface Network {
@@ -70,9 +70,9 @@ export class Wire {
   /** How many there were, by sender and kind: "client SYN", "host SYN-ACK lost". */
   readonly counts: Readonly<Record<string, number>>;
   /**
-   * Hosts, "address:port", that may have sent an answer later than they should have, since the lab had no time. It
-   * knows
-   * when it had read all that was sent before, and takes it that a SYN was sent right then: all others were in time.
+   * Hosts, "address:port", whose answer may have left later than its rule wants, because the lab got no CPU time. The lab
+   * assumes that a SYN was sent right after its last read of an empty device, the earliest possible time. All other
+   * answers were in time.
    */
   readonly late: ReadonlySet<string>;
   readonly #byHost: Map<string, Segment[]>;

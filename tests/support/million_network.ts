@@ -61,7 +61,7 @@ export function* millionTargets(): Generator<string> {
 }
 
 /** The index of a target, below {@linkcode TARGETS}, and its expected outcome. */
-export function truthOf(target: string): { number: number; outcome: Fate["outcome"] } {
+export function expectedResult(target: string): { number: number; outcome: Fate["outcome"] } {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   const block = (b - 18) * 256 + c;
   const number = (block * 256 + d) * PORTS.length + PORTS.indexOf(port);

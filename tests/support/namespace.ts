@@ -40,7 +40,7 @@ export const WIRE = `
  *
  * Tries all commands that the tests use, so that a test fails only for its own reasons.
  */
-export const whyNoNamespaces: string | undefined = await tryOut([
+export const whyNoNamespaces: string | undefined = await setupFailure([
   WIRE,
   "mount --bind /etc/hosts /etc/hosts",
   "echo 5000 6000 >/proc/sys/net/ipv4/ip_local_port_range",
@@ -60,7 +60,7 @@ export async function runInNamespace<Output>(
 ): Promise<Output> {
   const scratch = await Deno.makeTempDir();
   try {
-    return await runScript<Output>(script, input, furnish(scratch, options), UNSHARE);
+    return await runScript<Output>(script, input, setupCommands(scratch, options), UNSHARE);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
@@ -72,7 +72,7 @@ export async function runInNamespace<Output>(
  * @param scratch A folder for its files, which must outlive the namespace.
  * @param options The options.
  */
-export function furnish(scratch: string, { setup = "", files = {} }: NamespaceOptions): string {
+export function setupCommands(scratch: string, { setup = "", files = {} }: NamespaceOptions): string {
   const mounts = Object.entries(files).map(([path, text], i) => {
     Deno.writeTextFileSync(`${scratch}/${i}`, text);
     return `mount --bind "${scratch}/${i}" "${path}"`;
@@ -80,8 +80,8 @@ export function furnish(scratch: string, { setup = "", files = {} }: NamespaceOp
   return [LOOPBACK, setup, ...mounts].join("\n");
 }
 
-/** Runs shell commands in a new namespace. Returns why they failed; `undefined` if they succeeded. */
-export async function tryOut(commands: string[]): Promise<string | undefined> {
+/** Tries shell commands in a new namespace. Returns why they failed; `undefined` if they succeeded. */
+export async function setupFailure(commands: string[]): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return `this is ${Deno.build.os}`;
   const [command, ...args] = UNSHARE;
   args.push("sh", "-euc", [LOOPBACK, ...commands].join("\n"));

@@ -6,7 +6,7 @@
 import type { Client } from "../scripts/client.ts";
 import type { Server } from "../scripts/server.ts";
 import { Actor, type Methods } from "./actor.ts";
-import { LOOPBACK, tryOut, UNSHARE, whyNoNamespaces } from "./namespace.ts";
+import { LOOPBACK, setupFailure, UNSHARE, whyNoNamespaces } from "./namespace.ts";
 import { COUNTING, LIST_COUNTERS, parseCounters, type Wire } from "./wire.ts";
 
 /** Setup of the hosts beside their addresses, as shell commands. */
@@ -41,7 +41,7 @@ const SERVER_ADDRESSES = `
 const WAIT_FOR_LINK = "until ip -oneline link show dev veth1 | grep -q 'state UP'; do sleep 0.01; done";
 
 /** Why no stage can be set up here; `undefined` if it can. Tries all that the tests use, as `whyNoNamespaces` does. */
-const whyNoStage = whyNoNamespaces ?? await tryOut([
+const whyNoStage = whyNoNamespaces ?? await setupFailure([
   "ip link add veth0 type veth peer name veth1",
   COUNTING,
   LIST_COUNTERS,
