@@ -27,6 +27,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16_384,
 };
+/** Timeout of a TLS handshake in ms. Node.js's is two minutes, in which idle clients could take all connections. */
+const HANDSHAKE_MS = 5000;
 const MAX_CONNECTIONS = 1024;
 /** Maximum number of event streams, and of open pages. */
 const MAX_STREAMS = 400;
@@ -59,7 +61,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   const handler = (request: IncomingMessage, response: ServerResponse) => void respond(context, request, response);
   const server = tls === undefined
     ? createServer(LIMITS, handler)
-    : createTlsServer({ ...LIMITS, ...certificate(tls) }, handler);
+    : createTlsServer({ ...LIMITS, handshakeTimeout: HANDSHAKE_MS, ...certificate(tls) }, handler);
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(STALLED_MS);
   const address = parseListenAddress(serve.listen!);

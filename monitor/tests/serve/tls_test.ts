@@ -48,3 +48,14 @@ testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, cha
   assertEquals(await problemsOfReload(), ["serve.tls can't change while the process runs: restart it"]);
   await Deno.remove(folder, { recursive: true });
 });
+
+testWith(["openssl"], "a client that begins no handshake does not hold its connection", async () => {
+  const folder = await Deno.makeTempDir();
+  await makeCertificate(folder, "first");
+  const tls = `serve: { tls: { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" } }`;
+  await using served = await ServedAgent.start(tls);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+  // The end of the connection; a reset is an end as well.
+  assertEquals(await connection.read(new Uint8Array(1)).catch(() => null), null);
+  await Deno.remove(folder, { recursive: true });
+});
