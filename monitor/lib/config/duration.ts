@@ -1,7 +1,7 @@
 /** Durations as Prometheus writes them: `500ms`, `2s`, `1m30s`. */
 
-/** The units of {@linkcode DURATION}'s groups, in ms. */
-const UNITS = [86_400_000, 3_600_000, 60_000, 1000, 1];
+/** The units of {@linkcode DURATION}'s groups, and their ms. */
+const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000], ["ms", 1]] as const;
 
 /** Matches a duration: numbers with units, the largest unit first. Other languages' validators read it in the JSON Schema. */
 export const DURATION =
@@ -15,5 +15,21 @@ export const DURATION =
  */
 export function parseDuration(text: string): number {
   const [, ...numbers] = text.match(DURATION)!;
-  return UNITS.reduce((sum, ms, index) => sum + Number(numbers[index] ?? 0) * ms, 0);
+  return UNITS.reduce((sum, [, ms], index) => sum + Number(numbers[index] ?? 0) * ms, 0);
+}
+
+/**
+ * Formats a duration: the inverse of {@linkcode parseDuration}.
+ *
+ * @param ms The duration in ms.
+ * @returns `"1m30s"`, `"500ms"`, `"0s"`.
+ */
+export function formatDuration(ms: number): string {
+  let [rest, text] = [ms, ""];
+  for (const [unit, size] of UNITS) {
+    const count = unit === "ms" ? rest : Math.floor(rest / size);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text || "0s";
 }

@@ -1,6 +1,7 @@
 /** The page /probe, line by line beside the real blackbox_exporter. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parseProbeModules } from "../../lib/config/probe_modules.ts";
 import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
 import { SilentPort } from "../../../tests/support/silence.ts";
 import { Daemon, eventually, freePort } from "../support/daemon.ts";
@@ -93,6 +94,15 @@ testWith(["prometheus-blackbox-exporter"], "a probe has blackbox_exporter's metr
       ["only_ip6", open.target, "unresolved"],
       ["tcp_connect", "127.0.0.1", undefined],
       ["tcp_connect", "::1", undefined],
+      ["tcp_connect", "127.0.0.1:99999", undefined],
+      ["tcp_connect", "[::1]:0", undefined],
+      ["tcp_connect", "localhost:-1", undefined],
+      ["tcp_connect", "127.0.0.1:", undefined],
+      ["tcp_connect", ":80", undefined],
+      ["tcp_connect", "a b:80", undefined],
+      ["only_ip6", "127.0.0.1:99999", undefined],
+      ["tcp_connect", "[::1:80", undefined],
+      ["tcp_connect", "127.0.0.1:80:90", undefined],
     ] as const
   ) {
     const [ours, theirs] = await pair.ask({ module, target });
@@ -132,20 +142,62 @@ testWith(
       const parameters of [
         { module: "ip4" },
         { module: "nothing", target: "127.0.0.1:1" },
-        { module: "", target: "" },
       ] as Record<string, string>[]
     ) {
       const [ours, theirs] = await pair.ask(parameters);
       assertEquals([ours.status, ours.text], [theirs.status, theirs.text]);
     }
-    const [ours, theirs] = await pair.ask({ module: "ip4", target: "127.0.0.1:1" }, {
-      "X-Prometheus-Scrape-Timeout-Seconds": "soon",
-    });
-    assertEquals([ours.status, theirs.status], [500, 500]);
-    const start = "Failed to parse timeout from Prometheus header: ";
-    assert(ours.text.startsWith(start) && theirs.text.startsWith(start));
+    const [ours, theirs] = await pair.ask({ target: "127.0.0.1:1" });
+    assertEquals([ours.status, theirs.status, theirs.text], [400, 400, 'Unknown module "http_2xx"\n']);
+    assertEquals(
+      ours.text,
+      'Unknown module "http_2xx", which is the default: add module=NAME, known are tcp_connect, ip4, only_ip6, source, short\n',
+    );
   },
 );
+
+testWith(
+  ["prometheus-blackbox-exporter"],
+  "the header of Prometheus' timeout is read as by blackbox_exporter",
+  async () => {
+    using open = new OpenPort();
+    await using pair = await Pair.start();
+    for (
+      const [header, success] of [
+        ["10", "1"],
+        ["1e3", "1"],
+        ["0", "1"],
+        ["0.3", "0"],
+        ["-1", "0"],
+        ["NaN", "0"],
+        ["Inf", "0"],
+        ["soon", undefined],
+        ["5s", undefined],
+      ] as const
+    ) {
+      const headers = { "X-Prometheus-Scrape-Timeout-Seconds": header };
+      const answers = await pair.ask({ module: "tcp_connect", target: open.target }, headers);
+      for (const { status, text } of answers) {
+        assertEquals(status, success === undefined ? 500 : 200, header);
+        assertEquals(/^probe_success (.)$/m.exec(text)?.[1], success, header);
+        if (success === undefined) assert(text.startsWith("Failed to parse timeout from Prometheus header: "));
+      }
+      const [ours, theirs] = answers;
+      if (success === "0") {
+        assertEquals(lines(ours.text, ...NEWER, ...OURS), lines(theirs.text, "probe_failed_due_to_regex"), header);
+      }
+    }
+  },
+);
+
+Deno.test("a timeout that no check can have is the longest one", async () => {
+  using open = new OpenPort();
+  await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
+  const headers = { "X-Prometheus-Scrape-Timeout-Seconds": "1e300" };
+  const { text } = await served.ask(`/probe?module=tcp_connect&target=${open.target}`, { headers });
+  assertStringIncludes(text, "\nprobe_success 1\n");
+  assertStringIncludes(text, `\nprobe_timeout_seconds ${(2 ** 31 - 1) / 1000}\n`);
+});
 
 Deno.test("the timeout is the scrape's less 0.5 s, or the module's if that is less", async () => {
   const modules = await Deno.makeTempFile();
@@ -165,15 +217,46 @@ Deno.test("the timeout is the scrape's less 0.5 s, or the module's if that is le
   await Deno.remove(modules);
 });
 
-Deno.test("debug=true shows the log of the probe, the metrics and the module", async () => {
-  await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
-  const { text, status } = await served.ask(`/probe?module=tcp_connect&target=${closedPort()}&debug=true`);
+Deno.test("debug=true shows the log of the probe, the metrics, and the module as a module file has it", async () => {
+  const modules = await Deno.makeTempFile();
+  await Deno.writeTextFile(modules, "modules: { a: { prober: tcp, timeout: 90s, tcp: { source_ip_address: '::1' } } }");
+  await using served = await ServedAgent.start(`probe: { allow: [127.0.0.0/8, "::1"], modules_file: "${modules}" }`);
+  const port = closedPort("::1").split(":").at(-1);
+  const { text, status } = await served.ask(`/probe?module=a&target=[::1]:${port}&debug=true`);
   assertEquals(status, 200);
-  for (
-    const part of ["Logs for the probe:\n", "refused ECONNREFUSED", "probe_success 0", '"preferredIpProtocol": "ip6"']
-  ) {
+  for (const part of ["Logs for the probe:\n", "refused ECONNREFUSED", "probe_success 0"]) {
     assertStringIncludes(text, part);
   }
+  const written = text.slice(text.indexOf("prober: "));
+  assertEquals(
+    written,
+    "prober: tcp\ntimeout: 1m30s\ntcp:\n  preferred_ip_protocol: ip6\n  ip_protocol_fallback: true\n  source_ip_address: ::1\n",
+  );
+  const parsed = parseProbeModules(`modules:\n  a:\n${written.replaceAll(/^/gm, "    ")}`, "a.yml");
+  assertEquals(parsed, { ...served.agent.configuration.probe!.modules });
+  await Deno.remove(modules);
+});
+
+Deno.test("the log of a probe has no character that a terminal obeys", async () => {
+  await using served = await ServedAgent.start("probe: { allow: ['fe80::/10'] }");
+  for (const target of ["[fe80::1%\x1b[31m]:80", "a\x1b[31m\r\nb:80"]) {
+    const query = new URLSearchParams({ module: "tcp_connect", target, debug: "true" });
+    const { text } = await served.ask(`/probe?${query}`);
+    const [log] = text.split("\n\n\n");
+    assertMatch(log, /^Logs for the probe:\n[\x20-\x7e]+(?:\n[\x20-\x7e]+)*\n*$/);
+    assertStringIncludes(log, "\\u001b");
+  }
+});
+
+Deno.test("a module whose source is not an address of this host is an error with the reason", async () => {
+  const modules = await Deno.makeTempFile();
+  await Deno.writeTextFile(modules, "modules: { a: { prober: tcp, tcp: { source_ip_address: 192.0.2.77 } } }");
+  await using served = await ServedAgent.start(`probe: { allow: [127.0.0.0/8], modules_file: "${modules}" }`);
+  const { status, text } = await served.ask(`/probe?module=a&target=${closedPort()}`);
+  assertEquals(status, 500);
+  assertStringIncludes(text, "Cannot probe with this module: ");
+  assertStringIncludes(text, "192.0.2.77");
+  await Deno.remove(modules);
 });
 
 Deno.test("an address outside of the networks is not probed, and without networks there are no probes", async () => {

@@ -1,19 +1,29 @@
 /** One probe: checks a target as blackbox_exporter's prober `tcp` does, but without a connection. */
 
-import { type Checker, type CheckResult, type HostPort, parseTarget } from "@tcp-shaker/tcp-shaker";
+import type { Checker, CheckResult, HostPort, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { isIP } from "node:net";
 import type { ProbeModule } from "../../config/configuration.ts";
+import { parseProbeTarget } from "./probe_target.ts";
+
+/** The lookup of a probe's host. */
+export interface ProbeLookup {
+  /** Time of all lookups in ms. */
+  readonly time: number;
+  /** The address that was found; that of an address is known without a lookup. */
+  readonly address?: ProbedAddress;
+}
 
 /** The outcome of a probe. */
 export interface ProbeOutcome {
-  /** The result of the last check; absent if the target is malformed. */
+  /** The lookup; absent if the target has no host. */
+  readonly lookup?: ProbeLookup;
+  /** The result of the last check; absent if there was none. */
   readonly result?: CheckResult;
-  /** Time of all name lookups in ms. */
-  readonly dnsTime: number;
   /** Time of the probe in ms. */
   readonly duration: number;
-  /** Log of the probe, one line per step. */
+  /** Log of the probe, one printable line per step. */
   readonly log: readonly string[];
 }
 
@@ -21,7 +31,7 @@ export interface ProbeOutcome {
 export interface ProbeRequest {
   readonly target: string;
   readonly module: ProbeModule;
-  /** In ms. */
+  /** In ms. The probe fails at once if it is not above 0. */
   readonly timeout: number;
   readonly networks: AddressSet;
 }
@@ -36,33 +46,26 @@ export interface ProbeRequest {
 export async function probe(checker: Checker, request: ProbeRequest): Promise<ProbeOutcome> {
   const start = performance.now();
   const log: string[] = [];
-  let dnsTime = 0;
+  const { isSplit, endpoint, problem } = parseProbeTarget(request.target);
+  if (problem !== undefined) log.push(problem);
+  const order = endpoint === undefined ? [] : families(endpoint, request.module);
+  let lookup: ProbeLookup | undefined = isSplit ? { time: 0, address: addressOf(endpoint, order) } : undefined;
   let result: CheckResult | undefined;
-  const endpoint = parse(request.target, log);
-  for (const family of endpoint === undefined ? [] : families(endpoint, request.module)) {
+  for (const family of order) {
     const timeout = request.timeout - (performance.now() - start);
-    if (timeout <= 0) break;
-    log.push(`Checking ${request.target}${family === 0 ? "" : `, IPv${family}`}`);
-    result = await checker.checkAddr(endpoint!, {
-      timeout,
-      family,
-      resolve: "first",
-      allow: ({ hostname }) => request.networks.has(hostname),
-    });
-    dnsTime += result.dnsTime;
-    log.push(describe(result));
-    if (result.status !== "unresolved") break;
+    if (!(timeout > 0)) break;
+    log.push(`Checking ${quote(request.target)}${family === 0 ? "" : `, IPv${family}`}`);
+    // Without a valid port no address is allowed: the host is looked up, and no SYN is sent.
+    const allow = ({ hostname }: ProbedAddress) => problem === undefined && request.networks.has(hostname);
+    const found = await checker.checkAddr(endpoint!, { timeout, family, resolve: "first", allow });
+    // An address of the other family may be denied before its family is compared.
+    const address = family === 0 || found.address?.family === family ? found.address : undefined;
+    lookup = { time: lookup!.time + found.dnsTime, address };
+    if (problem === undefined) result = found;
+    log.push(describe(found));
+    if (found.status !== "unresolved") break;
   }
-  return { result, dnsTime, duration: performance.now() - start, log };
-}
-
-function parse(target: string, log: string[]): HostPort | undefined {
-  try {
-    return parseTarget(target);
-  } catch (error) {
-    log.push((error as Error).message);
-    return undefined;
-  }
+  return { lookup, result, duration: performance.now() - start, log: log.map(printable) };
 }
 
 /** The families to try, in order; 0 is that of an address. */
@@ -78,4 +81,10 @@ function describe(result: CheckResult): string {
   const address = result.address === undefined ? "" : `${result.address.hostname}: `;
   const detail = "code" in result ? ` ${result.code}` : result.status === "up" ? `, ${result.rtt} ms` : "";
   return `${address}${result.status}${detail}`;
+}
+
+/** The address of a target that has one, in a family that the module allows. */
+function addressOf(endpoint: HostPort | undefined, [first]: readonly (0 | 4 | 6)[]): ProbedAddress | undefined {
+  if (endpoint === undefined || first !== 0) return undefined;
+  return { ...endpoint, family: endpoint.hostname.includes(":") ? 6 : 4 };
 }

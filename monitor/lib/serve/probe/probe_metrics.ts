@@ -12,23 +12,24 @@ import type { ProbeOutcome } from "./probe.ts";
  * @param timeout The probe's timeout in ms.
  * @returns The text.
  */
-export function probeMetrics({ result, dnsTime, duration }: ProbeOutcome, timeout: number): string {
+export function probeMetrics({ lookup, result, duration }: ProbeOutcome, timeout: number): string {
   const gauges: [name: string, help: string, value: number, labels?: [string, string][]][] = [];
-  if (result !== undefined) {
-    gauges.push(["dns_lookup_time_seconds", "Returns the time taken for probe dns lookup in seconds", dnsTime / 1000]);
+  if (lookup !== undefined) {
+    const help = "Returns the time taken for probe dns lookup in seconds";
+    gauges.push(["dns_lookup_time_seconds", help, lookup.time / 1000]);
   }
   gauges.push(["duration_seconds", "Returns how long the probe took to complete in seconds", duration / 1000]);
   if (result?.status === "up") {
     gauges.push(["failed_due_to_bytes", "Indicates if probe failed due to bytes", 0]);
     gauges.push(["failed_due_to_regex", "Indicates if probe failed due to regex", 0]);
   }
-  if (result !== undefined) {
+  if (lookup !== undefined) {
     gauges.push([
       "ip_addr_hash",
       "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
-      hash(result.address),
+      hash(lookup.address),
     ]);
-    gauges.push(["ip_protocol", "Specifies whether probe ip protocol is IP4 or IP6", result.address?.family ?? 0]);
+    gauges.push(["ip_protocol", "Specifies whether probe ip protocol is IP4 or IP6", lookup.address?.family ?? 0]);
   }
   gauges.push(["success", "Displays whether or not the probe was a success", Number(result?.status === "up")]);
   if (result !== undefined) gauges.push(...ownGauges(result));

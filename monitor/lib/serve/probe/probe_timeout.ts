@@ -9,21 +9,26 @@ import { HttpError } from "../http_error.ts";
 const OFFSET_S = 0.5;
 /** Without the header, in seconds. */
 const DEFAULT_S = 120;
+/** The longest timeout of a check in ms. */
+const MAX_MS = 2 ** 31 - 1;
+/** The numbers of Go's `strconv.ParseFloat()` that are no time. */
+const NOT_FINITE = /^[+-]?(?:nan|inf(?:inity)?)$/i;
 
 /**
  * The timeout: that of the scrape less 0.5 s, or that of the module if it is less.
  *
  * @param headers The headers of the request.
  * @param module The module.
- * @returns The timeout in ms.
+ * @returns The timeout in ms. `NaN` if the header is not finite, which makes the probe fail at once.
  * @throws {HttpError} If Prometheus' header is not a number.
  */
 export function probeTimeout(headers: IncomingMessage["headers"], { timeout = 0 }: ProbeModule): number {
   const header = String(headers["x-prometheus-scrape-timeout-seconds"] ?? "");
+  if (NOT_FINITE.test(header)) return NaN;
   const seconds = Number(header);
   if (Number.isNaN(seconds)) {
     throw new HttpError(500, `Failed to parse timeout from Prometheus header: ${quote(header)} is not a number`);
   }
-  const most = ((seconds || DEFAULT_S) - OFFSET_S) * 1000;
+  const most = Math.min(((seconds || DEFAULT_S) - OFFSET_S) * 1000, MAX_MS);
   return (timeout > 0 && timeout < most) || most < 0 ? timeout : most;
 }

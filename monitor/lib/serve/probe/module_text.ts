@@ -1,0 +1,20 @@
+/** Text of a probe's module, as a module file has it. */
+
+import { snake } from "../../config/camel_keys.ts";
+import type { ProbeModule } from "../../config/configuration.ts";
+import { formatDuration } from "../../config/duration.ts";
+
+/**
+ * Formats a module.
+ *
+ * @param module The module.
+ * @returns YAML, with the defaults of the options that the file leaves out.
+ */
+export function moduleText({ timeout, ...tcp }: ProbeModule): string {
+  return [
+    "prober: tcp",
+    ...timeout === undefined ? [] : [`timeout: ${formatDuration(timeout)}`],
+    "tcp:",
+    ...Object.entries(tcp).map(([name, value]) => `  ${snake(name)}: ${value}`),
+  ].join("\n");
+}
