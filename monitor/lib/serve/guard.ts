@@ -19,8 +19,14 @@ export type Access = "open" | "read" | "write";
  * @param configuration Tokens and host names.
  * @throws {HttpError} If the request is not allowed.
  */
-export function admit({ headers }: IncomingMessage, access: Access, configuration: ServeConfiguration): void {
+export function admit(
+  { headers, headersDistinct }: IncomingMessage,
+  access: Access,
+  configuration: ServeConfiguration,
+): void {
   const { hosts = [], readToken, writeToken } = configuration;
+  // RFC 9112, 3.2. A proxy in front may have decided by the other one.
+  if ((headersDistinct.host?.length ?? 0) > 1) throw new HttpError(400, "The header Host is given twice: send it once");
   // HAProxy's health checks by HTTP/1.0 have no Host; browsers send one always.
   if (headers.host === undefined && access === "open") return;
   const host = hostName(headers.host ?? "");

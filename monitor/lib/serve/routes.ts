@@ -3,6 +3,7 @@
 import { problemLine } from "../config/problem.ts";
 import { getEvents } from "./api/events.ts";
 import { getSeries, getUptime } from "./api/past.ts";
+import { Query } from "./api/query.ts";
 import { getSummary } from "./api/summary.ts";
 import { getTarget, listTargets } from "./api/targets.ts";
 import type { Access } from "./guard.ts";
@@ -34,17 +35,23 @@ export const ROUTES: readonly Route[] = [
   route("GET", "/", "read", getFleetPage),
   route("GET", "/targets/:id", "read", getTargetPage),
   route("GET", "/cells/:index(\\d{1,7})", "read", getCell),
-  route("GET", "/live", "read", ({ pageStreams }) => pageStreams.reply()),
+  route("GET", "/live", "read", ({ pageStreams, url }) => {
+    new Query(url).end();
+    return pageStreams.reply();
+  }),
   route("GET", "/assets/:name", "open", getAsset),
   route("GET", "/favicon.ico", "open", getFavicon),
   route("GET", "/metrics", "read", async ({ agent, uptimes, url }) => {
-    const group = url.searchParams.get("group") ?? undefined;
+    const query = new Query(url);
+    const group = query.text("group");
+    query.end();
     return { type: CONTENT_TYPE, body: await collectMetrics(agent, uptimes, group) };
   }),
   route("GET", "/probe", "read", probePage),
   route("GET", "/-/healthy", "open", () => ({ body: ["Healthy\n"] })),
   route("GET", "/-/ready", "open", () => ({ body: ["Ready\n"] })),
-  route("POST", "/-/reload", "write", async ({ agent }) => {
+  route("POST", "/-/reload", "write", async ({ agent, url }) => {
+    new Query(url).end();
     const { isSuccessful, problems } = await agent.reload();
     if (isSuccessful) return { body: ["The configuration is loaded\n"] };
     return { status: 400, body: [`${problems.map((problem) => problemLine(problem, "configuration")).join("\n")}\n`] };

@@ -1,5 +1,6 @@
 /** Requests that change a target: reports of real traffic, and maintenance. */
 
+import { Query } from "./api/query.ts";
 import { readObject } from "./body.ts";
 import { HttpError } from "./http_error.ts";
 import type { Reply } from "./reply.ts";
@@ -7,7 +8,8 @@ import type { RoutedRequest } from "./routed_request.ts";
 import { idOf } from "./target_id.ts";
 
 /** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: a report of real traffic. */
-export async function report({ agent, message, parts }: RoutedRequest): Promise<Reply> {
+export async function report({ agent, message, parts, url }: RoutedRequest): Promise<Reply> {
+  new Query(url).end();
   const { ok } = await readObject(message, ["ok"]);
   if (typeof ok !== "boolean") throw new HttpError(400, "ok must be true or false");
   if (agent.monitor.report === undefined) throw elsewhere();
@@ -15,7 +17,8 @@ export async function report({ agent, message, parts }: RoutedRequest): Promise<
 }
 
 /** `POST /api/v1/targets/:id/maintenance` with `{ "on": true, "until": "2026-12-01T00:00:00Z", "reason": "update" }`. */
-export async function maintain({ agent, message, parts }: RoutedRequest): Promise<Reply> {
+export async function maintain({ agent, message, parts, url }: RoutedRequest): Promise<Reply> {
+  new Query(url).end();
   const { on, until, reason } = await readObject(message, ["on", "until", "reason"]);
   if (typeof on !== "boolean") throw new HttpError(400, "on must be true or false");
   if (reason !== undefined && typeof reason !== "string") throw new HttpError(400, "reason must be a string");

@@ -90,6 +90,47 @@ Deno.test("a load balancer's check by HTTP/1.0 without Host sees the health, and
   }
 });
 
+Deno.test("a request with two headers Host is rejected", async () => {
+  await using served = await ServedAgent.start("targets: []");
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+  const hosts = "Host: localhost\r\nHost: evil.example\r\n";
+  await connection.write(new TextEncoder().encode(`GET /-/healthy HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`));
+  assertMatch(
+    new TextDecoder().decode(await readAll(connection)),
+    /^HTTP\/1\.1 400 [^]*The header Host is given twice/,
+  );
+});
+
+Deno.test("an unknown parameter is an error that names it", async () => {
+  await using served = await ServedAgent.start(`${CONFIGURATION}probe: { allow: [127.0.0.0/8] }`);
+  for (
+    const [method, path] of [
+      ["GET", "/metrics"],
+      ["GET", "/probe"],
+      ["GET", "/"],
+      ["GET", "/live"],
+      ["GET", "/targets/a%2Fb"],
+      ["GET", "/api/v1/summary"],
+      ["GET", "/api/v1/targets"],
+      ["GET", "/api/v1/targets/a%2Fb"],
+      ["GET", "/api/v1/targets/a%2Fb/series"],
+      ["GET", "/api/v1/uptime"],
+      ["GET", "/api/v1/events"],
+      ["POST", "/-/reload"],
+      ["POST", "/api/v1/targets/a%2Fb/report"],
+      ["POST", "/api/v1/targets/a%2Fb/maintenance"],
+    ]
+  ) {
+    const { status, text } = await served.ask(`${path}?gruop=a`, {
+      method,
+      headers: method === "GET" ? READER : WRITER,
+    });
+    assertEquals([status, text.split(":")[0]], [400, 'Unknown parameter "gruop"'], path);
+  }
+  const twice = await served.ask("/metrics?group=a&group=b", { headers: READER });
+  assertEquals([twice.status, twice.text], [400, "group is given 2 times: give it once\n"]);
+});
+
 Deno.test("another site can't change anything, even with the token", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   const { host } = new URL(served.url);
@@ -148,12 +189,13 @@ Deno.test("reports and maintenance change the target", async () => {
   }
 });
 
-Deno.test("a slow client does not hold its connection", async () => {
+Deno.test("a client that sends nothing, or slowly, does not hold its connection", async () => {
   await using served = await ServedAgent.start("targets: []");
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
-  await connection.write(new TextEncoder().encode("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nX: "));
-  const answer = new TextDecoder().decode(await readAll(connection));
-  assertMatch(answer, /^(?:HTTP\/1\.1 408 |$)/);
+  await Promise.all(["", "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nX: "].map(async (sent) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+    await connection.write(new TextEncoder().encode(sent));
+    assertMatch(new TextDecoder().decode(await readAll(connection)), /^(?:HTTP\/1\.1 408 |$)/);
+  }));
 });
 
 async function readAll(connection: Deno.Conn): Promise<Uint8Array> {
