@@ -61,7 +61,7 @@ async function run(args: string[], termination: TerminationSignals): Promise<num
     return history(command.history);
   }
   if ("fleet" in command) {
-    // No other mode needs this module, and the packages that it imports.
+    // Loaded on demand, because only this mode needs the module and its packages.
     const { fleet } = await import("./lib/modes/fleet.ts");
     return await fleet(command.fleet);
   }
@@ -77,28 +77,28 @@ async function run(args: string[], termination: TerminationSignals): Promise<num
 
 async function statusOfError(error: unknown, args: string[], termination: TerminationSignals): Promise<number> {
   const { signal, reason, exitStatus } = termination;
-  // The reader has closed stdout, as `head -1` does, which is no failure to report.
+  // The reader has closed stdout, like `head -1`. That is not a failure.
   if (error instanceof Deno.errors.BrokenPipe) return EXIT.stdoutClosed;
-  // Writes to a terminal that was closed fail, possibly before SIGHUP arrives.
+  // Writes to a closed terminal may fail before SIGHUP arrives.
   if (isTerminal.stdout && error === stdoutFailure.reason) return EXIT.hungUp;
-  // A signal came before the first check, while targets were read from a pipe; or stdout has a reader that takes nothing.
+  // A signal arrived before the first check, or while the reader of stdout was stalled.
   const isTerminated = error === signal.reason;
   if (isTerminated && exitStatus !== undefined && !isNagios(args)) return exitStatus;
   return await reportFailure(args, isTerminated ? reason ?? error : error, signal);
 }
 
-/** Reports why the command failed, in the format of the command, and returns the exit status. */
+/** Reports an error in the format of the command, and returns the exit status. */
 async function reportFailure(args: string[], error: unknown, signal: AbortSignal): Promise<number> {
   const cause = error instanceof Error ? error.message : String(error);
   const message = error === stdoutFailure.reason ? `Cannot write to stdout: ${cause}` : cause;
   if (isNagios(args)) return await reportUnknown(message, signal);
-  // Arguments may contain line ends. Messages of other errors have several lines on purpose.
+  // Escapes line ends, which arguments may contain. Messages of other errors may have several lines.
   printError(`tcp-checker: ${error instanceof UsageError ? printable(message) : message}`);
   await flush(signal).catch(() => {});
   return error instanceof UsageError ? EXIT.badArguments : EXIT.failed;
 }
 
-/** Whether failures are reported as a monitoring plugin does. Arguments after `--` belong to another program. */
+/** Whether `--nagios` is given. Arguments after `--` belong to another program. */
 function isNagios(args: string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? undefined : end).includes("--nagios");
@@ -109,7 +109,7 @@ async function reportUnknown(message: string, signal: AbortSignal): Promise<numb
   try {
     await flush(signal);
   } catch {
-    // The failure may be that stdout is full, so that the line is lost too.
+    // If the failure is that stdout can't be written, this line is lost, too.
     printError(`tcp-checker: ${message}`);
     await flush(signal).catch(() => {});
   }
@@ -118,7 +118,7 @@ async function reportUnknown(message: string, signal: AbortSignal): Promise<numb
 
 let isFailing = false;
 
-/** Ends the command for an uncaught error. Deno's exit status for it, 1, would mean that a target is not up. */
+/** Ends the command after an uncaught error, because Deno's exit status, 1, would mean that a target is not up. */
 async function onUncaught(event: Event, error: unknown): Promise<void> {
   event.preventDefault();
   if (isFailing) return;

@@ -40,12 +40,12 @@ export function readArguments(args: readonly string[]): Arguments {
   return { values: values as FlagValues, mode, positionals, rest };
 }
 
-/** Gives the name of an option for messages: its one-letter form, if it has one. */
+/** Returns the name of an option for messages: its one-letter form, if it has one. */
 export function flagText(name: FlagName, { short }: Flag): string {
   return short === undefined ? `--${name}` : `-${short}`;
 }
 
-/** Gives the mode that a word names; `undefined` if it names none. */
+/** Returns the mode that a word names; `undefined` if it names none. */
 export function namedMode(word: string | undefined): NamedMode | undefined {
   return word !== undefined && Object.hasOwn(NAMED_MODES, word) ? word as NamedMode : undefined;
 }
@@ -66,9 +66,9 @@ function parse(args: readonly string[]): { values: Record<string, Given>; positi
   }
 }
 
-/** Makes the message for an error of the parser. */
+/** Translates an error of the parser. */
 function parseError({ message }: Error, args: readonly string[]): UsageError {
-  // The messages end with advice on positional arguments that start with a dash, which no target does.
+  // Removes advice on positional arguments that start with a dash, because no target does.
   const text = message.replace(/\s+To specify .*$/s, "").replaceAll("\n", " ").replace(/\.$/, "");
   const [, unknown] = /^Unknown option '(.+)'$/.exec(text) ?? [];
   return missingValue(message, args) ??
@@ -80,7 +80,7 @@ function unknownOption(option: string): string {
   return `Unknown option ${quote(option)}${meant === undefined ? "" : `: did you mean --${meant}?`}`;
 }
 
-/** Makes the message for an option without a value, or followed by an argument that starts with a dash. */
+/** Returns the error for an option without a value, or followed by an argument that starts with a dash. */
 function missingValue(message: string, args: readonly string[]): UsageError | undefined {
   const option = /^Option '(-\w|--[\w-]+)\b.*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
   const [name, flag] = flags().find(([name, { short }]) => option === `--${name}` || option === `-${short}`) ?? [];
@@ -90,7 +90,7 @@ function missingValue(message: string, args: readonly string[]): UsageError | un
   if (given === undefined) return new UsageError(`${text} has no value: add ${flag.value.description}`);
   if (flag.value.parse(given) === undefined) return invalidValue(name, flag, given);
   return new UsageError(
-    `${text} ${quote(given)} has a value like an option: if it is the value, write --${name}=${given}`,
+    `${text} ${quote(given)} looks like an option: if it is the value, write --${name}=${given}`,
   );
 }
 
@@ -110,7 +110,7 @@ function invalidValue(name: FlagName, flag: Flag, text: string): UsageError {
   return new UsageError(`${flagText(name, flag)} ${quote(text)} is invalid: use ${flag.value!.description}`);
 }
 
-/** Removes the equals sign of `-n=10`, which Go's flags allow, and so the tcp-checker of tcp-shaker in Go. */
+/** Removes the equals sign of `-n=10`, because tcp-checker in Go allows this form. */
 function withoutEquals(value: string): string {
   return value.startsWith("=") ? value.slice(1) : value;
 }

@@ -1,4 +1,4 @@
-/** Derives the options of the checker from the command's, and rejects contradictions. */
+/** Options of the checker, from the command's options. */
 
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -16,15 +16,15 @@ interface Unsupported {
 
 const UNSUPPORTED: Partial<Record<Engine, Unsupported>> = {
   raw: { flags: ["no-linger"], reason: "which completes no handshake: use --engine socket" },
-  auto: { flags: ["no-linger"], reason: "which may be raw and complete no handshake: use --engine socket" },
+  auto: { flags: ["no-linger"], reason: "which may choose raw: use --engine socket" },
   connect: {
     flags: ["source", "interface", "mark", "tos", "syn-retries", "threads"],
-    reason: "which leaves the packets to Deno: use --engine socket",
+    reason: "which can't control packets: use --engine socket",
   },
 };
 
 /**
- * Derives the options of the checker.
+ * Returns the options of the checker.
  *
  * @param values The values of the options.
  * @returns The options of the checker.

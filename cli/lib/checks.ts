@@ -6,7 +6,7 @@ import { printError, untilWritable } from "./output.ts";
 import type { CheckRequest } from "./targets/target.ts";
 
 const FALLBACK_WARNING =
-  "tcp-checker: Half-open checks are not possible here: using full connects, which applications notice " +
+  "tcp-checker: Half-open checks are not possible here: using full connects, which applications see " +
   "(add --fallback error to fail instead)";
 
 /**
@@ -26,14 +26,14 @@ export async function startChecker(command: Command): Promise<Checker> {
  * Warns on stderr if a checker fell back to full connects.
  *
  * @param engine The engine of the checker.
- * @param command The command, with the engine that was asked for.
+ * @param command The command, with the requested engine.
  */
 export function warnOfFallback(engine: Checker["engine"], { checker }: Command): void {
   if (engine === "connect" && checker.engine !== "connect") printError(FALLBACK_WARNING);
 }
 
 /**
- * Runs checks. Back-pressure: a request is taken when a check can start, and when the results before it are written.
+ * Runs checks. Back-pressure: the next request is read when a check can start and the earlier results are written.
  *
  * @param requests The checks.
  * @param command How to make them.
@@ -51,7 +51,7 @@ export async function runChecks(
   await using checker = await startChecker(command);
   try {
     for await (const result of checker.checkAll(requests, { ...command.options, signal })) {
-      // A result has the very object that was given.
+      // A result's target is the object that was passed in.
       onResult(result.target as CheckRequest, result);
       await untilWritable(signal);
     }

@@ -18,7 +18,7 @@ import { MAX_TARGETS } from "./targets/target_set.ts";
 import type { TargetSources } from "./targets/targets.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Command that checks targets: the targets, the options of checks, and the output format. */
+/** A command that checks targets: the targets, the options of checks, and the output format. */
 export interface Command {
   readonly mode: Exclude<Mode, "history" | "fleet" | "hub">;
   readonly sources: TargetSources;
@@ -98,16 +98,16 @@ export type InfoCommand =
   | { readonly help: NamedMode | undefined }
   | { readonly completions: NonNullable<FlagValues["completions"]> };
 
-/** Other names of stdin. As files they would need the permission to read all files. */
+/** Paths that mean stdin. Opened as files, they would need the permission to read all files. */
 const STDIN_PATHS = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 const DEFAULT_LIMIT = 65536;
 
 /**
- * Parses the arguments. Targets are kept as text: {@linkcode Targets} parses them.
+ * Parses the arguments. Targets remain text, which {@linkcode Targets} parses.
  *
  * @param args The arguments.
  * @returns The command.
- * @throws {UsageError} If an argument is invalid, or some exclude each other.
+ * @throws {UsageError} If an argument is invalid, or arguments exclude each other.
  */
 export function parseCommand(
   args: readonly string[],
@@ -171,7 +171,7 @@ export function parseCommand(
   };
 }
 
-/** Whether the first argument is `help`, which other commands take, and which no target is: it has no port. */
+/** Whether the first argument is the word `help`, which can't be a target, because it has no port. */
 function isHelpWord({ mode, positionals, values }: Arguments): boolean {
   return mode === undefined && positionals[0] === "help" && values.ports === undefined;
 }
@@ -186,10 +186,10 @@ function requireMode(name: FlagName, mode: Mode): void {
   if (!worksWith(FLAGS[name], mode)) throw misplacedOption(name, mode);
 }
 
-/** Options beside `--config`. All others are in the file, so that a reload knows them. */
+/** Options that work with `--config`. All others belong in the file, so that a reload applies them. */
 const BESIDE_CONFIG: readonly string[] = ["config", "listen", "database", "check-config", ...FORMAT_FLAGS];
 
-/** Rejects targets and options that are given in two places. */
+/** Rejects targets and options that belong in the file of `--config`. */
 function requireOneConfiguration({ values, positionals, rest = [] }: Arguments): void {
   if (values.config === undefined) {
     if (values["check-config"]) throw new UsageError("--check-config has no file: add --config FILE");
@@ -225,9 +225,9 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
     const name = Object.hasOwn(NAMED_MODES, mode) ? `${mode} ` : "";
     throw new UsageError(`No target given: add one, as in "tcp-checker ${name}example.com:80" (see --help)`);
   }
-  if (files.filter((path) => path === "-").length > 1) throw new UsageError("Cannot read stdin twice: give - once");
+  if (files.filter((path) => path === "-").length > 1) throw new UsageError("stdin is given twice: give - once");
   const limit = values.limit ?? DEFAULT_LIMIT;
-  if (limit > MAX_TARGETS) throw new UsageError(`--limit "${limit}" is too high: use ${MAX_TARGETS} at most`);
+  if (limit > MAX_TARGETS) throw new UsageError(`--limit "${limit}" is too high: use at most ${MAX_TARGETS}`);
   return {
     texts,
     files,

@@ -1,4 +1,4 @@
-/** Completion scripts of shells, made from the table of options. */
+/** Completion scripts for shells, generated from the table of options. */
 
 import { type Flag, type FlagName, flags, type FlagValues } from "./flags.ts";
 import { NAMED_MODES } from "./mode.ts";
@@ -6,7 +6,7 @@ import { NAMED_MODES } from "./mode.ts";
 /** A shell with a completion script. */
 export type Shell = NonNullable<FlagValues["completions"]>;
 
-/** Makes a completion script. */
+/** Returns the completion script for a shell. */
 export function completionScript(shell: Shell): string {
   return SCRIPTS[shell]();
 }

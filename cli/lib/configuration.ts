@@ -1,4 +1,4 @@
-/** The configuration that `-v` prints before the checks, in the words of tcp-shaker in Go. */
+/** The configuration that `-v` prints before the checks, in the format of tcp-shaker for Go. */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { Command } from "./command.ts";
@@ -16,7 +16,7 @@ const MAX_SHOWN_CHARACTERS = 1000;
 export function configurationText({ mode, sources, options, checker, rounds, seed }: Command): string {
   const rows = [
     `    Timeout: ${durationText(options.timeout)}`,
-    `   Requests: ${rounds === Infinity ? "no end" : rounds}`,
+    `   Requests: ${rounds === Infinity ? "unlimited" : rounds}`,
     `Concurrency: ${options.concurrency ?? "automatic"}`,
     `     Engine: ${checker.engine ?? "socket"}`,
   ];

@@ -30,7 +30,11 @@ export const FIRST_EXAMPLES: readonly Example[] = [
     purpose: "start a server when its services are up",
   },
   { mode: "wait", line: "tcp-checker wait --expect down localhost:8080", purpose: "wait until a server has stopped" },
-  { mode: "watch", line: "tcp-checker watch db:5432 cache:6379 web:80", purpose: "watch targets on a full screen" },
+  {
+    mode: "watch",
+    line: "tcp-checker watch db:5432 cache:6379 web:80",
+    purpose: "show verdicts live on a full screen",
+  },
   {
     mode: "monitor",
     line: "tcp-checker monitor --exec ./notify db:5432 cache:6379",
@@ -49,7 +53,7 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "check",
     line: "tcp-checker --nagios --min-up 2 web1:443 web2:443 web3:443",
-    purpose: "act as a plugin of Nagios: a warning if one of three is down",
+    purpose: "run as a Nagios plugin, and warn if one of three targets is down",
   },
   { mode: "summary", line: "tcp-checker -a example.com:443 -n 100 -c 10", purpose: "make 100 checks, 10 at once" },
   { mode: "wait", line: "tcp-checker wait --any db1:5432 db2:5432", purpose: "wait until one target is up" },
@@ -77,12 +81,12 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "history",
     line: "tcp-checker history --database history.db --uptime db:5432",
-    purpose: "print the uptime of a target, month by month",
+    purpose: "print the uptime of a target per month",
   },
   {
     mode: "hub",
     line: "tcp-checker hub --fleet nats://nats.example:4222 --seed-file hub.nk --config hub.yml",
-    purpose: "compute the verdicts of a fleet, and notify through the sinks of a file",
+    purpose: "compute the verdicts of a fleet, and notify through the sinks in a file",
   },
   {
     mode: "fleet",
@@ -102,6 +106,6 @@ export const EXAMPLES: readonly Example[] = [
   {
     mode: "scan",
     line: "tcp-checker scan --engine raw --rate 2000 -p 443 --csv 198.51.100.0/24",
-    purpose: "scan a large network by raw packets",
+    purpose: "scan a large network with raw packets",
   },
 ];

@@ -1,4 +1,4 @@
-/** Exit statuses: 0 to 4 as fping has them, and 128 plus the number of a signal as shells have them. */
+/** Exit statuses: 0 to 4 as in fping, and 128 plus the number of a signal as in shells. */
 
 import type { Tally } from "./tally.ts";
 
@@ -18,9 +18,9 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [EXIT.allUp, "all targets are up (wait: the expected state was reached; scan: all checks were made)"],
   [EXIT.someNot, "some targets are not up (wait: the deadline passed)"],
   [EXIT.nameNotFound, "a name has no address"],
-  [EXIT.badArguments, "invalid arguments, and nothing was sent; or malformed lines in a file, which were skipped"],
-  [EXIT.failed, "a failure on this host: of the command, or a check with local-error or past --queue-timeout"],
-  [EXIT.hungUp, "ended by SIGHUP, because the terminal was closed; without a terminal SIGHUP is ignored"],
+  [EXIT.badArguments, "invalid arguments (nothing was sent), or malformed lines in a file (which were skipped)"],
+  [EXIT.failed, "a failure on this host: of the command, a check with local-error or past --queue-timeout"],
+  [EXIT.hungUp, "ended by SIGHUP: the terminal was closed; without a terminal SIGHUP is ignored"],
   [130, "ended by SIGINT (Ctrl-C), after printing the results so far"],
   [EXIT.stdoutClosed, "stdout was closed"],
   [143, "ended by SIGTERM, after printing the results so far"],
@@ -28,18 +28,18 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
 
 /** Rules for combined statuses, as lines of text. */
 export const EXIT_NOTES: readonly string[] = [
-  "If several of 0 to 4 apply, the highest is returned. With --min-up N, N targets that are up are",
-  "enough for 0, unless lines were skipped. --nagios returns 0 to 3, as monitoring plugins do;",
-  "--prometheus returns 0 if the metrics are complete, whether or not the targets are up. wait",
-  "returns the status of COMMAND, 126 if it can't be run, 127 if it doesn't exist. monitor returns 0.",
-  "fleet status returns 1 if a target is down or unknown, and fleet apply if the user answers no.",
+  "If several of 0 to 4 apply, the highest is returned. With --min-up N the status is 0 if N targets",
+  "are up and no line was skipped. --nagios returns 0 to 3, as monitoring plugins do; --prometheus",
+  "returns 0 if the metrics are complete. wait returns the status of COMMAND, 126 if it can't be run,",
+  "127 if it doesn't exist. monitor returns 0 after a signal. fleet status returns 1 if a target is",
+  "down or unknown, and fleet apply if the user answers no.",
 ];
 
 /**
- * Gives the exit status of a scan: 0 if all checks were made, whether or not the targets are up.
+ * Returns the exit status of a scan: 0 if all checks were made, whether or not the targets are up.
  *
  * @param tally The statuses of the results.
- * @param minUp The number of results up that is required; none if absent.
+ * @param minUp The required number of results that are up; 0 if absent.
  * @param skipped The number of malformed lines that were skipped.
  * @returns The exit status.
  */
@@ -50,10 +50,10 @@ export function scanStatus(tally: Tally, minUp: number | undefined, skipped: num
 }
 
 /**
- * Gives the exit status of a run that has ended.
+ * Returns the exit status of a run that has ended.
  *
  * @param tally The statuses of the results.
- * @param minUp The number of results up that is enough; all if absent.
+ * @param minUp The required number of results that are up; all if absent.
  * @param skipped The number of malformed lines that were skipped.
  * @returns The exit status.
  */

@@ -84,7 +84,7 @@ export const FLAGS = {
     group: "Options for targets",
     help: "read targets from a file, one per line, with # comments; - is stdin",
   },
-  "ports": { short: "p", value: PORTS, group: "Options for targets", help: "ports of targets without a port" },
+  "ports": { short: "p", value: PORTS, group: "Options for targets", help: "ports for targets given without one" },
   "limit": {
     value: COUNT,
     group: "Options for targets",
@@ -104,7 +104,7 @@ export const FLAGS = {
   "queue-timeout": {
     value: TIME,
     group: "Options for checks",
-    help: "end a check after TIME in local queues (default: no limit)",
+    help: "end a check that waits longer in local queues (default: no limit)",
   },
   "concurrency": {
     short: "c",
@@ -187,7 +187,7 @@ export const FLAGS = {
     value: SEED,
     modes: ["scan"],
     group: "Options of scan",
-    help: "seed of the random order, to repeat a scan",
+    help: "seed of the random order; the same seed repeats the order",
   },
 
   "interval": {
@@ -327,21 +327,21 @@ export const FLAGS = {
     value: TIME,
     modes: ["monitor", "hub"],
     group: "Options of fleets",
-    help: "this process is absent TIME after its last renewal (default: 10s)",
+    help: "this process is absent without a renewal within TIME (default: 10s)",
   },
   "seed-file": {
     value: text("FILE"),
     isPath: true,
     modes: ["monitor", "fleet", "hub"],
     group: "Options of fleets",
-    help: "the secret key (seed of an nkey), written by fleet nats-config",
+    help: "secret key (seed of an nkey), written by fleet nats-config",
   },
   "ca": {
     value: text("FILE"),
     isPath: true,
     modes: ["monitor", "fleet", "hub"],
     group: "Options of fleets",
-    help: "trust only the authorities in FILE (PEM), for tls://",
+    help: "trust only the CA certificates in FILE (PEM), for tls://",
   },
 
   "hub": {
@@ -351,7 +351,7 @@ export const FLAGS = {
     help: "unique name of this hub (default: hub)",
   },
   "dry-run": { modes: ["fleet"], group: "Options of fleet", help: "apply: show the difference, and change nothing" },
-  "yes": { short: "y", modes: ["fleet"], group: "Options of fleet", help: "apply: do not ask" },
+  "yes": { short: "y", modes: ["fleet"], group: "Options of fleet", help: "apply: do not ask for confirmation" },
   "witnesses": {
     value: COUNT,
     modes: ["fleet"],
@@ -388,7 +388,7 @@ export const FLAGS = {
     multiple: true,
     modes: ["fleet"],
     group: "Options of fleet",
-    help: "nats-config: name of a hub (default: hub)",
+    help: "nats-config: name of a hub; may be repeated (default: hub)",
   },
   "output": {
     value: text("DIR"),
@@ -441,14 +441,14 @@ export const FLAGS = {
     multiple: true,
     modes: ["fleet"],
     group: "Options of fleet",
-    help: "nats-config: --cluster address of each server of the cluster",
+    help: "nats-config: --cluster address of a server; give one per server",
   },
   "tls-ca": {
     value: text("FILE"),
     isPath: true,
     modes: ["fleet"],
     group: "Options of fleet",
-    help: "nats-config: authority of the certificates in the cluster",
+    help: "nats-config: CA of the cluster's certificates",
   },
 
   ...formatFlags(),
@@ -462,7 +462,7 @@ export const FLAGS = {
     short: "v",
     modes: ["check", "summary", "ping", "scan"],
     group: "Output",
-    help: "print the configuration, and failed checks of the summary, to stderr",
+    help: "print the configuration and, with a summary, failed checks to stderr",
   },
 
   "completions": {

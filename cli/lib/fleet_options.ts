@@ -1,4 +1,4 @@
-/** Options of the monitor of a fleet. */
+/** Options of `monitor --fleet`, an agent of a fleet. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Arguments, flagText } from "./arguments.ts";
@@ -19,9 +19,9 @@ export interface FleetOptions extends FleetConnection {
   readonly lease: number | undefined;
 }
 
-/** Options that only agents have. */
+/** Options that work only with `--fleet`. */
 const AGENT_FLAGS = ["agent", "zone", "outbox", "lease", "seed-file", "ca"] as const satisfies FlagName[];
-/** Options beside `--fleet`: those of the agent's own host. All others are in the target list. */
+/** Options that work with `--fleet`, because they concern the agent's host. All others belong in the target list. */
 const BESIDE_FLEET: readonly string[] = [
   ...["fleet", "listen", "database", "verbose", ...AGENT_FLAGS, ...FORMAT_FLAGS],
   ...["queue-timeout", "rate", "engine", "fallback", "threads", "source", "interface", "mark", "tos", "syn-retries"],

@@ -1,6 +1,6 @@
 /**
- * Table of the output formats. To add one, add its entry and a file in reports/: the parser, the help, the man page and
- * the completions read the option from here, and {@linkcode makeReport} chooses by it.
+ * Table of the output formats. To add a format, add an entry here and a file in reports/. The parser, the help, the man
+ * page and the completions read the option from this table.
  */
 
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -36,7 +36,7 @@ export interface FormatEntry {
   readonly help: string;
   /** Whether its results need the details of the SYN-ACK. */
   readonly details?: true;
-  /** Whether it is about each address of one target: then one address that is up is enough. */
+  /** Whether the format reports each address of one target. The target is up if one of its addresses is up. */
   readonly eachAddress?: true;
   /** Makes the report of a run. */
   readonly report: (run: Run) => Report;
@@ -65,7 +65,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
   },
   nagios: {
     modes: ["check"],
-    help: "print the line of a monitoring plugin, and exit with its status",
+    help: "print the output line of a Nagios plugin, and exit with its status",
     report: ({ command: { minUp, options }, caveats }) =>
       new NagiosReport({ minUp, timeout: options.timeout, eachAddress: options.resolve === "all", caveats }),
   },
@@ -93,7 +93,7 @@ export const FORMATS: Readonly<Record<Format, FormatEntry>> = {
 /** The formats that are options, in the order of the help. */
 export const FORMAT_FLAGS = Object.keys(FORMATS).filter((name) => name !== "text") as FormatFlag[];
 
-/** Makes the report of a run, in the format of its command. */
+/** Creates the report of a run, in the format of its command. */
 export function makeReport(run: Run & { readonly command: { readonly format: Format } }): Report {
   return FORMATS[run.command.format].report(run);
 }
@@ -107,13 +107,13 @@ function textReport(run: Run): Report {
     case "ping":
       return new ClosingStatistics(new LineReport(lines, ({ round }) => `[${round}] `), statistics, statisticsText);
     case "watch":
-      // The mode draws its live view.
+      // The live view shows the results instead.
       if (isCapable.stdout) return QUIET;
       return new ChangeFilter(new LineReport(lines, () => `${new Date().toISOString()}  `));
     case "wait":
       return new ChangeFilter(new LineReport(lines));
     default:
-      // A scan has no order to keep; and nothing marks the last result of a target with many addresses.
+      // A scan has no order, and the last result of a target with several addresses can't be recognized.
       return mode === "scan" || options.resolve === "all" ? new LineReport(lines) : new OrderedLineReport(lines);
   }
 }
@@ -125,7 +125,7 @@ function jsonReport(run: Run): Report {
   return changesIn(run, new JsonReport());
 }
 
-/** Leaves out repeated statuses in the modes that report changes. */
+/** Omits repeated statuses in the modes that report changes. */
 function changesIn({ command: { mode } }: Run, report: Report): Report {
   return mode === "wait" || mode === "watch" ? new ChangeFilter(report) : report;
 }

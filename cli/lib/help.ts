@@ -1,4 +1,4 @@
-/** The help. */
+/** The help texts of the command and of its modes. */
 
 import { EXIT_NOTES, EXIT_TEXTS } from "./exit_status.ts";
 import { type Example, EXAMPLES, FIRST_EXAMPLES } from "./examples.ts";
@@ -29,45 +29,46 @@ export const SCAN_ADVICE =
 
 /** Behaviour on other systems. */
 export const OTHER_SYSTEMS =
-  "Half-open checks need Linux. On other systems, unless --fallback or --engine is given, the checks are\n" +
-  "full connects: applications see a connection, Deno needs --allow-net, and all output marks them.";
+  "Half-open checks need Linux. On other systems the checks are full connects, unless --fallback or\n" +
+  "--engine is given: applications see a connection, Deno needs --allow-net, and all output marks them.";
 
 /** The screen of watch, and its keys. */
 export const WATCH =
-  "watch shows the verdicts of monitor with one mark per check, targets that are not up first. Arrows,\n" +
+  "watch shows the verdicts of monitor, targets that are not up first, with one mark per check. Arrows,\n" +
   "PgUp, PgDn, Home and End scroll; / filters by target, state or last result, Esc clears the filter,\n" +
   "and q quits.\n" +
-  "Without a terminal watch prints a line for each change of a target's status.";
+  "Without a terminal, watch prints a line for each change of a target's status.";
 
 /** Output and end of monitor. */
 export const MONITOR =
-  "monitor prints a line for each change of a target's verdict. SIGINT or SIGTERM ends it with exit\n" +
-  "status 0. It prints statistics to stderr at the end, and at SIGUSR2.";
+  "monitor prints a line for each change of a target's verdict, and statistics to stderr on SIGUSR2 and\n" +
+  "at the end. SIGINT or SIGTERM ends it with exit status 0.";
 
 /** Output of history. */
 export const HISTORY =
   "history prints the outages of all targets, or of the targets with these ids: start, end, length, and\n" +
   "the result of the check that caused the outage. With --uptime it prints up / (up + down) per target\n" +
-  "and month; known is the share of the month that was up or down. A monitor may write meanwhile.";
+  "and month, and known, the share of the month that was up or down. A running monitor may keep writing.";
 
 /** Purpose of fleet, and the files of its actions. */
 export const FLEET =
-  "fleet manages agents that share one target list through NATS servers. FILE of apply is a configuration\n" +
-  "of monitor (.yml, .yaml or .json), or has one target per line.";
+  "fleet manages agents that share one target list through NATS servers. apply reads a configuration of\n" +
+  "monitor (.yml, .yaml or .json), or a text file with one target per line.";
 
 /** Purpose of hub. */
 export const HUB =
   "hub combines the reports of all agents into one verdict per target, prints each change, serves states\n" +
   "and metrics at --listen, and notifies through the sinks of --config FILE, which has no targets.\n" +
-  "--database stores a history. Of several hubs one notifies; another takes over within 10 s.";
+  "--database stores a history. If several hubs run, one notifies; if it fails, another takes over within\n" +
+  "10 s.";
 
 /** The forms of the command line. */
 export const USAGES = [
   ["TARGET ...", "check each target once, one line each"],
   ["-a TARGET -n N -c N", "make N checks, and print tcp-shaker's summary"],
-  ["-i TIME [-n N] TARGET ...", "check repeatedly, with statistics at the end, as ping"],
+  ["-i TIME [-n N] TARGET ...", "check repeatedly like ping, with statistics at the end"],
   ["wait TARGET ... [-- COMMAND ...]", "wait until all targets are up, then run COMMAND"],
-  ["watch TARGET ...", "show live verdicts on a full screen"],
+  ["watch TARGET ...", "show verdicts live on a full screen"],
   ["scan TARGET ...", "check each target once, in random order"],
   ["monitor TARGET ...", "monitor targets, and print each change of a verdict"],
   ["history --database FILE [ID ...]", "print outages, or uptime per month with --uptime"],
@@ -89,9 +90,9 @@ const ABOUT = {
   wait: "Checks targets until all are up, or down with --expect down, and then runs COMMAND, if there is one.\n" +
     "COMMAND gets the terminal and the signals, and its exit status is returned.",
   watch: WATCH,
-  scan: "Checks each target once, in random order, and prints results as they come. A summary follows on\n" +
-    `stderr, or as a JSON object with --json. Exclusions apply to all ports. If an excluded\n` +
-    `name has no address, or a file has a malformed line, nothing is sent.\n\n${SCAN_ADVICE}`,
+  scan: "Checks each target once, in random order, and prints each result when it arrives. A summary follows\n" +
+    `on stderr, or as a JSON object with --json. Exclusions apply to all ports. If an excluded name has no\n` +
+    `address, or an exclusion file has a malformed line, nothing is sent.\n\n${SCAN_ADVICE}`,
   monitor: MONITOR,
   history: HISTORY,
   hub: HUB,
@@ -110,7 +111,7 @@ export function helpText(topic?: NamedMode, paint: Paint = PLAIN): string {
   return topic === undefined ? commandHelp(page) : modeHelp(topic, page);
 }
 
-/** Makes the sections of a help page. */
+/** Formats the sections of a help page. */
 class Page {
   readonly #paint: Paint;
 
@@ -118,18 +119,18 @@ class Page {
     this.#paint = paint;
   }
 
-  /** Makes a section of rows with two columns, the first one to be typed as it is. */
+  /** Formats a section of rows with two columns. The first column is literal text. */
   section(title: string, rows: readonly Row[], width = 0): string {
     return `${this.#paint.heading(`${title}:`)}\n${this.#columns(rows, width)}`;
   }
 
-  /** Makes a section of examples, whose lines are too long for a column beside them. */
+  /** Formats a section of examples, with the purpose below each line, because the lines are long. */
   examples(examples: readonly Example[]): string {
     const texts = examples.map(({ line, purpose }) => `  ${this.#paint.literal(line)}\n      ${purpose}`);
     return `${this.#paint.heading("Examples:")}\n${texts.join("\n")}`;
   }
 
-  /** Makes the sections of options, one per group that has any. */
+  /** Formats the sections of options, one per group that is not empty. */
   options(groups: readonly Group[], isIncluded: (flag: Flag) => boolean): string[] {
     const width = Math.max(...flags().map(([name, flag]) => optionText(name, flag).length));
     return groups.flatMap((group) => {
@@ -186,7 +187,7 @@ function modeHelp(mode: NamedMode, page: Page): string {
   ].join("\n\n");
 }
 
-/** Makes the help as a page in Markdown. */
+/** Formats the help of the command and of all modes as Markdown. */
 export function helpPage(): string {
   const topics = [undefined, ...Object.keys(NAMED_MODES) as NamedMode[]];
   const pages = topics.map((topic) => {

@@ -10,21 +10,16 @@ export interface ResultClass {
 }
 
 /**
- * Tells whether a result is a local failure.
+ * Returns whether a result is a local failure.
  *
  * @param result The result.
- * @returns `true` for a local error, and for a check that waited too long in our own queues.
+ * @returns `true` for a local error, and for a check that timed out in a local queue.
  */
 export function isLocalFailure(result: ResultClass): boolean {
   return result.status === "local-error" || isQueueTimeout(result);
 }
 
-/**
- * Tells whether a check waited too long in our own queues.
- *
- * @param result The result.
- * @returns Whether it did.
- */
+/** Whether a check timed out in a local queue. */
 export function isQueueTimeout(result: ResultClass): boolean {
   return result.status === "timeout" && result.phase === "queue";
 }

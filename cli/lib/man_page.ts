@@ -20,23 +20,24 @@ import {
 /** The description, in more detail than the help. */
 const DESCRIPTION = [
   `${PURPOSE} The check sends a SYN, receives a SYN-ACK, and answers with a RST in place of the last ACK.`,
-  "Lines are printed in the order of the targets, each as soon as the lines before it are printed. A target that is " +
-  "slower than the 65,536 after it loses its place. Files and stdin are read as fast as targets can be checked.",
-  "With -i each target is checked once per round, as ping does, and counts as up if it was up in any round. With -n or " +
-  "-a, and without -i, checks follow each other without a pause, and one summary of all is printed.",
+  "Lines are printed in the order of the targets, each as soon as the lines before it are printed. When 65,536 lines " +
+  "wait for a slower target, they are printed before its line. Files and stdin are read as fast as targets can be " +
+  "checked.",
+  "With -i each target is checked once per round, like ping, and counts as up if it was up in any round. With -n or -a, " +
+  "and without -i, checks follow each other without a pause, and one summary of all checks is printed.",
   "With -i, watch, wait and monitor a target has at most one check in flight; -n N makes N checks of each target. With -i " +
-  "and wait, a check that takes longer than the interval delays the next check of its target, and of no other. With " +
-  "watch and monitor a timeout can't be longer than the interval, and is the interval by default if that is below 1s.",
+  "and wait, a check that takes longer than the interval delays only the next check of its target. With watch and " +
+  "monitor the timeout must not exceed the interval; by default it is 1s, or the interval if that is shorter.",
   MONITOR.replaceAll("\n", " "),
   HISTORY.replaceAll("\n", " "),
   FLEET.replaceAll("\n", " "),
-  `${WATCH.replaceAll("\n", " ")} A target counts as up if its verdict is up, and a target may be given once only.`,
-  "For wait --expect down a target is down when it is refused, times out or is unreachable, or when its name has no " +
+  `${WATCH.replaceAll("\n", " ")} A target counts as up if its verdict is up. Each target may be given only once.`,
+  "For wait --expect down a target is down if its status is refused, timeout or unreachable, or if its name has no " +
   "address.",
 ] as const;
 
 /**
- * Makes the man page.
+ * Formats the man page.
  *
  * @param version The version of the command.
  * @returns The source, for man(7).

@@ -5,7 +5,7 @@ import { type Flag, type FlagName, FLAGS } from "./flags.ts";
 import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "./mode.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Names of the modes in messages, and the argument to omit for another mode. */
+/** Names of the modes in messages, and the argument that selects each mode. */
 const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> = {
   check: { text: "plain checks", chosenBy: "" },
   summary: { text: "the summary", chosenBy: "-a and -n" },
@@ -19,13 +19,13 @@ const MODES: Record<Mode, { readonly text: string; readonly chosenBy: string }> 
   hub: { text: "hub", chosenBy: "hub" },
 };
 
-/** Remedies, for options where more helps than to omit the option or the mode. */
+/** Remedies other than to leave out the option or the mode. */
 const REMEDIES: Partial<Record<FlagName, Partial<Record<Mode, string>>>> = {
   "interval": { scan: "it checks each target once: leave out scan for rounds, or use watch or monitor" },
   "requests": {
     wait: "it checks until the targets are up: use --deadline TIME to bound it",
     scan: "it checks each target once: leave out scan to check more often",
-    monitor: "it ends by a signal: use watch -n, or -i TIME -n N without a mode",
+    monitor: "it runs until a signal: use watch -n, or -i TIME -n N without a mode",
   },
   "concurrency": {
     wait: "it has one check in flight per target: leave out -c",
@@ -34,18 +34,18 @@ const REMEDIES: Partial<Record<FlagName, Partial<Record<Mode, string>>>> = {
   },
   "min-up": {
     wait: "it waits for all targets, or for one with --any: leave out --min-up",
-    monitor: "its exit status tells nothing about targets: leave out --min-up",
+    monitor: "its exit status does not depend on targets: leave out --min-up",
   },
   "csv": { summary: "use --json, or leave out -a and -n", monitor: "use --json" },
 };
 
-/** Gives the name of a mode for messages. */
+/** Returns the name of a mode for messages. */
 export function modeText(mode: Mode): string {
   return MODES[mode].text;
 }
 
 /**
- * Makes the error for an option that doesn't work with the mode.
+ * Returns the error for an option that doesn't work with the mode.
  *
  * @param name The option.
  * @param mode The mode.

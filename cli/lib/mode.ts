@@ -13,10 +13,10 @@ export type Mode =
   | "fleet"
   | "hub";
 
-/** Modes that the first argument names. The others follow from the options. */
+/** Modes that the first argument names. The options choose among the others. */
 export const NAMED_MODES = {
   wait: "wait until all targets are up, then run COMMAND",
-  watch: "show live verdicts on a full screen",
+  watch: "show verdicts live on a full screen",
   scan: "check each target once, in random order",
   monitor: "monitor targets, and print each change of a verdict",
   history: "print outages, or uptime per month, of a database",
@@ -27,7 +27,7 @@ export const NAMED_MODES = {
 /** A mode that the first argument names. */
 export type NamedMode = keyof typeof NAMED_MODES;
 
-/** Modes that have no targets on their command line: options without modes of their own do not work with them. */
+/** Modes without targets on the command line. Options that don't list modes don't work with them. */
 export const MODES_WITHOUT_TARGETS: readonly Mode[] = ["history", "fleet", "hub"];
 
 /** Modes that print results or events in one of the formats. */

@@ -2,7 +2,7 @@
  * Queue of writes to stdout and stderr, and the status line at the bottom of a terminal.
  *
  * Writes keep their order across both streams. They are asynchronous, so that a slow reader delays neither signals nor
- * checks; text that is printed meanwhile is joined to the next write. Code that prints without an end waits for
+ * checks. Text printed during a write is joined to the next write. Code that prints in a loop must wait for
  * {@linkcode untilWritable}, which bounds the queue.
  */
 
@@ -13,13 +13,13 @@ import { isCapable } from "./terminal/capable.ts";
 
 /** High-water mark of the queue in characters, above which {@linkcode untilWritable} waits. */
 const HIGH_WATER_MARK = 1 << 18;
-/** Bytes per write: a reader of 32 KB/s takes them within half a second; less would cost more calls. */
+/** Bytes per write, so that a reader of 32 KB/s makes progress within half a second. */
 const MAX_WRITE_BYTES = 1 << 14;
-/** Delay before the next attempt to write to a non-blocking pipe that is full: Deno doesn't report when it has room. */
+/** Delay before the next write to a full non-blocking pipe, because Deno doesn't report when the pipe has room. */
 const RETRY_DELAY_MS = 10;
-/** After a signal, how often a reader is found to have taken nothing before the rest is dropped: half a second in all. */
+/** After a signal, number of polls without progress of the reader after which the rest is dropped. */
 const STALLED_POLLS = 10;
-/** Short, because a process that gets no CPU for a while must not take its own delay for its reader's. */
+/** Interval of these polls. Several short polls, so that a pause of this process does not count as a stalled reader. */
 const STALL_POLL_MS = 50;
 
 const encoder = new TextEncoder();
@@ -38,17 +38,19 @@ let queuedCharacters = 0;
 let writtenBytes = 0;
 /** Resolves when the queue is empty; never rejects; `undefined` while it is empty. */
 let draining: Promise<void> | undefined;
-/** Resolves when the queue is below the mark; `undefined` if no code waits for that. */
+/** Resolves when the queue is below the high-water mark; `undefined` without a waiter. */
 let writable: PromiseWithResolvers<void> | undefined;
 /** The status line to show, and the one on the screen. */
 let [statusLine, shownStatusLine] = ["", ""];
 const stdoutController = new AbortController();
 
-/** Aborts with the error when stdout can't be written: {@linkcode Deno.errors.BrokenPipe} if its reader has closed it. */
+/**
+ * Aborts with the error when a write to stdout fails: {@linkcode Deno.errors.BrokenPipe} if its reader has closed it.
+ */
 export const stdoutFailure: AbortSignal = stdoutController.signal;
 
 /**
- * Prints a line to stdout. Control and format characters are escaped, because most texts contain foreign ones.
+ * Prints a line to stdout. Control and format characters are escaped, because texts contain names from outside.
  *
  * @param text One or more lines, without the last line end.
  */
@@ -57,16 +59,16 @@ export function print(text: string): void {
 }
 
 /**
- * Prints a line to stdout as it is, with the escape sequences of our colours.
+ * Prints a line to stdout unchanged, with escape sequences of colours.
  *
- * @param text One or more lines, without the last line end, in which foreign text is escaped already.
+ * @param text One or more lines, without the last line end. Text from outside must be escaped.
  */
 export function printEscaped(text: string): void {
   write(`${text}\n`);
 }
 
 /**
- * Writes text to stdout as it is.
+ * Writes text to stdout unchanged.
  *
  * @param text The text, with its line ends.
  */
@@ -75,8 +77,8 @@ export function write(text: string): void {
 }
 
 /**
- * Prints a line to stderr; failures to write are ignored. Control and format characters are escaped, because messages of
- * the runtime contain names of files and programs unescaped.
+ * Prints a line to stderr, and ignores failed writes. Control and format characters are escaped, because error messages
+ * of the runtime contain unescaped names of files and programs.
  *
  * @param text One or more lines, without the last line end.
  */
@@ -85,14 +87,14 @@ export function printError(text: string): void {
 }
 
 /**
- * Sets the status line: the last line of a terminal, below everything printed. It goes to stderr, and only if that is a
- * terminal that can erase it.
+ * Sets the status line, the last line of a terminal. It is written to stderr, if that is a terminal with cursor
+ * control.
  *
- * @param text The line, which replaces the one before; "" removes it.
+ * @param text The line, which replaces the previous status line; "" removes it.
  */
 export function setStatusLine(text: string): void {
   if (!isCapable.stderr) return;
-  // A line that wraps could not be erased.
+  // Cut, because a wrapped line could not be erased.
   statusLine = printable(text).slice(0, terminalSize().columns - 1);
   draining ??= drain();
 }
@@ -115,12 +117,11 @@ export async function untilWritable(signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Waits until all output is written. Once the signal has aborted, it gives up when the reader takes nothing for half a
- * second.
+ * Waits until all output is written. After the signal has aborted, it gives up if nothing is read for half a second.
  *
  * @param signal The signal.
  * @throws The reason of {@linkcode stdoutFailure}, if stdout can't be written.
- * @throws The reason of the signal, if the reader takes nothing.
+ * @throws The reason of the signal, if nothing is read.
  */
 export async function flush(signal: AbortSignal): Promise<void> {
   while (draining !== undefined && !signal.aborted) await abortable(draining, signal).catch(() => {});
@@ -132,11 +133,7 @@ export async function flush(signal: AbortSignal): Promise<void> {
   stdoutFailure.throwIfAborted();
 }
 
-/**
- * Gives the size of the terminal.
- *
- * @returns The size; 80 by 24 if the terminal doesn't know it, as serial lines don't, or was closed.
- */
+/** Returns the size of the terminal; 80 by 24 if it is unknown, as on serial lines, or if the terminal was closed. */
 export function terminalSize(): { columns: number; rows: number } {
   const { columns, rows } = consoleSize();
   return { columns: columns || 80, rows: rows || 24 };
@@ -163,7 +160,7 @@ function enqueue(to: Chunk["to"], text: string): void {
 }
 
 async function drain(): Promise<void> {
-  // All text of one turn of the event loop is joined to one write.
+  // Deferred, so that all text of one event-loop turn becomes one write.
   await undefined;
   while (queue.length > 0 || shownStatusLine !== statusLine) await writeNext();
   draining = undefined;

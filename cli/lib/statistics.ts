@@ -1,4 +1,4 @@
-/** Statistics of the checks of one target, for ping's closing lines. */
+/** Statistics of the checks of one target, for the lines at the end of `-i`. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { ResultClass } from "./local_failure.ts";
@@ -16,7 +16,7 @@ export interface RoundTrips {
 /** Counts the checks of one target, and keeps their round-trip times, at 8 bytes per check. */
 export class Statistics {
   readonly target: Target;
-  /** Round-trip times, in ms; `NaN` for a check that was not up, because holes would be boxed. */
+  /** Round-trip times, in ms; `NaN` for a check that was not up, so that the array holds only unboxed numbers. */
   readonly #times: number[] = [];
   #checks = 0;
   #up = 0;
@@ -50,7 +50,7 @@ export class Statistics {
     return this.#checks === 0 ? 0 : 1 - this.#up / this.#checks;
   }
 
-  /** One verdict for all checks: up if the target ever was, as for ping and fping, else the last result. */
+  /** One verdict for all checks: up if any check was up, as for ping and fping, else the last result. */
   get overall(): ResultClass | undefined {
     return this.#up > 0 ? { status: "up" } : this.#last;
   }
@@ -69,9 +69,7 @@ export class Statistics {
   }
 }
 
-/**
- * Percentile by the nearest-rank method: the smallest value that at least this percentage of the values don't exceed.
- */
+/** Percentile by the nearest-rank method. */
 function percentile(sorted: Float64Array, percent: number): number {
   return sorted[Math.max(Math.ceil(sorted.length * percent / 100), 1) - 1];
 }

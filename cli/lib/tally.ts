@@ -41,7 +41,7 @@ export class Tally {
     if (isLocalFailure(result)) this.#localFailures++;
   }
 
-  /** Number of results that tell nothing about their targets, because this host failed. */
+  /** Number of local failures. */
   get localFailures(): number {
     return this.#localFailures;
   }

@@ -12,8 +12,8 @@ type Name = keyof typeof NUMBERS;
 /**
  * Listens to the termination signals until it is disposed of.
  *
- * SIGHUP means that a terminal was closed. A command without a terminal ignores it, because nohup starts commands so.
- * nohup itself sets SIGHUP to be ignored, but Deno replaces that by a handler of its own, which ends the process.
+ * SIGHUP means that the terminal was closed. A command without a terminal ignores it, for nohup: nohup sets SIGHUP to
+ * be ignored, but Deno installs a handler that ends the process.
  */
 export class TerminationSignals implements Disposable {
   readonly #controller = new AbortController();
@@ -27,17 +27,17 @@ export class TerminationSignals implements Disposable {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
-  /** Why the run is incomplete, for its report; `undefined` before a signal. */
+  /** The reason why the run is incomplete; `undefined` before a signal. */
   get reason(): string | undefined {
     return this.#received && `ended by ${this.#received}`;
   }
 
-  /** The exit status that shells give a command that the signal has ended; `undefined` before a signal. */
+  /** The exit status, 128 plus the signal's number as in shells; `undefined` before a signal. */
   get exitStatus(): number | undefined {
     return this.#received && 128 + NUMBERS[this.#received];
   }
 
-  /** Stops listening to SIGHUP, for a mode that uses it otherwise. */
+  /** Stops ending the command on SIGHUP, for modes that reload on it. */
   releaseHangUp(): void {
     this.#listensToHangUp = false;
   }

@@ -11,7 +11,7 @@ export const GAP = "  ";
 
 /**
  * Formats a result as columns: the status, the round-trip time or the cause, the address if the target is a name, and
- * `full connect` if the application saw a connection.
+ * `full connect` if the handshake was completed.
  *
  * @param target The target.
  * @param result The result.
@@ -34,13 +34,13 @@ export function statusText(result: CheckResult): string {
   return [result.status, detailText(result), ...isFullConnect(result) ? ["full connect"] : []].join(" ");
 }
 
-/** Whether the application saw a connection. A full connect to a target that is not up reaches no application. */
+/** Whether the handshake was completed, so that the application saw a connection. */
 export function isFullConnect({ mode, status }: CheckResult): boolean {
   return mode === "full" && status === "up";
 }
 
 /**
- * Formats a duration as clocks do.
+ * Formats a duration with colons.
  *
  * @param ms The duration, in ms.
  * @returns `"0:07"`, `"12:34"`, `"1:02:03"`.
@@ -53,7 +53,7 @@ export function clockText(ms: number): string {
 }
 
 /**
- * Formats the time of a day.
+ * Formats the time of day.
  *
  * @param time The time, in ms since 1970.
  * @returns The local time: `"12:34:56"`.
@@ -64,7 +64,7 @@ export function timeOfDay(time: number): string {
 }
 
 /**
- * Formats the number of retransmits, to follow other text.
+ * Formats the number of retransmits as a suffix.
  *
  * @param count The number.
  * @returns `", 1 retransmit"`; "" for none.
@@ -90,7 +90,7 @@ export function spanText(ms: number): string {
 }
 
 /**
- * Formats a share as ping does, with one digit at most after the point.
+ * Formats a share as a percentage with at most one decimal.
  *
  * @param share The share, 0 to 1.
  * @returns `"0%"`, `"33.3%"`.
@@ -99,7 +99,7 @@ export function percentText(share: number): string {
   return `${Number((share * 100).toFixed(1))}%`;
 }
 
-/** What took too long, by phase. */
+/** Texts for the phase of a timeout. */
 const PHASES = { connect: "no answer", resolve: "name lookup", queue: "in our own queue" } as const;
 
 /**

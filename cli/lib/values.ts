@@ -22,7 +22,7 @@ const MS_PER_UNIT: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_60
 /** A duration, in ms. */
 export const TIME: ValueType<number> = {
   placeholder: "TIME",
-  description: "a time above 0 and below 24 days, as 500ms, 1.5s, 2m or 1h; a bare number is in ms",
+  description: "a time above 0 and below 24 days, such as 500ms, 1.5s, 2m or 1h; a bare number is in ms",
   parse(text) {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
     const ms = match === null ? NaN : Number(match[1]) * MS_PER_UNIT[match[2] ?? "ms"];
@@ -30,14 +30,14 @@ export const TIME: ValueType<number> = {
   },
 };
 
-/** A duration with a unit, in ms: a bare number would be taken for seconds, as other tools that wait have it. */
+/** A duration with a unit, in ms. A bare number is rejected, because users of other wait tools would mean seconds. */
 export const TIME_WITH_UNIT: ValueType<number> = {
   placeholder: "TIME",
-  description: "a time with its unit, above 0 and below 24 days, as 30s, 2m or 1h",
+  description: "a time with its unit, above 0 and below 24 days, such as 30s, 2m or 1h",
   parse: (text) => /\d$/.test(text) ? undefined : TIME.parse(text),
 };
 
-/** A number of things, at least one. */
+/** A count, at least 1. */
 export const COUNT: ValueType<number> = wholeNumber(1, Number.MAX_SAFE_INTEGER, "a whole number, 1 or more");
 
 /** The seed of a random order. */
@@ -56,7 +56,7 @@ export const RATE: ValueType<number> = {
 /** Ports, as in a target. */
 export const PORTS: ValueType<string> = {
   placeholder: "PORTS",
-  description: "ports from 1 to 65535, as 443, 80,443 or 8000-8100",
+  description: "ports from 1 to 65535, such as 443, 80,443 or 8000-8100",
   parse: (text) => {
     try {
       expandTargets("127.0.0.1", { ports: text, limit: Infinity });
@@ -70,14 +70,14 @@ export const PORTS: ValueType<string> = {
 /** An IP address. */
 export const ADDRESS: ValueType<string> = {
   placeholder: "ADDR",
-  description: "an IP address; a link-local one with its interface, as fe80::1%eth0",
+  description: "an IP address; a link-local one with its interface, such as fe80::1%eth0",
   parse: (text) => isIP(text) === 0 ? undefined : text,
 };
 
 /** The name of a network interface, with the characters that the library accepts. */
 export const INTERFACE: ValueType<string> = {
   placeholder: "DEV",
-  description: "the name of a network interface, as eth0",
+  description: "the name of a network interface, such as eth0",
   parse: (text) => /^[!-.0-9;-~]{1,15}$/.test(text) ? text : undefined,
 };
 
@@ -88,14 +88,14 @@ const DECIMAL_OR_HEXADECIMAL = /^(?:\d+|0x[\da-f]+)$/i;
 export const MARK: ValueType<number> = wholeNumber(
   0,
   2 ** 32 - 1,
-  "a number below 2^32, as 7 or 0x7",
+  "a number below 2^32, such as 7 or 0x7",
   DECIMAL_OR_HEXADECIMAL,
 );
 
 /** A TOS byte, or traffic class. */
 export const TOS: ValueType<number> = {
   placeholder: "N",
-  description: "a multiple of 4 up to 252, as 184 or 0xb8: a DSCP times 4",
+  description: "a multiple of 4 up to 252, such as 184 or 0xb8: a DSCP times 4",
   parse: (text) => {
     const tos = MARK.parse(text);
     return tos !== undefined && tos <= 252 && tos % 4 === 0 ? tos : undefined;
@@ -130,7 +130,7 @@ export function oneOf<const Word extends string>(
   };
 }
 
-/** Some of several words, separated by commas. */
+/** A list of choices, separated by commas. */
 export function listOf<const Word extends string>(
   choices: readonly Word[],
   placeholder: string,
@@ -168,10 +168,10 @@ function wholeNumber(min: number, max: number, description: string, pattern = /^
   };
 }
 
-/** A day, or an instant in RFC 3339; a day is its begin in UTC. The value is in ms since 1970. */
+/** A date, which means its start in UTC, or a time in RFC 3339. The value is in ms since 1970. */
 export const INSTANT: ValueType<number> = {
   placeholder: "TIME",
-  description: "a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z",
+  description: "a date such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z",
   parse(text) {
     if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
     const time = Date.parse(text);

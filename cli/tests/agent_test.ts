@@ -31,7 +31,7 @@ Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad on
   assertStringIncludes(text, `${file.path}:1:11: targets[0]: must be "host:port" or a mapping, it is 5\n`);
   file.write(`${FAST}targets: ["${open.target}", "${closed}"]`);
   command.kill("SIGHUP");
-  await command.stderr.until(/is loaded: 2 targets/);
+  await command.stderr.until(/reloaded \S+: 2 targets/);
   await command.stdout.until(new RegExp(`  down  ${closed}  `));
   command.kill("SIGTERM");
   assertEquals((await command.ended()).code, 0);
@@ -65,7 +65,7 @@ Deno.test("a configuration that checks nothing is valid, with a warning at the s
   await command.stderr.until(/nothing is checked/);
   file.write("# nothing yet\n");
   command.kill("SIGHUP");
-  await command.stderr.until(/is loaded: 0 targets/);
+  await command.stderr.until(/reloaded \S+: 0 targets/);
   command.kill("SIGTERM");
   const { code, stderr } = await command.ended();
   assertEquals([code, stderr.split(warning).length - 1], [0, 2]);

@@ -83,7 +83,7 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     assertEquals(dryRun, {
       code: 0,
       stdout: difference,
-      stderr: "tcp-checker: not part of the list: monitor.engine, sinks\n",
+      stderr: "tcp-checker: ignored, because it is not part of a list: monitor.engine, sinks\n",
     });
     const unconfirmed = await fleet("apply", yaml, "--witnesses", "2");
     assertEquals([unconfirmed.code, unconfirmed.stdout], [3, difference]);
@@ -205,7 +205,7 @@ natsTest("nats-config derives a public key from its seed, and refuses keys that 
   ]);
   await Deno.writeTextFile(path, createKeys().publicKey);
   const other = await config("a\n");
-  assertEquals([other.code, /admin\.pub does not belong to \S+admin\.nk: delete/.test(other.stderr)], [3, true]);
+  assertEquals([other.code, /admin\.pub does not match \S+admin\.nk: delete/.test(other.stderr)], [3, true]);
 });
 
 Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy", async () => {
@@ -225,14 +225,14 @@ Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy",
     [["list", "--timeout", "1s"], /-t does not work with fleet: leave it out/],
     [["apply", bad], /bad\.txt:2: [^\n]+; \S+bad\.txt:3: /],
     [["apply", yaml], /bad\.yaml:1:11: targets\[0\][^\n]+; \S+bad\.yaml:1:21: targets\[1\]/],
-    [["apply", lists], /names other lists of targets/],
+    [["apply", lists], /refers to other target lists/],
     [["apply", "missing.txt"], /there is no such file/],
     [["list", "--seed-file", seed], /--seed-file ".+": The seed is invalid/],
     [["list", "--fleet", "http://127.0.0.1"], /The URL "http:\/\/127\.0\.0\.1" is invalid/],
     [["nats-config"], /add --agents FILE/],
     [["nats-config", "--agents", names], /names\.txt:2: The agent's name "a\.b" is invalid/],
     [["nats-config", "--agents", names, "--nats-listen", "0.0.0.0:4222"], /open to the network: add --tls-cert/],
-    [["nats-config", "--agents", names, "--tls-cert", "x"], /need each other/],
+    [["nats-config", "--agents", names, "--tls-cert", "x"], /work only together/],
     [["nats-config", "--agents", names, "--server-name", "n"], /A cluster needs --server-name NAME, --cluster/],
     [[...cluster, "127.0.0.1:1", "--server-name", "../n"], /--server-name "\.\.\/n" is invalid/],
     [[...cluster, "0.0.0.0:1", "--server-name", "n"], /open to the network: add --tls-ca/],

@@ -45,7 +45,7 @@ Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", a
   const [head, first, second, ...rest] = table.stdout.trimEnd().split("\n");
   assertMatch(head, /^start +end +length +target +reason$/);
   assertMatch(first, /^2026-11-28T00:02:0\dZ {2}2026-11-28T00:04:0\dZ {2}(1m 5\ds|2m) +db +refused ECONNREFUSED$/);
-  assertMatch(second, /^2026-11-28T00:09:0\dZ {2}down still +5\d(\.\d)?s +db +timeout$/);
+  assertMatch(second, /^2026-11-28T00:09:0\dZ {2}still down +5\d(\.\d)?s +db +timeout$/);
   assertEquals(rest, []);
 
   const csv = (await history.print("--csv")).stdout.split("\r\n");
@@ -135,7 +135,7 @@ Deno.test("tcp-checker history rejects invalid arguments and files with a remedy
   await Deno.remove(folder.file);
   await recordHistory(folder.file);
   assertEquals(await fail("nope"), [3, ""]);
-  assertStringIncludes(messages.pop()!, 'The history has no target "nope": leave out the ids to see all targets');
+  assertStringIncludes(messages.pop()!, 'The history has no target "nope": leave out the ids to print all targets');
   assertEquals(await fail("--from", "2026-11-29", "--to", "2026-11-28"), [3, ""]);
   assertEquals(await fail("--from", "yesterday"), [3, ""]);
   assertEquals(await fail("--from", "2026-02-31x"), [3, ""]);

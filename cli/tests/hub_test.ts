@@ -136,7 +136,7 @@ Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
   const cases: [args: string[], message: string][] = [
     [
       ["192.0.2.1:80"],
-      'The target "192.0.2.1:80" does not work with hub: put it into the fleet\'s list by fleet apply',
+      'The target "192.0.2.1:80" does not work with hub: add it to the fleet\'s target list with fleet apply',
     ],
     [["--lease", "61s"], "--lease 61s is out of range: use 1s to 60s"],
     [["--check-config"], "--check-config has no file: add --config FILE"],

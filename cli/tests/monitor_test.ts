@@ -131,7 +131,7 @@ for (
       "--timeout 1s is longer than the interval, 500ms: lower it, or raise --interval",
     ],
     [["127.0.0.1:1", "127.0.0.1:1"], `Target "127.0.0.1:1" is given more than once: give each target once`],
-    [["127.0.0.1:1", "127.0.0.0/30:1", "127.0.0.2:1"], `2 targets, as "127.0.0.1:1", are given more than once: `],
+    [["127.0.0.1:1", "127.0.0.0/30:1", "127.0.0.2:1"], `2 targets, such as "127.0.0.1:1", are given more than once: `],
     [["--fast-interval", "1ms", "127.0.0.1:1"], "--fast-interval 1ms is too short: use 10ms or more"],
     [["--exec", "true", "127.0.0.1:1"], `Cannot run "true"`],
     [["--exec", "", "127.0.0.1:1"], 'Cannot run "": give a program after --exec, or leave out --exec'],

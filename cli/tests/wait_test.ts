@@ -89,7 +89,7 @@ Deno.test("tcp-checker wait does not run the program if a line is malformed", as
   const args = ["wait", "-q", "-f", "-", "--", "echo", "ran"];
   const { code, stdout, stderr } = await run(args, commandWith("--allow-run=echo"), `${open.target}\nbad line\n`);
   assertEquals([code, stdout], [3, ""]);
-  assertMatch(stderr, /skipped\n.*Did not run "echo ran": there are malformed lines, correct them\n$/);
+  assertMatch(stderr, /skipped\n.*Did not run "echo ran": correct the malformed lines\n$/);
 });
 
 Deno.test("tcp-checker wait forwards every signal to the program", async () => {

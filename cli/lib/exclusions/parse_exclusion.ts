@@ -8,7 +8,7 @@ import { UsageError } from "../usage_error.ts";
 
 const RANGE = /^([\da-f.:]+)-([\da-f.:]+)$/i;
 const WITH_PORT = /^(?:[^:[\]]+|\[[^\]]*\](?:\/\d+)?):[^:]*$/;
-const FORMS = "use an address, a network as 192.0.2.0/24, a range as 192.0.2.5-192.0.2.9, or a name";
+const FORMS = "use an address, a network (192.0.2.0/24), a range (192.0.2.5-192.0.2.9) or a name";
 
 /**
  * Parses an excluded target.
@@ -35,7 +35,7 @@ function parseRange(text: string, firstText: string, lastText: string): AddressR
   return { first, last };
 }
 
-/** Parses a name, or an address in another form. Any other text is an error that gives the reason. */
+/** Parses a name, or an address in another form. */
 function parseHost(text: string): string {
   try {
     return expandTargets(text, { ports: "1", limit: Infinity }).at(0).hostname;

@@ -8,7 +8,7 @@ import { openLines, readLines } from "../targets/lines.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseExclusion } from "./parse_exclusion.ts";
 
-/** Time allowed to resolve a name, in ms: longer than the timeout of a check, because a failure ends the scan. */
+/** Time limit for name resolution, in ms. It is longer than a check's timeout, because a failure ends the scan. */
 const RESOLVE_TIMEOUT_MS = 10_000;
 
 /**
@@ -40,7 +40,7 @@ async function readFile(path: string): Promise<(AddressRange | string)[]> {
   return parsed;
 }
 
-/** Resolves names by checks that deny each address, so that no SYN is sent. */
+/** Resolves names. The checks deny each address, so that no SYN is sent. */
 async function addressesOf(names: readonly string[], command: Command, signal: AbortSignal): Promise<AddressRange[]> {
   if (names.length === 0) return [];
   const ranges = [];

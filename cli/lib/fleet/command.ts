@@ -6,13 +6,13 @@ import type { FlagValues } from "../flags.ts";
 import { UsageError } from "../usage_error.ts";
 import { ACTIONS, type FleetAction } from "./actions.ts";
 
-/** How to reach the fleet's servers. */
+/** Options of the connection to the fleet's servers. */
 export interface FleetConnection {
   /** URLs. */
   readonly servers: readonly string[];
   /** The file of the seed of an nkey. */
   readonly seedFile: string | undefined;
-  /** The file of certificates of authorities. */
+  /** The file of CA certificates. */
   readonly ca: string | undefined;
 }
 
@@ -38,10 +38,10 @@ export interface FleetCommand {
     readonly storage: string | undefined;
     readonly tlsCert: string | undefined;
     readonly tlsKey: string | undefined;
-    /** The file of the authority of the cluster's servers. */
+    /** The file of the CA that signed the certificates of the cluster's servers. */
     readonly tlsCa: string | undefined;
     readonly serverName: string | undefined;
-    /** Where the server listens for the others of its cluster. */
+    /** The listen address for the other servers of the cluster. */
     readonly cluster: string | undefined;
     readonly routes: readonly string[];
   };
@@ -50,7 +50,7 @@ export interface FleetCommand {
 const DEFAULT_SERVER = "nats://127.0.0.1:4222";
 
 /**
- * Gives what the options say about the connection.
+ * Returns the options of the connection, with the default server.
  *
  * @param values The options.
  */
@@ -64,7 +64,7 @@ export function fleetConnection({ fleet, "seed-file": seedFile, ca }: FlagValues
  * @param values The options.
  * @param words The arguments that are not options, without the mode.
  * @returns The command.
- * @throws {UsageError} If the action is unknown, or its argument is missing or too many.
+ * @throws {UsageError} If the action is unknown, its argument is missing, or there are too many arguments.
  */
 export function parseFleet(values: FlagValues, words: readonly string[]): FleetCommand {
   const [word, argument, extra] = words;
@@ -78,7 +78,7 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
   if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: give its path`);
   const isJson = values.json ?? false;
   if (isJson && action !== "status" && action !== "list") {
-    throw new UsageError(`--json does not work with fleet ${action}: it is for fleet status and fleet list`);
+    throw new UsageError(`--json does not work with fleet ${action}: use it with fleet status or fleet list`);
   }
   const surplus = takes === undefined ? argument : extra;
   if (surplus !== undefined) throw new UsageError(`fleet ${action} does not take ${quote(surplus)}: leave it out`);

@@ -11,7 +11,7 @@ import type { FleetConnection } from "./command.ts";
  * @param connection The servers, and the files' paths.
  * @param name The name of the agent, the hub or the command.
  * @returns The options.
- * @throws {UsageError} If a file can't be read, or has no seed.
+ * @throws {UsageError} If a file can't be read, or does not contain a seed.
  */
 export async function connectOptions(
   { servers, seedFile, ca }: FleetConnection,

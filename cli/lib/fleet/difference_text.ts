@@ -1,4 +1,4 @@
-/** Text of the difference of two target lists. */
+/** Formats the difference between two target lists. */
 
 import type { ListDifference, ListedTarget } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -7,7 +7,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 const SHOWN = 20;
 
 /**
- * Describes a difference: a line per change, as `diff` marks them, and a summary last.
+ * Formats a difference: a line per change, marked `+`, `-` or `~`, then a summary.
  *
  * @param difference The difference.
  * @returns The lines.

@@ -20,7 +20,7 @@ export interface HubCommand {
   readonly listen: string | undefined;
   /** The file of the history. */
   readonly database: string | undefined;
-  /** Duration of its leases in ms. */
+  /** Duration of the hub's leases in ms. */
   readonly lease: number | undefined;
   readonly format: Format;
 }
@@ -32,13 +32,13 @@ export interface HubCommand {
  * @param words The arguments that are not options, without the mode.
  * @param format The output format.
  * @returns The command.
- * @throws {UsageError} If an argument is not known, or an option is out of range.
+ * @throws {UsageError} If there is an argument, or an option is out of range.
  */
 export function parseHub(values: FlagValues, words: readonly string[], format: Format): HubCommand {
   const { hub = "hub", config, listen, database, lease, "check-config": checkOnly = false } = values;
   if (words.length > 0) {
     throw new UsageError(
-      `The target ${quote(words[0])} does not work with hub: put it into the fleet's list by fleet apply`,
+      `The target ${quote(words[0])} does not work with hub: add it to the fleet's target list with fleet apply`,
     );
   }
   if (checkOnly && config === undefined) throw new UsageError("--check-config has no file: add --config FILE");

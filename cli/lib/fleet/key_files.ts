@@ -1,29 +1,29 @@
-/** Files of the keys of users: `USER.nk` has the seed, and `USER.pub` the public key. */
+/** Key files of users: `USER.nk` contains the seed, `USER.pub` the public key. */
 
 import { createKeys, isPublicKey, publicKeyOf } from "@tcp-shaker/fleet/admin";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Only the owner reads a seed. */
+/** Only the owner may read a seed. */
 const SECRET_MODE = 0o600;
 
 /**
- * Gives the public key of a user, from either file. Makes a pair of keys if there is none.
+ * Returns the public key of a user, from either file. Creates a key pair if there is none.
  *
  * @param folder The folder of the files.
  * @param user The user.
  * @returns The public key.
- * @throws {UsageError} If a file has no key, or the two files don't belong together.
+ * @throws {UsageError} If a file does not contain a key, or the two files don't match.
  */
 export async function keyOf(folder: string, user: string): Promise<string> {
   const [path, seedPath] = [`${folder}/${user}.pub`, `${folder}/${user}.nk`];
   const [known, seed] = [await readIfThere(path), await readIfThere(seedPath)];
   if (known !== undefined && !isPublicKey(known)) {
-    throw new UsageError(`${path} has no public key: delete it, so that a new one is written`);
+    throw new UsageError(`${path} does not contain a public key: delete it to have it rewritten`);
   }
   const own = seed === undefined ? undefined : publicKeyIn(seedPath, seed);
   if (known !== undefined && own !== undefined && known !== own) {
-    throw new UsageError(`${path} does not belong to ${seedPath}: delete the file that is out of date`);
+    throw new UsageError(`${path} does not match ${seedPath}: delete the file that is out of date`);
   }
   if (known !== undefined) return known;
   const publicKey = own ?? await makeKey(user, seedPath);

@@ -9,7 +9,7 @@ const LEASES = { least: 1000, most: 60_000 };
  * Rejects a lease that readers would not accept.
  *
  * @param lease The lease, in ms; absent if it isn't given.
- * @throws {UsageError} If it is out of range.
+ * @throws {UsageError} If the lease is out of range.
  */
 export function requireLease(lease: number | undefined): void {
   if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {

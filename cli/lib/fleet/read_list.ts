@@ -9,12 +9,12 @@ import { UsageError } from "../usage_error.ts";
 
 const CONFIGURATION = /\.(?:ya?ml|json)$/i;
 
-/** Options of the section `monitor` that are the list's. The others are about the host of an agent. */
+/** Options of the section `monitor` that belong to the list. The others concern the host of an agent. */
 const LIST_OPTIONS: ReadonlySet<string> = new Set(OPTION_NAMES);
 
-/** A list without options of the vote, and what of the file is not in it. */
+/** A target list without vote options, and the parts of the file that it leaves out. */
 export interface ReadList extends Omit<TargetList, "vote"> {
-  /** Sections and options that are not the list's. */
+  /** Sections and options that do not belong to the list. */
   readonly ignored: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export interface ReadList extends Omit<TargetList, "vote"> {
  *
  * @param path The file; `-` is stdin, with one target per line.
  * @returns The list.
- * @throws {UsageError} If anything is wrong with it.
+ * @throws {UsageError} If the file can't be read or is invalid.
  */
 export async function readList(path: string): Promise<ReadList> {
   return CONFIGURATION.test(path) ? await readConfiguration(path) : await readPlain(path);
@@ -45,7 +45,7 @@ async function readPlain(path: string): Promise<ReadList> {
 }
 
 async function readConfiguration(path: string): Promise<ReadList> {
-  // Only this needs the parser.
+  // Loaded on demand, because other lists don't need the parser.
   const { ConfigurationError, readConfiguration } = await import("@tcp-shaker/monitor/config");
   const configuration = await readConfiguration(path).catch((error) => {
     throw error instanceof ConfigurationError
@@ -55,7 +55,7 @@ async function readConfiguration(path: string): Promise<ReadList> {
   const { targets, monitor, lists, sinks, probe } = configuration;
   if (lists.length > 0) {
     throw new UsageError(
-      `${path} names other lists of targets: fleet apply reads one file, so write their targets into it`,
+      `${path} refers to other target lists: fleet apply reads only one file, so write their targets into it`,
     );
   }
   const entries = Object.entries(monitor);

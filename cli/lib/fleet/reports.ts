@@ -3,12 +3,12 @@
 import type { AppliedList, FleetStatus } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
-/** The schema of the JSON objects, of which each line has one. */
+/** The schema of the JSON objects. */
 const SCHEMA = "tcp-checker-fleet/1";
-/** Digits of a digest that are shown. */
+/** Number of digits shown of a digest. */
 const DIGITS = 12;
 
-/** Formats the state of a fleet: agents, conspicuous targets, and a summary last. */
+/** Formats the state of a fleet: agents, targets that are not up or disputed, then a summary. */
 export function statusText({ agents, list, counts: { up, down, unknown }, conspicuous }: FleetStatus): string {
   const inForce = list === undefined ? "" : `, list ${short(list)}`;
   return [
@@ -35,7 +35,7 @@ export function statusJson({ agents, list, counts, conspicuous }: FleetStatus): 
   ]);
 }
 
-/** Formats the lists that are kept, one per line. */
+/** Formats the stored lists, one per line. */
 export function listsText(lists: readonly AppliedList[]): string {
   return lists.map(({ digest, at, targets, isInForce, problem }) => {
     const size = targets === undefined ? `damaged: ${printable(problem!)}` : counted(targets, "target");
@@ -43,7 +43,7 @@ export function listsText(lists: readonly AppliedList[]): string {
   }).join("\n");
 }
 
-/** Formats the lists that are kept as JSON lines. */
+/** Formats the stored lists as JSON lines. */
 export function listsJson(lists: readonly AppliedList[]): string {
   return jsonLines(lists.map(({ digest, at, targets, isInForce, problem }) => (
     {
@@ -56,12 +56,12 @@ export function listsJson(lists: readonly AppliedList[]): string {
   )));
 }
 
-/** The first digits of a digest. */
+/** Shortens a digest. */
 export function short(digest: string): string {
   return digest.slice(0, DIGITS);
 }
 
-/** A count and its noun. */
+/** Formats a count with its noun, in the plural unless the count is 1. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

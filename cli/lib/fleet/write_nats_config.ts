@@ -16,17 +16,17 @@ import type { FleetCommand } from "./command.ts";
 import { keyOf } from "./key_files.ts";
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
-/** The server's name names its file, too. */
+/** The server's name is also the name of its file. */
 const SERVER_NAME = /^[\w-]{1,64}$/;
 const DEFAULT_LISTEN = "127.0.0.1:4222";
 
 /**
- * Writes `nats.conf`, or `SERVER.conf` for a server of a cluster; and for each user without a key a seed, `NAME.nk`,
- * with the public key beside it, `NAME.pub`. A seed may be moved to its user's host: the public key is what the next
- * run reads.
+ * Writes `nats.conf`, or `SERVER.conf` for a server of a cluster, and a key pair for each user without a key: the seed
+ * `NAME.nk` and the public key `NAME.pub`. A seed may be moved to its user's host, because the next run reads only the
+ * public key.
  *
  * @param options The options.
- * @throws {UsageError} If the file of the agents or an option is invalid.
+ * @throws {UsageError} If the file of agents or an option is invalid.
  */
 export async function writeNatsConfig(options: FleetCommand["natsConfig"]): Promise<void> {
   const { agents: path, hubs, output, listen = DEFAULT_LISTEN, storage, tlsCert, tlsKey } = options;
@@ -71,7 +71,7 @@ function configText(options: NatsConfigOptions): string {
   }
 }
 
-/** Checks a hub's name, before a file is named after it. */
+/** Validates a hub's name, because the name of its key file contains it. */
 function checkHub(name: string, before: readonly string[]): void {
   try {
     checkName("hub", name);
@@ -85,7 +85,7 @@ function names(users: readonly FleetUser[]): string {
   return users.map(({ name }) => name).join(", ") || "no agent";
 }
 
-/** Reads the agents: a name per line, and its public key if the agent has made its own. */
+/** Reads the agents: one name per line, followed by the public key if the agent has created its own key. */
 async function readAgents(path: string): Promise<{ name: string; publicKey?: string }[]> {
   const agents: { name: string; publicKey?: string }[] = [];
   for await (const { number, text } of readLines(await openLines(path))) {
@@ -109,10 +109,10 @@ async function readAgents(path: string): Promise<{ name: string; publicKey?: str
 function tlsFiles(cert: string | undefined, key: string | undefined): { cert: string; key: string } | undefined {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return undefined;
-  throw new UsageError("--tls-cert and --tls-key need each other: give both");
+  throw new UsageError("--tls-cert and --tls-key work only together: give both");
 }
 
-/** The server's place in a cluster; `undefined` if it is alone. */
+/** Returns the cluster options of the server; `undefined` without a cluster. */
 function clusterOptions(
   { serverName: server, cluster: listen, routes, tlsCa: ca }: FleetCommand["natsConfig"],
 ): ClusterOptions | undefined {
@@ -131,11 +131,11 @@ function clusterOptions(
   return { server, listen, routes, ...ca !== undefined && { ca } };
 }
 
-/** The host of `"host:port"`. */
+/** Returns the host of `"host:port"`. */
 function hostOf(option: string, address: string): string {
   const match = /^(?:\[(.+)\]|([^:]*)):\d+$/.exec(address);
   if (match === null) {
-    throw new UsageError(`${option} ${quote(address)} is invalid: use an address and a port, as 127.0.0.1:4222`);
+    throw new UsageError(`${option} ${quote(address)} is invalid: use an address and a port, such as 127.0.0.1:4222`);
   }
   return match[1] ?? match[2];
 }

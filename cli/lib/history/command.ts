@@ -25,13 +25,13 @@ export interface HistoryCommand {
  * @param ids The arguments that are not options.
  * @param format The format.
  * @returns The command.
- * @throws {UsageError} If there is no database, or the range is empty.
+ * @throws {UsageError} If no database is given, or the range is empty.
  */
 export function parseHistory(values: FlagValues, ids: readonly string[], format: Format): HistoryCommand {
   const { database, from, to, uptime = false } = values;
   if (database === undefined) throw new UsageError("No database given: add --database FILE");
   if (from !== undefined && to !== undefined && from >= to) {
-    throw new UsageError("--from is not before --to: exchange them");
+    throw new UsageError("--from is not before --to: swap them");
   }
   return { file: database, from, to, ids, isUptime: uptime, format };
 }

@@ -5,7 +5,7 @@ import type { MonthlyUptime, Outage } from "@tcp-shaker/monitor/history";
 /** A record; `null` is an empty field of CSV. */
 export type HistoryRecord = Readonly<Record<string, string | number | null>>;
 
-/** Makes the record of an outage. */
+/** Returns the record of an outage. */
 export function outageRecord({ id, target, group, start, end, length, reason }: Outage): HistoryRecord {
   return {
     id,
@@ -18,7 +18,7 @@ export function outageRecord({ id, target, group, start, end, length, reason }: 
   };
 }
 
-/** Makes the record of a month. */
+/** Returns the record of a target's month. */
 export function uptimeRecord(
   { id, month, uptime, coverage, up, down, unknown, maintenance }: MonthlyUptime,
 ): HistoryRecord {
@@ -34,9 +34,9 @@ export function uptimeRecord(
   };
 }
 
-/** The fields of records, for a header where there is no record. */
+/** The fields of {@linkcode outageRecord}, for the header of an empty table. */
 export const OUTAGE_FIELDS = ["id", "target", "group", "start", "end", "seconds", "reason"];
-/** See {@linkcode OUTAGE_FIELDS}. */
+/** The fields of {@linkcode uptimeRecord}. */
 export const UPTIME_FIELDS = [
   ...["id", "month", "uptime", "coverage"],
   ...["upSeconds", "downSeconds", "unknownSeconds", "maintenanceSeconds"],

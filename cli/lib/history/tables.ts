@@ -4,14 +4,14 @@ import type { MonthlyUptime, Outage } from "@tcp-shaker/monitor/history";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { GAP, percentText, spanText } from "../text.ts";
 
-/** Makes the table of outages. */
+/** Formats outages as a table. */
 export function outageTable(outages: readonly Outage[]): string[] {
   if (outages.length === 0) return ["No outages"];
   return table([
     ["start", "end", "length", "target", "reason"],
     ...outages.map(({ id, start, end, length, reason }) => [
       timeText(start),
-      end === undefined ? "down still" : timeText(end),
+      end === undefined ? "still down" : timeText(end),
       spanText(length),
       printable(id),
       printable(reason),
@@ -19,9 +19,9 @@ export function outageTable(outages: readonly Outage[]): string[] {
   ]);
 }
 
-/** Makes the table of uptime. */
+/** Formats uptime per month as a table. */
 export function uptimeTable(uptimes: readonly MonthlyUptime[]): string[] {
-  if (uptimes.length === 0) return ["No history in this time"];
+  if (uptimes.length === 0) return ["No history in this time range"];
   return table([
     ["month", "uptime", "known", "down", "target"],
     ...uptimes.map(({ id, month, uptime, coverage, down }) => [
@@ -34,12 +34,12 @@ export function uptimeTable(uptimes: readonly MonthlyUptime[]): string[] {
   ]);
 }
 
-/** A share with three digits, rounded down: 100 % means that the target was never down. */
+/** Formats a share with three decimals, rounded down, so that 100 % means that the target was never down. */
 function uptimeText(share: number): string {
   return `${(Math.floor(share * 100_000) / 1000).toFixed(3)}%`;
 }
 
-/** UTC, to the second. */
+/** Formats a time in UTC, without milliseconds. */
 function timeText(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

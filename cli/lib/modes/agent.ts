@@ -1,4 +1,4 @@
-/** The mode `monitor` with `--config`: an agent that a file configures. */
+/** The mode `monitor` with `--config`: an agent with a configuration file. */
 
 import type { Configuration } from "@tcp-shaker/monitor/agent";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -13,16 +13,16 @@ import { startServer } from "./serve.ts";
 import { onStatisticsSignal } from "./signals.ts";
 
 /**
- * Runs an agent until a termination signal comes. SIGHUP reads the configuration again.
+ * Runs an agent until a termination signal. SIGHUP reloads the configuration.
  *
  * @param path The path of the configuration.
  * @param command The command.
  * @param termination Ends the agent.
- * @returns The exit status: 0 after a signal, that of bad arguments for a bad configuration.
+ * @returns The exit status: 0 after a signal, 3 for an invalid configuration.
  */
 export async function runAgent(path: string, command: Command, termination: TerminationSignals): Promise<number> {
   termination.releaseHangUp();
-  // No other mode needs this module, and the packages that it imports.
+  // Loaded on demand, because only this mode needs the module and its packages.
   const module = await import("@tcp-shaker/monitor/agent");
   try {
     if (command.monitor.checkOnly) {
@@ -61,13 +61,15 @@ export async function runAgent(path: string, command: Command, termination: Term
   }
 }
 
-/** Warns of a configuration that does nothing. It is valid, as one without `scrape_configs` is for Prometheus. */
+/**
+ * Warns of a configuration that checks nothing. It is valid, like a Prometheus configuration without `scrape_configs`.
+ */
 function warnOfNothing(path: string, { targets, lists, probe }: Configuration): void {
   if (targets.length > 0 || lists.length > 0 || probe !== undefined) return;
   printError(`tcp-checker: ${printable(path)} has no targets, no target lists and no probe: nothing is checked`);
 }
 
-/** Summarizes a configuration, without values, because they may be secrets. */
+/** Summarizes a configuration without its values, because values may be secret. */
 function summary(path: string, { targets, lists, groups, sinks }: Configuration): string {
   const count = (number: number, name: string) => `${number} ${name}${number === 1 ? "" : "s"}`;
   const counts = [

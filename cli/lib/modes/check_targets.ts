@@ -1,4 +1,4 @@
-/** Checks of targets, once each, for the modes `check`, `summary` and `scan`. */
+/** One run over the targets, for the modes `check`, `summary` and `scan`. */
 
 import { runChecks } from "../checks.ts";
 import type { Command } from "../command.ts";
@@ -30,7 +30,7 @@ export class Requests {
  * @param command How to make them.
  * @param signal Ends them early, without an error.
  * @param report Gets each result.
- * @param expected The number of results; `undefined` if it is not known.
+ * @param expected The number of results; `undefined` if unknown.
  * @returns The counts of the results.
  * @throws {Error} If the checker fails.
  */

@@ -1,6 +1,4 @@
-/**
- * Shared parts of the modes with a configuration file: printing of events, and the run until a signal, with reloads.
- */
+/** Shared parts of agents and hubs: printing of events, and the run until a signal, with reloads. */
 
 import type { ConfigurationProblem, ReloadStatus } from "@tcp-shaker/monitor/agent";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -16,7 +14,7 @@ interface Daemon {
 }
 
 /**
- * Makes a function that prints events, and waits while stdout is full.
+ * Returns a function that prints an event, and waits while the output queue is full.
  *
  * @param text Formats an event; `undefined` prints none.
  * @param signal Ends the wait.
@@ -27,24 +25,24 @@ export function eventPrinter(
 ): (event: MonitorEvent) => Promise<void> {
   return async (event) => {
     if (text !== undefined) print(text(event));
-    // What is queued after the signal is bounded by the queue of events.
+    // No wait after the signal: the queue of events bounds the remaining output.
     if (!signal.aborted) await untilWritable(signal).catch(() => {});
   };
 }
 
 /** Prints the problems of a configuration. */
 export async function printProblems(problems: readonly ConfigurationProblem[], path: string): Promise<void> {
-  // No other mode needs this module, and the packages that it imports.
+  // Loaded on demand, because only this mode needs the module and its packages.
   const { problemLine } = await import("@tcp-shaker/monitor/agent");
   for (const problem of problems) printError(problemLine(problem, path));
 }
 
 /**
- * Waits for the signal or the end. SIGHUP reads the configuration again.
+ * Waits for the signal or the end of the daemon. SIGHUP reloads the configuration.
  *
  * @param daemon The agent or hub.
  * @param path The path of the configuration, for messages.
- * @param loaded Says what was loaded: `": 3 targets"`.
+ * @param loaded Summarizes what was loaded: `": 3 targets"`.
  * @param signal The signal.
  */
 export async function untilTerminated(
@@ -55,9 +53,9 @@ export async function untilTerminated(
 ): Promise<void> {
   const reload = async () => {
     const { isSuccessful, problems } = await daemon.reload();
-    if (isSuccessful) return printError(`tcp-checker: ${printable(path)} is loaded${loaded()}`);
+    if (isSuccessful) return printError(`tcp-checker: reloaded ${printable(path)}${loaded()}`);
     await printProblems(problems, path);
-    printError(`tcp-checker: ${printable(path)} is not loaded: the previous configuration stays in force`);
+    printError(`tcp-checker: did not reload ${printable(path)}: the previous configuration stays in force`);
   };
   const stopListening = onSignal("SIGHUP", () => void reload());
   const { promise: aborted, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** The mode `fleet`: target lists, the state of a fleet, and the configuration of its servers. */
+/** The mode `fleet`: target lists, status, and the configuration of NATS servers. */
 
 import { FleetAdmin, ListError } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -50,14 +50,14 @@ async function apply(
   { isDryRun, isConfirmed, vote, replicas }: FleetCommand,
   { ignored, ...list }: Awaited<ReturnType<typeof readList>>,
 ): Promise<number> {
-  if (ignored.length > 0) printError(`tcp-checker: not part of the list: ${ignored.join(", ")}`);
+  if (ignored.length > 0) printError(`tcp-checker: ignored, because it is not part of a list: ${ignored.join(", ")}`);
   if (!isDryRun) await admin.setUp(replicas === undefined ? {} : { replicas });
   const plan = await admin.plan({ ...list, vote }).catch((error) => {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
   if (plan.problem !== undefined) {
     printError(
-      `tcp-checker: the list in force can't be read, so it is replaced as a whole: ${printable(plan.problem)}`,
+      `tcp-checker: the list in force can't be read, and is replaced as a whole: ${printable(plan.problem)}`,
     );
   }
   if (plan.isInForce) return print(`The list ${short(plan.digest)} is in force already`), EXIT.allUp;
@@ -73,7 +73,9 @@ async function apply(
 }
 
 function isWanted(targets: number): boolean {
-  if (!Deno.stdin.isTerminal()) throw new UsageError("fleet apply asks on a terminal only: add --yes or --dry-run");
+  if (!Deno.stdin.isTerminal()) {
+    throw new UsageError("Cannot ask for confirmation without a terminal: add --yes or --dry-run");
+  }
   return confirm(`Put this list of ${counted(targets, "target")} in force?`);
 }
 

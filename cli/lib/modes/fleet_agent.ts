@@ -13,19 +13,19 @@ import { serveMonitor } from "./serve.ts";
 import { onStatisticsSignal } from "./signals.ts";
 
 /**
- * Runs an agent of a fleet until a termination signal comes.
+ * Runs an agent of a fleet until a termination signal.
  *
  * @param options The fleet, and the agent's name and zone.
  * @param command The command.
  * @param termination Ends the agent.
- * @returns The exit status: 0, because a signal is the way to end an agent.
+ * @returns The exit status: 0, because agents end by a signal.
  */
 export async function runFleetAgent(
   options: FleetOptions,
   command: Command,
   { signal }: TerminationSignals,
 ): Promise<number> {
-  // No other mode needs these modules, and the packages that they import.
+  // Loaded on demand, because only this mode needs the modules and their packages.
   const { agentMetrics, FleetAgent } = await import("@tcp-shaker/fleet/agent");
   const { connectOptions } = await import("../fleet/connect_options.ts");
   const { agent: name, zone, outbox, lease } = options;
@@ -39,18 +39,18 @@ export async function runFleetAgent(
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
   const { monitor } = agent;
-  // A witness votes only after checks of its own, so states are not restored.
+  // States are not restored, because a witness votes only on checks of its own process.
   history?.begin(monitor);
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
-    // Opened first, because checks may end while the server starts.
+    // Opened before the server starts, so that no event is missed.
     const events = monitor.events({ signal });
     const metrics = () => agentMetrics(agent.status);
     await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics, history });
     const format = FORMATS[command.format].event;
     for await (const event of events) {
-      // Targets come and go with other agents.
+      // Not printed: targets are added and removed whenever agents join or leave.
       if (format !== undefined && event.type !== "added" && event.type !== "removed") print(format(event));
       await untilWritable(signal);
     }

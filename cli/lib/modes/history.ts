@@ -14,7 +14,7 @@ import { UsageError } from "../usage_error.ts";
  * Prints a report.
  *
  * @param command The command.
- * @returns The exit status: 0, whatever the outages are.
+ * @returns The exit status: 0, with or without outages.
  * @throws {UsageError} If a target is unknown.
  * @throws {Error} If the file can't be read.
  */
@@ -36,7 +36,7 @@ function requireKnown(ids: readonly string[], history: HistoryFile): void {
   const known = new Set(history.ids());
   const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) {
-    throw new UsageError(`The history has no target ${quote(unknown)}: leave out the ids to see all targets`);
+    throw new UsageError(`The history has no target ${quote(unknown)}: leave out the ids to print all targets`);
   }
 }
 

@@ -15,11 +15,11 @@ import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
 
 /**
- * Runs a hub until a termination signal comes. SIGHUP reads the configuration again.
+ * Runs a hub until a termination signal. SIGHUP reloads the configuration.
  *
  * @param command The command.
  * @param termination Ends the hub.
- * @returns The exit status: 0 after a signal, that of bad arguments for a bad configuration.
+ * @returns The exit status: 0 after a signal, 3 for an invalid configuration.
  */
 export async function hub(command: HubCommand, termination: TerminationSignals): Promise<number> {
   const { name, connection, config: source, listen, database, lease } = command;

@@ -18,12 +18,12 @@ import { serveMonitor } from "./serve.ts";
 import { onStatisticsSignal } from "./signals.ts";
 
 /**
- * Monitors all targets until a termination signal comes.
+ * Monitors all targets until a termination signal.
  *
  * @param command The command.
  * @param targets The targets.
  * @param termination Ends the monitor.
- * @returns The exit status: 0, because a signal is the way to end a monitor.
+ * @returns The exit status: 0, because monitors end by a signal.
  */
 export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
@@ -40,7 +40,7 @@ export async function monitor(command: Command, targets: Targets, termination: T
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
-    // Opened first, because checks may end while the server starts.
+    // Opened before the server starts, so that no event is missed.
     const events = monitor.events({ signal });
     await using _server = await serveMonitor(monitor, listen, { recent, history });
     await reportEvents(events, command, signal);
@@ -59,7 +59,7 @@ async function recentResults() {
   return new RecentResults();
 }
 
-/** Prints each event, and hands it to the program of `--exec`, until the signal aborts. */
+/** Prints each event, and passes it to the sink of `--exec`, until the signal aborts. */
 async function reportEvents(
   events: AsyncIterable<MonitorEvent>,
   command: Command,

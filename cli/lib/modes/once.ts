@@ -1,4 +1,4 @@
-/** The modes `check` and `summary`: each target is checked once, or a number of times without a pause. */
+/** The modes `check` and `summary`: each target is checked once, or several times without a pause. */
 
 import { abortable } from "../abortable.ts";
 import type { Command } from "../command.ts";
@@ -25,7 +25,7 @@ export async function once(command: Command, targets: Targets, termination: Term
   const plan = await abortable(makePlan(command, targets), signal);
   const requests = new Requests(plan.targets);
   const resolvesAll = command.options.resolve === "all";
-  // A name has any number of addresses, and so of results.
+  // The number of a name's addresses, and so of its results, is unknown.
   const expected = resolvesAll ? undefined : plan.total;
   const report = makeReport({
     command,
@@ -63,7 +63,7 @@ function* repeat(targets: readonly Target[], rounds: number): Generator<Target, 
   for (let i = 0; i < rounds; i++) yield* targets;
 }
 
-/** Gives reasons why the results may not be complete. */
+/** Returns reasons why the results may be incomplete. */
 function caveats(
   results: number,
   expected: number | undefined,

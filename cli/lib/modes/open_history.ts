@@ -1,10 +1,10 @@
-/** Opening of the history of the modes `monitor` without a configuration, and `monitor` with `--fleet`. */
+/** Opens the history of `monitor` without a configuration file. */
 
 import type { History } from "@tcp-shaker/monitor/history";
 import { printError } from "../output.ts";
 
 /**
- * Opens a history. Its module is loaded only if there is a file.
+ * Opens a history. The module is loaded only if a file is given.
  *
  * @param file The path; `undefined` for no history.
  */

@@ -1,4 +1,4 @@
-/** The mode of `-i`: rounds of checks, and statistics at the end, as ping has them. */
+/** The mode of `-i`: rounds of checks, and statistics at the end, like ping. */
 
 import type { Command } from "../command.ts";
 import { exitStatus } from "../exit_status.ts";
@@ -10,7 +10,7 @@ import { readTargets } from "./read_targets.ts";
 import { checkInRounds, roundsReport } from "./rounds.ts";
 
 /**
- * Checks all targets in rounds. A target counts as up if it ever was.
+ * Checks all targets in rounds. A target counts as up if it was up in any round.
  *
  * @param command The command.
  * @param targets The targets.

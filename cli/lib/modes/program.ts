@@ -1,24 +1,24 @@
-/** Programs that the command runs: their permission, and the program of `wait`. */
+/** Child programs: the permission to run them, and the program of `wait`. */
 
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Signals that are forwarded to the program: signals of supervisors and users that can be caught. */
+/** Signals forwarded to the program. */
 const FORWARDED_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
-/** Exit statuses of shells. */
+/** Exit statuses, as in shells. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
 /**
- * Requires the permission to run a program, so that a missing one is reported before the wait and not after. On a
- * terminal Deno asks the user for it.
+ * Requires the permission to run a program before the checks, so that a missing permission is reported at once. On a
+ * terminal Deno asks the user for the permission.
  *
  * @param program The program.
- * @param option What the program follows.
+ * @param option The option that the program follows.
  * @throws {UsageError} If the name is empty, or the permission is not granted.
  */
 export function requireRunPermission(program: string, option: "--" | "--exec"): void {
@@ -28,13 +28,13 @@ export function requireRunPermission(program: string, option: "--" | "--exec"): 
 }
 
 /**
- * Runs a program instead of the command, as far as possible: it has the terminal, and gets the signals.
+ * Runs a program in the foreground: it inherits the terminal, and signals are forwarded to it.
  *
  * @param command The program and its arguments.
- * @returns Its exit status; 127 if there is no such program, 126 if it can't be run.
+ * @returns The program's exit status; 127 if it does not exist, 126 if it can't be run.
  */
 export async function runProgram([program, ...args]: readonly string[]): Promise<number> {
-  // Before the child starts, so that no signal ends the command alone.
+  // Added before the child starts, so that no signal ends only this command.
   let child: Deno.ChildProcess | undefined;
   const listeners = forwardedSignals().map((name) => [name, () => send(child, name)] as const);
   for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
@@ -53,7 +53,7 @@ export async function runProgram([program, ...args]: readonly string[]): Promise
   }
 }
 
-/** The signals to forward. On a terminal SIGINT is not among them: Ctrl-C sends it to the program too. */
+/** The signals to forward. On a terminal SIGINT is left out, because Ctrl-C sends it to the program, too. */
 function forwardedSignals(): readonly Deno.Signal[] {
   return Deno.stdin.isTerminal() ? FORWARDED_SIGNALS : [...FORWARDED_SIGNALS, "SIGINT"];
 }
@@ -62,6 +62,6 @@ function send(child: Deno.ChildProcess | undefined, name: Deno.Signal): void {
   try {
     child?.kill(name);
   } catch {
-    // It has ended already.
+    // The program has ended already.
   }
 }

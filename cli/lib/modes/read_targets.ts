@@ -20,7 +20,7 @@ export async function readTargets(targets: Targets, signal: AbortSignal): Promis
   return all;
 }
 
-/** Makes the error for files without targets. */
+/** Returns the error for files without targets. */
 export function noTargets(): UsageError {
   return new UsageError("No target given: add targets to the files, or to the command line");
 }

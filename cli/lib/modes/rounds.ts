@@ -8,7 +8,7 @@ import type { Statistics } from "../statistics.ts";
 import { Schedule } from "./schedule.ts";
 
 /**
- * Makes the report of rounds.
+ * Creates the report of rounds.
  *
  * @param command The command.
  * @param statistics The statistics of each target.

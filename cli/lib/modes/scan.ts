@@ -18,7 +18,7 @@ import type { TerminationSignals } from "../termination_signals.ts";
 import { checkTargets, Requests } from "./check_targets.ts";
 import { noTargets } from "./read_targets.ts";
 
-/** Excluded targets in a row after which other tasks get a turn. */
+/** Number of consecutive excluded targets after which the loop yields to other tasks. */
 const MAX_RUN = 4096;
 
 /**
@@ -65,7 +65,7 @@ class ScanPlan {
   async *#included(targets: Iterable<Target>): AsyncGenerator<Target, void, void> {
     let run = 0;
     for (const target of targets) {
-      // The addresses of a name are known after the lookup: the option `allow` decides about them.
+      // The addresses of a name are known only after the lookup, so the option `allow` excludes them.
       if (target.isName || !this.#exclusions.has(target.hostname)) {
         run = 0;
         yield target;
@@ -77,7 +77,7 @@ class ScanPlan {
   }
 }
 
-/** The number of results; `undefined` with exclusions, which are counted on the way, and where names have many results. */
+/** Returns the number of results; `undefined` if unknown, because of exclusions or names with several results. */
 function expectedResults(plan: ScanPlan, { options }: Command, exclusions: AddressSet): number | undefined {
   return exclusions.isEmpty && options.resolve !== "all" ? plan.size : undefined;
 }
@@ -95,14 +95,14 @@ function scanReport(plan: ScanPlan, command: Command, targets: Targets): Report 
   const shown = only === undefined ? results : new StatusFilter(results, only);
   if (format === "quiet") return shown;
   return new ScanSummary(shown, {
-    // A name has any number of addresses, and so of results.
+    // The number of a name's addresses, and so of its results, is unknown.
     total: () => resolve === "all" ? undefined : plan.size - plan.excluded,
     excluded: () => plan.excluded,
     format: format === "json" ? "json" : "text",
   });
 }
 
-/** Adds the check of each address right before its SYN, which holds for the addresses of names too. */
+/** Excludes addresses right before their SYN, which covers the addresses of names, too. */
 function withExclusions(command: Command, exclusions: AddressSet): Command {
   if (exclusions.isEmpty) return command;
   return { ...command, options: { ...command.options, allow: ({ hostname }) => !exclusions.has(hostname) } };

@@ -1,4 +1,4 @@
-/** Schedule of the checks of rounds. */
+/** Schedule of checks in rounds. */
 
 import { abortable } from "../abortable.ts";
 import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
@@ -13,9 +13,8 @@ interface NextCheck {
 /**
  * Fixed-rate schedule with at most one check in flight per target.
  *
- * A target is in one place at a time: due now, due with the next tick, or in flight. So its results come in the order of
- * its rounds, and no result is older than one that is known already. A check that is in flight when the next one is due
- * delays that one until it ends; missed ticks are not made up for.
+ * A target is either due now, due with the next tick, or in flight, so its results are in the order of its rounds. If a
+ * check is still in flight when the next one is due, the next one starts when it ends. Missed ticks are skipped.
  */
 export class Schedule {
   readonly #rounds: number;
@@ -24,7 +23,7 @@ export class Schedule {
   /** Number of intervals since the start. */
   #tick = 0;
   #due: NextCheck[];
-  /** Checks of targets that were checked in this tick. */
+  /** Next checks of targets that were checked in this tick. */
   #dueNextTick: NextCheck[] = [];
   /** Targets with a check in flight, and the tick in which it started. */
   readonly #inFlight = new Map<Target, number>();
@@ -78,7 +77,7 @@ export class Schedule {
     return this.#due.length + this.#dueNextTick.length + this.#inFlight.size === 0;
   }
 
-  /** Moves the tick on by the clock. */
+  /** Advances the tick to the current time. */
   #advance(): void {
     const tick = Math.floor((performance.now() - this.#startedAt) / this.#interval);
     if (tick <= this.#tick) return;

@@ -1,11 +1,11 @@
-/** The HTTP server of the mode `monitor`: metrics and health, by `--listen`. */
+/** The HTTP server of `--listen`. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
 import type { AgentServer, AgentView, StartServer } from "@tcp-shaker/monitor/serve";
 import { printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** Starts the server. Its module is loaded only if there is an address for it. */
+/** Starts the server. Its module is loaded on demand. */
 export const startServer: StartServer = async (agent) => {
   const { startServer, isLoopback } = await import("@tcp-shaker/monitor/serve");
   const server = await startServer(agent).catch((error) => {
@@ -24,7 +24,7 @@ export const startServer: StartServer = async (agent) => {
  * Serves a monitor without a configuration file.
  *
  * @param monitor The monitor.
- * @param listen The address to listen at; `undefined` for no server.
+ * @param listen The listen address; `undefined` for no server.
  * @param parts The recent results of each target, the stored history, and further families of metrics.
  * @returns The server.
  */

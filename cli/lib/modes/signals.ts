@@ -1,8 +1,8 @@
-/** Signals that a running mode reacts to, beside the termination signals. */
+/** Signals other than the termination signals. */
 
 /**
- * Signals that request statistics; Windows has none. The documents name SIGUSR2 alone: at SIGUSR1 Deno 2.9.2 and later
- * opens its debugger, too, a port of 127.0.0.1 through which all users of the machine can run code in the process.
+ * Signals that request statistics; Windows has none. Only SIGUSR2 is documented: on SIGUSR1, Deno 2.9.2 and later also
+ * opens its debugger, a port of 127.0.0.1 through which all users of the machine can run code in the process.
  */
 const STATISTICS_SIGNALS = ["SIGUSR2", "SIGUSR1"] as const;
 
@@ -18,7 +18,7 @@ export function onStatisticsSignal(listener: () => void): () => void {
 }
 
 /**
- * Listens to a signal, where there are any.
+ * Listens to a signal. Does nothing on Windows.
  *
  * @param name The signal.
  * @param listener Called for each one.

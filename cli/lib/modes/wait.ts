@@ -16,7 +16,7 @@ import { durationText } from "../text.ts";
 import { requireRunPermission, runProgram } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
 
-/** Targets that the message names when the deadline passes. */
+/** Maximum number of targets in the message for a passed deadline. */
 const MAX_NAMED_TARGETS = 5;
 
 /**
@@ -33,7 +33,7 @@ export async function wait(command: Command, targets: Targets, termination: Term
   const all = await readTargets(targets, termination.signal);
   const pending = new PendingTargets(all, command);
   const isReached = await pending.untilReached(termination.signal);
-  // The program's output comes below ours.
+  // The program's output must follow this output.
   await flush(termination.signal);
   if (termination.exitStatus !== undefined) return termination.exitStatus;
   if (isReached) return await onReached(program, targets.skipped);
@@ -45,7 +45,7 @@ async function onReached(program: readonly string[], skipped: number): Promise<n
   if (program.length === 0) return skipped > 0 ? EXIT.badArguments : EXIT.allUp;
   if (skipped === 0) return await runProgram(program);
   // The malformed lines may name further targets to wait for.
-  printError(`tcp-checker: Did not run ${quote(program.join(" "))}: there are malformed lines, correct them`);
+  printError(`tcp-checker: Did not run ${quote(program.join(" "))}: correct the malformed lines`);
   return EXIT.badArguments;
 }
 
@@ -54,7 +54,7 @@ class PendingTargets {
   readonly #command: Command;
   readonly #lastResults: Map<Target, CheckResult | undefined>;
   readonly #report: Report;
-  /** How many targets may stay without the expected state. */
+  /** Number of targets that need not reach the expected state. */
   readonly #allowed: number;
 
   constructor(targets: readonly Target[], command: Command) {
@@ -75,7 +75,7 @@ class PendingTargets {
    * Waits until enough targets have the expected state.
    *
    * @param signal Ends the wait.
-   * @returns Whether they have; false if the deadline, or the signal, came first.
+   * @returns `false` if the deadline passed or the signal aborted first.
    */
   async untilReached(signal: AbortSignal): Promise<boolean> {
     const reached = new AbortController();
@@ -100,7 +100,7 @@ class PendingTargets {
     return new Tally([...this.#lastResults.values()].flatMap((result) => result ?? []));
   }
 
-  /** Gives the message for a deadline that has passed. */
+  /** Returns the message for a passed deadline. */
   timeoutMessage(): string {
     const names = [...this.#lastResults.keys()].slice(0, MAX_NAMED_TARGETS).map(({ text }) => text);
     const more = this.#lastResults.size - names.length;

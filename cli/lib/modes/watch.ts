@@ -1,4 +1,4 @@
-/** The mode `watch`: a live view of a monitor's states on a terminal; elsewhere a line for each change of status. */
+/** The mode `watch`: a live view of a monitor's states on a terminal, else a line for each change of status. */
 
 import type { Monitor, TargetState } from "@tcp-shaker/monitor";
 import type { Command } from "../command.ts";
@@ -17,7 +17,7 @@ import type { TerminationSignals } from "../termination_signals.ts";
 import { readTargets } from "./read_targets.ts";
 
 /**
- * Monitors all targets and shows their states, until each had its number of checks, the user leaves or a signal comes.
+ * Monitors all targets and shows their states, until all checks are made, the user quits, or a signal arrives.
  *
  * @param command The command.
  * @param targets The targets.
@@ -63,9 +63,9 @@ function hasView({ format }: Command): boolean {
   return format === "text" && isCapable.stdout;
 }
 
-/** The verdict by which a target counts: what its last check found, unless the monitor's verdict differs from that. */
+/** Returns the last result of a target, unless the monitor's verdict contradicts it. */
 function verdictOf({ state, result }: TargetState): ResultClass {
   if (state === "up") return { status: "up" };
-  // A target that is down, or not checked yet, is not up although its last check may have passed.
+  // The target is not up, although its last check may have passed.
   return result === undefined || result.status === "up" ? { status: "timeout" } : result;
 }

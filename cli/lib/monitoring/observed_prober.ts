@@ -1,11 +1,11 @@
-/** A prober that passes each result on, and makes a limited number of checks per target. */
+/** A prober that reports each result to an observer, and limits the number of checks per target. */
 
 import type { Prober, TargetCheck } from "@tcp-shaker/monitor";
 import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 
 /**
- * Called at the end of each check, before the monitor judges it, with `undefined` if the check could not be made. The
- * monitor waits for the promise, so a slow reader of the output delays the next check.
+ * Called at the end of each check, with `undefined` if the check could not be made. The monitor gets the result when
+ * the promise resolves, so a slow reader of the output delays the next check.
  */
 export type Observer = (endpoint: HostPort, result: CheckResult | undefined) => Promise<void>;
 
@@ -16,7 +16,7 @@ export class ObservedProber implements Prober {
   readonly #rounds: number;
 
   /**
-   * @param prober Makes the checks. It is disposed of with this one.
+   * @param prober Makes the checks. The wrapper disposes of it.
    * @param observe Called at the end of each check.
    * @param rounds The number of checks per target.
    */
@@ -26,7 +26,7 @@ export class ObservedProber implements Prober {
     this.#rounds = rounds;
   }
 
-  /** Prepares a check. After the last run, further runs never end, so that the monitor schedules no other. */
+  /** Prepares a check. A run beyond the limit never ends, so the monitor schedules no further check. */
   prepare(endpoint: HostPort, options: CheckDefaults): TargetCheck {
     const check = this.#prober.prepare(endpoint, options);
     let left = this.#rounds;

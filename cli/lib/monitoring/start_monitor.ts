@@ -1,4 +1,4 @@
-/** Starts a monitor with the options of the command. The modes `monitor` and `watch` share it. */
+/** Starts a monitor with the options of the command, for the modes `monitor` and `watch`. */
 
 import type { Monitor, MonitorObserver, MonitorOptions } from "@tcp-shaker/monitor";
 import { type CheckOptions, formatTarget } from "@tcp-shaker/tcp-shaker";
@@ -11,18 +11,18 @@ import { durationText } from "../text.ts";
 import { UsageError } from "../usage_error.ts";
 import { ObservedProber, type Observer } from "./observed_prober.ts";
 
-/** Timers are exact to 1 ms, and a check that is late by half its interval is skipped. */
+/** The monitor's least interval. */
 const LEAST_INTERVAL_MS = 10;
-/** Options of the monitor, and of the command. */
+/** Options of the monitor, and the command's options that set them. */
 const INTERVAL_FLAGS = [
   ["interval", "interval"],
   ["fastInterval", "fast-interval"],
   ["downInterval", "down-interval"],
 ] as const satisfies [keyof MonitorOptions, FlagName][];
 
-/** What sees each check, and what the monitor starts from. */
+/** Observers of the checks, and the states to restore. */
 interface Watchers {
-  /** Called at the end of each check; the next one waits for its promise. */
+  /** Called at the end of each check. The next check waits for its promise. */
   readonly observe?: Observer;
   /** The monitor's observers. */
   readonly observers?: readonly MonitorObserver[];
@@ -35,7 +35,7 @@ interface Watchers {
  *
  * @param targets The targets.
  * @param command The thresholds, the intervals, how to check, and the number of checks per target.
- * @param watchers What sees each check, and what the monitor starts from.
+ * @param watchers Observers of the checks, and the states to restore.
  * @returns The monitor. Its states are in the order of the targets.
  * @throws {UsageError} If targets are repeated, or options contradict each other.
  * @throws {Error} If the checker doesn't start.
@@ -48,7 +48,7 @@ export async function startMonitor(
   const { checker, options: { family, resolve, zeroLinger, details }, monitor: { options }, rounds } = command;
   requireIntervals(options);
   requireDistinct(targets);
-  // No other mode needs this package.
+  // Loaded on demand, because other modes don't need the package.
   const { Monitor, SupervisedChecker } = await import("@tcp-shaker/monitor");
   const prober = await SupervisedChecker.start({ ...checker, zeroLinger, details });
   warnOfFallback(prober.engine, command);
@@ -73,7 +73,7 @@ function requireIntervals(options: Command["monitor"]["options"]): void {
   throw new UsageError(`--timeout ${given} is longer than the interval, ${most}: lower it, or raise --interval`);
 }
 
-/** Rejects two targets with one name, because events could not distinguish them. */
+/** Rejects two targets with the same id, because events could not distinguish them. */
 function requireDistinct(targets: readonly Target[]): void {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -84,6 +84,8 @@ function requireDistinct(targets: readonly Target[]): void {
   }
   if (repeated.size === 0) return;
   const [first] = repeated;
-  const given = repeated.size === 1 ? `Target ${quote(first)} is` : `${repeated.size} targets, as ${quote(first)}, are`;
+  const given = repeated.size === 1
+    ? `Target ${quote(first)} is`
+    : `${repeated.size} targets, such as ${quote(first)}, are`;
   throw new UsageError(`${given} given more than once: give each target once`);
 }

@@ -1,4 +1,4 @@
-/** The targets of the mode `watch`: their sparklines, the report of their results, and the end of the run. */
+/** The targets of the mode `watch`: their sparklines, the report of their results, and the count of their checks. */
 
 import { type CheckResult, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
 import type { Command } from "../command.ts";
@@ -24,11 +24,11 @@ export class WatchedTargets {
   readonly #signal: AbortSignal;
   readonly #rounds: number;
   readonly #complete = Promise.withResolvers<void>();
-  /** Number of targets that have not had all their checks. */
+  /** Number of targets with checks left. */
   #pending: number;
 
   /**
-   * @param targets The targets, no two of which are the same.
+   * @param targets The targets, all distinct.
    * @param command The format, and the number of checks per target.
    * @param signal Ends the wait for a slow reader of the output.
    */
@@ -54,17 +54,17 @@ export class WatchedTargets {
     return [...this.#byId.values()].map(({ target, sparkline }) => [target, sparkline]);
   }
 
-  /** Resolves when each target had all its checks, and the monitor has judged them. */
+  /** Resolves when all checks are made, and the monitor has processed their results. */
   get complete(): Promise<void> {
     return this.#complete.promise;
   }
 
-  /** Takes a result. */
+  /** Adds a result. */
   readonly observe: Observer = async (endpoint, result) => {
     const watched = this.#find(endpoint);
     watched.rounds++;
     if (result !== undefined) this.#add(watched, result);
-    // The monitor judges the result when this function has returned.
+    // Deferred, because the monitor processes the result after this function.
     if (watched.rounds === this.#rounds && --this.#pending === 0) setTimeout(this.#complete.resolve);
     await untilWritable(this.#signal).catch(() => {});
   };
@@ -79,7 +79,7 @@ export class WatchedTargets {
     this.#report.add(checkRequest(target, 0, rounds), result);
   }
 
-  /** The monitor has one object per target. */
+  /** Finds a target. Cached by endpoint, because the monitor uses one object per target. */
   #find(endpoint: HostPort): Watched {
     const known = this.#byEndpoint.get(endpoint);
     if (known !== undefined) return known;

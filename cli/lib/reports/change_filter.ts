@@ -1,11 +1,11 @@
-/** A filter in front of a report: passes on changes only. */
+/** A report filter that passes on only changes of status. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Status } from "../tally.ts";
 import type { CheckRequest, Target } from "../targets/target.ts";
 import type { Report } from "./report.ts";
 
-/** Passes on the first result of each target, and each result with another status than the one before. */
+/** Passes on the first result of each target, and each result whose status differs from the previous one. */
 export class ChangeFilter implements Report {
   readonly #report: Report;
   readonly #lastStatus = new Map<Target, Status>();

@@ -1,4 +1,4 @@
-/** The statistics that ping mode prints after its results. */
+/** The statistics after the results of `-i`. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
@@ -35,7 +35,7 @@ export class ClosingStatistics implements Report {
   }
 }
 
-/** Formats statistics as ping does, after an empty line. */
+/** Formats statistics like ping, after an empty line. */
 export function statisticsText(statistics: Statistics): string {
   const { target, checks, up, loss } = statistics;
   const counts = `\n--- ${target.text} statistics ---\n${checks} sent, ${up} up, ${percentText(loss)} loss`;

@@ -1,4 +1,4 @@
-/** CSV as in RFC 4180: a header, and CRLF at the end of each line. */
+/** CSV (RFC 4180): a header, and CRLF line ends. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -21,12 +21,12 @@ export class CsvReport implements Report {
   end(): void {}
 }
 
-/** Writes a row. Control and format characters are escaped, line ends inside of a field too. */
+/** Writes a row. Control and format characters are escaped, including line ends within a field. */
 export function writeRow(values: readonly (string | number | boolean)[]): void {
   write(`${printable(values.map((value) => quoteField(String(value))).join(","))}\r\n`);
 }
 
-/** Quotes a field where needed: the zone of an IPv6 address may contain commas and quotes. */
+/** Quotes a field if necessary, because the zone of an IPv6 address may contain commas and quotes. */
 function quoteField(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

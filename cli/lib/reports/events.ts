@@ -8,7 +8,7 @@ import { GAP, spanText, statusText } from "../text.ts";
  * Formats an event as a line.
  *
  * @param event The event.
- * @param groundsText Formats what decided a transition: by default the number of results.
+ * @param groundsText Formats the reason of a transition; by default the number of results.
  * @returns `"2026-11-28T12:00:00.123Z  down  192.0.2.1:5432  refused ECONNREFUSED  after 3 of 3, up for 2h 3m"`.
  */
 export function eventLine(event: MonitorEvent, groundsText: (event: TargetTransition) => string = resultsText): string {
@@ -52,14 +52,14 @@ function columns(event: MonitorEvent, groundsText: (event: TargetTransition) => 
     case "storm": {
       const where = event.group === undefined ? "all targets" : `group ${event.group}`;
       const share = `${count(event.count)} of ${count(event.of)} down within ${spanText(event.within)}`;
-      return [event.type, where, event.active ? `begins: ${share}, perhaps this host` : `ends: ${share}`];
+      return [event.type, where, event.active ? `begins: ${share}, perhaps because of this host` : `ends: ${share}`];
     }
     case "overload":
       return [event.type, event.active ? "begins: more checks are due than can start" : "ends"];
     case "trouble": {
       const share = `${count(event.count)} of ${
         count(event.of)
-      } checks tell nothing about their targets: ${event.reason}`;
+      } checks failed on this host or in the resolver: ${event.reason}`;
       return [event.type, event.active ? `begins: ${share}` : "ends"];
     }
     case "lost":
@@ -67,7 +67,7 @@ function columns(event: MonitorEvent, groundsText: (event: TargetTransition) => 
   }
 }
 
-/** The id, followed by the target if that differs. */
+/** Returns the id, followed by the target if it differs. */
 function nameOf({ id, target }: { id: string; target: string }): string {
   return id === target ? id : `${id} (${target})`;
 }

@@ -1,4 +1,4 @@
-/** Explains a check step by step: what was sent, what was received, and the status that follows. */
+/** Explains a check step by step: what was sent, what was received, and the resulting status. */
 
 import { explainSteps } from "@tcp-shaker/monitor/explain";
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";

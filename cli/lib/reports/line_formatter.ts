@@ -7,14 +7,14 @@ import { GAP, resultColumns } from "../text.ts";
 
 const LONGEST_STATUS = "unreachable".length;
 
-/** Formats results as lines, with the columns of all lines below each other. */
+/** Formats results as lines with aligned columns. */
 export class LineFormatter {
   readonly #isAligned: boolean;
   #targetWidth: number;
 
   /**
-   * @param samples Targets that set the width of the first column; a wider target widens it for the lines that follow.
-   * @param isAligned Whether to align; a line on its own is shorter without.
+   * @param samples Targets that set the width of the first column. A wider target widens it for later lines.
+   * @param isAligned Whether to align. A single line is shorter without.
    */
   constructor(samples: readonly Target[], isAligned: boolean) {
     this.#targetWidth = samples.reduce((width, { text }) => Math.max(width, text.length), 0);

@@ -18,7 +18,7 @@ export function monitorSummary(
   statistics: Pick<MonitorStatistics, "skipped" | "lateness">,
 ): string {
   const counts = { up: 0, down: 0, unknown: 0, maintenance: 0 };
-  // All of the states, which a history restores: the monitor's own counters begin with the process.
+  // Sums of the states, because a history restores them; the monitor's own counters start with the process.
   let [checkCount, failureCount, neutralCount, transitionCount] = [0, 0, 0, 0];
   const notUp: string[] = [];
   const now = Date.now();
@@ -38,7 +38,7 @@ export function monitorSummary(
   const mean = lateness.count === 0 ? 0 : lateness.sum / lateness.count;
   return [
     `${counts.up} up, ${counts.down} down, ${counts.unknown} unknown, ${counts.maintenance} in maintenance`,
-    // A neutral check tells nothing about its target: it failed on this host or in the resolver.
+    // A neutral check failed on this host or in the resolver.
     `checks: ${checkCount}, failed ${failureCount}, neutral ${neutralCount}, skipped ${skipped}; ` +
     `late by ${mean.toFixed(1)} ms on average, ${lateness.max.toFixed(1)} ms at most`,
     `changes after the first verdict: ${transitionCount}`,

@@ -10,13 +10,13 @@ import type { Report } from "./report.ts";
 
 /** Options of the report. */
 export interface NagiosOptions {
-  /** The number of targets up that is enough; all if absent. */
+  /** The required number of targets that are up; all if absent. */
   readonly minUp: number | undefined;
   /** The timeout of a check, in ms: the maximum of the round-trip times. */
   readonly timeout: number;
   /** Whether a name has one result per address (`--resolve all`). */
   readonly eachAddress: boolean;
-  /** Returns reasons why this number of results may not be complete. */
+  /** Returns reasons why this number of results may be incomplete. */
   readonly caveats: (results: number) => string[];
 }
 
@@ -30,7 +30,7 @@ interface Entry {
   readonly text: string;
 }
 
-/** Gathers results, and prints one line at the end. */
+/** Collects results, and prints one line at the end. */
 export class NagiosReport implements Report {
   readonly #options: NagiosOptions;
   readonly #tally = new Tally();
@@ -91,14 +91,14 @@ export class NagiosReport implements Report {
   }
 }
 
-/** The first entries in the order of the targets, as many as the line may have; entries are added in any order. */
+/** Bounded sorted list: keeps the first {@linkcode MAX_ENTRIES} entries in the order of the targets. */
 class FirstEntries {
   readonly #entries: Entry[] = [];
 
   add(entry: Entry): void {
     const entries = this.#entries;
     if (entries.length === MAX_ENTRIES && compare(entry, entries[MAX_ENTRIES - 1]) >= 0) return;
-    // Insertion sort from the end: most results come nearly in order.
+    // Insertion sort from the end, because most results arrive nearly in order.
     let index = entries.length;
     while (index > 0 && compare(entry, entries[index - 1]) < 0) index--;
     entries.splice(index, 0, entry);
@@ -111,7 +111,7 @@ class FirstEntries {
   }
 }
 
-/** Compares by target, then by address: resolvers give the addresses of a name in a different order each time. */
+/** Compares by target, then by address, because resolvers change the order of a name's addresses. */
 function compare(a: Entry, b: Entry): number {
   const [first, second] = [a.address ?? "", b.address ?? ""];
   return a.number - b.number || (first < second ? -1 : Number(first > second));

@@ -1,4 +1,4 @@
-/** Formats the line of a monitoring plugin, with any text: https://www.monitoring-plugins.org/doc/guidelines.html */
+/** Formats the output line of a monitoring plugin: https://www.monitoring-plugins.org/doc/guidelines.html */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
@@ -11,7 +11,7 @@ export type State = typeof STATES[number];
 /** The exit status of the state UNKNOWN. */
 export const UNKNOWN: number = STATES.indexOf("UNKNOWN");
 
-/** Maximum of entries about single results, in the text and in the performance data each. */
+/** Maximum number of entries about single results, in the text and in the performance data each. */
 export const MAX_ENTRIES = 50;
 
 /** Bytes of the text and of the performance data each: Nagios reads 8 KiB of a plugin (MAX_PLUGIN_OUTPUT_LENGTH). */
@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 /** The parts of a line, unescaped. */
 export interface NagiosLine {
   readonly state: State;
-  /** Comes first; it is cut only if it alone is too long. */
+  /** The first part of the text; cut only if it is too long by itself. */
   readonly summary: string;
   /** Problems of single targets, in order. */
   readonly problems?: readonly string[];
@@ -42,7 +42,7 @@ export interface Metric {
 }
 
 /**
- * Formats the line of a plugin, below 8 KiB: problems that don't fit are counted, and metrics that don't fit are dropped.
+ * Formats the line of a plugin in less than 8 KiB. Problems that don't fit are counted, metrics that don't fit dropped.
  */
 export function nagiosLine({ state, summary, problems = [], omitted = 0, performance = [] }: NagiosLine): string {
   const head = cut(`TCP ${state} - ${escaped(summary)}`, MAX_BYTES);
@@ -57,9 +57,9 @@ export function nagiosLine({ state, summary, problems = [], omitted = 0, perform
 class UniqueLabels {
   readonly #used = new Set<string>();
 
-  /** Quotes a label, because targets contain brackets, and numbers a repeated one. */
+  /** Quotes a label, because targets may contain brackets, and numbers a repeated one. */
   next(text: string): string {
-    // A quote is escaped by doubling. The equals sign, like the bar, has no escape.
+    // A quote is escaped by doubling it. The equals sign and the bar have no escape.
     const base = escaped(text).replaceAll("'", "''").replaceAll("=", "_");
     let label = base;
     for (let i = 2; this.#used.has(label); i++) label = `${base} #${i}`;
@@ -69,8 +69,7 @@ class UniqueLabels {
 }
 
 /**
- * Escapes text for the line: no line ends, no control characters, and no bar, which starts performance data and has no
- * escape.
+ * Escapes line ends and control characters, and replaces the bar, which starts performance data and has no escape.
  *
  * @param text Any text.
  * @returns The escaped text.
@@ -79,7 +78,7 @@ function escaped(text: string): string {
   return printable(text.replace(/\s+/g, " ")).replaceAll("|", "_");
 }
 
-/** The first parts that fit into a number of bytes. */
+/** Returns the first parts that fit into a number of bytes. */
 function fitting(parts: readonly string[], maxBytes: number): readonly string[] {
   const end = parts.findIndex((part) => (maxBytes -= bytes(part)) < 0);
   return parts.slice(0, end < 0 ? undefined : end);

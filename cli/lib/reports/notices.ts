@@ -1,4 +1,4 @@
-/** Alarms of a monitor that are active. */
+/** Active alarms of a monitor. */
 
 import type { Monitor, MonitorEvent, Overload, Storm, Trouble } from "@tcp-shaker/monitor";
 import { timeOfDay } from "../text.ts";
@@ -38,7 +38,7 @@ function causeText(event: Storm | Trouble | Overload): string {
     case "storm":
       return "many targets went down at the same time, perhaps because of this host";
     case "trouble":
-      return `most checks tell nothing about their targets (${event.reason})`;
+      return `most checks failed on this host or in the resolver (${event.reason})`;
     case "overload":
       return "more checks are due than can start";
   }

@@ -18,7 +18,7 @@ export interface PrometheusOptions {
   readonly eachAddress: boolean;
   /** Whether the exit status depends on the targets (`--min-up`). */
   readonly isJudged: boolean;
-  /** Returns reasons why this number of results may not be complete. */
+  /** Returns reasons why this number of results may be incomplete. */
   readonly caveats: (results: number) => string[];
 }
 
@@ -29,11 +29,11 @@ interface Sample {
   readonly result: CheckResult;
 }
 
-/** Gathers results, and prints them at the end: the samples of a metric follow each other. */
+/** Collects results, and prints them at the end, because the samples of a metric must follow each other. */
 export class PrometheusReport implements Report {
   readonly #options: PrometheusOptions;
   readonly #tally = new Tally();
-  /** By the labels, because a series may occur only once. */
+  /** By labels, because a series may occur only once. */
   readonly #samples = new Map<string, Sample>();
 
   /** @param options The options. */
@@ -41,7 +41,7 @@ export class PrometheusReport implements Report {
     this.#options = options;
   }
 
-  /** 0 if the metrics are complete, so that `&& mv` keeps them, whether or not the targets are up. */
+  /** 0 if the metrics are complete, whether or not the targets are up, so that `&& mv` keeps them. */
   get exitStatus(): number | undefined {
     const { isJudged, caveats } = this.#options;
     return isJudged || caveats(this.#tally.total).length > 0 ? undefined : 0;
@@ -55,7 +55,7 @@ export class PrometheusReport implements Report {
       ...address === undefined ? [] : [["address", printable(address)] as const],
     ];
     const key = labelText(labels);
-    // A target that is given twice has the result of its last check.
+    // If a target is given twice, its last check counts.
     const known = this.#samples.get(key);
     if (known === undefined || known.number < number) this.#samples.set(key, { labels, number, result });
   }
@@ -68,13 +68,13 @@ export class PrometheusReport implements Report {
   }
 }
 
-/** Compares by target, then by address: resolvers give the addresses of a name in a different order each time. */
+/** Compares by target, then by address, because resolvers change the order of a name's addresses. */
 function bySequence(a: Sample, b: Sample): number {
   const [first, second] = [labelText(a.labels), labelText(b.labels)];
   return a.number - b.number || (first < second ? -1 : Number(first > second));
 }
 
-/** Values of a result, by metric. An absent value has no sample. */
+/** The metrics, and how to read each from a result; `undefined` for no sample. */
 const METRICS: readonly [name: string, help: string, value: (result: CheckResult) => number | undefined][] = [
   ["up", "Whether the target is up; absent if this host could not check it.", upValue],
   [

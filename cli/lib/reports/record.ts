@@ -1,10 +1,10 @@
-/** Results as flat records, which JSON and CSV share. docs/json.md describes each field. */
+/** Results as flat records, for JSON and CSV. docs/json.md describes each field. */
 
 import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { CheckRequest } from "../targets/target.ts";
 
-/** Name and version of the schema. The version goes up when a field changes its meaning or is removed, not when one is added. */
+/** Name and version of the schema. The version increases when a field is removed or changes its meaning. */
 export const SCHEMA = "tcp-checker/1";
 
 /** A result, with the field names of JSON and CSV. */
@@ -61,7 +61,7 @@ export const FIELDS = [
   "sent",
 ] as const satisfies (keyof ResultRecord)[];
 
-/** Makes the record of a result. */
+/** Returns the record of a result. */
 export function resultRecord({ target, round }: CheckRequest, result: CheckResult): ResultRecord {
   return {
     time: new Date().toISOString(),
@@ -84,7 +84,7 @@ export function resultRecord({ target, round }: CheckRequest, result: CheckResul
   };
 }
 
-/** Makes the record of the details of a SYN-ACK. */
+/** Returns the record of the details of a SYN-ACK. */
 export function peerRecord({ windowScale, window, ...details }: PeerDetails): PeerRecord {
   return {
     ...details,
@@ -93,7 +93,7 @@ export function peerRecord({ windowScale, window, ...details }: PeerDetails): Pe
   };
 }
 
-/** Rounds ms to microseconds, the resolution of the clock. */
+/** Rounds a time in ms to microseconds, the resolution of the clock. */
 export function milliseconds(time: number): number {
   return Number(time.toFixed(3));
 }

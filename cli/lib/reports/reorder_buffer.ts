@@ -1,36 +1,35 @@
-/** Reorder buffer: takes lines in any order, and prints them by their numbers. */
+/** Reorder buffer: accepts lines in any order, and prints them by number. */
 
 import { printEscaped } from "../output.ts";
 
-/** Maximum number of held lines, about one second of checks. */
+/** Maximum number of held lines. */
 const MAX_HELD_LINES = 65536;
 
 /**
- * Prints lines by their numbers, each as soon as the lines before it are printed.
+ * Prints lines by number, each as soon as the lines before it are printed.
  *
- * The buffer is bounded. When it is full, it no longer waits for the first missing number, whose line is then printed
- * when it arrives.
+ * When the buffer is full, it skips the first missing numbers. Their lines are printed when they arrive.
  */
 export class ReorderBuffer {
   readonly #held = new Map<number, string>();
   readonly #capacity: number;
   #next = 0;
 
-  /** @param capacity How many lines to hold at most. */
+  /** @param capacity The maximum number of held lines. */
   constructor(capacity: number = MAX_HELD_LINES) {
     this.#capacity = capacity;
   }
 
-  /** Adds a line, in which foreign text is escaped, by its number. Numbers start at 0, and each is used once. */
+  /** Adds an escaped line by its number. Numbers start at 0, and each is used once. */
   put(number: number, line: string): void {
-    // The buffer no longer waited for this line.
+    // The number was skipped.
     if (number < this.#next) return printEscaped(line);
     this.#held.set(number, line);
     if (this.#held.size > this.#capacity) this.#skipGap();
     this.#printReady();
   }
 
-  /** Prints the lines that are held, in order, over all gaps. */
+  /** Prints the held lines in order, and skips missing numbers. */
   end(): void {
     while (this.#held.size > 0) {
       this.#skipGap();

@@ -7,11 +7,11 @@ import type { CheckRequest, Target } from "../targets/target.ts";
 
 /** Prints the results of a run. */
 export interface Report {
-  /** Adds a result. Results come in no particular order, but those of one target in the order of its rounds. */
+  /** Adds a result. The results of one target are in the order of its rounds; otherwise there is no order. */
   add(request: CheckRequest, result: CheckResult): void;
-  /** Prints the rest: no result follows. */
+  /** Prints the rest. Called after the last result. */
   end(): void;
-  /** The exit status, if the format has its own. Read after the end. */
+  /** The exit status, if the format defines one. Read after {@linkcode Report.end}. */
   readonly exitStatus?: number;
 }
 
@@ -23,15 +23,15 @@ export interface Run {
     readonly minUp: number | undefined;
     readonly verbose: boolean;
   };
-  /** Targets that set the width of columns: all, or the first and the last of each network and range. */
+  /** Targets that set the width of columns: all targets, or the first and last of each network and range. */
   readonly samples: readonly Target[];
-  /** Whether lines are aligned: there may be more than one. */
+  /** Whether lines are aligned, because there may be several. */
   readonly isAligned: boolean;
-  /** The statistics of each target, in its order; empty in modes that keep none. */
+  /** The statistics of each target; empty in modes without statistics. */
   readonly statistics: readonly Statistics[];
-  /** Returns the number of checks of the run, or of those started if the end of the targets is not known. */
+  /** Returns the number of checks of the run; if it is unknown, the number of started checks. */
   readonly total: () => number;
-  /** Returns reasons why this number of results may not be complete. */
+  /** Returns reasons why this number of results may be incomplete. */
   readonly caveats: (results: number) => string[];
 }
 

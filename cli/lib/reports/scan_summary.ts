@@ -10,11 +10,11 @@ import type { Report } from "./report.ts";
 
 /** Options of the summary. */
 export interface ScanSummaryOptions {
-  /** Returns the number of checks; `undefined` if the number of results can't be known. */
+  /** Returns the number of checks; `undefined` if unknown. */
   readonly total: () => number | undefined;
-  /** Returns the number of targets that were excluded. */
+  /** Returns the number of excluded targets. */
   readonly excluded: () => number;
-  /** `json` prints an object to stdout, `text` a line to stderr, so that stdout has results only. */
+  /** `json` prints an object to stdout; `text` prints a line to stderr, so that stdout has only results. */
   readonly format: "json" | "text";
 }
 

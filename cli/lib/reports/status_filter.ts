@@ -1,11 +1,11 @@
-/** A filter in front of a report: passes on results of some statuses. */
+/** A report filter that passes on only results of some statuses. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Status } from "../tally.ts";
 import type { CheckRequest } from "../targets/target.ts";
 import type { Report } from "./report.ts";
 
-/** Passes on results whose status is wanted. */
+/** Passes on results with a wanted status. */
 export class StatusFilter implements Report {
   readonly #report: Report;
   readonly #wanted: ReadonlySet<Status>;

@@ -1,4 +1,4 @@
-/** One summary of all checks, in the words of tcp-shaker in Go. */
+/** A summary of all checks, in the format of tcp-shaker for Go. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print, printError } from "../output.ts";
@@ -23,7 +23,7 @@ export class SummaryReport implements Report {
   readonly #startedAt = performance.now();
   readonly #tally = new Tally();
   readonly #options: SummaryOptions;
-  /** The engines that made checks: one, unless the checker changed over. */
+  /** The engines that made checks. */
   readonly #engines = new Set<CheckResult["engine"]>();
   #fullConnects = 0;
 
@@ -50,7 +50,7 @@ export class SummaryReport implements Report {
   }
 }
 
-/** The layout is that of tcp-shaker in Go, whose "connect" is refused and unreachable here: it is an engine's name. */
+/** Formats the summary like tcp-shaker for Go, with its "connect" errors split into refused and unreachable. */
 function summaryText({ total: finished, counts }: Tally, total: number, duration: number): string {
   const { up, refused, unreachable, timeout, unresolved, "local-error": localError } = counts;
   return `Finished ${finished}/${total} checks in ${durationText(duration)}\n` +
@@ -65,7 +65,7 @@ function summaryJson(
   engines: ReadonlySet<CheckResult["engine"]>,
 ): string {
   const [engine] = engines.size === 1 ? engines : [];
-  // Only the option `allow` of the library denies addresses, and the command does not have it.
+  // Always 0, because only `scan` denies addresses.
   const { denied: _, ...shown } = counts;
   const record = { total, finished, ...shown, engine, duration_ms: milliseconds(duration) };
   return JSON.stringify({ schema: SCHEMA, type: "summary", ...record });

@@ -1,18 +1,18 @@
-/** Recognizes targets in the syntax of other tools, and suggests ours. */
+/** Recognizes targets in the syntax of other tools, and suggests the syntax of this command. */
 
 import { isIPv6 } from "node:net";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { NAMED_MODES } from "../mode.ts";
 
-/** Ports, as after a colon. */
+/** Ports, as in a target. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;
-/** A range of IPv4 addresses as for nmap: ranges or wildcards instead of numbers, or an end after a hyphen. */
+/** A range of IPv4 addresses as in nmap: ranges or wildcards for numbers, or an end after a hyphen. */
 const RANGE = /^(?=.*[*-])[\d*-]+(?:\.[\d*-]+){3,}$/;
-/** A host and a port, as for nc. */
+/** A host and a port, as in nc. */
 const HOST_PORT = new RegExp(String.raw`^(\S+)\s+(${PORTS})$`);
 const PORT_ALONE = new RegExp(String.raw`^:?(${PORTS})$`);
-/** wait-on's `tcp:host:port`. */
+/** `tcp:host:port`, as in wait-on. */
 const PROTOCOL_TARGET = new RegExp(String.raw`^tcp[46]?:(\S+:${PORTS})$`, "i");
 const PROTOCOL = /^(?:tcp[46]?|udp)$/i;
 const URL_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
@@ -26,7 +26,7 @@ export interface Neighbours {
 }
 
 /**
- * Gives a hint for a text that is not a target, but looks like one of another tool, or like a mode.
+ * Returns a hint for a text that is not a target, but looks like a target of another tool, or like a mode.
  *
  * @param text The text.
  * @param neighbours Its position, if it is an argument.
@@ -53,8 +53,8 @@ export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string
 }
 
 /**
- * Gives a hint for a host that has the form of a name, but is probably not meant as one. Without it, a name server would
- * be asked for the host.
+ * Returns a hint for a host that has the form of a name, but is probably not a name. Without the hint, the text would
+ * be sent to a name server.
  *
  * @param host The host.
  * @param ports Its ports, as text.
@@ -62,7 +62,7 @@ export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string
  */
 export function foreignHostHint(host: string, ports: string | undefined): string | undefined {
   if (RANGE.test(host)) {
-    return `it looks like a range of addresses, which is not supported: write a network, as "192.0.2.0/29:80", or each address`;
+    return `ranges of addresses are not supported: write a network, such as "192.0.2.0/29:80", or each address`;
   }
   if (!PROTOCOL.test(host) || ports === undefined) return undefined;
   return `"${host}" is a protocol: write ${quote(`localhost:${ports}`)} for this host, or ${

@@ -16,11 +16,11 @@ export interface Line {
   readonly number: number;
   /** The line without its comment, and without white space at both ends. */
   readonly text: string;
-  /** Whether the line is longer than {@linkcode MAX_LINE}, and the text only its start. */
+  /** Whether the line is longer than {@linkcode MAX_LINE}, so that the text is only its start. */
   readonly isCut: boolean;
 }
 
-/** Characters of the longest line: twice a list of all ports. The rest of a longer line is dropped as it is read. */
+/** Maximum length of a line in characters: twice a list of all ports. The rest of a longer line is not kept. */
 export const MAX_LINE = 1 << 20;
 
 /**
@@ -64,10 +64,10 @@ export async function* readLines({ name, stream }: LineSource): AsyncGenerator<L
   }
 }
 
-/** A carriage return at the end may be half of CRLF, so it ends a line only when the next character is known. */
+/** A carriage return at the end may be half of CRLF, so it ends a line only if another character follows. */
 const LINE_END = /\r?\n|\r(?=[^\n])/;
 
-/** Splits a stream into lines. Of a line longer than {@linkcode MAX_LINE} it yields the first characters, one more than that. */
+/** Splits a stream into lines. A line longer than {@linkcode MAX_LINE} is cut one character after this length. */
 async function* splitLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, void, void> {
   let rest = "";
   /** The start of a line that is too long, until its end is found. */
@@ -92,6 +92,6 @@ function whyUnreadable(error: Error): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "Deno was run without --allow-read; add it, or use -f - < FILE";
   }
-  // Remove the path, which Deno adds at any length.
+  // Removes the path, which Deno appends uncut.
   return error.message.replace(/: open '.*/s, "");
 }

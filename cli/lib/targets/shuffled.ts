@@ -9,8 +9,8 @@ const FEISTEL_ROUNDS = 4;
 /**
  * Pseudorandom permutation of the numbers below a limit, in constant memory: a Feistel network with cycle walking.
  *
- * A Feistel network permutes the numbers of an even count of bits, whatever its round function. A number that falls
- * outside of the limit is permuted again (Black and Rogaway, Ciphers with Arbitrary Finite Domains, 2002).
+ * A Feistel network permutes the numbers of an even count of bits, with any round function. A result that is not below
+ * the limit is permuted again (Black and Rogaway, Ciphers with Arbitrary Finite Domains, 2002).
  */
 export class Permutation {
   readonly #size: number;
@@ -29,13 +29,13 @@ export class Permutation {
     this.#keys = Array.from({ length: FEISTEL_ROUNDS }, (_, round) => mix(seed ^ mix(round + 1)));
   }
 
-  /** Gives the number at an index, from 0. */
+  /** Returns the number at an index, from 0. */
   at(index: number): number {
     do index = this.#permute(index); while (index >= this.#size);
     return index;
   }
 
-  /** Applies the network. It multiplies where others shift, because shifts have 32 bits. */
+  /** Applies the network, by arithmetic instead of shifts, because JavaScript's shifts have 32 bits. */
   #permute(index: number): number {
     let left = Math.floor(index / this.#half);
     let right = index % this.#half;

@@ -2,7 +2,7 @@
 
 /** A host and a port. */
 export interface Target {
-  /** As the user wrote it, or as it would be written: without control and format characters. */
+  /** The target as given, or in the same form; without control and format characters. */
   readonly text: string;
   /** A name or an IP address; an IPv6 address is in brackets. */
   readonly hostname: string;
@@ -11,7 +11,7 @@ export interface Target {
   readonly isName: boolean;
 }
 
-/** One check of a target. The library takes this object, and gives it back with the result. */
+/** One check of a target. The library returns this object with the result. */
 export interface CheckRequest {
   readonly hostname: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export interface CheckRequest {
   readonly round: number;
 }
 
-/** Makes the request for a check. */
+/** Creates the request for a check. */
 export function checkRequest(target: Target, number: number, round = 1): CheckRequest {
   return { hostname: target.hostname, port: target.port, target, number, round };
 }

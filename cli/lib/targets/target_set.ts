@@ -7,33 +7,33 @@ import { UsageError } from "../usage_error.ts";
 import { foreignHostHint, foreignSyntaxHint, type Neighbours } from "./foreign_syntax.ts";
 import type { Target } from "./target.ts";
 
-/** How to parse targets. */
+/** Options for parsing targets. */
 export interface TargetSetOptions {
-  /** The ports of hosts that are given without. */
+  /** The ports of hosts that are given without a port. */
   readonly ports: string | undefined;
-  /** The maximum of targets per text. */
+  /** The maximum number of targets per text. */
   readonly limit: number;
   /** Whether a command may follow the targets, after `--`. */
   readonly hasCommand?: boolean;
 }
 
-/** The highest limit: up to here indices are exact in JavaScript's numbers, and in the random order. */
+/** The highest limit, up to which indices are exact in JavaScript's numbers and in {@linkcode Permutation}. */
 export const MAX_TARGETS = 2 ** 52;
 
 /** A name or an IPv4 address, and its ports. */
 const UNBRACKETED = /^([^:/[\]]+)(?:\/\d+)?(?::([^:]*))?$/;
 const NO_PORT = `it has no port, it should be "host:port"`;
 
-/** Targets that are computed by index and never listed, so that the set may be huge. */
+/** Targets that are computed by index, not stored, so that the set may be huge. */
 export class TargetSet {
   readonly #expanded: Expanded;
   readonly #isName: boolean;
-  /** The text of the only target, as the user wrote it. */
+  /** The text of the only target, as given. */
   readonly #text: string | undefined;
 
   /**
    * @param expanded The targets.
-   * @param text The text of the user, if it is that of one target.
+   * @param text The text as given, if it denotes one target.
    */
   constructor(expanded: Expanded, text?: string) {
     this.#expanded = expanded;
@@ -46,7 +46,7 @@ export class TargetSet {
    *
    * @param text The text.
    * @param options How to parse it.
-   * @param neighbours The arguments beside it, which may show what was meant.
+   * @param neighbours The position among the arguments, for hints in error messages.
    * @returns The targets.
    * @throws {UsageError} If the text is malformed, or has too many targets.
    */
@@ -65,7 +65,7 @@ export class TargetSet {
     return this.#expanded.size;
   }
 
-  /** Gives the target at an index, from 0. All ports of a host follow each other. */
+  /** Returns the target at an index, from 0. All ports of a host follow each other. */
   at(index: number): Target {
     const { hostname, port } = this.#expanded.at(index);
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -86,7 +86,7 @@ function expand(text: string, { ports, hasCommand }: TargetSetOptions, neighbour
   }
 }
 
-/** Whether a text has its own port, and is not a network. */
+/** Whether a text contains a port, and is not a network. */
 function isTarget(text: string): boolean {
   return /:[^:\]]*$/.test(text) && !text.includes("/") && !isIPv6(text);
 }
@@ -97,13 +97,7 @@ function tooMany(size: number, limit: number): string {
   return `it has ${count} targets, and the limit is ${limit}: ${remedy}`;
 }
 
-/**
- * Makes the error for a text that can't be checked.
- *
- * @param text The text.
- * @param reason Why, and what to write instead.
- * @returns The error.
- */
+/** Returns the error for a text, with the reason and what to write instead. */
 function cannotCheck(text: string, reason: string): UsageError {
   return new UsageError(`Cannot check ${quote(text)}: ${reason}`);
 }

@@ -1,4 +1,4 @@
-/** The targets of a run: from the arguments first, then from files, read line by line. */
+/** The targets of a run: first from the arguments, then from files, which are read line by line. */
 
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError, untilWritable } from "../output.ts";
@@ -16,7 +16,7 @@ export interface TargetSources {
   readonly isStrict: boolean;
 }
 
-/** The targets, in order. They can be iterated once, because stdin can. */
+/** The targets, in order. They can be iterated only once, because stdin is read. */
 export class Targets implements AsyncIterable<Target> {
   /** The sets of the arguments; with `--strict`, of files too. */
   readonly #parsed: readonly TargetSet[];
@@ -68,7 +68,7 @@ export class Targets implements AsyncIterable<Target> {
     return this.#skipped;
   }
 
-  /** Gives the first and the last target of each argument, which are the longest as a rule, to set the width of columns. */
+  /** Returns the first and last target of each argument, usually the longest ones, to set the width of columns. */
   samples(): Target[] {
     return this.#parsed.flatMap((set) => [set.at(0), set.at(set.size - 1)]);
   }
@@ -78,7 +78,7 @@ export class Targets implements AsyncIterable<Target> {
     yield* this.#parsed;
     for (const file of this.#files) {
       for await (const line of readLines(file)) {
-        // The final flush would never end if messages about further lines were added.
+        // Further messages would keep the final flush from ending.
         if (this.#signal.aborted) return;
         try {
           yield parseLine(file, line, this.#options);
@@ -97,14 +97,14 @@ export class Targets implements AsyncIterable<Target> {
   }
 }
 
-/** How much is shown of a line that is too long, in characters. */
+/** Number of characters shown of a line that is too long. */
 const SHOWN_START = 40;
 
 function parseLine({ name }: LineSource, line: Line, options: TargetSetOptions): TargetSet {
   const { number, text, isCut } = line;
   try {
     if (isCut) {
-      // The rest of the line was not kept, so its length is unknown.
+      // The length of the line is unknown, because its rest was not kept.
       const start = quote(text.slice(0, SHOWN_START), Infinity);
       throw new UsageError(`Cannot check ${start}...: the line has more than ${MAX_LINE} characters: split it`);
     }

@@ -1,19 +1,19 @@
 /** Capabilities of the standard streams: terminals, and terminals with cursor control. */
 
-/** Whether each stream is a terminal. Read at the start, because a terminal that was closed is not one any more. */
+/** Whether each stream is a terminal. Read at the start, because a closed terminal no longer counts as a terminal. */
 export const isTerminal = {
   stdin: Deno.stdin.isTerminal(),
   stdout: Deno.stdout.isTerminal(),
   stderr: Deno.stderr.isTerminal(),
 } as const;
 
-/** Whether each output can move the cursor and show colours. Others get lines only. */
+/** Whether each output supports cursor control and colours. */
 export const isCapable = {
   stdout: isTerminal.stdout && !isDumb(),
   stderr: isTerminal.stderr && !isDumb(),
 } as const;
 
-/** Whether `TERM` is `dumb`. Without the permission to read it, which is not requested, the terminal counts as capable. */
+/** Whether `TERM` is `dumb`; `false` without the permission to read it, which is not requested. */
 function isDumb(): boolean {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "TERM" });
   return state === "granted" && Deno.env.get("TERM") === "dumb";

@@ -1,4 +1,4 @@
-/** Columns of the live view, and their widths on a terminal of any width. */
+/** Columns of the live view, and how they fit into a terminal. */
 
 import { GAP } from "../text.ts";
 
@@ -8,13 +8,13 @@ export const COLUMNS = ["target", "state", "since", "last", "loss", "history"] a
 /** A column. */
 export type Column = typeof COLUMNS[number];
 
-/** Columns that a narrow terminal leaves out, in this order. */
+/** Columns that are left out on a narrow terminal, in this order. */
 const OPTIONAL = ["loss", "since", "last", "state"] as const satisfies Column[];
 /** Targets are cut to this width before a column is left out. */
 const LEAST_TARGET = 12;
 /** Targets are not cut below this width to make room for a history. */
 const READABLE_TARGET = 24;
-/** A history of fewer checks is left out. */
+/** A narrower history is left out. */
 const LEAST_HISTORY = 8;
 
 /**

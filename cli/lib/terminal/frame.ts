@@ -34,7 +34,7 @@ export interface Model {
 
 /** The lines of a screen, and how far its rows can be scrolled. */
 export interface Frame {
-  /** None is wider than the screen. */
+  /** No line is wider than the screen. */
   readonly lines: readonly string[];
   readonly extent: Extent;
 }
@@ -46,7 +46,7 @@ const LEAST_LINES = 3;
  * Formats the view.
  *
  * @param model What is shown.
- * @param view What is scrolled, and the filter.
+ * @param view The scroll position and the filter.
  * @param size The size of the screen.
  * @param glyphs The characters.
  * @returns As many lines as the screen has, the last one at the bottom.
@@ -67,7 +67,7 @@ export function frame(model: Model, view: View, size: Size, glyphs: Glyphs): Fra
   return { lines: [...above.map(plain), ...table, ...blank, ...below.map(plain)].slice(0, size.rows), extent };
 }
 
-/** Counts of the states, the round, the checks, the time since the start, and the clock. */
+/** Formats the counts by state, the round, the checks, the time since the start, and the clock. */
 function headerLine({ rows, checks, startedAt, now }: Model, columns: number): string {
   const counts: Record<State, number> = { down: 0, unknown: 0, maintenance: 0, up: 0 };
   for (const { state } of rows) counts[state.state]++;

@@ -4,7 +4,7 @@
 export interface Glyphs {
   /** Bars of rising height, one per level of round-trip times. */
   readonly bars: string;
-  /** Stands for text that was cut out. */
+  /** Replaces text that was cut. */
   readonly ellipsis: string;
 }
 

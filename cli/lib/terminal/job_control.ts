@@ -12,13 +12,13 @@ export interface JobControl {
   readonly onRefused: () => void;
 }
 
-/** The status that shells give a command that SIGQUIT has ended. */
+/** Exit status after SIGQUIT, as in shells. */
 const QUIT_STATUS = 131;
 
 /**
  * Listens to the signals of job control until it is disposed of.
  *
- * @param control What to do.
+ * @param control The callbacks.
  * @returns The listeners.
  */
 export function listenToJobControl({ suspend, resume, onRefused }: JobControl): Disposable {
@@ -26,7 +26,7 @@ export function listenToJobControl({ suspend, resume, onRefused }: JobControl): 
   const never = new AbortController().signal;
   const listeners: readonly (readonly [Deno.Signal, () => void])[] = [
     ["SIGTSTP", async () => {
-      // Deno.kill() needs the permission even for this process.
+      // Deno.kill() needs this permission even for its own process.
       const { state } = await Deno.permissions.query({ name: "run" });
       if (state !== "granted") return onRefused();
       suspend();

@@ -1,18 +1,18 @@
-/** Keyboard of a terminal: raw mode, in which keys arrive at once and are not echoed. */
+/** Keyboard of a terminal in raw mode, in which keys arrive at once and are not echoed. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { isTerminal } from "./capable.ts";
 import { type CursorReport, type Key, parseInput } from "./keys.ts";
 
-/** Time limit for a terminal's cursor report. A later report would be typed into the shell. */
+/** Time limit for the terminal's cursor report. The view waits for it, because a late report would reach the shell. */
 const REPORT_TIMEOUT_MS = 500;
 
-/** Reads keys from stdin, if it is a terminal. Ctrl-C and Ctrl-Z are signals as before. */
+/** Reads keys from stdin, if it is a terminal. Ctrl-C and Ctrl-Z remain signals. */
 export class Keyboard {
   readonly #report = Promise.withResolvers<CursorReport | undefined>();
   #isGrabbed = false;
 
-  /** Whether there are keys to read. */
+  /** Whether stdin is a terminal. */
   get isPresent(): boolean {
     return isTerminal.stdin;
   }
@@ -22,13 +22,13 @@ export class Keyboard {
     this.#setRaw(true);
   }
 
-  /** Resets the mode. */
+  /** Leaves raw mode. */
   release(): void {
     this.#setRaw(false);
   }
 
   /**
-   * Calls back for each key, as long as the process runs.
+   * Calls back for each key until stdin ends.
    *
    * @param onKey Called with each key.
    */
@@ -45,7 +45,7 @@ export class Keyboard {
   }
 
   /**
-   * Waits for the report of the cursor.
+   * Waits for the cursor report.
    *
    * @returns The report; `undefined` if the terminal doesn't answer in time.
    */

@@ -54,9 +54,9 @@ const TOKEN =
   /\x1b(?<sequence>\[[\x20-\x3f]*[\x40-\x7e]|O[\x40-\x7e])|(?<control>[\x00-\x1f\x7f])|(?<text>[^\x00-\x1f\x7f])/gu;
 
 /**
- * Parses what a terminal has sent. A key comes in one piece, because the terminal sends it by one write.
+ * Parses input from a terminal. A key is not split, because the terminal sends it in one write.
  *
- * @param text What was read at once.
+ * @param text The result of one read.
  * @returns The keys; unknown ones are left out.
  */
 export function parseInput(text: string): Input[] {

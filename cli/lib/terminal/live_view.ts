@@ -1,4 +1,4 @@
-/** Live view of a monitor: a full screen that is drawn on a timer and on keys, independent of the rate of results. */
+/** Live view of a monitor: a full screen that is drawn on a timer and after keys, not per result. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
 import type { Target } from "../targets/target.ts";
@@ -13,15 +13,15 @@ import { Screen, UTF8_COLUMN } from "./screen.ts";
 import { Widths } from "./table.ts";
 import { type Extent, press, START } from "./view.ts";
 
-/** At most four frames per second without keys. */
+/** Time between frames without keys. */
 const FRAME_INTERVAL_MS = 250;
-/** Drawing takes at most this share of the time: with 100,000 targets there are fewer frames. */
+/** Maximum share of time spent on drawing, which reduces the frame rate with many targets. */
 const MOST_LOAD = 0.1;
-/** Maximum number of frames per second while keys are held. */
+/** Least time between frames while keys are held. */
 const KEY_INTERVAL_MS = 30;
 const NO_SUSPEND = "Ctrl-Z is ignored: it needs Deno's --allow-run";
 
-/** What the view shows. */
+/** Content and callbacks of the view. */
 export interface ViewOptions {
   readonly monitor: Monitor;
   /** The targets, in the order of the monitor's states, and the sparkline of each. */
@@ -29,7 +29,7 @@ export interface ViewOptions {
   readonly sort: Sort;
   /** Returns the alarms, one line each. */
   readonly notices: () => readonly string[];
-  /** Called when the user leaves by a key. */
+  /** Called when the user quits. */
   readonly onQuit: () => void;
 }
 
@@ -51,7 +51,7 @@ export class LiveView implements AsyncDisposable {
   #drawnAt = -Infinity;
   readonly #onResize = () => this.#drawIn(0);
 
-  /** @param options What the view shows. */
+  /** @param options Content and callbacks. */
   constructor(options: ViewOptions) {
     this.#options = options;
     this.#labels = options.targets.map(([target]) => labelOf(target));
@@ -104,7 +104,7 @@ export class LiveView implements AsyncDisposable {
     this.#drawIn(KEY_INTERVAL_MS - (performance.now() - this.#drawnAt));
   }
 
-  /** Draws a frame after a time, in ms, instead of the one that was scheduled. */
+  /** Schedules a frame after a time in ms, in place of the scheduled one. */
   #drawIn(time: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#draw(), Math.max(time, 0));

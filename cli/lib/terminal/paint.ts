@@ -1,4 +1,4 @@
-/** Styles of the help: headings and literals, as clap has them. */
+/** Styles of the help: headings and literals, as in clap. */
 
 import { styleText } from "node:util";
 
@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 export interface Paint {
   /** Styles the heading of a section. */
   readonly heading: (text: string) => string;
-  /** Styles text that is typed as it is. */
+  /** Styles text that is typed literally. */
   readonly literal: (text: string) => string;
 }
 

@@ -15,7 +15,7 @@ export class Progress implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   #done = 0;
 
-  /** @param total The number of checks; `undefined` if it is not known. */
+  /** @param total The number of checks; `undefined` if unknown. */
   constructor(total: number | undefined) {
     this.#total = total;
     this.#timer = setInterval(() => this.#draw(), REDRAW_INTERVAL_MS);
@@ -41,7 +41,7 @@ export class Progress implements Disposable {
  * Formats the progress of a run.
  *
  * @param done The number of checks done.
- * @param total The number of checks; `undefined` if it is not known.
+ * @param total The number of checks; `undefined` if unknown.
  * @param elapsed The time since the start, in ms.
  * @returns One line.
  */

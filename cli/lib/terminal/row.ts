@@ -21,13 +21,13 @@ export interface Row {
  * Formats a target in ASCII.
  *
  * @param target The target.
- * @returns As the user wrote it, or a name's ASCII form (IDNA) and the port.
+ * @returns The target as given, or the ASCII form (IDNA) of its name and the port.
  */
 export function labelOf({ text, hostname, port }: Target): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : `${URL.parse(`http://${hostname}`)?.hostname ?? "?"}:${port}`;
 }
 
-/** The share of checks that failed, of all that tell something about the target; 0 before the first. */
+/** Returns the share of failed checks among the checks that are not neutral; 0 without failures. */
 export function lossOf({ checks, neutral, failures }: TargetState): number {
   return failures === 0 ? 0 : failures / (checks - neutral);
 }
@@ -36,8 +36,8 @@ export function lossOf({ checks, neutral, failures }: TargetState): number {
  * Selects rows by a filter.
  *
  * @param rows The rows.
- * @param filter A part of the target, the state or the last result, in any case; "" for all rows.
- * @returns The rows that have it.
+ * @param filter Substring of the target, the state or the last result, ignoring case; "" for all rows.
+ * @returns The matching rows.
  */
 export function filtered(rows: readonly Row[], filter: string): readonly Row[] {
   if (filter === "") return rows;
@@ -51,7 +51,7 @@ export function filtered(rows: readonly Row[], filter: string): readonly Row[] {
 const RANKS: Readonly<Record<TargetState["state"], number>> = { down: 0, unknown: 1, maintenance: 2, up: 3 };
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 
-/** Comparisons of rows. Rows that compare equal keep the order in which they were given. */
+/** Comparisons of rows. Equal rows keep the given order. */
 const COMPARE: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
   given: () => 0,
   target: (a, b) => COLLATOR.compare(a.label, b.label),

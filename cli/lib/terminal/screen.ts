@@ -1,18 +1,16 @@
-/**
- * Full screen of a terminal: the alternate screen, without cursor, on which only lines that change are written.
- *
- * All that it sets is reset by {@linkcode Screen.leave}. {@linkcode leaveScreen} does that for code that knows no screen.
- */
+/** Full screen of a terminal: the alternate screen, without cursor. Only changed lines are written. */
 
 import { isFlushed, terminalSize, write } from "../output.ts";
 import type { Size } from "./frame.ts";
 import type { Keyboard } from "./keyboard.ts";
 
 const CSI = "\x1b[";
-/** The alternate screen, no cursor, no wrapping at the right margin: wide characters in a filter can't break the lines. */
+/**
+ * The alternate screen, no cursor, and no wrapping at the right margin, because a filter may contain wide characters.
+ */
 const ENTER = `${CSI}?1049h${CSI}?25l${CSI}?7l`;
 const LEAVE = `${CSI}?7h${CSI}?25h${CSI}?1049l`;
-/** Terminals that know it show the frame at once (synchronized output); others ignore it. */
+/** Synchronized output: terminals that support it show the frame at once, others ignore it. */
 const BEGIN_FRAME = `${CSI}?2026h`;
 const END_FRAME = `${CSI}?2026l`;
 const ERASE_SCREEN = `${CSI}0m${CSI}2J`;
@@ -30,7 +28,7 @@ export class Screen {
   #size: Size = { columns: 0, rows: 0 };
   #lines: readonly string[] = [];
 
-  /** @param keyboard The keyboard, whose mode goes with the screen. */
+  /** @param keyboard The keyboard, which is in raw mode while the screen is shown. */
   constructor(keyboard: Keyboard) {
     this.#keyboard = keyboard;
   }
@@ -38,7 +36,7 @@ export class Screen {
   /**
    * Shows the screen, empty, and grabs the keyboard.
    *
-   * @param asksForUtf8 Whether to ask the terminal where its cursor is, which tells whether it takes UTF-8.
+   * @param asksForUtf8 Whether to request a cursor report, which reveals whether the terminal supports UTF-8.
    */
   enter(asksForUtf8: boolean): void {
     entered = this;
@@ -65,13 +63,13 @@ export class Screen {
     return isFlushed();
   }
 
-  /** Makes the next frame a full redraw, because the content of the screen is unknown. */
+  /** Makes the next frame a full redraw. */
   forget(): void {
     this.#size = { columns: 0, rows: 0 };
   }
 
   /**
-   * Draws a frame: the lines that differ from those of the frame before.
+   * Draws the lines that differ from the previous frame.
    *
    * @param render Makes the lines for a size.
    */
@@ -79,7 +77,7 @@ export class Screen {
     const size = terminalSize();
     const isNew = size.columns !== this.#size.columns || size.rows !== this.#size.rows;
     const lines = render(size);
-    // Erasing comes first: behind a line that fills its row the cursor is still on the last letter.
+    // Erases before the text, because the cursor stays on the last letter of a line that fills its row.
     const changes = lines.flatMap((line, i) =>
       isNew || line !== this.#lines[i] ? [`${CSI}${i + 1}H${ERASE_LINE}${line}`] : []
     );
@@ -90,7 +88,7 @@ export class Screen {
   }
 }
 
-/** Leaves the screen, if there is one, so that what is printed next stays to be read. */
+/** Leaves the screen, if it is shown, so that later output stays visible. */
 export function leaveScreen(): void {
   entered?.leave();
 }

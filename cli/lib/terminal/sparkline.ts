@@ -1,19 +1,19 @@
-/** Sparkline of a target: one mark per check. The scale is fixed and the same for all targets, so that rows compare. */
+/** Sparkline of a target: one mark per check. The scale is fixed, so that targets can be compared. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Glyphs } from "./glyphs.ts";
 
-/** Number of marks per target, one byte each: more than the width of most terminals. */
+/** Number of marks per target, more than the width of most terminals. */
 const KEPT = 120;
 /** Upper bounds of the levels of round-trip times, in ms: two per decade. The highest level has no bound. */
 const LIMITS = [0.3, 1, 3, 10, 30, 100, 300] as const;
-/** Marks of checks that did not find the target up. */
+/** Marks of checks that were not up. */
 const FAILURES = { refused: "x", silent: ".", other: "!" } as const;
 const FAILURE_CODES = { refused: LIMITS.length + 2, silent: LIMITS.length + 3, other: LIMITS.length + 4 } as const;
 
 /** Sparkline of the last checks of one target. */
 export class Sparkline {
-  /** Codes of the checks, the newest last: 0 for none, 1 to 8 for the levels, above them the failures. */
+  /** Codes of the checks, the newest last: 0 for none, 1 to 8 for the levels, above 8 for failures. */
   readonly #codes = new Uint8Array(KEPT);
 
   /** Adds a check. */
@@ -35,7 +35,7 @@ export class Sparkline {
   }
 }
 
-/** The meaning of the marks, on one line. */
+/** Explains the marks on one line. */
 export function legend({ bars }: Glyphs): string {
   const levels = LIMITS.map((limit, i) => `${bars[i]}<${limit}`);
   const { refused, silent, other } = FAILURES;

@@ -16,14 +16,14 @@ const TITLES: Readonly<Record<Column, string>> = {
   history: "HISTORY",
 };
 const RIGHT_ALIGNED: ReadonlySet<Column> = new Set(["since", "loss"]);
-/** Longer results are cut. */
+/** Maximum width of the last result. */
 const LONGEST_LAST = 24;
 
-/** Widths that columns need. They grow only, so that the columns stand still while the rows scroll. */
+/** Widths that columns need. They never shrink, so that columns don't move while rows scroll. */
 export class Widths {
   readonly #needed: Record<Exclude<Column, "history">, number>;
 
-  /** @param rows All rows: the first column is as wide as the widest target. */
+  /** @param rows All rows, because the widest target sets the width of the first column. */
   constructor(rows: readonly Pick<Row, "label">[]) {
     const target = rows.reduce((width, { label }) => Math.max(width, label.length), TITLES.target.length);
     this.#needed = { target, state: "unknown 1/3".length, since: 7, last: "12.345 ms".length, loss: 5 };
@@ -47,7 +47,7 @@ export class Widths {
 type Cells = Readonly<Record<Exclude<Column, "history">, string>>;
 
 /**
- * Formats the rows that are shown.
+ * Formats the visible rows.
  *
  * @param rows The rows.
  * @param widths The widths that columns need.

@@ -1,10 +1,10 @@
-/** State of the live view that keys change: the scroll position and the filter. */
+/** State of the live view: the scroll position and the filter, which keys change. */
 
 import type { Key } from "./keys.ts";
 
 /** Scroll position and filter of the rows. */
 export interface View {
-  /** The number of rows above the first one that is shown. */
+  /** The number of rows above the first visible row. */
   readonly top: number;
   /** The filter; "" for none. */
   readonly filter: string;
@@ -15,7 +15,7 @@ export interface View {
 /** The view at the start. */
 export const START: View = { top: 0, filter: "", isPrompt: false };
 
-/** How far the rows can be scrolled. */
+/** Size of the scrollable rows. */
 export interface Extent {
   /** Number of rows that match the filter. */
   readonly count: number;
@@ -28,8 +28,8 @@ export interface Extent {
  *
  * @param view The view.
  * @param key The key.
- * @param extent How far it can be scrolled.
- * @returns The view from now on; `"quit"` if its user leaves.
+ * @param extent The size of the scrollable rows.
+ * @returns The new view; `"quit"` if the user quits.
  */
 export function press(view: View, key: Key, extent: Extent): View | "quit" {
   const scrolled = scroll(view.top, key, extent);
@@ -37,13 +37,13 @@ export function press(view: View, key: Key, extent: Extent): View | "quit" {
   return view.isPrompt ? edit(view, key) : command(view, key);
 }
 
-/** Moves a first row into the extent. */
+/** Limits the scroll position. */
 export function clamp(top: number, { count, page }: Extent): number {
   return Math.max(Math.min(top, count - page), 0);
 }
 
 function scroll(top: number, key: Key, { count, page }: Extent): number | undefined {
-  // One row stays in sight, as the reader's place.
+  // One row stays visible, as orientation.
   const step = Math.max(page - 1, 1);
   switch (key) {
     case "up":
