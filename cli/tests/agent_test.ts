@@ -37,6 +37,26 @@ Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad on
   assertEquals((await command.ended()).code, 0);
 });
 
+Deno.test("a reload by POST prints the same as one by SIGHUP, and names the file in its answer", async () => {
+  const serve = "serve: { listen: '127.0.0.1:0', write_token: secret }\n";
+  await using file = new AgentFile(serve);
+  const command = new RunningCommand(file.args, file.command("--allow-net=127.0.0.1:0"));
+  const [, address] = /listening at (\S+)\n/.exec(await command.stderr.until(/listening at \S+\n/))!;
+  const reload = async () => {
+    const headers = { Authorization: "Bearer secret" };
+    const response = await fetch(`http://${address}/-/reload`, { method: "POST", headers });
+    return [response.status, await response.text()];
+  };
+  assertEquals(await reload(), [200, "The configuration is loaded\n"]);
+  await command.stderr.until(/reloaded \S+: 0 targets/);
+  file.write(`${serve}targets: [5]`);
+  const problem = `${file.path}:2:11: targets[0]: must be "host:port" or a mapping, it is 5\n`;
+  assertEquals(await reload(), [400, problem]);
+  assertStringIncludes(await command.stderr.until(/stays in force/), problem);
+  command.kill("SIGTERM");
+  assertEquals((await command.ended()).code, 0);
+});
+
 Deno.test("tcp-checker monitor --config exits with 3 and all problems if the file is bad", async () => {
   await using file = new AgentFile("targets: [5]\nmonitor: { rise: no }");
   for (const args of [file.args, [...file.args, "--check-config"]]) {

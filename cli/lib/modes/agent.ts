@@ -8,7 +8,7 @@ import { FORMATS } from "../formats.ts";
 import { print, printError } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
-import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
+import { eventPrinter, printProblems, printReload, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
 import { onStatisticsSignal } from "./signals.ts";
 
@@ -38,17 +38,17 @@ export async function runAgent(path: string, command: Command, termination: Term
       startServer,
       onEvent: eventPrinter(FORMATS[command.format].event, termination.signal),
       onMessage: (message) => printError(`tcp-checker: ${message}`),
+      onReload: (status, { monitor, configuration }) => {
+        if (status.isSuccessful) warnOfNothing(path, configuration);
+        void printReload(status, path, `: ${monitor.size} targets`);
+      },
     });
     const { monitor } = agent;
     warnOfNothing(path, agent.configuration);
     const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
     const stopListening = onStatisticsSignal(printStatistics);
     try {
-      const loaded = () => {
-        warnOfNothing(path, agent.configuration);
-        return `: ${monitor.size} targets`;
-      };
-      await untilTerminated(agent, path, loaded, termination.signal);
+      await untilTerminated(agent, termination.signal);
     } finally {
       stopListening();
     }

@@ -10,7 +10,7 @@ import { onSignal } from "./signals.ts";
 interface Daemon {
   /** Resolves after the last event. */
   readonly finished: Promise<void>;
-  reload(): Promise<ReloadStatus>;
+  reload(): Promise<unknown>;
 }
 
 /**
@@ -38,26 +38,30 @@ export async function printProblems(problems: readonly ConfigurationProblem[], p
 }
 
 /**
+ * Prints the outcome of a reload, which SIGHUP or the HTTP server has requested.
+ *
+ * @param status The outcome.
+ * @param path The path of the configuration.
+ * @param loaded Summarizes what was loaded: `": 3 targets"`.
+ */
+export async function printReload(
+  { isSuccessful, problems }: ReloadStatus,
+  path: string,
+  loaded = "",
+): Promise<void> {
+  if (isSuccessful) return printError(`tcp-checker: reloaded ${printable(path)}${loaded}`);
+  await printProblems(problems, path);
+  printError(`tcp-checker: did not reload ${printable(path)}: the previous configuration stays in force`);
+}
+
+/**
  * Waits for the signal or the end of the daemon. SIGHUP reloads the configuration.
  *
  * @param daemon The agent or hub.
- * @param path The path of the configuration, for messages.
- * @param loaded Summarizes what was loaded: `": 3 targets"`.
  * @param signal The signal.
  */
-export async function untilTerminated(
-  daemon: Daemon,
-  path: string,
-  loaded: () => string,
-  signal: AbortSignal,
-): Promise<void> {
-  const reload = async () => {
-    const { isSuccessful, problems } = await daemon.reload();
-    if (isSuccessful) return printError(`tcp-checker: reloaded ${printable(path)}${loaded()}`);
-    await printProblems(problems, path);
-    printError(`tcp-checker: did not reload ${printable(path)}: the previous configuration stays in force`);
-  };
-  const stopListening = onSignal("SIGHUP", () => void reload());
+export async function untilTerminated(daemon: Daemon, signal: AbortSignal): Promise<void> {
+  const stopListening = onSignal("SIGHUP", () => void daemon.reload());
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => resolve(), { once: true });
   if (signal.aborted) resolve();

@@ -11,7 +11,7 @@ import type { HubCommand } from "../fleet/hub_command.ts";
 import { print, printError } from "../output.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
-import { eventPrinter, printProblems, untilTerminated } from "./daemon.ts";
+import { eventPrinter, printProblems, printReload, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
 
 /**
@@ -30,6 +30,7 @@ export async function hub(command: HubCommand, termination: TerminationSignals):
     ...{ name, nats: await connectOptions(connection, name), source, listen, database, lease, startServer },
     onEvent: eventPrinter(command.format === "text" ? hubEventLine : FORMATS[command.format].event, signal),
     onMessage: (message) => printError(`tcp-checker: ${message}`),
+    onReload: (status) => void printReload(status, path),
   };
   try {
     if (command.checkOnly) {
@@ -38,7 +39,7 @@ export async function hub(command: HubCommand, termination: TerminationSignals):
       return EXIT.allUp;
     }
     await using running = await Hub.start(options);
-    await untilTerminated(running, path, () => "", signal);
+    await untilTerminated(running, signal);
     return EXIT.allUp;
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);

@@ -15,7 +15,7 @@ import {
   type StartServer,
 } from "@tcp-shaker/monitor/agent";
 import { History } from "@tcp-shaker/monitor/history";
-import { assertReloadable } from "@tcp-shaker/monitor/parts";
+import { assertReloadable, attemptReload } from "@tcp-shaker/monitor/parts";
 import fleet from "../../deno.json" with { type: "json" };
 import { checkServers, type ConnectOptions } from "../connect.ts";
 import { followList, type ListInForce } from "../list/follow_list.ts";
@@ -55,6 +55,8 @@ export interface HubOptions {
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Called with messages for the log. */
   readonly onMessage?: (message: string) => void;
+  /** Called with the outcome of each reload, by whatever it was requested. */
+  readonly onReload?: (status: ReloadStatus) => void;
   /**
    * Duration of the hub's lease in ms. If the hub that sends the notifications fails, another one takes over within this
    * time.
@@ -213,17 +215,16 @@ export class Hub implements AgentView, AsyncDisposable {
    * @returns The outcome.
    */
   async reload(): Promise<ReloadStatus> {
-    try {
+    const { source, onReload } = this.#options;
+    this.#reloadStatus = await attemptReload(this.#reloadStatus, source, async () => {
       const configuration = await loadConfiguration(this.#options);
       assertReloadable(this.#configuration, configuration);
       await this.#notifier.configure(configuration.sinks);
       await this.#server?.update(configuration);
       this.#configuration = configuration;
-      return this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
-    } catch (error) {
-      const problems = error instanceof ConfigurationError ? error.problems : [{ message: (error as Error).message }];
-      return this.#reloadStatus = { ...this.#reloadStatus, isSuccessful: false, problems };
-    }
+    });
+    onReload?.(this.#reloadStatus);
+    return this.#reloadStatus;
   }
 
   /** Ends the hub: releases its leases, so that another hub takes over at once, and closes the server. */

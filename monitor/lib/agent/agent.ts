@@ -13,6 +13,7 @@ import { IncrementalParser } from "../parsing/incremental_parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
 import { RecentResults } from "../series/recent_results.ts";
 import { limitRepeats } from "../sinks/limit_repeats.ts";
+import { attemptReload } from "./attempt_reload.ts";
 import { assertReloadable } from "./reloadable.ts";
 import { SavedStates } from "../saved_states.ts";
 import type { SinkHost } from "./open_sink.ts";
@@ -34,6 +35,8 @@ export interface AgentOptions {
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Called with a message when a delivery or the read of a list fails. */
   readonly onMessage?: (message: string) => void;
+  /** Called with the outcome of each reload, by whatever it was requested. */
+  readonly onReload?: (status: ReloadStatus, agent: Agent) => void;
   /** Starts the HTTP server, if an address is set. An address without this function is an error. */
   readonly startServer?: StartServer;
   /** Parts of the monitor. */
@@ -167,13 +170,13 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 
   async #reload(): Promise<ReloadStatus> {
-    try {
+    const { source, onReload } = this.#options;
+    const file = typeof source === "string" ? source : undefined;
+    this.#reloadStatus = await attemptReload(this.#reloadStatus, file, async () => {
       await this.#take(await loadConfiguration(this.#options, this.#parser));
-      return this.#reloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
-    } catch (error) {
-      const problems = error instanceof ConfigurationError ? error.problems : [{ message: (error as Error).message }];
-      return this.#reloadStatus = { ...this.#reloadStatus, isSuccessful: false, problems };
-    }
+    });
+    onReload?.(this.#reloadStatus, this);
+    return this.#reloadStatus;
   }
 
   /** Applies another configuration as a whole, or not at all. */

@@ -17,7 +17,7 @@ export interface ReloadStatus {
   readonly isSuccessful: boolean;
   /** When a configuration was last applied, in ms since 1970. */
   readonly succeededAt: number;
-  /** Why the last attempt failed; empty if it didn't. */
+  /** Why the last attempt failed, with the file of each problem; empty if it didn't. */
   readonly problems: readonly ConfigurationProblem[];
 }
 

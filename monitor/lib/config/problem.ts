@@ -36,9 +36,12 @@ export class ConfigurationError extends Error {
  * Formats a problem as compilers do.
  *
  * @param problem The problem.
- * @param file The name of the configuration's file.
+ * @param file The name of the configuration's file, for a problem without a file.
  * @returns `"agent.yml:3:5: targets[0].rise must be..."`.
  */
-export function problemLine({ message, file: own, line, column }: ConfigurationProblem, file: string): string {
+export function problemLine(
+  { message, file: own, line, column }: ConfigurationProblem,
+  file = "configuration",
+): string {
   return `${printable(own ?? file)}${line === undefined ? "" : `:${line}:${column}`}: ${message}`;
 }

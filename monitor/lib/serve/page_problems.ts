@@ -16,7 +16,7 @@ export function pageProblems(agent: AgentView): string[] {
     ...isSuccessful
       ? []
       : problems.slice(0, 3).map((problem) =>
-        `The configuration is not loaded, the one before stays in force: ${problemLine(problem, "configuration")}`
+        `The configuration is not loaded, the one before stays in force: ${problemLine(problem)}`
       ),
     ...[...agent.lists()].flatMap(({ name, problem }) =>
       problem === undefined ? [] : [`The target list ${name} can't be read, its targets stay: ${problem}`]

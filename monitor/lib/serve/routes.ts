@@ -54,7 +54,7 @@ export const ROUTES: readonly Route[] = [
     new Query(url).end();
     const { isSuccessful, problems } = await agent.reload();
     if (isSuccessful) return { body: ["The configuration is loaded\n"] };
-    return { status: 400, body: [`${problems.map((problem) => problemLine(problem, "configuration")).join("\n")}\n`] };
+    return { status: 400, body: [`${problems.map((problem) => problemLine(problem)).join("\n")}\n`] };
   }),
   route("GET", "/api/v1/summary", "read", getSummary),
   route("GET", "/api/v1/targets", "read", listTargets),
