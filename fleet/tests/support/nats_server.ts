@@ -1,10 +1,10 @@
 /** NATS server of a test: on loopback, with its storage in a temporary folder. */
 
-import { buildServer, SERVER } from "../../tools/nats_server.ts";
+import { installServer, SERVER } from "../../tools/nats_server.ts";
 import { ProcessLog } from "./process_log.ts";
 
 /** Why there is no server; `undefined` if there is one. */
-export const whyNoServer: string | undefined = await buildServer();
+export const whyNoServer: string | undefined = await installServer();
 
 /** Time limit of a test in ms, which exceeds every test on a busy machine. */
 const LIMIT = 240_000;
@@ -16,7 +16,7 @@ function overtime(): Promise<never> {
   });
 }
 
-/** Registers a test that needs a server. If none can be built the test is skipped, with the reason in its name. */
+/** Registers a test that needs a server. If none can be installed the test is skipped, with the reason in its name. */
 export function natsTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
   // The client clears the timers of answered requests later.
   const bounded = (test: Deno.TestContext) => Promise.race([fn(test), overtime()]);
