@@ -19,6 +19,8 @@ export interface Endpoint {
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 /** Letters, digits, hyphens, and the underscore that private zones and containers use (RFC 1123, RFC 2181). */
 const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
+/** A range of IPv4 addresses as in nmap: ranges or wildcards for numbers, or an end after a hyphen. */
+const IPV4_RANGE = /^(?=.*[*-])[\d*-]+(?:\.[\d*-]+){3,}$/;
 /** Characters that end the host of a URL, or that the URL parser decodes. */
 const NOT_IN_A_NAME = /[\s%/?#@:\\[\]<>^|]/;
 /** An interface's index, or its name in ASCII (IFNAMSIZ less the NUL). */
@@ -111,6 +113,13 @@ function canonicalIpv6(host: string): string | undefined {
 
 function asciiName(host: string, target: CheckTarget): string {
   const ascii = /^[\0-\x7f]*$/.test(host) ? host : toAscii(host);
+  // Without this error, a name server would be asked for the range.
+  if (IPV4_RANGE.test(ascii)) {
+    throw new TypeError(
+      `Cannot check ${quote(target)}: ranges of addresses are not supported: write each address, or expand a ` +
+        'network, such as "192.0.2.0/29:80"',
+    );
+  }
   const labels = (ascii.endsWith(".") ? ascii.slice(0, -1) : ascii).split(".");
   const last = labels[labels.length - 1];
   // A name with a numeric last label is a mistyped IPv4 address (WHATWG URL, "ends in a number").

@@ -37,15 +37,10 @@ Deno.test("TargetSet.parse() suggests a valid target for a target in the syntax 
   }
 });
 
-Deno.test("TargetSet.parse() rejects a range of addresses, and accepts names that look similar", async (t) => {
-  const ranges = ["198.18.0.2-5", "198.18.0.2-198.18.0.5", "198.18.0-3.1", "198.18.0.*", "198.18.*.1-9"];
-  for (const range of ranges) {
-    for (const [text, ports] of [[`${range}:80`, undefined], [range, "80"]] as const) {
-      await t.step(text, () => {
-        const error = assertThrows(() => TargetSet.parse(text, { ...OPTIONS, ports }), UsageError);
-        assertStringIncludes(error.message, "ranges of addresses are not supported");
-      });
-    }
+Deno.test("TargetSet.parse() rejects a range of addresses, and accepts names that look similar", () => {
+  for (const [text, ports] of [["198.18.0.2-5:80", undefined], ["198.18.0.*", "80"]] as const) {
+    const error = assertThrows(() => TargetSet.parse(text, { ...OPTIONS, ports }), UsageError);
+    assertStringIncludes(error.message, "ranges of addresses are not supported");
   }
   // Cloud providers give hosts such names.
   for (

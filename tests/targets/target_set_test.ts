@@ -1,6 +1,6 @@
 /** Targets as text: parsed, formatted, expanded. */
 
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckTarget, type ExpandOptions, expandTargets, formatTarget, parseTarget } from "../../mod.ts";
 import { closedPort } from "../support/listener.ts";
 
@@ -92,6 +92,19 @@ Deno.test("expandTargets() rejects malformed targets", () => {
   ];
   for (const [text, kind, message, options] of malformed) {
     assertThrows(() => expandTargets(text as string, options), kind, message);
+  }
+});
+
+Deno.test("a range of addresses is not taken for a name", async () => {
+  await using checker = await Checker.start();
+  for (const range of ["10.0.0.1-5", "198.18.0.2-198.18.0.5", "198.18.0-3.1", "198.18.0.*", "198.18.*.1-9"]) {
+    const message = "ranges of addresses are not supported";
+    for (const parse of [parseTarget, expandTargets]) assertThrows(() => parse(`${range}:80`), TypeError, message);
+    assertThrows(() => expandTargets(range, { ports: "80" }), TypeError, message);
+    await assertRejects(() => checker.checkAddr({ hostname: range, port: 80 }), TypeError, message);
+  }
+  for (const name of ["ip-192-0-2-1", "192-0-2-1", "192-0-2-1.example.com", "1-2.3-4.a-b.c-d"]) {
+    assertEquals(parseTarget(`${name}:80`).hostname, name);
   }
 });
 

@@ -42,7 +42,7 @@ function parseHost(text: string): string {
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     const reason = error.message.replace(/^Cannot check (?:"(?:[^"\\]|\\.)*"(?:\.\.\. \(.*?\))?: )?/, "");
-    throw cannotExclude(text, /host:port/.test(reason) ? FORMS : reason);
+    throw cannotExclude(text, /host:port|ranges of addresses/.test(reason) ? FORMS : reason);
   }
 }
 

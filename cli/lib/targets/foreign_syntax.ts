@@ -7,14 +7,12 @@ import { NAMED_MODES } from "../mode.ts";
 
 /** Ports, as in a target. */
 const PORTS = String.raw`\d{1,5}(?:[,-]\d{1,5})*`;
-/** A range of IPv4 addresses as in nmap: ranges or wildcards for numbers, or an end after a hyphen. */
-const RANGE = /^(?=.*[*-])[\d*-]+(?:\.[\d*-]+){3,}$/;
 /** A host and a port, as in nc. */
 const HOST_PORT = new RegExp(String.raw`^(\S+)\s+(${PORTS})$`);
 const PORT_ALONE = new RegExp(String.raw`^:?(${PORTS})$`);
 /** `tcp:host:port`, as in wait-on. */
 const PROTOCOL_TARGET = new RegExp(String.raw`^tcp[46]?:(\S+:${PORTS})$`, "i");
-const PROTOCOL = /^(?:tcp[46]?|udp)$/i;
+const PROTOCOL_PORTS = new RegExp(String.raw`^(tcp[46]?|udp):(${PORTS})$`, "i");
 const URL_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443", "ws:": "80", "wss:": "443" };
 
 /** The position of an argument among the targets. */
@@ -53,20 +51,17 @@ export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string
 }
 
 /**
- * Returns a hint for a host that has the form of a name, but is probably not a name. Without the hint, the text would
- * be sent to a name server.
+ * Returns a hint for a protocol in the place of a host. Without the hint, a name server would be asked for a host of
+ * that name.
  *
- * @param host The host.
- * @param ports Its ports, as text.
- * @returns What is wrong, and what to write; `undefined` if the host looks like a name.
+ * @param text The text.
+ * @returns What is wrong, and what to write; `undefined` if the host is not a protocol.
  */
-export function foreignHostHint(host: string, ports: string | undefined): string | undefined {
-  if (RANGE.test(host)) {
-    return `ranges of addresses are not supported: write a network, such as "192.0.2.0/29:80", or each address`;
-  }
-  if (!PROTOCOL.test(host) || ports === undefined) return undefined;
-  return `"${host}" is a protocol: write ${quote(`localhost:${ports}`)} for this host, or ${
-    quote(`${host}.:${ports}`)
+export function protocolHint(text: string): string | undefined {
+  const [, protocol, ports] = PROTOCOL_PORTS.exec(text) ?? [];
+  if (protocol === undefined) return undefined;
+  return `"${protocol}" is a protocol: write ${quote(`localhost:${ports}`)} for this host, or ${
+    quote(`${protocol}.:${ports}`)
   } for a host of that name`;
 }
 

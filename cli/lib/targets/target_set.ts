@@ -4,7 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import { expandTargets, type TargetSet as Expanded } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
-import { foreignHostHint, foreignSyntaxHint, type Neighbours } from "./foreign_syntax.ts";
+import { foreignSyntaxHint, type Neighbours, protocolHint } from "./foreign_syntax.ts";
 import type { Target } from "./target.ts";
 
 /** Options for parsing targets. */
@@ -20,8 +20,6 @@ export interface TargetSetOptions {
 /** The highest limit, up to which indices are exact in JavaScript's numbers and in {@linkcode Permutation}. */
 export const MAX_TARGETS = 2 ** 52;
 
-/** A name or an IPv4 address, and its ports. */
-const UNBRACKETED = /^([^:/[\]]+)(?:\/\d+)?(?::([^:]*))?$/;
 const NO_PORT = `it has no port, it should be "host:port"`;
 
 /** Targets that are computed by index, not stored, so that the set may be huge. */
@@ -52,8 +50,7 @@ export class TargetSet {
    */
   static parse(text: string, options: TargetSetOptions, neighbours?: Neighbours): TargetSet {
     const { limit } = options;
-    const [, host, ownPorts] = UNBRACKETED.exec(text) ?? [];
-    const hint = host === undefined || isIP(host) !== 0 ? undefined : foreignHostHint(host, ownPorts);
+    const hint = protocolHint(text);
     if (hint !== undefined) throw cannotCheck(text, hint);
     const set = new TargetSet(expand(text, options, neighbours), isTarget(text) ? text : undefined);
     if (set.size > limit) throw cannotCheck(text, tooMany(set.size, limit));
