@@ -217,9 +217,11 @@ function chooseFormat(values: FlagValues): Format {
 }
 
 function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode): TargetSources {
-  const targets = [...values.addr ?? [], ...positionals, ...mode === "wait" ? [] : rest];
-  const texts = targets.filter((text) => text !== "-");
-  const files = [...values.file ?? [], ...targets.filter((text) => text === "-")]
+  const before = [...values.addr ?? [], ...positionals];
+  const targets = [...before, ...mode === "wait" ? [] : rest];
+  const isText = (argument: string) => argument !== "-";
+  const texts = targets.filter(isText);
+  const files = [...values.file ?? [], ...targets.filter((argument) => !isText(argument))]
     .map((path) => STDIN_PATHS.includes(path) ? "-" : path);
   if (texts.length + files.length === 0 && values.config === undefined && values.fleet === undefined) {
     const name = Object.hasOwn(NAMED_MODES, mode) ? `${mode} ` : "";
@@ -230,6 +232,7 @@ function targetSources({ values, positionals, rest = [] }: Arguments, mode: Mode
   if (limit > MAX_TARGETS) throw new UsageError(`--limit "${limit}" is too high: use at most ${MAX_TARGETS}`);
   return {
     texts,
+    afterDashes: before.length > 0 || values.file !== undefined ? before.filter(isText).length : undefined,
     files,
     options: { ports: values.ports, limit, hasCommand: mode === "wait" },
     isStrict: values.strict ?? false,

@@ -77,6 +77,27 @@ Deno.test("tcp-checker suggests the mode or the option for a mistyped word", asy
   }
 });
 
+Deno.test("tcp-checker suggests the mode wait for a command after -- in a mode that runs none", async (t) => {
+  const hint = 'to run a command when targets are up, write "tcp-checker wait TARGET -- COMMAND"';
+  const commands: string[][] = [
+    ["localhost:80", "--", "npm", "start"],
+    ["-i", "1s", "localhost:80", "--", "./start.sh"],
+    ["scan", "localhost:80", "--", "/bin/true"],
+    ["-f", "/dev/null", "--", "wait"],
+    ["-a", "localhost:80", "--", "a program"],
+  ];
+  for (const args of commands) {
+    await t.step(args.join(" "), async () => {
+      const { code, stdout, stderr } = await run(args);
+      assertStringIncludes(stderr, hint);
+      assertEquals([code, stdout], [3, ""]);
+    });
+  }
+  // Without a target before it, -- marks the end of the options.
+  const { stderr } = await run(["--", "localhost"]);
+  assertEquals(stderr.includes(hint), false);
+});
+
 Deno.test("nearest() finds the option or mode for each typing error, and none for other words", () => {
   const words = [...flags().map(([name]) => name), ...Object.keys(NAMED_MODES)];
   for (const word of words) {

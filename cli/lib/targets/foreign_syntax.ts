@@ -21,6 +21,8 @@ export interface Neighbours {
   readonly isFirst: boolean;
   /** The argument after it. */
   readonly next: string | undefined;
+  /** Whether it is the first argument after `--`, in the place of a command to run, in a mode that runs none. */
+  readonly isCommand: boolean;
 }
 
 /**
@@ -39,7 +41,10 @@ export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string
   const [port] = PORT_ALONE.exec(text)?.slice(1) ?? [];
   if (port !== undefined) return `it is a port without a host: write ${quote(`localhost:${port}`)} for this host`;
   if (neighbours === undefined || text.includes(":") && !isIPv6(text)) return undefined;
-  const { next = "", isFirst } = neighbours;
+  const { next = "", isFirst, isCommand } = neighbours;
+  if (isCommand) {
+    return `it has no port; to run a command when targets are up, write "tcp-checker wait TARGET -- COMMAND"`;
+  }
   const [nextPort] = PORT_ALONE.exec(next)?.slice(1) ?? [];
   if (nextPort !== undefined) return hostPortHint(text, nextPort);
   const modes = Object.keys(NAMED_MODES);

@@ -10,6 +10,8 @@ import { TargetSet, type TargetSetOptions } from "./target_set.ts";
 /** The sources of targets, and how to parse them. */
 export interface TargetSources {
   readonly texts: readonly string[];
+  /** The index of the first text after `--`, if targets or files were given before it. */
+  readonly afterDashes?: number;
   readonly files: readonly string[];
   readonly options: TargetSetOptions;
   /** Whether a malformed line of a file is an error, before the first check. */
@@ -45,10 +47,14 @@ export class Targets implements AsyncIterable<Target> {
    * @returns The targets.
    * @throws {UsageError} If an argument is malformed, or a file can't be read.
    */
-  static async open({ texts, files, options, isStrict }: TargetSources, signal: AbortSignal): Promise<Targets> {
+  static async open(
+    { texts, afterDashes, files, options, isStrict }: TargetSources,
+    signal: AbortSignal,
+  ): Promise<Targets> {
     const parsed = [];
     for (const [i, text] of texts.entries()) {
-      parsed.push(TargetSet.parse(text, options, { isFirst: i === 0, next: texts[i + 1] }));
+      const neighbours = { isFirst: i === 0, next: texts[i + 1], isCommand: i === afterDashes };
+      parsed.push(TargetSet.parse(text, options, neighbours));
     }
     const sources = await Promise.all(files.map(openLines));
     if (!isStrict) return new Targets(parsed, sources, options, signal);
