@@ -3,6 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { EventsLost, MonitorEvent, PublishedEvent, UnnumberedEvent } from "./event.ts";
 import type { MonitorObserver } from "./observer.ts";
+import { addUnknownOptions, Problems } from "./problems.ts";
 
 /** Maximum length of a reader's queue. */
 const QUEUE_EVENTS = 10_000;
@@ -41,10 +42,8 @@ export class EventStream {
   }
 
   /** Opens a reader. It gets the events that are published from now on. */
-  open(signal?: AbortSignal): EventReader {
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw new TypeError(`Cannot read events: signal must be an AbortSignal, it is ${quote(signal)}`);
-    }
+  open(options: { readonly signal?: AbortSignal } = {}): EventReader {
+    const signal = signalOf(options);
     signal?.throwIfAborted();
     const reader = new EventReader((reader) => this.#readers.delete(reader), signal);
     if (this.#ended) reader.end();
@@ -144,4 +143,20 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
     this.#onClose(this);
     this.end();
   }
+}
+
+/** Checks the options of a reader. Returns the signal. */
+function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
+  // A signal in place of the options would be ignored, because it has no property `signal`.
+  if (typeof options !== "object" || options === null || options instanceof AbortSignal) {
+    throw new TypeError(`Cannot read events: options must be an object like { signal }, it is ${quote(options)}`);
+  }
+  const problems = new Problems();
+  addUnknownOptions("events()", options, ["signal"], problems);
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    problems.add(`signal must be an AbortSignal, it is ${quote(signal)}`);
+  }
+  if (problems.messages.length > 0) throw new TypeError(`Cannot read events: ${problems.messages.join("; ")}`);
+  return signal;
 }

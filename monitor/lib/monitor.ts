@@ -297,9 +297,11 @@ export class Monitor implements AsyncDisposable {
    *
    * @param options `signal` ends the reading with its reason.
    * @returns The events. They end with the monitor.
+   * @throws {TypeError} If an option is wrong.
+   * @throws The signal's reason, if it has aborted already.
    */
-  events({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<MonitorEvent> {
-    return this.#stream.open(signal);
+  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<MonitorEvent> {
+    return this.#stream.open(options);
   }
 
   /**

@@ -440,10 +440,18 @@ Deno.test("readers end with the monitor, and with their signal's reason", async 
   assertEquals([world.prober.isDisposed, (await world.monitor.events().next()).done], [true, true]);
 });
 
-Deno.test("a signal of a reader that is none is an error", async () => {
+Deno.test("wrong options of a reader are an error", async () => {
   await using world = await World.start([A]);
-  const wrong = { signal: 5 as unknown as AbortSignal };
-  assertThrows(() => world.monitor.events(wrong), TypeError, "signal must be an AbortSignal, it is 5");
+  const wrong: [options: unknown, message: string][] = [
+    [{ signal: 5 }, "signal must be an AbortSignal, it is 5"],
+    [{ sgnal: new AbortController().signal }, 'events() has no option "sgnal": did you mean "signal"?'],
+    [new AbortController().signal, "options must be an object like { signal }, it is AbortSignal"],
+    [null, "options must be an object like { signal }, it is null"],
+  ];
+  for (const [options, message] of wrong) {
+    const read = () => world.monitor.events(options as { signal?: AbortSignal });
+    assertThrows(read, TypeError, `Cannot read events: ${message}`);
+  }
 });
 
 Deno.test("the monitor ends when its signal aborts, and doesn't start when it has", async () => {

@@ -82,7 +82,7 @@ export class FleetStates implements MonitorView {
   }
 
   events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<MonitorEvent> {
-    return this.#events.open(options.signal);
+    return this.#events.open(options);
   }
 
   /**

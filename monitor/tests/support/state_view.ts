@@ -23,7 +23,7 @@ export class StateView {
       monitor: {
         get: (id) => this.states.get(id),
         states: () => this.states.states(),
-        events: ({ signal } = {}) => this.#stream.open(signal),
+        events: (options) => this.#stream.open(options),
       },
       configuration: {
         monitor: {},
