@@ -103,8 +103,8 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   return {
     targets,
     checker,
-    storm,
-    trouble,
+    storm: { ...storm },
+    trouble: { ...trouble },
     spread,
     seed,
     rate: options.rate ?? Infinity,

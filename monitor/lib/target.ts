@@ -186,7 +186,8 @@ export class TargetResolver {
       return undefined;
     }
     const isSame = current?.group === group && current.check === shared.check && areEqual(current.labels, labels);
-    return isSame ? current : { id: id ?? target, target, endpoint, group, labels, ...shared };
+    if (isSame) return current;
+    return { id: id ?? target, target, endpoint, group, labels: copyOf(labels), ...shared };
   }
 }
 
@@ -258,6 +259,11 @@ function areEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<
   if (one === other) return true;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
+/** Copies labels, because the caller may change the given object. The copy is frozen: all readers of events share it. */
+function copyOf(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return labels === NO_LABELS ? labels : Object.freeze({ ...labels });
 }
 
 function isLabels(labels: unknown): labels is Record<string, string> {

@@ -550,14 +550,21 @@ Deno.test("the maintenance of a restored state that has no details can be ended"
   assertEquals(world.monitor.get(A)!.state, "up");
 });
 
-Deno.test("maintenance is copied", async () => {
-  await using world = await World.start([A]);
+Deno.test("maintenance and labels are copied", async () => {
+  const labels = { team: "core" };
+  await using world = await World.start([{ target: A, labels }]);
   const given = { reason: "upgrade" };
   world.monitor.setMaintenance(A, true, given);
   given.reason = "changed";
+  labels.team = "edge";
   await settle();
   assertEquals(world.take(), [`maintenance ${A} unknown -> maintenance`]);
-  assertEquals(world.monitor.get(A)!.maintenance, { reason: "upgrade" });
+  const state = world.monitor.get(A)!;
+  assertEquals([state.maintenance, state.labels], [{ reason: "upgrade" }, { team: "core" }]);
+  // All readers share the copy.
+  assertThrows(() => (state.labels as Record<string, string>).team = "edge", TypeError);
+  world.monitor.set([{ target: A, labels }]);
+  assertEquals(world.monitor.get(A)!.labels, { team: "edge" });
 });
 
 Deno.test("a signal that aborts during the start rejects it, and the prober is disposed of", async () => {
