@@ -71,6 +71,11 @@ export class CheckLoop {
     return this.#schedule.demand;
   }
 
+  /** Mean time between two checks of a target in ms, without stretching; 0 without targets. */
+  get meanInterval(): number {
+    return this.#schedule.meanInterval;
+  }
+
   /** Raises `fastInterval` to `interval` during an overload. */
   stretch(isStretched: boolean): void {
     this.#schedule.isStretched = isStretched;
@@ -138,8 +143,7 @@ export class CheckLoop {
   }
 
   #batchInterval(): number {
-    const { size, demand } = this.#schedule;
-    return size === 0 ? 0 : Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * 1000 * size / demand);
+    return Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * this.meanInterval);
   }
 
   #check(slot: CheckSlot<Entry>): void {

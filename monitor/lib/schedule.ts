@@ -92,6 +92,11 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return this.#demand;
   }
 
+  /** The mean time between two checks of a target in ms, without stretching; 0 without targets. */
+  get meanInterval(): number {
+    return this.#size === 0 ? 0 : 1000 * this.#size / this.#demand;
+  }
+
   /** Whether `fastInterval` is raised to `interval`, because of an overload. */
   get isStretched(): boolean {
     return this.#isStretched;

@@ -81,11 +81,6 @@ export class Storms {
     for (const group of this.#groupsOf(entry)) group.interval = Math.max(group.interval, interval);
   }
 
-  /** The largest interval that a target ever had, in ms. */
-  get largestInterval(): number {
-    return this.#all.interval;
-  }
-
   /** Counts a target that has become known or unknown. */
   count(entry: StormTarget, wasKnown: boolean): void {
     const change = Number(entry.isKnown) - Number(wasKnown);

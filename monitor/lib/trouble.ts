@@ -22,7 +22,7 @@ export interface TroubleOptions {
   /**
    * Time window, in ms.
    *
-   * @default {twice the largest interval}
+   * @default {twice the mean interval, rounded up to a power of two}
    */
   readonly within: number;
 }

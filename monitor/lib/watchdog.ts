@@ -82,7 +82,7 @@ export class Watchdog {
   }
 
   #detectTrouble(now: number): void {
-    const { share = 0.5, minimum = 2, within = 2 * this.#parts.storms.largestInterval } = this.#options.trouble;
+    const { share = 0.5, minimum = 2, within = troubleWindow(this.#parts.loop.meanInterval) } = this.#options.trouble;
     const results = { all: this.#results, neutral: this.#neutral };
     const { state, change } = judgeTrouble(this.#trouble, results, { share, minimum, within }, now);
     this.#results = 0;
@@ -115,4 +115,12 @@ export class Watchdog {
       verdicts.expire(entry, now);
     }
   }
+}
+
+/**
+ * The default time window of trouble: twice the mean interval, because one target with a long interval must not delay
+ * the detection. Rounded up to a power of two, because a sliding count restarts when its window changes.
+ */
+function troubleWindow(meanInterval: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, Math.round(2 * meanInterval))));
 }

@@ -605,6 +605,18 @@ Deno.test("trouble is detected among targets with long intervals", async () => {
   assertEquals(others, []);
 });
 
+Deno.test("one target with a long interval does not delay the detection of trouble", async () => {
+  const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
+  await using world = await World.start([...targets, { target: "192.0.2.99:1", interval: 3_600_000 }], {
+    interval: 1000,
+  });
+  await world.clock.pass(60_000);
+  world.take();
+  for (const target of targets) world.findings[target] = "local-error";
+  await world.clock.pass(3000);
+  assertEquals(world.take(), ["trouble all true"]);
+});
+
 Deno.test("options of trouble that are undefined are their defaults", async () => {
   await using world = await World.start([A], { trouble: { share: undefined, minimum: undefined } });
   world.findings[A] = "local-error";
