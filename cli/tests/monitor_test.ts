@@ -92,7 +92,10 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
     assert(words.includes("summary 1"), lines.join("\n"));
     const inputs = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     assertEquals(inputs.find(({ type }) => type === "summary").up, [open.target]);
-    assertEquals(inputs.find(({ type }) => type === "transition").result.status, "refused");
+    const isValid = new Ajv2020({ formats: { "date-time": true } }).compile(schema);
+    const transition = inputs.find(({ type }) => type === "transition");
+    assertEquals(transition.result.status, "refused");
+    assert(isValid(transition), JSON.stringify(isValid.errors));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

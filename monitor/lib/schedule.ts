@@ -82,11 +82,6 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return this.#skipped;
   }
 
-  /** The number of targets. */
-  get size(): number {
-    return this.#size;
-  }
-
   /** The sum of all targets' checks a second, without stretching. */
   get demand(): number {
     return this.#demand;

@@ -16,6 +16,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent, TargetTransition } from "../event.ts";
+import { eventJson } from "../event_json.ts";
 import { SinkCounters } from "./counters.ts";
 import { runProgram } from "./program.ts";
 import { Retries } from "./retries.ts";
@@ -37,15 +38,13 @@ const SUMMARY = "";
 /** Called with a message when a run fails: the program is missing, fails, or exceeds its time limit. */
 export type ExecFailure = (message: string) => void;
 
-/** Input of the program: a transition, or the ids of targets whose first verdict is up. */
-export type ExecInput = TargetTransition | { readonly type: "summary"; readonly up: readonly string[] };
-
 /** A run of the program. */
 interface Run {
   /** Key of its retries. */
   readonly key: string;
   readonly args: string[];
-  readonly input: ExecInput;
+  /** What it reads on its stdin: an object on one line. */
+  readonly input: string;
   /** The targets of the run. */
   readonly ids: readonly string[];
   /** Schedules a retry if the run fails. It is not called once the sink ends. */
@@ -54,10 +53,10 @@ interface Run {
 
 /**
  * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its
- * stdin is the event as JSON. At most one program runs per target, and eight in all. A newer transition of a target
- * replaces the one that waits. First verdicts that are up share one run, with the arguments `summary` and their number.
- * A failed run is retried with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces
- * it. It needs `--allow-run`.
+ * stdin is the event as JSON, as `tcp-checker monitor --json` prints it. At most one program runs per target, and eight
+ * in all. A newer transition of a target replaces the one that waits. First verdicts that are up share one run, with the
+ * arguments `summary` and their number; its stdin is `{"type":"summary","up":[ID, ...]}`. A failed run is retried with
+ * exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. It needs `--allow-run`.
  */
 export class ExecSink implements Sink {
   readonly #program: string;
@@ -178,7 +177,7 @@ export class ExecSink implements Sink {
         this.#start({
           key: SUMMARY,
           args: ["summary", `${up.length}`],
-          input: { type: "summary", up },
+          input: JSON.stringify({ type: "summary", up }),
           ids: up,
           retry,
         });
@@ -189,7 +188,7 @@ export class ExecSink implements Sink {
       if (this.#running.has(id)) continue;
       this.#waiting.delete(id);
       const args = [event.type, id, event.target, event.from, event.to];
-      this.#start({ key: id, args, input: event, ids: [id], retry: () => this.#retry(event) });
+      this.#start({ key: id, args, input: eventJson(event), ids: [id], retry: () => this.#retry(event) });
     }
   }
 

@@ -7,14 +7,14 @@ import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
  *
  * @param program Its path or name.
  * @param args Its arguments.
- * @param input What it reads on its stdin, as JSON.
+ * @param input The line that it reads on its stdin.
  * @param limits It is killed after `timeout` ms, or when `signal` aborts.
  * @throws {Error} If the program can't be run, fails, or is killed.
  */
 export async function runProgram(
   program: string,
   args: string[],
-  input: unknown,
+  input: string,
   { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const child = start(program, args);
@@ -33,7 +33,7 @@ export async function runProgram(
   signal.addEventListener("abort", kill);
   const writer = child.stdin.getWriter();
   // The program need not read it.
-  writer.write(new TextEncoder().encode(`${JSON.stringify(input)}\n`)).then(() => writer.close()).catch(() => {});
+  writer.write(new TextEncoder().encode(`${input}\n`)).then(() => writer.close()).catch(() => {});
   const status = await child.status;
   clearTimeout(timer);
   signal.removeEventListener("abort", kill);
