@@ -7,10 +7,11 @@ import type { Entry } from "./entry.ts";
 import type { MonitorEvent } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
+import { assertMaintenance, copyOf } from "./maintenance.ts";
 import { Measurements, type RttHistogram } from "./measurements.ts";
 import type { MonitorObserver } from "./observer.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
-import { addUnknownOptions, Problems } from "./problems.ts";
+import { Problems } from "./problems.ts";
 import { Storms } from "./storms.ts";
 import { SavedStates } from "./saved_states.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
@@ -371,29 +372,4 @@ export class Monitor implements AsyncDisposable {
     this.#verdicts.observe(entry, observation, this.#clock.now());
     this.#loop.add(entry);
   }
-}
-
-/** Rejects arguments that would, by mistake, begin a maintenance without an end. */
-function assertMaintenance(on: boolean, maintenance: Maintenance): void {
-  const problems = new Problems();
-  if (typeof on !== "boolean") problems.add(`on must be true or false, it is ${quote(on)}`);
-  if (typeof maintenance !== "object" || maintenance === null) {
-    problems.add(`the maintenance must be an object, it is ${quote(maintenance)}`);
-  } else {
-    const { until, reason } = maintenance;
-    addUnknownOptions("a maintenance", maintenance, ["until", "reason"], problems);
-    if (until !== undefined && !Number.isFinite(until)) {
-      problems.add(`until must be a time in ms since 1970, it is ${quote(until)}`);
-    }
-    if (reason !== undefined && typeof reason !== "string") {
-      problems.add(`reason must be a string, it is ${quote(reason)}`);
-    }
-  }
-  const { messages } = problems;
-  if (messages.length > 0) throw new TypeError(`Cannot set the maintenance: ${messages.join("; ")}`);
-}
-
-/** Copies the known properties only: they become properties of an event. */
-function copyOf({ until, reason }: Maintenance): Maintenance {
-  return { ...until !== undefined && { until }, ...reason !== undefined && { reason } };
 }

@@ -46,8 +46,8 @@ export class Problems {
     this.#messages.push(message);
   }
 
-  /** Adds the problems of a target, each with its name in front. */
-  addOfTarget(name: string, problems: Problems): void {
+  /** Adds the problems of a part, such as a target, each with its name in front. */
+  addOf(name: string, problems: Problems): void {
     this.#messages.push(...problems.messages.map((message) => `${name}: ${message}`));
     this.#areOfRange &&= problems.areOfRange;
   }

@@ -2,7 +2,8 @@
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkChoice, checkNumber } from "./bounds.ts";
-import type { Problems } from "./problems.ts";
+import { addMaintenanceProblems } from "./maintenance.ts";
+import { Problems } from "./problems.ts";
 import type { TargetState } from "./target_state.ts";
 
 const STATES = ["unknown", "up", "down", "maintenance"] as const;
@@ -54,6 +55,14 @@ export function checkStates(states: Iterable<TargetState>, problems: Problems): 
     }
     checkChoice(`restore[${index}].state`, state.state, STATES, problems);
     for (const name of NUMBERS) checkNumber(`restore[${index}].${name}`, state[name], { least: 0 }, problems);
+    const { result, rttSum = 0, maintenance = {} } = state;
+    checkNumber(`restore[${index}].rttSum`, rttSum, { least: 0 }, problems);
+    const ofMaintenance = new Problems();
+    addMaintenanceProblems(maintenance, ofMaintenance);
+    problems.addOf(`restore[${index}]`, ofMaintenance);
+    if (result !== undefined && typeof result?.status !== "string") {
+      problems.add(`restore[${index}].result must be the result of a check, it is ${quote(result)}`);
+    }
   }
   return all;
 }

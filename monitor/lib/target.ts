@@ -182,7 +182,7 @@ export class TargetResolver {
     if (!isLabels(labels)) problems.add(`labels must be an object of strings, it is ${quote(labels)}`);
     const shared = hasOptions ? resolveShared({ ...this.#defaults, ...pick(options) }, problems) : this.#shared;
     if (problems.messages.length > 0 || endpoint === undefined) {
-      all.addOfTarget(id === undefined && endpoint === undefined ? canonical : quote(id ?? target), problems);
+      all.addOf(id === undefined && endpoint === undefined ? canonical : quote(id ?? target), problems);
       return undefined;
     }
     const isSame = current?.group === group && current.check === shared.check && areEqual(current.labels, labels);
