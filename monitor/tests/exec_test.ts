@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { TargetTransition } from "../mod.ts";
-import { ExecSink, limitRepeats } from "../lib/sinks/exec.ts";
+import { type ExecOptions, ExecSink, limitRepeats } from "../lib/sinks/exec.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
 /** Sinks that run a shell script, `$folder` being one of their own. */
@@ -14,9 +14,10 @@ class Scene implements AsyncDisposable {
   readonly clock = new HeldClock();
   #news = Promise.withResolvers<void>();
 
-  private constructor(folder: string, program: string, timeout?: number) {
+  private constructor(folder: string, program: string, options?: ExecOptions) {
     this.#folder = folder;
-    this.sink = new ExecSink(program, (message) => this.#onFailure(message), timeout, this.clock);
+    const onFailure = (message: string) => this.#onFailure(message);
+    this.sink = new ExecSink(program, { onFailure, clock: this.clock, closeTimeout: 10_000, ...options });
   }
 
   #onFailure(message: string): void {
@@ -31,11 +32,11 @@ class Scene implements AsyncDisposable {
     await settle();
   }
 
-  static async set(script: string, timeout?: number): Promise<Scene> {
+  static async set(script: string, options?: ExecOptions): Promise<Scene> {
     const folder = await Deno.makeTempDir();
     const program = `${folder}/program`;
     await Deno.writeTextFile(program, `#!/bin/sh\nfolder=${folder}\n${script}\n`, { mode: 0o755 });
-    return new Scene(folder, program, timeout);
+    return new Scene(folder, program, options);
   }
 
   /** The lines of a file that the script has written. */
@@ -115,7 +116,7 @@ Deno.test("a program that ignores SIGTERM is killed in time, and the end does no
   await using scene = await Scene.set(
     `trap '' TERM; echo >>$folder/runs; [ $(wc -l <$folder/runs) -lt 8 ] || touch $folder/begun
     while :; do sleep 0.01; done`,
-    300,
+    { timeout: 300, closeTimeout: 300 },
   );
   for (let i = 0; i < 1000; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
   await scene.until("begun");
@@ -123,6 +124,14 @@ Deno.test("a program that ignores SIGTERM is killed in time, and the end does no
   assert(scene.sink.dropped > 900, String(scene.sink.dropped));
   assertMatch(scene.failures[0], /was killed, because/);
   assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
+});
+
+Deno.test("the end of a sink does not wait for the time limit of a program that hangs", async () => {
+  await using scene = await Scene.set("touch $folder/begun; exec sleep 600", { timeout: 600_000, closeTimeout: 100 });
+  scene.sink.take(transition("a", "up", "down"));
+  await scene.until("begun");
+  await scene.sink[Symbol.asyncDispose]();
+  assertMatch(scene.failures.join(), /was killed, because/);
 });
 
 Deno.test("a run that fails is repeated, later each time, until it succeeds", async () => {
@@ -168,11 +177,11 @@ Deno.test("a program that can't run, and one that fails, are reported", async ()
   await scene.sink[Symbol.asyncDispose]();
   assertMatch(scene.failures.join(), /^Program ".*\/program" ended with status 3$/);
   const failures: string[] = [];
-  const missing = new ExecSink("/nothing/here", (message) => failures.push(message));
+  const missing = new ExecSink("/nothing/here", { onFailure: (message) => failures.push(message) });
   missing.take(transition("a", "up", "down"));
   await missing[Symbol.asyncDispose]();
   assertEquals(failures, ['Cannot run "/nothing/here": there is no such program']);
-  const commandLine = new ExecSink("echo hello", (message) => failures.push(message));
+  const commandLine = new ExecSink("echo hello", { onFailure: (message) => failures.push(message) });
   commandLine.take(transition("a", "up", "down"));
   await commandLine[Symbol.asyncDispose]();
   assertEquals(

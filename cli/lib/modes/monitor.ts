@@ -77,5 +77,5 @@ async function reportEvents(
 async function execSink(program: string | undefined) {
   if (program === undefined) return undefined;
   const { ExecSink, limitRepeats } = await import("@tcp-shaker/monitor/exec");
-  return new ExecSink(program, limitRepeats((message) => printError(`tcp-checker: ${message}`)));
+  return new ExecSink(program, { onFailure: limitRepeats((message) => printError(`tcp-checker: ${message}`)) });
 }

@@ -5,12 +5,6 @@ import { parseListenAddress } from "../listen_address.ts";
 import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
-/**
- * Time limit for closing a sink, in ms, because an agent ends within 2 s of a signal. It is the default of the other
- * sinks.
- */
-const CLOSE_TIMEOUT_MS = 1500;
-
 /** What an agent provides to its sinks. */
 export interface SinkHost {
   /** The states of all targets. */
@@ -44,7 +38,7 @@ const OPENERS: {
   },
   async exec({ program, timeout }, { onFailure, confirm }) {
     const { ExecSink } = await import("../sinks/exec.ts");
-    return new ExecSink(program, onFailure, timeout, undefined, CLOSE_TIMEOUT_MS, confirm);
+    return new ExecSink(program, { onFailure, timeout, confirm });
   },
   async webhook({ externalUrl, wait, ...configuration }, host) {
     const { WebhookSink } = await import("../sinks/webhook.ts");

@@ -18,7 +18,7 @@ import { type AlertOptions, AlertTracker } from "../alerts/alert_tracker.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorEvent } from "../event.ts";
 import { AlertmanagerClient } from "./alertmanager_client.ts";
-import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+import { CLOSE_TIMEOUT_MS, type OnSinkFailure, type Sink, type SinkStatistics, type StateSource } from "./sink.ts";
 import type { Receiver } from "./post.ts";
 
 export type { Alert, AlertName } from "../alerts/alert.ts";
@@ -74,7 +74,7 @@ export class AlertmanagerSink implements Sink {
    * @throws {TypeError} If a URL is malformed.
    */
   constructor(states: StateSource, receivers: readonly Receiver[], options: AlertmanagerOptions = {}) {
-    const { clock = SYSTEM_CLOCK, resend = 60_000, closeTimeout = 1500, onFailure = () => {} } = options;
+    const { clock = SYSTEM_CLOCK, resend = 60_000, closeTimeout = CLOSE_TIMEOUT_MS, onFailure = () => {} } = options;
     this.#clock = clock;
     this.#resend = resend;
     this.#closeTimeout = closeTimeout;

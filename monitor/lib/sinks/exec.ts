@@ -20,11 +20,11 @@ import { eventJson } from "../event_json.ts";
 import { SinkCounters } from "./counters.ts";
 import { runProgram } from "./program.ts";
 import { Retries } from "./retries.ts";
-import type { Sink, SinkStatistics } from "./sink.ts";
+import { CLOSE_TIMEOUT_MS, type OnSinkFailure, type Sink, type SinkStatistics } from "./sink.ts";
 
 export type { Clock } from "../clock.ts";
 export { limitRepeats } from "./limit_repeats.ts";
-export type { Sink, SinkStatistics } from "./sink.ts";
+export type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
 
 /** Maximum number of concurrent programs. */
 const MAX_RUNS = 8;
@@ -35,8 +35,27 @@ const SUMMARY_DELAY_MS = 1000;
 /** Key of the summary's retry: no id is empty. */
 const SUMMARY = "";
 
-/** Called with a message when a run fails: the program is missing, fails, or exceeds its time limit. */
-export type ExecFailure = (message: string) => void;
+/** Options of an {@linkcode ExecSink}. */
+export interface ExecOptions {
+  /** Called with a message when a run fails: the program is missing, fails, or exceeds its time limit. */
+  readonly onFailure?: OnSinkFailure;
+  /**
+   * Time limit of a program in ms, after which it is killed.
+   *
+   * @default {10_000}
+   */
+  readonly timeout?: number;
+  /**
+   * Time limit for queued runs when the sink ends, in ms, after which all programs are killed.
+   *
+   * @default {1500}
+   */
+  readonly closeTimeout?: number;
+  /** The clock of the retries. */
+  readonly clock?: Clock;
+  /** Called before each run. If it rejects, the program is not run. */
+  readonly confirm?: () => Promise<void>;
+}
 
 /** A run of the program. */
 interface Run {
@@ -60,7 +79,7 @@ interface Run {
  */
 export class ExecSink implements Sink {
   readonly #program: string;
-  readonly #onFailure: ExecFailure;
+  readonly #onFailure: OnSinkFailure;
   readonly #timeout: number;
   readonly #closeTimeout: number;
   readonly #confirm: () => Promise<void>;
@@ -85,26 +104,17 @@ export class ExecSink implements Sink {
    * Makes the sink.
    *
    * @param program The program's path or name.
-   * @param onFailure Takes a message when a run fails.
-   * @param timeout Time limit of a program in ms, after which it is killed.
-   * @param clock The clock of the retries.
-   * @param closeTimeout Time limit of the end of the sink in ms, after which all programs are killed.
-   * @param confirm Called before each run. If it rejects, the program is not run.
+   * @param options The failure handler, and time limits.
    */
-  constructor(
-    program: string,
-    onFailure: ExecFailure = () => {},
-    timeout: number = TIMEOUT_MS,
-    clock: Clock = SYSTEM_CLOCK,
-    closeTimeout: number = timeout,
-    confirm: () => Promise<void> = () => Promise.resolve(),
-  ) {
-    this.#confirm = confirm;
-    this.#closeTimeout = closeTimeout;
+  constructor(program: string, options: ExecOptions = {}) {
+    const { onFailure = () => {}, timeout = TIMEOUT_MS, closeTimeout = CLOSE_TIMEOUT_MS, clock = SYSTEM_CLOCK } =
+      options;
     this.#program = program;
-    this.#retries = new Retries(clock);
     this.#onFailure = onFailure;
     this.#timeout = timeout;
+    this.#closeTimeout = closeTimeout;
+    this.#retries = new Retries(clock);
+    this.#confirm = options.confirm ?? (() => Promise.resolve());
   }
 
   /** Number of transitions that were replaced by a newer one of their target, or dropped at the end. */

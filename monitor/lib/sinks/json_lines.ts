@@ -16,7 +16,7 @@
 import type { MonitorEvent } from "../event.ts";
 import { eventJson } from "../event_json.ts";
 import { SinkCounters } from "./counters.ts";
-import type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
+import { CLOSE_TIMEOUT_MS, type OnSinkFailure, type Sink, type SinkStatistics } from "./sink.ts";
 
 export { eventJson } from "../event_json.ts";
 export type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
@@ -79,7 +79,7 @@ export class JsonLinesSink implements Sink {
   /** Waits until the events are written, for a limited time. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout ?? 1500);
+    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS);
     await Promise.race([this.#run, timeout.promise]);
     clearTimeout(timer);
     this.#writer.releaseLock();

@@ -19,7 +19,7 @@ import type { MonitorEvent } from "../event.ts";
 import { SinkCounters } from "./counters.ts";
 import { parseReceiverUrl, postJson, type Receiver, RejectedError } from "./post.ts";
 import { RetryLoop } from "./retry_loop.ts";
-import type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts";
+import { CLOSE_TIMEOUT_MS, type OnSinkFailure, type Sink, type SinkStatistics, type StateSource } from "./sink.ts";
 import { type WebhookMessage, webhookMessages } from "./webhook_message.ts";
 
 export type { Alert, AlertName } from "../alerts/alert.ts";
@@ -101,7 +101,7 @@ export class WebhookSink implements Sink {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#book.flush();
     this.#book[Symbol.dispose]();
-    await this.#loop.close(this.#options.closeTimeout ?? 1500);
+    await this.#loop.close(this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS);
   }
 
   #onAlerts(alerts: readonly Alert[]): void {
