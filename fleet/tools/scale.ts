@@ -1,8 +1,8 @@
 /**
- * Writes docs/scale.md: what fleets of several sizes send and store, on paper.
+ * Writes docs/scale.md: the computed traffic and storage of fleets of several sizes.
  *
- * Counts come from the assignment itself, and sizes from messages that are encoded as agents encode them. The memory of a
- * hub is measured by a state of 100,000 targets.
+ * Counts come from the assignment, and sizes from encoded sample messages. The memory of a hub is measured with a state
+ * of 100,000 targets.
  *
  * Run it with: deno run --allow-read --allow-write=fleet/docs --allow-run --v8-flags=--expose-gc fleet/tools/scale.ts
  */
@@ -32,12 +32,12 @@ const FLEETS: readonly Fleet[] = [
   { agents: 100, zones: 10, targets: 1_000_000 },
   { agents: 1000, zones: 20, targets: 10_000_000 },
 ];
-/** How often a target turns, for the rates of reports and events. */
-const TURNS_PER_DAY = 2;
+/** Transitions of a target per day, for the rates of reports and events. */
+const TRANSITIONS_PER_DAY = 2;
 const DAY = 86_400;
 /** Rows in a message of minutes. */
 const ROWS = 400;
-/** Mean size of a chunk: this minimum in bytes, and then this number of targets, until one ends the chunk. */
+/** A chunk's mean size: this minimum in bytes, plus the mean number of targets until one ends the chunk. */
 const LEAST_CHUNK = 64 * 1024;
 const CHUNK_TARGETS = 2048;
 /** Targets of the state whose memory is measured. */
@@ -85,7 +85,7 @@ function candidates({ agents, zones }: Fleet): Candidate[] {
   return Array.from({ length: agents }, (_, i) => ({ name: `agent-${i}`, zone: `zone-${i % zones}` }));
 }
 
-/** The number of shares of each agent, and the part that moves when one agent more comes. */
+/** The number of shares of each agent, and the part that moves when an agent joins. */
 function shares(fleet: Fleet): { least: number; greatest: number; moved: number } {
   const before = new Assignment(candidates(fleet), WITNESSES);
   const after = new Assignment(candidates({ ...fleet, agents: fleet.agents + 1 }), WITNESSES);
@@ -110,7 +110,7 @@ export function scaleTable(): string {
     const reports = targets * WITNESSES;
     const perAgent = reports / agents;
     const renewals = agents * RENEWALS / (LEASE / 1000);
-    const turns = reports * TURNS_PER_DAY / DAY;
+    const transitions = reports * TRANSITIONS_PER_DAY / DAY;
     const slice = perAgent / SLICES * size.report;
     const batches = reports / 60 / ROWS;
     const lists = targets * size.line;
@@ -120,11 +120,11 @@ export function scaleTable(): string {
       count(targets),
       `${count(least)} / ${count(mean)} / ${count(greatest)}`,
       count(perAgent),
-      `${(moved * 100).toFixed(2)} % (an even part is ${(100 / (agents + 1)).toFixed(2)})`,
+      `${(moved * 100).toFixed(2)} % (ideal: ${(100 / (agents + 1)).toFixed(2)})`,
       `${count(renewals)}/s, ${bytes(renewals * size.lease)}/s`,
       `${count(renewals * agents)}/s, ${bytes(renewals * agents * size.lease)}/s`,
-      `${count(turns)}/s, ${bytes(turns * slice)}/s`,
-      `${count(turns)}/s, ${bytes(turns * size.event)}/s`,
+      `${count(transitions)}/s, ${bytes(transitions * slice)}/s`,
+      `${count(transitions)}/s, ${bytes(transitions * size.event)}/s`,
       `${count(batches)}/s, ${bytes(reports / 60 * size.row)}/s`,
       bytes(reports * size.report),
       bytes(reports / 60 * size.row * DAY),
@@ -135,17 +135,17 @@ export function scaleTable(): string {
     "agents",
     "zones",
     "targets",
-    "shares of an agent: least, mean, greatest",
-    "targets of an agent, as a mean",
-    "places that one agent more moves",
-    "leases that agents write",
-    "leases that agents read",
-    "reports that agents write",
-    "events",
-    "minutes",
-    "reports, stored",
-    "minutes of a day, stored",
-    "the target list",
+    "shares per agent: least, mean, greatest",
+    "targets per agent, mean",
+    "assignments that move when an agent joins",
+    "leases written",
+    "leases read",
+    "reports written",
+    "events written",
+    "minutes written",
+    "reports stored",
+    "minutes stored per day",
+    "target list",
   ];
   return [
     `| | ${FLEETS.map(({ agents }) => `${count(agents)} agents`).join(" | ")} |`,
@@ -175,7 +175,7 @@ function memoryPerTarget(): number {
   }
   slices.clear();
   const after = used();
-  if (state.verdict(idOf(0)).present !== WITNESSES) throw new Error("The state is not what it should be");
+  if (state.verdict(idOf(0)).present !== WITNESSES) throw new Error("The state lacks votes: the sample is invalid");
   return (after - before) / MEASURED;
 }
 
@@ -193,28 +193,28 @@ function page(memory: number): string {
   const { lease, report, row, event, line } = sizes();
   return `# Scale
 
-What fleets of several sizes send and store, on paper. Written by \`fleet/tools/scale.ts\`, which computes the shares by
-the assignment itself, and the sizes from messages as agents encode them: a lease ${lease} bytes, a report ${report}, a row of
-a minute ${row}, a message with one event ${event}, a target in the list ${line}. Each target has ${WITNESSES} witnesses, and
-turns ${TURNS_PER_DAY} times a day; leases last ${LEASE / 1000} s and are renewed ${RENEWALS} times in that; ${
+Computed traffic and storage of fleets of three sizes. \`fleet/tools/scale.ts\` writes this page. It uses the real
+assignment and encoded messages: a lease has ${lease} bytes, a report ${report}, a row of minutes ${row}, a message with one
+event ${event}, a target in the list ${line}. Each target has ${WITNESSES} witnesses and ${TRANSITIONS_PER_DAY} transitions per
+day; leases last ${LEASE / 1000} s and are renewed ${RENEWALS} times in that time; a message of minutes has ${
     count(ROWS)
-  } rows are one message.
+  } rows.
 
 ${scaleTable()}
 
-A hub's state takes ${count(memory)} bytes per target (measured with ${count(MEASURED)} targets): ${
+The state of a hub takes ${count(memory)} bytes per target (measured with ${count(MEASURED)} targets): ${
     FLEETS.map(({ targets }) => `${bytes(targets * memory)} for ${count(targets)}`).join(", ")
-  }. So ten million targets need several hubs, each for a part of the slices, which is not built. \`fleet apply\`
-refuses a list of more than about 1.2 million targets with short ids: an agent that is left alone has them all, and the
-reports on a slice are one message of 512 KiB at most.
+  }. Ten million targets would need a hub that is split by slices, which is not implemented. \`fleet apply\` rejects a
+list of more than about 1.2 million targets with short ids, because the last present agent reports on all targets, and
+the reports on a slice are one message of at most 512 KiB.
 
-What grows fastest:
+These grow fastest:
 
-- **Leases that agents read**: each agent reads every lease, so the number grows with the square. A lease of 60 s in
-  place of 10 s, \`tcp-checker monitor --lease 60s\`, divides it by six.
-- **Minutes**: the stream keeps 4 GB by default, so with ten million targets a hub that is away for longer than minutes
-  loses some. The hubs have the history; the stream is the way to them.
-- **The target list**: each agent reads the chunks that have changed. The first time it reads the whole list.
+- **Leases read**: each agent reads every lease, so the number grows with the square of the agents. A lease of 60 s
+  (\`tcp-checker monitor --lease 60s\`) instead of 10 s divides it by six.
+- **Minutes**: the stream keeps 4 GB by default, so with ten million targets a hub loses minutes if it is disconnected
+  for more than a few minutes. The stream only transports minutes; the hubs store them.
+- **Target list**: each agent reads the changed chunks, and at its first start the whole list.
 `;
 }
 
