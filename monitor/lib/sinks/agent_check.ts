@@ -45,7 +45,7 @@ const MAX_QUESTION_BYTES = 256;
 const QUESTION_MS = 200;
 /** Timeout of a connection in ms. */
 const CONNECTION_MS = 5000;
-/** Maximum number of connections. */
+/** Maximum number of connections. A further one closes the oldest, so that idle ones shut no client out. */
 const MAX_CONNECTIONS = 1024;
 
 /** Answers HAProxy's agent checks from a monitor's states. It needs `--allow-net` for the address. */
@@ -59,8 +59,6 @@ export class AgentCheckServer implements Sink {
   private constructor(states: StateSource) {
     this.#states = states;
     this.#server = createServer((socket) => this.#serve(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on("drop", () => this.#unanswered++);
   }
 
   /**
@@ -90,8 +88,8 @@ export class AgentCheckServer implements Sink {
   take(): void {}
 
   /**
-   * Counts: `delivered` answers, and requests `dropped` because the id or the state is unknown, or there are too many
-   * connections.
+   * Counts: `delivered` answers, and connections without one (`dropped`), because the id or the state is unknown, the
+   * client was too slow, or there were too many connections.
    */
   statistics(): SinkStatistics {
     return { delivered: this.#answered, failed: 0, dropped: this.#unanswered, waiting: 0 };
@@ -106,6 +104,7 @@ export class AgentCheckServer implements Sink {
   }
 
   #serve(socket: Socket): void {
+    if (this.#connections.size >= MAX_CONNECTIONS) this.#connections.values().next().value!.destroy();
     this.#connections.add(socket);
     let question = "";
     let isAnswered = false;
@@ -136,6 +135,7 @@ export class AgentCheckServer implements Sink {
     socket.on("close", () => {
       clearTimeout(limit);
       this.#connections.delete(socket);
+      if (!isAnswered) this.#unanswered++;
     });
   }
 }

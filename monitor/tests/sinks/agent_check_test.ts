@@ -52,6 +52,16 @@ Deno.test("a question ends with a newline, the connection's end, a silence, or 2
   assertEquals(await ask(server, "u".repeat(1000)), "");
 });
 
+Deno.test("idle connections shut no other client out", async () => {
+  await using server = await AgentCheckServer.start(someStates());
+  const idle = await Promise.all(Array.from({ length: 1030 }, () => Deno.connect(server.address)));
+  try {
+    assertEquals(await ask(server, "up\n"), "ready up\n");
+  } finally {
+    for (const connection of idle) connection.close();
+  }
+});
+
 testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
   const states = someStates();
   await using agent = await AgentCheckServer.start(states);
