@@ -2,6 +2,7 @@
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { MonitorEvent } from "./event.ts";
+import { milliseconds } from "./milliseconds.ts";
 
 /**
  * Formats an event as JSON.
@@ -10,5 +11,10 @@ import type { MonitorEvent } from "./event.ts";
  * @returns An object on one line. Its `schema` is `"tcp-checker-event/1"`, and `at` is in RFC 3339.
  */
 export function eventJson(event: MonitorEvent): string {
-  return printable(JSON.stringify({ schema: "tcp-checker-event/1", ...event, at: new Date(event.at).toISOString() }));
+  return printable(JSON.stringify({
+    schema: "tcp-checker-event/1",
+    ...event,
+    at: new Date(event.at).toISOString(),
+    ..."duration" in event && { duration: milliseconds(event.duration) },
+  }));
 }

@@ -2,7 +2,7 @@
 
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { closedPort } from "../../../tests/support/listener.ts";
 import schema from "../../docs/tcp-checker-api-1.schema.json" with { type: "json" };
 import { ServedAgent } from "../support/served_agent.ts";
@@ -55,6 +55,13 @@ Deno.test("targets are filtered by state, group and text, and have the fields th
     state: "maintenance",
     maintenance: { until: new Date(4e12).toISOString(), reason: "update" },
   });
+});
+
+Deno.test("sums of times are rounded to microseconds", async () => {
+  await using served = await started();
+  const { text } = await served.ask("/api/v1/targets?fields=downtime,rttSum&state=down");
+  assertMatch(text, /"downtime":[\d.]+,/);
+  assertEquals(text.match(/\d\.\d{4}/), null, text);
 });
 
 Deno.test("a cursor continues a list although targets were added and removed in between", async () => {

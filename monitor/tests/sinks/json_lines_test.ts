@@ -1,6 +1,6 @@
 /** JSON lines: events in order, bounded while the stream is slow, and a stream that fails. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { JsonLinesSink } from "../../lib/sinks/json_lines.ts";
 import { settle } from "../support/held_clock.ts";
 import { StateTable } from "../support/state_table.ts";
@@ -24,7 +24,9 @@ Deno.test("each event is a line of JSON, with the time in RFC 3339", async () =>
   const { stream, lines } = keeping(Promise.resolve());
   {
     await using sink = new JsonLinesSink(stream);
-    sink.take(states.turn("a\u009b", "down"));
+    const event = states.turn("a\u009b", "down");
+    assert(event.type === "transition");
+    sink.take({ ...event, duration: 1.0005004 });
   }
   const [line] = lines();
   assertEquals(line, {
@@ -40,7 +42,7 @@ Deno.test("each event is a line of JSON, with the time in RFC 3339", async () =>
     to: "down",
     count: 1,
     of: 1,
-    duration: 0,
+    duration: 1.001,
     initial: true,
   } as never);
 });

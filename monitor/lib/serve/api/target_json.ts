@@ -1,5 +1,6 @@
 /** JSON form of a target. */
 
+import { milliseconds } from "../../milliseconds.ts";
 import type { TargetState } from "../../target_state.ts";
 
 /** Names of its fields. */
@@ -47,6 +48,9 @@ function valueOf(state: TargetState, name: TargetField): unknown {
   if (name === "witnesses") {
     return state.witnesses?.map((witness) => ({ ...witness, since: new Date(witness.since).toISOString() }));
   }
-  if (name !== "maintenance" || state.maintenance?.until === undefined) return state[name];
-  return { ...state.maintenance, until: new Date(state.maintenance.until).toISOString() };
+  if (name === "maintenance" && state.maintenance?.until !== undefined) {
+    return { ...state.maintenance, until: new Date(state.maintenance.until).toISOString() };
+  }
+  const value = state[name];
+  return typeof value === "number" ? milliseconds(value) : value;
 }
