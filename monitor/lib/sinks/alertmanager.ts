@@ -59,7 +59,7 @@ export class AlertmanagerSink implements Sink {
   readonly #clock: Clock;
   readonly #resend: number;
   readonly #closeTimeout: number;
-  readonly #book: AlertTracker;
+  readonly #tracker: AlertTracker;
   readonly #clients: readonly AlertmanagerClient[];
   /** Resolved alerts, by key. */
   readonly #resolved = new Map<string, Alert>();
@@ -79,12 +79,12 @@ export class AlertmanagerSink implements Sink {
     this.#resend = resend;
     this.#closeTimeout = closeTimeout;
     this.#clients = receivers.map((receiver) => new AlertmanagerClient(receiver, onFailure, clock));
-    this.#book = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
+    this.#tracker = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
     this.#armResend();
   }
 
   take(event: MonitorEvent): void {
-    this.#book.take(event);
+    this.#tracker.take(event);
   }
 
   statistics(): SinkStatistics {
@@ -98,10 +98,10 @@ export class AlertmanagerSink implements Sink {
     };
   }
 
-  /** Sends queued alerts; failed requests get one more attempt. Delayed alerts are dropped. */
+  /** Sends the queued alerts; retries a failed request once. Alerts that are still delayed are not sent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#book.flush();
-    this.#book[Symbol.dispose]();
+    this.#tracker.flush();
+    this.#tracker[Symbol.dispose]();
     this.#cancelResend();
     await Promise.all(this.#clients.map((client) => client.close(this.#closeTimeout)));
   }
@@ -118,7 +118,7 @@ export class AlertmanagerSink implements Sink {
     this.#cancelResend = this.#clock.at(this.#clock.now() + this.#resend, () => {
       const date = this.#clock.date();
       for (const [key, { endsAt }] of this.#resolved) if (date - endsAt! > RESOLVED_MS) this.#resolved.delete(key);
-      this.#send([...this.#resolved.values(), ...this.#book.firing()]);
+      this.#send([...this.#resolved.values(), ...this.#tracker.firing()]);
       this.#armResend();
     });
   }

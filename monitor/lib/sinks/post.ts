@@ -63,7 +63,7 @@ export async function postJson(
   const { url: target, headers: credentials } = withBasicAuth(parseReceiverUrl(url));
   const { host } = target;
   await confirm?.();
-  const { signal: ends, cancel } = withTimeout(signal, timeout);
+  const { signal: requestSignal, cancel } = withTimeout(signal, timeout);
   try {
     const response = await fetch(target, {
       method: "POST",
@@ -71,7 +71,7 @@ export async function postJson(
       body: JSON.stringify(body),
       // A redirect would send the headers to another host.
       redirect: "manual",
-      signal: ends,
+      signal: requestSignal,
     });
     const text = await readBody(response);
     if (response.ok) return;
@@ -81,7 +81,7 @@ export async function postJson(
   } catch (error) {
     if (error instanceof TypeError) throw new Error(`${host} can't be reached: ${reasonOf(error)}`);
     if (signal.aborted) throw new Error(`${host} did not answer before the end of the monitor`);
-    if (ends.aborted) throw new Error(`${host} does not answer within ${timeout / 1000} s`);
+    if (requestSignal.aborted) throw new Error(`${host} does not answer within ${timeout / 1000} s`);
     throw error;
   } finally {
     cancel();

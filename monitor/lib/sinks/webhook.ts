@@ -57,13 +57,14 @@ const QUEUE_MESSAGES = 1000;
 
 /**
  * Sends a message whenever alerts begin or end, in order and one at a time. A failed request is retried with
- * exponential back-off, so a receiver gets each message at least once, and twice if its response was lost. Up to 1,000
- * messages are queued while the receiver is down; then the oldest are dropped. It needs `--allow-net` for the receiver.
+ * exponential back-off, so a receiver gets each message at least once, and twice if its response was lost. The queue
+ * holds up to 1,000 messages while the receiver is down. When it is full, a new message removes the oldest one. It needs
+ * `--allow-net` for the receiver.
  */
 export class WebhookSink implements Sink {
   readonly #receiver: Receiver;
   readonly #options: WebhookOptions;
-  readonly #book: AlertTracker;
+  readonly #tracker: AlertTracker;
   readonly #loop: RetryLoop;
   readonly #onError: (error: Error) => void;
   readonly #queue: WebhookMessage[] = [];
@@ -86,21 +87,21 @@ export class WebhookSink implements Sink {
       options.onFailure?.(`Cannot send alerts: ${message}`);
     };
     this.#loop = new RetryLoop((signal) => this.#post(signal), this.#onError, options.clock);
-    this.#book = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
+    this.#tracker = new AlertTracker(states, (alerts) => this.#onAlerts(alerts), options);
   }
 
   take(event: MonitorEvent): void {
-    this.#book.take(event);
+    this.#tracker.take(event);
   }
 
   statistics(): SinkStatistics {
     return this.#counters.statistics(this.#queue.length);
   }
 
-  /** Sends queued messages; a failed request gets one more attempt. Delayed alerts are dropped. */
+  /** Sends the queued messages; retries a failed request once. Alerts that are still delayed are not sent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#book.flush();
-    this.#book[Symbol.dispose]();
+    this.#tracker.flush();
+    this.#tracker[Symbol.dispose]();
     await this.#loop.close(this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS);
   }
 
