@@ -94,5 +94,5 @@ Deno.test("an agent ends during a reload, which changes nothing then", async () 
   using _connection = await silent.accept();
   await agent[Symbol.asyncDispose]();
   const { isSuccessful, problems } = await reload;
-  assertEquals([isSuccessful, problems], [false, [{ message: "The agent has ended" }]]);
+  assertEquals([isSuccessful, problems], [false, [{ file: file.path, message: "The agent has ended" }]]);
 });
