@@ -115,6 +115,20 @@ Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a r
   assertEquals(first.body.status, "firing");
 });
 
+Deno.test("SIGTERM ends the start, too, although a file of a list can't be read to its end", async () => {
+  await using file = new AgentFile("");
+  const fifo = `${file.folder}/targets`;
+  await new Deno.Command("mkfifo", { args: [fifo] }).output();
+  file.write(`target_files: [{ files: ["${fifo}"] }]\n`);
+  const command = new RunningCommand(file.args, file.command(`--allow-read=${file.folder}`));
+  // Opened once the command opens it to read.
+  using _writer = await Deno.open(fifo, { write: true });
+  command.kill("SIGTERM");
+  const { code, stderr } = await command.ended();
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "ended although some parts still work");
+});
+
 Deno.test("tcp-checker monitor --config ends although a program of a sink doesn't, and kills it", async () => {
   await using file = new AgentFile("");
   const program = `${file.folder}/notify`;

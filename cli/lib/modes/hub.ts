@@ -11,6 +11,7 @@ import type { HubCommand } from "../fleet/hub_command.ts";
 import { print, printError } from "../output.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
+import { endInTime } from "./end_in_time.ts";
 import { eventPrinter, printProblems, printReload, untilTerminated } from "./daemon.ts";
 import { startServer } from "./serve.ts";
 
@@ -21,7 +22,11 @@ import { startServer } from "./serve.ts";
  * @param termination Ends the hub.
  * @returns The exit status: 0 after a signal, 3 for an invalid configuration.
  */
-export async function hub(command: HubCommand, termination: TerminationSignals): Promise<number> {
+export function hub(command: HubCommand, termination: TerminationSignals): Promise<number> {
+  return endInTime(runHub(command, termination), termination.signal);
+}
+
+async function runHub(command: HubCommand, termination: TerminationSignals): Promise<number> {
   const { name, connection, config: source, listen, database, lease } = command;
   const { signal } = termination;
   const path = source ?? "the configuration";

@@ -10,6 +10,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { runAgent } from "./agent.ts";
+import { endInTime } from "./end_in_time.ts";
 import { runFleetAgent } from "./fleet_agent.ts";
 import { openHistory } from "./open_history.ts";
 import { requireRunPermission } from "./program.ts";
@@ -25,11 +26,18 @@ import { onStatisticsSignal } from "./signals.ts";
  * @param termination Ends the monitor.
  * @returns The exit status: 0, because monitors end by a signal.
  */
-export async function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
-  const { signal } = termination;
-  const { exec, config, listen, database, fleet } = command.monitor;
-  if (fleet !== undefined) return await runFleetAgent(fleet, command, termination);
-  if (config !== undefined) return await runAgent(config, command, termination);
+export function monitor(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
+  const { config, fleet } = command.monitor;
+  const running = fleet !== undefined
+    ? runFleetAgent(fleet, command, termination)
+    : config !== undefined
+    ? runAgent(config, command, termination)
+    : monitorTargets(command, targets, termination.signal);
+  return endInTime(running, termination.signal);
+}
+
+async function monitorTargets(command: Command, targets: Targets, signal: AbortSignal): Promise<number> {
+  const { exec, listen, database } = command.monitor;
   if (exec !== undefined) requireRunPermission(exec, "--exec");
   const all = await readTargets(targets, signal);
   const recent = listen === undefined ? undefined : await recentResults();

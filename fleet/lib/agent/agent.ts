@@ -86,7 +86,7 @@ export interface FleetAgentStatus {
 /** Interval at which events and minutes are moved to the outbox, in ms. */
 const FLUSH_EVERY = 200;
 /** Time limit for leaving the fleet, in ms. */
-const LEAVE_TIMEOUT = 1500;
+const LEAVE_TIMEOUT = 1000;
 
 /**
  * Agent of a fleet. It takes a lease, computes by itself which targets it checks, and publishes reports, events and
@@ -208,7 +208,7 @@ export class FleetAgent implements AsyncDisposable {
     };
   }
 
-  /** Ends the agent: sends queued messages for at most 1.5 s, and releases its lease. */
+  /** Ends the agent: sends queued messages for at most 1 s, and releases its lease. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
   }

@@ -1,5 +1,6 @@
 /** The agent: composes a configuration, a monitor, sinks and the HTTP server. */
 
+import { atMost } from "../at_most.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationHost, readWith } from "../config/load.ts";
 import { ConfigurationError } from "../config/problem.ts";
@@ -20,6 +21,9 @@ import type { SinkHost } from "./open_sink.ts";
 import { SinkSet } from "./sink_set.ts";
 import type { ListStatus } from "../lists/list_status.ts";
 import type { AgentServer, AgentView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
+
+/** Time limit of the end in ms. A process has half a second more for its output, because it ends within 2 s of a signal. */
+const END_TIMEOUT = 1400;
 
 /** Options of {@linkcode Agent.start}. */
 export interface AgentOptions {
@@ -63,6 +67,9 @@ export class Agent implements AgentView, AsyncDisposable {
   #server: AgentServer | undefined;
   /** Serializes changes: reloads, and reads of lists. */
   #changing: Promise<unknown> = Promise.resolve();
+  /** Resolves when the sinks have got the last event. */
+  #feeding: Promise<void> = Promise.resolve();
+  /** Resolves when the sinks and the owner have got the last event. */
   #pumping: Promise<void> = Promise.resolve();
   #ended: Promise<void> | undefined;
 
@@ -117,10 +124,9 @@ export class Agent implements AgentView, AsyncDisposable {
       agent.#server = stack.use(await startServer(options, agent));
     }
     agent.#follow(lists);
-    agent.#pumping = Promise.all([
-      agent.#pump(forSinks, (event) => agent.#sinks.take(event)),
-      agent.#pump(forOwner, (event) => options.onEvent?.(event)),
-    ]).then(() => {});
+    agent.#feeding = agent.#pump(forSinks, (event) => agent.#sinks.take(event));
+    const reporting = agent.#pump(forOwner, (event) => options.onEvent?.(event));
+    agent.#pumping = Promise.all([agent.#feeding, reporting]).then(() => {});
     stack.move();
     return agent;
   }
@@ -164,7 +170,10 @@ export class Agent implements AgentView, AsyncDisposable {
     return this.#change(() => this.#reload());
   }
 
-  /** Ends the agent: closes the server, ends the checks, and lets sinks deliver their queued messages. */
+  /**
+   * Ends the agent within 1.4 s: closes the server, ends the checks, and lets sinks deliver their queued messages. What
+   * takes longer is abandoned.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();
   }
@@ -259,12 +268,14 @@ export class Agent implements AgentView, AsyncDisposable {
     for await (const event of events) await take(event);
   }
 
+  /** Ends all parts at the same time, but the sinks and the history after they have got the last event. */
   async #end(): Promise<void> {
-    await this.#lists[Symbol.asyncDispose]();
-    await this.#server?.[Symbol.asyncDispose]();
-    await this.monitor[Symbol.asyncDispose]();
-    await this.#pumping.catch(() => {});
-    await Promise.all([this.history?.[Symbol.asyncDispose](), this.#sinks[Symbol.asyncDispose]()]);
+    const others = [this.#lists[Symbol.asyncDispose](), this.#server?.[Symbol.asyncDispose]()];
+    const ended = this.monitor[Symbol.asyncDispose]().then(async () => {
+      await this.#feeding.catch(() => {});
+      await Promise.all([this.history?.[Symbol.asyncDispose](), this.#sinks[Symbol.asyncDispose]()]);
+    });
+    await atMost(END_TIMEOUT, Promise.all([...others, ended, this.#pumping.catch(() => {})]));
   }
 }
 

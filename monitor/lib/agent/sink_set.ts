@@ -1,14 +1,15 @@
 /** The sinks of an agent: hands each event to all of them. */
 
+import { atMost } from "../at_most.ts";
 import type { SinkConfiguration } from "../config/configuration.ts";
 import { secretKey } from "../config/secret.ts";
 import type { MonitorEvent } from "../event.ts";
-import type { Sink } from "../sinks/sink.ts";
+import { CLOSE_TIMEOUT_MS, type Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
 import type { SinkStatus } from "./view.ts";
 
-/** Time limit for closing all sinks, in ms. Each sink gives up after 1500 ms, and reports what it drops. */
-const CLOSE_TIMEOUT = 1700;
+/** Time limit for closing all sinks, in ms. Each sink reports what it drops before. */
+const CLOSE_TIMEOUT = CLOSE_TIMEOUT_MS + 200;
 
 /** A sink, and its configuration as a key. */
 interface Member {
@@ -76,9 +77,5 @@ export class SinkSet implements AsyncDisposable {
 
 /** Closes sinks in parallel. Each delivers its queued messages within {@linkcode CLOSE_TIMEOUT}, and drops the rest. */
 async function close(members: readonly Member[]): Promise<void> {
-  const closed = Promise.all(members.map(({ sink }) => sink[Symbol.asyncDispose]()));
-  const { promise: timeout, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, CLOSE_TIMEOUT);
-  await Promise.race([closed, timeout]);
-  clearTimeout(timer);
+  await atMost(CLOSE_TIMEOUT, Promise.all(members.map(({ sink }) => sink[Symbol.asyncDispose]())));
 }

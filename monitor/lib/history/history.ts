@@ -1,5 +1,6 @@
 /** History of a monitor: a recorder on the monitor's thread, a write queue, and a store in a worker. */
 
+import { atMost } from "../at_most.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { MonitorObserver } from "../observer.ts";
 import type { StateSource } from "../state_source.ts";
@@ -175,11 +176,7 @@ export class History implements HistoryReader, AsyncDisposable {
 
   /** Writes the remaining rows, and closes the file. Call it after the end of the monitor. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#recorder.end();
-    const { promise: timeout, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, END_TIMEOUT);
-    await Promise.race([this.#queue.end(), timeout]);
-    clearTimeout(timer);
+    await atMost(END_TIMEOUT, this.#recorder.end().then(() => this.#queue.end()));
     this.#store[Symbol.dispose]();
   }
 

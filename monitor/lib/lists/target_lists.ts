@@ -1,5 +1,6 @@
 /** All target lists of an agent, and their merged targets. */
 
+import { atMost } from "../at_most.ts";
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
 import { idOf, type MonitorTarget } from "../target.ts";
 import { secretKey } from "../config/secret.ts";
@@ -147,12 +148,4 @@ function openList(
   before: TargetList | undefined,
 ): TargetList {
   return list.type === "http_sd" ? new HttpList(list, index, owner, before) : new FileList(list, owner, before);
-}
-
-/** Waits for a promise, but not longer than a time in ms. */
-async function atMost(ms: number, awaited: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, awaited]);
-  clearTimeout(timer);
 }

@@ -40,7 +40,7 @@ export interface AlertmanagerOptions extends AlertOptions {
   /**
    * Time limit for pending requests when the sink ends, in ms.
    *
-   * @default {1500}
+   * @default {1000}
    */
   readonly closeTimeout?: number;
 }

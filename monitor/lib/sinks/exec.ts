@@ -48,7 +48,7 @@ export interface ExecOptions {
   /**
    * Time limit for queued runs when the sink ends, in ms, after which all programs are killed.
    *
-   * @default {1500}
+   * @default {1000}
    */
   readonly closeTimeout?: number;
   /** The clock of the retries. */

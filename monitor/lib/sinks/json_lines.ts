@@ -13,6 +13,7 @@
  * @module
  */
 
+import { atMost } from "../at_most.ts";
 import type { MonitorEvent } from "../event.ts";
 import { eventJson } from "../event_json.ts";
 import { SinkCounters } from "./counters.ts";
@@ -28,7 +29,7 @@ export interface JsonLinesOptions {
   /**
    * Time limit for writing queued events when the sink ends, in ms.
    *
-   * @default {1500}
+   * @default {1000}
    */
   readonly closeTimeout?: number;
 }
@@ -78,10 +79,7 @@ export class JsonLinesSink implements Sink {
 
   /** Waits until the events are written, for a limited time. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(timeout.resolve, this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS);
-    await Promise.race([this.#run, timeout.promise]);
-    clearTimeout(timer);
+    await atMost(this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS, this.#run);
     this.#writer.releaseLock();
   }
 

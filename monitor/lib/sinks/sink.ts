@@ -18,7 +18,7 @@ export interface Sink extends AsyncDisposable {
 }
 
 /** Default time limit of the end of a sink, in ms, because an agent ends within 2 s of a signal. */
-export const CLOSE_TIMEOUT_MS = 1500;
+export const CLOSE_TIMEOUT_MS = 1000;
 
 /** Called with a message when a sink fails: the failed action and the reason. */
 export type OnSinkFailure = (message: string) => void;
