@@ -1,4 +1,4 @@
-/** Abort multiplexer: any number of operations share one listener of a signal. */
+/** Abort multiplexer: all operations of a signal share one listener. */
 
 /** Operation that a signal can abort. */
 export interface Abortable {
@@ -6,7 +6,7 @@ export interface Abortable {
   abort(reason: unknown): void;
 }
 
-/** Registered operations by signal. Adding a listener takes time linear in their number, so each signal has only one. */
+/** Registered operations by signal. A signal gets one listener, because adding one takes time linear in their number. */
 const operations = new WeakMap<AbortSignal, Set<Abortable>>();
 
 /**
@@ -25,7 +25,7 @@ export function onAbort(signal: AbortSignal, operation: Abortable): void {
   signal.addEventListener("abort", abortAll, { once: true });
 }
 
-/** Unregisters an operation that has ended. Drops the signal's listener with the last one. */
+/** Unregisters an operation that has ended. Removes the signal's listener with the last operation. */
 export function offAbort(signal: AbortSignal, operation: Abortable): void {
   const registered = operations.get(signal);
   if (!registered?.delete(operation) || registered.size > 0) return;

@@ -4,15 +4,15 @@ import type { Address } from "./canonical.ts";
 import { quote } from "./quote.ts";
 import type { CheckTarget } from "./result.ts";
 
-/** A target, parsed. */
+/** Parsed target. */
 export interface Endpoint {
-  /** An IP address in text form, with a zone where it has one, or a name in ASCII and lower case. */
+  /** An IP address in text form, with its zone if any, or a name in ASCII and lower case. */
   readonly host: string;
   /** The port, 1 to 65535. */
   readonly port: number;
   /** The family of the address; 0 for a name. */
   readonly family: 0 | 4 | 6;
-  /** The addresses of a name that was looked up already. They are tried in this order. */
+  /** The addresses of a name that was already looked up, in the order of the attempts. */
   readonly addresses?: readonly Address[];
 }
 
@@ -32,7 +32,7 @@ const ZONE = /^[!-$&-.0-~]{1,15}$/;
  * @param target The user's value.
  * @returns The host and the port.
  * @throws {TypeError} If the target is malformed.
- * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
+ * @throws {RangeError} If the port is a number outside 1 to 65535.
  */
 export function parseEndpoint(target: CheckTarget): Endpoint {
   if (typeof target === "string") return parseText(target);
@@ -50,8 +50,8 @@ export function parseEndpoint(target: CheckTarget): Endpoint {
 /**
  * Parses an IP address.
  *
- * @param text The address in text form, with a zone where it has one.
- * @returns The address in its canonical form; `undefined` if the text is not an IP address.
+ * @param text The address in text form, with its zone if any.
+ * @returns The address in canonical form; `undefined` if the text is not an IP address.
  */
 export function parseAddress(text: string): string | undefined {
   return IPV4.test(text) ? text : canonicalIpv6(text);
@@ -60,7 +60,7 @@ export function parseAddress(text: string): string | undefined {
 function parseText(target: string): Endpoint {
   const colon = target.lastIndexOf(":");
   const host = target.slice(0, Math.max(0, colon));
-  // Fast path: most targets are IPv4 addresses, and every check parses one.
+  // Fast path, because most targets are IPv4 addresses.
   if (IPV4.test(host) && target[colon + 1] !== "/") {
     return { host, port: parsePort(target.slice(colon + 1), target), family: 4 };
   }
@@ -105,7 +105,7 @@ function canonicalIpv6(host: string): string | undefined {
   const address = percent < 0 ? host : host.slice(0, percent);
   const zone = percent < 0 ? "" : host.slice(percent);
   if (/^[\da-f:.]+$/i.test(address) && (zone === "" || ZONE.test(zone.slice(1)))) {
-    // The platform's own IPv6 parser, and RFC 5952 serializer.
+    // The URL class has an IPv6 parser and an RFC 5952 serializer.
     const url = URL.parse(`http://[${address}]`);
     if (url !== null) return url.hostname.slice(1, -1) + zone;
   }
@@ -129,9 +129,9 @@ function asciiName(host: string, target: CheckTarget): string {
   return ascii.toLowerCase();
 }
 
-/** Converts a name to IDNA (UTS 46). Returns "" if the name has no such form. */
+/** Converts a name to its ASCII form (IDNA, UTS 46). Returns "" if the name has none. */
 function toAscii(host: string): string {
-  // A name has at most 253 bytes, and UTF-8 at most four a character, so a longer text is no name.
+  // A name has at most 253 characters in ASCII, so a much longer text is not a name.
   if (host.length > 1024 || NOT_IN_A_NAME.test(host)) return "";
   return URL.parse(`http://${host}`)?.hostname ?? "";
 }

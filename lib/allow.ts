@@ -1,4 +1,4 @@
-/** Call of the `allow` option, the user's filter of addresses. */
+/** The `allow` option: the user's address filter. */
 
 import { quote } from "./quote.ts";
 import type { ProbedAddress } from "./result.ts";
@@ -9,11 +9,11 @@ import type { ProbedAddress } from "./result.ts";
  * @param allow The user's function.
  * @param address The address. The function gets a copy, so that it can't change the probed address.
  * @returns Whether the address may be probed.
- * @throws {TypeError} If the function returns no boolean: a promise would be truthy.
+ * @throws {TypeError} If the function does not return a boolean: a promise would be truthy.
  * @throws The function's own error.
  */
 export function isAllowed(allow: (address: ProbedAddress) => boolean, address: ProbedAddress): boolean {
   const answer: unknown = allow({ ...address });
   if (typeof answer === "boolean") return answer;
-  throw new TypeError(`Cannot check: allow must return a boolean, and at once: it returned ${quote(answer)}`);
+  throw new TypeError(`Cannot check: allow must return a boolean, not a promise, it returned ${quote(answer)}`);
 }

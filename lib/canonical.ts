@@ -1,4 +1,4 @@
-/** Canonical form of IP addresses: IPv4-mapped IPv6 addresses become IPv4 ones, as the system treats them. */
+/** Canonical form of IP addresses: an IPv4-mapped IPv6 address becomes an IPv4 address, as in the kernel. */
 
 /** An IP address. */
 export interface Address {
@@ -7,7 +7,7 @@ export interface Address {
 }
 
 /**
- * Converts an IP address to the form in which it is probed and shown.
+ * Converts an IP address to its canonical form, in which it is probed and reported.
  *
  * @param hostname The address in text form.
  * @returns The IPv4 address of an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2); any other address unchanged.

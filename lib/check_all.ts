@@ -1,4 +1,4 @@
-/** Async generator of the results of `checkAll()`: its options, its cancellation and its errors. */
+/** Async generator of `checkAll()`: options, cancellation and errors. */
 
 import { offAbort, onAbort } from "./abortable.ts";
 import { type AnyResult, CheckAllRun, type Targets } from "./check_all_run.ts";
@@ -17,7 +17,7 @@ import {
 /**
  * See {@linkcode Checker.checkAll}.
  *
- * @param start Returns the loop; throws if none runs.
+ * @param start Waits for the loop; rejects if none is running or starting.
  * @param targets The targets.
  * @param options The options of the checks.
  * @param defaults The checker's own options.
@@ -32,7 +32,7 @@ export function checkAll(
   const cancellation = new AbortController();
   const results = generate(start, targets, options, defaults, cancellation.signal);
   const end = results.return.bind(results);
-  // return() of a generator takes effect only at its next yield, so pending checks are cancelled here.
+  // A generator's return() takes effect only at the next yield. Pending checks are cancelled before that.
   results.return = (value) => {
     cancellation.abort();
     return end(value);
@@ -76,7 +76,7 @@ async function* generate(
       }
     }
   } catch (error) {
-    // The first error is thrown, not one of closing the source.
+    // An error of closing the source must not replace the first error.
     await run.closeSource().catch(() => {});
     throw error;
   } finally {

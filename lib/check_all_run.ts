@@ -17,27 +17,27 @@ export type AnyResult = CheckResult | InvalidResult;
 /** Options of a run. */
 export interface RunOptions {
   readonly concurrency: number;
-  /** Checks a second; `Infinity` without a limit. */
+  /** Checks per second; `Infinity` without a limit. */
   readonly rate: number;
   readonly onInvalid: "throw" | "result";
 }
 
-/** One run of `checkAll()`. The producer submits checks while there is room; the consumer takes their results. */
+/** Run of `checkAll()`. The producer submits checks while fewer than `concurrency` are pending; the consumer takes results. */
 export class CheckAllRun implements Abortable {
   readonly #engine: Engine;
   readonly #options: ResolvedOptions;
   readonly #concurrency: number;
   readonly #onInvalid: RunOptions["onInvalid"];
   readonly #bucket: TokenBucket | undefined;
-  /** Pending checks, unordered. Each stores its index, for removal in constant time. */
+  /** Pending checks, unordered. Each stores its index, so that removal takes constant time. */
   readonly #pending: PendingTarget[] = [];
   #results: AnyResult[] = [];
   #source: Iterator<CheckTarget> | AsyncIterator<CheckTarget> | undefined;
   /** Whether a call of the source's `next()` is pending. */
-  #asking = false;
+  #nextPending = false;
   #pulling = true;
   #cancelled = false;
-  /** The first error. The iteration throws it after the results before it. */
+  /** The first error. The iteration throws the error after the earlier results. */
   #failure: { reason: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
   #wakeProducer: (() => void) | undefined;
@@ -52,19 +52,19 @@ export class CheckAllRun implements Abortable {
     if (rate < Infinity) this.#bucket = new TokenBucket(rate);
   }
 
-  /** Producer: takes targets from the source while there is room. Never rejects. */
+  /** Producer: submits the targets of the source. Never rejects. */
   async pull(targets: Targets): Promise<void> {
     try {
       const source = this.#source = iterate(targets);
-      // No needless await: the engine batches all checks that are submitted in one turn.
+      // Awaits only where necessary, because the engine batches all checks that are submitted in one turn.
       while (
         (this.#hasRoom() || await this.#waitForRoom()) &&
         (this.#bucket === undefined || await this.#takeToken(this.#bucket))
       ) {
-        this.#asking = true;
+        this.#nextPending = true;
         const next = source.next();
         const { done, value } = "then" in next ? await next : next;
-        this.#asking = false;
+        this.#nextPending = false;
         if (done) {
           this.#source = undefined;
           break;
@@ -75,9 +75,9 @@ export class CheckAllRun implements Abortable {
       await this.closeSource();
     } catch (reason) {
       this.#failure ??= { reason };
-      // A source whose next() failed is closed already.
-      if (this.#asking) this.#source = undefined;
-      this.#asking = false;
+      // A source whose next() failed is already closed.
+      if (this.#nextPending) this.#source = undefined;
+      this.#nextPending = false;
       await this.closeSource().catch(() => {});
     }
     this.#pulling = false;
@@ -85,7 +85,7 @@ export class CheckAllRun implements Abortable {
   }
 
   /**
-   * Closes the source with `return()`, and awaits that unless a `next()` is pending.
+   * Closes the source with `return()`. Does not await the end while a `next()` is pending, which may never resolve.
    *
    * @throws The source's own error.
    */
@@ -93,7 +93,7 @@ export class CheckAllRun implements Abortable {
     const source = this.#source;
     this.#source = undefined;
     const closed = source?.return?.();
-    if (!this.#asking) await closed;
+    if (!this.#nextPending) await closed;
     else Promise.resolve(closed).catch(() => {});
   }
 
@@ -145,9 +145,9 @@ export class CheckAllRun implements Abortable {
     this.#endPause?.();
   }
 
-  /** Takes a result of one of the run's checks. */
+  /** Buffers a result of a check of this run. */
   settle(pending: PendingTarget, result: CheckResult, more: boolean): void {
-    // An engine may deliver a result that it had before the cancellation.
+    // An engine may deliver a result from before the cancellation.
     if (this.#cancelled) return;
     if (!more) this.#remove(pending);
     this.#results.push(result);
@@ -183,7 +183,7 @@ export class CheckAllRun implements Abortable {
     }
   }
 
-  /** Swap-remove. */
+  /** Removes a check from the pending ones (swap-remove). */
   #remove({ place }: PendingTarget): void {
     const last = this.#pending.pop()!;
     if (place === this.#pending.length) return;
@@ -211,8 +211,7 @@ export class CheckAllRun implements Abortable {
   }
 
   /**
-   * Whether another check may start. Back-pressure: buffered results count too, so a slow consumer delays new checks. A
-   * cancelled run has no room.
+   * Whether another check may start. Buffered results count too, so a slow consumer delays new checks (back-pressure).
    */
   #hasRoom(): boolean {
     return !this.#cancelled && this.#pending.length < this.#concurrency && this.#results.length < this.#concurrency;

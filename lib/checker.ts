@@ -1,4 +1,4 @@
-/** Checker: the public interface of checks. checking_loop.ts has the lifecycle of its loop. */
+/** Checker: the public interface. checking_loop.ts has the lifecycle of its loop. */
 
 import { parseEndpoint } from "./address.ts";
 import { checkAll } from "./check_all.ts";
@@ -48,14 +48,14 @@ export class Checker implements AsyncDisposable {
   /**
    * Starts a checker: constructs it, runs its loop, and waits until it is ready.
    *
-   * Disposal of the checker or the signal stops it. No other promise needs to be awaited: if the engine fails, pending
-   * checks reject with its error, and later ones with a {@linkcode CheckerNotRunningError} that has it as `cause`.
+   * Disposal or the signal stops the checker. No other promise needs to be awaited: if the engine fails, pending checks
+   * reject with the engine's error, and later checks with a {@linkcode CheckerNotRunningError} whose `cause` is that error.
    *
    * @param options Options of the checker, defaults of its checks, and a signal.
-   * @returns A promise of the checker, which is ready.
-   * @throws {TypeError} If an option has the wrong type, is malformed, or does not suit the engine.
+   * @returns The running checker.
+   * @throws {TypeError} If an option has the wrong type, is malformed, or does not work with the engine.
    * @throws {RangeError} If a number is out of range.
-   * @throws {Error} If the loop can't be started, as {@linkcode Checker.checkingLoop} does.
+   * @throws {Error} If the loop can't be started; see {@linkcode Checker.checkingLoop}.
    * @throws The signal's reason, if it aborts before the checker is ready.
    *
    * @example
@@ -82,7 +82,7 @@ export class Checker implements AsyncDisposable {
    * Constructs a checker. {@linkcode Checker.checkingLoop} loads the library and starts the engine.
    *
    * @param options Options of the checker, and defaults of its checks.
-   * @throws {TypeError} If an option has the wrong type, is malformed, or does not suit the engine.
+   * @throws {TypeError} If an option has the wrong type, is malformed, or does not work with the engine.
    * @throws {RangeError} If a number is out of range.
    */
   constructor(options: CheckerOptions = {}) {
@@ -93,29 +93,29 @@ export class Checker implements AsyncDisposable {
     this.#loop = new CheckingLoop(choice);
   }
 
-  /** Whether the loop runs. Then checks start at once. */
+  /** Whether the loop runs, so that checks start without a wait. */
   get isReady(): boolean {
     return this.#loop.engine !== undefined;
   }
 
   /**
-   * Engine of the running loop; `undefined` while no loop runs. It may be `"connect"` by
-   * {@linkcode CheckerOptions.fallback}.
+   * Engine of the running loop; `undefined` while no loop runs. With {@linkcode CheckerOptions.fallback} it may be
+   * `"connect"`.
    */
   get engine(): EngineName | undefined {
     return this.#loop.engine?.name;
   }
 
   /**
-   * Runs the checking loop until the signal aborts. It can be run again afterwards.
+   * Runs the checking loop until the signal aborts. The loop can be run again afterwards.
    *
    * The abort rejects all pending checks with the signal's reason, and frees the loop's threads, sockets and memory.
    *
-   * An error of the loop rejects its promise, the pending checks, and {@linkcode Checker.waitReady}. One handler is enough:
-   * a loop's promise needs none if a check or `waitReady()` rejected with the error.
+   * An error of the loop rejects the returned promise, the pending checks, and {@linkcode Checker.waitReady}. One handler is
+   * enough: the returned promise needs none if a check or `waitReady()` rejected with the error.
    *
    * @param signal Abort signal that ends the loop. {@linkcode Checker.[Symbol.asyncDispose]} ends it too.
-   * @returns A promise that resolves when the loop has ended; at once if the signal was aborted before.
+   * @returns A promise that resolves when the loop has ended; immediately if the signal is already aborted.
    * @throws {TypeError} If the signal is not an `AbortSignal`.
    * @throws {CheckerAlreadyStartedError} If the loop runs.
    * @throws {Error} If the native library can't be loaded and there is no {@linkcode CheckerOptions.fallback}; if the
@@ -127,18 +127,18 @@ export class Checker implements AsyncDisposable {
   }
 
   /**
-   * Waits until the loop runs.
+   * Waits until the loop runs. Does not start the loop.
    *
-   * @returns A promise that resolves when checks can start. It does not start the loop.
-   * @throws {Error} If the last loop failed, its error, until {@linkcode Checker.checkingLoop} is called again; the
-   * signal's reason if the loop was stopped while it started.
+   * @returns A promise that resolves when checks can start.
+   * @throws {Error} The error of the last loop if it failed, until {@linkcode Checker.checkingLoop} is called again; the
+   * signal's reason if the loop was stopped during its start.
    */
   async waitReady(): Promise<void> {
     await this.#loop.ready();
   }
 
   /**
-   * Checks one target. The promise resolves for every status; a port that is down is not an error.
+   * Checks one target. The promise resolves for every status: a port that is down is not an error.
    *
    * @typeParam T The type of the target; see {@linkcode ResultTarget}.
    * @param target The target.
@@ -146,9 +146,9 @@ export class Checker implements AsyncDisposable {
    * @returns The result.
    * @throws {TypeError} If the target or an option is malformed.
    * @throws {RangeError} If the port, the timeout or the family is out of range.
-   * @throws {CheckerNotRunningError} If no loop runs. A check waits for a loop that is being started.
-   * @throws {Deno.errors.NotCapable} If the engine is `"connect"`, and Deno was run without `--allow-net` for the name
-   * or the address.
+   * @throws {CheckerNotRunningError} If no loop runs. While a loop starts, the check waits for it.
+   * @throws {Deno.errors.NotCapable} If the engine is `"connect"` and `--allow-net` does not permit the name or the
+   * address.
    * @throws The reason of the check's or the loop's signal, if it aborts.
    */
   checkAddr<T extends CheckTarget>(
@@ -174,7 +174,7 @@ export class Checker implements AsyncDisposable {
    * @typeParam T The type of the target; see {@linkcode ResultTarget}.
    * @param target The target.
    * @param options Options of the checks; a number is the timeout in ms.
-   * @returns The check. It can be run whenever the loop runs, after a restart too.
+   * @returns The check, which can be run while the loop runs, also after a restart.
    * @throws {TypeError} If the target or an option is malformed.
    * @throws {RangeError} If the port, the timeout or the family is out of range.
    *
@@ -190,7 +190,7 @@ export class Checker implements AsyncDisposable {
   prepare<T extends CheckTarget>(target: T, options: CheckDefaults | number = {}): PreparedCheck<ResultTarget<T>> {
     const resolved = resolveOptions(optionsOf(options), this.#defaults, "prepare()");
     const check: PreparedCheck = new RepeatableCheck(target, parseEndpoint(target), this.#loop, resolved);
-    // Results have the very target that was given.
+    // A result's target is the given one.
     return check as PreparedCheck<ResultTarget<T>>;
   }
 
@@ -198,14 +198,14 @@ export class Checker implements AsyncDisposable {
    * Checks many targets, and yields results in the order of completion.
    *
    * Back-pressure: targets are taken from the iterable only as fast as checks end and results are consumed, so the iterable
-   * may be of any length. A `break` cancels the pending checks. If a target is malformed or the iterable throws, the
-   * iteration throws after the results of the targets before it; see {@linkcode CheckAllOptions.onInvalid}.
+   * may have any length. A `break` cancels the pending checks. If a target is malformed or the iterable throws, the
+   * iteration throws after the results of the earlier targets; see {@linkcode CheckAllOptions.onInvalid}.
    *
    * @typeParam T The type of the targets; see {@linkcode ResultTarget}.
    * @typeParam OnInvalid Whether malformed targets have results.
    * @param targets The targets.
    * @param options Options of the checks; a number is the timeout in ms.
-   * @returns The results. Nothing starts before the first call of `next()`.
+   * @returns The results. The first call of `next()` starts the checks.
    * @throws As {@linkcode Checker.checkAddr} does, but from `next()`.
    *
    * @example
@@ -229,7 +229,7 @@ export class Checker implements AsyncDisposable {
       options,
       this.#defaults,
     );
-    // Results have the very targets that were given.
+    // A result's target is the given one.
     return results as AsyncIterableIterator<CheckAllResult<ResultTarget<T>, OnInvalid>>;
   }
 
@@ -240,7 +240,7 @@ export class Checker implements AsyncDisposable {
    * @param target The target.
    * @param options Options of the wait and of its checks.
    * @returns The result of the check that ended the wait.
-   * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
+   * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is the last check's.
    * @throws As {@linkcode Checker.checkAddr} does.
    *
    * @example
@@ -274,5 +274,5 @@ export class Checker implements AsyncDisposable {
   }
 }
 
-/** Resolver of a check's promise, without the type of the target, which engines don't know. */
+/** Resolver of a check's promise. It lacks the type of the target, because engines don't know it. */
 type Settle = (result: CheckResult) => void;

@@ -5,7 +5,7 @@ import { CheckerAlreadyStartedError, CheckerNotRunningError } from "./errors.ts"
 import { type EngineChoice, resolveSignal } from "./resolved_options.ts";
 import { startEngine } from "./start_engine.ts";
 
-/** Checking loop that was started. It may have been stopped since. */
+/** Checking loop that was started, and may have been stopped since. */
 export interface StartedLoop {
   readonly engine: Engine;
   /** Runs of `checkAll()` that stop with the loop. */
@@ -24,16 +24,16 @@ interface Run extends Omit<StartedLoop, "engine"> {
 export class CheckingLoop {
   readonly #choice: EngineChoice;
   #run: Run | undefined;
-  /** Resolves with the run once its engine is started. A stop replaces the promise; a failed run's stays until the next. */
+  /** Resolves with the run once its engine is started. Replaced by a stop, and after a failure by the next run. */
   #ready = readiness();
-  /** The error of the last run, of its start or its end. */
+  /** The error of the last run, if it failed. */
   #failure: { readonly reason: unknown } | undefined;
-  /** How many calls wait for the start. */
+  /** The number of calls that wait for the start. */
   #waiting = 0;
   #keepsAlive = true;
 
   /**
-   * Makes a loop that does not run yet.
+   * Makes a loop. {@linkcode CheckingLoop.run} starts it.
    *
    * @param choice The engine to start.
    */
@@ -53,7 +53,7 @@ export class CheckingLoop {
     return promise;
   }
 
-  /** Waits until the loop runs. It may have been stopped since. */
+  /** Waits until the loop runs. When the caller resumes, the loop may have been stopped. */
   async ready(): Promise<StartedLoop> {
     this.#waiting++;
     try {
@@ -64,9 +64,9 @@ export class CheckingLoop {
   }
 
   /**
-   * Waits for a loop that runs or is being started.
+   * Waits for the loop, if it is running or starting.
    *
-   * @throws {CheckerNotRunningError} If there is none.
+   * @throws {CheckerNotRunningError} If the loop is neither running nor starting.
    */
   async started(): Promise<StartedLoop> {
     if (this.#live !== undefined) return await this.ready();
@@ -87,12 +87,12 @@ export class CheckingLoop {
     await run.ended.promise;
   }
 
-  /** The run that is started or being started, and not one that is stopping. */
+  /** The run, unless it is stopping. */
   get #live(): Run | undefined {
     return this.#run?.stopped === undefined ? this.#run : undefined;
   }
 
-  /** Runs the loop. Calls `onDelivered` before it rejects with an error that checks or `ready()` rejected with. */
+  /** Runs the loop. Calls `onDelivered` before it rejects with an error that a check or `ready()` rejected with. */
   async #runUntilAbort(signal: AbortSignal | null | undefined, onDelivered: () => void): Promise<void> {
     const given = resolveSignal(signal);
     if (this.#live !== undefined) throw new CheckerAlreadyStartedError();
@@ -121,7 +121,7 @@ export class CheckingLoop {
     try {
       const engine = await startEngine(this.#choice);
       engine.keepAlive(this.#keepsAlive);
-      // The loop may have been stopped during the start. Then no check uses the engine.
+      // If the loop was stopped during the start, no check uses the engine.
       if (run.stopped) engine.stop(undefined);
       else this.#ready.resolve(Object.assign(run, { engine }));
       const failure = await engine.ended;

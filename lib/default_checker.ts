@@ -1,4 +1,4 @@
-/** Default checker: a lazily started checker that the module's functions share. */
+/** Default checker, started lazily and shared by the module's functions. */
 
 import { Checker } from "./checker.ts";
 import type { CheckOptions, WaitOptions } from "./options.ts";
@@ -9,15 +9,15 @@ let checker: Checker | undefined;
 /**
  * Returns the default checker, which {@linkcode checkAddr}, {@linkcode isReachable} and {@linkcode waitUntil} share.
  *
- * The first call starts the checker. It keeps the process alive only while checks are pending. After its disposal the next
- * call starts it again.
+ * The first call starts the checker, and so does the next call after its disposal. The checker keeps the process alive only
+ * while checks are pending.
  *
  * @returns The checker, running or starting.
  */
 export function defaultChecker(): Checker {
   checker ??= idleChecker();
   if (!checker.isReady) {
-    // A failed start rejects the checks. CheckerAlreadyStartedError only means that the start is in progress.
+    // A failed start rejects the checks. A CheckerAlreadyStartedError means that the start is in progress.
     checker.checkingLoop().catch(() => {});
   }
   return checker;
@@ -48,12 +48,12 @@ export function checkAddr<T extends CheckTarget>(
 }
 
 /**
- * Checks whether a target is up. The result of {@linkcode checkAddr} also has the `mode`: whether the application saw a
- * connection.
+ * Checks whether a target is up. {@linkcode checkAddr} also returns the reason of a failure, and the `mode`: whether the
+ * application may have seen a connection.
  *
  * @param target The target.
  * @param options Options of the check; a number is the timeout in ms.
- * @returns Whether a SYN-ACK came. For the reason of a `false` use {@linkcode checkAddr}.
+ * @returns Whether a SYN-ACK came.
  * @throws As {@linkcode Checker.checkAddr} does.
  *
  * @example
@@ -68,14 +68,13 @@ export async function isReachable(target: CheckTarget, options: CheckOptions | n
 }
 
 /**
- * Polls one target with the {@linkcode defaultChecker} until it is up, or down: for tests, and for scripts that start
- * services.
+ * Polls one target with the {@linkcode defaultChecker} until it is up, or down, for tests and start scripts.
  *
  * @typeParam T The type of the target; see {@linkcode ResultTarget}.
  * @param target The target.
  * @param options Options of the wait and of its checks.
  * @returns The result of the check that ended the wait.
- * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is that of the last check.
+ * @throws {WaitDeadlineError} If the deadline passes first. Its `result` is the last check's.
  * @throws As {@linkcode Checker.checkAddr} does.
  *
  * @example

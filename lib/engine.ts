@@ -1,4 +1,4 @@
-/** Engine interface: the native engines, the connect engine, and wrappers of them implement it. */
+/** Engine interface, implemented by the native engines, the connect engine, and their wrappers. */
 
 import type { Endpoint } from "./address.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
@@ -24,15 +24,15 @@ export interface Resolved extends CheckResultBase {
 export interface Pending extends Subject {
   /** The engine's key of the check. */
   id: number;
-  /** Takes a result. `more` is true unless the result is the last one. */
+  /** Receives a result. `more` is false for the last one. */
   settle(result: CheckResult | Resolved, more: boolean): void;
-  /** Takes the reason why no result follows. */
+  /** Ends the check without a result. */
   fail(reason: unknown): void;
 }
 
-/** Failure of an engine that ended by itself. */
+/** Failure of an engine that ended without a call of `stop()`. */
 export interface EngineFailure {
-  /** The error. The pending checks have failed with it. */
+  /** The error that the pending checks failed with. */
   readonly error: Error;
   /** Whether there were pending checks. */
   readonly delivered: boolean;
@@ -42,13 +42,13 @@ export interface EngineFailure {
 export interface Engine {
   /** The engine's name in results. */
   readonly name: EngineName;
-  /** Resolves once the engine has freed its resources: with a failure if the engine ended by itself. */
+  /** Resolves once the engine has freed its resources, with a failure if `stop()` was not called. */
   readonly ended: Promise<EngineFailure | undefined>;
-  /** Concurrent checks, at most. */
+  /** Maximum number of concurrent checks. */
   readonly window: number;
-  /** SYNs a second, at most; absent without a limit. */
+  /** Maximum number of SYNs per second; absent without a limit. */
   readonly rate?: number;
-  /** Chooses whether the engine keeps the process alive without pending checks. Pending checks always do. */
+  /** Sets whether the engine keeps the process alive without pending checks. Pending checks always do. */
   keepAlive(enabled: boolean): void;
   /**
    * Starts a check. The check is settled in a later turn of the event loop.
@@ -68,7 +68,7 @@ export interface Engine {
 }
 
 /**
- * Computes the mode of a check that sent nothing: the mode that it would have had.
+ * Computes the mode in the result of a check that sent nothing: the mode that a connection would have had.
  *
  * @param engine The engine.
  * @param options The options of the check.

@@ -65,7 +65,7 @@ const EAI: Readonly<Record<number, string>> = {
   [-12]: "EAI_OVERFLOW",
 };
 
-/** Error code of a name that has only unspecified addresses: 0.0.0.0 or ::. */
+/** Error code of a name that has only unspecified addresses (0.0.0.0, ::), which DNS filters return. */
 export const SINKHOLE = "SINKHOLE";
 
 /**

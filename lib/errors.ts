@@ -3,14 +3,14 @@
 import { quote } from "./quote.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
-/** Error of `checkingLoop()` on a checker whose loop runs already. */
+/** Error of `checkingLoop()` on a checker whose loop is already running. */
 export class CheckerAlreadyStartedError extends Error {
   /** The name of the class. */
   override readonly name = "CheckerAlreadyStartedError";
 
   /** Makes the error. */
   constructor() {
-    super("Cannot start the checking loop: it is running already, stop it first or use another checker");
+    super("Cannot start the checking loop: it is already running, stop it first or use another checker");
   }
 }
 
@@ -22,7 +22,7 @@ export class CheckerNotRunningError extends Error {
   /**
    * Makes the error.
    *
-   * @param options Its cause, if the loop failed.
+   * @param options The `cause`, if the loop failed.
    */
   constructor(options?: ErrorOptions) {
     super("Cannot check: the checking loop is not running, use Checker.start() or call checkingLoop() first", options);
@@ -33,7 +33,7 @@ export class CheckerNotRunningError extends Error {
 export class WaitDeadlineError extends Error {
   /** The name of the class. */
   override readonly name = "WaitDeadlineError";
-  /** The result of the last check; absent if none has ended. */
+  /** The result of the last check; absent if no check has ended. */
   readonly result?: CheckResult;
 
   /**
@@ -41,7 +41,7 @@ export class WaitDeadlineError extends Error {
    *
    * @param target The target.
    * @param wait The wanted state, and the times in ms.
-   * @param result The result of the last check, if there was one.
+   * @param result The result of the last check, if any.
    */
   constructor(
     target: CheckTarget,

@@ -1,8 +1,8 @@
 /**
  * Address-filtering engine: a wrapper that implements the `allow` option, after the lookup and before a SYN.
  *
- * A check of a name becomes two parts: a lookup, which sends no SYN, and a check of the allowed addresses with the
- * remaining time. The name is looked up only once, so the probed addresses are the ones that `allow` has seen.
+ * A check of a name has two parts: a lookup, which sends no SYN, and a check of the allowed addresses in the remaining
+ * time. There is no second lookup, so only addresses that `allow` has approved are probed.
  */
 
 import type { Endpoint } from "./address.ts";
@@ -13,7 +13,7 @@ import type { ResolvedOptions } from "./resolved_options.ts";
 import { queueTimeLeft } from "./queue_time.ts";
 import type { CheckResult, ProbedAddress } from "./result.ts";
 
-/** Maximum number of addresses in a request. The length field of a request bounds them, and no name has more. */
+/** Maximum number of addresses in a request, whose length field is 16 bits. No name has more. */
 const MAX_ADDRESSES = 1024;
 
 /** Wrapper that adds the `allow` option to an engine. */
@@ -61,10 +61,9 @@ export class GuardedEngine implements Engine {
   }
 }
 
-/** Times of a lookup, in ms. */
+/** Times of a lookup in ms: of the lookup itself, and in the engine's queue. */
 interface Times {
   readonly dnsTime: number;
-  /** Time in our own queue. */
   readonly queueTime: number;
 }
 
@@ -75,11 +74,10 @@ class Guard {
   readonly #options: ResolvedOptions;
   readonly #allow: NonNullable<ResolvedOptions["allow"]>;
   readonly #onEnd: () => void;
-  /** The lookup and the checks that the engine has for it. */
+  /** The pending lookup, or the pending checks of addresses. */
   readonly #parts = new Set<Part>();
   /** Addresses that the lookup has found so far. */
   readonly #found: ProbedAddress[] = [];
-  /** Times of the lookup. */
   #lookup: Times = { dnsTime: 0, queueTime: 0 };
   #isOver = false;
 
@@ -103,7 +101,7 @@ class Guard {
       return this.#submit(endpoint, { ...this.#options, resolve: "lookup" }, this.#onLookup);
     }
     const address = { ...canonical(endpoint.host), port: endpoint.port };
-    // The interface settles checks in a later turn.
+    // The Engine interface settles checks in a later turn.
     queueMicrotask(() => this.#isOver || this.#decide([address]));
   }
 

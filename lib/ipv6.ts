@@ -1,13 +1,13 @@
-/** Groups of IPv6 addresses. */
+/** Parser of canonical IPv6 addresses. */
 
 const PERCENT = 0x25;
 const COLON = 0x3a;
 const ZERO = 0x30;
-/** What the code of a lower-case digit is above its value, from "a" on. */
+/** Difference between the code of a hexadecimal letter and its value. */
 const LETTER = 0x61 - 10;
 
 /**
- * Splits an IPv6 address into its groups. A loop over the characters takes a fifth of the time of `split()`.
+ * Parses an IPv6 address to its groups. A loop over the characters takes a fifth of the time of `split()`.
  *
  * @param address The address in the form of RFC 5952: lower case, without a dotted part. A zone is ignored.
  * @returns The eight 16-bit groups.
@@ -34,7 +34,7 @@ export function ipv6Groups(address: string): number[] {
   return groups;
 }
 
-/** Moves the groups behind the "::" to the end. */
+/** Moves the groups after the "::" to the end. */
 function moveToEnd(groups: number[], gap: number, count: number): void {
   for (let to = groups.length - 1; count > gap; to--) {
     groups[to] = groups[--count];

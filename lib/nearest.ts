@@ -11,14 +11,14 @@
  * @module
  */
 
-/** Longest text with a suggestion: all words are shorter. */
+/** Longest text with a suggestion; all known words are shorter. */
 const MAX_LENGTH = 20;
 /** Shortest prefix that identifies a word. */
 const MIN_PREFIX = 3;
 
 /**
- * Finds the suggestion for a mistyped word: the only word with that prefix, or else the nearest word by edit distance, with
- * at most one edit in three letters.
+ * Finds the word that a mistyped word resembles: the only known word with that prefix, or else the nearest by edit distance,
+ * with at most one edit per three letters.
  *
  * @param given The mistyped word.
  * @param words The known words.

@@ -1,4 +1,4 @@
-/** Names of all options. A mistyped option is an error, because ignoring it would hide the mistake. */
+/** Names of all options. An unknown option is an error, because it is probably mistyped. */
 
 import { nearest } from "./nearest.ts";
 import type {
@@ -12,7 +12,7 @@ import type {
 import { quote } from "./quote.ts";
 import type { ExpandOptions } from "./targets/expand_options.ts";
 
-/** Record of an interface's property names. The compiler checks that a record is complete; it can't check a list. */
+/** Property names of an interface. A record, because the compiler can't check that a list is complete. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 const DEFAULTS: Names<CheckDefaults> = {
@@ -55,7 +55,7 @@ const START: Names<CheckerStartOptions> = { ...CHECKER, signal: true };
 
 const EXPAND: Names<ExpandOptions> = { limit: true, ports: true };
 
-/** Option names by the function or class that takes the options, as messages name it. */
+/** Option names by the function or class that takes the options, as named in messages. */
 const NAMES = {
   "checkAddr()": CHECK,
   "prepare()": DEFAULTS,

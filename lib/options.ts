@@ -7,24 +7,24 @@ import type { CheckResult, Engine, ProbedAddress } from "./result.ts";
 export interface CheckDefaults {
   /**
    * Timeout in ms, for name resolution and all attempts together: above 0, at most 2^31 - 1, else a `RangeError`. Time in
-   * the checker's own queues does not count; {@linkcode CheckDefaults.queueTimeout} is a limit of that.
+   * the checker's own queues does not count; {@linkcode CheckDefaults.queueTimeout} limits it.
    *
    * @default {1000}
    */
   timeout?: number;
   /**
-   * Limit of the time in the checker's own queues in ms: above 0, at most 2^31 - 1, or `Infinity`, else a `RangeError`. It
-   * covers all waits of the check together: for a thread that looks up the name, a socket, a local port, and the `rate`. A
-   * check that has waited longer ends with the status `"timeout"` and the phase `"queue"`, without a further SYN. So every
-   * check ends within `queueTimeout + timeout`.
+   * Limit of the total time in the checker's own queues in ms: above 0, at most 2^31 - 1, or `Infinity`, else a
+   * `RangeError`. A check waits for a thread that looks up the name, a socket, a local port, and the `rate`. A check that has
+   * waited longer ends with the status `"timeout"` and the phase `"queue"`, without a further SYN. So every check ends
+   * within `queueTimeout + timeout`.
    *
    * @default {Infinity}
    */
   queueTimeout?: number;
   /**
-   * Whether a RST takes the place of the last ACK of the handshake. `false` completes the handshake and closes with a FIN:
-   * the application sees a connection come and go, and the result's mode is `"full"`. The engine `"connect"` always does
-   * that. With the engines `"raw"` and `"auto"`, `false` is a `TypeError`.
+   * Whether a RST is sent instead of the last ACK of the handshake. `false` completes the handshake and closes the
+   * connection with a FIN: the application sees the connection, and the result's mode is `"full"`. The engine `"connect"`
+   * always does so. With the engines `"raw"` and `"auto"`, `false` is a `TypeError`.
    *
    * @default {true}
    */
@@ -39,10 +39,10 @@ export interface CheckDefaults {
   /**
    * Which addresses of a name are probed.
    *
-   * - `"any"`: one after another, until one is up (Happy Eyeballs, RFC 8305). The next one is tried as soon as one fails,
-   *   or after a silence of 250 ms. If the time left is short, the silence is an equal share of it, at least 10 ms, so that
-   *   each address has time to answer.
-   * - `"first"`: only the first one.
+   * - `"any"`: one after another, until one is up (Happy Eyeballs, RFC 8305). The next address is tried when one fails, or
+   *   after 250 ms without an answer. If the remaining time is short, the delay is an equal share of it, at least 10 ms, so
+   *   that each address has time to answer.
+   * - `"first"`: only the first address.
    *
    * @default {"any"}
    */
@@ -54,15 +54,15 @@ export interface CheckDefaults {
    */
   details?: boolean;
   /**
-   * Filter of addresses, called after the lookup and before a SYN: returns whether the address may be probed. A denied
-   * address gets no SYN. Other addresses of the name are tried in its place; if there are none, the status is `"denied"`.
+   * Address filter, called after the lookup and before the SYN: returns whether the address may be probed. A denied address
+   * gets no SYN. Other addresses of the name are tried; if all are denied, the status is `"denied"`.
    *
-   * It guards against targets from untrusted sources, and against a name server that leads checks into your own network
-   * (DNS rebinding). A name is looked up once, so the filter sees exactly the addresses that are probed.
+   * The filter restricts targets from untrusted sources, and names that a hostile name server resolves to addresses of your
+   * own network (DNS rebinding). A name is looked up once, so only addresses that the filter has approved are probed.
    *
-   * The function is synchronous; a result that is not a boolean rejects the check with a `TypeError`. It gets an
-   * IPv4-mapped IPv6 address as an IPv4 address. Deny `0.0.0.0` and `::` too: as a target they are this host. (Those of a
-   * name are never probed.)
+   * The function is synchronous: a return value that is not a boolean rejects the check with a `TypeError`. An IPv4-mapped
+   * IPv6 address is passed as an IPv4 address. Deny `0.0.0.0` and `::` too, because as targets they reach this host.
+   * (As addresses of a name they are never probed.)
    *
    * @default {every address is allowed}
    */
@@ -79,11 +79,11 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    * Engine that makes the checks.
    *
    * - `"socket"`: half-open checks by sockets of the kernel. Needs Linux and `--allow-ffi`.
-   * - `"raw"`: half-open checks by packets of the library's own (raw sockets). Needs CAP_NET_RAW too. It needs no socket per
-   *   check, so a million checks can be in flight, and it sends no ACK even if this process is stopped or killed.
+   * - `"raw"`: half-open checks by raw sockets. Needs CAP_NET_RAW too. It needs no socket per check, so a million checks can
+   *   be in flight, and it sends no ACK even if this process is stopped or killed.
    * - `"auto"`: `"raw"` where the system permits it, else `"socket"`.
-   * - `"connect"`: full connects by `Deno.connect()`, closed with a FIN, which the application sees come and go. The mode is
-   *   `"full"`. Needs `--allow-net` instead of `--allow-ffi`, on any system.
+   * - `"connect"`: full connects by `Deno.connect()`, closed with a FIN, which the application sees. The mode is `"full"`.
+   *   Needs `--allow-net` instead of `--allow-ffi`, on any system.
    *
    * @default {"socket"}
    */
@@ -92,30 +92,30 @@ export interface CheckerOptions extends PacketOptions, CheckDefaults {
    * Fallback where the native library can't be loaded: on systems other than Linux, or without `--allow-ffi`.
    *
    * - `"error"`: the loop does not start, and its error states the cause.
-   * - `"connect"`: the engine `"connect"` replaces the native one, which shows in `engine` and `mode` of each result.
+   * - `"connect"`: the engine `"connect"` replaces the native one; `engine` and `mode` of each result show it.
    *
-   * It applies if `engine` is absent or `"auto"`. An engine chosen by name is never replaced, so `"connect"` beside
-   * `"socket"` or `"raw"` is a `TypeError`.
+   * The fallback applies if `engine` is absent or `"auto"`. An explicit engine is never replaced, so `fallback: "connect"`
+   * with `engine: "socket"` or `"raw"` is a `TypeError`.
    *
    * @default {"error" on Linux, "connect" elsewhere}
    */
   fallback?: "connect" | "error";
   /**
    * Rate limit in checks per second, above 0, else a `RangeError`; `Infinity` is no limit. Checks wait in a queue, and the
-   * wait does not count for their timeout. With the engine `"raw"` it also limits the SYNs per second to other hosts,
-   * retransmitted ones included: networks and hosts on the path have limits of their own, see `docs/raw.md`.
+   * wait does not count against their timeout. With the engine `"raw"` it also limits the SYNs per second to other hosts,
+   * retransmissions included, because many SYNs fill connection-tracking tables on the path; see `docs/raw.md`.
    *
    * @default {Infinity; 10_000 SYNs with the engine `"raw"`}
    */
   rate?: number;
   /**
-   * Threads of the native engine, from 1 to 64; `"auto"` is the number of cores less one, but at least 1. Checks of
-   * addresses are spread over them, checks of names are made by the first. All limits hold for their sum: sockets,
-   * lookups, `rate`. More than one helps where the engine is what limits the checks per second: many a second, and cores
-   * to spare. See `docs/guide.md`.
+   * Number of threads of the native engine, from 1 to 64; `"auto"` is the number of cores less one, but at least 1. Checks
+   * of addresses are spread over the threads; the first thread makes the checks of names. The threads share the limits on
+   * sockets, lookups and the `rate`. More threads raise the checks per second if one thread is the bottleneck and cores are
+   * idle; see `docs/guide.md`.
    *
-   * The engine `"connect"` has no threads of its own: as a fallback it ignores the option, and beside `engine: "connect"`
-   * the option is a `TypeError`.
+   * The engine `"connect"` has no threads: as a fallback it ignores the option, and with `engine: "connect"` the option is a
+   * `TypeError`.
    *
    * @default {1}
    */
@@ -130,21 +130,22 @@ export interface CheckerStartOptions extends CheckerOptions {
 
 /** Options of one check. Absent options have the checker's values. */
 export interface CheckOptions extends CheckDefaults {
-  /** Abort signal that cancels the check. Its promise rejects with the reason. `null` is no signal, as for `fetch()`. */
+  /** Abort signal that cancels the check, which rejects with its reason. `null` is no signal, as for `fetch()`. */
   signal?: AbortSignal | null;
 }
 
-/** Options of `waitUntil()`: of the wait, and of its checks. */
+/** Options of `waitUntil()` and of its checks. */
 export interface WaitOptions extends CheckOptions {
   /**
    * State to wait for. `"up"`: a SYN-ACK. `"down"`: a RST, a timeout, an unreachable network, or a name without addresses.
-   * A local error, a name server without an answer, and too long a wait in our own queues are neither.
+   * A local error, a denied address, a silent name server and a timeout in the checker's own queues are neither.
    *
    * @default {"up"}
    */
   state?: "up" | "down";
   /**
-   * Deadline of the wait in ms, from 0 to 2^31 - 1, or `Infinity`, else a `RangeError`. It cancels the pending check.
+   * Maximum time of the wait in ms, from 0 to 2^31 - 1, or `Infinity`, else a `RangeError`. Its end cancels the pending
+   * check.
    *
    * @default {60_000}
    */
@@ -156,45 +157,45 @@ export interface WaitOptions extends CheckOptions {
    */
   interval?: number;
   /**
-   * Time that the target must stay in the state, in ms, from the first check with that state to the last. It guards
-   * against services that start, fail and start again.
+   * Time that the target must stay in the state, in ms, from the first check with that state to the last. A service that
+   * starts and fails at once is then not taken for up.
    *
    * @default {0}
    */
   stableFor?: number;
-  /** Callback that gets the result of each check, the last one included. */
+  /** Callback that receives the result of each check, the last one included. */
   onResult?: (result: CheckResult) => void;
 }
 
 /**
  * Options of `checkAll()`.
  *
- * @typeParam OnInvalid Whether there may be results of malformed targets.
+ * @typeParam OnInvalid Whether malformed targets have results.
  */
 export interface CheckAllOptions<OnInvalid extends "throw" | "result" = "throw"> extends Omit<CheckOptions, "resolve"> {
   /**
-   * Which addresses of a name are probed: as for one check, or `"all"`, all concurrently with one result per address.
+   * Which addresses of a name are probed: as for one check, or `"all"`: all at once, with one result per address.
    *
    * @default {"any"}
    */
   resolve?: "any" | "first" | "all";
   /**
-   * Concurrent checks, at most: an integer of 1 or more, else a `RangeError`.
+   * Maximum number of checks in flight: an integer of 1 or more, else a `RangeError`.
    *
-   * @default {4096, but as many as `rate` starts within one `timeout` if that is more, and never more than the engine can
-   * have in flight: the sockets that the limit on open files leaves, or 1,048,576 with the engine `"raw"`}
+   * @default {4096, or the number of checks that `rate` starts within one `timeout` if that is more, but at most what the
+   * engine can have in flight: the sockets that the limit on open files permits, or 1,048,576 with the engine `"raw"`}
    */
   concurrency?: number;
   /**
    * Rate limit in checks per second, above 0, else a `RangeError`. Targets are taken from the iterable at that rate. The
-   * checker's own `rate` limits the sum of all its checks.
+   * checker's own `rate` limits all its checks together.
    *
    * @default {Infinity}
    */
   rate?: number;
   /**
-   * Handling of malformed targets. `"throw"`: the iteration throws after the results of the targets before it.
-   * `"result"`: the target has a result with the status `"invalid"` and the error, and the iteration continues.
+   * Handling of malformed targets. `"throw"`: the iteration throws after the results of the earlier targets. `"result"`:
+   * the target has a result with the status `"invalid"` and the error, and the iteration continues.
    *
    * @default {"throw"}
    */

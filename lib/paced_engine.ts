@@ -6,7 +6,7 @@ import { TokenBucket } from "./token_bucket.ts";
 import { QUEUE_TIMEOUT, queueTimeLeft, SHOWN_QUEUE_TIME } from "./queue_time.ts";
 import type { CheckResult } from "./result.ts";
 
-/** Wrapper that submits checks to an engine at a limited rate. The timeout of a check starts when it is submitted. */
+/** Wrapper that submits checks to an engine at a limited rate. A check's timeout starts at the submission. */
 export class PacedEngine implements Engine {
   readonly name: Engine["name"];
   readonly window: number;
@@ -16,16 +16,16 @@ export class PacedEngine implements Engine {
   readonly #bucket: TokenBucket;
   /** Checks that wait for a token, oldest first. */
   readonly #queue = new Map<Pending, Waiting>();
-  /** Checks that waited and were submitted, by the caller's check. */
+  /** Submitted checks that waited in the queue, by the caller's check. */
   readonly #delayed = new Map<Pending, Delayed>();
-  /** Runs while there is a queue, and keeps the process alive. */
+  /** Fires when the next token is due. Runs while the queue is not empty, and keeps the process alive. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Wraps an engine.
    *
    * @param engine The engine.
-   * @param rate Checks submitted to it a second, at most.
+   * @param rate The maximum number of checks that it gets per second.
    */
   constructor(engine: Engine, rate: number) {
     this.name = engine.name;
@@ -61,7 +61,7 @@ export class PacedEngine implements Engine {
     this.#engine.stop(reason);
   }
 
-  readonly #handOver = (): void => {
+  readonly #submitQueued = (): void => {
     this.#timer = undefined;
     for (const [pending, waiting] of this.#queue) {
       const wait = this.#bucket.take();
@@ -74,7 +74,7 @@ export class PacedEngine implements Engine {
     }
   };
 
-  /** Removes a check from the queue. Returns it, if it was there. */
+  /** Removes a check from the queue. Returns its entry; `undefined` if the check is not queued. */
   #leaveQueue(pending: Pending): Waiting | undefined {
     const waiting = this.#queue.get(pending);
     if (waiting === undefined) return undefined;
@@ -84,7 +84,7 @@ export class PacedEngine implements Engine {
     return waiting;
   }
 
-  /** Ends a check that has waited for as long as it may. */
+  /** Settles a check that has waited for its `queueTimeout`. */
   #endWait(pending: Pending): void {
     const waiting = this.#leaveQueue(pending);
     if (waiting === undefined) return;
@@ -100,7 +100,7 @@ export class PacedEngine implements Engine {
   }
 
   #wakeIn(wait: number): void {
-    this.#timer = setTimeout(this.#handOver, Math.ceil(wait));
+    this.#timer = setTimeout(this.#submitQueued, Math.ceil(wait));
   }
 
   #sleep(): void {
@@ -121,19 +121,19 @@ export class PacedEngine implements Engine {
   }
 }
 
-/** Queued check. */
+/** Entry of the queue. */
 class Waiting {
   readonly options: ResolvedOptions;
   readonly #since = performance.now();
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onLimit` is called once the check has waited for as long as it may. */
+  /** `onLimit` is called once the check has waited for its `queueTimeout`. */
   constructor(options: ResolvedOptions, onLimit: () => void) {
     this.options = options;
     if (options.queueTimeout < Infinity) this.#timer = setTimeout(onLimit, Math.ceil(options.queueTimeout));
   }
 
-  /** Ends the wait. Returns how long it took, in ms. */
+  /** Ends the wait. Returns its duration in ms. */
   end(): number {
     clearTimeout(this.#timer);
     return performance.now() - this.#since;

@@ -6,14 +6,14 @@ import { quote } from "./quote.ts";
 /** Options of all packets of a checker. With the engine `"connect"` they are a `TypeError`. */
 export interface PacketOptions {
   /**
-   * Source address, one of this host's: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. Only addresses of its family are
-   * probed: a target of the other family is `"unresolved"`.
+   * Source address, which must be an address of this host: `"192.0.2.1"`, `"2001:db8::1"`, `"fe80::1%eth0"`. A target
+   * without an address of the same family is `"unresolved"`.
    *
    * @default {the system's choice for the route to the target}
    */
   source?: string;
   /**
-   * Name of the network interface that packets leave by, regardless of routes (`SO_BINDTODEVICE`): up to 15 characters.
+   * Name of the network interface that sends the packets, regardless of routes (`SO_BINDTODEVICE`): up to 15 characters.
    * Needs CAP_NET_RAW before Linux 5.7.
    *
    * @default {the interface of the route to the target}
@@ -28,17 +28,17 @@ export interface PacketOptions {
   mark?: number;
   /**
    * TOS byte of IPv4, or traffic class of IPv6: a DSCP times 4 (RFC 2474), from 0 to 252. The lowest two bits are 0,
-   * because they are for ECN, which TCP sets by itself (RFC 3168). A RST that the kernel sends for a socket that is closed
-   * already has neither this byte nor the mark.
+   * because TCP sets them for ECN (RFC 3168). A RST that the kernel sends for a closed socket has neither this byte nor the
+   * mark.
    *
    * @default {0}
    */
   tos?: number;
   /**
-   * SYN retransmissions per address, at most: 0 to 127. An address has timed out when the next retransmission would be due,
-   * even if the check's `timeout` is not over.
+   * Maximum number of SYN retransmissions per address: 0 to 127. An address times out when the next retransmission would be
+   * due, even before the check's `timeout`.
    *
-   * @default {as many as there is time for within the `timeout`}
+   * @default {as many as the `timeout` permits}
    */
   synRetries?: number;
 }
@@ -51,11 +51,11 @@ const MAX_NAME = 15;
 const MAX_SYN_RETRIES = 127;
 
 /**
- * Validates packet options, and omits absent ones.
+ * Validates packet options.
  *
  * @param options The user's options.
- * @returns The packet options among them.
- * @throws {TypeError} If one is of the wrong type, or malformed.
+ * @returns The packet options that are not `undefined`.
+ * @throws {TypeError} If an option has the wrong type, or is malformed.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolvePacketOptions(options: PacketOptions): PacketOptions {
@@ -73,14 +73,14 @@ export function resolvePacketOptions(options: PacketOptions): PacketOptions {
 }
 
 function resolveSource(source: string): string {
-  // A zone of other characters is no interface name.
+  // Other characters can't be in a zone, because no interface name has them.
   const address = typeof source === "string" && /^[!-~]*$/.test(source) ? parseAddress(source) : undefined;
   if (address !== undefined) return address;
   throw new TypeError(`Cannot check: source must be an IP address: ${quote(source)}`);
 }
 
 function resolveInterface(name: string): string {
-  // What the kernel takes for a name (dev_valid_name), of characters that are a byte each.
+  // The kernel's rule of names (dev_valid_name), limited to ASCII.
   if (typeof name === "string" && /^[!-.0-9;-~]+$/.test(name) && name.length <= MAX_NAME) return name;
   throw new TypeError(`Cannot check: interface must be a name of up to ${MAX_NAME} characters: ${quote(name)}`);
 }
@@ -88,7 +88,7 @@ function resolveInterface(name: string): string {
 function assertTos(tos: number): void {
   assertInteger("tos", tos, MAX_TOS);
   if (tos % 4 !== 0) {
-    throw new RangeError(`Cannot check: tos must be a multiple of 4, as TCP sets the lowest two bits: ${tos}`);
+    throw new RangeError(`Cannot check: tos must be a multiple of 4, because TCP sets the lowest two bits: ${tos}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { offAbort, onAbort } from "./abortable.ts";
  * Waits for a time.
  *
  * @param ms The time in ms. The timer keeps the process alive.
- * @param signal Aborts the delay: it rejects with the signal's reason.
+ * @param signal Aborts the delay, which then rejects with the signal's reason.
  */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();

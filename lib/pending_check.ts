@@ -6,7 +6,7 @@ import type { Engine, Pending } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
-/** Check behind a promise: it holds the promise's resolvers, and the signal that may abort the check. */
+/** Check that settles a promise, and that a signal may abort. */
 export class PendingCheck implements Pending, Abortable {
   readonly target: CheckTarget;
   readonly endpoint: Endpoint;

@@ -6,17 +6,17 @@ import type { Engine, Pending } from "./engine.ts";
 import type { ResolvedOptions } from "./resolved_options.ts";
 import type { CheckResult, CheckTarget } from "./result.ts";
 
-/** Receiver of the end of a run. Its methods are called once per run, one of them, and must not throw. */
+/** Receiver of the outcome of a run. Each run calls exactly one of the methods, once. They must not throw. */
 export interface CheckReceiver<T extends CheckTarget = CheckTarget> {
-  /** Takes the result. */
+  /** Receives the result. */
   settle(result: CheckResult<T>): void;
-  /** Takes the reason why there is no result. */
+  /** Receives the error or the reason of the cancellation. */
   fail(reason: unknown): void;
 }
 
 /**
- * Repeatable check of one target, as a prepared statement of a database is a repeatable query. The target and the options
- * are validated once, so a run costs less CPU time than `checkAddr()`. At most one run is in flight at a time.
+ * Repeatable check of one target. The target and the options are validated once, so a run takes less CPU time than
+ * `checkAddr()`. At most one run is in flight at a time.
  *
  * @typeParam T The type of the target, and of the results' `target`.
  */
@@ -24,31 +24,32 @@ export interface PreparedCheck<T extends CheckTarget = CheckTarget> {
   /**
    * Makes the check.
    *
-   * @returns The result, as of `checkAddr()`.
+   * @returns The result, as from `checkAddr()`.
    * @throws {Error} If a run is in flight.
-   * @throws {CheckerNotRunningError} If no loop runs. A run waits for a loop that is being started.
+   * @throws {CheckerNotRunningError} If no loop runs. While a loop starts, the run waits for it.
    * @throws The reason of {@linkcode PreparedCheck.cancel} or of the loop's signal.
    */
   run(): Promise<CheckResult<T>>;
   /**
-   * Makes the check without a promise, which costs thousands of checks a second as much as the rest of their JavaScript.
+   * Makes the check without a promise. With thousands of checks per second the promises take as much CPU time as the other
+   * JavaScript of the checks.
    *
-   * @param receiver What takes the result, or else the reason that the promise of `run()` would reject with.
+   * @param receiver Receives the result, or the reason that the promise of `run()` would reject with.
    * @throws {Error} If a run is in flight.
    */
   start(receiver: CheckReceiver<T>): void;
   /**
-   * Cancels the current run, if any: its promise rejects, or its receiver fails at once. No further SYN is sent. The
-   * check can be run again at once.
+   * Cancels the current run, if any: its promise rejects, or the receiver's `fail()` is called. No further SYN is sent. The
+   * next run can start immediately.
    *
-   * @param reason The reason that it fails with; an `AbortError` by default.
+   * @param reason The reason that the run fails with; an `AbortError` by default.
    */
   cancel(reason?: unknown): void;
 }
 
 /**
- * Prepared check. It is at the same time its endpoint, and the pending check of each run: a monitor has one per target,
- * and each further object would be one more cache miss per run.
+ * Prepared check. The same object is its endpoint and the pending check of each run, because a monitor has thousands of
+ * checks, and each further object would add a cache miss per run.
  */
 export class RepeatableCheck implements Pending, PreparedCheck, Endpoint {
   readonly host: string;
@@ -91,12 +92,12 @@ export class RepeatableCheck implements Pending, PreparedCheck, Endpoint {
 
   start(receiver: CheckReceiver): void {
     if (this.#receiver !== undefined) {
-      throw new Error("Cannot run the check: it is under way, wait for it or cancel it");
+      throw new Error("Cannot run the check: a run is in flight, await it or cancel it");
     }
     this.#receiver = receiver;
     const { engine } = this.#loop;
     if (engine !== undefined) return this.#submit(engine);
-    // Nothing is done for a run that was cancelled meanwhile: another run may be in flight.
+    // If this run is cancelled before the loop has started, another run may be in flight.
     const isWaiting = () => this.#receiver === receiver && this.#engine === undefined;
     this.#loop.started().then(
       ({ engine }) => isWaiting() && this.#submit(engine),
@@ -123,7 +124,7 @@ export class RepeatableCheck implements Pending, PreparedCheck, Endpoint {
     engine.submit(this, this.#options);
   }
 
-  /** Ends the run, before its receiver may start the next one. */
+  /** Ends the run. Its receiver may then start the next one. */
   #end(): CheckReceiver {
     const receiver = this.#receiver!;
     this.#receiver = this.#engine = undefined;

@@ -1,18 +1,18 @@
-/** Time in our own queues: its limit, and what results show of it. */
+/** Time in our own queues: its limit, and its field in results. */
 
 import type { ResolvedOptions } from "./resolved_options.ts";
 
-/** Shortest reported `queueTime` in ms: checks that don't wait pass through the queues too. */
+/** Shortest reported `queueTime` in ms. Shorter times are not waits: every check passes through the queues. */
 export const SHOWN_QUEUE_TIME = 1;
 
-/** Outcome of a check that has waited in our own queues for as long as it may. */
+/** Outcome of a check that has waited for its `queueTimeout`. */
 export const QUEUE_TIMEOUT = { status: "timeout", phase: "queue", retransmits: 0 } as const;
 
 /**
- * Computes how long a check may still wait.
+ * Computes the rest of a check's `queueTimeout`.
  *
  * @param options The options of the check.
- * @param waited How long it has waited, in ms.
+ * @param waited The time that the check has waited, in ms.
  * @returns The time in ms, above 0.
  */
 export function queueTimeLeft({ queueTimeout }: ResolvedOptions, waited: number): number {

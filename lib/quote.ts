@@ -1,6 +1,5 @@
 /**
- * Escaping and quoting of untrusted text, from users, files, name servers and the system, for terminals, logs and error
- * messages.
+ * Escaping and quoting of untrusted text for terminals, logs and error messages.
  *
  * ```ts
  * import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -13,17 +12,17 @@
  */
 
 /**
- * Characters that a terminal obeys or does not show: controls (Cc: C0, DEL, and C1 with the 8-bit CSI), format characters
- * (Cf: bidirectional overrides, zero-width spaces), line and paragraph separators, lone surrogates.
+ * Characters that a terminal interprets or does not show: controls (Cc: C0, DEL, and C1 with the 8-bit CSI), format
+ * characters (Cf: bidirectional overrides, zero-width spaces), line and paragraph separators, lone surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * Escapes control and format characters, each UTF-16 unit as JSON does: `\u009b`. Other text stays as it is, so JSON
- * keeps its meaning.
+ * Escapes control and format characters, each UTF-16 unit as in JSON: `\u009b`. Other text is unchanged, so escaped JSON
+ * has the same meaning.
  *
  * @param text The text.
- * @returns The text, without any character that a terminal obeys or does not show.
+ * @returns The text, without any character that a terminal interprets or does not show.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
@@ -33,11 +32,11 @@ export function printable(text: string): string {
 }
 
 /**
- * Quotes a value for a message: on one line, escaped, and cut where it is long.
+ * Quotes a value for a message: on one line, escaped, and truncated if it is long.
  *
  * @param value The value, of any type. A string gets double quotes, and is escaped as in JSON.
- * @param max How many characters are shown at most, escapes as they are written, and without the quotes.
- * @returns The value in quotes, or as `Deno.inspect()` shows it; one that was cut is followed by its length.
+ * @param max The maximum length of the result in characters, with escapes and without the quotes.
+ * @returns The value in quotes, or in the format of `Deno.inspect()`; a truncated value is followed by its length.
  */
 export function quote(value: unknown, max = 80): string {
   if (typeof value === "string") return cut(value, max, (text) => JSON.stringify(text).slice(1, -1), '"');
@@ -47,7 +46,7 @@ export function quote(value: unknown, max = 80): string {
 
 /** Escapes and truncates a text, without splitting a character or an escape. */
 function cut(text: string, max: number, escape: (text: string) => string, mark: string): string {
-  // Only the start is escaped, because a text may have hundreds of megabytes.
+  // Escapes only the start, because a text may have hundreds of megabytes.
   const start = text.slice(0, max + 1);
   const whole = printable(escape(start));
   if (start.length === text.length && whole.length <= max) return mark + whole + mark;

@@ -19,15 +19,15 @@ export interface ResolvedOptions {
   readonly allow: ((address: ProbedAddress) => boolean) | undefined;
 }
 
-/** Validated choice of an engine. */
+/** Validated options of the engine. */
 export interface EngineChoice {
   readonly engine: Engine | "auto";
-  /** Whether the engine `"connect"` may replace it. */
+  /** Whether the engine `"connect"` may replace the native engine. */
   readonly fallback: "connect" | "error";
   readonly packets: PacketOptions;
-  /** Rate limit in checks per second, and with the engine `"raw"` in SYNs; `undefined` if it was not given. */
+  /** Rate limit in checks per second, with the engine `"raw"` also in SYNs per second; `undefined` if absent. */
   readonly rate: number | undefined;
-  /** Threads of a native engine. */
+  /** Number of threads of a native engine. */
   readonly threads: number;
 }
 
@@ -93,7 +93,7 @@ export function resolveOptions(
   const { engine } = defaults;
   if (!zeroLinger && (engine === "raw" || engine === "auto")) {
     throw new TypeError(
-      `Cannot check: zeroLinger: false needs engine "socket", it is "${engine}", which has no handshakes`,
+      `Cannot check: zeroLinger: false needs engine "socket", it is "${engine}"`,
     );
   }
   if (family !== 0 && family !== 4 && family !== 6) {
@@ -123,7 +123,7 @@ function assertTimeout(name: string, timeout: unknown): void {
  *
  * @param options The user's options.
  * @returns The choice.
- * @throws {TypeError} If the engine or the fallback is unknown, or an option is malformed or does not suit the engine.
+ * @throws {TypeError} If the engine or the fallback is unknown, or an option is malformed or does not work with the engine.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveEngine(options: CheckerOptions): EngineChoice {
@@ -132,9 +132,11 @@ export function resolveEngine(options: CheckerOptions): EngineChoice {
     throw new TypeError(`Cannot check: engine must be "socket", "raw", "auto" or "connect": ${quote(engine)}`);
   }
   const packets = resolvePacketOptions(options);
-  const [lost] = Object.keys(packets);
-  if (engine === "connect" && lost !== undefined) {
-    throw new TypeError(`Cannot check: ${lost} needs half-open checks: engine "connect" leaves the packets to Deno`);
+  const [unsupported] = Object.keys(packets);
+  if (engine === "connect" && unsupported !== undefined) {
+    throw new TypeError(
+      `Cannot check: ${unsupported} does not work with engine "connect": remove it, or choose "socket"`,
+    );
   }
   return {
     engine,
@@ -154,7 +156,7 @@ function resolveThreads({ engine, threads }: CheckerOptions): number {
     throw new RangeError(`Cannot check: threads must be an integer from 1 to ${MAX_THREADS}, it is ${threads}`);
   }
   if (engine === "connect") {
-    throw new TypeError(`Cannot check: threads needs half-open checks: engine "connect" has no threads of its own`);
+    throw new TypeError(`Cannot check: threads does not work with engine "connect": remove it, or choose "socket"`);
   }
   return threads === "auto" ? Math.min(Math.max(navigator.hardwareConcurrency - 1, 1), MAX_THREADS) : threads;
 }
@@ -168,8 +170,7 @@ function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fa
   }
   if (fallback !== "connect") return "error";
   throw new TypeError(
-    `Cannot check: fallback "connect" never replaces an engine that is asked for by name, as "${engine}" is: ` +
-      `leave out engine, or use "auto"`,
+    `Cannot check: fallback "connect" does not replace engine "${engine}": omit engine, or choose "auto"`,
   );
 }
 
@@ -178,7 +179,7 @@ function resolveFallback({ engine, fallback }: CheckerOptions): EngineChoice["fa
  *
  * @param onInvalid The user's value.
  * @returns The choice.
- * @throws {TypeError} If it is another value.
+ * @throws {TypeError} If the value is unknown.
  */
 export function resolveOnInvalid(onInvalid: AnyCheckAllOptions["onInvalid"] = "throw"): "throw" | "result" {
   if (onInvalid === "throw" || onInvalid === "result") return onInvalid;

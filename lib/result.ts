@@ -19,10 +19,10 @@ export interface HostPort {
 export type CheckTarget = string | HostPort;
 
 /**
- * Type of a result's `target`: the own type of an object, and `string` for text. A literal's own type would not do:
- * results of two literal targets could not be assigned to one variable.
+ * Type of a result's `target`: the type of an object, or `string` for text. A literal type is widened, because results of
+ * two literal targets could otherwise not be assigned to one variable.
  *
- * @typeParam T The type of the target that is checked.
+ * @typeParam T The type of the target.
  */
 export type ResultTarget<T extends CheckTarget> = T extends string ? string : T;
 
@@ -37,8 +37,7 @@ export interface ProbedAddress {
 }
 
 /**
- * Engine that makes checks: by sockets of the kernel, by packets of the library's own, or by `Deno.connect()`; see
- * `CheckerOptions.engine`.
+ * Engine that makes checks: by TCP sockets, by raw sockets, or by `Deno.connect()`; see `CheckerOptions.engine`.
  */
 export type Engine = "socket" | "raw" | "connect";
 
@@ -50,27 +49,27 @@ export interface CheckResultBase<T extends CheckTarget = CheckTarget> {
   /** The target as given: if it was an object, the same object. */
   target: T;
   /**
-   * The address that the status is about; absent if none was probed. If a name has several addresses and none is up, it
-   * is the one with the most specific failure: a local error, then refused, timeout, unreachable.
+   * The address with the reported status; absent if none was probed. If a name has several addresses and none is up, it is
+   * the address with the most specific failure: a local error, then refused, timeout, unreachable.
    */
   address?: ProbedAddress;
   /**
-   * `"half-open"`: the handshake was never completed, so the application behind the port noticed nothing. `"full"`: the
-   * last ACK left, or may have left, so the application may have seen a connection come and go. The causes:
-   * `zeroLinger: false` or `engine: "connect"`; half-open checks are not available on this system; or the kernel sent
-   * the ACK by itself, because the process had no CPU for nearly 200 ms, or because a second SYN-ACK, data, a FIN or a
-   * stray RST came before our RST was sent. For an address that is not up it is the mode that the check would have had.
+   * `"half-open"`: the last ACK of the handshake was never sent, so the application behind the port saw no connection.
+   * `"full"`: the ACK was or may have been sent, so the application may have seen a connection. The causes:
+   * `zeroLinger: false` or `engine: "connect"`; half-open checks are not available on this system; or the kernel sent the
+   * ACK, because the process had no CPU for nearly 200 ms, or because a second SYN-ACK, data, a FIN or a stray RST came
+   * before the check's RST was sent. For an address that is not up it is the mode that a connection would have had.
    */
   mode: Mode;
   /** The engine that made the check. */
   engine: Engine;
   /** Time spent on name resolution, in ms; 0 for an IP address. */
   dnsTime: number;
-  /** Time from the start of the check to its outcome, in ms. Time spent in the checker's own queue is not counted. */
+  /** Time from the start of the check to its outcome, in ms, without time in the checker's own queues. */
   duration: number;
   /**
-   * Time spent in the checker's own queues, in ms: for a thread that looks up the name, a socket, a local port, or the
-   * `rate`. Absent if it was less than 1 ms. The timeout doesn't count it; `queueTimeout` limits it.
+   * Time in the checker's own queues, in ms: for a thread that looks up the name, a socket, a local port, or the `rate`.
+   * Absent below 1 ms. This time does not count against the timeout; `queueTimeout` limits it.
    */
   queueTime?: number;
 }
@@ -81,9 +80,12 @@ export interface PeerDetails {
   timestamps: boolean;
   /** Whether the peer permits selective acknowledgments, SACK (RFC 2018). */
   sack: boolean;
-  /** Whether the peer supports explicit congestion notification (RFC 3168), if this host asks for it (`net.ipv4.tcp_ecn`). */
+  /**
+   * Whether the peer supports explicit congestion notification (RFC 3168); false if the SYN does not request it, as with the
+   * engine `"raw"` or by `net.ipv4.tcp_ecn`.
+   */
   ecn: boolean;
-  /** Window scale: the shift of later windows (RFC 7323); absent without the option. */
+  /** Window scale: the shift of later windows (RFC 7323); absent if the SYN-ACK lacks the option. */
   windowScale?: number;
   /** Receive window of the SYN-ACK in bytes; absent before Linux 5.4, which does not report it. */
   window?: number;
@@ -98,15 +100,15 @@ export interface UpResult<T extends CheckTarget = CheckTarget> extends CheckResu
   /** The address that answered. */
   address: ProbedAddress;
   /**
-   * Round trip time (RTT) in ms, from SYN to SYN-ACK. It is the kernel's sample or, with the engine `"raw"`, the time
-   * from the hand-over of the SYN to the kernel to the kernel's receipt of the SYN-ACK. If the SYN was retransmitted and the peer has no TCP timestamps, there is no
-   * sample (Karn's algorithm), and it is the time since the first SYN. With the engine `"connect"` it is the duration of
-   * `Deno.connect()`.
+   * Round trip time (RTT) in ms, from SYN to SYN-ACK. It is the kernel's sample or, with the engine `"raw"`, the time from
+   * the system call that sends the SYN to the kernel's receipt of the SYN-ACK. If the SYN was retransmitted and the peer
+   * has no TCP timestamps, there is no sample (Karn's algorithm); then it is the time since the first SYN. With the engine
+   * `"connect"` it is the duration of `Deno.connect()`.
    */
   rtt: number;
   /** SYN retransmissions; 0 with the engine `"connect"`, which can't count them. */
   retransmits: number;
-  /** Options and window of the SYN-ACK, with the option `details`; absent with the engine `"connect"`. */
+  /** TCP options and window of the SYN-ACK, if `details` is set; absent with the engine `"connect"`. */
   peer?: PeerDetails;
 }
 
@@ -130,8 +132,8 @@ export interface TimeoutResult<T extends CheckTarget = CheckTarget> extends Chec
   /** The outcome. */
   status: "timeout";
   /**
-   * The step that took too long: the lookup of the name, the SYN, or the wait in the checker's own queues. `"queue"` tells
-   * nothing about the target, and happens only with a `queueTimeout`.
+   * The step that took too long: the lookup of the name, the connection attempt, or the wait in the checker's own queues.
+   * After `"queue"` the target's state is unknown; it occurs only with a `queueTimeout`.
    */
   phase: "resolve" | "connect" | "queue";
   /**
@@ -152,8 +154,9 @@ export interface UnreachableResult<T extends CheckTarget = CheckTarget> extends 
   /** The number of the error. */
   errno: number;
   /**
-   * Whether a SYN left: `false` if this host has no route to the address, `true` if the network answered the SYN with an
-   * error (ICMP), or no neighbour took it (ARP, neighbour discovery). Absent if the engine is `"connect"`, which can't tell.
+   * Whether a SYN was sent: `false` if this host has no route to the address; `true` if the network answered the SYN with
+   * an ICMP error, or if no neighbour has the address (ARP, neighbour discovery). Absent with the engine `"connect"`, which
+   * can't distinguish the two.
    */
   sent?: boolean;
 }
@@ -164,8 +167,8 @@ export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends C
   status: "unresolved";
   /**
    * Error code of getaddrinfo(): `"EAI_NONAME"`, `"EAI_AGAIN"`, ... `"SINKHOLE"` means that the name has only unspecified
-   * addresses, `0.0.0.0` or `::`, which DNS filters return for blocked names. They are not probed, because a connection to
-   * them reaches this host. A target that is itself an unspecified address is probed.
+   * addresses, `0.0.0.0` or `::`, which DNS filters return for blocked names. These addresses are not probed, because a
+   * connection to them reaches this host. A target that is an unspecified address is probed.
    */
   code: string;
 }
@@ -174,7 +177,7 @@ export interface UnresolvedResult<T extends CheckTarget = CheckTarget> extends C
 export interface DeniedResult<T extends CheckTarget = CheckTarget> extends CheckResultBase<T> {
   /** The outcome. */
   status: "denied";
-  /** The address that was denied; the first one of a name. */
+  /** The denied address; the first one of a name. */
   address: ProbedAddress;
 }
 

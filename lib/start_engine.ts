@@ -13,7 +13,7 @@ import { EngineStartError } from "./native/start_error.ts";
  *
  * @param choice The user's choice.
  * @returns The running engine.
- * @throws {Error} If the chosen engine can't start, and `fallback` allows no other one.
+ * @throws {Error} If neither the chosen engine nor its fallback can start.
  */
 export async function startEngine(choice: EngineChoice): Promise<Engine> {
   const { rate = Infinity } = choice;
@@ -29,10 +29,10 @@ async function startUnpaced(
     await loadLibrary();
   } catch (error) {
     if (fallback === "error") throw error;
-    const [lost] = Object.keys(packets);
-    if (lost === undefined) return await startConnecting(error);
+    const [unsupported] = Object.keys(packets);
+    if (unsupported === undefined) return await startConnecting(error);
     const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot check with ${lost}: it needs half-open checks: ${message}`, { cause: error });
+    throw new Error(`Cannot check with ${unsupported}: it needs half-open checks: ${message}`, { cause: error });
   }
   const start = (kind: "socket" | "raw") => new NativeEngine({ kind, packets, rate, threads });
   if (engine !== "auto") return start(engine);
@@ -44,8 +44,8 @@ async function startUnpaced(
   }
 }
 
-/** Starts the connect engine. Its modules are imported only here, because most programs never need them. */
-async function startConnecting(instead?: unknown): Promise<Engine> {
+/** Starts the connect engine. Its modules are imported dynamically, because most programs never need them. */
+async function startConnecting(cause?: unknown): Promise<Engine> {
   const { ConnectEngine } = await import("./connect/engine.ts");
-  return new ConnectEngine(instead);
+  return new ConnectEngine(cause);
 }

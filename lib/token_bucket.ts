@@ -1,6 +1,6 @@
-/** Token bucket: the limit of an average rate, with a burst. */
+/** Token bucket: limits an average rate, and allows bursts. */
 
-/** Burst size, in ms of the rate: timers are no finer than 1 ms, and often later. */
+/** Burst size, in ms of the rate, because timers have a resolution of 1 ms and often fire late. */
 const BURST_MS = 10;
 
 /** Token bucket. Its only state is the time at which the next token is due (GCRA, ITU-T I.371). */
@@ -11,7 +11,7 @@ export class TokenBucket {
   /**
    * Makes a token bucket.
    *
-   * @param rate Tokens a second.
+   * @param rate Tokens per second.
    */
   constructor(rate: number) {
     this.#period = 1000 / rate;

@@ -14,7 +14,7 @@ const DEFAULT_INTERVAL = 250;
 /** Longest time in ms: the limit of `setTimeout()`. */
 const MAX_TIME = 2 ** 31 - 1;
 
-/** Lookup errors that mean "down": the name has no address. The other codes mean that the resolver did not answer. */
+/** Lookup errors that mean "down", because the name has no address. With other codes the resolver did not answer. */
 const NO_ADDRESS: ReadonlySet<string> = new Set(["EAI_NONAME", "EAI_NODATA", "SINKHOLE"]);
 
 /**
@@ -54,15 +54,15 @@ export async function waitUntil<Result extends CheckResult>(
   let stableSince: number | undefined;
   try {
     while (true) {
-      const askedAt = performance.now();
+      const startedAt = performance.now();
       // The deadline cancels the check. A shorter timeout instead would report a slow answer as a timeout.
       last = await check({ ...checkOptions, signal: ended });
       onResult?.(last);
       if (isIn(state, last)) {
-        stableSince ??= askedAt;
-        const stillToHold = stableFor - (askedAt - stableSince);
-        if (stillToHold <= 0) return last;
-        await pause(Math.min(interval, stillToHold), ended);
+        stableSince ??= startedAt;
+        const remaining = stableFor - (startedAt - stableSince);
+        if (remaining <= 0) return last;
+        await pause(Math.min(interval, remaining), ended);
       } else {
         stableSince = undefined;
         await pause(interval, ended);
@@ -76,7 +76,7 @@ export async function waitUntil<Result extends CheckResult>(
   }
 }
 
-/** Combines signals. A single signal is returned as it is, because thousands of waits may share one. */
+/** Combines signals. Returns a single signal unchanged, because thousands of waits may share one. */
 function endOf(signal: AbortSignal | undefined, expiry: AbortSignal | undefined): AbortSignal | undefined {
   return signal && expiry ? AbortSignal.any([signal, expiry]) : signal ?? expiry;
 }

@@ -88,7 +88,7 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [[good, ""], 'Cannot check "": it has no port'],
     [[good, "localhost:0"], 'Cannot check "localhost:0": port must be an integer from 1 to 65535, it is 0'],
     [[good, "localhost:http"], "the port is not a number"],
-    [[good, "localhost:80,"], 'the port is not a number, nor a list or a range: "80,"'],
+    [[good, "localhost:80,"], 'the port is not a number, a list or a range: "80,"'],
     [[good, "localhost:90-80"], "the range of ports ends before it starts: 90-80"],
     [[good, "localhost:80,65536"], "port must be an integer from 1 to 65535, it is 65536"],
     [[good, "::1:80"], "an IPv6 address is written in brackets"],
@@ -181,7 +181,7 @@ Deno.test("tcp-checker reports a malformed line, and checks the others", async (
   assertEquals(stdout.match(/ up /g)?.length, 2);
   assertEquals(
     stderr,
-    'stdin:3: Cannot check "localhost:no": the port is not a number, nor a list or a range: "no"; skipped\n',
+    'stdin:3: Cannot check "localhost:no": the port is not a number, a list or a range: "no"; skipped\n',
   );
   assertEquals(code, 3);
 });

@@ -1,4 +1,4 @@
-/** One check of the connect engine: lookup, races of connection attempts, results. */
+/** Check of the connect engine: lookup, connection attempts, results. */
 
 import { type Address, canonical } from "../canonical.ts";
 import type { Resolved, Subject } from "../engine.ts";
@@ -10,19 +10,19 @@ import { lookUp, zoneOf } from "./lookup.ts";
 import { type Outcome, race } from "./race.ts";
 import type { Semaphore } from "./semaphore.ts";
 
-/** A check. */
+/** Check and its limits. */
 export interface Check {
   readonly subject: Subject;
   readonly options: ResolvedOptions;
-  /** Bounds the sockets of all checks. */
+  /** Limits the sockets of all checks. */
   readonly sockets: Semaphore;
-  /** Bounds the lookups of all checks. Its zones are the names' parent domains, whose name servers may be silent. */
+  /** Limits the lookups of all checks. Its zones are parent domains, because a domain's name servers may be silent. */
   readonly lookups: Semaphore;
-  /** Cancels the check by its rejection. */
+  /** Rejects to cancel the check. */
   readonly cancelled: Promise<never>;
 }
 
-/** Addresses of a target, or why there is none, and the time of the lookup in ms. */
+/** Addresses of a target, or the outcome if there is none, and the time of the lookup in ms. */
 interface Found {
   readonly addresses: readonly Address[];
   readonly outcome?: Outcome;
@@ -32,7 +32,7 @@ interface Found {
 /**
  * Runs a check.
  *
- * @param settle Takes the results, in a later microtask. `more` is true unless the result is the last one.
+ * @param settle Receives the results, in a later microtask. `more` is false for the last one.
  * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for the target.
  * @throws The rejection of `cancelled`.
  */
@@ -41,10 +41,10 @@ export async function runCheck(
   settle: (result: CheckResult | Resolved, more: boolean) => void,
 ): Promise<void> {
   const { subject: { target, endpoint: { port } }, options: { timeout, queueTimeout, resolve }, sockets } = check;
-  const madeAt = performance.now();
+  const createdAt = performance.now();
   const { addresses, outcome, dnsTime = 0 } = await find(check);
-  // All time that neither the lookup nor the last race has used was spent in our queues.
-  const queueTime = (used: number) => performance.now() - madeAt - used;
+  // Our queues took all time except that of the lookup and of the last race.
+  const queueTime = (used: number) => performance.now() - createdAt - used;
 
   const report = (outcome: Outcome, more: boolean, duration = dnsTime) => {
     const queued = queueTime(duration);
@@ -59,13 +59,13 @@ export async function runCheck(
     }, more);
   };
 
-  /** Probes the addresses of one result. Starts over if it found no descriptor, and others will be released. */
+  /** Probes the addresses of one result. Without a free descriptor it starts over, if other checks will release some. */
   const probe = async (addresses: readonly ProbedAddress[]): Promise<[outcome: Outcome, duration?: number]> => {
     for (;;) {
-      // Each address may have a socket of its own.
+      // Each address may need a socket.
       const count = Math.min(addresses.length, sockets.max);
       const permits = { cancelled: check.cancelled, timeout: queueTimeout - queueTime(dnsTime), count };
-      // The failure of another address does not count, because the one that waits may be up.
+      // A failure of another address is not reported, because the waiting address may be up.
       if (!await sockets.acquire(permits)) return [QUEUE_TIMEOUT];
       try {
         const limits = { start: dnsTime, timeout, sockets: count };
@@ -103,7 +103,7 @@ async function findName({ options, lookups, cancelled }: Check, name: string): P
   const permit = { cancelled, timeout: options.queueTimeout, count: 1, zone: zoneOf(name) };
   if (!await lookups.acquire(permit)) return { addresses: [], outcome: QUEUE_TIMEOUT };
   const startedAt = performance.now();
-  // Released only then: getaddrinfo() can't be cancelled, so a cancelled lookup keeps its thread until it returns.
+  // getaddrinfo() can't be cancelled, so a cancelled lookup occupies its thread, and its permit, until it returns.
   const lookup = lookUp(name, options.family).finally(() => lookups.release(permit));
   const found = await byDeadline(options.timeout, [lookup, cancelled]) ?? TIMEOUT;
   const dnsTime = performance.now() - startedAt;

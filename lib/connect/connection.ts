@@ -1,4 +1,4 @@
-/** One connection attempt by `Deno.connect()`, and its outcome. */
+/** Connection attempt by `Deno.connect()`, and its outcome. */
 
 import { errnoName } from "../errno.ts";
 import type { ProbedAddress } from "../result.ts";
@@ -26,13 +26,13 @@ export async function connect({ hostname, port }: ProbedAddress, signal: AbortSi
     const error = readError(reason);
     if (error !== undefined) return { status: MEANING[error.code] ?? "local-error", ...error };
     const isLookup = hostname.includes("%") && !signal.aborted && !(reason instanceof Deno.errors.NotCapable);
-    // An address has nothing to look up but its zone.
+    // Of an address, Deno looks up only the zone.
     if (isLookup) return NO_SUCH_INTERFACE;
     throw reason;
   }
 }
 
-/** Status by error code, for errors that are not local. For Linux it is the same table as `Status::of_network()`. */
+/** Status by error code; other errors are local. For Linux, `Status::of_network()` has the same table. */
 const MEANING: Readonly<Record<string, ConnectOutcome["status"]>> = {
   // The peer reset an established connection before Deno called getsockname() and getpeername().
   ECONNRESET: "up",
@@ -56,11 +56,11 @@ const REFUSED_ERRNO: Partial<Record<typeof Deno.build.os, number>> = { linux: 11
 
 const REFUSED = { status: "refused", code: "ECONNREFUSED", errno: REFUSED_ERRNO[Deno.build.os] ?? 61 } as const;
 
-/** Error of a zone that no interface has. `ENODEV` is 19 on every system. */
+/** Error of a zone without an interface. `ENODEV` is 19 on every system. */
 const NO_SUCH_INTERFACE = { status: "unknown-zone", code: "ENODEV", errno: 19 } as const;
 
 /**
- * Whether the connection is a self-connection: the kernel drew the target port as the local port (simultaneous open, RFC
+ * Whether the connection is a self-connection: the kernel chose the target port as the local port (simultaneous open, RFC
  * 9293, 3.5). No process listens on that port.
  */
 function isSelfConnection({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
@@ -69,11 +69,11 @@ function isSelfConnection({ localAddr, remoteAddr }: Deno.TcpConn): boolean {
 
 /** Reads a system error. Returns `undefined` for any other error. */
 function readError(reason: unknown): { code: string; errno: number } | undefined {
-  // Deno has the errno in the message only.
+  // Only the message has the errno.
   const number = reason instanceof Error && /\(os error (?<errno>\d+)\)$/.exec(reason.message)?.groups?.errno;
   if (!number) return undefined;
   const errno = Number(number);
-  // Deno lacks names of some of Linux's errors.
+  // Deno lacks the names of some Linux errors.
   if (Deno.build.os === "linux") return { code: errnoName(errno), errno };
   return { code: (reason as { code?: string }).code ?? `ERRNO_${errno}`, errno };
 }

@@ -1,21 +1,21 @@
-/** Bounded waits, which count neither a busy event loop nor late deliveries as the target's silence. */
+/** Deadlines that allow for a busy event loop, whose late deliveries are not timeouts of the target. */
 
 /**
- * Turns of a busy event loop after which every outcome is delivered that the system had before.
+ * Number of turns in which a busy event loop delivers every outcome that the system already has.
  *
  * While the event loop has other work, Tokio polls the system once in 61 polls of tasks (its `event_interval`), and each
- * turn is one or two polls. The background jobs of V8 count as work, and on a busy machine they take long. After Tokio
- * has polled the system, Deno delivers up to 128 outcomes a turn, the newest first (Tokio's budget of a task is 128
- * steps). A few turns more suffice for all probes of an engine, because it starts at most 32 of them a turn.
+ * turn is one or two polls. The background jobs of V8 count as work, and on a busy machine they take long. After the poll
+ * of the system, Deno delivers up to 128 outcomes per turn, the newest first (Tokio's budget of a task is 128 steps). A few
+ * more turns suffice for all probes of an engine, because it starts at most 32 per turn.
  */
 const TURNS = 61 + 8;
 
-/** Longest duration of a quick turn in ms. Tokio was idle within such a turn, and polled the system. */
+/** Maximum duration of a quick turn in ms. In a quick turn Tokio was idle, and polled the system. */
 const QUICK_MS = 2;
-/** How many turns of a busy event loop a quick one counts for. */
+/** The number of busy turns that a quick turn counts for. */
 const TURNS_PER_QUICK_TURN = 12;
 
-/** Waits for the first of some promises, for a time in ms. Returns `undefined` after the time. */
+/** Waits for the first of the promises, for at most `ms`. Returns `undefined` after that time. */
 export async function within<T>(ms: number, promises: readonly Promise<T>[]): Promise<T | undefined> {
   if (ms === Infinity) return await Promise.race(promises);
   const { promise: expired, resolve: expire } = Promise.withResolvers<void>();
@@ -42,7 +42,7 @@ export async function byDeadline<T>(ms: number, promises: readonly Promise<T>[])
 
 let turn: Promise<number> | undefined;
 
-/** Waits for the next turn of the event loop. Returns how many turns of a busy event loop it counts for. */
+/** Waits for the next turn of the event loop. Returns the number of busy turns that it counts for. */
 function nextTurn(): Promise<number> {
   return turn ??= new Promise((resolve) => {
     const startedAt = performance.now();
@@ -53,7 +53,7 @@ function nextTurn(): Promise<number> {
   });
 }
 
-/** Rounds a difference of two times in ms to whole nanoseconds, as the native library counts them. */
+/** Rounds a duration in ms to whole nanoseconds, the resolution of the native library. */
 export function toNanoseconds(ms: number): number {
   return Math.round(ms * 1e6) / 1e6;
 }

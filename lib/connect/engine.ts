@@ -1,4 +1,4 @@
-/** Engine that checks by full connects (`Deno.connect()`), for systems and permissions without half-open checks. */
+/** Connect engine: checks by full connects (`Deno.connect()`), where half-open checks are impossible. */
 
 import type { Engine, Pending } from "../engine.ts";
 import type { ResolvedOptions } from "../resolved_options.ts";
@@ -6,22 +6,22 @@ import { runCheck } from "./check.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /**
- * Concurrent sockets, at most. A check of several addresses waits until there may be one for each. Reading the limit on
- * open files (RLIMIT_NOFILE) would need a further permission. Deno raises the limit, so it is rarely below 1024. A lower
- * limit shows as EMFILE, and the semaphore then backs off.
+ * Maximum number of concurrent sockets. Reading the limit on open files (RLIMIT_NOFILE) would need a further permission.
+ * Deno raises that limit, so it is rarely below 1024. With a lower limit a connect fails with EMFILE, and the semaphore
+ * backs off.
  */
 const MAX_SOCKETS = 512;
 
 /**
- * Probes started in one turn of the event loop, at most. Deno polls up to 128 operations a turn, and not the oldest first:
- * a steady flow of new operations would starve old ones.
+ * Maximum number of probes started per turn of the event loop. Deno polls up to 128 operations per turn, not the oldest
+ * first, so a steady flow of new operations would starve old ones.
  */
 const PROBES_PER_TURN = 32;
 
-/** Concurrent lookups, at most. Each blocks one of the 32 threads of Deno's pool, which files need too. */
+/** Maximum number of concurrent lookups. Each blocks one of the 32 threads of Deno's pool, which files need too. */
 const MAX_LOOKUPS = 16;
 
-/** Engine on Deno's event loop, without the native library. */
+/** Engine that runs on Deno's event loop. */
 export class ConnectEngine implements Engine {
   readonly name = "connect";
   readonly window = MAX_SOCKETS;
@@ -31,10 +31,10 @@ export class ConnectEngine implements Engine {
   };
   /** Pending checks, and the functions that cancel them. */
   readonly #checks = new Map<Pending, () => void>();
-  /** Checks that may have sockets, cancelled ones too. */
+  /** Runs of checks that may have sockets, including cancelled checks. */
   readonly #runs = new Set<Promise<void>>();
   readonly #ended = Promise.withResolvers<undefined>();
-  /** Why this engine replaces the native one; `undefined` if the user asked for it. */
+  /** The error because of which this engine replaces the native one; `undefined` if the user chose this engine. */
   readonly #cause: unknown;
   /** The reason that the engine was stopped with, once it is stopped. */
   #failure: { readonly reason: unknown } | undefined;
@@ -43,7 +43,7 @@ export class ConnectEngine implements Engine {
   /**
    * Starts an engine.
    *
-   * @param cause Why it replaces the native engine.
+   * @param cause The error because of which it replaces the native engine, if it does.
    */
   constructor(cause?: unknown) {
     this.#cause = cause;
@@ -56,7 +56,7 @@ export class ConnectEngine implements Engine {
 
   keepAlive(enabled: boolean): void {
     clearInterval(this.#keepAliveTimer);
-    // Sockets, lookups and timers of checks keep the process alive by themselves. This timer does it between checks.
+    // Pending checks keep the process alive. Between checks this timer does.
     if (enabled && this.#failure === undefined) this.#keepAliveTimer = setInterval(() => {}, 2 ** 31 - 1);
   }
 
@@ -98,12 +98,11 @@ export class ConnectEngine implements Engine {
     Promise.all(this.#runs).then(() => this.#ended.resolve(undefined));
   }
 
-  /** Adds to a permission error why a full connect, which needs the permission, replaces a half-open check. */
+  /** Adds the reason of the full connect, which needs the permission, to a permission error. */
   #explain(reason: unknown): unknown {
     if (this.#cause === undefined || !(reason instanceof Deno.errors.NotCapable)) return reason;
     const cause = this.#cause instanceof Error ? this.#cause.message : String(this.#cause);
-    const message =
-      `Cannot check by a full connect: ${reason.message}\nIt takes the place of half-open checks: ${cause}`;
+    const message = `Cannot check by a full connect: ${reason.message}\nHalf-open checks are not possible: ${cause}`;
     return new Deno.errors.NotCapable(message, { cause: this.#cause });
   }
 }

@@ -1,4 +1,4 @@
-/** Name lookup by getaddrinfo(), which honours /etc/hosts and nsswitch.conf. */
+/** Name lookup by getaddrinfo(), which uses /etc/hosts and nsswitch.conf. */
 
 import { lookup } from "node:dns";
 import { type Address, canonical } from "../canonical.ts";
@@ -31,8 +31,8 @@ const NO_ADDRESS = "ENOTFOUND";
 const NOT_PERMITTED = "EPERM";
 
 /**
- * Filters addresses by family, and drops unspecified ones. The family is filtered here too, because getaddrinfo() returns
- * an IPv4 address mapped to IPv6 as an IPv6 one. connect() to an unspecified address would reach this very host.
+ * Filters addresses by family, and drops unspecified ones, because connect() to an unspecified address reaches this host.
+ * getaddrinfo() has filtered the family too, but may return IPv4-mapped IPv6 addresses.
  */
 function probeable(found: Address[], family: 0 | 4 | 6): LookupResult {
   const specified = found.filter(({ hostname }) => !UNSPECIFIED.has(hostname));
@@ -54,8 +54,8 @@ function notCapable(name: string): Error {
 }
 
 /**
- * Finds the parent domain of a name in ASCII: names of one domain share name servers. It is `""` for a name of one label.
- * `"localhost"` is a zone of its own, because no name server is asked for it (RFC 6761, 6.3).
+ * Finds the parent domain of a name in ASCII, because names of one domain share name servers; `""` for a name of one label.
+ * `"localhost"` is a separate zone, because its lookup needs no name server (RFC 6761, 6.3).
  */
 export function zoneOf(name: string): string {
   const relative = name.endsWith(".") ? name.slice(0, -1) : name;

@@ -16,45 +16,44 @@ export type Outcome = DistributiveOmit<
 /** Outcome of a race. */
 export interface Finish {
   readonly outcome: Outcome;
-  /** When it ended, in ms of the check's time. */
+  /** When the race ended, in ms of the check's time. */
   readonly at: number;
-  /** Whether an attempt found no file descriptor: a later race may have another outcome. */
+  /** Whether an attempt failed for lack of a file descriptor, so that a later race may have another outcome. */
   readonly isStarved?: boolean;
 }
 
 /**
- * Rank of failures: of a host with several addresses, none of them up, the highest rank is reported. An address that
- * could not be probed may be up, so its local error has the highest rank, unless this host can never probe it
- * ({@linkcode NOT_FOR_THIS_HOST}).
+ * Rank of failures: if none of a name's addresses is up, the failure with the highest rank is reported. A local error has
+ * the highest rank, because the address may be up, unless this host can never probe it ({@linkcode NOT_FOR_THIS_HOST}).
  */
 const WEIGHT = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
 
-/** Errors of an address without its zone, or of a family that this host lacks. The native engines rank them alike. */
+/** Errors of an address without its zone, or of a family that this host lacks. The native engines use the same rank. */
 const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
 
-/** Bounds of the delay between two attempts, in ms, and its default, the upper one (RFC 8305, 5 and 8). */
+/** Bounds of the delay between two attempts, in ms; the upper one is the default (RFC 8305, 5 and 8). */
 const ATTEMPT_DELAY_MS = { min: 10, max: 250 } as const;
 
 type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
 
-/** A connection attempt that has ended. */
+/** Connection attempt that has ended. */
 interface Attempt {
   readonly address: ProbedAddress;
-  /** When it began, in ms of the check's time. */
+  /** When the attempt began, in ms of the check's time. */
   readonly startedAt: number;
   readonly outcome: ConnectOutcome;
 }
 
 /**
- * Connects to addresses until one is up, all have failed, or there is no file descriptor. No attempt is in flight when it
- * ends.
+ * Connects to addresses until one is up, all have failed, or no file descriptor is free. No attempt is in flight when the
+ * promise resolves.
  *
- * Attempts share the time left equally, so that the last answer has as long as the others. The lateness of an attempt does
- * not count, because in a busy process it would push the last address past the deadline.
+ * Attempts share the remaining time equally, so that the last answer has as much time as the others. A late start of an
+ * attempt does not count, because in a busy process it would delay the last address past the deadline.
  *
  * @param addresses The addresses in the order of the attempts, one or more.
- * @param limits When the race starts and its deadline, in ms of the check's time; the attempts in flight at once, at most.
- * @param cancelled Cancels the race by its rejection.
+ * @param limits The start and the deadline in ms of the check's time; the maximum number of attempts in flight.
+ * @param cancelled Rejects to cancel the race.
  * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for an address.
  */
 export async function race(

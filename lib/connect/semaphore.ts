@@ -1,12 +1,12 @@
 import { byDeadline } from "./deadline.ts";
 
-/** A request for permits. */
+/** Request for permits. */
 export interface Request {
-  /** Withdraws the request by its rejection. */
+  /** Rejects to withdraw the request. */
   readonly cancelled: Promise<never>;
   /** The longest wait in ms; `Infinity` without a limit. */
   readonly timeout: number;
-  /** How many permits. */
+  /** The number of permits. */
   readonly count: number;
   /** The zone that the permits are for. */
   readonly zone?: string;
@@ -15,27 +15,28 @@ export interface Request {
 /**
  * Counting semaphore with a FIFO queue.
  *
- * A request may belong to a zone, which may acquire as many permits as are free (dynamic threshold, Choudhury and Hahne,
- * 1998). So a zone whose permits are stuck leaves some to other zones; requests of a zone at its threshold are passed over.
+ * A request may belong to a zone. A zone may hold at most as many permits as are free (dynamic threshold, Choudhury and
+ * Hahne, 1998), so that a zone whose permits are stuck leaves some to other zones. The queue skips requests of a zone at its
+ * threshold.
  */
 export class Semaphore {
   /** The number of permits. */
   readonly max: number;
   readonly #grantsPerTurn: number;
-  /** The number of permits for now: at most `max`. */
+  /** The current number of permits, at most `max`. */
   #limit: number;
   #acquired = 0;
   readonly #acquiredByZone = new Map<string | undefined, number>();
   readonly #waiting = new Map<Request, (value: true) => void>();
-  /** Whether a request waits for permits or for the next turn. Then a new one waits behind it. */
+  /** Whether a request waits for permits or for the next turn, so that a new one must wait behind it. */
   #isBlocked = false;
   /** Requests granted since the last turn of the event loop. */
   #granted = 0;
   #nextTurn: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param max The number of permits. A zone alone may acquire half of them.
-   * @param grantsPerTurn How many requests are granted in one turn of the event loop, at most.
+   * @param max The number of permits. A single zone may hold half of them.
+   * @param grantsPerTurn The maximum number of requests granted per turn of the event loop.
    */
   constructor(max: number, grantsPerTurn: number = Infinity) {
     this.max = this.#limit = max;
@@ -45,7 +46,7 @@ export class Semaphore {
   /**
    * Waits for permits.
    *
-   * @returns Whether they are granted; `false` after the timeout.
+   * @returns Whether the permits are granted; `false` after the timeout.
    * @throws The rejection of `cancelled`.
    */
   async acquire(request: Request): Promise<boolean> {
@@ -69,10 +70,11 @@ export class Semaphore {
   }
 
   /**
-   * Lowers the limit to three quarters of the other permits in use until all are released. The caller holds the permits of
-   * a request, for which the system had no file descriptor; the rest of the process needs descriptors too.
+   * Lowers the limit to three quarters of the other permits in use, until all are released. The caller holds the permits of
+   * a request for which the system had no file descriptor. A quarter is left because other code of the process needs
+   * descriptors too.
    *
-   * @returns Whether other permits are in use. Once one of them is released, a new request may succeed.
+   * @returns Whether other permits are in use, so that a new request may succeed after a release.
    */
   backOff({ count }: Request): boolean {
     const others = this.#acquired - count;
@@ -80,7 +82,7 @@ export class Semaphore {
     return others > 0;
   }
 
-  /** Returns whether the request was still waiting. Then the ones behind it may continue. */
+  /** Removes a request from the queue, and serves the ones behind it. Returns whether the request was queued. */
   #withdraw(request: Request): boolean {
     const wasWaiting = this.#waiting.delete(request);
     if (wasWaiting) this.#serve(this.#waiting);
@@ -91,7 +93,7 @@ export class Semaphore {
     this.#isBlocked = true;
     for (const [request, grant] of requests) {
       const { count, zone } = request;
-      // No request overtakes one that needs more permits: the flow of small ones could be endless.
+      // No request overtakes a larger one, which a steady flow of small requests would starve.
       if (this.#acquired + count > this.#limit) return;
       const isAtThreshold = zone !== undefined && this.#acquired + this.#heldBy(zone) >= this.#limit;
       if (isAtThreshold) continue;

@@ -1,4 +1,4 @@
-/** Codec of addresses in records: 16 bytes in network byte order, the family, and the zone or its index. */
+/** Codec of addresses in records: 16 bytes in network byte order, the family, and the zone's name or index. */
 
 import { ipv6Groups } from "../ipv6.ts";
 import { ADDRESS } from "./layout.ts";
@@ -6,13 +6,13 @@ import { ADDRESS } from "./layout.ts";
 /** Size of an address record in bytes. */
 export const ADDRESS_SIZE: number = ADDRESS.size;
 
-/** Size of the zone's text in bytes: the length of an interface's name (IFNAMSIZ), less its NUL. */
+/** Size of the zone's text in bytes: IFNAMSIZ less the NUL. */
 const ZONE_SIZE = ADDRESS.family - ADDRESS.zone;
 const DOT = 0x2e;
 const ZERO = 0x30;
 
 /**
- * Writes an address record. Bytes that have no meaning for the family are not cleared.
+ * Writes an address record. Bytes that the family does not use are not cleared.
  *
  * @param view The buffer.
  * @param at Where the record starts.
@@ -25,7 +25,7 @@ export function writeAddress(view: DataView, at: number, hostname: string, famil
   else writeIpv6(view, at, hostname);
 }
 
-/** For so few bytes a loop is faster than `split()` and `Number()`, and nearly every check needs it. */
+/** Writes an IPv4 address. A loop, because it is faster than `split()` and `Number()`, and nearly every check needs it. */
 function writeIpv4(view: DataView, at: number, text: string): void {
   let byte = 0;
   for (let i = 0; i < text.length; i++) {
@@ -49,7 +49,7 @@ function writeIpv6(view: DataView, at: number, text: string): void {
 }
 
 /**
- * Formats an address of a record.
+ * Formats the address of a record.
  *
  * @param view The buffer.
  * @param at Where the 16 bytes of the address start.
@@ -60,7 +60,7 @@ function writeIpv6(view: DataView, at: number, text: string): void {
 export function formatAddress(view: DataView, at: number, family: 4 | 6, scope: number): string {
   if (family === 4) return Array.from({ length: 4 }, (_, i) => view.getUint8(at + i)).join(".");
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(at + 2 * i).toString(16));
-  // The platform's own RFC 5952 serializer.
+  // The URL class has an RFC 5952 serializer.
   const address = new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
   return scope === 0 ? address : `${address}%${scope}`;
 }

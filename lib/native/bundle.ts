@@ -1,10 +1,10 @@
-/** Bundled native library, base64 in a JSON module, because registries of modules carry modules only. */
+/** Bundled native library: base64 in a JSON module, because JSR publishes only modules. */
 
 import config from "../../deno.json" with { type: "json" };
 
-/** JSON module that `deno task bundle` writes for each target. Deno loads JSON in less time than code. */
+/** JSON module that `deno task bundle` writes for each target. JSON, because Deno imports it faster than code. */
 export interface Bundle {
-  /** The compiler and the linker: other versions may produce other bytes. */
+  /** The versions of the compiler and the linker, because other versions may produce other bytes. */
   readonly toolchain: string;
   /** The library, compressed with Brotli, in base64. */
   readonly library: string;
@@ -21,13 +21,13 @@ export interface BundledLibrary {
 /**
  * `DT_SONAME` of the library, by which the isolates of a process find the loaded library and share it.
  *
- * Without it each worker would load a copy of its own, and a loaded library stays until the process ends.
+ * Without it each worker would load a copy, which would stay loaded until the process ends.
  */
 export const SONAME = `libtcp_shaker-${config.version}.so`;
 
-/** Loaders by target. The paths are literal so that Deno fetches them before the program starts; one is evaluated. */
+/** Importers by target. The paths are literals, so that Deno fetches all modules before the program starts. */
 const BUNDLES: Readonly<Record<string, () => Promise<{ default: Bundle }>>> = {
-  // @ts-ignore: A checkout has it only after `deno task bundle`.
+  // @ts-ignore: In a checkout the module exists only after `deno task bundle`.
   "x86_64-unknown-linux-gnu": () => import("./bundle/x86_64-unknown-linux-gnu.json", { with: { type: "json" } }),
   // @ts-ignore: As above.
   "aarch64-unknown-linux-gnu": () => import("./bundle/aarch64-unknown-linux-gnu.json", { with: { type: "json" } }),
@@ -37,7 +37,7 @@ const BUNDLES: Readonly<Record<string, () => Promise<{ default: Bundle }>>> = {
 export const TARGETS: readonly string[] = Object.keys(BUNDLES);
 
 /**
- * Unpacks the library for a target. `withSealedFile()` checks the digest later, after it has sealed the file.
+ * Unpacks the library for a target. Does not compare the digest: `withSealedFile()` does, after it has sealed the file.
  *
  * @throws {Error} If the target has no library.
  */
@@ -48,7 +48,7 @@ export async function bundledLibrary(target: string): Promise<BundledLibrary> {
   return { bytes: await decompress(Uint8Array.fromBase64(library)), sha256 };
 }
 
-/** Decompresses Brotli. A `Response` would join the chunks, but the first one of a process takes Deno 5 ms. */
+/** Decompresses Brotli. Without a `Response` to join the chunks, because the first one of a process takes 5 ms. */
 async function decompress(compressed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const { readable, writable } = new DecompressionStream("brotli");
   const writer = writable.getWriter();

@@ -4,14 +4,14 @@ import type { Pending } from "../engine.ts";
 
 /** Initial number of places, a power of two. */
 const INITIAL_PLACES = 256;
-/** Places kept while no check is in flight: twice the default concurrency of `checkAll()`. */
+/** Number of places that an empty table keeps: twice the default concurrency of `checkAll()`. */
 const KEPT_PLACES = 8192;
 /** Exclusive upper bound of ids, a power of two: V8 stores smaller ids as small integers (Smi), without a heap object. */
 const ID_LIMIT = 2 ** 30;
 
 /**
  * Direct-mapped table: the low bits of an id are the index of its place. Ids are assigned in sequence; an id whose place is
- * occupied is skipped. It takes a third of the time of a `Map`, which rehashes often when millions of keys each occur once.
+ * occupied is skipped. The table takes a third of the time of a `Map`, which rehashes often when each key is used once.
  */
 export class ChecksById {
   #places: (Pending | undefined)[] = emptyPlaces(INITIAL_PLACES);
@@ -23,7 +23,7 @@ export class ChecksById {
     return this.#size;
   }
 
-  /** Adds a check, and returns its new id. An id is reused late, because results of cancelled checks may still come. */
+  /** Adds a check, and returns its new id. Ids are reused late, because results of cancelled checks may still arrive. */
   add(check: Pending): number {
     // At least half of the places are free, so the search for a free one is short.
     if (2 * this.#size >= this.#places.length) this.#grow();
@@ -49,7 +49,7 @@ export class ChecksById {
     const place = check.id & (this.#places.length - 1);
     if (this.#places[place] !== check) return false;
     this.#places[place] = undefined;
-    // Shrinks the table only when it is empty: in a smaller one, two checks could map to the same place.
+    // Only an empty table shrinks, because in a smaller table two checks could map to the same place.
     if (--this.#size === 0 && this.#places.length > KEPT_PLACES) this.#places = emptyPlaces(INITIAL_PLACES);
     return true;
   }
@@ -62,7 +62,7 @@ export class ChecksById {
     return checks;
   }
 
-  /** Doubles the table. Checks with different places keep different places, because their index only gains a bit. */
+  /** Doubles the table. Checks never collide, because each index only gains a bit. */
   #grow(): void {
     const grown = emptyPlaces(2 * this.#places.length);
     for (const check of this.#places) if (check !== undefined) grown[check.id & (grown.length - 1)] = check;

@@ -1,4 +1,4 @@
-/** Codec of the configuration record, which starts a native engine. */
+/** Codec of the configuration record, with which a native engine is started. */
 
 import type { PacketOptions } from "../packet_options.ts";
 import { writeAddress } from "./address_record.ts";
@@ -6,13 +6,13 @@ import { CONFIG, KIND } from "./layout.ts";
 
 /** Options of a native engine. */
 export interface NativeOptions {
-  /** Whether probes are kernel sockets or raw packets. */
+  /** Whether probes are TCP sockets or raw packets. */
   readonly kind: keyof typeof KIND;
-  /** Options of its packets. */
+  /** Options of all packets. */
   readonly packets: PacketOptions;
-  /** SYNs a second, at most. */
+  /** Maximum number of SYNs per second. */
   readonly rate: number;
-  /** Engine threads, from 1 to 256. */
+  /** Number of engine threads, from 1 to 256. */
   readonly threads: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Engine of the native library: the only module that starts, feeds and stops native engines.
+ * Native engine: starts, stops and submits to an engine of the native library.
  *
- * The requests of one turn of the event loop go to the library as one batch. Results come back in batches too.
+ * The requests of one turn of the event loop are one batch. Results come back in batches too.
  */
 
 import { shaker_cancel, shaker_start, shaker_stop, shaker_submit, shaker_window } from "./bindings.ts";
@@ -16,10 +16,10 @@ import { requestSize, writeRequest } from "./request_record.ts";
 import { readEnded, readId, readMore, readResult } from "./result_record.ts";
 import { startErrorOf } from "./start_error.ts";
 
-/** Size of the request buffer in bytes: some thousand requests. A larger batch is submitted in parts. */
+/** Size of the request buffer in bytes: more than a thousand requests. A larger batch is submitted in parts. */
 const BATCH_BYTES = 64 * 1024;
 
-/** Engine on threads of the native library. */
+/** Engine that runs on threads of the native library. */
 export class NativeEngine implements Engine {
   readonly name: NativeOptions["kind"];
   readonly window: number;
@@ -34,17 +34,17 @@ export class NativeEngine implements Engine {
   #closing = false;
   /** The reason that later checks fail with, once the engine is stopped or has failed. */
   #failure: { readonly reason: unknown } | undefined;
-  /** Whether the engine keeps the process alive, even without pending checks. */
+  /** Whether the engine keeps the process alive without pending checks. */
   #keepsAlive = true;
-  /** Whether the engine has a reference to the outbox's wait for results, which keeps the process alive. */
+  /** Whether the engine holds a reference to the outbox's wait for results, which keeps the process alive. */
   #waiting = false;
 
   /**
    * Starts an engine. The library must be loaded.
    *
-   * @param options The kind of engine, its packets, its rate and its threads.
-   * @throws {EngineStartError} If the system refuses the sockets or a packet option.
-   * @throws {Error} If the system has no thread or file descriptor left.
+   * @param options The options of the engine.
+   * @throws {EngineStartError} If the system rejects a socket or a packet option.
+   * @throws {Error} If no thread or file descriptor is available.
    */
   constructor(options: NativeOptions) {
     const outbox = Outbox.shared;
@@ -74,7 +74,7 @@ export class NativeEngine implements Engine {
   /** Starts a check. Its request is submitted at the end of the current turn. */
   submit(pending: Pending, options: ResolvedOptions): void {
     if (this.#failure !== undefined) {
-      // A caller may hold a reference that it took before the stop.
+      // A caller may still hold the stopped engine.
       const { reason } = this.#failure;
       queueMicrotask(() => pending.fail(reason));
       return;
@@ -153,9 +153,9 @@ export class NativeEngine implements Engine {
 function endError(action: string, code: number): Error {
   switch (code) {
     case END.panicked:
-      return new Error(`Cannot ${action} the native engine: it panicked, please report what it printed`);
+      return new Error(`Cannot ${action} the native engine: it panicked, please report the message on stderr`);
     case END.unknownHandle:
-      return new Error(`Cannot ${action} the native engine: no engine has its handle, please report this`);
+      return new Error(`Cannot ${action} the native engine: unknown handle, please report this error`);
     default:
       return new Error(`Cannot ${action} the native engine: ${errnoName(code)}`);
   }

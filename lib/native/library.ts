@@ -1,4 +1,4 @@
-/** Lazy loader of the native library: finds it and loads it once, when it is first needed. */
+/** Lazy loader of the native library: finds and loads it when it is first needed. */
 
 import config from "../../deno.json" with { type: "json" };
 import { printable, quote } from "../quote.ts";
@@ -7,23 +7,23 @@ import { bundledLibrary, SONAME } from "./bundle.ts";
 import { isLoaded } from "./loaded.ts";
 import { withSealedFile } from "./sealed_file.ts";
 
-/** The path or name that the library was loaded from; `undefined` until it is loaded. */
+/** The path or name of the loaded library; `undefined` before it is loaded. */
 let loaded: string | undefined;
 /** Serializes loads. A failed load must not fail the next one, which may name another path. */
 let lastLoad: Promise<unknown> = Promise.resolve();
 
 /**
- * Loads the native library, unless it is loaded already. Calling it is optional: the first check loads the library.
+ * Loads the native library, unless it is already loaded. The call is optional: the first check loads the library.
  *
- * Call it with a path in programs that run with `--allow-ffi=PATH`: the library in the module needs `--allow-ffi` without
- * a path. Call it before tests that Deno's sanitizers watch for leaks, because the library stays loaded.
+ * Call it with a path in programs that run with `--allow-ffi=PATH`, because the library in the module needs `--allow-ffi`
+ * without a path. Call it before tests with Deno's resource sanitizer, because the library stays loaded.
  *
- * @param path The path of the library; by default the library in the module is loaded.
+ * @param path The path of the library; by default the library in the module.
  * @returns A promise that resolves when the library is loaded.
  * @throws {TypeError} If `path` is neither a path nor a `file:` URL.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If no library fits this module: the message lists each place that was tried, and its error. Or if the
- * library was loaded already, from another path than `path`.
+ * @throws {Error} If no place has a library of this module's version: the message lists each place with its error. Or if
+ * the library is already loaded from another path.
  *
  * @example
  * ```ts ignore
@@ -46,17 +46,17 @@ export async function loadLibrary(path?: string | URL): Promise<void> {
 async function loadOnce(wanted: string | undefined): Promise<void> {
   loaded ??= await find(wanted === undefined ? places() : [file(wanted)]);
   if (wanted !== undefined && wanted !== loaded) {
-    throw new Error(`Cannot load ${printable(wanted)}: the library is loaded already, from ${printable(loaded)}`);
+    throw new Error(`Cannot load ${printable(wanted)}: the library is already loaded from ${printable(loaded)}`);
   }
 }
 
-/** Place that the library may be loaded from. */
+/** Place where the library may be. */
 interface Place {
   readonly name: string;
   load(): Promise<void> | void;
 }
 
-/** Tries places in order. Returns the name of the first one that has the library. */
+/** Loads the library from the first place that has it. Returns the name of the place. */
 async function find(places: Place[]): Promise<string> {
   if (Deno.build.os !== "linux" && Deno.build.os !== "android") {
     throw new Error(`Cannot load the native library: half-open checks need Linux, this is ${Deno.build.os}`);
@@ -80,13 +80,13 @@ async function find(places: Place[]): Promise<string> {
 }
 
 /**
- * Default search path: the places that are tried when `loadLibrary()` gets no path.
+ * Search path of `loadLibrary()` without a path.
  *
- * A checkout's own build comes before its bundle, because the bundle may be older than the sources.
+ * A checkout's build comes before its bundle, because the bundle may be older than the sources.
  */
 function places(): Place[] {
   const build = new URL("../../target/release/libtcp_shaker.so", import.meta.url);
-  // In an executable of deno compile this URL is below /tmp, where every user may put a library.
+  // In an executable of deno compile this URL is below /tmp, where every user can create a library.
   const inCheckout = build.protocol === "file:" && !Deno.build.standalone;
   return inCheckout ? [file(filePath(build)), BUNDLE] : [BUNDLE];
 }
@@ -99,7 +99,7 @@ function file(path: string): Place {
 const BUNDLE: Place = {
   name: "the library in the module",
   async load() {
-    // One permission prompt. Each dlopen() on the way would prompt by itself, and again after a denial.
+    // One permission prompt. Otherwise each dlopen() below would prompt, again after a denial.
     const { state } = await Deno.permissions.request({ name: "ffi" });
     if (state !== "granted") {
       throw new Deno.errors.NotCapable("Requires ffi access, run again with the --allow-ffi flag");

@@ -1,56 +1,56 @@
 /**
- * Queue of the results of all native engines of this isolate.
+ * Result queue of all native engines of this isolate.
  *
- * A thread of Deno's pool blocks in `shaker_wait()` until results are there. Then JavaScript fetches them on its own
- * thread. No foreign thread calls into JavaScript, because Deno frees a callback when the isolate ends, by a worker's
- * terminate() or by an uncaught error, and a call of a freed callback crashes the process. One wait serves all engines,
- * because the pool has only 32 threads.
+ * A thread of Deno's pool blocks in `shaker_wait()` until results are available. Then the JavaScript thread fetches them.
+ * No foreign thread calls into JavaScript, because Deno frees a callback when the isolate ends, by a worker's terminate()
+ * or by an uncaught error, and a call of a freed callback crashes the process. One wait serves all engines, because the
+ * pool has only 32 threads.
  *
- * While the program keeps all threads of the pool busy, no thread runs the wait. A watchdog timer detects that, and fetches
- * the results itself until a thread is free.
+ * While the program keeps all threads of the pool busy, no thread runs the wait. A watchdog timer detects this, and fetches
+ * results until a thread is free.
  */
 
 import { shaker_close, shaker_has_waiter, shaker_open, shaker_ring, shaker_take, shaker_wait } from "./bindings.ts";
 import { readEngine, RESULT_SIZE } from "./result_record.ts";
 
-/** Takes a result record. The buffer is reused after the call. It must not throw. */
+/** Receiver of result records. It must not throw, nor keep the buffer, which is reused after the call. */
 export type Receive = (results: DataView, at: number) => void;
 
-/** Results fetched by one call, at most. */
+/** Maximum number of results fetched by one call. */
 const BATCH_RESULTS = 512;
 
 /**
- * Deliveries of available results by the waiting thread, before `setImmediate()` takes over. `setImmediate()` is quicker,
- * but loading it takes Deno 4 ms, which is as long as a hundred deliveries by the thread.
+ * Number of deliveries by the waiting thread before `setImmediate()` replaces it. `setImmediate()` is faster, but its first
+ * call takes Deno 4 ms, as long as a hundred deliveries by the thread.
  */
 const DELIVERIES_BY_THREAD = 64;
 
-/** Period of the watchdog in ms: how long a wait may lack a thread, and how often results are fetched until it has one. */
+/** Period of the watchdog in ms: results are fetched this often while the wait has no thread. */
 const WATCHDOG_MS = 10;
 
 let shared: Outbox | undefined;
 
 /** Result queue, open while engines use it. */
 export class Outbox {
-  /** The native handle, which engines are started with. */
+  /** The native handle, with which engines are started. */
   readonly handle: number;
   readonly #bytes = new Uint8Array(BATCH_RESULTS * RESULT_SIZE);
   readonly #results = new DataView(this.#bytes.buffer);
   readonly #receivers = new Map<number, Receive>();
   /** Reference count of the wait for results. */
   #references = 0;
-  /** How many of the references end with the next delivery. */
+  /** The number of references that the next delivery drops. */
   #deliveriesDue = 0;
   #deliveriesByThread = 0;
   #listening: Promise<void> | undefined;
-  /** Whether a wait for results is pending, on a thread or in the queue for one. */
+  /** Whether a wait for results is pending, on a thread or queued for a thread. */
   #waiting = false;
   #watchdog: AbortSignal | undefined;
 
   private constructor() {
     this.handle = shaker_open();
     if (this.handle <= 0) {
-      throw new Error("Cannot open the outbox of the native engines: it panicked, please report what it printed");
+      throw new Error("Cannot open the outbox of the native engines: it panicked, please report the message on stderr");
     }
   }
 
@@ -64,7 +64,7 @@ export class Outbox {
     this.#receivers.set(engine, receive);
   }
 
-  /** Unregisters an engine that has ended. Closes the outbox with the last engine. */
+  /** Unregisters an engine that has ended. Closes the outbox after the last engine. */
   async remove(engine: number): Promise<void> {
     this.#receivers.delete(engine);
     if (this.#receivers.size > 0 || this !== shared) return;
@@ -73,7 +73,7 @@ export class Outbox {
     shaker_close(this.handle);
   }
 
-  /** Adds a reference to the wait for results. With one or more references results are delivered, and the process lives. */
+  /** Adds a reference to the wait for results. While there are references, results are delivered and the process lives. */
   retain(): void {
     this.#references++;
     this.#listening ??= this.#listen();
@@ -108,7 +108,7 @@ export class Outbox {
       this.#deliver();
     }
     this.#listening = undefined;
-    // With a listener, a timeout signal keeps the process alive.
+    // A timeout signal with a listener keeps the process alive.
     this.#watchdog?.removeEventListener("abort", this.#onWatchdog);
     this.#watchdog = undefined;
   }
@@ -116,8 +116,8 @@ export class Outbox {
   /**
    * Arms the watchdog timer, unless it is armed. One timer serves all waits that begin before it fires.
    *
-   * A timeout signal, because the first `setTimeout()` of a process loads Node's timers, which takes Deno as long as the
-   * import of this whole module.
+   * The timer is a timeout signal, because the first `setTimeout()` of a process loads Node's timers, which takes as long as
+   * the import of the whole package.
    */
   #armWatchdog(): void {
     if (this.#watchdog !== undefined) return;
@@ -140,7 +140,7 @@ export class Outbox {
     const count = shaker_take(this.handle, this.#bytes);
     for (let i = 0; i < count; i++) {
       const at = i * RESULT_SIZE;
-      // An engine without a receiver was stopped: its late results are dropped.
+      // Late results of a stopped engine have no receiver.
       this.#receivers.get(readEngine(this.#results, at))?.(this.#results, at);
     }
     return count;

@@ -1,4 +1,4 @@
-/** Codec of the request record: a check, followed by its host, a name or addresses. */
+/** Codec of the request record: a check, followed by a name or by addresses. */
 
 import type { Endpoint } from "../address.ts";
 import type { ResolvedOptions } from "../resolved_options.ts";
@@ -8,7 +8,7 @@ import { REQUEST, RESOLVE } from "./layout.ts";
 /**
  * Computes the size of a request record.
  *
- * @param endpoint What to check.
+ * @param endpoint The target.
  * @returns The size in bytes, a multiple of 8.
  */
 export function requestSize(endpoint: Endpoint): number {
@@ -22,8 +22,8 @@ export function requestSize(endpoint: Endpoint): number {
  *
  * @param view The batch.
  * @param at Where the request starts.
- * @param id The id that the result will carry.
- * @param endpoint What to check.
+ * @param id The id of the check, which its results repeat.
+ * @param endpoint The target.
  * @param options The options of the check.
  */
 export function writeRequest(
@@ -42,7 +42,7 @@ export function writeRequest(
   view.setUint8(at + REQUEST.family, options.family);
   view.setUint8(at + REQUEST.resolve, RESOLVE[options.resolve]);
   view.setUint8(at + REQUEST.zeroLinger, options.zeroLinger ? 1 : 0);
-  // Whole ms, rounded up: 0 means no limit.
+  // Whole ms, rounded up, because 0 means no limit.
   view.setUint32(at + REQUEST.queueTimeout, queueTimeout === Infinity ? 0 : Math.ceil(queueTimeout), true);
   view.setUint8(at + REQUEST.isName, isName ? 1 : 0);
   let end = at + REQUEST.size;
@@ -55,7 +55,7 @@ export function writeRequest(
     writeAddress(view, end, host, family);
     end += ADDRESS_SIZE;
   } else {
-    // A name is ASCII. For so few bytes a loop is faster than TextEncoder.encodeInto().
+    // A name is ASCII, and for a few bytes a loop is faster than TextEncoder.encodeInto().
     for (let i = 0; i < host.length; i++) view.setUint8(end++, host.charCodeAt(i));
   }
   view.setUint16(at + REQUEST.hostLength, end - at - REQUEST.size, true);

@@ -1,4 +1,4 @@
-/** Codec of the result record. Its layout is ffi/src/record/result.rs; the offsets here are generated from it. */
+/** Codec of the result record. ffi/src/record/result.rs defines the layout; layout.ts is generated from it. */
 
 import type { Endpoint } from "../address.ts";
 import type { Resolved, Subject } from "../engine.ts";
@@ -12,18 +12,18 @@ import { OFFER, RESULT, STATUS, UNRESOLVED } from "./layout.ts";
 export const RESULT_SIZE: number = RESULT.size;
 
 /**
- * Reads the engine that a result comes from.
+ * Reads the handle of the engine that a result is from.
  *
  * @param view The batch.
  * @param at Where the record starts.
- * @returns The handle of the engine.
+ * @returns The handle.
  */
 export function readEngine(view: DataView, at: number): number {
   return view.getUint32(at + RESULT.engine, true);
 }
 
 /**
- * Reads whether a record is an end marker: the engine has ended by itself.
+ * Reads whether a record is an end marker, which an engine sends if it ends without a call of `stop()`.
  *
  * @param view The batch.
  * @param at Where the record starts.

@@ -1,4 +1,4 @@
-/** Sealed memory files (`memfd_create()`), to load a library that is in no file system. */
+/** Sealed memory files (`memfd_create()`), to load a library from memory. */
 
 import { errnoName } from "../errno.ts";
 
@@ -15,25 +15,25 @@ const LIBC = {
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  // glibc's and bionic's name of the same function.
+  // The same function in glibc and in bionic.
   __errno_location: { parameters: [], result: "pointer", optional: true },
   __errno: { parameters: [], result: "pointer", optional: true },
 } as const;
 
-/** The file name of the C library: bionic's or glibc's. */
+/** File name of the C library: bionic's or glibc's. */
 const LIBC_NAME = Deno.build.os === "android" ? "libc.so" : "libc.so.6";
 
 /**
  * Makes a sealed memory file, and closes it when `use` returns. Mappings made by then stay valid.
  *
- * It needs no writable file system, and none without `noexec`. Until the seal, other processes of the same user can write
- * to the file through /proc/PID/fd. Therefore the digest is taken after the seal, of the bytes read back.
+ * A memory file works where every file system is read-only or `noexec`. Until the seal, other processes of the same user can
+ * write to the file through /proc/PID/fd. Therefore the file is read back after the seal, and its digest compared.
  *
  * @param content The content of the file.
  * @param sha256 The expected digest, in hexadecimal digits.
- * @param use Takes the file's path, which is valid in this process only.
+ * @param use Called with the file's path, which is valid in this process only.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If the digest differs, or if a system call fails: the message has the names of the call and the error.
+ * @throws {Error} If the digest differs, or a system call fails: the message names the call and the error.
  */
 export async function withSealedFile(
   content: Uint8Array<ArrayBuffer>,
@@ -60,8 +60,8 @@ async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 /**
  * Cache buster: a sequence of "./" and "/" that makes the path unique for each digest, but resolves to the same file.
  *
- * The dynamic linker identifies a loaded library by its path, and file descriptor numbers are reused. Without this, the
- * linker could return a library that another version of this module, or another module, loaded from the same number.
+ * The dynamic linker identifies a loaded library by its path, and file descriptor numbers are reused. With the plain path
+ * the linker could return a library that other code has loaded from the same number.
  */
 function uniquePath(sha256: string): string {
   const bits = Number.parseInt(sha256.slice(0, 8), 16).toString(2);
@@ -76,8 +76,8 @@ class SystemCalls implements Disposable {
     const cname = new TextEncoder().encode(`${name}\0`);
     const { memfd_create } = this.#libc.symbols;
     const flags = MFD.cloexec | MFD.allowSealing;
-    // A mapping of code doesn't need an executable file, and hardened systems forbid executable memory files (sysctl
-    // vm.memfd_noexec). Linux before 6.3 doesn't know the flag, and fails with EINVAL.
+    // Hardened systems forbid executable memory files (sysctl vm.memfd_noexec), and a mapping of code doesn't need one.
+    // Linux before 6.3 rejects the flag with EINVAL.
     const file = memfd_create(cname, flags | MFD.noexecSeal);
     if (file >= 0) return file;
     const errno = this.#errno();
@@ -92,7 +92,7 @@ class SystemCalls implements Disposable {
     }
   }
 
-  /** Reads a file of an expected size. A larger file gives one byte more, so that its digest differs. */
+  /** Reads a file of an expected size. Returns one byte more of a larger file, so that the digest differs. */
   read(file: number, size: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(size + 1);
     let end = 0;

@@ -1,4 +1,4 @@
-/** Error of an engine that can't start, with its messages by system feature, packet option and errno. */
+/** Error of an engine that can't start, and its messages by system feature, packet option and errno. */
 
 import { errnoName } from "../errno.ts";
 import { SETTING } from "./layout.ts";

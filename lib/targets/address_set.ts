@@ -16,7 +16,7 @@ import { isIP } from "node:net";
 import { firstAbove } from "./first_above.ts";
 import { ADDRESS_BITS, addressToNumber } from "./ip_number.ts";
 
-/** A range of addresses as integers of {@linkcode addressNumber}, both ends included. */
+/** Range of addresses as integers of {@linkcode addressNumber}, both ends included. */
 export interface AddressRange {
   /** The lowest address. */
   readonly first: bigint;
@@ -26,10 +26,10 @@ export interface AddressRange {
 
 /** The prefix of IPv4-mapped IPv6 addresses, in the upper 96 of 128 bits. */
 const MAPPED_PREFIX = 0xffffn;
-/** Added to an IPv4 address: it is above all IPv6 addresses, so that `::/0` has no IPv4 address. */
+/** Offset of IPv4 addresses, above all IPv6 addresses, so that `::/0` contains no IPv4 address. */
 const IPV4_OFFSET = 1n << 128n;
 
-/** A set of addresses: sorted, disjoint ranges, searched by bisection, because lists of networks have thousands. */
+/** Set of addresses: sorted, disjoint ranges with binary search, because a list may have thousands of networks. */
 export class AddressSet {
   readonly #firsts: readonly bigint[];
   readonly #lasts: readonly bigint[];
@@ -56,10 +56,10 @@ export class AddressSet {
   }
 
   /**
-   * Whether an address is in the set.
+   * Checks whether an address is in the set.
    *
    * @param address An IP address, with or without brackets and zone.
-   * @returns Whether one of the ranges has it.
+   * @returns Whether a range contains the address.
    */
   has(address: string): boolean {
     if (this.isEmpty) return false;
@@ -70,7 +70,7 @@ export class AddressSet {
 }
 
 /**
- * Converts an address to an integer, the same one for an IPv4 address and its IPv4-mapped IPv6 address, because both
+ * Converts an address to an integer. An IPv4 address and its IPv4-mapped IPv6 address have the same integer, because both
  * reach the same host.
  *
  * @param address An IP address, with or without brackets and zone.

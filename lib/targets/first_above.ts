@@ -12,10 +12,10 @@
  */
 
 /**
- * Binary search: finds the first of some ascending numbers that is above another one.
+ * Finds the first of some ascending numbers that is above a bound, by binary search.
  *
- * @param numbers The numbers.
- * @param floor The other one; the last of the numbers is above it.
+ * @param numbers The numbers. If the last one is not above the bound, its index is returned.
+ * @param floor The bound.
  * @returns The index.
  * @typeParam T `number` or `bigint`.
  */

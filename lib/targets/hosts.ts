@@ -1,12 +1,12 @@
-/** What stands before the port of a target: a host, or a network full of them. */
+/** The host part of an expanded target: one host, or the addresses of a network. */
 
 import { ADDRESS_BITS, addressToNumber, numberToAddress } from "./ip_number.ts";
 
-/** Some hosts: names, or addresses without brackets. */
+/** Sequence of hosts: names, or addresses without brackets. */
 export interface Hosts {
-  /** How many there are. Above 2^53 it is rounded. */
+  /** The number of hosts; rounded above 2^53. */
   readonly size: number;
-  /** The host at an index, from 0. */
+  /** Returns the host at an index, from 0. */
   at(index: number): string;
 }
 
@@ -24,16 +24,16 @@ export class Host implements Hosts {
   }
 }
 
-/** All addresses with the same prefix. */
+/** All addresses of a network. */
 export class Network implements Hosts {
   readonly size: number;
   readonly #first: bigint;
   readonly #family: 4 | 6;
 
   /**
-   * @param address An address in it.
-   * @param family Its family.
-   * @param length The length of the prefix, in bits.
+   * @param address An address of the network.
+   * @param family The address family.
+   * @param length The prefix length in bits.
    */
   constructor(address: string, family: 4 | 6, length: number) {
     const hostBits = ADDRESS_BITS[family] - length;

@@ -1,5 +1,5 @@
 /**
- * IP addresses as integers, for the arithmetic of networks (CIDR). The parser and the serializer are the platform's, URL.
+ * IP addresses as integers, for the arithmetic of networks (CIDR).
  *
  * @example
  * ```ts
@@ -13,15 +13,15 @@
 
 import { ipv6Groups } from "../ipv6.ts";
 
-/** How many bits an address has. */
+/** Number of bits of an address, by family. */
 export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
 
 /**
  * Converts an address to an integer.
  *
  * @param address The address in text form, without a zone.
- * @param family Its family.
- * @returns The integer: the address in network byte order.
+ * @param family The address family.
+ * @returns The address in network byte order, as an integer.
  */
 export function addressToNumber(address: string, family: 4 | 6): bigint {
   if (family === 4) return address.split(".").reduce((number, byte) => number << 8n | BigInt(byte), 0n);
@@ -33,7 +33,7 @@ export function addressToNumber(address: string, family: 4 | 6): bigint {
  *
  * @param number The integer.
  * @param family The family of the address.
- * @returns The address in its canonical form, RFC 5952 for IPv6.
+ * @returns The address in canonical form, RFC 5952 for IPv6.
  */
 export function numberToAddress(number: bigint, family: 4 | 6): string {
   if (family === 4) {

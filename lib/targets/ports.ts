@@ -4,7 +4,7 @@ import { quote } from "../quote.ts";
 import { firstAbove } from "./first_above.ts";
 
 const RANGE = /^(\d+)(?:-(\d+))?$/;
-/** As many digits as the highest port has; more would be printed in every line, as the user wrote them. */
+/** Maximum number of digits of a port. Leading zeros are rejected beyond that, because outputs repeat the port as given. */
 const MAX_DIGITS = 5;
 
 /** Ordered set of port ranges, with binary search by index. */
@@ -34,7 +34,7 @@ export class Ports {
     let size = 0;
     for (const part of text.split(",")) {
       const [match, first, last = first] = RANGE.exec(part) ?? [];
-      if (match === undefined) return `the port is not a number, nor a list or a range: ${quote(text)}`;
+      if (match === undefined) return `the port is not a number, a list or a range: ${quote(text)}`;
       const wrong = [first, last].find((port) => port.length > MAX_DIGITS || Number(port) < 1 || Number(port) > 65535);
       if (wrong !== undefined) return `port must be an integer from 1 to 65535, it is ${numberText(wrong)}`;
       if (Number(first) > Number(last)) return `the range of ports ends before it starts: ${part}`;
@@ -44,7 +44,7 @@ export class Ports {
     return new Ports(starts, ends);
   }
 
-  /** The port at an index, from 0. */
+  /** Returns the port at an index, from 0. */
   at(index: number): number {
     const range = firstAbove(this.#ends, index);
     return this.#starts[range] + index - (this.#ends[range - 1] ?? 0);

@@ -8,10 +8,10 @@ import type { CheckTarget, HostPort } from "../result.ts";
  * Parses a target. No name is looked up.
  *
  * @param text `"host:port"`, `"192.0.2.1:80"`, `"[2001:db8::1]:80"`, `"[fe80::1%eth0]:80"`.
- * @returns The host, without brackets, and the port. An IPv6 address is in its canonical form (RFC 5952), a name in ASCII
- * (IDNA) and lower case, because names have no case.
+ * @returns The host, without brackets, and the port. An IPv6 address is in canonical form (RFC 5952), a name in ASCII
+ * (IDNA) and lower case.
  * @throws {TypeError} If the text is malformed.
- * @throws {RangeError} If the port is a number, but not one from 1 to 65535.
+ * @throws {RangeError} If the port is a number outside 1 to 65535.
  *
  * @example
  * ```ts

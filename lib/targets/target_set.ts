@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 65_536;
 /** HOST, HOST/LENGTH, [HOST], [HOST]/LENGTH or [HOST/LENGTH], and then :PORTS or nothing. */
 const SHAPE =
   /^(?:\[(?<inBrackets>[^[\]/]+)(?:\/(?<innerLength>\d+))?\]|(?<plain>[^:/[\]]+))(?:\/(?<length>\d+))?(?::(?<ports>[^:]*))?$/;
-/** IPv6 without brackets, which is unambiguous where no port follows. */
+/** IPv6 without brackets, which is unambiguous if no port follows. */
 const BARE_IPV6 = /^(?<plain>[^/[\]]+)(?:\/(?<length>\d+))?$/;
 
 /**
@@ -47,7 +47,7 @@ export class TargetSet implements Iterable<HostPort> {
    */
   at(index: number): HostPort {
     if (!Number.isInteger(index) || index < 0 || index >= this.size) {
-      throw new RangeError(`Cannot give target ${index}: the index must be an integer from 0 to ${this.size - 1}`);
+      throw new RangeError(`Cannot get target ${index}: the index must be an integer from 0 to ${this.size - 1}`);
     }
     return {
       hostname: this.#hosts.at(Math.floor(index / this.#ports.size)),
@@ -67,9 +67,9 @@ export class TargetSet implements Iterable<HostPort> {
  * @param text `"example.com:80"`, `"192.0.2.1:22,80,8000-8100"`, `"198.51.100.0/28:80,443"`, `"[2001:db8::]/120:443"`. A
  * network includes its first and its last address.
  * @param options The limit, and the default ports.
- * @returns The targets: an iterable with a `size`, and `at(index)`.
+ * @returns The targets: an iterable with `size` and `at(index)`.
  * @throws {TypeError} If the text is malformed.
- * @throws {RangeError} If a port or a prefix length is out of range, or there are more targets than the limit.
+ * @throws {RangeError} If a port or a prefix length is out of range, or the targets are more than the limit.
  *
  * @example
  * ```ts
@@ -87,39 +87,39 @@ export function expandTargets(
 ): TargetSet {
   if (typeof text !== "string") throw new TypeError(`Cannot check ${quote(text)}: targets are a string`);
   assertOptions(options, "expandTargets()");
-  const { limit = DEFAULT_LIMIT, ports: otherwise } = options;
-  if (otherwise !== undefined && typeof otherwise !== "string") {
-    throw new TypeError(`Cannot expand targets: ports must be a string, such as "80,443": ${quote(otherwise)}`);
+  const { limit = DEFAULT_LIMIT, ports: defaultPorts } = options;
+  if (defaultPorts !== undefined && typeof defaultPorts !== "string") {
+    throw new TypeError(`Cannot expand targets: ports must be a string, such as "80,443": ${quote(defaultPorts)}`);
   }
   if (typeof limit !== "number" || !(limit >= 1)) {
     throw new RangeError(`Cannot expand targets: limit must be a number of 1 or more, it is ${quote(limit)}`);
   }
-  // Names may have some that IDNA drops, and what is expanded goes to logs and terminals.
+  // IDNA drops some of these characters, so a name would pass, and targets are printed to logs and terminals.
   if (printable(text) !== text) {
     cannot(text, "it has a control or format character: remove it, or write the ASCII form of the name (xn--...)");
   }
-  // The rest of it would pass for a list of ports.
+  // The rest of a URL would be parsed as a list of ports.
   if (text.includes("://")) cannot(text, `it is a URL, it should be "host:port"`);
-  const groups = (SHAPE.exec(text) ?? bareIpv6(text, otherwise))?.groups;
+  const groups = (SHAPE.exec(text) ?? bareIpv6(text, defaultPorts))?.groups;
   if (groups === undefined) {
     parseEndpoint(text);
     cannot(text, `it should be "host:port", or "network/length:ports"`);
   }
   const host = groups.inBrackets ?? groups.plain;
-  const ports = readPorts(text, groups.ports ?? otherwise);
+  const ports = readPorts(text, groups.ports ?? defaultPorts);
   const family = familyOf(host);
-  // It judges the host, in the shape in which it is checked.
+  // parseEndpoint() validates the host.
   const isBracketed = groups.inBrackets !== undefined || family === 6;
   const { host: canonical } = parseEndpoint(`${isBracketed ? `[${host}]` : host}:${ports.at(0)}`);
   const length = groups.length ?? groups.innerLength;
-  // A name stays as it was written.
+  // A name keeps its form as given.
   const hosts = length === undefined ? new Host(family === 0 ? host : canonical) : network(text, host, family, length);
   const set = new TargetSet(hosts, ports);
   if (set.size > limit) {
     throw new RangeError(
       `Cannot check ${
         quote(text)
-      }: it stands for ${set.size} targets, and the limit is ${limit}: raise it, or narrow them`,
+      }: it has ${set.size} targets, the limit is ${limit}: raise the limit, or check a smaller network`,
     );
   }
   return set;

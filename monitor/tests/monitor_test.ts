@@ -273,11 +273,11 @@ Deno.test("unknown options and those of the checker are named among the others",
     'restore[2]: until must be a time in ms since 1970, it is "noon"',
     'restore[2].result must be the result of a check, it is "up"',
     'engine must be "socket", "raw", "auto" or "connect": "none"',
-    "tos must be a multiple of 4, as TCP sets the lowest two bits: 3",
+    "tos must be a multiple of 4, because TCP sets the lowest two bits: 3",
   ]);
   // Each of them is right alone.
   const contradictory: MonitorOptions = { engine: "connect", mark: 1 };
-  await assertRejects(() => Monitor.start([A], contradictory), TypeError, "mark needs half-open checks");
+  await assertRejects(() => Monitor.start([A], contradictory), TypeError, 'mark does not work with engine "connect"');
   for (const wrong of [null, 5, { restore: 5 }, { storm: null }]) {
     await assertRejects(() => Monitor.start([A], wrong as MonitorOptions), TypeError, "Cannot start a monitor");
   }

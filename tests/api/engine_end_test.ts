@@ -33,7 +33,7 @@ function run(program: string) {
   return runProgram(script, ["--allow-ffi", "--allow-net=127.0.0.1"]);
 }
 
-const PANICKED = "Cannot run the native engine: it panicked, please report what it printed";
+const PANICKED = "Cannot run the native engine: it panicked, please report the message on stderr";
 for (
   const [what, checks, call, errno, error, threads] of [
     ["panic", 100, "Connect", 0, PANICKED, 1],

@@ -76,13 +76,17 @@ Deno.test("without --allow-net the fallback's error names the need for it and th
   await using bare = await Bare.copy();
   const told = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
   assertMatch(told, /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/);
-  assertMatch(told, /\nIt takes the place of half-open checks: Cannot load the native library/);
+  assertMatch(told, /\nHalf-open checks are not possible: Cannot load the native library/);
   assertMatch(told, /\ncause: Error: Cannot load the native library/);
 });
 
 Deno.test("an engine that is requested by name is never replaced", () => {
   for (const engine of ["socket", "raw"] as const) {
-    assertThrows(() => new Checker({ engine, fallback: "connect" }), TypeError, `as "${engine}" is`);
+    assertThrows(
+      () => new Checker({ engine, fallback: "connect" }),
+      TypeError,
+      `fallback "connect" does not replace engine "${engine}"`,
+    );
   }
 });
 

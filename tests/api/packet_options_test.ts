@@ -66,7 +66,7 @@ const MALFORMED: [options: unknown, kind: new () => Error, message: string][] = 
   [{ synRetries: 128 }, RangeError, "synRetries must be an integer from 0 to 127, it is 128"],
   [{ synRetries: NaN }, RangeError, "synRetries must be an integer"],
   [{ synRetries: null }, TypeError, "synRetries must be a number"],
-  [{ tos: 8, engine: "connect" }, TypeError, 'tos needs half-open checks: engine "connect"'],
+  [{ tos: 8, engine: "connect" }, TypeError, 'tos does not work with engine "connect"'],
 ];
 
 Deno.test("malformed packet options throw an error that names the fault", () => {

@@ -27,7 +27,7 @@ engineTest("a prepared check has one run at a time", async (engine) => {
   checker.checkingLoop();
   const check = checker.prepare(silent.target, 60_000);
   const run = check.run();
-  await assertRejects(() => check.run(), Error, "under way");
+  await assertRejects(() => check.run(), Error, "a run is in flight");
   check.cancel("enough");
   assertEquals(await Promise.allSettled([run]), [{ status: "rejected", reason: "enough" }]);
 });
@@ -53,7 +53,7 @@ engineTest("start() hands the end of a run to its receiver, which may start the 
   const reasons: unknown[] = [];
   const receiver = { settle: () => reasons.push("settled"), fail: (reason: unknown) => reasons.push(reason) };
   waiting.start(receiver);
-  assertThrows(() => waiting.start(receiver), Error, "under way");
+  assertThrows(() => waiting.start(receiver), Error, "a run is in flight");
   waiting.cancel("enough");
   assertEquals(reasons, ["enough"]);
 });

@@ -148,7 +148,7 @@ Deno.test("an invalid number of threads is an error that names it", () => {
     [{ threads: "2" }, TypeError, 'threads must be a number or "auto": "2"'],
     [{ threads: null }, TypeError, 'threads must be a number or "auto": null'],
     [{ thread: 2 }, TypeError, 'did you mean "threads"?'],
-    [{ threads: 2, engine: "connect" }, TypeError, 'engine "connect" has no threads of its own'],
+    [{ threads: 2, engine: "connect" }, TypeError, 'threads does not work with engine "connect"'],
   ];
   for (const [options, kind, message] of malformed) {
     assertStringIncludes(assertThrows(() => new Checker(options as CheckerOptions), kind).message, message);

@@ -76,7 +76,7 @@ Deno.test("a failed load does not fail a concurrent load of another library", as
   const [first, second, third, fourth, fifth] = printed.trimEnd().split("\n");
   assertStringIncludes(first, "Cannot load the native library");
   assertEquals([second, third, fifth], ["fulfilled", "fulfilled", "fulfilled"]);
-  assertStringIncludes(fourth, "Cannot load /nowhere: the library is loaded already");
+  assertStringIncludes(fourth, "Cannot load /nowhere: the library is already loaded");
 });
 
 Deno.test("loadLibrary() rejects a value that is not a path", async () => {

@@ -203,6 +203,6 @@ bundleTest("a path takes precedence, and needs permission for that path only", a
     console.log(await loadLibrary("/other.so").catch(({ message }) => message));
     ${CHECK}
   `;
-  const error = `Cannot load /other.so: the library is loaded already, from ${library}\n`;
+  const error = `Cannot load /other.so: the library is already loaded from ${library}\n`;
   assertEquals(await module.run(program, [`--allow-ffi=${library}`]), error + CHECKED);
 });

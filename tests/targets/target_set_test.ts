@@ -48,7 +48,7 @@ Deno.test("expandTargets() is lazy", () => {
   assertEquals(set.size, 2 ** 48 * 65_535);
   assertEquals(set.at(0), { hostname: "2001:db8::", port: 1 });
   assertEquals(set.at(65_535 * 0x1_0000_0001), { hostname: "2001:db8::1:0:1", port: 1 });
-  assertThrows(() => set.at(-1), RangeError, "Cannot give target -1");
+  assertThrows(() => set.at(-1), RangeError, "Cannot get target -1");
   assertThrows(() => set.at(0.5), RangeError);
   assertThrows(() => set.at(set.size), RangeError);
 });
@@ -64,7 +64,7 @@ Deno.test("expandTargets() has a limit", () => {
   const error = assertThrows(() => expandTargets("198.18.0.0/15:1"), RangeError);
   assertStringIncludes(
     error.message,
-    `Cannot check "198.18.0.0/15:1": it stands for 131072 targets, and the limit is 65536`,
+    `Cannot check "198.18.0.0/15:1": it has 131072 targets, the limit is 65536`,
   );
   assertEquals(expandTargets("198.18.0.0/15:1", { limit: 131_072 }).size, 131_072);
   for (const limit of [0, NaN, "5"]) {

@@ -127,12 +127,11 @@ Deno.test("the configuration has every option of a checker but the function", as
 
 /** Sections that a start would fail with, and their problem. */
 const NO_START: readonly (readonly [text: string, problem: string])[] = [
-  ["monitor: { tos: 3 }", "1:12: monitor.tos must be a multiple of 4, as TCP sets the lowest two bits: 3"],
+  ["monitor: { tos: 3 }", "1:12: monitor.tos must be a multiple of 4, because TCP sets the lowest two bits: 3"],
   ["monitor: { source: a }", '1:12: monitor.source must be an IP address: "a"'],
   [
     "monitor: { mark: 1, engine: connect }",
-    '1:12: monitor.mark needs half-open checks: engine "connect" leaves the ' +
-    "packets to Deno",
+    '1:12: monitor.mark does not work with engine "connect": remove it, or choose "socket"',
   ],
   ["monitor: { threads: 0 }", "1:12: monitor.threads: must be an integer from 1 to 64, or auto, it is 0"],
   ["serve: { listen: a }", '1:10: serve.listen: must be an address and a port, such as 127.0.0.1:9116, it is "a"'],
