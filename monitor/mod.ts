@@ -1,5 +1,6 @@
 /**
- * Monitor of TCP ports: one verdict per target, for up to 100,000 targets.
+ * Monitor of TCP ports: checks each target at an interval, and decides whether it is up or down. One process can monitor
+ * 100,000 targets.
  *
  * @module
  */

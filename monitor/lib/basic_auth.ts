@@ -1,10 +1,10 @@
 /** Basic authentication from URLs. */
 
 /**
- * Moves user and password of a URL into a header, because `fetch()` refuses a URL with them.
+ * Moves user and password of a URL into a header, because `fetch()` rejects URLs with credentials.
  *
  * @param given The URL.
- * @returns The URL without them, and the header, if there is anything to move.
+ * @returns The URL without credentials, and the header, if there were any.
  */
 export function withBasicAuth(given: URL): { url: URL; headers: Record<string, string> } {
   const url = new URL(given);

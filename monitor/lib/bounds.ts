@@ -11,10 +11,10 @@ export interface Bounds {
 }
 
 /**
- * Checks a number.
+ * Validates a number.
  *
  * @param name The option.
- * @param value What the user gave.
+ * @param value The given value.
  * @param bounds The allowed numbers.
  * @param problems Where a problem is added: the option, what it must be, and its value.
  * @returns The value; the lower bound if the value is wrong.
@@ -33,10 +33,10 @@ export function checkNumber(name: string, value: unknown, bounds: Bounds, proble
 }
 
 /**
- * Checks a choice.
+ * Validates a choice.
  *
  * @param name The option.
- * @param value What the user gave.
+ * @param value The given value.
  * @param choices The allowed values.
  * @param problems Where a problem is added.
  * @returns The value; the first choice if the value is wrong.

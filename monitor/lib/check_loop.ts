@@ -12,8 +12,8 @@ import { intervalKind } from "./state.ts";
 import type { Prober, TargetCheck } from "./supervised_checker.ts";
 
 /**
- * Called at the end of a check with its outcome, and the result, or the error of a check that could not be made. The
- * verdict afterwards determines the interval to the next check.
+ * Called at the end of a check, with its result, or with the error of a check that could not be made. The verdict after
+ * the call determines the interval to the next check.
  */
 export type OnCheckEnd = (
   entry: Entry,
@@ -24,14 +24,14 @@ export type OnCheckEnd = (
 ) => void;
 
 /**
- * Time between two batches of checks, as a share of the mean interval, and at most, in ms: a timer and a batch cost more
- * CPU than a check.
+ * Time between two batches of checks: a share of the mean interval, and a maximum in ms. Checks are batched, because a
+ * timer costs more CPU than a check.
  */
 const BATCH_INTERVAL = { share: 0.005, most: 10 };
 
 /** Runs the periodic checks of its targets. */
 export class CheckLoop {
-  /** How late checks began. */
+  /** Lateness of the starts of checks. */
   readonly lateness: Lateness = new Lateness();
   readonly #schedule: Schedule<Entry, CheckSlot<Entry>>;
   readonly #clock: Clock;
@@ -41,13 +41,13 @@ export class CheckLoop {
   #tickedAt = -Infinity;
   #cancelTick = () => {};
   #isStopped = false;
-  /** When the results of this turn of the event loop arrived; `NaN` before the first one. */
+  /** The time of this event-loop turn; `NaN` before its first result. */
   #turnedAt = NaN;
-  /** Result of the prefetch, which nothing reads. */
+  /** Result of the prefetch, stored so that the prefetch is not optimized away. */
   #prefetched = 0;
 
   /**
-   * Makes a loop without targets.
+   * Creates a loop without targets.
    *
    * @param options Options of the schedule.
    * @param clock The clock and its timers.
@@ -66,7 +66,7 @@ export class CheckLoop {
     return this.#schedule.skipped;
   }
 
-  /** Checks a second of all targets together, without stretching. */
+  /** Checks per second of all targets, without stretching. */
   get demand(): number {
     return this.#schedule.demand;
   }
@@ -159,7 +159,7 @@ export class CheckLoop {
     return entry.check = this.#prober.prepare(endpoint, options);
   }
 
-  /** Reads the clock once per batch of results, because a reading costs as much as the verdict. */
+  /** Reads the clock once per event-loop turn, because that costs as much as the verdict. */
   #turnTime(): number {
     if (Number.isNaN(this.#turnedAt)) {
       this.#turnedAt = this.#clock.now();

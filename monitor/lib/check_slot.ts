@@ -12,27 +12,27 @@ export type EndCheck<Item> = (
   error?: unknown,
 ) => void;
 
-/** A target in the check loop. It receives the results itself, so that a check needs no promise and no closure. */
+/** A target in the check loop, and the receiver of its results, so that a check needs no promise and no closure. */
 export class CheckSlot<Item> extends Slot<Item> implements CheckReceiver {
-  /** The timeout of the check in flight, because the settings may change before it ends. */
+  /** The timeout of the check in flight, kept because the settings may change before the check ends. */
   timeout: number = 0;
   readonly #end: EndCheck<Item>;
 
   /**
    * @param end Called at the end of each check.
-   * @param slot The target, and how often it is checked.
+   * @param slot The target, and its intervals.
    */
   constructor(end: EndCheck<Item>, ...slot: ConstructorParameters<typeof Slot<Item>>) {
     super(...slot);
     this.#end = end;
   }
 
-  /** Takes the result of a check. */
+  /** Receives the result of a check. */
   settle(result: CheckResult): void {
     this.#end(this, classify(result, this.timeout), result);
   }
 
-  /** Takes the error of a check that could not be made. */
+  /** Receives the error of a check that could not be made. */
   fail(error: unknown): void {
     this.#end(this, "neutral", undefined, error);
   }

@@ -4,7 +4,7 @@ import { Checker, type CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import type { Problems } from "./problems.ts";
 
 /**
- * Adds the problems of a checker's options: of each one, or else of all together.
+ * Adds the problems of a checker's options: those of each option, or else of their combination.
  *
  * @param options The options, with known names.
  * @param problems Where problems are added.

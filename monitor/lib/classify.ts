@@ -1,20 +1,21 @@
-/**
- * Classification of check results: pass, fail, or neutral. HAProxy has no neutral results: its own errors are failures.
- */
+/** Classification of check results: pass, fail, or neutral. In HAProxy errors of its own host are failures, too. */
 
 import { CheckerNotRunningError, type CheckResult } from "@tcp-shaker/tcp-shaker";
 import { TIMEOUT_TEXTS } from "./timeout_text.ts";
 
 /**
- * Maximum lateness of a timeout in ms. A later timeout is neutral: the process had no CPU, and may have missed an
- * answer.
+ * Maximum lateness of a timeout in ms. A later timeout is neutral, because the process lacked CPU time and may have
+ * missed an answer.
  */
 const LATEST_TIMEOUT = 100;
 
-/** Codes that are about the name. All others are failures of the resolver or of this host. */
-const ABOUT_THE_NAME = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "SINKHOLE"]);
+/** Codes which mean that the name has no usable address. Other codes are failures of the resolver or of this host. */
+const NO_ADDRESS = new Set(["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "SINKHOLE"]);
 
-/** Outcome of a check: `"pass"` and `"fail"` count for the verdict; `"neutral"` tells nothing about the target. */
+/**
+ * Outcome of a check: `"pass"` and `"fail"` count for the verdict. `"neutral"` does not, because the check failed on
+ * this host or in the resolver.
+ */
 export type Outcome = "pass" | "fail" | "neutral";
 
 /**
@@ -36,7 +37,7 @@ export function classify(result: CheckResult, timeout: number): Outcome {
     case "timeout":
       return result.phase === "connect" && result.duration <= timeout + LATEST_TIMEOUT ? "fail" : "neutral";
     case "unresolved":
-      return ABOUT_THE_NAME.has(result.code) ? "fail" : "neutral";
+      return NO_ADDRESS.has(result.code) ? "fail" : "neutral";
     default:
       return "neutral";
   }
@@ -51,7 +52,7 @@ export function classify(result: CheckResult, timeout: number): Outcome {
  */
 export function reasonOf(result: CheckResult | undefined, error: unknown): string {
   if (result !== undefined) return resultReason(result);
-  // The cause tells why there is no checker.
+  // The cause is the reason why there is no checker.
   const cause = error instanceof CheckerNotRunningError ? error.cause ?? error : error;
   return cause instanceof Error ? cause.message : String(cause);
 }

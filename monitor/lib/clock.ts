@@ -7,11 +7,11 @@ export interface Clock {
   /** The wall clock, in ms since 1970 (UTC). */
   date(): number;
   /**
-   * Sets a timer, which calls back once, at a time or soon after it.
+   * Sets a one-shot timer.
    *
-   * @param time The monotonic time in ms.
-   * @param callback What is called.
-   * @returns A function that cancels it.
+   * @param time The monotonic time in ms. The call may be later.
+   * @param callback The function to call.
+   * @returns A function that cancels the timer.
    */
   at(time: number, callback: () => void): () => void;
 }

@@ -3,9 +3,9 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { State } from "./state.ts";
 
-/** Fields of all events with a number. */
+/** Fields of all events except `lost`. */
 export interface EventBase {
-  /** The wall clock of the result that decided, or of the call that was made, in ms since 1970. */
+  /** The wall clock of the deciding result, or of the method call, in ms since 1970. */
   readonly at: number;
   /** Sequence number, from 1. */
   readonly sequence: number;
@@ -29,14 +29,11 @@ export interface TargetTransition extends TargetEventBase {
   readonly type: "transition";
   /** The state before. */
   readonly from: State;
-  /** The state from now on. */
+  /** The new state. */
   readonly to: State;
-  /**
-   * The deciding result; absent if a report decided, or if the state became unknown because no check has passed or
-   * failed.
-   */
+  /** The deciding result; absent if a report decided, or if the state became stale. */
   readonly result?: CheckResult;
-  /** Reason why the target is down, as text; present if other programs made the checks, so that there is no result. */
+  /** Reason why the target is down, as text; present if other programs make the checks, so that there is no result. */
   readonly reason?: string;
   /**
    * The number of consecutive results that caused the transition; 0 if the state became stale. In a fleet, the votes
@@ -54,15 +51,15 @@ export interface TargetTransition extends TargetEventBase {
   readonly initial: boolean;
 }
 
-/** A target has begun or ceased to be degraded or flapping. */
+/** A target became degraded or flapping, or ceased to be. */
 export interface TargetFlag extends TargetEventBase {
   /** The kind of event. */
   readonly type: "degraded" | "flapping";
-  /** Whether it has begun. */
+  /** Whether the condition begins. */
   readonly active: boolean;
 }
 
-/** Witnesses of a fleet have begun or ceased to disagree about a target. */
+/** A fleet's witnesses began or ceased to disagree about a target. */
 export interface TargetDisagreement extends TargetEventBase {
   /** The kind of event. */
   readonly type: "disagreement";
@@ -80,29 +77,29 @@ export interface TargetMembership extends TargetEventBase {
   readonly type: "added" | "removed";
 }
 
-/** A target's maintenance has begun or ended. */
+/** A target's maintenance began or ended. */
 export interface TargetMaintenance extends TargetEventBase {
   /** The kind of event. */
   readonly type: "maintenance";
-  /** Whether it has begun. */
+  /** Whether the maintenance begins. */
   readonly active: boolean;
   /** The state before. */
   readonly from: State;
-  /** The state from now on. */
+  /** The new state. */
   readonly to: State;
   /** The time in `from`, in ms. */
   readonly duration: number;
-  /** When it ends by itself, in ms since 1970. */
+  /** When the maintenance ends by itself, in ms since 1970. */
   readonly until?: number;
-  /** The reason, as it was given. */
+  /** The reason, as given. */
   readonly reason?: string;
 }
 
-/** A storm has begun or ended: many targets turned from up to down at about the same time. First verdicts don't count. */
+/** A storm began or ended: many targets went from up to down at about the same time. First verdicts don't count. */
 export interface Storm extends EventBase {
   /** The kind of event. */
   readonly type: "storm";
-  /** Whether it has begun. */
+  /** Whether the storm begins. */
   readonly active: boolean;
   /** The group; absent for all targets together. */
   readonly group?: string;
@@ -115,30 +112,30 @@ export interface Storm extends EventBase {
 }
 
 /**
- * An overload has begun or ended: more checks are due than `rate` or this machine allows. Meanwhile `interval` replaces
- * a shorter `fastInterval`.
+ * An overload began or ended: more checks are due than `rate` or this machine allows. During an overload, `interval`
+ * replaces a shorter `fastInterval`.
  */
 export interface Overload extends EventBase {
   /** The kind of event. */
   readonly type: "overload";
-  /** Whether it has begun. */
+  /** Whether the overload begins. */
   readonly active: boolean;
 }
 
 /**
- * Trouble has begun or ended: most results are neutral, so this host, its link or its resolver is at fault. Neutral
- * results change no state.
+ * Trouble began or ended: most results are neutral, so this host, its link or its resolver is at fault. Neutral results
+ * change no state.
  */
 export interface Trouble extends EventBase {
   /** The kind of event. */
   readonly type: "trouble";
-  /** Whether it has begun. */
+  /** Whether the trouble begins. */
   readonly active: boolean;
   /** The number of neutral results within the time window. */
   readonly count: number;
   /** The number of all results within the time window. */
   readonly of: number;
-  /** The most frequent reason: an error's code, or a status. */
+  /** The most frequent reason: an error code, or a status. */
   readonly reason: string;
 }
 
@@ -148,7 +145,7 @@ export interface EventsLost {
   readonly type: "lost";
   /** The number of events. */
   readonly count: number;
-  /** The wall clock when the first of them was dropped, in ms since 1970. */
+  /** When the first of them was dropped, by the wall clock, in ms since 1970. */
   readonly at: number;
 }
 

@@ -4,7 +4,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
 import type { PublishedEvent } from "./event.ts";
 
-/** Observer of a monitor. Checks wait for its calls, which must be short and must not throw. */
+/** Observer of a monitor. Its methods are called synchronously, so they must be short and must not throw. */
 export interface MonitorObserver {
   /**
    * Called at the end of a check, before the verdict.
@@ -15,6 +15,6 @@ export interface MonitorObserver {
    * @param result The result; `undefined` if the check could not be made.
    */
   checked(id: string, outcome: Outcome, now: number, result: CheckResult | undefined): void;
-  /** Called with an event, before the readers of events. */
+  /** Called with an event, before the event's readers get it. */
   published(event: PublishedEvent): void;
 }

@@ -35,7 +35,7 @@ export interface MonitorOptions extends TargetOptions, CheckerOptions {
   seed?: number;
 }
 
-/** Options, checked, in the parts that need them. */
+/** Valid options, grouped by the part that uses them. */
 export interface ResolvedMonitorOptions {
   readonly targets: TargetResolver;
   readonly checker: CheckerOptions;
@@ -50,9 +50,9 @@ export interface ResolvedMonitorOptions {
 
 /** Default spread: the time between two slots is `interval * (1 ± spread)`. */
 export const DEFAULT_SPREAD = 0.05;
-/** Options that are not the checker's. */
+/** Options of the monitor itself. */
 const OWN_NAMES = [...OPTION_NAMES, "signal", "restore", "storm", "trouble", "spread", "seed"] as const;
-/** Options of the checker that are not the targets'; `satisfies` has the compiler see that none is missing. */
+/** Options of the checker that targets don't have. The compiler checks by `satisfies` that none is missing. */
 const CHECKER_NAMES = Object.keys(
   {
     allow: 1,
@@ -72,10 +72,10 @@ const CHECKER_NAMES = Object.keys(
 );
 
 /**
- * Checks options and fills in the defaults.
+ * Validates options and fills in the defaults.
  *
- * @throws {RangeError} If numbers are out of range, and nothing else is wrong. It lists all problems.
- * @throws {TypeError} If options are of the wrong type or malformed. It lists all problems.
+ * @throws {RangeError} If numbers are out of range, and nothing else is wrong. The message lists all problems.
+ * @throws {TypeError} If options are of the wrong type or malformed. The message lists all problems.
  */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
   if (typeof options !== "object" || options === null) {
@@ -117,7 +117,7 @@ function checkerOptions(options: MonitorOptions): CheckerOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => CHECKER_NAMES.includes(name)));
 }
 
-/** Checks the limits of storms or of trouble. */
+/** Validates the limits of storms or of trouble. */
 function checkLimits(
   name: "storm" | "trouble",
   limits: Partial<StormOptions & TroubleOptions>,

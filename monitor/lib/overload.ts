@@ -1,14 +1,14 @@
 /**
- * Overload detection: more checks are due than `rate` allows, or than this machine can make. A pure function of the
- * state, the demand of the schedule, and the time.
+ * Overload detection: more checks are due than `rate` or this machine allows. A pure function of the state, the demand
+ * of the schedule, and the time.
  */
 
-/** The state of a monitor: a plain value, never changed in place. */
+/** Immutable state of the detection. */
 export interface OverloadState {
   readonly active: boolean;
-  /** The number of slots that were skipped since the start. */
+  /** The number of slots skipped since the start. */
   readonly skipped: number;
-  /** The time since which each call found newly skipped slots; `undefined` if the last call found none. */
+  /** The time since which every call found newly skipped slots; `undefined` if the last call found none. */
   readonly skippingSince: number | undefined;
   /** When slots were last skipped, or the demand was last above the rate. */
   readonly lastAt: number;
@@ -18,19 +18,19 @@ export interface OverloadState {
 export interface Load {
   /** Checks per second that are due, without the effect of an overload. */
   readonly demand: number;
-  /** The limit of checks a second; Infinity if there is none. */
+  /** The maximum number of checks per second; `Infinity` without a limit. */
   readonly rate: number;
-  /** The number of slots that were skipped since the start. */
+  /** The number of slots skipped since the start. */
   readonly skipped: number;
 }
 
-/** An overload has begun or ended. */
+/** An overload began or ended. */
 export interface OverloadChange {
   readonly type: "overload";
   readonly active: boolean;
 }
 
-/** Time in ms for which slots are skipped until it is an overload, and not a pause of the process. */
+/** Time in ms for which slots must be skipped until it counts as an overload; a pause of the process is shorter. */
 const MAX_SKIPPING = 3000;
 /** Time in ms without skipped slots and excess demand after which an overload ends. */
 const RECOVERY = 30_000;
@@ -39,7 +39,7 @@ const RECOVERY = 30_000;
 export const NO_OVERLOAD: OverloadState = { active: false, skipped: 0, skippingSince: undefined, lastAt: -Infinity };
 
 /**
- * Judges whether there is an overload. Call it about once a second.
+ * Decides whether there is an overload. Called about once per second.
  *
  * @param state The state so far.
  * @param load The demand of the schedule.

@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { State } from "./state.ts";
 
-/** State of a target: a snapshot, which JSON can carry. */
+/** State of a target: a snapshot, which can be serialized as JSON. */
 export interface TargetState {
   /** The target's id. */
   readonly id: string;
@@ -15,12 +15,9 @@ export interface TargetState {
   readonly labels: Readonly<Record<string, string>>;
   /** The verdict. */
   readonly state: State;
-  /**
-   * The number of consecutive results that contradict the state, and the number that changes it; absent without such
-   * results.
-   */
+  /** `count` consecutive results contradict the state; it changes at `of`. Absent if the last result agrees. */
   readonly turning?: { readonly count: number; readonly of: number };
-  /** Whether too many of the last results failed, although the target is up. */
+  /** Whether the target is degraded: it is up, but too many of its last results failed. */
   readonly degraded: boolean;
   /** Whether the target is flapping. */
   readonly flapping: boolean;
@@ -32,7 +29,7 @@ export interface TargetState {
   readonly reason?: string;
   /** The votes of the target's witnesses in a fleet, sorted by agent. */
   readonly witnesses?: readonly WitnessState[];
-  /** Number of checks that ended: passed, failed or neutral. */
+  /** Number of completed checks: passed, failed or neutral. */
   readonly checks: number;
   /** Number of checks that failed. */
   readonly failures: number;
@@ -42,7 +39,7 @@ export interface TargetState {
   readonly reports: number;
   /** Number of transitions between up and down. Transitions from `"unknown"` don't count. */
   readonly transitions: number;
-  /** Sum of the round trip times of the checks that passed, in ms. */
+  /** Sum of the round-trip times of passed checks, in ms. */
   readonly rttSum?: number;
   /** Time in the state `"down"`, in ms. */
   readonly downtime: number;
@@ -52,22 +49,22 @@ export interface TargetState {
 
 /** The vote of one agent of a fleet. */
 export interface WitnessState {
-  /** The agent. */
+  /** The agent's name. */
   readonly agent: string;
-  /** Its zone. */
+  /** The agent's zone. */
   readonly zone: string;
-  /** Its verdict; `"unknown"` is no vote. */
+  /** The agent's verdict; `"unknown"` is no vote. */
   readonly state: "up" | "down" | "unknown";
   /** When that state began, by the agent's clock, in ms since 1970. */
   readonly since: number;
-  /** The reason if it is down: an error's code, or the status of the check. */
+  /** The reason if the state is down: an error code, or the status of the check. */
   readonly reason?: string;
 }
 
 /** End and reason of a maintenance. */
 export interface Maintenance {
-  /** When it ends by itself, in ms since 1970. */
+  /** When the maintenance ends by itself, in ms since 1970. */
   readonly until?: number;
-  /** The reason, as it was given. */
+  /** The reason, as given. */
   readonly reason?: string;
 }

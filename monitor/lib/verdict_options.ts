@@ -10,42 +10,42 @@ export type { WindowOptions } from "./window.ts";
 /** Thresholds of the verdict, and of its flags. */
 export interface VerdictOptions {
   /**
-   * Consecutive passes that turn a target up.
+   * Number of consecutive passes until a target is up.
    *
    * @default {2}
    */
   rise?: number;
   /**
-   * Consecutive failures that turn a target down.
+   * Number of consecutive failures until a target is down.
    *
    * @default {3}
    */
   fall?: number;
   /**
-   * State before the first result. `"unknown"`: one pass turns it up, and `fall` failures turn it down.
-   * `"fully-up"` and `"fully-down"`: as if it had been so for long. `"up"` and `"down"`: the first contrary result
-   * turns it, as in HAProxy.
+   * State before the first result. `"unknown"`: up after one pass, down after `fall` failures. `"fully-up"` and
+   * `"fully-down"`: up or down, without contrary results so far. `"up"` and `"down"`: changes at the first contrary
+   * result, as in HAProxy.
    *
    * @default {"unknown"}
    */
   initial?: "unknown" | "fully-up" | "up" | "down" | "fully-down";
   /**
-   * Time without a passed or failed check after which the state becomes unknown, in ms. It is at least the longest of
-   * the target's three intervals.
+   * Time without a passed or failed check after which the state becomes unknown, in ms; at least the longest of the
+   * target's three intervals.
    *
    * @default {10 times the longest interval, at least 60_000}
    */
   staleAfter?: number;
   /**
-   * A target that is up is degraded once `failures` of its last `of` results are failures, and until at most half as
-   * many are. `of` is at most 30.
+   * A target that is up becomes degraded when `failures` of its last `of` results are failures, and stays degraded
+   * until at most half as many are. `of` is at most 30.
    *
    * @default {{ failures: 3, of: 10 }}
    */
   window?: WindowOptions;
   /**
-   * A target is flapping after `transitions` transitions within this time, in ms, and until it has had less than half
-   * as many.
+   * A target becomes flapping at `transitions` transitions within `within` ms, and stays flapping until it has less
+   * than half as many.
    *
    * @default {{ transitions: 6, within: 600_000 }}
    */
@@ -57,16 +57,16 @@ export interface VerdictOptions {
    */
   errorLimit?: number;
   /**
-   * Effect of failed reports, beside moving the next check to `fastInterval` from now. `"fastinter"`: nothing else.
-   * `"fail-check"`: they count as one failed check. `"sudden-death"`: the same, and one more failed check turns the
-   * target down. `"mark-down"`: they turn it down.
+   * Effect of failed reports; each value also makes the next check due within `fastInterval`. `"fastinter"`: no further
+   * effect. `"fail-check"`: the reports count as one failed check. `"sudden-death"`: as `"fail-check"`, and after one
+   * more failed check the target is down. `"mark-down"`: the target is down.
    *
    * @default {"fail-check"}
    */
   onError?: "fastinter" | "fail-check" | "sudden-death" | "mark-down";
 }
 
-/** When a target is flapping. */
+/** Limits of the flag flapping. */
 export interface FlapOptions {
   /** The number of transitions. */
   readonly transitions: number;

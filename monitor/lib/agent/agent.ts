@@ -1,4 +1,4 @@
-/** The agent: composes a configuration, a monitor, sinks and the HTTP server. */
+/** The agent: runs a monitor, sinks and the HTTP server from a configuration. */
 
 import { atMost } from "../at_most.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -22,7 +22,9 @@ import { SinkSet } from "./sink_set.ts";
 import type { ListStatus } from "../lists/list_status.ts";
 import type { AgentServer, AgentView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
 
-/** Time limit of the end in ms. A process has half a second more for its output, because it ends within 2 s of a signal. */
+/**
+ * Time limit of the end in ms. A process has half a second more for its output, because it ends within 2 s of a signal.
+ */
 const END_TIMEOUT = 1400;
 
 /** Options of {@linkcode Agent.start}. */
@@ -39,9 +41,9 @@ export interface AgentOptions {
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Called with a message when a delivery or the read of a list fails. */
   readonly onMessage?: (message: string) => void;
-  /** Called with the outcome of each reload, by whatever it was requested. */
+  /** Called with the outcome of each reload. */
   readonly onReload?: (status: ReloadStatus, agent: Agent) => void;
-  /** Starts the HTTP server, if an address is set. An address without this function is an error. */
+  /** Starts the HTTP server. It is an error to set an address without this function. */
   readonly startServer?: StartServer;
   /** Parts of the monitor. */
   readonly parts?: MonitorParts;
@@ -50,19 +52,19 @@ export interface AgentOptions {
 /** A monitoring agent. */
 export class Agent implements AgentView, AsyncDisposable {
   readonly monitor: Monitor;
-  /** The recent results of each target; `undefined` if there is no server, which alone reads them. */
+  /** The recent results of each target; `undefined` without a server, because only the server reads them. */
   readonly recent: RecentResults | undefined;
   /** The stored history; `undefined` without a database. */
   readonly history: History | undefined;
   readonly #options: AgentOptions;
   readonly #parser: Parser;
-  /** Stored states, until all lists were read: a list that can't be read at the start brings its targets later. */
+  /** Stored states, kept until all lists were read, because an unreadable list may add its targets later. */
   #saved: SavedStates | undefined;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus;
   #sinks: SinkSet;
   #lists: TargetLists;
-  /** Problems of lists that were reported. */
+  /** Problems of lists that have been reported. */
   #reportedProblems = new Set<string>();
   #server: AgentServer | undefined;
   /** Serializes changes: reloads, and reads of lists. */
@@ -99,12 +101,12 @@ export class Agent implements AgentView, AsyncDisposable {
    * Starts an agent.
    *
    * @param options The configuration, and the parts of the agent.
-   * @returns The agent, once it checks and listens.
-   * @throws {ConfigurationError} If the configuration is bad.
+   * @returns The agent, when checks and the server have started.
+   * @throws {ConfigurationError} If the configuration is invalid.
    * @throws {Error} If the checker, a sink or the server can't be started.
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    // No check is delayed before the first one starts.
+    // Parsing on this thread delays no check, because none has started.
     const parser = new IncrementalParser(LOCAL_PARSER);
     const configuration = await loadConfiguration(options, parser);
     await using stack = new AsyncDisposableStack();
@@ -156,7 +158,7 @@ export class Agent implements AgentView, AsyncDisposable {
     return this.#sinks.statuses();
   }
 
-  /** Resolves after the call of `onEvent` with the last event; rejects if `onEvent` rejects. */
+  /** Resolves when `onEvent` was called with the last event; rejects if `onEvent` rejects. */
   get finished(): Promise<void> {
     return this.#pumping;
   }
@@ -210,12 +212,12 @@ export class Agent implements AgentView, AsyncDisposable {
     await this.#server?.update(configuration);
   }
 
-  /** The end doesn't wait for a reload, which a slow list may delay. */
+  /** Throws if the agent has ended, because its end doesn't wait for a reload that a slow list delays. */
   #assertRunning(): void {
     if (this.#ended !== undefined) throw new Error("The agent has ended");
   }
 
-  /** Sets the targets after each read of the lists, until others replace them. */
+  /** Sets the targets after each read of the lists, until other lists replace them. */
   #follow(lists: TargetLists): void {
     lists.parser = this.#parser;
     lists.follow(() => {
@@ -242,7 +244,7 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#reportProblems();
   }
 
-  /** Forgets the stored states of other targets, once all targets are known: they don't return with a later reload. */
+  /** Forgets the remaining stored states when all targets are known, so that a later reload doesn't restore them. */
   #forgetSaved(): void {
     this.#saved?.clear();
     this.#saved = undefined;
@@ -279,7 +281,7 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 }
 
-/** What remembers results. */
+/** Stores of earlier results. */
 interface Memories {
   readonly recent: RecentResults | undefined;
   readonly history: History | undefined;
@@ -287,7 +289,7 @@ interface Memories {
   readonly saved: SavedStates;
 }
 
-/** Opens the history, and keeps recent results if there is a server, which alone reads them. */
+/** Opens the history, and a store of recent results if there is a server. */
 async function openMemories({ database, serve }: Configuration, options: AgentOptions): Promise<Memories> {
   const clock = options.parts?.clock;
   const history = database && await History.open(database, messages(options), clock);
@@ -310,7 +312,7 @@ async function loadConfiguration(
   };
 }
 
-/** Starts the monitor. Options that only the checker can judge are problems of the configuration, too. */
+/** Starts the monitor. Options that the checker rejects are reported as problems of the configuration. */
 async function startMonitor(
   targets: Iterable<MonitorTarget>,
   { monitor }: Configuration,
@@ -328,7 +330,7 @@ async function startMonitor(
 
 function startServer({ startServer }: AgentOptions, agent: AgentView): Promise<AgentServer> {
   if (startServer !== undefined) return startServer(agent);
-  throw new ConfigurationError([{ message: "serve.listen: There is no HTTP server in this agent: remove it" }]);
+  throw new ConfigurationError([{ message: "serve.listen: This agent has no HTTP server: remove serve.listen" }]);
 }
 
 function messages({ onMessage = () => {} }: AgentOptions): (message: string) => void {
@@ -339,7 +341,7 @@ function sinkHost(monitor: Monitor, { monitor: { interval } }: Configuration, op
   return { states: monitor, onFailure: limitRepeats(messages(options)), wait: interval };
 }
 
-/** The options of a monitor that are its targets'. */
+/** Returns the options of a monitor that are defaults of its targets. */
 function defaultsOf({ monitor }: Configuration): TargetOptions {
   return Object.fromEntries(OPTION_NAMES.map((name) => [name, monitor[name]]));
 }

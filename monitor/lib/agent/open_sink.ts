@@ -1,4 +1,4 @@
-/** Opens the sinks of a configuration. A sink's module is loaded when a configuration has one of its type. */
+/** Opens the sinks of a configuration. Their modules are loaded on demand. */
 
 import type { ReceiverConfiguration, SinkConfiguration } from "../config/configuration.ts";
 import { parseListenAddress } from "../listen_address.ts";
@@ -15,7 +15,7 @@ export interface SinkHost {
   readonly wait?: number;
   /** Ids of targets whose `TargetDown` another process has sent. */
   readonly announced?: readonly string[];
-  /** Called before each delivery. If it rejects, nothing is delivered. */
+  /** Called before each delivery, which is cancelled if the promise rejects. */
   readonly confirm?: () => Promise<void>;
 }
 
@@ -58,12 +58,12 @@ function receiver({ url, token, timeout }: ReceiverConfiguration, { confirm }: S
  * Opens a sink.
  *
  * @param configuration The sink's configuration.
- * @param host What it may use.
+ * @param host The services of the agent.
  * @returns The sink.
- * @throws {Error} If it can't be opened.
+ * @throws {Error} If the sink can't be opened.
  */
 export function openSink(configuration: SinkConfiguration, host: SinkHost): Promise<Sink> {
-  // The compiler can't see that the opener is that of this type.
+  // The compiler can't relate the opener to the type of the configuration.
   const open = OPENERS[configuration.type] as (configuration: SinkConfiguration, host: SinkHost) => Promise<Sink>;
   return open(configuration, host);
 }

@@ -1,4 +1,4 @@
-/** Which changes of a configuration need a restart. */
+/** Rejection of configuration changes that need a restart. */
 
 import { snake } from "../config/camel_keys.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -10,13 +10,13 @@ import { ConfigurationError, type ConfigurationProblem } from "../config/problem
  *
  * @param before The configuration in force.
  * @param after The new one.
- * @throws {ConfigurationError} If there are any. It lists them all.
+ * @throws {ConfigurationError} If there are such changes. The error lists all of them.
  */
 export function assertReloadable(before: Configuration, after: Configuration): void {
   const problems: ConfigurationProblem[] = [];
   const [old, fresh] = [before.monitor, after.monitor] as Record<string, unknown>[];
   for (const option of new Set([...Object.keys(old), ...Object.keys(fresh)])) {
-    // Defaults of targets.
+    // Defaults of targets can change.
     if (OPTION_NAMES.some((name) => name === option)) continue;
     if (JSON.stringify(old[option]) !== JSON.stringify(fresh[option])) {
       problems.push(restart(`monitor.${snake(option)}`));
@@ -24,11 +24,11 @@ export function assertReloadable(before: Configuration, after: Configuration): v
   }
   if (JSON.stringify(before.database) !== JSON.stringify(after.database)) problems.push(restart("database"));
   if (before.serve.listen !== after.serve.listen) problems.push(restart("serve.listen"));
-  // The server is one of HTTP or one of HTTPS.
+  // A running server can't switch between HTTP and HTTPS.
   if ((before.serve.tls === undefined) !== (after.serve.tls === undefined)) problems.push(restart("serve.tls"));
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 function restart(option: string): ConfigurationProblem {
-  return { message: `${option} can't change while the process runs: restart it` };
+  return { message: `${option} can't change while the process runs: restart the process` };
 }

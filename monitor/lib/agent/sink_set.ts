@@ -1,4 +1,4 @@
-/** The sinks of an agent: hands each event to all of them. */
+/** The set of an agent's sinks, each of which gets all events. */
 
 import { atMost } from "../at_most.ts";
 import type { SinkConfiguration } from "../config/configuration.ts";
@@ -8,7 +8,7 @@ import { CLOSE_TIMEOUT_MS, type Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";
 import type { SinkStatus } from "./view.ts";
 
-/** Time limit for closing all sinks, in ms. Each sink reports what it drops before. */
+/** Time limit for closing all sinks, in ms. Each sink gives up earlier, and reports dropped messages. */
 const CLOSE_TIMEOUT = CLOSE_TIMEOUT_MS + 200;
 
 /** A sink, and its configuration as a key. */
@@ -30,10 +30,10 @@ export class SinkSet implements AsyncDisposable {
    * Opens sinks.
    *
    * @param configurations The sinks' configurations.
-   * @param host What sinks may use.
+   * @param host The services of the agent.
    * @param before The sinks to replace. A sink with the same configuration is kept, with its queue.
    * @returns The sinks.
-   * @throws {Error} If a sink can't be opened. Sinks that were opened are closed again.
+   * @throws {Error} If a sink can't be opened. Sinks opened before are closed again.
    */
   static async open(
     configurations: readonly SinkConfiguration[],
@@ -54,7 +54,7 @@ export class SinkSet implements AsyncDisposable {
     return new SinkSet(members);
   }
 
-  /** Hands an event to all sinks. */
+  /** Passes an event to all sinks. */
   take(event: MonitorEvent): void {
     for (const { sink } of this.#members) sink.take(event);
   }

@@ -17,7 +17,7 @@ export interface ReloadStatus {
   readonly isSuccessful: boolean;
   /** When a configuration was last applied, in ms since 1970. */
   readonly succeededAt: number;
-  /** Why the last attempt failed, with the file of each problem; empty if it didn't. */
+  /** The problems of the last attempt, with their files; empty if it was successful. */
   readonly problems: readonly ConfigurationProblem[];
 }
 
@@ -38,7 +38,7 @@ export interface MonitorView extends StateSource {
   events(options?: { signal?: AbortSignal }): AsyncIterableIterator<MonitorEvent>;
   /** Returns the counters of the checks; absent if other programs make the checks. */
   statistics?(): MonitorStatistics;
-  /** Takes a report of real traffic to a target; absent if other programs make the checks. */
+  /** Adds a report of real traffic to a target; absent if other programs make the checks. */
   report?(id: string, ok: boolean): boolean;
   /** Begins or ends the maintenance of a target; absent if other programs make the checks. */
   setMaintenance?(id: string, on: boolean, maintenance?: Maintenance): boolean;
@@ -72,7 +72,7 @@ export interface AgentView {
 
 /** Running HTTP server of an agent. */
 export interface AgentServer extends AsyncDisposable {
-  /** The address it listens on. */
+  /** The listen address. */
   readonly address: { readonly hostname: string; readonly port: number };
   /** Applies another configuration: tokens, hosts, certificates, the endpoint `/probe`. */
   update(configuration: Configuration): void | Promise<void>;

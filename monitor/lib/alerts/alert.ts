@@ -24,12 +24,7 @@ export interface Alert {
   readonly endsAt?: number;
 }
 
-/**
- * The identity of an alert.
- *
- * @param alert The alert.
- * @returns A text that is the same for alerts with the same labels.
- */
+/** Returns the identity of an alert: a text that is equal for equal labels. */
 export function alertKey({ labels }: Alert): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1));
 }

@@ -12,14 +12,14 @@ import { makeTargetAlert, targetAlert, type TargetAlertName } from "./target_ale
 /** Options of an {@linkcode AlertTracker}. */
 export interface AlertOptions {
   /**
-   * Delay of `TargetDown` in ms, so that a storm can replace it. One interval of the checks is enough.
+   * Delay of `TargetDown` in ms, so that a storm can replace the alert. One interval of the checks is enough.
    *
    * @default {2000}
    */
   readonly wait?: number;
   /**
-   * Ids of targets whose `TargetDown` another process has sent. It is sent again at once while the target is down, and
-   * its end if the target is up.
+   * Ids of targets whose `TargetDown` another process has sent. The alert is sent again at once if the target is down,
+   * and resolved if the target is up.
    *
    * @default {none}
    */
@@ -66,11 +66,11 @@ export class AlertTracker implements Disposable {
   #timerAt = Infinity;
 
   /**
-   * Makes a tracker. Targets that are already down have an alert.
+   * Creates a tracker. Targets that are already down have an alert.
    *
    * @param states The states of the targets.
    * @param onAlerts Called with the changed alerts.
-   * @param options When alerts go out.
+   * @param options The delay, and alerts of another process.
    */
   constructor(
     states: StateSource,
@@ -113,8 +113,7 @@ export class AlertTracker implements Disposable {
       case "overload":
         return this.#onCondition(event);
       case "lost":
-        // Storms that began or ended in the lost events are unknown. Assumes that there is no storm, so that no alert
-        // stays delayed.
+        // Storms in the lost events are unknown. Assumes that there is no storm, so that no alert stays delayed.
         for (const group of [...this.#storms]) this.#endStorm(group);
         for (const alert of [...this.#others.values()]) this.#end(alert);
         return this.#refreshAll();

@@ -2,7 +2,7 @@
 
 const OFFSET = 14695981039346656037n;
 const PRIME = 1099511628211n;
-/** Follows each name and each value. */
+/** The byte after each name and each value. */
 const SEPARATOR = 255;
 
 /** Hashes labels. */

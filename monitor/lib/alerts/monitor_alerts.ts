@@ -1,10 +1,10 @@
-/** The alerts about many targets, or about the monitor itself. */
+/** Alerts about many targets, or about the monitor itself. */
 
 import type { Overload, Storm, Trouble } from "../event.ts";
 import type { Alert } from "./alert.ts";
 
 /**
- * Makes the alert of an event.
+ * Creates the alert of an event.
  *
  * @param event An event that begins a condition.
  * @returns The alert.
@@ -18,7 +18,8 @@ export function makeMonitorAlert(event: Storm | Overload | Trouble): Alert {
       return {
         labels: { alertname: "TargetStorm", ...group !== undefined && { group } },
         annotations: {
-          summary: `${number(count)} of ${number(of)} targets${where} went down within ${span}: perhaps this host`,
+          summary: `${number(count)} of ${number(of)} targets${where} went down within ${span}, ` +
+            "perhaps because of this host",
         },
         startsAt: event.at,
       };
@@ -28,7 +29,7 @@ export function makeMonitorAlert(event: Storm | Overload | Trouble): Alert {
       return {
         labels: { alertname: "MonitorTrouble" },
         annotations: {
-          summary: `${number(count)} of ${number(of)} checks fail on the monitor's own side: ${reason}`,
+          summary: `${number(count)} of ${number(of)} checks fail on the monitor's host or in its resolver: ${reason}`,
           reason,
         },
         startsAt: event.at,

@@ -1,4 +1,4 @@
-/** The alerts about one target, as a pure function of its state. */
+/** Alerts about one target, as a pure function of its state. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { TargetState } from "../target_state.ts";
@@ -9,8 +9,8 @@ import type { Alert, AlertName } from "./alert.ts";
 export type TargetAlertName = Extract<AlertName, "TargetDown" | "TargetDegraded" | "TargetFlapping">;
 
 /**
- * Decides which alert a target has by its state. A target has at most one: while it flaps only `TargetFlapping`, so
- * that its transitions cause no notification.
+ * Returns the alert that a target has in a state, at most one. A flapping target has only `TargetFlapping`, so that its
+ * transitions cause no notification.
  *
  * @param state The state of the target.
  * @param current The alert that the target has.
@@ -34,11 +34,11 @@ export function targetAlert(state: TargetState, current: TargetAlertName | undef
 const SUMMARIES: Readonly<Record<TargetAlertName, string>> = {
   TargetDown: "is down",
   TargetDegraded: "is up, but too many of its checks fail",
-  TargetFlapping: "goes up and down too often",
+  TargetFlapping: "changes between up and down too often",
 };
 
 /**
- * Makes a target's alert.
+ * Creates a target's alert.
  *
  * @param name The alert's name.
  * @param state The state of the target.
@@ -65,7 +65,7 @@ export function makeTargetAlert(
   };
 }
 
-/** The status of a result with its error's code. */
+/** Returns the status of a result with its error code. */
 function reasonOf(result: CheckResult): string {
   if (result.status === "timeout") return result.phase === "connect" ? "no answer" : TIMEOUT_TEXTS[result.phase];
   return "code" in result ? `${result.status} ${result.code}` : result.status;

@@ -1,6 +1,6 @@
 /** Conversion of YAML's snake_case keys to the camelCase names of the library. */
 
-/** `fast_interval` as `fastInterval`. */
+/** Converts the type `"fast_interval"` to `"fastInterval"`. */
 export type Camel<Name extends string> = Name extends `${infer First}_${infer Rest}`
   ? `${First}${Capitalize<Camel<Rest>>}`
   : Name;
@@ -18,7 +18,7 @@ export function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Converts the keys of an object; nested objects keep theirs. */
+/** Converts the keys of an object, except for nested objects. */
 export function camelKeys<Value extends object>(value: Value): CamelKeys<Value> {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [camel(key), one])) as CamelKeys<Value>;
 }

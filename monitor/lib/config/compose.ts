@@ -9,15 +9,15 @@ import { snake } from "./camel_keys.ts";
 import { TargetComposer } from "./target_composer.ts";
 import type { PathProblem } from "./variables.ts";
 
-/** The sections, as the schema outputs them. */
+/** The output of the schema. */
 export type Sections = v.InferOutput<typeof ROOT>;
 
 /**
  * Composes a configuration.
  *
  * @param sections The sections.
- * @param problems Where problems are added that the schema can't see: targets, ids, options that contradict each other.
- * @returns The configuration, whose files were not read yet.
+ * @param problems Where problems are added that the schema can't find: in targets, ids, and contradictory options.
+ * @returns The configuration, before its files are read.
  */
 export function compose(sections: Sections, problems: PathProblem[]): ParsedConfiguration {
   const { monitor = {}, groups = {}, targets = [], database, probe, serve = {}, sinks = [] } = sections;
@@ -35,7 +35,7 @@ export function compose(sections: Sections, problems: PathProblem[]): ParsedConf
   };
 }
 
-/** Adds the problems of options that contradict each other. */
+/** Adds the problems of contradictory options. */
 export function checkOptions(monitor: ParsedConfiguration["monitor"], problems: PathProblem[]): void {
   try {
     resolveMonitorOptions(monitor);

@@ -1,4 +1,4 @@
-/** The configuration of an agent, as {@linkcode parseConfiguration} returns it: durations are in ms. */
+/** The configuration of an agent. Durations are in ms. */
 
 import type { HistoryOptions } from "../history/history.ts";
 import type { MonitorOptions } from "../options.ts";
@@ -21,11 +21,11 @@ export interface Configuration {
   readonly database?: HistoryOptions;
   /** The HTTP server, which runs if `listen` is set. */
   readonly serve: ServeConfiguration;
-  /** Sinks of events, beside stdout. */
+  /** Sinks of events, besides stdout. */
   readonly sinks: readonly SinkConfiguration[];
 }
 
-/** Options and labels of a group, which apply where a target has none of its own. */
+/** Options and labels of a group, which a target's own override. */
 export interface GroupConfiguration extends TargetOptions {
   /** Labels. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -38,21 +38,21 @@ export type TargetListConfiguration = FileListConfiguration | HttpListConfigurat
 export interface TargetListBase {
   /** The time between two reads in ms. */
   readonly refreshInterval?: number;
-  /** The group of targets for which the list has none. */
+  /** The group of targets for which the list sets none. */
   readonly group?: string;
   /** Labels of targets for which the list does not set them. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Files of targets, which are read again after changes. */
+/** Files with targets, read again after changes. */
 export interface FileListConfiguration extends TargetListBase {
-  /** `file_sd`: JSON or YAML as Prometheus reads it. `lines`: one target per line. */
+  /** `file_sd`: JSON or YAML in Prometheus' format. `lines`: one target per line. */
   readonly type: "file_sd" | "lines";
   /** Paths; the last component may have one `*`. */
   readonly files: readonly string[];
 }
 
-/** A URL with targets, as Prometheus reads it. */
+/** A URL with targets in Prometheus' format. */
 export interface HttpListConfiguration extends TargetListBase {
   /** The kind of list: JSON over HTTP. */
   readonly type: "http_sd";
@@ -64,7 +64,7 @@ export interface HttpListConfiguration extends TargetListBase {
 export interface ProbeConfiguration {
   /** Networks whose addresses may be probed. */
   readonly allow: readonly string[];
-  /** Modules by name: those of the module file, or `tcp_connect` alone. */
+  /** Modules by name, from the module file; without a file only `tcp_connect`. */
   readonly modules: Readonly<Record<string, ProbeModule>>;
 }
 
@@ -74,7 +74,7 @@ export interface ProbeModule {
   readonly timeout?: number;
   /** The address family to use if a name has both. */
   readonly preferredIpProtocol: "ip4" | "ip6";
-  /** Whether the other family is used if a name has none of the preferred one. */
+  /** Whether the other family is used if a name has no address of the preferred one. */
   readonly ipProtocolFallback: boolean;
   /** Source address of a probe. */
   readonly sourceIpAddress?: string;
@@ -82,9 +82,9 @@ export interface ProbeModule {
 
 /** The HTTP server. */
 export interface ServeConfiguration {
-  /** The address to listen at, `"host:port"`. */
+  /** The listen address, `"host:port"`. */
   readonly listen?: string;
-  /** Allowed names in the header Host, beside IP addresses and localhost. */
+  /** Allowed names in the header Host, besides IP addresses and localhost. */
   readonly hosts?: readonly string[];
   /** Bearer token of requests that read. */
   readonly readToken?: Secret;
@@ -113,15 +113,15 @@ export type SinkConfiguration =
 export interface AgentCheckConfiguration {
   /** The type of the sink. */
   readonly type: "agent_check";
-  /** The address to listen at, `"host:port"`. */
+  /** The listen address, `"host:port"`. */
   readonly listen: string;
 }
 
 /** An HTTP receiver of alerts. */
 export interface ReceiverConfiguration {
-  /** Its URL. */
+  /** The URL. */
   readonly url?: Secret;
-  /** The bearer token of its requests. */
+  /** The bearer token of requests to it. */
   readonly token?: Secret;
   /** Timeout of a request in ms. */
   readonly timeout?: number;
@@ -135,7 +135,7 @@ export interface AlertmanagerConfiguration {
   readonly alertmanagers: readonly ReceiverConfiguration[];
   /** Interval at which firing alerts are sent again, in ms. */
   readonly resend?: number;
-  /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
+  /** Delay of `TargetDown` in ms, so that a storm can replace the alert; by default the interval of the targets. */
   readonly wait?: number;
 }
 
@@ -145,7 +145,7 @@ export interface WebhookConfiguration extends ReceiverConfiguration {
   readonly type: "webhook";
   /** Link to the monitor in messages (`externalURL`). */
   readonly externalUrl?: string;
-  /** How long an alert is held back, in ms, so that a storm can replace it; the interval of the targets by default. */
+  /** Delay of `TargetDown` in ms, so that a storm can replace the alert; by default the interval of the targets. */
   readonly wait?: number;
 }
 

@@ -1,9 +1,9 @@
-/** Durations as Prometheus writes them: `500ms`, `2s`, `1m30s`. */
+/** Durations in Prometheus' format: `500ms`, `2s`, `1m30s`. */
 
-/** The units of {@linkcode DURATION}'s groups, and their ms. */
+/** The units of the groups of {@linkcode DURATION}, in ms. */
 const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000], ["ms", 1]] as const;
 
-/** Matches a duration: numbers with units, the largest unit first. Other languages' validators read it in the JSON Schema. */
+/** Matches a duration: numbers with units, the largest first. The JSON Schema contains it, so it must be portable. */
 export const DURATION =
   /^(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 

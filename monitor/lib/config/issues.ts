@@ -11,17 +11,17 @@ import type { Path } from "./yaml_positions.ts";
  * Converts an issue.
  *
  * @param issue The issue.
- * @param raw The document before interpolation: values of variables may be secrets, so messages show what the file has.
- * @param parent The path of the value that the issue's path starts at.
- * @returns Problems. An issue of a union is that of the alternative that matches best.
+ * @param raw The document before interpolation. Messages quote it, because values of variables may be secrets.
+ * @param parent The path that the issue's path is relative to.
+ * @returns The problems. For a union, those of the alternative that matches best.
  */
 export function problemsOf(issue: v.BaseIssue<unknown>, raw: unknown, parent: Path = []): PathProblem[] {
   const path = [...parent, ...pathOf(issue)];
-  // Only an alternative of the right type has issues inside of the value.
+  // Only an alternative of the right type has issues within the value.
   const inner = issue.type === "union" ? issue.issues?.filter((one) => one.path !== undefined) ?? [] : [];
   if (inner.length > 0) return inner.flatMap((one) => problemsOf(one, raw, path));
   const { message } = issue;
-  // valibot takes a list for an object, whose keys are the indices.
+  // valibot treats a list as an object whose keys are the indices.
   if (issue.type === "strict_object" && Array.isArray(issue.path?.at(-1)?.input)) {
     const list = path.slice(0, -1);
     const isFirst = Number(path.at(-1)) === 0;
@@ -34,7 +34,7 @@ export function problemsOf(issue: v.BaseIssue<unknown>, raw: unknown, parent: Pa
     return unknown.map(({ key, message }) => ({ path: [...owner, key], message: inOwner(message) }));
   }
   if (message.startsWith("must")) return [{ path, message: `${pathText(path)}: ${message}${valueText(path, raw)}` }];
-  // Problems of a key are its mapping's.
+  // Problems of a key belong to its mapping.
   return [{ path, message: inOwner(message) }];
 }
 
@@ -48,7 +48,7 @@ function pathOf({ path }: v.BaseIssue<unknown>): Path {
   return (path ?? []).map(({ key }) => key as string | number);
 }
 
-/** The value as text; empty for a secret, or without a value. */
+/** Formats a value; empty for a secret, or without a value. */
 function valueText(path: Path, raw: unknown): string {
   const key = path.findLast((step) => typeof step === "string");
   if (key !== undefined && isSecretKey(String(key).replace(/_file$/, ""))) return "";

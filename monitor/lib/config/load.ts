@@ -1,4 +1,4 @@
-/** Loading of a configuration: reads its variables and files, and parses it with a given parser. */
+/** Loading of a configuration: its text, variables and files. */
 
 import type { Configuration } from "./configuration.ts";
 import type { ConfigurationParser } from "./parser.ts";
@@ -8,7 +8,7 @@ import { readFailure } from "../read_failure.ts";
 import { type ReadFile, readFiles } from "./read_files.ts";
 import { readVariables } from "./variables.ts";
 
-/** Access to what a configuration refers to: variables and files. */
+/** Access to the variables and files that a configuration refers to. */
 export interface ConfigurationHost {
   /**
    * Returns the value of an environment variable; `undefined` if it is not set.

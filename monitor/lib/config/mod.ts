@@ -1,5 +1,5 @@
 /**
- * Configuration of a monitoring agent: YAML, checked against a schema, with target lists and secrets in files.
+ * Configuration of a monitoring agent: YAML, validated against a schema, with target lists and secrets in files.
  *
  * ```ts
  * import { parseConfiguration } from "@tcp-shaker/monitor/config";
@@ -45,7 +45,7 @@ export { Secret } from "./secret.ts";
  * @param text The YAML text.
  * @param host Reads variables and files of secrets.
  * @returns The configuration.
- * @throws {ConfigurationError} If anything is wrong. It lists all problems, with lines.
+ * @throws {ConfigurationError} If the configuration is invalid. The error lists all problems, with lines.
  */
 export async function parseConfiguration(text: string, host: ConfigurationHost = {}): Promise<Configuration> {
   return await parseWith(LOCAL_CONFIGURATION_PARSER, text, host);
@@ -57,7 +57,7 @@ export async function parseConfiguration(text: string, host: ConfigurationHost =
  * @param path The path of the file.
  * @param host Reads the file, variables and files of secrets.
  * @returns The configuration.
- * @throws {ConfigurationError} If the file can't be read, or anything is wrong with it.
+ * @throws {ConfigurationError} If the file can't be read, or the configuration is invalid.
  */
 export async function readConfiguration(path: string, host: ConfigurationHost = {}): Promise<Configuration> {
   return await readWith(LOCAL_CONFIGURATION_PARSER, path, host);

@@ -1,4 +1,4 @@
-/** Parsing of a configuration's text, apart from the files that it names. It needs no permission. */
+/** Parsing of a configuration's text, without reading the files that it names. It needs no permission. */
 
 import * as v from "valibot";
 import { compose } from "./compose.ts";
@@ -16,9 +16,9 @@ import { type Path, YamlPositions } from "./yaml_positions.ts";
  * Parses a configuration.
  *
  * @param text The YAML text.
- * @param variables The values of the variables that it mentions.
+ * @param variables The values of the variables in the text.
  * @returns The configuration. {@linkcode readFiles} reads the files that it names.
- * @throws {ConfigurationError} If anything is wrong. It lists all problems, with lines.
+ * @throws {ConfigurationError} If the text is invalid. The error lists all problems, with lines.
  */
 export function parseText(text: string, variables: Variables): ParsedConfiguration {
   const document = parseYaml(text);
@@ -34,7 +34,7 @@ export function parseText(text: string, variables: Variables): ParsedConfigurati
     for (const issue of issues) problems.push(...problemsOf(issue, raw));
     checkValidParts(value, problems);
   }
-  // A value without its variable is not what the user wants: problems with it would mislead.
+  // Other problems of a value with an unset variable would mislead.
   const others = problems.filter(({ path }) => !unset.some((one) => startsWith(one.path, path)));
   const all = [...unset, ...others];
   throw new ConfigurationError(located(all, new YamlPositions(document).places(all.map(({ path }) => path))));

@@ -1,4 +1,4 @@
-/** A configuration before its files are read: plain data, which `postMessage()` can carry. */
+/** A configuration before its files are read: plain data, which `postMessage()` can transfer. */
 
 import type { Configuration } from "./configuration.ts";
 

@@ -1,4 +1,4 @@
-/** Interface of parsers of configurations, and the one on the caller's thread. */
+/** Interface of configuration parsers, and the parser on the caller's thread. */
 
 import { parseText } from "./parse.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
@@ -7,13 +7,13 @@ import { type Path, type Place, placesOf } from "./yaml_positions.ts";
 
 /** Parser of configurations. */
 export interface ConfigurationParser {
-  /** Parses a configuration, as `parseText()`. */
+  /** Like `parseText()`. */
   configuration(text: string, variables: Variables): Promise<ParsedConfiguration>;
-  /** Finds the places of a configuration's values, as `placesOf()`. */
+  /** Like `placesOf()`. */
   places(text: string, paths: readonly Path[]): Promise<Place[]>;
 }
 
-/** Parser on this thread, without time slices: for small texts, and before the first check. */
+/** Parser on this thread, for small texts, and before the first check. */
 export const LOCAL_CONFIGURATION_PARSER: ConfigurationParser = {
   // deno-lint-ignore require-await -- what it throws must reject
   configuration: async (text, variables) => parseText(text, variables),

@@ -9,7 +9,7 @@ import { PROBE_MODULES } from "./schema/probe_modules.ts";
 import { parseYaml } from "./yaml.ts";
 import { YamlPositions } from "./yaml_positions.ts";
 
-/** The module that a probe without `module` has, and the only one without a file. */
+/** The module of probes without the parameter `module`, and the only module without a file. */
 export const DEFAULT_MODULE: ProbeModule = { preferredIpProtocol: "ip6", ipProtocolFallback: true };
 
 /**
@@ -18,7 +18,7 @@ export const DEFAULT_MODULE: ProbeModule = { preferredIpProtocol: "ip6", ipProto
  * @param text The YAML text.
  * @param file The file's name, for problems.
  * @returns The modules with the prober `tcp`, by name. Modules of other probers are left out.
- * @throws {ConfigurationError} If anything is wrong, or a module needs a complete handshake: `tls`, `query_response`.
+ * @throws {ConfigurationError} If the file is invalid, or a module needs a complete handshake: `tls`, `query_response`.
  */
 export function parseProbeModules(text: string, file: string): Record<string, ProbeModule> {
   const document = parseModuleFile(text, file);

@@ -4,7 +4,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 
 /** One problem of a configuration. */
 export interface ConfigurationProblem {
-  /** What is wrong, and then what to do. It never contains a secret. */
+  /** What is wrong, and what to do. Never contains a secret. */
   readonly message: string;
   /** The file; absent for the configuration itself. */
   readonly file?: string;
@@ -14,13 +14,13 @@ export interface ConfigurationProblem {
   readonly column?: number;
 }
 
-/** A configuration can't be used. `problems` lists everything that is wrong with it. */
+/** A configuration is invalid. `problems` lists everything that is wrong with it. */
 export class ConfigurationError extends Error {
   /** What is wrong, in the order of the lines. */
   readonly problems: readonly ConfigurationProblem[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param problems What is wrong.
    * @param file The name of the configuration's file, for the message.
@@ -33,7 +33,7 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Formats a problem as compilers do.
+ * Formats a problem like a compiler message.
  *
  * @param problem The problem.
  * @param file The name of the configuration's file, for a problem without a file.

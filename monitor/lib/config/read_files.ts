@@ -1,4 +1,4 @@
-/** Reads the files that a configuration names: secrets, and the modules of the endpoint `/probe`. */
+/** Reads the files that a configuration names: secrets, and the module file of the endpoint `/probe`. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { readFailure } from "../read_failure.ts";
@@ -18,21 +18,21 @@ import type { Path } from "./yaml_positions.ts";
 /** Reads a text file. */
 export type ReadFile = (path: string) => Promise<string>;
 
-/** What {@linkcode readFiles} returns: a configuration, or problems. */
+/** A configuration, or problems. */
 interface ReadConfiguration {
   /** The configuration; absent if there are problems. */
   readonly configuration?: Configuration;
   /** Problems of the configuration's values. */
   readonly pathProblems: readonly PathProblem[];
-  /** Problems inside of other files. */
+  /** Problems within other files. */
   readonly fileProblems: readonly ConfigurationProblem[];
 }
 
 /**
  * Reads the files of a configuration.
  *
- * @param parsed What {@linkcode parseText} returned.
- * @param readFile Reads a file. A line end at the end of a secret's file is no part of the secret.
+ * @param parsed The result of {@linkcode parseText}.
+ * @param readFile Reads a file. A line end at the end of a secret's file does not belong to the secret.
  * @returns The configuration, or all problems.
  */
 export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile): Promise<ReadConfiguration> {
@@ -52,7 +52,7 @@ class Reader {
   }
 
   async read(): Promise<ReadConfiguration> {
-    // Targets have no secrets, and there may be 100,000.
+    // Targets are left out, because they have no secrets, and there may be 100,000.
     const { targets, groups, monitor, probe: probeFile, ...rest } = this.#parsed;
     const resolved = await this.#resolve(rest, []) as Omit<Configuration, "targets" | "groups" | "monitor" | "probe">;
     const probe = probeFile && await this.#readProbe(probeFile);
@@ -87,7 +87,7 @@ class Reader {
   }
 
   async #readSecret(reference: SecretReference, path: Path): Promise<Secret | undefined> {
-    // The schema has checked what the configuration contains itself.
+    // The schema has validated a secret in the configuration itself.
     if ("secret" in reference) return new Secret(reference.secret);
     const name = snake(String(path.at(-1)));
     const place = [...this.#sectionPath(path.slice(0, -1)), `${name}_file`];
@@ -114,7 +114,7 @@ class Reader {
     this.#pathProblems.push({ path, message: `${pathText(path)}${message}` });
   }
 
-  /** The path in the file. There the lists are sections of their own, by type. */
+  /** Returns the path in the file, where the lists are separate sections by type. */
   #sectionPath([section, index, ...rest]: Path): Path {
     if (section !== "lists") return index === undefined ? [section] : [section, index, ...rest];
     const before = this.#parsed.lists.slice(0, Number(index)).filter(({ type }) => type === "http_sd");

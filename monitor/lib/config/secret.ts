@@ -1,13 +1,13 @@
-/** Secrets: strings that no error, log or API shows. */
+/** Secrets: strings that appear in no error, log or API. */
 
 const SHOWN = "<secret>";
 
-/** A string that is shown as `<secret>`: a token, a private key, or a webhook's URL, which contains one. */
+/** A string that is shown as `<secret>`: a token, a private key, or a URL that contains a token. */
 export class Secret {
   readonly #value: string;
 
   /**
-   * Makes a secret.
+   * Creates a secret.
    *
    * @param value The string.
    */
@@ -15,7 +15,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The string itself. */
+  /** Returns the string itself. */
   reveal(): string {
     return this.#value;
   }
@@ -37,15 +37,15 @@ export class Secret {
 }
 
 /**
- * Converts a section of a configuration to a text that is equal for equal sections. It contains the secrets: it must
- * not leave this process.
+ * Converts a section of a configuration to a text that is equal for equal sections. The text contains the secrets, so
+ * it must not leave this process.
  *
  * @param section The section.
  * @returns The text.
  */
 export function secretKey(section: unknown): string {
   return JSON.stringify(section, function (this: Record<string, unknown>, key, value) {
-    // `value` is what toJSON() has made of it.
+    // `value` is the result of toJSON().
     const original = this[key];
     return original instanceof Secret ? original.reveal() : value;
   });

@@ -1,10 +1,10 @@
-/** Validation of secrets, so that an invalid one is a problem of the configuration and not of each use. */
+/** Validation of secrets, so that an invalid one is reported when the configuration is read. */
 
 /** A rule of a secret's value. */
 interface SecretRule {
   /** Whether a value is valid. */
   readonly accepts: (value: string) => boolean;
-  /** What it must be. It doesn't contain the value. */
+  /** The requirement. Does not contain the value. */
   readonly message: string;
 }
 
@@ -15,7 +15,7 @@ const HTTP_URL: SecretRule = {
   message: "must be a URL such as http://127.0.0.1:9093",
 };
 
-/** Tokens are sent in a header, where a space would end the token, and other characters are rejected. */
+/** Tokens are sent in a header, where a space would end the token, and other characters are invalid. */
 const TOKEN: SecretRule = {
   accepts: (value) => /^[\x21-\x7e]+$/.test(value),
   message: "must be a token: printable ASCII characters without spaces",
@@ -28,7 +28,7 @@ const RULES: Readonly<Record<string, SecretRule>> = {
   write_token: TOKEN,
 };
 
-/** The rule of a secret, by its key. */
+/** Returns the rule of a secret, by its key. */
 export function ruleOf(name: string): SecretRule {
   return RULES[name] ?? ANY;
 }

@@ -1,4 +1,4 @@
-/** Sizes as people write them: `500MB`, `2GiB`. */
+/** Sizes with units: `500MB`, `2GiB`. */
 
 /** The units of {@linkcode SIZE}, in bytes. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
-/** Matches a size: a number and a unit. Other languages' validators read it in the JSON Schema. */
+/** Matches a size: a number and a unit. The JSON Schema contains it, so it must be portable. */
 export const SIZE = /^(\d+(?:\.\d+)?)(kB|MB|GB|KiB|MiB|GiB)$/;
 
 /**

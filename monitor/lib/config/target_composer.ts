@@ -10,7 +10,7 @@ import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 
-/** Validates targets, and converts their addresses to canonical form, which is the default id. */
+/** Validates targets, and converts their addresses to the canonical form, which is the default id. */
 export class TargetComposer {
   readonly #groups: Readonly<Record<string, GroupConfiguration>>;
   readonly #problems: PathProblem[];
@@ -20,7 +20,7 @@ export class TargetComposer {
   /**
    * @param defaults The defaults of the targets' options.
    * @param groups The options of groups.
-   * @param problems Where problems are added: malformed addresses, ids that repeat, options that contradict each other.
+   * @param problems Where problems are added: malformed addresses, repeated ids, contradictory options.
    */
   constructor(defaults: TargetOptions, groups: Readonly<Record<string, GroupConfiguration>>, problems: PathProblem[]) {
     this.#groups = groups;
@@ -28,7 +28,7 @@ export class TargetComposer {
     this.#resolver = new TargetResolver(defaults, new Problems());
   }
 
-  /** Gives a target the options of its group and its canonical address. Adds its problems. */
+  /** Returns a target with the options of its group and its canonical address, and adds its problems. */
   compose(ungrouped: MonitorTarget, index: number): MonitorTarget {
     const given = withGroup(ungrouped, this.#groups);
     const path = ["targets", index];
@@ -47,5 +47,5 @@ export class TargetComposer {
 }
 
 function sameId(id: string, first: Path): string {
-  return `the id ${quote(id)} is that of ${pathText(first)} too: give one of them another id`;
+  return `the id ${quote(id)} is also used by ${pathText(first)}: give one of them another id`;
 }

@@ -1,16 +1,13 @@
-/**
- * Validation of a certificate and its key, because node:https accepts any pair, and with an invalid one resets every
- * connection.
- */
+/** Validation of a certificate and its key, because with an invalid pair node:https resets every connection. */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsConfiguration } from "./configuration.ts";
 
 /**
- * Finds what is wrong with a certificate and its key.
+ * Validates a certificate and its key.
  *
  * @param tls Both, in PEM.
- * @returns The key of the configuration and the problem; `undefined` if all is well.
+ * @returns The key of the configuration and the problem; `undefined` if the pair is valid.
  */
 export function tlsProblem({ cert, key }: TlsConfiguration): { key: "cert" | "key"; message: string } | undefined {
   if (cert === undefined || key === undefined) return undefined; // The schema, or the reader of files, reports it.
@@ -19,7 +16,7 @@ export function tlsProblem({ cert, key }: TlsConfiguration): { key: "cert" | "ke
   const privateKey = parsed<KeyObject>(() => createPrivateKey(key.reveal()));
   if (privateKey === undefined) return { key: "key", message: "must be a private key in PEM, without a passphrase" };
   if (certificate.checkPrivateKey(privateKey)) return undefined;
-  return { key: "key", message: "must be the key of the certificate: it belongs to another one" };
+  return { key: "key", message: "must be the key of the certificate: it belongs to another certificate" };
 }
 
 function parsed<Value>(parse: () => Value): Value | undefined {

@@ -1,4 +1,6 @@
-/** Checks of the valid parts of a configuration that the schema rejects, so that all problems are reported at once. */
+/**
+ * Validation of the valid parts of a configuration that the schema rejects, so that all problems are reported at once.
+ */
 
 import * as v from "valibot";
 import { checkOptions } from "./compose.ts";
@@ -11,7 +13,7 @@ import type { PathProblem } from "./variables.ts";
 
 /**
  * Adds the problems that {@linkcode checkOptions} and {@linkcode TargetComposer} find in the valid parts of a
- * configuration. Of a target whose options or defaults are invalid, it checks the address and the id.
+ * configuration. If a target's options or defaults are invalid, only its address and id are validated.
  *
  * @param value The configuration.
  * @param problems Where the problems are added.
@@ -35,7 +37,7 @@ function outputOf<Schema extends v.GenericSchema>(schema: Schema, value: unknown
   return success ? output : undefined;
 }
 
-/** A target without its options; `undefined` if its address or its id is no string. */
+/** Returns a target without its options; `undefined` if its address or id is not a string. */
 function identityOf(given: unknown): MonitorTarget | undefined {
   const { target, id } = isMapping(given) ? given : { target: given, id: undefined };
   if (typeof target !== "string" || target === "") return undefined;

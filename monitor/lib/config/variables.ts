@@ -6,22 +6,22 @@ import type { Path } from "./yaml_positions.ts";
 const REFERENCE = /\$\{([^}]*)\}/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Values of variables by name; `undefined` for one that is not set, and an error for one that can't be read. */
+/** Values of variables by name; `undefined` if a variable is not set, an error if it can't be read. */
 export type Variables = Readonly<Record<string, string | undefined | { readonly error: string }>>;
 
 /** A problem at a path. */
 export interface PathProblem {
   /** The path of the value. */
   readonly path: Path;
-  /** What is wrong, and then what to do. */
+  /** What is wrong, and what to do. */
   readonly message: string;
 }
 
 /**
- * Looks up all variables that a text mentions.
+ * Looks up all variables in a text.
  *
  * @param text The text.
- * @param environment Gives the value of a variable.
+ * @param environment Returns the value of a variable.
  * @returns The values.
  */
 export function readVariables(text: string, environment: (name: string) => string | undefined): Variables {
@@ -38,11 +38,11 @@ export function readVariables(text: string, environment: (name: string) => strin
 /**
  * Replaces `${VAR}` in string values. Keys, numbers and the structure stay, so that a value can't inject YAML.
  *
- * @param value The value of a document; it is not changed.
+ * @param value The value of a document, which is not modified.
  * @param variables The variables.
- * @param problems Where variables that are malformed or not set are added.
+ * @param problems Where malformed and unset variables are added.
  * @param path The path of the value.
- * @returns The value with variables replaced: the same one if it has none.
+ * @returns The value with variables replaced; the same object if there are none.
  */
 export function interpolate(value: unknown, variables: Variables, problems: PathProblem[], path: Path = []): unknown {
   if (typeof value === "string") return value.includes("${") ? replace(value, variables, problems, path) : value;
@@ -67,9 +67,9 @@ function replace(text: string, variables: Variables, problems: PathProblem[], pa
   });
 }
 
-/** The problem of a variable. A malformed one is not shown, because it may be part of a secret. */
+/** Returns the problem of a variable. A malformed variable is not quoted, because it may be part of a secret. */
 function problemOf(name: string, value: undefined | { readonly error: string }): string {
   if (value !== undefined) return `Cannot read the environment variable ${name}: ${value.error}`;
   if (NAME.test(name)) return `The environment variable ${name} is not set: set it, or remove \${${name}}`;
-  return "Malformed variable: write ${NAME}, with no default, and a secret that contains ${ in a file";
+  return "Malformed variable: write ${NAME}, without a default; move a secret that contains ${ to a file";
 }

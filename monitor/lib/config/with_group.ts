@@ -3,7 +3,7 @@
 import type { MonitorTarget } from "../target.ts";
 import type { GroupConfiguration } from "./configuration.ts";
 
-/** Gives a target the options and labels of its group. Its own come first. */
+/** Returns a target with the options and labels of its group, which its own override. */
 export function withGroup(target: MonitorTarget, groups: Readonly<Record<string, GroupConfiguration>>): MonitorTarget {
   if (typeof target === "string" || target.group === undefined) return target;
   if (!Object.hasOwn(groups, target.group)) return target;

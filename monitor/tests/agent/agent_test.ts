@@ -38,7 +38,10 @@ Deno.test("reload() of a bad file changes nothing, and returns the problems", as
   for (
     const [text, message] of [
       ["targets: [1]", "targets[0]: must be"],
-      [`${FAST.replace("}", ", engine: auto }")}`, "monitor.engine can't change while the process runs: restart it"],
+      [
+        `${FAST.replace("}", ", engine: auto }")}`,
+        "monitor.engine can't change while the process runs: restart the process",
+      ],
       ["monitor: { interval: 1s, timeout: 2s }", "timeout must be at most interval"],
     ]
   ) {

@@ -28,7 +28,7 @@ Deno.test("problems of targets are reported beside those of the schema", async (
       'a.yml:3:5: targets[0]: "nothing": Cannot check "nothing": it has no port, it should be "host:port"',
       'a.yml:4:5: targets[1]: "127.0.0.1:x": Cannot check "127.0.0.1:x": the port is not a number: "x"',
       'a.yml:4:30: targets[1].fall: must be an integer of at least 1, it is "three"',
-      'a.yml:6:5: targets[3]: the id "a" is that of targets[2] too: give one of them another id',
+      'a.yml:6:5: targets[3]: the id "a" is also used by targets[2]: give one of them another id',
       'a.yml:6:37: targets[3]: Unknown key "fal": did you mean "fall"?',
       'a.yml:7:5: targets[4]: "127.0.0.1:3": timeout must be at most interval, 1000 ms, it is 9000',
       'a.yml:8:7: targets[5].target: must be "host:port", it is 127',
@@ -67,7 +67,7 @@ Deno.test("an unset variable is one problem, and so is a malformed one, which is
       "a.yml:1:12: The environment variable SOURCE is not set: set it, or remove ${SOURCE}",
       "a.yml:3:5: The environment variable HOST is not set: set it, or remove ${HOST}",
       "a.yml:4:5: The environment variable HOST is not set: set it, or remove ${HOST}",
-      "a.yml:5:10: Malformed variable: write ${NAME}, with no default, and a secret that contains ${ in a file",
+      "a.yml:5:10: Malformed variable: write ${NAME}, without a default; move a secret that contains ${ to a file",
     ],
   );
 });

@@ -45,7 +45,7 @@ testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, cha
   await Deno.writeTextFile(`${folder}/cert.pem`, "half a certificate");
   assertEquals(await problemsOfReload(), ["serve.tls.cert_file must be a certificate in PEM"]);
   served.file.write("targets: []");
-  assertEquals(await problemsOfReload(), ["serve.tls can't change while the process runs: restart it"]);
+  assertEquals(await problemsOfReload(), ["serve.tls can't change while the process runs: restart the process"]);
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -82,7 +82,10 @@ export function choice<const Values extends readonly (string | number)[]>(values
   return v.picklist(values, `must be one of ${values.join(", ")}`);
 }
 
-/** A mapping whose key `type`, or another one, chooses its schema. The message of a problem with the key lists its values. */
+/**
+ * A mapping whose key `type`, or another one, chooses its schema. The message of a problem with the key lists its
+ * values.
+ */
 export function variantOf<const Key extends string, const Options extends v.VariantOptions<Key>>(
   key: Key,
   options: Options,
@@ -107,7 +110,7 @@ export function filledList<const Item extends v.GenericSchema>(item: Item) {
   return v.pipe(list(item), v.minLength(1, "must be a list that is not empty"));
 }
 
-/** Labels: names that Prometheus accepts and we don't use ourselves, and strings. */
+/** Labels: names that Prometheus accepts and the metrics don't use, and strings. */
 export function labels() {
   const name = v.pipe(
     v.string(),

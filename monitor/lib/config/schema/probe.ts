@@ -1,4 +1,4 @@
-/** Schema of the section `probe`: the endpoint /probe, which is off without it. */
+/** Schema of the section `probe`, which enables the endpoint /probe. */
 
 import { parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import * as v from "valibot";
@@ -9,7 +9,7 @@ const NETWORK = 'a network such as "192.0.2.0/24"';
 
 /** The schema. */
 export const PROBE = section({
-  /** Networks whose addresses may be probed, asked after the lookup. */
+  /** Networks whose addresses may be probed. */
   allow: list(v.pipe(text(NETWORK), v.check((text) => parseNetwork(text) !== undefined, `must be ${NETWORK}`))),
   /** A module file of blackbox_exporter. */
   modules_file: v.optional(text("a path")),

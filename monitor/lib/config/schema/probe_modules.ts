@@ -1,4 +1,4 @@
-/** Schema of a module file of blackbox_exporter. Modules of other probers are not looked into. */
+/** Schema of a module file of blackbox_exporter. Modules of other probers are not validated. */
 
 import { isIP } from "node:net";
 import * as v from "valibot";
@@ -6,15 +6,14 @@ import { choice, duration, flag, text, variantOf } from "./fields.ts";
 import { section } from "./section.ts";
 
 const ADDRESS = "an IP address";
-const NO_TLS = "Probes don't complete the handshake, so that there is no TLS: remove tls, or the module";
-const NO_QUERY = "Probes don't complete the handshake, so that there is no query_response: remove it, or the module";
+const UNSUPPORTED = "Not supported, because probes don't complete the handshake: remove it, or the module";
 
 const TCP = section({
   preferred_ip_protocol: v.optional(choice(["ip4", "ip6"])),
   ip_protocol_fallback: v.optional(flag()),
   source_ip_address: v.optional(v.pipe(text(ADDRESS), v.check((text) => isIP(text) !== 0, `must be ${ADDRESS}`))),
-  query_response: v.optional(v.pipe(v.array(v.unknown(), "must be a list"), v.maxLength(0, NO_QUERY))),
-  tls: v.optional(v.literal(false, NO_TLS)),
+  query_response: v.optional(v.pipe(v.array(v.unknown(), "must be a list"), v.maxLength(0, UNSUPPORTED))),
+  tls: v.optional(v.literal(false, UNSUPPORTED)),
   tls_config: v.optional(v.unknown()),
 });
 

@@ -1,13 +1,13 @@
-/** Secrets in the configuration: `NAME` gives one, `NAME_file` a file to read it from. */
+/** Secrets in the configuration: `NAME` is the secret, `NAME_file` a file that contains it. */
 
 import * as v from "valibot";
 import type { Secret } from "../secret.ts";
 import { ruleOf } from "../secret_rules.ts";
 
-/** A secret before it is read. It is a plain object, which `postMessage()` can carry. */
+/** A secret before it is read: a plain object, which `postMessage()` can transfer. */
 export type SecretReference = { readonly secret: string } | { readonly secretFile: string };
 
-/** Keys of secrets: problems never show their values. */
+/** Keys of secrets, whose values problems never quote. */
 const secretKeys = new Set<string>();
 
 /** Whether values of a key are secret. */
@@ -16,8 +16,8 @@ export function isSecretKey(key: string): boolean {
 }
 
 /**
- * Makes the schemas of a secret: the keys `NAME` and `NAME_file`, of which one may be given. Spread them in a
- * {@linkcode section}. Its output has `name` alone; it is a {@linkcode Secret} after {@linkcode readFiles}.
+ * Creates the schemas of a secret: the keys `NAME` and `NAME_file`, of which one may be given. Spread them in a
+ * {@linkcode section}, whose output has only `NAME`. {@linkcode readFiles} replaces it by a {@linkcode Secret}.
  *
  * @param name The key of the secret.
  * @returns The schemas.

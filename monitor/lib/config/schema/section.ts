@@ -6,13 +6,13 @@ import * as v from "valibot";
 import { type CamelKeys, camelKeys } from "../camel_keys.ts";
 import { moveSecretFiles } from "./secret.ts";
 
-/** The known keys of mappings with an unknown one, by the issue. valibot's issue names only the first unknown key. */
+/** The known keys of mappings with unknown keys, by issue, because an issue names only the first unknown key. */
 const knownKeys = new WeakMap<object, readonly string[]>();
 
 /**
- * Makes the schema of a mapping. Its output has camelCase keys, and a secret `NAME_file` becomes `NAME`.
+ * Creates the schema of a mapping. The output has camelCase keys, and a secret `NAME_file` becomes `NAME`.
  *
- * An unknown key is a problem: the message suggests the nearest known key.
+ * An unknown key is a problem, whose message suggests the nearest known key.
  *
  * @param entries The schemas of the values, by key.
  * @returns The schema.
@@ -46,7 +46,7 @@ export function unknownKeys(issue: object): { key: string; message: string }[] |
   return unknown.map((key) => ({ key, message: unknownKey(key, known) }));
 }
 
-/** The message of a mapping's own problems: a key that is unknown or missing, or another type. */
+/** Returns the message of a mapping's own problem: an unknown or missing key, or another type. */
 function keyMessage(issue: v.StrictObjectIssue, keys: readonly string[]): string {
   const key = issue.path?.[0]?.key;
   if (issue.expected === "never" && typeof key === "string") {

@@ -1,4 +1,4 @@
-/** Schema of the section `sinks`: a list of mappings, each of which has a `type`. A file of `sinks/` is a type. */
+/** Schema of the section `sinks`: a list of mappings with a `type`. `sinks/` has one file per type. */
 
 import * as v from "valibot";
 import { AGENT_CHECK } from "./sinks/agent_check.ts";

@@ -1,11 +1,11 @@
-/** Schemas of the target lists: files and URLs that Prometheus reads too, and files of lines. */
+/** Schemas of the target lists: files and URLs in Prometheus' format, and files with one target per line. */
 
 import * as v from "valibot";
 import { duration, filledList, labels, list, text } from "./fields.ts";
 import { secretEntries } from "./secret.ts";
 import { section } from "./section.ts";
 
-/** What all lists may have: the group of their targets, and labels that the targets lack. */
+/** Keys of all lists: default group and labels of their targets. */
 const COMMON = { group: v.optional(text()), labels: v.optional(labels()) };
 
 /** A path whose last component may contain one `*`. */
@@ -21,7 +21,7 @@ export const FILE_SD_CONFIGS = list(section({
   ...COMMON,
 }));
 
-/** The schema of `http_sd_configs`. The URL may contain a password, so that it is a secret. */
+/** The schema of `http_sd_configs`. The URL is a secret, because it may contain a password. */
 export const HTTP_SD_CONFIGS = list(v.pipe(
   section({ ...secretEntries("url"), refresh_interval: v.optional(duration("100ms")), ...COMMON }),
   v.check(({ url }) => url !== undefined, "Missing key url, or url_file"),

@@ -1,10 +1,10 @@
-/** Schema of the options that each target may have: those of the verdict and of the schedule. */
+/** Schema of the options of targets. */
 
 import * as v from "valibot";
 import { choice, duration, integer } from "./fields.ts";
 import { section } from "./section.ts";
 
-/** The entries, for sections that have more. */
+/** The entries of sections that contain these options. */
 export const TARGET_OPTIONS = {
   interval: v.optional(duration()),
   fast_interval: v.optional(duration()),

@@ -19,7 +19,7 @@ export const TARGET = v.union([text('"host:port"'), target], 'must be "host:port
 /** The schema of a list of targets. */
 export const TARGETS = v.array(TARGET, "must be a list of targets");
 
-/** The schema of groups by name: options and labels that the targets of a group have unless they have their own. */
+/** The schema of groups by name: default options and labels of their targets. */
 export const GROUPS = v.record(
   text(),
   section({ labels: v.optional(labels()), ...TARGET_OPTIONS }),
