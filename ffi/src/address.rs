@@ -1,8 +1,8 @@
-//! The two forms of an address: compact, for large tables, and canonical, as packets carry it.
+//! Two forms of a socket address: compact, for large tables, and canonical, as packets carry it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-/// A `SocketAddr` in three quarters of its bytes. It has no flow label, because no address from a caller has one.
+/// Compact `SocketAddr`: 24 bytes instead of 32, without a flow label, which no caller sets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CompactAddr {
     V4 { ip: Ipv4Addr, port: u16 },
@@ -27,8 +27,8 @@ impl From<CompactAddr> for SocketAddr {
     }
 }
 
-/// Converts an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") to IPv4, because an IPv6 socket that was connected to one
-/// can't be used again.
+/// Converts an IPv4-mapped IPv6 address ("::ffff:192.0.2.1") to IPv4, because an IPv6 socket that was connected to such
+/// an address can't be recycled.
 pub fn canonical(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => SocketAddr::new(ip.into(), address.port()),
@@ -36,8 +36,8 @@ pub fn canonical(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// The canonical form of an address, as packets carry it: an IPv4-mapped IPv6 address becomes IPv4, the unspecified
-/// address becomes loopback (as in connect()), and only a link-local address keeps its scope.
+/// The address as packets carry it: an IPv4-mapped IPv6 address becomes IPv4, the unspecified address becomes loopback
+/// (as in connect()), and only a link-local address keeps its scope.
 pub fn wire_address(address: &SocketAddr) -> SocketAddr {
     let port = address.port();
     match address.ip().to_canonical() {

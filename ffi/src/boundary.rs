@@ -1,4 +1,4 @@
-//! The FFI boundary: the exported functions, and the handles of what they act on.
+//! The FFI boundary: the exported functions, and the handles of engines and outboxes.
 
 pub mod exports;
 mod registry;

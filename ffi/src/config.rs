@@ -1,4 +1,4 @@
-//! The configuration of an engine: the options that all its sockets get.
+//! The configuration of an engine.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -9,38 +9,38 @@ use crate::record::{ConfigRecord, Family};
 use crate::status::Setting;
 use crate::sys;
 
-/// Socket options of an engine that differ from the system's defaults.
+/// Options of an engine and of all its sockets.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Config {
-    /// The address to send from, with port 0.
+    /// The source address, with port 0.
     pub source: Option<SocketAddr>,
-    /// The name of the interface to send by (`SO_BINDTODEVICE`), padded with zeroes.
+    /// The name of the outgoing interface (`SO_BINDTODEVICE`), padded with zeroes.
     pub interface: Option<[u8; 16]>,
-    /// For routing rules and firewalls (`SO_MARK`); 0 is what packets have anyway.
+    /// The mark for routing rules and firewalls (`SO_MARK`); 0, the system's default, is not set.
     pub mark: u32,
-    /// The TOS byte of IPv4, or the traffic class of IPv6; 0 is what packets have anyway.
+    /// The TOS byte of IPv4, or the traffic class of IPv6; 0, the system's default, is not set.
     pub tos: u8,
-    /// The most SYN retransmissions to one address.
+    /// The maximum number of SYN retransmissions to one address.
     pub syn_retries: Option<u8>,
     /// The kind of engine.
     pub kind: Kind,
-    /// The most SYNs that a raw engine sends to other hosts in a second; 0 for no limit.
+    /// The maximum number of SYNs per second that a raw engine sends to other hosts; 0 for no limit.
     pub rate: u32,
-    /// Engine threads beside the first one. They share all limits.
+    /// The number of engine threads besides the first. All threads share the limits.
     pub extra_threads: u8,
 }
 
 /// The kind of engine: how it sends probes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Kind {
-    /// One socket of the kernel for each probe.
+    /// One TCP socket per probe.
     #[default]
     Sockets = 0,
     /// Raw sockets: the engine builds its own packets.
     Raw = 1,
 }
 
-/// A configuration error: the setting that the system rejects, and its `errno`.
+/// A configuration error: the setting that the system rejects, and the `errno`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ConfigError {
     /// The setting that was rejected.
@@ -77,13 +77,13 @@ impl Config {
         1 + usize::from(self.extra_threads)
     }
 
-    /// The address family of the source: checks can have no other. `None` without a source.
+    /// The address family of the source, the only family that can be checked. `None` without a source.
     pub fn family(&self) -> Option<Family> {
         self.source.as_ref().map(Family::of)
     }
 
-    /// Sets all options on a new socket. They outlive a disconnect, because `tcp_disconnect()` keeps the local address
-    /// of a socket that was bound (`SOCK_BINDADDR_LOCK`).
+    /// Sets all options on a new socket. The options survive a disconnect, because `tcp_disconnect()` keeps the local
+    /// address of a bound socket (`SOCK_BINDADDR_LOCK`).
     pub fn apply(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
             sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
@@ -107,8 +107,8 @@ impl Config {
         self.bind_raw(socket, family)
     }
 
-    /// Binds a raw socket to the interface by its name, and to the source if that is of the same family. Call it again
-    /// after a disconnect, which drops both. (A raw socket has no port, so `IP_BIND_ADDRESS_NO_PORT` does not matter.)
+    /// Binds a raw socket to the interface by its name, and to the source if it has the same family. Must be called
+    /// again after a disconnect, which drops both. (A raw socket has no port, so it needs no `IP_BIND_ADDRESS_NO_PORT`.)
     pub fn bind_raw(&self, socket: BorrowedFd<'_>, family: Family) -> Result<(), ConfigError> {
         if let Some(interface) = &self.interface {
             sys::bind_to_interface(socket, interface).map_err(ConfigError::of(Setting::Interface))?;
@@ -121,8 +121,7 @@ impl Config {
         }
     }
 
-    /// Tries the options on a socket that sends nothing, so that an error is reported at the start and not in each
-    /// check.
+    /// Tries the options on a socket that sends nothing, so that the start reports an error, and not each check.
     pub fn try_out(&self) -> Result<(), ConfigError> {
         if *self == Self::default() {
             return Ok(());
@@ -135,8 +134,8 @@ impl Config {
         self.apply(socket.as_fd(), family)
     }
 
-    /// The error of a source or an interface that has disappeared since the start. Sockets that were bound before may
-    /// report no error, although no check can succeed: their SYNs go nowhere, or the kernel drops the answers.
+    /// The error of a source or an interface that has disappeared since the start. The sockets may report none, because
+    /// they were bound before, although their SYNs or the answers are dropped.
     pub fn loss(&self) -> Option<Errno> {
         if self.source.is_none() && self.interface.is_none() {
             return None;
@@ -158,7 +157,7 @@ impl ConfigError {
     }
 }
 
-/// An error that concerns no setting.
+/// An error of the engine itself, not of a setting.
 impl From<Errno> for ConfigError {
     fn from(errno: Errno) -> Self {
         Self { setting: Setting::None, errno }

@@ -1,4 +1,4 @@
-//! The engine's life cycle: start, hand-over of requests, stop.
+//! The engine's life cycle: start, submission of requests, stop.
 
 mod direct;
 mod spread;
@@ -25,7 +25,7 @@ use worker::{Ends, Worker};
 
 pub use worker::Outcome;
 
-/// A running engine: one thread or several, which share its limits. Dropping it stops its threads.
+/// A running engine: one or more threads, which share its limits. Dropping it stops the threads.
 pub struct Engine {
     number: u32,
     mailboxes: Arc<[Arc<Mailbox>]>,
@@ -41,8 +41,8 @@ impl Engine {
     /// Starts an engine that puts its results into an outbox. Each result has the engine's number, because engines may
     /// share an outbox.
     ///
-    /// A configuration that the system rejects is an error here, before the engine has a thread. If a thread ends by
-    /// itself, its last record has [`Status::Ended`](crate::status::Status::Ended), and the caller must stop the engine.
+    /// If the system rejects the configuration, no thread is started. If a thread fails later, its last record has
+    /// [`Status::Ended`](crate::status::Status::Ended), and the caller must stop the engine.
     pub fn start(number: u32, outbox: Arc<Outbox>, config: Config) -> Result<Self, ConfigError> {
         config.try_out()?;
         let threads = config.threads();
@@ -70,14 +70,13 @@ impl Engine {
         Ok(Self { number, mailboxes, spread: Mutex::new(Spread::new(threads, limit)), outbox, direct, window, workers })
     }
 
-    /// Hands over a batch of request records; see [`crate::record`].
+    /// Submits a batch of request records to the engine threads; see [`crate::record`].
     pub fn submit(&self, batch: &[u8]) {
         self.hand_over(batch, SentBefore::default());
     }
 
-    /// Makes the check on this thread if it is to a loopback address and no other is pending; else hands the batch to
-    /// the engine thread. Returns whether the check is finished: its result is then in the outbox, without waking the
-    /// thread that waits there.
+    /// Submits a batch. A lone check of a loopback address is made on this thread. Returns whether it is finished; then
+    /// its result is in the outbox, and the thread that waits at the outbox is not woken.
     pub fn submit_or_answer(&self, batch: &[u8]) -> bool {
         let alone = self.mailboxes.iter().all(|mailbox| mailbox.is_idle()) && self.outbox.is_empty();
         match if alone { self.direct(batch) } else { Err(SentBefore::default()) } {
@@ -100,21 +99,21 @@ impl Engine {
         self.spread.lock().unwrap_or_else(PoisonError::into_inner).post(batch, sent, &self.mailboxes);
     }
 
-    /// Cancels a check. Its result may already be on its way. Don't use the id again at once: the engine reads
-    /// cancellations after the requests that came with them. All threads get it, because the check may have moved.
+    /// Cancels a check, whose result may still arrive. The id must not be reused at once, because the engine reads
+    /// cancellations after the requests of the same mail. All threads are told, because the check may have moved.
     pub fn cancel(&self, id: u32) {
         for mailbox in &*self.mailboxes {
             mailbox.post(|mail| mail.cancelled.push(id));
         }
     }
 
-    /// The most probes in flight at once.
+    /// The maximum number of probes in flight.
     pub fn window(&self) -> usize {
         self.window
     }
 
-    /// Stops the engine and waits for its threads. When it returns, every socket is closed and no further result comes.
-    /// Returns how the first thread ended that was not stopped.
+    /// Stops the engine and waits for its threads. After the return every socket is closed and no result follows.
+    /// Returns the outcome of the first thread that ended otherwise than by this stop.
     pub fn stop(&self) -> Outcome {
         self.end();
         let outcomes: Vec<_> = self.workers.iter().map(Worker::join).collect();
@@ -127,7 +126,7 @@ impl Engine {
         self.workers.iter().for_each(Worker::detach);
     }
 
-    /// Tells all threads to end, so that they end side by side.
+    /// Tells all threads to end, before any of them is joined, so that they end concurrently.
     fn end(&self) {
         self.workers.iter().for_each(Worker::end);
     }

@@ -1,4 +1,4 @@
-//! The families of IP addresses.
+//! IP address families.
 
 use std::net::SocketAddr;
 

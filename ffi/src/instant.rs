@@ -1,5 +1,5 @@
-//! An instant of the monotonic clock, in half the bytes of `std::time::Instant`: a table of a million checks has a few
-//! for each.
+//! An instant of the monotonic clock in 8 bytes, half the size of `std::time::Instant`, because the engine's tables
+//! hold several per check, for up to a million checks.
 
 use std::num::NonZeroU64;
 use std::ops::{Add, Sub};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// A reading of the clock that only goes forward (`CLOCK_MONOTONIC`), in ns: good for 584 years without a reboot.
+/// A reading of `CLOCK_MONOTONIC` in ns. It overflows after 584 years of uptime.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Instant(NonZeroU64);
 
@@ -17,7 +17,7 @@ impl Instant {
         Self::from_nanos(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
     }
 
-    /// An instant this long after the clock's start.
+    /// The instant that many ns after the clock's start.
     pub fn from_nanos(nanos: u64) -> Self {
         Self(NonZeroU64::new(nanos).unwrap_or(NonZeroU64::MIN))
     }

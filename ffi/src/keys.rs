@@ -6,8 +6,8 @@ new_key_type! {
     /// The key of a check in its engine.
     pub struct CheckKey;
 
-    /// The key of a probe and of its socket, in epoll too. A key is never used again for another socket, so an event
-    /// that was on its way when its socket was closed matches no probe.
+    /// The key of a probe and of its socket, also in epoll. A key is never reused, so a stale event of a closed socket
+    /// matches no probe.
     pub struct ProbeKey;
 }
 

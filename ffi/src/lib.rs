@@ -1,10 +1,10 @@
 //! Half-open TCP checks: SYN, SYN-ACK, RST, and never the last ACK.
 //!
-//! The engine ([`Engine`]) has one thread, or several, that each own their sockets, epoll instance and timers. Two
-//! sockets are an exception: the calling thread uses them for a check that comes alone. Results go to an [`Outbox`], at
-//! which a thread of Deno's pool waits. TypeScript calls the functions of [`exports`], and no others.
+//! The engine ([`Engine`]) has one or more threads, each with its own sockets, epoll instance and timers. Two more
+//! sockets belong to the calling thread, for lone checks of this host. Results go to an [`Outbox`], at which a thread of
+//! Deno's pool waits. TypeScript calls only the functions of [`exports`].
 //!
-//! Modules use only what is to the right of them or below:
+//! A module depends only on modules to its right:
 //!
 //! ```text
 //! boundary -> engine -> reactor      -> transport -> config, record, status, address -> sys

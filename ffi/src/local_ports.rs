@@ -1,8 +1,8 @@
-//! The local ports that connect() may choose, as the system is configured.
+//! The number of local ports that connect() may choose.
 
 use std::fs::read_to_string;
 
-/// How many there are: the range, without the ports that are reserved. `None` if that can't be read.
+/// The number of ports in the system's range, without reserved ports. `None` if the range can't be read.
 pub fn count() -> Option<usize> {
     let range = read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
     let reserved = read_to_string("/proc/sys/net/ipv4/ip_local_reserved_ports").unwrap_or_default();
@@ -17,7 +17,7 @@ fn available(range: &str, reserved: &str) -> Option<usize> {
     Some(length(first, last).saturating_sub(reserved))
 }
 
-/// How many ports of "40000" or "40000-40100" lie between `first` and `last`.
+/// The number of ports of "40000" or "40000-40100" that are between `first` and `last`.
 fn overlap(ports: &str, first: u16, last: u16) -> usize {
     let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
     let (Ok(from), Ok(to)) = (from.parse::<u16>(), to.parse::<u16>()) else { return 0 };

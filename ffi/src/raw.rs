@@ -1,5 +1,5 @@
-//! The raw engine: probes without a socket each. The engine writes the SYNs itself, and as no socket knows of them, the
-//! kernel answers each SYN-ACK with a RST at once, even after this process has died. Needs CAP_NET_RAW.
+//! The raw engine: probes by raw sockets. The kernel has no TCP socket for the engine's SYNs, so it answers each SYN-ACK
+//! with a RST at once, even after this process has died. Needs CAP_NET_RAW.
 
 mod channel;
 mod checksum;
@@ -55,17 +55,18 @@ pub struct Raw {
     send_queue: SendQueue,
     channels: Channels,
     inbox: Inbox,
-    /// Whether a probe has left this host since ports are held. Only then SYN-ACKs come that the engine resets too.
+    /// Whether a SYN was sent to another host since the ports are held, so that late SYN-ACKs may arrive at them.
     has_left: bool,
     losses: Losses,
     /// The time since which no probe has been in flight.
     idle_since: Option<Instant>,
 }
 
-/// The most probes in flight at once, of all threads of an engine.
+/// The maximum number of probes in flight, of all threads of an engine.
 pub const WINDOW: usize = 1 << 20;
 
-/// The poller's keys. No probe has them: a slotmap's index stays below `u32::MAX`, and the waker has the highest.
+/// The poller's keys. They differ from the keys of probes, because a slotmap's index is below `u32::MAX`, and from the
+/// waker's, the highest.
 mod keys {
     pub const V4: u64 = u64::MAX - 1;
     pub const V6: u64 = u64::MAX - 2;
@@ -74,11 +75,13 @@ mod keys {
 
 /// How long unused ports are held.
 const IDLE_PORT_TIME: Duration = Duration::from_secs(1);
-/// The same if SYN-ACKs of other hosts may come to these ports: Linux retransmits one for 63 s (`tcp_synack_retries`).
+/// How long unused ports are held after checks of other hosts: Linux retransmits a SYN-ACK for 63 s
+/// (`tcp_synack_retries`).
 const IDLE_PORT_TIME_AFTER_OTHER_HOSTS: Duration = Duration::from_secs(64);
 
 impl Raw {
-    /// Opens the raw sockets and the routing socket. The ports take at most a quarter of `descriptors`.
+    /// Opens the raw sockets and the routing socket. The sockets that hold ports take at most a quarter of
+    /// `descriptors`.
     pub fn open(
         config: Config,
         descriptors: usize,
@@ -115,7 +118,7 @@ impl Raw {
         })
     }
 
-    /// Finds a source port that no other probe of a target has.
+    /// Finds a source port that no other probe of the target uses.
     fn port_for(&mut self, target: &SocketAddr) -> Result<u16, NotStarted> {
         loop {
             let in_flight = &self.in_flight;
@@ -124,12 +127,12 @@ impl Raw {
             }
             let before = self.ports.len();
             self.ports.grow()?;
-            // Answers to a port that the filter lacks would be dropped.
+            // The filter drops answers to a port that it does not contain.
             self.listen().inspect_err(|_| self.ports.shrink_to(before))?;
         }
     }
 
-    /// Sets the filters to the ports that are held.
+    /// Sets the filters to the held ports.
     fn listen(&mut self) -> Result<(), NotStarted> {
         let ports = self.ports.sorted();
         self.channels.iter_mut().try_for_each(|channel| channel.listen_at(&ports)).map_err(NotStarted::of)
@@ -141,7 +144,7 @@ impl Raw {
     }
 }
 
-/// The system's clock in ns, by which the kernel stamps packets.
+/// The real-time clock in ns, which the kernel's packet timestamps use.
 fn wall_clock() -> u64 {
     let now = clock_gettime(ClockId::Realtime);
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64

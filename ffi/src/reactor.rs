@@ -1,4 +1,5 @@
-//! The event loop of the engine thread. It owns every socket and timer, and blocks in epoll only: not even on a lock.
+//! The event loop of the engine thread. It owns the thread's sockets and timers, and blocks only in epoll, never on a
+//! lock.
 
 mod cancellations;
 pub mod checks;
@@ -39,20 +40,20 @@ use lookups::Lookups;
 use queues::{QueueState, Queues};
 use results::Results;
 
-/// The most deadlines handled, or checks given a lookup's result, in one pass; they take a few ms. Events must be read
-/// within 200 ms (`TCP_DELACK_MAX`) of the SYN-ACK, whatever else there is to do.
+/// The maximum number of deadlines, and of checks with a new lookup result, that one pass handles in a few ms. Events
+/// must be read within 200 ms (`TCP_DELACK_MAX`) of the SYN-ACK, however much other work is pending.
 const ENTRIES_PER_PASS: usize = 256;
 
-/// The initial capacity of the tables, in checks. It costs nothing, because the system maps blocks of this size page by
-/// page, as they are used. Growing a table to it would leave freed blocks in the heap.
+/// The initial capacity of the tables, in checks. It takes no memory, because the system maps large blocks page by page
+/// at the first access. A table that grows to this size would leave freed blocks in the heap.
 const INITIAL_CHECKS: usize = 10_000;
 
-/// The event loop, with the owners of its state.
+/// The event loop and its state.
 pub struct Reactor<'a> {
     config: Config,
     peers: &'a Peers,
     mail: Mail,
-    /// The checks that the mailbox counts as its load, and that were taken from it.
+    /// The number of taken checks that the mailbox still counts in its load.
     counted: usize,
     checks: CheckTable,
     lookups: Lookups,
@@ -67,7 +68,7 @@ pub struct Reactor<'a> {
 }
 
 impl<'a> Reactor<'a> {
-    /// `number` is the engine's, for its results.
+    /// `number` is the engine's number, which its results repeat.
     pub fn new(
         number: u32,
         poller: Poller,
@@ -76,7 +77,7 @@ impl<'a> Reactor<'a> {
         transport: Box<dyn Transport>,
         config: Config,
     ) -> Self {
-        // A weak reference: threads stuck in a lookup outlive the engine, and its descriptors must not.
+        // A weak reference, because threads in a lookup may outlive the engine, and its descriptors must not.
         let answers = Arc::downgrade(peers.own());
         Self {
             config,
@@ -124,12 +125,12 @@ impl<'a> Reactor<'a> {
                 if !events.is_full() {
                     break;
                 }
-                // More events may be pending, and nothing else is as urgent. No new probes start meanwhile, so the
+                // More events may be pending, and they are the most urgent work. No new probes start meanwhile, so the
                 // inner loop ends.
                 timeout = Some(Duration::ZERO);
                 self.results.try_publish();
             }
-            // Before the deadlines: a lookup may have ended in time.
+            // Mail is read before the deadlines, because a lookup may have ended in time.
             if self.read_mail() {
                 return self.end(&mut events);
             }
@@ -166,7 +167,7 @@ impl<'a> Reactor<'a> {
         stop
     }
 
-    /// Cancels all checks. Events are handled meanwhile, so that SYN-ACKs are reset in time.
+    /// Cancels all checks. Handles events meanwhile, so that each SYN-ACK gets its RST in time.
     fn end(mut self, events: &mut Events) -> io::Result<()> {
         self.cancelled = self.checks.iter().map(|(_, check)| check.id).collect();
         while !self.forget_cancelled() {
@@ -179,7 +180,7 @@ impl<'a> Reactor<'a> {
     }
 
     fn time_to_sleep(&self, queue: QueueState, next_lookup: Option<Instant>) -> Option<Duration> {
-        // Results are left over while another thread holds the outbox's lock, which is short.
+        // Unpublished results mean that another thread holds the outbox's lock, for a short time.
         if queue == QueueState::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }

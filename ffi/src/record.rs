@@ -1,6 +1,6 @@
-//! The records that cross the FFI boundary: packed structs, little-endian, the same bytes on both sides.
+//! The records that cross the FFI boundary: little-endian structs without padding.
 //!
-//! TypeScript's offsets are generated from these structs (`deno task bindgen`), so there is one table.
+//! TypeScript's offsets are generated from these structs by `deno task bindgen`.
 
 mod address;
 mod config;
@@ -21,7 +21,7 @@ pub use crate::family::Family;
 #[cfg(target_endian = "big")]
 compile_error!("records are little-endian and are not swapped");
 
-/// A duration in ms, as records have it.
+/// Converts a duration to ms, the unit of times in records.
 pub fn milliseconds(duration: Duration) -> f64 {
     duration.as_nanos() as f64 / 1e6
 }

@@ -1,4 +1,4 @@
-//! The transport by sockets: one socket of the kernel for each probe.
+//! The socket transport: one TCP socket per probe.
 
 mod idle;
 mod pool;
@@ -24,7 +24,7 @@ use pool::Pool;
 use renewals::renewal;
 use retries::Retries;
 
-/// The transport of an engine with sockets.
+/// The socket transport.
 pub struct Sockets {
     pool: Pool,
     config: Config,
@@ -32,20 +32,20 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// `window` is the most sockets at once.
+    /// `window` is the maximum number of sockets.
     pub fn new(window: usize, config: Config) -> Self {
         recent_tuples::count_ports();
         Self { pool: Pool::new(window, config), config, retries: config.syn_retries.map(Retries::new) }
     }
 
-    /// The verdict on a probe, given that of its last socket.
+    /// Converts the verdict on a probe's last socket to the verdict on the probe.
     fn of_all_sockets(&self, key: ProbeKey, verdict: Verdict) -> Verdict {
         match verdict {
             Verdict::Up(answer) => {
                 let retransmits = u32::from(self.pool[key].resent) + answer.retransmits;
                 Verdict::Up(Handshake { retransmits, ..answer })
             }
-            // With a limit of SYNs the kernel has sent as many as it allows.
+            // With a limit on SYNs the kernel gives up after the last permitted SYN: the probe timed out.
             Verdict::GaveUp if self.retries.is_some() => Verdict::Silent,
             verdict => verdict,
         }
@@ -57,8 +57,8 @@ impl Transport for Sockets {
         let key = self.pool.lend(poller, probe, half_open)?;
         match self.pool.connect(key, &probe.address) {
             Ok(()) => Ok(key),
-            // Without a probe to this target, no port will be freed: a host without IPv6, which has no source address,
-            // gives the same error.
+            // Without another probe of this target no port will be freed. A host without IPv6 has no source address,
+            // and gives the same error.
             Err(Errno::ADDRNOTAVAIL | Errno::AGAIN) if self.pool.is_probing(&probe.address) => {
                 recent_tuples::ports_are_few();
                 Err(NotStarted::NoPort)
@@ -71,13 +71,13 @@ impl Transport for Sockets {
         false
     }
 
-    /// `start()` has sent them.
+    /// Does nothing, because `start()` sends the SYN.
     fn send(&mut self, _events: &mut ProbeEvents) {}
 
     fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents) {
         let Some(Ready { key, failed }) = ready else { return };
         let key = ProbeKey::from_epoll(key);
-        // An idle socket reports its disconnection, which concerns no probe.
+        // An idle socket has no probe, and reports its own disconnection.
         if self.probe(key).is_some() {
             let socket = &self.pool[key].socket;
             let verdict = if failed { probe::verdict(socket, true) } else { probe::connected(socket) };
@@ -120,7 +120,7 @@ impl Transport for Sockets {
     }
 
     fn on_timer(&mut self, poller: &Poller, key: ProbeKey, _due: Instant, deadline: Instant) -> TimerOutcome {
-        // Its answer may have arrived, with the event not read yet.
+        // The answer may have arrived, and its event not been read yet.
         match self.verdict(key, deadline) {
             Verdict::Pending => self.renew(poller, key, deadline),
             verdict => TimerOutcome::Over(verdict),

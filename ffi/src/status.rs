@@ -1,8 +1,8 @@
-//! Codes that cross the boundary. Their texts are made once, in TypeScript.
+//! Codes that cross the boundary. TypeScript converts them to text.
 
 use rustix::io::Errno;
 
-/// The outcome of a check. Its numbers are part of the record's layout.
+/// The outcome of a check. The numbers are part of the record's layout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Status {
@@ -10,7 +10,7 @@ pub enum Status {
     Up = 0,
     /// A RST came.
     Refused = 1,
-    /// Nothing came before the deadline, and a SYN was out.
+    /// A SYN was sent, and no answer came before the deadline.
     Timeout = 2,
     /// The name was not resolved before the deadline.
     ResolveTimeout = 3,
@@ -18,20 +18,20 @@ pub enum Status {
     Unreachable = 4,
     /// The name has no address; the code is an `EAI_*` or one of [`unresolved`].
     Unresolved = 5,
-    /// This host failed, which tells nothing about the target.
+    /// This host failed, so the target's state is unknown.
     LocalError = 6,
-    /// Not the outcome of a check: the engine ended by itself, and this is its last record.
+    /// Not the outcome of a check: the last record of an engine thread that failed.
     Ended = 7,
-    /// Not an outcome: an address of a name, in answer to [`Resolve::Lookup`](crate::record::Resolve::Lookup).
+    /// Not an outcome: an address of a name, the result of [`Resolve::Lookup`](crate::record::Resolve::Lookup).
     Resolved = 8,
-    /// Unreachable, too, but nothing was sent: this host has no route.
+    /// Unreachable, and no SYN was sent, because this host has no route.
     NoRoute = 9,
-    /// The check waited in the engine's queues for as long as it may. The address in question got no SYN.
+    /// The check reached the limit of its time in the engine's queues. The reported address got no SYN.
     QueueTimeout = 10,
 }
 
 impl Status {
-    /// The status for an error that connect() returned at once: this host decided it.
+    /// The status for an error that connect() returned immediately, which comes from this host.
     pub fn of_local(errno: Errno) -> Self {
         match errno {
             Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::HOSTDOWN => Self::NoRoute,
@@ -40,10 +40,8 @@ impl Status {
         }
     }
 
-    /// The status for an error that ended a handshake in flight: the network decided it.
-    ///
-    /// These are the errors that Linux makes of ICMP and ICMPv6 messages (`icmp_err_convert`, `tab_unreach`,
-    /// `icmpv6_err_convert`).
+    /// The status for an error that ended a handshake in flight, which comes from the network: Linux derives these
+    /// errors from ICMP and ICMPv6 messages (`icmp_err_convert`, `tab_unreach`, `icmpv6_err_convert`).
     pub fn of_network(errno: Errno) -> Self {
         match errno {
             Errno::CONNREFUSED => Self::Refused,
@@ -78,19 +76,18 @@ impl Status {
         all.into_iter().find(|status| *status as u8 == code)
     }
 
-    /// The rank of an outcome for a host with several addresses of which none is up: the result is the outcome with the
-    /// highest rank.
+    /// The rank of an address's outcome. The result of a name is the outcome with the highest rank.
     pub fn weight(self, errno: i32) -> u8 {
-        // This host lacks the family or an address of it, or the address lacks its zone.
+        // This host lacks the family or an address of the family, or the address lacks its zone.
         const NOT_FOR_THIS_HOST: [i32; 3] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL, libc::EINVAL];
         match self {
             Self::Up => 7,
-            // An address that could not be probed may be up, so the failures of the others don't decide ...
+            // An address that could not be probed may be up.
             Self::LocalError if !NOT_FOR_THIS_HOST.contains(&errno) => 6,
             Self::Refused => 5,
             Self::Timeout => 4,
             Self::Unreachable | Self::NoRoute => 3,
-            // ... unless this host can't probe such an address at any time.
+            // This host can never probe the address.
             Self::LocalError => 2,
             Self::ResolveTimeout => 1,
             Self::Unresolved | Self::Ended | Self::Resolved | Self::QueueTimeout => 0,
@@ -98,7 +95,7 @@ impl Status {
     }
 }
 
-/// The setting that a configuration error is about. The number stands above the `errno` in the error's code.
+/// The setting that caused a configuration error. In the error's code the number is above the `errno`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Setting {
     /// No setting: the error concerns the engine itself.
@@ -117,26 +114,26 @@ pub enum Setting {
     Filter = 6,
     /// The netlink socket that reports changed routes.
     Netlink = 7,
-    /// A source port that is held.
+    /// A held source port.
     Ports = 8,
-    /// The count of packets for which a raw socket had no room.
+    /// The count of packets that a raw socket's full receive queue dropped.
     Losses = 9,
-    /// Sending and receiving many packets by one call, and receiving errors.
+    /// The calls that send or receive batches of packets, and the call that receives errors.
     Batches = 10,
 }
 
-/// Why a name has no address, beside getaddrinfo's `EAI_*`, all of which are above -200.
+/// Reasons why a name has no address, besides getaddrinfo's `EAI_*`, which are above -200.
 pub mod unresolved {
-    /// It has none but 0.0.0.0 or ::, which mean this very host.
+    /// The name has only the addresses 0.0.0.0 or ::, which mean this host.
     pub const SINKHOLE: i32 = -1000;
 }
 
-/// How an engine ended. Positive numbers are an `errno`, and small negative ones `-errno` where a handle was expected
-/// (the kernel has none above 4095).
+/// How an engine ended. A positive number is an `errno`. Where a handle is expected, a small negative number is `-errno`
+/// (the kernel's are at most 4095).
 pub mod end {
-    /// It was stopped.
+    /// The engine was stopped.
     pub const STOPPED: i32 = 0;
-    /// It panicked.
+    /// The engine panicked.
     pub const PANICKED: i32 = -10_000;
     /// No engine has this handle.
     pub const UNKNOWN_HANDLE: i32 = -10_001;

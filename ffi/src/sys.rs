@@ -30,7 +30,7 @@ pub use socket::{
 };
 pub use tcp_info::{Peer, TcpInfo, tcp_info};
 
-/// The error of the last call of `libc`.
+/// The `errno` of the last `libc` call.
 fn last_error() -> Errno {
     Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }

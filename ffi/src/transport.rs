@@ -1,5 +1,4 @@
-//! The transport: the interface between the reactor, which keeps checks and timers, and the engine that sends probes
-//! and receives answers.
+//! The transport: sends probes and receives answers for the reactor, which keeps checks and timers.
 
 mod held_ack;
 mod verdict;
@@ -17,7 +16,7 @@ use crate::sys::poller::{Poller, Ready};
 pub use held_ack::{FIN_DELAY, HeldAck, SYN_ACK_DELAY};
 pub use verdict::{Handshake, Verdict};
 
-/// When the kernel sends a SYN again (`TCP_TIMEOUT_INIT`). As it counts in jiffies, this may be one early: 10 ms.
+/// The time after which the kernel retransmits a SYN (`TCP_TIMEOUT_INIT`). The kernel may be one jiffy early: 10 ms.
 pub const SYN_AGAIN: Duration = Duration::from_secs(1);
 
 /// A probe in flight.
@@ -51,18 +50,18 @@ impl From<CompactProbe> for Probe {
 pub enum NotStarted {
     /// The window is full until a probe ends.
     Window,
-    /// The system has no more descriptors or memory, whatever the target.
+    /// The system is out of descriptors or memory, for any target.
     Exhausted(Errno),
-    /// Our own probes have all the ports that lead to this target.
+    /// Our own probes of this target use all local ports.
     NoPort,
-    /// The rate limit allows no SYN for this long.
+    /// The rate limit permits no SYN for this time.
     TooSoon(Duration),
-    /// An error that waiting does not cure.
+    /// A permanent error.
     Failed(Errno),
 }
 
 impl NotStarted {
-    /// Classifies an error of a system call without which there is no probe.
+    /// Classifies the error of a system call that a probe needs.
     pub fn of(errno: Errno) -> Self {
         match errno {
             Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC => Self::Exhausted(errno),
@@ -74,14 +73,13 @@ impl NotStarted {
 /// A change of the state of a probe in flight.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProbeEvent {
-    /// The first SYN has been blocked since this time, for lack of buffer space in this host. It is sent once there is
-    /// some.
+    /// The first SYN has been blocked since this time, because this host lacks buffer space. It will be sent later.
     Blocked(Instant),
-    /// The SYN that was blocked was sent.
+    /// The blocked SYN was sent.
     Sent,
     /// The first SYN can't be sent.
     NotSent(Errno),
-    /// The verdict. A probe may have a second one, after it has ended.
+    /// The verdict. A second verdict may follow after the probe has ended.
     Verdict(Verdict),
 }
 
@@ -90,7 +88,7 @@ pub type ProbeEvents = Vec<(ProbeKey, ProbeEvent)>;
 
 /// The outcome of a probe's timer.
 pub enum TimerOutcome {
-    /// The probe goes on: under this key, until its next timer.
+    /// The probe continues with this key, until its next timer.
     GoesOn { key: ProbeKey, timer: Option<Instant> },
     /// The probe is finished.
     Over(Verdict),
@@ -99,9 +97,9 @@ pub enum TimerOutcome {
 /// How a probe ended.
 #[derive(Clone, Copy)]
 pub struct Ended {
-    /// When its RST was sent.
+    /// When the RST was sent.
     pub at: Instant,
-    /// Whether an ACK may have left before the RST.
+    /// Whether an ACK may have been sent before the RST.
     pub acknowledged: bool,
     /// SYN retransmissions of a probe without an answer.
     pub retransmits: u32,
@@ -112,14 +110,14 @@ pub trait Transport {
     /// Sends a SYN, now or with the next [`Self::send`].
     fn start(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted>;
 
-    /// Whether a rate limit may hold for an address, so that a probe of it may be too soon.
+    /// Whether a rate limit applies to an address, so that its probe may be [`NotStarted::TooSoon`].
     fn is_paced(&self, address: &SocketAddr) -> bool;
 
     /// Sends the SYNs that are queued.
     fn send(&mut self, events: &mut ProbeEvents);
 
-    /// Receives the answers that a descriptor has, for any number of probes. Without a descriptor, receives all answers
-    /// that have arrived, in an engine where they come for all probes together.
+    /// Receives the answers at a readable descriptor, for any number of probes. With `None`, a transport whose probes
+    /// share sockets receives all answers that have arrived.
     fn receive(&mut self, ready: Option<Ready>, events: &mut ProbeEvents);
 
     /// The number of probes in flight.
@@ -128,23 +126,23 @@ pub trait Transport {
     /// The probe with a key; `None` once it has ended.
     fn probe(&self, key: ProbeKey) -> Option<Probe>;
 
-    /// The current verdict on a probe: its answer may have arrived, with the event not read yet.
+    /// The current verdict on a probe, whose answer may have arrived although its event was not read yet.
     ///
-    /// It may be called after `deadline`, the end of the check. A late answer counts; whether silence is a timeout is
-    /// judged by the time until the deadline.
+    /// It may be called after `deadline`, the end of the check. A late answer counts; for silence to be a timeout, only
+    /// the time until the deadline matters.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict;
 
-    /// Ends a probe with its verdict, `Pending` if it has none. If the port is up this sends the RST, unless the kernel
-    /// has sent one.
+    /// Ends a probe with its verdict, `Pending` if it has none. Sends the RST if the port is up, unless the kernel has
+    /// sent one.
     fn end(&mut self, key: ProbeKey, verdict: Verdict) -> Ended;
 
-    /// The first timer of a probe that has started. Its check ends at `deadline`.
+    /// The first timer of a started probe, whose check ends at `deadline`.
     fn first_timer(&self, key: ProbeKey, started: Instant, deadline: Instant) -> Option<Instant>;
 
     /// Handles a probe's timer, which was due at `due`: retransmits, renews the socket, or gives up.
     fn on_timer(&mut self, poller: &Poller, key: ProbeKey, due: Instant, deadline: Instant) -> TimerOutcome;
 
-    /// Does maintenance that concerns no single probe, such as releasing idle sockets and ports.
+    /// Does periodic work, such as releasing idle sockets and ports.
     fn maintain(&mut self, now: Instant);
 
     /// How long until the next maintenance, if any is pending.

@@ -1,6 +1,6 @@
-//! The exported functions that TypeScript calls. A panic does not cross the boundary: it becomes a code.
+//! The exported functions that TypeScript calls. They return a panic as a code, because it must not cross the boundary.
 
-// The macro writes `#[unsafe(no_mangle)]` functions, and makes slices of the pointers that Deno passes.
+// The macro generates `#[unsafe(no_mangle)]` functions, and converts the pointers that Deno passes to slices.
 #![allow(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,13 +40,13 @@ pub fn shaker_open() -> i32 {
 
 /// Waits until an outbox has results, or is rung or closed. Returns 0 or a code.
 ///
-/// Called on a thread of Deno's pool, of which there are no more than 32: one outbox serves a whole isolate.
+/// The call blocks one of the 32 threads of Deno's pool, so an isolate has only one outbox.
 #[deno_bindgen(non_blocking)]
 pub fn shaker_wait(outbox: u32) -> i32 {
     with_outbox(outbox, Outbox::wait)
 }
 
-/// Returns 1 if a thread waits at an outbox now, 0 if none does, or a code.
+/// Returns 1 if a thread is waiting at an outbox, 0 if none is, or a code.
 #[deno_bindgen]
 pub fn shaker_has_waiter(outbox: u32) -> i32 {
     guard(PANICKED, || registry::outbox(outbox).map_or(UNKNOWN_HANDLE, |outbox| outbox.has_waiter().into()))
@@ -58,7 +58,7 @@ pub fn shaker_ring(outbox: u32) -> i32 {
     with_outbox(outbox, Outbox::ring)
 }
 
-/// Fills `room`, a whole number of records, with results of an outbox, oldest first. Returns how many there are, or a
+/// Fills `room`, a whole number of records, with results of an outbox, oldest first. Returns the number of results, or a
 /// code.
 #[deno_bindgen]
 pub fn shaker_take(outbox: u32, room: &mut [u8]) -> i32 {
@@ -76,7 +76,7 @@ pub fn shaker_close(outbox: u32) -> i32 {
 }
 
 /// Starts an engine whose results go to an outbox, with a configuration record. Returns its handle, above 0, or a code:
-/// `-errno`, with a [`Setting`](crate::status::Setting) above the lower 16 bits if it is about that, or a panic's.
+/// the panic's, or `-errno`. Above its lower 16 bits is the [`Setting`](crate::status::Setting) that the system rejects.
 #[deno_bindgen]
 pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
     guard(PANICKED, || {
@@ -85,8 +85,9 @@ pub fn shaker_start(outbox: u32, config: &[u8]) -> i32 {
     })
 }
 
-/// Hands a batch of request records to an engine. It must not be empty, because Deno passes an empty buffer as a null
-/// pointer, which a slice must not have. Returns the number of results that are in the outbox already, which the caller must fetch, or a code.
+/// Submits a batch of request records to an engine. The batch must not be empty, because Deno passes an empty buffer as
+/// a null pointer, which is not a valid slice. Returns the number of results that are already in the outbox, which the
+/// caller must fetch, or a code.
 #[deno_bindgen]
 pub fn shaker_submit(handle: u32, batch: &[u8]) -> i32 {
     with_engine(handle, |engine| engine.submit_or_answer(batch).into())
@@ -101,22 +102,22 @@ pub fn shaker_cancel(handle: u32, id: u32) -> i32 {
     })
 }
 
-/// The most probes that an engine may have in flight; 0 if there is no such engine.
+/// Returns the maximum number of probes in flight of an engine; 0 for an unknown handle.
 #[deno_bindgen]
 pub fn shaker_window(handle: u32) -> u32 {
     guard(0, || registry::engine(handle).map_or(0, |engine| engine.window() as u32))
 }
 
-/// Stops an engine, and waits for its thread. Returns how it ended: 0, an `errno`, or a code.
+/// Stops an engine, and waits for its threads. Returns how the engine ended: 0, an `errno`, or a code.
 ///
-/// Closing thousands of sockets takes a while, so JavaScript calls it from a thread of Deno's pool.
+/// It runs on a thread of Deno's pool, because closing thousands of sockets takes time.
 #[deno_bindgen(non_blocking)]
 pub fn shaker_stop(handle: u32) -> i32 {
     guard(PANICKED, || registry::remove_engine(handle).map_or(UNKNOWN_HANDLE, |engine| engine.stop().code()))
 }
 
-/// Fault injection for tests: makes the next call of a kind fail with an errno, or panic for an errno of 0. It is in no
-/// binding.
+/// Fault injection for tests: makes the next call of a kind fail with an errno, or panic for an errno of 0. The bindings
+/// do not contain it.
 #[cfg(feature = "faults")]
 #[unsafe(no_mangle)]
 pub extern "C" fn shaker_fault(call: u32, errno: i32) {
@@ -140,8 +141,8 @@ fn with_outbox(handle: u32, act: impl FnOnce(&Outbox)) -> i32 {
     })
 }
 
-/// Catches a panic. Unwind safety: all shared state is behind locks that ignore poison, and each change under them is
-/// complete at every point.
+/// Catches a panic. Unwind safety: all shared state is behind locks that ignore poison, and is consistent at each point
+/// where code under a lock can panic.
 fn guard<T>(panicked: T, act: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or(panicked)
 }

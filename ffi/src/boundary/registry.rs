@@ -1,4 +1,4 @@
-//! The handle tables: outboxes and engines by the handles that JavaScript holds.
+//! Handle tables: the outboxes and engines by the handles that JavaScript holds.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::engine::Engine;
 use crate::reactor::outbox::Outbox;
 
-/// Handles are counted up and never reused, so a stale handle is unknown.
+/// The handle tables. Handles ascend and are never reused, so a stale handle is unknown.
 struct Registry {
     outboxes: BTreeMap<u32, Arc<Outbox>>,
     engines: BTreeMap<u32, Entry>,
@@ -19,14 +19,14 @@ struct Registry {
 
 struct Entry {
     engine: Arc<Engine>,
-    /// The handle of its outbox.
+    /// The handle of the engine's outbox.
     outbox: u32,
 }
 
 static REGISTRY: Mutex<Registry> =
     Mutex::new(Registry { outboxes: BTreeMap::new(), engines: BTreeMap::new(), last: 0 });
 
-/// Opens an outbox. It is closed at the latest when the current thread ends.
+/// Opens an outbox. The end of the current thread closes it, unless it is closed before.
 pub fn open_outbox() -> u32 {
     let mut registry = lock();
     let handle = registry.next_handle();
@@ -54,7 +54,7 @@ pub fn close_outbox(handle: u32) -> Option<()> {
     Some(())
 }
 
-/// Starts an engine. Returns its handle, which is its number too: a positive `i32`.
+/// Starts an engine. Returns its handle, a positive `i32`, which is also its number.
 pub fn start_engine(outbox: u32, config: Config) -> Result<u32, ConfigError> {
     let mut registry = lock();
     let handle = registry.next_handle();
@@ -89,8 +89,8 @@ thread_local! {
     static OPENED: RefCell<Opened> = const { RefCell::new(Opened(Vec::new())) };
 }
 
-/// The outboxes that a thread opened, closed when the thread ends. A terminated worker runs no clean-up of its own, but
-/// its thread ends, and with it its outboxes and engines.
+/// The outboxes that a thread opened. Their drop at the end of the thread closes them and stops their engines, because a
+/// terminated worker runs no JavaScript that could.
 struct Opened(Vec<u32>);
 
 impl Drop for Opened {

@@ -1,9 +1,9 @@
 //! A lone check of a loopback address, made on the caller's thread.
 //!
-//! On loopback the SYN-ACK or RST is there when connect() returns. So a check that comes while no other is pending
-//! needs no second thread, and is spared the hand-over to the engine thread and back through a thread of Deno's pool,
-//! which would take most of its time. If the answer is not there at once, or in doubt, the socket is closed, and the
-//! engine makes the check with another SYN, which the result counts as a retransmission.
+//! On loopback the SYN-ACK or RST has arrived when connect() returns. The engine thread is not needed, and the switches
+//! to it and back through a thread of Deno's pool would take most of the check's time. If no answer has arrived, or it is
+//! doubtful, the socket is closed, and the engine thread makes the check with another SYN, which the result counts as a
+//! retransmission.
 
 use std::net::SocketAddr;
 
@@ -16,8 +16,8 @@ use crate::sockets::probe;
 use crate::sockets::probe_socket::ProbeSocket;
 use crate::transport::{Ended, Verdict};
 
-/// The sockets for direct checks: one for each address family, used again for each check. They are in no epoll
-/// instance, so that they wake no other thread.
+/// The sockets of direct checks: one per address family, recycled after each check. They are in no epoll instance, so
+/// that they wake no other thread.
 pub struct Direct {
     config: Config,
     v4: Option<ProbeSocket>,
@@ -29,14 +29,13 @@ impl Direct {
         Self { config, v4: None, v6: None }
     }
 
-    /// Makes the check of a batch that has only one, to a loopback address. An error if the engine must make the check:
-    /// no answer is there, or nothing was sent, because the batch is another one, or opening the socket or connect()
-    /// failed.
+    /// Makes the check of a batch with a single request, for a loopback address. Returns an error if the engine thread
+    /// must make the checks: the batch is not of this kind, the socket or connect() failed, or no answer has arrived.
     pub fn check(&mut self, batch: &[u8]) -> Result<ResultRecord, SentBefore> {
         let nothing = SentBefore::default();
         let (request, address) = sole(batch).ok_or(nothing)?;
         let family = Family::of(&address);
-        // With a limit of SYNs the engine makes the check, because it would not count a SYN that is sent here.
+        // A SYN that is sent here does not count against a limit on SYNs, so the engine thread makes the check.
         if self.config.syn_retries.is_some() || self.config.family().is_some_and(|only| only != family) {
             return Err(nothing);
         }
@@ -56,7 +55,7 @@ impl Direct {
             let Ended { acknowledged, retransmits, .. } = probe::abort(socket);
             return Err(SentBefore { syns: 1 + retransmits as u16, acknowledged });
         };
-        // Send the RST before anything else. Dropping the socket sends it too.
+        // The RST is sent first, by the disconnect or by the drop of the socket.
         if verdict.leaves_usable() && socket.disconnect().is_ok() {
             *idle = Some(socket);
         } else {
@@ -72,12 +71,12 @@ impl Direct {
     }
 }
 
-/// The only check of a batch, if it is half open and to a loopback address.
+/// The only check of a batch, if it is half-open and of a loopback address.
 fn sole(batch: &[u8]) -> Option<(Request<'_>, SocketAddr)> {
     let mut all = requests(batch);
     let (Some(Ok(request)), None) = (all.next(), all.next()) else { return None };
     let Host::Address(address) = request.host else { return None };
     let address = address.decode(request.port).ok()?;
-    let suits = request.family.is_none_or(|family| family == Family::of(&address));
-    (suits && request.zero_linger && address.ip().is_loopback()).then_some((request, address))
+    let has_family = request.family.is_none_or(|family| family == Family::of(&address));
+    (has_family && request.zero_linger && address.ip().is_loopback()).then_some((request, address))
 }

@@ -1,13 +1,13 @@
 //! Load balancing of requests over the threads of an engine.
 //!
-//! A check of an address goes to the thread with the fewest checks. Two kinds of checks must meet in one thread:
+//! A check of an address goes to the thread with the fewest checks, with two exceptions:
 //!
 //! - Checks of names go to the first thread, so that checks of one name share a lookup, and the limits on lookups hold
 //!   for the engine.
-//! - Checks of one address share the local ports that lead there, and a thread wakes its own waiters only when a port is
-//!   freed. So all checks beyond a quarter of the port range go to the home threads of their addresses
-//!   ([`home`]), and a check that finds no port elsewhere moves there. The other threads together hold at most a quarter
-//!   of the ports. So if no port is free, the home thread holds some itself, and can wait for one of its own.
+//! - A check that waits for a local port is woken only by the end of a probe of the same address in the same thread. So
+//!   checks beyond a quarter of the port range go to the home threads of their addresses ([`home`]), and a check that
+//!   finds no port in another thread moves to its home thread. The other threads hold at most a quarter of the ports, so
+//!   if no port is free, the home thread holds some, and wakes the check when it frees one.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::peers::home;
 use crate::record::{Host, requests, slices};
 
-/// A load balancer with a batch under construction for each thread.
+/// A load balancer, with one batch under construction per thread.
 pub struct Spread {
     parts: Vec<Part>,
-    /// With fewer checks than this pending, an address may go to any thread.
+    /// While fewer checks than this are pending, an address may go to any thread.
     limit: usize,
 }
 
@@ -28,12 +28,12 @@ pub struct Spread {
 struct Part {
     batch: Vec<u8>,
     checks: usize,
-    /// The thread's checks, with those of the batch.
+    /// The number of the thread's checks, including the batch.
     load: usize,
 }
 
-/// With how many checks pending an engine of sockets may spread the checks of one address over its threads: a quarter of
-/// the local ports; none if their number is unknown.
+/// The number of pending checks up to which the socket engine spreads the checks of one address over its threads: a
+/// quarter of the local ports; 0 if their number is unknown.
 pub fn limit_of_ports() -> usize {
     local_ports::count().unwrap_or(0) / 4
 }
@@ -43,7 +43,7 @@ impl Spread {
         Self { parts: (0..threads).map(|_| Part::default()).collect(), limit }
     }
 
-    /// Posts the requests of a batch to the mailboxes of the threads, with what was sent for it before.
+    /// Posts the requests of a batch to the mailboxes of the threads. `sent` counts SYNs already sent for the batch.
     pub fn post(&mut self, batch: &[u8], sent: SentBefore, mailboxes: &[Arc<Mailbox>]) {
         if let [only] = mailboxes {
             return only.post_checks(slices(batch).count(), |mail| mail.add(batch, sent));

@@ -1,4 +1,4 @@
-//! An engine thread: its start, its stop, and how it ended.
+//! An engine thread: start, stop and outcome.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::sys::poller::Poller;
 use crate::sys::thread;
 use crate::transport::Transport;
 
-/// A running thread. Dropping it stops it.
+/// A running thread. Dropping the worker stops the thread.
 pub struct Worker {
     peers: Peers,
     thread: Mutex<Option<JoinHandle<Outcome>>>,
@@ -25,11 +25,11 @@ pub struct Worker {
 /// How an engine, or one of its threads, ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// The caller stopped it.
+    /// Stopped by the caller.
     Stopped,
-    /// A system call without which it can't run failed.
+    /// A necessary system call failed.
     Failed(Errno),
-    /// It panicked.
+    /// A panic.
     Panicked,
 }
 
@@ -44,9 +44,9 @@ impl Outcome {
     }
 }
 
-/// What a thread owns or shares with others.
+/// The objects that a thread owns or shares with others.
 pub struct Ends {
-    /// The number of its engine.
+    /// The number of the engine.
     pub number: u32,
     pub poller: Poller,
     pub peers: Peers,
@@ -54,7 +54,7 @@ pub struct Ends {
 }
 
 impl Worker {
-    /// Starts a thread. If it ends by itself, its last record has [`Status::Ended`].
+    /// Starts a thread. If the thread fails, its last record has [`Status::Ended`].
     pub fn start(ends: Ends, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<Self> {
         let Ends { number, poller, peers, outbox } = ends;
         let own = peers.clone();
@@ -78,13 +78,13 @@ impl Worker {
         self.peers.own().post(|mail| mail.stop = true);
     }
 
-    /// Waits for the thread, which was told to end. Only the first caller does, and gets its outcome.
+    /// Waits for the end of the thread. Only the first call waits and returns the thread's outcome.
     pub fn join(&self) -> Outcome {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         thread.map_or(Outcome::Stopped, |thread| thread.join().unwrap_or(Outcome::Panicked))
     }
 
-    /// Detaches the thread: nothing waits for it any more.
+    /// Detaches the thread, so that the drop does not wait for it.
     pub fn detach(&self) {
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
     }

@@ -8,8 +8,7 @@ use rustix::io::Errno;
 use crate::address::canonical;
 use crate::sys;
 
-/// An IP address with its zone. The caller has parsed the address; only the zone is text, because the index of an
-/// interface is looked up here.
+/// An IP address with its zone. The zone is text, because only this library can look up the index of an interface.
 #[derive(Clone, Copy, Debug, Eq, Pod, PartialEq, Zeroable)]
 #[repr(C)]
 pub struct AddressRecord {
@@ -36,7 +35,7 @@ impl AddressRecord {
         }
     }
 
-    /// Encodes an address in text form, with a zone where it has one, for callers in Rust. Returns `None` for a name.
+    /// Parses an address, with its zone if any, for callers in Rust. Returns `None` for a name.
     pub fn parse(text: &str) -> Option<Self> {
         let (ip, name) = text.split_once('%').unwrap_or((text, ""));
         let mut zone = [0; 15];

@@ -10,7 +10,7 @@ use super::AddressRecord;
 pub struct ConfigRecord {
     /// The mark of packets, 0 for none.
     pub mark: u32,
-    /// The most SYN retransmissions to an address; -1 for the system's default.
+    /// The maximum number of SYN retransmissions per address; -1 for no limit.
     pub syn_retries: i16,
     /// The TOS byte, or traffic class.
     pub tos: u8,
@@ -20,8 +20,8 @@ pub struct ConfigRecord {
     pub interface: [u8; 16],
     /// The source address. All zeroes mean none.
     pub source: AddressRecord,
-    /// How many SYNs a raw engine sends in a second at most, to other hosts; 0 for no limit.
+    /// The maximum number of SYNs per second that a raw engine sends to other hosts; 0 for no limit.
     pub rate: u32,
-    /// Engine threads beside the first one.
+    /// The number of engine threads besides the first.
     pub extra_threads: u32,
 }

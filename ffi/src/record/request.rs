@@ -7,28 +7,28 @@ use bytemuck::{Pod, Zeroable};
 use super::{AddressRecord, milliseconds};
 use crate::family::Family;
 
-/// A check to be made, followed by `host_length` bytes of host and padding up to a multiple of 8. The host is a name in
+/// A requested check, followed by `host_length` bytes of host and padding to a multiple of 8. The host is a name in
 /// UTF-8, or one or more [`AddressRecord`]s.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct RequestRecord {
-    /// Time allowed, in ms, up to [`MAX_TIMEOUT`].
+    /// The timeout in ms, up to [`MAX_TIMEOUT`].
     pub timeout: f64,
-    /// The caller's key, given back in each result.
+    /// The caller's key, which each result repeats.
     pub id: u32,
     /// The port, 1 to 65535.
     pub port: u16,
     /// Length of the host in bytes.
     pub host_length: u16,
-    /// Address family asked for: 4, 6, or 0 for either.
+    /// The requested address family: 4, 6, or 0 for both.
     pub family: u8,
     /// A [`Resolve`].
     pub resolve: u8,
     /// 1 to end with a RST, 0 to end with a FIN.
     pub zero_linger: u8,
-    /// 1 if the host is a name, 0 if it is addresses.
+    /// 1 if the host is a name, 0 if it consists of addresses.
     pub is_name: u8,
-    /// The longest wait in the engine's queues, in ms; 0 for no limit.
+    /// The maximum time in the engine's queues, in ms; 0 for no limit.
     pub queue_timeout: u32,
 }
 
@@ -38,15 +38,15 @@ pub enum Resolve {
     /// In order, until one is up.
     #[default]
     Any = 0,
-    /// The first one only.
+    /// Only the first one.
     First = 1,
-    /// All of them, with one result per address.
+    /// All, with one result per address.
     All = 2,
-    /// None: the result lists the addresses, and no SYN is sent.
+    /// None: each result has an address, and no SYN is sent.
     Lookup = 3,
 }
 
-/// One check, decoded.
+/// A decoded request.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The caller's key.
@@ -55,11 +55,11 @@ pub struct Request<'a> {
     pub host: Host<'a>,
     /// The port.
     pub port: u16,
-    /// The time allowed.
+    /// The timeout.
     pub timeout: Duration,
-    /// The longest wait in the engine's queues, in whole ms above 0, if it is limited.
+    /// The maximum time in the engine's queues, in whole ms above 0, if it is limited.
     pub queue_timeout: Option<Duration>,
-    /// The address family asked for.
+    /// The requested address family.
     pub family: Option<Family>,
     /// Which addresses are probed.
     pub resolve: Resolve,
@@ -74,11 +74,11 @@ pub enum Host<'a> {
     Name(&'a str),
     /// One address.
     Address(AddressRecord),
-    /// Several addresses, which are tried as the addresses of a name are.
+    /// Several addresses, which are tried like the addresses of a name.
     Addresses(&'a [AddressRecord]),
 }
 
-/// Parses an address in text form, or takes a name, for callers in Rust.
+/// Parses an address or a name, for callers in Rust.
 impl<'a> From<&'a str> for Host<'a> {
     fn from(text: &'a str) -> Self {
         AddressRecord::parse(text).map_or(Self::Name(text), Self::Address)
@@ -106,10 +106,10 @@ impl<'a> Host<'a> {
     }
 }
 
-/// The longest time allowed, 2^31-1 ms, about 25 days. (A deadline must be a time that the clock can show.)
+/// The maximum timeout, 2^31-1 ms, about 25 days, so that a deadline can't overflow the clock.
 pub const MAX_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// Splits a batch into its requests, in order. A batch that is cut short ends with an `Err`, and nothing after it.
+/// Splits a batch into its requests, in order. The last item of a truncated batch is an `Err`.
 pub fn requests(mut batch: &[u8]) -> impl Iterator<Item = Result<Request<'_>, Malformed>> {
     std::iter::from_fn(move || {
         if batch.is_empty() {
@@ -128,15 +128,15 @@ pub fn requests(mut batch: &[u8]) -> impl Iterator<Item = Result<Request<'_>, Ma
     })
 }
 
-/// A request that can't be read: a fault of the caller.
+/// A malformed request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Malformed {
-    /// The id of the request, where it has one.
+    /// The id of the request; `None` if the record is truncated.
     pub id: Option<u32>,
 }
 
 impl Request<'_> {
-    /// Appends the request to a batch: what TypeScript does, for callers in Rust. The host has at most 65,535 bytes.
+    /// Appends the request to a batch, for callers in Rust. The host must have at most 65,535 bytes.
     pub fn encode(&self, batch: &mut Vec<u8>) {
         let host = self.host.as_bytes();
         let record = RequestRecord {
@@ -160,8 +160,8 @@ impl Request<'_> {
     }
 }
 
-/// Splits a batch into the bytes of its requests, in order, without decoding them. The last slice of a batch that is cut
-/// short is shorter.
+/// Splits a batch into the bytes of its requests, in order, without decoding them. The last slice of a truncated batch is
+/// the incomplete request.
 pub fn slices(mut batch: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         if batch.is_empty() {

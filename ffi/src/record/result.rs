@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 use crate::status::Status;
 use crate::sys::Peer;
 
-/// A finished check.
+/// A result of a check.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct ResultRecord {
@@ -15,11 +15,11 @@ pub struct ResultRecord {
     pub dns_time: f64,
     /// Time from the start of the check to its outcome, in ms, without the time in the engine's queues.
     pub duration: f64,
-    /// The round trip time in ms, 0 when not up.
+    /// The round trip time in ms; 0 if the port is not up.
     pub rtt: f64,
     /// Time in the engine's queues, in ms.
     pub queue_time: f64,
-    /// The address probed; an IPv4 address in the first four bytes.
+    /// The probed address; an IPv4 address takes the first four bytes.
     pub address: [u8; 16],
     /// The IPv6 scope id (interface index), 0 for none.
     pub scope: u32,
@@ -27,29 +27,29 @@ pub struct ResultRecord {
     pub id: u32,
     /// An `errno`, an `EAI_*` or another code of [`unresolved`](crate::status::unresolved), or 0.
     pub code: i32,
-    /// SYNs sent again.
+    /// SYN retransmissions.
     pub retransmits: u32,
     /// A [`Status`].
     pub status: u8,
-    /// Family of the address: 4, 6, or 0 for none probed.
+    /// The family of the address: 4, 6, or 0 without an address.
     pub family: u8,
-    /// 1 when more results of the same id follow.
+    /// 1 if more results of the same id follow.
     pub more: u8,
-    /// 1 when the handshake was completed: no zero linger was asked for, or the kernel's ACK had left already.
+    /// 1 if the handshake was or may have been completed: without zero linger, or because the kernel sent the ACK.
     pub full: u8,
     /// The number of the engine.
     pub engine: u32,
     /// The window of the SYN-ACK, in bytes.
     pub window: u32,
-    /// The most bytes of a segment to the peer.
+    /// The maximum segment size to the peer, in bytes.
     pub mss: u16,
-    /// What the SYN-ACK had: bits of [`offer`].
+    /// The options of the SYN-ACK: bits of [`offer`].
     pub offer: u8,
     /// The shift of the peer's window scale.
     pub window_scale: u8,
 }
 
-/// What a SYN-ACK may have. The bits of the options are the kernel's (`linux/tcp.h`).
+/// Bits of a SYN-ACK's options, as in the kernel's `tcpi_options` (`linux/tcp.h`), and of known fields.
 pub mod offer {
     use linux_raw_sys::net;
 
@@ -61,17 +61,17 @@ pub mod offer {
     pub const WINDOW_SCALE: u8 = net::TCPI_OPT_WSCALE as u8;
     /// Explicit congestion notification.
     pub const ECN: u8 = net::TCPI_OPT_ECN as u8;
-    /// A window, as far as is known. (It always has one, but older kernels don't tell.)
+    /// Whether the window is known. (Linux before 5.4 does not report it.)
     pub const WINDOW: u8 = 1 << 7;
 }
 
 impl ResultRecord {
-    /// A result with a status, and nothing else known.
+    /// A result with only an id and a status.
     pub fn new(id: u32, status: Status) -> Self {
         Self { id, status: status as u8, ..Self::zeroed() }
     }
 
-    /// Sets the address that was probed.
+    /// Sets the probed address.
     pub fn set_address(&mut self, address: &SocketAddr) {
         match address {
             SocketAddr::V4(v4) => {
@@ -97,7 +97,7 @@ impl ResultRecord {
         }
     }
 
-    /// The address probed, if any.
+    /// The probed address, if any.
     pub fn ip(&self) -> Option<IpAddr> {
         match self.family {
             4 => {
