@@ -76,6 +76,26 @@ Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret
   });
 });
 
+Deno.test("tcp-checker monitor --check-config reads the files of target lists", async () => {
+  await using file = new AgentFile("");
+  const [good, bad, missing] = ["good.txt", "bad.json", "missing.txt"].map((name) => `${file.folder}/${name}`);
+  Deno.writeTextFileSync(good, "127.0.0.1:1\n");
+  Deno.writeTextFileSync(bad, '[{ "targets": ["127.0.0.1"] }]');
+  const command = file.command(`--allow-read=${file.folder}`);
+  file.write(`target_files: [{ files: ["${good}"] }]\n`);
+  assertEquals((await run([...file.args, "--check-config"], command)).code, 0);
+  file.write(
+    `target_files: [{ files: ["${good}"] }, { files: ["${missing}"] }]\nfile_sd_configs: [{ files: ["${bad}"] }]\n`,
+  );
+  const { code, stderr } = await run([...file.args, "--check-config"], command);
+  const start = `${file.path}: Cannot read the target list`;
+  assertEquals([code, stderr.split("\n").map((line) => line.split(": it has no port")[0])], [3, [
+    `${start} ${bad}: "${bad}": "127.0.0.1": Cannot check "127.0.0.1"`,
+    `${start} ${missing}: "${missing}": there is no such file`,
+    "",
+  ]]);
+});
+
 Deno.test("a configuration that checks nothing is valid, with a warning at the start, the reload and the check", async () => {
   await using file = new AgentFile("");
   const warning = `tcp-checker: ${file.path} has no targets, no target lists and no probe: nothing is checked\n`;

@@ -26,7 +26,7 @@ export async function runAgent(path: string, command: Command, termination: Term
   const module = await import("@tcp-shaker/monitor/agent");
   try {
     if (command.monitor.checkOnly) {
-      const configuration = await module.readConfiguration(path);
+      const configuration = await module.checkConfiguration(path);
       print(summary(path, configuration));
       warnOfNothing(path, configuration);
       return EXIT.allUp;

@@ -252,9 +252,7 @@ export class Agent implements AgentView, AsyncDisposable {
 
   /** Reports problems of lists, each once. */
   #reportProblems(): void {
-    const problems = this.#lists.statuses().flatMap(({ name, problem }) =>
-      problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
-    );
+    const problems = this.#lists.problems();
     for (const problem of problems) if (!this.#reportedProblems.has(problem)) messages(this.#options)(problem);
     this.#reportedProblems = new Set(problems);
   }

@@ -13,6 +13,7 @@
  */
 
 export { readConfiguration } from "../config/mod.ts";
+export { checkConfiguration } from "./check_configuration.ts";
 export type { Configuration, ConfigurationHost } from "../config/mod.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "../config/problem.ts";
 export { Agent, type AgentOptions } from "./agent.ts";

@@ -125,6 +125,13 @@ export class TargetLists implements AsyncDisposable {
     }));
   }
 
+  /** Why lists can't be read, a message for each. */
+  problems(): string[] {
+    return this.#lists.flatMap(({ list: { name, problem } }) =>
+      problem === undefined ? [] : [`Cannot read the target list ${name}: ${problem}`]
+    );
+  }
+
   /** Whether each list was read, without a problem at the last read. */
   get isComplete(): boolean {
     return this.#lists.every(({ list: { readAt, problem } }) => readAt !== undefined && problem === undefined);
