@@ -6,6 +6,8 @@ import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import type { ROOT } from "./schema/root.ts";
 import { resolveMonitorOptions } from "../options.ts";
 import { snake } from "./camel_keys.ts";
+import { inFileTerms } from "./file_terms.ts";
+import { checkRepeatedFiles } from "./repeated_files.ts";
 import { TargetComposer } from "./target_composer.ts";
 import type { PathProblem } from "./variables.ts";
 
@@ -22,6 +24,7 @@ export type Sections = v.InferOutput<typeof ROOT>;
 export function compose(sections: Sections, problems: PathProblem[]): ParsedConfiguration {
   const { monitor = {}, groups = {}, targets = [], database, probe, serve = {}, sinks = [] } = sections;
   checkOptions(monitor, problems);
+  checkRepeatedFiles(sections, problems);
   const composer = new TargetComposer(monitor, groups, problems);
   return {
     monitor,
@@ -42,7 +45,7 @@ export function checkOptions(monitor: ParsedConfiguration["monitor"], problems: 
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     for (const problem of error.message.split("\n").slice(1)) {
-      const [, option, rest] = problem.match(/^\s*([\w.]+)(.*)$/)!;
+      const [, option, rest] = inFileTerms(problem.trim()).match(/^([\w.]+)(.*)$/)!;
       const keys = option.split(".").map(snake);
       problems.push({ path: ["monitor", ...keys], message: `monitor.${keys.join(".")}${rest}` });
     }

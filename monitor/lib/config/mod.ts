@@ -36,7 +36,7 @@ export type {
 } from "./configuration.ts";
 export type { ConfigurationHost } from "./load.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "./problem.ts";
-export type { ReadFile } from "./read_files.ts";
+export type { ReadFile } from "./read_file.ts";
 export { Secret } from "./secret.ts";
 
 /**

@@ -2,10 +2,11 @@
 
 import * as v from "valibot";
 import { compose } from "./compose.ts";
+import { fileReferences } from "./file_references.ts";
+import { InvalidTextError } from "./invalid_text_error.ts";
 import { problemsOf } from "./issues.ts";
 import { located } from "./located.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
-import { ConfigurationError } from "./problem.ts";
 import { ROOT } from "./schema/root.ts";
 import { checkValidParts } from "./valid_parts.ts";
 import { interpolate, type PathProblem, type Variables } from "./variables.ts";
@@ -18,7 +19,8 @@ import { type Path, YamlPositions } from "./yaml_positions.ts";
  * @param text The YAML text.
  * @param variables The values of the variables in the text.
  * @returns The configuration. {@linkcode readFiles} reads the files that it names.
- * @throws {ConfigurationError} If the text is invalid. The error lists all problems, with lines.
+ * @throws {InvalidTextError} If the text is invalid. The error lists all problems, with lines.
+ * @throws {ConfigurationError} If the text is not YAML.
  */
 export function parseText(text: string, variables: Variables): ParsedConfiguration {
   const document = parseYaml(text);
@@ -37,7 +39,9 @@ export function parseText(text: string, variables: Variables): ParsedConfigurati
   // Other problems of a value with an unset variable would mislead.
   const others = problems.filter(({ path }) => !unset.some((one) => startsWith(one.path, path)));
   const all = [...unset, ...others];
-  throw new ConfigurationError(located(all, new YamlPositions(document).places(all.map(({ path }) => path))));
+  const files = fileReferences(value).filter(({ path }) => !unset.some((one) => startsWith(one.path, path)));
+  const places = new YamlPositions(document).places(all.map(({ path }) => path));
+  throw new InvalidTextError(located(all, places), [...files]);
 }
 
 function startsWith(path: Path, start: Path): boolean {

@@ -1,38 +1,28 @@
 /** Reads the files that a configuration names: secrets, and the module file of the endpoint `/probe`. */
 
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { readFailure } from "../read_failure.ts";
 import { snake } from "./camel_keys.ts";
+import { addFileProblem, type FileProblems } from "./check_files.ts";
 import type { Configuration, ProbeConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
-import { DEFAULT_MODULE, parseProbeModules } from "./probe_modules.ts";
-import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
+import { DEFAULT_MODULE } from "./probe_modules.ts";
+import { type ReadFile, readModules, readSecret } from "./read_file.ts";
 import type { SecretReference } from "./schema/secret.ts";
 import { Secret } from "./secret.ts";
-import { ruleOf } from "./secret_rules.ts";
 import { tlsProblem } from "./tls_problem.ts";
-import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
 
-/** Reads a text file. */
-export type ReadFile = (path: string) => Promise<string>;
-
 /** A configuration, or problems. */
-interface ReadConfiguration {
+export interface ReadConfiguration extends FileProblems {
   /** The configuration; absent if there are problems. */
   readonly configuration?: Configuration;
-  /** Problems of the configuration's values. */
-  readonly pathProblems: readonly PathProblem[];
-  /** Problems within other files. */
-  readonly fileProblems: readonly ConfigurationProblem[];
 }
 
 /**
  * Reads the files of a configuration.
  *
  * @param parsed The result of {@linkcode parseText}.
- * @param readFile Reads a file. A line end at the end of a secret's file does not belong to the secret.
+ * @param readFile Reads a file.
  * @returns The configuration, or all problems.
  */
 export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile): Promise<ReadConfiguration> {
@@ -43,8 +33,7 @@ export async function readFiles(parsed: ParsedConfiguration, readFile: ReadFile)
 class Reader {
   readonly #parsed: ParsedConfiguration;
   readonly #readFile: ReadFile;
-  readonly #pathProblems: PathProblem[] = [];
-  readonly #fileProblems: ConfigurationProblem[] = [];
+  readonly #problems: FileProblems = { pathProblems: [], fileProblems: [] };
 
   constructor(parsed: ParsedConfiguration, readFile: ReadFile) {
     this.#parsed = parsed;
@@ -57,9 +46,9 @@ class Reader {
     const resolved = await this.#resolve(rest, []) as Omit<Configuration, "targets" | "groups" | "monitor" | "probe">;
     const probe = probeFile && await this.#readProbe(probeFile);
     this.#checkTls(resolved.serve);
-    const problems = { pathProblems: this.#pathProblems, fileProblems: this.#fileProblems };
-    if (this.#pathProblems.length > 0 || this.#fileProblems.length > 0) return problems;
-    return { ...problems, configuration: { targets, groups, monitor, ...resolved, ...probe && { probe } } };
+    const { pathProblems, fileProblems } = this.#problems;
+    if (pathProblems.length + fileProblems.length > 0) return this.#problems;
+    return { ...this.#problems, configuration: { targets, groups, monitor, ...resolved, ...probe && { probe } } };
   }
 
   async #readProbe(
@@ -67,10 +56,9 @@ class Reader {
   ): Promise<ProbeConfiguration | undefined> {
     if (modulesFile === undefined) return { allow, modules: { tcp_connect: DEFAULT_MODULE } };
     try {
-      return { allow, modules: parseProbeModules(await this.#readFile(modulesFile), modulesFile) };
+      return { allow, modules: await readModules(modulesFile, this.#readFile) };
     } catch (error) {
-      if (error instanceof ConfigurationError) this.#fileProblems.push(...error.problems);
-      else this.#add(["probe", "modules_file"], `: Cannot read ${quote(modulesFile)}: ${readFailure(error)}`);
+      addFileProblem(this.#problems, ["probe", "modules_file"], error as Error);
     }
   }
 
@@ -91,14 +79,10 @@ class Reader {
     if ("secret" in reference) return new Secret(reference.secret);
     const name = snake(String(path.at(-1)));
     const place = [...this.#sectionPath(path.slice(0, -1)), `${name}_file`];
-    const { secretFile } = reference;
     try {
-      const text = (await this.#readFile(secretFile)).replace(/\r?\n$/, "");
-      const { accepts, message } = ruleOf(name);
-      if (accepts(text)) return new Secret(text);
-      this.#add(place, `: The content of ${quote(secretFile)} ${message}`);
+      return await readSecret(reference.secretFile, name, this.#readFile);
     } catch (error) {
-      this.#add(place, `: Cannot read ${quote(secretFile)}: ${readFailure(error)}`);
+      addFileProblem(this.#problems, place, error as Error);
     }
   }
 
@@ -107,11 +91,8 @@ class Reader {
     if (problem === undefined) return;
     const { key, message } = problem;
     const isFile = "secretFile" in (this.#parsed.serve.tls![key] as object);
-    this.#add(["serve", "tls", isFile ? `${key}_file` : key], ` ${message}`);
-  }
-
-  #add(path: Path, message: string): void {
-    this.#pathProblems.push({ path, message: `${pathText(path)}${message}` });
+    const path = ["serve", "tls", isFile ? `${key}_file` : key];
+    this.#problems.pathProblems.push({ path, message: `${pathText(path)} ${message}` });
   }
 
   /** Returns the path in the file, where the lists are separate sections by type. */

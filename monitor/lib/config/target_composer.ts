@@ -1,6 +1,7 @@
 /** Composition of the targets of a configuration. */
 
 import type { GroupConfiguration } from "./configuration.ts";
+import { inFileTerms } from "./file_terms.ts";
 import { pathText } from "./issues.ts";
 import { Problems } from "../problems.ts";
 import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
@@ -15,17 +16,19 @@ export class TargetComposer {
   readonly #groups: Readonly<Record<string, GroupConfiguration>>;
   readonly #problems: PathProblem[];
   readonly #resolver: TargetResolver;
+  readonly #problemsOfDefaults = new Problems();
   readonly #indices = new Map<string, number>();
 
   /**
    * @param defaults The defaults of the targets' options.
    * @param groups The options of groups.
-   * @param problems Where problems are added: malformed addresses, repeated ids, contradictory options.
+   * @param problems Where problems are added: malformed addresses, repeated ids, contradictory options. Problems of the
+   * defaults are not added.
    */
   constructor(defaults: TargetOptions, groups: Readonly<Record<string, GroupConfiguration>>, problems: PathProblem[]) {
     this.#groups = groups;
     this.#problems = problems;
-    this.#resolver = new TargetResolver(defaults, new Problems());
+    this.#resolver = new TargetResolver(defaults, this.#problemsOfDefaults);
   }
 
   /** Returns a target with the options of its group and its canonical address, and adds its problems. */
@@ -35,7 +38,9 @@ export class TargetComposer {
     const found = new Problems();
     const settings = this.#resolver.resolveOne(given, found);
     if (settings === undefined) {
-      this.#problems.push(...found.messages.map((problem) => ({ path, message: `${pathText(path)}: ${problem}` })));
+      for (const problem of found.messages.filter((message) => !this.#isOfDefaults(message))) {
+        this.#problems.push({ path, message: `${pathText(path)}: ${inFileTerms(problem)}` });
+      }
       return given;
     }
     const { id, target } = settings;
@@ -43,6 +48,11 @@ export class TargetComposer {
     if (first === undefined) this.#indices.set(id, index);
     else this.#problems.push({ path, message: `${pathText(path)}: ${sameId(id, ["targets", first])}` });
     return withAddress(given, target);
+  }
+
+  /** Whether a problem of a target is one of the defaults, which is reported where they are. */
+  #isOfDefaults(message: string): boolean {
+    return this.#problemsOfDefaults.messages.some((problem) => message.endsWith(`: ${problem}`));
   }
 }
 

@@ -5,15 +5,18 @@
 import * as v from "valibot";
 import { checkOptions } from "./compose.ts";
 import { isMapping } from "../is_mapping.ts";
+import { checkRepeatedFiles } from "./repeated_files.ts";
 import { MONITOR } from "./schema/monitor.ts";
+import { FILE_SD_CONFIGS, TARGET_FILES } from "./schema/target_lists.ts";
 import { GROUPS, TARGET } from "./schema/targets.ts";
 import { TargetComposer } from "./target_composer.ts";
 import type { MonitorTarget } from "../target.ts";
 import type { PathProblem } from "./variables.ts";
 
 /**
- * Adds the problems that {@linkcode checkOptions} and {@linkcode TargetComposer} find in the valid parts of a
- * configuration. If a target's options or defaults are invalid, only its address and id are validated.
+ * Adds the problems that {@linkcode checkOptions}, {@linkcode checkRepeatedFiles} and {@linkcode TargetComposer} find in
+ * the valid parts of a configuration. If a target's options or defaults are invalid, only its address and id are
+ * validated.
  *
  * @param value The configuration.
  * @param problems Where the problems are added.
@@ -23,6 +26,10 @@ export function checkValidParts(value: unknown, problems: PathProblem[]): void {
   const monitor = outputOf(MONITOR, value.monitor ?? {});
   const groups = outputOf(GROUPS, value.groups ?? {});
   if (monitor !== undefined) checkOptions(monitor, problems);
+  checkRepeatedFiles({
+    fileSdConfigs: outputOf(FILE_SD_CONFIGS, value.file_sd_configs ?? []),
+    targetFiles: outputOf(TARGET_FILES, value.target_files ?? []),
+  }, problems);
   if (!Array.isArray(value.targets)) return;
   const hasDefaults = monitor !== undefined && groups !== undefined;
   const composer = new TargetComposer(monitor ?? {}, groups ?? {}, problems);

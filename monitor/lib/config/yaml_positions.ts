@@ -12,9 +12,10 @@ export interface Place {
   readonly column: number;
 }
 
-/** Compares places, for `toSorted()`. */
-export function byPlace(a: Place, b: Place): number {
-  return a.line - b.line || a.column - b.column;
+/** Compares places, for `toSorted()`. What has no place comes first. */
+export function byPlace(a: Partial<Place>, b: Partial<Place>): number {
+  const [first, second] = [a, b].map(({ line = 0, column = 0 }) => ({ line, column }));
+  return first.line - second.line || first.column - second.column;
 }
 
 /**

@@ -4,6 +4,7 @@ import { FAILSAFE_SCHEMA, load, YAMLException } from "js-yaml";
 import { Problems } from "../problems.ts";
 import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
 import type { GroupConfiguration } from "../config/configuration.ts";
+import { inFileTerms } from "../config/file_terms.ts";
 import { withAddress } from "../config/with_address.ts";
 import { withGroup } from "../config/with_group.ts";
 import { atOnce } from "../time_slices.ts";
@@ -51,7 +52,7 @@ export function* listSteps(text: string, format: ListFormat): Generator<void, Mo
 function accepted(target: MonitorTarget, resolver: TargetResolver): MonitorTarget {
   const problems = new Problems();
   const settings = resolver.resolveOne(target, problems);
-  if (settings === undefined) throw new ListError(problems.messages.join("; "));
+  if (settings === undefined) throw new ListError(problems.messages.map(inFileTerms).join("; "));
   return withAddress(target, settings.target);
 }
 

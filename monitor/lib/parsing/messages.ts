@@ -1,5 +1,6 @@
 /** Messages between a {@linkcode WorkerParser} and its worker. The owner pulls the result in slices. */
 
+import type { FileReference } from "../config/file_references.ts";
 import type { ConfigurationProblem } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
@@ -19,5 +20,9 @@ export type ParseReply =
   | { readonly type: "places"; readonly places: readonly Place[] }
   /** A list in JSON, which takes the owner's thread less time than objects. */
   | { readonly type: "slice"; readonly json: string }
-  | { readonly type: "bad-configuration"; readonly problems: readonly ConfigurationProblem[] }
+  | {
+    readonly type: "bad-configuration";
+    readonly problems: readonly ConfigurationProblem[];
+    readonly files: readonly FileReference[];
+  }
   | { readonly type: "bad-list"; readonly message: string };

@@ -1,5 +1,6 @@
 /** The worker of a {@linkcode WorkerParser}: parses one text, and hands out the result in slices. */
 
+import { InvalidTextError } from "../config/invalid_text_error.ts";
 import { parseText } from "../config/parse.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import { ListError } from "../lists/list_error.ts";
@@ -30,7 +31,10 @@ function answerOrError(request: ParseRequest): ParseReply {
   try {
     return answer(request);
   } catch (error) {
-    if (error instanceof ConfigurationError) return { type: "bad-configuration", problems: error.problems };
+    if (error instanceof ConfigurationError) {
+      const files = error instanceof InvalidTextError ? error.files : [];
+      return { type: "bad-configuration", problems: error.problems, files };
+    }
     if (error instanceof ListError) return { type: "bad-list", message: error.message };
     throw error;
   }

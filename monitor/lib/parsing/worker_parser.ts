@@ -1,7 +1,7 @@
 /** Parser that delays no checks: by slices on this thread, or in a worker, because 100,000 targets in YAML take a second. */
 
+import { InvalidTextError } from "../config/invalid_text_error.ts";
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
-import { ConfigurationError } from "../config/problem.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
 import { ListError } from "../lists/list_error.ts";
@@ -108,7 +108,7 @@ async function reply<Type extends ParseReply["type"]>(
     reject(new Error(event.message));
   };
   const data = await promise;
-  if (data.type === "bad-configuration") throw new ConfigurationError(data.problems);
+  if (data.type === "bad-configuration") throw new InvalidTextError(data.problems, data.files);
   if (data.type === "bad-list") throw new ListError(data.message);
   if (data.type !== type) throw new Error(`Unexpected reply of the parser's worker: ${data.type}`);
   return data as Extract<ParseReply, { type: Type }>;

@@ -1,0 +1,42 @@
+/** Check of the files that an invalid configuration names, so that all problems are reported at once. */
+
+import { type FileReference, nameOf } from "./file_references.ts";
+import { pathText } from "./issues.ts";
+import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
+import { type ReadFile, readModules, readSecret } from "./read_file.ts";
+import type { PathProblem } from "./variables.ts";
+
+/** Problems of files. */
+export interface FileProblems {
+  /** Problems of the values that name the files. */
+  readonly pathProblems: PathProblem[];
+  /** Problems inside of the files. */
+  readonly fileProblems: ConfigurationProblem[];
+}
+
+/**
+ * Reads files, and collects problems.
+ *
+ * @param files The files.
+ * @param readFile Reads a file.
+ * @returns The problems.
+ */
+export async function checkFiles(files: readonly FileReference[], readFile: ReadFile): Promise<FileProblems> {
+  const problems: FileProblems = { pathProblems: [], fileProblems: [] };
+  for (const reference of files) {
+    const { path, file } = reference;
+    const name = nameOf(reference);
+    try {
+      await (name === "modules" ? readModules(file, readFile) : readSecret(file, name, readFile));
+    } catch (error) {
+      addFileProblem(problems, path, error as Error);
+    }
+  }
+  return problems;
+}
+
+/** Adds the problem of a file: that of the value that names it, or those inside of it. */
+export function addFileProblem({ pathProblems, fileProblems }: FileProblems, path: PathProblem["path"], error: Error) {
+  if (error instanceof ConfigurationError) fileProblems.push(...error.problems);
+  else pathProblems.push({ path, message: `${pathText(path)}: ${error.message}` });
+}
