@@ -38,7 +38,7 @@ export interface FormatEntry {
   readonly details?: true;
   /** Whether the format reports each address of one target. The target is up if one of its addresses is up. */
   readonly eachAddress?: true;
-  /** Makes the report of a run. */
+  /** Creates the report of a run. */
   readonly report: (run: Run) => Report;
   /** Formats an event of the monitor; absent if the format prints none. */
   readonly event?: (event: MonitorEvent) => string;

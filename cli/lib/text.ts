@@ -100,7 +100,7 @@ export function percentText(share: number): string {
 }
 
 /** Texts for the phase of a timeout. */
-const PHASES = { connect: "no answer", resolve: "name lookup", queue: "in our own queue" } as const;
+const PHASES = { connect: "no answer", resolve: "name lookup", queue: "in a local queue" } as const;
 
 /**
  * Formats the detail of a result: the round-trip time, the phase or the error code.

@@ -93,7 +93,7 @@ async function complaint(args: string[], command: string[]): Promise<string> {
     // It has ended.
   }
   const { stderr } = await running.ended();
-  return stderr.replace(/^\d+ up, [^]*$/m, "").replace(/^tcp-checker: listening at .*\n/m, "");
+  return stderr.replace(/^\d+ up, [^]*$/m, "").replace(/^tcp-checker: listening on .*\n/m, "");
 }
 
 /** Adds a permission. Two values of one permission are one flag. */

@@ -41,7 +41,7 @@ Deno.test("a reload by POST prints the same as one by SIGHUP, and names the file
   const serve = "serve: { listen: '127.0.0.1:0', write_token: secret }\n";
   await using file = new AgentFile(serve);
   const command = new RunningCommand(file.args, file.command("--allow-net=127.0.0.1:0"));
-  const [, address] = /listening at (\S+)\n/.exec(await command.stderr.until(/listening at \S+\n/))!;
+  const [, address] = /listening on (\S+)\n/.exec(await command.stderr.until(/listening on \S+\n/))!;
   const reload = async () => {
     const headers = { Authorization: "Bearer secret" };
     const response = await fetch(`http://${address}/-/reload`, { method: "POST", headers });

@@ -53,7 +53,7 @@ Deno.test("tcp-checker monitor --config --database shows the history in metrics 
   Deno.writeTextFileSync(folder.config, `monitor: { interval: 50ms }\ntargets: ["${open.target}"]\n`);
   const args = ["--config", folder.config, "--database", folder.file, "--listen", "127.0.0.1:0"];
   const command = folder.monitor(...args);
-  const [, address] = (await command.stderr.until(/listening at .*\n/)).match(/listening at (.*)\n/)!;
+  const [, address] = (await command.stderr.until(/listening on .*\n/)).match(/listening on (.*)\n/)!;
   await command.stdout.until(/ {2}up {2}/);
   let events: { id: string; event: { type: string } }[] = [];
   // Events are written within a second.

@@ -26,8 +26,8 @@ natsTest("tcp-checker monitor --fleet checks its share, prints events, and leave
       `--allow-write=${folder}/outbox.db`,
     ),
   );
-  const text = await command.stderr.until(/listening at (\S+)\n/);
-  const [, address] = /listening at (\S+)\n/.exec(text)!;
+  const text = await command.stderr.until(/listening on (\S+)\n/);
+  const [, address] = /listening on (\S+)\n/.exec(text)!;
   await command.stdout.until(new RegExp(`  down  ${down}`));
   await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(open.target).state === "up");
   await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(down).state === "down");

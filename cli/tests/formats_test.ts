@@ -286,7 +286,7 @@ Deno.test("tcp-checker --explain prints what was sent and received", async () =>
     ),
   );
   const full = await run(["--explain", "--no-linger", open.target]);
-  assertMatch(full.stdout, /the last ACK left, or may have/);
+  assertMatch(full.stdout, /the last ACK was sent, or may have been/);
   const closed = closedPort();
   const refused = await run(["--explain", closed]);
   assertMatch(
@@ -300,7 +300,7 @@ Deno.test("tcp-checker --explain prints what was sent and received", async () =>
   const timeout = await run(["--explain", "-t", "1300ms", silent.target]);
   assertMatch(
     timeout.stdout,
-    /SYN sent \d times by the socket engine, because no answer came\n {2}no answer within \d\.\d+s\n/,
+    /SYN sent \d times by the socket engine, because there was no answer\n {2}no answer within \d\.\d+s\n/,
   );
 });
 

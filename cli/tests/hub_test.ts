@@ -26,7 +26,7 @@ function startHub(fleet: TestFleet, name: string, source: string): RunningComman
 
 /** Where a hub serves. */
 async function addressOf({ stderr }: RunningCommand): Promise<string> {
-  return /listening at (\S+)\n/.exec(await stderr.until(/listening at (\S+)\n/))![1];
+  return /listening on (\S+)\n/.exec(await stderr.until(/listening on (\S+)\n/))![1];
 }
 
 async function metrics(address: string): Promise<string> {

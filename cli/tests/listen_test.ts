@@ -1,4 +1,4 @@
-/** `tcp-checker monitor --listen`, from outside, with the permission to listen at its address. */
+/** `tcp-checker monitor --listen`, from outside, with the permission to listen on its address. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
@@ -8,8 +8,8 @@ const COMMAND = commandWith("--allow-net=127.0.0.1");
 
 /** Waits until the command listens, and returns its URL. */
 async function urlOf(command: RunningCommand): Promise<string> {
-  const text = await command.stderr.until(/listening at (\S+)\n/);
-  return `http://${/listening at (\S+)\n/.exec(text)![1]}`;
+  const text = await command.stderr.until(/listening on (\S+)\n/);
+  return `http://${/listening on (\S+)\n/.exec(text)![1]}`;
 }
 
 async function read(url: string): Promise<string> {
@@ -44,8 +44,8 @@ Deno.test("an address that can't be listened at is an error that names it", asyn
   using open = new OpenPort();
   const malformed = await run(["monitor", open.target, "--listen", "9116"], COMMAND);
   assertEquals(malformed.code, 3);
-  assertMatch(malformed.stderr, /Cannot listen at "9116": write an address and a port, such as 127\.0\.0\.1:9116\n/);
+  assertMatch(malformed.stderr, /Cannot listen on "9116": use an address and a port, such as 127\.0\.0\.1:9116\n/);
   const taken = await run(["monitor", open.target, "--listen", open.target], COMMAND);
   assertEquals(taken.code, 4);
-  assertMatch(taken.stderr, new RegExp(`Cannot listen at ${open.target}: .*EADDRINUSE`));
+  assertMatch(taken.stderr, new RegExp(`Cannot listen on ${open.target}: .*EADDRINUSE`));
 });

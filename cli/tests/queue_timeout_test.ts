@@ -1,4 +1,4 @@
-/** `--queue-timeout`: each output tells that the check waited too long in our own queue. */
+/** `--queue-timeout`: each output shows that the check timed out in a local queue. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explainSteps } from "@tcp-shaker/monitor/explain";
@@ -13,13 +13,13 @@ async function runLate(...args: string[]): Promise<{ code: number; stdout: strin
   return { code, stdout, late: other.target };
 }
 
-Deno.test("tcp-checker --queue-timeout prints a timeout in our own queue, and fails", async () => {
+Deno.test("tcp-checker --queue-timeout prints a timeout in a local queue, and fails", async () => {
   const { code, stdout, late } = await runLate();
-  assertMatch(stdout, new RegExp(`^${late} {2}timeout +in our own queue$`, "m"));
+  assertMatch(stdout, new RegExp(`^${late} {2}timeout +in a local queue$`, "m"));
   assertEquals(code, 4);
 });
 
-Deno.test("the exit status of each mode tells a timeout in our own queue from one of the target", async (t) => {
+Deno.test("the exit status of each mode distinguishes a timeout in a local queue from a timeout of the target", async (t) => {
   const modes = [["-i", "100ms", "-n", "2"], ["watch", "-i", "100ms", "-t", "100ms", "-n", "2"], [
     "wait",
     "--deadline",
@@ -42,23 +42,23 @@ Deno.test("tcp-checker --json and --csv have the phase queue", async () => {
   assertMatch(csv.stdout, /,timeout,,,half-open,socket,,0,queue,,0,0,\d+\.?\d*,\r\n/);
 });
 
-Deno.test("tcp-checker --nagios is UNKNOWN after too long a wait in our own queue", async () => {
+Deno.test("tcp-checker --nagios is UNKNOWN after a timeout in a local queue", async () => {
   const { code, stdout, late } = await runLate("--nagios");
   assertEquals(code, 3);
-  assertStringIncludes(stdout, `TCP UNKNOWN - 1/2 up, ${late} timeout in our own queue`);
+  assertStringIncludes(stdout, `TCP UNKNOWN - 1/2 up, ${late} timeout in a local queue`);
 });
 
-Deno.test("tcp-checker --prometheus has no tcp_check_up of a check that waited too long in our own queue", async () => {
+Deno.test("tcp-checker --prometheus has no tcp_check_up for a timeout in a local queue", async () => {
   const { stdout, late } = await runLate("--prometheus");
   assertEquals(stdout.includes(`tcp_check_up{target="${late}"}`), false);
   assertStringIncludes(stdout, `tcp_check_result_info{target="${late}",status="timeout",code="queue",`);
 });
 
-Deno.test("the explanation of a timeout in our own queue has the queue and the time", () => {
+Deno.test("the explanation of a timeout in a local queue names the queues and the time", () => {
   const [step, ...others] = explainSteps({
     ...{ status: "timeout", phase: "queue", retransmits: 0, queueTime: 51.5 },
     ...{ target: "192.0.2.1:80", mode: "half-open", engine: "socket", dnsTime: 0, duration: 0 },
   });
-  assertStringIncludes(step, "the check waited 51.5ms in our own queues, for a lookup, a socket, a port or the rate");
+  assertStringIncludes(step, "the check waited 51.5ms in local queues, for a lookup, a socket, a port or the rate");
   assertEquals(others, ["the state of the target is unknown"]);
 });

@@ -30,7 +30,7 @@ export async function setUpFleet(connection: NatsConnection, { replicas }: Setup
 }
 
 /**
- * Tells whether a fleet's streams exist.
+ * Returns whether a fleet's streams exist.
  *
  * @param connection A connection with the permissions of an administrator.
  */

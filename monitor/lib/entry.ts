@@ -15,17 +15,17 @@ export class Entry {
   settings: TargetSettings;
   verdict: VerdictState;
   /**
-   * When the last check passed or failed, on the monotonic clock; before the first one, when the target was added or its
-   * maintenance ended. It is not in the verdict, so that a pass need not copy the verdict.
+   * When the last check passed or failed, on the monotonic clock; before the first one, when the target was added or
+   * its maintenance ended. It is not in the verdict, so that a pass need not copy the verdict.
    *
-   * V8 stores a number in place only in a field that was a double from the beginning, neither absent nor 0.
+   * The initial value is `NaN`, because V8 stores a number unboxed only in a field that was always a double.
    */
   heardAt = NaN;
-  /** The wall clock when the state became what it is. */
+  /** When the current state began, by the wall clock. */
   since: number;
-  /** Its place in the schedule; absent in maintenance. */
+  /** The slot in the schedule; absent in maintenance. */
   slot: CheckSlot<Entry> | undefined;
-  /** Its check; absent before the first run. */
+  /** The prepared check; absent before the first run. */
   check: TargetCheck | undefined;
   /** The options that the check was prepared with. */
   checkOptions: CheckDefaults | undefined;
@@ -35,25 +35,25 @@ export class Entry {
   neutral = 0;
   reports = 0;
   transitions = 0;
-  /** Sum of the round trip times of checks that passed, in ms. */
+  /** Sum of the round-trip times of passed checks, in ms. */
   rttSum = 0;
-  /** When it last went from up to down, on the monotonic clock; `undefined` if it never did. */
+  /** When the target last went from up to down, on the monotonic clock; `undefined` if never. */
   turnedDownAt: number | undefined;
   /** Time in the state `"down"` before the current state began, in ms. */
   #downtime = 0;
   /**
-   * The last result, unless it was plain. Of plain results only the numbers are kept: objects that live until the next
-   * check outlive V8's young generation, and collecting them costs more CPU time than judging them.
+   * The last result, unless it was plain. Of plain results only the numbers are kept, because objects that live until
+   * the next check outlive V8's young generation, and collecting them costs more CPU time than the verdict.
    */
   #result: CheckResult | undefined;
   /** The engine of the last result, if it was plain. */
   #engine: Engine | undefined;
-  /** The round trip time of the last result, if that was plain. */
+  /** The round-trip time of the last result, if it was plain. */
   rtt = NaN;
   #duration = NaN;
 
   /**
-   * @param settings Its identity, and how it is checked.
+   * @param settings The target's settings.
    * @param now The monotonic clock.
    * @param date The wall clock.
    */
@@ -70,7 +70,7 @@ export class Entry {
     return plainResult(this.settings.endpoint, this.#engine, this.rtt, this.#duration);
   }
 
-  /** Whether it is up or down. */
+  /** Whether the target is up or down. */
   get isKnown(): boolean {
     return this.verdict.state === "up" || this.verdict.state === "down";
   }
@@ -126,7 +126,7 @@ export class Entry {
     this.#downtime = saved.downtime - (state === "down" ? duration : 0);
   }
 
-  /** Makes a snapshot. */
+  /** Creates a snapshot. */
   snapshot(now: number): TargetState {
     const { settings: { id, target, group, labels, verdict: options }, verdict, maintenance, result } = this;
     const { state, degraded, flapping } = verdict;

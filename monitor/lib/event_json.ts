@@ -1,4 +1,4 @@
-/** JSON form of events, as the command prints them. */
+/** JSON form of events. */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import type { MonitorEvent } from "./event.ts";

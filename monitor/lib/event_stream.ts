@@ -17,7 +17,7 @@ export class EventStream {
   #dropped = 0;
 
   /**
-   * Makes a stream without readers.
+   * Creates a stream without readers.
    *
    * @param observers Called with each event before the readers.
    */
@@ -25,7 +25,7 @@ export class EventStream {
     this.#observers = observers;
   }
 
-  /** Number of events that were dropped because a reader was slow, over all readers. */
+  /** Number of events dropped because of slow readers, over all readers. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -71,10 +71,10 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   #isEnded = false;
 
   /**
-   * Makes a reader.
+   * Creates a reader.
    *
    * @param onClose Called when the reader is closed.
-   * @param signal Closes it: reading rejects with the signal's reason.
+   * @param signal Closes the reader: reading rejects with the signal's reason.
    */
   constructor(onClose: (reader: EventReader) => void, signal: AbortSignal | undefined) {
     this.#onClose = onClose;
@@ -85,7 +85,7 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   /**
    * Queues an event.
    *
-   * @returns Whether an older one was dropped for it.
+   * @returns Whether an older event was dropped.
    */
   push(event: PublishedEvent): boolean {
     this.#queue.push(event);
@@ -145,7 +145,7 @@ export class EventReader implements AsyncIterableIterator<MonitorEvent> {
   }
 }
 
-/** Checks the options of a reader. Returns the signal. */
+/** Validates the options of a reader, and returns the signal. */
 function signalOf(options: { readonly signal?: AbortSignal }): AbortSignal | undefined {
   // A signal in place of the options would be ignored, because it has no property `signal`.
   if (typeof options !== "object" || options === null || options instanceof AbortSignal) {

@@ -1,5 +1,5 @@
 /**
- * Explanation of a check step by step, in the words of `tcp-checker --explain`.
+ * Explanation of a check step by step, as printed by `tcp-checker --explain`.
  *
  * ```ts
  * import { checkAddr } from "@tcp-shaker/tcp-shaker";
@@ -21,7 +21,7 @@ import type { CheckResult, PeerDetails, TimeoutResult } from "@tcp-shaker/tcp-sh
  */
 export function explainSteps(result: CheckResult): string[] {
   const sent = "retransmits" in result && result.retransmits > 0
-    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, because no answer came`
+    ? `SYN sent ${result.retransmits + 1} times by the ${result.engine} engine, because there was no answer`
     : `SYN sent by the ${result.engine} engine`;
   switch (result.status) {
     case "up":
@@ -30,7 +30,7 @@ export function explainSteps(result: CheckResult): string[] {
         `SYN-ACK received, round-trip time ${result.rtt.toFixed(3)} ms`,
         ...result.peer === undefined ? [] : peerTexts(result.peer, result.engine),
         result.mode === "full"
-          ? "the last ACK left, or may have: the application may have seen a connection"
+          ? "the last ACK was sent, or may have been: the application may have seen a connection"
           : "RST sent in place of the ACK: the application saw no connection",
       ];
     case "refused":
@@ -59,7 +59,7 @@ export function explainSteps(result: CheckResult): string[] {
       return [
         `the check failed on this host: ${result.code}; the state of the target is unknown`,
         ...isZoneless(result.address?.hostname)
-          ? ["a link-local address needs its interface, as [fe80::1%eth0]:80"]
+          ? ["a link-local address needs its interface, such as [fe80::1%eth0]:80"]
           : [],
       ];
   }
@@ -69,7 +69,7 @@ function timeoutSteps({ phase, duration, queueTime = 0 }: TimeoutResult, sent: s
   switch (phase) {
     case "queue":
       return [
-        `the check waited ${durationText(queueTime)} in our own queues, for a lookup, a socket, a port or the rate`,
+        `the check waited ${durationText(queueTime)} in local queues, for a lookup, a socket, a port or the rate`,
         "the state of the target is unknown",
       ];
     case "resolve":
@@ -84,10 +84,10 @@ function isZoneless(address = ""): boolean {
   return /^fe[89ab][\da-f]:/.test(address) && !address.includes("%");
 }
 
-/** The sysctls of the TCP options in the kernel's SYNs, which are for IPv6 too. */
+/** The sysctls of the TCP options in the kernel's SYNs, also of IPv6. */
 const SYSCTLS = "see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
 
-/** The details of the SYN-ACK, and what they suggest. */
+/** Describes the details of the SYN-ACK, and what they suggest. */
 function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
   const { timestamps, sack, ecn, windowScale, window, mss } = peer;
   const options = [
@@ -102,18 +102,18 @@ function peerTexts(peer: PeerDetails, engine: CheckResult["engine"]): string[] {
     ...window === undefined ? [] : [`a window of ${window}`],
   ];
   const texts = [`SYN-ACK has ${properties.join("; ")}`];
-  // A SYN proxy, such as nft's synproxy, can't offer a window before it knows the server's.
+  // A SYN proxy, such as nft's synproxy, offers no window before it knows the server's.
   if (window === 0) texts.push("this looks like a SYN proxy, which answers for hosts that may be down");
   else if (options.length === 0) {
     const proxy = "this may be a SYN proxy, which answers for hosts that may be down, or a small device";
-    // A SYN-ACK has only options that the SYN had. The raw engine offers all.
+    // A SYN-ACK can have only the options of the SYN. The raw engine offers all.
     texts.push(engine === "raw" ? proxy : `${proxy}; or this host offers no options: ${SYSCTLS}`);
   }
   return texts;
 }
 
 /**
- * Formats a duration as Go does, in ms or s.
+ * Formats a duration like Go, in ms or s.
  *
  * @param ms The duration, in ms.
  * @returns `"1.234ms"`, `"2.5s"`.

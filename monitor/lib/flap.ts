@@ -4,12 +4,12 @@ import type { VerdictState } from "./state.ts";
 import type { FlapOptions } from "./verdict_options.ts";
 
 /**
- * Whether a target is flapping: it begins with `transitions` within the time, and ends with less than half as many.
+ * Returns whether a target is flapping. Hysteresis: flapping begins at `transitions` transitions within `within` ms,
+ * and ends at less than half as many.
  *
- * @param state Its state.
+ * @param state The target's state.
  * @param options The limits.
  * @param now The time.
- * @returns Whether it is.
  */
 export function flaps({ turns, flapping }: VerdictState, { transitions, within }: FlapOptions, now: number): boolean {
   let recent = 0;

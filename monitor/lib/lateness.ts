@@ -1,8 +1,8 @@
-/** Lateness histogram with buckets of 1 ms. It is short, because a check that would begin over 500 ms late is skipped. */
+/** Lateness histogram with buckets of 1 ms, up to 500 ms, because later checks are skipped. */
 
 import { MAX_LATENESS } from "./schedule.ts";
 
-/** Lateness of the checks that have begun, in ms. */
+/** Lateness of started checks, in ms. */
 export interface LatenessSummary {
   /** The number of checks. */
   readonly count: number;
@@ -12,7 +12,7 @@ export interface LatenessSummary {
   readonly p50: number;
   /** The 99th percentile, rounded up. */
   readonly p99: number;
-  /** The largest. */
+  /** The maximum. */
   readonly max: number;
 }
 

@@ -4,16 +4,16 @@ import type { Server } from "node:net";
 import type { ListenAddress } from "./listen_address.ts";
 
 /**
- * Lets a server listen.
+ * Starts listening.
  *
  * @param server The server.
  * @param address The address.
- * @throws {Error} If the address can't be listened at.
+ * @throws {Error} If listening fails.
  */
 export async function listen(server: Server, { hostname, port }: ListenAddress): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen({ host: hostname, port }, resolve);
   await promise;
-  // A later failure, of accept() for lack of descriptors, must not end the process.
+  // A later error, such as accept() without free descriptors, must not end the process.
   server.off("error", reject).on("error", () => {});
 }

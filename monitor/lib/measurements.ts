@@ -1,11 +1,11 @@
-/** Measurements of checks that no verdict needs: round trip times by group, and local errors by code. */
+/** Measurements of checks for metrics: round-trip times by group, and local errors by code. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 
-/** Upper bounds of the buckets in ms: 50 us, doubled up to 1.6384 s. A last bucket has all greater times. */
+/** Upper bounds of the buckets in ms: 50 us, doubled up to 1.6384 s. The last bucket has all greater times. */
 export const RTT_BOUNDS_MS: readonly number[] = Array.from({ length: 16 }, (_, i) => 0.05 * 2 ** i);
 
-/** Round trip times of a group. */
+/** Round-trip times of a group. */
 export interface RttHistogram {
   /** Number of times in each bucket of {@linkcode RTT_BOUNDS_MS}, and in the last one. Buckets don't overlap. */
   readonly counts: readonly number[];
@@ -30,7 +30,7 @@ export class Measurements {
   readonly #groups = new Map<string, Histogram>();
   readonly #localErrors = new Map<string, number>();
 
-  /** Round trip times by group. `""` is that of targets without one. */
+  /** Round-trip times by group; `""` for targets without a group. */
   get rtt(): ReadonlyMap<string, RttHistogram> {
     return this.#groups;
   }

@@ -9,7 +9,7 @@ export function isPlain(result: CheckResult | undefined): result is UpResult {
     result.queueTime === undefined && result.peer === undefined;
 }
 
-/** Makes a plain result. */
+/** Creates a plain result. */
 export function plainResult(target: HostPort, engine: Engine, rtt: number, duration: number): CheckResult {
   const { hostname, port } = target;
   return {

@@ -14,7 +14,7 @@ export class SavedStates {
   readonly #states: Map<string, TargetState>;
 
   /**
-   * Makes a set of saved states.
+   * Creates a set of saved states.
    *
    * @param states The states.
    */

@@ -29,7 +29,9 @@ export class Slot<Item> extends Timer {
   intervalKind: IntervalKind;
   /** Whether a check is in flight. */
   isUnderWay: boolean = false;
-  /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
+  /**
+   * When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double.
+   */
   startedAt: number = -Infinity;
   /** When the next check must begin, if it was moved forward while a check is in flight. */
   hastenedTo: number | undefined;
@@ -132,7 +134,7 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     this.#wheel.remove(slot);
   }
 
-  /** Gives a target other intervals. If one differs, its next check is in the first slot of its new grid. */
+  /** Changes the intervals of a target. If one differs, the next check is in the first slot of the new grid. */
   change(slot: ItemSlot, intervals: Intervals, now: number): void {
     if (slot.isRemoved || areEqual(slot.intervals, intervals)) return;
     this.#setInterval(slot, slot.intervalKind, intervals);

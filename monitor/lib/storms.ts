@@ -47,7 +47,7 @@ export class Storms {
   readonly #groups = new Map<string, Group>();
 
   /**
-   * Makes one without groups.
+   * Creates one without groups.
    *
    * @param options The limits; `within` is twice the group's largest interval by default.
    */

@@ -221,7 +221,7 @@ function repeated(id: string, first: string, second: string): string {
   return `${quote(id)}: the id is not unique${both}`;
 }
 
-/** Tells whether there are options of the verdict or the schedule, and whether there are unknown ones. */
+/** Returns whether there are options of the verdict or the schedule, and whether there are unknown ones. */
 function kindsOf(options: MonitorTargetOptions): { hasOptions: boolean; hasUnknown: boolean } {
   let [hasOptions, hasUnknown] = [false, false];
   for (const name of Object.keys(options)) {
@@ -261,7 +261,9 @@ function areEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
-/** Copies labels, because the caller may change the given object. The copy is frozen: all readers of events share it. */
+/**
+ * Copies labels, because the caller may change the given object. The copy is frozen: all readers of events share it.
+ */
 function copyOf(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return labels === NO_LABELS ? labels : Object.freeze({ ...labels });
 }

@@ -11,7 +11,7 @@ export class InvalidTargetsError extends TypeError {
   readonly problems: readonly string[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param problems What is wrong.
    */
@@ -28,7 +28,7 @@ export class TargetsOutOfRangeError extends RangeError {
   readonly problems: readonly string[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param problems What is wrong.
    */
@@ -39,7 +39,7 @@ export class TargetsOutOfRangeError extends RangeError {
   }
 }
 
-/** Makes the error of problems with targets. */
+/** Creates the error of problems with targets. */
 export function targetsError({ messages, areOfRange }: Problems): InvalidTargetsError | TargetsOutOfRangeError {
   return areOfRange ? new TargetsOutOfRangeError(messages) : new InvalidTargetsError(messages);
 }

@@ -14,7 +14,7 @@ export class TargetTable {
   readonly #inMaintenance = new Set<Entry>();
 
   /**
-   * Makes an empty table.
+   * Creates an empty table.
    *
    * @param clock The clock of new states.
    * @param storms The groups, which count their targets.
@@ -43,7 +43,8 @@ export class TargetTable {
    * Inserts a target.
    *
    * @param settings Its settings. The id is not in the table.
-   * @param saved A snapshot to restore. It is ignored if it is of another address: that is another target, as in `set()`.
+   * @param saved A snapshot to restore. It is ignored if it is of another address: that is another target, as in
+   * `set()`.
    * @returns The new entry.
    */
   insert(settings: TargetSettings, saved?: TargetState): Entry {
@@ -67,7 +68,7 @@ export class TargetTable {
   }
 
   /**
-   * Gives a target other settings. Its state remains.
+   * Changes the settings of a target. Its state remains.
    *
    * @returns The storms that end because the target has left its group.
    */

@@ -9,5 +9,5 @@ type TimeoutPhase = Extract<CheckResult, { status: "timeout" }>["phase"];
 export const TIMEOUT_TEXTS: Readonly<Record<TimeoutPhase, string>> = {
   resolve: "timeout of the name lookup",
   connect: "timeout",
-  queue: "timeout in our own queue",
+  queue: "timeout in a local queue",
 };

@@ -45,7 +45,7 @@ export class Watchdog {
   #cancel = () => {};
 
   /**
-   * Makes a watchdog. It does nothing until {@linkcode Watchdog.start}.
+   * Creates a watchdog. It does nothing until {@linkcode Watchdog.start}.
    *
    * @param parts The parts of the monitor.
    * @param options The limits of trouble and overload.
@@ -101,8 +101,8 @@ export class Watchdog {
   }
 
   /**
-   * Makes stale states unknown, a share of the targets at a time. Results do that too, but they may stay away: the check
-   * under way waits in the queue, or all slots are skipped.
+   * Makes stale states unknown, a share of the targets at a time. Results do that too, but they may stay away: the
+   * check under way waits in the queue, or all slots are skipped.
    */
   #expireStates(now: number): void {
     const { table, verdicts } = this.#parts;

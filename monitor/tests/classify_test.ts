@@ -33,7 +33,7 @@ const CASES: [expected: string, what: string, result: CheckResult][] = [
   ["fail", "no answer, found a little late", timeout("connect", TIMEOUT + 100)],
   ["neutral", "no answer, found too late", timeout("connect", TIMEOUT + 100.1)],
   ["neutral", "no answer of the resolver", timeout("resolve", TIMEOUT)],
-  ["neutral", "too long a wait in our own queues", timeout("queue", 0)],
+  ["neutral", "too long a wait in local queues", timeout("queue", 0)],
   ["fail", "no such name", unresolved("EAI_NONAME")],
   ["fail", "a name without addresses", unresolved("EAI_NODATA")],
   ["fail", "a name without addresses of the family", unresolved("EAI_ADDRFAMILY")],

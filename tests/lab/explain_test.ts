@@ -78,7 +78,7 @@ for (const { host, mss, silentMss } of HOSTS) {
       "offers no options: see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling";
     const up = "status: up, half-open";
     const sent = "SYN sent by the socket engine";
-    const again = "SYN sent 2 times by the socket engine, because no answer came";
+    const again = "SYN sent 2 times by the socket engine, because there was no answer";
     assertEquals(printed, [
       steps(1, sent, received, `${full} 64000`, invisible, up),
       steps(2, sent, received, `${none} 64000`, maybe, invisible, up),
@@ -93,7 +93,7 @@ for (const { host, mss, silentMss } of HOSTS) {
         sent,
         received,
         `${full} 64000`,
-        "the last ACK left, or may have: the application may have seen a connection",
+        "the last ACK was sent, or may have been: the application may have seen a connection",
         "status: up, by a full connect",
       ),
     ]);

@@ -13,7 +13,7 @@ export const startServer: StartServer = async (agent) => {
   });
   const { hostname, port } = server.address;
   const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  printError(`tcp-checker: listening at ${address}`);
+  printError(`tcp-checker: listening on ${address}`);
   if (!isLoopback(hostname) && agent.configuration.serve.readToken === undefined) {
     printError(`tcp-checker: ${address} is open to the network: set serve.read_token_file`);
   }

@@ -117,7 +117,7 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Gives the list in force and the ones before it, the latest first.
+   * Returns the list in force and the ones before it, the latest first.
    *
    * @throws {ListError} If there is no fleet, or the key that names them is malformed.
    */

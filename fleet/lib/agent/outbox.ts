@@ -42,9 +42,9 @@ const DROPPED_AT_ONCE = 100;
 const MAX_UNSTORED = 10_000;
 
 /**
- * Durable FIFO queue. The oldest message is sent first, and is removed when it is acknowledged; so a message may be sent
- * twice, but none is skipped. A queue that is full drops its oldest minutes, and then its oldest events, and counts them.
- * While its file can't be written, as on a disk that is full, messages wait in memory.
+ * Durable FIFO queue. The oldest message is sent first, and is removed when it is acknowledged; so a message may be
+ * sent twice, but none is skipped. A queue that is full drops its oldest minutes, and then its oldest events, and
+ * counts them. While its file can't be written, as on a disk that is full, messages wait in memory.
  */
 export class Outbox {
   readonly #limits: Required<OutboxLimits>;
@@ -65,7 +65,7 @@ export class Outbox {
   #failure: string | undefined;
 
   /**
-   * Makes an outbox with the messages that the database has.
+   * Creates an outbox with the messages that the database has.
    *
    * @param database The database of the agent.
    * @param limits Bounds.

@@ -78,7 +78,7 @@ export class AgentPresence {
     return this.#lease;
   }
 
-  /** Gives the lease up, so that the fleet needn't wait for its end. */
+  /** Releases the lease, so that the fleet need not wait for its expiry. */
   async release(): Promise<void> {
     await this.#lease?.release();
   }

@@ -108,7 +108,7 @@ export class FleetTarget {
   }
 
   /**
-   * Makes a snapshot.
+   * Creates a snapshot.
    *
    * @param witnesses The present witnesses.
    * @param now The stream's clock.

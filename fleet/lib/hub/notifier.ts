@@ -28,8 +28,8 @@ import type { FleetStates } from "./fleet_states.ts";
  */
 const TIDY_EVERY = 5_000;
 /**
- * Duration of the lease on notifying, as a share of the time within which another hub takes over. The other hub sees the
- * last renewal up to a quarter of the duration late, and then reads the announcements.
+ * Duration of the lease on notifying, as a share of the time within which another hub takes over. The other hub sees
+ * the last renewal up to a quarter of the duration late, and then reads the announcements.
  */
 const LEASE_SHARE = 0.75;
 
@@ -53,7 +53,7 @@ export class Notifier {
   #lease: Lease | undefined;
 
   /**
-   * Makes a notifier without a lease.
+   * Creates a notifier without a lease.
    *
    * @param configurations The sinks.
    * @param options The options.

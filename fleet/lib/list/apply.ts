@@ -49,7 +49,7 @@ export async function rollBack(store: ListStore, digest: string | undefined, now
   return target.digest;
 }
 
-/** Makes the next value of `current`. A list that is in force again is removed from the earlier ones. */
+/** Creates the next value of `current`. A list that is in force again is removed from the earlier ones. */
 function nextCurrent(before: Current | undefined, digest: string, now: number): Current {
   if (before === undefined) return { digest, at: now, previous: [] };
   const earlier = [{ digest: before.digest, at: before.at }, ...before.previous].filter((list) =>

@@ -1,7 +1,7 @@
 /** A target list can't be read or written. */
 export class ListError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What is wrong.
    * @param options The cause.

@@ -9,7 +9,7 @@ import { type ListedTarget, parseLine } from "./target_line.ts";
 
 /** Keeps chunks by digest, so that a changed list is read only where it has changed. */
 export interface ChunkCache {
-  /** Gives a chunk; `undefined` if it isn't kept. */
+  /** Returns a chunk; `undefined` if it isn't kept. */
   get(digest: string): Uint8Array | undefined;
   /** Keeps a chunk. */
   set(digest: string, chunk: Uint8Array): void;

@@ -11,7 +11,7 @@ export interface ListedTarget extends MonitorTargetOptions {
 }
 
 /**
- * Gives a target its id.
+ * Adds the id to a target.
  *
  * @param target The target. Its address is a string in canonical form.
  * @returns The target.

@@ -10,7 +10,7 @@ const STREAM_NOT_FOUND = 10059;
 
 /** The connection was lost. */
 export class LostConnection extends Error {
-  /** Makes the error. */
+  /** Creates the error. */
   constructor() {
     super(LOST);
     this.name = "LostConnection";

@@ -9,7 +9,7 @@ export class Malformed {
   readonly problem: string;
 
   /**
-   * Makes the reason.
+   * Creates the reason.
    *
    * @param problem What is wrong.
    */

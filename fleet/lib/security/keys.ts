@@ -13,14 +13,14 @@ export interface KeyPair {
   readonly seed: string;
 }
 
-/** Makes a pair of keys at random. */
+/** Creates a pair of keys at random. */
 export function createKeys(): KeyPair {
   const pair = nkeys.createUser();
   return { publicKey: pair.getPublicKey(), seed: DECODER.decode(pair.getSeed()) };
 }
 
 /**
- * Gives the public key of a seed.
+ * Returns the public key of a seed.
  *
  * @param seed The seed, with white space around it.
  * @throws {TypeError} If it is none. The message does not contain it.

@@ -1,6 +1,6 @@
 /** Boot ids: each identifies one process of an agent or hub. */
 
-/** Makes a boot id: 16 random hexadecimal digits. */
+/** Creates a boot id: 16 random hexadecimal digits. */
 export function newBootId(): string {
   return crypto.getRandomValues(new Uint8Array(8)).toHex();
 }

@@ -18,9 +18,9 @@ export interface LeaseOptions {
   readonly key: string;
   /** Duration of the lease without a renewal, in ms. */
   readonly duration: number;
-  /** Makes the value of a renewal. */
+  /** Creates the value of a renewal. */
   readonly value: () => Uint8Array;
-  /** Makes the value that releases the lease. */
+  /** Creates the value that releases the lease. */
   readonly left: () => Uint8Array;
   /**
    * Parses a value. Returns for how long its owner holds the lease, in ms; 0 if the owner has released it, or is this

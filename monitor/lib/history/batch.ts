@@ -1,4 +1,4 @@
-/** Batch: the message from a monitor to the writer of its history, in one transaction. */
+/** Batch: the data that a monitor sends to the writer of its history, for one transaction. */
 
 import type { State } from "../state.ts";
 import type { Maintenance } from "../target_state.ts";
@@ -11,7 +11,7 @@ export const MINUTE_FIELDS = 11;
 /** Number of fields in a row of {@linkcode Batch.states}. */
 export const STATE_FIELDS = 10;
 
-/** Content of one transaction. A slot is a small number that stands for a target. */
+/** Content of one transaction. A slot is a small number that represents a target. */
 export interface Batch {
   /** Time of the batch, in ms since 1970. */
   readonly at: number;
@@ -20,7 +20,7 @@ export interface Batch {
   /** Events, in order. */
   readonly events: readonly EventRow[];
   /**
-   * States that the next start restores, {@linkcode STATE_FIELDS} numbers per target: slot, state, since, checks,
+   * States to restore at the next start, {@linkcode STATE_FIELDS} numbers per target: slot, state, since, checks,
    * failures, neutral, reports, transitions, sum of RTTs, downtime.
    */
   readonly states: Float64Array;
@@ -28,13 +28,13 @@ export interface Batch {
   readonly maintenances: readonly (readonly [slot: number, maintenance: Maintenance])[];
   /** Slots whose targets were removed. */
   readonly removed: readonly number[];
-  /** Whether `states` has all targets. If so, stored states of other targets are deleted. */
+  /** Whether `states` contains all targets, so that the stored states of others are deleted. */
   readonly isComplete: boolean;
-  /** Rows of the minute that has ended, if one has. */
+  /** Rows of the minute that has ended; absent if none has. */
   readonly minutes?: MinuteRows;
-  /** Results that other programs counted, in minutes that have ended. Their times in states are 0. */
+  /** Results counted by other programs, in minutes that have ended. Their times in states are 0. */
   readonly counted: readonly MinuteRows[];
-  /** The position up to which `counted` and the batches before have all results; absent if it is unknown. */
+  /** The source position up to which this and earlier batches have all results; absent if unknown. */
   readonly position?: number;
   /** Whether it is the last batch of the monitor. */
   readonly isLast: boolean;
@@ -54,7 +54,7 @@ export interface EventRow {
 
 /** Rows of one minute. */
 export interface MinuteRows {
-  /** The wall clock at the begin, in ms since 1970. */
+  /** The start by the wall clock, in ms since 1970. */
   readonly from: number;
   /**
    * {@linkcode MINUTE_FIELDS} numbers per target: slot, pass, fail, neutral, shortest RTT, longest RTT, sum of RTTs,

@@ -1,14 +1,14 @@
-/** Counted results: results of checks that another program has made and counted, such as the agents of a fleet. */
+/** Counted results: checks that other programs have made and counted, such as the agents of a fleet. */
 
 /** Results of one minute. */
 export interface CountedResults {
-  /** The minute's begin, in ms since 1970. */
+  /** The minute's start, in ms since 1970. */
   readonly minute: number;
   /** One row per target. */
   readonly rows: readonly CountedRow[];
   /**
-   * Position in the source that they were read from, such as the sequence of a stream. It is stored in the same
-   * transaction, so that a restart continues from there: see `History.position`.
+   * Position in the source, such as the sequence of a stream. It is stored in the same transaction, so that a restart
+   * continues from there: see `History.position`.
    */
   readonly position?: number;
 }
@@ -21,8 +21,8 @@ export interface CountedRow {
   readonly pass: number;
   /** Number of checks that failed. */
   readonly fail: number;
-  /** Number of neutral checks, which give no information about the target. */
+  /** Number of neutral checks. */
   readonly neutral: number;
-  /** Round trip times in ms; absent if no check passed. */
+  /** Round-trip times in ms; absent if no check passed. */
   readonly rtt?: { readonly min: number; readonly mean: number; readonly max: number };
 }

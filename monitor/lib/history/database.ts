@@ -4,12 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import { FileInUseError, ForeignFileError } from "./file_errors.ts";
 import { migrate, requireKnown } from "./schema.ts";
 
-/** Busy timeout of a statement, in ms. Only migrations and checkpoints of other connections block. */
+/** Busy timeout of a statement, in ms, for migrations and checkpoints of other connections. */
 const BUSY_MS = 1000;
 /** Size in bytes to which a checkpoint truncates the write-ahead log. */
 const LOG_BYTES = 16 * 2 ** 20;
 
-/** Database with an exclusive lock for writing. Other processes may read it. */
+/** Database connection with an exclusive lock for writing. Other processes may read. */
 export class OwnedDatabase implements Disposable {
   /** The connection. */
   readonly db: DatabaseSync;
@@ -20,8 +20,8 @@ export class OwnedDatabase implements Disposable {
    *
    * @param file The path.
    * @throws {FileInUseError} If another process has opened it for writing.
-   * @throws {ForeignFileError} If it belongs to another program, or to a newer version.
-   * @throws {Error} If it can't be opened, with the system's or SQLite's message.
+   * @throws {ForeignFileError} If the file belongs to another program, or to a newer version.
+   * @throws {Error} If the file can't be opened, with the system's or SQLite's message.
    */
   constructor(file: string) {
     // flock() does not conflict with SQLite's locks by fcntl(). Closing any descriptor of the file releases the locks
@@ -58,27 +58,27 @@ export class OwnedDatabase implements Disposable {
 }
 
 /**
- * Ends the WAL mode, so that the file can be read where its folder can't be written to: SQLite would make an index of the
- * log there. The file stays in WAL mode while another process reads it.
+ * Leaves WAL mode, so that the file can be read in a read-only folder: in WAL mode SQLite creates an index of the log
+ * there. Fails while another process reads the file.
  */
 function leaveWal(db: DatabaseSync): void {
   try {
     db.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE");
   } catch {
-    // The file is in use, or can't be written to.
+    // The file is in use, or can't be written.
   }
 }
 
 /**
- * Opens a file for reading. A monitor may write to it meanwhile.
+ * Opens a file for reading. A monitor may write to it at the same time.
  *
  * @param file The path.
  * @returns The connection.
- * @throws {ForeignFileError} If it is not a history.
- * @throws {Error} If it can't be opened.
+ * @throws {ForeignFileError} If the file is not a history.
+ * @throws {Error} If the file can't be opened.
  */
 export function openForReading(file: string): DatabaseSync {
-  // SQLite's messages for a file that doesn't exist, and for a folder, are vague.
+  // Checked here, because SQLite's messages for a missing file and for a folder are vague.
   if (Deno.statSync(file).isDirectory) throw new Error("Is a directory");
   const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_MS });
   try {

@@ -1,12 +1,12 @@
-/** Time limit of a read, because a page must not wait for a slow disk. */
+/** Time limit for reads, because a page must not wait for a slow disk. */
 
 /**
- * Waits for a read within a time limit.
+ * Waits for a read, up to a time limit.
  *
  * @param ms The time limit in ms.
  * @param reading The read. After the time limit it continues, and its result is dropped.
  * @returns The result of the read.
- * @throws {Error} If it takes longer.
+ * @throws {Error} If the read takes longer.
  */
 export async function withDeadline<Value>(ms: number, reading: Promise<Value>): Promise<Value> {
   const { promise, reject } = Promise.withResolvers<never>();

@@ -3,16 +3,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parseEventId } from "./event_id.ts";
 
-/** Events after the given one that are looked at. */
+/** Number of events after the given one that are examined. */
 const LOOKED_AT = 10_000;
 
 /**
- * Tells whether an event and the next ones are all there; see {@linkcode HistoryReader.hasAllAfter}. Sequences of a run
- * begin with 1 and have no gaps, so a missing number is a missing event.
+ * Returns whether an event and the next ones are all stored; see {@linkcode HistoryReader.hasAllAfter}. Sequences of a
+ * run begin with 1 and have no gaps, so a missing number is a missing event.
  *
  * @param db The database.
  * @param id The event's id.
- * @param boot The run that writes now. An earlier one that was killed has not written its last events.
+ * @param boot The current run. An earlier run that was killed has not written its last events.
  */
 export function hasAllAfter(db: DatabaseSync, id: string, boot: number): boolean {
   const parsed = parseEventId(id);

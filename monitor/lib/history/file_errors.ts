@@ -1,6 +1,6 @@
 /** Errors of a file that is not a history, or that another process writes to. */
 
-/** The file is a database of another program or version. The message is a predicate: "is a database of ...". */
+/** The file belongs to another program or version. The message is a predicate: "is a database of ...". */
 export class ForeignFileError extends Error {
   override name = "ForeignFileError";
 }

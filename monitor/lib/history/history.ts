@@ -23,7 +23,7 @@ import { type HistoryLimits, resolveLimits } from "./retention.ts";
 import type { Uptime } from "./uptime.ts";
 import { WorkerStore } from "./worker_store.ts";
 
-/** Time limit of the last write, in ms: an agent must end within 2 s. */
+/** Time limit of the last write, in ms, because an agent must end within 2 s. */
 const END_TIMEOUT = 1000;
 
 /** Time limit of a read, in ms. */
@@ -34,7 +34,7 @@ export interface HistoryOptions extends HistoryLimits {
   /** The path of the file. It is created if it doesn't exist; its folder must be writable. */
   readonly file: string;
   /**
-   * Whether a file that can't be opened at the start is an error. If not, there are no states to restore, and writing is
+   * Whether it is an error if the file can't be opened at the start. Otherwise no states are restored, and writing is
    * retried.
    *
    * @default {false}
@@ -42,13 +42,13 @@ export interface HistoryOptions extends HistoryLimits {
   readonly isRequired?: boolean;
 }
 
-/** History of a monitor. Failures of the file are reported, and the monitor continues. */
+/** History of a monitor. Failures of the file are reported, and do not stop the monitor. */
 export class History implements HistoryReader, AsyncDisposable {
   /** Number of the monitor's start, greater with each start. Ids of events begin with it. */
   readonly boot: number;
-  /** States that the last monitor has stored, for the option `restore`. */
+  /** The stored states of the last monitor, for the option `restore`. */
   readonly states: readonly TargetState[];
-  /** The `position` of the last results that {@linkcode History.addResults} has stored before this start. */
+  /** The `position` of the last results that {@linkcode History.addResults} stored before this start. */
   readonly position: number | undefined;
   readonly #store: WorkerStore;
   readonly #queue: BatchQueue;
@@ -67,7 +67,7 @@ export class History implements HistoryReader, AsyncDisposable {
    * Opens a file.
    *
    * @param options The file and its limits.
-   * @param onMessage Called with a message when the file becomes unusable, and when it is usable again.
+   * @param onMessage Called when the file becomes unusable, and when it is usable again.
    * @param clock The monitor's clock.
    * @returns The history.
    * @throws {Error} If the file is required and can't be opened.
@@ -91,12 +91,12 @@ export class History implements HistoryReader, AsyncDisposable {
       queue.fail(error as Error);
     }
     const boot = Math.max(clock.date(), opened.lastBoot + 1);
-    // If the worker can't run, each write fails with the reason.
+    // Errors are ignored here: if the worker can't run, each write fails with the reason.
     await store.ask({ type: "start", boot }).catch(() => {});
     return new History(store, queue, new Recorder(clock, (batch) => queue.add(batch)), boot, opened);
   }
 
-  /** The observer to add to the monitor. */
+  /** The observer for the monitor. */
   get observer(): MonitorObserver {
     return this.#recorder;
   }
@@ -105,7 +105,7 @@ export class History implements HistoryReader, AsyncDisposable {
    * Starts recording. Call it right after the start of the monitor, in the same turn of the event loop.
    *
    * @param states The states of the targets.
-   * @param isComplete Whether these are all targets. If not, the stored states of others stay until
+   * @param isComplete Whether these are all targets. If not, the stored states of others are kept until
    * {@linkcode History.complete}.
    */
   begin(states: StateSource, isComplete = true): void {
@@ -121,8 +121,8 @@ export class History implements HistoryReader, AsyncDisposable {
    * Adds results that another program has counted. Results before {@linkcode History.begin} are ignored.
    *
    * @param results The results of one minute, or of a part of the targets in it.
-   * @returns Resolves when there is room for more: results that are added meanwhile may be dropped. While the file can't
-   * be written it resolves at once, and the oldest results are dropped when too many wait.
+   * @returns Resolves when there is room for more; results added earlier may be dropped. While the file can't be
+   * written it resolves at once, and the oldest results are dropped when too many wait.
    */
   async addResults(results: CountedResults): Promise<void> {
     this.#recorder.addResults(results);
@@ -131,14 +131,14 @@ export class History implements HistoryReader, AsyncDisposable {
   }
 
   /**
-   * Pauses the history while the states are not known, as when a hub is cut off: the time is a gap, which counts for no
+   * Pauses the history while the states are unknown, as in a disconnected hub. The pause is a gap, which belongs to no
    * state.
    */
   pause(): void {
     this.#recorder.setPaused(true);
   }
 
-  /** Counts time in states again. */
+  /** Ends a pause. */
   resume(): void {
     this.#recorder.setPaused(false);
   }
@@ -153,7 +153,7 @@ export class History implements HistoryReader, AsyncDisposable {
     return this.#read({ type: "events", query });
   }
 
-  /** Tells whether an event and the 10,000 after it are all there. */
+  /** Returns whether an event and the 10,000 after it are all stored. */
   hasAllAfter(id: string): Promise<boolean> {
     return this.#read({ type: "hasAllAfter", id, boot: this.boot });
   }

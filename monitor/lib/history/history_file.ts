@@ -12,7 +12,7 @@ import type { Uptime } from "./uptime.ts";
 export interface ReportRange {
   /** The start; by default the start of the history. */
   readonly from?: number;
-  /** The end, which is excluded; by default when the monitor was last seen. */
+  /** The end (exclusive); by default when the monitor was last seen. */
   readonly to?: number;
   /** The targets' ids; all targets by default. */
   readonly ids?: readonly string[];
@@ -26,7 +26,7 @@ export interface MonthlyUptime extends Uptime {
   readonly month: string;
 }
 
-/** The file of a history, open for reading on this thread. A monitor may write to it meanwhile. */
+/** The file of a history, opened for reading on this thread. A monitor may write to it at the same time. */
 export class HistoryFile implements Disposable {
   readonly #db: DatabaseSync;
   readonly #reader: StoredReader;
@@ -36,7 +36,7 @@ export class HistoryFile implements Disposable {
    * Opens a file.
    *
    * @param file The path.
-   * @throws {Error} If it can't be read, or is not a history. The message says what to do.
+   * @throws {Error} If the file can't be read, or is not a history. The message includes the remedy.
    */
   constructor(file: string) {
     try {

@@ -4,10 +4,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LEVELS, type LevelState } from "./levels.ts";
 import { rollUp, upsert } from "./series_rows.ts";
 
-/** Interval of the roll-up from minutes to hours, in ms: a whole hour at once would delay readers. */
+/** Interval of the roll-up from minutes to hours, in ms, because a whole hour at once would delay readers. */
 const ROLL_UP_EVERY = 600_000;
 
-/** The tables of the levels. Its methods run in the caller's transaction. */
+/** The tables of the levels. The methods run in the caller's transaction. */
 export class LevelStore {
   readonly #add: readonly StatementSync[];
   readonly #rollUp: readonly StatementSync[];
@@ -30,18 +30,18 @@ export class LevelStore {
     this.#row = LEVELS.map(({ table }) => db.prepare(`SELECT 1 FROM ${table} WHERE t = ? AND key = ?`));
     this.#states = db.prepare("SELECT name, dropped, rolled FROM levels");
     this.#setRolled = db.prepare("UPDATE levels SET rolled = ? WHERE name = ?");
-    // Rows that came late are dropped again, and must not make readers take what is gone for stored.
+    // The maximum, because late rows are dropped again, and readers must not count deleted steps as stored.
     this.#setDropped = db.prepare("UPDATE levels SET dropped = max(dropped, ?) WHERE name = ?");
   }
 
-  /** The extent of each level, finest first. */
+  /** Returns the extent of each level, finest first. */
   states(): LevelState[] {
     const rows = this.#states.all() as { name: string; dropped: number; rolled: number }[];
     return LEVELS.map(({ table }) => rows.find(({ name }) => name === table)!);
   }
 
   /**
-   * Adds the rows of a minute: `key` and the values, in the order of the table.
+   * Adds the rows of a minute: `key` and the values, in the order of the columns.
    *
    * @param at A time in the minute, in ms since 1970. If it is before the last roll-up, as after a step of the clock,
    * the rows are also added to the coarser levels.
@@ -66,11 +66,11 @@ export class LevelStore {
   }
 
   /**
-   * Deletes the oldest step of a level. A step that still has finer rows is kept, because readers use a coarser row
-   * where finer rows were deleted.
+   * Deletes the oldest step of a level. A step with finer rows is kept, because readers use a coarser row only where
+   * finer rows were deleted.
    *
    * @param level The level.
-   * @param before Deletes only a step that ends at this time or earlier, in ms since 1970.
+   * @param before The step must end at this time or earlier, in ms since 1970.
    * @returns The number of deleted rows; 0 if there is no such step.
    */
   dropOldest(level: number, before: number): number {
@@ -85,12 +85,12 @@ export class LevelStore {
     return Number(this.#drop[level].run(oldest).changes);
   }
 
-  /** The oldest step of a level; `undefined` if it has none. */
+  /** Returns the oldest step of a level; `undefined` if the level is empty. */
   oldest(level: number): number | undefined {
     return this.#nextStep(level, 0);
   }
 
-  /** Whether a target has a row. Rows that are rolled up are not looked up, because the coarser row outlives them. */
+  /** Whether a target has a row. Rolled-up rows are not looked up, because their coarser row outlives them. */
   hasRows(key: number): boolean {
     const states = this.states();
     return LEVELS.some(({ step }, level) => {

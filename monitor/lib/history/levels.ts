@@ -19,7 +19,7 @@ export const LEVELS: readonly Level[] = [
 export interface LevelState {
   /** Steps before this time may have been dropped. */
   readonly dropped: number;
-  /** Steps of the next finer level before this time are rolled up into this level; later steps are not. */
+  /** Steps of the next finer level before this time are rolled up into this level. */
   readonly rolled: number;
 }
 
@@ -31,14 +31,14 @@ export interface Segment {
 }
 
 /**
- * Divides a time range into segments of the coarsest levels that fit. Where finer rows were dropped, a coarser step
- * counts if it begins in the range.
+ * Divides a time range into segments of the coarsest levels that fit. Where finer rows were deleted, a coarser step
+ * belongs to the range if it begins in the range.
  *
  * @param states The extent of each level, finest first.
  * @param coarsest The coarsest level to use where finer rows exist.
  * @param from The start of the range.
- * @param to The end of the range, which is excluded.
- * @returns Segments, which don't overlap.
+ * @param to The end of the range (exclusive).
+ * @returns Segments without overlaps.
  */
 export function segments(states: readonly LevelState[], coarsest: number, from: number, to: number): Segment[] {
   return whole(states, coarsest, from, to).filter((segment) => segment.from < segment.to);
@@ -58,7 +58,7 @@ function whole(states: readonly LevelState[], level: number, from: number, to: n
   ];
 }
 
-/** Uses rows of a level; coarser rows where these were dropped, and finer rows that are not rolled up yet. */
+/** Uses rows of a level; coarser rows where they were deleted, finer rows where they are not rolled up yet. */
 function rows(states: readonly LevelState[], level: number, from: number, to: number): Segment[] {
   if (from >= to) return [];
   const { dropped, rolled } = states[level];

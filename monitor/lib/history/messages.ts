@@ -5,7 +5,7 @@ import type { Batch } from "./batch.ts";
 import type { EventQuery, SeriesQuery, UptimeQuery } from "./reader.ts";
 import type { ResolvedLimits } from "./retention.ts";
 
-/** Request to the worker. Each has one reply, in the same order. */
+/** Request to the worker. Replies are in the order of the requests. */
 export type HistoryRequest =
   | { readonly type: "open"; readonly file: string; readonly limits: ResolvedLimits }
   | { readonly type: "start"; readonly boot: number }
@@ -23,11 +23,11 @@ export type HistoryReply =
 
 /** Reply to `open`. */
 export interface Opened {
-  /** The states that the last monitor has stored. */
+  /** The stored states of the last monitor. */
   readonly states: TargetState[];
   /** The boot number of the last monitor. */
   readonly lastBoot: number;
-  /** The position up to which the file has the results that other programs counted. */
+  /** The source position up to which the file has counted results. */
   readonly position?: number;
 }
 

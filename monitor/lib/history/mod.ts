@@ -1,5 +1,5 @@
 /**
- * History of a monitor: what is stored about the past, and the recent results in memory.
+ * History of a monitor: the stored history, and the recent results in memory.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Growable array of rows of numbers, which is copied to a worker in one piece. */
+/** Growable array of rows of numbers, which is transferred to a worker in one piece. */
 
 /** Growable array of rows. Its capacity doubles when it is full. */
 export class NumberRows {
@@ -21,7 +21,7 @@ export class NumberRows {
     this.#length += row.length;
   }
 
-  /** All rows, concatenated. */
+  /** Returns all rows, concatenated. */
   numbers(): Float64Array<ArrayBuffer> {
     return this.#array.slice(0, this.#length);
   }

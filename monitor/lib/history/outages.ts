@@ -13,13 +13,13 @@ export interface Outage {
   readonly group: string;
   /** When the target went down, in ms since 1970. */
   readonly start: number;
-  /** When it was no longer down: up, unknown, in maintenance or removed; absent if it is down still. */
+  /** When the target became up or unknown, entered maintenance or was removed; absent if it is still down. */
   readonly end?: number;
-  /** The length in ms; without an end, until the monitor was last seen. */
+  /** The length in ms; without an end, up to when the monitor was last seen. */
   readonly length: number;
   /**
-   * Result of the check that caused it, such as `refused ECONNREFUSED`; in a fleet, the reason of the witnesses. Without
-   * a check, `reports`, or the option `initial` at the end of a maintenance.
+   * Result of the check that caused the outage, such as `refused ECONNREFUSED`; in a fleet, the reason of the
+   * witnesses. Without a check: `reports`, or a text about the option `initial` at the end of a maintenance.
    */
   readonly reason: string;
 }
@@ -28,14 +28,14 @@ export interface Outage {
 export interface Run {
   /** The boot number; ids of events begin with it. */
   readonly boot: number;
-  /** When it was last seen, in ms since 1970. */
+  /** When the run was last seen, in ms since 1970. */
   readonly seen: number;
 }
 
 /** Whether a target was down when a run was last seen. */
 export type WasDown = (id: string, run: Run) => boolean;
 
-/** Event that was read from the database. */
+/** Event from the database. */
 export type ReadEvent = PublishedEvent & { readonly boot: number };
 
 /** Finds outages in a sequence of events, oldest first. */
@@ -48,7 +48,7 @@ export class OutageFinder {
 
   /**
    * @param runs All runs, oldest first.
-   * @param wasDown Looks at a run that has no event of the target.
+   * @param wasDown Called for a run that has no event of the target.
    */
   constructor(runs: readonly Run[], wasDown: WasDown) {
     this.#runs = runs;
@@ -58,7 +58,7 @@ export class OutageFinder {
   /**
    * Processes an event.
    *
-   * @returns The outage that ends with it, if one does.
+   * @returns The outage that the event ends, if any.
    */
   take(event: ReadEvent): Outage | undefined {
     if (event.type === "removed") return this.#end(event.id, event.at);
@@ -98,8 +98,8 @@ export class OutageFinder {
   }
 
   /**
-   * Finds the last time that an open outage is known to have lasted: a later run has no event of a target that was down
-   * all the time, and none of a target that it didn't monitor either.
+   * Returns the last time at which an open outage is known to have lasted. A run may have no event of a target, because
+   * the target was down all the time, or because the run did not monitor it.
    *
    * @param id The target's id.
    * @param before Only runs before this one.
@@ -113,9 +113,9 @@ export class OutageFinder {
   }
 }
 
-/** The reason of an event without a check: that of a fleet's witnesses, or passive reports. */
+/** Returns the reason of an event without a check: that of a fleet's witnesses, or reports of real traffic. */
 function reasonGiven(event: Pick<PublishedEvent, "type"> & { reason?: string }): string {
-  // The reason of a maintenance is not that of the outage after it.
+  // The reason of a maintenance is not the reason of the outage after it.
   return event.type === "transition" ? event.reason ?? "reports" : "down by the option initial, without a check";
 }
 

@@ -1,4 +1,4 @@
-/** Messages about the file of the history: what is wrong, and what to do. */
+/** Error messages about the file of the history. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 
@@ -20,7 +20,7 @@ const CAUSES: readonly [message: RegExp, problem: string][] = [
 const CAUSES_OF_READERS: typeof CAUSES = [
   [
     /readonly database|unable to open/,
-    "it can't be read: make it readable and its folder writable, or copy it to another folder, with its -wal file if there is one",
+    "it can't be read: make it readable and its folder writable, or copy it to another folder, with its -wal file, if any",
   ],
 ];
 

@@ -4,22 +4,22 @@ import type { Uptime } from "./uptime.ts";
 
 /** Reader of the stored history. A call rejects with an `Error` while the store is unavailable. */
 export interface HistoryReader {
-  /** The start of the monitor: a number that grows from start to start. Ids of its events begin with it. */
+  /** The boot number, which grows with each start of the monitor. Ids of events begin with it. */
   readonly boot: number;
   /** The state of the store. */
   status(): HistoryStatus;
-  /** Reads events in the order in which they happened. */
+  /** Reads events in chronological order. */
   events(query: EventQuery): Promise<StoredEvent[]>;
   /**
-   * Tells whether an event and the 10,000 after it are all there. Some are missing if they were deleted, if they could
-   * not be written, or if a run since then was killed.
+   * Returns whether an event and the 10,000 after it are all stored. Some are missing if they were deleted, if they
+   * could not be written, or if a run since then was killed.
    *
-   * @param id The event's id; the sequence 0 stands for the start of a run.
+   * @param id The event's id; the sequence 0 means the start of a run.
    * @returns `false` also if the id is unknown or malformed.
    */
   hasAllAfter(id: string): Promise<boolean>;
   /**
-   * Reads the series of a target: one point for each step of `[from, to)`. A target without history has points of 0.
+   * Reads the series of a target: one point per step of `[from, to)`. Without history all values are 0.
    *
    * @param id The target's id.
    * @param query The time range, and the length of a step.
@@ -37,9 +37,9 @@ export interface HistoryReader {
 
 /** Filter of {@linkcode HistoryReader.events}. Times are in ms since 1970. */
 export interface EventQuery {
-  /** Reads events after the one with this id; `newestFirst` makes it events before it. */
+  /** Reads events after the event with this id; with `newestFirst`, before it. */
   readonly after?: string;
-  /** Reads events of the target with this id only. */
+  /** Reads only events of the target with this id. */
   readonly target?: string;
   /** Reads events at this time or later. */
   readonly from?: number;
@@ -54,46 +54,46 @@ export interface EventQuery {
 /** A stored event. */
 export interface StoredEvent {
   /**
-   * `boot-sequence`: {@linkcode HistoryReader.boot} of the monitor that had the event, and the event's sequence.
-   * Numbers are compared, not text: `2-10` is after `2-9`.
+   * `boot-sequence`: {@linkcode HistoryReader.boot} of the monitor's run, and the event's sequence. They are compared
+   * as numbers: `2-10` is after `2-9`.
    */
   readonly id: string;
   /** The wall clock of the event, in ms since 1970. */
   readonly at: number;
-  /** The event's JSON, as {@linkcode eventJson} writes it: an object on one line. */
+  /** The event as JSON on one line, from {@linkcode eventJson}. */
   readonly json: string;
 }
 
 /** Time range and resolution of {@linkcode HistoryReader.series}. Times are in ms since 1970. */
 export interface SeriesQuery {
-  /** The begin of the first step. It is rounded down to a multiple of `step`. */
+  /** The start of the first step. It is rounded down to a multiple of `step`. */
   readonly from: number;
-  /** The end of the last step, which is excluded. */
+  /** The end of the last step (exclusive). */
   readonly to: number;
   /**
-   * The length of a step in ms, a multiple of a minute. Where minutes are no longer stored, the first step of each hour
-   * or day has its whole count, and the other steps are empty.
+   * The length of a step in ms, a multiple of a minute. Where minutes are no longer stored, the first step of an hour
+   * or day has the whole count, and the other steps are empty.
    */
   readonly step: number;
 }
 
 /** Results and states of a target in one step. */
 export interface SeriesPoint {
-  /** The begin of the step, in ms since 1970. */
+  /** The start of the step, in ms since 1970. */
   readonly at: number;
   /** Number of checks that passed. */
   readonly pass: number;
   /** Number of checks that failed. */
   readonly fail: number;
-  /** Number of neutral checks, which give no information about the target. */
+  /** Number of neutral checks. */
   readonly neutral: number;
-  /** The shortest round trip time in ms; absent if no check passed. */
+  /** The shortest round-trip time in ms; absent if no check passed. */
   readonly rttMin?: number;
-  /** The mean round trip time in ms; absent if no check passed. */
+  /** The mean round-trip time in ms; absent if no check passed. */
   readonly rttMean?: number;
-  /** The longest round trip time in ms; absent if no check passed. */
+  /** The longest round-trip time in ms; absent if no check passed. */
   readonly rttMax?: number;
-  /** Time up in ms. The four times add up to the step, or to less: the rest is a gap, in which no monitor ran. */
+  /** Time up in ms. If the sum of the four times is less than the step, no monitor ran for the rest. */
   readonly up: number;
   /** Time down in ms. */
   readonly down: number;
@@ -105,9 +105,9 @@ export interface SeriesPoint {
 
 /** Time range and targets of {@linkcode HistoryReader.uptime}. Times are in ms since 1970. */
 export interface UptimeQuery {
-  /** The begin of the time range. */
+  /** The start of the time range. */
   readonly from: number;
-  /** The end of the time range, which is excluded. */
+  /** The end of the time range (exclusive). */
   readonly to: number;
   /** The targets' ids; all targets by default. */
   readonly ids?: readonly string[];
@@ -117,7 +117,7 @@ export interface UptimeQuery {
 export interface HistoryStatus {
   /** The path of the file. */
   readonly file: string;
-  /** Why the store is unavailable at present; absent if the last write succeeded. */
+  /** Why the store is unavailable; absent if the last write succeeded. */
   readonly problem?: string;
   /** Number of writes that failed since the start. */
   readonly failures: number;
@@ -125,6 +125,6 @@ export interface HistoryStatus {
   readonly dropped: number;
   /** Size of the file in bytes at the last write. */
   readonly size: number;
-  /** When it was last written, in ms since 1970; absent if it never was. */
+  /** When the file was last written, in ms since 1970; absent before the first write. */
   readonly writtenAt?: number;
 }

@@ -1,4 +1,4 @@
-/** Recorder: observes a monitor on its thread, counts checks and times, and makes batches for the writer. */
+/** Recorder: observes a monitor on its thread, counts checks and times, and sends batches to the writer. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "../classify.ts";
@@ -21,7 +21,7 @@ const EVENT_WAIT = 1000;
 /** Initial capacity of the counters, in slots. */
 const FIRST_SIZE = 64;
 
-/** Maximum size of the counted results that wait for a batch, in numbers: 8 MiB. */
+/** Maximum size of the counted results that wait for a batch: 8 MiB of numbers. */
 const COUNTED_NUMBERS = 2 ** 20;
 
 /** RTTs of a minute without a pass. */
@@ -34,7 +34,7 @@ interface ClosedMinute {
   readonly from: number;
   /** The monotonic clock at its end. */
   readonly end: number;
-  /** Slots of targets that were removed during it. */
+  /** Slots of targets that were removed during the minute. */
   readonly leaving: readonly Slot[];
 }
 
@@ -53,7 +53,7 @@ export class Recorder implements MonitorObserver {
   #events: EventRow[] = [];
   /** Targets with events since the last batch. */
   #changed = new Set<string>();
-  /** Results that other programs counted, by minute. */
+  /** Counted results, by minute. */
   #counted = new Map<number, NumberRows>();
   #countedNumbers = 0;
   #position: number | undefined;
@@ -61,13 +61,13 @@ export class Recorder implements MonitorObserver {
   #leaving: Slot[] = [];
   #cancelMinute = () => {};
   #cancelEvents: (() => void) | undefined;
-  /** Whether the states are not known now, so that no time in them counts. */
+  /** Whether the time in states is not counted, because the states are unknown. */
   #isPaused = false;
-  /** Serializes the making of batches. */
+  /** Serializes the creation of batches. */
   #making: Promise<void> = Promise.resolve();
 
   /**
-   * Makes a recorder, which is idle until {@linkcode Recorder.begin}.
+   * Creates a recorder, which is idle until {@linkcode Recorder.begin}.
    *
    * @param clock The monitor's clock.
    * @param onBatch Called with each batch.
@@ -81,7 +81,7 @@ export class Recorder implements MonitorObserver {
    * Starts recording. Call it right after the start of the monitor, before its first event.
    *
    * @param states The states of the targets.
-   * @param isComplete Whether these are all targets. If so, the stored states of others are deleted.
+   * @param isComplete Whether these are all targets, so that the stored states of others are deleted.
    */
   begin(states: StateSource, isComplete: boolean): void {
     const now = this.#clock.now();
@@ -92,7 +92,7 @@ export class Recorder implements MonitorObserver {
     this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete }));
   }
 
-  /** Deletes the stored states of targets that the monitor doesn't have, because its list is complete now. */
+  /** Deletes the stored states of targets that the monitor doesn't have. Called when all targets are known. */
   complete(): void {
     this.#make(() => this.#makeBatch({ ids: this.#slots.ids(), isComplete: true }));
   }
@@ -111,7 +111,7 @@ export class Recorder implements MonitorObserver {
     this.#makeSoon();
   }
 
-  /** Adds results that another program counted. Targets that the monitor doesn't have are ignored. */
+  /** Adds counted results. Targets that the monitor doesn't have are ignored. */
   addResults({ minute, rows, position }: CountedResults): void {
     if (this.#states === undefined) return;
     const numbers = this.#counted.getOrInsertComputed(minute, () => new NumberRows(rows.length * MINUTE_FIELDS));
@@ -126,14 +126,14 @@ export class Recorder implements MonitorObserver {
     else this.#makeSoon();
   }
 
-  /** Stops or resumes the counting of time in states. Events and results are recorded in either case. */
+  /** Pauses or resumes the counting of time in states. Events and results are always recorded. */
   setPaused(isPaused: boolean): void {
     const now = this.#clock.now();
     for (const id of this.#slots.ids()) this.#countTime(this.#slots.get(id)!, now);
     this.#isPaused = isPaused;
   }
 
-  /** Waits until all started batches are made. */
+  /** Waits for the batches in progress. */
   async settled(): Promise<void> {
     await this.#making;
   }
@@ -177,8 +177,8 @@ export class Recorder implements MonitorObserver {
   }
 
   /**
-   * Adds the time since the last call to the slot's state, in this minute and in the previous one if it is still open;
-   * none while the recorder is paused.
+   * Adds the time since the last call to the slot's state, in this minute and in the previous one if it is still open.
+   * Does not count time while the recorder is paused.
    */
   #countTime(slot: Slot, now: number): void {
     if (!this.#isPaused) {
@@ -204,7 +204,7 @@ export class Recorder implements MonitorObserver {
     });
   }
 
-  /** Schedules a batch in a second, with all events until then. */
+  /** Schedules a batch in a second, which collects all events until then. */
   #makeSoon(): void {
     this.#cancelEvents ??= this.#clock.at(this.#clock.now() + EVENT_WAIT, () => this.#makeNow());
   }
@@ -219,7 +219,7 @@ export class Recorder implements MonitorObserver {
     this.#making = this.#making.then(make);
   }
 
-  /** Starts a new minute, and makes a batch with the rows of the previous one. */
+  /** Starts a new minute, and creates a batch with the rows of the previous one. */
   async #closeMinute(isLast: boolean): Promise<void> {
     const end = this.#clock.now();
     const closed = this.#closed = {
@@ -235,7 +235,7 @@ export class Recorder implements MonitorObserver {
     this.#slots.free(closed.leaving.map(({ slot }) => slot));
   }
 
-  /** Makes a batch of everything since the last one, in time slices, so that it delays no check. */
+  /** Creates a batch of everything since the last one, in time slices, so that it delays no check. */
   async #makeBatch(
     { ids, closed, isComplete = false, isLast = false }: {
       ids: readonly string[];
@@ -273,7 +273,7 @@ export class Recorder implements MonitorObserver {
   *#gatherMinute({ counters, end, leaving }: ClosedMinute, ids: readonly string[], rows: NumberRows) {
     for (const id of ids) {
       const slot = this.#slots.get(id);
-      // It may have been removed, and added again with another slot.
+      // The target may have been removed, and added again with another slot.
       if (slot === undefined || slot.slot >= counters.size) continue;
       if (slot.countedTo < end) this.#countTime(slot, end);
       rows.add(counters.row(slot.slot));

@@ -1,4 +1,4 @@
-/** Retention of the history: for how long rows are kept, and the maximum size of the file. */
+/** Retention of the history, and the maximum size of the file. */
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -11,11 +11,11 @@ export interface HistoryLimits {
    * @default {2147483648}
    */
   readonly maxSize?: number;
-  /** For how long rows are kept. */
+  /** Retention times. */
   readonly retention?: HistoryRetention;
 }
 
-/** For how long rows are kept, in ms. */
+/** Retention times, in ms. */
 export interface HistoryRetention {
   /**
    * Rows of minutes.

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ForeignFileError } from "./file_errors.ts";
 
-/** SQLite's `application_id` of our files: `tcpH`. */
+/** SQLite's `application_id` of history files: `tcpH`. */
 export const APPLICATION_ID = 0x74637048;
 
 /**
@@ -60,7 +60,7 @@ export const MIGRATIONS: readonly string[] = [
   ${seriesTable("days")}
   CREATE TABLE levels (name TEXT PRIMARY KEY, dropped INTEGER NOT NULL, rolled INTEGER NOT NULL);
   INSERT INTO levels VALUES ('minutes', 0, 0), ('hours', 0, 0), ('days', 0, 0);`,
-  // Events of one target, without a scan of all events.
+  // Index for the events of one target.
   `CREATE INDEX events_key ON events (key, boot, sequence) WHERE key IS NOT NULL;`,
   // The position of a run in the source of counted results.
   `ALTER TABLE runs ADD COLUMN position INTEGER;`,

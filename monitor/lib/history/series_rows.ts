@@ -2,14 +2,14 @@
 
 import { LEVELS } from "./levels.ts";
 
-/** All columns but the primary key. */
+/** All columns except the primary key. */
 export const VALUES = "pass, fail, neutral, rtt_min, rtt_max, rtt_sum, up, down, unknown, maintenance";
 
 const ADDED = ["pass", "fail", "neutral", "rtt_sum", "up", "down", "unknown", "maintenance"];
 
 /**
- * Statement that inserts rows into a level, or adds them to existing rows. Sums end at the greatest integer that a number
- * of JavaScript holds, because a row with a greater one can't be read. Agents of a fleet may send any number of results.
+ * Statement that inserts rows into a level, or adds them to existing rows. Sums are limited to JavaScript's greatest
+ * safe integer, because greater values can't be read, and a fleet's agents may send any number of results.
  */
 export function upsert(table: string, rows: string): string {
   const sums = ADDED.map((name) => `${name} = min(${name} + excluded.${name}, ${Number.MAX_SAFE_INTEGER})`);

@@ -1,4 +1,4 @@
-/** Current targets of slots, as the writer knows them. */
+/** Current targets of slots, on the writer's side. */
 
 import type { SlotName } from "./batch.ts";
 

@@ -1,4 +1,4 @@
-/** Slots: small numbers that stand for targets and index arrays, with a free list. */
+/** Slots: small numbers that represent targets as indices of arrays, with a free list. */
 
 import type { State } from "../state.ts";
 import type { SlotName } from "./batch.ts";
@@ -8,18 +8,18 @@ export interface Slot {
   readonly slot: number;
   /** The state as of the last event. */
   state: State;
-  /** Time up to which the time in states is counted, on the monotonic clock. */
+  /** Monotonic time up to which time in states is counted. */
   countedTo: number;
 }
 
-/** Allocates slots. A slot is reused after its last row was collected. */
+/** Allocator of slots. A slot is reused after its last row was collected. */
 export class Slots {
   readonly #slots = new Map<string, Slot>();
   #free: number[] = [];
   #size = 0;
   #names: SlotName[] = [];
 
-  /** Number of slots: one more than the highest. */
+  /** Size of an array of all slots: one more than the highest slot. */
   get size(): number {
     return this.#size;
   }
@@ -52,7 +52,7 @@ export class Slots {
     this.#free.push(...slots);
   }
 
-  /** Returns the slots that were allocated since the last call, with their targets. */
+  /** Returns the slots allocated since the last call, with their targets. */
   takeNames(): SlotName[] {
     const names = this.#names;
     this.#names = [];

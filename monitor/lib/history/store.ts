@@ -25,20 +25,20 @@ export class Store implements Disposable {
 
   /**
    * @param file The path.
-   * @param limits Its limits.
+   * @param limits The limits of the file.
    */
   constructor(file: string, limits: ResolvedLimits) {
     this.#file = file;
     this.#limits = limits;
   }
 
-  /** Sets the boot number of the monitor that writes from now on. */
+  /** Sets the boot number of the monitor. */
   set boot(boot: number) {
     this.#close();
     this.#boot = boot;
   }
 
-  /** Reads what the last monitor has stored. */
+  /** Reads the data that a start restores. */
   opened(): Opened {
     const { owned: { db } } = this.#opened();
     return { states: readStates(db), lastBoot: lastBoot(db), position: lastPosition(db) };
@@ -58,7 +58,7 @@ export class Store implements Disposable {
   }
 
   /**
-   * Deletes some rows of a file that is too large. A failure closes the file, and the next write reports the problem.
+   * Deletes some rows of a file that is too large. An error closes the file, and the next write reports the problem.
    *
    * @returns Whether there is more to delete.
    */
@@ -72,7 +72,7 @@ export class Store implements Disposable {
     }
   }
 
-  /** Reads the file. */
+  /** The reader of the file. */
   get reader(): StoredReader {
     return this.#opened().reader;
   }

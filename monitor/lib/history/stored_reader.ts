@@ -11,7 +11,7 @@ import { type StateTimes, type Uptime, uptimeOf } from "./uptime.ts";
 
 /** Maximum number of points of a series: the minutes of a week. */
 const MAX_POINTS = 10_080;
-/** Maximum number of rows that are looked up one by one. For more, one scan is cheaper. */
+/** Maximum number of rows that are looked up one by one, because a scan is cheaper for more. */
 const MAX_LOOKUPS = 20_000;
 
 /** A row of a level. */
@@ -36,7 +36,7 @@ export class StoredReader {
   /** @param db The database. */
   constructor(db: DatabaseSync) {
     this.#db = db;
-    // SQLite reads one end of the primary key for a lone min() or max(), but the whole table for both in one SELECT.
+    // Two subqueries, because for min() and max() in one SELECT SQLite reads the whole table.
     this.#ranges = LEVELS.map(({ table }) =>
       db.prepare(`SELECT (SELECT min(t) FROM ${table}) AS first, (SELECT max(t) FROM ${table}) AS last`)
     );
@@ -71,7 +71,7 @@ export class StoredReader {
     }));
   }
 
-  /** Tells whether the next events are all there; see {@linkcode HistoryReader.hasAllAfter}. */
+  /** Returns whether the next events are all stored; see {@linkcode HistoryReader.hasAllAfter}. */
   hasAllAfter(id: string, boot: number): boolean {
     return hasAllAfter(this.#db, id, boot);
   }
@@ -83,7 +83,7 @@ export class StoredReader {
     }
     const start = Math.floor(from / step) * step;
     const count = Math.max(0, Math.ceil((to - start) / step));
-    if (count > MAX_POINTS) throw new RangeError(`A series has ${MAX_POINTS} points at most, not ${count}: raise step`);
+    if (count > MAX_POINTS) throw new RangeError(`A series has at most ${MAX_POINTS} points, not ${count}: raise step`);
     const sums = Array.from({ length: count }, (_, i) => new PointSum(start + i * step));
     const key = this.#key(id);
     if (key === undefined) return sums.map((sum) => sum.point());
@@ -103,7 +103,7 @@ export class StoredReader {
     return new Map(times.entries().map(([id, sum]) => [id, uptimeOf(sum, to - from)]));
   }
 
-  /** Tells whether a target was down when a run was last seen, as far as the steps of what is stored show. */
+  /** Returns whether a target was down when a run was last seen, within the resolution of the stored rows. */
   wasDown(id: string, { boot, seen }: Run): boolean {
     const key = this.#key(id);
     if (key === undefined) return false;
@@ -111,7 +111,7 @@ export class StoredReader {
     const level = finest < 0 ? LEVELS.length - 1 : finest;
     const { step } = LEVELS[level];
     const last = Math.floor(seen / step);
-    // A run that was killed has not written its last minute.
+    // Two steps, because a killed run has not written its last minute.
     return [last, last - 1].some((t) => {
       const row = (t + 1) * step > boot ? this.#lookups[level].get(t, key) : undefined;
       return row !== undefined && row.down as number > 0;
@@ -124,7 +124,7 @@ export class StoredReader {
       const { table, step } = LEVELS[level];
       const rows = this.#db.prepare(`SELECT key, sum(up) AS up, sum(down) AS down, sum(unknown) AS unknown,
         sum(maintenance) AS maintenance FROM ${table} WHERE t >= ? AND t < ? GROUP BY key`);
-      // A step counts if it begins in the range.
+      // A step belongs to the range if it begins in the range.
       for (const row of rows.iterate(Math.ceil(from / step), Math.ceil(to / step))) {
         const { key, ...times } = row as unknown as StateTimes & { key: number };
         add(sums, key, times);
@@ -149,7 +149,7 @@ export class StoredReader {
     return sums;
   }
 
-  /** Looks up the rows of a target. The primary key begins with the time, which makes writing fast. */
+  /** Looks up the rows of a target step by step, because the primary key begins with the time, for fast writing. */
   *#rowsOf(key: number, { level, from, to }: Segment): Generator<Row, void> {
     const { step } = LEVELS[level];
     const range = this.#ranges[level].get()!;
@@ -209,7 +209,7 @@ class PointSum {
     if (row.rtt_max !== null) this.#max = Math.max(this.#max, row.rtt_max);
   }
 
-  /** RTTs are stored in us. */
+  /** Converts RTTs, which are stored in us. */
   point(): SeriesPoint {
     const rtts = this.#counts.pass > 0 && {
       rttMin: this.#min / 1000,

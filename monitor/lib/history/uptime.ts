@@ -10,7 +10,7 @@ export interface StateTimes {
   readonly up: number;
   /** Time down. */
   readonly down: number;
-  /** Time in the state `"unknown"`: no verdict yet, or trouble of the monitoring host. */
+  /** Time in the state `"unknown"`: no verdict yet, or trouble on the monitoring host. */
   readonly unknown: number;
   /** Time in maintenance. */
   readonly maintenance: number;
@@ -18,9 +18,9 @@ export interface StateTimes {
 
 /** Uptime of a target in a time range. */
 export interface Uptime extends StateTimes {
-  /** Share of the known time that the target was up, 0 to 1; `null` if no time is known. */
+  /** Share of the known time in which the target was up, 0 to 1; `null` if no time is known. */
   readonly uptime: number | null;
-  /** Share of the time range that is known, 0 to 1: up or down. */
+  /** Share of the time range in which the state was up or down, 0 to 1. */
   readonly coverage: number;
 }
 
@@ -39,7 +39,7 @@ export function uptimeOf({ up, down, unknown, maintenance }: StateTimes, duratio
     unknown,
     maintenance,
     uptime: known > 0 ? up / known : null,
-    // The clock of a minute and that of its states differ by fractions of a ms.
+    // Limited, because the clocks of a minute and of its states differ by fractions of a ms.
     coverage: duration > 0 ? Math.min(1, known / duration) : 0,
   };
 }

@@ -1,12 +1,12 @@
 /**
- * Worker of a {@linkcode History}, so that SQLite never delays checks. It imports nothing outside of this folder,
- * because it needs permission to read the folder, unless the module comes from a registry.
+ * Worker of a {@linkcode History}, so that SQLite never delays checks. It imports only modules of this folder, because
+ * Deno needs permission to read them, unless they come from a registry.
  */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
 import { Store } from "./store.ts";
 
-/** The pause between two steps that shrink the file, in ms: it leaves most of the time to other work. */
+/** Pause between two steps that shrink the file, in ms, which leaves most of the time to requests. */
 const SHRINK_PAUSE = 100;
 
 let store: Store;
@@ -38,7 +38,7 @@ function answer(request: HistoryRequest): unknown {
   }
 }
 
-/** Shrinks the file in steps, so that requests between them need not wait. */
+/** Shrinks the file in steps, so that requests need not wait. */
 function shrinkSoon(): void {
   shrinking ??= setTimeout(() => {
     shrinking = undefined;
@@ -57,5 +57,5 @@ function reply(request: HistoryRequest): HistoryReply {
 
 addEventListener("message", (event) => postMessage(reply((event as MessageEvent<HistoryRequest>).data)));
 
-/** The worker's end of the channel, which Deno's types of windows don't have. */
+/** Declared here, because Deno's types are for windows. */
 declare function postMessage(reply: HistoryReply): void;

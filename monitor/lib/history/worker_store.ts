@@ -5,7 +5,7 @@ import { problemText } from "./problem_text.ts";
 
 const MODULE = new URL("./worker.ts", import.meta.url);
 
-/** Sends requests to a worker, which replies in order. If the worker can't run, all requests fail with the reason. */
+/** Sends requests to a worker. If the worker can't run, all requests fail with the reason. */
 export class WorkerStore implements Disposable {
   readonly #file: string;
   readonly #worker: Worker;
@@ -28,12 +28,12 @@ export class WorkerStore implements Disposable {
   }
 
   /**
-   * Makes a request.
+   * Sends a request.
    *
    * @param request The request.
    * @returns The value of the reply.
    * @throws {RangeError} If the request has an invalid value.
-   * @throws {Error} If the file can't be used. The message says what to do.
+   * @throws {Error} If the file can't be used. The message includes the remedy.
    */
   ask<Value>(request: HistoryRequest): Promise<Value> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -52,7 +52,7 @@ export class WorkerStore implements Disposable {
     const { resolve, reject } = this.#pending.shift()!;
     if ("value" in reply) return resolve(reply.value);
     const { error } = reply;
-    // An invalid request is not a problem of the file.
+    // An invalid request is not a problem of the file, so the message stays.
     reject(error.name === "RangeError" ? new RangeError(error.message) : new Error(problemText(error, this.#file)));
   }
 
@@ -62,8 +62,8 @@ export class WorkerStore implements Disposable {
   }
 }
 
-/** Explains a failed start. The worker's module is read like a file, unless it comes from a registry. */
+/** Explains a failed start. Deno needs permission to read the worker's module, unless it comes from a registry. */
 function workerProblem(message: string): string {
-  if (!/read access/.test(message)) return `The worker of the history has failed: ${message}`;
+  if (!/read access/.test(message)) return `The history's worker failed: ${message}`;
   return `The history needs a worker: add --allow-read=${decodeURIComponent(new URL(".", MODULE).pathname)}`;
 }

@@ -12,14 +12,14 @@ import type { SlotNames } from "./slot_names.ts";
 /** Share of `maxSize` to use. The rest is reserved for the next batch. */
 const FILL = 0.95;
 /**
- * Maximum number of steps per level, and of events, that one batch deletes: a clock that jumps ahead must not empty the
- * file, and other batches must not wait for long.
+ * Maximum number of steps per level, and of events, that one batch deletes, because a clock that jumps ahead must not
+ * empty the file, and other batches must not wait for long.
  */
 const DROP_STEPS = 3;
 const DROP_EVENTS = 1000;
-/** Number of rows after which a transaction that shrinks the file deletes no further step: about 30 ms. */
+/** Number of rows after which a transaction that shrinks the file ends: about 30 ms. */
 const SHRINK_ROWS = 10_000;
-/** Number of pages that are returned to the file system at once. */
+/** Number of pages returned to the file system at once. */
 const VACUUM_PAGES = 2000;
 
 /** Writes batches to a database, and deletes old rows. */
@@ -41,10 +41,10 @@ export class Writer {
   >;
 
   /**
-   * Makes a writer.
+   * Creates a writer.
    *
    * @param db The database.
-   * @param limits Its limits.
+   * @param limits The limits of the file.
    * @param names The targets of the slots.
    * @param boot The boot number of the monitor.
    */
@@ -58,9 +58,9 @@ export class Writer {
     this.#statements = {
       run: db.prepare(`INSERT INTO runs (boot, seen, clean, position) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET seen = ?2, clean = ?3, position = ifnull(?4, position)`),
-      // The no-op makes RETURNING return the row of a known target, too.
+      // The no-op update makes RETURNING return the row of a known target, too.
       target: db.prepare("INSERT INTO targets (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET id = id RETURNING key"),
-      // An event is written again if the answer to its batch was lost.
+      // OR IGNORE, because an event is written again if the reply to its batch was lost.
       event: db.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)"),
       state: db.prepare(`INSERT OR REPLACE INTO states VALUES (${Array(12).fill("?").join(", ")})`),
       forget: db.prepare("DELETE FROM states WHERE key = ?"),
@@ -78,8 +78,8 @@ export class Writer {
   /**
    * Writes a batch in one transaction.
    *
-   * @param batch The batch. Its names must have been added to the map before.
-   * @throws {Error} If it can't be written.
+   * @param batch The batch. Its names must be in the map already.
+   * @throws {Error} If the batch can't be written.
    */
   write(batch: Batch): void {
     this.#transact(() => this.#writeAll(batch));
@@ -87,7 +87,7 @@ export class Writer {
     this.#vacuum();
   }
 
-  /** Whether the file must shrink: `maxSize` is lower than it was, or more targets than before are written. */
+  /** Whether the file must shrink, because `maxSize` was lowered, or the number of targets has grown. */
   get isTooLarge(): boolean {
     return this.#isTooFull || this.size > this.#limits.maxSize;
   }
@@ -96,7 +96,7 @@ export class Writer {
    * Deletes a few of the oldest steps, and returns their pages to the file system.
    *
    * @returns Whether anything was deleted or returned.
-   * @throws {Error} If it can't be written.
+   * @throws {Error} If the file can't be written.
    */
   shrink(): boolean {
     const size = this.size;
@@ -128,7 +128,7 @@ export class Writer {
   }
 
   #vacuum(): void {
-    // Each step of this statement returns one page, and exec() makes one step.
+    // all(), because each step of this statement returns one page, and exec() makes only one step.
     if (this.size > this.#limits.maxSize) this.#db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
   }
 
@@ -172,7 +172,7 @@ export class Writer {
     return key;
   }
 
-  /** Deletes rows that are too old, and then the oldest rows until the file is small enough. */
+  /** Deletes expired rows, then the oldest rows until the file is small enough. */
   #drop(now: number): void {
     const { retention } = this.#limits;
     for (const [level, time] of [retention.minutes, retention.hours, retention.days].entries()) {
@@ -183,7 +183,7 @@ export class Writer {
     this.#removeOrphans();
   }
 
-  /** Deletes orphaned targets. No row outlives its day, so a search is needed only after a day was deleted. */
+  /** Deletes orphaned targets, only after a day was deleted, because no row outlives its day. */
   #removeOrphans(): void {
     const oldest = this.#levels.oldest(2);
     const isDropped = this.#oldestDay !== undefined && oldest !== undefined && oldest > this.#oldestDay;
@@ -204,7 +204,7 @@ export class Writer {
   }
 }
 
-/** Reads the stored states, which a monitor restores. */
+/** Reads the states that a monitor restores. */
 export function readStates(db: DatabaseSync): TargetState[] {
   const rows = db.prepare("SELECT id, states.* FROM states JOIN targets USING (key)").all();
   return rows.map(({ key: _, rtt_sum, maintenance, ...row }) => ({
@@ -218,18 +218,18 @@ export function readStates(db: DatabaseSync): TargetState[] {
   }));
 }
 
-/** The boot number of the last monitor; 0 if there is none. */
+/** Returns the boot number of the last monitor; 0 if there is none. */
 export function lastBoot(db: DatabaseSync): number {
   return db.prepare("SELECT ifnull(max(boot), 0) AS boot FROM runs").get()!.boot as number;
 }
 
-/** The position of the newest run that has one. */
+/** Returns the position of the newest run that has one. */
 export function lastPosition(db: DatabaseSync): number | undefined {
   const row = db.prepare("SELECT position FROM runs WHERE position IS NOT NULL ORDER BY boot DESC LIMIT 1").get();
   return row?.position as number | undefined;
 }
 
-/** An RTT in us, because an integer takes less space. */
+/** Converts an RTT to us, because an integer takes less space. */
 function micros(ms: number): number | null {
   return Number.isNaN(ms) ? null : Math.round(ms * 1000);
 }

@@ -3,7 +3,7 @@
 /** A list can't be used. */
 export class ListError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What is wrong, and then what to do.
    */

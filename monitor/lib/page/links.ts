@@ -18,7 +18,7 @@ export interface ListQuery {
 export const NO_GROUP = "-";
 
 /**
- * Makes the URL of a list.
+ * Creates the URL of a list.
  *
  * @param query The query.
  * @param root Relative path to the first page: `""` or `"../"`.
@@ -32,7 +32,7 @@ export function listHref(query: ListQuery, root = ""): string {
   return parameters.size === 0 ? root || "./" : `${root}?${parameters}`;
 }
 
-/** Makes the URL of a target's page. */
+/** Creates the URL of a target's page. */
 export function targetHref(id: string, root = ""): string {
   // A browser would resolve "." and ".." as folders.
   const path = encodeURIComponent(id).replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));

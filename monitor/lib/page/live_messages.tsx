@@ -33,7 +33,7 @@ export interface LiveChange {
   readonly event: string;
 }
 
-/** Makes the message with the summary. */
+/** Creates the message with the summary. */
 export function summaryMessage(counts: Counts): string {
   return JSON.stringify({
     at: Date.now(),

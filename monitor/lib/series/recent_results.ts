@@ -20,7 +20,7 @@ export class RecentResults implements MonitorObserver {
   readonly #rings = new Map<string, ResultRing>();
 
   /**
-   * Makes an observer without results.
+   * Creates an observer without results.
    *
    * @param clock The clock of the results.
    */

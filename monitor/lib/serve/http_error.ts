@@ -9,7 +9,7 @@ export class HttpError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   /**
-   * Makes an error.
+   * Creates an error.
    *
    * @param status The HTTP status.
    * @param message What is wrong, and what to do.

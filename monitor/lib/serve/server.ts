@@ -69,7 +69,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
     await listen(server, address);
   } catch (error) {
     await endOf(context);
-    throw new Error(`Cannot listen at ${serve.listen}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`Cannot listen on ${serve.listen}: ${(error as Error).message}`, { cause: error });
   }
   return new RunningServer(server, context);
 }

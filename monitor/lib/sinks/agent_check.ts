@@ -141,7 +141,7 @@ export class AgentCheckServer implements Sink {
 }
 
 /**
- * Makes the answer to an agent check. Every answer but `maint` begins with `ready`, because only that ends HAProxy's
+ * Creates the answer to an agent check. Every answer but `maint` begins with `ready`, because only that ends HAProxy's
  * maintenance.
  *
  * @param state The state of the target; `undefined` if there is none.

@@ -66,7 +66,7 @@ export class AlertmanagerSink implements Sink {
   #cancelResend: () => void = () => {};
 
   /**
-   * Makes the sink.
+   * Creates the sink.
    *
    * @param states The monitor, or other states.
    * @param receivers The Alertmanagers: their URLs without `/api/v2/alerts`.

@@ -25,7 +25,7 @@ export class AlertmanagerClient {
   readonly #counters = new SinkCounters();
 
   /**
-   * Makes a client.
+   * Creates a client.
    *
    * @param receiver The Alertmanager.
    * @param onFailure Takes a message when a request fails.

@@ -73,9 +73,10 @@ interface Run {
 /**
  * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its
  * stdin is the event as JSON, as `tcp-checker monitor --json` prints it. At most one program runs per target, and eight
- * in all. A newer transition of a target replaces the one that waits. First verdicts that are up share one run, with the
- * arguments `summary` and their number; its stdin is `{"type":"summary","up":[ID, ...]}`. A failed run is retried with
- * exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. It needs `--allow-run`.
+ * in all. A newer transition of a target replaces the one that waits. First verdicts that are up share one run, with
+ * the arguments `summary` and their number; its stdin is `{"type":"summary","up":[ID, ...]}`. A failed run is retried
+ * with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. It needs
+ * `--allow-run`.
  */
 export class ExecSink implements Sink {
   readonly #program: string;
@@ -101,7 +102,7 @@ export class ExecSink implements Sink {
   readonly #counters = new SinkCounters();
 
   /**
-   * Makes the sink.
+   * Creates the sink.
    *
    * @param program The program's path or name.
    * @param options The failure handler, and time limits.

@@ -38,8 +38,8 @@ export interface JsonLinesOptions {
 const QUEUE_EVENTS = 10_000;
 
 /**
- * Writes events to a stream of bytes, in order. The queue holds up to 10,000 events while the stream is slow. When it is
- * full, a new event removes the oldest one. The stream is not closed.
+ * Writes events to a stream of bytes, in order. The queue holds up to 10,000 events while the stream is slow. When it
+ * is full, a new event removes the oldest one. The stream is not closed.
  */
 export class JsonLinesSink implements Sink {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -50,7 +50,7 @@ export class JsonLinesSink implements Sink {
   readonly #counters = new SinkCounters();
 
   /**
-   * Makes the sink.
+   * Creates the sink.
    *
    * @param stream Where lines are written to.
    * @param options The failure handler, and a time limit.

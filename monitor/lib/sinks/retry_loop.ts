@@ -27,7 +27,7 @@ export class RetryLoop {
   #isClosing = false;
 
   /**
-   * Makes a loop, which is idle until {@linkcode RetryLoop.wake} is called.
+   * Creates a loop, which is idle until {@linkcode RetryLoop.wake} is called.
    *
    * @param attempt Delivers the first queued items.
    * @param onFailure Called with the error of each failed attempt.

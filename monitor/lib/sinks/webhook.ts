@@ -58,8 +58,8 @@ const QUEUE_MESSAGES = 1000;
 /**
  * Sends a message whenever alerts begin or end, in order and one at a time. A failed request is retried with
  * exponential back-off, so a receiver gets each message at least once, and twice if its response was lost. The queue
- * holds up to 1,000 messages while the receiver is down. When it is full, a new message removes the oldest one. It needs
- * `--allow-net` for the receiver.
+ * holds up to 1,000 messages while the receiver is down. When it is full, a new message removes the oldest one. It
+ * needs `--allow-net` for the receiver.
  */
 export class WebhookSink implements Sink {
   readonly #receiver: Receiver;
@@ -71,7 +71,7 @@ export class WebhookSink implements Sink {
   readonly #counters = new SinkCounters();
 
   /**
-   * Makes the sink.
+   * Creates the sink.
    *
    * @param states The monitor, or other states.
    * @param receiver The webhook.

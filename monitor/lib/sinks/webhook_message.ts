@@ -54,7 +54,7 @@ const MAX_ALERTS = 1000;
 const NOT_ENDED = "0001-01-01T00:00:00Z";
 
 /**
- * Makes the messages about alerts: one for each name of an alert, and more if there are over 1,000.
+ * Creates the messages about alerts: one for each name of an alert, and more if there are over 1,000.
  *
  * @param alerts The alerts.
  * @param receiver The receiver's name.

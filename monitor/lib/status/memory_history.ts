@@ -53,7 +53,7 @@ export class MemoryHistory implements PastReader {
     return Promise.resolve(wanted.take(limit).toArray());
   }
 
-  /** Tells whether the log has all events after another one; see {@linkcode HistoryReader.hasAllAfter}. */
+  /** Returns whether the log has all events after another one; see {@linkcode HistoryReader.hasAllAfter}. */
   hasAllAfter(id: string): Promise<boolean> {
     return Promise.resolve(this.#log.after(id) !== undefined);
   }

@@ -41,9 +41,7 @@ export class Status implements AsyncDisposable {
     this.#snapshots = new SnapshotTaker(() => monitor.states());
   }
 
-  /**
-   * Returns the states of all targets: at most a second old, and never older than the last event.
-   */
+  /** Returns the states of all targets: at most a second old, and never older than the last event. */
   async snapshot(): Promise<FleetSnapshot> {
     const snapshot = await this.#snapshots.take(this.log.version, SNAPSHOT_MS);
     this.#forgetting ??= setTimeout(() => {
@@ -53,7 +51,7 @@ export class Status implements AsyncDisposable {
     return snapshot;
   }
 
-  /** Tells whether no event after another one is missing; see {@linkcode HistoryReader.hasAllAfter}. */
+  /** Returns whether no event after another one is missing; see {@linkcode HistoryReader.hasAllAfter}. */
   async hasAllAfter(id: string): Promise<boolean> {
     // The log has events that are not stored yet.
     return this.log.after(id) !== undefined || await this.past.hasAllAfter(id);

@@ -20,7 +20,7 @@ export interface TargetFilter {
 }
 
 /**
- * Makes the test of a filter.
+ * Creates the test of a filter.
  *
  * @param filter The filter.
  * @returns A function that tells whether a target matches.

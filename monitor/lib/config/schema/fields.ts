@@ -26,7 +26,7 @@ export function duration(least: "0ms" | "1ms" | "100ms" | "1s" = "0ms") {
   );
 }
 
-/** An address to listen at. */
+/** A listen address. */
 export function listenAddress() {
   const message = "must be an address and a port, such as 127.0.0.1:9116";
   return v.pipe(v.string(message), v.check(isListenAddress, message));

@@ -14,7 +14,7 @@ export class RawJson {
 }
 
 /**
- * Makes a reply.
+ * Creates a reply.
  *
  * @param type The type of the reply: `"targets"`, `"summary"`.
  * @param content Its other fields.

@@ -32,7 +32,7 @@ export class Family {
   #samples = "";
 
   /**
-   * Makes a family without samples.
+   * Creates a family without samples.
    *
    * @param name The name.
    * @param type The type.

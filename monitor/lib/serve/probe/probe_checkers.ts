@@ -13,7 +13,7 @@ export class ProbeCheckers implements AsyncDisposable {
   }
 
   /**
-   * Gives the checker for a source address.
+   * Returns the checker for a source address.
    *
    * @param source The address; the system's choice if it is absent.
    * @returns The checker, once it runs.

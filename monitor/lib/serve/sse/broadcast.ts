@@ -40,7 +40,7 @@ export class Broadcast implements Disposable {
   }
 
   /**
-   * Makes the reply to a new client.
+   * Creates the reply to a new client.
    *
    * @param first Makes the client's first message. It is called when the client is added, and the client gets all
    *   messages from then on.

@@ -33,7 +33,7 @@ export class EventStreams implements Disposable {
   }
 
   /**
-   * Makes the reply to a new client.
+   * Creates the reply to a new client.
    *
    * @param after The id of the client's last event; without it the stream begins with the next event.
    * @returns The reply.

@@ -35,7 +35,7 @@ export class PageStreams implements Disposable {
   }
 
   /**
-   * Makes the reply to a page.
+   * Creates the reply to a page.
    *
    * @throws {HttpError} If too many pages are open.
    */
