@@ -1,4 +1,4 @@
-//! Cancellations, in passes of bounded length.
+//! Cancellations, in passes of bounded duration.
 
 use super::Reactor;
 use super::probes::PASS_DURATION;
@@ -13,8 +13,8 @@ impl Reactor<'_> {
         }
     }
 
-    /// Cancels checks for at most [`PASS_DURATION`], because closing sockets is slow and SYN-ACKs must be answered in
-    /// time. Returns whether none are left.
+    /// Cancels queued checks for at most [`PASS_DURATION`], because closing sockets is slow and SYN-ACKs must be answered
+    /// in time. Returns whether none is left.
     pub(super) fn forget_cancelled(&mut self) -> bool {
         if self.cancelled.is_empty() {
             return true;

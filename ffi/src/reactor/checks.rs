@@ -23,14 +23,14 @@ use ids::Ids;
 pub use target::{Name, Target};
 pub use timers::Due;
 
-/// The checks by key and by the caller's id, and a heap with one entry per check: its earliest timer.
+/// The pending checks by key and by the caller's id, and a timer heap with one entry per check: its earliest timer.
 ///
-/// Timers change through this table alone. All other fields of a check may be changed in place.
+/// Timers change only through this table, which updates the heap. Other fields of a check may be changed in place.
 pub struct CheckTable {
     checks: SlotMap<CheckKey, Check>,
     by_id: Ids,
     deadlines: Deadlines<CheckKey>,
-    /// The entry that was taken out of the heap last, if its check has not changed since.
+    /// The last entry popped from the heap, if its check has not changed since.
     popped: Option<(Instant, CheckKey)>,
 }
 
@@ -70,7 +70,7 @@ impl CheckTable {
         self.checks.iter()
     }
 
-    /// Adds a check, whose clock stands still.
+    /// Adds a check, whose clock is stopped.
     pub fn insert(&mut self, check: Check) -> CheckKey {
         let (id, wake) = (check.id, check.wake());
         let key = self.checks.insert(check);
@@ -81,7 +81,7 @@ impl CheckTable {
         key
     }
 
-    /// Removes a check. Returns it, and whether its id has others.
+    /// Removes a check. Returns it, and whether its id has other checks.
     pub fn remove(&mut self, key: CheckKey) -> Option<(Check, bool)> {
         let check = self.checks.remove(key)?;
         self.forget_entry(check.wake(), key);
@@ -101,17 +101,17 @@ impl CheckTable {
         self.checks.get_mut(key)
     }
 
-    /// When the next timer is due. The entry may be stale: a wake-up for nothing is harmless, and rare.
+    /// When the next timer is due. The entry may be stale; a spurious wake-up is harmless and rare.
     pub fn next_timer(&self) -> Option<Instant> {
         self.deadlines.next()
     }
 
-    /// Pops the next entry that is due. Returns its timer; `Some(None)` for a stale entry.
+    /// Pops the next due entry. Returns its timer; `Some(None)` for a stale entry.
     pub fn pop_due(&mut self, now: Instant) -> Option<Option<(CheckKey, Due)>> {
         if let Some((at, key)) = self.popped.take()
             && self.checks.get(key).is_some_and(|check| check.wake() == Some(at))
         {
-            // Its handler has left the timer as it was.
+            // The handler did not change the timer.
             self.deadlines.set(at, key);
         }
         let (at, key) = self.deadlines.pop_due(now)?;
@@ -124,7 +124,7 @@ impl CheckTable {
         Some(Some((key, check.due(at))))
     }
 
-    /// Removes all stale entries, as happens now and then.
+    /// Removes all stale entries, as the heap does when they are the majority.
     #[cfg(test)]
     pub fn sweep(&mut self) {
         self.deadlines = Deadlines::with_capacity(1);
@@ -133,17 +133,18 @@ impl CheckTable {
         }
     }
 
-    /// Starts a check's clock, unless it runs.
+    /// Starts a check's clock, unless the clock runs.
     pub fn start_clock(&mut self, key: CheckKey, now: Instant) {
         self.change(key, |check| check.start_clock(now));
     }
 
-    /// Stops the clock of a check that waits in a queue with none of its probes in flight.
+    /// Stops the clock of a queued check that has no probe in flight.
     pub fn wait(&mut self, key: CheckKey, now: Instant) {
         self.change(key, |check| check.wait(now));
     }
 
-    /// Adds a probe that started at `at`, and starts the clock. `first_timer` gives the probe's timer by the deadline.
+    /// Adds a probe that started at `at`, and starts the clock. `first_timer` computes the probe's timer from the
+    /// deadline.
     pub fn start_probe(
         &mut self,
         key: CheckKey,
@@ -170,7 +171,7 @@ impl CheckTable {
         self.change(key, |check| check.unblock_probe(probe, at, first_timer));
     }
 
-    /// Gives a probe another key and timer.
+    /// Replaces the key and the timer of a probe.
     pub fn replace_probe(&mut self, key: CheckKey, old: ProbeKey, fresh: Attempt) {
         self.change(key, |check| check.replace_probe(old, fresh));
     }
@@ -180,12 +181,12 @@ impl CheckTable {
         self.change(key, |check| check.end_probe(probe));
     }
 
-    /// Takes the timer of a name's next address. Returns whether there is one to try.
+    /// Takes the timer of a name's next address. Returns whether an address is left.
     pub fn take_next_address(&mut self, key: CheckKey, now: Instant) -> bool {
         self.change(key, |check| check.take_next_address(now))
     }
 
-    /// Changes a check, and keeps its entry in the heap up to date.
+    /// Changes a check, and updates its entry in the heap.
     fn change<T>(&mut self, key: CheckKey, act: impl FnOnce(&mut Check) -> T) -> T {
         let check = &mut self.checks[key];
         let before = check.wake();
@@ -201,7 +202,7 @@ impl CheckTable {
         result
     }
 
-    /// Counts a check's entry as stale, unless it is out of the heap already.
+    /// Counts a check's entry as stale, unless it was popped.
     fn forget_entry(&mut self, at: Option<Instant>, key: CheckKey) {
         let Some(at) = at else { return };
         if self.popped.take_if(|popped| *popped == (at, key)).is_none() {

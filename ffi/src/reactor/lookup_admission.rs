@@ -1,9 +1,9 @@
 //! Admission control of lookups by zone, with dynamic thresholds (Choudhury and Hahne, 1998), so that a slow zone does
-//! not hold up the others.
+//! not delay the others.
 //!
-//! A zone may have as many lookups in flight as there are free slots: a zone alone gets half of all slots, a zone
-//! beside a silent one a third, and a zone without a lookup always finds one. The same rule limits recent lookups,
-//! which started a moment ago and have no answer yet, so that name servers get no burst of queries.
+//! A zone may have as many lookups in flight as there are free slots. So a single zone gets half of all slots, two zones
+//! get a third each, and a zone without a lookup always finds a slot. The same rule limits recent lookups, which have
+//! just started and have no answer yet, so that name servers get no burst of queries.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use slotmap::{SlotMap, new_key_type};
 
 use crate::instant::Instant;
 
-/// The maximum number of recent lookups of all zones. A zone alone gets half of them.
+/// The maximum number of recent lookups of all zones. A single zone gets half of them.
 const MAX_RECENT_LOOKUPS: usize = 32;
 
-/// Time for which a lookup counts as recent, unless it is answered. So slow or silent name servers delay later lookups
-/// by at most this time.
+/// The time for which an unanswered lookup counts as recent. Silent name servers delay later lookups by at most this
+/// time.
 const RECENT_DURATION: Duration = Duration::from_millis(250);
 
 new_key_type! {
@@ -30,7 +30,7 @@ pub struct LookupAdmission {
     lookups: SlotMap<LookupId, Lookup>,
     zones: HashMap<Box<str>, Load>,
     recent: usize,
-    /// When each lookup ceases to be recent, in order of time, with lazy deletion: an entry's lookup may have ended.
+    /// When each lookup ceases to be recent, in order of time, with lazy deletion.
     recent_until: VecDeque<(Instant, LookupId)>,
 }
 
@@ -85,7 +85,7 @@ impl LookupAdmission {
         }
     }
 
-    /// Marks lookups as no longer recent when their time has passed. Returns when the next one is due.
+    /// Marks lookups as no longer recent after their time. Returns when the next one is due.
     pub fn expire_recent(&mut self, now: Instant) -> Option<Instant> {
         while let Some(&(at, lookup)) = self.recent_until.front() {
             if at > now && self.lookups.contains_key(lookup) {

@@ -9,12 +9,12 @@ use crate::reactor::resolver::Query;
 
 /// Queries that wait for a lookup, round-robin by zone, oldest first within a zone.
 ///
-/// A check joins a query that waits, never a lookup in progress: so no answer is older than the check, and no check
-/// suffers from a query that was lost before the check began.
+/// A check joins a queued query, but no lookup in progress, so that no answer is older than the check, and no packet lost
+/// before its start delays the check.
 #[derive(Default)]
 pub struct LookupQueue {
     turns: VecDeque<Box<str>>,
-    /// The queries of each zone that has a turn, in the order in which they were first asked.
+    /// The queries of each queued zone, oldest first.
     zones: HashMap<Box<str>, VecDeque<Query>>,
     /// The checks that wait for each query.
     checks: HashMap<Query, Vec<CheckKey>>,
@@ -41,10 +41,10 @@ impl LookupQueue {
         self.turns.iter().any(|zone| admits(zone))
     }
 
-    /// Removes the next query whose zone is admitted, with its checks, but no more than one pass can handle. The
-    /// rest of the checks go to the back of the queue.
+    /// Removes the next query whose zone is admitted, with its checks, but no more than one pass can handle. The other
+    /// checks go to the end of the queue.
     pub fn pop(&mut self, admits: impl Fn(&str) -> bool) -> Option<(Query, Vec<CheckKey>)> {
-        // The search is short: only zones with lookups in flight are passed over.
+        // The search is short, because only zones with lookups in flight are skipped.
         let turn = self.turns.iter().position(|zone| admits(zone))?;
         let zone = self.turns.remove(turn)?;
         let mut queries = self.zones.remove(&zone)?;

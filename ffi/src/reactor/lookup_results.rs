@@ -1,4 +1,4 @@
-//! Results of lookups, turned into addresses to probe.
+//! Starts of lookups, and probes of the addresses that they find.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use crate::record::{Resolve, ResultRecord};
 use crate::status::Status;
 
 impl Reactor<'_> {
-    /// Starts queued lookups. Returns when more may start even if no lookup ends, if any wait for that.
+    /// Starts queued lookups. If some have to wait, returns when the next may start even if no lookup ends.
     pub(super) fn start_lookups(&mut self) -> Option<Instant> {
         loop {
             match self.lookups.start_next(&mut self.checks) {
@@ -35,7 +35,7 @@ impl Reactor<'_> {
     }
 
     fn on_resolved(&mut self, key: CheckKey, answer: &LookupResult, at: Instant) {
-        // It may not wait any more: it was cancelled, or its deadline has passed.
+        // The check may have been cancelled or timed out.
         let Some(check) = self.checks.get_mut(key) else { return };
         let clock = check.clock();
         let Target::Name(name) = &mut check.target else { return };
@@ -72,7 +72,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Ends a check that asked only for the addresses of a name: one result for each, and no SYN.
+    /// Ends a lookup without probes: one result per address.
     fn push_addresses(&mut self, key: CheckKey, addresses: &[SocketAddr], now: Instant) {
         let check = &self.checks[key];
         let mut records: Vec<_> = addresses
@@ -91,12 +91,12 @@ impl Reactor<'_> {
         self.finish(key, last);
     }
 
-    /// Makes a check of each further address of a name, beside the one that waits in the queue for the first.
+    /// Adds a check for each further address of a name. The first address belongs to the check itself.
     fn fan_out(&mut self, key: CheckKey, others: Vec<SocketAddr>) {
         for address in others {
             let sibling = self.checks[key].sibling(address);
             let sibling = self.checks.insert(sibling);
-            // Its clock stands still already, as the first one's does.
+            // Its clock is stopped, like the first check's.
             self.enqueue(sibling, None);
         }
     }

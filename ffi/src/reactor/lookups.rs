@@ -1,4 +1,4 @@
-//! The lookups of an engine thread: the queued ones, and the ones in flight.
+//! The lookups of an engine thread, queued and in flight.
 
 use super::lookup_admission::LookupId;
 use super::lookup_queue::LookupQueue;
@@ -7,7 +7,7 @@ use crate::instant::Instant;
 use crate::keys::CheckKey;
 use crate::reactor::checks::{CheckTable, Target};
 
-/// The queue of lookups, and the resolver that makes them.
+/// The lookup queue and the resolver.
 pub struct Lookups {
     pub(super) queue: LookupQueue,
     resolver: Resolver,
@@ -15,17 +15,17 @@ pub struct Lookups {
 
 /// The outcome of an attempt to start the next lookup.
 pub enum LookupStart {
-    /// One has started, or was not needed any more.
+    /// A lookup has started, or all its checks were cancelled.
     Started,
-    /// No thread can be started, for this `errno`: an error of this host, not of the name.
+    /// No thread can be started: an error of this host with this `errno`, not of the name.
     Failed(Vec<CheckKey>, i32),
-    /// None can start now; at this time one can, even if no lookup ends meanwhile. `None` if only a lookup's end helps,
-    /// or none is queued.
+    /// No lookup can start before this time, unless another one ends. `None` if the end of a lookup is necessary, or no
+    /// lookup is queued.
     Later(Option<Instant>),
 }
 
 impl Lookups {
-    /// `answer` is called on other threads, once for each lookup.
+    /// `answer` is called on other threads, once per lookup.
     pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
         Self { queue: LookupQueue::default(), resolver: Resolver::new(answer) }
     }
@@ -35,7 +35,7 @@ impl Lookups {
         self.queue.push(query, check);
     }
 
-    /// Starts the next lookup that may start, and the clocks of its checks.
+    /// Starts the next admitted lookup, and the clocks of its checks.
     pub fn start_next(&mut self, checks: &mut CheckTable) -> LookupStart {
         if self.queue.is_empty() {
             return LookupStart::Later(None);
@@ -74,7 +74,7 @@ impl Lookups {
         self.resolver.arrived(lookup);
     }
 
-    /// Lookups that have not ended, abandoned ones included.
+    /// The number of lookups that have not ended, including abandoned ones.
     #[cfg(test)]
     pub fn in_flight(&self) -> usize {
         self.resolver.in_flight()

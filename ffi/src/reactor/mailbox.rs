@@ -7,22 +7,22 @@ use crate::reactor::checks::Check;
 use crate::reactor::resolver::Resolved;
 use crate::sys::poller::Waker;
 
-/// The capacity that the request buffer keeps, in bytes: room for some hundred requests. A larger batch pays for its
-/// own growth.
+/// The capacity that the request buffer keeps, in bytes: some hundred requests. The buffer grows for a larger batch, and
+/// shrinks after it.
 const KEPT_BYTES: usize = 16 * 1024;
 
-/// Everything that was posted since the engine last read its mailbox.
+/// The mail that was posted since the engine thread last read its mailbox.
 #[derive(Default)]
 pub struct Mail {
-    /// Request records, batch after batch.
+    /// The request records of all batches.
     requests: Vec<u8>,
-    /// Where each batch ends: a malformed batch must not affect the next one.
+    /// The end of each batch, so that a malformed batch does not affect the next one.
     ends: Vec<(usize, SentBefore)>,
     /// Ids of checks to cancel.
     pub cancelled: Vec<u32>,
-    /// Checks of one address for which another thread of the engine found no local port.
+    /// Checks of one address that found no local port in another thread of the engine.
     pub moved: Vec<Check>,
-    /// The number of checks: in the requests, and moved.
+    /// The number of checks, in requests and moved.
     pub checks: usize,
     /// Lookups that have ended.
     pub lookups: Vec<Resolved>,
@@ -30,11 +30,11 @@ pub struct Mail {
     pub stop: bool,
 }
 
-/// The segments that the caller's thread has sent for the checks of a batch: nothing, by default.
+/// The segments that the caller's thread has sent for the checks of a batch; by default none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SentBefore {
     pub syns: u16,
-    /// Whether an ACK may have left.
+    /// Whether an ACK may have been sent.
     pub acknowledged: bool,
 }
 
@@ -77,7 +77,7 @@ impl Mailbox {
         Self { mail: Mutex::default(), filled: AtomicBool::new(false), load: AtomicUsize::new(0), waker }
     }
 
-    /// Posts mail, and wakes the engine.
+    /// Posts mail, and wakes the engine thread.
     pub fn post(&self, put: impl FnOnce(&mut Mail)) {
         put(&mut self.mail.lock().unwrap_or_else(PoisonError::into_inner));
         self.filled.store(true, Ordering::SeqCst);
@@ -86,7 +86,7 @@ impl Mailbox {
 
     /// Posts a number of checks.
     pub fn post_checks(&self, count: usize, put: impl FnOnce(&mut Mail)) {
-        // First, so that the engine thread never subtracts what was not added.
+        // The load is raised first, so that the engine thread never subtracts a check that was not added.
         self.load.fetch_add(count, Ordering::SeqCst);
         self.post(|mail| {
             mail.checks += count;
@@ -94,10 +94,11 @@ impl Mailbox {
         });
     }
 
-    /// Takes all mail in exchange for `emptied`, whose memory is used again. Returns whether there was any.
+    /// Takes all mail in exchange for `emptied`, whose memory is reused. Returns whether there was any mail.
     ///
-    /// Returns false while another thread is posting: the engine waits for no lock, because the thread that holds it
-    /// may have no CPU, and a SYN-ACK must be answered within 200 ms. That thread wakes the engine when it is done.
+    /// Returns false while another thread is posting. The engine thread must not wait for the lock, because the lock's
+    /// holder may have no CPU, and a SYN-ACK must be answered within 200 ms. The holder wakes the engine thread when it
+    /// has posted.
     pub fn take(&self, emptied: &mut Mail) -> bool {
         if !self.is_filled() {
             return false;
@@ -107,33 +108,31 @@ impl Mailbox {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
-        // Under the lock, so that later mail sets it again.
+        // Cleared under the lock, so that later mail sets it again.
         self.filled.store(false, Ordering::SeqCst);
         debug_assert!(emptied.requests.is_empty());
         std::mem::swap(&mut *mail, emptied);
         true
     }
 
-    /// Whether there is anything to take.
+    /// Whether there is mail to take.
     pub fn is_filled(&self) -> bool {
         self.filled.load(Ordering::SeqCst)
     }
 
-    /// Corrects the load: of the checks that were `counted` in it, or of those and their siblings, `pending` are left.
+    /// Corrects the load, in which the engine thread's checks were `counted`: now `pending` are left.
     pub fn report(&self, counted: usize, pending: usize) {
         if counted != pending {
             self.load.fetch_add(pending.wrapping_sub(counted), Ordering::SeqCst);
         }
     }
 
-    /// The number of checks in the mailbox and in the engine thread: at least that, because ended ones are subtracted
-    /// later.
+    /// An upper bound of the number of checks in the mailbox and in the engine thread: ended checks are subtracted later.
     pub fn load(&self) -> usize {
         self.load.load(Ordering::SeqCst)
     }
 
-    /// Whether there is no check, neither in the engine thread nor in the mailbox. The answer may be out of date when
-    /// the caller reads it.
+    /// Whether there is no check in the engine thread and in the mailbox. The answer may be outdated at once.
     pub fn is_idle(&self) -> bool {
         self.load() == 0 && !self.is_filled()
     }

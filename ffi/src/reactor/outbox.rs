@@ -1,15 +1,14 @@
-//! The outbox: a queue of results for JavaScript. One thread waits until it is filled; JavaScript then takes all
-//! results.
+//! The outbox: a queue of results for JavaScript. A thread of Deno's pool waits for results; then JavaScript fetches them
+//! on its own thread.
 //!
-//! There is no callback, because Deno frees it when its isolate ends (a worker is terminated, an error is not caught),
-//! and a thread of ours that was about to call it would crash the process. So a thread of Deno's pool waits for
-//! results, which is safe at any time, and JavaScript fetches them on its own thread.
+//! There is no callback, because Deno frees a callback when its isolate ends (a worker is terminated, an error is not
+//! caught), and a later call by one of our threads would crash the process.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::record::ResultRecord;
 
-/// The results of any number of engines. Its length is bounded by the checks pending.
+/// The results of any number of engines. Its length is bounded by the number of pending checks.
 #[derive(Default)]
 pub struct Outbox {
     state: Mutex<State>,
@@ -22,20 +21,21 @@ struct State {
     /// The number of results at the front that were taken.
     taken: usize,
     rung: bool,
-    /// Threads that wait now.
+    /// The number of waiting threads.
     waiting: usize,
 }
 
 impl Outbox {
-    /// Moves all results into the outbox, and wakes the thread that waits.
+    /// Moves all results into the outbox, and wakes the waiting thread.
     pub fn publish(&self, results: &mut Vec<ResultRecord>) {
         if !results.is_empty() {
             self.put(self.lock(), results);
         }
     }
 
-    /// Does the same, unless another thread holds the lock: then the results stay in the vector. The engine waits for
-    /// no lock, because the thread that holds it may have no CPU, and a SYN-ACK must be answered within 200 ms.
+    /// Does the same as [`Self::publish`], unless another thread holds the lock; then the results stay in the vector. The
+    /// engine thread must not wait for the lock, because the lock's holder may have no CPU, and a SYN-ACK must be
+    /// answered within 200 ms.
     pub fn try_publish(&self, results: &mut Vec<ResultRecord>) {
         if results.is_empty() {
             return;
@@ -47,7 +47,7 @@ impl Outbox {
         }
     }
 
-    /// Adds a result without waking the thread that waits. The caller must see to it that the result is taken.
+    /// Adds a result without waking the waiting thread. The caller must make sure that the result is taken.
     pub fn leave(&self, result: ResultRecord) {
         self.lock().results.push(result);
     }
@@ -83,12 +83,12 @@ impl Outbox {
         state.rung = false;
     }
 
-    /// Whether a thread waits now: results wake it.
+    /// Whether a thread is waiting for results.
     pub fn has_waiter(&self) -> bool {
         self.lock().waiting > 0
     }
 
-    /// Copies results into `room`, oldest first, and removes them. Returns how many.
+    /// Moves results into `room`, oldest first. Returns their number.
     pub fn take(&self, room: &mut [ResultRecord]) -> usize {
         let mut state = self.lock();
         let results = &state.results[state.taken..];

@@ -1,4 +1,4 @@
-//! Outcomes of checks, from the outcomes of their addresses.
+//! Outcomes of checks, derived from the outcomes of their addresses.
 
 use std::net::SocketAddr;
 
@@ -19,14 +19,14 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    /// Records the failure of one address. The check continues while it has others.
+    /// Records the failure of one address. The check continues with its other addresses.
     pub(super) fn fail_address(&mut self, key: CheckKey, address: &SocketAddr, status: Status, errno: Errno) {
         let now = Instant::now();
         let record = self.checks[key].failed(address, status, errno, now);
         self.end_address(key, record, now);
     }
 
-    /// Records the timeout of one address to which all allowed SYNs were sent.
+    /// Records the timeout of one address, to which all permitted SYNs were sent.
     pub(super) fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
         let mut record = self.silence(check.id, retransmits);
@@ -53,7 +53,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Ends a check that has no address to report.
+    /// Ends a check whose result has no address.
     pub(super) fn fail(&mut self, key: CheckKey, mut record: ResultRecord) {
         let check = &self.checks[key];
         record.id = check.id;
@@ -61,7 +61,7 @@ impl Reactor<'_> {
         self.finish(key, record);
     }
 
-    /// The result without an answer: a timeout, or a local error if the source or interface has disappeared.
+    /// The result of a probe without an answer: a timeout, or a local error if the source or interface has disappeared.
     pub(super) fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
         match self.config.loss() {
             Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
@@ -76,8 +76,8 @@ impl Reactor<'_> {
         self.results.push(record);
     }
 
-    /// Releases a removed check's probes and place in the queues. Returns whether an ACK of one of its probes
-    /// may have left.
+    /// Ends a removed check's probes, and gives up its place in the queues. Returns whether an ACK of one of its probes
+    /// may have been sent.
     pub(super) fn abandon(&mut self, mut check: Check) -> bool {
         if let Some(address) = check.leave_place() {
             self.wake_port_waiter(&address);

@@ -1,4 +1,4 @@
-//! The threads of an engine, as one of them sees the others.
+//! The threads of an engine, from the view of one of them.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 use crate::address::wire_address;
 use crate::reactor::mailbox::Mailbox;
 
-/// The mailboxes of all threads of an engine, and which of them is the thread's own.
+/// The mailboxes of all threads of an engine, and the index of the thread's own.
 #[derive(Clone)]
 pub struct Peers {
     mailboxes: Arc<[Arc<Mailbox>]>,
@@ -27,15 +27,15 @@ impl Peers {
         &self.mailboxes[self.own]
     }
 
-    /// The mailbox of an address's home thread; `None` if that is the thread itself.
+    /// The mailbox of an address's home thread; `None` if this thread is its home.
     pub fn home_of(&self, address: &SocketAddr) -> Option<&Mailbox> {
         let home = home(address, self.mailboxes.len());
         (home != self.own).then(|| &*self.mailboxes[home])
     }
 }
 
-/// The home thread of an address: the one that waits for a local port to it. It depends on the address in canonical form
-/// alone, because the kernel chooses ports by that.
+/// The home thread of an address, in which checks wait for a local port to the address: a hash of its canonical form,
+/// by which the kernel chooses ports.
 pub fn home(address: &SocketAddr, threads: usize) -> usize {
     FxBuildHasher.hash_one(wire_address(address)) as usize % threads
 }

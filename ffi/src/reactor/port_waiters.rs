@@ -1,8 +1,7 @@
 //! Checks that wait for a local port to their target, in one FIFO queue per target, so that no target delays another.
 //!
-//! Only probes of this thread wake a waiter: one is woken when such a probe ends, or when a woken check leaves without a
-//! probe because it was cancelled, moved or failed. A spurious wake re-queues the check; a lost wake would strand the
-//! queue.
+//! One waiter is woken when a probe of this thread ends, or when a woken check leaves without a probe, because it was
+//! cancelled, moved or failed. A spurious wake re-queues the check; a lost wake would strand the queue.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -12,8 +11,8 @@ use rustc_hash::FxHashMap;
 use crate::address::wire_address;
 use crate::keys::CheckKey;
 
-/// The queues by target, none of them empty. The key is the canonical form of an address, because the kernel chooses
-/// ports by that.
+/// The queues by target, none of them empty. The key is the canonical form of the address, by which the kernel chooses
+/// ports.
 #[derive(Default)]
 pub struct PortWaiters(FxHashMap<SocketAddr, VecDeque<CheckKey>>);
 
@@ -29,7 +28,7 @@ impl PortWaiters {
         if first { queue.push_front(key) } else { queue.push_back(key) }
     }
 
-    /// Removes and returns the first waiter that is still wanted.
+    /// Removes and returns the first waiter for which `is_wanted` is true. Removes the ones before it.
     pub fn pop(&mut self, address: &SocketAddr, is_wanted: impl Fn(CheckKey) -> bool) -> Option<CheckKey> {
         let address = wire_address(address);
         let queue = self.0.get_mut(&address)?;

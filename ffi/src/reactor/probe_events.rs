@@ -1,4 +1,4 @@
-//! Events of probes in flight, as the transport reports them.
+//! Handlers of the events that the transport reports for probes in flight.
 
 use rustix::io::Errno;
 
@@ -21,8 +21,8 @@ impl Reactor<'_> {
         self.on_probe_events();
     }
 
-    /// Handles the events that the transport has reported. Returns whether more checks may start, because a SYN could not
-    /// be sent: its check may have another address, or have woken a waiter.
+    /// Handles the events that the transport has reported. Returns whether more checks may start: if a SYN could not be
+    /// sent, its check may have another address, or have woken a waiter.
     pub(super) fn on_probe_events(&mut self) -> bool {
         let mut has_failed = false;
         let mut events = std::mem::take(&mut self.events);
@@ -39,7 +39,7 @@ impl Reactor<'_> {
     }
 
     pub(super) fn on_verdict(&mut self, probe: ProbeKey, verdict: Verdict) {
-        // A probe that has ended may have a second answer.
+        // A second answer of a probe that has ended.
         let Some(Probe { check: key, address }) = self.transport.probe(probe) else { return };
         if verdict == Verdict::Pending {
             return;

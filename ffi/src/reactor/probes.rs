@@ -1,4 +1,4 @@
-//! The start of probes, and what follows if one can't start.
+//! The start of probes, and the handling of probes that can't start.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use crate::reactor::checks::{HandshakeKind, Place, Target};
 use crate::status::Status;
 use crate::transport::{NotStarted, Probe};
 
-/// The least number of handshakes that one pass may start. Fewer would be inefficient, because each pass ends with an
+/// The lower limit of handshakes started per pass. Fewer would be inefficient, because each pass ends with an
 /// `epoll_wait()`, and each delivery of results wakes two threads.
 const MIN_STARTS_PER_PASS: usize = 64;
 
-/// The most handshakes that one pass may start: their SYN-ACKs are read some ms later.
+/// The upper limit of handshakes started per pass, because their SYN-ACKs are read only in a later pass.
 const MAX_STARTS_PER_PASS: usize = 256;
 
-/// One pass may start one in this many of the pending checks. So results of some arrive while others start, and the
-/// engine thread and JavaScript's work at the same time.
+/// Between these limits a pass starts one in this many of the pending checks, so that results of some arrive while others
+/// start, and the engine thread and the JavaScript thread work concurrently.
 const CHECKS_PER_START: usize = 4;
 
-/// The longest time that a pass spends on starting handshakes, renewing sockets or cancelling. It is enough for
-/// [`MAX_STARTS_PER_PASS`], unless most local ports lead to the target already: then the kernel searches hundreds of us
-/// for each port.
+/// The maximum time that a pass spends on starting handshakes, renewing sockets or cancelling. It is enough for
+/// [`MAX_STARTS_PER_PASS`], unless most local ports to the target are in use: then the kernel searches hundreds of us for
+/// each port.
 pub(super) const PASS_DURATION: Duration = Duration::from_millis(5);
 
-/// The most addresses of a name tried in a row while there is no local port for them, because the kernel searches for
-/// one each time.
+/// The maximum number of a name's addresses tried in a row without finding a local port, because the kernel searches for
+/// a port each time.
 pub(super) const MAX_ADDRESSES_TRIED: usize = 16;
 
 /// The delay between attempts while the system has no descriptor or memory.
@@ -38,17 +38,17 @@ const RETRY_DELAY: Duration = Duration::from_millis(10);
 
 /// An attempt to start a probe.
 struct Start {
-    /// The address, which was taken from its check.
+    /// The address, taken from its check.
     address: SocketAddr,
-    /// The place that the check had in the queues.
+    /// The previous place of the check in the queues.
     place: Place,
     at: Instant,
     outcome: Result<ProbeKey, NotStarted>,
 }
 
 impl Reactor<'_> {
-    /// Queues a check. Its clock stops at `now`, unless one of its probes is in flight; without `now` it stands still
-    /// already.
+    /// Queues a check. Stops its clock at `now`, unless one of its probes is in flight. Without `now`, the clock is
+    /// already stopped.
     pub(super) fn enqueue(&mut self, key: CheckKey, now: Option<Instant>) {
         self.queues.push(key, &mut self.checks, &*self.transport);
         if self.checks[key].probes().is_empty()
@@ -62,7 +62,7 @@ impl Reactor<'_> {
     pub(super) fn start_probes(&mut self) -> QueueState {
         let mut now = Instant::now();
         let end = now + PASS_DURATION;
-        // How long the rate limit allows no further SYN.
+        // The time for which the rate limit permits no SYN.
         let mut pause: Option<Duration> = None;
         for turn in 0..(self.checks.len() / CHECKS_PER_START).clamp(MIN_STARTS_PER_PASS, MAX_STARTS_PER_PASS) {
             if now >= end {
@@ -85,15 +85,14 @@ impl Reactor<'_> {
         self.queues.end_pass(pause)
     }
 
-    /// Starts a probe of a check's next address or, while there is no local port for that, of the first address after
-    /// it that has one; the skipped ones move to the end. If none has a port, the outcome is `NoPort` for the next
-    /// address: no probe ends meanwhile, so a probe of this engine still holds its port, and wakes the check when it
-    /// ends.
+    /// Starts a probe of a check's next address, or of the first later address that has a free local port; skipped
+    /// addresses move to the end. If no address has a free port, the outcome is `NoPort` for the next address: a probe
+    /// of this engine holds a port to it, and wakes the check at its end.
     fn start(&mut self, key: CheckKey, place: Place) -> Option<Start> {
         let half_open = self.checks[key].handshake != HandshakeKind::Full;
         for passed in 0..MAX_ADDRESSES_TRIED {
             let Some(address) = self.checks[key].address_after(passed) else { break };
-            // It was woken for the port of its next address, not for the others'.
+            // The check was woken for a port to its next address, not to later ones.
             let place = if passed == 0 { place } else { Place::Queued };
             if place != Place::Woken && self.queues.has_port_waiter(&address) {
                 continue;
@@ -117,7 +116,7 @@ impl Reactor<'_> {
         self.checks.start_probe(key, probe, at, |deadline| transport.first_timer(probe, at, deadline));
     }
 
-    /// Handles a probe that did not start. Returns the state of the queues if no further check can start now.
+    /// Handles a failed start of a probe. Returns the state of the queues if no further check can start now.
     fn on_not_started(
         &mut self,
         key: CheckKey,
@@ -168,7 +167,7 @@ impl Reactor<'_> {
         self.queues.wake_port_waiter(address, &mut self.checks, &*self.transport);
     }
 
-    /// The status for an error of this host, given that a SYN of the check may have left before.
+    /// The status for an error of this host. If a SYN of the check was sent before, `NoRoute` becomes `Unreachable`.
     pub(super) fn status_of_local(&self, key: CheckKey, errno: Errno) -> Status {
         match Status::of_local(errno) {
             Status::NoRoute if self.checks[key].resent > 0 => Status::Unreachable,

@@ -1,4 +1,4 @@
-//! The queues of checks that have an address to try: for a socket, for the rate limit, and for a local port.
+//! The queues of checks that have an address to try: they wait for a socket, for the rate limit, or for a local port.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -13,27 +13,27 @@ use crate::transport::Transport;
 /// The capacity that an empty queue keeps, in checks.
 pub const KEPT_QUEUE_ENTRIES: usize = 1024;
 
-/// The queues, and how long they have starved.
+/// The queues.
 #[derive(Default)]
 pub struct Queues {
     pub(super) socket: VecDeque<CheckKey>,
-    /// Checks for whose next address a rate limit may hold, in a queue of their own so that they do not delay the
+    /// Checks whose next address may be subject to the rate limit, in a separate queue so that they do not delay the
     /// others.
     rate: VecDeque<CheckKey>,
     port_waiters: PortWaiters,
-    /// The start of starvation: the time since which the system has had no descriptor or memory for a check that waits,
-    /// with no probe in flight whose end would free some.
+    /// The start of starvation: since then the system has had no descriptor or memory for a queued check, and no probe
+    /// is in flight whose end would free some.
     starved_since: Option<Instant>,
 }
 
 /// The state of the queues after a pass.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum QueueState {
-    /// They are empty, or wait for a probe to end.
+    /// The queues are empty, or wait for the end of a probe.
     Waits,
-    /// More checks can start at once.
+    /// More checks can start immediately.
     Ready,
-    /// They wait this long for an event outside the engine.
+    /// More checks can start after this time.
     Later(Duration),
 }
 
@@ -47,12 +47,12 @@ impl Queues {
         let Some(address) = check.next_address() else { return };
         check.place = Place::Queued;
         let queue = self.queue_of(&address, transport);
-        // With a probe in flight, in front of the checks whose clocks stand still: else this one might time out in the
-        // queue before its next address is tried.
+        // The clock of a check with a probe in flight runs. So the check goes in front of checks with stopped clocks:
+        // else it might time out in the queue before its next address is tried.
         if check.probes().is_empty() { queue.push_back(key) } else { queue.push_front(key) }
     }
 
-    /// Puts a check that could not start back to the front, with the address and the place that it had.
+    /// Returns a check that could not start to the front of its queue, with its address and place.
     pub fn put_back(
         &mut self,
         key: CheckKey,
@@ -66,8 +66,8 @@ impl Queues {
         self.queue_of(&address, transport).push_front(key);
     }
 
-    /// Pops the first check: in odd and even turns from the one and the other queue, if it is not empty. While the rate
-    /// limit allows no SYN, only from the queue for a socket.
+    /// Pops the first check, alternately from the two queues. While the rate limit permits no SYN, only from the queue for
+    /// a socket.
     pub fn pop(&mut self, turn: usize, is_rate_open: bool) -> Option<CheckKey> {
         let Self { socket, rate, .. } = self;
         if !is_rate_open {
@@ -77,8 +77,8 @@ impl Queues {
         queue.pop_front().or_else(|| other.pop_front())
     }
 
-    /// The state of the queues at the end of a pass. `pause` is how long the rate limit allows no SYN. Releases memory
-    /// that a large batch has left.
+    /// The state of the queues at the end of a pass. `pause` is the time for which the rate limit permits no SYN.
+    /// Releases the memory of a large batch.
     pub fn end_pass(&mut self, pause: Option<Duration>) -> QueueState {
         if !self.socket.is_empty() || (pause.is_none() && !self.rate.is_empty()) {
             return QueueState::Ready;
@@ -92,8 +92,8 @@ impl Queues {
         QueueState::Waits
     }
 
-    /// Queues a check for a port to its next address; in front if it was woken before. The check of a name waits only
-    /// if its other addresses have no port either.
+    /// Queues a check for a port to its next address; in front if it was woken before. A check of a name must have found
+    /// no port to its other addresses either.
     pub fn wait_for_port(&mut self, key: CheckKey, address: SocketAddr, first: bool, checks: &mut CheckTable) {
         let check = &mut checks[key];
         check.put_back(address);
@@ -106,7 +106,7 @@ impl Queues {
         self.port_waiters.has(address)
     }
 
-    /// Wakes the first waiter for a port to an address: puts it in front of its queue.
+    /// Wakes the first waiter for a port to an address: moves it to the front of its queue.
     pub fn wake_port_waiter(&mut self, address: &SocketAddr, checks: &mut CheckTable, transport: &dyn Transport) {
         if !self.port_waiters.has(address) {
             return;
@@ -117,13 +117,13 @@ impl Queues {
         }
     }
 
-    /// Records that a probe could start, or that its SYN was sent.
+    /// Records that a probe was started, or that a blocked SYN was sent.
     pub fn end_starvation(&mut self) {
         self.starved_since = None;
     }
 
-    /// Whether a check with this timeout may wait for descriptors or memory: while a probe of this engine is in flight,
-    /// and else for at most the timeout.
+    /// Whether a check with this timeout may wait for descriptors or memory: without limit while a probe of this engine
+    /// is in flight, else for at most the timeout.
     pub fn may_starve(&mut self, timeout: Duration, has_probes: bool) -> bool {
         if has_probes {
             self.starved_since = None;

@@ -1,4 +1,4 @@
-//! Requests, turned into checks.
+//! Conversion of requests to checks.
 
 use rustix::io::Errno;
 
@@ -11,7 +11,7 @@ use crate::record::{AddressRecord, Family, Host, Malformed, Request, ResultRecor
 use crate::status::Status;
 
 impl Reactor<'_> {
-    /// Accepts the requests of a batch, for which the caller's thread may have sent segments.
+    /// Accepts the requests of a batch. `sent` counts segments that the caller's thread has sent for it.
     pub(super) fn accept_batch(&mut self, batch: &[u8], sent: SentBefore) {
         for request in requests(batch) {
             self.accept(request);
@@ -34,7 +34,7 @@ impl Reactor<'_> {
             }
             Err(Malformed { id: None }) => return,
         };
-        // A source address leads only to addresses of its own family.
+        // From a source address only addresses of the same family can be reached.
         let family = request.family.or(self.config.family());
         let excludes = |other| family.is_some_and(|family| family != other);
         if self.config.family().is_some_and(excludes) {
@@ -72,7 +72,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Answers a request that can't become a check.
+    /// Rejects a request with a result.
     fn reject(&mut self, request: &Request<'_>, status: Status, code: i32) {
         let full = u8::from(!request.zero_linger);
         self.results.push(ResultRecord { code, full, ..ResultRecord::new(request.id, status) });

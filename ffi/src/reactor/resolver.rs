@@ -1,5 +1,5 @@
-//! The resolver: getaddrinfo() on a bounded pool of threads, because it blocks. It honours the system's hosts and
-//! nsswitch files.
+//! The resolver: getaddrinfo() on a bounded thread pool, because the call blocks. It uses the system's hosts and nsswitch
+//! files.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,22 +17,22 @@ use crate::record::Family;
 use crate::status::unresolved::SINKHOLE;
 use crate::sys::{self, thread};
 
-/// The most threads. A lookup that outlives its check is abandoned, because its thread may be stuck for as long as a
-/// name server is silent. The clock of a check that waits for a thread stands still.
+/// The maximum number of threads. A lookup can't be cancelled: if its check times out, the lookup is abandoned, and keeps
+/// its thread until name servers answer or getaddrinfo() gives up.
 const MAX_THREADS: usize = 128;
 
-/// There are addresses, but none of the family asked for. (`libc` lacks it; `netdb.h`.)
+/// The name has addresses, but none of the requested family. (From `netdb.h`; `libc` lacks it.)
 pub const EAI_ADDRFAMILY: i32 = -9;
 
-/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or why there are none.
+/// The answer to a lookup: addresses with port 0 in the order of RFC 6724, or the reason why there is none.
 pub type LookupResult = Result<Vec<SocketAddr>, NoAddress>;
 
-/// Why a lookup gave no address.
+/// The reason why a lookup returned no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NoAddress {
-    /// The name, or its name servers, are the reason: an `EAI_*` code or `SINKHOLE`.
+    /// An error of the name or its name servers: an `EAI_*` code or `SINKHOLE`.
     OfName(i32),
-    /// This host could not ask, for lack of descriptors or memory.
+    /// An error of this host, which lacks descriptors or memory.
     OfOurs(Errno),
 }
 
@@ -60,16 +60,16 @@ struct Job {
 /// The end of a lookup.
 pub struct Resolved {
     pub lookup: LookupId,
-    /// The checks that it was started for.
+    /// The checks that wait for it.
     pub checks: Vec<CheckKey>,
     pub answer: LookupResult,
-    /// When it ended: the engine thread may read that late.
+    /// When the lookup ended, because the engine thread may read the answer later.
     pub at: Instant,
 }
 
 impl Query {
-    /// The zone of the name, whose name servers may be silent: "example.com" for "www.example.com". All names of one
-    /// label share a zone, but for localhost, for which no name server is asked (RFC 6761, 6.3).
+    /// The zone of the name, which stands for its name servers: "example.com" for "www.example.com". All names of one
+    /// label share a zone, except localhost, whose lookup needs no name server (RFC 6761, 6.3).
     pub fn zone(&self) -> &str {
         let name = self.host.strip_suffix('.').unwrap_or(&self.host);
         match name.split_once('.') {
@@ -81,7 +81,7 @@ impl Query {
 }
 
 impl Resolver {
-    /// `answer` is called on the pool's threads, once for each lookup, abandoned or not.
+    /// `answer` is called on the pool's threads, once per lookup, even if the lookup was abandoned.
     pub fn new(answer: impl Fn(Resolved) + Send + Sync + 'static) -> Self {
         Self {
             queue: Arc::default(),
@@ -91,8 +91,8 @@ impl Resolver {
         }
     }
 
-    /// Starts a thread if none is free. Returns whether a lookup would start at once; false if it must wait until
-    /// another one ends. An error if the pool is empty and no thread can be started.
+    /// Starts a thread if none is free. Returns whether a thread is free; false if a lookup must wait for the end of
+    /// another one. An error if the pool is empty and no thread can be started.
     pub fn make_room(&mut self) -> std::io::Result<bool> {
         if self.admission.in_flight() < self.threads {
             return Ok(true);
@@ -105,7 +105,7 @@ impl Resolver {
                 self.threads += 1;
                 Ok(true)
             }
-            // The threads that run are enough.
+            // The lookup waits for one of the running threads.
             Err(_) if self.threads > 0 => Ok(false),
             Err(error) => Err(error),
         }
@@ -121,7 +121,7 @@ impl Resolver {
         self.admission.expire_recent(now)
     }
 
-    /// Lookups that have not ended, abandoned ones included.
+    /// The number of lookups that have not ended, including abandoned ones.
     #[cfg(test)]
     pub fn in_flight(&self) -> usize {
         self.admission.in_flight()
@@ -141,7 +141,7 @@ impl Resolver {
     fn start_thread(&self) -> std::io::Result<()> {
         let queue = Arc::clone(&self.queue);
         let answer = Arc::clone(&self.answer);
-        // Never joined: it may be stuck in getaddrinfo. It ends by itself when the engine is gone.
+        // Not joined, because it may block in getaddrinfo(). It ends after the queue is closed.
         thread::spawn("shaker-dns", move || {
             while let Some(Job { query, checks, lookup }) = queue.take() {
                 let result = getaddrinfo(&query);
@@ -161,11 +161,11 @@ impl Drop for Resolver {
 impl NoAddress {
     fn of(error: LookupError) -> Self {
         match error.error_num() {
-            // No call was made: the name contains a NUL.
+            // The name contains a NUL, and getaddrinfo() was not called.
             0 => Self::OfName(libc::EAI_NONAME),
             libc::EAI_MEMORY => Self::OfOurs(Errno::NOMEM),
             libc::EAI_SYSTEM => Self::OfOurs(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
-            // glibc reports an unknown name where it can't open its files or a socket.
+            // glibc reports an unknown name if it can't open its files or a socket.
             code => sys::has_descriptors().map_or_else(Self::OfOurs, |()| Self::OfName(code)),
         }
     }
@@ -176,11 +176,11 @@ fn getaddrinfo(Query { host, family }: &Query) -> LookupResult {
     to_be_probed(found.map_err(NoAddress::of)?, *family)
 }
 
-/// Deduplicates addresses in canonical form, and filters them by family. (To the system an IPv4-mapped address is an
-/// IPv6 address.)
+/// Deduplicates addresses in canonical form, and filters them by family, because getaddrinfo() returns IPv4-mapped
+/// addresses as IPv6.
 ///
-/// The unspecified addresses, 0.0.0.0 and ::, are dropped. connect() takes them for this host, so a name that a DNS
-/// filter has sent to a sinkhole would be up or down as this host is.
+/// The unspecified addresses, 0.0.0.0 and ::, are dropped, because DNS filters return them for blocked names, and
+/// connect() to them reaches this host.
 fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>) -> LookupResult {
     let mut addresses = Vec::new();
     let mut why_none = libc::EAI_NODATA;
@@ -188,7 +188,7 @@ fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>)
         if address.ip().is_unspecified() {
             why_none = SINKHOLE;
         } else if family.is_some_and(|family| family != Family::of(&address)) {
-            // A sinkhole is the more specific reason.
+            // SINKHOLE is the more specific reason.
             why_none = if why_none == SINKHOLE { SINKHOLE } else { EAI_ADDRFAMILY };
         } else if !addresses.contains(&address) {
             addresses.push(address);

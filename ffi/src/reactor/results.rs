@@ -1,9 +1,9 @@
-//! The results of an engine thread, on their way to the outbox.
+//! The results of an engine thread that are not in the outbox yet.
 
 use super::outbox::Outbox;
 use crate::record::ResultRecord;
 
-/// Results that are not in the outbox yet, because another thread may hold its lock.
+/// A buffer of results, for times at which another thread holds the outbox's lock.
 pub struct Results<'a> {
     engine: u32,
     outbox: &'a Outbox,

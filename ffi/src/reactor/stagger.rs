@@ -1,24 +1,24 @@
-//! Connection attempt delay: how long a name's next address waits for an answer from the one before it (RFC 8305, 5).
+//! Connection attempt delay: the time between the attempts to the addresses of a name (RFC 8305, 5).
 
 use std::time::Duration;
 
 use crate::instant::Instant;
 
-/// The default of RFC 8305, 8, and the longest delay.
+/// The longest delay: the default of RFC 8305, 8.
 pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The shortest delay that RFC 8305, 5, allows: a name with many addresses must not send a burst of SYNs.
+/// The shortest delay that RFC 8305, 5, allows, so that a name with many addresses causes no burst of SYNs.
 const MIN_ATTEMPT_DELAY: Duration = Duration::from_millis(10);
 
-/// The plan of a name's attempts.
+/// The schedule of a name's attempts.
 ///
-/// The delay counts from the planned start of an attempt, because an engine thread that gets its CPU late would
-/// otherwise push the last addresses past the deadline. Attempts that are overdue start together.
+/// The delay counts from the scheduled start of an attempt, because late starts, when the engine thread lacks CPU, would
+/// otherwise delay the last addresses past the deadline. Overdue attempts start together.
 #[derive(Default)]
 pub struct Stagger {
-    /// When to try the next address although the last one has not answered.
+    /// When to try the next address if the last one has not answered.
     next: Option<Instant>,
-    /// The planned start of an attempt that was due, and waits in a queue.
+    /// The scheduled start of a due attempt that waits in a queue.
     overdue: Option<Instant>,
 }
 
@@ -28,15 +28,15 @@ impl Stagger {
         self.next
     }
 
-    /// Takes the attempt that is due, for one of `addresses` not tried yet. Returns the time that the plan leaves for
-    /// its answer; `None` without an address.
+    /// Takes the due attempt, for one of `addresses` untried addresses. Returns the scheduled time for its answer; `None`
+    /// without an address.
     pub fn fall_due(&mut self, deadline: Instant, addresses: usize) -> Option<Duration> {
         self.overdue = self.next.take().filter(|_| addresses > 0);
         Some(answer_time(deadline.since(self.overdue?), addresses - 1))
     }
 
-    /// Plans the attempt after one that started at `at`, with `others` not tried yet. Returns the time that the plan
-    /// leaves for the answer, if the attempt was overdue.
+    /// Schedules the attempt after one that started at `at`, with `others` untried addresses. If the started attempt was
+    /// overdue, returns the scheduled time for its answer.
     pub fn start(&mut self, at: Instant, deadline: Instant, others: usize) -> Option<Duration> {
         let overdue = self.overdue.take();
         let planned = overdue.unwrap_or(at);
@@ -46,16 +46,16 @@ impl Stagger {
         overdue.map(|_| answer_time(left, others))
     }
 
-    /// Counts the next attempt from its actual start: no other attempt is in flight.
+    /// Restarts the schedule at the actual start of the next attempt, because no other attempt is in flight.
     pub fn restart(&mut self) {
         *self = Self::default();
     }
 }
 
-/// The delay after a SYN, given the time left and the number of addresses not tried yet.
+/// The delay after a SYN, given the remaining time and the number of untried addresses.
 ///
-/// It divides the time equally, so that the last address has as long for its answer as each one before it. Only more
-/// addresses than `MIN_ATTEMPT_DELAY` fits into the time leave some without a SYN.
+/// The time is divided equally, so that the last address has as much time for its answer as each one before it. Addresses
+/// get no SYN only if there are more than shares of `MIN_ATTEMPT_DELAY`.
 fn attempt_delay(left: Duration, others: usize) -> Duration {
     let shares = u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1);
     (left / shares).clamp(MIN_ATTEMPT_DELAY, ATTEMPT_DELAY)

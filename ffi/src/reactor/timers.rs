@@ -1,4 +1,4 @@
-//! Timers that are due: deadlines, timers of probes, and next addresses of names.
+//! Handlers of due timers: deadlines, timers of probes, and next addresses of names.
 
 use smallvec::SmallVec;
 
@@ -34,7 +34,7 @@ impl Reactor<'_> {
         }
     }
 
-    /// Tries the next address of a name although the last one has not answered (RFC 8305).
+    /// Tries the next address of a name before the last one has answered (RFC 8305).
     pub(super) fn try_next_address(&mut self, key: CheckKey, now: Instant) {
         if self.checks.take_next_address(key, now) {
             self.enqueue(key, Some(now));
@@ -51,8 +51,8 @@ impl Reactor<'_> {
         }
     }
 
-    /// Ends a check that has waited in the queues for as long as it may. The failure of another address of its name does
-    /// not count, because the address that waits may be up.
+    /// Ends a check that has reached its queue timeout. A failure of another address of its name is not reported, because
+    /// the waiting address may be up.
     fn end_wait(&mut self, key: CheckKey) {
         self.fail(key, ResultRecord::new(0, Status::QueueTimeout));
     }
@@ -61,14 +61,14 @@ impl Reactor<'_> {
         let check = &mut self.checks[key];
         let deadline = check.clock().deadline().unwrap_or_else(Instant::now);
         let left = check.leave_place();
-        // There is no time left for other addresses.
+        // No time is left for other addresses.
         if let Target::Name(name) = &mut check.target {
             name.addresses.clear();
         }
         if let Some(address) = left {
             self.wake_port_waiter(&address);
         }
-        // An answer may have arrived just before the deadline, with its event not read yet.
+        // An answer may have arrived just before the deadline, and its event not been read yet.
         for Attempt { key: probe, .. } in SmallVec::<[Attempt; 1]>::from_slice(self.checks[key].probes()) {
             match self.transport.verdict(probe, deadline) {
                 Verdict::Pending | Verdict::GaveUp | Verdict::Doubtful | Verdict::Silent => {}

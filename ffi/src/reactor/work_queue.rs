@@ -1,10 +1,10 @@
-//! A blocking work queue for a pool of threads. (A crate with a multi-consumer channel would make the library larger by
-//! a twentieth.)
+//! A blocking work queue for a thread pool. (A crate with a multi-consumer channel would enlarge the library by a
+//! twentieth.)
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A FIFO queue of jobs, from which each free thread takes the next.
+/// A FIFO queue of jobs.
 pub struct WorkQueue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,

@@ -7,18 +7,18 @@ use crate::keys::ProbeKey;
 #[derive(Clone, Copy)]
 pub struct Attempt {
     pub key: ProbeKey,
-    /// The timer, if it is above 0; the time since which the first SYN has been blocked, negated, if it is below. (As an
-    /// enum it would take half as much again.)
+    /// Above 0: the timer. Below 0: the negated time since which the first SYN has been blocked. (An enum would make the
+    /// struct half as large again.)
     state: i64,
 }
 
 impl Attempt {
-    /// A probe whose SYN was sent. Its timer is the time to retransmit the SYN, or to give up.
+    /// A probe whose SYN was sent. At its timer the SYN is retransmitted, or the probe given up.
     pub fn new(key: ProbeKey, timer: Option<Instant>) -> Self {
         Self { key, state: timer.map_or(0, |at| at.as_nanos() as i64) }
     }
 
-    /// Records that the first SYN is blocked. It has no timer until it is sent.
+    /// Records that the first SYN is blocked. The probe has no timer until the SYN is sent.
     pub fn block(&mut self, since: Instant) {
         self.state = -(since.as_nanos() as i64);
     }

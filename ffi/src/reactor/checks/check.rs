@@ -1,4 +1,4 @@
-//! A check: the request, its clock, and the addresses still to be tried.
+//! A check: the request, its clock, and the untried addresses.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,13 +16,14 @@ pub struct Check {
     pub id: u32,
     pub handshake: HandshakeKind,
     pub(super) clock: Clock,
-    /// When it was accepted. The time since then in which its clock stood still is its time in the engine's queues.
+    /// When the check was accepted. The time since then in which its clock was stopped is its time in the engine's
+    /// queues.
     pub accepted: Instant,
     pub target: Target,
-    /// Its probes, oldest first.
+    /// The probes in flight, oldest first.
     pub(super) probes: SmallVec<[Attempt; 1]>,
     pub place: Place,
-    /// SYNs of probes on which the kernel gave up.
+    /// The number of SYNs sent before the current probes, which the result counts as retransmissions.
     pub resent: u16,
 }
 
@@ -31,21 +32,21 @@ pub struct Check {
 pub enum HandshakeKind {
     /// SYN, SYN-ACK, RST.
     HalfOpen,
-    /// SYN, SYN-ACK, RST, but an ACK may have left before the RST.
+    /// SYN, SYN-ACK, RST, but an ACK may have been sent before the RST.
     Acknowledged,
     /// SYN, SYN-ACK, ACK: a complete handshake.
     Full,
 }
 
-/// The place in the queues of a check that has an address to try.
+/// The place of a check in the queues.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Place {
-    /// In no queue: it has no address to try, or is being tried.
+    /// In no queue: the check has no address to try, or its probe is being started.
     #[default]
     Nowhere,
-    /// In the queue for a socket, or among the waiters for a port.
+    /// In a queue for a socket, the rate limit or a port.
     Queued,
-    /// In the queue, woken as the first waiter for a port: the free port belongs to it.
+    /// In a queue for a socket or the rate limit, woken as the first waiter for a port, which is reserved for it.
     Woken,
 }
 
@@ -65,7 +66,7 @@ impl Check {
         Self { id, handshake, clock, accepted, target, probes: SmallVec::new(), place: Place::default(), resent: 0 }
     }
 
-    /// The same check, with its clock started at `at`.
+    /// Starts the check's clock at `at`.
     pub fn started(mut self, at: Instant) -> Self {
         self.clock.start(at);
         self
@@ -75,13 +76,13 @@ impl Check {
         self.clock
     }
 
-    /// Its probes, oldest first.
+    /// The probes in flight, oldest first.
     pub fn probes(&self) -> &[Attempt] {
         &self.probes
     }
 
-    /// Records that an ACK of one of its probes may have left. The result has it whatever its status, because the
-    /// application may have seen that connection.
+    /// Records whether an ACK of one of its probes may have been sent. The result shows it with any status, because the
+    /// application may have seen the connection.
     pub fn note(&mut self, acknowledged: bool) {
         if acknowledged && self.handshake == HandshakeKind::HalfOpen {
             self.handshake = HandshakeKind::Acknowledged;
@@ -96,7 +97,7 @@ impl Check {
         }
     }
 
-    /// Puts an address back at the front: it could not be tried.
+    /// Puts an address that could not be tried back at the front.
     pub fn put_back(&mut self, address: SocketAddr) {
         if let Target::Name(name) = &mut self.target {
             name.addresses.push_front(address);
@@ -117,7 +118,7 @@ impl Check {
         }
     }
 
-    /// A check of one more address of the same name, with the same id and as much time.
+    /// A check of another address of the same name, with the same id and a copy of the clock.
     pub fn sibling(&self, address: SocketAddr) -> Self {
         let dns_time = match &self.target {
             Target::Address(_) => Duration::ZERO,
@@ -127,8 +128,7 @@ impl Check {
         Self::begin(self.id, self.handshake, self.clock, Target::Name(Box::new(name)), self.accepted)
     }
 
-    /// Leaves its place in the queues. If it was woken for a port, returns the address, because the next waiter may have
-    /// the port.
+    /// Leaves the queues. If the check was woken for a port, returns the address, whose next waiter may use the port.
     pub fn leave_place(&mut self) -> Option<SocketAddr> {
         let was_woken = std::mem::take(&mut self.place) == Place::Woken;
         self.next_address().filter(|_| was_woken)
@@ -139,7 +139,7 @@ impl Check {
         self.address_after(0)
     }
 
-    /// The address to try after `others` others.
+    /// The untried address after the first `others`.
     pub fn address_after(&self, others: usize) -> Option<SocketAddr> {
         match &self.target {
             Target::Address(address) => (others == 0).then(|| (*address).into()),

@@ -1,19 +1,19 @@
-//! The clock of a check: its deadline, the time used, and how long it may stand still.
+//! The clock of a check: its deadline, the time used, and the queue timeout.
 
 use std::time::Duration;
 
 use super::short_duration::ShortDuration;
 use crate::instant::Instant;
 
-/// The stopwatch of a check. It stands still while the check waits in the engine's queues, because the target is not
-/// the reason for that wait.
+/// The stopwatch of a check. It is stopped while the check waits in the engine's queues, because the target does not
+/// cause that wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     timeout: ShortDuration,
-    /// How long it may stand still in all; 0 for no limit.
+    /// The maximum total time in which the clock is stopped; 0 for no limit.
     queue_timeout: ShortDuration,
-    /// The deadline while it runs, which is above 0; what is left while it stands still, negated. (As an enum it would take
-    /// half as much again.)
+    /// Above 0: the deadline of the running clock. Else: the negated remaining time of the stopped clock. (An enum would
+    /// make the struct half as large again.)
     state: i64,
 }
 
@@ -23,7 +23,7 @@ impl Clock {
         Self { timeout, queue_timeout: ShortDuration::ZERO, state: -(timeout.get().as_nanos() as i64) }
     }
 
-    /// The same clock, with a limit of the time that it stands still.
+    /// Sets the maximum total time in which the clock is stopped.
     pub fn with_queue_timeout(self, limit: Option<Duration>) -> Self {
         Self { queue_timeout: limit.map_or(ShortDuration::ZERO, ShortDuration::from), ..self }
     }
@@ -35,14 +35,14 @@ impl Clock {
         }
     }
 
-    /// Stops the clock at `now`, which may lie before its last start: no more time is left than before.
+    /// Stops the clock at `now`. If `now` is before the last start, the remaining time does not grow.
     pub fn pause(&mut self, now: Instant) {
         if let Some(deadline) = self.deadline() {
             self.state = -(deadline.since(now).min(self.timeout()).as_nanos() as i64);
         }
     }
 
-    /// Puts the deadline off until at least `at`, if the clock runs. The time gained counts as time in a queue.
+    /// Postpones the deadline to at least `at`, if the clock runs. The added time counts as time in a queue.
     pub fn put_off(&mut self, at: Instant) {
         if self.deadline().is_some_and(|deadline| deadline < at) {
             self.state = at.as_nanos() as i64;
@@ -54,24 +54,24 @@ impl Clock {
         (self.state > 0).then(|| Instant::from_nanos(self.state as u64))
     }
 
-    /// When it has stood still for as long as it may, while it stands still. It has stood still since `accepted`, except
-    /// for the time used.
+    /// When the queue timeout expires; `None` while the clock runs. The check has waited since `accepted`, except for the
+    /// time used.
     pub fn queue_deadline(&self, accepted: Instant) -> Option<Instant> {
         let is_limited = self.state <= 0 && self.queue_timeout != ShortDuration::ZERO;
         is_limited.then(|| accepted + self.used() + self.queue_timeout.get())
     }
 
-    /// The time allowed.
+    /// The timeout of the check.
     pub fn timeout(&self) -> Duration {
         self.timeout.get()
     }
 
-    /// The time used until it stopped.
+    /// The time used by a stopped clock.
     fn used(&self) -> Duration {
         self.timeout() - Duration::from_nanos(self.state.unsigned_abs())
     }
 
-    /// The time used.
+    /// The time used until `now`.
     pub fn elapsed(&self, now: Instant) -> Duration {
         match self.deadline() {
             None => self.used(),

@@ -7,15 +7,15 @@ use crate::instant::Instant;
 
 /// A binary heap of timers.
 ///
-/// Most checks end long before their deadline. Their entries are counted as stale rather than searched for, and are
-/// removed together once they are the majority. So setting and forgetting a deadline are O(1) in the common case (a
-/// deadline later than all others goes to the heap's end), and no memory is allocated once the heap has grown.
+/// Most checks end long before their deadline. Their entries are only counted as stale, and are removed together once
+/// they are the majority. So setting and forgetting a deadline are O(1) in the common case, in which a new deadline is
+/// later than all others, and the heap allocates no memory once it has grown.
 pub struct Deadlines<K> {
     heap: BinaryHeap<Reverse<(Instant, K)>>,
     stale: usize,
 }
 
-/// The number of entries below which stale ones are not removed.
+/// The size of the heap below which stale entries are not removed.
 const SWEEP_FROM: usize = 64;
 
 impl<K: Copy + Ord> Deadlines<K> {
@@ -28,7 +28,7 @@ impl<K: Copy + Ord> Deadlines<K> {
         self.heap.push(Reverse((at, key)));
     }
 
-    /// Counts one entry as stale. `is_live` says which entries are not.
+    /// Counts one entry as stale. `is_live` returns whether an entry is not stale.
     pub fn forget(&mut self, is_live: impl Fn(Instant, K) -> bool) {
         self.stale += 1;
         if self.heap.len() > SWEEP_FROM && self.stale * 2 > self.heap.len() {
@@ -37,18 +37,18 @@ impl<K: Copy + Ord> Deadlines<K> {
         }
     }
 
-    /// The earliest time of an entry, which may be stale: a wake-up for nothing is harmless, and rare.
+    /// The earliest time of an entry, which may be stale.
     pub fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Removes one entry that is due, stale or not: the caller knows which.
+    /// Pops a due entry. The caller must check whether the entry is stale.
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, K)> {
         let due = self.next().is_some_and(|at| at <= now);
         due.then(|| self.heap.pop()).flatten().map(|Reverse(entry)| entry)
     }
 
-    /// Takes the entry that [`Self::pop_due`] returned off the count of stale ones.
+    /// Uncounts the entry that [`Self::pop_due`] returned, because it was stale.
     pub fn was_stale(&mut self) {
         self.stale = self.stale.saturating_sub(1);
     }

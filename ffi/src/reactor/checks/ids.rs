@@ -1,5 +1,5 @@
 //! The index of checks by the caller's id. An id nearly always has one check, but a check of all addresses of a name
-//! becomes one check per address.
+//! has one check per address.
 
 use std::hash::BuildHasher;
 
@@ -10,7 +10,7 @@ use slotmap::SlotMap;
 use crate::keys::CheckKey;
 use crate::reactor::checks::Check;
 
-/// A hash table of keys that reads the ids from the checks themselves, because a map would store each id a second time.
+/// A hash table of keys that reads the ids from the checks, because a map would store each id a second time.
 pub struct Ids {
     keys: HashTable<CheckKey>,
     hasher: FxBuildHasher,
@@ -34,7 +34,7 @@ impl Ids {
         keys.insert_unique(hasher.hash_one(id), key, |key| hasher.hash_one(checks[*key].id));
     }
 
-    /// Removes a check, which must not be in `checks` any more. Returns whether its id has others.
+    /// Removes a check that was already removed from `checks`. Returns whether its id has other checks.
     pub fn remove(&mut self, id: u32, key: CheckKey, checks: &Checks) -> bool {
         let hash = self.hasher.hash_one(id);
         if let Ok(entry) = self.keys.find_entry(hash, |other| *other == key) {
@@ -43,7 +43,7 @@ impl Ids {
         self.keys.find(hash, |other| checks[*other].id == id).is_some()
     }
 
-    /// A check of an id.
+    /// Finds a check by its id.
     pub fn find(&self, id: u32, checks: &Checks) -> Option<CheckKey> {
         self.keys.find(self.hasher.hash_one(id), |key| checks[*key].id == id).copied()
     }

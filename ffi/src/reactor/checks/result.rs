@@ -1,4 +1,4 @@
-//! The result of a check, from the outcome of one of its addresses.
+//! The result of a check, derived from the outcome of one of its addresses.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,22 +13,22 @@ use crate::status::Status;
 use crate::transport::Handshake;
 
 impl Check {
-    /// The result of a check of which one address answered.
+    /// The result of a check with an address that answered.
     pub fn answered(&self, address: &SocketAddr, answer: Handshake, now: Instant) -> ResultRecord {
         let mut record = ResultRecord::new(self.id, Status::Up);
         record.set_address(address);
         self.stamp(&mut record, now);
         let whole = record.duration - record.dns_time;
         let sample = milliseconds(Duration::from_micros(answer.rtt_us.into()));
-        // The kernel takes no sample of a SYN sent twice unless the peer has timestamps (Karn's algorithm). The raw engine's
-        // sample is wrong if the system's clock was set meanwhile, or if the peer echoes wrong timestamps.
+        // The kernel takes no sample of a retransmitted SYN unless the peer has timestamps (Karn's algorithm). The raw
+        // engine's sample is wrong if the real-time clock was set meanwhile, or if the peer echoes wrong timestamps.
         record.rtt = if answer.rtt_us == 0 || sample > whole { whole } else { sample };
         record.retransmits = u32::from(self.resent) + answer.retransmits;
         record.set_peer(&answer.peer);
         record
     }
 
-    /// The result of a check of which one address failed.
+    /// The result of a check with an address that failed.
     pub fn failed(&self, address: &SocketAddr, status: Status, errno: Errno, now: Instant) -> ResultRecord {
         let mut record = ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(self.id, status) };
         record.set_address(address);
@@ -44,7 +44,7 @@ impl Check {
         record.full = u8::from(self.handshake != HandshakeKind::HalfOpen);
         record.dns_time = match &self.target {
             Target::Address(_) => 0.0,
-            // The lookup is still in progress: all the time went into it.
+            // The lookup is still in progress, and has taken all the time.
             Target::Name(name) if name.is_looked_up => record.duration,
             Target::Name(name) => milliseconds(name.dns_time),
         };

@@ -1,8 +1,8 @@
-//! A duration in four bytes, which keep a pending check small.
+//! A duration in four bytes, because a pending check must be small.
 
 use std::time::Duration;
 
-/// A duration of whole microseconds below 2^31 of them, which are 35 minutes, and of whole milliseconds above.
+/// A duration of whole microseconds below 35 minutes (2^31 us), and of whole milliseconds above.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ShortDuration(u32);
 
@@ -21,7 +21,7 @@ impl ShortDuration {
 }
 
 impl From<Duration> for ShortDuration {
-    /// Rounds down, to [`MAX_TIMEOUT`](crate::record::MAX_TIMEOUT) at most.
+    /// Rounds down. The maximum is [`MAX_TIMEOUT`](crate::record::MAX_TIMEOUT).
     fn from(duration: Duration) -> Self {
         let micros = duration.as_micros();
         if micros < MILLISECONDS.into() {

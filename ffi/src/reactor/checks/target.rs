@@ -16,18 +16,18 @@ pub enum Target {
     Name(Box<Name>),
 }
 
-/// A name, with the state of its lookup and of its addresses.
+/// A name, its lookup and its addresses.
 #[derive(Default)]
 pub struct Name {
     pub port: u16,
     pub resolve: Resolve,
-    /// Whether its lookup is in progress.
+    /// Whether the lookup is in progress.
     pub is_looked_up: bool,
-    /// How long resolution took.
+    /// The duration of the lookup.
     pub dns_time: Duration,
-    /// Addresses not tried yet.
+    /// The untried addresses.
     pub addresses: VecDeque<SocketAddr>,
-    /// When to try them.
+    /// The schedule of the attempts.
     pub(super) stagger: Stagger,
     /// The failure with the highest weight so far.
     pub failure: Option<ResultRecord>,

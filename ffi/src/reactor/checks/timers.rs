@@ -1,6 +1,6 @@
-//! The timers of a check: its deadlines, its probes', and the one for the next address of a name.
+//! The timers of a check: its deadlines, the timers of its probes, and the timer of the next address of a name.
 //!
-//! Only [`CheckTable`](super::CheckTable) may change them, because it has an entry in its heap for the earliest.
+//! Only [`CheckTable`](super::CheckTable) may change them, because its heap has an entry for the earliest timer.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ use crate::transport::SYN_AGAIN;
 /// A timer that is due.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Due {
-    /// The check's time is up.
+    /// The timeout of the check.
     Deadline,
-    /// The check has waited in the queues for as long as it may.
+    /// The queue timeout of the check.
     QueueDeadline,
-    /// A probe's timer, and the time for which it was set.
+    /// The timer of a probe, and the time for which it was set.
     Probe(ProbeKey, Instant),
-    /// The next address of a name must be tried, although the last one has not answered (RFC 8305).
+    /// The attempt to the next address of a name, before the last one has answered (RFC 8305).
     NextAddress,
 }
 
 impl Check {
-    /// Its earliest timer: a deadline, the next address, or a probe's.
+    /// The time of the earliest timer.
     pub(super) fn wake(&self) -> Option<Instant> {
         let next_attempt = match &self.target {
             Target::Address(_) => None,
@@ -35,7 +35,7 @@ impl Check {
         own.chain(self.probes.iter().map(Attempt::timer)).flatten().min()
     }
 
-    /// The timer that is due at this time, which is the earliest.
+    /// The timer that is due at `at`, the time of the earliest timer.
     pub(super) fn due(&self, at: Instant) -> Due {
         if self.clock.deadline() == Some(at) {
             return Due::Deadline;
@@ -47,24 +47,24 @@ impl Check {
         probe.map_or(Due::NextAddress, |probe| Due::Probe(probe.key, at))
     }
 
-    /// When it has waited for as long as it may, while it waits.
+    /// When the queue timeout of a waiting check expires.
     fn queue_deadline(&self) -> Option<Instant> {
         self.clock.queue_deadline(self.accepted)
     }
 
-    /// The time since which all of its probes have been blocked, if all are.
+    /// If all probes are blocked, the earliest time since which one is.
     pub fn blocked_since(&self) -> Option<Instant> {
         let mut since = self.probes.iter().map(Attempt::blocked_since);
         let first = since.next()??;
         since.try_fold(first, |earliest, since| Some(earliest.min(since?)))
     }
 
-    /// Starts the clock, unless it runs.
+    /// Starts the clock, unless the clock runs.
     pub(super) fn start_clock(&mut self, now: Instant) {
         self.clock.start(now);
     }
 
-    /// Stops the clock at `now`, because the check waits in a queue. The next attempt then counts from its start.
+    /// Stops the clock at `now`, because the check waits in a queue. Restarts the schedule of attempts.
     pub(super) fn wait(&mut self, now: Instant) {
         self.clock.pause(now);
         if let Target::Name(name) = &mut self.target {
@@ -72,7 +72,7 @@ impl Check {
         }
     }
 
-    /// Adds a probe that started at `at`. `first_timer` gives its timer by the deadline.
+    /// Adds a probe that started at `at`. `first_timer` computes its timer from the deadline.
     pub(super) fn start_probe(
         &mut self,
         probe: ProbeKey,
@@ -86,7 +86,7 @@ impl Check {
             && let Some(deadline) = deadline
             && let Some(answer_time) = name.stagger.start(at, deadline, name.addresses.len())
         {
-            // The SYN left after `at`.
+            // The SYN was sent after `at`.
             self.allow(answer_time, Instant::now());
         }
     }
@@ -105,7 +105,7 @@ impl Check {
         at: Instant,
         first_timer: impl FnOnce(Instant) -> Option<Instant>,
     ) {
-        // Time in which no SYN of the check was out does not count. With another probe in flight, it does.
+        // The time in which all SYNs of the check were blocked does not count.
         if let Some(since) = self.blocked_since() {
             self.clock.pause(since);
         }
@@ -113,7 +113,7 @@ impl Check {
         self.start_probe(probe, at, first_timer);
     }
 
-    /// Gives a probe another key and timer.
+    /// Replaces the key and the timer of a probe.
     pub(super) fn replace_probe(&mut self, old: ProbeKey, fresh: Attempt) {
         if let Some(attempt) = self.probes.iter_mut().find(|attempt| attempt.key == old) {
             *attempt = fresh;
@@ -124,7 +124,7 @@ impl Check {
         self.probes.retain(|attempt| attempt.key != probe);
     }
 
-    /// Takes the timer of a name's next address. Returns whether there is one.
+    /// Takes the timer of a name's next address. Returns whether an address is left.
     pub(super) fn take_next_address(&mut self, now: Instant) -> bool {
         let Target::Name(name) = &mut self.target else { return false };
         let deadline = self.clock.deadline().unwrap_or(now);
@@ -135,11 +135,10 @@ impl Check {
         answer_time.is_some()
     }
 
-    /// Puts the deadline off, so that the answer to an attempt that starts late still has its time: the lateness is the
-    /// engine's.
+    /// Postpones the deadline, so that the answer to an attempt that the engine started late has its scheduled time.
     fn allow(&mut self, answer_time: Duration, now: Instant) {
         let end = now + answer_time;
-        // Later the kernel would send the SYNs of earlier attempts again.
+        // From then on the kernel would retransmit the SYNs of earlier attempts.
         if end.since(self.accepted) < SYN_AGAIN {
             self.clock.put_off(end);
         }
