@@ -49,7 +49,9 @@ Deno.test("names, labels, reasons, codes and searches are escaped", async () => 
         { ...states.maintain(id, true), reason: text } as MonitorEvent,
         states.storm(true, group),
       ];
-      states.set(id, { state: "maintenance", ...said as object, maintenance: { reason: text } });
+      const witness = { agent: text, zone: group, state: "down", since: 1_700_000_000_000, reason: text } as const;
+      const state = { state: "maintenance", ...said as object, maintenance: { reason: text } } as const;
+      states.set(id, { ...state, witnesses: [witness] });
       const monitor = {
         get: (id: string) => states.get(id),
         states: () => states.states(),
@@ -62,13 +64,16 @@ Deno.test("names, labels, reasons, codes and searches are escaped", async () => 
         renderFleet(await readFleet(status, { ...query, q: "", group: "" }, [text])),
         renderFleet(await readFleet(status, query, [])),
         renderTarget(await readTarget(status, states.get(id)!)),
+        renderTarget(await readTarget(status, { ...states.get(id)!, witnesses: undefined })),
       ];
       for (const page of pages) {
         // All that is foreign stands in the page, and none of it as a tag or an attribute of its own.
         assert(page.includes("mark&lt;/i&gt;"), page);
         const outsideAttributes = page.replaceAll(/"[^"]*"/g, '""');
         assertEquals(/<i[\s>]|<[^>"]*\sonclick=/.test(outsideAttributes), false, page);
-        assertEquals(outsideAttributes.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu)?.filter((one) => one !== "\n") ?? [], []);
+        const shownAttributes = [...page.matchAll(/ (?:title|alt|aria-label)="([^"]*)"/g)].map(([, value]) => value);
+        const shown = outsideAttributes + shownAttributes.join("");
+        assertEquals(shown.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu)?.filter((one) => one !== "\n") ?? [], []);
       }
     }),
     { numRuns: 100 },

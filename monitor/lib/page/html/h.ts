@@ -1,6 +1,6 @@
 /**
- * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In text it also escapes
- * control and format characters, because a bidirectional override makes one id look like another.
+ * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In what users see it also
+ * escapes control and format characters, because a bidirectional override makes one id look like another.
  */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -28,6 +28,8 @@ export type Component = (properties: any) => Html | null;
 
 /** Void elements, which have no end tag (HTML, 13.1.2). */
 const VOID = new Set(["input", "img", "link", "meta", "br", "hr"]);
+/** Attributes whose values browsers show or read out. */
+const SHOWN = ["title", "alt", "aria-label"];
 /** Valid attribute names. No name comes from outside. */
 const NAME = /^[a-zA-Z][\w:-]*$/;
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -84,7 +86,9 @@ function render(child: Child): string {
 function attribute(name: string, value: unknown): string {
   if (!NAME.test(name)) throw new TypeError(`An attribute can't have the name ${name}`);
   if (value === undefined || value === null || value === false) return "";
-  return value === true ? ` ${name}` : ` ${name}="${escapeHtml(String(value))}"`;
+  if (value === true) return ` ${name}`;
+  const text = SHOWN.includes(name) ? printable(String(value)) : String(value);
+  return ` ${name}="${escapeHtml(text)}"`;
 }
 
 export declare namespace h {
