@@ -13,7 +13,7 @@ use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
 
 use crate::sys::poller::{Poller, Ready};
-pub use held_ack::{FIN_DELAY, HeldAck, SYN_ACK_DELAY};
+pub use held_ack::{HeldAck, SYN_ACK_DELAY, fin_delay};
 pub use verdict::{Handshake, Verdict};
 
 /// The time after which the kernel retransmits a SYN (`TCP_TIMEOUT_INIT`). The kernel may be one jiffy early: 10 ms.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use common::{Checks, host_and_port, listener, namespace, proves, request};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketType, ipproto, recv, sendto, socket};
-use tcp_shaker::faults::{Call, Fault, Plan, arm, arm_all, disarm};
+use tcp_shaker::faults::{self, Call, Fault, arm, arm_all, disarm};
 use tcp_shaker::status::Status;
 
 const CHECKS: u32 = 50;
@@ -28,6 +28,7 @@ enum Follower {
     Fin,
     /// In the window, but not where a RST has to be (RFC 5961, 3.2).
     StrayReset,
+    Ack,
 }
 
 /// All TCP segments of loopback, and a way to send more.
@@ -90,6 +91,7 @@ impl Follower {
             Self::Data => (ACK, 0, &b"x"[..]),
             Self::Fin => (FIN | ACK, 0, &[][..]),
             Self::StrayReset => (RST | ACK, 7, &[][..]),
+            Self::Ack => (ACK, 0, &[][..]),
         };
         let sequence = u32::from_be_bytes(syn_ack[4..8].try_into().unwrap()).wrapping_add(1 + beyond);
         let mut segment = syn_ack[..20].to_vec();
@@ -113,11 +115,11 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     let wire = Wire::new();
     let mut checks = Checks::start();
     let (mut acks, mut told) = (0, 0);
-    let followers = [Follower::Duplicate, Follower::Data, Follower::Fin, Follower::StrayReset];
+    let followers = [Follower::Duplicate, Follower::Data, Follower::Fin, Follower::StrayReset, Follower::Ack];
     for (id, follower) in (0..CHECKS).flat_map(|_| followers).enumerate() {
         // The socket has been read by then, and what follows the SYN-ACK has come.
         let stall = Fault::Stall(Duration::from_millis(5));
-        arm(Plan { call: Call::Disconnect, fault: stall, after: 0, every: 1, times: 1 });
+        arm(faults::Plan { call: Call::Disconnect, fault: stall, after: 0, every: 1, times: 1 });
         checks.submit([request(id as u32, &host, port)]);
         let is_acknowledged = 0 < wire.acks_until_rst(port, |syn_ack| wire.send(mark(follower.behind(syn_ack))));
         let record = checks.next().unwrap();
@@ -131,10 +133,42 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} reported"));
 }
 
+/// What follows a SYN-ACK, and when, in ms.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    /// The segments, with the time after the SYN-ACK or the segment before.
+    segments: &'static [(Follower, u64)],
+    /// From the SYN-ACK until the socket is read.
+    until_read: u64,
+    /// From there until its RST.
+    until_reset: u64,
+}
+
 #[test]
 fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
     const NAME: &str = "the_ack_of_a_fin_leaves_earlier_and_is_reported";
-    if !namespace::entered(NAME, "true") {
+    let plans = [
+        Plan { segments: &[(Follower::Fin, 0)], until_read: 15, until_reset: 100 },
+        // The ACK of the SYN-ACK is nearly due.
+        Plan { segments: &[(Follower::Fin, 180)], until_read: 188, until_reset: 17 },
+        // The segment after the FIN does not put the ACK off.
+        Plan { segments: &[(Follower::Fin, 0), (Follower::Ack, 25)], until_read: 28, until_reset: 20 },
+    ];
+    assert_reported(NAME, "true", &plans);
+}
+
+#[test]
+fn the_ack_of_a_fin_leaves_even_earlier_with_a_short_minimum_rto_and_is_reported() {
+    const NAME: &str = "the_ack_of_a_fin_leaves_even_earlier_with_a_short_minimum_rto_and_is_reported";
+    // The ACK leaves after 19 ms (`tcp_delack_max()`).
+    const SETUP: &str = "ip route replace local 127.0.0.1 dev lo table local src 127.0.0.1 rto_min 20ms";
+    let plan = Plan { segments: &[(Follower::Fin, 0)], until_read: 10, until_reset: 15 };
+    assert_reported(NAME, SETUP, &[plan]);
+}
+
+/// Asserts that results report the ACKs, some of which leave after the reading of the socket.
+fn assert_reported(name: &str, setup: &str, plans: &[Plan]) {
+    if !namespace::entered(name, setup) {
         return;
     }
     const TIMES: u32 = 5;
@@ -142,28 +176,27 @@ fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let wire = Wire::new();
     let mut checks = Checks::start();
-    let stall = |call, ms| Plan { call, fault: Fault::Stall(Duration::from_millis(ms)), after: 0, every: 1, times: 1 };
-    // The FIN comes at once, or when the ACK of the SYN-ACK is nearly due; the socket is read and reset soon after.
-    let early = [0, 15, 100];
-    let late = [180, 188, 17];
-    let mut acks_of_early = 0;
-    for (id, plan) in (0..TIMES).flat_map(|_| [early, late]).enumerate() {
-        let [until_fin, until_read, until_reset] = plan;
-        arm_all([stall(Call::SetMinTtl, until_read), stall(Call::Disconnect, until_reset)]);
+    let after = Duration::from_millis;
+    let stall = |call, ms| faults::Plan { call, fault: Fault::Stall(after(ms)), after: 0, every: 1, times: 1 };
+    let mut sent = 0;
+    for (id, plan) in (0..TIMES).flat_map(|_| plans).enumerate() {
+        arm_all([stall(Call::SetMinTtl, plan.until_read), stall(Call::Disconnect, plan.until_reset)]);
         checks.submit([request(id as u32, &host, port)]);
         let acks = wire.acks_until_rst(port, |syn_ack| {
-            std::thread::sleep(Duration::from_millis(until_fin));
-            wire.send(mark(Follower::Fin.behind(syn_ack)));
+            for (follower, wait) in plan.segments {
+                std::thread::sleep(after(*wait));
+                wire.send(mark(follower.behind(syn_ack)));
+            }
         });
         let record = checks.next().unwrap();
         assert_eq!((disarm(), Status::from_code(record.status)), (2, Some(Status::Up)), "{record:?}");
         assert!(acks <= record.full.into(), "{acks} ACKs with {plan:?}: {record:?}");
-        acks_of_early += if plan == early { acks } else { 0 };
+        sent += acks;
     }
-    // 0 only if each FIN came too late for the reading.
-    assert!(acks_of_early > 0);
-    let counted = format!("{TIMES} FINs behind a SYN-ACK, and RSTs 100 ms later: {acks_of_early} ACKs, all reported");
-    proves(file!(), NAME, "invisible", &counted);
+    // 0 only if each segment came too late for the reading.
+    assert!(sent > 0);
+    let counted = format!("{TIMES} checks with {plans:?}: {sent} ACKs, all reported");
+    proves(file!(), name, "invisible", &counted);
 }
 
 /// The urgent pointer tells the segments of this test from the kernel's; without the flag URG it has no meaning.

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use super::probe_socket::ProbeSocket;
 use crate::instant::Instant;
 use crate::sys::{self, TcpInfo};
-use crate::transport::{Ended, FIN_DELAY, Handshake, HeldAck, SYN_ACK_DELAY, Verdict};
+use crate::transport::{Ended, Handshake, HeldAck, SYN_ACK_DELAY, Verdict, fin_delay};
 
 /// The data of a handshake, from `TCP_INFO` read at `read_at`.
 fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
@@ -23,12 +23,9 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
         // A half-open handshake sends SYNs and nothing else.
         _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
         TcpInfo::CLOSE => HeldAck::Never,
-        // The timer of delayed ACKs ends at the earlier of both times (`tcp_send_delayed_ack()`).
-        TcpInfo::CLOSE_WAIT => {
-            let of_syn_ack = read_at - info.since_data + SYN_ACK_DELAY;
-            HeldAck::Until(of_syn_ack.min(read_at - info.since_ack + FIN_DELAY))
-        }
-        _ => HeldAck::Until(read_at - info.since_ack + SYN_ACK_DELAY),
+        // When the FIN came is unknown: at the earliest with the SYN-ACK.
+        TcpInfo::CLOSE_WAIT => HeldAck::Until(read_at - info.since_syn_ack + fin_delay(info.ack_delay)),
+        _ => HeldAck::Until(read_at - info.since_syn_ack + SYN_ACK_DELAY),
     }
 }
 

@@ -21,10 +21,12 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments sent, where the kernel counts them (since 4.2).
     pub segments_out: u32,
-    /// The time since the peer last acknowledged anything, in the kernel's jiffies: since the SYN-ACK, while nothing else came.
-    pub since_ack: Duration,
-    /// The time since the connection was established or received data, in the kernel's jiffies.
-    pub since_data: Duration,
+    /// The time since the SYN-ACK, in the kernel's jiffies, unless data came. On kernels before 4.18, the time since the
+    /// peer's last acknowledgment.
+    pub since_syn_ack: Duration,
+    /// How long the kernel delays an ACK at most, once the handshake is over: 40 ms, or less if the minimum RTO of the route
+    /// or of the system is shorter (`tcp_delack_max()`, since 6.7).
+    pub ack_delay: Duration,
     /// Whether the peer has acknowledged the SYN. True on kernels before 4.1, which don't report it.
     pub has_acknowledged: bool,
     /// The peer's options and window, once it has answered.
@@ -66,13 +68,18 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     let has = |at: usize, size: usize| length >= at + size;
     let acknowledged = offset_of!(tcp_info, tcpi_bytes_acked);
     let window = offset_of!(tcp_info, tcpi_snd_wnd);
+    // Not the time of the last acknowledgment, because the peer may send more of them. Where no data came,
+    // `tcp_finish_connect()` has set it, since 4.11; the kernels that have this field do.
+    let is_set = has(offset_of!(tcp_info, tcpi_delivered), size_of::<u32>());
+    let since =
+        if is_set { offset_of!(tcp_info, tcpi_last_data_recv) } else { offset_of!(tcp_info, tcpi_last_ack_recv) };
     Ok(TcpInfo {
         state: info[offset_of!(tcp_info, tcpi_state)],
         rtt_us: number(offset_of!(tcp_info, tcpi_rtt)),
         retransmits: number(offset_of!(tcp_info, tcpi_total_retrans)),
         segments_out: number(offset_of!(tcp_info, tcpi_segs_out)),
-        since_ack: Duration::from_millis(number(offset_of!(tcp_info, tcpi_last_ack_recv)).into()),
-        since_data: Duration::from_millis(number(offset_of!(tcp_info, tcpi_last_data_recv)).into()),
+        since_syn_ack: Duration::from_millis(number(since).into()),
+        ack_delay: Duration::from_micros(number(offset_of!(tcp_info, tcpi_ato)).into()),
         has_acknowledged: !has(acknowledged, size_of::<u64>()) || info[acknowledged..][..8] != [0; 8],
         peer: Peer {
             options: info[offset_of!(tcp_info, tcpi_options)],

@@ -2,20 +2,24 @@
 //!
 //! `TCP_INFO` counts the segments that a socket has sent, but only up to the RST: `tcp_disconnect()` sets the count
 //! back to 0. Between that reading and the RST the thread may lose its CPU (SIGSTOP, a CPU quota, a higher priority),
-//! and the timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms; 40 ms after a FIN) sends the ACK meanwhile. So the time from
-//! the SYN-ACK, or the FIN, to the RST decides.
+//! and the timer of delayed ACKs (`TCP_DELACK_MAX`, 200 ms; 40 ms or less after a FIN) sends the ACK meanwhile. So the
+//! time from the SYN-ACK to the RST decides.
 
 use std::time::Duration;
 
 use crate::instant::Instant;
 
-/// How long the kernel delays the ACK of a SYN-ACK at least: `TCP_DELACK_MAX`, less the longest jiffy (10 ms), in which the
-/// kernel counts both its timers and the age of a segment.
-pub const SYN_ACK_DELAY: Duration = Duration::from_millis(190);
+/// The longest jiffy, in which the kernel counts both its timers and the age of a segment.
+const JIFFY: Duration = Duration::from_millis(10);
 
-/// The same for a FIN behind the SYN-ACK: `TCP_DELACK_MIN`, less the longest jiffy. (A route's `rto_min` below 40 ms makes it
-/// shorter.)
-pub const FIN_DELAY: Duration = Duration::from_millis(30);
+/// How long the kernel delays the ACK of a SYN-ACK at least: `TCP_DELACK_MAX`, less the longest jiffy.
+pub const SYN_ACK_DELAY: Duration = Duration::from_millis(200).saturating_sub(JIFFY);
+
+/// The same for the ACK of a FIN behind the SYN-ACK: `TCP_DELACK_MIN`, or the socket's own maximum if that is shorter.
+pub fn fin_delay(longest: Duration) -> Duration {
+    const TCP_DELACK_MIN: Duration = Duration::from_millis(40);
+    longest.min(TCP_DELACK_MIN).saturating_sub(JIFFY)
+}
 
 /// The state of the last ACK while its socket is open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
