@@ -67,10 +67,10 @@ const NAMES = {
 } as const;
 
 /** Function or class that takes options. */
-export type Taker = keyof typeof NAMES;
+export type OptionsOwner = keyof typeof NAMES;
 
 /** Functions that take a bare number as the timeout. */
-const TIMEOUT_TAKERS: ReadonlySet<Taker> = new Set(["checkAddr()", "prepare()", "checkAll()"]);
+const WITH_BARE_TIMEOUT: ReadonlySet<OptionsOwner> = new Set(["checkAddr()", "prepare()", "checkAll()"]);
 
 /**
  * Asserts that options are an object with known names.
@@ -79,9 +79,9 @@ const TIMEOUT_TAKERS: ReadonlySet<Taker> = new Set(["checkAddr()", "prepare()", 
  * @param taker The function or class that takes the options.
  * @throws {TypeError} If the value is not an object, or has an unknown option.
  */
-export function assertOptions(options: unknown, taker: Taker): asserts options is object {
+export function assertOptions(options: unknown, taker: OptionsOwner): asserts options is object {
   if (typeof options !== "object" || options === null) {
-    const expected = TIMEOUT_TAKERS.has(taker) ? "an object, or a timeout in ms" : "an object";
+    const expected = WITH_BARE_TIMEOUT.has(taker) ? "an object, or a timeout in ms" : "an object";
     throw new TypeError(`Cannot check: options of ${taker} must be ${expected}: ${quote(options)}`);
   }
   const names: Readonly<Record<string, true>> = NAMES[taker];
@@ -92,12 +92,12 @@ export function assertOptions(options: unknown, taker: Taker): asserts options i
   }
 }
 
-function unknownOption(name: string, taker: Taker): string {
+function unknownOption(name: string, taker: OptionsOwner): string {
   return `Cannot check: ${taker} has no option ${quote(name)}: ${hint(name, taker)}`;
 }
 
 /** Hint to another function that has the option, to a similar option, or to all options. */
-function hint(name: string, taker: Taker): string {
+function hint(name: string, taker: OptionsOwner): string {
   const others = Object.entries(NAMES).filter(([, names]) => Object.hasOwn(names, name));
   if (others.length > 0) return `it is an option of ${others.map(([other]) => other).join(", ")}`;
   const names = Object.keys(NAMES[taker]);

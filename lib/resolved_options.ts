@@ -1,6 +1,6 @@
 /** Validation of options, with their defaults and limits. */
 
-import { assertOptions, type Taker } from "./option_names.ts";
+import { assertOptions, type OptionsOwner } from "./option_names.ts";
 import type { CheckAllOptions, CheckDefaults, CheckerOptions, CheckOptions } from "./options.ts";
 import { type PacketOptions, resolvePacketOptions } from "./packet_options.ts";
 import { quote } from "./quote.ts";
@@ -73,7 +73,7 @@ export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
 export function resolveOptions(
   options: CheckDefaults | AnyCheckAllOptions,
   defaults: Defaults,
-  taker: Taker,
+  taker: OptionsOwner,
 ): ResolvedOptions {
   assertOptions(options, taker);
   const {

@@ -18,7 +18,7 @@ import { NagiosReport } from "./reports/nagios.ts";
 import { PrometheusReport } from "./reports/prometheus.ts";
 import { QUIET, type Report, type Run } from "./reports/report.ts";
 import { SummaryReport } from "./reports/summary.ts";
-import { isCapable } from "./terminal/capable.ts";
+import { hasCursorControl } from "./terminal/capable.ts";
 
 /** Names of the formats. All but `text`, the default, are options too: `--json`. */
 export type Format = "text" | "json" | "csv" | "nagios" | "prometheus" | "quiet" | "explain";
@@ -108,7 +108,7 @@ function textReport(run: Run): Report {
       return new ClosingStatistics(new LineReport(lines, ({ round }) => `[${round}] `), statistics, statisticsText);
     case "watch":
       // The live view shows the results instead.
-      if (isCapable.stdout) return QUIET;
+      if (hasCursorControl.stdout) return QUIET;
       return new ChangeFilter(new LineReport(lines, () => `${new Date().toISOString()}  `));
     case "wait":
       return new ChangeFilter(new LineReport(lines));

@@ -9,7 +9,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { abortable } from "./abortable.ts";
-import { isCapable } from "./terminal/capable.ts";
+import { hasCursorControl } from "./terminal/capable.ts";
 
 /** High-water mark of the queue in characters, above which {@linkcode untilWritable} waits. */
 const HIGH_WATER_MARK = 1 << 18;
@@ -93,7 +93,7 @@ export function printError(text: string): void {
  * @param text The line, which replaces the previous status line; "" removes it.
  */
 export function setStatusLine(text: string): void {
-  if (!isCapable.stderr) return;
+  if (!hasCursorControl.stderr) return;
   // Cut, because a wrapped line could not be erased.
   statusLine = printable(text).slice(0, terminalSize().columns - 1);
   draining ??= drain();
@@ -172,7 +172,7 @@ async function writeNext(): Promise<void> {
     shownStatusLine = statusLine;
     return await writeAll("stderr", ERASE_LINE + statusLine);
   }
-  if (shownStatusLine !== "" && isCapable[chunk.to]) {
+  if (shownStatusLine !== "" && hasCursorControl[chunk.to]) {
     shownStatusLine = "";
     await writeAll("stderr", ERASE_LINE);
   }

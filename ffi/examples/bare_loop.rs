@@ -18,7 +18,7 @@ use bare::{Given, IN_FLIGHT, sys};
 struct Loop {
     epoll: OwnedFd,
     sockets: Vec<OwnedFd>,
-    /// Whether a handshake is under way on a socket: an idle one reports that it is disconnected.
+    /// Whether a handshake is in flight on a socket: an idle one reports that it is disconnected.
     busy: Vec<bool>,
     target: SocketAddr,
 }

@@ -30,7 +30,7 @@ struct Loop {
     out: OwnedFd,
     inward: OwnedFd,
     inbox: Inbox,
-    /// One for each check under way.
+    /// One for each check in flight.
     ports: Vec<Port>,
     /// Which of them a port is, by its number.
     index: Vec<usize>,

@@ -1,7 +1,7 @@
 //! The engine's life cycle: start, submission of requests, stop.
 
 mod direct;
-mod spread;
+mod load_balancer;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +13,14 @@ use crate::instant::Instant;
 use crate::raw::{self, Rate, Raw};
 use crate::reactor::mailbox::{Mailbox, SentBefore};
 use crate::reactor::outbox::Outbox;
-use crate::reactor::peers::Peers;
+use crate::reactor::thread_mailboxes::ThreadMailboxes;
 use crate::record::ResultRecord;
 use crate::sockets::Sockets;
 use crate::sys::fd_limit;
 use crate::sys::poller::Poller;
 use crate::transport::Transport;
 use direct::Direct;
-use spread::Spread;
+use load_balancer::LoadBalancer;
 use worker::{Ends, Worker};
 
 pub use worker::Outcome;
@@ -29,7 +29,7 @@ pub use worker::Outcome;
 pub struct Engine {
     number: u32,
     mailboxes: Arc<[Arc<Mailbox>]>,
-    spread: Mutex<Spread>,
+    balancer: Mutex<LoadBalancer>,
     outbox: Arc<Outbox>,
     /// `None` in a raw engine.
     direct: Option<Mutex<Direct>>,
@@ -59,15 +59,18 @@ impl Engine {
         });
         let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
         let mut workers = Vec::with_capacity(threads);
-        for ((poller, peers), transport) in pollers.into_iter().zip(Peers::of_all(&mailboxes)).zip(transports) {
-            let ends = Ends { number, poller, peers, outbox: Arc::clone(&outbox) };
+        for ((poller, own), transport) in pollers.into_iter().zip(ThreadMailboxes::of_all(&mailboxes)).zip(transports) {
+            let ends = Ends { number, poller, mailboxes: own, outbox: Arc::clone(&outbox) };
             workers.push(Worker::start(ends, transport, config)?);
         }
         let (window, limit, direct) = match config.kind {
-            Kind::Sockets => (threads * descriptors, spread::limit_of_ports(), Some(Mutex::new(Direct::new(config)))),
+            Kind::Sockets => {
+                (threads * descriptors, load_balancer::limit_of_ports(), Some(Mutex::new(Direct::new(config))))
+            }
             Kind::Raw => (raw::WINDOW, usize::MAX, None),
         };
-        Ok(Self { number, mailboxes, spread: Mutex::new(Spread::new(threads, limit)), outbox, direct, window, workers })
+        let balancer = Mutex::new(LoadBalancer::new(threads, limit));
+        Ok(Self { number, mailboxes, balancer, outbox, direct, window, workers })
     }
 
     /// Submits a batch of request records to the engine threads; see [`crate::record`].
@@ -96,7 +99,7 @@ impl Engine {
     }
 
     fn hand_over(&self, batch: &[u8], sent: SentBefore) {
-        self.spread.lock().unwrap_or_else(PoisonError::into_inner).post(batch, sent, &self.mailboxes);
+        self.balancer.lock().unwrap_or_else(PoisonError::into_inner).post(batch, sent, &self.mailboxes);
     }
 
     /// Cancels a check, whose result may still arrive. The id must not be reused at once, because the engine reads

@@ -10,7 +10,6 @@ mod lookups;
 pub mod mailbox;
 pub mod outbox;
 mod outcomes;
-pub mod peers;
 mod port_waiters;
 mod probe_events;
 mod probes;
@@ -19,6 +18,7 @@ mod requests;
 pub mod resolver;
 mod results;
 mod stagger;
+pub mod thread_mailboxes;
 mod timers;
 mod work_queue;
 
@@ -33,7 +33,7 @@ use crate::instant::Instant;
 use crate::reactor::checks::CheckTable;
 use crate::reactor::mailbox::{Mail, Mailbox};
 use crate::reactor::outbox::Outbox;
-use crate::reactor::peers::Peers;
+use crate::reactor::thread_mailboxes::ThreadMailboxes;
 use crate::sys::poller::{Events, Poller};
 use crate::transport::{ProbeEvents, Transport};
 use lookups::Lookups;
@@ -51,7 +51,7 @@ const INITIAL_CHECKS: usize = 10_000;
 /// The event loop and its state.
 pub struct Reactor<'a> {
     config: Config,
-    peers: &'a Peers,
+    mailboxes: &'a ThreadMailboxes,
     mail: Mail,
     /// The number of taken checks that the mailbox still counts in its load.
     counted: usize,
@@ -72,16 +72,16 @@ impl<'a> Reactor<'a> {
     pub fn new(
         number: u32,
         poller: Poller,
-        peers: &'a Peers,
+        mailboxes: &'a ThreadMailboxes,
         outbox: &'a Outbox,
         transport: Box<dyn Transport>,
         config: Config,
     ) -> Self {
         // A weak reference, because threads in a lookup may outlive the engine, and its descriptors must not.
-        let answers = Arc::downgrade(peers.own());
+        let answers = Arc::downgrade(mailboxes.own());
         Self {
             config,
-            peers,
+            mailboxes,
             mail: Mail::default(),
             counted: 0,
             checks: CheckTable::with_capacity(INITIAL_CHECKS),
@@ -141,7 +141,7 @@ impl<'a> Reactor<'a> {
     }
 
     fn mailbox(&self) -> &'a Mailbox {
-        self.peers.own()
+        self.mailboxes.own()
     }
 
     /// Reads the mailbox. Returns whether the engine must end.

@@ -50,7 +50,7 @@ fn cancelled_in_the_queue_for_a_socket() {
 fn cancelled_before_and_during_its_lookup() {
     let port = listener("127.0.0.1:0").local_addr().unwrap().port();
     let mut checks = Checks::start();
-    // More names than lookups at a time, so that some are under way and the others wait.
+    // More names than lookups at a time, so that some are in flight and the others wait.
     for resolve in [Resolve::Any, Resolve::First, Resolve::All, Resolve::Lookup] {
         checks.submit((0..200).map(|id| Request { resolve, ..request(id, "localhost", port) }));
         (0..200).for_each(|id| checks.engine.cancel(id));

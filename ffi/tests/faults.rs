@@ -311,7 +311,7 @@ fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
         }
     }
     drop(checks);
-    // A lookup may still be under way, and what was joined leaves /proc a moment later.
+    // A lookup may still be in flight, and what was joined leaves /proc a moment later.
     eventually("nothing is left", || (open_files(), threads("shaker")) == (files, 0));
     let accepted_by_up = accepted(&targets.up);
     // An engine that ends while the machine stands still can't report the ACK.

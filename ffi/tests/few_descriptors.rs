@@ -1,4 +1,4 @@
-//! A check waits for a descriptor; it doesn't fail for want of one.
+//! A check waits for a descriptor; it doesn't fail because there is none.
 
 mod common;
 

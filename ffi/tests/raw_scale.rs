@@ -1,4 +1,4 @@
-//! Hundreds of thousands of checks under way at once, and what they take.
+//! Hundreds of thousands of checks in flight at once, and their memory.
 
 mod common;
 
@@ -50,7 +50,7 @@ fn checks_under_way_take_no_more_than_210_bytes_each() {
     }
     let bytes = (resident() - resident_before) / CHECKS as usize;
     assert!(bytes <= LIMIT, "{bytes} bytes each");
-    proves(file!(), NAME, "scale", &format!("{CHECKS} checks of silent hosts under way at once: {bytes} bytes each"));
+    proves(file!(), NAME, "scale", &format!("{CHECKS} checks of silent hosts in flight at once: {bytes} bytes each"));
 }
 
 /// One of 131,072 addresses.

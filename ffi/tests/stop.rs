@@ -20,7 +20,7 @@ fn stopping_leaks_nothing() {
     // Not at once: a joined thread leaves /proc a moment later, and a resolver's thread may be putting its answer in.
     let is_clean = || eventually("all is closed", || (open_files(), engine_threads()) == (files, 0));
 
-    // Nothing under way, and dropping is stopping.
+    // Nothing is pending, and dropping is stopping.
     for _ in 0..50 {
         assert_eq!(Checks::start().engine.stop(), Outcome::Stopped);
         drop(Checks::start());
@@ -47,7 +47,7 @@ fn stopping_leaks_nothing() {
     eventually("the resolver's threads have ended", || threads("shaker-dns") == 0);
     assert_eq!(accepted(&target), 0);
 
-    // No result comes any more once stop() has returned, although checks were under way.
+    // No result comes any more once stop() has returned, although checks were pending.
     let outbox = Arc::new(Outbox::default());
     let engine = Engine::start(1, Arc::clone(&outbox), Config::default()).unwrap();
     let mut batch = Vec::new();

@@ -38,7 +38,7 @@ const DAY = 86_400;
 /** Rows in a message of minutes. */
 const ROWS = 400;
 /** A chunk's mean size: this minimum in bytes, plus the mean number of targets until one ends the chunk. */
-const LEAST_CHUNK = 64 * 1024;
+const MIN_CHUNK = 64 * 1024;
 const CHUNK_TARGETS = 2048;
 /** Targets of the state whose memory is measured. */
 const MEASURED = 100_000;
@@ -128,7 +128,7 @@ export function scaleTable(): string {
       `${count(batches)}/s, ${bytes(reports / 60 * size.row)}/s`,
       bytes(reports * size.report),
       bytes(reports / 60 * size.row * DAY),
-      `${bytes(lists)}, ${count(Math.ceil(lists / (LEAST_CHUNK + CHUNK_TARGETS * size.line)))} chunks`,
+      `${bytes(lists)}, ${count(Math.ceil(lists / (MIN_CHUNK + CHUNK_TARGETS * size.line)))} chunks`,
     ];
   });
   const rows = [

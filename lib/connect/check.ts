@@ -23,7 +23,7 @@ export interface Check {
 }
 
 /** Addresses of a target, or the outcome if there is none, and the time of the lookup in ms. */
-interface Found {
+interface FoundAddresses {
   readonly addresses: readonly Address[];
   readonly outcome?: Outcome;
   readonly dnsTime?: number;
@@ -90,7 +90,7 @@ export async function runCheck(
   }));
 }
 
-async function find(check: Check): Promise<Found> {
+async function find(check: Check): Promise<FoundAddresses> {
   const { host, family, addresses } = check.subject.endpoint;
   if (addresses !== undefined) return { addresses };
   if (family === 0) return await findName(check, host);
@@ -99,7 +99,7 @@ async function find(check: Check): Promise<Found> {
   return { addresses: [], outcome: { status: "unresolved", code: "EAI_ADDRFAMILY" } };
 }
 
-async function findName({ options, lookups, cancelled }: Check, name: string): Promise<Found> {
+async function findName({ options, lookups, cancelled }: Check, name: string): Promise<FoundAddresses> {
   const permit = { cancelled, timeout: options.queueTimeout, count: 1, zone: zoneOf(name) };
   if (!await lookups.acquire(permit)) return { addresses: [], outcome: QUEUE_TIMEOUT };
   const startedAt = performance.now();

@@ -2,19 +2,19 @@
 
 import type { Pending } from "../engine.ts";
 
-/** Initial number of places, a power of two. */
-const INITIAL_PLACES = 256;
-/** Number of places that an empty table keeps: twice the default concurrency of `checkAll()`. */
-const KEPT_PLACES = 8192;
+/** Initial number of slots, a power of two. */
+const INITIAL_SLOTS = 256;
+/** Number of slots that an empty table keeps: twice the default concurrency of `checkAll()`. */
+const KEPT_SLOTS = 8192;
 /** Exclusive upper bound of ids, a power of two: V8 stores smaller ids as small integers (Smi), without a heap object. */
 const ID_LIMIT = 2 ** 30;
 
 /**
- * Direct-mapped table: the low bits of an id are the index of its place. Ids are assigned in sequence; an id whose place is
+ * Direct-mapped table: the low bits of an id are the index of its slot. Ids are assigned in sequence; an id whose slot is
  * occupied is skipped. The table takes a third of the time of a `Map`, which rehashes often when each key is used once.
  */
 export class ChecksById {
-  #places: (Pending | undefined)[] = emptyPlaces(INITIAL_PLACES);
+  #slots: (Pending | undefined)[] = emptySlots(INITIAL_SLOTS);
   #size = 0;
   #lastId = 0;
 
@@ -25,13 +25,13 @@ export class ChecksById {
 
   /** Adds a check, and returns its new id. Ids are reused late, because results of cancelled checks may still arrive. */
   add(check: Pending): number {
-    // At least half of the places are free, so the search for a free one is short.
-    if (2 * this.#size >= this.#places.length) this.#grow();
-    const places = this.#places;
-    const mask = places.length - 1;
+    // At least half of the slots are free, so the search for a free one is short.
+    if (2 * this.#size >= this.#slots.length) this.#grow();
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let id = this.#lastId;
-    do id = (id + 1) % ID_LIMIT; while (places[id & mask] !== undefined);
-    places[id & mask] = check;
+    do id = (id + 1) % ID_LIMIT; while (slots[id & mask] !== undefined);
+    slots[id & mask] = check;
     this.#size++;
     this.#lastId = id;
     check.id = id;
@@ -40,36 +40,36 @@ export class ChecksById {
 
   /** Finds the check with an id. Returns `undefined` if that check was removed. */
   get(id: number): Pending | undefined {
-    const check = this.#places[id & (this.#places.length - 1)];
+    const check = this.#slots[id & (this.#slots.length - 1)];
     return check?.id === id ? check : undefined;
   }
 
   /** Removes a check. Returns whether it was in the table. */
   delete(check: Pending): boolean {
-    const place = check.id & (this.#places.length - 1);
-    if (this.#places[place] !== check) return false;
-    this.#places[place] = undefined;
-    // Only an empty table shrinks, because in a smaller table two checks could map to the same place.
-    if (--this.#size === 0 && this.#places.length > KEPT_PLACES) this.#places = emptyPlaces(INITIAL_PLACES);
+    const slot = check.id & (this.#slots.length - 1);
+    if (this.#slots[slot] !== check) return false;
+    this.#slots[slot] = undefined;
+    // Only an empty table shrinks, because in a smaller table two checks could map to the same slot.
+    if (--this.#size === 0 && this.#slots.length > KEPT_SLOTS) this.#slots = emptySlots(INITIAL_SLOTS);
     return true;
   }
 
   /** Removes all checks, and returns them. */
   clear(): Pending[] {
-    const checks = this.#places.filter((check) => check !== undefined);
-    this.#places = emptyPlaces(INITIAL_PLACES);
+    const checks = this.#slots.filter((check) => check !== undefined);
+    this.#slots = emptySlots(INITIAL_SLOTS);
     this.#size = 0;
     return checks;
   }
 
   /** Doubles the table. Checks never collide, because each index only gains a bit. */
   #grow(): void {
-    const grown = emptyPlaces(2 * this.#places.length);
-    for (const check of this.#places) if (check !== undefined) grown[check.id & (grown.length - 1)] = check;
-    this.#places = grown;
+    const grown = emptySlots(2 * this.#slots.length);
+    for (const check of this.#slots) if (check !== undefined) grown[check.id & (grown.length - 1)] = check;
+    this.#slots = grown;
   }
 }
 
-function emptyPlaces(count: number): (Pending | undefined)[] {
+function emptySlots(count: number): (Pending | undefined)[] {
   return new Array(count).fill(undefined);
 }

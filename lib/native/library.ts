@@ -22,7 +22,7 @@ let lastLoad: Promise<unknown> = Promise.resolve();
  * @returns A promise that resolves when the library is loaded.
  * @throws {TypeError} If `path` is neither a path nor a `file:` URL.
  * @throws {Deno.errors.NotCapable} If Deno was not run with `--allow-ffi`.
- * @throws {Error} If no place has a library of this module's version: the message lists each place with its error. Or if
+ * @throws {Error} If no candidate has a library of this module's version: the message lists each candidate with its error. Or if
  * the library is already loaded from another path.
  *
  * @example
@@ -44,33 +44,33 @@ export async function loadLibrary(path?: string | URL): Promise<void> {
 }
 
 async function loadOnce(wanted: string | undefined): Promise<void> {
-  loaded ??= await find(wanted === undefined ? places() : [file(wanted)]);
+  loaded ??= await find(wanted === undefined ? searchPath() : [file(wanted)]);
   if (wanted !== undefined && wanted !== loaded) {
     throw new Error(`Cannot load ${printable(wanted)}: the library is already loaded from ${printable(loaded)}`);
   }
 }
 
-/** Place where the library may be. */
-interface Place {
+/** Candidate where the library may be. */
+interface Candidate {
   readonly name: string;
   load(): Promise<void> | void;
 }
 
-/** Loads the library from the first place that has it. Returns the name of the place. */
-async function find(places: Place[]): Promise<string> {
+/** Loads the library from the first candidate that has it. Returns the name of the candidate. */
+async function find(candidates: Candidate[]): Promise<string> {
   if (Deno.build.os !== "linux" && Deno.build.os !== "android") {
     throw new Error(`Cannot load the native library: half-open checks need Linux, this is ${Deno.build.os}`);
   }
   const failures: string[] = [];
-  for (const place of places) {
+  for (const candidate of candidates) {
     try {
-      await place.load();
+      await candidate.load();
       checkVersion();
-      return place.name;
+      return candidate.name;
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
       // The dynamic linker's messages contain unescaped paths.
-      failures.push(printable(`  ${place.name}: ${error instanceof Error ? error.message : error}`));
+      failures.push(printable(`  ${candidate.name}: ${error instanceof Error ? error.message : error}`));
     }
   }
   throw new Error(
@@ -84,19 +84,19 @@ async function find(places: Place[]): Promise<string> {
  *
  * A checkout's build comes before its bundle, because the bundle may be older than the sources.
  */
-function places(): Place[] {
+function searchPath(): Candidate[] {
   const build = new URL("../../target/release/libtcp_shaker.so", import.meta.url);
   // In an executable of deno compile this URL is below /tmp, where every user can create a library.
   const inCheckout = build.protocol === "file:" && !Deno.build.standalone;
   return inCheckout ? [file(filePath(build)), BUNDLE] : [BUNDLE];
 }
 
-function file(path: string): Place {
+function file(path: string): Candidate {
   return { name: path, load: () => load(path) };
 }
 
 /** The library in the module. */
-const BUNDLE: Place = {
+const BUNDLE: Candidate = {
   name: "the library in the module",
   async load() {
     // One permission prompt. Otherwise each dlopen() below would prompt, again after a denial.

@@ -1,7 +1,7 @@
 /** Check loop: starts due checks, and schedules the next ones. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { CheckSlot, type EndCheck } from "./check_slot.ts";
+import { type EndCheck, ScheduledCheck } from "./check_slot.ts";
 import type { Outcome } from "./classify.ts";
 import type { Clock } from "./clock.ts";
 import type { Entry } from "./entry.ts";
@@ -33,7 +33,7 @@ const BATCH_INTERVAL = { share: 0.005, most: 10 };
 export class CheckLoop {
   /** Lateness of the starts of checks. */
   readonly lateness: Lateness = new Lateness();
-  readonly #schedule: Schedule<Entry, CheckSlot<Entry>>;
+  readonly #schedule: Schedule<Entry, ScheduledCheck<Entry>>;
   readonly #clock: Clock;
   readonly #prober: Prober;
   readonly #onEnd: OnCheckEnd;
@@ -85,7 +85,7 @@ export class CheckLoop {
   add(entry: Entry): void {
     if (entry.slot !== undefined || entry.maintenance !== undefined) return;
     entry.slot = this.#schedule.add(
-      new CheckSlot(this.#end, entry, entry.settings.intervals, intervalKind(entry.verdict)),
+      new ScheduledCheck(this.#end, entry, entry.settings.intervals, intervalKind(entry.verdict)),
       entry.settings.id,
       this.#clock.now(),
     );
@@ -143,10 +143,10 @@ export class CheckLoop {
   }
 
   #batchInterval(): number {
-    return Math.min(BATCH_INTERVAL.most, BATCH_INTERVAL.share * this.meanInterval);
+    return Math.min(BATCH_INTERVAL.max, BATCH_INTERVAL.share * this.meanInterval);
   }
 
-  #check(slot: CheckSlot<Entry>): void {
+  #check(slot: ScheduledCheck<Entry>): void {
     slot.timeout = slot.item.settings.intervals.timeout;
     this.#prepare(slot.item).start(slot);
   }

@@ -6,14 +6,14 @@ import { Slot } from "./schedule.ts";
 
 /** Called at the end of a check. */
 export type EndCheck<Item> = (
-  slot: CheckSlot<Item>,
+  slot: ScheduledCheck<Item>,
   outcome: Outcome,
   result: CheckResult | undefined,
   error?: unknown,
 ) => void;
 
 /** A target in the check loop, and the receiver of its results, so that a check needs no promise and no closure. */
-export class CheckSlot<Item> extends Slot<Item> implements CheckReceiver {
+export class ScheduledCheck<Item> extends Slot<Item> implements CheckReceiver {
   /** The timeout of the check in flight, kept because the settings may change before the check ends. */
   timeout: number = 0;
   readonly #end: EndCheck<Item>;

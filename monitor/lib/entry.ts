@@ -3,7 +3,7 @@
 import type { CheckDefaults, CheckResult, Engine } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
 import { isPlain, plainResult } from "./plain_result.ts";
-import type { CheckSlot } from "./check_slot.ts";
+import type { ScheduledCheck } from "./check_slot.ts";
 import type { State, VerdictState } from "./state.ts";
 import type { TargetCheck } from "./supervised_checker.ts";
 import type { TargetSettings } from "./target.ts";
@@ -24,7 +24,7 @@ export class Entry {
   /** When the current state began, by the wall clock. */
   since: number;
   /** The slot in the schedule; absent in maintenance. */
-  slot: CheckSlot<Entry> | undefined;
+  slot: ScheduledCheck<Entry> | undefined;
   /** The prepared check; absent before the first run. */
   check: TargetCheck | undefined;
   /** The options that the check was prepared with. */

@@ -85,8 +85,8 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   const problems = new Problems();
   addUnknownOptions("a monitor", options, [...OWN_NAMES, ...CHECKER_NAMES], problems);
   const targets = new TargetResolver(options, problems);
-  checkNumber("spread", spread, { least: 0, most: 0.5 }, problems);
-  checkNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
+  checkNumber("spread", spread, { min: 0, most: 0.5 }, problems);
+  checkNumber("seed", seed, { min: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
   checkLimits("storm", storm, problems);
   checkLimits("trouble", trouble, problems);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -129,8 +129,8 @@ function checkLimits(
   addUnknownOptions(name, limits, ["share", "minimum", "within"], problems);
   const { share, minimum, within } = limits;
   checkShare(`${name}.share`, share, problems);
-  if (minimum !== undefined) checkNumber(`${name}.minimum`, minimum, { least: 1, isInteger: true }, problems);
-  if (within !== undefined) checkNumber(`${name}.within`, within, { least: 1 }, problems);
+  if (minimum !== undefined) checkNumber(`${name}.minimum`, minimum, { min: 1, isInteger: true }, problems);
+  if (within !== undefined) checkNumber(`${name}.within`, within, { min: 1 }, problems);
 }
 
 function checkShare(name: string, value: number | undefined, problems: Problems): void {

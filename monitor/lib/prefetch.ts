@@ -1,6 +1,6 @@
 /** Software prefetch of targets. */
 
-import type { CheckSlot } from "./check_slot.ts";
+import type { ScheduledCheck } from "./check_slot.ts";
 import type { Entry } from "./entry.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Entry } from "./entry.ts";
  * @param slots The targets.
  * @returns A number that depends on all that was read, so that no compiler leaves the reading out.
  */
-export function prefetch(slots: readonly CheckSlot<Entry>[]): number {
+export function prefetch(slots: readonly ScheduledCheck<Entry>[]): number {
   let read = 0;
   for (const { item } of slots) read += item.checks;
   for (const { item: { settings, check, verdict, heardAt, rttSum, rtt } } of slots) {

@@ -54,9 +54,9 @@ export function checkStates(states: Iterable<TargetState>, problems: Problems): 
       continue;
     }
     checkChoice(`restore[${index}].state`, state.state, STATES, problems);
-    for (const name of NUMBERS) checkNumber(`restore[${index}].${name}`, state[name], { least: 0 }, problems);
+    for (const name of NUMBERS) checkNumber(`restore[${index}].${name}`, state[name], { min: 0 }, problems);
     const { result, rttSum = 0, maintenance = {} } = state;
-    checkNumber(`restore[${index}].rttSum`, rttSum, { least: 0 }, problems);
+    checkNumber(`restore[${index}].rttSum`, rttSum, { min: 0 }, problems);
     const ofMaintenance = new Problems();
     addMaintenanceProblems(maintenance, ofMaintenance);
     problems.addOf(`restore[${index}]`, ofMaintenance);

@@ -59,13 +59,13 @@ const MOST = 2 ** 31 - 1;
  * @returns The options to use, if there are no problems.
  */
 export function resolveIntervals(options: IntervalOptions, problems: Problems): ResolvedIntervals {
-  const bounds = { least: LEAST_INTERVAL, most: MOST };
+  const bounds = { min: LEAST_INTERVAL, most: MOST };
   const interval = checkNumber("interval", options.interval ?? DEFAULT_INTERVAL, bounds, problems);
   const { fastInterval = interval, downInterval = interval, timeout = Math.min(TIMEOUT, interval) } = options;
   if (typeof timeout === "number" && timeout > interval) {
     problems.addOfRange(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
   } else if (!(typeof timeout === "number" && timeout > 0)) {
-    checkNumber("timeout", timeout, { least: LEAST_TIMEOUT, most: MOST }, problems);
+    checkNumber("timeout", timeout, { min: LEAST_TIMEOUT, most: MOST }, problems);
   }
   return {
     interval,

@@ -92,7 +92,7 @@ export const DEFAULT_VERDICT: ResolvedVerdictOptions = {
 const INITIAL = ["unknown", "fully-up", "up", "down", "fully-down"] as const;
 const ON_ERROR = ["fastinter", "fail-check", "sudden-death", "mark-down"] as const;
 const STALE_INTERVALS = 10;
-const POSITIVE: Bounds = { least: 1, isInteger: true };
+const POSITIVE: Bounds = { min: 1, isInteger: true };
 
 /**
  * Checks options and fills in the defaults.
@@ -116,19 +116,19 @@ export function resolveVerdict(
   const { staleAfter = Math.max(STALE_INTERVALS * longest, defaults.staleAfter) } = options;
   addUnknownOptions("window", window ?? {}, ["failures", "of"], problems);
   addUnknownOptions("flap", flap ?? {}, ["transitions", "within"], problems);
-  const of = checkNumber("window.of", window?.of, { least: 1, most: MAX_WINDOW, isInteger: true }, problems);
+  const of = checkNumber("window.of", window?.of, { min: 1, most: MAX_WINDOW, isInteger: true }, problems);
   return {
     rise: check("rise"),
     fall: check("fall"),
     initial: checkChoice("initial", initial ?? defaults.initial, INITIAL, problems),
-    staleAfter: checkNumber("staleAfter", staleAfter, { least: longest }, problems),
+    staleAfter: checkNumber("staleAfter", staleAfter, { min: longest }, problems),
     window: {
       failures: checkNumber("window.failures", window?.failures, { ...POSITIVE, most: of }, problems),
       of,
     },
     flap: {
       transitions: checkNumber("flap.transitions", flap?.transitions, POSITIVE, problems),
-      within: checkNumber("flap.within", flap?.within, { least: 1 }, problems),
+      within: checkNumber("flap.within", flap?.within, { min: 1 }, problems),
     },
     errorLimit: check("errorLimit"),
     onError: checkChoice("onError", onError ?? defaults.onError, ON_ERROR, problems),

@@ -102,7 +102,7 @@ export class Watchdog {
 
   /**
    * Makes stale states unknown, a share of the targets at a time. Results do that too, but they may stay away: the
-   * check under way waits in the queue, or all slots are skipped.
+   * check in flight waits in the queue, or all slots are skipped.
    */
   #expireStates(now: number): void {
     const { table, verdicts } = this.#parts;

@@ -10,15 +10,15 @@ const DIGITS = 12;
 
 /** Formats the state of a fleet: agents, targets that are not up or disputed, then a summary. */
 export function statusText({ agents, list, counts: { up, down, unknown }, conspicuous }: FleetStatus): string {
-  const inForce = list === undefined ? "" : `, list ${short(list)}`;
+  const inForce = list === undefined ? "" : `, list ${shortDigest(list)}`;
   return [
     ...agents.map(({ name, zone, targets, list: own }) =>
-      `agent ${name}  ${zone}  ${counted(targets, "target")}${
-        own === list ? "" : `  list ${own === null ? "none" : short(own)}`
+      `agent ${name}  ${zone}  ${countText(targets, "target")}${
+        own === list ? "" : `  list ${own === null ? "none" : shortDigest(own)}`
       }`
     ),
     ...conspicuous.map(({ id, verdict, agreement }) => `${verdict.state}  ${printable(id)}  ${agreement}`),
-    `${counted(agents.length, "agent")}, ${up} up, ${down} down, ${unknown} unknown${inForce}`,
+    `${countText(agents.length, "agent")}, ${up} up, ${down} down, ${unknown} unknown${inForce}`,
   ].join("\n");
 }
 
@@ -38,8 +38,8 @@ export function statusJson({ agents, list, counts, conspicuous }: FleetStatus): 
 /** Formats the stored lists, one per line. */
 export function listsText(lists: readonly AppliedList[]): string {
   return lists.map(({ digest, at, targets, isInForce, problem }) => {
-    const size = targets === undefined ? `damaged: ${printable(problem!)}` : counted(targets, "target");
-    return `${short(digest)}  ${new Date(at).toISOString()}  ${size}${isInForce ? "  in force" : ""}`;
+    const size = targets === undefined ? `damaged: ${printable(problem!)}` : countText(targets, "target");
+    return `${shortDigest(digest)}  ${new Date(at).toISOString()}  ${size}${isInForce ? "  in force" : ""}`;
   }).join("\n");
 }
 
@@ -57,12 +57,12 @@ export function listsJson(lists: readonly AppliedList[]): string {
 }
 
 /** Shortens a digest. */
-export function short(digest: string): string {
+export function shortDigest(digest: string): string {
   return digest.slice(0, DIGITS);
 }
 
 /** Formats a count with its noun, in the plural unless the count is 1. */
-export function counted(count: number, noun: string): string {
+export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

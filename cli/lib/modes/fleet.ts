@@ -60,7 +60,7 @@ async function apply(
       `tcp-checker: the list in force can't be read, and is replaced as a whole: ${printable(plan.problem)}`,
     );
   }
-  if (plan.isInForce) return print(`The list ${short(plan.digest)} is in force already`), EXIT.allUp;
+  if (plan.isInForce) return print(`The list ${shortDigest(plan.digest)} is in force already`), EXIT.allUp;
   print(differenceText(plan.difference));
   if (isDryRun) return EXIT.allUp;
   if (!isConfirmed && !isWanted(plan.targets)) {
@@ -68,7 +68,7 @@ async function apply(
     return EXIT.someNot;
   }
   await plan.apply();
-  print(`The list ${short(plan.digest)} is in force: ${counted(plan.targets, "target")}`);
+  print(`The list ${shortDigest(plan.digest)} is in force: ${countText(plan.targets, "target")}`);
   return EXIT.allUp;
 }
 
@@ -76,11 +76,11 @@ function isWanted(targets: number): boolean {
   if (!Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot ask for confirmation without a terminal: add --yes or --dry-run");
   }
-  return confirm(`Put this list of ${counted(targets, "target")} in force?`);
+  return confirm(`Put this list of ${countText(targets, "target")} in force?`);
 }
 
 async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<number> {
-  print(`The list ${short(await admin.rollBack(digest))} is in force`);
+  print(`The list ${shortDigest(await admin.rollBack(digest))} is in force`);
   return EXIT.allUp;
 }
 

@@ -11,7 +11,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import { Notices } from "../reports/notices.ts";
 import { Tally } from "../tally.ts";
 import type { Targets } from "../targets/targets.ts";
-import { isCapable } from "../terminal/capable.ts";
+import { hasCursorControl } from "../terminal/capable.ts";
 import { LiveView } from "../terminal/live_view.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { readTargets } from "./read_targets.ts";
@@ -60,7 +60,7 @@ async function show(
 }
 
 function hasView({ format }: Command): boolean {
-  return format === "text" && isCapable.stdout;
+  return format === "text" && hasCursorControl.stdout;
 }
 
 /** Returns the last result of a target, unless the monitor's verdict contradicts it. */

@@ -12,7 +12,7 @@ import { UsageError } from "../usage_error.ts";
 import { ObservedProber, type Observer } from "./observed_prober.ts";
 
 /** The monitor's least interval. */
-const LEAST_INTERVAL_MS = 10;
+const MIN_INTERVAL_MS = 10;
 /** Options of the monitor, and the command's options that set them. */
 const INTERVAL_FLAGS = [
   ["interval", "interval"],
@@ -62,9 +62,9 @@ export async function startMonitor(
 function requireIntervals(options: Command["monitor"]["options"]): void {
   for (const [name, flag] of INTERVAL_FLAGS) {
     const time = options[name];
-    if (time === undefined || time >= LEAST_INTERVAL_MS) continue;
+    if (time === undefined || time >= MIN_INTERVAL_MS) continue;
     throw new UsageError(
-      `--${flag} ${durationText(time)} is too short: use ${durationText(LEAST_INTERVAL_MS)} or more`,
+      `--${flag} ${durationText(time)} is too short: use ${durationText(MIN_INTERVAL_MS)} or more`,
     );
   }
   const { timeout = 0, interval } = options;

@@ -8,7 +8,7 @@ export const isTerminal = {
 } as const;
 
 /** Whether each output supports cursor control and colours. */
-export const isCapable = {
+export const hasCursorControl = {
   stdout: isTerminal.stdout && !isDumb(),
   stderr: isTerminal.stderr && !isDumb(),
 } as const;

@@ -3,7 +3,7 @@
 import { styleText } from "node:util";
 import type { State } from "@tcp-shaker/monitor";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { isCapable } from "./capable.ts";
+import { hasCursorControl } from "./capable.ts";
 import { type Paint, PLAIN, STYLED } from "./paint.ts";
 
 const COLOURS = {
@@ -23,7 +23,7 @@ const STATE_COLOURS = {
   "maintenance": "blue",
 } as const satisfies Record<State, string>;
 
-const isColoured = isCapable.stdout && !Deno.noColor;
+const isColoured = hasCursorControl.stdout && !Deno.noColor;
 
 /** The styles of the help on stdout. */
 export const paint: Paint = isColoured ? STYLED : PLAIN;

@@ -11,11 +11,11 @@ export type Column = typeof COLUMNS[number];
 /** Columns that are left out on a narrow terminal, in this order. */
 const OPTIONAL = ["loss", "since", "last", "state"] as const satisfies Column[];
 /** Targets are cut to this width before a column is left out. */
-const LEAST_TARGET = 12;
+const MIN_TARGET_WIDTH = 12;
 /** Targets are not cut below this width to make room for a history. */
 const READABLE_TARGET = 24;
 /** A narrower history is left out. */
-const LEAST_HISTORY = 8;
+const MIN_HISTORY_WIDTH = 8;
 
 /**
  * Fits columns into the width of a terminal.
@@ -29,17 +29,17 @@ export function fit(
   columns: number,
 ): Map<Column, number> {
   const widths = new Map<Column, number>(Object.entries(natural) as [Column, number][]);
-  const least = Math.min(natural.target, LEAST_TARGET);
+  const least = Math.min(natural.target, MIN_TARGET_WIDTH);
   for (const column of OPTIONAL) {
     if (total(widths) - natural.target + least <= columns) break;
     widths.delete(column);
   }
   const left = columns - (total(widths) - natural.target);
-  const leftByHistory = left - GAP.length - LEAST_HISTORY;
+  const leftByHistory = left - GAP.length - MIN_HISTORY_WIDTH;
   const most = leftByHistory >= READABLE_TARGET ? leftByHistory : left;
   widths.set("target", Math.max(Math.min(natural.target, most), 1));
   const history = columns - total(widths) - GAP.length;
-  if (history >= LEAST_HISTORY) widths.set("history", history);
+  if (history >= MIN_HISTORY_WIDTH) widths.set("history", history);
   return widths;
 }
 

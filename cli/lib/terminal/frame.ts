@@ -40,7 +40,7 @@ export interface Frame {
 }
 
 /** The header, the titles and the footer; smaller screens have no legend. */
-const LEAST_LINES = 3;
+const MIN_LINES = 3;
 
 /**
  * Formats the view.
@@ -54,8 +54,8 @@ const LEAST_LINES = 3;
 export function frame(model: Model, view: View, size: Size, glyphs: Glyphs): Frame {
   const rows = sorted(filtered(model.rows, view.filter), model.sort);
   const above = [headerLine(model, size.columns), ...model.notices.map((notice) => printable(notice))];
-  const hasLegend = size.rows >= above.length + LEAST_LINES + 3;
-  const page = Math.max(size.rows - above.length - LEAST_LINES + 1 - Number(hasLegend), 1);
+  const hasLegend = size.rows >= above.length + MIN_LINES + 3;
+  const page = Math.max(size.rows - above.length - MIN_LINES + 1 - Number(hasLegend), 1);
   const extent = { count: rows.length, page };
   const top = clamp(view.top, extent);
   const shown = rows.slice(top, top + page);

@@ -16,7 +16,7 @@ import { type Extent, press, START } from "./view.ts";
 /** Time between frames without keys. */
 const FRAME_INTERVAL_MS = 250;
 /** Maximum share of time spent on drawing, which reduces the frame rate with many targets. */
-const MOST_LOAD = 0.1;
+const MAX_LOAD = 0.1;
 /** Least time between frames while keys are held. */
 const KEY_INTERVAL_MS = 30;
 const NO_SUSPEND = "Ctrl-Z is ignored: it needs Deno's --allow-run";
@@ -121,7 +121,7 @@ export class LiveView implements AsyncDisposable {
       });
     }
     this.#drawnAt = performance.now();
-    this.#drawIn(Math.max(FRAME_INTERVAL_MS, (this.#drawnAt - startedAt) / MOST_LOAD));
+    this.#drawIn(Math.max(FRAME_INTERVAL_MS, (this.#drawnAt - startedAt) / MAX_LOAD));
   }
 
   #model(): Model {

@@ -16,7 +16,7 @@ mod source {
 pub use arguments::argument;
 pub use source::sys;
 
-/// How many checks are under way at once.
+/// How many checks are in flight at once.
 pub const IN_FLIGHT: usize = 100;
 
 /// The arguments of a bare loop: `TARGET CHECKS WARM_UP`.

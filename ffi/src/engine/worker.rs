@@ -9,7 +9,7 @@ use rustix::io::{self, Errno};
 use crate::config::Config;
 use crate::reactor::Reactor;
 use crate::reactor::outbox::Outbox;
-use crate::reactor::peers::Peers;
+use crate::reactor::thread_mailboxes::ThreadMailboxes;
 use crate::record::ResultRecord;
 use crate::status::{Status, end};
 use crate::sys::poller::Poller;
@@ -18,7 +18,7 @@ use crate::transport::Transport;
 
 /// A running thread. Dropping the worker stops the thread.
 pub struct Worker {
-    peers: Peers,
+    mailboxes: ThreadMailboxes,
     thread: Mutex<Option<JoinHandle<Outcome>>>,
 }
 
@@ -49,15 +49,15 @@ pub struct Ends {
     /// The number of the engine.
     pub number: u32,
     pub poller: Poller,
-    pub peers: Peers,
+    pub mailboxes: ThreadMailboxes,
     pub outbox: Arc<Outbox>,
 }
 
 impl Worker {
     /// Starts a thread. If the thread fails, its last record has [`Status::Ended`].
     pub fn start(ends: Ends, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<Self> {
-        let Ends { number, poller, peers, outbox } = ends;
-        let own = peers.clone();
+        let Ends { number, poller, mailboxes, outbox } = ends;
+        let own = mailboxes.clone();
         let thread = thread::spawn("shaker-engine", move || {
             let run = || Reactor::new(number, poller, &own, &outbox, transport, config).run();
             let outcome = match catch_unwind(AssertUnwindSafe(run)) {
@@ -70,12 +70,12 @@ impl Worker {
             outcome
         });
         let thread = thread.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::AGAIN))?;
-        Ok(Self { peers, thread: Mutex::new(Some(thread)) })
+        Ok(Self { mailboxes, thread: Mutex::new(Some(thread)) })
     }
 
     /// Tells the thread to end, without waiting for it.
     pub fn end(&self) {
-        self.peers.own().post(|mail| mail.stop = true);
+        self.mailboxes.own().post(|mail| mail.stop = true);
     }
 
     /// Waits for the end of the thread. Only the first call waits and returns the thread's outcome.

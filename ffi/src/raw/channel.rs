@@ -46,7 +46,7 @@ pub struct Channel {
     /// an interface, because this host reports by loopback that a neighbour does not answer; the number that an answer
     /// acknowledges identifies its probe.
     inward: OwnedFd,
-    /// The kernel's count of packets dropped for want of buffer space or for damage, when last read.
+    /// The kernel's count of packets dropped because the buffer was full or they were damaged, when last read.
     drops: u32,
     /// Whether the receive buffer was filling up, so that packets may have been dropped.
     was_full: bool,
@@ -124,8 +124,8 @@ impl Channel {
         memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
-    /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped for want of buffer
-    /// space.
+    /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped because a buffer
+    /// was full.
     ///
     /// One system call reads both the count and the fill level, because the process may have been stopped since the last
     /// reading, and a drop is new in one reading only.

@@ -22,9 +22,9 @@ pub struct InFlightProbe {
     pub resent: u16,
     /// Whether the rate limit's token for its next SYN is booked.
     pub booked: bool,
-    /// Whether an answer may have been lost in this host, for want of buffer space.
+    /// Whether an answer may have been lost in this host, because a buffer was full.
     pub doubtful: bool,
-    /// Whether its first SYN is blocked, for want of buffer space in this host.
+    /// Whether its first SYN is blocked, because a buffer of this host is full.
     pub blocked: bool,
     /// When its last SYN was sent, in ns of the system's clock, by which the kernel stamps answers. 0 if none was.
     pub sent: u64,

@@ -87,7 +87,7 @@ impl Raw {
         Some((key, Verdict::Up(Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
-    /// Checks whether answers were lost for want of buffer space.
+    /// Checks whether answers were lost because a buffer was full.
     pub(super) fn look_for_losses(&mut self) {
         // Ask each channel, because the call takes its losses.
         if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {

@@ -69,7 +69,7 @@ impl Routes {
     /// Reads the notifications, and empties the cache.
     pub fn forget(&mut self) {
         let mut room = [0; 4096];
-        // If notifications were dropped for want of buffer space, recv() fails with ENOBUFS: read on.
+        // If notifications were dropped because the buffer was full, recv() fails with ENOBUFS: read on.
         while !matches!(rustix::net::recv(&self.news, &mut room, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
         self.known.fill(None);
     }

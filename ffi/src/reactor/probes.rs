@@ -150,7 +150,7 @@ impl Reactor<'_> {
     /// Moves a check that found no port to the home thread of its address, whose probes may hold the ports
     /// ([`crate::engine`]). Returns false for the check of a name, and in the home thread.
     pub(super) fn move_home(&mut self, key: CheckKey, address: &SocketAddr) -> bool {
-        let Some(home) = self.peers.home_of(address) else { return false };
+        let Some(home) = self.mailboxes.home_of(address) else { return false };
         if !matches!(self.checks[key].target, Target::Address(_)) {
             return false;
         }

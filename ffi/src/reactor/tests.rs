@@ -28,15 +28,15 @@ fn reactor() -> Reactor<'static> {
 
 /// The reactor of the first of several threads. No other one runs.
 fn reactor_among(threads: usize) -> Reactor<'static> {
-    static LEAKED: Mutex<Vec<(&Peers, &Outbox)>> = Mutex::new(Vec::new());
+    static LEAKED: Mutex<Vec<(&ThreadMailboxes, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
     let others = (1..threads).map(|_| Poller::new().unwrap().1);
     let mailboxes: Arc<[_]> = std::iter::once(waker).chain(others).map(|waker| Arc::new(Mailbox::new(waker))).collect();
-    let peers = Peers::of_all(&mailboxes).next().unwrap();
-    let peers = Box::leak(Box::new(peers));
+    let mailboxes = ThreadMailboxes::of_all(&mailboxes).next().unwrap();
+    let mailboxes = Box::leak(Box::new(mailboxes));
     let outbox = Box::leak(Box::new(Outbox::default()));
-    LEAKED.lock().unwrap().push((peers, outbox));
-    Reactor::new(1, poller, peers, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
+    LEAKED.lock().unwrap().push((mailboxes, outbox));
+    Reactor::new(1, poller, mailboxes, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
 /// A check whose time is up as soon as it runs.

@@ -110,7 +110,7 @@ impl Events {
 }
 
 impl Waker {
-    /// Ends the wait under way, if there is one. Call it after the mail was put in.
+    /// Ends the wait of the poller, if it waits. Call it after the mail was put in.
     pub fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst) {
             // The counter can't overflow: it would take 2^64 wake-ups. It is never read: an edge is all that is needed.

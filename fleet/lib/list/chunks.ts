@@ -8,7 +8,7 @@ import { MAX_CHUNK_BYTES } from "../protocol/limits.ts";
 import { formatLine, type ListedTarget } from "./target_line.ts";
 
 /** Minimum size of a chunk, in bytes, so that a small list is one chunk. */
-const LEAST_BYTES = 64 * 1024;
+const MIN_BYTES = 64 * 1024;
 /** A target ends a chunk if these bits of its hash are 0: every 2,048 targets on average. */
 const BOUND = 0x7ff << 20;
 
@@ -45,7 +45,7 @@ export function* chunksOf(targets: readonly ListedTarget[]): Generator<Chunk> {
     }
     lines.push(line);
     bytes += length;
-    if (bytes < LEAST_BYTES || (hash(target.id) & BOUND) !== 0) continue;
+    if (bytes < MIN_BYTES || (hash(target.id) & BOUND) !== 0) continue;
     yield chunk(lines);
     [lines, bytes] = [[], 0];
   }

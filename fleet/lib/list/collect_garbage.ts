@@ -10,7 +10,7 @@ import { ListStore } from "./store.ts";
  * Minimum age of a removed key, in ms. A younger key may belong to a list that another command is about to put in
  * force: a command writes all chunks of its list shortly before.
  */
-const LEAST_AGE = 3_600_000;
+const MIN_AGE = 3_600_000;
 
 /**
  * Removes keys to which no kept list refers: neither the list in force nor the earlier ones.
@@ -19,7 +19,7 @@ const LEAST_AGE = 3_600_000;
  * @param leastAge Minimum age of a removed key, in ms.
  * @returns The number of keys removed.
  */
-export async function collectGarbage(connection: NatsConnection, leastAge = LEAST_AGE): Promise<number> {
+export async function collectGarbage(connection: NatsConnection, leastAge = MIN_AGE): Promise<number> {
   const store = await ListStore.open(connection);
   const kept = await keptKeys(store);
   const { streams } = await jetstreamManager(connection);

@@ -79,7 +79,7 @@ export class Agent implements AgentView, AsyncDisposable {
     options: AgentOptions,
     configuration: Configuration,
     monitor: Monitor,
-    { recent, history, saved }: Memories,
+    { recent, history, saved }: Stores,
     sinks: SinkSet,
     lists: TargetLists,
     parser: IncrementalParser,
@@ -113,14 +113,14 @@ export class Agent implements AgentView, AsyncDisposable {
     const lists = stack.use(await TargetLists.open(configuration, LOCAL_PARSER));
     const isComplete = lists.isComplete;
     const targets = lists.merge(configuration.targets);
-    const memories = await openMemories(configuration, options);
-    const history = stack.use(memories.history);
-    const monitor = stack.use(await startMonitor(targets, configuration, memories, options));
+    const stores = await openStores(configuration, options);
+    const history = stack.use(stores.history);
+    const monitor = stack.use(await startMonitor(targets, configuration, stores, options));
     history?.begin(monitor, isComplete);
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
-    const agent = new Agent(options, configuration, monitor, memories, sinks, lists, parser);
+    const agent = new Agent(options, configuration, monitor, stores, sinks, lists, parser);
     if (isComplete) agent.#forgetSaved();
     if (configuration.serve.listen !== undefined) {
       agent.#server = stack.use(await startServer(options, agent));
@@ -280,7 +280,7 @@ export class Agent implements AgentView, AsyncDisposable {
 }
 
 /** Stores of earlier results. */
-interface Memories {
+interface Stores {
   readonly recent: RecentResults | undefined;
   readonly history: History | undefined;
   /** The states that the history had at the start. */
@@ -288,7 +288,7 @@ interface Memories {
 }
 
 /** Opens the history, and a store of recent results if there is a server. */
-async function openMemories({ database, serve }: Configuration, options: AgentOptions): Promise<Memories> {
+async function openStores({ database, serve }: Configuration, options: AgentOptions): Promise<Stores> {
   const clock = options.parts?.clock;
   const history = database && await History.open(database, messages(options), clock);
   return {
@@ -314,7 +314,7 @@ async function loadConfiguration(
 async function startMonitor(
   targets: Iterable<MonitorTarget>,
   { monitor }: Configuration,
-  { recent, history, saved }: Memories,
+  { recent, history, saved }: Stores,
   { parts = {} }: AgentOptions,
 ): Promise<Monitor> {
   const observers = [...parts.observers ?? [], ...recent ? [recent] : [], ...history ? [history.observer] : []];

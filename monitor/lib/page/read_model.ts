@@ -49,7 +49,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
   const problems = new PastProblems();
   const [rows, events] = await Promise.all([
     readRows(status, shown, query.window === "90d" ? "90d" : "24h", problems),
-    problems.or(undefined, status.past.events({ limit: MAX_EVENTS, newestFirst: true })),
+    problems.or(undefined, status.history.events({ limit: MAX_EVENTS, newestFirst: true })),
   ]);
   const groups = chosenGroups(snapshot, query, group);
   return {
@@ -92,7 +92,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     ),
     problems.or([], readSeries(status, id, { ...range, step: plot.step })),
     problems.or([], readGaps(status, id, range)),
-    problems.or(undefined, status.past.events({ target: id, limit: MAX_EVENTS, newestFirst: true })),
+    problems.or(undefined, status.history.events({ target: id, limit: MAX_EVENTS, newestFirst: true })),
   ]);
   const events = stored?.map(listed);
   return {
@@ -184,7 +184,7 @@ async function readBars(
       timelines.entries().map(([id, spans]) => [id, starts.map((at) => ({ at, ...timesOf(spans, at, at + step) }))]),
     );
   }
-  const all = states.map(async ({ id }) => [id, await status.past.series(id, { from, to, step })] as const);
+  const all = states.map(async ({ id }) => [id, await status.history.series(id, { from, to, step })] as const);
   return new Map(await Promise.all(all));
 }
 
@@ -207,7 +207,7 @@ function readUptimes(
   range: number,
   now: number,
 ): Promise<Map<string, Uptime>> {
-  return status.past.uptime({ from: now - range, to: now, ids: states.map(({ id }) => id) });
+  return status.history.uptime({ from: now - range, to: now, ids: states.map(({ id }) => id) });
 }
 
 function pastNote({ isStored, startedAt }: Status): string | undefined {

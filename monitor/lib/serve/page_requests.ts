@@ -48,7 +48,7 @@ export async function getFleetPage(request: RoutedRequest): Promise<Reply> {
 /** `GET /targets/:id`. */
 export async function getTargetPage({ url, status, pages, parts }: RoutedRequest): Promise<Reply> {
   new Query(url).end();
-  const id = idOf(parts);
+  const id = decodeTargetId(parts);
   const state = status.monitor.get(id);
   if (state === undefined) throw new HttpError(404, "There is no target with this id");
   return await pages.get(JSON.stringify([id]), async () => htmlReply(renderTarget(await readTarget(status, state))));

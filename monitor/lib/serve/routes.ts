@@ -2,7 +2,7 @@
 
 import { problemLine } from "../config/problem.ts";
 import { getEvents } from "./api/events.ts";
-import { getSeries, getUptime } from "./api/past.ts";
+import { getSeries, getUptime } from "./api/history.ts";
 import { Query } from "./api/query.ts";
 import { getSummary } from "./api/summary.ts";
 import { getTarget, listTargets } from "./api/targets.ts";

@@ -13,7 +13,7 @@ export async function report({ agent, message, parts, url }: RoutedRequest): Pro
   const { ok } = await readObject(message, ["ok"]);
   if (typeof ok !== "boolean") throw new HttpError(400, "ok must be true or false");
   if (agent.monitor.report === undefined) throw elsewhere();
-  return accepted(agent.monitor.report(idOf(parts), ok));
+  return accepted(agent.monitor.report(decodeTargetId(parts), ok));
 }
 
 /** `POST /api/v1/targets/:id/maintenance` with `{ "on": true, "until": "2026-12-01T00:00:00Z", "reason": "update" }`. */
@@ -24,7 +24,7 @@ export async function maintain({ agent, message, parts, url }: RoutedRequest): P
   if (reason !== undefined && typeof reason !== "string") throw new HttpError(400, "reason must be a string");
   const end = until === undefined ? undefined : dateOf(until);
   if (agent.monitor.setMaintenance === undefined) throw elsewhere();
-  return accepted(agent.monitor.setMaintenance(idOf(parts), on, { until: end, reason }));
+  return accepted(agent.monitor.setMaintenance(decodeTargetId(parts), on, { until: end, reason }));
 }
 
 function elsewhere(): HttpError {

@@ -48,7 +48,7 @@ fn a_check_without_a_port_moves_to_the_home_thread_of_its_address_and_no_further
         let address = SocketAddr::from(([127, 0, 0, host], 9));
         reactor.accept(Ok(late(&address.ip().to_string(), 9)));
         let key = reactor.queues.socket.pop_front().unwrap();
-        let home = reactor.peers.home_of(&address);
+        let home = reactor.mailboxes.home_of(&address);
         assert_eq!(reactor.move_home(key, &address), home.is_some());
         if let Some(home) = home {
             assert!(!reactor.checks.contains(key));

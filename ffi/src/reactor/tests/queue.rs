@@ -33,7 +33,7 @@ fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_place() {
 fn a_check_with_a_blocked_syn_delays_no_other_and_ends_in_time() {
     let (mut reactor, plan) = Paced::reactor();
     plan.lock().unwrap().full = vec![3];
-    // It is under way all the time.
+    // The check is pending all the time.
     reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
     (2..=600).for_each(|id| ask(&mut reactor, id, 3));
     ask(&mut reactor, 601, 2);

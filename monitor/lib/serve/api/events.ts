@@ -4,7 +4,7 @@ import { parseEventId } from "../../history/event_id.ts";
 import type { Reply } from "../reply.ts";
 import type { RoutedRequest } from "../routed_request.ts";
 import { jsonReply, RawJson } from "./json_reply.ts";
-import { available } from "./past.ts";
+import { available } from "./history.ts";
 import { Query } from "./query.ts";
 
 const LIMIT = { min: 1, max: 1000, default: 100 };
@@ -23,7 +23,7 @@ async function listEvents({ status, url }: RoutedRequest): Promise<Reply> {
   const limit = query.integer("limit", LIMIT);
   query.end();
   const [events, hasAll] = await available(Promise.all([
-    status.past.events({ after, target, from, to, limit, newestFirst: order === "newest" }),
+    status.history.events({ after, target, from, to, limit, newestFirst: order === "newest" }),
     after === undefined || status.hasAllAfter(after),
   ]));
   return jsonReply("events", {

@@ -21,7 +21,7 @@ export async function getSeries({ status, url, parts }: RoutedRequest): Promise<
   const query = new Query(url);
   const wanted = readSteps(query);
   query.end();
-  const id = idOf(parts);
+  const id = decodeTargetId(parts);
   if (status.monitor.get(id) === undefined) throw new HttpError(404, "There is no target with this id");
   const points = await available(readSeries(status, id, wanted));
   return jsonReply("series", {
@@ -42,7 +42,7 @@ export async function getUptime({ status, url }: RoutedRequest): Promise<Reply> 
   const { total, states, next } = findPage(await status.snapshot(), wanted);
   const to = Date.now();
   const from = to - window;
-  const uptimes = await available(status.past.uptime({ from, to, ids: states.map(({ id }) => id) }));
+  const uptimes = await available(status.history.uptime({ from, to, ids: states.map(({ id }) => id) }));
   return jsonReply("uptime", {
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),

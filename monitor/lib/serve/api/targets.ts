@@ -24,7 +24,7 @@ export function getTarget({ status, url, parts }: RoutedRequest): Reply {
   const query = new Query(url);
   const fields = query.words("fields", TARGET_FIELDS);
   query.end();
-  const state = status.monitor.get(idOf(parts));
+  const state = status.monitor.get(decodeTargetId(parts));
   if (state === undefined) throw new HttpError(404, "There is no target with this id");
   return jsonReply("target", { target: targetJson(state, fields) });
 }

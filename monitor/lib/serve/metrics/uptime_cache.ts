@@ -41,7 +41,7 @@ export class UptimeCache {
     try {
       for (const window of Object.keys(WINDOWS) as UptimeWindow[]) {
         const to = Date.now();
-        const uptimes = await this.#status.past.uptime({ from: to - WINDOWS[window], to });
+        const uptimes = await this.#status.history.uptime({ from: to - WINDOWS[window], to });
         ratios.set(
           window,
           new Map(uptimes.entries().flatMap(([id, { uptime }]) => uptime === null ? [] : [[id, uptime]])),

@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use crate::local_ports;
 use crate::reactor::mailbox::{Mailbox, SentBefore};
-use crate::reactor::peers::home;
+use crate::reactor::thread_mailboxes::home;
 use crate::record::{Host, requests, slices};
 
 /// A load balancer, with one batch under construction per thread.
-pub struct Spread {
+pub struct LoadBalancer {
     parts: Vec<Part>,
     /// While fewer checks than this are pending, an address may go to any thread.
     limit: usize,
@@ -38,7 +38,7 @@ pub fn limit_of_ports() -> usize {
     local_ports::count().unwrap_or(0) / 4
 }
 
-impl Spread {
+impl LoadBalancer {
     pub fn new(threads: usize, limit: usize) -> Self {
         Self { parts: (0..threads).map(|_| Part::default()).collect(), limit }
     }
@@ -104,7 +104,7 @@ mod tests {
             Request { id, host, port: 80, timeout, queue_timeout: None, family, resolve, zero_linger: true }
                 .encode(&mut batch);
         }
-        Spread::new(loads.len(), limit).post(&batch, SentBefore::default(), &mailboxes);
+        LoadBalancer::new(loads.len(), limit).post(&batch, SentBefore::default(), &mailboxes);
         let taken = mailboxes.iter().zip(loads).map(|(mailbox, before)| {
             let mut mail = Mail::default();
             mailbox.take(&mut mail);

@@ -1,4 +1,4 @@
-//! The threads of an engine, from the view of one of them.
+//! The mailboxes of the threads of an engine, from the view of one of them.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -11,13 +11,13 @@ use crate::reactor::mailbox::Mailbox;
 
 /// The mailboxes of all threads of an engine, and the index of the thread's own.
 #[derive(Clone)]
-pub struct Peers {
+pub struct ThreadMailboxes {
     mailboxes: Arc<[Arc<Mailbox>]>,
     own: usize,
 }
 
-impl Peers {
-    /// The peers of each thread, in the order of their mailboxes.
+impl ThreadMailboxes {
+    /// The value for each thread, in the order of the mailboxes.
     pub fn of_all(mailboxes: &Arc<[Arc<Mailbox>]>) -> impl Iterator<Item = Self> {
         (0..mailboxes.len()).map(|own| Self { mailboxes: Arc::clone(mailboxes), own })
     }
