@@ -14,8 +14,8 @@
  * @module
  */
 
-export { Checker } from "./lib/checker.ts";
-export { checkAddr, defaultChecker, isReachable, waitUntil } from "./lib/default_checker.ts";
+export { Checker } from "./lib/checker/checker.ts";
+export { checkAddr, defaultChecker, isReachable, waitUntil } from "./lib/checker/default_checker.ts";
 export { CheckerAlreadyStartedError, CheckerNotRunningError, WaitDeadlineError } from "./lib/errors.ts";
 export { loadLibrary } from "./lib/native/library.ts";
 export type {
@@ -48,7 +48,7 @@ export type {
   UpResult,
 } from "./lib/result.ts";
 export type { PacketOptions } from "./lib/packet_options.ts";
-export type { CheckReceiver, PreparedCheck } from "./lib/prepared_check.ts";
+export type { CheckReceiver, PreparedCheck } from "./lib/checker/prepared_check.ts";
 export { formatTarget, parseTarget } from "./lib/targets/target.ts";
-export type { ExpandOptions } from "./lib/targets/expand_options.ts";
+export type { ExpandOptions } from "./lib/expand_options.ts";
 export { expandTargets, type TargetSet } from "./lib/targets/target_set.ts";

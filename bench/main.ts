@@ -6,10 +6,10 @@
  */
 
 import { parseArgs } from "node:util";
-import { canIsolate, machine } from "./environment.ts";
-import { type Figures, goalTable } from "./goals.ts";
-import { findPrograms, whatLacks } from "./programs.ts";
-import type { Measurements, Setting, Table } from "./setting.ts";
+import { canIsolate, machine } from "./harness/environment.ts";
+import { type Figures, goalTable } from "./harness/goals.ts";
+import { findPrograms, whatLacks } from "./harness/programs.ts";
+import type { Measurements, Setting, Table } from "./harness/setting.ts";
 import { haproxyTable } from "./tables/haproxy.ts";
 import { lateness } from "./tables/lateness.ts";
 import { latency } from "./tables/latency.ts";

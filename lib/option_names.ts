@@ -10,7 +10,7 @@ import type {
   WaitOptions,
 } from "./options.ts";
 import { quote } from "./quote.ts";
-import type { ExpandOptions } from "./targets/expand_options.ts";
+import type { ExpandOptions } from "./expand_options.ts";
 
 /** Property names of an interface. A record, because the compiler can't check that a list is complete. */
 type Names<Options> = Readonly<Record<keyof Options, true>>;

@@ -7,8 +7,8 @@
 
 import config from "../cli/deno.json" with { type: "json" };
 import { configurationSchema } from "./docs/configuration_schema.ts";
-import { helpPage } from "../cli/lib/help.ts";
-import { manPage } from "../cli/lib/man_page.ts";
+import { helpPage } from "../cli/lib/command_line/help.ts";
+import { manPage } from "../cli/lib/command_line/man_page.ts";
 
 const ROOT = new URL("../", import.meta.url);
 

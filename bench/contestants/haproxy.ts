@@ -5,8 +5,8 @@
  * can check, so that it is never idle.
  */
 
-import { kernelCounters } from "../kernel_counters.ts";
-import { cpuMicrosOf } from "../process_time.ts";
+import { kernelCounters } from "../counters/kernel_counters.ts";
+import { cpuMicrosOf } from "../counters/process_time.ts";
 import type { Measured } from "./measure.ts";
 
 const [target, checks, warmUp, servers, command] = Deno.args;

@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { Checker } from "../../mod.ts";
-import { kernelCounters } from "../kernel_counters.ts";
+import { kernelCounters } from "../counters/kernel_counters.ts";
 import { quantile } from "./quantile.ts";
 
 /** Time beyond the timeout, in ms. */

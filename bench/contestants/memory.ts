@@ -6,7 +6,7 @@
  */
 
 import { Checker } from "../../mod.ts";
-import { kernelCounters } from "../kernel_counters.ts";
+import { kernelCounters } from "../counters/kernel_counters.ts";
 
 /** Growth in bytes per check in flight. */
 export interface Memory {

@@ -8,9 +8,9 @@ import process from "node:process";
 import { Monitor } from "@tcp-shaker/monitor";
 import { History } from "@tcp-shaker/monitor/history";
 import { Checker, type Engine, parseTarget } from "../../mod.ts";
-import { kernelCounters } from "../kernel_counters.ts";
-import { residentBytes } from "../process_memory.ts";
-import { cpuMicrosOf } from "../process_time.ts";
+import { kernelCounters } from "../counters/kernel_counters.ts";
+import { residentBytes } from "../counters/process_memory.ts";
+import { cpuMicrosOf } from "../counters/process_time.ts";
 
 /** Measurements of one trial. */
 export interface Watched {

@@ -5,9 +5,9 @@
 
 import process from "node:process";
 import { Monitor } from "@tcp-shaker/monitor";
-import { expectedState, nameOf } from "../monitored_network.ts";
-import { residentBytes } from "../process_memory.ts";
-import { cpuMicrosOf } from "../process_time.ts";
+import { expectedState, nameOf } from "../networks/monitored_network.ts";
+import { residentBytes } from "../counters/process_memory.ts";
+import { cpuMicrosOf } from "../counters/process_time.ts";
 
 /** Measurements of one trial. */
 export interface LabReport {

@@ -1,7 +1,7 @@
 /** The status page with viewers: `page.ts TARGETS VIEWERS SECONDS`. */
 
 import { get } from "node:http";
-import { cpuMicrosOf } from "../process_time.ts";
+import { cpuMicrosOf } from "../counters/process_time.ts";
 
 const [targets, viewers, seconds] = Deno.args.map(Number);
 const SERVER = decodeURIComponent(new URL("page_server.ts", import.meta.url).pathname);

@@ -4,7 +4,7 @@
  */
 
 import { Agent, get } from "node:http";
-import { cpuMicrosOf } from "../process_time.ts";
+import { cpuMicrosOf } from "../counters/process_time.ts";
 import type { Measured } from "./measure.ts";
 
 const [target, probes, configuration, command, ...args] = Deno.args;

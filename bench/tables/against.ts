@@ -1,9 +1,9 @@
 /** A table that compares contestants with one of them. */
 
-import { type Contestant, measureContestant, type Score } from "../contestants.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting } from "../setting.ts";
+import { type Contestant, measureContestant, type Score } from "../harness/contestants.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting } from "../harness/setting.ts";
 
 /** The table as Markdown, and its rounds. */
 export interface Comparison {

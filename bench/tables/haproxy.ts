@@ -1,7 +1,7 @@
 /** Checks of as many targets as HAProxy has. */
 
-import { checkAddr, haproxy } from "../contestants.ts";
-import type { Table } from "../setting.ts";
+import { checkAddr, haproxy } from "../harness/contestants.ts";
+import type { Table } from "../harness/setting.ts";
 import { against } from "./against.ts";
 
 const SERVERS = 600;

@@ -1,12 +1,12 @@
 /** Latency of a check with one check in flight. */
 
-import { denoArgs, goDuration, PEER } from "../contestants.ts";
+import { denoArgs, goDuration, PEER } from "../harness/contestants.ts";
 import type { Latency } from "../contestants/latency.ts";
 import { quantile } from "../contestants/quantile.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
-import { runHalfOpenTrial, runTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
+import { runHalfOpenTrial, runTrial } from "../harness/trial.ts";
 
 /** Latency as the caller sees it, and as the time from one SYN to the next. */
 type Score = { caller: Latency; wire: Omit<Latency, "mean"> };

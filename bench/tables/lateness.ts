@@ -1,11 +1,11 @@
 /** Lateness of timeouts, and CPU time of waiting checks. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { Late, Lateness } from "../contestants/lateness.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Table } from "../setting.ts";
-import { runTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Table } from "../harness/setting.ts";
+import { runTrial } from "../harness/trial.ts";
 
 /** Measured with as many checks in flight as a checker has descriptors, up to 19,000. */
 export const lateness: Table = {

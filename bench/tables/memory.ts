@@ -1,11 +1,11 @@
 /** Memory of a check in flight. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { Memory } from "../contestants/memory.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
-import { runTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
+import { runTrial } from "../harness/trial.ts";
 
 /** Checks in flight with sockets. */
 const IN_FLIGHT = 10_000;

@@ -1,10 +1,10 @@
 /** Growth of memory with the length of a stream. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { Stream } from "../contestants/million.ts";
-import { shown, table } from "../numbers.ts";
-import type { Table } from "../setting.ts";
-import { runHalfOpenTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import type { Table } from "../harness/setting.ts";
+import { runHalfOpenTrial } from "../harness/trial.ts";
 
 /** One stream of a million results. */
 export const million: Table = {

@@ -1,11 +1,11 @@
 /** The monitor beside HAProxy with the same servers, and beside a bare loop of checkAddr() over the same targets. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { Watched } from "../contestants/monitor.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
-import { runTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
+import { runTrial } from "../harness/trial.ts";
 
 /** One that checks, and its engine. */
 interface Watcher {

@@ -1,11 +1,11 @@
 /** The monitor in the lab: verdicts against the rules, memory and lateness over ten minutes. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { LabReport } from "../contestants/monitor_lab.ts";
-import { runLabTrial } from "../lab.ts";
-import { networkRules } from "../monitored_network.ts";
-import { shown, table } from "../numbers.ts";
-import type { Table } from "../setting.ts";
+import { runLabTrial } from "../harness/lab.ts";
+import { networkRules } from "../networks/monitored_network.ts";
+import { shown, table } from "../harness/numbers.ts";
+import type { Table } from "../harness/setting.ts";
 
 const TARGETS = 100_000;
 const INTERVAL = 10_000;

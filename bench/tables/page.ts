@@ -1,9 +1,9 @@
 /** The status page: CPU time of its viewers, its size, and its first paint. */
 
-import { denoArgs } from "../contestants.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
+import { denoArgs } from "../harness/contestants.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
 
 const TARGETS = 10_000;
 const VIEWERS = 200;

@@ -1,11 +1,11 @@
 /** Probes for Prometheus: `/probe` of the monitor beside blackbox_exporter's. */
 
-import { denoArgs } from "../contestants.ts";
+import { denoArgs } from "../harness/contestants.ts";
 import type { Measured } from "../contestants/measure.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
-import { runTrial } from "../trial.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
+import { runTrial } from "../harness/trial.ts";
 
 const PROBES = 20_000;
 const COMMAND = decodeURIComponent(new URL("../../cli/mod.ts", import.meta.url).pathname);

@@ -1,8 +1,8 @@
 /** The raw engine compared with sockets. */
 
 import { DEFAULT_SYN_RATE, resolveConcurrency, resolveOptions } from "../../lib/resolved_options.ts";
-import { bareRaw, checkAll, type Contestant, tcpShaker } from "../contestants.ts";
-import type { Table } from "../setting.ts";
+import { bareRaw, checkAll, type Contestant, tcpShaker } from "../harness/contestants.ts";
+import type { Table } from "../harness/setting.ts";
 import { against } from "./against.ts";
 
 /** The default concurrency of `checkAll()` with the raw engine. */

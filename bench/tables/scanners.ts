@@ -1,11 +1,11 @@
 /** Speed and correctness of scanners on the same targets. */
 
-import { runLabTrial, whyNoLab } from "../lab.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import { ScanNetwork } from "../scan_network.ts";
-import { OURS, type Scanner, scanners, verdicts } from "../scanners.ts";
-import type { Setting, Table } from "../setting.ts";
+import { runLabTrial, whyNoLab } from "../harness/lab.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import { ScanNetwork } from "../networks/scan_network.ts";
+import { OURS, type Scanner, scanners, verdicts } from "../harness/scanners.ts";
+import type { Setting, Table } from "../harness/setting.ts";
 
 /** The result of one trial. */
 interface Scan {

@@ -11,10 +11,10 @@ import {
   type Port,
   type Score,
   tcpShaker,
-} from "../contestants.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Setting, Table } from "../setting.ts";
+} from "../harness/contestants.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Setting, Table } from "../harness/setting.ts";
 
 const rate = (score: Score) => score.rate;
 const cpu = (score: Score) => score.cpu;

@@ -1,8 +1,8 @@
 /** Duration of a process that makes one check, from its start to its end. */
 
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Table } from "../setting.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Table } from "../harness/setting.ts";
 
 const CHECK = `
   import { checkAddr } from "./mod.ts";

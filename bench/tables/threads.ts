@@ -1,9 +1,9 @@
 /** Engine threads: one and two of a checker, beside two checkers. */
 
-import { checkAddr, checkAll, type Contestant, measureContestant, type Score } from "../contestants.ts";
-import { shown, table } from "../numbers.ts";
-import { Rounds } from "../rounds.ts";
-import type { Table } from "../setting.ts";
+import { checkAddr, checkAll, type Contestant, measureContestant, type Score } from "../harness/contestants.ts";
+import { shown, table } from "../harness/numbers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Table } from "../harness/setting.ts";
 
 const rate = (score: Score) => score.rate;
 const cpu = (score: Score) => score.cpu;

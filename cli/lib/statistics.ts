@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { ResultClass } from "./local_failure.ts";
-import type { Target } from "./targets/target.ts";
+import type { Target } from "./target.ts";
 
 /** Summary of round-trip times, in ms. */
 export interface RoundTrips {

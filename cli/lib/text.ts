@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import type { Target } from "./targets/target.ts";
+import type { Target } from "./target.ts";
 
 export { durationText } from "@tcp-shaker/monitor/explain";
 

@@ -1,7 +1,7 @@
 /** Hints for the target syntax of other tools, and for mistyped words. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { flags } from "../lib/flags.ts";
+import { flags } from "../lib/command_line/flags.ts";
 import { NAMED_MODES } from "../lib/mode.ts";
 import { editDistance, nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { TargetSet } from "../lib/targets/target_set.ts";

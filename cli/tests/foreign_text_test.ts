@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { flags } from "../lib/flags.ts";
+import { flags } from "../lib/command_line/flags.ts";
 import { LineFormatter } from "../lib/reports/line_formatter.ts";
 import { resultRecord } from "../lib/reports/record.ts";
-import { checkRequest } from "../lib/targets/target.ts";
+import { checkRequest } from "../lib/target.ts";
 import { COMMAND, commandWith, type Ended } from "../../tests/support/command.ts";
 import { runEach } from "../../tests/support/command_process.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";

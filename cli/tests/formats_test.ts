@@ -3,9 +3,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { parse } from "npm:csv-parse@7.0.3/sync";
-import { parseCommand } from "../lib/command.ts";
+import { parseCommand } from "../lib/command_line/command.ts";
 import type { Mode } from "../lib/mode.ts";
-import { FORMAT_FLAGS, FORMATS } from "../lib/formats.ts";
+import { FORMAT_FLAGS, FORMATS } from "../lib/reports/formats.ts";
 import { UsageError } from "../lib/usage_error.ts";
 import schema from "../docs/tcp-checker-1.schema.json" with { type: "json" };
 import { COMMAND, RunningCommand } from "../../tests/support/command.ts";

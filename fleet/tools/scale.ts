@@ -7,7 +7,7 @@
  * Run it with: deno run --allow-read --allow-write=fleet/docs --allow-run --v8-flags=--expose-gc fleet/tools/scale.ts
  */
 
-import { writeDocument } from "../../tools/markdown.ts";
+import { writeDocument } from "../../tools/docs/markdown.ts";
 import { Assignment, type Candidate } from "../lib/assignment/rendezvous.ts";
 import { shareOf, SHARES, sliceOf } from "../lib/assignment/shares.ts";
 import { formatLine, listed } from "../lib/list/target_line.ts";

@@ -4,7 +4,7 @@ import { parseAddress, parseEndpoint } from "../address.ts";
 import { assertOptions } from "../option_names.ts";
 import { printable, quote } from "../quote.ts";
 import type { HostPort } from "../result.ts";
-import type { ExpandOptions } from "./expand_options.ts";
+import type { ExpandOptions } from "../expand_options.ts";
 import { Host, type Hosts, Network } from "./hosts.ts";
 import { ADDRESS_BITS } from "./ip_number.ts";
 import { Ports } from "./ports.ts";

@@ -1,7 +1,7 @@
 /** The benchmark runs and fills its tables. No test asserts speed. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { GOALS } from "../../bench/goals.ts";
+import { GOALS } from "../../bench/harness/goals.ts";
 
 Deno.test("deno task bench --short fills all of its tables, and judges each goal", async () => {
   const report = await bench("--short");

@@ -3,7 +3,7 @@
 import { markdownTable } from "npm:markdown-table@3.1.0";
 import { type Claim, CLAIMS } from "../../tests/claims.ts";
 import type { Evidence } from "../../tests/support/evidence.ts";
-import { escape } from "../markdown.ts";
+import { escape } from "../docs/markdown.ts";
 
 /**
  * Makes the document.

@@ -1,8 +1,8 @@
 /** Evidence of a run of all tests. */
 
-import { machine } from "../../bench/environment.ts";
+import { machine } from "../../bench/harness/environment.ts";
 import { EVIDENCE, type Evidence } from "../../tests/support/evidence.ts";
-import { writeDocument } from "../markdown.ts";
+import { writeDocument } from "../docs/markdown.ts";
 import type { Outcome } from "../suite/outcome.ts";
 import { runAll } from "../suite/suite.ts";
 import { evidenceDocument } from "./document.ts";

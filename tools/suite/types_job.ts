@@ -1,6 +1,6 @@
 /** The type check. */
 
-import { exportedModules } from "../exports.ts";
+import { exportedModules } from "./exported_modules.ts";
 import type { Job } from "./job.ts";
 
 /** Code that neither a package exports nor a test imports. */

@@ -3,7 +3,7 @@
 import { Checker } from "@tcp-shaker/tcp-shaker";
 import { addressNumber, type AddressRange, AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { openLines, readLines } from "../targets/lines.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseExclusion } from "./parse_exclusion.ts";

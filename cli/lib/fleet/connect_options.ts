@@ -3,7 +3,7 @@
 import { type ConnectOptions, publicKeyOf } from "@tcp-shaker/fleet/admin";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
-import type { FleetConnection } from "./command.ts";
+import type { FleetConnection } from "../command_line/fleet_command.ts";
 
 /**
  * Reads the files that a connection needs.

@@ -12,7 +12,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError } from "../output.ts";
 import { openLines, readLines } from "../targets/lines.ts";
 import { UsageError } from "../usage_error.ts";
-import type { FleetCommand } from "./command.ts";
+import type { FleetCommand } from "../command_line/fleet_command.ts";
 import { keyOf } from "./key_files.ts";
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;

@@ -2,9 +2,9 @@
 
 import type { Configuration } from "@tcp-shaker/monitor/agent";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
-import { FORMATS } from "../formats.ts";
+import { FORMATS } from "../reports/formats.ts";
 import { print, printError } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";

@@ -1,10 +1,10 @@
 /** One run over the targets, for the modes `check`, `summary` and `scan`. */
 
 import { runChecks } from "../checks.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
-import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
+import { type CheckRequest, checkRequest, type Target } from "../target.ts";
 import { Progress } from "../terminal/progress.ts";
 
 /** Numbers the checks, and counts the started ones. */

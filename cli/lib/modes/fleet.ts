@@ -3,7 +3,7 @@
 import { FleetAdmin, ListError } from "@tcp-shaker/fleet/admin";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { EXIT } from "../exit_status.ts";
-import type { FleetCommand } from "../fleet/command.ts";
+import type { FleetCommand } from "../command_line/fleet_command.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
 import { differenceText } from "../fleet/difference_text.ts";
 import { readList } from "../fleet/read_list.ts";

@@ -1,9 +1,9 @@
 /** The mode `monitor` with `--fleet`: an agent of a fleet. */
 
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
-import type { FleetOptions } from "../fleet_options.ts";
-import { FORMATS } from "../formats.ts";
+import type { FleetOptions } from "../command_line/fleet_options.ts";
+import { FORMATS } from "../reports/formats.ts";
 import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";
 import type { TerminationSignals } from "../termination_signals.ts";

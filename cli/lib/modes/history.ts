@@ -3,7 +3,7 @@
 import { HistoryFile, type ReportRange } from "@tcp-shaker/monitor/history";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { EXIT } from "../exit_status.ts";
-import type { HistoryCommand } from "../history/command.ts";
+import type { HistoryCommand } from "../command_line/history_command.ts";
 import { type HistoryRecord, OUTAGE_FIELDS, outageRecord, UPTIME_FIELDS, uptimeRecord } from "../history/records.ts";
 import { outageTable, uptimeTable } from "../history/tables.ts";
 import { print } from "../output.ts";

@@ -1,9 +1,9 @@
 /** The mode `monitor`: one verdict per target, and a line for each event. */
 
 import type { MonitorEvent } from "@tcp-shaker/monitor";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
-import { FORMATS } from "../formats.ts";
+import { FORMATS } from "../reports/formats.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
 import { print, printError, untilWritable } from "../output.ts";
 import { monitorSummary } from "../reports/monitor_summary.ts";

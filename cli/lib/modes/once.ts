@@ -1,10 +1,10 @@
 /** The modes `check` and `summary`: each target is checked once, or several times without a pause. */
 
 import { abortable } from "../abortable.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { exitStatus } from "../exit_status.ts";
-import { FORMATS, makeReport } from "../formats.ts";
-import type { Target } from "../targets/target.ts";
+import { FORMATS, makeReport } from "../reports/formats.ts";
+import type { Target } from "../target.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";

@@ -1,6 +1,6 @@
 /** The mode of `-i`: rounds of checks, and statistics at the end, like ping. */
 
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { Statistics } from "../statistics.ts";
 import { Tally } from "../tally.ts";

@@ -1,7 +1,7 @@
 /** Reads all targets, for modes that need them before the first check. */
 
 import { abortable } from "../abortable.ts";
-import type { Target } from "../targets/target.ts";
+import type { Target } from "../target.ts";
 import type { Targets } from "../targets/targets.ts";
 import { UsageError } from "../usage_error.ts";
 

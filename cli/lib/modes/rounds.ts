@@ -1,8 +1,8 @@
 /** Rounds of checks, for the mode of `-i`. */
 
 import { runChecks } from "../checks.ts";
-import type { Command } from "../command.ts";
-import { makeReport } from "../formats.ts";
+import type { Command } from "../command_line/command.ts";
+import { makeReport } from "../reports/formats.ts";
 import type { Report } from "../reports/report.ts";
 import type { Statistics } from "../statistics.ts";
 import { Schedule } from "./schedule.ts";

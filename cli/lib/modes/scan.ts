@@ -3,15 +3,15 @@
 import { setImmediate } from "node:timers/promises";
 import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
 import { abortable } from "../abortable.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { readExclusions } from "../exclusions/read_exclusions.ts";
 import { scanStatus } from "../exit_status.ts";
-import { makeReport } from "../formats.ts";
+import { makeReport } from "../reports/formats.ts";
 import type { Report } from "../reports/report.ts";
 import { ScanSummary } from "../reports/scan_summary.ts";
 import { StatusFilter } from "../reports/status_filter.ts";
 import { shuffled } from "../targets/shuffled.ts";
-import type { Target } from "../targets/target.ts";
+import type { Target } from "../target.ts";
 import type { TargetSet } from "../targets/target_set.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";

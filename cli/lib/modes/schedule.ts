@@ -1,7 +1,7 @@
 /** Schedule of checks in rounds. */
 
 import { abortable } from "../abortable.ts";
-import { type CheckRequest, checkRequest, type Target } from "../targets/target.ts";
+import { type CheckRequest, checkRequest, type Target } from "../target.ts";
 
 /** The next check of a target. */
 interface NextCheck {

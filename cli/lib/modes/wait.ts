@@ -3,13 +3,13 @@
 import type { Checker, CheckOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { startChecker } from "../checks.ts";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { EXIT, exitStatus } from "../exit_status.ts";
-import { makeReport } from "../formats.ts";
+import { makeReport } from "../reports/formats.ts";
 import { flush, printError, setStatusLine } from "../output.ts";
 import type { Report } from "../reports/report.ts";
 import { Tally } from "../tally.ts";
-import { checkRequest, type Target } from "../targets/target.ts";
+import { checkRequest, type Target } from "../target.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { durationText } from "../text.ts";
@@ -82,7 +82,7 @@ class PendingTargets {
     const ends = AbortSignal.any([signal, AbortSignal.timeout(this.#command.wait.deadline), reached.signal]);
     const timer = this.#startStatusLine();
     try {
-      await using checker = await startChecker(this.#command);
+      await using checker = await startChecker(this.#command.checker);
       await Promise.all([...this.#lastResults.keys()].map(async (target) => {
         await this.#waitFor(target, checker, ends);
         if (this.#isReached) reached.abort();

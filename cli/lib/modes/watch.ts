@@ -1,7 +1,7 @@
 /** The mode `watch`: a live view of a monitor's states on a terminal, else a line for each change of status. */
 
 import type { Monitor, TargetState } from "@tcp-shaker/monitor";
-import type { Command } from "../command.ts";
+import type { Command } from "../command_line/command.ts";
 import { exitStatus } from "../exit_status.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
 import { WatchedTargets } from "../monitoring/watched_targets.ts";
@@ -11,7 +11,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import { Notices } from "../reports/notices.ts";
 import { Tally } from "../tally.ts";
 import type { Targets } from "../targets/targets.ts";
-import { hasCursorControl } from "../terminal/capable.ts";
+import { hasCursorControl } from "../capable.ts";
 import { LiveView } from "../terminal/live_view.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { readTargets } from "./read_targets.ts";

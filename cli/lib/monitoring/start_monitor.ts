@@ -4,9 +4,9 @@ import type { Monitor, MonitorObserver, MonitorOptions } from "@tcp-shaker/monit
 import { type CheckOptions, formatTarget } from "@tcp-shaker/tcp-shaker";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { warnOfFallback } from "../checks.ts";
-import type { Command } from "../command.ts";
-import type { FlagName } from "../flags.ts";
-import type { Target } from "../targets/target.ts";
+import type { Command } from "../command_line/command.ts";
+import type { FlagName } from "../command_line/flags.ts";
+import type { Target } from "../target.ts";
 import { durationText } from "../text.ts";
 import { UsageError } from "../usage_error.ts";
 import { ObservedProber, type Observer } from "./observed_prober.ts";
@@ -51,7 +51,7 @@ export async function startMonitor(
   // Loaded on demand, because other modes don't need the package.
   const { Monitor, SupervisedChecker } = await import("@tcp-shaker/monitor");
   const prober = await SupervisedChecker.start({ ...checker, zeroLinger, details });
-  warnOfFallback(prober.engine, command);
+  warnOfFallback(prober.engine, command.checker);
   return await Monitor.start(
     targets.map(({ hostname, port }) => ({ target: { hostname, port } })),
     { ...checker, ...options, restore, family, resolve: resolve as CheckOptions["resolve"] },

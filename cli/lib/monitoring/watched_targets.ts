@@ -1,11 +1,11 @@
 /** The targets of the mode `watch`: their sparklines, the report of their results, and the count of their checks. */
 
 import { type CheckResult, formatTarget, type HostPort } from "@tcp-shaker/tcp-shaker";
-import type { Command } from "../command.ts";
-import { makeReport } from "../formats.ts";
+import type { Command } from "../command_line/command.ts";
+import { makeReport } from "../reports/formats.ts";
 import { untilWritable } from "../output.ts";
 import type { Report } from "../reports/report.ts";
-import { checkRequest, type Target } from "../targets/target.ts";
+import { checkRequest, type Target } from "../target.ts";
 import { Sparkline } from "../terminal/sparkline.ts";
 import type { Observer } from "./observed_prober.ts";
 

@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Status } from "../tally.ts";
-import type { CheckRequest, Target } from "../targets/target.ts";
+import type { CheckRequest, Target } from "../target.ts";
 import type { Report } from "./report.ts";
 
 /** Passes on the first result of each target, and each result whose status differs from the previous one. */

@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
 import type { Statistics } from "../statistics.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { percentText } from "../text.ts";
 import { milliseconds, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";

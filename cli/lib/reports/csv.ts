@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { write } from "../output.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { FIELDS, resultRecord } from "./record.ts";
 import type { Report } from "./report.ts";
 

@@ -6,7 +6,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print, printEscaped } from "../output.ts";
 import { isQueueTimeout } from "../local_failure.ts";
 import { Tally } from "../tally.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { coloured } from "../terminal/colour.ts";
 import { durationText } from "../text.ts";
 import type { Report } from "./report.ts";

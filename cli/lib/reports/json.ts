@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printEscaped } from "../output.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { peerRecord, resultRecord, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";
 

@@ -1,7 +1,7 @@
 /** Formats a result as a line of aligned columns. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import type { CheckRequest, Target } from "../targets/target.ts";
+import type { CheckRequest, Target } from "../target.ts";
 import { coloured } from "../terminal/colour.ts";
 import { GAP, resultColumns } from "../text.ts";
 

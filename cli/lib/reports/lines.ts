@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { printEscaped } from "../output.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import type { LineFormatter } from "./line_formatter.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 import type { Report } from "./report.ts";

@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print } from "../output.ts";
 import { Tally } from "../tally.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { isFullConnect, resultColumns } from "../text.ts";
 import { MAX_ENTRIES, nagiosLine, type State, STATES } from "./nagios_line.ts";
 import type { Report } from "./report.ts";

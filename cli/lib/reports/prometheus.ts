@@ -9,7 +9,7 @@ import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { print } from "../output.ts";
 import { isLocalFailure } from "../local_failure.ts";
 import { STATUSES, Tally } from "../tally.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import type { Report } from "./report.ts";
 
 /** Options of the report. */

@@ -2,7 +2,7 @@
 
 import type { CheckResult, PeerDetails } from "@tcp-shaker/tcp-shaker";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 
 /** Name and version of the schema. The version increases when a field is removed or changes its meaning. */
 export const SCHEMA = "tcp-checker/1";

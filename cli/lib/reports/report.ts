@@ -3,7 +3,7 @@
 import type { CheckAllOptions, CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Mode } from "../mode.ts";
 import type { Statistics } from "../statistics.ts";
-import type { CheckRequest, Target } from "../targets/target.ts";
+import type { CheckRequest, Target } from "../target.ts";
 
 /** Prints the results of a run. */
 export interface Report {

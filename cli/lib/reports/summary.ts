@@ -3,7 +3,7 @@
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { print, printError } from "../output.ts";
 import { Tally } from "../tally.ts";
-import type { CheckRequest } from "../targets/target.ts";
+import type { CheckRequest } from "../target.ts";
 import { durationText, GAP, isFullConnect, resultColumns } from "../text.ts";
 import { milliseconds, SCHEMA } from "./record.ts";
 import type { Report } from "./report.ts";

@@ -1,7 +1,7 @@
 /** Random permutation of target sets that are too large to list. */
 
 import { firstAbove } from "@tcp-shaker/tcp-shaker/first-above";
-import type { Target } from "./target.ts";
+import type { Target } from "../target.ts";
 import type { TargetSet } from "./target_set.ts";
 
 const FEISTEL_ROUNDS = 4;

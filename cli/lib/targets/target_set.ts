@@ -5,7 +5,7 @@ import { expandTargets, type TargetSet as Expanded } from "@tcp-shaker/tcp-shake
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { foreignSyntaxHint, type Neighbours, protocolHint } from "./foreign_syntax.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "../target.ts";
 
 /** Options for parsing targets. */
 export interface TargetSetOptions {

@@ -4,7 +4,7 @@ import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { printError, untilWritable } from "../output.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Line, type LineSource, MAX_LINE, openLines, readLines } from "./lines.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "../target.ts";
 import { TargetSet, type TargetSetOptions } from "./target_set.ts";
 
 /** The sources of targets, and how to parse them. */

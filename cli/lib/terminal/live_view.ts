@@ -1,7 +1,7 @@
 /** Live view of a monitor: a full screen that is drawn on a timer and after keys, not per result. */
 
 import type { Monitor } from "@tcp-shaker/monitor";
-import type { Target } from "../targets/target.ts";
+import type { Target } from "../target.ts";
 import { frame, type Model } from "./frame.ts";
 import { ASCII, UNICODE } from "./glyphs.ts";
 import type { Sparkline } from "./sparkline.ts";

@@ -1,7 +1,7 @@
 /** Rows of the live view: their order, and the filter. */
 
 import type { TargetState } from "@tcp-shaker/monitor";
-import type { Target } from "../targets/target.ts";
+import type { Target } from "../target.ts";
 import { detailText } from "../text.ts";
 import type { Sparkline } from "./sparkline.ts";
 

@@ -1,6 +1,6 @@
 /** Rejection of configuration changes that need a restart. */
 
-import { snake } from "../config/camel_keys.ts";
+import { snake } from "../config/values/camel_keys.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { OPTION_NAMES } from "../target.ts";
 import { ConfigurationError, type ConfigurationProblem } from "../config/problem.ts";

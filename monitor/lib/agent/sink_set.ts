@@ -2,7 +2,7 @@
 
 import { atMost } from "../at_most.ts";
 import type { SinkConfiguration } from "../config/configuration.ts";
-import { secretKey } from "../config/secret.ts";
+import { secretKey } from "../config/values/secret.ts";
 import type { MonitorEvent } from "../event.ts";
 import { CLOSE_TIMEOUT_MS, type Sink } from "../sinks/sink.ts";
 import { openSink, type SinkHost } from "./open_sink.ts";

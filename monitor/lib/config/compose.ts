@@ -5,7 +5,7 @@ import type { TargetListConfiguration } from "./configuration.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import type { ROOT } from "./schema/root.ts";
 import { resolveMonitorOptions } from "../options.ts";
-import { snake } from "./camel_keys.ts";
+import { snake } from "./values/camel_keys.ts";
 import { inFileTerms } from "./file_terms.ts";
 import { checkRepeatedFiles } from "./repeated_files.ts";
 import { TargetComposer } from "./target_composer.ts";

@@ -3,7 +3,7 @@
 import type { HistoryOptions } from "../history/history.ts";
 import type { MonitorOptions } from "../options.ts";
 import type { MonitorTarget, TargetOptions } from "../target.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "./values/secret.ts";
 
 /** A valid configuration, with the values of its secrets. */
 export interface Configuration {

@@ -1,7 +1,7 @@
 /** Files that a configuration names: those of secrets, and the module file of `/probe`. */
 
 import { isMapping } from "../is_mapping.ts";
-import { isSecretKey } from "./schema/secret.ts";
+import { isSecretKey } from "./schema/fields/secret.ts";
 import type { Path } from "./yaml_positions.ts";
 
 /** A key `NAME_file`, and its value. */

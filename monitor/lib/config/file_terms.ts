@@ -1,7 +1,7 @@
 /** Problems of options in the terms of the configuration's file. */
 
-import { snake } from "./camel_keys.ts";
-import { formatDuration } from "./duration.ts";
+import { snake } from "./values/camel_keys.ts";
+import { formatDuration } from "./values/duration.ts";
 
 /** The problem of an option that is a duration in the file, and a number of ms in the library. */
 const DURATION_PROBLEM =

@@ -2,8 +2,8 @@
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type * as v from "valibot";
-import { isSecretKey } from "./schema/secret.ts";
-import { unknownKeys } from "./schema/section.ts";
+import { isSecretKey } from "./schema/fields/secret.ts";
+import { unknownKeys } from "./schema/fields/section.ts";
 import type { PathProblem } from "./variables.ts";
 import type { Path } from "./yaml_positions.ts";
 

@@ -37,7 +37,7 @@ export type {
 export type { ConfigurationHost } from "./load.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "./problem.ts";
 export type { ReadFile } from "./read_file.ts";
-export { Secret } from "./secret.ts";
+export { Secret } from "./values/secret.ts";
 
 /**
  * Parses a configuration.

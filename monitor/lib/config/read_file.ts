@@ -4,8 +4,8 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { readFailure } from "../read_failure.ts";
 import type { ProbeModule } from "./configuration.ts";
 import { parseProbeModules } from "./probe_modules.ts";
-import { Secret } from "./secret.ts";
-import { ruleOf } from "./secret_rules.ts";
+import { Secret } from "./values/secret.ts";
+import { ruleOf } from "./values/secret_rules.ts";
 
 /** Reads a text file. */
 export type ReadFile = (path: string) => Promise<string>;

@@ -1,14 +1,14 @@
 /** Reads the files that a configuration names: secrets, and the module file of the endpoint `/probe`. */
 
-import { snake } from "./camel_keys.ts";
+import { snake } from "./values/camel_keys.ts";
 import { addFileProblem, type FileProblems } from "./check_files.ts";
 import type { Configuration, ProbeConfiguration } from "./configuration.ts";
 import { pathText } from "./issues.ts";
 import type { ParsedConfiguration } from "./parsed_configuration.ts";
 import { DEFAULT_MODULE } from "./probe_modules.ts";
 import { type ReadFile, readModules, readSecret } from "./read_file.ts";
-import type { SecretReference } from "./schema/secret.ts";
-import { Secret } from "./secret.ts";
+import type { SecretReference } from "./schema/fields/secret.ts";
+import { Secret } from "./values/secret.ts";
 import { tlsProblem } from "./tls_problem.ts";
 import type { Path } from "./yaml_positions.ts";
 

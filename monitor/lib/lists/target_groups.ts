@@ -2,7 +2,7 @@
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { MonitorTarget } from "../target.ts";
-import { RESERVED_LABELS } from "../config/label_name.ts";
+import { RESERVED_LABELS } from "../config/values/label_name.ts";
 import { isMapping } from "../is_mapping.ts";
 import { ListError } from "./list_error.ts";
 

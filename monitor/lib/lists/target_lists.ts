@@ -3,7 +3,7 @@
 import { atMost } from "../at_most.ts";
 import type { Configuration, TargetListConfiguration } from "../config/configuration.ts";
 import { idOf, type MonitorTarget } from "../target.ts";
-import { secretKey } from "../config/secret.ts";
+import { secretKey } from "../config/values/secret.ts";
 import type { ListStatus } from "./list_status.ts";
 import { FileList } from "./file_list.ts";
 import { HttpList } from "./http_list.ts";

@@ -9,7 +9,7 @@
 
 import { type Child, h } from "./html/h.ts";
 import { ASSETS } from "./assets.ts";
-import { timeText } from "./text.ts";
+import { timeText } from "./html/text.ts";
 
 /** Properties of a page. */
 export interface DocumentProps {

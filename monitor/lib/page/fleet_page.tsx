@@ -12,14 +12,14 @@ import type { GroupSnapshot } from "../status/fleet_snapshot.ts";
 import type { Counts } from "../status/counts.ts";
 import type { TargetState } from "../target_state.ts";
 import { renderDocument } from "./document.tsx";
-import { listHref, type ListQuery, NO_GROUP } from "./links.ts";
+import { listHref, type ListQuery, NO_GROUP } from "./html/links.ts";
 import { MAX_EVENTS, MAX_ROWS } from "./list_lengths.ts";
 import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Groups } from "./parts/groups.tsx";
 import { HeatMapPattern } from "./parts/heat_map.tsx";
 import { documentTitle, Notices, Summary } from "./parts/summary.tsx";
 import { type RowPast, TargetRow } from "./parts/target_row.tsx";
-import { numberOf, STATE_NAMES } from "./text.ts";
+import { numberOf, STATE_NAMES } from "./html/text.ts";
 
 /** Model of the first page. */
 export interface FleetModel {

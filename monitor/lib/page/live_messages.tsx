@@ -16,7 +16,7 @@ import { EventItem } from "./parts/events.tsx";
 import { documentTitle, headline, overall } from "./parts/summary.tsx";
 import { TargetRow } from "./parts/target_row.tsx";
 import { listed } from "./read_model.ts";
-import { countText } from "./text.ts";
+import { countText } from "./html/text.ts";
 
 /** Change of a target, as the page's script applies it. */
 export interface LiveChange {

@@ -11,12 +11,12 @@ import type { Status } from "../status/status.ts";
 import { cutGaps, timelinesOf, timesOf } from "../status/timelines.ts";
 import type { TargetState } from "../target_state.ts";
 import type { FleetModel } from "./fleet_page.tsx";
-import { type ListQuery, NO_GROUP } from "./links.ts";
+import { type ListQuery, NO_GROUP } from "./html/links.ts";
 import { MAX_EVENTS, MAX_ROWS } from "./list_lengths.ts";
 import type { BarStep } from "./parts/bars.tsx";
 import type { ListedEvent } from "./parts/events.tsx";
 import type { TargetModel } from "./target_page.tsx";
-import { timeText } from "./text.ts";
+import { timeText } from "./html/text.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

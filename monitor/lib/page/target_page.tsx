@@ -15,13 +15,13 @@ import type { QuantilePoint } from "../status/series.ts";
 import type { Span } from "../status/timelines.ts";
 import type { TargetState } from "../target_state.ts";
 import { renderDocument } from "./document.tsx";
-import { listHref, NO_GROUP } from "./links.ts";
+import { listHref, NO_GROUP } from "./html/links.ts";
 import { Bars, type BarStep, summaryText } from "./parts/bars.tsx";
 import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Ago, Time } from "./parts/time.tsx";
 import { WitnessTable } from "./parts/witnesses.tsx";
-import { countText, rttText, shareText, spanText, STATE_NAMES, timeText } from "./text.ts";
+import { countText, rttText, shareText, spanText, STATE_NAMES, timeText } from "./html/text.ts";
 
 /** Model of a target's page. */
 export interface TargetModel {

@@ -5,8 +5,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { ServeConfiguration } from "../config/configuration.ts";
-import type { Secret } from "../config/secret.ts";
-import { HttpError } from "./http_error.ts";
+import type { Secret } from "../config/values/secret.ts";
+import { HttpError } from "./http/http_error.ts";
 
 /** Access level of a request: it needs no token, the read token, or the write token. */
 export type Access = "open" | "read" | "write";

@@ -2,17 +2,17 @@
 
 import { ASSETS, findAsset } from "../page/assets.ts";
 import { renderFleet } from "../page/fleet_page.tsx";
-import { NO_GROUP, targetHref } from "../page/links.ts";
+import { NO_GROUP, targetHref } from "../page/html/links.ts";
 import { readFleet, readTarget } from "../page/read_model.ts";
 import { renderTarget } from "../page/target_page.tsx";
 import { STATE_FILTERS } from "../status/target_filter.ts";
 import { Query } from "./api/query.ts";
 import { entityTag } from "./api/json_reply.ts";
-import { HttpError } from "./http_error.ts";
+import { HttpError } from "./http/http_error.ts";
 import { pageProblems } from "./page_problems.ts";
-import type { Reply } from "./reply.ts";
-import type { RoutedRequest } from "./routed_request.ts";
-import { idOf } from "./target_id.ts";
+import type { Reply } from "./http/reply.ts";
+import type { RoutedRequest } from "./context/routed_request.ts";
+import { idOf } from "./http/target_id.ts";
 
 /** Scripts and style sheets are files of this server alone: nothing inline runs. */
 const PAGE_POLICY = [

@@ -7,13 +7,13 @@ import { Query } from "./api/query.ts";
 import { getSummary } from "./api/summary.ts";
 import { getTarget, listTargets } from "./api/targets.ts";
 import type { Access } from "./guard.ts";
-import { HttpError } from "./http_error.ts";
+import { HttpError } from "./http/http_error.ts";
 import { CONTENT_TYPE } from "./metrics/exposition.ts";
 import { collectMetrics } from "./metrics/metrics.ts";
 import { getAsset, getCell, getFavicon, getFleetPage, getTargetPage } from "./page_requests.ts";
 import { probePage } from "./probe/probe_page.ts";
-import type { Reply } from "./reply.ts";
-import type { RoutedRequest } from "./routed_request.ts";
+import type { Reply } from "./http/reply.ts";
+import type { RoutedRequest } from "./context/routed_request.ts";
 import { maintain, report } from "./target_requests.ts";
 
 /** Handles a request. */

@@ -8,14 +8,14 @@ import type { Configuration, TlsConfiguration } from "../config/configuration.ts
 import { listen } from "../listen.ts";
 import { parseListenAddress } from "../listen_address.ts";
 import { admit } from "./guard.ts";
-import { HttpError } from "./http_error.ts";
-import { ProbeCheckers } from "./probe/probe_checkers.ts";
-import { writeReply } from "./reply.ts";
+import { HttpError } from "./http/http_error.ts";
+import { ProbeCheckers } from "./context/probe_checkers.ts";
+import { writeReply } from "./http/reply.ts";
 import { Status } from "../status/status.ts";
-import type { RoutedRequest } from "./routed_request.ts";
+import type { RoutedRequest } from "./context/routed_request.ts";
 import { findRoute } from "./routes.ts";
-import { UptimeCache } from "./metrics/uptime_cache.ts";
-import { PageCache } from "./page_cache.ts";
+import { UptimeCache } from "./context/uptime_cache.ts";
+import { PageCache } from "./context/page_cache.ts";
 import { PageStreams } from "./sse/page_stream.ts";
 import { EventStreams } from "./sse/event_stream.ts";
 

@@ -1,11 +1,11 @@
 /** Requests that change a target: reports of real traffic, and maintenance. */
 
 import { Query } from "./api/query.ts";
-import { readObject } from "./body.ts";
-import { HttpError } from "./http_error.ts";
-import type { Reply } from "./reply.ts";
-import type { RoutedRequest } from "./routed_request.ts";
-import { idOf } from "./target_id.ts";
+import { readObject } from "./http/body.ts";
+import { HttpError } from "./http/http_error.ts";
+import type { Reply } from "./http/reply.ts";
+import type { RoutedRequest } from "./context/routed_request.ts";
+import { idOf } from "./http/target_id.ts";
 
 /** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: a report of real traffic. */
 export async function report({ agent, message, parts, url }: RoutedRequest): Promise<Reply> {

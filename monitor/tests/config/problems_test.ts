@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CheckerOptions } from "@tcp-shaker/tcp-shaker";
-import { snake } from "../../lib/config/camel_keys.ts";
+import { snake } from "../../lib/config/values/camel_keys.ts";
 import { LOCAL_PARSER } from "../../lib/parsing/parser.ts";
 import { WorkerParser } from "../../lib/parsing/worker_parser.ts";
 import { makeCertificate } from "../support/certificate.ts";

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import type { AgentView } from "../../lib/agent/mod.ts";
-import { Secret } from "../../lib/config/secret.ts";
+import { Secret } from "../../lib/config/values/secret.ts";
 import { startServer } from "../../lib/serve/mod.ts";
 import { StateTable } from "../support/state_table.ts";
 

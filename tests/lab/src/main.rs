@@ -1,7 +1,7 @@
 //! A simulated network behind one TUN or TAP device: it answers for whole prefixes, as a scenario says, and logs each segment.
 //!
 //! `lab FOLDER COMMAND ARG...` runs a command while the network is there. The device `lab0` must be, as tests/support/lab.ts and
-//! bench/lab.ts make it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
+//! bench/harness/lab.ts make it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
 //! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
 //! - `segments.pcap`: the same, for Wireshark,
 //! - `counts.json`: how many there were of each kind,

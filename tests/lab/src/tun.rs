@@ -31,7 +31,7 @@ pub enum Link {
     Ethernet,
 }
 
-/// To the device, and from the router behind it, as bench/lab.ts has them.
+/// To the device, and from the router behind it, as bench/harness/lab.ts has them.
 const ADDRESSES: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 const ETHERNET_HEADER: usize = ADDRESSES.len() + 2;
 const IPV4: [u8; 2] = [0x08, 0x00];

@@ -1,8 +1,8 @@
 /** Schema of the section `database`: the file of the history, and its limits. */
 
 import * as v from "valibot";
-import { durationOf, size, text } from "./fields.ts";
-import { section } from "./section.ts";
+import { durationOf, size, text } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

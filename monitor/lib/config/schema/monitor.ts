@@ -1,8 +1,8 @@
 /** Schema of the section `monitor`: defaults of all targets, and options of the monitor and its checker. */
 
 import * as v from "valibot";
-import { choice, duration, flag, integer, number, share, text } from "./fields.ts";
-import { section } from "./section.ts";
+import { choice, duration, flag, integer, number, share, text } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 import { TARGET_OPTIONS } from "./target_options.ts";
 
 const storm = () =>

@@ -2,8 +2,8 @@
 
 import { parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import * as v from "valibot";
-import { list, text } from "./fields.ts";
-import { section } from "./section.ts";
+import { list, text } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 
 const NETWORK = 'a network such as "192.0.2.0/24"';
 

@@ -2,8 +2,8 @@
 
 import { isIP } from "node:net";
 import * as v from "valibot";
-import { choice, duration, flag, text, variantOf } from "./fields.ts";
-import { section } from "./section.ts";
+import { choice, duration, flag, text, variantOf } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 
 const ADDRESS = "an IP address";
 const UNSUPPORTED = "Not supported, because probes don't complete the handshake: remove it, or the module";

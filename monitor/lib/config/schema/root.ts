@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { DATABASE } from "./database.ts";
 import { MONITOR } from "./monitor.ts";
 import { PROBE } from "./probe.ts";
-import { section } from "./section.ts";
+import { section } from "./fields/section.ts";
 import { SERVE } from "./serve.ts";
 import { SINKS } from "./sinks.ts";
 import { FILE_SD_CONFIGS, HTTP_SD_CONFIGS, TARGET_FILES } from "./target_lists.ts";

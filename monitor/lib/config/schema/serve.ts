@@ -1,9 +1,9 @@
 /** Schema of the section `serve`: the HTTP server. */
 
 import * as v from "valibot";
-import { list, listenAddress } from "./fields.ts";
-import { secretEntries } from "./secret.ts";
-import { section } from "./section.ts";
+import { list, listenAddress } from "./fields/fields.ts";
+import { secretEntries } from "./fields/secret.ts";
+import { section } from "./fields/section.ts";
 
 const HOST = "must be a host name without a port";
 

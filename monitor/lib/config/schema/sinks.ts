@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { AGENT_CHECK } from "./sinks/agent_check.ts";
 import { ALERTMANAGER } from "./sinks/alertmanager.ts";
 import { EXEC } from "./sinks/exec.ts";
-import { variantOf } from "./fields.ts";
+import { variantOf } from "./fields/fields.ts";
 import { WEBHOOK } from "./sinks/webhook.ts";
 
 /** The schema. */

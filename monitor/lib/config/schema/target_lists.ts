@@ -1,9 +1,9 @@
 /** Schemas of the target lists: files and URLs in Prometheus' format, and files with one target per line. */
 
 import * as v from "valibot";
-import { duration, filledList, labels, list, text } from "./fields.ts";
-import { secretEntries } from "./secret.ts";
-import { section } from "./section.ts";
+import { duration, filledList, labels, list, text } from "./fields/fields.ts";
+import { secretEntries } from "./fields/secret.ts";
+import { section } from "./fields/section.ts";
 
 /** Keys of all lists: default group and labels of their targets. */
 const COMMON = { group: v.optional(text()), labels: v.optional(labels()) };

@@ -1,8 +1,8 @@
 /** Schema of the options of targets. */
 
 import * as v from "valibot";
-import { choice, duration, integer } from "./fields.ts";
-import { section } from "./section.ts";
+import { choice, duration, integer } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 
 /** The entries of sections that contain these options. */
 export const TARGET_OPTIONS = {

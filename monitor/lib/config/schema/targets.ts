@@ -1,8 +1,8 @@
 /** Schema of the sections `targets` and `groups`. */
 
 import * as v from "valibot";
-import { labels, text } from "./fields.ts";
-import { section } from "./section.ts";
+import { labels, text } from "./fields/fields.ts";
+import { section } from "./fields/section.ts";
 import { TARGET_OPTIONS } from "./target_options.ts";
 
 const target = section({

@@ -9,7 +9,7 @@
 
 import { h } from "../html/h.ts";
 import type { StateTimes } from "../../history/uptime.ts";
-import { timesText, timeText } from "../text.ts";
+import { timesText, timeText } from "../html/text.ts";
 
 /** Time step of a bar. */
 export interface BarStep extends StateTimes {

@@ -9,8 +9,8 @@
 
 import { Fragment, h } from "../html/h.ts";
 import type { MonitorEvent } from "../../event.ts";
-import { targetHref } from "../links.ts";
-import { eventText, stateOfEvent } from "../text.ts";
+import { targetHref } from "../html/links.ts";
+import { eventText, stateOfEvent } from "../html/text.ts";
 import { Mark } from "./mark.tsx";
 import { Time } from "./time.tsx";
 

@@ -10,8 +10,8 @@
 import { h } from "../html/h.ts";
 import type { GroupSnapshot } from "../../status/fleet_snapshot.ts";
 import type { Counts } from "../../status/counts.ts";
-import { listHref, NO_GROUP } from "../links.ts";
-import { countText, numberOf } from "../text.ts";
+import { listHref, NO_GROUP } from "../html/links.ts";
+import { countText, numberOf } from "../html/text.ts";
 import { HeatMap } from "./heat_map.tsx";
 import { Mark } from "./mark.tsx";
 

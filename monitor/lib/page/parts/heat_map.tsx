@@ -9,8 +9,8 @@
 
 import { h } from "../html/h.ts";
 import type { TargetState } from "../../target_state.ts";
-import { targetHref } from "../links.ts";
-import { STATE_NAMES } from "../text.ts";
+import { targetHref } from "../html/links.ts";
+import { STATE_NAMES } from "../html/text.ts";
 
 /** A cell. */
 export type Cell = Pick<TargetState, "id" | "state" | "degraded">;

@@ -9,8 +9,8 @@
 
 import { Fragment, h } from "../html/h.ts";
 import type { Counts } from "../../status/counts.ts";
-import { listHref } from "../links.ts";
-import { countText, eventText, numberOf, STATE_NAMES } from "../text.ts";
+import { listHref } from "../html/links.ts";
+import { countText, eventText, numberOf, STATE_NAMES } from "../html/text.ts";
 import type { ListedEvent } from "./events.tsx";
 import { Mark } from "./mark.tsx";
 import { Time } from "./time.tsx";

@@ -10,8 +10,8 @@
 import { Fragment, h } from "../html/h.ts";
 import type { Uptime } from "../../history/uptime.ts";
 import type { TargetState } from "../../target_state.ts";
-import { targetHref } from "../links.ts";
-import { resultText, rttText, shareText, STATE_NAMES } from "../text.ts";
+import { targetHref } from "../html/links.ts";
+import { resultText, rttText, shareText, STATE_NAMES } from "../html/text.ts";
 import { Bars, type BarStep } from "./bars.tsx";
 import { Mark } from "./mark.tsx";
 import { Ago } from "./time.tsx";

@@ -8,7 +8,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h() and Fragment()
 
 import { h } from "../html/h.ts";
-import { spanText, timeText } from "../text.ts";
+import { spanText, timeText } from "../html/text.ts";
 
 /** A point in time. */
 export function Time({ at }: { at: number }) {

@@ -9,7 +9,7 @@
 
 import { h } from "../html/h.ts";
 import type { WitnessState } from "../../target_state.ts";
-import { STATE_NAMES } from "../text.ts";
+import { STATE_NAMES } from "../html/text.ts";
 import { Mark } from "./mark.tsx";
 import { Ago } from "./time.tsx";
 

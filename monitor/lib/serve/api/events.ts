@@ -1,8 +1,8 @@
 /** Requests for events: as JSON, and as a stream. */
 
 import { parseEventId } from "../../history/event_id.ts";
-import type { Reply } from "../reply.ts";
-import type { RoutedRequest } from "../routed_request.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RoutedRequest } from "../context/routed_request.ts";
 import { jsonReply, RawJson } from "./json_reply.ts";
 import { available } from "./history.ts";
 import { Query } from "./query.ts";

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
-import type { Reply } from "../reply.ts";
+import type { Reply } from "../http/reply.ts";
 
 /** Common fields of all replies. */
 const SCHEMA = "tcp-checker-api/1";

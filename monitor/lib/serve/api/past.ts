@@ -1,10 +1,10 @@
 /** Requests about the past: series of a target, and uptime. */
 
 import { readSeries } from "../../status/series.ts";
-import { HttpError } from "../http_error.ts";
-import type { Reply } from "../reply.ts";
-import type { RoutedRequest } from "../routed_request.ts";
-import { idOf } from "../target_id.ts";
+import { HttpError } from "../http/http_error.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RoutedRequest } from "../context/routed_request.ts";
+import { idOf } from "../http/target_id.ts";
 import { uptimeOf } from "../../history/uptime.ts";
 import { jsonReply } from "./json_reply.ts";
 import { findPage, readPageQuery } from "./page.ts";

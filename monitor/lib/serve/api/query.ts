@@ -1,8 +1,8 @@
 /** Query of a URL: reads parameters, and collects their problems. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { DURATION, parseDuration } from "../../config/duration.ts";
-import { HttpError } from "../http_error.ts";
+import { DURATION, parseDuration } from "../../config/values/duration.ts";
+import { HttpError } from "../http/http_error.ts";
 
 /** Bounds of an integer, and its default. */
 export interface IntegerBounds {

@@ -1,8 +1,8 @@
 /** Request for the summary: numbers of targets by state and group, and what is going on. */
 
 import { conditionsOf } from "../../status/conditions.ts";
-import type { Reply } from "../reply.ts";
-import type { RoutedRequest } from "../routed_request.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RoutedRequest } from "../context/routed_request.ts";
 import { jsonReply } from "./json_reply.ts";
 import { Query } from "./query.ts";
 

@@ -1,9 +1,9 @@
 /** Requests about targets: all of them, and one. */
 
-import { HttpError } from "../http_error.ts";
-import type { Reply } from "../reply.ts";
-import type { RoutedRequest } from "../routed_request.ts";
-import { idOf } from "../target_id.ts";
+import { HttpError } from "../http/http_error.ts";
+import type { Reply } from "../http/reply.ts";
+import type { RoutedRequest } from "../context/routed_request.ts";
+import { idOf } from "../http/target_id.ts";
 import { jsonReply } from "./json_reply.ts";
 import { findPage, readPageQuery } from "./page.ts";
 import { Query } from "./query.ts";

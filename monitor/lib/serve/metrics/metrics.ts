@@ -2,14 +2,14 @@
 
 import type { AgentView } from "../../agent/view.ts";
 import { yieldToEventLoop } from "../../time_slices.ts";
-import type { Piece } from "../reply.ts";
+import type { Piece } from "../http/reply.ts";
 import { agentMetrics } from "./agent_metrics.ts";
 import { checkMetrics } from "./check_metrics.ts";
 import { GroupMetrics } from "./group_metrics.ts";
 import { historyMetrics } from "./history_metrics.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
-import type { UptimeCache } from "./uptime_cache.ts";
+import type { UptimeCache } from "../context/uptime_cache.ts";
 
 /** Targets of a slice: a few ms. */
 const SLICE_TARGETS = 1000;

@@ -1,7 +1,7 @@
 /** Metrics of each target. */
 
 import type { TargetState } from "../../target_state.ts";
-import type { UptimeRatios } from "./uptime_cache.ts";
+import type { UptimeRatios } from "../context/uptime_cache.ts";
 import { familyHead, type FamilyType, labelText, sampleText } from "./exposition.ts";
 
 /** A family: its samples, by suffix. A value that is `undefined` has no sample. */

@@ -1,8 +1,8 @@
 /** Text of a probe's module, as a module file has it. */
 
-import { snake } from "../../config/camel_keys.ts";
+import { snake } from "../../config/values/camel_keys.ts";
 import type { ProbeModule } from "../../config/configuration.ts";
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration } from "../../config/values/duration.ts";
 
 /**
  * Formats a module.

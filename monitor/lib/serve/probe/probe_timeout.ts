@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { ProbeModule } from "../../config/configuration.ts";
-import { HttpError } from "../http_error.ts";
+import { HttpError } from "../http/http_error.ts";
 
 /** What Prometheus needs for the answer, in seconds. */
 const OFFSET_S = 0.5;

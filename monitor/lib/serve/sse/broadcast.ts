@@ -1,8 +1,8 @@
 /** Broadcast of server-sent events: a message is encoded once for all clients. */
 
 import type { ServerResponse } from "node:http";
-import { HttpError } from "../http_error.ts";
-import type { Reply } from "../reply.ts";
+import { HttpError } from "../http/http_error.ts";
+import type { Reply } from "../http/reply.ts";
 
 /** High-water mark in bytes: a client with more unread data gets no messages. */
 const MAX_WAITING_BYTES = 1_048_576;

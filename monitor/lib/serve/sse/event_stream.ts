@@ -4,7 +4,7 @@ import { eventJson } from "../../event_json.ts";
 import type { StoredEvent } from "../../history/reader.ts";
 import { readMissed } from "../../status/missed_events.ts";
 import type { Status } from "../../status/status.ts";
-import type { Reply } from "../reply.ts";
+import type { Reply } from "../http/reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
 /** Interval of comments in ms. The server ends a connection that is idle for 10 s. */

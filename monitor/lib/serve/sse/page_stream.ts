@@ -4,7 +4,7 @@ import { renderChange, summaryMessage } from "../../page/live_messages.tsx";
 import type { LoggedEvent } from "../../status/event_log.ts";
 import { LiveFleet } from "../../status/live_fleet.ts";
 import type { Status } from "../../status/status.ts";
-import type { Reply } from "../reply.ts";
+import type { Reply } from "../http/reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
 const SUMMARY_MS = 1000;

@@ -1,8 +1,8 @@
 /** Schema of the sink `agent_check`: answers HAProxy's agent checks. */
 
 import * as v from "valibot";
-import { listenAddress } from "../fields.ts";
-import { section } from "../section.ts";
+import { listenAddress } from "../fields/fields.ts";
+import { section } from "../fields/section.ts";
 
 /** The schema. */
 export const AGENT_CHECK = section({

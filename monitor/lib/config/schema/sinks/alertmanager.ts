@@ -1,8 +1,8 @@
 /** Schema of the sink `alertmanager`: sends alerts to all given Alertmanagers. */
 
 import * as v from "valibot";
-import { duration, filledList } from "../fields.ts";
-import { section } from "../section.ts";
+import { duration, filledList } from "../fields/fields.ts";
+import { section } from "../fields/section.ts";
 import { MISSING_URL, RECEIVER } from "./receiver.ts";
 
 /** The schema. */

@@ -1,8 +1,8 @@
 /** Schema of the sink `exec`: runs a program for each transition. */
 
 import * as v from "valibot";
-import { duration, text } from "../fields.ts";
-import { section } from "../section.ts";
+import { duration, text } from "../fields/fields.ts";
+import { section } from "../fields/section.ts";
 
 /** The schema. */
 export const EXEC = section({

@@ -1,8 +1,8 @@
 /** Keys of HTTP receivers: their URL and token are secrets. */
 
 import * as v from "valibot";
-import { duration } from "../fields.ts";
-import { secretEntries } from "../secret.ts";
+import { duration } from "../fields/fields.ts";
+import { secretEntries } from "../fields/secret.ts";
 
 /** The entries of a section for a receiver. */
 export const RECEIVER = {

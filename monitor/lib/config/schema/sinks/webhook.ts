@@ -1,8 +1,8 @@
 /** Schema of the sink `webhook`: posts alerts in the format of Alertmanager's webhooks. */
 
 import * as v from "valibot";
-import { duration } from "../fields.ts";
-import { section } from "../section.ts";
+import { duration } from "../fields/fields.ts";
+import { section } from "../fields/section.ts";
 import { MISSING_URL, RECEIVER } from "./receiver.ts";
 
 const MESSAGE = "must be a URL such as https://monitor.example";

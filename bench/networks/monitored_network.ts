@@ -1,0 +1,34 @@
+/** Network of the monitor in the lab (tests/lab/): its rules, and the expected verdicts. */
+
+import { listening, refusing, type Rule, silent } from "../../tests/support/behaviour.ts";
+
+/** In ms. */
+const ROUND_TRIP = 5;
+/** Behaviours of consecutive /24s. A quarter of the targets is down. */
+const FATES = [
+  ...Array.from({ length: 6 }, () => ({ behaviour: listening(ROUND_TRIP), state: "up" })),
+  { behaviour: refusing(ROUND_TRIP), state: "down" },
+  { behaviour: silent, state: "down" },
+];
+
+/** Makes the rules for the lab. */
+export function networkRules(targets: number): Rule[] {
+  return Array.from({ length: Math.ceil(targets / 256) }, (_, block) => ({
+    to: `${address(block * 256)}/24`,
+    ...FATES[block % FATES.length].behaviour,
+  }));
+}
+
+/** The name of a target, by its number. */
+export function nameOf(target: number): string {
+  return `${address(target)}:80`;
+}
+
+/** The verdict that a target should have. */
+export function expectedState(target: number): string {
+  return FATES[(target >> 8) % FATES.length].state;
+}
+
+function address(n: number): string {
+  return `198.${18 + (n >> 16)}.${n >> 8 & 255}.${n & 255}`;
+}
