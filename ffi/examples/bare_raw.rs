@@ -21,15 +21,15 @@ use raw::filter;
 use raw::segment::Segment;
 use raw::syn::{MAX_PACKET, Syn};
 use record::Family;
-use sys::inbox::{Inbox, Received};
+use sys::recvmmsg::{ReceiveBatch, Received};
 use sys::sendmmsg::{self, MAX_PER_SEND};
 
 const SOURCE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 struct Loop {
-    out: OwnedFd,
-    inward: OwnedFd,
-    inbox: Inbox,
+    sender: OwnedFd,
+    receiver: OwnedFd,
+    received: ReceiveBatch,
     /// One for each check in flight.
     ports: Vec<Port>,
     /// Which of them a port is, by its number.
@@ -62,11 +62,19 @@ impl Loop {
         }
         let mut numbers: Vec<_> = ports.iter().map(|port| port.number).collect();
         numbers.sort_unstable();
-        let inward = open(ipproto::TCP)?;
-        sys::attach_filter(inward.as_fd(), &filter::answers_to(&numbers, Family::V4))?;
+        let receiver = open(ipproto::TCP)?;
+        sys::attach_filter(receiver.as_fd(), &filter::answers_to(&numbers, Family::V4))?;
         const YES: libc::c_int = 1;
-        sys::set_option(inward.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
-        Ok(Self { out: open(ipproto::RAW)?, inward, inbox: Inbox::new(), ports, index, target, sequence: 0 })
+        sys::set_option(receiver.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
+        Ok(Self {
+            sender: open(ipproto::RAW)?,
+            receiver,
+            received: ReceiveBatch::new(),
+            ports,
+            index,
+            target,
+            sequence: 0,
+        })
     }
 
     fn run(&mut self, checks: usize) -> io::Result<()> {
@@ -77,11 +85,11 @@ impl Loop {
             started += free.len();
             free.chunks(MAX_PER_SEND).try_for_each(|few| self.start(few))?;
             free.clear();
-            match self.inbox.fill(self.inward.as_fd()) {
+            match self.received.fill(self.receiver.as_fd()) {
                 Ok(_) | Err(Errno::AGAIN) => {}
                 Err(errno) => return Err(errno),
             }
-            free.extend(self.inbox.packets().filter_map(|packet| self.answered(&packet)));
+            free.extend(self.received.packets().filter_map(|packet| self.answered(&packet)));
             ended += free.len();
         }
         Ok(())
@@ -107,7 +115,7 @@ impl Loop {
             };
             packets.push((syn.write(room), SocketAddr::from(self.target)));
         }
-        let sent = sendmmsg::send(self.out.as_fd(), packets.iter().copied())?;
+        let sent = sendmmsg::send(self.sender.as_fd(), packets.iter().copied())?;
         assert_eq!(sent, packets.len(), "the system has no room");
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::sys::poller::Poller;
 use crate::transport::Transport;
 use direct::Direct;
 use load_balancer::LoadBalancer;
-use worker::{Ends, Worker};
+use worker::{Worker, WorkerParts};
 
 pub use worker::Outcome;
 
@@ -60,8 +60,8 @@ impl Engine {
         let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
         let mut workers = Vec::with_capacity(threads);
         for ((poller, own), transport) in pollers.into_iter().zip(ThreadMailboxes::of_all(&mailboxes)).zip(transports) {
-            let ends = Ends { number, poller, mailboxes: own, outbox: Arc::clone(&outbox) };
-            workers.push(Worker::start(ends, transport, config)?);
+            let parts = WorkerParts { number, poller, mailboxes: own, outbox: Arc::clone(&outbox) };
+            workers.push(Worker::start(parts, transport, config)?);
         }
         let (window, limit, direct) = match config.kind {
             Kind::Sockets => {

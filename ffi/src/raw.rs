@@ -33,8 +33,8 @@ use crate::config::{Config, ConfigError};
 use crate::instant::Instant;
 use crate::record::Family;
 use crate::status::Setting;
-use crate::sys::inbox::Inbox;
 use crate::sys::poller::Poller;
+use crate::sys::recvmmsg::ReceiveBatch;
 use crate::transport::NotStarted;
 use channel::{Channel, Channels};
 use in_flight::InFlight;
@@ -54,7 +54,7 @@ pub struct Raw {
     routes: Routes,
     send_queue: SendQueue,
     channels: Channels,
-    inbox: Inbox,
+    received: ReceiveBatch,
     /// Whether a SYN was sent to another host since the ports are held, so that late SYN-ACKs may arrive at them.
     has_left: bool,
     losses: Losses,
@@ -70,7 +70,7 @@ pub const WINDOW: usize = 1 << 20;
 mod keys {
     pub const V4: u64 = u64::MAX - 1;
     pub const V6: u64 = u64::MAX - 2;
-    pub const NEWS: u64 = u64::MAX - 3;
+    pub const ROUTES: u64 = u64::MAX - 3;
 }
 
 /// How long unused ports are held.
@@ -94,16 +94,16 @@ impl Raw {
             Err(ConfigError { setting: Setting::RawSocket, errno: Errno::AFNOSUPPORT }) => None,
             opened => Some(opened?),
         };
-        let mut inbox = Inbox::new();
-        [Some(&v4), v6.as_ref()].into_iter().flatten().try_for_each(|channel| channel.try_out(&mut inbox))?;
+        let mut received = ReceiveBatch::new();
+        [Some(&v4), v6.as_ref()].into_iter().flatten().try_for_each(|channel| channel.try_out(&mut received))?;
         let routes = Routes::new(&config, v6.is_some())?;
         let ports = Ports::new(descriptors, config.threads(), v6.is_some());
         ports.try_out().map_err(ConfigError::of(Setting::Ports))?;
-        poller.add_readable(v4.inward(), keys::V4)?;
+        poller.add_readable(v4.receiver(), keys::V4)?;
         if let Some(v6) = &v6 {
-            poller.add_readable(v6.inward(), keys::V6)?;
+            poller.add_readable(v6.receiver(), keys::V6)?;
         }
-        poller.add_readable(routes.news(), keys::NEWS)?;
+        poller.add_readable(routes.notifications(), keys::ROUTES)?;
         Ok(Self {
             config,
             in_flight: InFlight::default(),
@@ -111,7 +111,7 @@ impl Raw {
             routes,
             send_queue: SendQueue::new(RateLimit::new(rate), config.tos),
             channels: Channels { v4, v6 },
-            inbox,
+            received,
             has_left: false,
             losses: Losses::default(),
             idle_since: Some(Instant::now()),
@@ -139,7 +139,7 @@ impl Raw {
     }
 
     /// How long unused ports are held.
-    fn rest(&self) -> Duration {
+    fn idle_port_time(&self) -> Duration {
         if self.has_left { IDLE_PORT_TIME_AFTER_OTHER_HOSTS } else { IDLE_PORT_TIME }
     }
 }

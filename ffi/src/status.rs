@@ -77,7 +77,7 @@ impl Status {
     }
 
     /// The rank of an address's outcome. The result of a name is the outcome with the highest rank.
-    pub fn weight(self, errno: i32) -> u8 {
+    pub fn rank(self, errno: i32) -> u8 {
         // This host lacks the family or an address of the family, or the address lacks its zone.
         const NOT_FOR_THIS_HOST: [i32; 3] = [libc::EAFNOSUPPORT, libc::EADDRNOTAVAIL, libc::EINVAL];
         match self {
@@ -167,17 +167,17 @@ mod tests {
     #[test]
     fn an_address_that_this_host_can_never_probe_outranks_no_answer() {
         for errno in [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL, Errno::INVAL] {
-            assert!(Status::LocalError.weight(errno.raw_os_error()) < Status::NoRoute.weight(0), "{errno:?}");
+            assert!(Status::LocalError.rank(errno.raw_os_error()) < Status::NoRoute.rank(0), "{errno:?}");
         }
-        assert!(Status::LocalError.weight(libc::EPERM) > Status::Refused.weight(0));
+        assert!(Status::LocalError.rank(libc::EPERM) > Status::Refused.rank(0));
     }
 
     #[test]
     fn no_two_outcomes_have_the_same_rank() {
-        let mut weights = ALL.map(|status| status.weight(0)).to_vec();
-        weights.push(Status::LocalError.weight(Errno::AFNOSUPPORT.raw_os_error()));
-        weights.sort_unstable();
-        assert_eq!(weights, [0, 1, 2, 3, 4, 5, 6, 7]);
+        let mut ranks = ALL.map(|status| status.rank(0)).to_vec();
+        ranks.push(Status::LocalError.rank(Errno::AFNOSUPPORT.raw_os_error()));
+        ranks.sort_unstable();
+        assert_eq!(ranks, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     /// `icmp_err_convert` (net/ipv4/icmp.c), and `tab_unreach` and `icmpv6_err_convert` (net/ipv6/icmp.c).

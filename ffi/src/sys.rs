@@ -6,11 +6,11 @@
 mod control;
 pub mod faults;
 pub mod fd_limit;
-pub mod inbox;
 mod memory;
 mod names;
 mod options;
 pub mod poller;
+pub mod recvmmsg;
 pub mod sendmmsg;
 mod socket;
 mod tcp_info;

@@ -26,7 +26,7 @@ export interface Finish {
  * Rank of failures: if none of a name's addresses is up, the failure with the highest rank is reported. A local error has
  * the highest rank, because the address may be up, unless this host can never probe it ({@linkcode NOT_FOR_THIS_HOST}).
  */
-const WEIGHT = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
+const RANK = { "local-error": 4, "refused": 3, "timeout": 2, "unreachable": 1 } as const;
 
 /** Errors of an address without its zone, or of a family that this host lacks. The native engines use the same rank. */
 const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
@@ -34,7 +34,7 @@ const NOT_FOR_THIS_HOST = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
 /** Bounds of the delay between two attempts, in ms; the upper one is the default (RFC 8305, 5 and 8). */
 const ATTEMPT_DELAY_MS = { min: 10, max: 250 } as const;
 
-type Failure = Extract<Outcome, { status: keyof typeof WEIGHT }>;
+type Failure = Extract<Outcome, { status: keyof typeof RANK }>;
 
 /** Connection attempt that has ended. */
 interface Attempt {
@@ -83,7 +83,7 @@ export async function race(
       if (ended === undefined) {
         if (at < timeout) continue;
         const [address] = attempts.keys();
-        return { outcome: worthier(failure, { status: "timeout", phase: "connect", address, retransmits: 0 }), at };
+        return { outcome: higherRanked(failure, { status: "timeout", phase: "connect", address, retransmits: 0 }), at };
       }
       const { address, startedAt, outcome } = ended;
       attempts.delete(address);
@@ -98,7 +98,7 @@ export async function race(
         case "unknown-zone":
           return { outcome: { ...outcome, status: "local-error" }, at };
         default:
-          failure = worthier(failure, { ...outcome, status: outcome.status, address });
+          failure = higherRanked(failure, { ...outcome, status: outcome.status, address });
           if (untried.length + attempts.size === 0) return { outcome: failure, at };
       }
     }
@@ -119,11 +119,11 @@ function attemptDelay(left: number, others: number): number {
   return Math.min(Math.max(left / (others + 1), min), max);
 }
 
-function worthier(best: Failure | undefined, failure: Failure): Failure {
-  return best !== undefined && weight(best) >= weight(failure) ? best : failure;
+function higherRanked(best: Failure | undefined, failure: Failure): Failure {
+  return best !== undefined && rank(best) >= rank(failure) ? best : failure;
 }
 
-function weight(failure: Failure): number {
+function rank(failure: Failure): number {
   if (failure.status === "local-error" && NOT_FOR_THIS_HOST.includes(failure.code)) return 0;
-  return WEIGHT[failure.status];
+  return RANK[failure.status];
 }

@@ -45,7 +45,7 @@ impl Outcome {
 }
 
 /// The objects that a thread owns or shares with others.
-pub struct Ends {
+pub struct WorkerParts {
     /// The number of the engine.
     pub number: u32,
     pub poller: Poller,
@@ -55,8 +55,8 @@ pub struct Ends {
 
 impl Worker {
     /// Starts a thread. If the thread fails, its last record has [`Status::Ended`].
-    pub fn start(ends: Ends, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<Self> {
-        let Ends { number, poller, mailboxes, outbox } = ends;
+    pub fn start(parts: WorkerParts, transport: Box<dyn Transport + Send>, config: Config) -> io::Result<Self> {
+        let WorkerParts { number, poller, mailboxes, outbox } = parts;
         let own = mailboxes.clone();
         let thread = thread::spawn("shaker-engine", move || {
             let run = || Reactor::new(number, poller, &own, &outbox, transport, config).run();

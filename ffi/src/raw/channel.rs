@@ -11,7 +11,7 @@ use super::filter;
 use crate::config::{Config, ConfigError};
 use crate::record::Family;
 use crate::status::Setting;
-use crate::sys::inbox::{Inbox, take_error};
+use crate::sys::recvmmsg::{ReceiveBatch, take_error};
 use crate::sys::{attach_filter, memory, raw_socket, sendmmsg, set_option};
 
 /// The receive buffer, for answers that arrive while the engine does something else; the system may allow less.
@@ -41,11 +41,11 @@ impl Channels {
 pub struct Channel {
     family: Family,
     /// The sending socket: its packets have IP headers, and it receives nothing (`IPPROTO_RAW`).
-    out: OwnedFd,
+    sender: OwnedFd,
     /// The receiving socket. It sends nothing, so an error that it reports is never one of sending. It isn't bound to
     /// an interface, because this host reports by loopback that a neighbour does not answer; the number that an answer
     /// acknowledges identifies its probe.
-    inward: OwnedFd,
+    receiver: OwnedFd,
     /// The kernel's count of packets dropped because the buffer was full or they were damaged, when last read.
     drops: u32,
     /// Whether the receive buffer was filling up, so that packets may have been dropped.
@@ -58,70 +58,70 @@ impl Channel {
     /// Opens both sockets. Filters have at most `most_ports` ports.
     pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, ConfigError> {
         let denied = ConfigError::of(Setting::RawSocket);
-        let inward = raw_socket(family.into(), ipproto::TCP).map_err(&denied)?;
-        try_filters(inward.as_fd(), family, most_ports).map_err(ConfigError::of(Setting::Filter))?;
-        let out = raw_socket(family.into(), ipproto::RAW).map_err(&denied)?;
-        config.apply_to_raw(out.as_fd(), family)?;
-        set_options(inward.as_fd(), out.as_fd(), family).map_err(&denied)?;
-        Ok(Self { family, out, inward, drops: 0, was_full: false, was_full_of_errors: false })
+        let receiver = raw_socket(family.into(), ipproto::TCP).map_err(&denied)?;
+        try_filters(receiver.as_fd(), family, most_ports).map_err(ConfigError::of(Setting::Filter))?;
+        let sender = raw_socket(family.into(), ipproto::RAW).map_err(&denied)?;
+        config.apply_to_raw(sender.as_fd(), family)?;
+        set_options(receiver.as_fd(), sender.as_fd(), family).map_err(&denied)?;
+        Ok(Self { family, sender, receiver, drops: 0, was_full: false, was_full_of_errors: false })
     }
 
     /// Tries the system calls of a check with nothing to send or to receive, because a system may reject them although
     /// it has raw sockets.
-    pub fn try_out(&self, inbox: &mut Inbox) -> Result<(), ConfigError> {
-        memory(self.inward()).map_err(ConfigError::of(Setting::Losses))?;
+    pub fn try_out(&self, received: &mut ReceiveBatch) -> Result<(), ConfigError> {
+        memory(self.receiver()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
-        sendmmsg::send(self.out.as_fd(), std::iter::empty())
-            .and_then(|_| inbox.fill(self.inward()).or_else(nothing_yet))
-            .and_then(|_| take_error(self.inward()))
+        sendmmsg::send(self.sender.as_fd(), std::iter::empty())
+            .and_then(|_| received.fill(self.receiver()).or_else(nothing_yet))
+            .and_then(|_| take_error(self.receiver()))
             .map_err(ConfigError::of(Setting::Batches))?;
         Ok(())
     }
 
     /// The receiving socket, for the poller.
-    pub fn inward(&self) -> BorrowedFd<'_> {
-        self.inward.as_fd()
+    pub fn receiver(&self) -> BorrowedFd<'_> {
+        self.receiver.as_fd()
     }
 
     /// Sets the filter to answers to these ports, which are sorted.
     pub fn listen_at(&self, ports: &[u16]) -> io::Result<()> {
         let program: Vec<sock_filter> =
             if ports.is_empty() { filter::nothing() } else { filter::answers_to(ports, self.family) };
-        attach_filter(self.inward.as_fd(), &program)
+        attach_filter(self.receiver.as_fd(), &program)
     }
 
     /// Binds the sending socket again, because the interface of that name may be another one by now. If there is none,
     /// sending fails.
     pub fn rebind(&self, config: &Config) {
-        let _ = config.bind_raw(self.out.as_fd(), self.family);
+        let _ = config.bind_raw(self.sender.as_fd(), self.family);
     }
 
     /// Sends packets, as [`sendmmsg::send`] does.
     pub fn send<'a>(&self, packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone) -> io::Result<usize> {
-        let send = || sendmmsg::send(self.out.as_fd(), packets.clone());
-        send().or_else(|errno| if self.has_made_up_errors() { send() } else { Err(errno) })
+        let send = || sendmmsg::send(self.sender.as_fd(), packets.clone());
+        send().or_else(|errno| if self.drain_forged_errors() { send() } else { Err(errno) })
     }
 
     /// Drains ICMP errors that quote packets of the sending socket's protocol. There are no such packets, so the errors
     /// are forged; only older kernels deliver them.
-    fn has_made_up_errors(&self) -> bool {
-        std::iter::from_fn(|| take_error(self.out.as_fd()).ok().flatten()).count() > 0
+    fn drain_forged_errors(&self) -> bool {
+        std::iter::from_fn(|| take_error(self.sender.as_fd()).ok().flatten()).count() > 0
     }
 
     /// Records whether the receive buffer is filling up. If it is not, the dropped packets were damaged ones: the kernel
     /// counts each IPv6 segment with a wrong checksum here (`rawv6_rcv()`).
-    pub fn look_for_room(&mut self) {
+    pub fn note_fill_level(&mut self) {
         self.was_full |= self.is_filling_up();
     }
 
     /// Records whether the buffer is filling up while errors are read. The kernel does not count a dropped error
     /// (`sock_queue_err_skb()`).
-    pub fn look_for_room_for_errors(&mut self) {
+    pub fn note_fill_level_of_errors(&mut self) {
         self.was_full_of_errors |= self.is_filling_up();
     }
 
     fn is_filling_up(&self) -> bool {
-        memory(self.inward.as_fd()).is_ok_and(|memory| memory.is_filling_up())
+        memory(self.receiver.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
     /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped because a buffer
@@ -131,7 +131,7 @@ impl Channel {
     /// reading, and a drop is new in one reading only.
     pub fn take_losses(&mut self) -> bool {
         let before = self.drops;
-        if let Ok(memory) = memory(self.inward.as_fd()) {
+        if let Ok(memory) = memory(self.receiver.as_fd()) {
             self.drops = memory.drops;
             self.was_full |= memory.is_filling_up();
         }
@@ -152,24 +152,24 @@ fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io:
     attach_filter(socket, &filter::nothing())
 }
 
-fn set_options(inward: BorrowedFd<'_>, out: BorrowedFd<'_>, family: Family) -> io::Result<()> {
+fn set_options(receiver: BorrowedFd<'_>, sender: BorrowedFd<'_>, family: Family) -> io::Result<()> {
     const YES: libc::c_int = 1;
     let (level, errors) = match family {
         Family::V4 => (libc::IPPROTO_IP, libc::IP_RECVERR),
         Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
     };
-    set_option(inward, level, errors, &YES)?;
+    set_option(receiver, level, errors, &YES)?;
     // With it, sending fails if a queue of this host has dropped the packet (`raw_send_hdrinc()`).
-    set_option(out, level, errors, &YES)?;
-    set_option(inward, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
+    set_option(sender, level, errors, &YES)?;
+    set_option(receiver, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
     if family == Family::V6 {
         // The kernel verifies the checksum at this offset. (For IPv4 it leaves that to the receiver.)
         const CHECKSUM_AT: libc::c_int = 16;
-        set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
+        set_option(receiver, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
         // The source of a RST is the destination of the SYN-ACK. (For IPv4 it is in the header.)
-        set_option(inward, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
+        set_option(receiver, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
     }
     // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
-    let force = |name| set_option(inward, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);
+    let force = |name| set_option(receiver, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);
     force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))
 }

@@ -20,8 +20,8 @@ pub struct InFlightProbe {
     pub source_port: u16,
     /// SYNs sent again.
     pub resent: u16,
-    /// Whether the rate limit's token for its next SYN is booked.
-    pub booked: bool,
+    /// Whether the rate limit's token for its next SYN is reserved.
+    pub reserved: bool,
     /// Whether an answer may have been lost in this host, because a buffer was full.
     pub doubtful: bool,
     /// Whether its first SYN is blocked, because a buffer of this host is full.
@@ -116,7 +116,7 @@ impl InFlight {
             probe: probe.into(),
             source_port,
             resent: 0,
-            booked: false,
+            reserved: false,
             doubtful: false,
             blocked: false,
             sent: 0,

@@ -16,7 +16,7 @@ pub struct Rate {
     period: u64,
     /// The time in which a full bucket fills, less one token, in ns.
     burst: u64,
-    /// When the next token is due, in ns of the clock; later if retransmissions are booked in advance.
+    /// When the next token is due, in ns of the clock; later if retransmissions are reserved in advance.
     due: AtomicU64,
 }
 
@@ -32,7 +32,7 @@ impl Rate {
         Some(Self { period, burst, due: AtomicU64::new(now.as_nanos().saturating_sub(burst)) })
     }
 
-    /// How long to wait until one more SYN may be sent, after all booked ones; `None` if at once.
+    /// How long to wait until one more SYN may be sent, after all reserved ones; `None` if at once.
     pub fn wait(&self, now: Instant) -> Option<Duration> {
         let due = self.fill(now);
         (due > now).then(|| due.since(now))
@@ -48,8 +48,8 @@ impl Rate {
         self.due.fetch_sub(self.period, Ordering::Relaxed);
     }
 
-    /// Books a token for a retransmission, if it comes within a time. Returns how long to wait for it.
-    pub fn book(&self, now: Instant, within: Duration) -> Option<Duration> {
+    /// Reserves a token for a retransmission, if it comes within a time. Returns how long to wait for it.
+    pub fn reserve(&self, now: Instant, within: Duration) -> Option<Duration> {
         let wait = self.fill(now).since(now);
         (wait < within).then(|| {
             self.spend();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     proptest! {
-        /// A sender that asks before each SYN, or books it and waits, never sends more than the rate and one burst.
+        /// A sender that asks before each SYN, or reserves it and waits, never sends more than the rate and one burst.
         #[test]
         fn no_interval_has_more_syns_than_rate_and_burst_allow(
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
@@ -101,10 +101,10 @@ mod tests {
             let rate = Rate::new(per_second, start).unwrap();
             let mut now = start;
             let mut sent = Vec::new();
-            for (micros, booked) in steps {
+            for (micros, reserved) in steps {
                 now = now + Duration::from_micros(micros);
-                for _ in 0..booked {
-                    sent.extend(rate.book(now, Duration::from_secs(1)).map(|wait| now + wait));
+                for _ in 0..reserved {
+                    sent.extend(rate.reserve(now, Duration::from_secs(1)).map(|wait| now + wait));
                 }
                 while rate.wait(now).is_none() {
                     rate.spend();
@@ -125,7 +125,7 @@ mod tests {
         }
 
         #[test]
-        fn booked_tokens_come_one_period_apart_and_before_others(count in 1..100u32) {
+        fn reserved_tokens_come_one_period_apart_and_before_others(count in 1..100u32) {
             let now = Instant::now();
             let rate = Rate::new(1000, now).unwrap();
             while rate.wait(now).is_none() {
@@ -134,10 +134,10 @@ mod tests {
             let is_about = |wait: Duration, ms| wait.abs_diff(Duration::from_millis(ms)) < Duration::from_micros(1);
             let within = Duration::from_micros(1000 * u64::from(count) + 500);
             for i in 1..=count {
-                prop_assert!(is_about(rate.book(now, within).unwrap(), i.into()));
+                prop_assert!(is_about(rate.reserve(now, within).unwrap(), i.into()));
             }
             // The next would be too late.
-            prop_assert_eq!(rate.book(now, within), None);
+            prop_assert_eq!(rate.reserve(now, within), None);
             prop_assert!(is_about(rate.wait(now).unwrap(), u64::from(count) + 1));
         }
     }

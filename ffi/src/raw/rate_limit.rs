@@ -28,9 +28,9 @@ impl RateLimit {
         self.bucket(source?, target)?.wait(now)
     }
 
-    /// Takes the token for a probe's next SYN, unless it is booked.
+    /// Takes the token for a probe's next SYN, unless it is reserved.
     pub fn spend(&self, source: IpAddr, probe: &mut InFlightProbe) {
-        if !std::mem::take(&mut probe.booked)
+        if !std::mem::take(&mut probe.reserved)
             && let Some(bucket) = self.bucket(source, &probe.target())
         {
             bucket.spend();
@@ -44,9 +44,9 @@ impl RateLimit {
         }
     }
 
-    /// Books a token for a probe's retransmission, unless it has one, because retransmissions come before first SYNs.
+    /// Reserves a token for a probe's retransmission, unless it has one, because retransmissions come before first SYNs.
     /// Returns how long to wait for it, if it comes within a time.
-    pub fn book(
+    pub fn reserve(
         &self,
         source: Option<IpAddr>,
         probe: &mut InFlightProbe,
@@ -54,9 +54,9 @@ impl RateLimit {
         within: Duration,
     ) -> Option<Duration> {
         let bucket = source.and_then(|source| self.bucket(source, &probe.target()));
-        let Some(bucket) = bucket.filter(|_| !probe.booked) else { return Some(Duration::ZERO) };
-        let wait = bucket.book(now, within)?;
-        probe.booked = true;
+        let Some(bucket) = bucket.filter(|_| !probe.reserved) else { return Some(Duration::ZERO) };
+        let wait = bucket.reserve(now, within)?;
+        probe.reserved = true;
         Some(wait)
     }
 

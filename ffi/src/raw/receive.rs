@@ -10,7 +10,7 @@ use crate::address::wire_address;
 use crate::keys::ProbeKey;
 use crate::record::{Family, offer};
 use crate::sys::Peer;
-use crate::sys::inbox::{self, BATCH, Received};
+use crate::sys::recvmmsg::{self, MAX_PER_RECEIVE, Received};
 use crate::transport::{Handshake, HeldAck, ProbeEvent, ProbeEvents, Verdict};
 
 /// The most consecutive errors of a receiving socket without an ICMP error that explains them.
@@ -22,16 +22,16 @@ impl Raw {
         let mut errors = 0;
         loop {
             let Some(channel) = self.channels.of(family) else { return Ok(()) };
-            channel.look_for_room();
-            match self.inbox.fill(channel.inward()) {
+            channel.note_fill_level();
+            match self.received.fill(channel.receiver()) {
                 Ok(0) | Err(Errno::AGAIN) => return Ok(()),
                 Ok(count) => {
                     errors = 0;
                     // Send the RSTs before anything else.
                     self.reset_all(family);
-                    let verdicts = self.inbox.packets().filter_map(|packet| self.verdict_of(&packet));
+                    let verdicts = self.received.packets().filter_map(|packet| self.verdict_of(&packet));
                     events.extend(verdicts.map(|(key, verdict)| (key, ProbeEvent::Verdict(verdict))));
-                    if count < BATCH && !to_the_last {
+                    if count < MAX_PER_RECEIVE && !to_the_last {
                         return Ok(());
                     }
                 }
@@ -48,10 +48,10 @@ impl Raw {
         let Some(channel) = self.channels.of(family) else { return 0 };
         let mut taken = 0;
         loop {
-            if taken % BATCH == 0 {
-                channel.look_for_room_for_errors();
+            if taken % MAX_PER_RECEIVE == 0 {
+                channel.note_fill_level_of_errors();
             }
-            let Ok(Some(error)) = inbox::take_error(channel.inward()) else { return taken };
+            let Ok(Some(error)) = recvmmsg::take_error(channel.receiver()) else { return taken };
             taken += 1;
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);

@@ -14,7 +14,7 @@ use crate::status::Setting;
 use crate::sys;
 
 /// The slots of the cache. It is direct-mapped: each target has one slot, and the last target keeps it.
-const PLACES: usize = 1024;
+const CACHE_SLOTS: usize = 1024;
 
 /// The netlink groups of everything that the choice depends on: links, addresses, routes and rules (`RTMGRP_*` of
 /// `linux/rtnetlink.h`).
@@ -38,8 +38,8 @@ pub struct Routes {
     v4: OwnedFd,
     v6: Option<OwnedFd>,
     /// The netlink socket that receives notifications of changes.
-    news: OwnedFd,
-    known: Vec<Option<(SocketAddr, IpAddr)>>,
+    notifications: OwnedFd,
+    cache: Vec<Option<(SocketAddr, IpAddr)>>,
     hasher: FxBuildHasher,
 }
 
@@ -55,41 +55,41 @@ impl Routes {
             config: *config,
             v4: open(Family::V4)?,
             v6: if with_v6 { Some(open(Family::V6)?) } else { None },
-            news: sys::routing_socket(GROUPS).map_err(ConfigError::of(Setting::Netlink))?,
-            known: vec![None; PLACES],
+            notifications: sys::routing_socket(GROUPS).map_err(ConfigError::of(Setting::Netlink))?,
+            cache: vec![None; CACHE_SLOTS],
             hasher: FxBuildHasher,
         })
     }
 
     /// The netlink socket, which is readable once something has changed.
-    pub fn news(&self) -> BorrowedFd<'_> {
-        self.news.as_fd()
+    pub fn notifications(&self) -> BorrowedFd<'_> {
+        self.notifications.as_fd()
     }
 
     /// Reads the notifications, and empties the cache.
-    pub fn forget(&mut self) {
-        let mut room = [0; 4096];
+    pub fn empty_cache(&mut self) {
+        let mut buffer = [0; 4096];
         // If notifications were dropped because the buffer was full, recv() fails with ENOBUFS: read on.
-        while !matches!(rustix::net::recv(&self.news, &mut room, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
-        self.known.fill(None);
+        while !matches!(rustix::net::recv(&self.notifications, &mut buffer, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
+        self.cache.fill(None);
     }
 
     /// The source address of packets to a target. Fails as connect() does.
     pub fn source(&mut self, target: &SocketAddr) -> io::Result<IpAddr> {
         let mut key = *target;
         key.set_port(0);
-        let place = self.hasher.hash_one(key) as usize % PLACES;
-        if let Some((known, source)) = self.known[place]
+        let slot = self.hasher.hash_one(key) as usize % CACHE_SLOTS;
+        if let Some((known, source)) = self.cache[slot]
             && known == key
         {
             return Ok(source);
         }
-        let source = self.ask(target)?;
-        self.known[place] = Some((key, source));
+        let source = self.ask_kernel(target)?;
+        self.cache[slot] = Some((key, source));
         Ok(source)
     }
 
-    fn ask(&self, target: &SocketAddr) -> io::Result<IpAddr> {
+    fn ask_kernel(&self, target: &SocketAddr) -> io::Result<IpAddr> {
         let family = Family::of(target);
         let socket = match family {
             Family::V4 => &self.v4,
@@ -190,12 +190,12 @@ mod tests {
     fn answers_are_cached_until_something_changes() {
         let Some(mut routes) = routes(&Config::default(), true) else { return };
         let target = "127.0.0.2:80".parse().unwrap();
-        let known = |routes: &Routes| routes.known.iter().flatten().count();
+        let cached = |routes: &Routes| routes.cache.iter().flatten().count();
         routes.source(&target).unwrap();
         routes.source(&"127.0.0.2:81".parse().unwrap()).unwrap();
-        assert_eq!(known(&routes), 1);
-        routes.forget();
-        assert_eq!(known(&routes), 0);
+        assert_eq!(cached(&routes), 1);
+        routes.empty_cache();
+        assert_eq!(cached(&routes), 0);
         assert!(routes.source(&target).unwrap().is_loopback());
     }
 

@@ -13,7 +13,7 @@ use super::receive::ReceivedSegment;
 use super::routes::leave_this_host;
 use super::rst::{MAX_PACKET, Rst};
 use crate::record::Family;
-use crate::sys::inbox::BATCH;
+use crate::sys::recvmmsg::MAX_PER_RECEIVE;
 use crate::sys::sendmmsg::MAX_PER_SEND;
 
 impl Raw {
@@ -30,8 +30,8 @@ impl Raw {
             let is_needed = answer.is_open && leave_this_host(source, from.ip());
             is_needed.then_some(Rst { source, source_port: answer.source_port, target: from, sequence, tos })
         };
-        let received = self.inbox.packets().filter_map(|packet| ReceivedSegment::of(&packet));
-        let resets: SmallVec<[Rst; BATCH]> = received.filter_map(rst).collect();
+        let received = self.received.packets().filter_map(|packet| ReceivedSegment::of(&packet));
+        let resets: SmallVec<[Rst; MAX_PER_RECEIVE]> = received.filter_map(rst).collect();
         for few in resets.chunks(MAX_PER_SEND) {
             self.send_resets(family, few);
         }

@@ -60,7 +60,7 @@ impl Transport for Raw {
             keys::V4 => Family::V4,
             keys::V6 => Family::V6,
             _ => {
-                self.routes.forget();
+                self.routes.empty_cache();
                 return self.channels.iter_mut().for_each(|channel| channel.rebind(&self.config));
             }
         };
@@ -117,8 +117,9 @@ impl Transport for Raw {
         }
         let source = self.source_of(key).ok();
         let limit = &self.send_queue.limit;
-        let booked = self.in_flight.get_mut(key).and_then(|probe| limit.book(source, probe, now, deadline.since(now)));
-        let timer = booked.map(|wait| {
+        let reserved =
+            self.in_flight.get_mut(key).and_then(|probe| limit.reserve(source, probe, now, deadline.since(now)));
+        let timer = reserved.map(|wait| {
             if wait > Duration::ZERO {
                 return now + wait;
             }
@@ -162,7 +163,7 @@ impl Transport for Raw {
         self.send_all();
         if self.in_flight.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
-            if now.since(since) >= self.rest() {
+            if now.since(since) >= self.idle_port_time() {
                 self.ports.shrink_to(0);
                 self.has_left = false;
                 // If this fails, the old filter costs only time.
@@ -175,7 +176,7 @@ impl Transport for Raw {
         if !self.losses.doubtful.is_empty() {
             return Some(MAINTENANCE_DELAY);
         }
-        (self.in_flight.len() == 0 && self.ports.len() > 0).then(|| self.rest())
+        (self.in_flight.len() == 0 && self.ports.len() > 0).then(|| self.idle_port_time())
     }
 }
 

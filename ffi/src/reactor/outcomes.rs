@@ -40,8 +40,8 @@ impl Reactor<'_> {
         let check = &mut self.checks[key];
         let has_probes = !check.probes().is_empty();
         let Target::Name(name) = &mut check.target else { return self.finish(key, record) };
-        let heavier = |best: &ResultRecord| weight(best) >= weight(&record);
-        if !name.failure.as_ref().is_some_and(heavier) {
+        let ranks_higher = |best: &ResultRecord| rank(best) >= rank(&record);
+        if !name.failure.as_ref().is_some_and(ranks_higher) {
             name.failure = Some(record);
         }
         if !name.addresses.is_empty() {
@@ -98,6 +98,6 @@ impl Reactor<'_> {
     }
 }
 
-pub(super) fn weight(record: &ResultRecord) -> u8 {
-    Status::from_code(record.status).map_or(0, |status| status.weight(record.code))
+pub(super) fn rank(record: &ResultRecord) -> u8 {
+    Status::from_code(record.status).map_or(0, |status| status.rank(record.code))
 }

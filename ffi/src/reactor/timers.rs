@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::Reactor;
-use super::outcomes::weight;
+use super::outcomes::rank;
 use super::probes::PASS_DURATION;
 use crate::instant::Instant;
 use crate::keys::{CheckKey, ProbeKey};
@@ -90,10 +90,10 @@ impl Reactor<'_> {
             record.set_address(&address);
         }
         let check = &self.checks[key];
-        // Another address of the name may have failed with a higher weight than this timeout.
+        // Another address of the name may have failed with a higher rank than this timeout.
         if let Target::Name(name) = &check.target
             && let Some(failure) = name.failure
-            && weight(&failure) > weight(&record)
+            && rank(&failure) > rank(&record)
         {
             record = failure;
         }

@@ -29,7 +29,7 @@ pub struct Name {
     pub addresses: VecDeque<SocketAddr>,
     /// The schedule of the attempts.
     pub(super) stagger: Stagger,
-    /// The failure with the highest weight so far.
+    /// The failure with the highest rank so far.
     pub failure: Option<ResultRecord>,
 }
 

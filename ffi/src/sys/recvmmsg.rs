@@ -12,19 +12,19 @@ use super::faults::{self, Call};
 use super::{control, last_error};
 
 /// The most packets received in one call.
-pub const BATCH: usize = 64;
+pub const MAX_PER_RECEIVE: usize = 64;
 /// The longest IPv4 and TCP headers, options included.
-const LONGEST: usize = 120;
+const MAX_HEADER_BYTES: usize = 120;
 
 /// The receive buffers of one recvmmsg().
-pub struct Inbox {
-    packets: Box<[Slot; BATCH]>,
-    filled: usize,
+pub struct ReceiveBatch {
+    packets: Box<[Slot; MAX_PER_RECEIVE]>,
+    count: usize,
 }
 
 #[derive(Clone, Copy)]
 struct Slot {
-    data: [u8; LONGEST],
+    data: [u8; MAX_HEADER_BYTES],
     control: Control,
     from: libc::sockaddr_in6,
     length: usize,
@@ -61,23 +61,23 @@ pub struct NetworkError {
     pub quote: [u8; 8],
 }
 
-impl Inbox {
+impl ReceiveBatch {
     pub fn new() -> Self {
         // SAFETY: all of it is integers, and arrays of them, for which zeroes are a valid value.
         let slot: Slot = unsafe { zeroed() };
-        Self { packets: Box::new([slot; BATCH]), filled: 0 }
+        Self { packets: Box::new([slot; MAX_PER_RECEIVE]), count: 0 }
     }
 
     /// Receives pending packets, as many as fit. Returns how many.
     pub fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
-        self.filled = 0;
+        self.count = 0;
         faults::pass(Call::Receive)?;
         // SAFETY: both are integers and pointers, for which zeroes are a valid value.
-        let mut vectors: [libc::iovec; BATCH] = unsafe { zeroed() };
+        let mut vectors: [libc::iovec; MAX_PER_RECEIVE] = unsafe { zeroed() };
         // SAFETY: as above.
-        let mut headers: [libc::mmsghdr; BATCH] = unsafe { zeroed() };
+        let mut headers: [libc::mmsghdr; MAX_PER_RECEIVE] = unsafe { zeroed() };
         for ((slot, vector), header) in self.packets.iter_mut().zip(&mut vectors).zip(&mut headers) {
-            *vector = libc::iovec { iov_base: slot.data.as_mut_ptr().cast(), iov_len: LONGEST };
+            *vector = libc::iovec { iov_base: slot.data.as_mut_ptr().cast(), iov_len: MAX_HEADER_BYTES };
             header.msg_hdr.msg_iov = vector;
             header.msg_hdr.msg_iovlen = 1;
             header.msg_hdr.msg_name = (&raw mut slot.from).cast();
@@ -90,7 +90,7 @@ impl Inbox {
             libc::recvmmsg(
                 socket.as_raw_fd(),
                 headers.as_mut_ptr(),
-                BATCH as u32,
+                MAX_PER_RECEIVE as u32,
                 // With MSG_TRUNC the kernel returns the length of the whole packet.
                 (libc::MSG_DONTWAIT | libc::MSG_TRUNC) as _,
                 std::ptr::null_mut(),
@@ -101,16 +101,16 @@ impl Inbox {
             slot.length = header.msg_len as usize;
             slot.control_length = header.msg_hdr.msg_controllen;
         }
-        self.filled = count;
+        self.count = count;
         Ok(count)
     }
 
     pub fn packets(&self) -> impl Iterator<Item = Received<'_>> {
-        self.packets[..self.filled].iter().map(|slot| {
+        self.packets[..self.count].iter().map(|slot| {
             let control = &slot.control.0[..slot.control_length.min(slot.control.0.len())];
             Received {
-                data: &slot.data[..slot.length.min(LONGEST)],
-                is_whole: slot.length <= LONGEST,
+                data: &slot.data[..slot.length.min(MAX_HEADER_BYTES)],
+                is_whole: slot.length <= MAX_HEADER_BYTES,
                 from: v6_address(&slot.from),
                 to: control::destination(control),
                 at: control::timestamp(control),
