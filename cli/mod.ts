@@ -18,7 +18,7 @@ import { configurationText } from "./lib/command_line/configuration.ts";
 import { EXIT } from "./lib/exit_status.ts";
 import { helpText } from "./lib/command_line/help.ts";
 import { monitor } from "./lib/modes/monitor.ts";
-import { once } from "./lib/modes/once.ts";
+import { checkOnce } from "./lib/modes/check_once.ts";
 import { ping } from "./lib/modes/ping.ts";
 import { scan } from "./lib/modes/scan.ts";
 import { wait } from "./lib/modes/wait.ts";
@@ -26,13 +26,13 @@ import { watch } from "./lib/modes/watch.ts";
 import { flush, print, printError, printEscaped, stdoutFailure } from "./lib/output.ts";
 import { nagiosLine, UNKNOWN } from "./lib/reports/nagios_line.ts";
 import { Targets } from "./lib/targets/targets.ts";
-import { isTerminal } from "./lib/capable.ts";
+import { isTerminal } from "./lib/streams.ts";
 import { paint } from "./lib/terminal/colour.ts";
 import { leaveScreen } from "./lib/terminal/screen.ts";
 import { TerminationSignals } from "./lib/termination_signals.ts";
 import { UsageError } from "./lib/usage_error.ts";
 
-const MODES = { check: once, summary: once, scan, ping, wait, watch, monitor };
+const MODES = { check: checkOnce, summary: checkOnce, scan, ping, wait, watch, monitor };
 
 /**
  * Runs the command. It prints to stdout and stderr, and handles SIGHUP, SIGINT and SIGTERM until it returns.

@@ -76,31 +76,31 @@ const WITH_BARE_TIMEOUT: ReadonlySet<OptionsOwner> = new Set(["checkAddr()", "pr
  * Asserts that options are an object with known names.
  *
  * @param options The user's value. A property that is `undefined` may have any name.
- * @param taker The function or class that takes the options.
+ * @param owner The function or class that takes the options.
  * @throws {TypeError} If the value is not an object, or has an unknown option.
  */
-export function assertOptions(options: unknown, taker: OptionsOwner): asserts options is object {
+export function assertOptions(options: unknown, owner: OptionsOwner): asserts options is object {
   if (typeof options !== "object" || options === null) {
-    const expected = WITH_BARE_TIMEOUT.has(taker) ? "an object, or a timeout in ms" : "an object";
-    throw new TypeError(`Cannot check: options of ${taker} must be ${expected}: ${quote(options)}`);
+    const expected = WITH_BARE_TIMEOUT.has(owner) ? "an object, or a timeout in ms" : "an object";
+    throw new TypeError(`Cannot check: options of ${owner} must be ${expected}: ${quote(options)}`);
   }
-  const names: Readonly<Record<string, true>> = NAMES[taker];
+  const names: Readonly<Record<string, true>> = NAMES[owner];
   for (const name in options) {
     if (!Object.hasOwn(names, name) && (options as Record<string, unknown>)[name] !== undefined) {
-      throw new TypeError(unknownOption(name, taker));
+      throw new TypeError(unknownOption(name, owner));
     }
   }
 }
 
-function unknownOption(name: string, taker: OptionsOwner): string {
-  return `Cannot check: ${taker} has no option ${quote(name)}: ${hint(name, taker)}`;
+function unknownOption(name: string, owner: OptionsOwner): string {
+  return `Cannot check: ${owner} has no option ${quote(name)}: ${hint(name, owner)}`;
 }
 
 /** Hint to another function that has the option, to a similar option, or to all options. */
-function hint(name: string, taker: OptionsOwner): string {
+function hint(name: string, owner: OptionsOwner): string {
   const others = Object.entries(NAMES).filter(([, names]) => Object.hasOwn(names, name));
   if (others.length > 0) return `it is an option of ${others.map(([other]) => other).join(", ")}`;
-  const names = Object.keys(NAMES[taker]);
+  const names = Object.keys(NAMES[owner]);
   const meant = nearest(name, names);
   return meant === undefined ? `its options are ${names.join(", ")}` : `did you mean "${meant}"?`;
 }

@@ -9,7 +9,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { abortable } from "./abortable.ts";
-import { hasCursorControl } from "./capable.ts";
+import { hasCursorControl } from "./streams.ts";
 
 /** High-water mark of the queue in characters, above which {@linkcode untilWritable} waits. */
 const HIGH_WATER_MARK = 1 << 18;

@@ -1,7 +1,7 @@
 /** Signals that end the command: SIGHUP, SIGINT and SIGTERM. */
 
 import { stdoutFailure } from "./output.ts";
-import { isTerminal } from "./capable.ts";
+import { isTerminal } from "./streams.ts";
 
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 

@@ -10,7 +10,7 @@ import { Sparkline } from "../lib/terminal/sparkline.ts";
 import { parseInput } from "../lib/terminal/keys.ts";
 import { filtered, labelOf, type Row, type Sort, sorted } from "../lib/terminal/row.ts";
 import { Widths } from "../lib/terminal/table.ts";
-import { press, START } from "../lib/terminal/view.ts";
+import { applyKey, INITIAL_VIEW } from "../lib/terminal/view.ts";
 
 const TIMES = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1, retransmits: 0 } as const;
 const ADDRESS = { hostname: "192.0.2.1", port: 80, family: 4 } as const;
@@ -43,7 +43,7 @@ function lines(rows: readonly Row[], columns: number, height: number, sort: Sort
     widths: new Widths(rows),
     hasKeys: true,
   };
-  return frame(model, START, { columns, rows: height }, UNICODE).lines;
+  return frame(model, INITIAL_VIEW, { columns, rows: height }, UNICODE).lines;
 }
 
 Deno.test("a mark shows the round-trip time on a scale that does not depend on other checks", () => {
@@ -140,20 +140,20 @@ Deno.test("keys are parsed in the forms of xterm, rxvt and the Linux console, an
 Deno.test("keys scroll within the rows, and never beyond", () => {
   const extent = { count: 25, page: 10 };
   const keys = ["up", "down", "page-down", "page-down", "page-down", "up", "page-up", "home", "end", "down"] as const;
-  let view = START;
-  const tops = keys.map((key) => (view = press(view, key, extent) as typeof view).top);
+  let view = INITIAL_VIEW;
+  const tops = keys.map((key) => (view = applyKey(view, key, extent) as typeof view).top);
   assertEquals(tops, [0, 1, 10, 15, 15, 14, 5, 0, 15, 15]);
-  assertEquals(press(START, "down", { count: 3, page: 10 }), START);
+  assertEquals(applyKey(INITIAL_VIEW, "down", { count: 3, page: 10 }), INITIAL_VIEW);
 });
 
 Deno.test("q quits, but not in the filter's prompt", () => {
   const extent = { count: 1, page: 1 };
-  assertEquals(press(START, { text: "q" }, extent), "quit");
-  const prompt = press(START, { text: "/" }, extent) as typeof START;
-  const typed = press(prompt, { text: "q" }, extent) as typeof START;
+  assertEquals(applyKey(INITIAL_VIEW, { text: "q" }, extent), "quit");
+  const prompt = applyKey(INITIAL_VIEW, { text: "/" }, extent) as typeof INITIAL_VIEW;
+  const typed = applyKey(prompt, { text: "q" }, extent) as typeof INITIAL_VIEW;
   assertEquals(typed, { top: 0, filter: "q", isPrompt: true });
-  assertEquals(press(typed, "backspace", extent), prompt);
-  const kept = press(typed, "enter", extent) as typeof START;
-  assertEquals([kept.filter, kept.isPrompt, press(kept, { text: "q" }, extent)], ["q", false, "quit"]);
-  assertEquals(press(kept, "escape", extent), START);
+  assertEquals(applyKey(typed, "backspace", extent), prompt);
+  const kept = applyKey(typed, "enter", extent) as typeof INITIAL_VIEW;
+  assertEquals([kept.filter, kept.isPrompt, applyKey(kept, { text: "q" }, extent)], ["q", false, "quit"]);
+  assertEquals(applyKey(kept, "escape", extent), INITIAL_VIEW);
 });

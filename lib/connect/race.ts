@@ -14,7 +14,7 @@ export type Outcome = DistributiveOmit<
 >;
 
 /** Outcome of a race. */
-export interface Finish {
+export interface RaceResult {
   readonly outcome: Outcome;
   /** When the race ended, in ms of the check's time. */
   readonly at: number;
@@ -60,7 +60,7 @@ export async function race(
   addresses: readonly ProbedAddress[],
   { start, timeout, sockets }: { start: number; timeout: number; sockets: number },
   cancelled: Promise<never>,
-): Promise<Finish> {
+): Promise<RaceResult> {
   const untried = [...addresses];
   /** Attempts in flight, oldest first. */
   const attempts = new Map<ProbedAddress, Promise<Attempt>>();

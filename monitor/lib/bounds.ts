@@ -5,8 +5,8 @@ import type { Problems } from "./problems.ts";
 
 /** Range of numbers. */
 export interface Bounds {
-  readonly least: number;
-  readonly most?: number;
+  readonly min: number;
+  readonly max?: number;
   readonly isInteger?: boolean;
 }
 
@@ -20,16 +20,16 @@ export interface Bounds {
  * @returns The value; the lower bound if the value is wrong.
  */
 export function checkNumber(name: string, value: unknown, bounds: Bounds, problems: Problems): number {
-  const { least, most = Infinity, isInteger = false } = bounds;
-  if (typeof value === "number" && value >= least && value <= most && (!isInteger || Number.isInteger(value))) {
+  const { min, max = Infinity, isInteger = false } = bounds;
+  if (typeof value === "number" && value >= min && value <= max && (!isInteger || Number.isInteger(value))) {
     return value;
   }
   const kind = isInteger ? "an integer" : "a number";
-  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
   const problem = `${name} must be ${kind} ${range}, it is ${quote(value)}`;
   if (typeof value === "number") problems.addOfRange(problem);
   else problems.add(problem);
-  return least;
+  return min;
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Check loop: starts due checks, and schedules the next ones. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { type EndCheck, ScheduledCheck } from "./check_slot.ts";
+import { type EndCheck, ScheduledCheck } from "./scheduled_check.ts";
 import type { Outcome } from "./classify.ts";
 import type { Clock } from "./clock.ts";
-import type { Entry } from "./entry.ts";
+import type { TargetEntry } from "./target_entry.ts";
 import { Lateness } from "./lateness.ts";
 import { Schedule, type ScheduleOptions } from "./schedule.ts";
 import { prefetch } from "./prefetch.ts";
@@ -16,7 +16,7 @@ import type { Prober, TargetCheck } from "./supervised_checker.ts";
  * the call determines the interval to the next check.
  */
 export type OnCheckEnd = (
-  entry: Entry,
+  entry: TargetEntry,
   outcome: Outcome,
   now: number,
   result: CheckResult | undefined,
@@ -27,13 +27,13 @@ export type OnCheckEnd = (
  * Time between two batches of checks: a share of the mean interval, and a maximum in ms. Checks are batched, because a
  * timer costs more CPU than a check.
  */
-const BATCH_INTERVAL = { share: 0.005, most: 10 };
+const BATCH_INTERVAL = { share: 0.005, max: 10 };
 
 /** Runs the periodic checks of its targets. */
 export class CheckLoop {
   /** Lateness of the starts of checks. */
   readonly lateness: Lateness = new Lateness();
-  readonly #schedule: Schedule<Entry, ScheduledCheck<Entry>>;
+  readonly #schedule: Schedule<TargetEntry, ScheduledCheck<TargetEntry>>;
   readonly #clock: Clock;
   readonly #prober: Prober;
   readonly #onEnd: OnCheckEnd;
@@ -82,37 +82,37 @@ export class CheckLoop {
   }
 
   /** Adds a target, unless it is in the loop or in maintenance. */
-  add(entry: Entry): void {
-    if (entry.slot !== undefined || entry.maintenance !== undefined) return;
-    entry.slot = this.#schedule.add(
+  add(entry: TargetEntry): void {
+    if (entry.scheduled !== undefined || entry.maintenance !== undefined) return;
+    entry.scheduled = this.#schedule.add(
       new ScheduledCheck(this.#end, entry, entry.settings.intervals, intervalKind(entry.verdict)),
       entry.settings.id,
       this.#clock.now(),
     );
-    this.#arm(this.#schedule.due(entry.slot));
+    this.#arm(this.#schedule.due(entry.scheduled));
   }
 
   /** Removes a target, and cancels its check in flight. */
-  remove(entry: Entry): void {
-    const { slot } = entry;
-    if (slot === undefined) return;
-    entry.slot = undefined;
-    this.#schedule.remove(slot);
-    if (slot.isUnderWay) entry.check!.cancel();
+  remove(entry: TargetEntry): void {
+    const { scheduled } = entry;
+    if (scheduled === undefined) return;
+    entry.scheduled = undefined;
+    this.#schedule.remove(scheduled);
+    if (scheduled.isInFlight) entry.check!.cancel();
   }
 
   /** Applies the intervals of a target's new settings. */
-  change({ slot, settings: { intervals } }: Entry): void {
-    if (slot === undefined) return;
-    this.#schedule.change(slot, intervals, this.#clock.now());
-    this.#arm(this.#schedule.due(slot));
+  change({ scheduled, settings: { intervals } }: TargetEntry): void {
+    if (scheduled === undefined) return;
+    this.#schedule.change(scheduled, intervals, this.#clock.now());
+    this.#arm(this.#schedule.due(scheduled));
   }
 
   /** Moves a target's next check to `fastInterval` from now, unless it is due earlier. */
-  hasten({ slot }: Entry): void {
-    if (slot === undefined) return;
-    this.#schedule.hasten(slot, this.#clock.now());
-    this.#arm(this.#schedule.due(slot));
+  hasten({ scheduled }: TargetEntry): void {
+    if (scheduled === undefined) return;
+    this.#schedule.hasten(scheduled, this.#clock.now());
+    this.#arm(this.#schedule.due(scheduled));
   }
 
   /** Starts no more checks. */
@@ -126,9 +126,9 @@ export class CheckLoop {
     const now = this.#tickedAt = this.#clock.now();
     const due = this.#schedule.begin(now);
     this.#prefetched = prefetch(due);
-    for (const slot of due) {
-      this.lateness.add(now - this.#schedule.due(slot));
-      this.#check(slot);
+    for (const scheduled of due) {
+      this.lateness.add(now - this.#schedule.due(scheduled));
+      this.#check(scheduled);
     }
     this.#arm(this.#schedule.nextDue());
   }
@@ -146,13 +146,13 @@ export class CheckLoop {
     return Math.min(BATCH_INTERVAL.max, BATCH_INTERVAL.share * this.meanInterval);
   }
 
-  #check(slot: ScheduledCheck<Entry>): void {
-    slot.timeout = slot.item.settings.intervals.timeout;
-    this.#prepare(slot.item).start(slot);
+  #check(scheduled: ScheduledCheck<TargetEntry>): void {
+    scheduled.timeout = scheduled.item.settings.intervals.timeout;
+    this.#prepare(scheduled.item).start(scheduled);
   }
 
   /** Returns the target's prepared check, and prepares it again if its options have changed. */
-  #prepare(entry: Entry): TargetCheck {
+  #prepare(entry: TargetEntry): TargetCheck {
     const { endpoint, check: options } = entry.settings;
     if (entry.check !== undefined && entry.checkOptions === options) return entry.check;
     entry.checkOptions = options;
@@ -168,12 +168,12 @@ export class CheckLoop {
     return this.#turnedAt;
   }
 
-  readonly #end: EndCheck<Entry> = (slot, outcome, result, error) => {
+  readonly #end: EndCheck<TargetEntry> = (scheduled, outcome, result, error) => {
     // The check was cancelled.
-    if (slot.isRemoved) return;
+    if (scheduled.isRemoved) return;
     const now = this.#turnTime();
-    this.#onEnd(slot.item, outcome, now, result, error);
-    this.#schedule.end(slot, intervalKind(slot.item.verdict), now);
-    this.#arm(this.#schedule.due(slot));
+    this.#onEnd(scheduled.item, outcome, now, result, error);
+    this.#schedule.end(scheduled, intervalKind(scheduled.item.verdict), now);
+    this.#arm(this.#schedule.due(scheduled));
   };
 }

@@ -3,7 +3,7 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { CheckLoop } from "./check_loop.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import type { Entry } from "./entry.ts";
+import type { TargetEntry } from "./target_entry.ts";
 import type { MonitorEvent } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
@@ -353,19 +353,19 @@ export class Monitor implements AsyncDisposable {
     this.#verdicts.publishMembership(entry, "added");
   }
 
-  #remove(entry: Entry): void {
+  #remove(entry: TargetEntry): void {
     this.#loop.remove(entry);
     const storms = this.#table.remove(entry);
     this.#verdicts.publishMembership(entry, "removed");
     this.#verdicts.publishStorms(storms);
   }
 
-  #change(entry: Entry, settings: TargetSettings): void {
+  #change(entry: TargetEntry, settings: TargetSettings): void {
     this.#verdicts.publishStorms(this.#table.change(entry, settings));
     this.#loop.change(entry);
   }
 
-  #setMaintenance(entry: Entry, maintenance: Maintenance | undefined): void {
+  #setMaintenance(entry: TargetEntry, maintenance: Maintenance | undefined): void {
     this.#table.setMaintenance(entry, maintenance);
     if (maintenance !== undefined) this.#loop.remove(entry);
     const observation = maintenance === undefined ? "maintenance-ends" : "maintenance-begins";

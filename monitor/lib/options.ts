@@ -85,8 +85,8 @@ export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorO
   const problems = new Problems();
   addUnknownOptions("a monitor", options, [...OWN_NAMES, ...CHECKER_NAMES], problems);
   const targets = new TargetResolver(options, problems);
-  checkNumber("spread", spread, { min: 0, most: 0.5 }, problems);
-  checkNumber("seed", seed, { min: 0, most: 2 ** 32 - 1, isInteger: true }, problems);
+  checkNumber("spread", spread, { min: 0, max: 0.5 }, problems);
+  checkNumber("seed", seed, { min: 0, max: 2 ** 32 - 1, isInteger: true }, problems);
   checkLimits("storm", storm, problems);
   checkLimits("trouble", trouble, problems);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

@@ -29,7 +29,7 @@ export function share(hash: number): number {
 /**
  * Periodic slots with jitter. Jitter keeps checks from staying in step with other events of the same period.
  */
-export class Grid {
+export class PeriodicSlots {
   readonly #hash: number;
   readonly #interval: number;
   readonly #spread: number;

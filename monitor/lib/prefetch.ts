@@ -1,7 +1,7 @@
 /** Software prefetch of targets. */
 
-import type { ScheduledCheck } from "./check_slot.ts";
-import type { Entry } from "./entry.ts";
+import type { ScheduledCheck } from "./scheduled_check.ts";
+import type { TargetEntry } from "./target_entry.ts";
 
 /**
  * Reads the objects of targets, so that they are in the processor's cache. All other targets were checked since, so each
@@ -11,15 +11,15 @@ import type { Entry } from "./entry.ts";
  * @param slots The targets.
  * @returns A number that depends on all that was read, so that no compiler leaves the reading out.
  */
-export function prefetch(slots: readonly ScheduledCheck<Entry>[]): number {
+export function prefetch(scheduled: readonly ScheduledCheck<TargetEntry>[]): number {
   let read = 0;
-  for (const { item } of slots) read += item.checks;
-  for (const { item: { settings, check, verdict, heardAt, rttSum, rtt } } of slots) {
+  for (const { item } of scheduled) read += item.checks;
+  for (const { item: { settings, check, verdict, heardAt, rttSum, rtt } } of scheduled) {
     read += settings.id.length + verdict.count + Number(check === undefined) + heardAt + rttSum + rtt;
   }
-  for (const { item: { settings, check } } of slots) {
+  for (const { item: { settings, check } } of scheduled) {
     read += settings.endpoint.port + Number(check?.start === undefined);
   }
-  for (const { item: { settings } } of slots) read += settings.endpoint.hostname.charCodeAt(0);
+  for (const { item: { settings } } of scheduled) read += settings.endpoint.hostname.charCodeAt(0);
   return read;
 }

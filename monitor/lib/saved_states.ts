@@ -3,10 +3,10 @@
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkChoice, checkNumber } from "./bounds.ts";
 import { addMaintenanceProblems } from "./maintenance.ts";
+import { STATES } from "./state.ts";
 import { Problems } from "./problems.ts";
 import type { TargetState } from "./target_state.ts";
 
-const STATES = ["unknown", "up", "down", "maintenance"] as const;
 const NUMBERS = ["since", "checks", "failures", "neutral", "reports", "transitions", "downtime"] as const;
 
 /** States by the target's id. Each is taken once: a target that is removed and added again starts without it. */

@@ -7,7 +7,7 @@
  * check before.
  */
 
-import { Grid, hash, mix, share } from "./phase.ts";
+import { hash, mix, PeriodicSlots, share } from "./phase.ts";
 import type { IntervalKind } from "./state.ts";
 import { Timer, TimerWheel } from "./timer_wheel.ts";
 
@@ -18,7 +18,7 @@ export type Intervals = Readonly<Record<IntervalKind, number>>;
 export const MAX_LATENESS = { ms: 500, share: 0.5 };
 
 /** A target in the schedule. */
-export class Slot<Item> extends Timer {
+export class ScheduledTarget<Item> extends Timer {
   /** The target. */
   readonly item: Item;
   /** The hash of its id; set by the schedule. */
@@ -28,10 +28,8 @@ export class Slot<Item> extends Timer {
   /** The interval that applies. */
   intervalKind: IntervalKind;
   /** Whether a check is in flight. */
-  isUnderWay: boolean = false;
-  /**
-   * When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double.
-   */
+  isInFlight: boolean = false;
+  /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
   startedAt: number = -Infinity;
   /** When the next check must begin, if it was moved forward while a check is in flight. */
   hastenedTo: number | undefined;
@@ -60,10 +58,10 @@ export interface ScheduleOptions {
 }
 
 /** The schedule of all targets. */
-export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
+export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarget<Item>> {
   readonly #seed: number;
   readonly #spread: number;
-  readonly #wheel: TimerWheel<ItemSlot>;
+  readonly #wheel: TimerWheel<Target>;
   #demand = 0;
   #size = 0;
   #skipped = 0;
@@ -105,59 +103,59 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   }
 
   /** When the next check of a target is due; during a check, when this check was due. */
-  due(slot: ItemSlot): number {
-    return this.#wheel.due(slot);
+  due(target: Target): number {
+    return this.#wheel.due(target);
   }
 
   /**
    * Adds a target.
    *
-   * @param slot Its slot, which is in no schedule.
+   * @param target The target, which is in no schedule.
    * @param id Its id.
    * @param now The time.
-   * @returns The slot.
+   * @returns The target.
    */
-  add(slot: ItemSlot, id: string, now: number): ItemSlot {
-    slot.hash = hash(id, this.#seed);
-    this.#demand += demandOf(slot);
+  add(target: Target, id: string, now: number): Target {
+    target.hash = hash(id, this.#seed);
+    this.#demand += demandOf(target);
     this.#size++;
-    this.#wheel.insert(slot, this.#onGrid(slot, now));
-    return slot;
+    this.#wheel.insert(target, this.#slotAfter(target, now));
+    return target;
   }
 
   /** Removes a target. {@linkcode Schedule.end} ignores the end of its check in flight. */
-  remove(slot: ItemSlot): void {
-    if (slot.isRemoved) return;
-    slot.isRemoved = true;
-    this.#demand -= demandOf(slot);
+  remove(target: Target): void {
+    if (target.isRemoved) return;
+    target.isRemoved = true;
+    this.#demand -= demandOf(target);
     this.#size--;
-    this.#wheel.remove(slot);
+    this.#wheel.remove(target);
   }
 
   /** Changes the intervals of a target. If one differs, the next check is in the first slot of the new grid. */
-  change(slot: ItemSlot, intervals: Intervals, now: number): void {
-    if (slot.isRemoved || areEqual(slot.intervals, intervals)) return;
-    this.#setInterval(slot, slot.intervalKind, intervals);
-    if (slot.isUnderWay) return;
-    this.#wheel.insert(slot, this.#onGrid(slot, now));
+  change(target: Target, intervals: Intervals, now: number): void {
+    if (target.isRemoved || areEqual(target.intervals, intervals)) return;
+    this.#setInterval(target, target.intervalKind, intervals);
+    if (target.isInFlight) return;
+    this.#wheel.insert(target, this.#slotAfter(target, now));
   }
 
   /**
    * Begins the checks that are due.
    *
    * @param now The time.
-   * @returns The slots of the targets to check now. Call {@linkcode Schedule.end} at the end of each.
+   * @returns The targets to check now. Call {@linkcode Schedule.end} at the end of each.
    */
-  begin(now: number): ItemSlot[] {
-    return this.#wheel.take(now).filter((slot) => {
-      const late = now - this.#wheel.due(slot);
-      if (late > Math.min(MAX_LATENESS.ms, MAX_LATENESS.share * this.#interval(slot))) {
-        this.#skip(slot, now);
+  begin(now: number): Target[] {
+    return this.#wheel.take(now).filter((target) => {
+      const late = now - this.#wheel.due(target);
+      if (late > Math.min(MAX_LATENESS.ms, MAX_LATENESS.share * this.#interval(target))) {
+        this.#skip(target, now);
         return false;
       }
-      slot.isUnderWay = true;
-      slot.startedAt = now;
-      slot.hastenedTo = undefined;
+      target.isInFlight = true;
+      target.startedAt = now;
+      target.hastenedTo = undefined;
       return true;
     });
   }
@@ -165,40 +163,40 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
   /**
    * Ends a check, and schedules the target's next one.
    *
-   * @param slot Its slot.
+   * @param target The target.
    * @param intervalKind The interval that applies from now on.
    * @param now The time.
    */
-  end(slot: ItemSlot, intervalKind: IntervalKind, now: number): void {
-    const { startedAt, intervalKind: before } = slot;
-    if (slot.isRemoved || !slot.isUnderWay) return;
-    slot.isUnderWay = false;
-    this.#setInterval(slot, intervalKind, slot.intervals);
+  end(target: Target, intervalKind: IntervalKind, now: number): void {
+    const { startedAt, intervalKind: before } = target;
+    if (target.isRemoved || !target.isInFlight) return;
+    target.isInFlight = false;
+    this.#setInterval(target, intervalKind, target.intervals);
     if (intervalKind === "fastInterval") {
       // On a grid, a check that takes a whole interval would end just after a slot, and wait for the next one.
-      const gap = this.#interval(slot) * (1 + (2 * random(slot.hash, startedAt) - 1) * this.#spread);
-      this.#wheel.insert(slot, Math.max(now, Math.min(startedAt + gap, slot.hastenedTo ?? Infinity)));
+      const gap = this.#interval(target) * (1 + (2 * random(target.hash, startedAt) - 1) * this.#spread);
+      this.#wheel.insert(target, Math.max(now, Math.min(startedAt + gap, target.hastenedTo ?? Infinity)));
       return;
     }
-    const due = this.#onGrid(slot, now);
+    const due = this.#slotAfter(target, now);
     // A check may take longer than fastInterval or downInterval, so slots that pass during it are not skipped slots.
     if (intervalKind === "interval" && before === "interval") {
-      this.#skipped += this.#slotsBetween(slot, this.#onGrid(slot, startedAt), due);
+      this.#skipped += this.#slotsBetween(target, this.#slotAfter(target, startedAt), due);
     }
-    this.#wheel.insert(slot, Math.max(now, Math.min(due, slot.hastenedTo ?? Infinity)));
+    this.#wheel.insert(target, Math.max(now, Math.min(due, target.hastenedTo ?? Infinity)));
   }
 
   /**
    * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check in flight continues, and
    * the following check is moved.
    */
-  hasten(slot: ItemSlot, now: number): void {
-    if (slot.isRemoved) return;
-    const due = now + this.#fastInterval(slot);
-    if (slot.isUnderWay) {
-      slot.hastenedTo = Math.min(slot.hastenedTo ?? Infinity, due);
-    } else if (due < this.#wheel.due(slot)) {
-      this.#wheel.insert(slot, due);
+  hasten(target: Target, now: number): void {
+    if (target.isRemoved) return;
+    const due = now + this.#fastInterval(target);
+    if (target.isInFlight) {
+      target.hastenedTo = Math.min(target.hastenedTo ?? Infinity, due);
+    } else if (due < this.#wheel.due(target)) {
+      this.#wheel.insert(target, due);
     }
   }
 
@@ -211,42 +209,42 @@ export class Schedule<Item, ItemSlot extends Slot<Item> = Slot<Item>> {
     return this.#wheel.nextDue();
   }
 
-  #setInterval(slot: ItemSlot, intervalKind: IntervalKind, intervals: Intervals): void {
-    if (slot.intervalKind === intervalKind && slot.intervals === intervals) return;
-    this.#demand -= demandOf(slot);
-    slot.intervalKind = intervalKind;
-    slot.intervals = intervals;
-    this.#demand += demandOf(slot);
+  #setInterval(target: Target, intervalKind: IntervalKind, intervals: Intervals): void {
+    if (target.intervalKind === intervalKind && target.intervals === intervals) return;
+    this.#demand -= demandOf(target);
+    target.intervalKind = intervalKind;
+    target.intervals = intervals;
+    this.#demand += demandOf(target);
   }
 
-  #interval(slot: ItemSlot): number {
-    return slot.intervalKind === "fastInterval" ? this.#fastInterval(slot) : slot.intervals[slot.intervalKind];
+  #interval(target: Target): number {
+    return target.intervalKind === "fastInterval" ? this.#fastInterval(target) : target.intervals[target.intervalKind];
   }
 
-  #fastInterval({ intervals: { fastInterval, interval } }: ItemSlot): number {
+  #fastInterval({ intervals: { fastInterval, interval } }: Target): number {
     return this.#isStretched ? Math.max(fastInterval, interval) : fastInterval;
   }
 
-  #grid(slot: ItemSlot): Grid {
-    return new Grid(slot.hash, this.#interval(slot), this.#spread);
+  #slots(target: Target): PeriodicSlots {
+    return new PeriodicSlots(target.hash, this.#interval(target), this.#spread);
   }
 
   /** The first slot after a time. */
-  #onGrid(slot: ItemSlot, time: number): number {
-    const grid = this.#grid(slot);
-    return grid.at(grid.after(time));
+  #slotAfter(target: Target, time: number): number {
+    const slots = this.#slots(target);
+    return slots.at(slots.after(time));
   }
 
   /** Skips the slots that have passed, because catching up would start a burst of checks. */
-  #skip(slot: ItemSlot, now: number): void {
-    const next = this.#onGrid(slot, now);
-    this.#skipped += Math.max(1, this.#slotsBetween(slot, this.#wheel.due(slot), next));
-    this.#wheel.insert(slot, next);
+  #skip(target: Target, now: number): void {
+    const next = this.#slotAfter(target, now);
+    this.#skipped += Math.max(1, this.#slotsBetween(target, this.#wheel.due(target), next));
+    this.#wheel.insert(target, next);
   }
 
   /** The number of slots from `first` (included) to `end` (excluded). */
-  #slotsBetween(slot: ItemSlot, first: number, end: number): number {
-    return Math.round((end - first) / this.#interval(slot));
+  #slotsBetween(target: Target, first: number, end: number): number {
+    return Math.round((end - first) / this.#interval(target));
   }
 }
 
@@ -256,7 +254,7 @@ function areEqual(one: Intervals, other: Intervals): boolean {
 }
 
 /** Checks a second. */
-function demandOf({ intervals, intervalKind }: Slot<unknown>): number {
+function demandOf({ intervals, intervalKind }: ScheduledTarget<unknown>): number {
   return 1000 / intervals[intervalKind];
 }
 

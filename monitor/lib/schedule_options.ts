@@ -46,10 +46,10 @@ const TIMEOUT = 1000;
  * Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: with a shorter interval
  * most checks would be skipped.
  */
-const LEAST_INTERVAL = 10;
-const LEAST_TIMEOUT = 1;
+const MIN_INTERVAL = 10;
+const MIN_TIMEOUT = 1;
 /** setTimeout's limit, and that of a check's timeout. */
-const MOST = 2 ** 31 - 1;
+const MAX_TIME = 2 ** 31 - 1;
 
 /**
  * Checks options and fills in the defaults.
@@ -59,13 +59,13 @@ const MOST = 2 ** 31 - 1;
  * @returns The options to use, if there are no problems.
  */
 export function resolveIntervals(options: IntervalOptions, problems: Problems): ResolvedIntervals {
-  const bounds = { min: LEAST_INTERVAL, most: MOST };
+  const bounds = { min: MIN_INTERVAL, max: MAX_TIME };
   const interval = checkNumber("interval", options.interval ?? DEFAULT_INTERVAL, bounds, problems);
   const { fastInterval = interval, downInterval = interval, timeout = Math.min(TIMEOUT, interval) } = options;
   if (typeof timeout === "number" && timeout > interval) {
     problems.addOfRange(`timeout must be at most interval, ${interval} ms, it is ${timeout}`);
   } else if (!(typeof timeout === "number" && timeout > 0)) {
-    checkNumber("timeout", timeout, { min: LEAST_TIMEOUT, most: MOST }, problems);
+    checkNumber("timeout", timeout, { min: MIN_TIMEOUT, max: MAX_TIME }, problems);
   }
   return {
     interval,

@@ -3,6 +3,9 @@
 /** The verdict about a target. */
 export type State = "unknown" | "up" | "down" | "maintenance";
 
+/** All states. The order counts: a batch for the history has their indices. */
+export const STATES: readonly State[] = ["unknown", "up", "down", "maintenance"];
+
 /**
  * The state of one target's verdict: a plain value, never changed in place. Times are those of the caller's monotonic
  * clock, in ms.

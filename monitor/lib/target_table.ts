@@ -1,7 +1,7 @@
 /** Table of the monitored targets by id, with the indexes over them: targets in maintenance, targets per group. */
 
 import type { Clock } from "./clock.ts";
-import { Entry } from "./entry.ts";
+import { TargetEntry } from "./target_entry.ts";
 import type { GroupStormChange, Storms } from "./storms.ts";
 import type { TargetSettings } from "./target.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
@@ -10,8 +10,8 @@ import type { Maintenance, TargetState } from "./target_state.ts";
 export class TargetTable {
   readonly #clock: Clock;
   readonly #storms: Storms;
-  readonly #entries = new Map<string, Entry>();
-  readonly #inMaintenance = new Set<Entry>();
+  readonly #entries = new Map<string, TargetEntry>();
+  readonly #inMaintenance = new Set<TargetEntry>();
 
   /**
    * Creates an empty table.
@@ -30,12 +30,12 @@ export class TargetTable {
   }
 
   /** Finds a target by its id. */
-  get(id: string): Entry | undefined {
+  get(id: string): TargetEntry | undefined {
     return this.#entries.get(id);
   }
 
   /** Iterates over the targets, in the order in which they were added. Targets may come and go meanwhile. */
-  values(): MapIterator<Entry> {
+  values(): MapIterator<TargetEntry> {
     return this.#entries.values();
   }
 
@@ -47,8 +47,8 @@ export class TargetTable {
    * `set()`.
    * @returns The new entry.
    */
-  insert(settings: TargetSettings, saved?: TargetState): Entry {
-    const entry = new Entry(settings, this.#clock.now(), this.#clock.date());
+  insert(settings: TargetSettings, saved?: TargetState): TargetEntry {
+    const entry = new TargetEntry(settings, this.#clock.now(), this.#clock.date());
     if (saved?.target === settings.target) entry.restore(saved, this.#clock.now(), this.#clock.date());
     this.#entries.set(settings.id, entry);
     this.#storms.add(entry);
@@ -61,7 +61,7 @@ export class TargetTable {
    *
    * @returns The storms that end with it.
    */
-  remove(entry: Entry): GroupStormChange[] {
+  remove(entry: TargetEntry): GroupStormChange[] {
     this.#inMaintenance.delete(entry);
     this.#entries.delete(entry.settings.id);
     return this.#storms.remove(entry, this.#clock.now());
@@ -72,7 +72,7 @@ export class TargetTable {
    *
    * @returns The storms that end because the target has left its group.
    */
-  change(entry: Entry, settings: TargetSettings): GroupStormChange[] {
+  change(entry: TargetEntry, settings: TargetSettings): GroupStormChange[] {
     if (entry.settings.group === settings.group) {
       entry.change(settings);
       this.#storms.raiseInterval(entry);
@@ -85,15 +85,15 @@ export class TargetTable {
   }
 
   /** Begins a maintenance, replaces its details, or ends it with `undefined`. The verdict remains. */
-  setMaintenance(entry: Entry, maintenance: Maintenance | undefined): void {
+  setMaintenance(entry: TargetEntry, maintenance: Maintenance | undefined): void {
     entry.maintenance = maintenance;
     if (maintenance === undefined) this.#inMaintenance.delete(entry);
     else this.#inMaintenance.add(entry);
   }
 
   /** Lists the targets whose maintenance ends by itself at this time of the wall clock, or before. */
-  maintenanceEnded(date: number): Entry[] {
-    const hasEnded = ({ maintenance }: Entry) => maintenance?.until !== undefined && maintenance.until <= date;
+  maintenanceEnded(date: number): TargetEntry[] {
+    const hasEnded = ({ maintenance }: TargetEntry) => maintenance?.until !== undefined && maintenance.until <= date;
     return [...this.#inMaintenance].filter(hasEnded);
   }
 }

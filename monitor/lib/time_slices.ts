@@ -25,7 +25,7 @@ export async function runInTimeSlices<Result>(steps: Iterator<unknown, Result>):
 }
 
 /** Runs steps without yielding. Returns what the last step returns. */
-export function atOnce<Result>(steps: Iterator<unknown, Result>): Result {
+export function runAtOnce<Result>(steps: Iterator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;

@@ -116,14 +116,14 @@ export function resolveVerdict(
   const { staleAfter = Math.max(STALE_INTERVALS * longest, defaults.staleAfter) } = options;
   addUnknownOptions("window", window ?? {}, ["failures", "of"], problems);
   addUnknownOptions("flap", flap ?? {}, ["transitions", "within"], problems);
-  const of = checkNumber("window.of", window?.of, { min: 1, most: MAX_WINDOW, isInteger: true }, problems);
+  const of = checkNumber("window.of", window?.of, { min: 1, max: MAX_WINDOW, isInteger: true }, problems);
   return {
     rise: check("rise"),
     fall: check("fall"),
     initial: checkChoice("initial", initial ?? defaults.initial, INITIAL, problems),
     staleAfter: checkNumber("staleAfter", staleAfter, { min: longest }, problems),
     window: {
-      failures: checkNumber("window.failures", window?.failures, { ...POSITIVE, most: of }, problems),
+      failures: checkNumber("window.failures", window?.failures, { ...POSITIVE, max: of }, problems),
       of,
     },
     flap: {

@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Clock } from "./clock.ts";
-import type { Entry } from "./entry.ts";
+import type { TargetEntry } from "./target_entry.ts";
 import type { TargetEventBase } from "./event.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { GroupStormChange, Storms } from "./storms.ts";
@@ -34,18 +34,23 @@ export class VerdictPublisher {
    * @param result The result, if the observation is a check.
    * @returns What has changed.
    */
-  observe(entry: Entry, observation: Observation, now: number, result?: CheckResult): readonly Change[] {
+  observe(entry: TargetEntry, observation: Observation, now: number, result?: CheckResult): readonly Change[] {
     if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
     if (observation === "pass" || observation === "fail") entry.heardAt = now;
     return this.#judge(entry, observation, now, result);
   }
 
   /** Makes a target's state unknown if it is stale. */
-  expire(entry: Entry, now: number): void {
+  expire(entry: TargetEntry, now: number): void {
     if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
   }
 
-  #judge(entry: Entry, observation: Observation, now: number, result: CheckResult | undefined): readonly Change[] {
+  #judge(
+    entry: TargetEntry,
+    observation: Observation,
+    now: number,
+    result: CheckResult | undefined,
+  ): readonly Change[] {
     const { state, changes } = judge(entry.verdict, observation, entry.settings.verdict, now);
     const wasKnown = entry.isKnown;
     // A store costs a cache miss, for the garbage collector's sake, and most checks change nothing.
@@ -57,7 +62,7 @@ export class VerdictPublisher {
   }
 
   /** Publishes that a target was added or removed. */
-  publishMembership(entry: Entry, type: "added" | "removed"): void {
+  publishMembership(entry: TargetEntry, type: "added" | "removed"): void {
     this.#stream.publish({ type, ...this.#about(entry) });
   }
 
@@ -66,7 +71,7 @@ export class VerdictPublisher {
     for (const storm of storms) this.#stream.publish({ at: this.#clock.date(), ...storm });
   }
 
-  #apply(entry: Entry, change: Change, now: number, result: CheckResult | undefined): void {
+  #apply(entry: TargetEntry, change: Change, now: number, result: CheckResult | undefined): void {
     switch (change.type) {
       case "degraded":
       case "flapping":
@@ -80,7 +85,7 @@ export class VerdictPublisher {
     }
   }
 
-  #transition(entry: Entry, change: Transition, now: number, result: CheckResult | undefined): void {
+  #transition(entry: TargetEntry, change: Transition, now: number, result: CheckResult | undefined): void {
     entry.recordStateChange(change.from, change.duration, this.#clock.date());
     const isDecided = change.count > 0 && result !== undefined;
     this.#stream.publish({ ...this.#about(entry), ...change, ...isDecided && { result } });
@@ -89,7 +94,7 @@ export class VerdictPublisher {
     this.publishStorms(this.#storms.transition(entry, change.to, now));
   }
 
-  #about({ settings: { id, target, group, labels } }: Entry): Omit<TargetEventBase, "sequence"> {
+  #about({ settings: { id, target, group, labels } }: TargetEntry): Omit<TargetEventBase, "sequence"> {
     return { id, target, group, labels, at: this.#clock.date() };
   }
 }

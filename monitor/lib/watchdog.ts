@@ -4,7 +4,7 @@ import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { CheckLoop } from "./check_loop.ts";
 import { type Outcome, reasonOf } from "./classify.ts";
 import type { Clock } from "./clock.ts";
-import type { Entry } from "./entry.ts";
+import type { TargetEntry } from "./target_entry.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ResolvedMonitorOptions } from "./options.ts";
 import { judgeOverload, NO_OVERLOAD, type OverloadState } from "./overload.ts";
@@ -22,7 +22,7 @@ export interface WatchedParts {
   readonly verdicts: VerdictPublisher;
   readonly stream: EventStream;
   /** Ends the maintenance of a target. */
-  readonly endMaintenance: (entry: Entry) => void;
+  readonly endMaintenance: (entry: TargetEntry) => void;
 }
 
 /** Period of the watchdog in ms. */
@@ -41,7 +41,7 @@ export class Watchdog {
   /** Number of neutral ones among them, by reason. */
   #neutral = new Map<string, number>();
   /** The targets that are still to be tested for staleness. */
-  #sweep: Iterator<Entry, void>;
+  #sweep: Iterator<TargetEntry, void>;
   #cancel = () => {};
 
   /**

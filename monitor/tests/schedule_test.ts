@@ -1,8 +1,8 @@
 /** When targets are checked, by a clock that the test holds. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Grid, hash, share } from "../lib/phase.ts";
-import { type Intervals, Schedule, Slot } from "../lib/schedule.ts";
+import { hash, PeriodicSlots, share } from "../lib/phase.ts";
+import { type Intervals, Schedule, ScheduledTarget } from "../lib/schedule.ts";
 import type { IntervalKind } from "../lib/state.ts";
 import { Random } from "./support/random.ts";
 import { type Checks, chiSquared, gaps, histogram, Simulation } from "./support/simulation.ts";
@@ -22,13 +22,13 @@ function schedule(targets: number, intervals: Intervals = INTERVALS, intervalKin
   const schedule = new Schedule<number>(OPTIONS, START);
   const slots = Array.from(
     { length: targets },
-    (_, i) => schedule.add(new Slot(i, intervals, intervalKind), name(i), START),
+    (_, i) => schedule.add(new ScheduledTarget(i, intervals, intervalKind), name(i), START),
   );
   return { schedule, slots };
 }
 
 /** Slots are linked with each other, and none can be shown alone. */
-const items = (slots: readonly { item: number }[]) => slots.map(({ item }) => item);
+const items = (scheduled: readonly { item: number }[]) => slots.map(({ item }) => item);
 
 Deno.test("phases are uniform, for ids that look alike and any seed", () => {
   for (const seed of [0, 1, 2, 0xdeadbeef]) {
@@ -51,7 +51,7 @@ Deno.test("slots are an interval apart, more or less the spread, and in order", 
   for (let run = 0; run < 1000; run++) {
     const interval = 1 + random.share() * 10_000;
     const spread = random.share() * 0.49;
-    const grid = new Grid(hash(String(run), 0), interval, spread);
+    const grid = new PeriodicSlots(hash(String(run), 0), interval, spread);
     const time = random.share() * 1e9;
     const number = grid.after(time);
     assert(grid.at(number) > time && grid.at(number - 1) <= time);
@@ -84,7 +84,7 @@ Deno.test("checks use the whole spread, and keep the mean interval", () => {
 Deno.test("a new schedule has the same phases, and another seed has others", () => {
   const begun = (seed: number, now: number) => {
     const it = new Schedule<number>({ seed, spread: SPREAD }, now);
-    for (let i = 0; i < 100; i++) it.add(new Slot(i, INTERVALS, "interval"), name(i), now);
+    for (let i = 0; i < 100; i++) it.add(new ScheduledTarget(i, INTERVALS, "interval"), name(i), now);
     const simulation = new Simulation(it, steady);
     simulation.run(now, 10 * INTERVAL);
     return simulation.begun.filter(({ at }) => at > 8 * INTERVAL).map(({ item, at }) => `${item} ${at.toFixed(3)}`);
@@ -101,11 +101,13 @@ Deno.test("targets that are added together don't bunch, nor do the rest after ot
   let now = START;
   let added = 0;
   for (let round = 0; round < 8; round++) {
-    for (let i = 0; i < 1000; i++) slots.add(it.add(new Slot(added, INTERVALS, "interval"), name(added++), now));
-    for (const slot of slots) {
+    for (let i = 0; i < 1000; i++) {
+      slots.add(it.add(new ScheduledTarget(added, INTERVALS, "interval"), name(added++), now));
+    }
+    for (const scheduled of scheduled) {
       if (random.share() < 0.3) {
-        it.remove(slot);
-        slots.delete(slot);
+        it.remove(scheduled);
+        slots.delete(scheduled);
       }
     }
     const from = simulation.begun.length;
@@ -125,14 +127,14 @@ Deno.test("a clock that stands still starts no check twice", () => {
   const begun = it.begin(now);
   assert(begun.length > 100);
   for (let i = 0; i < 10; i++) assertEquals(items(it.begin(now)), []);
-  for (const slot of begun) it.end(slot, "interval", now);
+  for (const scheduled of begun) it.end(scheduled, "interval", now);
   assertEquals(items(it.begin(now)), []);
 });
 
 Deno.test("after a short stall each missed check starts once, late", () => {
   const { schedule: it, slots } = schedule(1000);
   const now = START + 400;
-  const due = slots.filter((slot) => it.due(slot) <= now);
+  const due = slots.filter((scheduled) => it.due(scheduled) <= now);
   assert(due.length > 150);
   assertEquals(new Set(items(it.begin(now))), new Set(items(due)));
   assertEquals(it.skipped, 0);
@@ -142,8 +144,8 @@ Deno.test("a check may begin half a second late, or half its interval; a later o
   for (const [interval, latest] of [[200, 100], [10_000, 500]]) {
     const { schedule: it, slots } = schedule(1000, { interval, fastInterval: interval, downInterval: interval });
     const now = START + interval * 0.75;
-    const due = slots.filter((slot) => it.due(slot) <= now);
-    const inTime = due.filter((slot) => now - it.due(slot) <= latest);
+    const due = slots.filter((scheduled) => it.due(scheduled) <= now);
+    const inTime = due.filter((scheduled) => now - it.due(scheduled) <= latest);
     assert(inTime.length > 0 && inTime.length < due.length);
     assertEquals(items(it.begin(now)).length, inTime.length);
     assertEquals(it.skipped, due.length - inTime.length);
@@ -154,8 +156,8 @@ for (const [what, jump] of [["jumps", 10.3 * INTERVAL], ["has slept a night", 8 
   Deno.test(`after a clock ${what}, nothing begins in a burst, and each slot that passed is counted`, () => {
     const { schedule: it, slots } = schedule(10_000);
     const now = START + jump;
-    const missed = slots.map((slot) => {
-      const grid = new Grid(slot.hash, INTERVAL, SPREAD);
+    const missed = slots.map((scheduled) => {
+      const grid = new PeriodicSlots(scheduled.hash, INTERVAL, SPREAD);
       return grid.after(now) - grid.after(START);
     });
     assertEquals(it.begin(now).length, 0);
@@ -193,12 +195,12 @@ Deno.test("no target has two checks at once, whatever they take, and however the
 });
 
 Deno.test("slots that pass while a check of a steady target is under way are skipped, and counted", () => {
-  const { schedule: it, slots: [slot] } = schedule(1);
-  const [begun] = it.begin(it.due(slot));
+  const { schedule: it, slots: [scheduled] } = schedule(1);
+  const [begun] = it.begin(it.due(scheduled));
   const due = it.due(begun);
-  const grid = new Grid(slot.hash, INTERVAL, SPREAD);
-  it.end(slot, "interval", due + 2.6 * INTERVAL);
-  assertEquals(it.due(slot), grid.at(grid.after(due) + 2));
+  const grid = new PeriodicSlots(scheduled.hash, INTERVAL, SPREAD);
+  it.end(scheduled, "interval", due + 2.6 * INTERVAL);
+  assertEquals(it.due(scheduled), grid.at(grid.after(due) + 2));
   assertEquals(it.skipped, 2);
 });
 
@@ -211,24 +213,28 @@ Deno.test("a check that outlasts downInterval is followed in the next slot, and 
   assertEquals(it.skipped, 0);
 });
 
-Deno.test("a hastened check that is too late is one skipped slot, and the next one is where it was", () => {
-  const { schedule: it, slots: [slot] } = schedule(1, { interval: 10_000, fastInterval: 100, downInterval: 10_000 });
-  const due = it.due(slot);
+Deno.test("a hastened check that is too late is one skipped scheduled, and the next one is where it was", () => {
+  const { schedule: it, slots: [scheduled] } = schedule(1, {
+    interval: 10_000,
+    fastInterval: 100,
+    downInterval: 10_000,
+  });
+  const due = it.due(scheduled);
   it.begin(due);
-  it.end(slot, "interval", due + 1);
-  const next = it.due(slot);
-  it.hasten(slot, next - 1000);
+  it.end(scheduled, "interval", due + 1);
+  const next = it.due(scheduled);
+  it.hasten(scheduled, next - 1000);
   assertEquals(items(it.begin(next - 300)), []);
   assertEquals(it.skipped, 1);
-  assertEquals(it.due(slot), next);
+  assertEquals(it.due(scheduled), next);
 });
 
 Deno.test("slots that pass while another interval applies are not skipped", () => {
   for (const [before, after] of [["fastInterval", "interval"], ["interval", "downInterval"]] as const) {
-    const { schedule: it, slots: [slot] } = schedule(1, INTERVALS, before);
-    const due = it.due(slot);
+    const { schedule: it, slots: [scheduled] } = schedule(1, INTERVALS, before);
+    const due = it.due(scheduled);
     it.begin(due);
-    it.end(slot, after, due + 3 * INTERVAL);
+    it.end(scheduled, after, due + 3 * INTERVAL);
     assertEquals(it.skipped, 0);
   }
 });
@@ -267,7 +273,7 @@ Deno.test("a target that falls silent is known to be down within the time that t
     const timeout = random.integer(10, interval);
     const fall = random.integer(1, 5);
     const it = new Schedule<number>({ seed: run, spread: SPREAD }, START);
-    it.add(new Slot(0, { interval, fastInterval, downInterval: interval }, "interval"), "db", START);
+    it.add(new ScheduledTarget(0, { interval, fastInterval, downInterval: interval }, "interval"), "db", START);
     const silentFrom = START + 2 * interval + random.share() * interval;
     let failures = 0;
     let detected = 0;
@@ -289,59 +295,63 @@ Deno.test("a target that falls silent is known to be down within the time that t
 
 Deno.test("a report moves one check forward, and no other", () => {
   const intervals = { interval: 10_000, fastInterval: 300, downInterval: 10_000 };
-  const { schedule: it, slots: [slot] } = schedule(1, intervals);
+  const { schedule: it, slots: [scheduled] } = schedule(1, intervals);
   const simulation = new Simulation(it, steady);
   simulation.run(START, START + 30_000);
-  const due = it.due(slot);
+  const due = it.due(scheduled);
   const now = due - 5000;
-  it.hasten(slot, now);
-  assertEquals(it.due(slot), now + 300);
-  it.hasten(slot, now + 100);
-  assertEquals(it.due(slot), now + 300);
+  it.hasten(scheduled, now);
+  assertEquals(it.due(scheduled), now + 300);
+  it.hasten(scheduled, now + 100);
+  assertEquals(it.due(scheduled), now + 300);
   simulation.run(now, due + 1000);
   assertEquals(simulation.begun.slice(-2).map(({ at }) => at), [now + 300, due]);
-  const last = it.due(slot) - 100;
-  it.hasten(slot, last);
-  assertEquals(it.due(slot), last + 100);
+  const last = it.due(scheduled) - 100;
+  it.hasten(scheduled, last);
+  assertEquals(it.due(scheduled), last + 100);
 });
 
 Deno.test("a report during a check hastens the next one", () => {
-  const { schedule: it, slots: [slot] } = schedule(1, { interval: 10_000, fastInterval: 300, downInterval: 10_000 });
+  const { schedule: it, slots: [scheduled] } = schedule(1, {
+    interval: 10_000,
+    fastInterval: 300,
+    downInterval: 10_000,
+  });
   for (const [took, next] of [[100, 350], [1000, 1000]]) {
-    const now = it.due(slot);
+    const now = it.due(scheduled);
     assertEquals(items(it.begin(now)), [0]);
-    it.hasten(slot, now + 50);
-    it.end(slot, "interval", now + took);
-    assertEquals(it.due(slot), now + next);
-    it.begin(it.due(slot));
-    it.end(slot, "interval", it.due(slot) + 1);
-    assert(it.due(slot) > now + 1000);
+    it.hasten(scheduled, now + 50);
+    it.end(scheduled, "interval", now + took);
+    assertEquals(it.due(scheduled), now + next);
+    it.begin(it.due(scheduled));
+    it.end(scheduled, "interval", it.due(scheduled) + 1);
+    assert(it.due(scheduled) > now + 1000);
   }
 });
 
 Deno.test("when stretched, fastInterval is interval", () => {
   const intervals = { interval: 2000, fastInterval: 200, downInterval: 1000 };
-  const { schedule: it, slots: [slot] } = schedule(1, intervals, "fastInterval");
+  const { schedule: it, slots: [scheduled] } = schedule(1, intervals, "fastInterval");
   it.isStretched = true;
   const simulation = new Simulation(it, { duration: () => 1, intervalKind: () => "fastInterval" });
   simulation.run(START, START + 10_000);
   assert(Math.min(...gaps(simulation.begun)) >= 2000 * (1 - SPREAD));
   assertEquals(it.demand, 5);
   it.isStretched = false;
-  const due = it.due(slot);
+  const due = it.due(scheduled);
   it.begin(due);
-  it.end(slot, "fastInterval", due + 1);
-  assert(it.due(slot) <= due + 200 * (1 + SPREAD));
+  it.end(scheduled, "fastInterval", due + 1);
+  assert(it.due(scheduled) <= due + 200 * (1 + SPREAD));
 });
 
 Deno.test("a check of a target that was removed meanwhile ends without a next one", () => {
-  const { schedule: it, slots: [slot, other] } = schedule(2);
-  const now = Math.max(it.due(slot), it.due(other));
+  const { schedule: it, slots: [scheduled, other] } = schedule(2);
+  const now = Math.max(it.due(scheduled), it.due(other));
   it.begin(now);
-  it.remove(slot);
-  it.remove(slot);
-  it.end(slot, "interval", now + 1);
-  it.hasten(slot, now + 1);
+  it.remove(scheduled);
+  it.remove(scheduled);
+  it.end(scheduled, "interval", now + 1);
+  it.hasten(scheduled, now + 1);
   it.end(other, "interval", now + 1);
   const simulation = new Simulation(it, steady);
   simulation.run(now + 1, now + 5 * INTERVAL);
@@ -350,15 +360,15 @@ Deno.test("a check of a target that was removed meanwhile ends without a next on
 });
 
 Deno.test("changed intervals apply from the next check", () => {
-  const { schedule: it, slots: [slot] } = schedule(1);
+  const { schedule: it, slots: [scheduled] } = schedule(1);
   const intervals = { interval: 7000, fastInterval: 7000, downInterval: 7000 };
-  it.change(slot, intervals, START);
-  const grid = new Grid(slot.hash, 7000, SPREAD);
-  assertEquals(it.due(slot), grid.at(grid.after(START)));
+  it.change(scheduled, intervals, START);
+  const grid = new PeriodicSlots(scheduled.hash, 7000, SPREAD);
+  assertEquals(it.due(scheduled), grid.at(grid.after(START)));
   assertEquals(it.demand, 1000 / 7000);
-  const due = it.due(slot);
+  const due = it.due(scheduled);
   it.begin(due);
-  it.change(slot, INTERVALS, due);
-  it.end(slot, "interval", due + 1);
-  assert(it.due(slot) < due + INTERVAL * (1 + SPREAD));
+  it.change(scheduled, INTERVALS, due);
+  it.end(scheduled, "interval", due + 1);
+  assert(it.due(scheduled) < due + INTERVAL * (1 + SPREAD));
 });

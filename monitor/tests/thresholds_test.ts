@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Schedule, Slot } from "../lib/schedule.ts";
+import { Schedule, ScheduledTarget } from "../lib/schedule.ts";
 import { intervalKind, type VerdictState } from "../lib/state.ts";
 import { initialState, judge } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
@@ -79,20 +79,24 @@ function detections({ fall, spread, ...intervals }: Settings, failsAfter: number
   for (let i = 0; i < targets; i++) {
     const state = initialState(options, 0);
     const target = { start: (5 + random.share()) * intervals.interval, state };
-    const slot = new Slot(target, { ...intervals, downInterval: intervals.interval }, intervalKind(state));
-    schedule.add(slot, `target ${i}`, 0);
+    const scheduled = new ScheduledTarget(
+      target,
+      { ...intervals, downInterval: intervals.interval },
+      intervalKind(state),
+    );
+    schedule.add(scheduled, `target ${i}`, 0);
   }
   const times: number[] = [];
   for (let now = 0; times.length < targets; now = schedule.nextDue()) {
-    for (const slot of schedule.begin(now)) {
-      const { item } = slot;
+    for (const scheduled of schedule.begin(now)) {
+      const { item } = scheduled;
       const isDown = now >= item.start;
       const end = isDown ? now + failsAfter : now;
       item.state = judge(item.state, isDown ? "fail" : "pass", options, end).state;
       if (item.state.state === "down") {
         times.push(end - item.start);
-        schedule.remove(slot);
-      } else schedule.end(slot, intervalKind(item.state), end);
+        schedule.remove(scheduled);
+      } else schedule.end(scheduled, intervalKind(item.state), end);
     }
   }
   return times;

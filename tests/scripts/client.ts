@@ -1,7 +1,7 @@
-/** The client of a stage with two network stacks: makes checks on request. */
+/** The client of a testbed with two network stacks: makes checks on request. */
 
 import { Checker, type CheckerOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
-import { obey } from "../support/actor.ts";
+import { serveCalls } from "../support/rpc.ts";
 import { readCounters } from "../support/counters.ts";
 import { Watch, type Watched, type WatchTarget } from "../support/watch.ts";
 
@@ -47,5 +47,5 @@ const methods = {
   },
 };
 
-await obey(methods);
+await serveCalls(methods);
 await checker[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
-/** The server of a stage with two network stacks: opens and closes ports on request. */
+/** The server of a testbed with two network stacks: opens and closes ports on request. */
 
 import { Checker, type CheckTarget } from "../../mod.ts";
-import { obey } from "../support/actor.ts";
+import { serveCalls } from "../support/rpc.ts";
 import { Application } from "../support/application.ts";
 import { readCounters } from "../support/counters.ts";
 import { MptcpPort } from "../support/mptcp.ts";
@@ -74,6 +74,6 @@ async function isOpen(hostname: string, port: number): Promise<boolean> {
   }
 }
 
-await obey(methods);
+await serveCalls(methods);
 await flood[Symbol.asyncDispose]();
 for (const port of open.values()) port[Symbol.dispose]();

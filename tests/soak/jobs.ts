@@ -2,7 +2,7 @@
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { blockEventLoop } from "../support/block.ts";
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 import { Owed, type Tally } from "./tally.ts";
 import { ANSWERING, LATE, type Resolve, SILENT, type Target } from "./targets.ts";
 
@@ -10,7 +10,7 @@ import { ANSWERING, LATE, type Resolve, SILENT, type Target } from "./targets.ts
 export interface Site {
   /** A checker whose loop runs until the job has ended. */
   readonly checker: Checker;
-  readonly chance: Chance;
+  readonly random: Random;
   readonly tally: Tally;
 }
 
@@ -23,13 +23,13 @@ const LONG = 600_000;
 const SHORT = { min: 1, max: 200 };
 
 /** Draws a job at random. */
-export function drawJob(chance: Chance): Job {
-  return chance.oneOf([addresses, addresses, stream, stream, brokenStream, cancelledChecks, restarts, busy, misuse]);
+export function drawJob(random: Random): Job {
+  return random.oneOf([addresses, addresses, stream, stream, brokenStream, cancelledChecks, restarts, busy, misuse]);
 }
 
 /** Concurrent checks of one address each. */
-async function addresses({ checker, chance, tally }: Site): Promise<void> {
-  const questions = drawQuestions(chance, chance.integer(1, 1000));
+async function addresses({ checker, random, tally }: Site): Promise<void> {
+  const questions = drawQuestions(random, random.integer(1, 1000));
   await Promise.all(questions.map(async (question) => {
     const { target, options } = question;
     tally.result(await checker.checkAddr(target.target, options), answer(question), options.timeout);
@@ -45,12 +45,12 @@ async function stream(site: Site): Promise<void> {
 
 /** A `checkAll()` that is ended early, by `break` or by its signal. */
 async function brokenStream(site: Site): Promise<void> {
-  const { chance, tally } = site;
+  const { random, tally } = site;
   const controller = new AbortController();
   const { owed, timeout, results } = openStream(site, controller.signal);
   const reason = new Error("enough");
-  const aborts = chance.oneOf([true, false]);
-  let left = chance.integer(1, 500);
+  const aborts = random.oneOf([true, false]);
+  let left = random.integer(1, 500);
   try {
     for await (const result of results) {
       tally.result(result, owed.give(result), timeout);
@@ -65,13 +65,13 @@ async function brokenStream(site: Site): Promise<void> {
 }
 
 /** Checks whose signal aborts: before the start, in the same turn of the event loop, or after the first result. */
-async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> {
+async function cancelledChecks({ checker, random, tally }: Site): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   const reason = new Error("enough");
-  const when = chance.oneOf(["before", "at once", "later"] as const);
+  const when = random.oneOf(["before", "at once", "later"] as const);
   if (when === "before") controller.abort(reason);
-  const begun = begin(checker, drawQuestions(chance, chance.integer(1, 300), LONG), signal);
+  const begun = begin(checker, drawQuestions(random, random.integer(1, 300), LONG), signal);
   if (when === "later") await oneUp(checker, tally);
   controller.abort(reason);
   const isReason = (rejection: unknown) => rejection === reason;
@@ -85,13 +85,13 @@ async function cancelledChecks({ checker, chance, tally }: Site): Promise<void> 
 }
 
 /** A checker that is started and stopped repeatedly, with checks pending. */
-async function restarts({ chance, tally }: Site): Promise<void> {
+async function restarts({ random, tally }: Site): Promise<void> {
   const checker = new Checker();
-  for (let round = chance.integer(1, 4); round > 0; round--) {
+  for (let round = random.integer(1, 4); round > 0; round--) {
     const stop = new AbortController();
     const loop = checker.checkingLoop(stop.signal);
-    const begun = begin(checker, drawQuestions(chance, chance.integer(1, 100), LONG));
-    if (chance.oneOf([true, false])) await oneUp(checker, tally);
+    const begun = begin(checker, drawQuestions(random, random.integer(1, 100), LONG));
+    if (random.oneOf([true, false])) await oneUp(checker, tally);
     const reason = new Error("enough");
     stop.abort(reason);
     await book(begun, tally, (rejection) => rejection === reason);
@@ -101,21 +101,21 @@ async function restarts({ chance, tally }: Site): Promise<void> {
   {
     await using _ = checker;
     checker.checkingLoop();
-    begun = begin(checker, drawQuestions(chance, 50, LONG));
+    begun = begin(checker, drawQuestions(random, 50, LONG));
   }
   await book(begun, tally, (rejection) => rejection instanceof DOMException && rejection.name === "AbortError");
 }
 
 /** JavaScript that blocks the event loop, so that results wait. */
-function busy({ chance }: Site): Promise<void> {
-  blockEventLoop(chance.integer(20, 300));
+function busy({ random }: Site): Promise<void> {
+  blockEventLoop(random.integer(20, 300));
   return Promise.resolve();
 }
 
 /** Invalid input, which must be rejected. */
-async function misuse({ checker, chance, tally }: Site): Promise<void> {
-  const target = chance.oneOf<unknown>(NO_TARGETS) as CheckTarget;
-  const options = chance.oneOf<unknown>(NO_OPTIONS) as CheckOptions;
+async function misuse({ checker, random, tally }: Site): Promise<void> {
+  const target = random.oneOf<unknown>(NO_TARGETS) as CheckTarget;
+  const options = random.oneOf<unknown>(NO_OPTIONS) as CheckOptions;
   const refused = await Promise.allSettled([
     checker.checkAddr(target),
     checker.checkAddr("127.0.0.1:80", options),
@@ -131,8 +131,8 @@ async function misuse({ checker, chance, tally }: Site): Promise<void> {
 }
 
 /** A worker that is terminated with checks pending. */
-export async function terminatedWorker(chance: Chance, tally: Tally): Promise<void> {
-  const targets = drawQuestions(chance, 50, LONG).map(({ target }) => target);
+export async function terminatedWorker(random: Random, tally: Tally): Promise<void> {
+  const targets = drawQuestions(random, 50, LONG).map(({ target }) => target);
   const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
   await new Promise((resolve, reject) => {
     worker.onmessage = resolve;
@@ -192,20 +192,20 @@ interface Begun {
   readonly promise: Promise<CheckResult>;
 }
 
-function drawQuestions(chance: Chance, count: number, timeout?: number): Question[] {
+function drawQuestions(random: Random, count: number, timeout?: number): Question[] {
   return Array.from({ length: count }, () => {
-    const target = drawTarget(chance);
-    const short = () => SILENT.includes(target) ? chance.integer(SHORT.min, SHORT.max) : LONG;
-    const resolve = target === LATE ? "any" : chance.oneOf(["any", "first"] as const);
+    const target = drawTarget(random);
+    const short = () => SILENT.includes(target) ? random.integer(SHORT.min, SHORT.max) : LONG;
+    const resolve = target === LATE ? "any" : random.oneOf(["any", "first"] as const);
     return { target, options: { timeout: timeout ?? short(), resolve } };
   });
 }
 
-function drawTarget(chance: Chance): Target {
+function drawTarget(random: Random): Target {
   // Most checks are fast, and a few are slow.
-  const draw = chance.integer(1, 100);
+  const draw = random.integer(1, 100);
   if (draw === 1) return LATE;
-  return chance.oneOf(draw <= 20 ? SILENT : ANSWERING);
+  return random.oneOf(draw <= 20 ? SILENT : ANSWERING);
 }
 
 function answer({ target, options }: Question) {
@@ -239,29 +239,29 @@ interface Stream {
   readonly results: AsyncIterable<CheckResult>;
 }
 
-function openStream({ checker, chance }: Site, signal?: AbortSignal): Stream {
-  const resolve = chance.oneOf<Resolve>(["any", "first", "all"]);
-  const silent = chance.integer(1, 4) === 1;
+function openStream({ checker, random }: Site, signal?: AbortSignal): Stream {
+  const resolve = random.oneOf<Resolve>(["any", "first", "all"]);
+  const silent = random.integer(1, 4) === 1;
   const several = silent ? SILENT : ANSWERING;
-  const timeout = silent ? chance.integer(SHORT.min, SHORT.max) : LONG;
-  const concurrency = chance.oneOf([undefined, chance.integer(1, 500)]);
+  const timeout = silent ? random.integer(SHORT.min, SHORT.max) : LONG;
+  const concurrency = random.oneOf([undefined, random.integer(1, 500)]);
   const options: CheckAllOptions = { resolve, timeout, signal, concurrency };
   const owed = new Owed();
   // A silent target takes the whole timeout, so there are few of them.
-  const count = chance.integer(1, silent ? Math.min(1000, 4 * (concurrency ?? 1000)) : 1000);
+  const count = random.integer(1, silent ? Math.min(1000, 4 * (concurrency ?? 1000)) : 1000);
   function* targets(): Generator<CheckTarget> {
     for (let i = 0; i < count; i++) {
-      const target = chance.oneOf(several);
+      const target = random.oneOf(several);
       owed.take(target, resolve);
       yield target.target;
     }
   }
   async function* slowTargets(): AsyncGenerator<CheckTarget> {
     for (const target of targets()) {
-      if (chance.integer(1, 50) === 1) await new Promise((resolve) => setTimeout(resolve, 0));
+      if (random.integer(1, 50) === 1) await new Promise((resolve) => setTimeout(resolve, 0));
       yield target;
     }
   }
-  const iterable = chance.oneOf([targets, slowTargets])();
+  const iterable = random.oneOf([targets, slowTargets])();
   return { owed, timeout, results: checker.checkAll(iterable, options) };
 }

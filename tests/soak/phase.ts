@@ -4,7 +4,7 @@ import { Checker } from "../../mod.ts";
 import { type Counters, difference, readCounters } from "../support/counters.ts";
 import { engineFiles, ourThreads } from "../support/process.ts";
 import { imbalance } from "./balance.ts";
-import { Chance } from "./chance.ts";
+import { Random } from "./random.ts";
 import { drawJob, terminatedWorker } from "./jobs.ts";
 import type { Tally } from "./tally.ts";
 
@@ -26,18 +26,18 @@ const PATIENCE = 30_000;
  * @throws {Error} If a sum is wrong, or descriptors or threads are left over.
  */
 export async function runPhase(seed: number, resident: Checker, files: number, tally: Tally): Promise<Counters> {
-  const chance = new Chance(seed);
+  const random = new Random(seed);
   const before = readCounters();
   {
     await using passing = new Checker();
     passing.checkingLoop();
     const jobs = Array.from({ length: JOBS }, () => {
-      const site = { checker: chance.oneOf([resident, resident, passing]), chance: chance.fork(), tally };
-      const job = drawJob(chance);
+      const site = { checker: random.oneOf([resident, resident, passing]), random: random.fork(), tally };
+      const job = drawJob(random);
       return () => job(site);
     });
-    const workers = chance.fork();
-    jobs.splice(chance.integer(0, JOBS), 0, () => terminatedWorker(workers, tally));
+    const workers = random.fork();
+    jobs.splice(random.integer(0, JOBS), 0, () => terminatedWorker(workers, tally));
     await Promise.all(Array.from({ length: LANES }, async () => {
       for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
     }));

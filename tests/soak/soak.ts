@@ -6,7 +6,7 @@ import { type Counters, readCounters } from "../support/counters.ts";
 import { engineFiles, ourThreads } from "../support/process.ts";
 import { readInput } from "../support/script.ts";
 import { seen } from "./balance.ts";
-import { Chance, MAX_SEED } from "./chance.ts";
+import { MAX_SEED, Random } from "./random.ts";
 import { terminatedWorker } from "./jobs.ts";
 import { growth, read, type Reading } from "./memory.ts";
 import { show } from "./numbers.ts";
@@ -64,10 +64,10 @@ console.log(failure === undefined ? "ok" : "FAILED");
 Deno.exit(failure === undefined ? 0 : 1);
 
 async function soak(): Promise<void> {
-  const chance = new Chance(seed);
+  const random = new Random(seed);
   const files = engineFiles() + KEPT_BY_DENO;
   const isRest = () => engineFiles() <= files && ourThreads().length === 0;
-  await terminatedWorker(chance.fork(), new Tally());
+  await terminatedWorker(random.fork(), new Tally());
   await until(isRest, () => `After a worker there are ${inventory()}`);
   left.push(inventory());
   {
@@ -76,7 +76,7 @@ async function soak(): Promise<void> {
     await resident.waitReady();
     const resting = engineFiles();
     while (!interrupted && performance.now() - start < seconds * 1000) {
-      const changes = await runPhase(chance.integer(0, MAX_SEED), resident, resting, new Tally(total));
+      const changes = await runPhase(random.integer(0, MAX_SEED), resident, resting, new Tally(total));
       for (const [name, change] of Object.entries(changes)) counted[name] = (counted[name] ?? 0) + change;
       readings.push(read(start));
     }

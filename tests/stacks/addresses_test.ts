@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { synsOf, tally } from "../support/outcome.ts";
-import { SERVERS, stageTest } from "../support/stacks.ts";
+import { SERVERS, testbedTest } from "../support/testbed.ts";
 import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 2000;
@@ -11,8 +11,8 @@ const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
 /** The limit of descriptors, of which Deno itself uses some. */
 const FEW_FILES = "ulimit -n 64";
 
-stageTest("a link-local address with a zone is up and refused across the wire", {}, async (stage, t) => {
-  const { client, server } = stage;
+testbedTest("a link-local address with a zone is up and refused across the wire", {}, async (testbed, t) => {
+  const { client, server } = testbed;
   await server.call("listen", "::", 80);
   const index = (await client.sh("ip -oneline link show veth0")).split(":")[0];
   const up = ["[fe80::2%veth0]:80", `[fe80::2%${index}]:80`];
@@ -22,7 +22,7 @@ stageTest("a link-local address with a zone is up and refused across the wire", 
     [`fe80::2%${index} up`]: 100,
     "fe80::2%veth0 refused ECONNREFUSED": 100,
   });
-  assertEquals(await stage.wire(), { ...halfHandshakes(200), client_syn: 300, server_rst: 100 });
+  assertEquals(await testbed.wire(), { ...halfHandshakes(200), client_syn: 300, server_rst: 100 });
   assertEquals(await server.call("visitors", 80), 0);
   // A zone ties a socket to an interface, and must not tie the next check to it.
   const others = await client.call("check", ["[::1]:80"], 5000, 300);
@@ -32,7 +32,7 @@ stageTest("a link-local address with a zone is up and refused across the wire", 
 
 for (const engine of ["socket", "raw"] as const) {
   const title = `a link-local address without a zone has that of the interface or the source (engine: ${engine})`;
-  stageTest(title, {}, async ({ client }, t) => {
+  testbedTest(title, {}, async ({ client }, t) => {
     for (const options of [{ interface: "veth0" }, { source: "fe80::1%veth0" }]) {
       await client.call("configure", { engine, ...options });
       const results = await client.call("check", ["[fe80::2]:81", "[fe80::2%veth0]:81"], 3000, 10);
@@ -65,11 +65,11 @@ const TWO_SOURCES = {
 RULES
   `,
 };
-stageTest(
+testbedTest(
   "checks leave from the source that their route names, with ten local ports",
   TWO_SOURCES,
-  async (stage, t) => {
-    const { client, server } = stage;
+  async (testbed, t) => {
+    const { client, server } = testbed;
     await client.sh(`
     ip addr add 192.0.2.5/24 dev veth0
     ip addr add 2001:db8::5/64 dev veth0 nodad
@@ -88,7 +88,7 @@ stageTest(
       "2001:db8:1::2 up": 500,
     });
     assertEquals(synsOf(results), CHECKS);
-    assertEquals(await stage.wire(), { ...halfHandshakes(CHECKS), first_source: 1000, second_source: 1000 });
+    assertEquals(await testbed.wire(), { ...halfHandshakes(CHECKS), first_source: 1000, second_source: 1000 });
     assertEquals([await server.call("visitors", 80), await server.call("visitors", 81)], [0, 0]);
     proves(t, "scarcity", "2,000 checks from two sources of a family and ten ports: all up, 6,000 segments");
   },
@@ -103,7 +103,7 @@ const WAY_OF_A_SOURCE = `
   ip route add 198.18.0.0/15 via 192.0.2.2 table 100
 `;
 for (const engine of ["socket", "raw"] as const) {
-  stageTest(
+  testbedTest(
     `routing rules that match the source are followed (engine: ${engine})`,
     {},
     async ({ client, server }, t) => {
@@ -120,13 +120,13 @@ for (const engine of ["socket", "raw"] as const) {
 for (const [name, client] of [["ten local ports", FEW_PORTS], ["64 descriptors", FEW_FILES]]) {
   for (const hostname of SERVERS) {
     const title = `2,000 checks at once of ${hostname} are all up with ${name}`;
-    stageTest(title, { client }, async (stage, t) => {
-      const { client, server } = stage;
+    testbedTest(title, { client }, async (testbed, t) => {
+      const { client, server } = testbed;
       await server.call("listen", hostname, 80);
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), CHECKS);
-      assertEquals(await stage.wire(), halfHandshakes(CHECKS));
+      assertEquals(await testbed.wire(), halfHandshakes(CHECKS));
       assertEquals(await server.call("visitors", 80), 0);
       proves(t, "scarcity", `2,000 checks with ${name}: all up, 6,000 segments`);
     });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { difference } from "../support/counters.ts";
 import { proves } from "../support/evidence.ts";
 import { synsOf, tally } from "../support/outcome.ts";
-import { SERVERS, stageTest } from "../support/stacks.ts";
+import { SERVERS, testbedTest } from "../support/testbed.ts";
 import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 100;
@@ -25,17 +25,17 @@ for (const hostname of SERVERS) {
 
   for (const overflow of [0, 1]) {
     const setup = { server: `echo ${overflow} >/proc/sys/net/ipv4/tcp_abort_on_overflow` };
-    stageTest(
+    testbedTest(
       `a full accept queue of ${hostname} is a timeout, abort on overflow ${overflow}`,
       setup,
-      async (stage, t) => {
-        const { client, server } = stage;
+      async (testbed, t) => {
+        const { client, server } = testbed;
         await server.call("silence", hostname, 80);
         const before = await server.call("counters");
         const results = await client.call("check", [target], 300, CHECKS);
         assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
         const syns = synsOf(results);
-        assertEquals(await stage.wire(), { client_syn: syns });
+        assertEquals(await testbed.wire(), { client_syn: syns });
         const after = await server.call("counters");
         assertEquals(difference(before, after)["TcpExt.ListenOverflows"], syns);
         proves(
@@ -47,33 +47,41 @@ for (const hostname of SERVERS) {
     );
   }
 
-  stageTest(`an accept queue of ${hostname} that drains meanwhile is up, with a retransmit`, {}, async (stage, t) => {
-    const { client, server } = stage;
-    await server.call("silence", hostname, 80);
-    const pending = client.call("check", [target], 30_000, CHECKS);
-    // Its timeout shows that the other checks' first SYNs were sent, and dropped.
-    const [early] = await client.call("check", [target], 1);
-    assertEquals(early.status, "timeout");
-    await server.call("speak", 80);
-    const results = await pending;
-    assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
-    for (const result of results) assert(result.status === "up" && result.retransmits >= 1);
-    const syns = synsOf([early, ...results]);
-    assertEquals(await stage.wire(), { ...halfHandshakes(CHECKS), client_syn: syns });
-    assertEquals(await server.call("visitors", 80), 0);
-    proves(t, "retransmits", `${CHECKS} checks up on a later SYN: ${syns} SYNs by the results and by the server's nft`);
-  });
+  testbedTest(
+    `an accept queue of ${hostname} that drains meanwhile is up, with a retransmit`,
+    {},
+    async (testbed, t) => {
+      const { client, server } = testbed;
+      await server.call("silence", hostname, 80);
+      const pending = client.call("check", [target], 30_000, CHECKS);
+      // Its timeout shows that the other checks' first SYNs were sent, and dropped.
+      const [early] = await client.call("check", [target], 1);
+      assertEquals(early.status, "timeout");
+      await server.call("speak", 80);
+      const results = await pending;
+      assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
+      for (const result of results) assert(result.status === "up" && result.retransmits >= 1);
+      const syns = synsOf([early, ...results]);
+      assertEquals(await testbed.wire(), { ...halfHandshakes(CHECKS), client_syn: syns });
+      assertEquals(await server.call("visitors", 80), 0);
+      proves(
+        t,
+        "retransmits",
+        `${CHECKS} checks up on a later SYN: ${syns} SYNs by the results and by the server's nft`,
+      );
+    },
+  );
 
-  stageTest(`SYN cookies of ${hostname}, switched off and always on, make no difference`, {}, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(`SYN cookies of ${hostname}, switched off and always on, make no difference`, {}, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     for (const cookies of [0, 2]) {
       await server.sh(`echo ${cookies} >/proc/sys/net/ipv4/tcp_syncookies`);
-      const [before, wireBefore] = [await server.call("counters"), await stage.wire()];
+      const [before, wireBefore] = [await server.call("counters"), await testbed.wire()];
       const results = await client.call("check", [target], 5000, 1000);
       assertEquals(tally(results), { [`${hostname} up`]: 1000 });
       assertEquals(synsOf(results), 1000);
-      const wire = difference(wireBefore, await stage.wire());
+      const wire = difference(wireBefore, await testbed.wire());
       assertEquals(wire, halfHandshakes(1000));
       const counters = difference(before, await server.call("counters"));
       assertEquals(counters["TcpExt.SyncookiesSent"], cookies === 0 ? undefined : 1000);
@@ -86,11 +94,11 @@ for (const hostname of SERVERS) {
   });
 
   const flooded = { server: LOSE_SYN_ACKS_ON_LOOPBACK };
-  stageTest(
+  testbedTest(
     `a flooded SYN queue of ${hostname} is up with SYN cookies, a timeout without`,
     flooded,
-    async (stage, t) => {
-      const { client, server } = stage;
+    async (testbed, t) => {
+      const { client, server } = testbed;
       const backlog = 4;
       await server.call("listen", hostname, 80, backlog);
       await server.call("flood", target, 2 * backlog);
@@ -98,7 +106,7 @@ for (const hostname of SERVERS) {
       const ups = await client.call("check", [target], 5000, CHECKS);
       assertEquals(tally(ups), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(ups), CHECKS);
-      const wire = await stage.wire();
+      const wire = await testbed.wire();
       assertEquals(wire, halfHandshakes(CHECKS));
       const counters = difference(before, await server.call("counters"));
       // The flood's retransmitted SYNs may be answered by cookies too.
@@ -108,7 +116,7 @@ for (const hostname of SERVERS) {
       await server.sh("echo 0 >/proc/sys/net/ipv4/tcp_syncookies");
       const timeouts = await client.call("check", [target], 300, CHECKS);
       assertEquals(tally(timeouts), { [`${hostname} timeout`]: CHECKS });
-      assertEquals(await stage.wire(), { ...wire, client_syn: CHECKS + synsOf(timeouts) });
+      assertEquals(await testbed.wire(), { ...wire, client_syn: CHECKS + synsOf(timeouts) });
       // No connection was established, so none can be accepted.
       assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
       proves(t, "verdicts", `a flooded SYN queue: ${CHECKS} checks up by SYN cookies, ${CHECKS} timeouts without`);

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { tally } from "../support/outcome.ts";
-import { SERVERS, type Stage, stageTest } from "../support/stacks.ts";
+import { SERVERS, type Testbed, testbedTest } from "../support/testbed.ts";
 import type { Watched } from "../support/watch.ts";
 import { halfHandshakes } from "../support/wire.ts";
 
@@ -14,8 +14,8 @@ for (const hostname of SERVERS) {
   const refused = `${hostname} refused ECONNREFUSED`;
   const target = { hostname, port: 80 };
 
-  stageTest(`a listener of ${hostname} that dies is refused until it is back`, {}, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(`a listener of ${hostname} that dies is refused until it is back`, {}, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     await client.call("watch", target, 5000);
     await client.call("seen", up, CHECKS);
@@ -33,24 +33,24 @@ for (const hostname of SERVERS) {
     const ups = watched.outcomes[up] + CHECKS;
     const downs = watched.outcomes[refused] + CHECKS;
     assertEquals(watched.retransmits, 0);
-    assertEquals(await stage.wire(), { ...halfHandshakes(ups), client_syn: ups + downs, server_rst: downs });
+    assertEquals(await testbed.wire(), { ...halfHandshakes(ups), client_syn: ups + downs, server_rst: downs });
     assertEquals(await server.call("visitors", 80), 0);
     proves(t, "changes", `a listener that died and came back: ${ups} up, ${downs} refused, no other answer, no ACK`);
   });
 
-  stageTest(`a link to ${hostname} that is cut is a timeout until it is back`, {}, async (stage, t) => {
-    const counted = await interrupt(stage, hostname, "server", `${hostname} timeout`);
+  testbedTest(`a link to ${hostname} that is cut is a timeout until it is back`, {}, async (testbed, t) => {
+    const counted = await interrupt(testbed, hostname, "server", `${hostname} timeout`);
     proves(t, "changes", `a link cut and mended: ${counted}, each check answered once, no ACK`);
   });
 
-  stageTest(`${hostname} is unreachable while our own interface is down`, {}, async (stage, t) => {
-    const counted = await interrupt(stage, hostname, "client", `${hostname} unreachable ENETUNREACH`);
+  testbedTest(`${hostname} is unreachable while our own interface is down`, {}, async (testbed, t) => {
+    const counted = await interrupt(testbed, hostname, "client", `${hostname} unreachable ENETUNREACH`);
     proves(t, "changes", `an interface down and up: ${counted}, each check answered once, no ACK`);
   });
 }
 
 for (const engine of ["socket", "raw"] as const) {
-  stageTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }, t) => {
+  testbedTest(`a nexthop that becomes another is noticed (engine: ${engine})`, {}, async ({ client, server }, t) => {
     await server.sh("ip addr add 198.51.100.2/24 dev veth1; ip addr add 198.18.0.1/32 dev veth1");
     await client.sh(`
       echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode
@@ -75,20 +75,25 @@ for (const engine of ["socket", "raw"] as const) {
  *
  * @returns The counts of the watch.
  */
-async function interrupt(stage: Stage, hostname: string, end: "client" | "server", meanwhile: string): Promise<string> {
-  const { client, server } = stage;
+async function interrupt(
+  testbed: Testbed,
+  hostname: string,
+  end: "client" | "server",
+  meanwhile: string,
+): Promise<string> {
+  const { client, server } = testbed;
   const up = `${hostname} up`;
   const target = { hostname, port: 80 };
-  await stage[end].sh("echo 1 >/proc/sys/net/ipv6/conf/all/keep_addr_on_down");
+  await testbed[end].sh("echo 1 >/proc/sys/net/ipv6/conf/all/keep_addr_on_down");
   await server.call("listen", hostname, 80);
   // Too short for a second SYN, whose effect after lost answers is tested in duplicates_test.ts.
   await client.call("watch", target, 300);
   await client.call("seen", up, CHECKS);
   const device = end === "client" ? "veth0" : "veth1";
-  await stage[end].sh(`ip link set ${device} down`);
+  await testbed[end].sh(`ip link set ${device} down`);
   assertEquals(tally(await client.call("check", [target], 300, CHECKS)), { [meanwhile]: CHECKS });
   await client.call("seen", meanwhile, 10);
-  await stage[end].sh(`ip link set ${device} up`);
+  await testbed[end].sh(`ip link set ${device} up`);
   await client.call("seen", up, CHECKS);
   assertEquals(tally(await client.call("check", [target], 5000, CHECKS)), { [up]: CHECKS });
   const watched = await client.call("unwatch");
@@ -98,7 +103,7 @@ async function interrupt(stage: Stage, hostname: string, end: "client" | "server
   for (const outcome of Object.keys(watched.outcomes)) {
     assertMatch(outcome, / (?:up|timeout|unreachable|local-error)\b/);
   }
-  const { client_ack: acks, server_rst: resets } = await stage.wire();
+  const { client_ack: acks, server_rst: resets } = await testbed.wire();
   assertEquals({ acks, resets }, { acks: undefined, resets: undefined });
   assertEquals(await server.call("visitors", 80), 0);
   return Object.entries(watched.outcomes).map(([outcome, count]) => `${count} ${outcome}`).join(", ");

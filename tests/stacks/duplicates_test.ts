@@ -8,7 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { synsOf, tally } from "../support/outcome.ts";
-import { SERVERS, stageTest } from "../support/stacks.ts";
+import { SERVERS, testbedTest } from "../support/testbed.ts";
 
 /** Checks, few enough for the accept queue. */
 const CHECKS = 100;
@@ -27,11 +27,11 @@ for (const [i, hostname] of SERVERS.entries()) {
 RULES
   `;
   const title = `a SYN-ACK of ${hostname} that arrives twice is acknowledged, and the result has mode full`;
-  stageTest(title, { server: twice }, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(title, { server: twice }, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
-    const { client_syn, server_syn_ack, client_ack } = await stage.wire();
+    const { client_syn, server_syn_ack, client_ack } = await testbed.wire();
     assertEquals({ client_syn, server_syn_ack }, { client_syn: synsOf(results), server_syn_ack: 2 * synsOf(results) });
     // One ACK per check, unless the RST was faster.
     const acks = client_ack ?? 0;
@@ -54,11 +54,11 @@ RULES
   `;
   // The server retransmits its SYN-ACK 1 s after the first SYN, when the kernel here would retransmit its SYN: two
   // SYN-ACKs at once.
-  stageTest(
+  testbedTest(
     `SYN-ACKs of ${hostname} that were lost are up, and accept() returns for none`,
     { server: lost },
-    async (stage, t) => {
-      const { client, server } = stage;
+    async (testbed, t) => {
+      const { client, server } = testbed;
       await server.call("listen", hostname, 80);
       const pending = client.call("check", [{ hostname, port: 80 }], 30_000, CHECKS);
       // Its timeout shows that the other checks' first SYNs were sent, and their answers lost.
@@ -69,7 +69,7 @@ RULES
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), 2 * CHECKS);
       // Each replaced socket gets a retransmitted SYN-ACK too.
-      const { client_ack, client_rst } = await stage.wireWhen(({ client_rst }) => client_rst >= 2 * CHECKS);
+      const { client_ack, client_rst } = await testbed.wireWhen(({ client_rst }) => client_rst >= 2 * CHECKS);
       assertEquals(client_ack ?? 0, 0);
       assertEquals(await server.call("visitors", 80), 0);
       proves(t, "invisible", `${CHECKS} SYN-ACKs lost: ${client_rst} RSTs, 0 ACKs, accept() returned for none`);

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { difference } from "../support/counters.ts";
 import { proves } from "../support/evidence.ts";
 import { synsOf, tally } from "../support/outcome.ts";
-import { SERVERS, stageTest } from "../support/stacks.ts";
+import { SERVERS, testbedTest } from "../support/testbed.ts";
 
 const CHECKS = 100;
 
@@ -36,12 +36,12 @@ RULES
 
 const RESET = rules("tcp dport 80 reject with tcp reset");
 for (const hostname of SERVERS) {
-  stageTest(`a port that a firewall resets is refused, at ${hostname}`, RESET, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(`a port that a firewall resets is refused, at ${hostname}`, RESET, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
     assertEquals(tally(results), { [`${hostname} refused ECONNREFUSED`]: CHECKS });
-    assertEquals(await stage.wire(), { client_syn: CHECKS, server_rst: CHECKS });
+    assertEquals(await testbed.wire(), { client_syn: CHECKS, server_rst: CHECKS });
     assertEquals(await server.call("visitors", 80), 0);
     proves(t, "verdicts", `${CHECKS} checks reset by a firewall: ${CHECKS} refused`);
   });
@@ -73,8 +73,8 @@ for (
     `tcp dport ${port} counter name told reject with ${protocol} type ${message}`
   );
   const title = `each error that a firewall sends by ${protocol} has its status: ${Object.keys(messages).join(", ")}`;
-  stageTest(title, rules(incoming.join("\n")), async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(title, rules(incoming.join("\n")), async (testbed, t) => {
+    const { client, server } = testbed;
     for (const [, port] of ports) await server.call("listen", hostname, port);
     // A firewall this near may answer while connect() still holds the socket; then only the answer to the second SYN
     // counts.
@@ -82,7 +82,7 @@ for (
     const results = await client.call("check", checks, 30_000);
     const said = results.map((result, i) => [ports[i][0], result.status + ("code" in result ? ` ${result.code}` : "")]);
     assertEquals(Object.fromEntries(said), messages);
-    const { client_syn, told, ...others } = await stage.wire();
+    const { client_syn, told, ...others } = await testbed.wire();
     assertEquals(told, client_syn);
     assertEquals(others, {});
     for (const [, port] of ports) assertEquals(await server.call("visitors", port), 0);
@@ -92,15 +92,15 @@ for (
 
 const DROP = rules("tcp dport 80 counter name dropped drop");
 for (const hostname of SERVERS) {
-  stageTest(`a port whose packets a firewall drops is a timeout, at ${hostname}`, DROP, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(`a port whose packets a firewall drops is a timeout, at ${hostname}`, DROP, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
     assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
     const syns = synsOf(results);
     // The second SYN leaves after TCP_TIMEOUT_INIT, 1 s.
     assert(syns >= 2 * CHECKS);
-    assertEquals(await stage.wire(), { client_syn: syns, dropped: syns });
+    assertEquals(await testbed.wire(), { client_syn: syns, dropped: syns });
     assertEquals(await server.call("visitors", 80), 0);
     proves(t, "retransmits", `${CHECKS} timeouts: ${syns} SYNs by the results, and as many dropped by the firewall`);
   });
@@ -108,15 +108,15 @@ for (const hostname of SERVERS) {
 
 const DROP_SYN_ACK = rules("", "tcp flags & (fin|syn|rst|ack) == (syn|ack) counter name dropped drop");
 for (const hostname of SERVERS) {
-  stageTest(`a SYN-ACK that never arrives is a timeout, at ${hostname}`, DROP_SYN_ACK, async (stage, t) => {
-    const { client, server } = stage;
+  testbedTest(`a SYN-ACK that never arrives is a timeout, at ${hostname}`, DROP_SYN_ACK, async (testbed, t) => {
+    const { client, server } = testbed;
     await server.call("listen", hostname, 80);
     const before = await server.call("counters");
     const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
     assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
     const syns = synsOf(results);
     assert(syns >= 2 * CHECKS);
-    const { dropped, ...wire } = await stage.wire();
+    const { dropped, ...wire } = await testbed.wire();
     assert(dropped >= CHECKS);
     assertEquals(wire, { client_syn: syns });
     assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
@@ -131,11 +131,11 @@ for (const hostname of SERVERS) {
 
 const DROP_RST = rules("tcp flags & rst == rst counter name dropped drop");
 for (const hostname of SERVERS) {
-  stageTest(
+  testbedTest(
     `a RST that is lost is sent again for each SYN-ACK sent again, at ${hostname}`,
     DROP_RST,
-    async (stage, t) => {
-      const { client, server } = stage;
+    async (testbed, t) => {
+      const { client, server } = testbed;
       await server.call("listen", hostname, 80);
       // The number of SYN-ACKs after which the server gives up.
       await server.sh("echo 2 >/proc/sys/net/ipv4/tcp_synack_retries");
@@ -145,7 +145,7 @@ for (const hostname of SERVERS) {
       assertEquals(synsOf(results), CHECKS);
       const expected = { client_syn: CHECKS, server_syn_ack: 3 * CHECKS, client_rst: 3 * CHECKS, dropped: 3 * CHECKS };
       // The third answer to the last check is counted last.
-      assertEquals(await stage.wireWhen(({ dropped }) => dropped >= expected.dropped), expected);
+      assertEquals(await testbed.wireWhen(({ dropped }) => dropped >= expected.dropped), expected);
       assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
       assertEquals(await server.call("visitors", 80), 0);
       proves(t, "segments", `${CHECKS} checks whose RST is lost, up once each: 3 SYN-ACK and 3 RST a check, no ACK`);

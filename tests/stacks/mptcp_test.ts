@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { hasMptcp } from "../support/mptcp.ts";
 import { synsOf, tally } from "../support/outcome.ts";
-import { stageTest } from "../support/stacks.ts";
+import { testbedTest } from "../support/testbed.ts";
 import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 1000;
@@ -22,20 +22,20 @@ RULES
 
 for (const [all, hostname] of [["0.0.0.0", "192.0.2.2"], ["::", "2001:db8::2"]] as const) {
   const title = `a port of Multipath TCP, at ${hostname}, is up by plain TCP, and notices nothing`;
-  stageTest(
+  testbedTest(
     title,
     { server: COUNT_MPTCP, whyNot: hasMptcp() ? undefined : "this kernel has no Multipath TCP" },
-    async (stage, t) => {
-      const { client, server } = stage;
+    async (testbed, t) => {
+      const { client, server } = testbed;
       await server.call("listenMptcp", all, 80);
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
       assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), CHECKS);
       // No segment of ours has an option of Multipath TCP.
-      assertEquals(await stage.wire(), halfHandshakes(CHECKS));
+      assertEquals(await testbed.wire(), halfHandshakes(CHECKS));
       assertEquals(await server.call("visitors", 80), 0);
       // The visitor that counted connections used Multipath TCP, so the rule would have matched.
-      assert((await stage.wire()).mptcp > 0);
+      assert((await testbed.wire()).mptcp > 0);
       proves(t, "invisible", `${CHECKS} checks of an MPTCP listener: 0 accepted, 0 segments with its option`);
     },
   );

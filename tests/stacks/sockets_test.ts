@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
 import { tally } from "../support/outcome.ts";
 import { run } from "../support/program.ts";
-import { SERVERS, type Stage, stageTest } from "../support/stacks.ts";
+import { SERVERS, type Testbed, testbedTest } from "../support/testbed.ts";
 import { LIST_COUNTERS, parseCounters } from "../support/wire.ts";
 import { namespaceTest } from "../support/namespace.ts";
 
@@ -41,35 +41,39 @@ const DEAD_END = `
   ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:09 dev veth8
 `;
 
-stageTest("every segment of recycled sockets has the mark, and the RST too", { client: MARKS }, async (stage, t) => {
-  const { client } = stage;
-  await listen(stage);
-  await client.call("configure", { mark: 7 });
-  await checkInTurn(stage);
-  const counters = parseCounters(await client.sh(LIST_COUNTERS));
-  const each = ROUNDS * TARGETS.length;
-  assertEquals(counters, { marked_syn: each, marked_rst: each });
-  proves(t, "operators", `${each} checks: ${2 * each} segments sent, all marked`);
-});
+testbedTest(
+  "every segment of recycled sockets has the mark, and the RST too",
+  { client: MARKS },
+  async (testbed, t) => {
+    const { client } = testbed;
+    await listen(testbed);
+    await client.call("configure", { mark: 7 });
+    await checkInTurn(testbed);
+    const counters = parseCounters(await client.sh(LIST_COUNTERS));
+    const each = ROUNDS * TARGETS.length;
+    assertEquals(counters, { marked_syn: each, marked_rst: each });
+    proves(t, "operators", `${each} checks: ${2 * each} segments sent, all marked`);
+  },
+);
 
-stageTest("checks leave by the configured interface, whatever the routes", {}, async (stage, t) => {
-  const { client } = stage;
-  await listen(stage);
+testbedTest("checks leave by the configured interface, whatever the routes", {}, async (testbed, t) => {
+  const { client } = testbed;
+  await listen(testbed);
   await client.sh(DEAD_END);
   await client.sh("ip route add 192.0.2.2/32 dev veth8; ip -6 route add 2001:db8::2/128 dev veth8");
   assertEquals(tally(await client.call("check", TARGETS, 300)), { "192.0.2.2 timeout": 1, "2001:db8::2 timeout": 1 });
-  assertEquals(await stage.wire(), {});
+  assertEquals(await testbed.wire(), {});
   await client.call("configure", { interface: "veth0" });
-  await checkInTurn(stage);
+  await checkInTurn(testbed);
   const each = ROUNDS * TARGETS.length;
-  assertEquals(await stage.wire(), { client_syn: each, server_syn_ack: each, client_rst: each });
+  assertEquals(await testbed.wire(), { client_syn: each, server_syn_ack: each, client_rst: each });
   proves(t, "operators", `${each} checks by an interface that no route names: all up`);
 });
 
 for (const engine of ["socket", "raw"] as const) {
   const title =
     `none of several hosts is checked by another interface than the one that was asked for (engine: ${engine})`;
-  stageTest(title, {}, async ({ client, server }, t) => {
+  testbedTest(title, {}, async ({ client, server }, t) => {
     const hosts = [2, 3, 4].flatMap((host) => [`192.0.2.${host}`, `2001:db8::${host}`]);
     await server.sh(hosts.slice(2).map((host) => `ip addr add ${host} dev veth1 nodad`).join("\n"));
     await client.sh(DEAD_END);
@@ -82,7 +86,7 @@ for (const engine of ["socket", "raw"] as const) {
 }
 
 /** Sockets bound to an interface don't get this error with IPv6. */
-stageTest(
+testbedTest(
   "the raw engine reports a neighbour that does not answer, by the configured interface",
   {},
   async ({ client }, t) => {
@@ -99,11 +103,11 @@ stageTest(
   },
 );
 
-stageTest("checks by a removed interface are local errors, and recover when it is back", {}, async (stage, t) => {
-  const { client, server } = stage;
-  await listen(stage);
+testbedTest("checks by a removed interface are local errors, and recover when it is back", {}, async (testbed, t) => {
+  const { client, server } = testbed;
+  await listen(testbed);
   await client.call("configure", { interface: "veth0" });
-  await checkInTurn(stage);
+  await checkInTurn(testbed);
   await client.sh(`ip link set veth0 netns ${server.pid}`);
   const results = await client.call("check", TARGETS, 300, 50);
   assertEquals(tally(results), { "192.0.2.2 local-error ENODEV": 50, "2001:db8::2 local-error ENODEV": 50 });
@@ -113,11 +117,11 @@ stageTest("checks by a removed interface are local errors, and recover when it i
     ip addr add 2001:db8::1/64 dev veth0 nodad
     ip link set veth0 up
   `);
-  await checkInTurn(stage);
+  await checkInTurn(testbed);
   proves(t, "operators", "100 checks by an interface that is gone: 100 local errors, and up when it is back");
 });
 
-stageTest(
+testbedTest(
   "the raw engine uses an interface that is recreated under the same name",
   {},
   async ({ client, server }, t) => {
@@ -140,9 +144,9 @@ stageTest(
   },
 );
 
-stageTest("checks from a removed source are local errors, and recover when it is back", {}, async (stage, t) => {
-  const { client } = stage;
-  await listen(stage);
+testbedTest("checks from a removed source are local errors, and recover when it is back", {}, async (testbed, t) => {
+  const { client } = testbed;
+  await listen(testbed);
   for (const [i, prefix] of ["192.0.2.5/24", "2001:db8::5/64"].entries()) {
     const [source] = prefix.split("/");
     await client.sh(`ip addr add ${prefix} dev veth0 nodad`);
@@ -165,12 +169,12 @@ namespaceTest("a mark without its privilege fails the start of the loop with an 
   assertEquals(stdout, "Cannot check with mark 7: it needs CAP_NET_ADMIN or, since Linux 5.17, CAP_NET_RAW (EPERM)\n");
 });
 
-async function listen({ server }: Stage): Promise<void> {
+async function listen({ server }: Testbed): Promise<void> {
   for (const { hostname, port } of TARGETS) await server.call("listen", hostname, port);
 }
 
 /** Checks each target repeatedly, with a recycled socket. */
-async function checkInTurn({ client }: Stage): Promise<void> {
+async function checkInTurn({ client }: Testbed): Promise<void> {
   for (let i = 0; i < ROUNDS; i++) {
     const results = await client.call("check", TARGETS, 5000);
     assertEquals(results.map((result) => result.status), ["up", "up"]);

@@ -4,10 +4,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
 import { proves } from "../support/evidence.ts";
 import { tally } from "../support/outcome.ts";
-import { type Stage, stageTest } from "../support/stacks.ts";
+import { type Testbed, testbedTest } from "../support/testbed.ts";
 import { parseCounters } from "../support/wire.ts";
 
-/** The second uplink of both hosts, with prefixes of its own. The first one is the wire of the stage. */
+/** The second uplink of both hosts, with prefixes of its own. The first one is the wire of the testbed. */
 const CLIENT_UPLINK = `
   ip link set up0 addrgenmode none
   ip addr add 203.0.113.1/24 dev up0
@@ -84,15 +84,15 @@ const STEERED: Record<string, { options: CheckerOptions; setup: string }> = {
 };
 
 for (const [name, { options, setup }] of Object.entries(STEERED)) {
-  stageTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (stage, t) => {
-    await connectTwice(stage);
-    await stage.client.sh(`${routes("add", "first")}\n${setup}`);
-    await stage.client.call("configure", { ...options, engine: "raw" });
-    const results = await stage.client.call("check", TARGETS, 10_000, TIMES);
+  testbedTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (testbed, t) => {
+    await connectTwice(testbed);
+    await testbed.client.sh(`${routes("add", "first")}\n${setup}`);
+    await testbed.client.call("configure", { ...options, engine: "raw" });
+    const results = await testbed.client.call("check", TARGETS, 10_000, TIMES);
     assertEquals(tally(results), Object.fromEntries(HOSTS.map((host) => [`${host} up`, TIMES])));
-    await assertReset(stage, CHECKS);
+    await assertReset(testbed, CHECKS);
     // The kernel's RSTs take the first uplink, and may still be on their way.
-    const { first_rst: _first, misrouted: _misrouted, ...others } = await arrivals(stage);
+    const { first_rst: _first, misrouted: _misrouted, ...others } = await arrivals(testbed);
     assertEquals(others, { second_syn: CHECKS, second_rst: CHECKS, syn_acks: CHECKS });
     proves(
       t,
@@ -119,25 +119,25 @@ const DIVERTED: Record<string, { families: number[]; setup: string }> = {
 };
 
 for (const [name, { families, setup }] of Object.entries(DIVERTED)) {
-  stageTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (stage, t) => {
-    await connectTwice(stage);
-    await stage.client.sh(setup);
-    await stage.client.call("configure", { engine: "raw" });
-    const results = await stage.client.call("check", families.map((i) => TARGETS[i]), 10_000, TIMES);
+  testbedTest(`RSTs of the raw engine take the path of SYNs with ${name}`, {}, async (testbed, t) => {
+    await connectTwice(testbed);
+    await testbed.client.sh(setup);
+    await testbed.client.call("configure", { engine: "raw" });
+    const results = await testbed.client.call("check", families.map((i) => TARGETS[i]), 10_000, TIMES);
     assertEquals(tally(results), Object.fromEntries(families.map((i) => [`${HOSTS[i]} up`, TIMES])));
     const checks = families.length * TIMES;
-    await assertReset(stage, checks);
+    await assertReset(testbed, checks);
     // The kernel's RST leaves before the engine's. By the same path both have arrived.
-    const { first_rst = 0, second_rst = 0, misrouted = 0 } = await arrivals(stage);
+    const { first_rst = 0, second_rst = 0, misrouted = 0 } = await arrivals(testbed);
     const arrived = first_rst + second_rst - misrouted;
     assert(arrived < 2 * checks, "the kernel's RSTs took the path of the SYNs");
     proves(t, "operators", `${checks} checks with ${name}: ${arrived} RSTs arrived, 0 half-open entries left`);
   });
 }
 
-stageTest("RSTs take the path of their SYNs while an IPv6 rule comes and goes", {}, async (stage, t) => {
-  await connectTwice(stage);
-  const { client } = stage;
+testbedTest("RSTs take the path of their SYNs while an IPv6 rule comes and goes", {}, async (testbed, t) => {
+  await connectTwice(testbed);
+  const { client } = testbed;
   await client.sh(`${routes("add", "first")}\nip -6 route add default ${WAYS.second[1]} table 7`);
   await client.call("configure", { engine: "raw", rate: 500 });
   const changes = 40;
@@ -146,45 +146,45 @@ stageTest("RSTs take the path of their SYNs while an IPv6 rule comes and goes", 
     await client.sh(`ip -6 rule ${i % 2 === 0 ? "add" : "del"} from 2001:db8::1 lookup 7`);
   }
   assertEquals(tally(await checks), { [`${HOSTS[1]} up`]: 1000 });
-  await assertReset(stage, 1000);
+  await assertReset(testbed, 1000);
   proves(t, "operators", `1000 checks during ${changes} changes of a rule for the source: 0 half-open entries left`);
 });
 
-stageTest("RSTs take the path of their SYNs while the routes change", {}, async (stage, t) => {
-  await connectTwice(stage);
-  const { client } = stage;
+testbedTest("RSTs take the path of their SYNs while the routes change", {}, async (testbed, t) => {
+  await connectTwice(testbed);
+  const { client } = testbed;
   await client.sh(routes("add", "first"));
   await client.call("configure", { engine: "raw", interface: "up0", rate: 500 });
   const changes = 40;
   const checks = client.call("check", TARGETS, 10_000, 500);
   for (let i = 0; i < changes; i++) await client.sh(routes("replace", i % 2 === 0 ? "second" : "first"));
   assertEquals(tally(await checks), Object.fromEntries(HOSTS.map((host) => [`${host} up`, 500])));
-  await assertReset(stage, 1000);
-  const { second_syn: syns, first_syn: astray } = await arrivals(stage);
+  await assertReset(testbed, 1000);
+  const { second_syn: syns, first_syn: astray } = await arrivals(testbed);
   assertEquals([syns, astray], [1000, undefined]);
   proves(t, "operators", `1000 checks by an interface during ${changes} changes of routes: 0 half-open entries left`);
 });
 
-stageTest("a SYN-ACK retransmitted after its check has ended is reset too", {}, async (stage, t) => {
-  await connectTwice(stage);
-  const { client, server } = stage;
+testbedTest("a SYN-ACK retransmitted after its check has ended is reset too", {}, async (testbed, t) => {
+  await connectTwice(testbed);
+  const { client, server } = testbed;
   await client.sh(routes("add", "first"));
   await server.sh(`nft add chain inet uplinks lossy '{ type filter hook prerouting priority -330; }'
     nft add rule inet uplinks lossy tcp flags rst drop`);
   await client.call("configure", { engine: "raw", interface: "up0" });
   const results = await client.call("check", TARGETS, 10_000, TIMES);
   assertEquals(results.filter(({ status }) => status !== "up"), []);
-  assertEquals(await halfOpen(stage), CHECKS);
+  assertEquals(await halfOpen(testbed), CHECKS);
   // The second retransmission of a SYN-ACK, 3 s after the first, comes later than idle ports are normally held.
-  await eventually(async () => (await arrivals(stage)).syn_acks >= 3 * CHECKS);
+  await eventually(async () => (await arrivals(testbed)).syn_acks >= 3 * CHECKS);
   await server.sh("nft flush chain inet uplinks lossy");
-  await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > 4 * CHECKS);
-  assertEquals(await halfOpen(stage), 0);
+  await eventually(async () => await halfOpen(testbed) === 0 || (await arrivals(testbed)).syn_acks > 4 * CHECKS);
+  assertEquals(await halfOpen(testbed), 0);
   proves(t, "operators", `${CHECKS} checks whose first RSTs got lost: reset when the SYN-ACK came again`);
 });
 
 /** Adds the second uplink, and on the server the addresses that are checked. */
-async function connectTwice({ client, server }: Stage): Promise<void> {
+async function connectTwice({ client, server }: Testbed): Promise<void> {
   await client.sh(`ip link add up0 type veth peer name up1 netns ${server.pid}`);
   await server.sh(SERVER_UPLINK);
   await client.sh(CLIENT_UPLINK);
@@ -211,12 +211,12 @@ function rules(selector: string, families = [0, 1]): string {
 }
 
 /** The packets received by each uplink so far, without zero counters. */
-async function arrivals({ server }: Stage): Promise<Record<string, number>> {
+async function arrivals({ server }: Testbed): Promise<Record<string, number>> {
   return parseCounters(await server.sh(LIST));
 }
 
 /** The number of the server's half-open entries. */
-async function halfOpen({ server }: Stage): Promise<number> {
+async function halfOpen({ server }: Testbed): Promise<number> {
   const lines = await server.sh("ss --no-header --tcp --numeric state syn-recv");
   return lines.split("\n").filter((line) => line !== "").length;
 }
@@ -225,9 +225,9 @@ async function halfOpen({ server }: Stage): Promise<number> {
  * Waits until the server has no half-open entry left, or retransmits a SYN-ACK, and asserts that it was the former:
  * each check's RST has arrived.
  */
-async function assertReset(stage: Stage, checks: number): Promise<void> {
-  await eventually(async () => await halfOpen(stage) === 0 || (await arrivals(stage)).syn_acks > checks);
-  assertEquals([await halfOpen(stage), (await arrivals(stage)).syn_acks], [0, checks]);
+async function assertReset(testbed: Testbed, checks: number): Promise<void> {
+  await eventually(async () => await halfOpen(testbed) === 0 || (await arrivals(testbed)).syn_acks > checks);
+  assertEquals([await halfOpen(testbed), (await arrivals(testbed)).syn_acks], [0, checks]);
 }
 
 /** Polls for a condition that the kernel does not notify about. */

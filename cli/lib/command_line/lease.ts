@@ -3,7 +3,7 @@
 import { UsageError } from "../usage_error.ts";
 
 /** Bounds of a lease, in ms. */
-const LEASES = { least: 1000, most: 60_000 };
+const LEASES = { min: 1000, max: 60_000 };
 
 /**
  * Rejects a lease that readers would not accept.
@@ -12,7 +12,7 @@ const LEASES = { least: 1000, most: 60_000 };
  * @throws {UsageError} If the lease is out of range.
  */
 export function requireLease(lease: number | undefined): void {
-  if (lease !== undefined && (lease < LEASES.least || lease > LEASES.most)) {
+  if (lease !== undefined && (lease < LEASES.min || lease > LEASES.max)) {
     throw new UsageError(`--lease ${lease / 1000}s is out of range: use 1s to 60s`);
   }
 }

@@ -8,7 +8,7 @@ import { type CheckRequest, checkRequest, type Target } from "../target.ts";
 import { Progress } from "../terminal/progress.ts";
 
 /** Numbers the checks, and counts the started ones. */
-export class Requests {
+export class CheckRequests {
   readonly #targets: AsyncIterable<Target> | Iterable<Target>;
   /** Number of checks started. */
   count = 0;
@@ -35,7 +35,7 @@ export class Requests {
  * @throws {Error} If the checker fails.
  */
 export async function checkTargets(
-  requests: Requests,
+  requests: CheckRequests,
   command: Command,
   signal: AbortSignal,
   report: Report,

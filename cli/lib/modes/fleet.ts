@@ -7,7 +7,7 @@ import type { FleetCommand } from "../command_line/fleet_command.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
 import { differenceText } from "../fleet/difference_text.ts";
 import { readList } from "../fleet/read_list.ts";
-import { counted, listsJson, listsText, short, statusJson, statusText } from "../fleet/reports.ts";
+import { countText, listsJson, listsText, shortDigest, statusJson, statusText } from "../fleet/reports.ts";
 import { writeNatsConfig } from "../fleet/write_nats_config.ts";
 import { print, printError } from "../output.ts";
 import { UsageError } from "../usage_error.ts";

@@ -15,7 +15,7 @@ import type { Target } from "../target.ts";
 import type { TargetSet } from "../targets/target_set.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
-import { checkTargets, Requests } from "./check_targets.ts";
+import { CheckRequests, checkTargets } from "./check_targets.ts";
 import { noTargets } from "./read_targets.ts";
 
 /** Number of consecutive excluded targets after which the loop yields to other tasks. */
@@ -49,7 +49,7 @@ export async function scan(command: Command, targets: Targets, termination: Term
 
 /** The checks of a scan: all targets in random order, without the excluded addresses. */
 class ScanPlan {
-  readonly requests: Requests;
+  readonly requests: CheckRequests;
   /** The number of targets, excluded ones included. */
   readonly size: number;
   /** The number of targets excluded so far. */
@@ -59,7 +59,7 @@ class ScanPlan {
   constructor(sets: readonly TargetSet[], seed: number, exclusions: AddressSet) {
     this.size = sets.reduce((sum, { size }) => sum + size, 0);
     this.#exclusions = exclusions;
-    this.requests = new Requests(this.#included(shuffled(sets, seed)));
+    this.requests = new CheckRequests(this.#included(shuffled(sets, seed)));
   }
 
   async *#included(targets: Iterable<Target>): AsyncGenerator<Target, void, void> {

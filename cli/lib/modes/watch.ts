@@ -11,7 +11,7 @@ import { monitorSummary } from "../reports/monitor_summary.ts";
 import { Notices } from "../reports/notices.ts";
 import { Tally } from "../tally.ts";
 import type { Targets } from "../targets/targets.ts";
-import { hasCursorControl } from "../capable.ts";
+import { hasCursorControl } from "../streams.ts";
 import { LiveView } from "../terminal/live_view.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { readTargets } from "./read_targets.ts";

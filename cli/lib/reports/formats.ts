@@ -18,7 +18,7 @@ import { NagiosReport } from "./nagios.ts";
 import { PrometheusReport } from "./prometheus.ts";
 import { QUIET, type Report, type Run } from "./report.ts";
 import { SummaryReport } from "./summary.ts";
-import { hasCursorControl } from "../capable.ts";
+import { hasCursorControl } from "../streams.ts";
 
 /** Names of the formats. All but `text`, the default, are options too: `--json`. */
 export type Format = "text" | "json" | "csv" | "nagios" | "prometheus" | "quiet" | "explain";

@@ -3,7 +3,7 @@
 import { styleText } from "node:util";
 import type { State } from "@tcp-shaker/monitor";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
-import { hasCursorControl } from "../capable.ts";
+import { hasCursorControl } from "../streams.ts";
 import { type Paint, PLAIN, STYLED } from "./paint.ts";
 
 const COLOURS = {

@@ -1,7 +1,7 @@
 /** Keyboard of a terminal in raw mode, in which keys arrive at once and are not echoed. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { isTerminal } from "../capable.ts";
+import { isTerminal } from "../streams.ts";
 import { type CursorReport, type Key, parseInput } from "./keys.ts";
 
 /** Time limit for the terminal's cursor report. The view waits for it, because a late report would reach the shell. */

@@ -11,7 +11,7 @@ import type { Key } from "./keys.ts";
 import { labelOf, type Row, type Sort } from "./row.ts";
 import { Screen, UTF8_COLUMN } from "./screen.ts";
 import { Widths } from "./table.ts";
-import { type Extent, press, START } from "./view.ts";
+import { applyKey, type Extent, INITIAL_VIEW } from "./view.ts";
 
 /** Time between frames without keys. */
 const FRAME_INTERVAL_MS = 250;
@@ -44,7 +44,7 @@ export class LiveView implements AsyncDisposable {
   readonly #signals: Disposable;
   readonly #report: Promise<unknown>;
   #glyphs = UNICODE;
-  #view = START;
+  #view = INITIAL_VIEW;
   #extent: Extent = { count: 0, page: 1 };
   #notice: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,7 +97,7 @@ export class LiveView implements AsyncDisposable {
   }
 
   #onKey(key: Key): void {
-    const next = press(this.#view, key, this.#extent);
+    const next = applyKey(this.#view, key, this.#extent);
     if (next === "quit") return this.#options.onQuit();
     this.#view = next;
     this.#notice = undefined;

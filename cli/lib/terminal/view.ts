@@ -13,7 +13,7 @@ export interface View {
 }
 
 /** The view at the start. */
-export const START: View = { top: 0, filter: "", isPrompt: false };
+export const INITIAL_VIEW: View = { top: 0, filter: "", isPrompt: false };
 
 /** Size of the scrollable rows. */
 export interface Extent {
@@ -31,7 +31,7 @@ export interface Extent {
  * @param extent The size of the scrollable rows.
  * @returns The new view; `"quit"` if the user quits.
  */
-export function press(view: View, key: Key, extent: Extent): View | "quit" {
+export function applyKey(view: View, key: Key, extent: Extent): View | "quit" {
   const scrolled = scroll(view.top, key, extent);
   if (scrolled !== undefined) return { ...view, top: clamp(scrolled, extent) };
   return view.isPrompt ? edit(view, key) : command(view, key);

@@ -120,7 +120,7 @@ export class Assigner implements AsyncDisposable {
       } catch (error) {
         // The link reports a lost connection, and the next session sets the list again.
         if (isLost(error)) return;
-        this.#tell(`Cannot take the target list: ${(error as Error).message}`);
+        this.#report(`Cannot take the target list: ${(error as Error).message}`);
         // A list that the monitor rejects needs another list. A chunk that can't be read now may be readable later.
         if (!(error instanceof TypeError || error instanceof RangeError)) this.#requestAfter(RETRY_AFTER);
       }
@@ -147,7 +147,7 @@ export class Assigner implements AsyncDisposable {
   }
 
   /** Reports a problem, once however often it repeats. */
-  #tell(problem: string): void {
+  #report(problem: string): void {
     if (problem !== this.#problem) this.#options.onMessage(problem);
     this.#problem = problem;
   }

@@ -15,9 +15,9 @@ const WAIT = 2000;
 /** Minimum time between two messages of one slice, in ms. */
 const GAP = 1000;
 /** Least rate in bytes per second, and burst in bytes, per urgency. */
-const BYTES: Readonly<Record<Urgency, { least: number; burst: number }>> = {
-  prompt: { least: 128 * 1024, burst: 256 * 1024 },
-  deferred: { least: 32 * 1024, burst: 64 * 1024 },
+const BYTES: Readonly<Record<Urgency, { min: number; burst: number }>> = {
+  prompt: { min: 128 * 1024, burst: 256 * 1024 },
+  deferred: { min: 32 * 1024, burst: 64 * 1024 },
 };
 /**
  * Rate of all agents in bytes per second, and the greatest rate of one. A hub reads the rate of all with a quarter of a
@@ -49,7 +49,7 @@ export class PublishQueue {
   /** @param clock The clock. */
   constructor(clock: Clock) {
     this.#clock = clock;
-    const budget = ({ least, burst }: typeof BYTES[Urgency]) => new ByteBudget(least, burst, clock);
+    const budget = ({ min, burst }: typeof BYTES[Urgency]) => new ByteBudget(min, burst, clock);
     this.#budgets = { prompt: budget(BYTES.prompt), deferred: budget(BYTES.deferred) };
   }
 
@@ -62,7 +62,7 @@ export class PublishQueue {
   setAgents(count: number): void {
     const share = Math.min(ALL_AGENTS / count, ONE_AGENT);
     for (const urgency of ["prompt", "deferred"] as const) {
-      this.#budgets[urgency].setRate(Math.max(share, BYTES[urgency].least));
+      this.#budgets[urgency].setRate(Math.max(share, BYTES[urgency].min));
     }
   }
 

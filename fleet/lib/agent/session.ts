@@ -13,7 +13,7 @@ import { AgentsReader } from "./agents.ts";
 import type { Assigner } from "./assigner.ts";
 import type { Outbox } from "./outbox.ts";
 import type { AgentPresence } from "./presence.ts";
-import { pumpOutbox } from "./pump.ts";
+import { publishOutbox } from "./publish_outbox.ts";
 import type { EncodedBatch, TargetReports } from "./target_reports.ts";
 
 /** The parts of an agent that outlast a session. */
@@ -74,7 +74,7 @@ export async function runSession(
         onProblem: (error) => onMessage(`Cannot read the target list: ${problem(error)}`),
       }, signal),
     (signal) => publishReports(parts, client, signal),
-    (signal) => pumpOutbox(outbox, client, signal, onProblem),
+    (signal) => publishOutbox(outbox, client, signal, onProblem),
   ]);
 }
 
@@ -88,7 +88,7 @@ export async function runSession(
 export async function leave({ presence, outbox }: SessionParts, connection: NatsConnection, timeout: number) {
   const timer = AbortSignal.timeout(timeout);
   const client = jetstream(connection, { checkAPI: false });
-  await untilAborted(pumpOutbox(outbox, client, timer, () => {}, true), timer);
+  await untilAborted(publishOutbox(outbox, client, timer, () => {}, true), timer);
   await untilAborted(presence.release(), AbortSignal.timeout(timeout));
 }
 

@@ -134,7 +134,7 @@ export class FleetStates implements MonitorView {
       if (known !== undefined && known.listed.target !== listed.target) this.#remove(known);
       const target = this.#targets.get(listed.id);
       if (target === undefined) this.#add(listed, interval);
-      else this.#relist(target, listed, interval);
+      else this.#update(target, listed, interval);
     }
     this.#saved.clear();
     for (const { id } of targets) {
@@ -182,10 +182,10 @@ export class FleetStates implements MonitorView {
     this.#publishMembership("added", target);
   }
 
-  #relist(target: FleetTarget, listed: ListedTarget, interval: number): void {
+  #update(target: FleetTarget, listed: ListedTarget, interval: number): void {
     const isOtherGroup = (listed.group ?? "") !== target.settings.group;
     if (isOtherGroup) this.#publishStorms(this.#storms.remove(target, this.state.clock));
-    target.relist(listed, interval);
+    target.update(listed, interval);
     if (isOtherGroup) this.#storms.add(target);
     else this.#storms.raiseInterval(target);
   }

@@ -78,7 +78,7 @@ export class FleetTarget {
   }
 
   /** Applies the options of a newer list. */
-  relist(listed: ListedTarget, interval: number): void {
+  update(listed: ListedTarget, interval: number): void {
     this.listed = listed;
     this.settings = settingsOf(listed, interval);
   }

@@ -104,7 +104,7 @@ export class Hub implements AgentView, AsyncDisposable {
       boot: this.#boot,
       takeover: options.lease ?? LEASE,
       states: this.#states,
-      onMessage: (message) => this.#tell(message),
+      onMessage: (message) => this.#report(message),
     });
   }
 
@@ -136,8 +136,8 @@ export class Hub implements AgentView, AsyncDisposable {
     hub.#link = new Link({
       connection: options.nats,
       run: (connection, signal, ready) => hub.#session(connection, signal, ready),
-      onProblem: (problem) => hub.#tell(`Cut off from the fleet, and states stay as they are: ${problem}`),
-      onRecovery: (server) => hub.#tell(`Back in the fleet, by ${server}`),
+      onProblem: (problem) => hub.#report(`Cut off from the fleet, and states stay as they are: ${problem}`),
+      onRecovery: (server) => hub.#report(`Back in the fleet, by ${server}`),
     });
     return hub;
   }
@@ -244,7 +244,7 @@ export class Hub implements AgentView, AsyncDisposable {
   async #session(connection: NatsConnection, signal: AbortSignal, onReady: () => void): Promise<void> {
     const { name: hub, lease = LEASE } = this.#options;
     const [list, state] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const onMessage = (message: string) => this.#tell(message);
+    const onMessage = (message: string) => this.#report(message);
     const hubLease = { hub, boot: this.#boot, version: fleet.version, lease, onMessage };
     const bucket = keySubject(STATE_BUCKET, "").length;
     this.#states.pause();
@@ -304,7 +304,7 @@ export class Hub implements AgentView, AsyncDisposable {
 
   #refuseList(problem: string): void {
     this.#list = { name: "unknown", ...this.#list, problem };
-    this.#tell(`Cannot read the target list: ${problem}`);
+    this.#report(`Cannot read the target list: ${problem}`);
   }
 
   /** Processes a batch of minutes. The next one waits until the history's queue has space. */
@@ -316,7 +316,7 @@ export class Hub implements AgentView, AsyncDisposable {
     if (batch !== undefined) await this.history?.addResults(countedResults(batch, time, sequence));
   }
 
-  #tell(message: string): void {
+  #report(message: string): void {
     this.#options.onMessage?.(message);
   }
 }

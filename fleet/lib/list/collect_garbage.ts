@@ -16,10 +16,10 @@ const MIN_AGE = 3_600_000;
  * Removes keys to which no kept list refers: neither the list in force nor the earlier ones.
  *
  * @param connection A connection with the permissions of an administrator.
- * @param leastAge Minimum age of a removed key, in ms.
+ * @param minAge Minimum age of a removed key, in ms.
  * @returns The number of keys removed.
  */
-export async function collectGarbage(connection: NatsConnection, leastAge = MIN_AGE): Promise<number> {
+export async function collectGarbage(connection: NatsConnection, minAge = MIN_AGE): Promise<number> {
   const store = await ListStore.open(connection);
   const kept = await keptKeys(store);
   const { streams } = await jetstreamManager(connection);
@@ -30,7 +30,7 @@ export async function collectGarbage(connection: NatsConnection, leastAge = MIN_
   for (const subject of Object.keys(state.subjects ?? {})) {
     if (kept.has(subject)) continue;
     const message = await streams.getMessage(stream, { last_by_subj: subject });
-    if (message === null || now - message.time.getTime() < leastAge) continue;
+    if (message === null || now - message.time.getTime() < minAge) continue;
     // Deletes only this revision. A newer one stays.
     removed += (await streams.purge(stream, { filter: subject, seq: message.seq + 1 })).purged;
   }

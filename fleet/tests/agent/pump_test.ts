@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Outbox } from "../../lib/agent/outbox.ts";
-import { pumpOutbox } from "../../lib/agent/pump.ts";
+import { publishOutbox } from "../../lib/agent/publish_outbox.ts";
 import { openStore } from "../../lib/agent/store.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import { MINUTES_STREAM, minutesSubject } from "../../lib/protocol/subjects.ts";
@@ -20,7 +20,7 @@ natsTest("a message that is sent again, because its acknowledgment was lost, is 
     const body = encode({ boot, sequence, dropped: 0, minute: 0, rows: [] });
     return { kind: "minutes", subject: minutesSubject("a"), count: 1, body } as const;
   };
-  const pump = () => pumpOutbox(outbox, jetstream, new AbortController().signal, () => {}, true);
+  const pump = () => publishOutbox(outbox, jetstream, new AbortController().signal, () => {}, true);
   outbox.append([batch(1), batch(2)]);
   await pump();
   // As after a restart of the agent that did not get the acknowledgment of the second one.

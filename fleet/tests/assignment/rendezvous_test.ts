@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
 import { shareOf, SHARES, sliceOf } from "../../lib/assignment/shares.ts";
 import { SLICES } from "../../lib/protocol/limits.ts";
-import { atOnce } from "../../../monitor/lib/time_slices.ts";
+import { runAtOnce } from "../../../monitor/lib/time_slices.ts";
 import { Random } from "../../../monitor/tests/support/random.ts";
 import { scaled } from "../../../tests/support/scale.ts";
 
@@ -38,7 +38,7 @@ function moved(before: Assignment, after: Assignment, count: number): number {
 
 /** The shares of an agent: one byte per share. */
 function sharesOf(assignment: Assignment, name: string): Uint8Array {
-  return atOnce(assignment.sharesOf(name));
+  return runAtOnce(assignment.sharesOf(name));
 }
 
 Deno.test("witnesses are distinct, as many as wanted, and of as many zones as there are", () => {

@@ -7,7 +7,7 @@ import type { GroupConfiguration } from "../config/configuration.ts";
 import { inFileTerms } from "../config/file_terms.ts";
 import { withAddress } from "../config/with_address.ts";
 import { withGroup } from "../config/with_group.ts";
-import { atOnce } from "../time_slices.ts";
+import { runAtOnce } from "../time_slices.ts";
 import { parseLines } from "./lines.ts";
 import { ListError } from "./list_error.ts";
 import { parseTargetGroups } from "./target_groups.ts";
@@ -58,7 +58,7 @@ function accepted(target: MonitorTarget, resolver: TargetResolver): MonitorTarge
 
 /** Parses a list at once, as {@linkcode listSteps}. */
 export function parseList(text: string, format: ListFormat): MonitorTarget[] {
-  return atOnce(listSteps(text, format));
+  return runAtOnce(listSteps(text, format));
 }
 
 function parseSyntax(text: string, { syntax }: ListFormat): Generator<MonitorTarget, void> {

@@ -18,7 +18,7 @@ import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Groups } from "./parts/groups.tsx";
 import { HeatMapPattern } from "./parts/heat_map.tsx";
 import { documentTitle, Notices, Summary } from "./parts/summary.tsx";
-import { type RowPast, TargetRow } from "./parts/target_row.tsx";
+import { type RowHistory, TargetRow } from "./parts/target_row.tsx";
 import { numberOf, STATE_NAMES } from "./html/text.ts";
 
 /** Model of the first page. */
@@ -32,7 +32,7 @@ export interface FleetModel {
   /** The groups with a card, and the number of groups without one. */
   readonly groups: readonly GroupSnapshot[];
   readonly hiddenGroups: number;
-  readonly rows: readonly { readonly state: TargetState; readonly past: RowPast }[];
+  readonly rows: readonly { readonly state: TargetState; readonly history: RowHistory }[];
   /** Number of rows on all pages of the list. */
   readonly total: number;
   readonly pages: number;
@@ -40,7 +40,7 @@ export interface FleetModel {
   readonly problems: readonly string[];
   readonly events: readonly ListedEvent[] | undefined;
   /** Note about missing history. */
-  readonly pastNote: string | undefined;
+  readonly historyNote: string | undefined;
 }
 
 /** Renders the page. */
@@ -123,7 +123,7 @@ function Option({ value, text, chosen = "" }: { value: string; text: string; cho
   return <option value={value} selected={value === chosen}>{text}</option>;
 }
 
-function TargetList({ query, rows, total, pages, counts, at, pastNote }: FleetModel) {
+function TargetList({ query, rows, total, pages, counts, at, historyNote }: FleetModel) {
   return (
     <>
       <h2 id="targets-heading">
@@ -149,11 +149,11 @@ function TargetList({ query, rows, total, pages, counts, at, pastNote }: FleetMo
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ state, past }) => <TargetRow state={state} now={at} past={past} />)}
+              {rows.map(({ state, history }) => <TargetRow state={state} now={at} history={history} />)}
             </tbody>
           </table>
         )}
-      {pastNote !== undefined && rows.length > 0 && <p class="hint">{pastNote}</p>}
+      {historyNote !== undefined && rows.length > 0 && <p class="hint">{historyNote}</p>}
       {pages > 1 && <Pager query={query} pages={pages} />}
     </>
   );

@@ -46,7 +46,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
   const pages = Math.max(1, Math.ceil(wanted.length / MAX_ROWS));
   const page = Math.min(query.page ?? 1, pages);
   const shown = wanted.slice((page - 1) * MAX_ROWS, page * MAX_ROWS);
-  const problems = new PastProblems();
+  const problems = new HistoryProblems();
   const [rows, events] = await Promise.all([
     readRows(status, shown, query.window === "90d" ? "90d" : "24h", problems),
     problems.or(undefined, status.history.events({ limit: MAX_EVENTS, newestFirst: true })),
@@ -65,7 +65,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
     conditions: conditionsOf(status.log.events()).map(listed),
     problems: [...new Set([...others, ...problems.text === undefined ? [] : [problems.text]])],
     events: events?.map(listed),
-    pastNote: pastNote(status),
+    historyNote: historyNote(status),
   };
 }
 
@@ -73,7 +73,7 @@ export async function readFleet(status: Status, query: ListQuery, others: readon
 export async function readTarget(status: Status, state: TargetState): Promise<TargetModel> {
   const { id } = state;
   const now = Date.now();
-  const problems = new PastProblems();
+  const problems = new HistoryProblems();
   const plot = status.recent === undefined ? PLOTS.stored : PLOTS.memory;
   const range = { from: now - PLOT_RANGE, to: now };
   const [bars, uptimes, points, gaps, stored] = await Promise.all([
@@ -103,7 +103,7 @@ export async function readTarget(status: Status, state: TargetState): Promise<Ta
     plot: { points, ...plot },
     spans: cutGaps(timelinesOf([state], events?.toReversed() ?? [], now).get(id)!, gaps),
     events,
-    pastNote: problems.text ?? pastNote(status),
+    historyNote: problems.text ?? historyNote(status),
   };
 }
 
@@ -134,7 +134,7 @@ function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group:
 }
 
 /** Reads of the history that may fail: the page is rendered without the missing part. */
-class PastProblems {
+class HistoryProblems {
   /** Why the last failed read failed; `undefined` if none did. */
   text: string | undefined;
 
@@ -153,7 +153,7 @@ async function readRows(
   status: Status,
   states: readonly TargetState[],
   window: keyof typeof WINDOWS,
-  problems: PastProblems,
+  problems: HistoryProblems,
 ): Promise<FleetModel["rows"]> {
   const { label, range, step } = WINDOWS[window];
   const now = Date.now();
@@ -163,7 +163,7 @@ async function readRows(
   ]);
   return states.map((state) => ({
     state,
-    past: { label: `Last ${label}`, step, steps: bars?.get(state.id) ?? [], uptime: uptimes?.get(state.id) },
+    history: { label: `Last ${label}`, step, steps: bars?.get(state.id) ?? [], uptime: uptimes?.get(state.id) },
   }));
 }
 
@@ -192,9 +192,9 @@ async function readBars(
  * Finds the minutes that are not stored: no monitor ran, or a hub was cut off. The minutes since the last stored one are
  * no gap if this process ran, because it will store them.
  */
-async function readGaps({ isStored, past, startedAt }: Status, id: string, range: { from: number; to: number }) {
+async function readGaps({ isStored, history, startedAt }: Status, id: string, range: { from: number; to: number }) {
   if (!isStored) return [];
-  const points = await past.series(id, { ...range, step: MINUTE });
+  const points = await history.series(id, { ...range, step: MINUTE });
   const isEmpty = ({ up, down, unknown, maintenance }: BarStep) => up + down + unknown + maintenance === 0;
   const end = Math.max(startedAt, points.findLast((point) => !isEmpty(point))?.at ?? -Infinity);
   return points.filter((point) => point.at < end && isEmpty(point))
@@ -210,7 +210,7 @@ function readUptimes(
   return status.history.uptime({ from: now - range, to: now, ids: states.map(({ id }) => id) });
 }
 
-function pastNote({ isStored, startedAt }: Status): string | undefined {
+function historyNote({ isStored, startedAt }: Status): string | undefined {
   if (isStored) return undefined;
   return `Without a database the past begins with this process, at ${timeText(startedAt)} UTC.`;
 }

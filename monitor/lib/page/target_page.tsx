@@ -43,7 +43,7 @@ export interface TargetModel {
   /** States within the range of the plot, newest first. */
   readonly spans: readonly Span[];
   readonly events: readonly ListedEvent[] | undefined;
-  readonly pastNote: string | undefined;
+  readonly historyNote: string | undefined;
 }
 
 /** Renders the page. */
@@ -59,7 +59,7 @@ export function renderTarget(model: TargetModel): string {
 }
 
 function TargetPage(model: TargetModel) {
-  const { at, state, bars, events, pastNote } = model;
+  const { at, state, bars, events, historyNote } = model;
   const { id, group, labels, result } = state;
   const shown = state.state === "up" && state.degraded ? "degraded" : state.state;
   return (
@@ -102,7 +102,7 @@ function TargetPage(model: TargetModel) {
             <Bars steps={steps} step={step} label={`Last ${label}`} hasTitles />
           </figure>
         ))}
-        {pastNote !== undefined && <p class="hint">{pastNote}</p>}
+        {historyNote !== undefined && <p class="hint">{historyNote}</p>}
       </section>
       <section aria-labelledby="rtt-heading">
         <h2 id="rtt-heading">Round-trip time</h2>

@@ -80,9 +80,9 @@ export class IncrementalParser implements Parser {
     const targets: MonitorTarget[] = [];
     try {
       for (const chunk of chunksOf(items, head.length + tail.length)) {
+        if (targets.length > 0) await yieldToEventLoop();
         const parsed = await this.parser.configuration(head + chunk + tail, variables);
         for (const target of parsed.targets) targets.push(target);
-        await yieldToEventLoop();
       }
       return targets;
     } catch (error) {

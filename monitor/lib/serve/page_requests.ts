@@ -12,7 +12,7 @@ import { HttpError } from "./http/http_error.ts";
 import { pageProblems } from "./page_problems.ts";
 import type { Reply } from "./http/reply.ts";
 import type { RoutedRequest } from "./context/routed_request.ts";
-import { idOf } from "./http/target_id.ts";
+import { decodeTargetId } from "./http/target_id.ts";
 
 /** Scripts and style sheets are files of this server alone: nothing inline runs. */
 const PAGE_POLICY = [

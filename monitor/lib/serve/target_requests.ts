@@ -5,7 +5,7 @@ import { readObject } from "./http/body.ts";
 import { HttpError } from "./http/http_error.ts";
 import type { Reply } from "./http/reply.ts";
 import type { RoutedRequest } from "./context/routed_request.ts";
-import { idOf } from "./http/target_id.ts";
+import { decodeTargetId } from "./http/target_id.ts";
 
 /** `POST /api/v1/targets/:id/report` with `{ "ok": false }`: a report of real traffic. */
 export async function report({ agent, message, parts, url }: RoutedRequest): Promise<Reply> {

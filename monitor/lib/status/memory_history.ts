@@ -10,16 +10,16 @@ import type { EventLog, LoggedEvent } from "./event_log.ts";
 import { timelinesOf, timesOf } from "./timelines.ts";
 
 /** Sources of the history. */
-export type PastReader = Pick<HistoryReader, "events" | "hasAllAfter" | "series" | "uptime">;
+export type HistorySource = Pick<HistoryReader, "events" | "hasAllAfter" | "series" | "uptime">;
 
 /** Recent results of targets. */
-export type RecentReader = Pick<RecentResults, "results">;
+export type RecentSource = Pick<RecentResults, "results">;
 
 /** Reads the past from the events and results in memory. */
-export class MemoryHistory implements PastReader {
+export class MemoryHistory implements HistorySource {
   readonly #states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> };
   readonly #log: EventLog;
-  readonly #recent: RecentReader | undefined;
+  readonly #recent: RecentSource | undefined;
   readonly #begin: number;
 
   /**
@@ -31,7 +31,7 @@ export class MemoryHistory implements PastReader {
   constructor(
     states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> },
     log: EventLog,
-    recent?: RecentReader,
+    recent?: RecentSource,
     begin = -Infinity,
   ) {
     this.#states = states;

@@ -33,11 +33,11 @@ export async function readMissed(status: Status, after: string): Promise<() => M
 }
 
 /** Reads the history; `undefined` if there are too many events, or they can't be read. */
-async function readStored({ past }: Status, after: string): Promise<MissedEvents | undefined> {
+async function readStored({ history }: Status, after: string): Promise<MissedEvents | undefined> {
   try {
     const [events, hasAll] = await Promise.all([
-      past.events({ after, limit: MAX_EVENTS + 1 }),
-      past.hasAllAfter(after),
+      history.events({ after, limit: MAX_EVENTS + 1 }),
+      history.hasAllAfter(after),
     ]);
     return events.length > MAX_EVENTS ? undefined : { events, isIncomplete: !hasAll };
   } catch {

@@ -25,11 +25,11 @@ const STORED_STEP = 60_000;
  * @returns The points, oldest first.
  */
 export async function readSeries(
-  { monitor, log, past, recent, startedAt }: Pick<Status, "monitor" | "log" | "past" | "recent" | "startedAt">,
+  { monitor, log, history, recent, startedAt }: Pick<Status, "monitor" | "log" | "history" | "recent" | "startedAt">,
   id: string,
   query: SeriesQuery,
 ): Promise<QuantilePoint[]> {
-  const source = query.step % STORED_STEP === 0 ? past : new MemoryHistory(monitor, log, recent, startedAt);
+  const source = query.step % STORED_STEP === 0 ? history : new MemoryHistory(monitor, log, recent, startedAt);
   const points = await source.series(id, query);
   const results = recent?.results(id) ?? [];
   if (results.length === 0 || points.length === 0) return points;

@@ -3,7 +3,7 @@
 import type { AgentView, MonitorView } from "../agent/view.ts";
 import { EventLog } from "./event_log.ts";
 import { type FleetSnapshot, SnapshotTaker } from "./fleet_snapshot.ts";
-import { MemoryHistory, type PastReader, type RecentReader } from "./memory_history.ts";
+import { type HistorySource, MemoryHistory, type RecentSource } from "./memory_history.ts";
 
 /** Maximum age of a snapshot in ms. */
 const SNAPSHOT_MS = 1000;
@@ -20,11 +20,11 @@ export class Status implements AsyncDisposable {
   /** The latest events. */
   readonly log: EventLog;
   /** The stored history, or the history in memory. */
-  readonly past: PastReader;
+  readonly history: HistorySource;
   /** Whether the history is stored. */
   readonly isStored: boolean;
   /** The recent results of targets. */
-  readonly recent: RecentReader | undefined;
+  readonly recent: RecentSource | undefined;
   readonly #snapshots: SnapshotTaker;
   #forgetting: ReturnType<typeof setTimeout> | undefined;
 
@@ -37,7 +37,7 @@ export class Status implements AsyncDisposable {
     this.log = new EventLog(monitor.events(), boot);
     this.recent = recent;
     this.isStored = history !== undefined;
-    this.past = history ?? new MemoryHistory(monitor, this.log, recent);
+    this.history = history ?? new MemoryHistory(monitor, this.log, recent);
     this.#snapshots = new SnapshotTaker(() => monitor.states());
   }
 
@@ -54,7 +54,7 @@ export class Status implements AsyncDisposable {
   /** Returns whether no event after another one is missing; see {@linkcode HistoryReader.hasAllAfter}. */
   async hasAllAfter(id: string): Promise<boolean> {
     // The log has events that are not stored yet.
-    return this.log.after(id) !== undefined || await this.past.hasAllAfter(id);
+    return this.log.after(id) !== undefined || await this.history.hasAllAfter(id);
   }
 
   /** Ends the reading of events. */

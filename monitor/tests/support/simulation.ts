@@ -1,6 +1,6 @@
 /** A schedule at work, by a clock that the test holds. */
 
-import type { Schedule, Slot } from "../../lib/schedule.ts";
+import type { Schedule, ScheduledTarget } from "../../lib/schedule.ts";
 import type { IntervalKind } from "../../lib/state.ts";
 
 /** A check that has begun. */
@@ -23,7 +23,7 @@ export class Simulation<Item> {
   readonly begun: Begun<Item>[] = [];
   readonly #schedule: Schedule<Item>;
   readonly #checks: Checks<Item>;
-  #underWay: { slot: Slot<Item>; begunAt: number; at: number }[] = [];
+  #inFlight: { scheduled: ScheduledTarget<Item>; begunAt: number; at: number }[] = [];
 
   constructor(schedule: Schedule<Item>, checks: Checks<Item>) {
     this.#schedule = schedule;
@@ -35,21 +35,21 @@ export class Simulation<Item> {
     let now = from;
     while (now <= until) {
       this.end(now);
-      for (const slot of this.#schedule.begin(now)) {
-        this.begun.push({ item: slot.item, at: now });
-        this.#underWay.push({ slot, begunAt: now, at: now + this.#checks.duration(slot.item, now) });
+      for (const scheduled of this.#schedule.begin(now)) {
+        this.begun.push({ item: scheduled.item, at: now });
+        this.#inFlight.push({ scheduled, begunAt: now, at: now + this.#checks.duration(scheduled.item, now) });
       }
-      now = Math.max(now, Math.min(this.#schedule.nextDue(), ...this.#underWay.map(({ at }) => at)));
+      now = Math.max(now, Math.min(this.#schedule.nextDue(), ...this.#inFlight.map(({ at }) => at)));
     }
     this.end(until);
   }
 
   /** Ends the checks that are due to end. */
   end(now: number): void {
-    const ended = this.#underWay.filter(({ at }) => at <= now);
-    this.#underWay = this.#underWay.filter(({ at }) => at > now);
-    for (const { slot, begunAt } of ended) {
-      this.#schedule.end(slot, this.#checks.intervalKind(slot.item, begunAt), now);
+    const ended = this.#inFlight.filter(({ at }) => at <= now);
+    this.#inFlight = this.#inFlight.filter(({ at }) => at > now);
+    for (const { scheduled, begunAt } of ended) {
+      this.#schedule.end(scheduled, this.#checks.intervalKind(scheduled.item, begunAt), now);
     }
   }
 }

@@ -18,7 +18,7 @@ import { Ago } from "./time.tsx";
 import { WitnessMarks } from "./witnesses.tsx";
 
 /** History of a target in its row. */
-export interface RowPast {
+export interface RowHistory {
   readonly steps: readonly BarStep[];
   readonly step: number;
   readonly label: string;
@@ -26,7 +26,7 @@ export interface RowPast {
 }
 
 /** The row. Without history, its last cell is empty. */
-export function TargetRow({ state, now, past }: { state: TargetState; now: number; past?: RowPast }) {
+export function TargetRow({ state, now, history }: { state: TargetState; now: number; history?: RowHistory }) {
   const shown = state.state === "up" && state.degraded ? "degraded" : state.state;
   return (
     <tr data-id={state.id} class={shown}>
@@ -58,10 +58,10 @@ export function TargetRow({ state, now, past }: { state: TargetState; now: numbe
           : resultText(state.result)}
       </td>
       <td class="past">
-        {past !== undefined && (
+        {history !== undefined && (
           <>
-            <Bars steps={past.steps} step={past.step} label={past.label} hasTitles />
-            <span class="uptime">{past.uptime?.uptime == null ? "–" : shareText(past.uptime.uptime)}</span>
+            <Bars steps={history.steps} step={history.step} label={history.label} hasTitles />
+            <span class="uptime">{history.uptime?.uptime == null ? "–" : shareText(history.uptime.uptime)}</span>
           </>
         )}
       </td>

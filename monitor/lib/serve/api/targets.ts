@@ -3,7 +3,7 @@
 import { HttpError } from "../http/http_error.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RoutedRequest } from "../context/routed_request.ts";
-import { idOf } from "../http/target_id.ts";
+import { decodeTargetId } from "../http/target_id.ts";
 import { jsonReply } from "./json_reply.ts";
 import { findPage, readPageQuery } from "./page.ts";
 import { Query } from "./query.ts";

@@ -9,7 +9,7 @@ import { HttpError } from "./http_error.ts";
  * @returns The id.
  * @throws {HttpError} If it is malformed.
  */
-export function idOf({ id = "" }: Readonly<Record<string, string | undefined>>): string {
+export function decodeTargetId({ id = "" }: Readonly<Record<string, string | undefined>>): string {
   try {
     return decodeURIComponent(id);
   } catch {

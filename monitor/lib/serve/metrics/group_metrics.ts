@@ -1,11 +1,10 @@
 /** Metrics of groups. */
 
 import { RTT_BOUNDS_MS, type RttHistogram } from "../../measurements.ts";
-import type { State } from "../../state.ts";
+import { type State, STATES } from "../../state.ts";
 import type { TargetState } from "../../target_state.ts";
 import { Family, labelText } from "./exposition.ts";
 
-const STATES: readonly State[] = ["up", "down", "unknown", "maintenance"];
 const BOUNDS = RTT_BOUNDS_MS.map((bound) => String(Number((bound / 1000).toPrecision(5))));
 
 /** Counts the targets of groups. */

@@ -7,7 +7,7 @@ import { xoroshiro128plus } from "npm:pure-rand@8.4.2/generator/xoroshiro128plus
 export const MAX_SEED = 2 ** 31 - 1;
 
 /** A sequence of draws. */
-export class Chance {
+export class Random {
   readonly #generator: ReturnType<typeof xoroshiro128plus>;
 
   constructor(seed: number) {
@@ -25,7 +25,7 @@ export class Chance {
   }
 
   /** A separate sequence for each concurrent job, so that draws do not depend on the scheduler. */
-  fork(): Chance {
-    return new Chance(this.integer(0, MAX_SEED));
+  fork(): Random {
+    return new Random(this.integer(0, MAX_SEED));
   }
 }

@@ -3,7 +3,7 @@
 import type { CheckDefaults, CheckResult, Engine } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "./classify.ts";
 import { isPlain, plainResult } from "./plain_result.ts";
-import type { ScheduledCheck } from "./check_slot.ts";
+import type { ScheduledCheck } from "./scheduled_check.ts";
 import type { State, VerdictState } from "./state.ts";
 import type { TargetCheck } from "./supervised_checker.ts";
 import type { TargetSettings } from "./target.ts";
@@ -11,7 +11,7 @@ import type { Maintenance, TargetState } from "./target_state.ts";
 import { adopt, initialState, restoredState, turning } from "./verdict.ts";
 
 /** A monitored target. */
-export class Entry {
+export class TargetEntry {
   settings: TargetSettings;
   verdict: VerdictState;
   /**
@@ -23,8 +23,8 @@ export class Entry {
   heardAt = NaN;
   /** When the current state began, by the wall clock. */
   since: number;
-  /** The slot in the schedule; absent in maintenance. */
-  slot: ScheduledCheck<Entry> | undefined;
+  /** The target in the schedule; absent in maintenance. */
+  scheduled: ScheduledCheck<TargetEntry> | undefined;
   /** The prepared check; absent before the first run. */
   check: TargetCheck | undefined;
   /** The options that the check was prepared with. */

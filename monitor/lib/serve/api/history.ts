@@ -4,7 +4,7 @@ import { readSeries } from "../../status/series.ts";
 import { HttpError } from "../http/http_error.ts";
 import type { Reply } from "../http/reply.ts";
 import type { RoutedRequest } from "../context/routed_request.ts";
-import { idOf } from "../http/target_id.ts";
+import { decodeTargetId } from "../http/target_id.ts";
 import { uptimeOf } from "../../history/uptime.ts";
 import { jsonReply } from "./json_reply.ts";
 import { findPage, readPageQuery } from "./page.ts";

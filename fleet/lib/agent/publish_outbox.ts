@@ -26,7 +26,7 @@ const REFUSED = new Set([
  * @param onProblem Takes the reason of a message that was not stored; `undefined` when one was.
  * @param endsEmpty Whether to end as soon as the outbox is empty.
  */
-export async function pumpOutbox(
+export async function publishOutbox(
   outbox: Outbox,
   jetstream: JetStreamClient,
   signal: AbortSignal,

@@ -15,7 +15,7 @@ import { scriptCommand } from "./script.ts";
 export type Methods = Record<string, (...args: any[]) => unknown>;
 
 /** Client of a script in its own process. */
-export class Actor<M extends Methods> implements AsyncDisposable {
+export class RpcProcess<M extends Methods> implements AsyncDisposable {
   readonly pid: number;
   readonly #script: string;
   readonly #child: Deno.ChildProcess;
@@ -69,7 +69,7 @@ export class Actor<M extends Methods> implements AsyncDisposable {
 }
 
 /** Serves calls in a script until stdin is closed. */
-export async function obey(methods: Methods): Promise<void> {
+export async function serveCalls(methods: Methods): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const { call, name, args } = JSON.parse(line);
     // Not awaited, because one call may need another to end.

@@ -5,12 +5,12 @@
 
 import type { Client } from "../scripts/client.ts";
 import type { Server } from "../scripts/server.ts";
-import { Actor, type Methods } from "./actor.ts";
+import { type Methods, RpcProcess } from "./rpc.ts";
 import { LOOPBACK, setupFailure, UNSHARE, whyNoNamespaces } from "./namespace.ts";
 import { COUNTING, LIST_COUNTERS, parseCounters, type Wire } from "./wire.ts";
 
 /** Setup of the hosts beside their addresses, as shell commands. */
-export interface StageOptions {
+export interface TestbedOptions {
   /** Runs before the checker starts, in its process, so that it can set resource limits. */
   client?: string;
   /** Runs after the wire is set up. */
@@ -40,8 +40,8 @@ const SERVER_ADDRESSES = `
 /** The kernel brings up the link that was set up first in the background, and drops its packets until then. */
 const WAIT_FOR_LINK = "until ip -oneline link show dev veth1 | grep -q 'state UP'; do sleep 0.01; done";
 
-/** Why no stage can be set up here; `undefined` if it can. Tries all that the tests use, as `whyNoNamespaces` does. */
-const whyNoStage = whyNoNamespaces ?? await setupFailure([
+/** Why no testbed can be set up here; `undefined` if it can. Tries all that the tests use, as `whyNoNamespaces` does. */
+const whyNoTestbed = whyNoNamespaces ?? await setupFailure([
   "ip link add veth0 type veth peer name veth1",
   COUNTING,
   LIST_COUNTERS,
@@ -53,17 +53,17 @@ const whyNoStage = whyNoNamespaces ?? await setupFailure([
   "nsenter --version",
 ]);
 
-/** Registers a test on its own stage. If a stage can't be set up the test is skipped, with the reason in its name. */
-export function stageTest(
+/** Registers a test on its own testbed. If a testbed can't be set up the test is skipped, with the reason in its name. */
+export function testbedTest(
   name: string,
-  options: StageOptions,
-  fn: (stage: Stage, test: Deno.TestContext) => Promise<void>,
+  options: TestbedOptions,
+  fn: (testbed: Testbed, test: Deno.TestContext) => Promise<void>,
 ): void {
-  const whyNot = whyNoStage ?? options.whyNot;
+  const whyNot = whyNoTestbed ?? options.whyNot;
   if (whyNot === undefined) {
     Deno.test(name, async (test) => {
-      await using stage = await Stage.open(options);
-      await fn(stage, test);
+      await using testbed = await Testbed.open(options);
+      await fn(testbed, test);
     });
   } else {
     Deno.test({ name: `${name} (skipped: ${whyNot})`, ignore: true, fn() {} });
@@ -71,7 +71,7 @@ export function stageTest(
 }
 
 /** A client, a server, and the wire between them. */
-export class Stage implements AsyncDisposable {
+export class Testbed implements AsyncDisposable {
   readonly client: Host<Client>;
   readonly server: Host<Server>;
 
@@ -83,7 +83,7 @@ export class Stage implements AsyncDisposable {
     this.#resources = resources;
   }
 
-  static async open({ client: setupClient = "", server: setupServer = "" }: StageOptions): Promise<Stage> {
+  static async open({ client: setupClient = "", server: setupServer = "" }: TestbedOptions): Promise<Testbed> {
     await using resources = new AsyncDisposableStack();
     const client = resources.use(new Host<Client>("client.ts", `${LOOPBACK}\n${setupClient}`, UNSHARE));
     await client.call("counters");
@@ -97,7 +97,7 @@ export class Stage implements AsyncDisposable {
     await server.sh(WAIT_FOR_LINK);
     await server.sh(COUNTING);
     await server.sh(setupServer);
-    return new Stage(client, server, resources.move());
+    return new Testbed(client, server, resources.move());
   }
 
   /** Packets on the wire so far, and the server's other counters. */
@@ -122,7 +122,7 @@ export class Stage implements AsyncDisposable {
 }
 
 /** One of the two hosts: a script at work, and the namespace that it works in. */
-export class Host<M extends Methods> extends Actor<M> {
+export class Host<M extends Methods> extends RpcProcess<M> {
   /** Runs shell commands there, and gives what they print. */
   async sh(commands: string): Promise<string> {
     const [command, ...args] = enter(this.pid, "--user", "--preserve-credentials", "--mount", "--net");

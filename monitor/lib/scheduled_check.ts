@@ -2,28 +2,28 @@
 
 import type { CheckReceiver, CheckResult } from "@tcp-shaker/tcp-shaker";
 import { classify, type Outcome } from "./classify.ts";
-import { Slot } from "./schedule.ts";
+import { ScheduledTarget } from "./schedule.ts";
 
 /** Called at the end of a check. */
 export type EndCheck<Item> = (
-  slot: ScheduledCheck<Item>,
+  scheduled: ScheduledCheck<Item>,
   outcome: Outcome,
   result: CheckResult | undefined,
   error?: unknown,
 ) => void;
 
 /** A target in the check loop, and the receiver of its results, so that a check needs no promise and no closure. */
-export class ScheduledCheck<Item> extends Slot<Item> implements CheckReceiver {
+export class ScheduledCheck<Item> extends ScheduledTarget<Item> implements CheckReceiver {
   /** The timeout of the check in flight, kept because the settings may change before the check ends. */
   timeout: number = 0;
   readonly #end: EndCheck<Item>;
 
   /**
    * @param end Called at the end of each check.
-   * @param slot The target, and its intervals.
+   * @param scheduled The target, and its intervals.
    */
-  constructor(end: EndCheck<Item>, ...slot: ConstructorParameters<typeof Slot<Item>>) {
-    super(...slot);
+  constructor(end: EndCheck<Item>, ...scheduled: ConstructorParameters<typeof ScheduledTarget<Item>>) {
+    super(...scheduled);
     this.#end = end;
   }
 

@@ -8,7 +8,7 @@ import type { Target } from "../target.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
-import { checkTargets, Requests } from "./check_targets.ts";
+import { CheckRequests, checkTargets } from "./check_targets.ts";
 import { noTargets } from "./read_targets.ts";
 
 /**
@@ -19,11 +19,11 @@ import { noTargets } from "./read_targets.ts";
  * @param termination Ends the run early.
  * @returns The exit status.
  */
-export async function once(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
+export async function checkOnce(command: Command, targets: Targets, termination: TerminationSignals): Promise<number> {
   const { signal } = termination;
   requireOneTarget(command, targets);
   const plan = await abortable(makePlan(command, targets), signal);
-  const requests = new Requests(plan.targets);
+  const requests = new CheckRequests(plan.targets);
   const resolvesAll = command.options.resolve === "all";
   // The number of a name's addresses, and so of its results, is unknown.
   const expected = resolvesAll ? undefined : plan.total;
