@@ -65,7 +65,7 @@ export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
  *
  * @param options The user's options.
  * @param defaults The checker's own options.
- * @param taker The function that takes the options. Only `checkAll()` permits `resolve: "all"`.
+ * @param owner The function that takes the options. Only `checkAll()` permits `resolve: "all"`.
  * @returns The options to use.
  * @throws {TypeError} If an option is unknown or of the wrong type.
  * @throws {RangeError} If a number is out of range.
@@ -73,9 +73,9 @@ export function optionsOf<Options extends CheckOptions | AnyCheckAllOptions>(
 export function resolveOptions(
   options: CheckDefaults | AnyCheckAllOptions,
   defaults: Defaults,
-  taker: OptionsOwner,
+  owner: OptionsOwner,
 ): ResolvedOptions {
-  assertOptions(options, taker);
+  assertOptions(options, owner);
   const {
     timeout = defaults.timeout ?? DEFAULT_TIMEOUT,
     queueTimeout = defaults.queueTimeout ?? Infinity,
@@ -99,7 +99,7 @@ export function resolveOptions(
   if (family !== 0 && family !== 4 && family !== 6) {
     throw new RangeError(`Cannot check: family must be 4 or 6, or 0 for both: ${quote(family)}`);
   }
-  const several = taker === "checkAll()";
+  const several = owner === "checkAll()";
   if (!(RESOLVE as readonly string[]).includes(resolve) || (resolve === "all" && !several)) {
     const choices = several ? `"any", "first" or "all"` : `"any" or "first"`;
     throw new TypeError(`Cannot check: resolve must be ${choices}: ${quote(resolve)}`);

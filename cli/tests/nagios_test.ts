@@ -1,115 +1,110 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { nagiosLine } from "../lib/reports/nagios_line.ts";
-import { COMMAND, commandWith } from "../../tests/support/command.ts";
+/** The line of a monitoring plugin. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 import { run } from "../../tests/support/shared_command.ts";
+import { SilentPort } from "../../tests/support/silence.ts";
 
-/** Bytes that Nagios reads of a plugin, without the NUL at the end. */
-const MAX_READ_BYTES = 8191;
+/** Performance data, by the guidelines of monitoring plugins. */
+const PERFORMANCE = /^(?:'(?:[^'=]|'')+'|[^ '=]+)=(?:U|-?[\d.]+(?:s|us|ms|%|B|KB|MB|TB|c)?)(?:;[-\d.:@~]*){4}$/;
 
-/** Parses a line as Nagios does. Throws if Nagios would misread it. */
-function parse(line: string): { text: string; labels: string[] } {
-  assert(new TextEncoder().encode(line).length <= MAX_READ_BYTES, `${line.length} characters`);
-  const [, text, data = ""] = /^TCP (?:OK|WARNING|CRITICAL|UNKNOWN) - ([^|\n]*)(?: \|([^|\n]*))?\n?$/.exec(line)!;
-  const metrics = [...data.matchAll(/ (?:'((?:[^'=]|'')+)'|([^' =]+))=[^ ']+/g)];
-  assertEquals(metrics.map(([metric]) => metric).join(""), data);
-  const labels = metrics.map(([, quoted, bare]) => quoted ?? bare);
-  assertEquals(new Set(labels).size, labels.length, `labels are unique: ${labels}`);
-  return { text, labels };
+/** Parses the line of a plugin. */
+function parsePlugin(stdout: string): { state: string; text: string; performance: string[] } {
+  const match = /^TCP (OK|WARNING|CRITICAL|UNKNOWN) - ([^|\n]+)(?: \| ([^|\n]+))?\n$/.exec(stdout);
+  assert(match !== null, stdout);
+  const performance = match[3]?.split(/ (?=(?:[^']*'[^']*')*[^']*$)/) ?? [];
+  for (const item of performance) assertMatch(item, PERFORMANCE);
+  return { state: match[1], text: match[2], performance };
 }
 
-Deno.test("tcp-checker --nagios escapes the bars of targets, options and files", async () => {
+Deno.test("tcp-checker --nagios prints a plugin's line, and returns its exit status", async () => {
   using open = new OpenPort();
-  const good = open.target;
-  const able = commandWith("--allow-read");
-  const cases: [args: string[], command?: readonly string[], input?: string][] = [
-    [[good, "a|b=1:80"]],
-    [[good, "--a|b=1"]],
-    [[good, "-t", "|a=1"]],
-    [["-f", "a|b=1"], able],
-    [["-f", "a|b=1"]],
-    [[good, "[fe80::1%a|b]:9"]],
-    [["--strict", "-"], COMMAND, `${good}\na|b=1\n`],
-  ];
-  for (const [args, command, input] of cases) {
-    const { code, stdout } = await run(["--nagios", ...args], command, input);
-    const { text } = parse(stdout);
+  const closed = closedPort();
+  const ok = await run(["--nagios", open.target]);
+  assertEquals([ok.code, parsePlugin(ok.stdout).state, parsePlugin(ok.stdout).text], [0, "OK", "1/1 up"]);
+  assertMatch(parsePlugin(ok.stdout).performance.join(" "), /^up=1;;;0;1 '127\.0\.0\.1:\d+'=\d+\.\d{3}ms;;;0;1000$/);
+  const warning = await run(["--nagios", "--min-up", "1", open.target, closed]);
+  assertEquals([warning.code, parsePlugin(warning.stdout).state], [1, "WARNING"]);
+  assertEquals(parsePlugin(warning.stdout).performance[0], "up=1;;1:;0;2");
+  const critical = await run(["--nagios", open.target, closed]);
+  assertEquals([critical.code, parsePlugin(critical.stdout).state], [2, "CRITICAL"]);
+  assertEquals(parsePlugin(critical.stdout).text, `1/2 up, ${closed} refused ECONNREFUSED`);
+  assertEquals(parsePlugin(critical.stdout).performance.length, 3);
+});
+
+Deno.test("tcp-checker --nagios keeps the order of the targets, and prints no more than Nagios reads", async () => {
+  using silent = await SilentPort.open();
+  const closed = closedPort();
+  const few = parsePlugin((await run(["--nagios", "-t", "300", silent.target, closed])).stdout);
+  assertEquals(few.text, `0/2 up, ${silent.target} timeout no answer, 1 retransmit, ${closed} refused ECONNREFUSED`);
+  assertEquals(few.performance.slice(1), [`'${silent.target}'=U;;;0;300`, `'${closed}'=U;;;0;300`]);
+  const many = await run(["--nagios", "127.0.0.0/20:1"]);
+  assertEquals(parsePlugin(many.stdout).performance.length, 51);
+  assert(many.stdout.length < 8192, `${many.stdout.length}`);
+});
+
+Deno.test("tcp-checker --nagios is UNKNOWN after a failure on this host, bad arguments and skipped lines", async () => {
+  using open = new OpenPort();
+  const own = await run(["--nagios", open.target, `[fe80::1%a'b|c=d]:9`]);
+  assertEquals([own.code, parsePlugin(own.stdout).state], [3, "UNKNOWN"]);
+  assertEquals(parsePlugin(own.stdout).performance[2], "'[fe80::1%a''b_c_d]:9'=U;;;0;1000");
+  const bad = await run(["--nagios", "localhost"]);
+  assertEquals([bad.code, parsePlugin(bad.stdout).state, bad.stderr], [3, "UNKNOWN", ""]);
+  const powerless = await run(["--nagios", open.target], COMMAND.filter((part) => part !== "--allow-ffi"));
+  assertEquals([powerless.code, parsePlugin(powerless.stdout).state], [3, "UNKNOWN"]);
+  const skipped = await run(["--nagios", "-"], COMMAND, `${open.target}\nlocalhost\n`);
+  const { state, text } = parsePlugin(skipped.stdout);
+  assertEquals([skipped.code, state, text], [3, "UNKNOWN", "1 malformed line skipped, 1/1 up"]);
+});
+
+Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it, as Nagios' own timeout does", async () => {
+  using open = new OpenPort();
+  using silent = await SilentPort.open();
+  const command = new RunningCommand(["--nagios", "-t", "1h", "-v", open.target, silent.target]);
+  await command.stderr.until(/Concurrency/);
+  command.kill("SIGTERM");
+  const { code, stdout } = await command.ended();
+  const { state, text } = parsePlugin(stdout);
+  assertEquals([code, state], [3, "UNKNOWN"]);
+  assertMatch(text, /^ended by SIGTERM, [01]\/[01] up$/);
+});
+
+namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it among the addresses of a name", async () => {
+  using silent = await SilentPort.open();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const hosts = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(hosts, [1, 2, 3].map((n) => `127.0.0.${n} many.example\n`).join(""));
+    const unshare = UNSHARE.filter((part) => part !== "--net");
+    const shell = [...unshare, "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts];
+    const { port } = listener.addr;
+    const targets = [`many.example:${closedPort().split(":")[1]}`, `127.0.0.1:${port}`, silent.target];
+    const args = ["--nagios", "--resolve", "all", "-4", "-t", "1h", "-c", "1", "--no-linger", ...targets];
+    const command = new RunningCommand(args, [...shell, ...COMMAND]);
+    // The checks before it are done now: there are as many results as targets.
+    (await listener.accept()).close();
+    command.kill("SIGTERM");
+    const { code, stdout } = await command.ended();
     assertEquals(code, 3);
-    assertMatch(stdout, /^TCP UNKNOWN - /);
-    assertStringIncludes(text, "_");
+    assertMatch(parsePlugin(stdout).text, /^ended by SIGTERM, [01]\/[34] up(?:, 1 by full connects)?, many\.example/);
+  } finally {
+    await Deno.remove(hosts);
   }
 });
 
-Deno.test("tcp-checker --nagios numbers the labels of a target that is given twice", async () => {
-  using open = new OpenPort();
-  const { stdout } = await run(["--nagios", open.target, closedPort(), open.target, open.target]);
-  const { labels } = parse(stdout);
-  assertEquals(labels.filter((label) => label.startsWith(open.target)), [
-    open.target,
-    `${open.target} #2`,
-    `${open.target} #3`,
-  ]);
-});
-
-namespaceTest(
-  "tcp-checker --nagios --resolve all prints 50 addresses in a fixed order, each with a label",
-  async () => {
-    const addresses = Array.from({ length: 300 }, (_, i) => `127.0.${i >> 7}.${i & 127 | 128}`);
-    const hosts = await Deno.makeTempFile();
-    const unshare = UNSHARE.filter((part) => part !== "--net");
-    const shell = [...unshare, "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts];
-    const lines: string[] = [];
-    const port = closedPort().split(":")[1];
-    try {
-      for (const given of [addresses, addresses.toReversed()]) {
-        await Deno.writeTextFile(hosts, given.map((address) => `${address} many.example\n`).join(""));
-        const args = ["--nagios", "--resolve", "all", "-4", `many.example:${port}`];
-        const { code, stdout } = await run(args, [...shell, ...COMMAND]);
-        assertEquals(code, 2);
-        lines.push(stdout);
-      }
-    } finally {
-      await Deno.remove(hosts);
-    }
-    const first = addresses.toSorted().slice(0, 50);
-    const { text, labels } = parse(lines[0]);
-    assertEquals(labels, ["up", ...first.map((address) => `many.example:${port} ${address}`)]);
-    assertMatch(text, /^0\/300 up, many\.example.*, 250 more$/);
-    assertEquals(lines[1], lines[0]);
-  },
-);
-
-namespaceTest(
-  "tcp-checker --nagios stays below 8 KiB with the longest names, and counts the omitted ones",
-  async () => {
-    // 250 characters. The namespace has no name server.
-    const name = (i: number) => `${`${"a".repeat(49)}.`.repeat(4)}${"b".repeat(42)}${i}.test`;
-    const targets = Array.from({ length: 60 }, (_, i) => `${name(10 + i)}:9`);
-    const { stdout } = await run(["--nagios", "-t", "500", ...targets], [...UNSHARE, ...COMMAND]);
-    const { text, labels } = parse(stdout);
-    const listed = text.split(", ").filter((part) => part.includes(".test:9")).length;
-    assert(listed > 0 && listed < 50, `${listed}`);
-    assertMatch(text, new RegExp(`^0/60 up, .*, ${60 - listed} more$`));
-    assertEquals(labels, ["up", ...targets.slice(0, labels.length - 1)]);
-  },
-);
-
-Deno.test("nagiosLine() makes one line that Nagios parses correctly, from any text", () => {
-  const characters = [..."ab |='\"\\;,:$\n\r\t\x1b\x7f\x9b\u202e\u2028é€\u{1f600}"];
-  let seed = 1;
-  const below = (limit: number) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % limit;
-  const text = (length: number) => Array.from({ length: below(length) }, () => characters[below(20)]).join("");
-  for (let i = 0; i < 500; i++) {
-    const count = below(70);
-    const line = nagiosLine({
-      state: "CRITICAL",
-      summary: text(i % 50 === 0 ? 20_000 : 100),
-      problems: Array.from({ length: count }, () => text(200)),
-      omitted: below(3),
-      performance: Array.from({ length: count }, () => ({ label: `x${text(6)}`, value: "1ms;;;0;1000" })),
-    });
-    parse(line);
-    assert(!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line));
+Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it while it reads targets", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // A pipe that never ends.
+    const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
+    const command = new RunningCommand(["--nagios", "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
+    await command.stderr.until(/skipped/);
+    command.kill("SIGINT");
+    const { code, stdout } = await command.ended();
+    assertEquals([code, parsePlugin(stdout).text], [3, "ended by SIGINT, 1 malformed line skipped, 0/0 up"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

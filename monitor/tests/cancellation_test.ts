@@ -1,4 +1,4 @@
-/** Cancellation of checks under way, by the sockets of the kernel. */
+/** Cancellation of checks in flight, by the sockets of the kernel. */
 
 import { assertEquals } from "@std/assert";
 import { connecting } from "../../tests/support/connecting.ts";
@@ -16,7 +16,7 @@ for (
     ["removal of the target", (monitor: Monitor, id: string) => monitor.remove(id)],
   ] as const
 ) {
-  Deno.test(`${what} closes the socket of the check under way, a minute before its timeout`, async () => {
+  Deno.test(`${what} closes the socket of the check in flight, a minute before its timeout`, async () => {
     using silent = await SilentPort.open();
     const clock = new HeldClock();
     const prober = await SupervisedChecker.start({ engine: "socket" });

@@ -23,7 +23,7 @@ Deno.test("a signal keeps no listener of a check that has its result", async (t)
   await Promise.all(pending);
   assertEquals([most, listeners(signal)], [1, 0]);
   const left = listeners(signal);
-  proves(t, "nothingLeft", `${most} listener for ${pending.length} checks under way, ${left} when they were done`);
+  proves(t, "nothingLeft", `${most} listener for ${pending.length} checks in flight, ${left} when they were done`);
 });
 
 Deno.test("a signal cancels its pending checks", async () => {

@@ -1,84 +1,22 @@
 /** Target lists on a real server: applied as a whole or not at all, rolled back, read and verified. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/nats-core";
 import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
-import { connectFleet } from "../../lib/connect.ts";
 import { applyList, rollBack } from "../../lib/list/apply.ts";
 import { collectGarbage } from "../../lib/list/collect_garbage.ts";
 import { ListError } from "../../lib/list/list_error.ts";
 import { planList, type TargetList } from "../../lib/list/plan.ts";
-import { readTargets } from "../../lib/list/read.ts";
-import { ListStore } from "../../lib/list/store.ts";
+import type { ListStore } from "../../lib/list/store.ts";
 import { listed } from "../../lib/list/target_line.ts";
-import { followList } from "../../lib/list/follow_list.ts";
-import {
-  bucketStream,
-  chunkKey,
-  CURRENT_KEY,
-  keySubject,
-  LIST_BUCKET,
-  manifestKey,
-} from "../../lib/protocol/subjects.ts";
-import { encode } from "../../lib/protocol/codec.ts";
-import { setUpFleet } from "../../lib/setup.ts";
-import { eventually } from "../support/eventually.ts";
-import { NatsServer, natsTest } from "../support/nats_server.ts";
-import { reconnected } from "../support/reconnected.ts";
-
-function list(ids: readonly string[], options: Partial<TargetList> = {}): TargetList {
-  return { targets: ids.map((id) => listed(`${id}:80`)), monitor: {}, vote: {}, ...options };
-}
+import { chunkKey, CURRENT_KEY, manifestKey } from "../../lib/protocol/subjects.ts";
+import { natsTest } from "../support/nats_server.ts";
+import { list, ListFleet } from "../support/listed_fleet.ts";
 
 /** Enough targets for several chunks. */
 const MANY = Array.from({ length: 10_000 }, (_, i) => `host-${i}.example`);
 
-/** A server with streams, and a connection. */
-class Fleet implements AsyncDisposable {
-  readonly server: NatsServer;
-  readonly connection: NatsConnection;
-  readonly store: ListStore;
-
-  private constructor(server: NatsServer, connection: NatsConnection, store: ListStore) {
-    this.server = server;
-    this.connection = connection;
-    this.store = store;
-  }
-
-  static async start(): Promise<Fleet> {
-    const server = await NatsServer.start();
-    const connection = await connectFleet({ servers: [server.url], name: "test" });
-    await setUpFleet(connection);
-    return new Fleet(server, connection, await ListStore.open(connection));
-  }
-
-  async apply(list: TargetList): Promise<string> {
-    const plan = await planList(this.store, list);
-    await applyList(this.store, plan, Date.now());
-    return plan.digest;
-  }
-
-  /** The ids of the list in force, as an agent reads them. */
-  async ids(): Promise<string[]> {
-    const { current } = (await this.store.current())!;
-    const chunks = await Array.fromAsync(readTargets(this.store, await this.store.manifest(current.digest)));
-    return chunks.flat().map(({ id }) => id);
-  }
-
-  async remove(key: string): Promise<void> {
-    const { streams } = await jetstreamManager(this.connection);
-    await streams.purge(bucketStream(LIST_BUCKET), { filter: keySubject(LIST_BUCKET, key) });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.connection.close();
-    await this.server[Symbol.asyncDispose]();
-  }
-}
-
 natsTest("a list is compared, applied and read; the same list has the same digest", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   const first = await planList(fleet.store, list(MANY));
   assert(first.chunks.size > 1);
   assertEquals([first.before.current, first.difference.added.length, first.difference.removed], [
@@ -106,7 +44,7 @@ natsTest("a list is compared, applied and read; the same list has the same diges
 });
 
 natsTest("an apply that is cut off after any write leaves the old list in force, whole", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   const old = await fleet.apply(list(["old"]));
   const plan = await planList(fleet.store, list(MANY));
   const writes = plan.chunks.size + 1;
@@ -128,7 +66,7 @@ natsTest("an apply that is cut off after any write leaves the old list in force,
 });
 
 natsTest("of two applies at the same time one fails, and says what to do", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   for (const round of ["first", "later"]) {
     const [one, other] = await Promise.all(["a", "b"].map((id) => planList(fleet.store, list([`${id}-${round}`]))));
     await applyList(fleet.store, one, 1);
@@ -138,7 +76,7 @@ natsTest("of two applies at the same time one fails, and says what to do", async
 });
 
 natsTest("rolling back puts an earlier list in force, and back again", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   await assertRejects(() => rollBack(fleet.store, undefined, 0), ListError, "No earlier list");
   const digests: string[] = [];
   for (let i = 0; i < 13; i++) digests.push(await fleet.apply(list([`v${i}`])));
@@ -155,7 +93,7 @@ natsTest("rolling back puts an earlier list in force, and back again", async () 
 });
 
 natsTest("a list with a missing or damaged part is an error, and is not rolled back to", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   const digest = await fleet.apply(list(["a"]));
   const [chunk] = (await fleet.store.manifest(digest)).chunks;
   await fleet.apply(list(["b"]));
@@ -168,7 +106,7 @@ natsTest("a list with a missing or damaged part is an error, and is not rolled b
 });
 
 natsTest("a list in force that can't be read is replaced by another one, and by itself", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   const digest = await fleet.apply(list(["a"]));
   const [chunk] = (await fleet.store.manifest(digest)).chunks;
   const damages = [
@@ -203,7 +141,7 @@ function oneSlice(count: number): string[] {
 }
 
 natsTest("a target or a vote that no agent could serve is refused before anything is written", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   const refused: [Partial<TargetList>, string][] = [
     [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: use at most 1024"],
     [{ targets: oneSlice(500).map((id) => listed({ target: "a:1", id })) }, "The list of 500 targets is too long"],
@@ -217,7 +155,7 @@ natsTest("a target or a vote that no agent could serve is refused before anythin
 });
 
 natsTest("garbage is what no kept list has, once it is old", async () => {
-  await using fleet = await Fleet.start();
+  await using fleet = await ListFleet.start();
   for (let i = 0; i < 14; i++) await fleet.apply(list([`v${i}`, ...i > 10 ? MANY : []]));
   assertEquals(await collectGarbage(fleet.connection), 0);
   const removed = await collectGarbage(fleet.connection, 0);
@@ -228,75 +166,4 @@ natsTest("garbage is what no kept list has, once it is old", async () => {
     await rollBack(fleet.store, digest, 0);
     assert((await fleet.ids()).length >= 1);
   }
-});
-
-/** Follows the list with a connection of its own, and gathers what is taken and told. */
-async function follow(fleet: Fleet) {
-  const connection = await connectFleet({ servers: [fleet.server.url], name: "agent" });
-  const end = new AbortController();
-  const [taken, problems]: [string[], string[]] = [[], []];
-  let reads = 0;
-  const following = followList(connection, {
-    take: async ({ digest, manifest }, store) => {
-      await store.verify(manifest);
-      taken.push(digest);
-    },
-    onProblem: ({ message }) => problems.push(message),
-    onRead: () => reads++,
-  }, end.signal);
-  return {
-    ...{ connection, taken, problems },
-    reads: () => reads,
-    async [Symbol.asyncDispose]() {
-      end.abort();
-      await following;
-      await connection.close();
-    },
-  };
-}
-
-natsTest("a follower takes the list in force, each that follows, and one after the server was killed", async () => {
-  await using fleet = await Fleet.start();
-  await using early = await follow(fleet);
-  await eventually(early.reads, (reads) => reads > 0);
-  assertEquals(early.taken, []);
-  const digests: string[] = [];
-  for (const id of ["a", "b"]) {
-    digests.push(await fleet.apply(list([id])));
-    await eventually(() => early.taken, ({ length }) => length === digests.length);
-  }
-  const isBack = [reconnected(early.connection), reconnected(fleet.connection)];
-  await fleet.server.kill();
-  await fleet.server.start();
-  await Promise.all(isBack);
-  digests.push(await fleet.apply(list(["c"])));
-  await eventually(() => early.taken, ({ length }) => length === digests.length);
-
-  await using late = await follow(fleet);
-  await eventually(() => late.taken, ({ length }) => length > 0);
-  // A message that is no change of the key is a hint only.
-  const reads = late.reads();
-  fleet.connection.publish(keySubject(LIST_BUCKET, CURRENT_KEY).replace("$KV", "fleet.out"), "x");
-  await eventually(late.reads, (now) => now > reads);
-  assertEquals([early.taken, late.taken, early.problems, late.problems], [digests, digests.slice(-1), [], []]);
-});
-
-natsTest("a follower tells once that a list can't be read, and takes it when its parts are there", async () => {
-  await using fleet = await Fleet.start();
-  await using follower = await follow(fleet);
-  const plan = await planList(fleet.store, list(["a"]));
-  const [[chunk, { data }]] = plan.chunks;
-  await fleet.store.put(manifestKey(plan.digest), encode(plan.manifest));
-  await fleet.store.setCurrent({ digest: plan.digest, at: 0, previous: [] }, 0);
-  const missing = `The key ${chunkKey(chunk)} is missing`;
-  const reads = follower.reads();
-  await eventually(follower.reads, (now) => now >= reads + 3);
-  assertEquals([follower.taken, follower.problems], [[], [missing]]);
-  await fleet.store.put(chunkKey(chunk), data);
-  await eventually(() => follower.taken, ({ length }) => length > 0);
-
-  await fleet.store.put(CURRENT_KEY, encode("nonsense"));
-  await eventually(() => follower.problems, ({ length }) => length === 2);
-  await fleet.apply(list(["b"]));
-  await eventually(() => follower.taken, ({ length }) => length === 2);
 });

@@ -13,7 +13,7 @@ export class Model {
   readonly #events: string[];
   /** Results of checks that began before this number changed are dropped. */
   epoch = 0;
-  underWay = 0;
+  inFlight = 0;
   inMaintenance = false;
   readonly counts = { checks: 0, failures: 0, neutral: 0, reports: 0, transitions: 0 };
 

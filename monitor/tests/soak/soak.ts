@@ -42,15 +42,15 @@ class Recorder implements Prober {
       const model = models.get(endpoint.hostname)!;
       const { epoch } = model;
       assert(!model.inMaintenance, `${endpoint.hostname} is checked in maintenance`);
-      assertEquals(++model.underWay, 1, `two checks of ${endpoint.hostname} are under way`);
+      assertEquals(++model.inFlight, 1, `two checks of ${endpoint.hostname} are in flight`);
       check.start({
         settle: (result) => {
-          model.underWay--;
+          model.inFlight--;
           model.finish(result, options.timeout!, epoch);
           receiver.settle(result);
         },
         fail: (reason) => {
-          model.underWay--;
+          model.inFlight--;
           receiver.fail(reason);
         },
       });

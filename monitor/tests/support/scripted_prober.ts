@@ -9,13 +9,13 @@ export type Finding = "up" | "refused" | "timeout" | "local-error" | Error | und
 export class ScriptedProber implements Prober {
   /** What is checked by now, in order: `"host:port"`. */
   readonly checked: string[] = [];
-  /** Checks under way. */
-  underWay = 0;
+  /** Checks in flight. */
+  inFlight = 0;
   /** Checks that were cancelled. */
   cancelled = 0;
-  /** The most checks of one target that were under way at once. */
+  /** The most checks of one target that were in flight at once. */
   readonly most = new Map<string, number>();
-  readonly #underWay = new Map<string, number>();
+  readonly #inFlight = new Map<string, number>();
   isDisposed = false;
   #release = Promise.withResolvers<void>();
 
@@ -63,9 +63,9 @@ export class ScriptedProber implements Prober {
   }
 
   #count(target: string, change: number): void {
-    this.underWay += change;
-    const now = (this.#underWay.get(target) ?? 0) + change;
-    this.#underWay.set(target, now);
+    this.inFlight += change;
+    const now = (this.#inFlight.get(target) ?? 0) + change;
+    this.#inFlight.set(target, now);
     this.most.set(target, Math.max(this.most.get(target) ?? 0, now));
   }
 }

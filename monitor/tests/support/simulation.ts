@@ -73,6 +73,9 @@ export function histogram(times: readonly number[], from: number, until: number,
   return counts;
 }
 
+/** With 99 degrees of freedom, one sample in a million is above it: {@linkcode chiSquared}. */
+export const UNLIKELY = 176;
+
 /**
  * Pearson's chi-squared statistic of counts that should be equal: about `counts.length - 1` for random counts.
  */

@@ -1,0 +1,45 @@
+/** A monitor whose clock tests hold, and whose checks find what tests say. */
+
+import { Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget } from "../../mod.ts";
+import { HeldClock, settle } from "./held_clock.ts";
+import { type Finding, ScriptedProber } from "./scripted_prober.ts";
+
+/** The target of most tests. */
+export const A = "192.0.2.1:1";
+/** Another target. */
+export const B = "192.0.2.2:1";
+
+/** A monitor in a world of its own. */
+export class MonitorWorld implements AsyncDisposable {
+  readonly clock = new HeldClock();
+  /** What checks find, by target; `"up"` if it isn't there. */
+  readonly findings: Record<string, Finding> = {};
+  readonly prober = new ScriptedProber((target) => target in this.findings ? this.findings[target] : "up");
+  monitor!: Monitor;
+  readonly events: MonitorEvent[] = [];
+
+  static async start(targets: Iterable<MonitorTarget>, options: MonitorOptions = {}): Promise<MonitorWorld> {
+    const world = new MonitorWorld();
+    world.monitor = await Monitor.start(targets, options, { clock: world.clock, prober: world.prober });
+    world.#collect();
+    return world;
+  }
+
+  async #collect(): Promise<void> {
+    for await (const event of this.monitor.events()) this.events.push(event);
+  }
+
+  /** The events so far, in few words; they are forgotten then. */
+  take(): string[] {
+    return this.events.splice(0).map((event) => {
+      const about = "id" in event ? event.id : "group" in event ? event.group : "all";
+      const what = "to" in event ? `${event.from} -> ${event.to}` : "active" in event ? event.active : "";
+      return `${event.type} ${about} ${what}`.trim();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.monitor[Symbol.asyncDispose]();
+    await settle();
+  }
+}
