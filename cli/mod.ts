@@ -12,7 +12,7 @@
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import config from "./deno.json" with { type: "json" };
 import { abortable } from "./lib/abortable.ts";
-import { parseCommand } from "./lib/command_line/command.ts";
+import { parseCommand } from "./lib/command_line/parse_command.ts";
 import { completionScript } from "./lib/command_line/completions.ts";
 import { configurationText } from "./lib/command_line/configuration.ts";
 import { EXIT } from "./lib/exit_status.ts";

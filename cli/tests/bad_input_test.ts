@@ -8,10 +8,9 @@ import { run } from "../../tests/support/shared_command.ts";
 /** The command without permissions: it can't load the library. */
 const POWERLESS = COMMAND.filter((part) => part !== "--allow-ffi");
 
-Deno.test("tcp-checker rejects bad arguments in one line, before it loads the library", async (t) => {
-  using open = new OpenPort();
-  const good = open.target;
-  const cases: [args: string[], message: string][] = [
+/** Bad arguments beside a good target, and a part of the message about each. */
+function badArguments(good: string): [args: string[], message: string][] {
+  return [
     [["--frobnicate", good], 'Unknown option "--frobnicate" (see --help)'],
     [["-x", good], 'Unknown option "-x"'],
     [["wait", good, "--", "program", "--nagios"], 'Cannot run "program": Deno was run without --allow-run'],
@@ -155,6 +154,12 @@ Deno.test("tcp-checker rejects bad arguments in one line, before it loads the li
     [["--"], "No target given"],
     [["-i", "1s"], "No target given"],
   ];
+}
+
+Deno.test("tcp-checker rejects bad arguments in one line, before it loads the library", async (t) => {
+  using open = new OpenPort();
+  const good = open.target;
+  const cases = badArguments(good);
   const command = [...POWERLESS.slice(0, -1), "--allow-read=nowhere.txt,cli", "cli/mod.ts"];
   const runs = await runEach(cases.map(([args]) => args), command);
   for (const [i, [args, message]] of cases.entries()) {

@@ -3,7 +3,7 @@ import coreConfig from "../../deno.json" with { type: "json" };
 import fleetConfig from "../../fleet/deno.json" with { type: "json" };
 import monitorConfig from "../../monitor/deno.json" with { type: "json" };
 import config from "../deno.json" with { type: "json" };
-import { parseCommand } from "../lib/command_line/command.ts";
+import { parseCommand } from "../lib/command_line/parse_command.ts";
 import { EXAMPLES, FIRST_EXAMPLES } from "../lib/command_line/examples.ts";
 import { EXIT_TEXTS } from "../lib/exit_status.ts";
 import { flags, worksWith } from "../lib/command_line/flags.ts";

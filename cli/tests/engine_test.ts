@@ -1,7 +1,7 @@
 /** The option `--engine`: the engine that makes the checks, and the message if it can't start. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parseCommand } from "../lib/command_line/command.ts";
+import { parseCommand } from "../lib/command_line/parse_command.ts";
 import type { Output as Ended } from "../../tests/scripts/command.ts";
 import type { Input, Output as Seen } from "../../tests/scripts/command_seen.ts";
 import { silent } from "../../tests/support/behaviour.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { parseCommand } from "../lib/command_line/command.ts";
+import { parseCommand } from "../lib/command_line/parse_command.ts";
 import type { Mode } from "../lib/mode.ts";
 import { FORMAT_FLAGS, FORMATS } from "../lib/reports/formats.ts";
 import { UsageError } from "../lib/usage_error.ts";

@@ -60,7 +60,7 @@ Deno.test("runChecks() stops taking requests while stdout is full, until a signa
   await using pipe = await FullPipe.make();
   const code = `
     import { runChecks } from "./cli/lib/checks.ts";
-    import { parseCommand } from "./cli/lib/command_line/command.ts";
+    import { parseCommand } from "./cli/lib/command_line/parse_command.ts";
     import { print } from "./cli/lib/output.ts";
     import { checkRequest } from "./cli/lib/target.ts";
     const target = { text: "", hostname: "127.0.0.1", port: ${closedPort().split(":")[1]}, isName: false };

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseCommand } from "../lib/command_line/command.ts";
+import { parseCommand } from "../lib/command_line/parse_command.ts";
 import { commandAllowed, commandWith } from "../../tests/support/command.ts";
 import { engineTest } from "../../tests/support/engines.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
@@ -39,7 +39,7 @@ Deno.test("Targets stop reading a file after a signal", async () => {
   try {
     await Deno.writeTextFile(file, "127.0.0.1:1\n127.0.0.1:2\n");
     const code = `
-      import { parseCommand } from "./cli/lib/command_line/command.ts";
+      import { parseCommand } from "./cli/lib/command_line/parse_command.ts";
       import { Targets } from "./cli/lib/targets/targets.ts";
       const end = new AbortController();
       const { sources } = parseCommand(["-f", ${JSON.stringify(file)}]);

@@ -35,6 +35,6 @@ export function addMaintenanceProblems(maintenance: Maintenance, problems: Probl
 }
 
 /** Copies the known properties only: they become properties of an event. */
-export function copyOf({ until, reason }: Maintenance): Maintenance {
+export function copyMaintenance({ until, reason }: Maintenance): Maintenance {
   return { ...until !== undefined && { until }, ...reason !== undefined && { reason } };
 }

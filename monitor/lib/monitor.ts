@@ -7,7 +7,6 @@ import type { TargetEntry } from "./target_entry.ts";
 import type { MonitorEvent } from "./event.ts";
 import { EventStream } from "./event_stream.ts";
 import type { LatenessSummary } from "./lateness.ts";
-import { assertMaintenance, copyOf } from "./maintenance.ts";
 import { Measurements, type RttHistogram } from "./measurements.ts";
 import type { MonitorObserver } from "./observer.ts";
 import { type MonitorOptions, type ResolvedMonitorOptions, resolveMonitorOptions } from "./options.ts";
@@ -16,12 +15,14 @@ import { Storms } from "./storms.ts";
 import { SavedStates } from "./saved_states.ts";
 import { type Prober, SupervisedChecker } from "./supervised_checker.ts";
 import { runInTimeSlices } from "./time_slices.ts";
-import type { MonitorTarget, TargetOptions, TargetResolver, TargetSettings } from "./target.ts";
+import type { TargetResolver } from "./target_resolver.ts";
+import type { MonitorTarget, TargetOptions, TargetSettings } from "./target.ts";
 import { InvalidTargetsError } from "./target_errors.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 import { TargetTable } from "./target_table.ts";
 import { VerdictPublisher } from "./verdict_publisher.ts";
 import { Watchdog } from "./watchdog.ts";
+import { assertMaintenance, copyMaintenance } from "./maintenance.ts";
 
 /** Replaceable parts of a monitor, for tests, and for agents that check by other means. */
 export interface MonitorParts {
@@ -288,7 +289,7 @@ export class Monitor implements AsyncDisposable {
     assertMaintenance(on, maintenance);
     const entry = this.#table.get(id);
     if (entry === undefined) return false;
-    this.#setMaintenance(entry, on ? copyOf(maintenance) : undefined);
+    this.#setMaintenance(entry, on ? copyMaintenance(maintenance) : undefined);
     return true;
   }
 

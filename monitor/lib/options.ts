@@ -7,7 +7,8 @@ import { addCheckerProblems } from "./checker_problems.ts";
 import { addUnknownOptions, Problems } from "./problems.ts";
 import { checkStates } from "./saved_states.ts";
 import type { StormOptions } from "./storm.ts";
-import { OPTION_NAMES, type TargetOptions, TargetResolver } from "./target.ts";
+import { TargetResolver } from "./target_resolver.ts";
+import { OPTION_NAMES, type TargetOptions } from "./target.ts";
 import type { TargetState } from "./target_state.ts";
 import type { TroubleOptions } from "./trouble.ts";
 

@@ -6,7 +6,8 @@ import type { TargetEntry } from "./target_entry.ts";
 import type { TargetEventBase } from "./event.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { GroupStormChange, Storms } from "./storms.ts";
-import { type Change, judge, type Observation, type Transition } from "./verdict.ts";
+import type { Change, Observation, Transition } from "./verdict_change.ts";
+import { judge } from "./verdict.ts";
 
 /** Publishes the changes of targets, and the storms that follow from their transitions. */
 export class VerdictPublisher {

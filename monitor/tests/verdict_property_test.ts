@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { intervalKind, type VerdictState } from "../lib/state.ts";
-import { type Change, initialState, judge, type Observation, turning } from "../lib/verdict.ts";
+import type { Change, Observation } from "../lib/verdict_change.ts";
+import { initialState, judge, turning } from "../lib/verdict.ts";
 import type { ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 import { NaiveVerdict } from "./support/naive_verdict.ts";
 import { Random } from "./support/random.ts";

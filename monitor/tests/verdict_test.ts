@@ -2,7 +2,8 @@
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { intervalKind, type State, type VerdictState } from "../lib/state.ts";
-import { adopt, type Change, initialState, judge, type Observation, restoredState, turning } from "../lib/verdict.ts";
+import type { Change, Observation } from "../lib/verdict_change.ts";
+import { adopt, initialState, judge, restoredState, turning } from "../lib/verdict.ts";
 import { DEFAULT_VERDICT, type ResolvedVerdictOptions } from "../lib/verdict_options.ts";
 
 type Options = Partial<ResolvedVerdictOptions>;

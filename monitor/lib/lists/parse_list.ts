@@ -2,7 +2,8 @@
 
 import { FAILSAFE_SCHEMA, load, YAMLException } from "js-yaml";
 import { Problems } from "../problems.ts";
-import { type MonitorTarget, type TargetOptions, TargetResolver } from "../target.ts";
+import { TargetResolver } from "../target_resolver.ts";
+import type { MonitorTarget, TargetOptions } from "../target.ts";
 import type { GroupConfiguration } from "../config/configuration.ts";
 import { inFileTerms } from "../config/file_terms.ts";
 import { withAddress } from "../config/with_address.ts";

@@ -11,7 +11,6 @@ import { Fragment, h } from "./html/h.ts";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { explainSteps } from "../explain.ts";
 import type { Uptime } from "../history/uptime.ts";
-import type { QuantilePoint } from "../status/series.ts";
 import type { Span } from "../status/timelines.ts";
 import type { TargetState } from "../target_state.ts";
 import { renderDocument } from "./document.tsx";
@@ -19,9 +18,10 @@ import { listHref, NO_GROUP } from "./html/links.ts";
 import { Bars, type BarStep, summaryText } from "./parts/bars.tsx";
 import { EventList, type ListedEvent } from "./parts/events.tsx";
 import { Mark } from "./parts/mark.tsx";
+import { Plot, type PlotData } from "./parts/plot.tsx";
 import { Ago, Time } from "./parts/time.tsx";
 import { WitnessTable } from "./parts/witnesses.tsx";
-import { countText, rttText, shareText, spanText, STATE_NAMES, timeText } from "./html/text.ts";
+import { countText, rttText, shareText, spanText, STATE_NAMES } from "./html/text.ts";
 
 /** Model of a target's page. */
 export interface TargetModel {
@@ -33,13 +33,7 @@ export interface TargetModel {
   /** Bars by window. */
   readonly bars: readonly { readonly label: string; readonly step: number; readonly steps: readonly BarStep[] }[];
   /** The latest round-trip times, and the query that reads them again. */
-  readonly plot: {
-    readonly points: readonly QuantilePoint[];
-    readonly step: number;
-    readonly range: number;
-    /** Whether the points have percentiles of the round-trip times, or only the mean. */
-    readonly middle: "p50" | "Mean";
-  };
+  readonly plot: PlotData;
   /** States within the range of the plot, newest first. */
   readonly spans: readonly Span[];
   readonly events: readonly ListedEvent[] | undefined;
@@ -60,7 +54,7 @@ export function renderTarget(model: TargetModel): string {
 
 function TargetPage(model: TargetModel) {
   const { at, state, bars, events, historyNote } = model;
-  const { id, group, labels, result } = state;
+  const { id, group, labels } = state;
   const shown = state.state === "up" && state.degraded ? "degraded" : state.state;
   return (
     <>
@@ -106,28 +100,30 @@ function TargetPage(model: TargetModel) {
       </section>
       <section aria-labelledby="rtt-heading">
         <h2 id="rtt-heading">Round-trip time</h2>
-        <Plot {...model} />
+        <Plot plot={model.plot} spans={model.spans} at={at} id={id} />
       </section>
       <section id="last" data-live="" aria-labelledby="last-heading">
         <h2 id="last-heading">{state.witnesses === undefined ? "Last check" : "Witnesses"}</h2>
-        {state.witnesses !== undefined
-          ? <WitnessTable witnesses={state.witnesses} now={at} />
-          : result === undefined
-          ? <p class="empty">No check has ended yet.</p>
-          : (
-            <ol class="steps">
-              {explainSteps(result).map((step) => <li>{printable(step)}</li>)}
-              <li>
-                status: <strong>{result.status}</strong>, {result.mode === "full" ? "by a full connect" : "half-open"}
-              </li>
-            </ol>
-          )}
+        <LastCheck {...model} />
       </section>
       <section id="events" data-live="" aria-labelledby="events-heading">
         <h2 id="events-heading">Events</h2>
         <EventList events={events} empty="Nothing has happened to this target yet." root="../" isOfOne />
       </section>
     </>
+  );
+}
+
+function LastCheck({ at, state: { witnesses, result } }: TargetModel) {
+  if (witnesses !== undefined) return <WitnessTable witnesses={witnesses} now={at} />;
+  if (result === undefined) return <p class="empty">No check has ended yet.</p>;
+  return (
+    <ol class="steps">
+      {explainSteps(result).map((step) => <li>{printable(step)}</li>)}
+      <li>
+        status: <strong>{result.status}</strong>, {result.mode === "full" ? "by a full connect" : "half-open"}
+      </li>
+    </ol>
   );
 }
 
@@ -161,81 +157,4 @@ function Facts({ state, uptimes }: TargetModel) {
       ))}
     </dl>
   );
-}
-
-const BAND = { width: 1000, height: 10 };
-
-function Plot({ plot: { points, step, range, middle }, spans, at, state }: TargetModel) {
-  const from = at - range;
-  const known = points.filter(({ pass, fail }) => pass + fail > 0);
-  return (
-    <>
-      <figure class="plot">
-        <div
-          id="plot"
-          data-series={`../api/v1/targets/${encodeURIComponent(state.id)}/series`}
-          data-step={step}
-          data-range={range}
-          data-middle={middle}
-          hidden
-        />
-        <svg
-          class="band"
-          viewBox={`0 0 ${BAND.width} ${BAND.height}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={`States of the last ${spanText(range)}: ${bandText(spans, from)}`}
-        >
-          {spans.filter(({ to }) => to > from).map(({ state, from: begin, to }) => {
-            const x = Math.max(0, (begin - from) / range) * BAND.width;
-            const end = Math.min(1, (to - from) / range) * BAND.width;
-            const height = { up: 6, down: 10, unknown: 3, maintenance: 4 }[state];
-            return (
-              <rect class={state} x={x} width={Math.max(2, end - x)} y={BAND.height - height} height={height}>
-                <title>{`${state}, from ${timeText(begin)} for ${spanText(to - begin)}`}</title>
-              </rect>
-            );
-          })}
-        </svg>
-        <figcaption>The last {spanText(range)}: round-trip times above, states below</figcaption>
-      </figure>
-      <details>
-        <summary>As a table</summary>
-        {known.length === 0 ? <p class="empty">There are no results yet.</p> : (
-          <table class="numbers">
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">{middle}</th>
-                <th scope="col">p95</th>
-                <th scope="col">Checks</th>
-                <th scope="col">Loss</th>
-              </tr>
-            </thead>
-            <tbody>
-              {known.toReversed().slice(0, 60).map(({ at, rttMean, p50 = rttMean, p95, pass, fail }) => (
-                <tr>
-                  <th scope="row">
-                    <Time at={at} />
-                  </th>
-                  <td>{p50 === undefined ? "–" : rttText(p50)}</td>
-                  <td>{p95 === undefined ? "–" : rttText(p95)}</td>
-                  <td>{countText(pass + fail)}</td>
-                  <td>{shareText(fail / (pass + fail))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </details>
-    </>
-  );
-}
-
-function bandText(spans: readonly Span[], from: number): string {
-  const shown = spans.filter(({ to }) => to > from);
-  const texts = shown.slice(0, 5).map(({ state, from: begin, to }) =>
-    `${state} for ${spanText(to - Math.max(begin, from))}`
-  );
-  return `${texts.join(", before that ")}${shown.length > 5 ? `, and ${shown.length - 5} more` : ""}`;
 }

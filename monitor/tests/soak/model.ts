@@ -2,7 +2,7 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { classify } from "../../lib/classify.ts";
-import type { Observation } from "../../lib/verdict.ts";
+import type { Observation } from "../../lib/verdict_change.ts";
 import { DEFAULT_VERDICT } from "../../lib/verdict_options.ts";
 import type { MonitorEvent, TargetState } from "../../mod.ts";
 import { NaiveVerdict } from "../support/naive_verdict.ts";

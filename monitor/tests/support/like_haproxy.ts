@@ -2,7 +2,8 @@
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { VerdictState } from "../../lib/state.ts";
-import { type Change, initialState, judge, type Observation } from "../../lib/verdict.ts";
+import type { Change, Observation } from "../../lib/verdict_change.ts";
+import { initialState, judge } from "../../lib/verdict.ts";
 import type { ResolvedVerdictOptions } from "../../lib/verdict_options.ts";
 
 /** The status of a check in HAProxy's log. */

@@ -3,7 +3,7 @@
  * `health`, and lists of all events, from which the flags are counted each time.
  */
 
-import type { Observation } from "../../lib/verdict.ts";
+import type { Observation } from "../../lib/verdict_change.ts";
 import type { ResolvedVerdictOptions } from "../../lib/verdict_options.ts";
 
 export class NaiveVerdict {

@@ -5,17 +5,11 @@ import type { IntervalKind } from "../../lib/state.ts";
 import type { Checks } from "./simulation.ts";
 
 export const SPREAD = 0.05;
-
 export const OPTIONS = { seed: 1, spread: SPREAD };
-
 export const START = 12_345.6;
-
 export const INTERVAL = 2000;
-
 export const INTERVALS: Intervals = { interval: INTERVAL, fastInterval: INTERVAL, downInterval: INTERVAL };
-
 export const name = (item: number) => `192.0.2.${item % 256}:${1000 + item}`;
-
 export const steady: Checks<number> = { duration: () => 1, intervalKind: () => "interval" };
 
 export function schedule(targets: number, intervals: Intervals = INTERVALS, intervalKind: IntervalKind = "interval") {
