@@ -1,4 +1,4 @@
-//! The raw sockets of one address family: one that sends, and one that receives.
+//! The raw sockets of one address family: one sends, the other receives.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -14,7 +14,7 @@ use crate::status::Setting;
 use crate::sys::recvmmsg::{ReceiveBatch, take_error};
 use crate::sys::{attach_filter, memory, raw_socket, sendmmsg, set_option};
 
-/// The receive buffer, for answers that arrive while the engine does something else; the system may allow less.
+/// The size of the receive buffer, for answers that arrive while the engine thread is busy; the system may permit less.
 const RECEIVE_BUFFER_BYTES: libc::c_int = 16 << 20;
 
 /// The channels of both families.
@@ -37,25 +37,26 @@ impl Channels {
     }
 }
 
-/// The raw sockets of one address family, and what is known of losses.
+/// The raw sockets of one address family, and the state of their losses.
 pub struct Channel {
     family: Family,
     /// The sending socket: its packets have IP headers, and it receives nothing (`IPPROTO_RAW`).
     sender: OwnedFd,
-    /// The receiving socket. It sends nothing, so an error that it reports is never one of sending. It isn't bound to
-    /// an interface, because this host reports by loopback that a neighbour does not answer; the number that an answer
-    /// acknowledges identifies its probe.
+    /// The receiving socket. It sends nothing, so its errors are never errors of sending. It isn't bound to the
+    /// interface, because this host reports an absent neighbour by loopback; the acknowledgment number of an answer
+    /// identifies the probe.
     receiver: OwnedFd,
-    /// The kernel's count of packets dropped because the buffer was full or they were damaged, when last read.
+    /// The last value of the kernel's count of packets that were dropped, because the buffer was full or they were
+    /// damaged.
     drops: u32,
     /// Whether the receive buffer was filling up, so that packets may have been dropped.
     was_full: bool,
-    /// Whether it was filling up while errors were read, so that ICMP errors may have been dropped.
+    /// Whether the receive buffer was filling up while errors were read, so that ICMP errors may have been dropped.
     was_full_of_errors: bool,
 }
 
 impl Channel {
-    /// Opens both sockets. Filters have at most `most_ports` ports.
+    /// Opens both sockets. Filters will have at most `most_ports` ports.
     pub fn open(family: Family, config: &Config, most_ports: usize) -> Result<Self, ConfigError> {
         let denied = ConfigError::of(Setting::RawSocket);
         let receiver = raw_socket(family.into(), ipproto::TCP).map_err(&denied)?;
@@ -66,8 +67,7 @@ impl Channel {
         Ok(Self { family, sender, receiver, drops: 0, was_full: false, was_full_of_errors: false })
     }
 
-    /// Tries the system calls of a check with nothing to send or to receive, because a system may reject them although
-    /// it has raw sockets.
+    /// Tries the system calls of a check without a packet, because a system with raw sockets may still reject them.
     pub fn try_out(&self, received: &mut ReceiveBatch) -> Result<(), ConfigError> {
         memory(self.receiver()).map_err(ConfigError::of(Setting::Losses))?;
         let nothing_yet = |errno| if errno == Errno::AGAIN { Ok(0) } else { Err(errno) };
@@ -90,32 +90,32 @@ impl Channel {
         attach_filter(self.receiver.as_fd(), &program)
     }
 
-    /// Binds the sending socket again, because the interface of that name may be another one by now. If there is none,
-    /// sending fails.
+    /// Binds the sending socket again, because the interface's name may now belong to another interface. If no interface
+    /// has the name, sending fails.
     pub fn rebind(&self, config: &Config) {
         let _ = config.bind_raw(self.sender.as_fd(), self.family);
     }
 
-    /// Sends packets, as [`sendmmsg::send`] does.
+    /// Sends packets by [`sendmmsg::send`].
     pub fn send<'a>(&self, packets: impl Iterator<Item = (&'a [u8], SocketAddr)> + Clone) -> io::Result<usize> {
         let send = || sendmmsg::send(self.sender.as_fd(), packets.clone());
         send().or_else(|errno| if self.drain_forged_errors() { send() } else { Err(errno) })
     }
 
-    /// Drains ICMP errors that quote packets of the sending socket's protocol. There are no such packets, so the errors
-    /// are forged; only older kernels deliver them.
+    /// Drains ICMP errors that quote packets of the protocol `IPPROTO_RAW`. No such packet is sent, so the errors are
+    /// forged. Only older kernels deliver them. Returns whether there were any.
     fn drain_forged_errors(&self) -> bool {
         std::iter::from_fn(|| take_error(self.sender.as_fd()).ok().flatten()).count() > 0
     }
 
-    /// Records whether the receive buffer is filling up. If it is not, the dropped packets were damaged ones: the kernel
-    /// counts each IPv6 segment with a wrong checksum here (`rawv6_rcv()`).
+    /// Records whether the receive buffer is filling up. If it is not, the dropped packets were damaged: the kernel also
+    /// counts IPv6 segments with a wrong checksum (`rawv6_rcv()`).
     pub fn note_fill_level(&mut self) {
         self.was_full |= self.is_filling_up();
     }
 
-    /// Records whether the buffer is filling up while errors are read. The kernel does not count a dropped error
-    /// (`sock_queue_err_skb()`).
+    /// Records whether the receive buffer is filling up while errors are read, because the kernel does not count dropped
+    /// errors (`sock_queue_err_skb()`).
     pub fn note_fill_level_of_errors(&mut self) {
         self.was_full_of_errors |= self.is_filling_up();
     }
@@ -124,11 +124,11 @@ impl Channel {
         memory(self.receiver.as_fd()).is_ok_and(|memory| memory.is_filling_up())
     }
 
-    /// Takes the losses since the last call: whether packets or ICMP errors may have been dropped because a buffer
-    /// was full.
+    /// Takes the losses since the last call. Returns whether a full receive buffer may have dropped packets or ICMP
+    /// errors.
     ///
-    /// One system call reads both the count and the fill level, because the process may have been stopped since the last
-    /// reading, and a drop is new in one reading only.
+    /// One system call reads both the count and the fill level, because the process may be stopped between two calls, and
+    /// only one reading shows a new drop.
     pub fn take_losses(&mut self) -> bool {
         let before = self.drops;
         if let Ok(memory) = memory(self.receiver.as_fd()) {
@@ -140,12 +140,12 @@ impl Channel {
     }
 }
 
-/// Attaches the largest filter that may be needed, in place of one as large: the kernel holds both for a moment, and has
-/// little memory for them (`net.core.optmem_max`). Leaves the socket with a filter that accepts nothing.
+/// Attaches the largest filter twice, because the kernel holds the old and the new filter at the same time, and limits
+/// their memory (`net.core.optmem_max`). Leaves the socket with a filter that accepts nothing.
 fn try_filters(socket: BorrowedFd<'_>, family: Family, most_ports: usize) -> io::Result<()> {
-    // First, because segments may come before a port is held.
+    // Until a port is held, no segment is for this engine.
     attach_filter(socket, &filter::nothing())?;
-    // No segment comes for port 0.
+    // Port 0 receives no segment.
     let largest = filter::answers_to(&vec![0; most_ports], family);
     attach_filter(socket, &largest)?;
     attach_filter(socket, &largest)?;
@@ -159,17 +159,17 @@ fn set_options(receiver: BorrowedFd<'_>, sender: BorrowedFd<'_>, family: Family)
         Family::V6 => (libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
     };
     set_option(receiver, level, errors, &YES)?;
-    // With it, sending fails if a queue of this host has dropped the packet (`raw_send_hdrinc()`).
+    // With this option sending fails if a queue of this host drops the packet (`raw_send_hdrinc()`).
     set_option(sender, level, errors, &YES)?;
     set_option(receiver, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &YES)?;
     if family == Family::V6 {
-        // The kernel verifies the checksum at this offset. (For IPv4 it leaves that to the receiver.)
+        // The kernel verifies the checksum at this offset. (Of IPv4 segments the engine verifies it.)
         const CHECKSUM_AT: libc::c_int = 16;
         set_option(receiver, libc::IPPROTO_IPV6, libc::IPV6_CHECKSUM, &CHECKSUM_AT)?;
-        // The source of a RST is the destination of the SYN-ACK. (For IPv4 it is in the header.)
+        // A RST needs the destination of the SYN-ACK as its source. (IPv4 packets are received with their header.)
         set_option(receiver, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, &YES)?;
     }
-    // More than `net.core.rmem_max` takes CAP_NET_ADMIN.
+    // More than `net.core.rmem_max` needs CAP_NET_ADMIN.
     let force = |name| set_option(receiver, libc::SOL_SOCKET, name, &RECEIVE_BUFFER_BYTES);
     force(libc::SO_RCVBUFFORCE).or_else(|_| force(libc::SO_RCVBUF))
 }

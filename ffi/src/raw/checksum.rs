@@ -15,7 +15,7 @@ pub fn pseudo_header(source: IpAddr, destination: IpAddr, length: usize) -> u32 
         IpAddr::V4(v4) => sum(&v4.octets()),
         IpAddr::V6(v6) => sum(&v6.octets()),
     };
-    // No segment here is longer than 64 KiB.
+    // A segment is shorter than 64 KiB, so its length has no upper half.
     address(source) + address(destination) + libc::IPPROTO_TCP as u32 + length as u32
 }
 
@@ -29,8 +29,8 @@ pub fn fold(mut sum: u32) -> u16 {
 
 /// Whether the checksum of a received segment is right.
 ///
-/// A segment from this host, or from a virtual machine on it, may have the sum of its pseudo-header only
-/// (`CHECKSUM_PARTIAL`). It counts as intact, because no wire could damage it.
+/// A segment from this host, or from a virtual machine on it, may have only the sum of its pseudo-header
+/// (`CHECKSUM_PARTIAL`). It counts as intact, because it did not cross a wire.
 pub fn is_intact(source: IpAddr, destination: IpAddr, segment: &[u8]) -> bool {
     let Some(checksum) = segment.get(16..18) else { return false };
     let pseudo_header = pseudo_header(source, destination, segment.len());

@@ -1,7 +1,7 @@
 //! The classic BPF filter of the receiving raw socket.
 //!
-//! A raw socket would get a copy of every TCP segment that comes to this host. The filter accepts SYN-ACKs and RSTs for
-//! the engine's own ports, and drops all others after a look at their flags.
+//! Without a filter the socket would receive a copy of every TCP segment that this host receives. The filter accepts only
+//! SYN-ACKs and RSTs for the engine's ports.
 
 use libc::{
     BPF_ALU, BPF_AND, BPF_B, BPF_H, BPF_IMM, BPF_IND, BPF_JA, BPF_JEQ, BPF_JGE, BPF_JMP, BPF_K, BPF_LD, BPF_LDX,
@@ -11,18 +11,18 @@ use libc::{
 use super::segment::{FLAGS_AT, PORT_AT, RELEVANT_FLAGS, RST_ACK, SYN_ACK};
 use crate::record::Family;
 
-/// More ports than this are searched by bisection.
+/// More ports than this are searched by binary search.
 const LEAF: usize = 8;
 
 const NOTHING: u32 = 0;
 const ALL_OF_IT: u32 = u32::MAX;
 
-/// A program that drops everything: for a socket without ports.
+/// A program that drops everything, for a socket without ports.
 pub fn nothing() -> Vec<sock_filter> {
     vec![instruction(BPF_RET | BPF_K, NOTHING)]
 }
 
-/// A program that accepts answers to SYNs from these ports, which are sorted.
+/// A program that accepts answers to SYNs from `ports`, which must be sorted.
 pub fn answers_to(ports: &[u16], family: Family) -> Vec<sock_filter> {
     let mut program = vec![
         match family {
@@ -42,11 +42,11 @@ pub fn answers_to(ports: &[u16], family: Family) -> Vec<sock_filter> {
     program
 }
 
-/// Appends a search for the loaded port, which ends the program.
+/// Appends a search for the loaded port. Both outcomes end the program.
 fn search(ports: &[u16], program: &mut Vec<sock_filter>) {
     if ports.len() <= LEAF {
         for (i, port) in ports.iter().enumerate() {
-            // Skip the comparisons that follow, and the instruction after them.
+            // A match skips the following comparisons, and the instruction after them.
             program.push(jump(BPF_JEQ, (*port).into(), (ports.len() - i) as u8, 0));
         }
         program.push(instruction(BPF_RET | BPF_K, NOTHING));
@@ -55,7 +55,7 @@ fn search(ports: &[u16], program: &mut Vec<sock_filter>) {
     }
     let (low, high) = ports.split_at(ports.len() / 2);
     program.push(jump(BPF_JGE, high[0].into(), 0, 1));
-    // A conditional jump reaches no further than 255 instructions.
+    // A conditional jump can skip at most 255 instructions.
     let over = program.len();
     program.push(instruction(BPF_JMP | BPF_JA, 0));
     search(low, program);

@@ -1,4 +1,4 @@
-//! The table of probes in flight, by which answers find their probe.
+//! The table of probes in flight, in which the probe of an answer is looked up.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -18,15 +18,16 @@ pub struct InFlightProbe {
     probe: CompactProbe,
     /// The source port of its SYN.
     pub source_port: u16,
-    /// SYNs sent again.
+    /// The number of SYN retransmissions.
     pub resent: u16,
     /// Whether the rate limit's token for its next SYN is reserved.
     pub reserved: bool,
-    /// Whether an answer may have been lost in this host, because a buffer was full.
+    /// Whether an answer may have been lost in a full buffer of this host.
     pub doubtful: bool,
-    /// Whether its first SYN is blocked, because a buffer of this host is full.
+    /// Whether its first SYN is blocked, because this host lacks buffer space.
     pub blocked: bool,
-    /// When its last SYN was sent, in ns of the system's clock, by which the kernel stamps answers. 0 if none was.
+    /// When its last SYN was sent, in ns of the real-time clock, which the kernel's timestamps of answers use; 0 if none
+    /// was sent.
     pub sent: u64,
 }
 
@@ -35,7 +36,7 @@ impl InFlightProbe {
         self.probe.into()
     }
 
-    /// Whether its answer may have been lost, with no SYN since the last loss that had time for another answer.
+    /// Whether its answer may have been lost, and no SYN since the last loss has had time for another answer.
     pub fn is_in_doubt(&self, now: u64, lost: u64) -> bool {
         self.doubtful && !(self.sent > lost && has_had_time(self.sent, now))
     }
@@ -46,7 +47,7 @@ impl InFlightProbe {
     }
 }
 
-/// The table of probes in flight, found by target and source port, which are unique together.
+/// The table of probes in flight by key, and by target and source port, which are unique together.
 #[derive(Default)]
 pub struct InFlight {
     all: SlotMap<ProbeKey, InFlightProbe>,
@@ -88,13 +89,13 @@ impl InFlight {
         std::mem::take(&mut entry.blocked)
     }
 
-    /// Marks a probe whose first SYN is blocked. Returns false if it was blocked before.
+    /// Marks the first SYN of a probe as blocked. Returns false if it was already marked.
     pub fn mark_blocked(&mut self, key: ProbeKey) -> bool {
         self.all.get_mut(key).is_some_and(|entry| !std::mem::replace(&mut entry.blocked, true))
     }
 
-    /// Finds the probe from a source port to a target in canonical form. An answer has a zone even where its check had
-    /// none, because the interface or the source address had it.
+    /// Finds the probe from a source port to a target in canonical form. Of a target with a zone, the probe may have
+    /// none, because its interface or source address determined the zone.
     pub fn find(&self, target: &SocketAddr, source_port: u16) -> Option<ProbeKey> {
         let find = |target: &SocketAddr| {
             let has_ends = |key: &ProbeKey| {

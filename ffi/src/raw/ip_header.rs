@@ -5,7 +5,7 @@ use std::net::IpAddr;
 pub const IPV4_HEADER: usize = 20;
 pub const IPV6_HEADER: usize = 40;
 const TCP: u8 = libc::IPPROTO_TCP as u8;
-/// Linux's default for hops (`IPDEFTTL`).
+/// Linux's default TTL, or hop limit (`IPDEFTTL`).
 const HOPS: u8 = 64;
 
 /// The fields of an IP header that differ between packets.
@@ -21,13 +21,13 @@ pub struct IpHeader {
 }
 
 impl IpHeader {
-    /// Writes the header of a packet whose segment has this many bytes. Returns its length.
+    /// Writes the header of a packet with a segment of `segment` bytes. Returns the header's length.
     pub fn write(&self, room: &mut [u8], segment: usize) -> usize {
         match (self.source, self.target) {
             (IpAddr::V4(source), IpAddr::V4(target)) => {
                 let length = (IPV4_HEADER + segment) as u8;
                 let [id_high, id_low, ..] = self.noise.to_be_bytes();
-                // Version and length of the header; don't fragment. The kernel fills in its checksum.
+                // Version and header length; the flag DF; the kernel sets the header checksum.
                 room[..12].copy_from_slice(&[0x45, self.tos, 0, length, id_high, id_low, 0x40, 0, HOPS, TCP, 0, 0]);
                 room[12..16].copy_from_slice(&source.octets());
                 room[16..20].copy_from_slice(&target.octets());

@@ -1,4 +1,4 @@
-//! Losses of answers in this host: the last one, and the probes that need another SYN because of it.
+//! Losses of answers in this host, and the probes that need another SYN.
 
 use std::collections::VecDeque;
 
@@ -11,11 +11,11 @@ use crate::keys::ProbeKey;
 
 /// The loss tracker.
 pub struct Losses {
-    /// The time of the last loss, by the system's clock: a probe whose SYN was sent before it may have been answered.
+    /// The time of the last loss, by the real-time clock. A probe whose last SYN is older may have been answered.
     pub last: u64,
     /// The reason of that loss.
     pub errno: Errno,
-    /// Probes to retransmit because an answer may have been lost, or whose first SYN was blocked.
+    /// The probes that need a SYN, because an answer may have been lost, or because their first SYN was blocked.
     pub doubtful: VecDeque<ProbeKey>,
 }
 
@@ -26,9 +26,9 @@ impl Default for Losses {
 }
 
 impl Losses {
-    /// Records a loss: answers were dropped, or can't be read. Probes that may have been answered are queued for
-    /// another SYN, except those that have just had one for an earlier loss: their next timer comes soon enough, and
-    /// losses may go on.
+    /// Records a loss: answers were dropped, or can't be read. Queues the probes that may have been answered for another
+    /// SYN, except probes that got one for an earlier loss within the last second. They wait for their next timer,
+    /// because losses may continue.
     pub fn record(&mut self, errno: Errno, in_flight: &mut InFlight) {
         let before = std::mem::replace(&mut self.last, wall_clock());
         self.errno = errno;

@@ -1,5 +1,5 @@
-//! The source ports of SYNs. A socket that neither listens nor connects is bound to each, so that no other socket gets
-//! the port, and the kernel answers segments to it with a RST.
+//! The source ports of SYNs. Each is held by a bound socket that neither listens nor connects, so that no other socket
+//! gets the port, and the kernel answers segments to it with a RST.
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -8,17 +8,17 @@ use rustix::io::{self, Errno};
 use crate::sys;
 use crate::transport::NotStarted;
 
-/// The initial number of ports; it doubles each time that all of them are in use for one target.
+/// The initial number of ports. It doubles whenever all are in use for one target.
 const INITIAL_PORTS: usize = 8;
-/// The most ports of an engine: further checks of the same target wait for one.
+/// The maximum number of ports of an engine. Further checks of the same target wait for a port.
 const MAX_PORTS: usize = 256;
 
-/// The ports that are held, and the round-robin position.
+/// The held ports.
 pub struct Ports {
     held: Vec<Held>,
     limit: usize,
-    /// The round-robin position. Each port rests as long as possible between uses, so that a late answer to one probe
-    /// does not meet the next.
+    /// The round-robin position. Round-robin maximizes the time between two uses of a port, so that a late answer to one
+    /// probe rarely arrives during the next.
     turn: usize,
     /// Whether a socket can hold a port of both families.
     dual: bool,
@@ -30,7 +30,7 @@ struct Held {
 }
 
 impl Ports {
-    /// Takes at most a quarter of `descriptors`, and one of `threads` equal shares of the ports.
+    /// Sets the limit: a quarter of `descriptors`, and one of `threads` equal shares of the ports.
     pub fn new(descriptors: usize, threads: usize, dual: bool) -> Self {
         Self { held: Vec::new(), limit: (descriptors / 4).clamp(1, MAX_PORTS / threads), turn: 0, dual }
     }
@@ -40,7 +40,7 @@ impl Ports {
         hold(self.dual).map(drop)
     }
 
-    /// The most ports that are held.
+    /// The maximum number of ports.
     pub fn limit(&self) -> usize {
         self.limit
     }
@@ -57,8 +57,8 @@ impl Ports {
         None
     }
 
-    /// Holds more ports. An error if that fails: `NoPort` if some are held already, so that the check can wait for a
-    /// probe to end.
+    /// Holds more ports. If that fails, the error is `NoPort` if some ports are held, so that the check waits for the end
+    /// of a probe.
     pub fn grow(&mut self) -> Result<(), NotStarted> {
         let before = self.held.len();
         let wanted = (2 * before).clamp(INITIAL_PORTS, MAX_PORTS).min(self.limit);
@@ -66,7 +66,7 @@ impl Ports {
             match hold(self.dual) {
                 Ok(held) => self.held.push(held),
                 Err(_) if !self.held.is_empty() => break,
-                // connect() reports the same lack with this error.
+                // connect() also fails with this error if no port is free.
                 Err(Errno::ADDRINUSE) => return Err(NotStarted::Failed(Errno::ADDRNOTAVAIL)),
                 Err(errno) => return Err(NotStarted::of(errno)),
             }
@@ -74,8 +74,7 @@ impl Ports {
         if self.held.len() > before { Ok(()) } else { Err(NotStarted::NoPort) }
     }
 
-    /// All ports that are held, sorted. By insertion, because they are few, and the code of a sort would enlarge the
-    /// library.
+    /// All held ports, sorted by insertion, because they are few, and a library sort would enlarge the library.
     pub fn sorted(&self) -> Vec<u16> {
         let mut ports = Vec::with_capacity(self.held.len());
         for Held { port, .. } in &self.held {
@@ -88,7 +87,7 @@ impl Ports {
         self.held.len()
     }
 
-    /// Releases the ports that were held last, until `count` are left.
+    /// Releases the newest ports, until `count` are left.
     pub fn shrink_to(&mut self, count: usize) {
         self.held.truncate(count);
     }

@@ -1,27 +1,27 @@
-//! A token bucket that limits the SYNs that leave this host in a second.
+//! A token bucket that limits the SYNs per second to other hosts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::instant::Instant;
 
-/// The bucket's size, in seconds of sending. It makes up for waits that end up to 1 ms late, and for the engine's other
-/// work.
+/// The bucket's size, in seconds of sending. It compensates for waits that end up to 1 ms late, and for the engine's
+/// other work.
 const BURST: f64 = 0.02;
 
-/// A bucket that threads share without a lock. Its only state is the time at which the next token is due (GCRA, ITU-T
-/// I.371). Threads that ask at the same time may take the same token: the later ones wait for that longer.
+/// A token bucket that threads share without a lock. Its only state is the time at which the next token is due (GCRA,
+/// ITU-T I.371). Concurrent threads may take the same token; then the next wait is longer.
 pub struct Rate {
     /// The time from one token to the next, in ns.
     period: u64,
-    /// The time in which a full bucket fills, less one token, in ns.
+    /// The time in which an empty bucket fills, less one token, in ns.
     burst: u64,
-    /// When the next token is due, in ns of the clock; later if retransmissions are reserved in advance.
+    /// When the next token is due, after all reserved ones, in ns of the clock.
     due: AtomicU64,
 }
 
 impl Rate {
-    /// A full bucket. `None` for a `per_second` of 0.
+    /// Makes a full bucket; `None` for a `per_second` of 0.
     pub fn new(per_second: u32, now: Instant) -> Option<Self> {
         if per_second == 0 {
             return None;
@@ -32,7 +32,7 @@ impl Rate {
         Some(Self { period, burst, due: AtomicU64::new(now.as_nanos().saturating_sub(burst)) })
     }
 
-    /// How long to wait until one more SYN may be sent, after all reserved ones; `None` if at once.
+    /// The time until another SYN may be sent, after all reserved ones; `None` if it may be sent now.
     pub fn wait(&self, now: Instant) -> Option<Duration> {
         let due = self.fill(now);
         (due > now).then(|| due.since(now))
@@ -48,7 +48,7 @@ impl Rate {
         self.due.fetch_sub(self.period, Ordering::Relaxed);
     }
 
-    /// Reserves a token for a retransmission, if it comes within a time. Returns how long to wait for it.
+    /// Reserves a token for a retransmission, if one is due within a time. Returns the time until then.
     pub fn reserve(&self, now: Instant, within: Duration) -> Option<Duration> {
         let wait = self.fill(now).since(now);
         (wait < within).then(|| {
@@ -57,7 +57,7 @@ impl Rate {
         })
     }
 
-    /// Drops the tokens that the bucket has no room for. Returns when the next one is due.
+    /// Drops the tokens beyond the bucket's size. Returns when the next one is due.
     fn fill(&self, now: Instant) -> Instant {
         let least = now.as_nanos().saturating_sub(self.burst);
         Instant::from_nanos(self.due.fetch_max(least, Ordering::Relaxed).max(least))

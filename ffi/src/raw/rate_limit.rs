@@ -1,4 +1,4 @@
-//! The rate limit of an engine: which SYNs it holds for, and the tokens of probes.
+//! The rate limit of an engine: the SYNs that it applies to, and the tokens of probes.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use super::routes::leave_this_host;
 use crate::address::wire_address;
 use crate::instant::Instant;
 
-/// The token bucket, which all threads of the engine share; `None` without a limit. Traffic within this host has none.
+/// The token bucket, which all threads of the engine share; `None` without a limit. Traffic within this host is not
+/// limited.
 pub struct RateLimit(Option<Arc<Rate>>);
 
 impl RateLimit {
@@ -23,12 +24,12 @@ impl RateLimit {
         self.0.is_some() && !wire_address(address).ip().is_loopback()
     }
 
-    /// How long until a SYN may be sent; `None` if at once. Without a source, no SYN is sent.
+    /// The time until a SYN may be sent; `None` if it may be sent now. Without a source, no SYN is sent.
     pub fn wait(&self, source: Option<IpAddr>, target: &SocketAddr, now: Instant) -> Option<Duration> {
         self.bucket(source?, target)?.wait(now)
     }
 
-    /// Takes the token for a probe's next SYN, unless it is reserved.
+    /// Takes a token for a probe's next SYN, unless the probe has reserved one.
     pub fn spend(&self, source: IpAddr, probe: &mut InFlightProbe) {
         if !std::mem::take(&mut probe.reserved)
             && let Some(bucket) = self.bucket(source, &probe.target())
@@ -44,8 +45,8 @@ impl RateLimit {
         }
     }
 
-    /// Reserves a token for a probe's retransmission, unless it has one, because retransmissions come before first SYNs.
-    /// Returns how long to wait for it, if it comes within a time.
+    /// Reserves a token for a probe's retransmission, unless the probe has one, because retransmissions have priority over
+    /// first SYNs. Returns the time until the token is due, if it is due within `within`.
     pub fn reserve(
         &self,
         source: Option<IpAddr>,
@@ -60,7 +61,7 @@ impl RateLimit {
         Some(wait)
     }
 
-    /// The bucket for packets to a target, if they leave this host.
+    /// The bucket for packets to a target, if the target is another host.
     fn bucket(&self, source: IpAddr, target: &SocketAddr) -> Option<&Rate> {
         self.0.as_deref().filter(|_| leave_this_host(source, target.ip()))
     }

@@ -1,4 +1,4 @@
-//! Receiving: matches answers and ICMP errors to probes, and notices losses in this host.
+//! Receiving: matches answers and ICMP errors to probes, and detects losses in this host.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -13,11 +13,11 @@ use crate::sys::Peer;
 use crate::sys::recvmmsg::{self, MAX_PER_RECEIVE, Received};
 use crate::transport::{Handshake, HeldAck, ProbeEvent, ProbeEvents, Verdict};
 
-/// The most consecutive errors of a receiving socket without an ICMP error that explains them.
+/// The maximum number of consecutive errors of a receiving socket that no ICMP error explains.
 const MAX_ERRORS_IN_A_ROW: u32 = 3;
 
 impl Raw {
-    /// Reads the answers of one family: all of them, or as many as one call returns.
+    /// Reads the answers of one family: all with `to_the_last`, else until a call returns less than a full batch.
     pub(super) fn read(&mut self, family: Family, to_the_last: bool, events: &mut ProbeEvents) -> io::Result<()> {
         let mut errors = 0;
         loop {
@@ -43,7 +43,7 @@ impl Raw {
         }
     }
 
-    /// Reads all ICMP errors of one family. Returns how many there were.
+    /// Reads all ICMP errors of one family. Returns their number.
     pub(super) fn read_errors(&mut self, family: Family, events: &mut ProbeEvents) -> usize {
         let Some(channel) = self.channels.of(family) else { return 0 };
         let mut taken = 0;
@@ -56,19 +56,19 @@ impl Raw {
             let Some(quote) = Quote::parse(&error.quote) else { continue };
             let target = with_scope(SocketAddr::new(error.target, quote.port), error.scope);
             let Some(key) = self.in_flight.find(&target, quote.source_port) else { continue };
-            // A router's message about the size of packets does not concern SYNs.
+            // A router's message about the packet size does not concern SYNs.
             if quote.sequence == self.in_flight.cookie(key).sequence && error.errno != Errno::MSGSIZE {
                 events.push((key, ProbeEvent::Verdict(Verdict::Failed(error.errno))));
             }
         }
     }
 
-    /// The verdict that a packet brings, and its probe.
+    /// The verdict of a packet, and its probe.
     pub(super) fn verdict_of(&self, packet: &Received<'_>) -> Option<(ProbeKey, Verdict)> {
         let ReceivedSegment { answer, from, .. } = ReceivedSegment::of(packet)?;
         let key = self.in_flight.find(&from, answer.source_port)?;
         let cookie = self.in_flight.cookie(key);
-        // The segment is forged, or answers an earlier probe.
+        // Another number is forged, or answers an earlier probe.
         if answer.acknowledges != cookie.sequence.wrapping_add(1) {
             return None;
         }
@@ -78,7 +78,7 @@ impl Raw {
         let entry = self.in_flight.get(key)?;
         let answered = match answer.options.echo {
             Some(echo) => Some(cookie.time_of(echo, entry.sent)),
-            // Which of several SYNs it answers is unknown (Karn's algorithm).
+            // It is unknown which of several SYNs the segment answers (Karn's algorithm).
             None => (entry.resent == 0).then_some(entry.sent),
         };
         let rtt = answered.zip(packet.at).and_then(|(sent, at)| at.checked_sub(sent));
@@ -87,9 +87,9 @@ impl Raw {
         Some((key, Verdict::Up(Handshake { rtt_us, retransmits, ack: HeldAck::Never, peer })))
     }
 
-    /// Checks whether answers were lost because a buffer was full.
+    /// Records whether full buffers have dropped answers.
     pub(super) fn look_for_losses(&mut self) {
-        // Ask each channel, because the call takes its losses.
+        // No short circuit, because each channel's losses must be taken.
         if self.channels.iter_mut().fold(false, |lost, channel| channel.take_losses() | lost) {
             self.losses.record(Errno::NOBUFS, &mut self.in_flight);
         }
@@ -99,9 +99,9 @@ impl Raw {
 /// An intact segment that may answer a SYN.
 pub(super) struct ReceivedSegment {
     pub answer: Segment,
-    /// Its source, in canonical form.
+    /// The source, in canonical form.
     pub from: SocketAddr,
-    /// Its destination.
+    /// The destination.
     pub to: Option<IpAddr>,
 }
 
@@ -114,7 +114,8 @@ impl ReceivedSegment {
                 let source = Ipv4Addr::from(*packet.data.get(12..16)?.first_chunk::<4>()?);
                 let destination = Ipv4Addr::from(*packet.data.get(16..20)?.first_chunk::<4>()?);
                 let segment = packet.data.get(header..)?;
-                // A segment with data is truncated, so its checksum can't be verified; its acknowledgment number is.
+                // A segment with data is truncated, so its checksum can't be verified. The acknowledgment number still
+                // rejects forged ones.
                 if packet.is_whole && !checksum::is_intact(source.into(), destination.into(), segment) {
                     return None;
                 }
@@ -126,13 +127,12 @@ impl ReceivedSegment {
     }
 }
 
-/// The peer's options and window, as `TCP_INFO` would have them: an option is in use if both sides have it, and our SYN
-/// has them all.
+/// The peer's options and window, as in `TCP_INFO`, which has the options of both sides: our SYN has all of them.
 fn peer(answer: &Segment, from: IpAddr) -> Peer {
-    /// The bytes of each segment that timestamps take.
+    /// The size of the timestamps option in each segment.
     const TIMESTAMPS: u16 = 12;
     let Options { mss, window_scale, sack, echo } = answer.options;
-    // The MSS of a host that sends no such option: RFC 9293, section 3.7.1, and RFC 8200, section 5.
+    // The MSS of a host that sends no MSS option: RFC 9293, section 3.7.1, and RFC 8200, section 5.
     let default = if from.is_ipv4() { 536 } else { 1220 };
     let mss = mss.unwrap_or(default).min(syn::mss(from));
     let bits =

@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use crate::instant::Instant;
 
-/// The first retransmission timeout of a SYN; it doubles each time (RFC 6298, section 2).
+/// The first retransmission timeout of a SYN, which doubles each time (RFC 6298, section 2).
 pub const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest retransmission timeout (`TCP_RTO_MAX`).
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// When to retransmit again, after the `resent`-th retransmission, which was due at `due` and is sent at `now`.
+/// The time of the next retransmission, after the `resent`-th, which was due at `due` and is sent at `now`.
 ///
-/// It counts from the planned time, because a late engine thread would otherwise push the last SYN past the deadline;
-/// but an answer has a second.
+/// The timeout counts from the due time, because a late engine thread would otherwise delay the last SYN past the
+/// deadline. An answer has at least a second.
 pub fn next_retransmit(resent: u32, due: Instant, now: Instant) -> Instant {
     (due + wait_after(resent)).max(now + FIRST_WAIT)
 }
 
-/// Whether the first retransmission timeout has passed since a SYN. Both times are in ns of the system's clock.
+/// Whether the first retransmission timeout has passed since a SYN. Both times are in ns of the real-time clock.
 pub fn has_had_time(sent: u64, now: u64) -> bool {
     now.saturating_sub(sent) >= FIRST_WAIT.as_nanos() as u64
 }

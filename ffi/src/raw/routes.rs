@@ -1,4 +1,4 @@
-//! Source address selection: the kernel's choice for each target, cached.
+//! Source addresses: a cache of the kernel's choice for each target.
 
 use std::hash::BuildHasher;
 use std::net::{IpAddr, SocketAddr};
@@ -13,28 +13,28 @@ use crate::record::Family;
 use crate::status::Setting;
 use crate::sys;
 
-/// The slots of the cache. It is direct-mapped: each target has one slot, and the last target keeps it.
+/// The number of slots. The cache is direct-mapped: a target has one slot, and replaces the previous one there.
 const CACHE_SLOTS: usize = 1024;
 
-/// The netlink groups of everything that the choice depends on: links, addresses, routes and rules (`RTMGRP_*` of
+/// The netlink groups of all inputs of the choice: links, addresses, routes and rules (`RTMGRP_*` of
 /// `linux/rtnetlink.h`).
 const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | RULES_OF_IPV6 | NEXTHOPS;
 /// `RTNLGRP_IPV6_RULE`, as a bit: newer groups have no `RTMGRP_*` constant.
 const RULES_OF_IPV6: u32 = 1 << (19 - 1);
-/// `RTNLGRP_NEXTHOP`: a changed nexthop object is not reported as a change of the routes that use it.
+/// `RTNLGRP_NEXTHOP`, because the routes that use a changed nexthop object are not reported as changed.
 const NEXTHOPS: u32 = 1 << (32 - 1);
 
-/// Whether packets leave this host. The kernel's source address for a target on this host is the target itself, if that
-/// is no loopback address.
+/// Whether packets leave this host. For a target on this host, the kernel chooses the target itself as the source
+/// address, unless the target is a loopback address.
 pub fn leave_this_host(source: IpAddr, target: IpAddr) -> bool {
     source != target && !target.is_loopback()
 }
 
-/// The cache of source addresses, and the sockets that ask the kernel.
+/// The cache of source addresses, and the sockets that query the kernel.
 pub struct Routes {
     config: Config,
-    /// Raw sockets, because connect() on one sends nothing. (On a UDP socket neither, but it takes half as long again,
-    /// because the kernel keeps these sockets in a hash table.)
+    /// Raw sockets, because their connect() sends nothing. (The connect() of UDP sockets takes half as long again, because
+    /// the kernel keeps these sockets in a hash table.)
     v4: OwnedFd,
     v6: Option<OwnedFd>,
     /// The netlink socket that receives notifications of changes.
@@ -61,7 +61,7 @@ impl Routes {
         })
     }
 
-    /// The netlink socket, which is readable once something has changed.
+    /// The netlink socket, which is readable after a change.
     pub fn notifications(&self) -> BorrowedFd<'_> {
         self.notifications.as_fd()
     }
@@ -69,12 +69,12 @@ impl Routes {
     /// Reads the notifications, and empties the cache.
     pub fn empty_cache(&mut self) {
         let mut buffer = [0; 4096];
-        // If notifications were dropped because the buffer was full, recv() fails with ENOBUFS: read on.
+        // After dropped notifications recv() fails with ENOBUFS, and more may follow.
         while !matches!(rustix::net::recv(&self.notifications, &mut buffer, RecvFlags::DONTWAIT), Err(Errno::AGAIN)) {}
         self.cache.fill(None);
     }
 
-    /// The source address of packets to a target. Fails as connect() does.
+    /// The source address of packets to a target. Fails with the errors of connect().
     pub fn source(&mut self, target: &SocketAddr) -> io::Result<IpAddr> {
         let mut key = *target;
         key.set_port(0);
@@ -99,10 +99,10 @@ impl Routes {
         if target.ip().is_multicast() {
             return Err(Errno::NETUNREACH);
         }
-        // Bind again, because the last disconnect has undone it (`__udp_disconnect()`).
+        // The last disconnect has undone the binding (`__udp_disconnect()`).
         self.config.bind_raw(socket.as_fd(), family).map_err(|error| error.errno)?;
         let source = source_towards(socket, *target);
-        // Also after an error: a source address left on the socket would apply to the next target.
+        // Disconnect after an error too, because the socket's source address would apply to the next target.
         rustix::net::connect_unspec(socket)?;
         source
     }
@@ -110,7 +110,7 @@ impl Routes {
 
 /// Connects a socket, and returns the source address that the kernel chose. Leaves the socket connected.
 fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr> {
-    // On a raw socket of IPv6 the port means the protocol.
+    // On an IPv6 raw socket the port is the protocol.
     target.set_port(0);
     match sys::connect(socket.as_fd(), &target) {
         Err(Errno::ACCESS) if is_broadcast(socket, &target) => return Err(Errno::NETUNREACH),
@@ -119,7 +119,7 @@ fn source_towards(socket: &OwnedFd, mut target: SocketAddr) -> io::Result<IpAddr
     Ok(SocketAddr::try_from(rustix::net::getsockname(socket)?)?.ip())
 }
 
-/// Whether a target is a broadcast address: connect() then fails only without `SO_BROADCAST`.
+/// Whether a target is a broadcast address, to which connect() succeeds only with `SO_BROADCAST`.
 fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
     let connects_with = |allowed| {
         sockopt::set_socket_broadcast(socket, allowed).is_ok() && rustix::net::connect(socket, target).is_ok()

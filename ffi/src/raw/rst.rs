@@ -1,4 +1,4 @@
-//! The RST packet of the raw engine: the same as the kernel's answer to a stray SYN-ACK.
+//! The RST packet of the raw engine, equal to the kernel's answer to a stray SYN-ACK.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -1,17 +1,17 @@
-//! Parsing of received TCP segments: a SYN-ACK, or the RST of a closed port.
+//! Parser of received TCP segments: a SYN-ACK, or the RST of a closed port.
 
 /// A segment that may answer a SYN.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Segment {
-    /// The source port: the target's.
+    /// The source port, which is the target's port.
     pub port: u16,
-    /// The destination port: the SYN's source port.
+    /// The destination port, which is the SYN's source port.
     pub source_port: u16,
-    /// The acknowledgment number: the SYN's sequence number plus one, if this answers it.
+    /// The acknowledgment number: in an answer, the SYN's sequence number plus one.
     pub acknowledges: u32,
     /// Whether the port is open.
     pub is_open: bool,
-    /// The window in bytes: the window of a SYN-ACK is never scaled.
+    /// The window in bytes, because the window of a SYN-ACK is not scaled.
     pub window: u16,
     pub options: Options,
 }
@@ -31,7 +31,7 @@ const HEADER: usize = 20;
 pub const FLAGS_AT: u32 = 13;
 /// The offset of the destination port.
 pub const PORT_AT: u32 = 2;
-/// The flags that matter: RST, SYN and ACK.
+/// The mask of the flags RST, SYN and ACK.
 pub const RELEVANT_FLAGS: u8 = 0x16;
 /// The flags of a SYN-ACK.
 pub const SYN_ACK: u8 = 0x12;
@@ -60,7 +60,7 @@ impl Segment {
 }
 
 impl Options {
-    /// Reads options, up to the first that is malformed.
+    /// Parses options, up to the first malformed one.
     fn parse(mut options: &[u8]) -> Self {
         let mut read = Self::default();
         loop {
@@ -85,7 +85,7 @@ impl Options {
     }
 }
 
-/// The quote of a SYN in an ICMP message, which has at least the first 8 bytes: ports and sequence number.
+/// The quote of a SYN in an ICMP message, which has at least the first 8 bytes: the ports and the sequence number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Quote {
     pub source_port: u16,

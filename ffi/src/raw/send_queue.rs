@@ -1,4 +1,4 @@
-//! The send queue: SYNs that leave with the next `sendmmsg()`, within the rate limit.
+//! The send queue: the SYNs of the next `sendmmsg()`, within the rate limit.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -17,7 +17,7 @@ use crate::record::Family;
 use crate::sys::sendmmsg::MAX_PER_SEND;
 use crate::transport::{ProbeEvent, ProbeEvents};
 
-/// Probes whose SYNs leave next, with their source addresses.
+/// The probes of queued SYNs, with their source addresses.
 type Queue = Vec<(ProbeKey, IpAddr)>;
 
 /// The send queue of a raw engine.
@@ -27,9 +27,9 @@ pub struct SendQueue {
     pub limit: RateLimit,
     /// The TOS byte, or traffic class, of SYNs.
     tos: u8,
-    /// Events of SYNs, until they are handled.
+    /// Events of SYNs that were not handled yet.
     pub events: ProbeEvents,
-    /// The error of the last SYN that was blocked.
+    /// The error of the last blocked SYN.
     pub blocked_errno: Errno,
 }
 
@@ -39,7 +39,8 @@ impl SendQueue {
         Self { v4, v6, limit, tos, events, blocked_errno: Errno::NOBUFS }
     }
 
-    /// Queues a SYN of a probe, from an address of this host. Returns the family whose queue is full, and must be sent.
+    /// Queues a SYN of a probe, from an address of this host. If that fills the queue of a family, returns the family,
+    /// whose queue must then be sent.
     pub fn push(&mut self, key: ProbeKey, source: IpAddr, in_flight: &mut InFlight) -> Option<Family> {
         let probe = in_flight.get_mut(key)?;
         self.limit.spend(source, probe);
@@ -51,7 +52,7 @@ impl SendQueue {
 
     /// Sends the queued SYNs of one family.
     pub fn send(&mut self, family: Family, channels: &mut Channels, in_flight: &mut InFlight, losses: &mut Losses) {
-        // Without IPv6 no source address leads there, and its queue is empty.
+        // Without IPv6 there is no source address for a target, so the queue is empty.
         let Some(channel) = channels.of(family) else { return };
         if self.of(family).is_empty() {
             return;
@@ -110,7 +111,7 @@ impl SendQueue {
         } else if is_first {
             self.events.push((key, ProbeEvent::NotSent(errno)));
         } else if probe.sent < losses.last {
-            // Still to be retransmitted, because an answer was lost. Else the SYN counts as lost on its way.
+            // An answer may have been lost, so the SYN must be sent. Without a loss, it counts as lost on the network.
             losses.doubtful.push_back(key);
         }
     }

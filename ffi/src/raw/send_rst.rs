@@ -1,10 +1,9 @@
-//! RSTs to other hosts that the engine sends itself, beside the kernel's, by the same route as its SYNs.
+//! The engine's RSTs to other hosts, which take the route of its SYNs, in addition to the kernel's RSTs.
 //!
-//! The kernel resets a SYN-ACK that no socket knows by a route of its own (`tcp_v4_send_reset()`,
-//! `tcp_v6_send_response()`). Routing rules and several next hops may distinguish its RST from the SYN of a raw socket:
-//! by interface, mark, TOS, user, protocol and ports and, for IPv6, by the source address. Where the routes differ, the
-//! kernel's RST may never arrive, and the other host keeps a half-open handshake. A second RST does no harm, because the
-//! first one ended the handshake.
+//! The kernel chooses a separate route for its RST to a SYN-ACK without a socket (`tcp_v4_send_reset()`,
+//! `tcp_v6_send_response()`). Routing rules and several next hops may distinguish this RST from the SYN of a raw socket:
+//! by interface, mark, TOS, user, protocol and ports and, for IPv6, by the source address. If the routes differ, the
+//! kernel's RST may not arrive, and the other host keeps a half-open handshake. The second RST to arrive has no effect.
 
 use smallvec::SmallVec;
 
@@ -17,7 +16,7 @@ use crate::sys::recvmmsg::MAX_PER_RECEIVE;
 use crate::sys::sendmmsg::MAX_PER_SEND;
 
 impl Raw {
-    /// Sends a RST for each SYN-ACK of another host that was received last, whether or not a probe waits for it: a
+    /// Sends a RST for each SYN-ACK of another host in the last batch, even without a probe that waits for it, because a
     /// repeated SYN-ACK means that no RST has arrived.
     pub(super) fn reset_all(&mut self, family: Family) {
         if !self.has_left {
@@ -37,7 +36,7 @@ impl Raw {
         }
     }
 
-    /// Sends RSTs with one call. One that can't be sent counts as lost: the SYN-ACK comes again.
+    /// Sends RSTs. A RST that can't be sent counts as lost; the other host retransmits the SYN-ACK.
     fn send_resets(&mut self, family: Family, resets: &[Rst]) {
         let Some(channel) = self.channels.of(family) else { return };
         let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
@@ -46,7 +45,7 @@ impl Raw {
         let mut rest = &packets[..];
         while !rest.is_empty() {
             let count = channel.send(rest.iter().copied()).unwrap_or(0);
-            // The error is that of the first packet that was not sent: skip it.
+            // An error is the first packet's, which is skipped.
             rest = rest.get(count.max(1)..).unwrap_or_default();
         }
     }

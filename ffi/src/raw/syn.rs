@@ -1,4 +1,4 @@
-//! The SYN packet of the raw engine: the same as Linux would send, because middleboxes judge by it.
+//! The SYN packet of the raw engine, equal to Linux's own SYNs, because middleboxes may treat others differently.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,11 +13,11 @@ pub struct Syn {
     pub source_port: u16,
     pub target: SocketAddr,
     pub sequence: u32,
-    /// The value of the timestamps option (RFC 7323), which the answer repeats.
+    /// The value of the timestamps option (RFC 7323), which the answer echoes.
     pub timestamp: u32,
     /// The TOS byte, or traffic class.
     pub tos: u8,
-    /// Random bits for the fields of the IP header that differ from packet to packet.
+    /// Random bits for the IP identification or flow label.
     pub noise: u32,
 }
 
@@ -25,7 +25,7 @@ pub struct Syn {
 pub const MAX_PACKET: usize = IPV6_HEADER + TCP_HEADER + OPTIONS;
 
 const OPTIONS: usize = 20;
-/// The MTU of Ethernet. The route's may be smaller, but the peer sends nothing longer than a SYN-ACK.
+/// The MTU of Ethernet. The route's MTU may be smaller, but the peer sends only a SYN-ACK, which is short.
 const FRAME: u16 = 1500;
 
 /// The MSS that a SYN announces, by address family.
@@ -40,7 +40,7 @@ impl Syn {
         const SYN: u8 = 0x02;
         let Self { source, source_port, target, sequence, timestamp, tos, noise } = *self;
         let mss = mss(source);
-        // Linux's first window: as many segments as fit into 64 KiB.
+        // Linux's initial window: the largest multiple of the MSS below 64 KiB.
         let window = u16::MAX / mss * mss;
         let options = options(mss, timestamp);
         TcpHeader { source, source_port, target, sequence, flags: SYN, window, options: &options }
@@ -48,7 +48,7 @@ impl Syn {
     }
 }
 
-/// The options of Linux in their order: MSS; SACK permitted, timestamps; no operation, window scale.
+/// Linux's options in their order: MSS; SACK permitted, timestamps; no operation, window scale.
 fn options(mss: u16, timestamp: u32) -> [u8; OPTIONS] {
     let mut options = [0; OPTIONS];
     options[..2].copy_from_slice(&[2, 4]);

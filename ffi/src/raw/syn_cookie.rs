@@ -1,34 +1,33 @@
-//! SYN cookies: sequence numbers that prove that an answer's sender has seen the SYN.
+//! SYN cookies: sequence numbers by which an answer proves that its sender has received the SYN.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 
 use crate::keys::ProbeKey;
 
-/// Hashes with a random key (SipHash), so that a host that has not seen the SYN can't forge an answer.
+/// Keyed hashes (SipHash with a random key), so that a host that has not received the SYN can't forge an answer.
 ///
-/// The upper half of a number depends on the probe's key, which is never used again: a late answer to an earlier probe
-/// between the same addresses and ports does not match this one. The lower half depends on addresses and ports alone, so
-/// the numbers of two such probes are 65,536 or more apart. (One pair in 65,536 has equal numbers.) If the target still
-/// has a half-open entry of the earlier one, whose window is smaller, the SYN lies outside of the window. One within it
-/// would be answered with a RST, as if the port was closed (`tcp_check_req()`; RFC 9293, section 3.10.7.4). One with an
-/// equal number is a retransmission.
+/// The upper half of a number depends on the probe's key, which is never reused, so a late answer to an earlier probe of
+/// the same addresses and ports does not match. The lower half depends only on addresses and ports, so the numbers of two
+/// such probes are equal, one time in 65,536, or at least 65,536 apart. If the target still has a half-open entry of the
+/// earlier probe, the SYN is outside of the entry's window, which is smaller, or counts as a retransmission. A SYN within
+/// the window would draw a RST, as if the port was closed (`tcp_check_req()`; RFC 9293, section 3.10.7.4).
 #[derive(Default)]
 pub struct SynCookies(RandomState);
 
-/// The unit of timestamps, as Linux has it.
+/// The unit of Linux's timestamps, in ns.
 const MILLISECOND: u64 = 1_000_000;
 
 /// The cookie of a probe, which all its SYNs carry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SynCookie {
     pub sequence: u32,
-    /// The offset of its timestamps from the clock, one per target and source port.
+    /// The offset of the timestamps from the clock, one per target and source port.
     pub clock_offset: u32,
 }
 
 impl SynCookie {
-    /// The value of the timestamps option at a time, by the system's clock in ns.
+    /// The value of the timestamps option at a time, in ns of the real-time clock.
     pub fn timestamp(self, at: u64) -> u32 {
         self.clock_offset.wrapping_add((at / MILLISECOND) as u32)
     }

@@ -8,7 +8,7 @@ use super::ip_header::IpHeader;
 /// The length of a TCP header without options.
 pub const TCP_HEADER: usize = 20;
 
-/// A segment without data. It acknowledges nothing.
+/// A segment without data and acknowledgment.
 #[derive(Clone, Copy, Debug)]
 pub struct TcpHeader<'a> {
     /// Of the same family as the target.
@@ -23,8 +23,8 @@ pub struct TcpHeader<'a> {
 }
 
 impl TcpHeader<'_> {
-    /// Writes a packet: the IP header, with a TOS byte or traffic class and random bits, and the segment behind it.
-    /// Returns the packet.
+    /// Writes a packet: the IP header, with a TOS byte or traffic class and random bits, and the segment. Returns the
+    /// packet.
     pub fn write_packet<'a>(&self, room: &'a mut [u8], tos: u8, noise: u32) -> &'a [u8] {
         let Self { source, target, .. } = *self;
         let length = TCP_HEADER + self.options.len();

@@ -16,9 +16,9 @@ use crate::record::Family;
 use crate::sys::poller::{Poller, Ready};
 use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, ProbeEvents, TimerOutcome, Transport, Verdict};
 
-/// The most probes that get another SYN in one pass after a loss.
+/// The maximum number of probes that get another SYN in one pass after a loss.
 const MAX_RETRANSMITS_PER_PASS: usize = 64;
-/// The most probes looked at in such a pass, finished ones included; this many take less than 1 ms.
+/// The maximum number of queued probes visited in such a pass, including ended ones, in less than 1 ms.
 const MAX_VISITED_PER_PASS: usize = 4096;
 /// The delay until the next such pass.
 const MAINTENANCE_DELAY: Duration = Duration::from_millis(1);
@@ -79,8 +79,8 @@ impl Transport for Raw {
         self.in_flight.get(key).map(InFlightProbe::probe)
     }
 
-    /// All answers were read by `receive_all()`. Returns `Unknown`, not `Pending`, if the answer may have been lost in
-    /// this host and there was no time for another.
+    /// `receive_all()` has read all answers. Returns `Unknown`, not `Pending`, if the answer may have been lost in this
+    /// host, and there was no time for another one.
     fn verdict(&self, key: ProbeKey, deadline: Instant) -> Verdict {
         let late_by = Instant::now().since(deadline).as_nanos() as u64;
         let end = wall_clock().saturating_sub(late_by);
@@ -91,7 +91,7 @@ impl Transport for Raw {
         }
     }
 
-    /// The RST has left already: the kernel's and, to another host, the engine's.
+    /// The RST was already sent: the kernel's and, to another host, the engine's.
     fn end(&mut self, key: ProbeKey, _verdict: Verdict) -> Ended {
         let retransmits = self.retransmits(key);
         self.in_flight.remove(key);
@@ -112,7 +112,7 @@ impl Transport for Raw {
         }
         let now = Instant::now();
         if now >= deadline {
-            // The timer is late: a SYN sent now would be of no use.
+            // The timer is late, and an answer to another SYN would come after the deadline.
             return TimerOutcome::GoesOn { key, timer: None };
         }
         let source = self.source_of(key).ok();
@@ -130,7 +130,7 @@ impl Transport for Raw {
     }
 
     fn maintain(&mut self, now: Instant) {
-        // Probes that are blocked once more are tried again in another pass.
+        // A probe that is blocked again is queued again, for another pass.
         let mut asked = 0;
         for _ in 0..MAX_VISITED_PER_PASS.min(self.losses.doubtful.len()) {
             if asked == MAX_RETRANSMITS_PER_PASS {
@@ -146,8 +146,8 @@ impl Transport for Raw {
             if let Err(errno) = source
                 && is_blocked
             {
-                // An error, as for a probe that starts now. Else the probe would not be queued any more, and get no SYN
-                // even if a route came back.
+                // The first SYN fails, like that of a new probe. Without the event the probe would wait without being
+                // queued, and would get no SYN even if the route returned.
                 self.send_queue.events.push((key, ProbeEvent::NotSent(errno)));
                 continue;
             }
@@ -159,14 +159,14 @@ impl Transport for Raw {
             self.queue_syn(key, source);
             asked += 1;
         }
-        // Before new probes ask for tokens that blocked SYNs have returned.
+        // Sent before new probes start, because blocked SYNs return tokens that new probes would take.
         self.send_all();
         if self.in_flight.len() == 0 && self.ports.len() > 0 {
             let since = *self.idle_since.get_or_insert(now);
             if now.since(since) >= self.idle_port_time() {
                 self.ports.shrink_to(0);
                 self.has_left = false;
-                // If this fails, the old filter costs only time.
+                // If this fails, the old filter only takes CPU time.
                 let _ = self.listen();
             }
         }
@@ -181,7 +181,7 @@ impl Transport for Raw {
 }
 
 impl Raw {
-    /// Receives all answers that have arrived, and looks whether any were lost.
+    /// Receives all answers that have arrived, and checks for losses.
     fn receive_all(&mut self, events: &mut ProbeEvents) {
         for family in [Family::V4, Family::V6] {
             if let Err(errno) = self.read(family, true, events) {
@@ -191,23 +191,23 @@ impl Raw {
         self.look_for_losses();
     }
 
-    /// SYN retransmissions of a probe.
+    /// The number of SYN retransmissions of a probe.
     fn retransmits(&self, key: ProbeKey) -> u32 {
         self.in_flight.get(key).map_or(0, |entry| entry.resent.into())
     }
 
-    /// Whether the `resent`-th retransmission is the last that is allowed.
+    /// Whether the `resent`-th retransmission is the last permitted one.
     fn is_last(&self, resent: u32) -> bool {
         self.config.syn_retries.is_some_and(|limit| resent >= limit.into())
     }
 
-    /// The source address of a probe's next SYN. An error if there is no route any more.
+    /// The source address of a probe's next SYN. An error if the route has disappeared.
     fn source_of(&mut self, key: ProbeKey) -> io::Result<IpAddr> {
         let probe = self.in_flight.get(key).ok_or(Errno::NOENT)?;
         self.routes.source(&probe.target())
     }
 
-    /// Queues a SYN of a probe. Without a source it counts as lost.
+    /// Queues a SYN of a probe. Without a source the SYN counts as lost on the network.
     fn queue_syn(&mut self, key: ProbeKey, source: Option<IpAddr>) {
         let Some(source) = source else { return };
         if let Some(full) = self.send_queue.push(key, source, &mut self.in_flight) {
