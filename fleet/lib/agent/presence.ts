@@ -7,7 +7,7 @@ import { encode } from "../protocol/codec.ts";
 import { type AgentLease, parseAgentLease } from "../protocol/lease.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { agentKey, STATE_BUCKET } from "../protocol/subjects.ts";
-import { Lease } from "../session/lease.ts";
+import { Lease, waitMessage } from "../session/lease.ts";
 
 /** Content of an agent's lease. */
 export interface AgentPresenceOptions {
@@ -69,10 +69,9 @@ export class AgentPresence {
       key: agentKey(name),
       duration,
       value: () => this.#value(),
-      left: () => encode({ ...this.#message(), left: true }),
+      released: () => encode({ ...this.#message(), left: true }),
       durationOf: (value) => this.#durationOf(value),
-      onTaken: () =>
-        onMessage(`Another agent has the name ${name}: give each agent its own name; waiting until its lease expires`),
+      onWait: (isRenewed) => onMessage(waitMessage("agent", name, isRenewed)),
       clock,
     }, signal);
     return this.#lease;

@@ -6,7 +6,7 @@ import { encode } from "../protocol/codec.ts";
 import { type HubLease, parseHubLease } from "../protocol/lease.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { hubKey, STATE_BUCKET } from "../protocol/subjects.ts";
-import { Lease } from "../session/lease.ts";
+import { Lease, waitMessage } from "../session/lease.ts";
 
 /** Content of the lease. */
 export interface HubLeaseOptions {
@@ -42,13 +42,12 @@ export async function holdHubLease(
     key: hubKey(hub),
     duration,
     value: () => encode(value()),
-    left: () => encode({ ...value(), notifier: false, left: true }),
+    released: () => encode({ ...value(), notifier: false, left: true }),
     durationOf: (data) => {
       const last = parseHubLease(data);
       return last instanceof Malformed || last.left || last.boot === boot ? 0 : last.lease;
     },
-    onTaken: () =>
-      onMessage(`Another hub has the name ${hub}: give each hub its own name; waiting until its lease expires`),
+    onWait: (isRenewed) => onMessage(waitMessage("hub", hub, isRenewed)),
   }, signal);
   try {
     await lease.keep(signal);

@@ -170,8 +170,8 @@ export class Notifier {
       key: NOTIFIER_KEY,
       duration: lease,
       value: () => encode(own),
-      left: () => encode({ ...own, left: true }),
-      durationOf: (value: Uint8Array) => {
+      released: () => encode({ ...own, left: true }),
+      durationOf: (value) => {
         const holder = parseNotifierLease(value);
         return holder instanceof Malformed || holder.left || holder.boot === boot ? 0 : holder.lease;
       },

@@ -21,14 +21,17 @@ export interface LeaseOptions {
   /** Creates the value of a renewal. */
   readonly value: () => Uint8Array;
   /** Creates the value that releases the lease. */
-  readonly left: () => Uint8Array;
+  readonly released: () => Uint8Array;
   /**
    * Parses a value. Returns for how long its owner holds the lease, in ms; 0 if the owner has released it, or is this
    * process or an earlier one that has ended.
    */
   readonly durationOf: (value: Uint8Array) => number;
-  /** Called when another process holds the lease, before the wait for its expiry. */
-  readonly onTaken?: () => void;
+  /**
+   * Called before the wait for the expiry of the lease, and again at the first renewal during the wait. Without a renewal
+   * the owner may have ended without a release.
+   */
+  readonly onWait?: (isRenewed: boolean) => void;
   readonly clock?: Clock;
 }
 
@@ -63,20 +66,24 @@ export class Lease {
     const { clock = SYSTEM_CLOCK, duration } = options;
     let seen = -1;
     let since = 0;
+    let isRenewed = false;
     while (true) {
       signal.throwIfAborted();
       const last = await readLast(options);
       const lasts = last.data.length === 0 ? 0 : options.durationOf(last.data);
       if (last.seq !== seen) {
-        if (lasts > 0 && seen < 0) options.onTaken?.();
+        if (lasts > 0 && !isRenewed) {
+          isRenewed = seen >= 0;
+          options.onWait?.(isRenewed);
+        }
         [seen, since] = [last.seq, clock.now()];
       }
-      const left = lasts === 0 ? 0 : since + lasts - clock.now();
-      if (left <= 0) {
+      const remaining = lasts === 0 ? 0 : since + lasts - clock.now();
+      if (remaining <= 0) {
         const heldUntil = clock.now() + duration;
         const revision = await publish(options, last.seq, options.value()).catch(unlessConflict);
         if (revision !== undefined) return new Lease(options, revision, heldUntil);
-      } else await pause(Math.min(left, lasts / RENEWALS, duration / RENEWALS), signal, clock);
+      } else await pause(Math.min(remaining, lasts / RENEWALS, duration / RENEWALS), signal, clock);
     }
   }
 
@@ -130,7 +137,7 @@ export class Lease {
   async release(): Promise<void> {
     if (!this.isHeld) return;
     this.#heldUntil = -Infinity;
-    await publish(this.#options, this.#revision, this.#options.left());
+    await publish(this.#options, this.#revision, this.#options.released());
   }
 
   /** Finds the revision of a renewal whose acknowledgment was lost. */
@@ -140,6 +147,19 @@ export class Lease {
     this.#heldUntil = -Infinity;
     throw new Error(`Another process has taken the lease of ${this.#options.key}`);
   }
+}
+
+/**
+ * Message about a wait for the lease of a name.
+ *
+ * @param kind What has the name.
+ * @param name The name.
+ * @param isRenewed Whether the lease was renewed during the wait.
+ * @returns The message.
+ */
+export function waitMessage(kind: "agent" | "hub", name: string, isRenewed: boolean): string {
+  if (!isRenewed) return `Waiting until the earlier lease of ${name} expires`;
+  return `Another ${kind} has the name ${name}: give each ${kind} its own name; waiting until its lease expires`;
 }
 
 async function readLast({ manager, bucket, key }: LeaseOptions): Promise<{ seq: number; data: Uint8Array }> {

@@ -105,8 +105,9 @@ natsTest("a second process with the same name waits for the end of the first", a
   const first = await fleet.agent("a");
   await eventually(() => first.agent.status, ({ isPresent }) => isPresent);
   const second = await fleet.agent("a");
-  await eventually(() => second.messages, (messages) => messages.length > 0);
+  await eventually(() => second.messages, (messages) => messages.length > 1);
   assertEquals(second.messages, [
+    "Waiting until the earlier lease of a expires",
     "Another agent has the name a: give each agent its own name; waiting until its lease expires",
   ]);
   assertEquals([first.agent.status.isPresent, second.agent.status.isPresent], [true, false]);

@@ -55,7 +55,7 @@ async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseO
     key: NOTIFIER_KEY,
     duration: 1000,
     value: () => encoder.encode(process),
-    left: () => encoder.encode("-"),
+    released: () => encoder.encode("-"),
     durationOf: (value) => ["-", process].includes(decoder.decode(value)) ? 0 : 1000,
     ...more,
   };
@@ -64,9 +64,9 @@ async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseO
 natsTest("a lease is taken once, and by the next process as soon as it is given up", async () => {
   await using fleet = await TestFleet.start();
   const first = await Lease.take(await optionsOf(fleet, "first"), signal);
-  const { promise: taken, resolve: onTaken } = Promise.withResolvers<void>();
-  const waiting = Lease.take(await optionsOf(fleet, "second", { onTaken }), signal);
-  await taken;
+  const { promise: waits, resolve } = Promise.withResolvers<void>();
+  const waiting = Lease.take(await optionsOf(fleet, "second", { onWait: () => resolve() }), signal);
+  await waits;
   await first.renew();
   await first.release();
   assertEquals(first.isHeld, false);
@@ -83,6 +83,35 @@ natsTest("a lease that is not renewed goes to the next process, and the first ca
   assert(first.isHeld);
   await assertRejects(() => first.renew(), Error, "Another process has taken the lease of notifier");
   assertEquals(first.isHeld, false);
+});
+
+natsTest("a process that waits for a lease learns whether it is renewed, and that only once", async () => {
+  await using fleet = await TestFleet.start();
+  const first = await Lease.take(await optionsOf(fleet, "first"), signal);
+  const clock = new SteppedClock();
+  const waits: boolean[] = [];
+  const options = await optionsOf(fleet, "second", { clock, onWait: (isRenewed) => waits.push(isRenewed) });
+  const waiting = Lease.take(options, signal).then(() => "taken");
+  await clock.timer;
+  clock.step();
+  await clock.timer;
+  assertEquals(waits, [false]);
+  for (let renewal = 0; renewal < 2; renewal++) {
+    await first.renew();
+    clock.step();
+    await clock.timer;
+  }
+  assertEquals(waits, [false, true]);
+  while (await Promise.race([waiting, clock.timer]) !== "taken") clock.step();
+  assertEquals(waits, [false, true]);
+});
+
+natsTest("a lease whose owner was killed is never taken for another process's", async () => {
+  await using fleet = await TestFleet.start();
+  await Lease.take(await optionsOf(fleet, "first"), signal);
+  const waits: boolean[] = [];
+  await Lease.take(await optionsOf(fleet, "second", { onWait: (isRenewed) => waits.push(isRenewed) }), signal);
+  assertEquals(waits, [false]);
 });
 
 natsTest("the next process takes a lease at most a quarter of its duration late", async () => {
@@ -123,6 +152,6 @@ natsTest("a renewal whose acknowledgment was lost doesn't cost the lease", async
 natsTest("a restarted process has its lease at once", async () => {
   await using fleet = await TestFleet.start();
   await Lease.take(await optionsOf(fleet, "first"), signal);
-  const again = await Lease.take(await optionsOf(fleet, "first", { onTaken: () => assert(false) }), signal);
+  const again = await Lease.take(await optionsOf(fleet, "first", { onWait: () => assert(false) }), signal);
   assert(again.isHeld);
 });
