@@ -7,8 +7,7 @@
  * alerts to resolve.
  */
 
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { MonitorEvent, TargetTransition } from "@tcp-shaker/monitor";
 import { type SinkConfiguration, SinkSet, type SinkStatus } from "@tcp-shaker/monitor/parts";
@@ -17,7 +16,7 @@ import { MIN_LEASE } from "../protocol/limits.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { type NotifierLease, parseNotifierLease } from "../protocol/notifier.ts";
 import { HUBS_BUCKET, NOTIFIER_KEY } from "../protocol/subjects.ts";
-import { Lease } from "../session/lease.ts";
+import { Lease, type LeaseOptions } from "../session/lease.ts";
 import { pause } from "../session/pause.ts";
 import { Announcements } from "./announcements.ts";
 import type { FleetStates } from "./fleet_states.ts";
@@ -90,8 +89,8 @@ export class Notifier {
    * @throws {Error} If the lease is lost, or the server doesn't answer.
    */
   async run(connection: NatsConnection, signal: AbortSignal): Promise<void> {
-    const parts = { jetstream: jetstream(connection), manager: await jetstreamManager(connection) };
-    const lease = this.#lease = await Lease.take(this.#leaseOptions(parts), signal);
+    const manager = await jetstreamManager(connection);
+    const lease = this.#lease = await Lease.take(this.#leaseOptions(jetstream(connection), manager), signal);
     const end = new AbortController();
     const ends = AbortSignal.any([signal, end.signal]);
     const notifying = this.#notify(connection, lease, ends);
@@ -159,12 +158,12 @@ export class Notifier {
     }
   }
 
-  #leaseOptions({ jetstream, manager }: { jetstream: JetStreamClient; manager: JetStreamManager }) {
+  #leaseOptions(client: JetStreamClient, manager: JetStreamManager): LeaseOptions {
     const { hub, boot, takeover } = this.#options;
     const lease = Math.max(MIN_LEASE, LEASE_SHARE * takeover);
     const own: NotifierLease = { hub, boot, lease };
     return {
-      jetstream,
+      jetstream: client,
       manager,
       bucket: HUBS_BUCKET,
       key: NOTIFIER_KEY,
@@ -179,11 +178,14 @@ export class Notifier {
   }
 }
 
-/** Transitions to down that no hub has announced, of targets that are still down. */
+/**
+ * Transitions of which no hub has notified: to down, of targets that are down and not announced; and to up, of targets
+ * that are up and still announced.
+ */
 function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator<MonitorEvent, void> {
   for (const { id, target, group, labels, state, since, reason } of states.states()) {
-    const isAnnounced = announced.has(id);
-    if (state === "up" ? !isAnnounced : state !== "down" || isAnnounced) continue;
+    const isMissed = announced.has(id) ? state === "up" : state === "down";
+    if (!isMissed) continue;
     const transition: TargetTransition = {
       type: "transition",
       id,
