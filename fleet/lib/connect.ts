@@ -31,15 +31,22 @@ const CONNECT_TIMEOUT = 5_000;
 /** How often the connection is tested while it is silent, in ms. Two pings without an answer end it. */
 const PING_INTERVAL = 2_000;
 
+/** The servers, and the authorities of their certificates. */
+type ServerOptions = Pick<ConnectOptions, "servers" | "ca">;
+
 /**
  * Rejects servers that no attempt to connect could reach.
  *
  * @param options The servers and the authorities.
- * @returns Whether the servers are reached by WebSocket.
  * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
  * @throws {Deno.errors.NotCapable} If Deno was run without `--allow-net` for a server. On a terminal Deno asks for it.
  */
-export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "ca">): boolean {
+export function checkServers(options: ServerOptions): void {
+  parseServers(options).urls.forEach(requirePermission);
+}
+
+/** Parses the servers' URLs, and tells whether they are reached by WebSocket, or by TLS. */
+function parseServers({ servers, ca }: ServerOptions): { urls: URL[]; isWeb: boolean; isSecure: boolean } {
   const urls = servers.map(urlOf);
   const protocols = new Set(urls.map(({ protocol }) => protocol));
   const isWeb = protocols.has("ws:") || protocols.has("wss:");
@@ -49,8 +56,7 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
   if (isWeb && ca !== undefined) {
     throw new TypeError("wss:// does not support own certificates: use tls://, or Deno's option --cert");
   }
-  urls.forEach(requirePermission);
-  return isWeb;
+  return { urls, isWeb, isSecure: protocols.has("tls:") || ca !== undefined };
 }
 
 /**
@@ -63,8 +69,7 @@ export function checkServers({ servers, ca }: Pick<ConnectOptions, "servers" | "
  * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
  */
 export async function connectFleet({ servers, name, seed, ca }: ConnectOptions): Promise<NatsConnection> {
-  const isWeb = checkServers({ servers, ca });
-  const isSecure = servers.some((server) => urlOf(server).protocol === "tls:") || ca !== undefined;
+  const { isWeb, isSecure } = parseServers({ servers, ca });
   const options: ConnectionOptions = {
     servers: [...servers],
     name,
