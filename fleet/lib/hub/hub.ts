@@ -1,8 +1,8 @@
 /** Hub: serves the fleet's verdicts with the page, the API and the metrics of the monitor, and sends notifications. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { MonitorEvent } from "@tcp-shaker/monitor";
 import {
+  type AgentOptions,
   type AgentServer,
   type AgentView,
   type Configuration,
@@ -12,7 +12,6 @@ import {
   readConfiguration,
   type ReloadStatus,
   type SinkStatus,
-  type StartServer,
 } from "@tcp-shaker/monitor/agent";
 import { History } from "@tcp-shaker/monitor/history";
 import { assertReloadable, attemptReload } from "@tcp-shaker/monitor/parts";
@@ -38,23 +37,14 @@ import { Notifier } from "./notifier.ts";
 import { readFleetList } from "./read_list.ts";
 
 /** Options of {@linkcode Hub.start}. */
-export interface HubOptions {
+export interface HubOptions
+  extends Pick<AgentOptions, "listen" | "database" | "startServer" | "onEvent" | "onMessage"> {
   /** The hub's unique name. */
   readonly name: string;
   /** The servers, and the hub's key. */
   readonly nats: ConnectOptions;
   /** Path of a configuration with the sections `serve` and `sinks`. */
   readonly source?: string;
-  /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
-  readonly listen?: string;
-  /** Path of the history's file. Overrides the configuration's `database.file`. */
-  readonly database?: string;
-  /** Starts the HTTP server if there is an address for it. */
-  readonly startServer?: StartServer;
-  /** Called with each event of the fleet. The next call waits for the returned promise. */
-  readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
-  /** Called with messages for the log. */
-  readonly onMessage?: (message: string) => void;
   /** Called with the outcome of each reload, by whatever it was requested. */
   readonly onReload?: (status: ReloadStatus) => void;
   /**

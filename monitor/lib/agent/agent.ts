@@ -39,7 +39,7 @@ export interface AgentOptions {
   readonly host?: ConfigurationHost;
   /** Called with each event. The next call waits for the returned promise; sinks don't wait for it. */
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
-  /** Called with a message when a delivery or the read of a list fails. */
+  /** Called with messages for the log, such as that a delivery or the read of a list has failed. */
   readonly onMessage?: (message: string) => void;
   /** Called with the outcome of each reload. */
   readonly onReload?: (status: ReloadStatus, agent: Agent) => void;
