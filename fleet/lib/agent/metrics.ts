@@ -1,6 +1,7 @@
 /** Metrics of an agent of a fleet. */
 
 import { Family, labelText, singleSample } from "@tcp-shaker/monitor/exposition";
+import { listInfo } from "../list/list_info.ts";
 import type { FleetAgentStatus } from "./agent.ts";
 
 /**
@@ -19,8 +20,6 @@ export function agentMetrics(status: FleetAgentStatus): string[] {
   );
   dropped.add(status.droppedEvents, labelText([["kind", "event"]]));
   dropped.add(status.droppedMinutes, labelText([["kind", "minutes"]]));
-  const list = new Family("tcp_checker_fleet_list_info", "gauge", "The digest of the target list.");
-  if (status.list !== undefined) list.add(1, labelText([["digest", status.list]]));
   return [
     gauge("connected", "Whether the agent has a connection to a server.", Number(status.isConnected)),
     gauge("present", "Whether the lease of the agent lasts.", Number(status.isPresent)),
@@ -36,6 +35,6 @@ export function agentMetrics(status: FleetAgentStatus): string[] {
       ),
     ),
     dropped.text(),
-    list.text(),
+    listInfo(status.list),
   ];
 }

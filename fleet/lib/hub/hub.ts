@@ -66,7 +66,9 @@ export class Hub implements AgentView, AsyncDisposable {
   readonly #notifier: Notifier;
   #configuration: Configuration;
   #reloadStatus: ReloadStatus = { isSuccessful: true, succeededAt: Date.now(), problems: [] };
-  #list: Pick<ListStatus, "name" | "readAt" | "problem"> | undefined;
+  #list: Pick<ListStatus, "readAt" | "problem"> | undefined;
+  /** The digest of the list. */
+  #digest: string | undefined;
   #link: Link | undefined;
   #server: AgentServer | undefined;
   #pumping: Promise<void> = Promise.resolve();
@@ -183,10 +185,10 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#pumping;
   }
 
-  /** The state of the fleet's target list. */
+  /** The state of the fleet's target list. It has a name that doesn't change, because it is a label of metrics. */
   lists(): ListStatus[] {
     if (this.#list === undefined) return [];
-    return [{ type: "fleet", targets: this.#states.size, duplicates: 0, ...this.#list }];
+    return [{ type: "fleet", name: "fleet", targets: this.#states.size, duplicates: 0, ...this.#list }];
   }
 
   /** The counts of each sink; none while another hub sends the notifications. */
@@ -196,7 +198,8 @@ export class Hub implements AgentView, AsyncDisposable {
 
   /** Metrics of the fleet. */
   metrics(): string[] {
-    return hubMetrics({ states: this.#states, isConnected: this.isConnected, isNotifier: this.isNotifier });
+    const { isConnected, isNotifier } = this;
+    return hubMetrics({ states: this.#states, isConnected, isNotifier, list: this.#digest });
   }
 
   /**
@@ -279,7 +282,8 @@ export class Hub implements AgentView, AsyncDisposable {
 
   async #takeList(inForce: ListInForce, store: ListStore): Promise<void> {
     this.#states.setList(await readFleetList(inForce, store));
-    this.#list = { name: inForce.digest, readAt: Date.now() };
+    this.#list = { readAt: Date.now() };
+    this.#digest = inForce.digest;
     // The list could not be read at the start, so the states of its targets were kept.
     if (this.#isRecording && !this.#isListed) this.history?.complete();
     this.#isListed = true;
@@ -293,7 +297,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   #refuseList(problem: string): void {
-    this.#list = { name: "unknown", ...this.#list, problem };
+    this.#list = { ...this.#list, problem };
     this.#report(`Cannot read the target list: ${problem}`);
   }
 

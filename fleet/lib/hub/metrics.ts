@@ -1,6 +1,7 @@
 /** Metrics of a hub. */
 
 import { Family, labelText, prefixedSample } from "@tcp-shaker/monitor/exposition";
+import { listInfo } from "../list/list_info.ts";
 import type { FleetStates } from "./fleet_states.ts";
 
 /** Values of the metrics. */
@@ -10,10 +11,12 @@ export interface HubMetrics {
   readonly isConnected: boolean;
   /** Whether it sends the notifications. */
   readonly isNotifier: boolean;
+  /** The digest of the target list. */
+  readonly list: string | undefined;
 }
 
 /** Formats the metric families of a hub. */
-export function hubMetrics({ states, isConnected, isNotifier }: HubMetrics): string[] {
+export function hubMetrics({ states, isConnected, isNotifier, list }: HubMetrics): string[] {
   const agents = new Family("tcp_checker_fleet_agent_targets", "gauge", "Targets of each agent that is present.");
   for (const { name, lease } of states.state.agents.values()) {
     agents.add(lease.targets, labelText([["agent", name], ["zone", lease.zone]]));
@@ -23,6 +26,7 @@ export function hubMetrics({ states, isConnected, isNotifier }: HubMetrics): str
     prefixedSample("fleet_notifier", "gauge", "Whether this hub sends the notifications.", Number(isNotifier)),
     prefixedSample("fleet_agents", "gauge", "Agents that are present.", states.state.agents.size),
     agents.text(),
+    listInfo(list),
     prefixedSample(
       "fleet_disagreements",
       "gauge",

@@ -1,6 +1,6 @@
 /** Hubs of a fleet, on a real server: verdicts, events, notifications. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Receiver } from "../../../monitor/tests/support/receiver.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import {
@@ -207,7 +207,14 @@ natsTest("a list that can't be read leaves a hub at work with the list before, a
   ]);
   agents.forEach(({ prober }) => prober.down.add(TARGET));
   await eventually(() => hub.hub.monitor.get(TARGET)?.state, (state) => state === "down");
-  await fleet.apply(TARGETS.slice(1));
+  const digest = await fleet.apply(TARGETS.slice(1));
   await eventually(() => hub.hub.lists(), ([list]) => list.problem === undefined);
+  // A label of metrics: a name of each list would begin a series each time.
+  assertEquals(hub.hub.lists().map(({ type, name, targets }) => [type, name, targets]), [[
+    "fleet",
+    "fleet",
+    TARGETS.length - 1,
+  ]]);
+  assertStringIncludes(hub.hub.metrics().join(""), `tcp_checker_fleet_list_info{digest="${digest}"} 1\n`);
   assertEquals([hub.hub.monitor.get(TARGET), hub.hub.isConnected], [undefined, true]);
 });
