@@ -3,14 +3,11 @@
 import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
 import type { FleetOptions } from "../command_line/fleet_options.ts";
-import { FORMATS } from "../reports/formats.ts";
-import { print, printError, untilWritable } from "../output.ts";
-import { monitorSummary } from "../reports/monitor_summary.ts";
+import { printError } from "../output.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { UsageError } from "../usage_error.ts";
 import { openHistory } from "./open_history.ts";
-import { serveMonitor } from "./serve.ts";
-import { onStatisticsSignal } from "./signals.ts";
+import { runMonitor } from "./run_monitor.ts";
 
 /**
  * Runs an agent of a fleet until a termination signal.
@@ -31,6 +28,7 @@ export async function runFleetAgent(
   const { agent: name, zone, outbox, lease } = options;
   const connection = await connectOptions(options, name);
   await using history = await openHistory(command.monitor.database);
+  // The history restores no states, because a witness votes only on checks of its own process.
   await using agent = await FleetAgent.start({
     ...{ connection, name, zone, outbox, lease, monitor: command.checker },
     parts: { observers: history && [history.observer] },
@@ -38,27 +36,10 @@ export async function runFleetAgent(
   }).catch((error) => {
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
-  const { monitor } = agent;
-  // States are not restored, because a witness votes only on checks of its own process.
-  history?.begin(monitor);
-  const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
-  const stopListening = onStatisticsSignal(printStatistics);
-  try {
-    // Opened before the server starts, so that no event is missed.
-    const events = monitor.events({ signal });
-    const metrics = () => agentMetrics(agent.status);
-    await using _server = await serveMonitor(monitor, command.monitor.listen, { metrics, history });
-    const format = FORMATS[command.format].event;
-    for await (const event of events) {
-      // Not printed: targets are added and removed whenever agents join or leave.
-      if (format !== undefined && event.type !== "added" && event.type !== "removed") print(format(event));
-      await untilWritable(signal);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    stopListening();
-  }
-  if (command.format !== "quiet") printStatistics();
+  await runMonitor(agent.monitor, command, signal, {
+    parts: { metrics: () => agentMetrics(agent.status), history },
+    // Targets are added and removed whenever agents join or leave.
+    isPrinted: ({ type }) => type !== "added" && type !== "removed",
+  });
   return EXIT.allUp;
 }

@@ -1,12 +1,9 @@
 /** The mode `monitor`: one verdict per target, and a line for each event. */
 
-import type { MonitorEvent } from "@tcp-shaker/monitor";
 import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
-import { FORMATS } from "../reports/formats.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
-import { print, printError, untilWritable } from "../output.ts";
-import { monitorSummary } from "../reports/monitor_summary.ts";
+import { printError } from "../output.ts";
 import type { Targets } from "../targets/targets.ts";
 import type { TerminationSignals } from "../termination_signals.ts";
 import { runAgent } from "./agent.ts";
@@ -15,8 +12,7 @@ import { runFleetAgent } from "./fleet_agent.ts";
 import { openHistory } from "./open_history.ts";
 import { requireRunPermission } from "./program.ts";
 import { readTargets } from "./read_targets.ts";
-import { serveMonitor } from "./serve.ts";
-import { onStatisticsSignal } from "./signals.ts";
+import { runMonitor } from "./run_monitor.ts";
 
 /**
  * Monitors all targets until a termination signal.
@@ -42,23 +38,10 @@ async function monitorTargets(command: Command, targets: Targets, signal: AbortS
   const all = await readTargets(targets, signal);
   const recent = listen === undefined ? undefined : await recentResults();
   await using history = await openHistory(database);
+  await using sink = await execSink(exec);
   const observers = [...recent ? [recent] : [], ...history ? [history.observer] : []];
-  const monitor = await startMonitor(all, command, { observers, restore: history?.states });
-  history?.begin(monitor);
-  const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
-  const stopListening = onStatisticsSignal(printStatistics);
-  try {
-    // Opened before the server starts, so that no event is missed.
-    const events = monitor.events({ signal });
-    await using _server = await serveMonitor(monitor, listen, { recent, history });
-    await reportEvents(events, command, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    stopListening();
-    await monitor[Symbol.asyncDispose]();
-  }
-  if (command.format !== "quiet") printStatistics();
+  await using monitor = await startMonitor(all, command, { observers, restore: history?.states });
+  await runMonitor(monitor, command, signal, { parts: { recent, history }, sink });
   return EXIT.allUp;
 }
 
@@ -67,21 +50,7 @@ async function recentResults() {
   return new RecentResults();
 }
 
-/** Prints each event, and passes it to the sink of `--exec`, until the signal aborts. */
-async function reportEvents(
-  events: AsyncIterable<MonitorEvent>,
-  command: Command,
-  signal: AbortSignal,
-): Promise<void> {
-  await using sink = await execSink(command.monitor.exec);
-  const format = FORMATS[command.format].event;
-  for await (const event of events) {
-    if (format !== undefined) print(format(event));
-    sink?.take(event);
-    await untilWritable(signal);
-  }
-}
-
+/** Opens the sink of `--exec`, before the first event. */
 async function execSink(program: string | undefined) {
   if (program === undefined) return undefined;
   const { ExecSink, limitRepeats } = await import("@tcp-shaker/monitor/exec");
